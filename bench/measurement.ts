@@ -1,0 +1,55 @@
+/** One measured figure, beside its bound if it has one. */
+export interface Measurement {
+  readonly name: string;
+  readonly value: number;
+  readonly unit: string;
+  /** The figure must be at most this; at least this when `isFloor`. */
+  readonly bound?: number;
+  readonly isFloor?: boolean;
+}
+
+/** True when the figure keeps its bound, or has none. */
+export function isWithin({ value, bound, isFloor }: Measurement): boolean {
+  if (bound === undefined) return Number.isFinite(value);
+  return isFloor ? value >= bound : value <= bound;
+}
+
+/** The middle value. */
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+}
+
+/** The measurements as lines of aligned columns, or as a Markdown table. */
+export function table(measurements: readonly Measurement[], isMarkdown: boolean): string[] {
+  const rows = measurements.map((measurement) => [
+    measurement.name,
+    figure(measurement),
+    bound(measurement),
+    mark(measurement),
+  ]);
+  const columns = ['What', 'Measured', 'Bound', ''];
+  if (isMarkdown) return [columns, ['---', '---:', '---:', '---'], ...rows].map((cells) => `| ${cells.join(' | ')} |`);
+  const widths = columns.map((name, column) => Math.max(name.length, ...rows.map((cells) => cells[column]!.length)));
+  return [columns, ...rows].map((cells) => {
+    const padded = cells.map((cell, column) =>
+      column === 1 || column === 2 ? cell.padStart(widths[column]!) : cell.padEnd(widths[column]!),
+    );
+    return padded.join('  ').trimEnd();
+  });
+}
+
+function figure({ value, unit }: Measurement): string {
+  const text = Number.isInteger(value) ? String(value) : value.toFixed(value < 10 ? 2 : 1);
+  return unit === '' ? text : `${text} ${unit}`;
+}
+
+function bound(measurement: Measurement): string {
+  if (measurement.bound === undefined) return '';
+  return `${measurement.isFloor ? '>=' : '<='} ${figure({ ...measurement, value: measurement.bound })}`;
+}
+
+function mark(measurement: Measurement): string {
+  if (measurement.bound === undefined) return '';
+  return isWithin(measurement) ? 'ok' : 'BROKEN';
+}

@@ -1,0 +1,40 @@
+import { openWorld, type World } from '../rehearsal/world.ts';
+import { median, type Measurement } from './measurement.ts';
+
+const WARM_UPS = 20;
+const ROLLOUTS = 60;
+const MS_PER_ROLLOUT_MAX = 40;
+
+/** Rolls one good image after another in one region, wire and IAM included, on instances that are warm. */
+export async function measureWarmRollouts(assembly: string): Promise<Measurement[]> {
+  const world = await openWorld({ assembly });
+  for (let count = 0; count < WARM_UPS; count++) await roll(world);
+  const before = { ...world.region.counters };
+  const durations: number[] = [];
+  for (let count = 0; count < ROLLOUTS; count++) durations.push(await roll(world));
+  const { wireCalls, iamEvaluations, schemaChecks } = world.region.counters;
+  await world.close();
+  const ms = median(durations);
+  const perRollout = (name: string, count: number): Measurement => ({
+    name: `${name} per rollout`,
+    value: count / ROLLOUTS,
+    unit: '',
+    bound: 1,
+    isFloor: true,
+  });
+  return [
+    { name: 'warm rollout in the region, median', value: ms, unit: 'ms', bound: MS_PER_ROLLOUT_MAX },
+    { name: 'warm rollouts per second', value: 1000 / ms, unit: '', bound: 1000 / MS_PER_ROLLOUT_MAX, isFloor: true },
+    perRollout('wire calls', wireCalls - before.wireCalls),
+    perRollout('IAM evaluations', iamEvaluations - before.iamEvaluations),
+    perRollout('schema checks', schemaChecks - before.schemaChecks),
+  ];
+}
+
+async function roll(world: World): Promise<number> {
+  await world.push();
+  const startedAt = performance.now();
+  const { outcome } = await world.untilRolloutEnds();
+  if (outcome !== 'SUCCEEDED') throw new Error(`a good push ended ${outcome}`);
+  return performance.now() - startedAt;
+}

@@ -1,0 +1,22 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** Synthesizes a configuration into a temporary cloud assembly, hands it to `use`, and removes it. */
+export async function withAssembly<T>(
+  configFile: string | undefined,
+  use: (assembly: string) => Promise<T>,
+): Promise<T> {
+  // Loaded only now: CDK takes longer to import than every other thing that the command line does.
+  const [{ loadConfiguration }, { synthesize }] = await Promise.all([
+    import('../infra/load-configuration.ts'),
+    import('../infra/synthesize.ts'),
+  ]);
+  const configuration = await loadConfiguration(configFile);
+  const directory = mkdtempSync(join(tmpdir(), 'rollouts-'));
+  try {
+    return await use(await synthesize(configuration, { outdir: directory }));
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+}

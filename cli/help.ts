@@ -1,0 +1,36 @@
+import type { Command, Option } from './command.ts';
+
+/** The help text: of one command, or of all. */
+export function help(commands: readonly Command[], topic?: Command): string {
+  return `${(topic ? helpOf(topic) : overview(commands)).join('\n')}\n`;
+}
+
+function overview(commands: readonly Command[]): string[] {
+  const width = Math.max(...commands.map(({ name }) => name.length));
+  return [
+    'Usage: rollouts COMMAND [FLAGS]',
+    '',
+    ...commands.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`),
+    `  ${'help'.padEnd(width)}  Explains a command: rollouts help COMMAND`,
+    '',
+    'Exit codes: 0 as asked, 1 failed, 2 misused. ROLLOUTS_DEBUG=1 shows the stack of an error.',
+  ];
+}
+
+function helpOf(command: Command): string[] {
+  const flags = Object.entries(command.options).map(
+    ([name, option]) => [spelled(name, option), option.summary] as const,
+  );
+  const width = Math.max(...flags.map(([flag]) => flag.length));
+  return [
+    `Usage: rollouts ${command.name} [FLAGS]`,
+    '',
+    command.summary,
+    '',
+    ...flags.map(([flag, summary]) => `  ${flag.padEnd(width)}  ${summary}`),
+  ];
+}
+
+function spelled(name: string, option: Option): string {
+  return option.type === 'boolean' ? `--${name}` : `--${name} ${option.placeholder ?? 'VALUE'}`;
+}

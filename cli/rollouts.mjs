@@ -1,0 +1,21 @@
+#!/usr/bin/env node
+import { register } from 'tsx/esm/api';
+
+// The SDK warns once per process about Node 20; nobody at a rehearsal can act on it.
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
+
+register();
+const { main } = await import('./main.ts');
+
+const interrupted = () =>
+  new Promise((resolve) => {
+    process.once('SIGINT', resolve);
+    process.once('SIGTERM', resolve);
+  });
+
+process.exitCode = await main(process.argv.slice(2), {
+  out: process.stdout,
+  err: process.stderr,
+  env: process.env,
+  interrupted,
+});

@@ -1,0 +1,70 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { record } from '../rehearsal/recorder.ts';
+import { paletteFor } from '../rehearsal/report/palette.ts';
+import { timelineLine } from '../rehearsal/report/timeline.ts';
+import { sampleImages } from '../rehearsal/sample-images.ts';
+import { openWorld, type World } from '../rehearsal/world.ts';
+import { withAssembly } from './assembly.ts';
+import { wholeNumber, type Command, type Flags, type Terminal } from './command.ts';
+
+/** `rollouts sandbox`: the simulated region behind a loopback port, for the AWS CLI and other tools. */
+export const sandbox: Command = {
+  name: 'sandbox',
+  summary: 'Runs the simulated region behind a loopback port, with your stack and a healthy service in it.',
+  options: {
+    port: { type: 'string', placeholder: 'N', summary: 'Port on 127.0.0.1; 0 chooses a free one. [4566]' },
+    speed: { type: 'string', placeholder: 'N', summary: 'Virtual seconds per real second. [60]' },
+    config: { type: 'string', placeholder: 'FILE', summary: 'Configuration to load. [rollouts.config.ts]' },
+  },
+  run,
+};
+
+async function run(flags: Flags, terminal: Terminal): Promise<number> {
+  const port = wholeNumber(flags, 'port', 4566, 0, 65_535);
+  const speed = wholeNumber(flags, 'speed', 60, 1, 3600);
+  const config = flags['config'] as string | undefined;
+  return await withAssembly(config, async (assembly) => {
+    const world = await openWorld({ assembly, hasTicks: true });
+    const directory = mkdtempSync(join(tmpdir(), 'rollouts-sandbox-'));
+    try {
+      const endpoint = `http://127.0.0.1:${await world.region.listen(port)}`;
+      const interrupted = terminal.interrupted();
+      terminal.out.write(`${welcome(world, endpoint, speed, directory).join('\n')}\n`);
+      await runUntil(world, speed, terminal, interrupted);
+      return 0;
+    } finally {
+      await world.close();
+      rmSync(directory, { recursive: true, force: true });
+    }
+  });
+}
+
+async function runUntil(world: World, speed: number, terminal: Terminal, interrupted: Promise<void>): Promise<void> {
+  const palette = paletteFor(terminal.out, terminal.env);
+  const recorder = record(world, (entry) => terminal.out.write(`${timelineLine(entry, palette)}\n`));
+  const stop = new AbortController();
+  void interrupted.then(() => stop.abort());
+  await world.region.runPaced(speed, stop.signal);
+  recorder.stop();
+}
+
+/** What a person needs to know to begin; the sample images are written to files that `put-image` can read. */
+function welcome({ config, cell, region }: World, endpoint: string, speed: number, directory: string): string[] {
+  const aws = `aws --endpoint-url ${endpoint}`;
+  const pushes = sampleImages(config).map(({ name, tag, manifest }) => {
+    const file = join(directory, `${name}.json`);
+    writeFileSync(file, manifest);
+    return `${aws} ecr put-image --repository-name ${config.repository} --image-tag ${tag} --image-manifest file://${file}`;
+  });
+  return [
+    `The simulated region answers at ${endpoint}; ${speed} virtual seconds pass in a second. Stop it with Ctrl-C.`,
+    '',
+    `  export AWS_ACCESS_KEY_ID=REHEARSAL AWS_SECRET_ACCESS_KEY=x AWS_DEFAULT_REGION=${region.region}`,
+    ...pushes.map((push) => `  ${push}`),
+    `  ${aws} ecs describe-services --cluster ${config.cluster} --services ${config.serviceName}`,
+    `  ${aws} stepfunctions list-executions --state-machine-arn ${cell.outputs['StateMachineArn']}`,
+    '',
+  ];
+}

@@ -1,0 +1,115 @@
+/** Generated parts of README.md: `npm run docs` writes them, a test compares them with the source. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ERRORS } from '../functions/rollout/errors.ts';
+import { OUTCOMES, endsWell, isAnnounced, type Outcome } from '../functions/rollout/outcomes.ts';
+import { rolePermissions } from './role-permissions.ts';
+
+interface State {
+  readonly Type: string;
+  readonly Comment: string;
+  readonly Resource?: string;
+  readonly Next?: string;
+  readonly Default?: string;
+  readonly Choices?: readonly { readonly Condition: string; readonly Next: string }[];
+  readonly Catch?: readonly { readonly ErrorEquals: readonly string[]; readonly Next: string }[];
+}
+
+const ROOT = join(import.meta.dirname, '..');
+
+/** The state machine's states, in the order of the file. */
+function states(): [string, State][] {
+  const definition = JSON.parse(readFileSync(join(ROOT, 'state-machine/rollout.asl.json'), 'utf8')) as {
+    States: Record<string, State>;
+  };
+  return Object.entries(definition.States);
+}
+
+/** All blocks by the name in their marker. */
+export async function readmeBlocks(): Promise<Record<string, string>> {
+  const permissions = table(['Role', 'May', 'On'], await rolePermissions());
+  return { machine: machine(), outcomes: outcomes(), states: stateTable(), errors: errors(), permissions };
+}
+
+/** README.md with every block between its markers replaced. */
+export async function withBlocks(readme: string): Promise<string> {
+  return Object.entries(await readmeBlocks()).reduce((text, [name, block]) => {
+    const markers = new RegExp(`(<!-- ${name}: generated -->)[\\s\\S]*?(<!-- /${name} -->)`);
+    if (!markers.test(text)) throw new Error(`README.md has no markers for ${name}`);
+    return text.replace(markers, (_all, open: string, close: string) => `${open}\n\n${block}\n\n${close}`);
+  }, readme);
+}
+
+function machine(): string {
+  const all = new Map(states());
+  const drawn = [...all].filter(([, state]) => state.Type !== 'Choice' && state.Type !== 'Pass');
+  const lines = drawn.flatMap(([name, state]) => [`  ${id(name)}${shape(name, state)}`, ...edges(name, state, all)]);
+  return ['```mermaid', 'flowchart TD', '  start((push, person, tick)) --> AcceptIntent', ...lines, '```'].join('\n');
+}
+
+function shape(name: string, state: State): string {
+  if (state.Type === 'Succeed' || state.Type === 'Fail') return `([${name}])`;
+  return state.Resource?.endsWith('waitForTaskToken') ? `[/${name}/]` : `[${name}]`;
+}
+
+/** Edges through Choice states carry the words that lead there; the safe branch is `else`. */
+function edges(name: string, state: State, all: ReadonlyMap<string, State>): string[] {
+  if (!state.Next) return [];
+  return follow(state.Next, '', all).map(
+    ([label, to]) => `  ${id(name)} -->${label === '' ? '' : `|${label}|`} ${id(to)}`,
+  );
+}
+
+function follow(next: string, label: string, all: ReadonlyMap<string, State>): [label: string, to: string][] {
+  const state = all.get(next)!;
+  if (state.Type !== 'Choice') return [[label, next]];
+  const branches = (state.Choices ?? []).map((choice): [string, string] => [wordsOf(choice.Condition), choice.Next]);
+  const labelled: [string, string][] = [...branches, ['else', state.Default!]];
+  return labelled.flatMap(([word, to]) => follow(to, [label, word].filter((part) => part !== '').join(', '), all));
+}
+
+function wordsOf(condition: string): string {
+  const words = [...condition.matchAll(/'([a-z-]+)'/g)].map((match) => match[1]);
+  if (words.length > 0) return words.join(', ');
+  return condition.includes('rollbackTarget') ? 'target known' : condition;
+}
+
+function id(name: string): string {
+  return name.replace(/\W/g, '');
+}
+
+function outcomes(): string {
+  const rows = (Object.keys(OUTCOMES) as Outcome[]).map((outcome) => [
+    `\`${outcome}\``,
+    endsWell(outcome) ? 'succeeded' : 'failed',
+    isAnnounced(outcome) ? 'yes' : 'no',
+    OUTCOMES[outcome],
+  ]);
+  return table(['Outcome', 'Execution', 'Notified', 'Meaning'], rows);
+}
+
+function stateTable(): string {
+  const rows = states().map(([name, state]) => [`\`${name}\``, kind(state), state.Comment, caught(state)]);
+  return table(['State', 'Kind', 'What it is for', 'When it fails'], rows);
+}
+
+function kind(state: State): string {
+  return state.Resource?.endsWith('waitForTaskToken') ? 'Task, waits for a token' : state.Type;
+}
+
+function caught(state: State): string {
+  return (state.Catch ?? []).map(({ ErrorEquals, Next }) => `${ErrorEquals.join(', ')} → ${Next}`).join('; ');
+}
+
+function errors(): string {
+  return table(
+    ['Error', 'What it leaves behind'],
+    Object.entries(ERRORS).map(([name, meaning]) => [`\`${name}\``, meaning]),
+  );
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]): string =>
+    `| ${cells.map((cell) => cell.replace(/\|/g, '\\|')).join(' | ')} |`;
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+}

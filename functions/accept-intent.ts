@@ -1,0 +1,102 @@
+import { isExecutionRunning } from './aws/executions.ts';
+import { changeState, readState } from './aws/ledger-table.ts';
+import { step } from './aws/log.ts';
+import { candidateImages, findImage } from './aws/registry.ts';
+import { describeService, describeTasks } from './aws/service.ts';
+import { acceptIntent, type Acceptance, type AcceptFacts, type RunningRevision } from './rollout/accept.ts';
+import { provenRevision } from './rollout/baseline.ts';
+import type { RolloutConfig } from './rollout/config.ts';
+import { parseIntent, type Intent } from './rollout/intent.ts';
+import type { LedgerState, SelectedImage } from './rollout/ledger.ts';
+import { selectImage, type RegistryImage } from './rollout/select-image.ts';
+import type { DeploymentId } from './rollout/identifiers.ts';
+import { primaryOf } from './rollout/service-facts.ts';
+
+interface AcceptArguments {
+  readonly config: RolloutConfig;
+  readonly rolloutId: string;
+  readonly executionArn: string;
+  /** ISO 8601. */
+  readonly startedAt: string;
+  readonly input: unknown;
+}
+
+/** AcceptIntent: parses the input, selects the image now, compares it with what is known, and takes the lease. */
+export const handler = step('AcceptIntent', identify, async (input: AcceptArguments): Promise<Acceptance> => {
+  const { config } = input;
+  const intent = parseIntent(input.input, config);
+  const known = await readState();
+  const facts: AcceptFacts = {
+    rolloutId: input.rolloutId,
+    executionArn: input.executionArn,
+    service: config.service,
+    startedAt: Date.parse(input.startedAt),
+    intent,
+    ...(intent.kind !== 'malformed' && (await look(intent, known, input))),
+  };
+  let acceptance: Acceptance | undefined;
+  await changeState((state, now) => {
+    // Facts about one holder must not decide about another one that came in between.
+    const seen = state.holder?.rolloutId === known.holder?.rolloutId ? facts : { ...facts, isHolderRunning: true };
+    const accepted = acceptIntent(state, seen, config, now);
+    acceptance = accepted.acceptance;
+    return accepted.state;
+  }, known);
+  return acceptance!;
+});
+
+function identify(input: AcceptArguments): { rolloutId: string } {
+  return { rolloutId: input.rolloutId };
+}
+
+async function look(
+  intent: Intent,
+  known: LedgerState,
+  { config, rolloutId }: AcceptArguments,
+): Promise<Partial<AcceptFacts>> {
+  const holder = known.holder?.rolloutId === rolloutId ? undefined : known.holder;
+  const [selected, named, running, isHolderRunning] = await Promise.all([
+    selectNow(intent, config),
+    findNamed(intent, config),
+    observeRunning(known, config),
+    holder && isExecutionRunning(holder.executionArn),
+  ]);
+  return {
+    ...(selected && { selected }),
+    ...(named && { named }),
+    ...(running && { running }),
+    ...(isHolderRunning !== undefined && { isHolderRunning }),
+  };
+}
+
+async function selectNow(intent: Intent, config: RolloutConfig): Promise<SelectedImage | undefined> {
+  return selectImage(await candidateImages(config), config.tagPolicy, intent.kind === 'push' ? intent : undefined);
+}
+
+async function findNamed(intent: Intent, { repository }: RolloutConfig): Promise<SelectedImage | undefined> {
+  if (intent.kind !== 'person') return undefined;
+  if (intent.tag !== undefined) return toSelected(await findImage(repository, { imageTag: intent.tag }), intent.tag);
+  return intent.digest && toSelected(await findImage(repository, { imageDigest: intent.digest }));
+}
+
+function toSelected(image: RegistryImage | undefined, tag?: string): SelectedImage | undefined {
+  return (
+    image && {
+      digest: image.digest as SelectedImage['digest'],
+      selectedAt: image.pushedAt,
+      ...(tag !== undefined && { tag }),
+    }
+  );
+}
+
+/** What runs now. A verified revision needs no second proof; any other is proven by looking at its tasks. */
+async function observeRunning(known: LedgerState, config: RolloutConfig): Promise<RunningRevision | undefined> {
+  const service = await describeService(config);
+  const primary = primaryOf(service);
+  if (!service || !primary) return undefined;
+  const isVerified = known.verified.some((revision) => revision.taskDefinition === primary.taskDefinition);
+  const tasks = isVerified || service.desiredCount === 0 ? [] : await describeTasks(config, 'RUNNING');
+  const proven = provenRevision(service, primary, tasks, known.verified, config);
+  const { taskDefinition, createdAt } = primary;
+  return { deploymentId: primary.id as DeploymentId, createdAt, taskDefinition, ...(proven && { proven }) };
+}

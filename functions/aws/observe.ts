@@ -1,0 +1,15 @@
+import { needsTasks, type Observation } from '../rollout/service-facts.ts';
+import type { Watch } from '../rollout/watch.ts';
+import { describeService, describeTasks } from './service.ts';
+
+/** Looks at a watched service, and at its tasks as far as they can change the verdict. */
+export async function observe(watch: Watch): Promise<Observation> {
+  const service = await describeService(watch);
+  if (!service) return {};
+  const needed = needsTasks(service, watch);
+  const [running, stopped] = await Promise.all([
+    needed.running ? describeTasks(watch, 'RUNNING') : [],
+    needed.stopped ? describeTasks(watch, 'STOPPED') : [],
+  ]);
+  return { service, tasks: { running, stopped } };
+}

@@ -1,0 +1,126 @@
+import { BatchGetImageCommand, DescribeImagesCommand, ECRClient, type ImageDetail } from '@aws-sdk/client-ecr';
+import type { RolloutConfig } from '../rollout/config.ts';
+import { asImageDigest, type ImageDigest } from '../rollout/identifiers.ts';
+import type { ManifestFacts } from '../rollout/preflight.ts';
+import type { RegistryImage } from '../rollout/select-image.ts';
+import { isFault } from './faults.ts';
+
+const client = new ECRClient({});
+
+/** DescribeImages pages that are followed, 1,000 images each: the quota of a repository is 100,000 images. */
+const PAGES_MAX = 100;
+
+/** Manifest types that a push may have; without this list ECR would convert or omit indexes. */
+const ACCEPTED_MEDIA_TYPES = [
+  'application/vnd.oci.image.index.v1+json',
+  'application/vnd.oci.image.manifest.v1+json',
+  'application/vnd.docker.distribution.manifest.list.v2+json',
+  'application/vnd.docker.distribution.manifest.v2+json',
+];
+
+/** The images among which the tag policy chooses: one for an exact tag, else all that are tagged. */
+export async function candidateImages({
+  repository,
+  tagPolicy,
+}: Pick<RolloutConfig, 'repository' | 'tagPolicy'>): Promise<RegistryImage[]> {
+  if (tagPolicy.kind !== 'exact') return listTaggedImages(repository);
+  const image = await findImage(repository, { imageTag: tagPolicy.tag });
+  return image ? [image] : [];
+}
+
+/** The image with this tag or digest; undefined when the repository has none. */
+export async function findImage(
+  repositoryName: string,
+  imageId: { readonly imageTag?: string; readonly imageDigest?: string },
+): Promise<RegistryImage | undefined> {
+  const [detail] = await describeImages(repositoryName, [imageId]);
+  return detail && toRegistryImage(detail);
+}
+
+async function listTaggedImages(repositoryName: string): Promise<RegistryImage[]> {
+  const images: RegistryImage[] = [];
+  let nextToken: string | undefined;
+  for (let page = 0; page < PAGES_MAX; page++) {
+    const answer = await client.send(
+      new DescribeImagesCommand({ repositoryName, filter: { tagStatus: 'TAGGED' }, maxResults: 1000, nextToken }),
+    );
+    images.push(...(answer.imageDetails ?? []).map(toRegistryImage));
+    nextToken = answer.nextToken;
+    if (!nextToken) return images;
+  }
+  throw new Error(`Repository ${repositoryName} lists more than ${PAGES_MAX} pages of images.`);
+}
+
+/** ECR's `imageStatus` by digest; a digest that the repository lacks is absent. Archived images are looked for too. */
+export async function imageStatuses(
+  repositoryName: string,
+  digests: readonly ImageDigest[],
+): Promise<Record<string, string>> {
+  const wanted = [...new Set(digests)].map((imageDigest) => ({ imageDigest }));
+  const together = await describeImages(repositoryName, wanted);
+  // One missing image fails the whole call: then each is asked for alone.
+  const details =
+    together.length === wanted.length
+      ? together
+      : (await Promise.all(wanted.map((id) => describeImages(repositoryName, [id])))).flat();
+  return Object.fromEntries(details.map((detail) => [detail.imageDigest ?? '', detail.imageStatus ?? 'ACTIVE']));
+}
+
+/** The manifest of a digest and, for an index, its children; attestations (`unknown/unknown`) are left out. */
+export async function readManifest(repositoryName: string, digest: ImageDigest): Promise<ManifestFacts | undefined> {
+  const answer = await client.send(
+    new BatchGetImageCommand({
+      repositoryName,
+      imageIds: [{ imageDigest: digest }],
+      acceptedMediaTypes: ACCEPTED_MEDIA_TYPES,
+    }),
+  );
+  const text = answer.images?.[0]?.imageManifest;
+  return text === undefined ? undefined : parseManifest(digest, text);
+}
+
+/** `<account>.dkr.ecr.<region>.amazonaws.com/<repository>@<digest>`: how a task definition pins an image. */
+export function pinnedImage(accountId: string, region: string, repositoryName: string, digest: ImageDigest): string {
+  return `${accountId}.dkr.ecr.${region}.amazonaws.com/${repositoryName}@${digest}`;
+}
+
+async function describeImages(
+  repositoryName: string,
+  imageIds: { readonly imageTag?: string; readonly imageDigest?: string }[],
+): Promise<ImageDetail[]> {
+  try {
+    const { imageDetails } = await client.send(
+      new DescribeImagesCommand({ repositoryName, imageIds, filter: { imageStatus: 'ANY' } }),
+    );
+    return imageDetails ?? [];
+  } catch (error) {
+    if (isFault(error, 'ImageNotFoundException')) return [];
+    throw error;
+  }
+}
+
+function toRegistryImage(detail: ImageDetail): RegistryImage {
+  return {
+    digest: detail.imageDigest ?? '',
+    tags: detail.imageTags ?? [],
+    pushedAt: detail.imagePushedAt?.getTime() ?? 0,
+  };
+}
+
+interface RawIndex {
+  readonly manifests?: readonly {
+    readonly digest?: string;
+    readonly platform?: { readonly os?: string; readonly architecture?: string };
+  }[];
+}
+
+function parseManifest(digest: ImageDigest, text: string): ManifestFacts {
+  const { manifests } = JSON.parse(text) as RawIndex;
+  if (!manifests) return { digest };
+  const children = manifests.flatMap((child) => {
+    const childDigest = asImageDigest(child.digest);
+    const { os, architecture } = child.platform ?? {};
+    return childDigest && os && architecture && os !== 'unknown' ? [{ digest: childDigest, os, architecture }] : [];
+  });
+  return { digest, children };
+}

@@ -1,0 +1,136 @@
+import {
+  DescribeServicesCommand,
+  DescribeTasksCommand,
+  ECSClient,
+  ListTasksCommand,
+  UpdateServiceCommand,
+  type Deployment,
+  type Service,
+  type Task,
+} from '@aws-sdk/client-ecs';
+import type { DeploymentId, TaskDefinitionArn } from '../rollout/identifiers.ts';
+import type { DeploymentFacts, ServiceFacts, TaskFacts } from '../rollout/service-facts.ts';
+import { isFault } from './faults.ts';
+
+const reader = new ECSClient({});
+/** A change is sent once: whether an unanswered one took effect is found out by looking, not by sending it again. */
+const writer = new ECSClient({ maxAttempts: 1 });
+
+/** DescribeTasks accepts at most 100 tasks (ECS API reference). */
+const TASKS_PER_CALL = 100;
+/** ListTasks pages that are followed: a service has at most 5,000 tasks. */
+const PAGES_MAX = 50;
+
+/** Where a service lives. */
+export interface ServiceName {
+  readonly cluster: string;
+  readonly serviceName: string;
+}
+
+/** The service as ECS describes it now; undefined when ECS has none of that name. */
+export async function describeService({ cluster, serviceName }: ServiceName): Promise<ServiceFacts | undefined> {
+  try {
+    const { services } = await reader.send(new DescribeServicesCommand({ cluster, services: [serviceName] }));
+    return services?.[0] && toServiceFacts(services[0]);
+  } catch (error) {
+    if (isFault(error, 'ClusterNotFoundException')) return undefined;
+    throw error;
+  }
+}
+
+/** All tasks of the service with this desired status, page by page. */
+export async function describeTasks(
+  { cluster, serviceName }: ServiceName,
+  desiredStatus: 'RUNNING' | 'STOPPED',
+): Promise<TaskFacts[]> {
+  const taskArns = await listTasks({ cluster, serviceName }, desiredStatus);
+  const chunks = Array.from({ length: Math.ceil(taskArns.length / TASKS_PER_CALL) }, (_, index) =>
+    taskArns.slice(index * TASKS_PER_CALL, (index + 1) * TASKS_PER_CALL),
+  );
+  const tasks: TaskFacts[] = [];
+  for (const chunk of chunks) {
+    const answer = await reader.send(new DescribeTasksCommand({ cluster, tasks: chunk }));
+    tasks.push(...(answer.tasks ?? []).map(toTaskFacts));
+  }
+  return tasks;
+}
+
+/** Sends `UpdateService` with nothing but the task definition; answers the deployment that is PRIMARY then. */
+export async function updateService(
+  { cluster, serviceName }: ServiceName,
+  taskDefinition: TaskDefinitionArn,
+): Promise<DeploymentId | undefined> {
+  const { service } = await writer.send(new UpdateServiceCommand({ cluster, service: serviceName, taskDefinition }));
+  const primary = service?.deployments?.find((deployment) => deployment.status === 'PRIMARY');
+  return primary?.taskDefinition === taskDefinition ? (primary.id as DeploymentId) : undefined;
+}
+
+async function listTasks(
+  { cluster, serviceName }: ServiceName,
+  desiredStatus: 'RUNNING' | 'STOPPED',
+): Promise<string[]> {
+  const taskArns: string[] = [];
+  let nextToken: string | undefined;
+  for (let page = 0; page < PAGES_MAX; page++) {
+    const answer = await reader.send(new ListTasksCommand({ cluster, serviceName, desiredStatus, nextToken }));
+    taskArns.push(...(answer.taskArns ?? []));
+    nextToken = answer.nextToken;
+    if (!nextToken) return taskArns;
+  }
+  throw new Error(`Service ${serviceName} lists more than ${PAGES_MAX} pages of tasks.`);
+}
+
+function toServiceFacts(service: Service): ServiceFacts {
+  const configuration = service.deploymentConfiguration;
+  return {
+    status: service.status ?? 'UNKNOWN',
+    desiredCount: service.desiredCount ?? Number.NaN,
+    runningCount: service.runningCount ?? Number.NaN,
+    pendingCount: service.pendingCount ?? Number.NaN,
+    deployments: (service.deployments ?? []).map(toDeploymentFacts),
+    deploymentController: service.deploymentController?.type ?? 'ECS',
+    strategy: configuration?.strategy ?? 'ROLLING',
+    minimumHealthyPercent: configuration?.minimumHealthyPercent ?? 100,
+    maximumPercent: configuration?.maximumPercent ?? 200,
+  };
+}
+
+function toDeploymentFacts(deployment: Deployment): DeploymentFacts {
+  const { rolloutState, rolloutStateReason } = deployment;
+  return {
+    id: deployment.id ?? '',
+    status: deployment.status ?? 'UNKNOWN',
+    taskDefinition: deployment.taskDefinition ?? '',
+    desiredCount: deployment.desiredCount ?? 0,
+    runningCount: deployment.runningCount ?? Number.NaN,
+    pendingCount: deployment.pendingCount ?? Number.NaN,
+    failedTasks: deployment.failedTasks ?? 0,
+    createdAt: deployment.createdAt?.getTime() ?? 0,
+    ...(rolloutState && { rolloutState }),
+    ...(rolloutStateReason && { rolloutStateReason }),
+  };
+}
+
+function toTaskFacts(task: Task): TaskFacts {
+  const { startedBy, healthStatus, stopCode, stoppedReason } = task;
+  const stoppedAt = (task.stoppedAt ?? task.stoppingAt)?.getTime();
+  return {
+    taskArn: task.taskArn ?? '',
+    taskDefinition: task.taskDefinitionArn ?? '',
+    lastStatus: task.lastStatus ?? 'UNKNOWN',
+    desiredStatus: task.desiredStatus ?? 'UNKNOWN',
+    ...(startedBy && { startedBy }),
+    ...(healthStatus && { healthStatus }),
+    ...(stopCode && { stopCode }),
+    ...(stoppedReason && { stoppedReason }),
+    ...(stoppedAt !== undefined && { stoppedAt }),
+    containers: (task.containers ?? []).map(({ name = '', lastStatus, image, imageDigest, exitCode, reason }) => ({
+      name,
+      ...(lastStatus && { lastStatus }),
+      ...(image && { image }),
+      ...(imageDigest && { imageDigest }),
+      ...(exitCode !== undefined && { exitCode }),
+      ...(reason && { reason }),
+    })),
+  };
+}

@@ -1,0 +1,101 @@
+import {
+  DescribeTaskDefinitionCommand,
+  ECSClient,
+  ListTaskDefinitionsCommand,
+  RegisterTaskDefinitionCommand,
+  type RegisterTaskDefinitionCommandInput,
+} from '@aws-sdk/client-ecs';
+import type { TaskDefinitionArn } from '../rollout/identifiers.ts';
+import type { RawTag, RawTaskDefinition } from '../rollout/next-revision.ts';
+import { isFault } from './faults.ts';
+
+const reader = new ECSClient({});
+const writer = new ECSClient({ maxAttempts: 1 });
+
+/** A task definition exactly as it went over the wire, with its tags. */
+export interface RawDescription {
+  readonly taskDefinition: RawTaskDefinition;
+  readonly tags: readonly RawTag[];
+}
+
+/** Describes a revision without loss: the SDK's own answer drops members that it does not know. */
+export async function describeRaw(taskDefinition: string): Promise<RawDescription | undefined> {
+  const command = new DescribeTaskDefinitionCommand({ taskDefinition, include: ['TAGS'] });
+  const body = captureBody(command);
+  try {
+    await reader.send(command);
+  } catch (error) {
+    if (isFault(error, 'ClientException') && /unable to describe/i.test((error as Error).message)) return undefined;
+    throw error;
+  }
+  return parseDescription(body.text());
+}
+
+/** Registers a revision without loss and answers it as ECS stored it. */
+export async function registerRaw(revision: RawTaskDefinition): Promise<RawDescription> {
+  // The typed input only satisfies the SDK; the body that is sent is the raw revision.
+  const { family, containerDefinitions } = revision as unknown as RegisterTaskDefinitionCommandInput;
+  const command = new RegisterTaskDefinitionCommand({ family, containerDefinitions });
+  replaceBody(command, JSON.stringify(revision));
+  const body = captureBody(command);
+  await writer.send(command);
+  return parseDescription(body.text());
+}
+
+/** ARNs of the family's newest ACTIVE revisions, newest first. */
+export async function listNewestRevisions(familyPrefix: string, maxResults: number): Promise<TaskDefinitionArn[]> {
+  const { taskDefinitionArns } = await reader.send(
+    new ListTaskDefinitionsCommand({ familyPrefix, status: 'ACTIVE', sort: 'DESC', maxResults }),
+  );
+  return (taskDefinitionArns ?? []) as TaskDefinitionArn[];
+}
+
+/** The middleware stack of a command, as far as raw bodies need it. */
+interface HasMiddleware {
+  // The SDK types every command's stack differently; `never` fits them all.
+  readonly middlewareStack: { add(middleware: never, options: never): void };
+}
+
+type Next = (args: { request: { body?: unknown } }) => Promise<{ response: { body?: unknown } }>;
+
+/** Keeps the answer's body as it came, and hands the SDK a copy: lowest priority of the step, hence nearest to the wire. */
+function captureBody(command: HasMiddleware): { text(): string } {
+  let captured = '';
+  const middleware =
+    (next: Next): Next =>
+    async (args) => {
+      const result = await next(args);
+      const bytes = await collect(result.response.body);
+      captured = bytes.toString('utf8');
+      result.response.body = new Uint8Array(bytes);
+      return result;
+    };
+  command.middlewareStack.add(
+    middleware as never,
+    { step: 'deserialize', name: 'captureBody', priority: 'low' } as never,
+  );
+  return { text: () => captured };
+}
+
+/** Sends another body than the SDK serialised; length and signature are computed after the build step. */
+function replaceBody(command: HasMiddleware, body: string): void {
+  const middleware =
+    (next: Next): Next =>
+    (args) => {
+      args.request.body = body;
+      return next(args);
+    };
+  command.middlewareStack.add(middleware as never, { step: 'build', name: 'replaceBody', priority: 'high' } as never);
+}
+
+async function collect(body: unknown): Promise<Buffer> {
+  if (body instanceof Uint8Array) return Buffer.from(body);
+  const chunks: Buffer[] = [];
+  for await (const chunk of body as AsyncIterable<Uint8Array>) chunks.push(Buffer.from(chunk));
+  return Buffer.concat(chunks);
+}
+
+function parseDescription(text: string): RawDescription {
+  const { taskDefinition, tags } = JSON.parse(text) as { taskDefinition: RawTaskDefinition; tags?: RawTag[] };
+  return { taskDefinition, tags: tags ?? [] };
+}

@@ -1,0 +1,98 @@
+import { answerToken } from './aws/executions.ts';
+import { changeState, readRecord, readState, writeRecord } from './aws/ledger-table.ts';
+import { step } from './aws/log.ts';
+import { emitMetrics } from './aws/metrics.ts';
+import { notify, writeLiveImage } from './aws/publication.ts';
+import { pinnedImage } from './aws/registry.ts';
+import { commit, type Conclusion } from './rollout/conclude.ts';
+import type { RolloutConfig } from './rollout/config.ts';
+import { heldBy, release, type LedgerState, type RolloutRecord } from './rollout/ledger.ts';
+import { endsWell, isAnnounced, type Outcome } from './rollout/outcomes.ts';
+
+/** As the state machine sends it: members that have no value yet are null. */
+type ConcludeArguments = Nullable<Omit<Conclusion, 'service' | 'startedAt'>> & {
+  readonly config: RolloutConfig;
+  /** ISO 8601. */
+  readonly startedAt: string;
+};
+
+type Nullable<T> = { readonly [Member in keyof T]: undefined extends T[Member] ? T[Member] | null : T[Member] };
+
+/** How the execution ends. */
+interface Concluded {
+  readonly outcome: Outcome;
+  readonly word: 'ended-well' | 'ended-badly';
+  readonly reason: string;
+  readonly message: string;
+}
+
+const FREE = { word: 'again', reason: 'ServiceFree', message: 'The service is free.' };
+
+/** Conclude: one write commits the outcome; history, live image and notification follow from it; the lease goes last. */
+export const handler = step('Conclude', identify, async (input: ConcludeArguments): Promise<Concluded> => {
+  const conclusion = toConclusion(input);
+  const { state, record } = await commitOnce(conclusion);
+  for (const unsent of state.outbox) await project(unsent, input.config);
+  const sent = state.outbox.map(({ rolloutId }) => rolloutId);
+  const released = await changeState((current) => release(current, input.rolloutId, sent), state);
+  if (released.pending && !released.holder) await answerToken(released.pending.token, FREE);
+  return concluded(record, input);
+});
+
+function identify({ rolloutId, acceptance }: ConcludeArguments): { rolloutId: string; digest?: string } {
+  return { rolloutId, ...(acceptance?.image && { digest: acceptance.image.digest }) };
+}
+
+function toConclusion(input: ConcludeArguments): Conclusion {
+  const present = JSON.parse(JSON.stringify(input), (_member, value: unknown) => value ?? undefined) as Omit<
+    Conclusion,
+    'service'
+  >;
+  return { ...present, service: input.config.service, startedAt: Date.parse(input.startedAt) };
+}
+
+/** Commits, unless this rollout was committed before: then only what may be missing is repeated. */
+async function commitOnce(conclusion: Conclusion): Promise<{ state: LedgerState; record: RolloutRecord | undefined }> {
+  const { rolloutId } = conclusion;
+  const known = await readState();
+  // The lease goes last: a rollout without it never had it, lost it, or is through, and then its history entry says so.
+  const earlier = heldBy(known, rolloutId) ? undefined : await readRecord(rolloutId);
+  const state = await changeState((current, now) => (earlier ? undefined : commit(current, conclusion, now)), known);
+  return { state, record: earlier ?? state.outbox.find((record) => record.rolloutId === rolloutId) };
+}
+
+/** Everything that follows from a committed record; each part may be repeated without harm. */
+async function project(record: RolloutRecord, config: RolloutConfig): Promise<void> {
+  await writeRecord(record);
+  if (record.outcome === 'SUCCEEDED' && record.image) {
+    const [, , , region, accountId] = record.executionArn.split(':');
+    await writeLiveImage(
+      config.liveImageParameter,
+      pinnedImage(accountId!, region!, config.repository, record.image.digest),
+    );
+  }
+  if (isAnnounced(record.outcome)) await notify(record);
+  emitRollout(record);
+}
+
+function emitRollout(record: RolloutRecord): void {
+  const { service: Service, outcome: Outcome, endedAt } = record;
+  emitMetrics({ Service, Outcome }, { Rollouts: { value: 1, unit: 'Count' } }, endedAt);
+  const lag = record.detectionLagSeconds;
+  const isLive = record.outcome === 'SUCCEEDED' && record.image !== undefined;
+  emitMetrics(
+    { Service },
+    {
+      DurationSeconds: { value: (endedAt - record.startedAt) / 1000, unit: 'Seconds' },
+      ...(isLive && { PushToLiveSeconds: { value: (endedAt - record.image.selectedAt) / 1000, unit: 'Seconds' } }),
+      ...(lag !== undefined && { DetectionLagSeconds: { value: lag, unit: 'Seconds' } }),
+    },
+    endedAt,
+  );
+}
+
+function concluded(record: RolloutRecord | undefined, { ending }: ConcludeArguments): Concluded {
+  const outcome = record?.outcome ?? 'ABORTED';
+  const { reason, message } = record ?? ending;
+  return { outcome, word: endsWell(outcome) ? 'ended-well' : 'ended-badly', reason, message };
+}

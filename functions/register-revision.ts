@@ -1,0 +1,72 @@
+import { step } from './aws/log.ts';
+import { pinnedImage } from './aws/registry.ts';
+import { describeRaw, listNewestRevisions, registerRaw } from './aws/task-definitions.ts';
+import type { RolloutConfig } from './rollout/config.ts';
+import { AwsRefused } from './rollout/errors.ts';
+import type { ImageDigest, TaskDefinitionArn } from './rollout/identifiers.ts';
+import { lostMembers, nextRevision, ROLLOUT_TAG } from './rollout/next-revision.ts';
+
+interface RegisterArguments {
+  readonly config: RolloutConfig;
+  readonly rolloutId: string;
+  readonly executionArn: string;
+  readonly image: { readonly digest: ImageDigest };
+  /** The revision that the service runs: the new one differs from it only in the named containers' image. */
+  readonly base: TaskDefinitionArn;
+}
+
+interface Registered {
+  readonly taskDefinition: TaskDefinitionArn;
+}
+
+/** Revisions newer than the base that are searched for an earlier attempt's; more than ever pile up within one rollout. */
+const SEARCHED_REVISIONS = 10;
+
+/** RegisterRevision: the service's current task definition with the image pinned by digest, or this rollout's earlier attempt. */
+export const handler = step('RegisterRevision', identify, async (input: RegisterArguments): Promise<Registered> => {
+  const earlier = await findEarlierAttempt(input);
+  return { taskDefinition: earlier ?? (await register(input)) };
+});
+
+function identify({ rolloutId, image }: RegisterArguments): { rolloutId: string; digest: string } {
+  return { rolloutId, digest: image.digest };
+}
+
+/** ECS has no idempotency token: only revisions newer than the base can be ours, and ours carries the rollout's id. */
+async function findEarlierAttempt({
+  config,
+  rolloutId,
+  base,
+}: RegisterArguments): Promise<TaskDefinitionArn | undefined> {
+  const newest = await listNewestRevisions(config.family, SEARCHED_REVISIONS);
+  const newer = newest.includes(base) ? newest.slice(0, newest.indexOf(base)) : newest;
+  for (const arn of newer) {
+    const description = await describeRaw(arn);
+    if (description?.tags.some((tag) => tag.key === ROLLOUT_TAG && tag.value === rolloutId)) return arn;
+  }
+  return undefined;
+}
+
+async function register({
+  config,
+  rolloutId,
+  executionArn,
+  image,
+  base,
+}: RegisterArguments): Promise<TaskDefinitionArn> {
+  const current = await describeRaw(base);
+  if (!current) throw new AwsRefused(`ECS no longer describes ${base}.`);
+  const [, , , region, accountId] = executionArn.split(':');
+  const pinned = pinnedImage(accountId!, region!, config.repository, image.digest);
+  const revision = nextRevision(current.taskDefinition, current.tags, {
+    containers: config.containers,
+    image: pinned,
+    rolloutId,
+  });
+  const registered = await registerRaw(revision);
+  const lost = lostMembers(revision, registered.taskDefinition);
+  // Member names only: their values may be secrets.
+  if (lost.length > 0)
+    throw new AwsRefused(`ECS stored the new revision without ${lost.join(', ')}; the service was not touched.`);
+  return registered.taskDefinition['taskDefinitionArn'] as TaskDefinitionArn;
+}

@@ -1,0 +1,204 @@
+import type { RolloutConfig } from './config.ts';
+import type { DeploymentId } from './identifiers.ts';
+import type { Intent, MalformedInput } from './intent.ts';
+import {
+  heldBy,
+  LEDGER_SCHEMA,
+  mayTakeOver,
+  withHolder,
+  type Holder,
+  type LedgerState,
+  type ProvenRevision,
+  type RolloutRecord,
+  type SelectedImage,
+} from './ledger.ts';
+import { isCandidateTag } from './select-image.ts';
+import { tagNotSelected, weighIntent, type Choices, type Weighed } from './weigh-intent.ts';
+
+/** What was decided about an intent; kept in the state machine's variables. */
+export interface Acceptance {
+  readonly word: 'roll' | 'recover' | 'busy' | 'nothing' | 'stale' | 'held' | 'rejected';
+  readonly reason: string;
+  readonly message: string;
+  readonly image?: SelectedImage;
+  readonly rollbackTarget?: ProvenRevision;
+  readonly holds?: boolean;
+}
+
+/** What runs now; `proven` only when the deployment is COMPLETED and its tasks are sound. */
+export interface RunningRevision {
+  readonly deploymentId: DeploymentId;
+  readonly createdAt: number;
+  readonly taskDefinition: string;
+  readonly proven?: ProvenRevision;
+}
+
+/** Everything that AcceptIntent looked at. */
+export interface AcceptFacts {
+  readonly rolloutId: string;
+  readonly executionArn: string;
+  readonly service: string;
+  readonly startedAt: number;
+  readonly intent: Intent | MalformedInput;
+  /** What the tag policy selects now. */
+  readonly selected?: SelectedImage;
+  /** The image that a person named, when ECR has it. */
+  readonly named?: SelectedImage;
+  readonly running?: RunningRevision;
+  /** Whether the execution that holds the service is RUNNING; unknown counts as running. */
+  readonly isHolderRunning?: boolean;
+}
+
+/** The decision and, when something is to be written, the next ledger. */
+export interface Accepted {
+  readonly acceptance: Acceptance;
+  readonly state?: LedgerState;
+}
+
+/** Decides what an intent means for a service, takes over from the dead, and takes the lease when there is something to roll. */
+export function acceptIntent(state: LedgerState, facts: AcceptFacts, config: RolloutConfig, now: number): Accepted {
+  const mine = heldBy(state, facts.rolloutId);
+  if (mine) return { acceptance: acceptedBefore(mine) };
+  if (facts.intent.kind === 'malformed') {
+    return { acceptance: { word: 'rejected', reason: 'MalformedInput', message: facts.intent.message } };
+  }
+  const dead = state.holder;
+  if (dead && !mayTakeOver(dead, facts.isHolderRunning ?? true, now))
+    return { acceptance: besideHolder(dead, facts, config) };
+  const free = dead ? closeDead(state, dead, facts, now) : state;
+  const abandoned = dead && leftHalfWay(dead, facts.running) ? dead : undefined;
+  const weighed = weighIntent(free, facts.intent, choicesOf(facts, abandoned), config);
+  const decided = abandoned ? settleAbandoned(weighed, abandoned, facts) : weighed;
+  if ((decided.word === 'roll' || decided.word === 'recover') && decided.image) {
+    return takeLease(free, facts, { ...decided, image: decided.image }, config, now, abandoned);
+  }
+  return dead ? { acceptance: decided, state: free } : { acceptance: decided };
+}
+
+/** A retry of AcceptIntent after its answer was lost: the ledger remembers what was decided. */
+function acceptedBefore(holder: Holder): Acceptance {
+  const { purpose, image, rollbackTarget, holds } = holder;
+  const kept = { image, ...(rollbackTarget && { rollbackTarget }), ...(holds !== undefined && { holds }) };
+  return { word: purpose, reason: 'AcceptedBefore', message: 'This rollout holds the service already.', ...kept };
+}
+
+/** A push that would never be rolled must not take the one place in the queue. */
+function besideHolder(holder: Holder, facts: AcceptFacts, config: RolloutConfig): Acceptance {
+  const { intent, selected } = facts;
+  if (intent.kind === 'push' && !isCandidateTag(intent.tag, config.tagPolicy)) return tagNotSelected(intent.tag);
+  if (intent.kind !== 'person' && holder.purpose === 'roll' && selected?.digest === holder.image.digest) {
+    return { word: 'nothing', reason: 'AlreadyRolling', message: `Rollout ${holder.rolloutId} is rolling this image.` };
+  }
+  return { word: 'busy', reason: 'ServiceBusy', message: `Rollout ${holder.rolloutId} holds the service.` };
+}
+
+/**
+ * Whether a dead rollout left the service half way: it, or one that it took over from, changed the service, and nobody else
+ * has deployed since. What a person deployed after the death is theirs, not to be undone.
+ */
+function leftHalfWay(dead: Holder, running: RunningRevision | undefined): boolean {
+  if (dead.phase === 'concluding' || dead.targets.length === 0) return false;
+  if (!running || running.deploymentId === dead.baselineDeploymentId) return true;
+  return (dead.targets as readonly string[]).includes(running.taskDefinition);
+}
+
+/** What runs counts as proven unless a dead rollout left it there unjudged. */
+function choicesOf(facts: AcceptFacts, abandoned: Holder | undefined): Choices {
+  const proven = facts.running?.proven;
+  const running = proven && !abandoned?.targets.includes(proven.taskDefinition) ? proven : undefined;
+  return {
+    ...(facts.selected && { selected: facts.selected }),
+    ...(facts.named && { named: facts.named }),
+    ...(running && { running }),
+  };
+}
+
+/** After a rollout died half way the service must not stay there: a new image replaces it, anything else recovers. */
+function settleAbandoned(weighed: Weighed, abandoned: Holder, facts: AcceptFacts): Acceptance {
+  const isPersons = facts.intent.kind === 'person';
+  if (weighed.word === 'roll' && (isPersons || weighed.image?.digest !== abandoned.image.digest)) return weighed;
+  const message = `Rollout ${abandoned.rolloutId} died while it changed the service`;
+  const { image, rollbackTarget } = abandoned;
+  if (!rollbackTarget)
+    return { word: 'roll', reason: 'NothingToGoBackTo', message: `${message}; its image is tried again.`, image };
+  return {
+    word: 'recover',
+    reason: 'RolloutDied',
+    message: `${message}; its rollback target is put back.`,
+    image,
+    rollbackTarget,
+  };
+}
+
+function takeLease(
+  state: LedgerState,
+  facts: AcceptFacts,
+  decided: Acceptance & { readonly image: SelectedImage },
+  config: RolloutConfig,
+  now: number,
+  abandoned: Holder | undefined,
+): Accepted {
+  const rollbackTarget = abandoned ? abandoned.rollbackTarget : rollbackTargetOf(state, facts);
+  const acceptance = { ...decided, ...(rollbackTarget && { rollbackTarget }) };
+  const holder = newHolder(state, facts, acceptance, config, now);
+  const { pending, ...rest } = state;
+  const next: LedgerState = {
+    ...rest,
+    generation: holder.generation,
+    // A selection that another image is rolled beside was not dealt with yet: its own event or the tick comes back to it.
+    ...(facts.selected && facts.selected.digest === acceptance.image.digest && { seen: facts.selected }),
+    ...(pending && pending.rolloutId !== facts.rolloutId && { pending }),
+  };
+  return { acceptance, state: withHolder(next, { ...holder, targets: abandoned?.targets ?? [] }, now) };
+}
+
+/** What runs and is proven, else the newest verified revision: a rollback after someone's own deploy keeps their change. */
+function rollbackTargetOf(state: LedgerState, facts: AcceptFacts): ProvenRevision | undefined {
+  const isTrusted = (revision: ProvenRevision): boolean =>
+    !state.quarantine.some((entry) => entry.digest === revision.digest);
+  return [facts.running?.proven, ...state.verified].find((revision) => revision !== undefined && isTrusted(revision));
+}
+
+function newHolder(
+  state: LedgerState,
+  facts: AcceptFacts,
+  acceptance: Acceptance & { readonly image: SelectedImage },
+  config: RolloutConfig,
+  now: number,
+): Holder {
+  const { running } = facts;
+  return {
+    rolloutId: facts.rolloutId,
+    executionArn: facts.executionArn,
+    generation: state.generation + 1,
+    purpose: acceptance.word === 'recover' ? 'recover' : 'roll',
+    phase: 'preparing',
+    leaseUntil: now,
+    deadline: now + config.deadlineSeconds * 1000,
+    startedAt: facts.startedAt,
+    targets: [],
+    image: acceptance.image,
+    ...(acceptance.holds !== undefined && { holds: acceptance.holds }),
+    ...(running && { baselineDeploymentId: running.deploymentId, baselineCreatedAt: running.createdAt }),
+    ...(acceptance.rollbackTarget && { rollbackTarget: acceptance.rollbackTarget }),
+  };
+}
+
+/** Closes a rollout whose execution is over: one that had committed needs no record, any other is ABORTED. */
+function closeDead(state: LedgerState, holder: Holder, facts: AcceptFacts, now: number): LedgerState {
+  const { holder: _holder, ...rest } = state;
+  if (holder.phase === 'concluding') return rest;
+  const record: RolloutRecord = {
+    schema: LEDGER_SCHEMA,
+    rolloutId: holder.rolloutId,
+    executionArn: holder.executionArn,
+    service: facts.service,
+    outcome: 'ABORTED',
+    reason: 'ExecutionEnded',
+    message: `Its execution ended without a conclusion; rollout ${facts.rolloutId} took over.`,
+    image: holder.image,
+    startedAt: holder.startedAt,
+    endedAt: now,
+  };
+  return { ...rest, outbox: [...rest.outbox, record] };
+}

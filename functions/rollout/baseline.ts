@@ -1,0 +1,62 @@
+import type { RolloutConfig } from './config.ts';
+import { evidenceOf } from './evidence.ts';
+import { asImageDigest, type DeploymentId, type ImageDigest, type TaskDefinitionArn } from './identifiers.ts';
+import type { ProvenRevision } from './ledger.ts';
+import type { DeploymentFacts, ServiceFacts, TaskFacts } from './service-facts.ts';
+
+/**
+ * The running revision as a rollback target: COMPLETED, alone, and either verified by an earlier rollout or, adopted from
+ * whoever deployed it, with every task sound. Undefined when that cannot be said.
+ */
+export function provenRevision(
+  service: ServiceFacts,
+  primary: DeploymentFacts,
+  running: readonly TaskFacts[],
+  verified: readonly ProvenRevision[],
+  config: Pick<RolloutConfig, 'containers'>,
+): ProvenRevision | undefined {
+  const isAlone = service.deployments.every(
+    (other) => other.id === primary.id || other.runningCount + other.pendingCount === 0,
+  );
+  // A count that ECS did not tell is NaN here, and every comparison with it must fail.
+  const isFull = service.runningCount >= service.desiredCount;
+  if (primary.rolloutState !== 'COMPLETED' || !isAlone || !isFull) return undefined;
+  const known = verified.find((revision) => revision.taskDefinition === primary.taskDefinition);
+  if (known) return { ...known, deploymentId: primary.id as DeploymentId };
+  return service.desiredCount === 0 ? undefined : adopt(service, primary, running, config.containers);
+}
+
+function adopt(
+  service: ServiceFacts,
+  primary: DeploymentFacts,
+  running: readonly TaskFacts[],
+  containers: readonly string[],
+): ProvenRevision | undefined {
+  const ours = running.filter(
+    (task) => task.taskDefinition === primary.taskDefinition && task.desiredStatus === 'RUNNING',
+  );
+  const shown = ours.flatMap((task) => task.containers.filter((container) => containers.includes(container.name)));
+  const imageDigests = [...new Set(shown.flatMap((container) => asImageDigest(container.imageDigest) ?? []))];
+  const isSound = ours.every((task) => evidenceOf(task, { containers, imageDigests }) === 'sound');
+  if (!(ours.length >= service.desiredCount) || !isSound) return undefined;
+  const pinned = pinnedDigest(shown.map((container) => container.image));
+  const digest = pinned ?? onlyOf(imageDigests);
+  const taskDefinition = primary.taskDefinition as TaskDefinitionArn;
+  return {
+    taskDefinition,
+    // Tasks of a pinned index may show the index or a child of it.
+    imageDigests: pinned && !imageDigests.includes(pinned) ? [pinned, ...imageDigests] : imageDigests,
+    deploymentId: primary.id as DeploymentId,
+    at: primary.createdAt,
+    ...(digest && { digest }),
+  };
+}
+
+/** The digest that all configured containers pin (`repository@sha256:…`), when they pin the same one. */
+function pinnedDigest(images: readonly (string | undefined)[]): ImageDigest | undefined {
+  return onlyOf([...new Set(images.map((image) => asImageDigest(image?.split('@')[1])))]);
+}
+
+function onlyOf<Value>(values: readonly Value[]): Value | undefined {
+  return values.length === 1 ? values[0] : undefined;
+}

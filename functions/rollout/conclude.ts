@@ -1,0 +1,175 @@
+import type { Acceptance } from './accept.ts';
+import { plainText, type DeploymentId, type ImageDigest, type TaskDefinitionArn } from './identifiers.ts';
+import {
+  heldBy,
+  LEDGER_SCHEMA,
+  QUARANTINE_KEPT,
+  VERIFIED_KEPT,
+  withHolder,
+  type LedgerState,
+  type ProvenRevision,
+  type RolloutRecord,
+} from './ledger.ts';
+import { blamesImage, type Outcome } from './outcomes.ts';
+
+/** The states from which the machine goes to Conclude. */
+export type Step =
+  | 'AcceptIntent'
+  | 'AwaitTurn'
+  | 'Preflight'
+  | 'RegisterRevision'
+  | 'RollService'
+  | 'AwaitSteadyState'
+  | 'Bake'
+  | 'RollBack'
+  | 'AwaitRollback';
+
+/** How a step ended: its word, or `error` when it was caught. */
+export interface Ending {
+  readonly step: Step;
+  readonly word: string;
+  readonly reason: string;
+  readonly message: string;
+  readonly detectionLagSeconds?: number;
+}
+
+/** What Conclude is told by the state machine. */
+export interface Conclusion {
+  readonly rolloutId: string;
+  readonly executionArn: string;
+  readonly service: string;
+  readonly startedAt: number;
+  readonly ending: Ending;
+  /** What made the rollout roll back; absent otherwise. */
+  readonly cause?: Ending;
+  readonly acceptance?: Acceptance;
+  /** What was rolled, once it was. */
+  readonly rolled?: { readonly taskDefinition: TaskDefinitionArn; readonly deploymentId?: DeploymentId };
+  readonly imageDigests?: readonly ImageDigest[];
+}
+
+/** Ends that any step which touches the service can have. */
+const INTERRUPTED = { foreign: 'ABORTED_EXTERNAL', lost: 'ABORTED' } as const;
+
+/** Ends of the two watches on the new revision; their failures come here only when there is nothing to go back to. */
+const WATCHED = {
+  ...INTERRUPTED,
+  steady: 'SUCCEEDED',
+  staged: 'STAGED',
+  failed: 'FAILED_NO_ROLLBACK_TARGET',
+  error: 'FAILED_NO_ROLLBACK_TARGET',
+  'rolled-back-by-ecs': 'FAILED_NO_ROLLBACK_TARGET',
+} as const;
+
+const BY_WORD: Readonly<Record<Step, Readonly<Record<string, Outcome>>>> = {
+  AcceptIntent: { nothing: 'NO_CHANGE', stale: 'SUPERSEDED', held: 'HELD', rejected: 'REJECTED' },
+  AwaitTurn: { superseded: 'SUPERSEDED' },
+  Preflight: { reject: 'REJECTED', error: 'REJECTED' },
+  RegisterRevision: { error: 'REJECTED' },
+  RollService: { ...INTERRUPTED, refused: 'REJECTED', error: 'FAILED_NO_ROLLBACK_TARGET' },
+  AwaitSteadyState: WATCHED,
+  Bake: WATCHED,
+  RollBack: { ...INTERRUPTED, refused: 'FAILED_ROLLBACK', error: 'FAILED_ROLLBACK' },
+  AwaitRollback: { ...INTERRUPTED, failed: 'FAILED_ROLLBACK', error: 'FAILED_ROLLBACK' },
+};
+
+/** The outcome of a rollout that ended like this; whatever the table does not know is never a success. */
+export function outcomeOf(ending: Ending, cause: Ending | undefined): Outcome {
+  if (ending.step === 'AwaitRollback' && ending.word === 'steady') {
+    return cause?.word === 'rolled-back-by-ecs' ? 'ROLLED_BACK_BY_ECS' : 'ROLLED_BACK';
+  }
+  const words = BY_WORD[ending.step];
+  return Object.hasOwn(words, ending.word) ? words[ending.word]! : 'FAILED_ROLLBACK';
+}
+
+/**
+ * The one write that commits a rollout: outcome, verified revisions, quarantine, hold, outbox and phase. Undefined when it was
+ * committed before, so that a repeated Conclude only repeats the projections.
+ */
+export function commit(state: LedgerState, conclusion: Conclusion, now: number): LedgerState | undefined {
+  // Whoever took the lease over has recorded this rollout already.
+  const isCommitted =
+    conclusion.ending.word === 'lost' || state.outbox.some((record) => record.rolloutId === conclusion.rolloutId);
+  const holder = heldBy(state, conclusion.rolloutId);
+  if (isCommitted || holder?.phase === 'concluding') return undefined;
+  const record = recordOf(state, conclusion, now);
+  const settled = settle(state, conclusion, record, now);
+  const next = { ...settled, outbox: [...settled.outbox, record] };
+  return holder ? withHolder(next, { ...holder, phase: 'concluding' }, now) : next;
+}
+
+/** The record of this rollout, as history and notification will show it. */
+function recordOf(state: LedgerState, conclusion: Conclusion, now: number): RolloutRecord {
+  const { ending, cause, acceptance, rolled } = conclusion;
+  const decisive = cause ?? ending;
+  const image = heldBy(state, conclusion.rolloutId)?.image ?? acceptance?.image;
+  const lag = decisive.detectionLagSeconds;
+  return {
+    schema: LEDGER_SCHEMA,
+    rolloutId: conclusion.rolloutId,
+    executionArn: conclusion.executionArn,
+    service: conclusion.service,
+    outcome: outcomeOf(ending, cause),
+    reason: decisive.reason,
+    message: [cause, ending].flatMap((end) => (end ? [messageOf(end)] : [])).join(' '),
+    ...(image && { image }),
+    ...(rolled && { taskDefinition: rolled.taskDefinition }),
+    ...(rolled?.deploymentId && { deploymentId: rolled.deploymentId }),
+    startedAt: conclusion.startedAt,
+    endedAt: now,
+    ...(lag !== undefined && { detectionLagSeconds: lag }),
+  };
+}
+
+/** A caught function error arrives as Lambda's JSON, of which only the sentence is for people. */
+function messageOf({ message }: Ending): string {
+  const quoted = /"errorMessage":("(?:[^"\\]|\\.)*")/.exec(message)?.[1];
+  return plainText(quoted === undefined ? message : (JSON.parse(quoted) as string));
+}
+
+/** What the ledger remembers of an outcome beside its record. */
+function settle(state: LedgerState, conclusion: Conclusion, record: RolloutRecord, now: number): LedgerState {
+  const { acceptance } = conclusion;
+  if (acceptance && ['nothing', 'held'].includes(acceptance.word)) return remember(state, acceptance, record, now);
+  const isRecovery = heldBy(state, conclusion.rolloutId)?.purpose === 'recover';
+  if (record.outcome === 'SUCCEEDED') return verify(state, conclusion, now);
+  return blamesImage(record.outcome) && !isRecovery ? quarantine(state, record, now) : state;
+}
+
+/** A selection that needed no roll was seen all the same; a person's choice that runs already still holds or releases. */
+function remember(state: LedgerState, acceptance: Acceptance, record: RolloutRecord, now: number): LedgerState {
+  if (acceptance.holds !== undefined) return hold(state, acceptance.holds, record.rolloutId, now);
+  const isNewer = acceptance.image && acceptance.image.selectedAt >= (state.seen?.selectedAt ?? 0);
+  return isNewer ? { ...state, seen: acceptance.image } : state;
+}
+
+function verify(state: LedgerState, conclusion: Conclusion, now: number): LedgerState {
+  const { rolled, imageDigests } = conclusion;
+  const holder = heldBy(state, conclusion.rolloutId);
+  if (!rolled?.deploymentId || !holder) return state;
+  const { taskDefinition, deploymentId } = rolled;
+  const proven: ProvenRevision = {
+    taskDefinition,
+    deploymentId,
+    digest: holder.image.digest,
+    imageDigests: imageDigests ?? [holder.image.digest],
+    at: now,
+  };
+  const older = state.verified.filter((revision) => revision.taskDefinition !== rolled.taskDefinition);
+  const released = state.quarantine.filter((entry) => entry.digest !== holder.image.digest);
+  const next = { ...state, verified: [proven, ...older].slice(0, VERIFIED_KEPT), quarantine: released };
+  return holder.holds === undefined ? next : hold(next, holder.holds, conclusion.rolloutId, now);
+}
+
+function hold(state: LedgerState, holds: boolean, rolloutId: string, now: number): LedgerState {
+  const { hold: _hold, ...rest } = state;
+  return holds ? { ...rest, hold: { since: now, rolloutId } } : rest;
+}
+
+function quarantine(state: LedgerState, record: RolloutRecord, now: number): LedgerState {
+  if (!record.image) return state;
+  const { digest } = record.image;
+  const others = state.quarantine.filter((entry) => entry.digest !== digest);
+  const entry = { digest, since: now, rolloutId: record.rolloutId, reason: record.reason };
+  return { ...state, quarantine: [entry, ...others].slice(0, QUARANTINE_KEPT) };
+}

@@ -1,0 +1,24 @@
+/** Which tags of the repository are candidates, and how the newest is chosen among them. */
+export type TagPolicy =
+  | { readonly kind: 'exact'; readonly tag: string }
+  | { readonly kind: 'glob'; readonly pattern: string }
+  | { readonly kind: 'semver'; readonly range: string };
+
+/** What a rollout knows of its service; put into the state machine's Configure state when the stack is synthesized. */
+export interface RolloutConfig {
+  /** The ledger's key: `cluster/service`. */
+  readonly service: string;
+  readonly cluster: string;
+  readonly serviceName: string;
+  /** Family of the service's task definitions. */
+  readonly family: string;
+  readonly repository: string;
+  /** Names of the containers that take the pushed image. */
+  readonly containers: readonly string[];
+  readonly tagPolicy: TagPolicy;
+  readonly bakeTimeSeconds: number;
+  /** From acceptance to the end of the bake; a rollback gets as long again. */
+  readonly deadlineSeconds: number;
+  /** SSM parameter that names the image proven last: `/rollouts/<service>/image`. */
+  readonly liveImageParameter: string;
+}

@@ -1,0 +1,38 @@
+/**
+ * The errors that handlers throw on purpose. Their names are the state machine's vocabulary, so each is a literal:
+ * Lambda reports `error.name`, and a minified class name would become `o`.
+ */
+
+/** Another writer changed the ledger again and again; nothing was written. Retried. */
+export class LedgerContended extends Error {
+  override readonly name = 'LedgerContended';
+}
+
+/** An earlier attempt of this very step may still be running; nothing was written. Retried after the function time-out. */
+export class StillMutating extends Error {
+  override readonly name = 'StillMutating';
+}
+
+/** AWS throttled, timed out or failed; a change may or may not have been made, the next attempt looks first. Retried. */
+export class AwsUnavailable extends Error {
+  override readonly name = 'AwsUnavailable';
+}
+
+/** AWS refused a call for good (permission, validation); that call changed nothing. Caught, never retried. */
+export class AwsRefused extends Error {
+  override readonly name = 'AwsRefused';
+}
+
+/** The ledger holds a schema that this release does not know; nothing was written. Deploy the newer release again. */
+export class LedgerUnreadable extends Error {
+  override readonly name = 'LedgerUnreadable';
+}
+
+/** Every error of this registry, by its name in the state machine, with what must be undone. */
+export const ERRORS = {
+  LedgerContended: 'Nothing was written. Retried.',
+  StillMutating: 'An earlier attempt may still run. Retried once it cannot.',
+  AwsUnavailable: 'A change may have been made; the retry looks before it acts.',
+  AwsRefused: 'The refused call changed nothing. Not retried.',
+  LedgerUnreadable: 'Nothing was written. Deploy the release that wrote the ledger.',
+} as const;

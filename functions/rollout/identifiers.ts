@@ -1,0 +1,28 @@
+declare const brand: unique symbol;
+type Brand<Name extends string> = string & { readonly [brand]: Name };
+
+/** `sha256:` and 64 lower-case hexadecimal digits. */
+export type ImageDigest = Brand<'ImageDigest'>;
+/** `arn:aws:ecs:…:task-definition/family:revision`. */
+export type TaskDefinitionArn = Brand<'TaskDefinitionArn'>;
+/** ECS's id of a deployment, `ecs-svc/…`. */
+export type DeploymentId = Brand<'DeploymentId'>;
+
+const DIGEST = /^sha256:[0-9a-f]{64}$/;
+const TAG = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/;
+
+/** The text as a digest, or undefined when it is none. */
+export function asImageDigest(text: unknown): ImageDigest | undefined {
+  return typeof text === 'string' && DIGEST.test(text) ? (text as ImageDigest) : undefined;
+}
+
+/** True for what Docker's tag grammar allows (ECR's model alone would allow 300 arbitrary characters). */
+export function isImageTag(text: unknown): text is string {
+  return typeof text === 'string' && TAG.test(text);
+}
+
+/** Text from outside made fit for logs and messages: one line, printable, bounded. */
+export function plainText(text: string, maxLength = 500): string {
+  const line = text.replace(/[\p{Cc}\u2028\u2029]+/gu, ' ').trim();
+  return line.length <= maxLength ? line : `${line.slice(0, maxLength - 1)}…`;
+}

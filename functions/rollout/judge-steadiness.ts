@@ -1,0 +1,136 @@
+import { evidenceOf } from './evidence.ts';
+import {
+  primaryOf,
+  type DeploymentFacts,
+  type Observation,
+  type ServiceFacts,
+  type TaskFacts,
+} from './service-facts.ts';
+import { classifyStop } from './stopped-task.ts';
+import { verdict, type Verdict } from './verdict.ts';
+import type { Watch } from './watch.ts';
+
+/** What the watch knows beside itself: the deployment that comes back when ECS rolls back, and all revisions that we rolled. */
+export interface Baseline {
+  readonly deploymentId?: string;
+  readonly createdAt?: number;
+  readonly targets?: readonly string[];
+}
+
+/** Crashes of our tasks that end waiting for the steady state; during a bake, or after a rollback, one is enough. */
+const CRASHES_UNTIL_FAILED = 2;
+
+const WAIT = verdict('wait', 'InProgress', 'Nothing is decided yet.');
+
+/**
+ * Judges a service against a watch at `now` (milliseconds). Whatever is not recognised waits: an unknown status, a missing
+ * count or an unseen deployment never advances towards success.
+ */
+export function judgeSteadiness(observation: Observation, watch: Watch, baseline: Baseline, now: number): Verdict {
+  const { service } = observation;
+  if (service === undefined || ['DRAINING', 'INACTIVE'].includes(service.status)) return vanished(service);
+  const primary = primaryOf(service);
+  if (primary === undefined || service.status !== 'ACTIVE') return deadlineOr(WAIT, service, watch, now);
+  if (primary.id !== watch.deploymentId) return judgeOtherPrimary(primary, service, watch, baseline, now);
+  if (primary.taskDefinition !== watch.taskDefinition) return foreign(primary);
+  return (
+    judgeFailures(primary, observation.tasks?.stopped ?? [], watch) ??
+    deadlineOr(judgeCompletion(observation, service, primary, watch, now), service, watch, now)
+  );
+}
+
+function vanished(service: ServiceFacts | undefined): Verdict {
+  return verdict(
+    'foreign',
+    'ServiceVanished',
+    `The service is ${service?.status ?? 'MISSING'}; someone deleted it during the rollout.`,
+  );
+}
+
+function foreign(primary: DeploymentFacts): Verdict {
+  const message = `Someone else deployed ${primary.taskDefinition} (${primary.id}) during the rollout; it was left in place.`;
+  return verdict('foreign', 'ForeignDeployment', message);
+}
+
+function judgeOtherPrimary(
+  primary: DeploymentFacts,
+  service: ServiceFacts,
+  watch: Watch,
+  baseline: Baseline,
+  now: number,
+): Verdict {
+  const isBaseline = primary.id === baseline.deploymentId;
+  if (!isBaseline && !isOurFailed(primary, watch, baseline)) return foreign(primary);
+  if (!isBaseline || !hasComeBack(primary, watch, baseline)) return deadlineOr(WAIT, service, watch, now);
+  const message = `ECS rolled back to ${primary.id}: ${primary.rolloutStateReason ?? 'ECS rolled back.'}`;
+  return verdict(watch.kind === 'rollback' ? 'failed' : 'rolled-back-by-ecs', 'CircuitBreaker', message);
+}
+
+/** On the way back a stale read may still show the revision that is being taken back. */
+function isOurFailed(primary: DeploymentFacts, watch: Watch, { targets = [] }: Baseline): boolean {
+  const isOther = primary.taskDefinition !== watch.taskDefinition;
+  return watch.kind === 'rollback' && isOther && targets.includes(primary.taskDefinition);
+}
+
+/** The baseline is PRIMARY either because this read is stale or because ECS rolled back to it; a rollback resets createdAt. */
+function hasComeBack(primary: DeploymentFacts, watch: Watch, baseline: Baseline): boolean {
+  // It may have come back before, for the failure that we roll back ourselves: only what ECS did since then counts.
+  if (watch.kind === 'rollback') return primary.createdAt > watch.since;
+  return /rolling back/.test(primary.rolloutStateReason ?? '') || primary.createdAt > (baseline.createdAt ?? Infinity);
+}
+
+function judgeFailures(primary: DeploymentFacts, stopped: readonly TaskFacts[], watch: Watch): Verdict | undefined {
+  if (primary.rolloutState === 'FAILED') {
+    return verdict('failed', 'DeploymentFailed', primary.rolloutStateReason ?? 'ECS failed the deployment.');
+  }
+  const causes = stopped.filter((task) => isOurStop(task, watch)).map(classifyStop);
+  const deterministic = causes.find((cause) => cause.blame === 'deterministic');
+  if (deterministic) return verdict('failed', deterministic.reason, deterministic.message);
+  const crashes = causes.filter((cause) => cause.blame === 'crash');
+  const allowed = watch.kind === 'steady' ? CRASHES_UNTIL_FAILED : 1;
+  const last = crashes.at(-1);
+  return last && crashes.length >= allowed ? verdict('failed', last.reason, last.message) : undefined;
+}
+
+function isOurStop(task: TaskFacts, watch: Watch): boolean {
+  return task.startedBy === watch.deploymentId && (task.stoppedAt ?? Infinity) >= watch.since;
+}
+
+function judgeCompletion(
+  observation: Observation,
+  service: ServiceFacts,
+  primary: DeploymentFacts,
+  watch: Watch,
+  now: number,
+): Verdict {
+  if (primary.rolloutState !== 'COMPLETED') return WAIT;
+  // A count that ECS did not tell is NaN here, and every comparison with it must fail.
+  if (service.deployments.some((other) => other.id !== primary.id && other.runningCount + other.pendingCount !== 0))
+    return WAIT;
+  if (service.desiredCount === 0) return withoutTasks(watch);
+  const running = observation.tasks?.running ?? [];
+  const ours = running.filter((task) => task.startedBy === primary.id && task.desiredStatus === 'RUNNING');
+  if (running.some((task) => task.startedBy !== primary.id && task.desiredStatus === 'RUNNING')) return WAIT;
+  const wrong = ours.find((task) => evidenceOf(task, watch) === 'wrong-digest');
+  if (wrong)
+    return verdict('failed', 'WrongDigest', `Task ${wrong.taskArn} runs another image than the one that was pushed.`);
+  if (!(ours.length >= service.desiredCount) || ours.some((task) => evidenceOf(task, watch) !== 'sound')) return WAIT;
+  if (watch.until !== undefined && now < watch.until) return WAIT;
+  return verdict(
+    'steady',
+    'EvidenceComplete',
+    `${ours.length} of ${service.desiredCount} tasks run exactly the expected digest and are healthy.`,
+  );
+}
+
+function withoutTasks(watch: Watch): Verdict {
+  if (watch.kind === 'rollback')
+    return verdict('steady', 'NothingRuns', 'The service runs zero tasks on the rollback target.');
+  return verdict('staged', 'DesiredCountZero', 'The service runs zero tasks: nothing was proven.');
+}
+
+function deadlineOr(word: Verdict, service: ServiceFacts, watch: Watch, now: number): Verdict {
+  if (word.word !== 'wait' || now < watch.deadline) return word;
+  const counts = `${service.runningCount} running, ${service.pendingCount} pending of ${service.desiredCount} desired`;
+  return verdict('failed', 'DeadlineExceeded', `No steady state by the deadline: ${counts}.`);
+}

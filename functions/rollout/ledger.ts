@@ -1,0 +1,214 @@
+import type { DeploymentId, ImageDigest, TaskDefinitionArn } from './identifiers.ts';
+import type { Outcome } from './outcomes.ts';
+import type { Verdict } from './verdict.ts';
+import type { Watch } from './watch.ts';
+
+/** Version of everything that the ledger holds; handlers accept this one and, where it exists, the one before. */
+export const LEDGER_SCHEMA = 1;
+
+/** Seconds that any handler may run; infra gives every function exactly this time-out. */
+export const FUNCTION_TIMEOUT_SECONDS = 30;
+
+/** Seconds that a lease outlives the holder's next expected step: far longer than any function can run. */
+export const LEASE_MARGIN_SECONDS = 600;
+
+/** An image as it was selected: what a tag meant at one moment. Times are milliseconds since the epoch. */
+export interface SelectedImage {
+  readonly digest: ImageDigest;
+  readonly tag?: string;
+  /** When it was pushed, or, for a retag that an event reported, when the tag moved. */
+  readonly selectedAt: number;
+}
+
+/** A task definition revision together with the digests that its tasks may show. */
+export interface ProvenRevision {
+  readonly taskDefinition: TaskDefinitionArn;
+  /** The pushed digest; absent when a baseline was adopted that does not pin one. */
+  readonly digest?: ImageDigest;
+  /** `imageDigest`s that running tasks may show: the pushed digest and, for an index, its children. */
+  readonly imageDigests: readonly ImageDigest[];
+  readonly deploymentId: DeploymentId;
+  readonly at: number;
+}
+
+/** The rollout that owns the service now. */
+export interface Holder {
+  readonly rolloutId: string;
+  readonly executionArn: string;
+  readonly generation: number;
+  /** `recover` puts the rollback target of a dead rollout back; `roll` rolls `image`. */
+  readonly purpose: 'roll' | 'recover';
+  /** `preparing` until the first change; `mutating` while a change may be in flight; `waiting` on a watch; `concluding` once committed. */
+  readonly phase: 'preparing' | 'mutating' | 'waiting' | 'concluding';
+  readonly mutatingSince?: number;
+  readonly leaseUntil: number;
+  /** Absolute: kept in the ledger so that no restart can move it. */
+  readonly deadline: number;
+  readonly startedAt: number;
+  readonly image: SelectedImage;
+  /** A person's choice: true when it differs from the selection, false when it is the selection; absent for pushes. */
+  readonly holds?: boolean;
+  /** PRIMARY deployment when the rollout was accepted; it comes back under this id when ECS rolls back. */
+  readonly baselineDeploymentId?: DeploymentId;
+  readonly baselineCreatedAt?: number;
+  readonly rollbackTarget?: ProvenRevision;
+  /** The revisions that this rollout, and the dead one that it took over from, put or may have put on the service. */
+  readonly targets: readonly TaskDefinitionArn[];
+  readonly watch?: Watch;
+  /** Written before any token is answered: a failure, once judged, cannot be erased. */
+  readonly verdict?: Verdict;
+}
+
+/** The one rollout that waits for its turn. */
+export interface PendingRollout {
+  readonly rolloutId: string;
+  readonly executionArn: string;
+  readonly startedAt: number;
+  readonly token: string;
+}
+
+/** A digest that failed here. */
+export interface QuarantinedDigest {
+  readonly digest: ImageDigest;
+  readonly since: number;
+  readonly rolloutId: string;
+  readonly reason: string;
+}
+
+/** The record of one finished rollout: history entry and source of its notification. No task definition, no environment. */
+export interface RolloutRecord {
+  readonly schema: typeof LEDGER_SCHEMA;
+  readonly rolloutId: string;
+  readonly executionArn: string;
+  readonly service: string;
+  readonly outcome: Outcome;
+  readonly reason: string;
+  readonly message: string;
+  readonly image?: SelectedImage;
+  readonly taskDefinition?: TaskDefinitionArn;
+  readonly deploymentId?: DeploymentId;
+  readonly startedAt: number;
+  readonly endedAt: number;
+  /** From ECS's own time stamp on the deciding event to our verdict. */
+  readonly detectionLagSeconds?: number;
+}
+
+/** The item `entry = "state"`: changed only by compare-and-swap on `version`. */
+export interface LedgerState {
+  readonly schema: typeof LEDGER_SCHEMA;
+  readonly version: number;
+  readonly updatedAt: number;
+  readonly generation: number;
+  readonly seen?: SelectedImage;
+  readonly holder?: Holder;
+  readonly pending?: PendingRollout;
+  readonly verified: readonly ProvenRevision[];
+  readonly quarantine: readonly QuarantinedDigest[];
+  /** A person chose something else than the tag policy selects: pushes are recorded and wait. */
+  readonly hold?: { readonly since: number; readonly rolloutId: string };
+  /** Committed records whose history entry, image parameter and notification may not have been written yet. */
+  readonly outbox: readonly RolloutRecord[];
+}
+
+/** Newest entries kept in the state item; the history keeps all. */
+export const VERIFIED_KEPT = 10;
+export const QUARANTINE_KEPT = 20;
+
+/** What the ledger says before anything was ever written. */
+export const EMPTY_LEDGER: LedgerState = {
+  schema: LEDGER_SCHEMA,
+  version: 0,
+  updatedAt: 0,
+  generation: 0,
+  verified: [],
+  quarantine: [],
+  outbox: [],
+};
+
+/** The one reading of time in a handler: never behind what the ledger already knows. */
+export function ledgerTime(clock: number, state: LedgerState): number {
+  return Math.max(clock, state.updatedAt);
+}
+
+/** True when the earlier attempt of a change must be dead, because no function runs that long. */
+export function isMutationOver(holder: Holder, now: number): boolean {
+  return holder.phase !== 'mutating' || now >= (holder.mutatingSince ?? 0) + FUNCTION_TIMEOUT_SECONDS * 1000;
+}
+
+/** True when a newcomer may take over: the holder's execution is over or its lease has run out, and no change can be in flight. */
+export function mayTakeOver(holder: Holder, isHolderRunning: boolean, now: number): boolean {
+  return isMutationOver(holder, now) && (!isHolderRunning || now >= holder.leaseUntil);
+}
+
+/** The holder as this rollout, or undefined when the lease is someone else's. */
+export function heldBy(state: LedgerState, rolloutId: string): Holder | undefined {
+  return state.holder?.rolloutId === rolloutId ? state.holder : undefined;
+}
+
+/** A copy whose holder has these members changed; the lease is renewed past `busyUntil`, and never shortened. */
+export function withHolder(state: LedgerState, holder: Holder, now: number, busyUntil = now): LedgerState {
+  const leaseUntil = Math.max(holder.leaseUntil, busyUntil + LEASE_MARGIN_SECONDS * 1000);
+  return { ...state, holder: { ...holder, leaseUntil } };
+}
+
+/** Marks the service as possibly being changed to `target`, from `now` on. */
+export function beginMutation(
+  state: LedgerState,
+  holder: Holder,
+  target: TaskDefinitionArn,
+  deadline: number,
+  now: number,
+): LedgerState {
+  const { watch: _watch, verdict: _verdict, ...rest } = holder;
+  const targets = holder.targets.includes(target) ? holder.targets : [...holder.targets, target];
+  return withHolder(state, { ...rest, phase: 'mutating', mutatingSince: now, targets, deadline }, now);
+}
+
+/** Stores a watch: token and all that is needed to judge, before the first observation. A `judged` verdict stays. */
+export function beginWatch(
+  state: LedgerState,
+  holder: Holder,
+  watch: Watch,
+  now: number,
+  waitSeconds: number,
+  judged?: Verdict,
+): LedgerState {
+  const { verdict: _verdict, mutatingSince: _since, ...rest } = holder;
+  const next: Holder = { ...rest, phase: 'waiting', watch, ...(judged && { verdict: judged }) };
+  return withHolder(state, next, now, now + waitSeconds * 1000);
+}
+
+/** Writes the verdict on the watch with `token`; refuses (undefined) when that watch is over or already judged. */
+export function recordVerdict(
+  state: LedgerState,
+  token: string,
+  verdict: Verdict,
+  now: number,
+): LedgerState | undefined {
+  const { holder } = state;
+  if (holder?.watch?.token !== token || holder.verdict !== undefined) return undefined;
+  return withHolder(state, { ...holder, verdict }, now);
+}
+
+/** Lets a rollout wait; answers the state and whoever lost the place: an older pending, or the newcomer itself. */
+export function queue(
+  state: LedgerState,
+  newcomer: PendingRollout,
+): { readonly state: LedgerState; readonly displaced?: PendingRollout } {
+  const { pending } = state;
+  const isOther = pending !== undefined && pending.rolloutId !== newcomer.rolloutId;
+  if (isOther && pending.startedAt > newcomer.startedAt) return { state, displaced: newcomer };
+  const next = { ...state, pending: newcomer };
+  return isOther ? { state: next, displaced: pending } : { state: next };
+}
+
+/** Drops the records that were projected, the rollout's place in the queue and, when it holds the service, its lease: its last write. */
+export function release(state: LedgerState, rolloutId: string, projected: readonly string[]): LedgerState {
+  const { holder, pending, ...rest } = state;
+  return {
+    ...rest,
+    ...(holder && holder.rolloutId !== rolloutId && { holder }),
+    ...(pending && pending.rolloutId !== rolloutId && { pending }),
+    outbox: state.outbox.filter((record) => !projected.includes(record.rolloutId)),
+  };
+}

@@ -1,0 +1,34 @@
+import type { DeploymentId, TaskDefinitionArn } from './identifiers.ts';
+import type { Holder } from './ledger.ts';
+import { primaryOf, type DeploymentFacts, type ServiceFacts } from './service-facts.ts';
+
+/** What RollService is to do: update, adopt what is there already, or keep its hands off. */
+export type RollPlan =
+  | { readonly word: 'update' }
+  | { readonly word: 'adopt'; readonly deploymentId: DeploymentId }
+  | { readonly word: 'foreign'; readonly reason: string; readonly message: string };
+
+/**
+ * Decides right before the change, forward and back alike: an earlier attempt's update whose answer was lost is adopted, and so
+ * is a rollback that ECS made already; a deployment of somebody else is left alone.
+ */
+export function planRoll(service: ServiceFacts | undefined, holder: Holder, target: TaskDefinitionArn): RollPlan {
+  const primary = primaryOf(service);
+  if (!service || service.status !== 'ACTIVE' || !primary) {
+    const message = `The service is ${service?.status ?? 'MISSING'}; someone deleted it during the rollout.`;
+    return { word: 'foreign', reason: 'ServiceVanished', message };
+  }
+  if (primary.taskDefinition === target) return { word: 'adopt', deploymentId: primary.id as DeploymentId };
+  return isKnown(primary, holder) ? { word: 'update' } : foreign(primary);
+}
+
+function isKnown(primary: DeploymentFacts, holder: Holder): boolean {
+  return (
+    primary.id === holder.baselineDeploymentId || (holder.targets as readonly string[]).includes(primary.taskDefinition)
+  );
+}
+
+function foreign(primary: DeploymentFacts): RollPlan {
+  const message = `Someone else deployed ${primary.taskDefinition} (${primary.id}); it was left in place.`;
+  return { word: 'foreign', reason: 'ForeignDeployment', message };
+}

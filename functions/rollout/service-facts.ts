@@ -1,0 +1,81 @@
+/** What was observed of an ECS service, in ECS's own words and numbers; times are milliseconds since the epoch. */
+export interface ServiceFacts {
+  readonly status: string;
+  readonly desiredCount: number;
+  readonly runningCount: number;
+  readonly pendingCount: number;
+  readonly deployments: readonly DeploymentFacts[];
+  /** `ECS` when the service names none. */
+  readonly deploymentController: string;
+  /** `ROLLING` when the service names none. */
+  readonly strategy: string;
+  readonly minimumHealthyPercent: number;
+  readonly maximumPercent: number;
+}
+
+/** One entry of `deployments[]`. */
+export interface DeploymentFacts {
+  readonly id: string;
+  readonly status: string;
+  readonly taskDefinition: string;
+  readonly desiredCount: number;
+  readonly runningCount: number;
+  readonly pendingCount: number;
+  readonly failedTasks: number;
+  readonly createdAt: number;
+  /** Absent for services behind a Classic Load Balancer: then nothing is ever believed to be COMPLETED. */
+  readonly rolloutState?: string;
+  readonly rolloutStateReason?: string;
+}
+
+/** One task, running or stopped. */
+export interface TaskFacts {
+  readonly taskArn: string;
+  /** The deployment that started it. */
+  readonly startedBy?: string;
+  readonly taskDefinition: string;
+  readonly lastStatus: string;
+  readonly desiredStatus: string;
+  readonly healthStatus?: string;
+  readonly stopCode?: string;
+  readonly stoppedReason?: string;
+  readonly stoppedAt?: number;
+  readonly containers: readonly ContainerFacts[];
+}
+
+/** One container of a task. */
+export interface ContainerFacts {
+  readonly name: string;
+  readonly lastStatus?: string;
+  readonly image?: string;
+  readonly imageDigest?: string;
+  readonly exitCode?: number;
+  readonly reason?: string;
+}
+
+/** Service and tasks, observed together; tasks are absent when they were not looked at. */
+export interface Observation {
+  /** Absent when ECS says that there is no such service. */
+  readonly service?: ServiceFacts;
+  readonly tasks?: { readonly running: readonly TaskFacts[]; readonly stopped: readonly TaskFacts[] };
+}
+
+/** The deployment that ECS is driving the service to. */
+export function primaryOf(service: ServiceFacts | undefined): DeploymentFacts | undefined {
+  return service?.deployments.find((deployment) => deployment.status === 'PRIMARY');
+}
+
+/**
+ * Which tasks are worth their calls. Running ones once the deployment claims to be COMPLETED. Stopped ones while it does not,
+ * unless ECS has only just created it; after that only where a crash still counts: during a bake, or when ECS counted one.
+ */
+export function needsTasks(
+  service: ServiceFacts,
+  watch: { readonly kind: string; readonly deploymentId: string },
+): { readonly running: boolean; readonly stopped: boolean } {
+  const deployment = service.deployments.find((candidate) => candidate.id === watch.deploymentId);
+  if (!deployment) return { running: false, stopped: false };
+  if (deployment.rolloutState === 'COMPLETED')
+    return { running: true, stopped: watch.kind === 'bake' || deployment.failedTasks > 0 };
+  return { running: false, stopped: deployment.desiredCount > 0 };
+}

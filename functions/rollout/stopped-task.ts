@@ -1,0 +1,73 @@
+import { plainText } from './identifiers.ts';
+import type { ContainerFacts, TaskFacts } from './service-facts.ts';
+
+/** Whose fault a stop was: `deterministic` will happen again, `crash` may, `capacity` is not the image's, `ordinary` is no failure. */
+export type StopBlame = 'deterministic' | 'crash' | 'capacity' | 'ordinary';
+
+/** A stop, classified. */
+export interface StopCause {
+  readonly blame: StopBlame;
+  /** CamelCase. */
+  readonly reason: string;
+  readonly message: string;
+}
+
+/** Texts by prefix or fragment: exact wording varies by platform version (ECS developer guide, "Stopped tasks error messages"). */
+const KNOWN_TEXTS: readonly (readonly [RegExp, StopBlame, string])[] = [
+  [
+    /i\/o timeout|timed out|deadline exceeded|connection issue|connection (?:refused|reset)|request canceled|send request failed|too ?many ?requests|50[234] /i,
+    'capacity',
+    'NetworkTrouble',
+  ],
+  // A registry that answers neither "not there" nor "not allowed" is in trouble, or limits the rate.
+  [/httpReaderSeeker(?!.*\b40[134]\b)/i, 'capacity', 'RegistryTrouble'],
+  [/Unexpected EC2 error|network interface|insufficient free addresses/i, 'capacity', 'NetworkInterface'],
+  [/does not contain descriptor matching platform|exec format error/i, 'deterministic', 'WrongPlatform'],
+  [/logging driver|logger args|log stream|log group/i, 'deterministic', 'RoleOrLogGroupDenied'],
+  [/CannotPull|pull image manifest|can(?:'|no)t pull the image|cannot pull '/i, 'deterministic', 'ImageCannotBePulled'],
+  [
+    /pull secrets or registry auth|can't pull the secret|did not contain json key|ResourceNotFoundException/i,
+    'deterministic',
+    'SecretUnavailable',
+  ],
+  [/unable to assume|AccessDenied|not authorized/i, 'deterministic', 'RoleOrLogGroupDenied'],
+  [/ResourceInitializationError/i, 'deterministic', 'ResourceInitialization'],
+  [
+    /CannotStartContainer|CannotCreateContainer|executable file not found|no such file or directory/i,
+    'deterministic',
+    'ContainerCannotStart',
+  ],
+  [/capacity|vCPU|InternalError|CannotStopContainer|Timeout waiting/i, 'capacity', 'Capacity'],
+];
+
+/** Says why a task stopped and whether that speaks against its image. */
+export function classifyStop(task: TaskFacts): StopCause {
+  const text = [task.stoppedReason ?? '', ...task.containers.map((container) => container.reason ?? '')].join(' ');
+  if (/OutOfMemory/i.test(text) && !isOrdered(task)) return cause('crash', 'OutOfMemory', task);
+  if (/failed (?:container|ELB) health checks/i.test(text)) return cause('crash', 'FailedHealthChecks', task);
+  if (task.stopCode === 'EssentialContainerExited') return cause('crash', 'EssentialContainerExited', task);
+  if (task.stopCode === 'TaskFailedToStart') return failedToStart(text, task);
+  return cause('ordinary', task.stopCode ?? 'Unknown', task);
+}
+
+/** Stopped by the scheduler or a person: how its containers ended then says nothing about the image. */
+function isOrdered({ stopCode }: TaskFacts): boolean {
+  return stopCode === 'ServiceSchedulerInitiated' || stopCode === 'UserInitiated';
+}
+
+function failedToStart(text: string, task: TaskFacts): StopCause {
+  const known = KNOWN_TEXTS.find(([pattern]) => pattern.test(text));
+  // An unknown reason is not blamed on the image: the deadline, not a guess, ends such a rollout.
+  return known ? cause(known[1], known[2], task) : cause('capacity', 'TaskFailedToStart', task);
+}
+
+function cause(blame: StopBlame, reason: string, task: TaskFacts): StopCause {
+  const exited = task.containers.filter((container) => container.exitCode !== undefined && container.exitCode !== 0);
+  const parts = [task.stoppedReason ?? 'The task stopped', ...exited.map(describeExit)];
+  return { blame, reason, message: plainText(parts.join('; ')) };
+}
+
+function describeExit(container: ContainerFacts): string {
+  const why = container.reason === undefined ? '' : ` (${container.reason})`;
+  return `container ${container.name} exited with code ${container.exitCode}${why}`;
+}

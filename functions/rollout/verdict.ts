@@ -1,0 +1,20 @@
+/** Words of a watch: `wait` keeps watching, all others end it; `lost` means that another rollout took the lease. */
+export type WatchWord = 'wait' | 'steady' | 'staged' | 'failed' | 'rolled-back-by-ecs' | 'foreign' | 'lost';
+
+/** What was judged, for the machine (`word`, `reason`) and for people (`message`). */
+export interface Verdict {
+  readonly word: WatchWord;
+  /** CamelCase, stable. */
+  readonly reason: string;
+  /** One sentence, plain text. */
+  readonly message: string;
+  /** From ECS's time stamp on the deciding event to the verdict; absent when no event decided. */
+  readonly detectionLagSeconds?: number;
+  /** When it was judged, milliseconds since the epoch; the bake counts from here. */
+  readonly at?: number;
+}
+
+/** A verdict in one line. */
+export function verdict(word: WatchWord, reason: string, message: string): Verdict {
+  return { word, reason, message };
+}

@@ -1,0 +1,159 @@
+import type { RolloutConfig } from './config.ts';
+import type { Intent } from './intent.ts';
+import type { LedgerState, ProvenRevision, QuarantinedDigest, SelectedImage } from './ledger.ts';
+import { isCandidateTag, isOlder } from './select-image.ts';
+
+/** What an intent asks for, weighed against what is known; the lease is another matter. */
+export interface Weighed {
+  readonly word: 'roll' | 'nothing' | 'stale' | 'held' | 'rejected';
+  readonly reason: string;
+  readonly message: string;
+  readonly image?: SelectedImage;
+  readonly holds?: boolean;
+}
+
+/** The images that matter to an intent. */
+export interface Choices {
+  /** What the tag policy selects now. */
+  readonly selected?: SelectedImage;
+  /** What a person named, when ECR has it. */
+  readonly named?: SelectedImage;
+  /** What is proven to run now. */
+  readonly running?: ProvenRevision;
+}
+
+/** Decides whether there is something to roll. */
+export function weighIntent(state: LedgerState, intent: Intent, choices: Choices, config: RolloutConfig): Weighed {
+  return intent.kind === 'person'
+    ? weighChoice(state, intent, choices)
+    : weighSelection(state, intent, choices, config);
+}
+
+/** A person may choose anything that exists; what runs already is not rolled again, and only naming a digest lifts its quarantine. */
+function weighChoice(
+  state: LedgerState,
+  intent: Extract<Intent, { kind: 'person' }>,
+  { selected, named, running }: Choices,
+): Weighed {
+  const wantsSelection = intent.tag === undefined && intent.digest === undefined;
+  const image = wantsSelection ? selected : named;
+  if (!image) {
+    const what = intent.tag ?? intent.digest ?? 'the tag policy selects';
+    return {
+      word: 'rejected',
+      reason: 'ImageNotFound',
+      message: `ECR has no image that ${what}: push it first, or name another one.`,
+    };
+  }
+  const holds = image.digest !== selected?.digest;
+  if (runs(running, image)) return { ...nothing('AlreadyRunning', `${image.digest} runs already.`, image), holds };
+  const quarantined = wantsSelection ? quarantineOf(state, image) : undefined;
+  if (quarantined) return { ...heldByQuarantine(quarantined, image), holds };
+  return { word: 'roll', reason: 'PersonsChoice', message: `A person chose ${label(image)}.`, image, holds };
+}
+
+/** What a push means whose tag the policy never selects. */
+export function tagNotSelected(tag: string): Weighed {
+  return nothing('TagNotSelected', `The tag policy does not select ${tag}.`, undefined);
+}
+
+function weighSelection(
+  state: LedgerState,
+  intent: Exclude<Intent, { kind: 'person' }>,
+  choices: Choices,
+  config: RolloutConfig,
+): Weighed {
+  const { selected: image } = choices;
+  const { seen } = state;
+  if (intent.kind === 'push' && !isCandidateTag(intent.tag, config.tagPolicy)) {
+    return tagNotSelected(intent.tag);
+  }
+  if (!image) return stale('NothingSelected', 'The tag policy selects no image of the repository any more.');
+  if (seen && isOlder(image, seen, config.tagPolicy, intent.kind === 'push')) {
+    return stale(
+      'OlderThanSeen',
+      `${label(image)} is older than ${label(seen)}, which was seen before: going back takes a person.`,
+    );
+  }
+  return weighKnown(state, intent, image) ?? weighNew(intent, image, choices.running);
+}
+
+/** What the ledger alone decides: holds, quarantine, and selections that were dealt with before. */
+function weighKnown(
+  state: LedgerState,
+  intent: Exclude<Intent, { kind: 'person' }>,
+  image: SelectedImage,
+): Weighed | undefined {
+  const quarantined = quarantineOf(state, image);
+  const asksAgain = intent.kind === 'push' && intent.digest === image.digest && intent.at > (quarantined?.since ?? 0);
+  if (quarantined && !asksAgain) return heldByQuarantine(quarantined, image);
+  if (state.hold)
+    return held(
+      'PersonsHold',
+      `Rollout ${state.hold.rolloutId} was a person's choice; start one with {} to follow pushes again.`,
+      image,
+    );
+  const { seen } = state;
+  if (intent.kind === 'tick' && !seen)
+    return nothing('FirstLook', `${label(image)} is what was there when the first look was taken.`, image);
+  const isSeen = seen?.digest === image.digest && (intent.kind === 'tick' || image.selectedAt <= seen.selectedAt);
+  if (!isSeen) return undefined;
+  return isLate(intent, image)
+    ? overtaken(intent, image)
+    : nothing('AlreadySeen', `${label(image)} was dealt with before.`, image);
+}
+
+function weighNew(
+  intent: Exclude<Intent, { kind: 'person' }>,
+  image: SelectedImage,
+  running: ProvenRevision | undefined,
+): Weighed {
+  if (!runs(running, image))
+    return { word: 'roll', reason: 'Selected', message: `The tag policy selects ${label(image)}.`, image };
+  if (isLate(intent, image)) return overtaken(intent, image);
+  return nothing('AlreadyRunning', `${label(image)} runs already.`, image);
+}
+
+type Push = Extract<Intent, { kind: 'push' }>;
+
+/** True for a push whose image is not what is selected by now. */
+function isLate(intent: Intent, image: SelectedImage): intent is Push {
+  return intent.kind === 'push' && intent.digest !== image.digest;
+}
+
+function overtaken(push: Push, image: SelectedImage): Weighed {
+  return stale('OvertakenByNewer', `${push.tag} was pushed as ${push.digest}, but ${label(image)} is selected by now.`);
+}
+
+function quarantineOf(state: LedgerState, image: SelectedImage): QuarantinedDigest | undefined {
+  return state.quarantine.find((entry) => entry.digest === image.digest);
+}
+
+function heldByQuarantine({ rolloutId, reason }: QuarantinedDigest, image: SelectedImage): Weighed {
+  return held(
+    'Quarantined',
+    `${label(image)} failed in rollout ${rolloutId} (${reason}): push it again, or name its digest.`,
+    image,
+  );
+}
+
+function runs(running: ProvenRevision | undefined, image: SelectedImage): boolean {
+  return running !== undefined && (running.digest === image.digest || running.imageDigests.includes(image.digest));
+}
+
+function nothing(reason: string, message: string, image: SelectedImage | undefined): Weighed {
+  return { word: 'nothing', reason, message, ...(image && { image }) };
+}
+
+function held(reason: string, message: string, image: SelectedImage): Weighed {
+  return { word: 'held', reason, message, image };
+}
+
+function stale(reason: string, message: string): Weighed {
+  return { word: 'stale', reason, message };
+}
+
+/** `tag (sha256:0123456789ab)`: enough for a person to recognise an image. */
+function label(image: SelectedImage): string {
+  return image.tag === undefined ? image.digest : `${image.tag} (${image.digest.slice(0, 19)})`;
+}

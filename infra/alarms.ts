@@ -1,0 +1,145 @@
+import { Duration } from 'aws-cdk-lib/core';
+import { Alarm, ComparisonOperator, type Metric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import type { Rule } from 'aws-cdk-lib/aws-events';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
+import { Construct } from 'constructs';
+import type { Outcome } from '../functions/rollout/outcomes.ts';
+import type { Cell } from './cell.ts';
+import { constructId, HANDLERS } from './handler-names.ts';
+import type { Handlers } from './handlers.ts';
+import { failedInvocationsMetric, outcomeMetric, waitingMessagesMetric } from './metrics.ts';
+
+interface AlarmsProps {
+  readonly cell: Cell;
+  readonly topic: ITopic;
+  readonly stateMachine: StateMachine;
+  readonly handlers: Handlers;
+  readonly rules: Readonly<Record<string, Rule>>;
+  readonly deadLetters: Readonly<Record<string, IQueue>>;
+}
+
+/** An alarm per way of going wrong; each says in its description what to do, and publishes to the topic. */
+export class Alarms extends Construct {
+  readonly alarms: readonly Alarm[];
+
+  constructor(scope: Construct, id: string, props: AlarmsProps) {
+    super(scope, id);
+    this.alarms = waysToGoWrong(props).map((way) => this.alarmOf(way, props.topic));
+  }
+
+  private alarmOf(way: WayToGoWrong, topic: ITopic): Alarm {
+    const alarm = new Alarm(this, way.id, {
+      alarmDescription: way.description,
+      metric: way.metric,
+      threshold: way.threshold ?? 1,
+      evaluationPeriods: 1,
+      comparisonOperator: way.isSilence
+        ? ComparisonOperator.LESS_THAN_THRESHOLD
+        : ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+      treatMissingData: way.isSilence ? TreatMissingData.BREACHING : TreatMissingData.NOT_BREACHING,
+    });
+    alarm.addAlarmAction(new SnsAction(topic));
+    return alarm;
+  }
+}
+
+interface WayToGoWrong {
+  readonly id: string;
+  readonly description: string;
+  readonly metric: Metric;
+  /** @default 1 */
+  readonly threshold?: number;
+  /** True where too little is wrong, and nothing at all most of all. */
+  readonly isSilence?: boolean;
+}
+
+function waysToGoWrong(props: AlarmsProps): WayToGoWrong[] {
+  return [
+    ...badOutcomes(props),
+    ...badExecutions(props),
+    ...badDeliveries(props),
+    ...badHandlers(props),
+    silence(props),
+  ];
+}
+
+/** Outcomes that a person should know of, and what they should do. */
+export const BAD_OUTCOMES = {
+  REJECTED: 'A push was refused before anything was touched: its message says what to mend.',
+  ROLLED_BACK: 'A new image failed; the last proven one runs again. Mend the image and push it.',
+  ROLLED_BACK_BY_ECS: "A new image failed and ECS's circuit breaker took it back. Mend the image and push it.",
+  ABORTED: 'A rollout was stopped or died: look which revision the service runs.',
+  ABORTED_EXTERNAL: 'Someone else changed the service during a rollout; it was left as they made it.',
+  FAILED_NO_ROLLBACK_TARGET: 'A new image failed and nothing proven was there to go back to: push a good image.',
+  FAILED_ROLLBACK: 'A new image failed and so did the rollback: the service needs a person now.',
+} as const satisfies Partial<Record<Outcome, string>>;
+
+function badOutcomes({ cell }: AlarmsProps): WayToGoWrong[] {
+  return Object.entries(BAD_OUTCOMES).map(([outcome, description]) => ({
+    id: `Outcome${outcome.toLowerCase().replace(/(?:^|_)(\w)/g, (_, letter: string) => letter.toUpperCase())}`,
+    description: `${cell.ledgerKey}: ${outcome}. ${description}`,
+    metric: outcomeMetric(cell, outcome as Outcome),
+  }));
+}
+
+function badExecutions({ cell, stateMachine }: AlarmsProps): WayToGoWrong[] {
+  const period = { statistic: 'Sum', period: Duration.minutes(1) };
+  const way = (id: string, what: string, metric: Metric): WayToGoWrong => ({
+    id,
+    description: `${cell.ledgerKey}: an execution of the rollout ${what}. The execution's history says where and why.`,
+    metric,
+  });
+  return [
+    way('ExecutionsFailed', 'failed', stateMachine.metricFailed(period)),
+    way('ExecutionsTimedOut', 'timed out', stateMachine.metricTimedOut(period)),
+    way('ExecutionsAborted', 'was stopped', stateMachine.metricAborted(period)),
+  ];
+}
+
+function badDeliveries({ cell, rules, deadLetters }: AlarmsProps): WayToGoWrong[] {
+  const undelivered = Object.entries(rules).map(([name, rule]) => ({
+    id: `${name}RuleFailed`,
+    description: `${cell.ledgerKey}: EventBridge could not deliver an event of the ${name} rule: check the target's permissions.`,
+    metric: failedInvocationsMetric(rule),
+  }));
+  const dead = Object.entries(deadLetters).map(([name, queue]) => ({
+    id: `${name}DeadLetters`,
+    description: `${cell.ledgerKey}: an event of the ${name} rules was given up. Its message attributes say why; the tick makes up for it.`,
+    metric: waitingMessagesMetric(queue),
+  }));
+  return [...undelivered, ...dead];
+}
+
+/** A handler may fail once or twice and be retried, by design; three times in five minutes is no longer healing. */
+const ERRORS_TOLERATED = { period: Duration.minutes(5), threshold: 3 };
+
+function badHandlers({ cell, handlers }: AlarmsProps): WayToGoWrong[] {
+  // A failed tick is not retried but followed by the next: two of three is no longer chance.
+  const ticksTolerated = { period: threeTicks(cell), threshold: 2 };
+  return HANDLERS.map((name) => [name, name === 'tick' ? ticksTolerated : ERRORS_TOLERATED] as const).map(
+    ([name, tolerated]) => ({
+      id: `${constructId(name)}Errors`,
+      description: `${cell.ledgerKey}: ${name} fails again and again. Its log group says why.`,
+      metric: handlers.of(name).metricErrors({ statistic: 'Sum', period: tolerated.period }),
+      threshold: tolerated.threshold,
+    }),
+  );
+}
+
+/** Three ticks missed: nobody makes up for lost events or dead rollouts any more. */
+function silence({ cell, handlers }: AlarmsProps): WayToGoWrong {
+  const period = threeTicks(cell);
+  return {
+    id: 'TickSilent',
+    description: `${cell.ledgerKey}: the tick has not run for ${period.toMinutes()} minutes. Check that its rule is enabled.`,
+    metric: handlers.of('tick').metricInvocations({ statistic: 'Sum', period }),
+    isSilence: true,
+  };
+}
+
+function threeTicks({ service }: Cell): Duration {
+  return Duration.minutes(3 * service.tickMinutes);
+}

@@ -1,0 +1,12 @@
+import { ConfigurationError } from './configuration.ts';
+import { loadConfiguration } from './load-configuration.ts';
+import { synthesize } from './synthesize.ts';
+
+// What `cdk synth` and `cdk deploy` run: see "app" in cdk.json.
+try {
+  await synthesize(await loadConfiguration(), { validate: true });
+} catch (error) {
+  if (!(error instanceof ConfigurationError)) throw error;
+  console.error(error.message);
+  process.exitCode = 1;
+}

@@ -1,0 +1,76 @@
+import { Aws } from 'aws-cdk-lib/core';
+import { type CheckedService, ledgerKey, toRolloutConfig } from './configuration.ts';
+import type { RolloutConfig } from '../functions/rollout/config.ts';
+import { pushRuleName, stackName, stateMachineName } from './names.ts';
+
+/** What the constructs of one cell need to know of it: its configuration and the ARNs that it may touch. */
+export interface Cell {
+  readonly service: CheckedService;
+  readonly rolloutConfig: RolloutConfig;
+  /** `cluster/service`. */
+  readonly ledgerKey: string;
+  readonly stackName: string;
+  readonly stateMachineName: string;
+  readonly pushRuleName: string;
+  readonly arns: CellArns;
+}
+
+/** ARNs by fixed names, so that a role can name what does not exist yet. */
+export interface CellArns {
+  readonly service: string;
+  readonly cluster: string;
+  readonly clusterTasks: string;
+  /** Every revision of the family. */
+  readonly taskDefinitions: string;
+  readonly repository: string;
+  readonly stateMachine: string;
+  /** Every execution of the state machine. */
+  readonly executions: string;
+  readonly pushRule: string;
+  readonly liveImageParameter: string;
+  /** Execution role, and task role if there is one. */
+  readonly passedRoles: readonly string[];
+}
+
+/** Derives everything that a checked service implies. */
+export function cellOf(service: CheckedService): Cell {
+  const names = {
+    stackName: stackName(service.serviceName),
+    stateMachineName: stateMachineName(service.serviceName),
+    pushRuleName: pushRuleName(service.serviceName),
+  };
+  const rolloutConfig = toRolloutConfig(service);
+  return {
+    service,
+    rolloutConfig,
+    ledgerKey: ledgerKey(service),
+    ...names,
+    arns: arnsOf(service, rolloutConfig, names),
+  };
+}
+
+function arnsOf(
+  service: CheckedService,
+  { liveImageParameter }: RolloutConfig,
+  names: { readonly stateMachineName: string; readonly pushRuleName: string },
+): CellArns {
+  const { cluster, serviceName, family, repository, executionRole, taskRole } = service;
+  return {
+    service: regional('ecs', `service/${cluster}/${serviceName}`),
+    cluster: regional('ecs', `cluster/${cluster}`),
+    clusterTasks: regional('ecs', `task/${cluster}/*`),
+    taskDefinitions: regional('ecs', `task-definition/${family}:*`),
+    repository: regional('ecr', `repository/${repository}`),
+    stateMachine: regional('states', `stateMachine:${names.stateMachineName}`),
+    executions: regional('states', `execution:${names.stateMachineName}:*`),
+    pushRule: regional('events', `rule/${names.pushRuleName}`),
+    liveImageParameter: regional('ssm', `parameter${liveImageParameter}`),
+    passedRoles: [executionRole, ...(taskRole === undefined ? [] : [taskRole])].map(
+      (role) => `arn:${Aws.PARTITION}:iam::${Aws.ACCOUNT_ID}:role/${role}`,
+    ),
+  };
+}
+
+function regional(awsService: string, resource: string): string {
+  return `arn:${Aws.PARTITION}:${awsService}:${Aws.REGION}:${Aws.ACCOUNT_ID}:${resource}`;
+}

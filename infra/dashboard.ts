@@ -1,0 +1,78 @@
+import {
+  AlarmStatusWidget,
+  Dashboard as CloudWatchDashboard,
+  GraphWidget,
+  type IAlarm,
+  type IMetric,
+  type IWidget,
+} from 'aws-cdk-lib/aws-cloudwatch';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
+import type { Construct } from 'constructs';
+import type { Outcome } from '../functions/rollout/outcomes.ts';
+import type { Cell } from './cell.ts';
+import { HANDLERS } from './handler-names.ts';
+import type { Handlers } from './handlers.ts';
+import { outcomeMetric, secondsMetric, waitingMessagesMetric } from './metrics.ts';
+
+interface DashboardProps {
+  readonly cell: Cell;
+  readonly alarms: readonly IAlarm[];
+  readonly stateMachine: StateMachine;
+  readonly handlers: Handlers;
+  readonly deadLetters: readonly IQueue[];
+}
+
+/** Every outcome, in the order in which the dashboard draws them. */
+export const OUTCOMES = [
+  'SUCCEEDED',
+  'NO_CHANGE',
+  'STAGED',
+  'SUPERSEDED',
+  'HELD',
+  'REJECTED',
+  'ROLLED_BACK',
+  'ROLLED_BACK_BY_ECS',
+  'ABORTED',
+  'ABORTED_EXTERNAL',
+  'FAILED_NO_ROLLBACK_TARGET',
+  'FAILED_ROLLBACK',
+] as const satisfies readonly Outcome[];
+
+/** One page for the service: what rings, how rollouts ended, how long they took, whether the machinery runs. */
+export class Dashboard extends CloudWatchDashboard {
+  constructor(scope: Construct, id: string, props: DashboardProps) {
+    super(scope, id, { dashboardName: props.cell.stackName, widgets: rows(props) });
+  }
+}
+
+function rows({ cell, alarms, stateMachine, handlers, deadLetters }: DashboardProps): IWidget[][] {
+  const outcomes = OUTCOMES.map((outcome) => outcomeMetric(cell, outcome).with({ label: outcome }));
+  const seconds = (['PushToLiveSeconds', 'DurationSeconds', 'DetectionLagSeconds'] as const).map((name) =>
+    secondsMetric(cell, name).with({ label: name }),
+  );
+  const executions = [
+    stateMachine.metricStarted(),
+    stateMachine.metricSucceeded(),
+    stateMachine.metricFailed(),
+    stateMachine.metricTimedOut(),
+    stateMachine.metricAborted(),
+  ];
+  return [
+    [new AlarmStatusWidget({ title: `Alarms of ${cell.ledgerKey}`, alarms: [...alarms], width: 24, height: 5 })],
+    [graph('Outcomes', outcomes), graph('Seconds', seconds)],
+    [graph('Executions', executions), graph('Errors of the handlers', errorsOf(handlers))],
+    [
+      graph('Dead letters', deadLetters.map(waitingMessagesMetric)),
+      graph('Ticks', [handlers.of('tick').metricInvocations()]),
+    ],
+  ];
+}
+
+function errorsOf(handlers: Handlers): IMetric[] {
+  return HANDLERS.map((name) => handlers.of(name).metricErrors({ label: name }));
+}
+
+function graph(title: string, left: IMetric[]): GraphWidget {
+  return new GraphWidget({ title, left, width: 12, height: 6 });
+}

@@ -1,0 +1,107 @@
+import { Duration, RemovalPolicy } from 'aws-cdk-lib/core';
+import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Architecture, Code, Function as LambdaFunction, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
+import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import { Construct } from 'constructs';
+import type { Bundles } from './bundles.ts';
+import type { Cell } from './cell.ts';
+import { constructId, HANDLERS, type HandlerName } from './handler-names.ts';
+import type { Ledger } from './ledger.ts';
+import { permissionsOf } from './permissions.ts';
+
+/** The function time-out; the ledger's rules assume that no handler lives longer. */
+const HANDLER_TIMEOUT = Duration.seconds(30);
+
+interface HandlersProps {
+  readonly cell: Cell;
+  readonly bundles: Bundles;
+  readonly ledger: Ledger;
+  readonly topic: ITopic;
+}
+
+/** The cell's Lambda functions, each with its own role and log group, under the construct ids of the state machine. */
+export class Handlers extends Construct {
+  private readonly functions = new Map<HandlerName, LambdaFunction>();
+
+  constructor(scope: Construct, id: string, { cell, bundles, ledger, topic }: HandlersProps) {
+    super(scope, id);
+    const permissions = permissionsOf(cell, { ledgerArn: ledger.tableArn, topicArn: topic.topicArn });
+    const shared = {
+      LEDGER_TABLE: ledger.tableName,
+      SERVICE: cell.ledgerKey,
+      POWERTOOLS_SERVICE_NAME: 'fargate-rollouts',
+    };
+    const own: Partial<Record<HandlerName, Record<string, string>>> = {
+      conclude: { NOTIFICATION_TOPIC_ARN: topic.topicArn },
+      tick: { STATE_MACHINE_ARN: cell.arns.stateMachine, ROLLOUT_CONFIG: JSON.stringify(cell.rolloutConfig) },
+    };
+    for (const handler of HANDLERS) {
+      const created = new Handler(this, constructId(handler), {
+        logGroupName: `/aws/lambda/${cell.stackName}/${handler}`,
+        logRetention: cell.service.logRetentionDays,
+        bundle: bundles.get(handler)!,
+        statements: permissions[handler],
+        environment: { ...shared, ...own[handler] },
+      });
+      this.functions.set(handler, created.function);
+    }
+  }
+
+  /** The function of a handler. */
+  of(handler: HandlerName): LambdaFunction {
+    return this.functions.get(handler)!;
+  }
+}
+
+interface HandlerProps {
+  readonly logGroupName: string;
+  /** In days. */
+  readonly logRetention: RetentionDays;
+  /** A directory that holds `index.js`. */
+  readonly bundle: string;
+  readonly statements: readonly PolicyStatement[];
+  readonly environment: Record<string, string>;
+}
+
+class Handler extends Construct {
+  readonly function: LambdaFunction;
+
+  constructor(scope: Construct, id: string, props: HandlerProps) {
+    super(scope, id);
+    const logGroup = new LogGroup(this, 'Logs', {
+      logGroupName: props.logGroupName,
+      retention: props.logRetention,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    const role = new Role(this, 'Role', {
+      assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
+      inlinePolicies: { Calls: policyOf([...props.statements, ...observability(logGroup)]) },
+    });
+    this.function = new LambdaFunction(this, 'Function', {
+      code: Code.fromAsset(props.bundle),
+      handler: 'index.handler',
+      runtime: Runtime.NODEJS_24_X,
+      architecture: Architecture.ARM_64,
+      memorySize: 512,
+      timeout: HANDLER_TIMEOUT,
+      tracing: Tracing.ACTIVE,
+      environment: props.environment,
+      logGroup,
+      // Complete as written above: CDK shall add nothing of its own.
+      role: role.withoutPolicyUpdates(),
+    });
+  }
+}
+
+function policyOf(statements: PolicyStatement[]): PolicyDocument {
+  return new PolicyDocument({ statements });
+}
+
+/** What Lambda itself does with the role: it writes the logs and the traces. */
+function observability(logGroup: LogGroup): PolicyStatement[] {
+  return [
+    new PolicyStatement({ actions: ['logs:CreateLogStream', 'logs:PutLogEvents'], resources: [logGroup.logGroupArn] }),
+    new PolicyStatement({ actions: ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'], resources: ['*'] }),
+  ];
+}

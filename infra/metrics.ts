@@ -1,0 +1,50 @@
+import { Duration } from 'aws-cdk-lib/core';
+import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import type { Rule } from 'aws-cdk-lib/aws-events';
+import type { Outcome } from '../functions/rollout/outcomes.ts';
+import type { Cell } from './cell.ts';
+
+const NAMESPACE = 'FargateRollouts';
+const ONE_MINUTE = Duration.minutes(1);
+
+/** How many rollouts of the service ended with an outcome; Conclude emits it. */
+export function outcomeMetric(cell: Cell, outcome: Outcome): Metric {
+  return new Metric({
+    namespace: NAMESPACE,
+    metricName: 'Rollouts',
+    dimensionsMap: { Service: cell.ledgerKey, Outcome: outcome },
+    statistic: 'Sum',
+    period: ONE_MINUTE,
+  });
+}
+
+/** A duration that Conclude emits. */
+export function secondsMetric(
+  cell: Cell,
+  metricName: 'DurationSeconds' | 'PushToLiveSeconds' | 'DetectionLagSeconds',
+): Metric {
+  return new Metric({
+    namespace: NAMESPACE,
+    metricName,
+    dimensionsMap: { Service: cell.ledgerKey },
+    statistic: 'Maximum',
+    period: Duration.minutes(5),
+  });
+}
+
+/** How often EventBridge failed to deliver an event of the rule. */
+export function failedInvocationsMetric(rule: Rule): Metric {
+  return new Metric({
+    namespace: 'AWS/Events',
+    metricName: 'FailedInvocations',
+    dimensionsMap: { RuleName: rule.ruleName },
+    statistic: 'Sum',
+    period: ONE_MINUTE,
+  });
+}
+
+/** How many messages rest in a queue. */
+export function waitingMessagesMetric(queue: IQueue): Metric {
+  return queue.metricApproximateNumberOfMessagesVisible({ statistic: 'Maximum', period: ONE_MINUTE });
+}

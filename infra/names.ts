@@ -1,0 +1,25 @@
+import { createHash } from 'node:crypto';
+
+// Lengths: CloudFormation stack 128, Step Functions state machine 80, EventBridge rule 64 characters, while ECS service
+// names may have 255. Longer names are cut and told apart by a hash.
+
+/** Name of the service's stack; CloudFormation allows letters, digits and hyphens only. */
+export function stackName(serviceName: string): string {
+  return bounded(`rollouts-${serviceName.replaceAll('_', '-')}`, 128);
+}
+
+/** Name of the service's state machine; fixed, so that roles can name the machine before it exists. */
+export function stateMachineName(serviceName: string): string {
+  return bounded(`rollouts-${serviceName}`, 80);
+}
+
+/** Name of the rule that starts rollouts; fixed, so that its role can trust this rule alone. */
+export function pushRuleName(serviceName: string): string {
+  return `${bounded(`rollouts-${serviceName}`, 59)}-push`;
+}
+
+function bounded(name: string, lengthMax: number): string {
+  if (name.length <= lengthMax) return name;
+  const hash = createHash('sha256').update(name).digest('hex').slice(0, 8);
+  return `${name.slice(0, lengthMax - hash.length - 1)}-${hash}`;
+}

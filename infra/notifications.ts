@@ -1,0 +1,36 @@
+import { Aws, Stack } from 'aws-cdk-lib/core';
+import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Topic } from 'aws-cdk-lib/aws-sns';
+import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
+import type { Construct } from 'constructs';
+
+interface NotificationsProps {
+  readonly emails: readonly string[];
+}
+
+/**
+ * Where outcomes and alarms are published. Not encrypted with `alias/aws/sns`: CloudWatch alarms cannot publish to such a
+ * topic (https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Notify_Users_Alarm_Changes.html), and a key of
+ * one's own is one more thing that can stop an alarm. What is published are names, digests and reasons.
+ */
+export class Notifications extends Topic {
+  constructor(scope: Construct, id: string, { emails }: NotificationsProps) {
+    super(scope, id, { enforceSSL: true });
+    const alarms = `arn:${Aws.PARTITION}:cloudwatch:${Aws.REGION}:${Aws.ACCOUNT_ID}:alarm`;
+    // A topic with a policy of its own has lost the default one, which let CloudWatch publish.
+    this.addToResourcePolicy(
+      new PolicyStatement({
+        sid: 'AllowAlarms',
+        principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
+        actions: ['sns:Publish'],
+        resources: [this.topicArn],
+        conditions: {
+          // CloudFormation begins the names of a stack's alarms with the name of the stack.
+          ArnLike: { 'aws:SourceArn': `${alarms}:${Stack.of(this).stackName}-*` },
+          StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID },
+        },
+      }),
+    );
+    for (const email of emails) this.addSubscription(new EmailSubscription(email));
+  }
+}

@@ -1,0 +1,104 @@
+import { readFileSync } from 'node:fs';
+import { RemovalPolicy } from 'aws-cdk-lib/core';
+import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import { DefinitionBody, LogLevel, StateMachine, StateMachineType } from 'aws-cdk-lib/aws-stepfunctions';
+import { Aws } from 'aws-cdk-lib/core';
+import { Construct } from 'constructs';
+import type { RolloutConfig } from '../functions/rollout/config.ts';
+import type { Cell } from './cell.ts';
+import { constructId, TASK_HANDLERS } from './handler-names.ts';
+import type { Handlers } from './handlers.ts';
+
+interface RolloutMachineProps {
+  readonly cell: Cell;
+  readonly handlers: Handlers;
+  /** `rollout.asl.json`. */
+  readonly definitionFile: string;
+}
+
+/** The service's state machine: the definition as it stands in its file, told its configuration and its functions. */
+export class RolloutMachine extends Construct {
+  readonly stateMachine: StateMachine;
+
+  constructor(scope: Construct, id: string, { cell, handlers, definitionFile }: RolloutMachineProps) {
+    super(scope, id);
+    const functionArns = TASK_HANDLERS.map((name) => [constructId(name), handlers.of(name).functionArn] as const);
+    const logGroup = new LogGroup(this, 'Logs', {
+      // The prefix spares the account's log resource policy: https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html
+      logGroupName: `/aws/vendedlogs/states/${cell.stateMachineName}`,
+      retention: cell.service.logRetentionDays,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    const role = machineRole(
+      this,
+      cell,
+      functionArns.map(([, arn]) => arn),
+    );
+    this.stateMachine = new StateMachine(this, 'StateMachine', {
+      stateMachineName: cell.stateMachineName,
+      stateMachineType: StateMachineType.STANDARD,
+      definitionBody: DefinitionBody.fromString(definitionOf(definitionFile, cell.rolloutConfig)),
+      definitionSubstitutions: Object.fromEntries(functionArns),
+      logs: { destination: logGroup, level: LogLevel.ALL, includeExecutionData: false },
+      tracingEnabled: true,
+      role: role.withoutPolicyUpdates(),
+    });
+  }
+}
+
+interface Definition {
+  readonly States: Record<string, { Assign?: Record<string, unknown> }>;
+}
+
+/** The definition with the service's configuration assigned by its state Configure: nothing else is put into it. */
+export function definitionOf(file: string, config: RolloutConfig): string {
+  const definition = JSON.parse(readFileSync(file, 'utf8')) as Definition;
+  const assign = definition.States.Configure?.Assign;
+  if (!assign || !('config' in assign)) throw new Error(`${file} has no States.Configure.Assign.config to fill in`);
+  assign.config = config;
+  const text = JSON.stringify(definition);
+  refuseUnknownSubstitutions(text, file);
+  return text;
+}
+
+function refuseUnknownSubstitutions(text: string, file: string): void {
+  const known = TASK_HANDLERS.map(constructId);
+  const unknown = [...text.matchAll(/\$\{([^}]*)\}/g)].find(([, name]) => !known.includes(name!));
+  if (unknown) throw new Error(`${file} uses ${unknown[0]}; only ${known.join(', ')} are filled in`);
+}
+
+function machineRole(scope: Construct, cell: Cell, functionArns: string[]): Role {
+  // https://docs.aws.amazon.com/step-functions/latest/dg/procedure-create-iam-role.html: against the confused deputy.
+  const assumedBy = new ServicePrincipal('states.amazonaws.com', {
+    conditions: {
+      ArnEquals: { 'aws:SourceArn': cell.arns.stateMachine },
+      StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID },
+    },
+  });
+  const statements = [
+    new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: functionArns }),
+    new PolicyStatement({ actions: LOG_DELIVERY, resources: ['*'] }),
+    new PolicyStatement({ actions: TRACING, resources: ['*'] }),
+  ];
+  return new Role(scope, 'Role', { assumedBy, inlinePolicies: { Calls: new PolicyDocument({ statements }) } });
+}
+
+// https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html: none of these has a resource type.
+const LOG_DELIVERY = [
+  'logs:CreateLogDelivery',
+  'logs:GetLogDelivery',
+  'logs:UpdateLogDelivery',
+  'logs:DeleteLogDelivery',
+  'logs:ListLogDeliveries',
+  'logs:PutResourcePolicy',
+  'logs:DescribeResourcePolicies',
+  'logs:DescribeLogGroups',
+];
+// https://docs.aws.amazon.com/step-functions/latest/dg/concepts-xray-tracing.html
+const TRACING = [
+  'xray:PutTraceSegments',
+  'xray:PutTelemetryRecords',
+  'xray:GetSamplingRules',
+  'xray:GetSamplingTargets',
+];

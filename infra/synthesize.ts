@@ -1,0 +1,66 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { App, Validations, type IPolicyValidationPlugin } from 'aws-cdk-lib/core';
+import { acknowledge } from './acknowledgements.ts';
+import { bundleHandlers } from './bundles.ts';
+import { CellStack } from './cell-stack.ts';
+import { cellOf } from './cell.ts';
+import type { CheckedConfiguration } from './configuration.ts';
+
+const ROOT = join(import.meta.dirname, '..');
+
+interface SynthesizeOptions {
+  /**
+   * Where the cloud assembly is written.
+   * @default the CLI's choice, or a temporary directory
+   */
+  readonly outdir?: string;
+  /**
+   * Run cdk-nag's AwsSolutions pack; a violation throws.
+   * @default false
+   */
+  readonly validate?: boolean;
+  /** @default this checkout's `state-machine/rollout.asl.json` */
+  readonly definitionFile?: string;
+  /** @default this checkout's `functions/` */
+  readonly functionsDirectory?: string;
+}
+
+/** Synthesizes a stack per service, without credentials or network, and returns the cloud assembly's directory. */
+export async function synthesize(
+  configuration: CheckedConfiguration,
+  options: SynthesizeOptions = {},
+): Promise<string> {
+  const { definitionFile = join(ROOT, 'state-machine', 'rollout.asl.json') } = options;
+  const bundles = await bundleHandlers(options.functionsDirectory);
+  const app = new App({
+    ...(options.outdir === undefined ? {} : { outdir: options.outdir }),
+    context: { ...cdkContext(), 'aws:cdk:enable-path-metadata': true },
+    analyticsReporting: false,
+    // Costs seconds and 300 MB at every synthesis; a test runs it instead.
+    builtinCloudFormationValidation: false,
+  });
+  for (const service of configuration.services) {
+    const cell = cellOf(service);
+    acknowledge(new CellStack(app, { cell, bundles, definitionFile }), cell);
+  }
+  if (options.validate) {
+    Validations.of(app).addPlugins(await awsSolutionsChecks(app));
+  }
+  return app.synth().directory;
+}
+
+/** Loaded here only, a rehearsal has no use for it; typed by hand, since cdk-nag's declarations pull in the whole CDK's. */
+async function awsSolutionsChecks(app: App): Promise<IPolicyValidationPlugin> {
+  const packageName: string = 'cdk-nag';
+  const { AwsSolutionsChecks } = (await import(packageName)) as {
+    readonly AwsSolutionsChecks: new (scope: App) => IPolicyValidationPlugin;
+  };
+  return new AwsSolutionsChecks(app);
+}
+
+/** The feature flags of cdk.json, which the CLI passes by itself: both ways give the same templates. */
+function cdkContext(): Record<string, unknown> {
+  const settings = JSON.parse(readFileSync(join(ROOT, 'cdk.json'), 'utf8')) as { context: Record<string, unknown> };
+  return settings.context;
+}

@@ -1,0 +1,70 @@
+import type { LoadedCell } from './assembly/load-assembly.ts';
+import type { Region } from './region/region.ts';
+
+/** Which parked call a handler dies at. */
+export interface KillPoint {
+  /** The handler by the name of its construct: `Conclude`, `WakeRollout`. */
+  readonly function: string;
+  /** `dynamodb:PutItem` */
+  readonly operation: string;
+  /** `arrive`: the call is never applied. `answer`: it is applied and the handler never hears of it. */
+  readonly phase: 'arrive' | 'answer';
+  /** Counted from 1 over all matching calls. @default 1 */
+  readonly nth?: number;
+}
+
+/** Kills a handler at one of its calls; the answer says whether it has happened yet. */
+export function killHandlerAt(
+  region: Region,
+  cell: LoadedCell,
+  point: KillPoint,
+): { readonly hasHappened: () => boolean } {
+  const roleArn = roleArnOf(cell, point.function);
+  let left = point.nth ?? 1;
+  const stop = region.onPark((call) => {
+    const isMatch = call.phase === point.phase && `${call.service}:${call.operation}` === point.operation;
+    if (!isMatch || call.caller?.kind !== 'role' || call.caller.roleArn !== roleArn) return 'proceed';
+    if (--left > 0) return 'proceed';
+    stop();
+    region.lambda.killInstance(call.accessKeyId);
+    return 'drop';
+  });
+  return { hasHappened: () => left <= 0 };
+}
+
+/** Takes one action out of every Allow of a role's policies; throws when the role does not have it. */
+export function removePermission(
+  region: Region,
+  cell: LoadedCell,
+  from: { readonly role: string; readonly action: string },
+): void {
+  const roleArn = roleArnOf(cell, from.role);
+  let removed = 0;
+  const policies = region.iam.policiesOf(roleArn).flatMap(({ name, document }) => {
+    const { Statement, ...rest } = document as { readonly Statement: Statement | readonly Statement[] };
+    const kept = [Statement].flat().flatMap((statement) => {
+      const actions = [statement.Action ?? []].flat();
+      const left = statement.Effect === 'Allow' ? actions.filter((action) => action !== from.action) : actions;
+      removed += actions.length - left.length;
+      return left.length > 0 ? [{ ...statement, Action: left }] : [];
+    });
+    return kept.length > 0 ? [{ name, document: { ...rest, Statement: kept } }] : [];
+  });
+  if (removed === 0) throw new Error(`the role ${roleArn} has no permission ${from.action} to remove`);
+  region.iam.replacePolicies(roleArn, policies);
+}
+
+interface Statement {
+  readonly Effect: string;
+  readonly Action?: string | readonly string[];
+}
+
+/** The ARN of the role whose construct is called `name`: CDK makes `HandlersConcludeRole2A4EEC68` of `Handlers/Conclude/Role`. */
+function roleArnOf(cell: LoadedCell, name: string): string {
+  const pattern = new RegExp(`^(Handlers)?${name}Role[0-9A-F]{8}$`);
+  const roles = [...cell.resources].filter(([, { type }]) => type === 'AWS::IAM::Role');
+  const found = roles.find(([logicalId]) => pattern.test(logicalId));
+  if (!found)
+    throw new Error(`no role is called "${name}"; there are ${roles.map(([logicalId]) => logicalId).join(', ')}`);
+  return found[1].attributes['Arn']!;
+}

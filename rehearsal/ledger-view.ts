@@ -1,0 +1,71 @@
+import type { AttributeValue, QueryOutput } from '@aws-sdk/client-dynamodb';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
+import type { CellConfig } from './cell-config.ts';
+import { operate } from './operator.ts';
+import type { Region } from './region/region.ts';
+
+/** The ledger's state item, as far as scenarios look at it. */
+export interface LedgerView {
+  readonly version: number;
+  readonly seen?: { readonly digest: string; readonly tag?: string };
+  readonly holder?: HolderView;
+  readonly pending?: { readonly rolloutId: string; readonly executionArn: string };
+  readonly verified: readonly { readonly taskDefinition: string; readonly digest?: string }[];
+  readonly quarantine: readonly { readonly digest: string; readonly reason: string }[];
+  readonly hold?: { readonly rolloutId: string };
+  readonly outbox: readonly RecordView[];
+}
+
+/** Who holds the service; times are milliseconds since the epoch. */
+export interface HolderView {
+  readonly rolloutId: string;
+  readonly executionArn: string;
+  readonly generation: number;
+  readonly phase: string;
+  readonly leaseUntil: number;
+  readonly deadline: number;
+  readonly image: { readonly digest: string; readonly tag?: string };
+  readonly watch?: { readonly kind: string; readonly token: string; readonly deploymentId: string };
+  readonly verdict?: { readonly word: string; readonly reason: string };
+}
+
+/** A history entry, as far as scenarios look at it. */
+export interface RecordView {
+  readonly rolloutId: string;
+  readonly executionArn: string;
+  readonly outcome: string;
+  readonly reason: string;
+  readonly message: string;
+  readonly image?: { readonly digest: string; readonly tag?: string };
+  readonly taskDefinition?: string;
+  readonly endedAt: number;
+  readonly detectionLagSeconds?: number;
+}
+
+/** The state item; undefined while nothing was ever written. */
+export async function readLedgerState(
+  region: Region,
+  table: string,
+  config: CellConfig,
+): Promise<LedgerView | undefined> {
+  const items = await query(region, table, config, 'state');
+  return items[0] as LedgerView | undefined;
+}
+
+/** History entries, in the order in which their rollouts ended. */
+export async function readHistory(region: Region, table: string, config: CellConfig): Promise<RecordView[]> {
+  const records = (await query(region, table, config, 'rollout#')) as RecordView[];
+  return records.sort((a, b) => a.endedAt - b.endedAt);
+}
+
+async function query(region: Region, table: string, config: CellConfig, entry: string): Promise<unknown[]> {
+  const values: Record<string, AttributeValue> = { ':service': { S: config.service }, ':entry': { S: entry } };
+  const { Items = [] } = await operate<QueryOutput>(region, 'dynamodb', 'Query', {
+    TableName: table,
+    KeyConditionExpression: '#service = :service AND begins_with(#entry, :entry)',
+    ExpressionAttributeNames: { '#service': 'service', '#entry': 'entry' },
+    ExpressionAttributeValues: values,
+    ConsistentRead: true,
+  });
+  return Items.map((item) => unmarshall(item));
+}

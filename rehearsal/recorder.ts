@@ -1,0 +1,168 @@
+import type { TimelineEntry, TimelineKind } from './report/scenario-report.ts';
+import { logGroupsOf } from './cell-signals.ts';
+import { readRollout } from './rollouts.ts';
+import type { World } from './world.ts';
+
+/** Listens to a world and turns what happens into the lines of a timeline; `stop` ends that. */
+export interface Recorder {
+  readonly entries: readonly TimelineEntry[];
+  /** From the ECS event that decided the first watch to its verdict; undefined while none did. */
+  readonly detectionLagSeconds: number | undefined;
+  stop(): void;
+}
+
+/** Starts recording; `onEntry` gets every line as it happens. Seconds count from here. */
+export function record(world: World, onEntry: (entry: TimelineEntry) => void = () => {}): Recorder {
+  const { region, cell } = world;
+  const startedAt = region.kernel.now;
+  const entries: TimelineEntry[] = [];
+  const note = (kind: TimelineKind, text: string): void => {
+    const entry = { virtualSeconds: (region.kernel.now - startedAt) / 1000, kind, text: shortened(text) };
+    entries.push(entry);
+    onEntry(entry);
+  };
+  const tellCounts = whenChanged(
+    () => taskCounts(world),
+    (text) => note('tasks', text),
+  );
+  const stops = [
+    region.states.onStateEntered(({ stateMachineArn, state, type }) => {
+      if (stateMachineArn === cell.outputs['StateMachineArn'] && type !== 'Choice') note('state', state);
+    }),
+    region.events.onEvent((event) => {
+      const told = eventText(event, world);
+      if (told) note(...told);
+      if (event.source === 'aws.ecs') tellCounts();
+    }),
+    region.kernel.onScheduled(
+      eachNewLine(world, (line) => {
+        const text = verdictText(line);
+        if (text !== undefined) note('decided', text);
+      }),
+    ),
+  ];
+  return {
+    entries,
+    get detectionLagSeconds() {
+      return firstLag(entries);
+    },
+    stop: () => stops.forEach((stop) => stop()),
+  };
+}
+
+/** Twelve digits of a digest, and names instead of ARNs and registries, are what a person compares. */
+function shortened(text: string): string {
+  return text
+    .replace(/(sha256:[0-9a-f]{12})[0-9a-f]{52}/g, '$1')
+    .replace(/arn:aws:ecs:[^:]*:\d{12}:[a-z-]+\//g, '')
+    .replace(/\d{12}\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com\//g, '');
+}
+
+/** Logs cannot be listened to: every act that is scheduled is an occasion to look for lines written since the last one. */
+function eachNewLine({ region, cell }: World, tell: (line: string) => void): () => void {
+  const unread = logGroupsOf(cell).map((name) => ({ name, read: region.logs.eventsOf(name).length }));
+  return () => {
+    for (const group of unread) {
+      const events = region.logs.eventsOf(group.name);
+      for (; group.read < events.length; group.read++) tell(events[group.read]!.message);
+    }
+  };
+}
+
+function whenChanged(read: () => string, tell: (text: string) => void): () => void {
+  let last = read();
+  return () => {
+    const now = read();
+    if (now !== last) tell(now);
+    last = now;
+  };
+}
+
+/** `new :3 1 running 1 pending, old :2 2 running`: revisions of the family, the PRIMARY deployment's tasks first. */
+function taskCounts({ region, config }: World): string {
+  const { deployments } = region.ecs.serviceView(config.cluster, config.serviceName);
+  return deployments
+    .map(({ status, revision, running, pending }) => {
+      const age = status === 'PRIMARY' ? 'new' : 'old';
+      const counts = `${running} running${pending > 0 ? ` ${pending} pending` : ''}`;
+      return `${age} ${revision.slice(revision.lastIndexOf(':'))} ${counts}`;
+    })
+    .join(', ');
+}
+
+function firstLag(entries: readonly TimelineEntry[]): number | undefined {
+  const verdict = entries.findIndex(({ kind, text }) => kind === 'decided' && text.startsWith('WakeRollout'));
+  const event = entries.slice(0, Math.max(0, verdict)).findLast(({ kind }) => kind === 'ecs');
+  return event && Math.round((entries[verdict]!.virtualSeconds - event.virtualSeconds) * 1000) / 1000;
+}
+
+type BusEvent = Parameters<Parameters<World['region']['events']['onEvent']>[0]>[0];
+
+function eventText(event: BusEvent, { config, region, cell }: World): [TimelineKind, string] | undefined {
+  const { source, detail } = event;
+  if (source === 'aws.ecr') return pushText(detail, config.repository);
+  if (source === 'aws.ecs') {
+    const text = ecsText(event['detail-type'], detail, config.serviceName);
+    return text === undefined ? undefined : ['ecs', text];
+  }
+  const isEnd = source === 'aws.states' && detail['status'] !== 'RUNNING';
+  if (!isEnd || detail['stateMachineArn'] !== cell.outputs['StateMachineArn']) return undefined;
+  const { outcome, message } = readRollout(region, String(detail['executionArn']));
+  return ['ended', message ? `${outcome}: ${message}` : outcome];
+}
+
+/** Untagged pushes, the children of an index, say nothing to a reader. */
+function pushText(detail: BusEvent['detail'], repository: string): [TimelineKind, string] | undefined {
+  const { 'action-type': action, 'repository-name': name, 'image-tag': tag, 'image-digest': digest } = detail;
+  if (action !== 'PUSH' || name !== repository || typeof tag !== 'string' || tag === '') return undefined;
+  return ['push', `${repository}:${tag} (${String(digest)})`];
+}
+
+interface TaskDetail {
+  readonly group?: string;
+  readonly lastStatus?: string;
+  readonly stoppedReason?: string;
+  readonly stopCode?: string;
+  readonly reason?: string;
+  readonly containers?: readonly { readonly name: string; readonly exitCode?: number; readonly reason?: string }[];
+}
+
+/** What a person would want to read of an ECS event; nothing of tasks that were only scaled in. */
+function ecsText(detailType: string, detail: TaskDetail, serviceName: string): string | undefined {
+  if (detailType === 'ECS Deployment State Change') return detail.reason;
+  const isStop = detailType === 'ECS Task State Change' && detail.lastStatus === 'STOPPED';
+  if (!isStop || detail.group !== `service:${serviceName}` || detail.stopCode === 'ServiceSchedulerInitiated')
+    return undefined;
+  const exits = (detail.containers ?? []).filter(({ exitCode }) => exitCode !== undefined);
+  const codes = exits.map(({ name, exitCode }) => `; ${name} exited with code ${exitCode}`);
+  return `task stopped: ${detail.stoppedReason ?? detail.stopCode ?? 'no reason given'}${codes.join('')}`;
+}
+
+interface VerdictLine {
+  readonly message?: string;
+  readonly state?: string;
+  readonly verdict?: {
+    readonly word?: string;
+    readonly outcome?: string;
+    readonly reason?: string;
+    readonly message?: string;
+  };
+}
+
+/** The handlers log every decision once, as `verdict`; waiting on and an idle tick are not worth a line. */
+function verdictText(line: string): string | undefined {
+  const { message, state, verdict } = parsed(line);
+  if (message !== 'verdict' || verdict === undefined) return undefined;
+  const word = verdict.outcome ?? verdict.word;
+  if (word === undefined || word === 'wait' || word === 'idle') return undefined;
+  const reason = verdict.reason === undefined ? '' : ` (${verdict.reason})`;
+  return `${state ?? ''}: ${word}${reason}${verdict.message ? `: ${verdict.message}` : ''}`;
+}
+
+function parsed(line: string): VerdictLine {
+  try {
+    return JSON.parse(line) as VerdictLine;
+  } catch {
+    return {};
+  }
+}

@@ -1,0 +1,58 @@
+/** One value of a metric. */
+export interface MetricValue {
+  /** Virtual milliseconds since the epoch. */
+  readonly at: number;
+  readonly value: number;
+}
+
+/** What alarms and statistics are computed of. */
+export type Statistic = 'Sum' | 'Average' | 'Minimum' | 'Maximum' | 'SampleCount';
+
+export type Dimensions = Readonly<Record<string, string>>;
+
+/** Identifies a metric: another set of dimensions is another metric. */
+export function metricKey(namespace: string, name: string, dimensions: Dimensions): string {
+  return JSON.stringify([namespace, name, Object.entries(dimensions).sort()]);
+}
+
+/** All values that were recorded, by metric. */
+export class Metrics {
+  readonly #values = new Map<string, MetricValue[]>();
+
+  record(key: string, value: MetricValue): void {
+    const values = this.#values.get(key);
+    if (values === undefined) this.#values.set(key, [value]);
+    else values.push(value);
+  }
+
+  /** Oldest first. */
+  of(key: string): readonly MetricValue[] {
+    return this.#values.get(key) ?? [];
+  }
+
+  /** True when a value was recorded at or after `start`. */
+  isActiveSince(key: string, start: number): boolean {
+    const last = this.of(key).at(-1);
+    return last !== undefined && last.at >= start;
+  }
+
+  /** One datapoint of the period [start, end), or undefined when it has no values. */
+  datapoint(key: string, statistic: Statistic, start: number, end: number): number | undefined {
+    const values: number[] = [];
+    const all = this.of(key);
+    for (let index = all.length - 1; index >= 0 && all[index]!.at >= start; index--) {
+      if (all[index]!.at < end) values.push(all[index]!.value);
+    }
+    return values.length === 0 ? undefined : STATISTICS[statistic](values);
+  }
+}
+
+const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
+
+const STATISTICS: Readonly<Record<Statistic, (values: readonly number[]) => number>> = {
+  Sum: sum,
+  Average: (values) => sum(values) / values.length,
+  Minimum: (values) => Math.min(...values),
+  Maximum: (values) => Math.max(...values),
+  SampleCount: (values) => values.length,
+};

@@ -1,0 +1,114 @@
+import type {
+  DescribeAlarmsInput,
+  DescribeAlarmsOutput,
+  MetricAlarm,
+  PutMetricDataInput,
+  SetAlarmStateInput,
+} from '@aws-sdk/client-cloudwatch';
+import { Fault, NotModelled, operation, type Operation, type RecordMetric, type RegionContext } from '../service.ts';
+import type { Alarm } from './alarm.ts';
+
+const ALARMS_MAX = 100;
+
+/** DescribeAlarms, and for whoever plays with the region: SetAlarmState and PutMetricData. */
+export function cloudWatchOperations(
+  { account, region }: RegionContext,
+  alarms: ReadonlyMap<string, Alarm>,
+  recordMetric: RecordMetric,
+): Record<string, Operation> {
+  const arnOf = (name: string): string => `arn:aws:cloudwatch:${region}:${account}:alarm:${name}`;
+  return {
+    DescribeAlarms: operation({
+      permissions: ({ AlarmNames }: DescribeAlarmsInput) =>
+        (AlarmNames ?? ['*']).map((name) => ({ action: 'cloudwatch:DescribeAlarms', resource: arnOf(name) })),
+      apply: (input) => describeAlarms(alarms, input),
+    }),
+    SetAlarmState: operation({
+      permissions: ({ AlarmName }: SetAlarmStateInput) => [
+        { action: 'cloudwatch:SetAlarmState', resource: arnOf(AlarmName ?? '') },
+      ],
+      apply: ({ AlarmName = '', StateValue, StateReason = '', StateReasonData }) => {
+        const alarm = alarms.get(AlarmName);
+        if (alarm === undefined || StateValue === undefined) throw new Fault('ResourceNotFound', 'Unknown alarm', 404);
+        alarm.setState(StateValue, StateReason, StateReasonData);
+        return {};
+      },
+    }),
+    PutMetricData: operation({
+      permissions: ({ Namespace }: PutMetricDataInput) => [
+        { action: 'cloudwatch:PutMetricData', resource: '*', context: { 'cloudwatch:namespace': Namespace ?? '' } },
+      ],
+      apply: (input) => putMetricData(recordMetric, input),
+    }),
+  };
+}
+
+function describeAlarms(alarms: ReadonlyMap<string, Alarm>, input: DescribeAlarmsInput): DescribeAlarmsOutput {
+  const {
+    AlarmNames,
+    AlarmNamePrefix = '',
+    StateValue,
+    AlarmTypes,
+    MaxRecords = ALARMS_MAX,
+    NextToken,
+    ...rest
+  } = input;
+  refuseRest('DescribeAlarms', rest);
+  if (AlarmTypes?.some((type) => type !== 'MetricAlarm')) throw new NotModelled(`AlarmTypes ${AlarmTypes.join()}`);
+  const matching = [...alarms.values()].filter(
+    ({ configuration: { name }, state }) =>
+      name.startsWith(AlarmNamePrefix) &&
+      (AlarmNames === undefined || AlarmNames.includes(name)) &&
+      (StateValue === undefined || state.value === StateValue),
+  );
+  const start = Number(NextToken ?? 0);
+  const end = start + MaxRecords;
+  const next = end < matching.length ? { NextToken: String(end) } : {};
+  return { MetricAlarms: matching.slice(start, end).map(describe), CompositeAlarms: [], ...next };
+}
+
+function describe({ configuration: alarm, state, createdAt }: Alarm): MetricAlarm {
+  return {
+    AlarmName: alarm.name,
+    AlarmArn: alarm.arn,
+    ...(alarm.description === undefined ? {} : { AlarmDescription: alarm.description }),
+    AlarmConfigurationUpdatedTimestamp: new Date(createdAt),
+    ActionsEnabled: alarm.isActionsEnabled,
+    AlarmActions: [...alarm.alarmActions],
+    OKActions: [...alarm.okActions],
+    InsufficientDataActions: [...alarm.insufficientDataActions],
+    StateValue: state.value,
+    StateReason: state.reason,
+    ...(state.reasonData === undefined ? {} : { StateReasonData: state.reasonData }),
+    StateUpdatedTimestamp: new Date(state.since),
+    StateTransitionedTimestamp: new Date(state.since),
+    Namespace: alarm.namespace,
+    MetricName: alarm.metricName,
+    Dimensions: Object.entries(alarm.dimensions).map(([Name, Value]) => ({ Name, Value })),
+    Statistic: alarm.statistic,
+    Period: alarm.periodSeconds,
+    EvaluationPeriods: alarm.evaluationPeriods,
+    DatapointsToAlarm: alarm.datapointsToAlarm,
+    Threshold: alarm.threshold,
+    ComparisonOperator: alarm.comparison,
+    TreatMissingData: alarm.treatMissingData,
+  };
+}
+
+function putMetricData(recordMetric: RecordMetric, input: PutMetricDataInput): object {
+  const { Namespace = '', MetricData = [], ...others } = input;
+  refuseRest('PutMetricData', others);
+  for (const { MetricName, Value, Dimensions = [], Unit: _unit, ...rest } of MetricData) {
+    refuseRest('PutMetricData', rest);
+    if (MetricName === undefined || Value === undefined)
+      throw new Fault('MissingParameter', 'A metric needs a name and a value');
+    const dimensions = Dimensions.map(({ Name, Value: value }) => [Name, value] as const);
+    recordMetric(Namespace, MetricName, Object.fromEntries(dimensions) as Record<string, string>, Value);
+  }
+  return {};
+}
+
+function refuseRest(operationName: string, rest: object): void {
+  const [unknown] = Object.entries(rest).filter(([, value]) => value !== undefined);
+  if (unknown !== undefined) throw new NotModelled(`the parameter ${unknown[0]} of ${operationName}`);
+}

@@ -1,0 +1,98 @@
+import type { Duplex } from 'node:stream';
+import type { Authorize, Caller, RegionContext, ResourceCreator, Service } from './service.ts';
+import { Dispatcher, type Counters, type LoggedCall } from './wire/dispatcher.ts';
+import { createDoor, type OnPark, type ParkedCall } from './wire/door.ts';
+import { checkedInput, checkedOutput } from './wire/protocol.ts';
+import { AS_IS } from './wire/schema-walk.ts';
+
+/** Services behind one door. */
+export interface Endpoint {
+  /** Calls in process: the same schemas, permissions and effects as over the wire, without HTTP and without parks; throws `Fault`. */
+  call<Output = unknown>(caller: Caller, service: string, operation: string, input: object): Promise<Output>;
+  /** The client's end of a new connection in memory. */
+  readonly connect: () => Duplex;
+  /** Listens on 127.0.0.1 (0 chooses a free port) and answers the port. */
+  readonly listen: (port: number) => Promise<number>;
+  readonly close: () => Promise<void>;
+  readonly counters: Readonly<Counters>;
+  /** The latest calls, oldest first; bounded. */
+  readonly calls: readonly LoggedCall[];
+  forgetCalls(): void;
+  /** Registers a say in what becomes of parked calls: one `drop` suffices. The answer removes it. */
+  onPark(listener: OnPark): () => void;
+  /** Calls `listener` when an answer has been handed to its connection; the answer of this function removes it. */
+  onAnswered(listener: (call: ParkedCall) => void): () => void;
+  /** What creates the resources of a template, by CloudFormation type. */
+  readonly resources: Readonly<Record<string, ResourceCreator>>;
+}
+
+export interface CompositionOptions extends RegionContext {
+  readonly services: readonly Service[];
+  readonly authorize: Authorize;
+  readonly callerOf: (accessKeyId: string) => Caller | undefined;
+  /** Members that may pass although the SDK's schemas do not know them yet. */
+  readonly futureFields: readonly string[];
+}
+
+/** Puts services behind one door; two services of one name, or two creators of one resource type, are refused. */
+export function composeServices(options: CompositionOptions): Endpoint {
+  const { kernel, region, authorize, callerOf } = options;
+  const services = uniquely(options.services.map((service) => [service.id, service]));
+  const dispatcher = new Dispatcher({ kernel, services, authorize });
+  const futureFields = new Set(options.futureFields);
+  const parkListeners = new Set<OnPark>();
+  const answerListeners = new Set<(call: ParkedCall) => void>();
+  const door = createDoor({
+    kernel,
+    region,
+    dispatcher,
+    callerOf,
+    futureFields,
+    // Every listener hears of every call, even when another one has dropped it already.
+    onPark: (call) => ([...parkListeners].map((listener) => listener(call)).includes('drop') ? 'drop' : 'proceed'),
+    onAnswered: (call) => answerListeners.forEach((listener) => listener(call)),
+  });
+  return {
+    ...door,
+    call: (caller, service, operation, input) =>
+      callInProcess(dispatcher, futureFields, caller, service, operation, input),
+    counters: dispatcher.counters,
+    calls: dispatcher.calls,
+    forgetCalls: () => void dispatcher.calls.splice(0),
+    onPark: (listener) => registered(parkListeners, listener),
+    onAnswered: (listener) => registered(answerListeners, listener),
+    resources: Object.fromEntries(uniquely(options.services.flatMap((service) => Object.entries(service.resources)))),
+  };
+}
+
+async function callInProcess<Output>(
+  dispatcher: Dispatcher,
+  futureFields: ReadonlySet<string>,
+  caller: Caller,
+  service: string,
+  operation: string,
+  input: object,
+): Promise<Output> {
+  const answer = await dispatcher.perform({
+    caller,
+    service,
+    operation,
+    read: (shape) => checkedInput(shape, input, AS_IS, futureFields),
+    write: (shape, output) => checkedOutput(shape, output, AS_IS, futureFields),
+  });
+  return answer as Output;
+}
+
+function uniquely<Value>(entries: readonly (readonly [string, Value])[]): Map<string, Value> {
+  const table = new Map<string, Value>();
+  for (const [name, value] of entries) {
+    if (table.has(name)) throw new Error(`two parts of the region claim ${name}`);
+    table.set(name, value);
+  }
+  return table;
+}
+
+function registered<Listener>(listeners: Set<Listener>, listener: Listener): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}

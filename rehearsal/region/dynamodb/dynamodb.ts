@@ -1,0 +1,130 @@
+import type {
+  DescribeTableInput,
+  DescribeTableOutput,
+  GetItemInput,
+  GetItemOutput,
+  ListTablesInput,
+  ListTablesOutput,
+  PutItemInput,
+  PutItemOutput,
+  QueryInput,
+  QueryOutput,
+  ScanInput,
+  ScanOutput,
+  TableDescription,
+} from '@aws-sdk/client-dynamodb';
+import {
+  NotModelled,
+  operation,
+  type Operation,
+  type PermissionRequest,
+  type RegionContext,
+  type Service,
+} from '../service.ts';
+import { withBase64, withBytes } from './attribute-blobs.ts';
+import { createDynaliteStore, type DynaliteAction, type DynaliteStore } from './dynalite-store.ts';
+import { tableCreator } from './table-resource.ts';
+
+/** A table as the region knows it beyond dynalite. */
+export interface TableRecord {
+  readonly partitionKey: string;
+  readonly createdAt: Date;
+  readonly isDeletionProtected: boolean;
+}
+
+/** DynamoDB: tables come from templates; items are read, queried and put conditionally. Expired items stay (AWS, too, may keep them for days). */
+export function createDynamoDb(context: RegionContext): Service {
+  const store = createDynaliteStore(context.account, context.region);
+  const tables = new Map<string, TableRecord>();
+  return {
+    id: 'dynamodb',
+    operations: operations(context, store, tables),
+    resources: { 'AWS::DynamoDB::Table': tableCreator(context, store, tables) },
+  };
+}
+
+function operations(
+  context: RegionContext,
+  store: DynaliteStore,
+  tables: ReadonlyMap<string, TableRecord>,
+): Record<string, Operation> {
+  const on = permissionsOf(context, tables);
+  return {
+    GetItem: operation<GetItemInput, GetItemOutput>({
+      permissions: (input) => on.item('dynamodb:GetItem', input.TableName, input.Key),
+      apply: (input) => run(store, 'getItem', input),
+    }),
+    PutItem: operation<PutItemInput, PutItemOutput>({
+      permissions: (input) => on.item('dynamodb:PutItem', input.TableName, input.Item),
+      apply: (input) => put(store, input),
+    }),
+    Query: operation<QueryInput, QueryOutput>({
+      permissions: (input) => on.table('dynamodb:Query', input.TableName, input.IndexName),
+      apply: (input) => run(store, 'query', input),
+    }),
+    Scan: operation<ScanInput, ScanOutput>({
+      permissions: (input) => on.table('dynamodb:Scan', input.TableName, input.IndexName),
+      apply: (input) => run(store, 'scan', input),
+    }),
+    DescribeTable: operation<DescribeTableInput, DescribeTableOutput>({
+      permissions: (input) => on.table('dynamodb:DescribeTable', input.TableName),
+      apply: (input) => describe(store, tables, input),
+    }),
+    ListTables: operation<ListTablesInput, ListTablesOutput>({
+      permissions: () => [{ action: 'dynamodb:ListTables', resource: '*' }],
+      apply: (input) => run(store, 'listTables', input),
+    }),
+  };
+}
+
+async function run<Output>(store: DynaliteStore, action: DynaliteAction, input: object): Promise<Output> {
+  const answer = await store.run(action, withBase64(input) as Record<string, unknown>);
+  return withBytes(answer) as Output;
+}
+
+function put(store: DynaliteStore, input: PutItemInput): Promise<PutItemOutput> {
+  const { ReturnValuesOnConditionCheckFailure: returned } = input;
+  if (returned === 'ALL_OLD') throw new NotModelled('ReturnValuesOnConditionCheckFailure of dynamodb:PutItem');
+  return run(store, 'putItem', input);
+}
+
+async function describe(
+  store: DynaliteStore,
+  tables: ReadonlyMap<string, TableRecord>,
+  input: DescribeTableInput,
+): Promise<DescribeTableOutput> {
+  const { Table } = await run<{ Table: TableDescription & { TableThroughputModeSummary?: object } }>(
+    store,
+    'describeTable',
+    input,
+  );
+  const { TableThroughputModeSummary: _onlyInDynalite, ...table } = Table;
+  const { createdAt, isDeletionProtected } = tables.get(table.TableName!)!;
+  const billing = { BillingMode: 'PAY_PER_REQUEST', LastUpdateToPayPerRequestDateTime: createdAt } as const;
+  return {
+    Table: {
+      ...table,
+      CreationDateTime: createdAt,
+      BillingModeSummary: billing,
+      DeletionProtectionEnabled: isDeletionProtected,
+    },
+  };
+}
+
+/** https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazondynamodb.html */
+function permissionsOf({ account, region }: RegionContext, tables: ReadonlyMap<string, TableRecord>) {
+  const arnOf = (tableName: string | undefined): string => {
+    if (tableName?.startsWith('arn:')) throw new NotModelled('An ARN in the place of a DynamoDB table name');
+    return `arn:aws:dynamodb:${region}:${account}:table/${tableName}`;
+  };
+  return {
+    table(action: string, tableName: string | undefined, indexName?: string): PermissionRequest[] {
+      return [{ action, resource: arnOf(tableName) + (indexName === undefined ? '' : `/index/${indexName}`) }];
+    },
+    item(action: string, tableName: string | undefined, keyOrItem: GetItemInput['Key']): PermissionRequest[] {
+      const partitionKey = keyOrItem?.[tables.get(tableName ?? '')?.partitionKey ?? '']?.S;
+      const context = partitionKey === undefined ? {} : { context: { 'dynamodb:LeadingKeys': [partitionKey] } };
+      return [{ action, resource: arnOf(tableName), ...context }];
+    },
+  };
+}

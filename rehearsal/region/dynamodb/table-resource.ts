@@ -1,0 +1,67 @@
+import { z } from 'zod';
+import { NotModelled, type RegionContext, type ResourceCreator } from '../service.ts';
+import type { DynaliteStore } from './dynalite-store.ts';
+import type { TableRecord } from './dynamodb.ts';
+
+/** What `AWS::DynamoDB::Table` may say here: an on-demand table without indexes or streams. */
+const TABLE = z.strictObject({
+  TableName: z.string().optional(),
+  AttributeDefinitions: z.array(z.strictObject({ AttributeName: z.string(), AttributeType: z.enum(['S', 'N', 'B']) })),
+  KeySchema: z.array(z.strictObject({ AttributeName: z.string(), KeyType: z.enum(['HASH', 'RANGE']) })).min(1),
+  BillingMode: z.literal('PAY_PER_REQUEST'),
+  PointInTimeRecoverySpecification: z
+    .strictObject({ PointInTimeRecoveryEnabled: z.boolean(), RecoveryPeriodInDays: z.number().optional() })
+    .optional(),
+  DeletionProtectionEnabled: z.boolean().optional(),
+  SSESpecification: z.strictObject({ SSEEnabled: z.boolean() }).optional(),
+  TimeToLiveSpecification: z.strictObject({ AttributeName: z.string(), Enabled: z.boolean() }).optional(),
+  Tags: z.array(z.strictObject({ Key: z.string(), Value: z.string() })).optional(),
+});
+
+/** Creates `AWS::DynamoDB::Table`; any property beyond an on-demand table with a primary key is refused. */
+export function tableCreator(
+  context: RegionContext,
+  store: DynaliteStore,
+  tables: Map<string, TableRecord>,
+): ResourceCreator {
+  return async (logicalId, properties, stackName) => {
+    const table = parsed(logicalId, properties);
+    // CloudFormation names what the template does not: stack, logical id, a random end.
+    const name = table.TableName ?? `${stackName}-${logicalId}-${context.kernel.random.hex(12).toUpperCase()}`;
+    const { AttributeDefinitions, KeySchema, BillingMode } = table;
+    const { TableDescription } = await store.run('createTable', {
+      TableName: name,
+      AttributeDefinitions,
+      KeySchema,
+      BillingMode,
+    });
+    await becomeActive(context, store, name, TableDescription as Record<string, unknown>);
+    tables.set(name, {
+      partitionKey: KeySchema.find((key) => key.KeyType === 'HASH')!.AttributeName,
+      createdAt: new Date(context.kernel.now),
+      isDeletionProtected: table.DeletionProtectionEnabled ?? false,
+    });
+    return { ref: name, attributes: { Arn: `arn:aws:dynamodb:${context.region}:${context.account}:table/${name}` } };
+  };
+}
+
+/**
+ * Dynalite would make the table active on a real timer, from this same object, with a date and an id of its own: they
+ * are replaced in place, so that its later write changes nothing.
+ */
+async function becomeActive(
+  { kernel }: RegionContext,
+  store: DynaliteStore,
+  name: string,
+  table: Record<string, unknown>,
+): Promise<void> {
+  Object.assign(table, { TableStatus: 'ACTIVE', TableId: kernel.random.uuid(), CreationDateTime: kernel.now / 1000 });
+  await store.putTable(name, table);
+}
+
+function parsed(logicalId: string, properties: unknown): z.infer<typeof TABLE> {
+  const result = TABLE.safeParse(properties);
+  if (result.success) return result.data;
+  const problems = result.error.issues.map((issue) => `${issue.path.join('.') || 'properties'}: ${issue.message}`);
+  throw new NotModelled(`AWS::DynamoDB::Table ${logicalId} (${problems.join('; ')})`);
+}

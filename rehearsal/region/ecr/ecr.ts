@@ -1,0 +1,66 @@
+import type { ImageTagMutability, ImageTagMutabilityExclusionFilter } from '@aws-sdk/client-ecr';
+import type { Kernel } from '../kernel/kernel.ts';
+import type { EmitEvent, PermissionRequest, PullImage, RegionContext, Service } from '../service.ts';
+import type { BuiltManifest } from './image-manifests.ts';
+import { imageReads } from './image-reads.ts';
+import { imageWrites, putImage } from './image-writes.ts';
+import { pullImage } from './pull-image.ts';
+import { Registry, type Repository } from './registry.ts';
+import { repositoryResource } from './repository-resource.ts';
+import { repositoryOperations } from './repositories.ts';
+
+/** Amazon ECR: one private registry of manifests. Layers, scans, lifecycle rules and repository policies are not modelled. */
+export interface EcrService extends Service {
+  createRepository(of: {
+    readonly repositoryName: string;
+    /** @default MUTABLE */
+    readonly imageTagMutability?: ImageTagMutability;
+    readonly exclusionFilters?: readonly ImageTagMutabilityExclusionFilter[];
+  }): Repository;
+  /** Pushes as `docker push` does: children first and untagged, unless they are there already; answers the digest. */
+  pushImage(of: { readonly repositoryName: string; readonly image: BuiltManifest; readonly tag?: string }): string;
+  /** Lets `image`, of a registry outside the region, be pulled on any platform. */
+  admitForeignImage(image: string, annotations?: Readonly<Record<string, string>>): void;
+  readonly pullImage: PullImage;
+}
+
+/** What the operations of ECR share. */
+export interface Ecr {
+  readonly kernel: Kernel;
+  readonly account: string;
+  readonly emit: EmitEvent;
+  readonly registry: Registry;
+  /** Annotations by image reference. */
+  readonly foreignImages: Map<string, Readonly<Record<string, string>>>;
+  permission(action: string, repositoryName: string | undefined): PermissionRequest;
+}
+
+/** Builds ECR; events go to `emit`. */
+export function createEcr(context: RegionContext & { readonly emit: EmitEvent }): EcrService {
+  const registry = new Registry(context);
+  const ecr: Ecr = {
+    kernel: context.kernel,
+    account: context.account,
+    emit: context.emit,
+    registry,
+    foreignImages: new Map(),
+    permission: (action, repositoryName) => ({ action, resource: registry.arnOf(repositoryName) }),
+  };
+  return {
+    id: 'ecr',
+    operations: { ...imageReads(ecr), ...imageWrites(ecr), ...repositoryOperations(ecr) },
+    resources: { 'AWS::ECR::Repository': repositoryResource(ecr) },
+    createRepository: ({ repositoryName, imageTagMutability = 'MUTABLE', exclusionFilters = [] }) =>
+      registry.create(repositoryName, { imageTagMutability, exclusionFilters }, false),
+    pushImage: ({ repositoryName, image, tag }) => pushImage(ecr, repositoryName, image, tag),
+    admitForeignImage: (image, annotations = {}) => void ecr.foreignImages.set(image, annotations),
+    pullImage: (image, platform) => pullImage(ecr, image, platform),
+  };
+}
+
+function pushImage(ecr: Ecr, repositoryName: string, image: BuiltManifest, tag: string | undefined): string {
+  const { images } = ecr.registry.named({ repositoryName });
+  for (const child of image.children) if (!images.has(child.digest)) pushImage(ecr, repositoryName, child, undefined);
+  putImage(ecr, { repositoryName, imageManifest: image.text, imageManifestMediaType: image.mediaType, imageTag: tag });
+  return image.digest;
+}

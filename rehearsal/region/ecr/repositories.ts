@@ -1,0 +1,88 @@
+import type {
+  AuthorizationData,
+  DescribeRepositoriesRequest,
+  DescribeRepositoriesResponse,
+  GetAuthorizationTokenRequest,
+  GetAuthorizationTokenResponse,
+  PutImageTagMutabilityRequest,
+  PutImageTagMutabilityResponse,
+  Repository as RepositoryDescription,
+} from '@aws-sdk/client-ecr';
+import { NotModelled, operation, type Operation } from '../service.ts';
+import type { Ecr } from './ecr.ts';
+import { invalidParameter } from './faults.ts';
+import { pageOf } from './paging.ts';
+import type { Repository } from './registry.ts';
+import { checkTagMutability } from './tag-mutability.ts';
+import { TOKEN_VALIDITY_MS } from './timing.ts';
+
+/** The operations on repositories and on the registry itself. */
+export function repositoryOperations(ecr: Ecr): Readonly<Record<string, Operation>> {
+  return {
+    DescribeRepositories: operation<DescribeRepositoriesRequest, DescribeRepositoriesResponse>({
+      permissions: ({ repositoryNames }) =>
+        (repositoryNames ?? ['*']).map((name) => ecr.permission('ecr:DescribeRepositories', name)),
+      apply: (request) => describeRepositories(ecr, request),
+    }),
+    PutImageTagMutability: operation<PutImageTagMutabilityRequest, PutImageTagMutabilityResponse>({
+      permissions: (request) => [ecr.permission('ecr:PutImageTagMutability', request.repositoryName)],
+      apply: (request) => putImageTagMutability(ecr, request),
+    }),
+    GetAuthorizationToken: operation<GetAuthorizationTokenRequest, GetAuthorizationTokenResponse>({
+      permissions: () => [{ action: 'ecr:GetAuthorizationToken', resource: '*' }],
+      apply: (request) => getAuthorizationToken(ecr, request),
+    }),
+  };
+}
+
+function describeRepositories(ecr: Ecr, request: DescribeRepositoriesRequest): DescribeRepositoriesResponse {
+  ecr.registry.refuseOtherRegistry(request.registryId);
+  if (!request.repositoryNames) {
+    const page = pageOf(ecr.registry.all(), request);
+    return { repositories: page.items.map((repository) => describe(ecr, repository)), ...page.next };
+  }
+  if (request.maxResults !== undefined || request.nextToken !== undefined) {
+    throw invalidParameter('repositoryNames', 'neither maxResults nor nextToken beside repositoryNames');
+  }
+  const named = request.repositoryNames.map((repositoryName) => ecr.registry.named({ repositoryName }));
+  return { repositories: named.map((repository) => describe(ecr, repository)) };
+}
+
+function describe(ecr: Ecr, repository: Repository): RepositoryDescription {
+  const { imageTagMutability, exclusionFilters } = repository.tagMutability;
+  return {
+    repositoryArn: repository.arn,
+    registryId: ecr.account,
+    repositoryName: repository.name,
+    repositoryUri: repository.uri,
+    createdAt: repository.createdAt,
+    imageTagMutability,
+    ...(exclusionFilters.length > 0 && { imageTagMutabilityExclusionFilters: [...exclusionFilters] }),
+    imageScanningConfiguration: { scanOnPush: repository.isScannedOnPush },
+    encryptionConfiguration: { encryptionType: 'AES256' },
+  };
+}
+
+function putImageTagMutability(ecr: Ecr, request: PutImageTagMutabilityRequest): PutImageTagMutabilityResponse {
+  const repository = ecr.registry.named(request);
+  const exclusionFilters = request.imageTagMutabilityExclusionFilters ?? [];
+  const tagMutability = { imageTagMutability: request.imageTagMutability!, exclusionFilters };
+  checkTagMutability(tagMutability);
+  repository.tagMutability = tagMutability;
+  return {
+    registryId: ecr.account,
+    repositoryName: repository.name,
+    imageTagMutability: tagMutability.imageTagMutability,
+    ...(exclusionFilters.length > 0 && { imageTagMutabilityExclusionFilters: exclusionFilters }),
+  };
+}
+
+function getAuthorizationToken(ecr: Ecr, request: GetAuthorizationTokenRequest): GetAuthorizationTokenResponse {
+  if (request.registryIds) throw new NotModelled('ECR GetAuthorizationToken with registryIds');
+  const authorization: AuthorizationData = {
+    authorizationToken: Buffer.from(`AWS:${ecr.kernel.random.hex(64)}`).toString('base64'),
+    expiresAt: new Date(ecr.kernel.now + TOKEN_VALIDITY_MS),
+    proxyEndpoint: `https://${ecr.registry.host}`,
+  };
+  return { authorizationData: [authorization] };
+}

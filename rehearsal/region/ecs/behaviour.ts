@@ -1,0 +1,56 @@
+import { NotModelled } from '../service.ts';
+
+/** What a container does once its image has been pulled. Images that cannot be pulled never get this far. */
+export type Behaviour =
+  | { readonly kind: 'healthy' | 'never-healthy' | 'ignores-sigterm' }
+  /** Exits by itself; with 0 seconds its task never reaches RUNNING. */
+  | { readonly kind: 'crash'; readonly afterSeconds: number; readonly exitCode: number }
+  | { readonly kind: 'out-of-memory'; readonly afterSeconds: number }
+  /** Its health check fails until so many seconds have passed. */
+  | { readonly kind: 'slow-start'; readonly afterSeconds: number };
+
+const KINDS = ['healthy', 'crash', 'never-healthy', 'out-of-memory', 'slow-start', 'ignores-sigterm'] as const;
+
+/** The manifest annotations that speak to the rehearsal region. */
+const BEHAVIOUR_ANNOTATION = 'rehearsal.behaviour';
+const AFTER_SECONDS_ANNOTATION = 'rehearsal.after-seconds';
+const EXIT_CODE_ANNOTATION = 'rehearsal.exit-code';
+
+const DEFAULT_AFTER_SECONDS = { crash: 5, 'out-of-memory': 5, 'slow-start': 30 } as const;
+
+/**
+ * Reads what an image does from its manifest's annotations:
+ * `rehearsal.behaviour` (default `healthy`), `rehearsal.after-seconds`, and for `crash` `rehearsal.exit-code` (default 1).
+ * Throws `NotModelled` for a word or a number that it does not know.
+ */
+export function readBehaviour(annotations: Readonly<Record<string, string>>): Behaviour {
+  const word = annotations[BEHAVIOUR_ANNOTATION] ?? 'healthy';
+  const kind = KINDS.find((known) => known === word);
+  if (!kind) throw new NotModelled(`${BEHAVIOUR_ANNOTATION} "${word}" (known: ${KINDS.join(', ')})`);
+  switch (kind) {
+    case 'healthy':
+    case 'never-healthy':
+    case 'ignores-sigterm':
+      return { kind };
+    case 'crash':
+      return {
+        kind,
+        afterSeconds: seconds(annotations, kind),
+        exitCode: wholeNumber(annotations, EXIT_CODE_ANNOTATION, 1),
+      };
+    case 'out-of-memory':
+    case 'slow-start':
+      return { kind, afterSeconds: seconds(annotations, kind) };
+  }
+}
+
+function seconds(annotations: Readonly<Record<string, string>>, kind: keyof typeof DEFAULT_AFTER_SECONDS): number {
+  return wholeNumber(annotations, AFTER_SECONDS_ANNOTATION, DEFAULT_AFTER_SECONDS[kind]);
+}
+
+function wholeNumber(annotations: Readonly<Record<string, string>>, name: string, otherwise: number): number {
+  const text = annotations[name];
+  if (text === undefined) return otherwise;
+  if (!/^\d{1,6}$/.test(text)) throw new NotModelled(`${name} "${text}" (a whole number is wanted)`);
+  return Number(text);
+}

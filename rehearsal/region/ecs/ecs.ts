@@ -1,0 +1,68 @@
+import type { Service } from '../service.ts';
+import { arnsOf } from './arns.ts';
+import { clusterOperations } from './cluster-operations.ts';
+import type { EcsContext, World } from './model.ts';
+import { withRequestLimits } from './request-limits.ts';
+import { ecsResources } from './resources.ts';
+import { wake } from './scheduler.ts';
+import { serviceDeploymentOperations } from './service-deployment-operations.ts';
+import { serviceOperations } from './service-operations.ts';
+import { serviceView, type ServiceView } from './service-view.ts';
+import { clusterOf, createCluster, createService, serviceOf, type NewService } from './services.ts';
+import { taskDefinitionOperations } from './task-definition-operations.ts';
+import { taskOperations } from './task-operations.ts';
+
+export type { NewService } from './services.ts';
+export type { ServiceView } from './service-view.ts';
+
+/** ECS on Fargate: task definitions, rolling services and their tasks. */
+export interface Ecs extends Service {
+  readonly id: 'ecs';
+  /** Creates a cluster unless it is there; answers its ARN. */
+  createCluster(name: string): string;
+  /** Creates a service whose first deployment starts tasks like any other; answers its ARN. */
+  createService(service: NewService): string;
+  /** A cheap reading for reports; throws the faults of DescribeServices. */
+  serviceView(cluster: string, service: string): ServiceView;
+  /** With `none`, no task can be placed: services say so and try again every minute. */
+  setFargateCapacity(capacity: 'normal' | 'none'): void;
+  /** The next registrations are refused with "Too many concurrent attempts to create a new revision of the specified family." */
+  refuseNextRegistrations(times: number): void;
+}
+
+/** Creates ECS for one account and region. */
+export function createEcs(context: EcsContext): Ecs {
+  const world: World = {
+    ...context,
+    arns: arnsOf(context.account, context.region),
+    clusters: new Map(),
+    families: new Map(),
+    stoppedTasks: [],
+    fargateCapacity: 'normal',
+    refusedRegistrations: 0,
+  };
+  return {
+    id: 'ecs',
+    operations: withRequestLimits(world.kernel, {
+      ...taskDefinitionOperations(world),
+      ...serviceOperations(world),
+      ...serviceDeploymentOperations(world),
+      ...taskOperations(world),
+      ...clusterOperations(world),
+    }),
+    resources: ecsResources(world),
+    createCluster: (name) => createCluster(world, name).arn,
+    createService: (service) => createService(world, service, `arn:aws:iam::${context.account}:user/operator`).arn,
+    serviceView: (cluster, service) => serviceView(serviceOf(clusterOf(world, cluster), service)),
+    setFargateCapacity: (capacity) => setFargateCapacity(world, capacity),
+    refuseNextRegistrations: (times) => void (world.refusedRegistrations = times),
+  };
+}
+
+function setFargateCapacity(world: World, capacity: World['fargateCapacity']): void {
+  world.fargateCapacity = capacity;
+  if (capacity === 'none') return;
+  for (const { services } of world.clusters.values()) {
+    for (const service of services.values()) if (service.deployments.length > 0) wake(world, service, 0);
+  }
+}

@@ -1,0 +1,221 @@
+import type {
+  CapacityProviderStrategyItem,
+  ContainerDefinition,
+  DeploymentConfiguration,
+  DeploymentControllerType,
+  DeploymentRolloutState,
+  HealthStatus,
+  NetworkConfiguration,
+  ServiceDeploymentStatus,
+  ServiceEvent,
+  Tag,
+  TaskDefinition,
+  TaskStopCode,
+} from '@aws-sdk/client-ecs';
+import type { EmitEvent, PullImage, RecordMetric, RegionContext } from '../service.ts';
+import type { Arns } from './arns.ts';
+import type { Behaviour } from './behaviour.ts';
+
+/** What ECS needs from the rest of the region. */
+export interface EcsContext extends RegionContext {
+  readonly emit: EmitEvent;
+  readonly pullImage: PullImage;
+  /** Accepted for later: ECS publishes no metric here yet. */
+  readonly recordMetric?: RecordMetric;
+}
+
+/** Everything that the modelled ECS knows, in one account and region. */
+export interface World extends EcsContext {
+  readonly arns: Arns;
+  readonly clusters: Map<string, ClusterRecord>;
+  /** By family; index 0 is revision 1. Revisions only grow, deregistered ones stay. */
+  readonly families: Map<string, TaskDefinitionRecord[]>;
+  /** Stopped tasks in the order in which they stopped, until they are forgotten. */
+  readonly stoppedTasks: TaskRecord[];
+  fargateCapacity: 'normal' | 'none';
+  /** Registrations still to be refused with "Too many concurrent attempts…". */
+  refusedRegistrations: number;
+}
+
+export interface ClusterRecord {
+  readonly name: string;
+  readonly arn: string;
+  readonly tags: Tag[];
+  readonly services: Map<string, ServiceRecord>;
+  /** By id, in order of creation; stopped ones included until they are forgotten. */
+  readonly tasks: Map<string, TaskRecord>;
+}
+
+export interface TaskDefinitionRecord {
+  readonly arn: string;
+  readonly family: string;
+  readonly revision: number;
+  /** Frozen, so that answers may share it; replaced when it is deregistered. */
+  definition: TaskDefinition;
+  tags: readonly Tag[];
+}
+
+export interface ServiceRecord {
+  readonly arn: string;
+  readonly name: string;
+  readonly cluster: ClusterRecord;
+  readonly createdAt: Date;
+  readonly createdBy: string;
+  readonly controller: DeploymentControllerType;
+  readonly launchType: 'FARGATE' | undefined;
+  readonly capacityProviderStrategy: CapacityProviderStrategyItem[] | undefined;
+  readonly networkConfiguration: NetworkConfiguration | undefined;
+  readonly tags: Tag[];
+  healthCheckGracePeriodSeconds: number | undefined;
+  deploymentConfiguration: RollingConfiguration;
+  desiredCount: number;
+  taskDefinition: TaskDefinitionRecord;
+  /** PRIMARY first, then those that still have tasks, newest first. */
+  deployments: DeploymentRecord[];
+  /** What a rollback returns to; undefined while none is COMPLETED. */
+  lastCompleted: DeploymentRecord | undefined;
+  /** Newest first, at most one hundred. */
+  readonly events: ServiceEvent[];
+  /** Those that are not STOPPED. */
+  readonly tasks: Set<TaskRecord>;
+  /** Newest first. */
+  readonly serviceDeployments: ServiceDeploymentRecord[];
+  readonly revisions: ServiceRevisionRecord[];
+  current: ServiceDeploymentRecord | undefined;
+  isSteady: boolean;
+  /** No further start is tried before; capacity was missing. */
+  placementRetryAt: number;
+  nextPass: { readonly dueAt: number; readonly cancel: () => void } | undefined;
+}
+
+/** A deployment configuration whose defaults are filled in. */
+export type RollingConfiguration = DeploymentConfiguration & {
+  readonly minimumHealthyPercent: number;
+  readonly maximumPercent: number;
+};
+
+export interface DeploymentRecord {
+  readonly id: string;
+  readonly taskDefinition: TaskDefinitionRecord;
+  readonly revision: ServiceRevisionRecord;
+  status: 'PRIMARY' | 'ACTIVE';
+  createdAt: Date;
+  updatedAt: Date;
+  rolloutState: DeploymentRolloutState;
+  rolloutStateReason: string;
+  /** Shown for the PRIMARY; 0 until the scheduler has taken it up. */
+  desiredCount: number;
+  hasBegun: boolean;
+  beginsAt: number;
+  /** The circuit breaker's failure count; shown as `failedTasks`. */
+  failedTasks: number;
+  /** True once one of its tasks was RUNNING: the circuit breaker's second stage. */
+  hasRun: boolean;
+  /** When the circuit breaker, having reached its threshold, marks it FAILED. */
+  failsAt: number | undefined;
+  /** Failures in a row to reach RUNNING, which throttle further starts. */
+  startFailures: number;
+  throttledUntil: number;
+  saidNoRoom: boolean;
+  /** Stays listed until then although its tasks are gone; a failed deployment is cleaned up. */
+  keptUntil: number;
+  /** By container: what the first task of the deployment resolved the image to. */
+  readonly resolvedImages: Map<string, ResolvedImage>;
+}
+
+export interface ResolvedImage {
+  readonly imageDigest: string;
+  readonly annotations: Readonly<Record<string, string>>;
+}
+
+export interface ServiceRevisionRecord {
+  readonly arn: string;
+  readonly createdAt: Date;
+  readonly taskDefinition: TaskDefinitionRecord;
+  readonly digests: Map<string, string>;
+}
+
+export interface ServiceDeploymentRecord {
+  readonly arn: string;
+  readonly createdAt: Date;
+  readonly deployment: DeploymentRecord;
+  readonly sources: readonly DeploymentRecord[];
+  updatedAt: Date;
+  startedAt?: Date;
+  finishedAt?: Date;
+  stoppedAt?: Date;
+  status: ServiceDeploymentStatus;
+  statusReason?: string;
+  hasTripped: boolean;
+  rollback?: { readonly startedAt: Date; readonly to: DeploymentRecord; readonly reason: string };
+}
+
+export type TaskStatus =
+  'PROVISIONING' | 'PENDING' | 'ACTIVATING' | 'RUNNING' | 'DEACTIVATING' | 'STOPPING' | 'DEPROVISIONING' | 'STOPPED';
+
+export interface TaskRecord {
+  readonly id: string;
+  readonly arn: string;
+  readonly service: ServiceRecord;
+  readonly deployment: DeploymentRecord;
+  readonly createdAt: Date;
+  readonly availabilityZone: string;
+  readonly subnetId: string | undefined;
+  readonly networkInterface: {
+    readonly attachmentId: string;
+    readonly id: string;
+    readonly mac: string;
+    readonly ip: string;
+  };
+  readonly containers: ContainerRecord[];
+  /** Timers to drop when the task stops: its next step, its containers' exits, its health. */
+  readonly timers: Set<() => void>;
+  desiredStatus: 'RUNNING' | 'STOPPED';
+  lastStatus: TaskStatus;
+  healthStatus: HealthStatus;
+  /** Counts towards `minimumHealthyPercent`. */
+  isHealthy: boolean;
+  wasHealthy: boolean;
+  /** Raised with every change that sends an event. */
+  version: number;
+  updatedAt: Date;
+  connectivityAt?: Date;
+  pullStartedAt?: Date;
+  pullStoppedAt?: Date;
+  startedAt?: Date;
+  stoppingAt?: Date;
+  executionStoppedAt?: Date;
+  stoppedAt?: Date;
+  stop?: TaskStop;
+}
+
+/** Why a task stops. */
+export interface TaskStop {
+  readonly code: TaskStopCode;
+  readonly reason: string;
+}
+
+export interface ContainerRecord {
+  readonly arn: string;
+  readonly definition: ContainerDefinition;
+  readonly runtimeId: string;
+  lastStatus: 'PENDING' | 'RUNNING' | 'STOPPED';
+  healthStatus: HealthStatus;
+  behaviour: Behaviour;
+  imageDigest?: string;
+  exitCode?: number;
+  reason?: string;
+}
+
+/** Whether the container's end is the task's end (`essential` defaults to true). */
+export const isEssential = (container: ContainerRecord): boolean => container.definition.essential !== false;
+
+/** `duration` ± 10 %. */
+export function varied(world: World, durationMs: number): number {
+  return Math.round(durationMs * (0.9 + 0.2 * world.kernel.random.next()));
+}
+
+/** Virtual now as the `Date` that answers carry. */
+export function nowIn(world: World): Date {
+  return new Date(world.kernel.now);
+}

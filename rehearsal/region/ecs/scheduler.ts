@@ -1,0 +1,255 @@
+import { countFailure, countHealthy, hasTripped, judgeStoppedTask } from './circuit-breaker.ts';
+import { beginDeployment, completeDeployment, failDeployment, rollBackOnRequest } from './deployments.ts';
+import type { DeploymentRecord, ServiceRecord, TaskRecord, World } from './model.ts';
+import { emitServiceAction, listed, say } from './service-messages.ts';
+import { takesPlace } from './task-counts.ts';
+import { startTask } from './task-lifecycle.ts';
+import { stopTask } from './task-stop.ts';
+import { PLACEMENT_RETRY_MS, SCHEDULER_REACTION_MS } from './timing.ts';
+
+/**
+ * Lets the scheduler look at a service after `delayMs`; an earlier look that is already due covers it. There is no
+ * periodic timer: a steady service schedules nothing, so the steady-state message is not repeated every six hours.
+ */
+export function wake(world: World, service: ServiceRecord, delayMs: number): void {
+  const dueAt = world.kernel.now + delayMs;
+  if (service.nextPass && service.nextPass.dueAt <= dueAt) return;
+  service.nextPass?.cancel();
+  const cancel = world.kernel.after(delayMs, 'timer', `ecs scheduler ${service.cluster.name}/${service.name}`, () =>
+    pass(world, service),
+  );
+  service.nextPass = { dueAt, cancel };
+}
+
+/** One look: everything that can be decided now is decided. */
+function pass(world: World, service: ServiceRecord): void {
+  service.nextPass = undefined;
+  beginDeployment(world, service, service.deployments[0]!);
+  giveUpFailing(world, service);
+  dropDrainedDeployments(world, service);
+  const primary = service.deployments[0]!;
+  if (primary.hasBegun) {
+    stopReplacedTasks(world, service, primary);
+    stopSurplusTasks(world, service, primary);
+  }
+  replaceUnhealthyTasks(world, service);
+  startMissingTasks(world, service, primary);
+  announceProgress(world, service, primary);
+  wakeForDeadlines(world, service, primary);
+}
+
+function dropDrainedDeployments(world: World, service: ServiceRecord): void {
+  const busy = new Set([...service.tasks].filter(takesPlace).map(({ deployment }) => deployment));
+  service.deployments = service.deployments.filter(
+    (deployment) => deployment.status === 'PRIMARY' || busy.has(deployment) || deployment.keptUntil > world.kernel.now,
+  );
+}
+
+function giveUpFailing(world: World, service: ServiceRecord): void {
+  const primary = service.deployments[0]!;
+  if (hasTripped(world, service, primary)) failDeployment(world, service, primary);
+  else if (service.serviceDeployments[0]?.status === 'ROLLBACK_REQUESTED') rollBackOnRequest(world, service, primary);
+}
+
+/**
+ * Stops tasks of older deployments: those that more than the desired number of healthy tasks make superfluous; those of a
+ * FAILED deployment; and, if `maximumPercent` leaves no room for new tasks, as many as `minimumHealthyPercent` allows.
+ */
+function stopReplacedTasks(world: World, service: ServiceRecord, primary: DeploymentRecord): void {
+  if (primary.rolloutState === 'FAILED') return;
+  const older = [...service.tasks].filter((task) => task.deployment !== primary && task.desiredStatus === 'RUNNING');
+  if (older.length === 0) return;
+  const healthy = countHealthyTasks(service);
+  const lacking = Math.max(0, missingFrom(service, primary) - roomIn(service) - stoppingIn(service));
+  const isEnough = healthy >= service.desiredCount;
+  const useless = older.filter(
+    (task) => !task.isHealthy && (isEnough || lacking > 0 || task.deployment.rolloutState === 'FAILED'),
+  );
+  const spare = Math.max(
+    healthy - service.desiredCount,
+    Math.min(lacking - useless.length, healthy - leastHealthy(service)),
+  );
+  const replaced = [...useless, ...older.filter(({ isHealthy }) => isHealthy).slice(0, Math.max(0, spare))];
+  if (replaced.length > 0) scaleDown(world, service, replaced);
+  else sayNoRoom(world, service, primary, lacking);
+}
+
+function sayNoRoom(world: World, service: ServiceRecord, primary: DeploymentRecord, lacking: number): void {
+  if (lacking === 0 || roomIn(service) > 0 || primary.saidNoRoom) return;
+  if ([...service.tasks].some(({ lastStatus, isHealthy }) => lastStatus !== 'RUNNING' || !isHealthy)) return;
+  primary.saidNoRoom = true;
+  say(
+    world,
+    service,
+    'was unable to stop or start tasks during a deployment because of the service deployment configuration. Update the minimumHealthyPercent or maximumPercent value and try again.',
+  );
+}
+
+/** Scale-in: the PRIMARY deployment has more tasks than are desired; those that are not healthy go first. */
+function stopSurplusTasks(world: World, service: ServiceRecord, primary: DeploymentRecord): void {
+  const tasks = [...service.tasks].filter((task) => task.deployment === primary && task.desiredStatus === 'RUNNING');
+  const surplus = tasks.length - service.desiredCount;
+  if (surplus <= 0) return;
+  const unhealthyFirst = [
+    ...tasks.filter(({ isHealthy }) => !isHealthy),
+    ...tasks.filter(({ isHealthy }) => isHealthy),
+  ];
+  scaleDown(world, service, unhealthyFirst.slice(0, surplus));
+}
+
+function scaleDown(world: World, service: ServiceRecord, tasks: readonly TaskRecord[]): void {
+  const reason = `Scaling activity initiated by (deployment ${service.deployments[0]!.id})`;
+  for (const task of tasks) stopTask(world, task, { code: 'ServiceSchedulerInitiated', reason }, taskChanged(world));
+  say(world, service, `has stopped ${tasks.length} running tasks: ${listed(tasks)}.`);
+}
+
+/**
+ * Replaces tasks that fail their container health checks by tasks of the same deployment. The replacement is started
+ * first, then the unhealthy task is stopped (recorded 2026), unless `maximumPercent` allows nothing above the desired count.
+ */
+function replaceUnhealthyTasks(world: World, service: ServiceRecord): void {
+  const unhealthy = [...service.tasks].filter((task) => isUnhealthy(world, task));
+  if (unhealthy.length === 0) return;
+  const isRoomy = mostTasks(service) > service.desiredCount;
+  const replaceable = unhealthy.filter(({ deployment }) => mayStart(world, deployment));
+  const started =
+    isRoomy && world.fargateCapacity === 'normal'
+      ? replaceable.map(({ deployment }) => start(world, service, deployment))
+      : [];
+  if (started.length > 0) {
+    say(
+      world,
+      service,
+      `has started ${started.length} tasks: ${listed(started)}. Amazon ECS replaced ${started.length} tasks due to an unhealthy status.`,
+    );
+  }
+  const stopped = isRoomy ? unhealthy : unhealthy.slice(0, 1);
+  for (const task of stopped) {
+    countFailure(task.deployment);
+    say(world, service, `(task ${task.id}) failed container health checks.`);
+    stopTask(
+      world,
+      task,
+      { code: 'ServiceSchedulerInitiated', reason: 'Task failed container health checks' },
+      taskChanged(world),
+    );
+  }
+  say(world, service, `has stopped ${stopped.length} running tasks: ${listed(stopped)}.`);
+}
+
+/** `healthCheckGracePeriodSeconds` makes the scheduler look away for so long after a task's start. */
+function isUnhealthy(world: World, task: TaskRecord): boolean {
+  return task.healthStatus === 'UNHEALTHY' && task.desiredStatus === 'RUNNING' && graceEndsAt(task) <= world.kernel.now;
+}
+
+function graceEndsAt(task: TaskRecord): number {
+  return (task.startedAt?.getTime() ?? 0) + (task.service.healthCheckGracePeriodSeconds ?? 0) * 1000;
+}
+
+/**
+ * Starts tasks of the PRIMARY deployment up to the desired count, as `maximumPercent` allows. While it cannot start any
+ * (not taken up yet, FAILED, throttled) an older deployment makes up for tasks that were lost.
+ */
+function startMissingTasks(world: World, service: ServiceRecord, primary: DeploymentRecord): void {
+  const isAble = primary.hasBegun && mayStart(world, primary);
+  const deployment = isAble ? primary : standInFor(world, service, primary);
+  if (!deployment) return;
+  const missing = isAble
+    ? missingFrom(service, primary)
+    : service.desiredCount - [...service.tasks].filter(holdsPlace).length;
+  const count = Math.min(missing, roomIn(service));
+  if (count <= 0) return;
+  if (world.fargateCapacity === 'none') return failPlacement(world, service);
+  const started = Array.from({ length: count }, () => start(world, service, deployment));
+  say(world, service, `has started ${count} tasks: ${listed(started)}.`);
+}
+
+function standInFor(world: World, service: ServiceRecord, primary: DeploymentRecord): DeploymentRecord | undefined {
+  const able = service.deployments.filter((other) => other !== primary && mayStart(world, other));
+  return able.find(({ rolloutState }) => rolloutState === 'COMPLETED') ?? able[0];
+}
+
+function failPlacement(world: World, service: ServiceRecord): void {
+  if (world.kernel.now < service.placementRetryAt) return;
+  service.placementRetryAt = world.kernel.now + PLACEMENT_RETRY_MS;
+  say(
+    world,
+    service,
+    'was unable to place a task. Reason: Capacity is unavailable at this time. Please try again later or in a different availability zone. For more information, see the Troubleshooting section of the Amazon ECS Developer Guide.',
+  );
+  emitServiceAction(world, service, 'SERVICE_TASK_PLACEMENT_FAILURE', 'RESOURCE:FARGATE');
+}
+
+/** COMPLETED needs the desired number of healthy tasks of the PRIMARY deployment and nothing left of any other. */
+function announceProgress(world: World, service: ServiceRecord, primary: DeploymentRecord): void {
+  const inPlace = [...service.tasks].filter(takesPlace);
+  const isReached =
+    primary.hasBegun &&
+    service.deployments.length === 1 &&
+    inPlace.length === service.desiredCount &&
+    inPlace.every(({ isHealthy }) => isHealthy);
+  if (isReached && primary.rolloutState === 'IN_PROGRESS') completeDeployment(world, service, primary);
+  const isSteady = isReached && primary.rolloutState === 'COMPLETED';
+  if (isSteady && !service.isSteady) {
+    say(world, service, 'has reached a steady state.');
+    emitServiceAction(world, service, 'SERVICE_STEADY_STATE');
+  }
+  service.isSteady = isSteady;
+}
+
+function wakeForDeadlines(world: World, service: ServiceRecord, primary: DeploymentRecord): void {
+  const deadlines = [primary.hasBegun ? undefined : primary.beginsAt, primary.failsAt];
+  for (const { throttledUntil, keptUntil } of service.deployments) deadlines.push(throttledUntil, keptUntil);
+  deadlines.push(service.placementRetryAt);
+  for (const task of service.tasks)
+    if (task.healthStatus === 'UNHEALTHY' && task.desiredStatus === 'RUNNING') deadlines.push(graceEndsAt(task));
+  const next = Math.min(...deadlines.filter((at) => at !== undefined && at > world.kernel.now).map((at) => at!));
+  if (Number.isFinite(next)) wake(world, service, next - world.kernel.now);
+}
+
+/** What a task tells its service's scheduler. */
+export function taskChanged(world: World): (task: TaskRecord) => void {
+  return (task) => {
+    if (task.lastStatus === 'STOPPED') judgeStoppedTask(world, task.service, task);
+    if (task.isHealthy) countHealthy(task.service, task.deployment);
+    wake(world, task.service, SCHEDULER_REACTION_MS);
+  };
+}
+
+const start = (world: World, service: ServiceRecord, deployment: DeploymentRecord): TaskRecord =>
+  startTask(world, service, deployment, taskChanged(world));
+
+/** A task that died by itself keeps its place until it has STOPPED: only then is it replaced (recorded start times). */
+function holdsPlace(task: TaskRecord): boolean {
+  return (
+    task.desiredStatus === 'RUNNING' ||
+    task.stop?.code === 'TaskFailedToStart' ||
+    task.stop?.code === 'EssentialContainerExited'
+  );
+}
+
+function mayStart(world: World, deployment: DeploymentRecord): boolean {
+  return (
+    deployment.rolloutState !== 'FAILED' &&
+    deployment.failsAt === undefined &&
+    deployment.throttledUntil <= world.kernel.now
+  );
+}
+
+function missingFrom(service: ServiceRecord, primary: DeploymentRecord): number {
+  return (
+    service.desiredCount - [...service.tasks].filter((task) => task.deployment === primary && holdsPlace(task)).length
+  );
+}
+
+const countHealthyTasks = (service: ServiceRecord): number =>
+  [...service.tasks].filter(({ isHealthy }) => isHealthy).length;
+const stoppingIn = (service: ServiceRecord): number =>
+  [...service.tasks].filter((task) => task.desiredStatus === 'STOPPED' && takesPlace(task)).length;
+
+/** `maximumPercent` is rounded down, `minimumHealthyPercent` up (API: DeploymentConfiguration). */
+const mostTasks = ({ desiredCount, deploymentConfiguration }: ServiceRecord): number =>
+  Math.floor((desiredCount * deploymentConfiguration.maximumPercent) / 100);
+const leastHealthy = ({ desiredCount, deploymentConfiguration }: ServiceRecord): number =>
+  Math.ceil((desiredCount * deploymentConfiguration.minimumHealthyPercent) / 100);
+const roomIn = (service: ServiceRecord): number => mostTasks(service) - [...service.tasks].filter(takesPlace).length;

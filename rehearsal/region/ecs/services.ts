@@ -1,0 +1,171 @@
+import type {
+  CapacityProviderStrategyItem,
+  DeploymentConfiguration,
+  DeploymentController,
+  LaunchType,
+  LoadBalancer,
+  NetworkConfiguration,
+  Tag,
+} from '@aws-sdk/client-ecs';
+import { Fault, NotModelled } from '../service.ts';
+import { lastSegment } from './arns.ts';
+import { openDeployment } from './deployments.ts';
+import { nowIn, type ClusterRecord, type RollingConfiguration, type ServiceRecord, type World } from './model.ts';
+import { wake } from './scheduler.ts';
+import { checkTags } from './task-definition-rules.ts';
+import { copyOfTags, runnableTaskDefinition } from './task-definitions.ts';
+
+/** What CreateService would take, as far as it is modelled: REPLICA services on Fargate without load balancers. */
+export interface NewService {
+  /** Name or ARN. @default 'default' */
+  readonly cluster?: string;
+  readonly serviceName: string;
+  readonly taskDefinition: string;
+  /** @default 1 */
+  readonly desiredCount?: number;
+  /** @default 100 % to 200 %, no circuit breaker */
+  readonly deploymentConfiguration?: DeploymentConfiguration;
+  /** @default ECS. Others are only shown, never rolled. */
+  readonly deploymentController?: DeploymentController;
+  /** @default one made-up subnet and security group */
+  readonly networkConfiguration?: NetworkConfiguration;
+  /** Only FARGATE. @default FARGATE, unless there is a capacity provider strategy */
+  readonly launchType?: LaunchType;
+  /** Only FARGATE. */
+  readonly capacityProviderStrategy?: CapacityProviderStrategyItem[];
+  /** Refused unless empty. */
+  readonly loadBalancers?: LoadBalancer[];
+  readonly healthCheckGracePeriodSeconds?: number;
+  readonly tags?: Tag[];
+}
+
+const MADE_UP_NETWORK: NetworkConfiguration = {
+  awsvpcConfiguration: {
+    subnets: ['subnet-0a1b2c3d4e5f60718'],
+    securityGroups: ['sg-0a1b2c3d4e5f60718'],
+    assignPublicIp: 'DISABLED',
+  },
+};
+
+export function createCluster(world: World, name: string, tags: readonly Tag[] = []): ClusterRecord {
+  const existing = world.clusters.get(name);
+  if (existing) return existing;
+  const cluster: ClusterRecord = {
+    name,
+    arn: world.arns.cluster(name),
+    tags: copyOfTags(tags),
+    services: new Map(),
+    tasks: new Map(),
+  };
+  world.clusters.set(name, cluster);
+  return cluster;
+}
+
+/** Creates a service; its first deployment starts tasks like any other. */
+export function createService(world: World, given: NewService, createdBy: string): ServiceRecord {
+  refuseUnmodelled(given);
+  const cluster = clusterOf(world, given.cluster);
+  if (cluster.services.has(given.serviceName)) {
+    throw new Fault('InvalidParameterException', 'Creation of service was not idempotent.');
+  }
+  if (given.tags) checkTags(given.tags);
+  const service = newService(world, cluster, given, createdBy);
+  if (service.controller === 'ECS') {
+    const first = openDeployment(world, service, service.taskDefinition);
+    wake(world, service, first.beginsAt - world.kernel.now);
+  }
+  cluster.services.set(service.name, service);
+  return service;
+}
+
+function newService(world: World, cluster: ClusterRecord, given: NewService, createdBy: string): ServiceRecord {
+  const strategy = given.capacityProviderStrategy;
+  return {
+    arn: world.arns.service(cluster.name, given.serviceName),
+    name: given.serviceName,
+    cluster,
+    createdAt: nowIn(world),
+    createdBy,
+    controller: given.deploymentController?.type ?? 'ECS',
+    launchType: strategy ? undefined : 'FARGATE',
+    capacityProviderStrategy: strategy?.map((item) => ({ weight: 0, base: 0, ...item })),
+    networkConfiguration: given.networkConfiguration ?? MADE_UP_NETWORK,
+    tags: copyOfTags(given.tags ?? []),
+    healthCheckGracePeriodSeconds: given.healthCheckGracePeriodSeconds,
+    deploymentConfiguration: rollingConfiguration(given.deploymentConfiguration ?? {}),
+    desiredCount: given.desiredCount ?? 1,
+    taskDefinition: runnableTaskDefinition(world, given.taskDefinition),
+    deployments: [],
+    lastCompleted: undefined,
+    events: [],
+    tasks: new Set(),
+    serviceDeployments: [],
+    revisions: [],
+    current: undefined,
+    isSteady: false,
+    placementRetryAt: 0,
+    nextPass: undefined,
+  };
+}
+
+function refuseUnmodelled(given: NewService): void {
+  if (given.loadBalancers && given.loadBalancers.length > 0) throw new NotModelled('A service behind a load balancer');
+  if (given.launchType !== undefined && given.launchType !== 'FARGATE')
+    throw new NotModelled(`Launch type ${given.launchType}`);
+  for (const { capacityProvider } of given.capacityProviderStrategy ?? []) {
+    if (capacityProvider !== 'FARGATE') throw new NotModelled(`Capacity provider ${capacityProvider}`);
+  }
+  refuseUnmodelledConfiguration(given.deploymentConfiguration ?? {});
+}
+
+/** Members that change how a *rolling* deployment goes. Other strategies are held as facts for callers to see and refuse. */
+export function refuseUnmodelledConfiguration(given: DeploymentConfiguration): void {
+  if ((given.strategy ?? 'ROLLING') !== 'ROLLING') return;
+  if (given.alarms?.enable) throw new NotModelled('A deployment configuration with alarms');
+  if (given.bakeTimeInMinutes)
+    throw new NotModelled('A bake time in the deployment configuration of a rolling service');
+  if (given.lifecycleHooks && given.lifecycleHooks.length > 0) throw new NotModelled('A deployment lifecycle hook');
+  if (given.earlySuccessCriteria?.enable)
+    throw new NotModelled('A deployment configuration with early success criteria');
+}
+
+/** Members that were not given keep their value, or have AWS's default for a replica service. */
+export function rollingConfiguration(
+  given: DeploymentConfiguration,
+  before?: RollingConfiguration,
+): RollingConfiguration {
+  const merged: RollingConfiguration = {
+    deploymentCircuitBreaker: { enable: false, rollback: false },
+    maximumPercent: 200,
+    minimumHealthyPercent: 100,
+    ...before,
+    ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined && value !== null)),
+  };
+  if (merged.maximumPercent < merged.minimumHealthyPercent || merged.maximumPercent === 0) {
+    throw new Fault('InvalidParameterException', 'maximumPercent must not be less than minimumHealthyPercent, nor 0.');
+  }
+  return Object.freeze(merged);
+}
+
+/** By name or ARN; `default` when none is given. */
+export function clusterOf(world: World, nameOrArn = 'default'): ClusterRecord {
+  const cluster = world.clusters.get(lastSegment(nameOrArn));
+  if (!cluster || isOtherArn(nameOrArn, cluster.arn)) throw new Fault('ClusterNotFoundException', 'Cluster not found.');
+  return cluster;
+}
+
+/** By name or ARN, within a cluster; undefined when it is missing. */
+export function findService(cluster: ClusterRecord, nameOrArn: string): ServiceRecord | undefined {
+  const service = cluster.services.get(lastSegment(nameOrArn));
+  return service && isOtherArn(nameOrArn, service.arn) ? undefined : service;
+}
+
+export function serviceOf(cluster: ClusterRecord, nameOrArn: string): ServiceRecord {
+  const service = findService(cluster, nameOrArn);
+  if (!service) throw new Fault('ServiceNotFoundException', 'Service not found.');
+  return service;
+}
+
+function isOtherArn(given: string, arn: string): boolean {
+  return given.startsWith('arn:') && given !== arn;
+}

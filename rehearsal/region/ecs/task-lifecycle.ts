@@ -1,0 +1,211 @@
+import type { ContainerDefinition } from '@aws-sdk/client-ecs';
+import type { PullResult } from '../service.ts';
+import { readBehaviour } from './behaviour.ts';
+import { watchHealth } from './container-health.ts';
+import {
+  isEssential,
+  nowIn,
+  varied,
+  type ContainerRecord,
+  type DeploymentRecord,
+  type ServiceRecord,
+  type TaskRecord,
+  type TaskStatus,
+  type World,
+} from './model.ts';
+import { containerExits, failToStart } from './task-stop.ts';
+import { emitTaskChange } from './task-view.ts';
+import {
+  CONTAINER_START_MS,
+  HEALTHY_WITHOUT_CHECK_MS,
+  PENDING_MS,
+  PROVISIONING_MS,
+  PULL_FAILURE_MS,
+  PULL_MS,
+} from './timing.ts';
+
+/** Called after every change of a task that its service's scheduler has to know. */
+export type OnTaskChange = (task: TaskRecord) => void;
+
+/** Creates a service's task and sends it on its way: PROVISIONING → PENDING → ACTIVATING → RUNNING. */
+export function startTask(
+  world: World,
+  service: ServiceRecord,
+  deployment: DeploymentRecord,
+  onChange: OnTaskChange,
+): TaskRecord {
+  const task = newTask(world, service, deployment);
+  service.tasks.add(task);
+  service.cluster.tasks.set(task.id, task);
+  emitTaskChange(world, task);
+  after(world, task, PROVISIONING_MS, 'PENDING', () => {
+    task.connectivityAt = nowIn(world);
+    enter(world, task, 'PENDING');
+    after(world, task, PENDING_MS, 'ACTIVATING', () => activate(world, task, onChange));
+  });
+  return task;
+}
+
+function newTask(world: World, service: ServiceRecord, deployment: DeploymentRecord): TaskRecord {
+  const { random } = world.kernel;
+  const id = random.hex(32);
+  const subnets = service.networkConfiguration?.awsvpcConfiguration?.subnets ?? [];
+  const place = Math.floor(random.next() * 1_000_000);
+  const definitions = deployment.taskDefinition.definition.containerDefinitions ?? [];
+  return {
+    id,
+    arn: world.arns.task(service.cluster.name, id),
+    service,
+    deployment,
+    createdAt: nowIn(world),
+    availabilityZone: `${world.region}${'abc'[place % 3]}`,
+    subnetId: subnets[place % Math.max(1, subnets.length)],
+    networkInterface: newNetworkInterface(world, place),
+    containers: definitions.map((definition) => newContainer(world, service, id, definition)),
+    timers: new Set(),
+    desiredStatus: 'RUNNING',
+    lastStatus: 'PROVISIONING',
+    healthStatus: 'UNKNOWN',
+    isHealthy: false,
+    wasHealthy: false,
+    version: 0,
+    updatedAt: nowIn(world),
+  };
+}
+
+function newNetworkInterface({ kernel }: World, place: number): TaskRecord['networkInterface'] {
+  const serial = kernel.random.hex(17);
+  return {
+    attachmentId: kernel.random.uuid(),
+    id: `eni-${serial}`,
+    mac: `0e:${serial.slice(0, 10).match(/../g)!.join(':')}`,
+    ip: `10.0.${place % 250}.${4 + (Math.floor(place / 250) % 250)}`,
+  };
+}
+
+function newContainer(
+  world: World,
+  { cluster }: ServiceRecord,
+  taskId: string,
+  definition: ContainerDefinition,
+): ContainerRecord {
+  return {
+    arn: world.arns.container(cluster.name, taskId, world.kernel.random.uuid()),
+    definition,
+    runtimeId: `${taskId}-${world.kernel.random.digits(10)}`,
+    lastStatus: 'PENDING',
+    healthStatus: 'UNKNOWN',
+    behaviour: { kind: 'healthy' },
+  };
+}
+
+/** ACTIVATING pulls the images; ECS sends no event for it, so its `version` stays. */
+function activate(world: World, task: TaskRecord, onChange: OnTaskChange): void {
+  task.lastStatus = 'ACTIVATING';
+  task.pullStartedAt = nowIn(world);
+  const failure = task.containers
+    .map((container) => pull(world, task, container))
+    .find((result) => result.kind === 'failed');
+  if (failure?.kind === 'failed') {
+    after(world, task, PULL_FAILURE_MS, 'pull failed', () => {
+      task.pullStoppedAt = nowIn(world);
+      failToStart(world, task, failure.reason, onChange);
+    });
+    return;
+  }
+  after(world, task, PULL_MS, 'pulled', () => {
+    task.pullStoppedAt = nowIn(world);
+    after(world, task, CONTAINER_START_MS, 'RUNNING', () => run(world, task, onChange));
+  });
+}
+
+/**
+ * Pulls a container's image. Tags are resolved once per service deployment: the first task establishes the digest and
+ * later ones pull that (developer guide, "Container image resolution"), unless `versionConsistency` is disabled.
+ */
+function pull(world: World, task: TaskRecord, container: ContainerRecord): PullResult {
+  const { name = '', image = '', versionConsistency } = container.definition;
+  const { resolvedImages, revision } = task.deployment;
+  const resolved = versionConsistency === 'disabled' ? undefined : resolvedImages.get(name);
+  const repository = image.replace(/@.*$/, '').replace(/:[^/:]*$/, '');
+  const isPinned = image.includes('@');
+  const result = world.pullImage(
+    resolved && !isPinned ? `${repository}@${resolved.imageDigest}` : image,
+    platformOf(task),
+  );
+  if (result.kind === 'failed') return result;
+  const { imageDigest, annotations } = resolved && !isPinned ? resolved : result;
+  resolvedImages.set(name, { imageDigest, annotations });
+  revision.digests.set(name, imageDigest);
+  container.imageDigest = imageDigest;
+  container.behaviour = readBehaviour(annotations);
+  return result;
+}
+
+function platformOf(task: TaskRecord): string {
+  const architecture = task.deployment.taskDefinition.definition.runtimePlatform?.cpuArchitecture;
+  return architecture === 'ARM64' ? 'linux/arm64' : 'linux/amd64';
+}
+
+function run(world: World, task: TaskRecord, onChange: OnTaskChange): void {
+  for (const container of task.containers) container.lastStatus = 'RUNNING';
+  const early = task.containers.find((container) => exitAfterSeconds(container) === 0 && isEssential(container));
+  if (early) return containerExits(world, task, early, onChange);
+  task.startedAt = nowIn(world);
+  task.deployment.hasRun = true;
+  task.deployment.startFailures = 0;
+  enter(world, task, 'RUNNING');
+  for (const container of task.containers) scheduleExit(world, task, container, onChange);
+  const isWatched = watchHealth(world, task, onChange);
+  if (!isWatched) {
+    after(
+      world,
+      task,
+      HEALTHY_WITHOUT_CHECK_MS,
+      'counts as healthy',
+      () => {
+        task.isHealthy = task.wasHealthy = true;
+        onChange(task);
+      },
+      false,
+    );
+  }
+  onChange(task);
+}
+
+function scheduleExit(world: World, task: TaskRecord, container: ContainerRecord, onChange: OnTaskChange): void {
+  const seconds = exitAfterSeconds(container);
+  if (seconds === undefined) return;
+  after(
+    world,
+    task,
+    seconds * 1000,
+    `${container.definition.name} exits`,
+    () => containerExits(world, task, container, onChange),
+    false,
+  );
+}
+
+function exitAfterSeconds({ behaviour }: ContainerRecord): number | undefined {
+  return behaviour.kind === 'crash' || behaviour.kind === 'out-of-memory' ? behaviour.afterSeconds : undefined;
+}
+
+/** Moves a task to a status that ECS announces. */
+function enter(world: World, task: TaskRecord, status: TaskStatus): void {
+  task.lastStatus = status;
+  emitTaskChange(world, task);
+}
+
+/** Schedules a step of a task's life that is dropped when the task stops for another reason. */
+function after(world: World, task: TaskRecord, delayMs: number, label: string, act: () => void, isVaried = true): void {
+  const cancel = world.kernel.after(
+    isVaried ? varied(world, delayMs) : delayMs,
+    'timer',
+    `ecs task ${task.id.slice(0, 8)} ${label}`,
+    () => {
+      task.timers.delete(cancel);
+      act();
+    },
+  );
+  task.timers.add(cancel);
+}

@@ -1,0 +1,174 @@
+import { Fault, type Caller, type RecordMetric, type RegionContext, type StartExecution } from '../service.ts';
+import type { Envelope } from './envelope.ts';
+import type { Rule, Target } from './rule.ts';
+import { RETRY_WAIT_MS_MAX, RETRY_WAIT_MS_MIN } from './timing.ts';
+
+/** Who asks in the name of a rule. */
+interface OnBehalf {
+  readonly principal: 'events.amazonaws.com';
+  /** The rule's ARN. */
+  readonly sourceArn: string;
+}
+
+/** Invokes a function asynchronously; throws `Fault`. */
+type InvokeAsync = (request: {
+  readonly functionArn: string;
+  readonly payload: unknown;
+  readonly sourceArn: string;
+}) => void;
+
+/** The caller that a role becomes; throws `Fault` when its trust policy refuses. */
+type AssumeRole = (roleArn: string, onBehalf: OnBehalf) => Caller;
+
+/** Sends a message with string attributes; throws `Fault`. */
+type SendToQueue = (
+  queueArn: string,
+  body: string,
+  attributes: Readonly<Record<string, string>>,
+  onBehalf: OnBehalf,
+) => void;
+
+/** What deliveries need of the other services. */
+export interface DeliveryPorts {
+  readonly invokeAsync: InvokeAsync;
+  readonly startExecution: StartExecution;
+  readonly assumeRole: AssumeRole;
+  readonly sendToQueue: SendToQueue;
+  readonly recordMetric: RecordMetric;
+}
+
+interface Delivery {
+  readonly rule: Rule;
+  readonly target: Target;
+  readonly event: Envelope;
+  /** When the bus took the event: its age counts from here. */
+  readonly acceptedAtMs: number;
+  retries: number;
+}
+
+interface Failure {
+  readonly code: string;
+  readonly message: string;
+  readonly isRetriable: boolean;
+  /** Which limit ended the retries. */
+  readonly exhausted?: 'MaximumRetryAttempts' | 'MaximumEventAgeInSeconds';
+}
+
+const THROTTLED = /Throttl|TooManyRequests|LimitExceeded/;
+const DENIED = /AccessDenied|NotAuthorized/;
+const MISSING = /NotFound|DoesNotExist/;
+
+/** Delivers an event to one target of a rule: at least once, with retries, else to the dead-letter queue. */
+export function deliver(
+  context: RegionContext & DeliveryPorts,
+  of: Pick<Delivery, 'rule' | 'target' | 'event' | 'acceptedAtMs'>,
+): void {
+  attempt(context, { ...of, retries: 0 });
+}
+
+function attempt(context: RegionContext & DeliveryPorts, delivery: Delivery): void {
+  const failure = tryOnce(context, delivery);
+  count(context, delivery, 'InvocationAttempts');
+  if (!failure) {
+    count(context, delivery, 'Invocations');
+    count(context, delivery, 'SuccessfulInvocationAttempts');
+    return;
+  }
+  const exhausted = failure.isRetriable ? exhaustedLimit(context, delivery) : undefined;
+  if (!failure.isRetriable) giveUp(context, delivery, failure);
+  else if (exhausted) giveUp(context, delivery, { ...failure, exhausted });
+  else retryLater(context, delivery);
+}
+
+/** One attempt; answers why it failed. What the region does not model goes through to whoever runs it. */
+function tryOnce(
+  context: RegionContext & DeliveryPorts,
+  { rule, target, event, acceptedAtMs }: Delivery,
+): Failure | undefined {
+  const ingestionTime = new Date(acceptedAtMs).toISOString();
+  const input = target.input(event, { ruleName: rule.name, ruleArn: rule.arn, ingestionTime });
+  if (input === undefined) return { code: 'INVALID_JSON', message: 'The input is not valid JSON', isRetriable: false };
+  let stage: 'assume' | 'call' = 'assume';
+  try {
+    const caller = target.roleArn === undefined ? undefined : context.assumeRole(target.roleArn, onBehalfOf(rule));
+    stage = 'call';
+    if (caller) context.startExecution({ stateMachineArn: target.arn, input, caller });
+    else context.invokeAsync({ functionArn: target.arn, payload: JSON.parse(input), sourceArn: rule.arn });
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    return stage === 'assume'
+      ? { code: 'FAILED_TO_ASSUME_ROLE', message: error.message, isRetriable: false }
+      : failureOf(error);
+  }
+}
+
+/**
+ * Only 5xx and 429 are retried (repost.aws/knowledge-center/eventbridge-resolve-failedinvocation-errors);
+ * permissions and missing resources go straight to the queue (EventBridge user guide, eb-rule-dlq).
+ */
+function failureOf({ code, message, status }: Fault): Failure {
+  if (status === 429 || THROTTLED.test(code)) return { code: 'THROTTLING', message, isRetriable: true };
+  if (status >= 500) return { code: 'INTERNAL_ERROR', message, isRetriable: true };
+  if (DENIED.test(code)) return { code: 'NO_PERMISSIONS', message, isRetriable: false };
+  if (MISSING.test(code)) return { code: 'NO_RESOURCE', message, isRetriable: false };
+  return { code: 'ERROR_FROM_TARGET', message, isRetriable: false };
+}
+
+function exhaustedLimit({ kernel }: RegionContext, { target, acceptedAtMs, retries }: Delivery): Failure['exhausted'] {
+  if (retries >= target.retryAttemptsMax) return 'MaximumRetryAttempts';
+  return kernel.now - acceptedAtMs >= target.eventAgeSecondsMax * 1_000 ? 'MaximumEventAgeInSeconds' : undefined;
+}
+
+function retryLater(context: RegionContext & DeliveryPorts, delivery: Delivery): void {
+  const { kernel } = context;
+  const backoffMs = Math.min(RETRY_WAIT_MS_MIN * 2 ** delivery.retries, RETRY_WAIT_MS_MAX);
+  const jitteredMs = Math.ceil(backoffMs * (0.5 + kernel.random.next() / 2));
+  const oldestMs = delivery.acceptedAtMs + delivery.target.eventAgeSecondsMax * 1_000;
+  kernel.after(Math.min(jitteredMs, oldestMs - kernel.now), 'delivery', `events retries ${labelOf(delivery)}`, () => {
+    delivery.retries++;
+    count(context, delivery, 'RetryInvocationAttempts');
+    attempt(context, delivery);
+  });
+}
+
+/** Without a dead-letter queue the event is dropped; the metric is all that remains. */
+function giveUp(context: RegionContext & DeliveryPorts, delivery: Delivery, failure: Failure): void {
+  const { rule, target, event } = delivery;
+  context.kernel.trace('delivery', `events gives up ${labelOf(delivery)}: ${failure.code} ${failure.message}`);
+  count(context, delivery, 'Invocations');
+  count(context, delivery, 'FailedInvocations');
+  if (target.deadLetterArn === undefined) return;
+  try {
+    context.sendToQueue(target.deadLetterArn, JSON.stringify(event), attributesOf(delivery, failure), onBehalfOf(rule));
+    count(context, delivery, 'InvocationsSentToDlq');
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    context.kernel.trace('delivery', `events cannot reach ${target.deadLetterArn}: ${error.message}`);
+    count(context, delivery, 'InvocationsFailedToBeSentToDlq');
+  }
+}
+
+/** EventBridge user guide, eb-rule-dlq; the last two are absent when nothing was retried. */
+function attributesOf({ rule, target, retries }: Delivery, failure: Failure): Record<string, string> {
+  return {
+    RULE_ARN: rule.arn,
+    TARGET_ARN: target.arn,
+    ERROR_CODE: failure.code,
+    ERROR_MESSAGE: failure.message,
+    ...(failure.exhausted && { EXHAUSTED_RETRY_CONDITION: failure.exhausted, RETRY_ATTEMPTS: String(retries) }),
+  };
+}
+
+function count({ recordMetric }: DeliveryPorts, { rule }: Delivery, name: string): void {
+  recordMetric('AWS/Events', name, { RuleName: rule.name }, 1);
+}
+
+function onBehalfOf(rule: Rule): OnBehalf {
+  return { principal: 'events.amazonaws.com', sourceArn: rule.arn };
+}
+
+/** Names a delivery in the trace. */
+export function labelOf({ rule, target, event }: Pick<Delivery, 'rule' | 'target' | 'event'>): string {
+  return `${event['detail-type']} by ${rule.name} to ${target.id}`;
+}

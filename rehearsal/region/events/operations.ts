@@ -1,0 +1,85 @@
+import type {
+  DescribeRuleRequest,
+  DescribeRuleResponse,
+  DisableRuleRequest,
+  EnableRuleRequest,
+  ListRulesRequest,
+  ListRulesResponse,
+  PutEventsRequest,
+  PutEventsResponse,
+  Rule as RuleDescription,
+} from '@aws-sdk/client-eventbridge';
+import { NotModelled, operation, type Operation, type PermissionRequest, type RegionContext } from '../service.ts';
+import type { Envelope } from './envelope.ts';
+import { putEvents } from './put-events.ts';
+import type { Rule } from './rule.ts';
+import type { Rules } from './rules.ts';
+
+/** The operations of the EventBridge API that the region answers. */
+export function eventsOperations(
+  context: RegionContext,
+  rules: Rules,
+  accept: (event: Envelope) => void,
+): Readonly<Record<string, Operation>> {
+  const onRule = (action: string) => (request: { readonly Name: string | undefined }) => [
+    { action, resource: rules.arnOf(request.Name) },
+  ];
+  return {
+    PutEvents: operation<PutEventsRequest, PutEventsResponse>({
+      permissions: (request) => putEventsPermissions(context, request),
+      apply: (request) => putEvents(context, request, accept),
+    }),
+    ListRules: operation<ListRulesRequest, ListRulesResponse>({
+      permissions: () => [{ action: 'events:ListRules', resource: '*' }],
+      apply: (request) => listRules(rules, request),
+    }),
+    DescribeRule: operation<DescribeRuleRequest, DescribeRuleResponse>({
+      permissions: onRule('events:DescribeRule'),
+      apply: (request) => describe(ruleOf(rules, request)),
+    }),
+    EnableRule: operation<EnableRuleRequest, object>({
+      permissions: onRule('events:EnableRule'),
+      apply: (request) => (rules.enable(ruleOf(rules, request)), {}),
+    }),
+    DisableRule: operation<DisableRuleRequest, object>({
+      permissions: onRule('events:DisableRule'),
+      apply: (request) => (rules.disable(ruleOf(rules, request)), {}),
+    }),
+  };
+}
+
+function putEventsPermissions({ account, region }: RegionContext, request: PutEventsRequest): PermissionRequest[] {
+  return (request.Entries ?? []).map((entry) => ({
+    action: 'events:PutEvents',
+    resource: `arn:aws:events:${region}:${account}:event-bus/default`,
+    context: { 'events:source': entry.Source ?? '', 'events:detail-type': entry.DetailType ?? '' },
+  }));
+}
+
+function listRules(rules: Rules, request: ListRulesRequest): ListRulesResponse {
+  refuseOtherBus(request.EventBusName);
+  if (request.NextToken !== undefined || request.Limit !== undefined) throw new NotModelled('Paging of ListRules');
+  const named = rules.all().filter(({ name }) => name.startsWith(request.NamePrefix ?? ''));
+  return { Rules: named.map(describe) };
+}
+
+function ruleOf(rules: Rules, request: { Name: string | undefined; EventBusName?: string | undefined }): Rule {
+  refuseOtherBus(request.EventBusName);
+  return rules.named(request.Name);
+}
+
+function refuseOtherBus(name: string | undefined): void {
+  if (name !== undefined && name !== 'default') throw new NotModelled(`The event bus ${name}`);
+}
+
+function describe(rule: Rule): RuleDescription {
+  return {
+    Name: rule.name,
+    Arn: rule.arn,
+    ...(rule.eventPattern !== undefined && { EventPattern: rule.eventPattern }),
+    ...(rule.scheduleExpression !== undefined && { ScheduleExpression: rule.scheduleExpression }),
+    ...(rule.description !== undefined && { Description: rule.description }),
+    State: rule.isEnabled ? 'ENABLED' : 'DISABLED',
+    EventBusName: 'default',
+  };
+}

@@ -1,0 +1,69 @@
+import type {
+  PutEventsRequest,
+  PutEventsRequestEntry,
+  PutEventsResponse,
+  PutEventsResultEntry,
+} from '@aws-sdk/client-eventbridge';
+import { Fault, NotModelled, type RegionContext } from '../service.ts';
+import { envelop, type Envelope } from './envelope.ts';
+
+const ENTRIES_MAX = 10;
+
+/** Puts events of one's own on the bus; entries that are refused are told in the answer, the others go through. */
+export function putEvents(
+  context: RegionContext,
+  request: PutEventsRequest,
+  accept: (event: Envelope) => void,
+): PutEventsResponse {
+  const entries = request.Entries ?? [];
+  if (request.EndpointId !== undefined) throw new NotModelled('PutEvents to a global endpoint');
+  if (entries.length < 1 || entries.length > ENTRIES_MAX) {
+    throw new Fault('ValidationException', `PutEvents takes 1 to ${ENTRIES_MAX} entries, not ${entries.length}`);
+  }
+  const results = entries.map((entry) => putEntry(context, entry, accept));
+  return { FailedEntryCount: results.filter(({ ErrorCode }) => ErrorCode !== undefined).length, Entries: results };
+}
+
+function putEntry(
+  context: RegionContext,
+  entry: PutEventsRequestEntry,
+  accept: (event: Envelope) => void,
+): PutEventsResultEntry {
+  if (entry.TraceHeader !== undefined) throw new NotModelled('PutEvents with a TraceHeader');
+  const bus = entry.EventBusName?.split('/').at(-1) ?? 'default';
+  if (bus !== 'default') throw new NotModelled(`The event bus ${entry.EventBusName}`);
+  const { Source = '', DetailType = '' } = entry;
+  if (Source === '') return invalid('Source');
+  if (DetailType === '') return invalid('DetailType');
+  if (Source.startsWith('aws.')) {
+    return { ErrorCode: 'NotAuthorizedForSourceException', ErrorMessage: 'Not authorized for the source.' };
+  }
+  const detail = parseDetail(entry.Detail);
+  if (!detail) return { ErrorCode: 'MalformedDetail', ErrorMessage: 'Detail is malformed.' };
+  const event = envelop(context, {
+    source: Source,
+    'detail-type': DetailType,
+    resources: entry.Resources ?? [],
+    ...(entry.Time && { time: entry.Time }),
+    detail,
+  });
+  accept(event);
+  return { EventId: event.id };
+}
+
+function invalid(name: string): PutEventsResultEntry {
+  return {
+    ErrorCode: 'InvalidArgument',
+    ErrorMessage: `Parameter ${name} is not valid. Reason: ${name} is a required argument.`,
+  };
+}
+
+function parseDetail(text: string | undefined): Record<string, unknown> | undefined {
+  try {
+    const detail: unknown = JSON.parse(text ?? '');
+    const isObject = typeof detail === 'object' && detail !== null && !Array.isArray(detail);
+    return isObject ? (detail as Record<string, unknown>) : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,139 @@
+import {
+  Fault,
+  type Authorize,
+  type Caller,
+  type PermissionRequest,
+  type RegionContext,
+  type Service,
+} from '../service.ts';
+import type { ConditionContext } from './conditions.ts';
+import { decisionOf, effectOf, type PolicyDecision } from './decide.ts';
+import { compilePolicy } from './policy-document.ts';
+import { requestContext } from './request-context.ts';
+import { iamResources } from './resources.ts';
+import { Roles, type AttachedPolicy, type Role } from './roles.ts';
+
+export { checkActions, checkRequest } from './known-actions.ts';
+export type { PolicyDecision } from './decide.ts';
+export type { AttachedPolicy } from './roles.ts';
+
+/** A caller that has assumed a role. */
+export type RoleCaller = Caller & { readonly kind: 'role' };
+
+/** The AWS service that wants to assume a role, and for which resource. */
+export interface TrustedService {
+  /** `lambda.amazonaws.com` */
+  readonly principal: string;
+  /** The resource on whose behalf; left out where the service sends none. */
+  readonly sourceArn?: string;
+}
+
+/** A question that the region put to the policies of a role. */
+export interface AskedPermission extends PermissionRequest {
+  readonly roleArn: string;
+  readonly isAllowed: boolean;
+}
+
+/** Roles, policies and access keys of the account. */
+export interface Iam extends Service {
+  /** Identity policies and permissions boundary of a role; a service is never allowed by them, the operator always. */
+  readonly authorize: (...of: Parameters<Authorize>) => PolicyDecision;
+  /** What a resource policy says; a caller of the same account may instead be allowed by `authorize`. */
+  readonly authorizeByPolicy: (policyDocument: unknown, caller: Caller, request: PermissionRequest) => PolicyDecision;
+  /** Checks the trust policy; throws `AccessDenied` or `NoSuchEntity`. The session is named for the service unless told. */
+  readonly assumeRole: (roleArn: string, service: TrustedService, sessionName?: string) => RoleCaller;
+  /** `ASIA…`: what SigV4 calls the credential of `caller`. */
+  readonly issueAccessKey: (caller: Caller) => string;
+  readonly callerOf: (accessKeyId: string) => Caller | undefined;
+  /** ARNs of all roles. */
+  readonly roles: readonly string[];
+  /** Throws `NoSuchEntity`. */
+  readonly policiesOf: (roleArn: string) => readonly AttachedPolicy[];
+  /** Takes the place of all policies of a role, inline and managed. */
+  readonly replacePolicies: (roleArn: string, policies: readonly AttachedPolicy[]) => void;
+  /** Every distinct question that was asked about a role's permissions, with its answer. */
+  readonly asked: readonly AskedPermission[];
+}
+
+/** Creates IAM, empty. */
+export function createIam(context: RegionContext): Iam {
+  const roles = new Roles();
+  const asked = new Map<string, AskedPermission>();
+  const keysOf = (caller: Caller, request: PermissionRequest): ConditionContext =>
+    requestContext(context, caller, request, caller.kind === 'role' ? roles.find(caller.roleArn) : undefined);
+  return {
+    id: 'iam',
+    operations: {},
+    resources: iamResources(context, roles, new Map()),
+    authorize(caller, request) {
+      if (caller.kind === 'operator') return OPERATOR_MAY;
+      if (caller.kind === 'service') return decisionOf('silent', 'identity-based policy', caller, request);
+      const decision = authorizeRole(roles.withArn(caller.roleArn), caller, request, keysOf(caller, request));
+      const question = { roleArn: caller.roleArn, ...request, isAllowed: decision.isAllowed };
+      asked.set([question.roleArn, question.action, question.resource, question.isAllowed].join(' '), question);
+      return decision;
+    },
+    authorizeByPolicy(policyDocument, caller, request) {
+      if (caller.kind === 'operator') return OPERATOR_MAY;
+      const statements = compilePolicy(policyDocument, 'resource');
+      const effect = effectOf(statements, caller, request, keysOf(caller, request));
+      return decisionOf(effect, 'resource-based policy', caller, request);
+    },
+    assumeRole: (roleArn, service, sessionName) => assumeRole(roles.withArn(roleArn), service, sessionName, keysOf),
+    ...accessKeys(context),
+    get roles() {
+      return roles.arns;
+    },
+    policiesOf: (roleArn) => roles.withArn(roleArn).policies,
+    replacePolicies(roleArn, policies) {
+      for (const policy of policies) compilePolicy(policy.document, 'identity');
+      roles.withArn(roleArn).policies = [...policies];
+    },
+    get asked() {
+      return [...asked.values()];
+    },
+  };
+}
+
+const OPERATOR_MAY: PolicyDecision = {
+  isAllowed: true,
+  reason: 'the operator may do everything',
+  isExplicitDeny: false,
+};
+
+/** "Policy evaluation logic": an explicit deny anywhere, else both the identity policies and the boundary must allow. */
+function authorizeRole(role: Role, caller: Caller, request: PermissionRequest, keys: ConditionContext): PolicyDecision {
+  const statements = role.policies.flatMap((policy) => compilePolicy(policy.document, 'identity'));
+  const effect = effectOf(statements, caller, request, keys);
+  const decision = decisionOf(effect, 'identity-based policy', caller, request);
+  if (role.boundary === undefined || effect === 'deny') return decision;
+  const bound = effectOf(compilePolicy(role.boundary, 'identity'), caller, request, keys);
+  const isBoundBy = bound === 'deny' || (bound === 'silent' && decision.isAllowed);
+  return isBoundBy ? decisionOf(bound, 'permissions boundary', caller, request) : decision;
+}
+
+function assumeRole(
+  role: Role,
+  { principal, sourceArn }: TrustedService,
+  sessionName: string | undefined,
+  keysOf: (caller: Caller, request: PermissionRequest) => ConditionContext,
+): RoleCaller {
+  const caller: Caller = { kind: 'service', principal, sourceArn: sourceArn ?? '' };
+  const request = { action: 'sts:AssumeRole', resource: role.arn };
+  const effect = effectOf(compilePolicy(role.trustPolicy, 'trust'), caller, request, keysOf(caller, request));
+  const decision = decisionOf(effect, 'trust policy', caller, request);
+  if (!decision.isAllowed) throw new Fault('AccessDenied', decision.reason, 403);
+  return { kind: 'role', roleArn: role.arn, sessionName: sessionName ?? principal.replace(/\..*/, '') };
+}
+
+function accessKeys({ kernel }: RegionContext): Pick<Iam, 'issueAccessKey' | 'callerOf'> {
+  const callers = new Map<string, Caller>();
+  return {
+    issueAccessKey(caller) {
+      const accessKeyId = `ASIA${kernel.random.hex(16).toUpperCase()}`;
+      callers.set(accessKeyId, caller);
+      return accessKeyId;
+    },
+    callerOf: (accessKeyId) => callers.get(accessKeyId),
+  };
+}

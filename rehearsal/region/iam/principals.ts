@@ -1,0 +1,70 @@
+import { Fault, NotModelled, type Caller } from '../service.ts';
+import { accountOf, isArn } from './patterns.ts';
+
+/** How a statement's `Principal` relates to a caller; `account` means delegated to the caller's whole account. */
+export type PrincipalMatch = 'none' | 'caller' | 'account';
+
+/** Answers how a compiled `Principal` element relates to a caller. */
+export type MatchPrincipal = (caller: Caller) => PrincipalMatch;
+
+/** Compiles the `Principal` element of a resource or trust policy. */
+export function compilePrincipal(principal: unknown): MatchPrincipal {
+  if (principal === '*') return () => 'caller';
+  const entries = Object.entries(recordOf(principal)).flatMap(([type, values]) =>
+    listOf(values).map((value) => compileEntry(type, value)),
+  );
+  return (caller) => {
+    const matches = entries.map((match) => match(caller));
+    return matches.includes('caller') ? 'caller' : matches.includes('account') ? 'account' : 'none';
+  };
+}
+
+function compileEntry(type: string, value: string): MatchPrincipal {
+  switch (type) {
+    case 'Service':
+      return (caller) => (caller.kind === 'service' && caller.principal === value ? 'caller' : 'none');
+    case 'AWS':
+      return compileAws(value);
+    case 'Federated':
+      // Callers from identity providers do not exist here, so such a statement never applies to anyone.
+      return () => 'none';
+    default:
+      throw new NotModelled(`the IAM principal type ${type}`);
+  }
+}
+
+function compileAws(value: string): MatchPrincipal {
+  if (value === '*') return () => 'caller';
+  const account = /^\d{12}$/.test(value) ? value : value.endsWith(':root') ? accountOf(value) : undefined;
+  if (account !== undefined) return (caller) => (isOfAccount(caller, account) ? 'account' : 'none');
+  if (!isArn(value)) throw malformed(`Invalid principal in policy: "AWS":"${value}"`);
+  return (caller) => {
+    if (caller.kind !== 'role') return 'none';
+    return value === caller.roleArn || value === sessionArn(caller) ? 'caller' : 'none';
+  };
+}
+
+function isOfAccount(caller: Caller, account: string): boolean {
+  return caller.kind === 'role' && accountOf(caller.roleArn) === account;
+}
+
+/** `arn:aws:sts::123456789012:assumed-role/role/session`, which is how AWS names the caller in its errors. */
+export function sessionArn(caller: Caller & { kind: 'role' }): string {
+  const roleName = caller.roleArn.slice(caller.roleArn.lastIndexOf('/') + 1);
+  return `arn:aws:sts::${accountOf(caller.roleArn)}:assumed-role/${roleName}/${caller.sessionName}`;
+}
+
+function listOf(values: unknown): string[] {
+  const list = Array.isArray(values) ? values : [values];
+  if (list.every((value) => typeof value === 'string')) return list;
+  throw malformed('a principal must be a string');
+}
+
+function recordOf(principal: unknown): Record<string, unknown> {
+  if (typeof principal === 'object' && principal !== null) return principal as Record<string, unknown>;
+  throw malformed('Principal must be "*" or an object');
+}
+
+function malformed(message: string): Fault {
+  return new Fault('MalformedPolicyDocument', message);
+}

@@ -1,0 +1,109 @@
+import { z } from 'zod';
+import { Fault, type RegionContext, type ResourceCreator } from '../service.ts';
+import { checkActions } from './known-actions.ts';
+import { managedPolicy } from './managed-policies.ts';
+import { compilePolicy, type PolicyKind } from './policy-document.ts';
+import { readProperties } from './properties.ts';
+import type { AttachedPolicy, Role, Roles } from './roles.ts';
+
+/** Policy documents of `AWS::IAM::ManagedPolicy` resources, by ARN. */
+export type ManagedPolicies = Map<string, object>;
+
+const document = z.record(z.string(), z.unknown());
+const inlinePolicy = z.strictObject({ PolicyName: z.string(), PolicyDocument: document });
+const tags = z.array(z.strictObject({ Key: z.string(), Value: z.string() }));
+
+const roleProperties = z.strictObject({
+  AssumeRolePolicyDocument: document,
+  Description: z.string().optional(),
+  ManagedPolicyArns: z.array(z.string()).optional(),
+  MaxSessionDuration: z.number().min(3600).max(43200).optional(),
+  Path: z.string().optional(),
+  PermissionsBoundary: z.string().optional(),
+  Policies: z.array(inlinePolicy).optional(),
+  RoleName: z.string().max(64).optional(),
+  Tags: tags.optional(),
+});
+
+const policyProperties = inlinePolicy.extend({ Roles: z.array(z.string()).min(1) });
+
+const managedPolicyProperties = z.strictObject({
+  Description: z.string().optional(),
+  ManagedPolicyName: z.string().optional(),
+  Path: z.string().optional(),
+  PolicyDocument: document,
+  Roles: z.array(z.string()).optional(),
+});
+
+/** `AWS::IAM::Role`, `AWS::IAM::Policy` and `AWS::IAM::ManagedPolicy`. */
+export function iamResources(
+  region: RegionContext,
+  roles: Roles,
+  managed: ManagedPolicies,
+): Record<string, ResourceCreator> {
+  const textOf = (arn: string): object => managed.get(arn) ?? managedPolicy(arn);
+  return {
+    'AWS::IAM::Role': async (logicalId, properties, stackName) => {
+      const given = readProperties(roleProperties, `AWS::IAM::Role ${logicalId}`, properties);
+      const name = given.RoleName ?? generatedName(region, stackName, logicalId);
+      const role = roleOf(region, name, given, textOf);
+      await checkPolicy(given.AssumeRolePolicyDocument, 'trust', logicalId);
+      for (const policy of role.policies) await checkPolicy(policy.document, 'identity', logicalId);
+      roles.add(role);
+      return { ref: name, attributes: { Arn: role.arn, RoleId: role.roleId } };
+    },
+    'AWS::IAM::Policy': async (logicalId, properties) => {
+      const given = readProperties(policyProperties, `AWS::IAM::Policy ${logicalId}`, properties);
+      await checkPolicy(given.PolicyDocument, 'identity', logicalId);
+      attach(roles, given.Roles, { name: given.PolicyName, document: given.PolicyDocument });
+      return { ref: given.PolicyName, attributes: {} };
+    },
+    'AWS::IAM::ManagedPolicy': async (logicalId, properties, stackName) => {
+      const given = readProperties(managedPolicyProperties, `AWS::IAM::ManagedPolicy ${logicalId}`, properties);
+      await checkPolicy(given.PolicyDocument, 'identity', logicalId);
+      const name = given.ManagedPolicyName ?? generatedName(region, stackName, logicalId);
+      const arn = `arn:aws:iam::${region.account}:policy${given.Path ?? '/'}${name}`;
+      managed.set(arn, given.PolicyDocument);
+      attach(roles, given.Roles ?? [], { name: arn, document: given.PolicyDocument });
+      return { ref: arn, attributes: { PolicyArn: arn } };
+    },
+  };
+}
+
+function roleOf(
+  region: RegionContext,
+  name: string,
+  given: z.output<typeof roleProperties>,
+  textOf: (arn: string) => object,
+): Role {
+  const inline = (given.Policies ?? []).map(({ PolicyName, PolicyDocument }) => ({
+    name: PolicyName,
+    document: PolicyDocument,
+  }));
+  const managed = (given.ManagedPolicyArns ?? []).map((arn) => ({ name: arn, document: textOf(arn) }));
+  return {
+    name,
+    arn: `arn:aws:iam::${region.account}:role${given.Path ?? '/'}${name}`,
+    roleId: `AROA${region.kernel.random.hex(17).toUpperCase()}`,
+    trustPolicy: given.AssumeRolePolicyDocument,
+    boundary: given.PermissionsBoundary === undefined ? undefined : textOf(given.PermissionsBoundary),
+    tags: new Map((given.Tags ?? []).map(({ Key, Value }) => [Key, Value])),
+    policies: [...inline, ...managed],
+  };
+}
+
+function attach(roles: Roles, roleNames: readonly string[], policy: AttachedPolicy): void {
+  for (const role of roleNames.map((name) => roles.named(name))) role.policies = [...role.policies, policy];
+}
+
+/** Refuses what IAM refuses, and actions that no AWS service has (IAM would accept those, and grant nothing). */
+async function checkPolicy(policy: object, kind: PolicyKind, logicalId: string): Promise<void> {
+  compilePolicy(policy, kind);
+  const problems = await checkActions(policy);
+  if (problems.length > 0) throw new Fault('MalformedPolicyDocument', `policy of ${logicalId}: ${problems.join('; ')}`);
+}
+
+/** CloudFormation's pattern: stack, logical id, twelve characters, at most 64 in all. */
+function generatedName(region: RegionContext, stackName: string, logicalId: string): string {
+  return `${stackName.slice(0, 24)}-${logicalId.slice(0, 24)}-${region.kernel.random.hex(12).toUpperCase()}`;
+}

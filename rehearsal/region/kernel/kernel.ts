@@ -1,0 +1,167 @@
+import { seededRandom, type Random } from './random.ts';
+
+/** What a scheduled act is: parks of wire calls, timers of the region and of handlers, deliveries of events. */
+export type ActKind = 'arrive' | 'answer' | 'timer' | 'delivery';
+
+/** One act that waits for its turn. */
+export interface Pending {
+  readonly dueAt: number;
+  /** Order of scheduling; makes first in, first out well defined. */
+  readonly sequence: number;
+  readonly kind: ActKind;
+  readonly label: string;
+  readonly act: () => void | Promise<void>;
+}
+
+/** Chooses which of the acts that are due at the same instant goes next; the list is ordered by `sequence`, never empty. */
+export type Policy = (ready: readonly Pending[], random: Random) => Pending;
+
+/** Default policy: first in, first out. Faults and interleavings are only other policies. */
+export const firstInFirstOut: Policy = (ready) => ready[0]!;
+
+/** One line of the trace: what happened, at which virtual millisecond. */
+export interface TraceLine {
+  readonly at: number;
+  readonly kind: string;
+  readonly label: string;
+}
+
+/** A source of work that the kernel cannot see (a running handler); virtual time stands still until it is settled. */
+export interface Activity {
+  readonly label: string;
+  /** True when it is parked in a wire call, waits for a virtual timer, or has ended. */
+  isSettled(): boolean;
+}
+
+export interface KernelOptions {
+  /** @default 1 */
+  readonly seed?: number;
+  /** Virtual start, milliseconds since the epoch. @default 2026-01-05T09:00:00Z */
+  readonly startAt?: number;
+  /** @default firstInFirstOut */
+  readonly policy?: Policy;
+  /** Receives every line as it happens. */
+  readonly onTrace?: (line: TraceLine) => void;
+}
+
+/** Turns of the event loop without any change after which a settled world is believed to be at rest. */
+const QUIET_TURNS = 3;
+/** Turns after which an activity that neither parks nor ends is a defect of the region, reported by name. */
+const MAX_TURNS = 20_000;
+
+/**
+ * The one scheduler: it owns virtual time, both parks of every wire call, all timers and all deliveries.
+ * Acts run one at a time, each to its end; time advances only when every activity is settled and nothing is due.
+ */
+export class Kernel {
+  readonly random: Random;
+  readonly #policy: Policy;
+  readonly #onTrace: ((line: TraceLine) => void) | undefined;
+  readonly #pending = new Set<Pending>();
+  readonly #activities = new Set<Activity>();
+  readonly #changeListeners = new Set<() => void>();
+  #now: number;
+  #sequence = 0;
+
+  constructor(options: KernelOptions = {}) {
+    this.random = seededRandom(options.seed ?? 1);
+    this.#policy = options.policy ?? firstInFirstOut;
+    this.#onTrace = options.onTrace;
+    this.#now = options.startAt ?? Date.UTC(2026, 0, 5, 9);
+  }
+
+  /** Virtual time, milliseconds since the epoch. */
+  get now(): number {
+    return this.#now;
+  }
+
+  /** When the next act is due, or undefined when nothing is pending. */
+  get nextDueAt(): number | undefined {
+    let earliest: number | undefined;
+    for (const pending of this.#pending)
+      if (earliest === undefined || pending.dueAt < earliest) earliest = pending.dueAt;
+    return earliest;
+  }
+
+  /** Schedules `act` after `delayMs` of virtual time; the answer cancels it. */
+  after(delayMs: number, kind: ActKind, label: string, act: () => void | Promise<void>): () => void {
+    const pending: Pending = { dueAt: this.#now + Math.max(0, delayMs), sequence: this.#sequence++, kind, label, act };
+    this.#pending.add(pending);
+    for (const listener of this.#changeListeners) listener();
+    return () => this.#pending.delete(pending);
+  }
+
+  /** Registers an activity; the answer removes it. */
+  track(activity: Activity): () => void {
+    this.#activities.add(activity);
+    return () => this.#activities.delete(activity);
+  }
+
+  /** Calls `listener` whenever an act is scheduled; a paced run uses it to notice callers from outside. */
+  onScheduled(listener: () => void): () => void {
+    this.#changeListeners.add(listener);
+    return () => this.#changeListeners.delete(listener);
+  }
+
+  trace(kind: string, label: string): void {
+    this.#onTrace?.({ at: this.#now, kind, label });
+  }
+
+  /**
+   * Runs one act: the next that is due, advancing the clock to it, never past `untilMs`.
+   * False when nothing is due by then; the clock then stands at `untilMs` when that is finite.
+   */
+  async step(untilMs: number = Number.POSITIVE_INFINITY): Promise<boolean> {
+    await this.#settle();
+    const dueAt = this.nextDueAt;
+    if (dueAt === undefined || dueAt > untilMs) {
+      if (Number.isFinite(untilMs)) this.#now = Math.max(this.#now, untilMs);
+      return false;
+    }
+    this.#now = Math.max(this.#now, dueAt);
+    const next = this.#policy(this.#readyAt(dueAt), this.random);
+    this.#pending.delete(next);
+    this.trace(next.kind, next.label);
+    await next.act();
+    return true;
+  }
+
+  /** Runs until `isDone`, or throws when `limitMs` of virtual time have passed or nothing is left to do. */
+  async runUntil(isDone: () => boolean, what: string, limitMs: number): Promise<void> {
+    const deadline = this.#now + limitMs;
+    while (!isDone()) {
+      if (await this.step(deadline)) continue;
+      if (isDone()) return;
+      throw new Error(`${what} did not happen within ${limitMs / 1000} s of virtual time`);
+    }
+    await this.#settle();
+  }
+
+  /** Runs everything that is due within the next `durationMs` and leaves the clock there. */
+  async runFor(durationMs: number): Promise<void> {
+    const end = this.#now + durationMs;
+    while (await this.step(end));
+  }
+
+  #readyAt(dueAt: number): Pending[] {
+    return [...this.#pending].filter((pending) => pending.dueAt <= dueAt).sort((a, b) => a.sequence - b.sequence);
+  }
+
+  /** Lets the event loop drain until every activity is settled and nothing new was scheduled for some turns. */
+  async #settle(): Promise<void> {
+    if (this.#activities.size === 0) return;
+    let quiet = 0;
+    let seen = this.#sequence;
+    for (let turn = 0; quiet < QUIET_TURNS; turn++) {
+      if (turn > MAX_TURNS) throw new Error(`never settled: ${this.#unsettled().join(', ')}`);
+      await new Promise<void>((resolve) => setImmediate(resolve));
+      const isQuiet = this.#unsettled().length === 0 && seen === this.#sequence;
+      quiet = isQuiet ? quiet + 1 : 0;
+      seen = this.#sequence;
+    }
+  }
+
+  #unsettled(): string[] {
+    return [...this.#activities].filter((activity) => !activity.isSettled()).map((activity) => activity.label);
+  }
+}

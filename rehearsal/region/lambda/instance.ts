@@ -1,0 +1,317 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { Duplex } from 'node:stream';
+import type { Kernel } from '../kernel/kernel.ts';
+import { seededRandom } from '../kernel/random.ts';
+import { NotModelled, type InvocationResult } from '../service.ts';
+import type { Code } from './code.ts';
+import { exited, failure, failureOf, timedOut, unhandledRejection } from './failures.ts';
+import { importHandler, ImportFailure, type Handler } from './handler.ts';
+import type { Host } from './sandbox/host.ts';
+import type { LogFormat } from './sandbox/output.ts';
+import type { HttpModules } from './sandbox/modules.ts';
+import { ANSWER_MS } from './timing.ts';
+
+/** What an instance is made of. */
+export interface InstanceSetup {
+  readonly kernel: Kernel;
+  readonly functionName: string;
+  readonly code: Code;
+  /** `index.handler` */
+  readonly handler: string;
+  readonly timeoutSeconds: number;
+  readonly environment: Record<string, string>;
+  readonly accessKeyId: string;
+  readonly logStreamName: string;
+  readonly logFormat: Omit<LogFormat, 'requestId'>;
+  /** Opens a connection to the region's door. */
+  connect(): Duplex;
+  memoryHttp(connect: () => Duplex): HttpModules;
+  writeLine(line: string): void;
+}
+
+/** One invocation, as an instance gets it. */
+export interface Invocation {
+  readonly requestId: string;
+  /** JSON text. */
+  readonly payload: string;
+  /** The members of `context` that depend on the invocation's function. */
+  readonly context: Readonly<Record<string, unknown>>;
+  /** `_X_AMZN_TRACE_ID` */
+  readonly traceId: string;
+  /** Called exactly once, by the kernel. */
+  readonly onSettled: (result: InvocationResult) => void;
+}
+
+interface VirtualTimer {
+  readonly dueAt: number;
+  readonly callback: () => void;
+  cancel: () => void;
+}
+
+/** Tells to which instance an unhandled rejection belongs. */
+const running = new AsyncLocalStorage<Instance>();
+
+/**
+ * An execution environment: one evaluation of a bundle, which serves one invocation at a time. Between invocations it
+ * is frozen: its timers stand still. A dead one does nothing any more, whatever still happens inside it.
+ */
+export class Instance {
+  readonly #setup: InstanceSetup;
+  readonly #host: Host;
+  readonly #timers = new Set<VirtualTimer>();
+  readonly #sockets = new Set<Duplex>();
+  #handler: Handler | undefined;
+  #phase: 'idle' | 'reserved' | 'running' | 'answering' = 'idle';
+  #isDead = false;
+  #held = 0;
+  #invocation: Invocation | undefined;
+  #stopWatching: () => void = () => undefined;
+  #defect: Error | undefined;
+
+  constructor(setup: InstanceSetup) {
+    this.#setup = setup;
+    this.#host = this.#createHost(setup.kernel.now);
+    listenForRejections();
+  }
+
+  get accessKeyId(): string {
+    return this.#setup.accessKeyId;
+  }
+
+  get logStreamName(): string {
+    return this.#setup.logStreamName;
+  }
+
+  get isIdle(): boolean {
+    return this.#phase === 'idle' && !this.#isDead;
+  }
+
+  get isDead(): boolean {
+    return this.#isDead;
+  }
+
+  /** Something that the region does not model, or a defect of what it was told; to be thrown where all can see it. */
+  get defect(): Error | undefined {
+    return this.#defect;
+  }
+
+  /** Keeps it for an invocation that is on its way. */
+  reserve(): void {
+    this.#phase = 'reserved';
+  }
+
+  /** Ready for the next invocation. */
+  release(): void {
+    this.#phase = 'idle';
+  }
+
+  /** Starts an invocation at the present instant. */
+  run(invocation: Invocation): void {
+    if (this.#isDead) return invocation.onSettled(exited(invocation.requestId, KILLED));
+    this.#phase = 'running';
+    this.#invocation = invocation;
+    this.#setup.environment['_X_AMZN_TRACE_ID'] = invocation.traceId;
+    const untrack = this.#setup.kernel.track({
+      label: `lambda ${this.#setup.functionName}`,
+      // Without a thread pool or sockets of its own, code runs only in immediates, ticks and microtasks.
+      isSettled: () => this.#held === 0,
+    });
+    const cancelTimeout = this.#scheduleTimeout(invocation);
+    this.#stopWatching = () => (untrack(), cancelTimeout());
+    this.#thaw();
+    running.run(this, () => void this.#handle(invocation));
+  }
+
+  /** Ends it as the end of its machine would: silence on the wire, no timer, no answer of its own. */
+  kill(): void {
+    if (this.#phase === 'running') this.#settle(exited(this.#invocation!.requestId, KILLED), 'dies');
+    else this.#die();
+  }
+
+  /** A rejection that nobody handled: the runtime reports it and exits. */
+  rejected(reason: unknown): void {
+    this.#settle(unhandledRejection(reason), 'dies');
+  }
+
+  /** The line that the runtime logs when an invocation failed; `cause` is its JSON. */
+  logFailure(requestId: string, cause: string): void {
+    const { kernel, logFormat } = this.#setup;
+    const timestamp = new Date(kernel.now).toISOString();
+    const message = JSON.parse(cause) as unknown;
+    const isText = logFormat.format === 'Text';
+    const text = `${timestamp}\t${requestId}\tERROR\tInvoke Error \t${cause}`;
+    this.#writeLine(isText ? text : JSON.stringify({ timestamp, level: 'ERROR', requestId, message }));
+  }
+
+  async #handle(invocation: Invocation): Promise<void> {
+    try {
+      this.#handler ??= importHandler(this.#setup, this.#host, () => this.#invocation?.requestId);
+      const context = { ...invocation.context, getRemainingTimeInMillis: this.#remainingTime() };
+      const result = await this.#handler(JSON.parse(invocation.payload), context);
+      this.#settle(answerOf(result), 'lives');
+    } catch (thrown) {
+      if (thrown instanceof ImportFailure) this.#settle(thrown.failure, 'dies');
+      else this.#settle(failureOf(thrown), this.#handler === undefined ? 'dies' : 'lives');
+    }
+  }
+
+  #remainingTime(): () => number {
+    const endsAt = this.#setup.kernel.now + this.#setup.timeoutSeconds * 1000;
+    return () => Math.max(0, endsAt - this.#setup.kernel.now);
+  }
+
+  #scheduleTimeout({ requestId }: Invocation): () => void {
+    const { kernel, functionName, timeoutSeconds } = this.#setup;
+    return kernel.after(timeoutSeconds * 1000, 'timer', `lambda ${functionName} times out`, () =>
+      this.#settle(timedOut(requestId, timeoutSeconds), 'dies'),
+    );
+  }
+
+  #settle(result: InvocationResult, then: 'lives' | 'dies'): void {
+    if (this.#phase !== 'running' || this.#isDead) return;
+    const { kernel, functionName } = this.#setup;
+    const { onSettled } = this.#invocation!;
+    this.#phase = 'answering';
+    this.#invocation = undefined;
+    this.#stopWatching();
+    if (then === 'dies') this.#die();
+    else for (const timer of this.#timers) timer.cancel();
+    kernel.after(ANSWER_MS, 'delivery', `lambda ${functionName} answers`, () => onSettled(result));
+  }
+
+  #die(): void {
+    this.#isDead = true;
+    for (const timer of this.#timers) timer.cancel();
+    this.#timers.clear();
+    for (const socket of this.#sockets) sever(socket);
+    this.#sockets.clear();
+    this.#handler = undefined;
+  }
+
+  #createHost(createdAt: number): Host {
+    const { kernel } = this.#setup;
+    return {
+      random: seededRandom(Math.floor(kernel.random.next() * 2 ** 32)),
+      get now() {
+        return kernel.now;
+      },
+      get ageMs() {
+        return kernel.now - createdAt;
+      },
+      enter: (callback) => this.#enter(callback),
+      after: (delayMs, callback) => this.#after(delayMs, callback),
+      hold: () => this.#hold(),
+      exit: (code) => this.#exit(code),
+      writeLine: (line) => {
+        if (!this.#isDead) this.#writeLine(line);
+      },
+      refuse: (what) => this.#refuse(what),
+      connect: () => this.#connect(),
+    };
+  }
+
+  #enter(callback: () => void): void {
+    if (this.#isDead) return;
+    running.run(this, () => {
+      try {
+        callback();
+      } catch (thrown) {
+        // As the runtime does with an uncaught exception: report it, then exit.
+        if (this.#phase === 'running') this.#settle(failureOf(thrown), 'dies');
+        else this.#die();
+      }
+    });
+  }
+
+  #after(delayMs: number, callback: () => void): () => void {
+    const timer: VirtualTimer = { dueAt: this.#setup.kernel.now + delayMs, callback, cancel: () => undefined };
+    if (this.#isDead) return timer.cancel;
+    this.#timers.add(timer);
+    if (this.#phase === 'running') this.#arm(timer);
+    return () => {
+      timer.cancel();
+      this.#timers.delete(timer);
+    };
+  }
+
+  #arm(timer: VirtualTimer): void {
+    const { kernel, functionName } = this.#setup;
+    timer.cancel = kernel.after(timer.dueAt - kernel.now, 'timer', `timer of lambda ${functionName}`, () => {
+      this.#timers.delete(timer);
+      this.#enter(timer.callback);
+    });
+  }
+
+  /** After a freeze, what should have fired meanwhile fires at once, as it does on AWS. */
+  #thaw(): void {
+    for (const timer of this.#timers) this.#arm(timer);
+  }
+
+  #hold(): () => void {
+    let isHeld = true;
+    this.#held++;
+    return () => {
+      if (isHeld) this.#held--;
+      isHeld = false;
+    };
+  }
+
+  #exit(code: number): never {
+    const reason = code === 0 ? 'without providing a reason' : `with error: exit status ${code}`;
+    if (this.#phase === 'running') this.#settle(exited(this.#invocation!.requestId, reason), 'dies');
+    throw new Error(`exit status ${code}`);
+  }
+
+  #writeLine(line: string): void {
+    try {
+      this.#setup.writeLine(line);
+    } catch (thrown) {
+      this.#defect ??= thrown as Error;
+    }
+  }
+
+  #connect(): Duplex {
+    if (this.#isDead) return new Duplex({ read: () => undefined, write: () => undefined });
+    const socket = this.#setup.connect();
+    this.#sockets.add(socket);
+    socket.once('close', () => this.#sockets.delete(socket));
+    return socket;
+  }
+
+  #refuse(what: string): never {
+    this.#defect ??= new NotModelled(what);
+    throw this.#defect;
+  }
+}
+
+const KILLED = 'with error: signal: killed';
+
+/** Longest answer of a synchronous invocation ("Lambda quotas": 6 MB). */
+const ANSWER_BYTES_MAX = 6_291_556;
+
+function answerOf(result: unknown): InvocationResult {
+  const text = JSON.stringify(result) ?? 'null';
+  if (Buffer.byteLength(text) <= ANSWER_BYTES_MAX) return { kind: 'answered', payload: JSON.parse(text) as unknown };
+  const tooLarge = `Response payload size exceeded maximum allowed payload size (${ANSWER_BYTES_MAX} bytes).`;
+  return failure('Function.ResponseSizeTooLarge', tooLarge);
+}
+
+/** Silence: nothing that the door still says reaches the instance, and the door is not told. */
+function sever(socket: Duplex): void {
+  socket.removeAllListeners();
+  socket.on('error', () => undefined);
+  socket.resume();
+}
+
+let isListening = false;
+
+/** One listener for all instances; a rejection outside of any keeps its usual, fatal end. */
+function listenForRejections(): void {
+  if (isListening) return;
+  isListening = true;
+  process.on('unhandledRejection', (reason) => {
+    const instance = running.getStore();
+    if (instance !== undefined) return instance.rejected(reason);
+    if (process.listenerCount('unhandledRejection') === 1) throw reason;
+  });
+}

@@ -1,0 +1,191 @@
+import { z } from 'zod';
+import { Fault, type CreatedResource, type RegionContext, type ResourceCreator } from '../service.ts';
+import { codeIn, inlineCode, type Code } from './code.ts';
+import type { FunctionConfiguration, Functions } from './functions.ts';
+import type { LambdaPorts } from './ports.ts';
+import { readProperties } from './properties.ts';
+import { EVENT_AGE_SECONDS_MAX } from './timing.ts';
+
+const logLevel = z.enum(['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL']);
+
+const functionProperties = z.strictObject({
+  Architectures: z.tuple([z.enum(['arm64', 'x86_64'])]).optional(),
+  Code: z.union([z.strictObject({ S3Bucket: z.string(), S3Key: z.string() }), z.strictObject({ ZipFile: z.string() })]),
+  Description: z.string().max(256).optional(),
+  Environment: z.strictObject({ Variables: z.record(z.string(), z.string()) }).optional(),
+  FunctionName: z.string().max(64).optional(),
+  Handler: z.string(),
+  LoggingConfig: z
+    .strictObject({
+      LogFormat: z.enum(['Text', 'JSON']).optional(),
+      LogGroup: z.string().optional(),
+      ApplicationLogLevel: logLevel.optional(),
+      SystemLogLevel: z.enum(['DEBUG', 'INFO', 'WARN']).optional(),
+    })
+    .optional(),
+  MemorySize: z.number().int().min(128).max(10240).optional(),
+  ReservedConcurrentExecutions: z.number().int().min(0).optional(),
+  Role: z.string(),
+  Runtime: z.literal('nodejs24.x'),
+  Tags: z.array(z.strictObject({ Key: z.string(), Value: z.string() })).optional(),
+  Timeout: z.number().int().min(1).max(900).optional(),
+  TracingConfig: z.strictObject({ Mode: z.enum(['Active', 'PassThrough']) }).optional(),
+});
+
+const permissionProperties = z.strictObject({
+  Action: z.literal('lambda:InvokeFunction'),
+  FunctionName: z.string(),
+  Principal: z.string(),
+  SourceAccount: z.string().optional(),
+  SourceArn: z.string().optional(),
+});
+
+const eventInvokeProperties = z.strictObject({
+  DestinationConfig: z
+    .strictObject({ OnFailure: z.strictObject({ Destination: z.string().regex(/^arn:aws:sqs:/) }).optional() })
+    .optional(),
+  FunctionName: z.string(),
+  MaximumEventAgeInSeconds: z.number().int().min(60).max(EVENT_AGE_SECONDS_MAX).optional(),
+  MaximumRetryAttempts: z.number().int().min(0).max(2).optional(),
+  Qualifier: z.string(),
+});
+
+const versionProperties = z.strictObject({ Description: z.string().optional(), FunctionName: z.string() });
+
+const aliasProperties = z.strictObject({
+  Description: z.string().optional(),
+  FunctionName: z.string(),
+  FunctionVersion: z.string(),
+  Name: z.string(),
+});
+
+/** The account's quota of concurrent executions, which a function without a reservation may use up. */
+const CONCURRENCY_DEFAULT = 1000;
+
+/** `AWS::Lambda::Function`, `Permission`, `EventInvokeConfig`, `Version` and `Alias`. */
+export function lambdaResources(
+  context: RegionContext & LambdaPorts,
+  functions: Functions,
+): Record<string, ResourceCreator> {
+  const arnOf = (nameOrArn: string): string =>
+    nameOrArn.startsWith('arn:')
+      ? nameOrArn
+      : `arn:aws:lambda:${context.region}:${context.account}:function:${nameOrArn}`;
+  return {
+    'AWS::Lambda::Function': (logicalId, properties, stackName) => {
+      const given = readProperties(functionProperties, `AWS::Lambda::Function ${logicalId}`, properties);
+      const name = given.FunctionName ?? generatedName(context, stackName, logicalId);
+      const configuration = configurationOf(context, name, arnOf(name), given);
+      checkRole(context, configuration);
+      functions.add(configuration);
+      return { ref: name, attributes: { Arn: configuration.arn } };
+    },
+    'AWS::Lambda::Permission': (logicalId, properties) => {
+      const given = readProperties(permissionProperties, `AWS::Lambda::Permission ${logicalId}`, properties);
+      const arn = arnOf(given.FunctionName);
+      functions.addPermission(arn, statementOf(arn, given));
+      return { ref: logicalId, attributes: {} };
+    },
+    'AWS::Lambda::EventInvokeConfig': (logicalId, properties) => {
+      const given = readProperties(eventInvokeProperties, `AWS::Lambda::EventInvokeConfig ${logicalId}`, properties);
+      const isLatest = given.Qualifier === '$LATEST';
+      functions.configureEventInvoke(arnOf(given.FunctionName) + (isLatest ? '' : `:${given.Qualifier}`), {
+        maximumRetryAttempts: given.MaximumRetryAttempts ?? 2,
+        maximumEventAgeSeconds: given.MaximumEventAgeInSeconds ?? EVENT_AGE_SECONDS_MAX,
+        onFailure: given.DestinationConfig?.OnFailure?.Destination,
+      });
+      return { ref: logicalId, attributes: {} };
+    },
+    ...qualifiers(functions, arnOf),
+  };
+}
+
+/** Functions never change here, so a version is only another ARN. */
+function qualifiers(functions: Functions, arnOf: (nameOrArn: string) => string): Record<string, ResourceCreator> {
+  const qualify = (unqualified: string, qualifier: string): CreatedResource => {
+    const ref = `${arnOf(unqualified)}:${qualifier}`;
+    functions.qualify(ref, functions.withArn(arnOf(unqualified)));
+    return { ref, attributes: { FunctionArn: ref, Version: qualifier, AliasArn: ref } };
+  };
+  return {
+    'AWS::Lambda::Version': (logicalId, properties) => {
+      const given = readProperties(versionProperties, `AWS::Lambda::Version ${logicalId}`, properties);
+      return qualify(given.FunctionName, String(++functions.withArn(arnOf(given.FunctionName)).lastVersion));
+    },
+    'AWS::Lambda::Alias': (logicalId, properties) => {
+      const given = readProperties(aliasProperties, `AWS::Lambda::Alias ${logicalId}`, properties);
+      functions.withArn(`${arnOf(given.FunctionName)}:${given.FunctionVersion}`);
+      return qualify(given.FunctionName, given.Name);
+    },
+  };
+}
+
+function configurationOf(
+  context: RegionContext & LambdaPorts,
+  name: string,
+  arn: string,
+  given: z.output<typeof functionProperties>,
+): FunctionConfiguration {
+  const environment = given.Environment?.Variables ?? {};
+  refuseReserved(environment);
+  return {
+    name,
+    arn,
+    environment,
+    code: codeOf(context, given.Code),
+    handler: given.Handler,
+    roleArn: given.Role,
+    timeoutSeconds: given.Timeout ?? 3,
+    memorySizeMb: given.MemorySize ?? 128,
+    isTraced: given.TracingConfig?.Mode === 'Active',
+    logGroupName: given.LoggingConfig?.LogGroup ?? `/aws/lambda/${name}`,
+    logFormat: given.LoggingConfig?.LogFormat ?? 'Text',
+    logLevel:
+      given.LoggingConfig?.ApplicationLogLevel ?? (given.LoggingConfig?.LogFormat === 'JSON' ? 'INFO' : 'TRACE'),
+    concurrency: given.ReservedConcurrentExecutions ?? CONCURRENCY_DEFAULT,
+  };
+}
+
+function codeOf(context: LambdaPorts, code: z.output<typeof functionProperties>['Code']): Code {
+  return 'ZipFile' in code ? inlineCode(code.ZipFile) : codeIn(context.loadCode(code.S3Key).directory);
+}
+
+/** "Defined runtime environment variables": these belong to the runtime. */
+const RESERVED =
+  /^(_HANDLER|_X_AMZN_TRACE_ID|AWS_(DEFAULT_)?REGION|AWS_(ACCESS_KEY(_ID)?|SECRET_ACCESS_KEY|SESSION_TOKEN)|AWS_LAMBDA_(FUNCTION_|LOG_|INITIALIZATION_TYPE|RUNTIME_API).*|AWS_EXECUTION_ENV|LAMBDA_(TASK_ROOT|RUNTIME_DIR))$/;
+
+function refuseReserved(environment: Readonly<Record<string, string>>): void {
+  const reserved = Object.keys(environment).filter((name) => RESERVED.test(name));
+  if (reserved.length === 0) return;
+  const message = `Lambda was unable to configure your environment variables because the environment variables you have provided contains reserved keys that are currently not supported for modification. Reserved keys used in this request: ${reserved.join(', ')}`;
+  throw new Fault('InvalidParameterValueException', message);
+}
+
+function checkRole(context: LambdaPorts, { roleArn, arn, name }: FunctionConfiguration): void {
+  try {
+    context.assumeRole(roleArn, { principal: 'lambda.amazonaws.com', sourceArn: arn }, name);
+  } catch (thrown) {
+    if (!(thrown instanceof Fault)) throw thrown;
+    const message = `The role defined for the function cannot be assumed by Lambda. (${thrown.message})`;
+    throw new Fault('InvalidParameterValueException', message);
+  }
+}
+
+function statementOf(arn: string, given: z.output<typeof permissionProperties>): object {
+  const isService = given.Principal.endsWith('.amazonaws.com');
+  return {
+    Effect: 'Allow',
+    Principal: isService ? { Service: given.Principal } : { AWS: given.Principal },
+    Action: given.Action,
+    Resource: arn,
+    Condition: {
+      ...(given.SourceArn === undefined ? {} : { ArnLike: { 'aws:SourceArn': given.SourceArn } }),
+      ...(given.SourceAccount === undefined ? {} : { StringEquals: { 'aws:SourceAccount': given.SourceAccount } }),
+    },
+  };
+}
+
+/** CloudFormation's pattern: stack, logical id, twelve characters, at most 64 in all. */
+function generatedName(context: RegionContext, stackName: string, logicalId: string): string {
+  return `${stackName.slice(0, 24)}-${logicalId.slice(0, 24)}-${context.kernel.random.hex(12)}`;
+}

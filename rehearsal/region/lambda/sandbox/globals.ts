@@ -1,0 +1,66 @@
+import { virtualAbortSignal, virtualDate, virtualPerformance } from './clock.ts';
+import type { Host } from './host.ts';
+import { outputStream, patchedConsole, type LogFormat } from './output.ts';
+import { sandboxProcess } from './runtime.ts';
+import { seededCrypto, seededMath } from './randomness.ts';
+import { virtualTimers, type Timers } from './timers.ts';
+
+/** The stand-ins of one sandbox for what is global in Node.js. */
+export interface SandboxGlobals {
+  readonly timers: Timers;
+  readonly process: object;
+  readonly console: Console;
+  readonly performance: object;
+  readonly cryptoModule: object;
+  /** Every name of `SANDBOX_NAMES` that is not a module's own. */
+  readonly values: Readonly<Record<string, unknown>>;
+}
+
+export function sandboxGlobals(host: Host, env: Record<string, string>, logFormat: LogFormat): SandboxGlobals {
+  const out = outputStream((line) => host.writeLine(line));
+  const timers = virtualTimers(host);
+  const process = sandboxProcess(host, env, out);
+  const console = patchedConsole(host, out, logFormat);
+  const performance = virtualPerformance(host);
+  const cryptoModule = seededCrypto(host);
+  const replaced = {
+    ...timers,
+    ...refused(host),
+    process,
+    console,
+    performance,
+    crypto: (cryptoModule as { webcrypto: unknown }).webcrypto,
+    Date: virtualDate(host),
+    Math: seededMath(host.random),
+    AbortSignal: virtualAbortSignal(host),
+    queueMicrotask: (callback: () => void) => queueMicrotask(() => host.enter(callback)),
+  };
+  const own = ownGlobal(replaced);
+  return { timers, process, console, performance, cryptoModule, values: { ...replaced, globalThis: own, global: own } };
+}
+
+/** Network and threads that pass by the door. */
+function refused(host: Host): Record<string, unknown> {
+  const names = ['fetch', 'WebSocket', 'EventSource', 'MessageChannel', 'BroadcastChannel'];
+  const refusal = (name: string) =>
+    function refused(): never {
+      return host.refuse(`${name} in a Lambda function`);
+    };
+  return Object.fromEntries(names.map((name) => [name, refusal(name)]));
+}
+
+/** A global object of its own: what a function puts there, no other instance sees. */
+function ownGlobal(replaced: Readonly<Record<string, unknown>>): object {
+  const own = {};
+  const define = (name: string, value: unknown): void => {
+    Object.defineProperty(own, name, { value, writable: true, configurable: true });
+  };
+  for (const [name, descriptor] of Object.entries(Object.getOwnPropertyDescriptors(globalThis))) {
+    if (descriptor.get === undefined) define(name, descriptor.value);
+    else Object.defineProperty(own, name, { get: descriptor.get.bind(globalThis), configurable: true });
+  }
+  for (const [name, value] of Object.entries(replaced)) define(name, value);
+  define('globalThis', own);
+  define('global', own);
+  return own;
+}

@@ -1,0 +1,67 @@
+import { z } from 'zod';
+import type { RecordMetric, RegionContext, ResourceCreator, Service } from '../service.ts';
+import { embeddedMetrics } from './emf.ts';
+import { LogGroups, type LogEvent } from './log-groups.ts';
+import { logsOperations } from './operations.ts';
+import { readProperties } from './properties.ts';
+
+export { MalformedMetrics } from './emf.ts';
+export type { LogEvent } from './log-groups.ts';
+
+/** CloudWatch Logs, in memory. */
+export interface Logs extends Service {
+  /** Appends a line and records the metrics that it embeds; throws `ResourceNotFoundException` or `MalformedMetrics`. */
+  readonly writeLog: (logGroupName: string, logStreamName: string, line: string) => void;
+  /** The events of a group, oldest first; throws `ResourceNotFoundException`. */
+  readonly eventsOf: (logGroupName: string) => readonly LogEvent[];
+}
+
+/** Creates CloudWatch Logs, empty. Retention is kept and shown; nothing is ever deleted. */
+export function createLogs(context: RegionContext & { readonly recordMetric: RecordMetric }): Logs {
+  const groups = new LogGroups();
+  return {
+    id: 'logs',
+    operations: logsOperations(context, groups),
+    resources: { 'AWS::Logs::LogGroup': logGroupResource(context, groups) },
+    writeLog(logGroupName, logStreamName, line) {
+      groups.write(logGroupName, logStreamName, line, context.kernel.now);
+      for (const { namespace, name, dimensions, value } of embeddedMetrics(line)) {
+        context.recordMetric(namespace, name, dimensions, value);
+      }
+    },
+    eventsOf: (logGroupName) => groups.named(logGroupName).events,
+  };
+}
+
+/** The numbers of days that PutRetentionPolicy accepts. */
+const RETENTION_DAYS = [
+  1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
+] as const;
+
+const logGroupProperties = z.strictObject({
+  LogGroupClass: z.literal('STANDARD').optional(),
+  LogGroupName: z
+    .string()
+    .regex(/^[\w.\-/#]{1,512}$/)
+    .optional(),
+  RetentionInDays: z.literal(RETENTION_DAYS).optional(),
+  Tags: z.array(z.strictObject({ Key: z.string(), Value: z.string() })).optional(),
+});
+
+function logGroupResource(context: RegionContext, groups: LogGroups): ResourceCreator {
+  const { account, region, kernel } = context;
+  return (logicalId, properties, stackName) => {
+    const given = readProperties(logGroupProperties, `AWS::Logs::LogGroup ${logicalId}`, properties);
+    const name = given.LogGroupName ?? `${stackName}-${logicalId}-${kernel.random.hex(12)}`;
+    const arn = `arn:aws:logs:${region}:${account}:log-group:${name}`;
+    groups.add({
+      name,
+      arn,
+      createdAt: kernel.now,
+      retentionInDays: given.RetentionInDays,
+      events: [],
+      streams: new Map(),
+    });
+    return { ref: name, attributes: { Arn: `${arn}:*` } };
+  };
+}

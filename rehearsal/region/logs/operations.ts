@@ -1,0 +1,147 @@
+import type {
+  DescribeLogGroupsRequest,
+  DescribeLogGroupsResponse,
+  DescribeLogStreamsRequest,
+  DescribeLogStreamsResponse,
+  FilterLogEventsRequest,
+  FilterLogEventsResponse,
+  GetLogEventsRequest,
+  GetLogEventsResponse,
+} from '@aws-sdk/client-cloudwatch-logs';
+import {
+  Fault,
+  NotModelled,
+  operation,
+  type Operation,
+  type PermissionRequest,
+  type RegionContext,
+} from '../service.ts';
+import { matchesFilter } from './filter-pattern.ts';
+import type { LogEvent, LogGroup, LogGroups } from './log-groups.ts';
+
+const EVENTS_MAX = 10_000;
+const GROUPS_MAX = 50;
+
+/** What the AWS CLI reads logs with. */
+export function logsOperations(context: RegionContext, groups: LogGroups): Record<string, Operation> {
+  // IAM sees every group as the ARN of a stream, with an empty name where the request names none.
+  const asks = (action: string, group = '', stream = ''): readonly PermissionRequest[] => {
+    const arn = `arn:aws:logs:${context.region}:${context.account}:log-group:${group}:log-stream:${stream}`;
+    return [{ action, resource: arn }];
+  };
+  return {
+    DescribeLogGroups: operation({
+      permissions: () => asks('logs:DescribeLogGroups'),
+      apply: (request: DescribeLogGroupsRequest) => describeLogGroups(groups, request),
+    }),
+    DescribeLogStreams: operation({
+      permissions: ({ logGroupName }: DescribeLogStreamsRequest) => asks('logs:DescribeLogStreams', logGroupName),
+      apply: (request) => describeLogStreams(groups, request),
+    }),
+    FilterLogEvents: operation({
+      permissions: ({ logGroupName }: FilterLogEventsRequest) => asks('logs:FilterLogEvents', logGroupName),
+      apply: (request) => filterLogEvents(groups, request),
+    }),
+    GetLogEvents: operation({
+      permissions: ({ logGroupName, logStreamName }: GetLogEventsRequest) =>
+        asks('logs:GetLogEvents', logGroupName, logStreamName),
+      apply: (request) => getLogEvents(groups, request),
+    }),
+  };
+}
+
+function describeLogGroups(groups: LogGroups, request: DescribeLogGroupsRequest): DescribeLogGroupsResponse {
+  const { logGroupNamePrefix = '', limit = GROUPS_MAX, nextToken, ...rest } = request;
+  refuseRest('DescribeLogGroups', rest);
+  const matching = groups.all.filter(({ name }) => name.startsWith(logGroupNamePrefix));
+  const { page, ...token } = paged(matching, limit, nextToken);
+  return { logGroups: page.map(describe), ...token };
+}
+
+function describe({ name, arn, createdAt, retentionInDays, events }: LogGroup): object {
+  const storedBytes = events.reduce((bytes, { message }) => bytes + message.length, 0);
+  const retention = retentionInDays === undefined ? {} : { retentionInDays };
+  const identity = { logGroupName: name, arn: `${arn}:*`, logGroupArn: arn, logGroupClass: 'STANDARD' };
+  return { ...identity, creationTime: createdAt, metricFilterCount: 0, storedBytes, ...retention };
+}
+
+function describeLogStreams(groups: LogGroups, request: DescribeLogStreamsRequest): DescribeLogStreamsResponse {
+  const { logGroupName, logStreamNamePrefix = '', limit = GROUPS_MAX, nextToken, ...rest } = request;
+  refuseRest('DescribeLogStreams', rest);
+  const group = groups.named(required('logGroupName', logGroupName));
+  const streams = [...group.streams].filter(([name]) => name.startsWith(logStreamNamePrefix)).sort();
+  const { page, ...token } = paged(streams, limit, nextToken);
+  const logStreams = page.map(([logStreamName, creationTime]) => ({
+    logStreamName,
+    creationTime,
+    arn: `${group.arn}:log-stream:${logStreamName}`,
+  }));
+  return { logStreams, ...token };
+}
+
+function filterLogEvents(groups: LogGroups, request: FilterLogEventsRequest): FilterLogEventsResponse {
+  const { logGroupName, logStreamNames, logStreamNamePrefix = '', filterPattern, ...others } = request;
+  const { startTime, endTime, limit = EVENTS_MAX, nextToken, interleaved: _, ...rest } = others;
+  refuseRest('FilterLogEvents', rest);
+  const matches = matchesFilter(filterPattern ?? '');
+  const events = between(groups.named(required('logGroupName', logGroupName)), startTime, endTime).filter(
+    ({ message, logStreamName }) =>
+      matches(message) &&
+      logStreamName.startsWith(logStreamNamePrefix) &&
+      (logStreamNames === undefined || logStreamNames.includes(logStreamName)),
+  );
+  const { page, ...token } = paged(events, limit, nextToken);
+  return {
+    events: page.map((event) => ({ ...event, ingestionTime: event.timestamp })),
+    searchedLogStreams: [],
+    ...token,
+  };
+}
+
+function getLogEvents(groups: LogGroups, request: GetLogEventsRequest): GetLogEventsResponse {
+  const { logGroupName, logStreamName, startTime, endTime, limit = EVENTS_MAX, ...others } = request;
+  const { nextToken, startFromHead = false, ...rest } = others;
+  refuseRest('GetLogEvents', rest);
+  const group = groups.named(required('logGroupName', logGroupName));
+  if (!group.streams.has(required('logStreamName', logStreamName))) {
+    throw new Fault('ResourceNotFoundException', 'The specified log stream does not exist.');
+  }
+  const events = between(group, startTime, endTime).filter((event) => event.logStreamName === logStreamName);
+  const [start, end] = range(events.length, limit, nextToken, startFromHead);
+  return {
+    events: events
+      .slice(start, end)
+      .map(({ timestamp, message }) => ({ timestamp, message, ingestionTime: timestamp })),
+    nextForwardToken: `f/${end}`,
+    nextBackwardToken: `b/${start}`,
+  };
+}
+
+/** Tokens name the place between two events; at either end of a stream AWS answers the token that it was given. */
+function range(length: number, limit: number, token: string | undefined, fromHead: boolean): [number, number] {
+  const [, direction = fromHead ? 'f' : 'b', place = fromHead ? '0' : String(length)] =
+    /^([fb])\/(\d+)$/.exec(token ?? '') ?? [];
+  const at = Math.min(Number(place), length);
+  return direction === 'f' ? [at, Math.min(at + limit, length)] : [Math.max(0, at - limit), at];
+}
+
+function between({ events }: LogGroup, startTime = 0, endTime = Number.POSITIVE_INFINITY): LogEvent[] {
+  return events.filter(({ timestamp }) => timestamp >= startTime && timestamp < endTime);
+}
+
+function paged<Item>(items: readonly Item[], limit: number, token = '0'): { page: Item[]; nextToken?: string } {
+  const start = Number(token);
+  if (!Number.isInteger(start)) throw new Fault('InvalidParameterException', 'The specified nextToken is invalid.');
+  const end = start + limit;
+  return { page: items.slice(start, end), ...(end < items.length ? { nextToken: String(end) } : {}) };
+}
+
+function required(name: string, value: string | undefined): string {
+  if (value === undefined) throw new NotModelled(`a request that names its log group otherwise than by ${name}`);
+  return value;
+}
+
+function refuseRest(operationName: string, rest: object): void {
+  const [unknown] = Object.entries(rest).filter(([, value]) => value !== undefined);
+  if (unknown !== undefined) throw new NotModelled(`the parameter ${unknown[0]} of ${operationName}`);
+}

@@ -1,0 +1,148 @@
+import type { Duplex } from 'node:stream';
+import { createCloudWatch, type AlarmPorts, type CloudWatch } from './cloudwatch/cloudwatch.ts';
+import { createEcr, type EcrService } from './ecr/ecr.ts';
+import { createEcs, type Ecs } from './ecs/ecs.ts';
+import { createEvents, type EventsService } from './events/events.ts';
+import { createIam, type Iam } from './iam/iam.ts';
+import { createLambda, type Lambda } from './lambda/lambda.ts';
+import { createLogs, type Logs } from './logs/logs.ts';
+import { Fault, type Caller, type EmitEvent, type RegionContext } from './service.ts';
+import { createSns, type SnsService } from './sns/sns.ts';
+import { createSqs, type SqsService } from './sqs/sqs.ts';
+import { createSsm, type SsmService } from './ssm/ssm.ts';
+import { createStates, type States } from './states/states.ts';
+import { memoryHttpModules } from './wire/memory-http.ts';
+
+/** The services that offer more than their API. */
+export interface RegionServices extends Foundation {
+  readonly lambda: Lambda;
+  readonly ecs: Ecs;
+  readonly states: States;
+  readonly ecr: EcrService;
+  readonly events: EventsService;
+}
+
+/** The services that need none that acts by itself. */
+interface Foundation {
+  readonly iam: Iam;
+  readonly logs: Logs;
+  readonly cloudwatch: CloudWatch;
+  readonly ssm: SsmService;
+  readonly sqs: SqsService;
+  readonly sns: SnsService;
+}
+
+/** Where the region's functions come from and how they reach its door. */
+export interface FunctionSource {
+  /** Directories of uploaded assets, by their `Code.S3Key`. */
+  readonly assets: ReadonlyMap<string, string>;
+  readonly connect: () => Duplex;
+}
+
+/** Creates every service and gives each the ports that it needs of the others. */
+export function createServices(context: RegionContext, source: FunctionSource): RegionServices {
+  // The bus needs the services below, and they need the bus: nothing is emitted before all of them exist.
+  const emit: EmitEvent = (event) => events.emit(event);
+  const foundation = createFoundation(context, emit);
+  const { recordMetric } = foundation.cloudwatch;
+  const lambda = createFunctions(context, foundation, source);
+  const states = createStateMachines(context, foundation, lambda, emit);
+  const ecr = createEcr({ ...context, emit });
+  const ecs = createEcs({ ...context, emit, pullImage: ecr.pullImage, recordMetric });
+  const events = createBus(context, foundation, lambda, states);
+  return { ...foundation, lambda, ecs, states, ecr, events };
+}
+
+function createFoundation(context: RegionContext, emit: EmitEvent): Foundation {
+  const iam = createIam(context);
+  const { authorizeByPolicy } = iam;
+  // Topics send to queues, queues are measured, and alarms publish to topics.
+  const publish: AlarmPorts['publish'] = (topicArn, message, caller) => sns.publish(topicArn, message, caller);
+  const cloudwatch = createCloudWatch({ ...context, emit, publish });
+  const { recordMetric } = cloudwatch;
+  const sqs = createSqs({ ...context, recordMetric, authorizeByPolicy });
+  const sns = createSns({ ...context, sendToQueue: (...message) => sqs.sendToQueue(...message), authorizeByPolicy });
+  return { iam, cloudwatch, logs: createLogs({ ...context, recordMetric }), ssm: createSsm(context), sqs, sns };
+}
+
+function createFunctions(context: RegionContext, foundation: Foundation, { assets, connect }: FunctionSource): Lambda {
+  const { iam, logs, cloudwatch } = foundation;
+  return createLambda({
+    ...context,
+    connect,
+    memoryHttp: memoryHttpModules,
+    authorize: iam.authorize,
+    authorizeByPolicy: iam.authorizeByPolicy,
+    assumeRole: iam.assumeRole,
+    issueAccessKey: iam.issueAccessKey,
+    writeLog: logs.writeLog,
+    recordMetric: cloudwatch.recordMetric,
+    loadCode: (objectKey) => ({ directory: assetDirectory(assets, objectKey) }),
+    sendToQueue: (queueArn, body, caller) => sendAs(caller, foundation, queueArn, body),
+  });
+}
+
+function createStateMachines(
+  context: RegionContext,
+  { iam, logs, cloudwatch }: Foundation,
+  lambda: Lambda,
+  emit: EmitEvent,
+): States {
+  return createStates({
+    ...context,
+    emit,
+    invoke: lambda.invoke,
+    authorize: iam.authorize,
+    assumeRole: (roleArn, service) => iam.assumeRole(roleArn, service, sessionName(context)),
+    recordMetric: cloudwatch.recordMetric,
+    writeLog: (logGroupArn, stream, line) => logs.writeLog(logGroupName(logGroupArn), stream, line),
+  });
+}
+
+function createBus(
+  context: RegionContext,
+  { iam, sqs, cloudwatch }: Foundation,
+  lambda: Lambda,
+  states: States,
+): EventsService {
+  return createEvents({
+    ...context,
+    recordMetric: cloudwatch.recordMetric,
+    startExecution: states.startExecution,
+    sendToQueue: (...message) => sqs.sendToQueue(...message),
+    assumeRole: (roleArn, service) => iam.assumeRole(roleArn, service, sessionName(context)),
+    invokeAsync: ({ functionArn, payload, sourceArn }) =>
+      lambda.invokeAsync({
+        functionArn,
+        payload,
+        caller: { kind: 'service', principal: 'events.amazonaws.com', sourceArn },
+      }),
+  });
+}
+
+function assetDirectory(assets: ReadonlyMap<string, string>, objectKey: string): string {
+  const directory = assets.get(objectKey);
+  if (directory !== undefined) return directory;
+  const problem =
+    'Error occurred while GetObject. S3 Error Code: NoSuchKey. S3 Error Message: The specified key does not exist.';
+  throw new Fault('InvalidParameterValueException', `${problem} (${objectKey})`);
+}
+
+/** SendMessage as a role, with the role's own permission: how Lambda reaches an on-failure destination. */
+function sendAs(caller: Caller, { iam, sqs }: Foundation, queueArn: string, MessageBody: string): void {
+  const decision = iam.authorize(caller, { action: 'sqs:SendMessage', resource: queueArn });
+  if (!decision.isAllowed) throw new Fault('AccessDenied', decision.reason, 403);
+  const [, , , region, account, name] = queueArn.split(':');
+  const QueueUrl = `https://sqs.${region}.amazonaws.com/${account}/${name}`;
+  void sqs.operations['SendMessage']!.apply({ QueueUrl, MessageBody } as never, caller);
+}
+
+/** Services that assume a role give the session a random name. */
+function sessionName({ kernel }: RegionContext): string {
+  return kernel.random.hex(32);
+}
+
+/** Of `arn:aws:logs:<region>:<account>:log-group:<name>:*`. */
+function logGroupName(logGroupArn: string): string {
+  return logGroupArn.split(':')[6] ?? logGroupArn;
+}

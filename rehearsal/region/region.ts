@@ -1,0 +1,54 @@
+import { composeServices, type Endpoint } from './compose-services.ts';
+import { createDynamoDb } from './dynamodb/dynamodb.ts';
+import { Kernel, type KernelOptions } from './kernel/kernel.ts';
+import { runPaced } from './paced.ts';
+import { createServices, type RegionServices } from './region-services.ts';
+import type { RegionContext, Service } from './service.ts';
+import { createSts } from './wire/sts.ts';
+
+export interface RegionOptions extends KernelOptions {
+  /** Twelve digits. @default '123456789012' */
+  readonly account?: string;
+  /** @default 'us-east-1' */
+  readonly region?: string;
+  /** Who signs with this key is the operator, who may do everything. @default 'REHEARSAL' */
+  readonly operatorAccessKeyId?: string;
+  /** Names of members that may pass although the SDK's schemas do not know them yet. @default none */
+  readonly futureFields?: readonly string[];
+}
+
+/** A small AWS region in memory, on virtual time, behind one door. */
+export interface Region extends Endpoint, RegionContext, RegionServices {
+  /** Uploads an asset: functions whose `Code.S3Key` is `objectKey` run the files of `directory`. */
+  registerAsset(objectKey: string, directory: string): void;
+  /** Lets virtual time follow real time times `speed` until `signal` aborts. */
+  runPaced(speed: number, signal: AbortSignal): Promise<void>;
+}
+
+/** Creates an empty region. */
+export function createRegion(options: RegionOptions = {}): Region {
+  const {
+    account = '123456789012',
+    region = 'us-east-1',
+    operatorAccessKeyId = 'REHEARSAL',
+    futureFields = [],
+  } = options;
+  const context: RegionContext = { kernel: new Kernel(options), account, region };
+  const assets = new Map<string, string>();
+  const services = createServices(context, { assets, connect: () => endpoint.connect() });
+  const { iam } = services;
+  const endpoint: Endpoint = composeServices({
+    ...context,
+    services: [...Object.values<Service>({ ...services }), createDynamoDb(context), createSts(context)],
+    authorize: iam.authorize,
+    callerOf: (accessKeyId) => (accessKeyId === operatorAccessKeyId ? { kind: 'operator' } : iam.callerOf(accessKeyId)),
+    futureFields,
+  });
+  return {
+    ...context,
+    ...services,
+    ...endpoint,
+    registerAsset: (objectKey, directory) => void assets.set(objectKey, directory),
+    runPaced: (speed, signal) => runPaced(context.kernel, speed, signal),
+  };
+}

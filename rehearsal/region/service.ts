@@ -1,0 +1,150 @@
+import type { Kernel } from './kernel/kernel.ts';
+
+/** Who calls: an assumed role, an AWS service acting for a resource, or the person at the sandbox. */
+export type Caller =
+  | { readonly kind: 'role'; readonly roleArn: string; readonly sessionName: string }
+  | { readonly kind: 'service'; readonly principal: string; readonly sourceArn: string }
+  | { readonly kind: 'operator' };
+
+/** One (action, resource) pair that IAM must allow before an operation is applied. */
+export interface PermissionRequest {
+  /** `ecs:UpdateService` */
+  readonly action: string;
+  /** An ARN, or `*` for actions without a resource type. */
+  readonly resource: string;
+  /** Condition keys that this request carries, by their full name (`ecs:cluster`, `iam:PassedToService`). */
+  readonly context?: Readonly<Record<string, string | readonly string[]>>;
+}
+
+/** An error as AWS sends it: `code` is the `__type` of the answer, `status` its HTTP status. */
+export class Fault extends Error {
+  override readonly name = 'Fault';
+  readonly code: string;
+  readonly status: number;
+  constructor(code: string, message: string, status = 400) {
+    super(message);
+    this.code = code;
+    this.status = status;
+  }
+}
+
+/** The region was asked for something that it does not model; never answered with a guess. */
+export class NotModelled extends Error {
+  override readonly name = 'NotModelled';
+  constructor(what: string) {
+    super(`${what} is not modelled by the rehearsal region`);
+  }
+}
+
+/**
+ * One API operation. `permissions` names what IAM is asked; `apply` runs at one instant of virtual time.
+ * Inputs and outputs are the SDK's own request and response types: timestamps are `Date`s, members camelCased as in the API.
+ */
+export interface Operation {
+  permissions(input: never, caller: Caller): readonly PermissionRequest[];
+  apply(input: never, caller: Caller): object | Promise<object>;
+}
+
+/** Keeps an operation's types to itself while services are kept in one table. */
+export function operation<Input, Output extends object>(of: {
+  permissions(input: Input, caller: Caller): readonly PermissionRequest[];
+  apply(input: Input, caller: Caller): Output | Promise<Output>;
+}): Operation {
+  return of;
+}
+
+/** What CloudFormation learns of a created resource: the value of `Ref` and those of `Fn::GetAtt`. */
+export interface CreatedResource {
+  readonly ref: string;
+  readonly attributes: Readonly<Record<string, string>>;
+}
+
+/** Creates one resource of a template. `properties` are resolved (no intrinsics) and named as in CloudFormation. */
+export type ResourceCreator = (
+  logicalId: string,
+  properties: Readonly<Record<string, unknown>>,
+  stackName: string,
+) => CreatedResource | Promise<CreatedResource>;
+
+/** One AWS service inside the region. */
+export interface Service {
+  /** The SigV4 signing name, which is also how the door finds it: `ecs`, `ecr`, `states`, `dynamodb`, `ssm`, … */
+  readonly id: string;
+  readonly operations: Readonly<Record<string, Operation>>;
+  /** By CloudFormation type: `AWS::Lambda::Function`. Unknown properties are refused (`NotModelled`). */
+  readonly resources: Readonly<Record<string, ResourceCreator>>;
+}
+
+/** What every service gets. */
+export interface RegionContext {
+  readonly kernel: Kernel;
+  /** Twelve digits. */
+  readonly account: string;
+  /** `us-east-1` */
+  readonly region: string;
+}
+
+/** An event as a service hands it to the default bus; the bus adds `id`, `version`, `account`, `region` and, unless given, `time`. */
+export interface BusEvent {
+  readonly source: string;
+  readonly 'detail-type': string;
+  readonly resources: readonly string[];
+  readonly time?: Date;
+  readonly detail: Readonly<Record<string, unknown>>;
+}
+
+/** Puts an event on the default bus; delivered later, by the kernel. */
+export type EmitEvent = (event: BusEvent) => void;
+
+/** Records one CloudWatch metric value at the present instant. */
+export type RecordMetric = (
+  namespace: string,
+  name: string,
+  dimensions: Readonly<Record<string, string>>,
+  value: number,
+) => void;
+
+/** How IAM decided, with a sentence that names the missing permission or the denying statement. */
+export interface Decision {
+  readonly isAllowed: boolean;
+  readonly reason: string;
+}
+
+/** Asks IAM whether `caller` may; operators may do everything. */
+export type Authorize = (caller: Caller, request: PermissionRequest) => Decision;
+
+/** How an invocation of a function ended; `error` is what Step Functions calls it (`error.name`, `Sandbox.Timedout`, `Runtime.ExitError`). */
+export type InvocationResult =
+  | { readonly kind: 'answered'; readonly payload: unknown }
+  | { readonly kind: 'failed'; readonly error: string; readonly message: string };
+
+/** Invokes a function; throws `Fault` at once when the caller may not or the function is missing, else calls `onEnd` exactly once. */
+export type InvokeFunction = (request: {
+  readonly functionArn: string;
+  readonly payload: unknown;
+  readonly caller: Caller;
+  readonly onEnd: (result: InvocationResult) => void;
+}) => void;
+
+/** Starts an execution as `caller`; throws `Fault`. `input` is JSON text. */
+export type StartExecution = (request: {
+  readonly stateMachineArn: string;
+  readonly input: string;
+  readonly caller: Caller;
+}) => {
+  readonly executionArn: string;
+};
+
+/** What a pull of an image yields; `reason` is the text that ECS would show. */
+export type PullResult =
+  | {
+      readonly kind: 'pulled';
+      /** Digest of the manifest that runs: for an index, the child for the platform. */
+      readonly imageDigest: string;
+      /** Annotations of the manifest that runs, merged over those of the index. */
+      readonly annotations: Readonly<Record<string, string>>;
+    }
+  | { readonly kind: 'failed'; readonly reason: string };
+
+/** Pulls `image` (`<account>.dkr.ecr.<region>.amazonaws.com/repo:tag`, `…@sha256:…`) for a platform such as `linux/amd64`. */
+export type PullImage = (image: string, platform: string) => PullResult;

@@ -1,0 +1,63 @@
+import { Fault } from '../service.ts';
+import type { PublishedMessage, Sns } from './sns.ts';
+import { DELIVERY_LATENCY_MS } from './timing.ts';
+import type { Subscription, Topic } from './topic-resources.ts';
+
+/** Sends a message to a queue for SNS; throws `Fault` when the queue's policy does not let it in. */
+export type SendToQueue = (
+  queueArn: string,
+  body: string,
+  attributes: Readonly<Record<string, string>>,
+  onBehalf: { readonly principal: 'sns.amazonaws.com'; readonly sourceArn: string },
+) => void;
+
+/** Brings a message to the subscribed queues; e-mail and web hooks stay inside the region. */
+export function fanOut(sns: Sns, topic: Topic, published: PublishedMessage): void {
+  for (const subscription of topic.subscriptions) {
+    const label = `sns delivers from ${topic.name} to ${subscription.endpoint}`;
+    if (subscription.protocol !== 'sqs') continue;
+    sns.context.kernel.after(DELIVERY_LATENCY_MS, 'delivery', label, () =>
+      toQueue(sns, topic, subscription, published),
+    );
+  }
+}
+
+/** A refusal loses the message, as it does in AWS without a dead-letter queue; the trace keeps the reason. */
+function toQueue({ context }: Sns, topic: Topic, subscription: Subscription, published: PublishedMessage): void {
+  const body = subscription.isRaw ? published.message : JSON.stringify(notification(topic, published));
+  const attributes = subscription.isRaw ? rawAttributes(published) : {};
+  const onBehalf = { principal: 'sns.amazonaws.com', sourceArn: topic.arn } as const;
+  try {
+    context.sendToQueue(subscription.endpoint, body, attributes, onBehalf);
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    context.kernel.trace('delivery', `sns cannot reach ${subscription.endpoint}: ${error.message}`);
+  }
+}
+
+/** Amazon SNS developer guide, "Parsing Amazon SNS message formats"; signature members are left out. */
+function notification(
+  topic: Topic,
+  { messageId, subject, message, publishedAtMs, attributes }: PublishedMessage,
+): object {
+  const shown = Object.entries(attributes ?? {}).map(([name, { DataType, StringValue, BinaryValue }]) => [
+    name,
+    { Type: DataType, Value: StringValue ?? Buffer.from(BinaryValue ?? []).toString('base64') },
+  ]);
+  return {
+    Type: 'Notification',
+    MessageId: messageId,
+    TopicArn: topic.arn,
+    ...(subject !== undefined && { Subject: subject }),
+    Message: message,
+    Timestamp: new Date(publishedAtMs).toISOString(),
+    ...(shown.length > 0 && { MessageAttributes: Object.fromEntries(shown) as object }),
+  };
+}
+
+function rawAttributes({ attributes }: PublishedMessage): Record<string, string> {
+  const strings = Object.entries(attributes ?? {}).flatMap(([name, { StringValue }]) =>
+    StringValue === undefined ? [] : [[name, StringValue] as const],
+  );
+  return Object.fromEntries(strings);
+}

@@ -1,0 +1,114 @@
+import type { PublishInput, PublishResponse } from '@aws-sdk/client-sns';
+import {
+  Fault,
+  NotModelled,
+  operation,
+  type Caller,
+  type Decision,
+  type PermissionRequest,
+  type RegionContext,
+  type Service,
+} from '../service.ts';
+import { fanOut, type SendToQueue } from './fan-out.ts';
+import { checkMessage, type Message } from './message.ts';
+import { subscriptionResource, topicOf, topicPolicyResource, topicResource, type Topic } from './topic-resources.ts';
+
+/** Asks a resource policy whether `caller` may. */
+type AuthorizeByPolicy = (policyDocument: unknown, caller: Caller, request: PermissionRequest) => Decision;
+
+/** What the region and its scenarios need of SNS beside its wire. */
+export interface SnsService extends Service {
+  /** Publishes as `caller`; throws `Fault` when the topic is missing or its policy does not let a service in. */
+  publish(topicArn: string, message: Message, caller: Caller): { readonly messageId: string };
+  /** Everything published to a topic, oldest first. */
+  messagesOf(topicArn: string): readonly PublishedMessage[];
+}
+
+export interface PublishedMessage extends Message {
+  readonly messageId: string;
+  /** Virtual milliseconds since the epoch. */
+  readonly publishedAtMs: number;
+}
+
+/** What the parts of SNS share. */
+export interface Sns {
+  readonly context: RegionContext & {
+    readonly sendToQueue: SendToQueue;
+    readonly authorizeByPolicy: AuthorizeByPolicy;
+  };
+  /** By ARN. */
+  readonly topics: Map<string, Topic>;
+}
+
+/** Builds SNS: standard topics. E-mails and web hooks are kept, never sent; functions, FIFO topics and filters are refused. */
+export function createSns(context: Sns['context']): SnsService {
+  const sns: Sns = { context, topics: new Map() };
+  return {
+    id: 'sns',
+    operations: {
+      Publish: operation<PublishInput, PublishResponse>({
+        permissions: ({ TopicArn }) => [{ action: 'sns:Publish', resource: TopicArn ?? '*' }],
+        apply: (input, caller) => ({ MessageId: publish(sns, topicArnOf(input), messageOf(input), caller).messageId }),
+      }),
+    },
+    resources: {
+      'AWS::SNS::Topic': topicResource(sns),
+      'AWS::SNS::Subscription': subscriptionResource(sns),
+      'AWS::SNS::TopicPolicy': topicPolicyResource(sns),
+    },
+    publish: (topicArn, message, caller) => publish(sns, topicArn, message, caller),
+    messagesOf: (topicArn) => topicOf(sns, topicArn).published,
+  };
+}
+
+function publish(sns: Sns, topicArn: string, message: Message, caller: Caller): PublishedMessage {
+  const topic = topicOf(sns, topicArn);
+  if (caller.kind === 'service') authorizeService(sns, topic, caller);
+  checkMessage(message);
+  const { kernel } = sns.context;
+  const published = { ...message, messageId: kernel.random.uuid(), publishedAtMs: kernel.now };
+  topic.published.push(published);
+  fanOut(sns, topic, published);
+  return published;
+}
+
+/**
+ * A service has no identity policies: the topic's policy decides. The policy that a topic is born with lets
+ * CloudWatch alarms of the same account in; any policy of one's own replaces it, and must then allow them.
+ */
+function authorizeService({ context }: Sns, topic: Topic, caller: Caller & { readonly kind: 'service' }): void {
+  // The policy of the key alias/aws/sns names no services and cannot be changed (SNS developer guide, sns-key-management:
+  // services need kms:Decrypt and kms:GenerateDataKey* of the key).
+  if (topic.isEncrypted) {
+    throw new Fault('KMSAccessDenied', `${caller.principal} may not use the key of ${topic.arn}, alias/aws/sns`);
+  }
+  if (topic.policy === undefined && caller.principal === 'cloudwatch.amazonaws.com') return;
+  const decision =
+    topic.policy === undefined
+      ? { isAllowed: false, reason: `${caller.principal} may not sns:Publish: topic ${topic.arn} has no policy` }
+      : context.authorizeByPolicy(topic.policy, caller, {
+          action: 'sns:Publish',
+          resource: topic.arn,
+        });
+  if (!decision.isAllowed) throw new Fault('AuthorizationError', decision.reason, 403);
+}
+
+function topicArnOf({ TopicArn, TargetArn, PhoneNumber }: PublishInput): string {
+  if (TargetArn !== undefined || PhoneNumber !== undefined) throw new NotModelled('Publish other than to a TopicArn');
+  if (TopicArn !== undefined) return TopicArn;
+  throw new Fault(
+    'InvalidParameter',
+    'Invalid parameter: TopicArn or TargetArn Reason: no value for required parameter',
+  );
+}
+
+function messageOf(input: PublishInput): Message {
+  for (const member of ['MessageStructure', 'MessageDeduplicationId', 'MessageGroupId'] as const) {
+    if (input[member] !== undefined) throw new NotModelled(`Publish with ${member}`);
+  }
+  return {
+    message: input.Message ?? '',
+    ...(input.Subject !== undefined && { subject: input.Subject }),
+    ...(input.MessageAttributes && { attributes: input.MessageAttributes }),
+  };
+}

@@ -1,0 +1,91 @@
+import * as z from 'zod';
+import { Fault, NotModelled, type ResourceCreator } from '../service.ts';
+import { readProperties } from './properties.ts';
+import type { PublishedMessage, Sns } from './sns.ts';
+
+export interface Topic {
+  readonly name: string;
+  readonly arn: string;
+  /** With the key that AWS keeps for SNS. */
+  readonly isEncrypted: boolean;
+  /** Set by `AWS::SNS::TopicPolicy`. */
+  policy: unknown;
+  readonly subscriptions: Subscription[];
+  readonly published: PublishedMessage[];
+}
+
+export interface Subscription {
+  readonly protocol: 'email' | 'https' | 'sqs';
+  readonly endpoint: string;
+  readonly isRaw: boolean;
+}
+
+const topicSchema = z.strictObject({
+  TopicName: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{1,256}$/)
+    .optional(),
+  DisplayName: z.string().max(100).optional(),
+  KmsMasterKeyId: z
+    .string()
+    .regex(/alias\/aws\/sns$/, 'only alias/aws/sns is modelled')
+    .optional(),
+  TracingConfig: z.enum(['PassThrough', 'Active']).optional(),
+  Tags: z.array(z.strictObject({ Key: z.string(), Value: z.string() })).optional(),
+});
+
+const subscriptionSchema = z.strictObject({
+  TopicArn: z.string(),
+  Protocol: z.string(),
+  Endpoint: z.string(),
+  RawMessageDelivery: z.boolean().default(false),
+});
+
+const policySchema = z.strictObject({
+  PolicyDocument: z.record(z.string(), z.unknown()),
+  Topics: z.array(z.string()).min(1),
+});
+
+/** Creates `AWS::SNS::Topic`; `Ref` is its ARN. */
+export function topicResource({ context, topics }: Sns): ResourceCreator {
+  return (logicalId, properties, stackName) => {
+    const read = readProperties('AWS::SNS::Topic', topicSchema, properties);
+    const name = read.TopicName ?? `${stackName}-${logicalId}-${context.kernel.random.hex(12)}`;
+    const arn = `arn:aws:sns:${context.region}:${context.account}:${name}`;
+    if (topics.has(arn)) throw new Fault('InvalidParameter', `Topic ${name} already exists`);
+    const isEncrypted = read.KmsMasterKeyId !== undefined;
+    topics.set(arn, { name, arn, isEncrypted, policy: undefined, subscriptions: [], published: [] });
+    return { ref: arn, attributes: { TopicArn: arn, TopicName: name } };
+  };
+}
+
+/** Creates `AWS::SNS::Subscription`; every subscription counts as confirmed. */
+export function subscriptionResource(sns: Sns): ResourceCreator {
+  return (_logicalId, properties) => {
+    const read = readProperties('AWS::SNS::Subscription', subscriptionSchema, properties);
+    const { Protocol: protocol, Endpoint: endpoint } = read;
+    if (protocol !== 'email' && protocol !== 'https' && protocol !== 'sqs') {
+      throw new NotModelled(`An SNS subscription with the protocol ${protocol}`);
+    }
+    const topic = topicOf(sns, read.TopicArn);
+    topic.subscriptions.push({ protocol, endpoint, isRaw: read.RawMessageDelivery });
+    const arn = `${topic.arn}:${sns.context.kernel.random.uuid()}`;
+    return { ref: arn, attributes: { Arn: arn } };
+  };
+}
+
+/** Creates `AWS::SNS::TopicPolicy`: replaces the policy of each topic. */
+export function topicPolicyResource(sns: Sns): ResourceCreator {
+  return (logicalId, properties) => {
+    const { PolicyDocument, Topics } = readProperties('AWS::SNS::TopicPolicy', policySchema, properties);
+    for (const arn of Topics) topicOf(sns, arn).policy = PolicyDocument;
+    return { ref: logicalId, attributes: { Id: logicalId } };
+  };
+}
+
+/** The topic with this ARN; throws NotFound. */
+export function topicOf({ topics }: Sns, topicArn: string): Topic {
+  const topic = topics.get(topicArn);
+  if (!topic) throw new Fault('NotFound', 'Topic does not exist', 404);
+  return topic;
+}

@@ -1,0 +1,59 @@
+import * as z from 'zod';
+import { Fault, type ResourceCreator } from '../service.ts';
+import { readProperties } from './properties.ts';
+import type { Queue } from './queue.ts';
+import type { Sqs } from './sqs.ts';
+import { RETENTION_SECONDS_DEFAULT, VISIBILITY_TIMEOUT_SECONDS_DEFAULT } from './timing.ts';
+
+const queueSchema = z.strictObject({
+  QueueName: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{1,80}$/)
+    .optional(),
+  MessageRetentionPeriod: z.int().min(60).max(1_209_600).default(RETENTION_SECONDS_DEFAULT),
+  VisibilityTimeout: z.int().min(0).max(43_200).default(VISIBILITY_TIMEOUT_SECONDS_DEFAULT),
+  SqsManagedSseEnabled: z.boolean().default(true),
+  // Neither delays nor long polling are modelled.
+  DelaySeconds: z.literal(0).optional(),
+  ReceiveMessageWaitTimeSeconds: z.literal(0).optional(),
+  Tags: z.array(z.strictObject({ Key: z.string(), Value: z.string() })).optional(),
+});
+
+const policySchema = z.strictObject({
+  PolicyDocument: z.record(z.string(), z.unknown()),
+  Queues: z.array(z.string()).min(1),
+});
+
+/** Creates `AWS::SQS::Queue`; `Ref` is the queue's URL. */
+export function queueResource(sqs: Sqs): ResourceCreator {
+  return (logicalId, properties, stackName) => {
+    const read = readProperties('AWS::SQS::Queue', queueSchema, properties);
+    const name = read.QueueName ?? `${stackName}-${logicalId}-${sqs.context.kernel.random.hex(12)}`;
+    const { settings } = sqs.create({
+      name,
+      arn: sqs.arnOf(name),
+      url: sqs.urlOf(name),
+      visibilityTimeoutSeconds: read.VisibilityTimeout,
+      retentionSeconds: read.MessageRetentionPeriod,
+      isSseManaged: read.SqsManagedSseEnabled,
+    });
+    return { ref: settings.url, attributes: { Arn: settings.arn, QueueName: name, QueueUrl: settings.url } };
+  };
+}
+
+/** Creates `AWS::SQS::QueuePolicy`: replaces the policy of each queue. */
+export function queuePolicyResource(sqs: Sqs): ResourceCreator {
+  return (logicalId, properties) => {
+    const { PolicyDocument, Queues } = readProperties('AWS::SQS::QueuePolicy', policySchema, properties);
+    for (const url of Queues) queueByUrl(sqs, url).policy = PolicyDocument;
+    return { ref: logicalId, attributes: { Id: logicalId } };
+  };
+}
+
+/** The queue with this URL; throws QueueDoesNotExist. */
+export function queueByUrl(sqs: Sqs, url: string | undefined): Queue {
+  const queue = sqs.queues.get(url?.split('/').at(-1) ?? '');
+  // Whichever host the client was told, the account and the name decide.
+  if (queue && url?.endsWith(new URL(queue.settings.url).pathname)) return queue;
+  throw new Fault('QueueDoesNotExist', 'The specified queue does not exist.');
+}

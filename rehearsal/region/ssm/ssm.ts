@@ -1,0 +1,180 @@
+import type {
+  GetParameterRequest,
+  GetParameterResult,
+  GetParametersRequest,
+  GetParametersResult,
+  Parameter as ParameterDescription,
+  ParameterType,
+  PutParameterRequest,
+  PutParameterResult,
+} from '@aws-sdk/client-ssm';
+import * as z from 'zod';
+import { Fault, NotModelled, operation, type RegionContext, type ResourceCreator, type Service } from '../service.ts';
+import { readProperties } from './properties.ts';
+
+/** AWS Systems Manager: standard, unencrypted parameters. Paths, labels, policies and change events are not modelled. */
+export interface SsmService extends Service {
+  /** The value that a parameter has now; undefined when there is no such parameter. */
+  valueOf(name: string): string | undefined;
+}
+
+interface Parameter {
+  readonly name: string;
+  readonly type: ParameterType;
+  readonly value: string;
+  readonly version: number;
+  readonly lastModified: Date;
+}
+
+/** Systems Manager quotas, "Maximum size for parameter values": the standard tier. */
+const VALUE_BYTES_MAX = 4096;
+const NAMES_MAX = 10;
+const NAME = /^\/?[A-Za-z0-9_.-]+(?:\/[A-Za-z0-9_.-]+)*$/;
+
+const schema = z.strictObject({
+  Name: z.string().optional(),
+  Type: z.enum(['String', 'StringList']),
+  Value: z.string(),
+  Description: z.string().optional(),
+  Tier: z.literal('Standard').optional(),
+  DataType: z.literal('text').optional(),
+});
+
+/** Builds the parameter store. */
+export function createSsm(context: RegionContext): SsmService {
+  const parameters = new Map<string, Parameter>();
+  const arnOf = (name: string | undefined): string => arnOfParameter(context, name ?? '');
+  return {
+    id: 'ssm',
+    operations: {
+      PutParameter: operation<PutParameterRequest, PutParameterResult>({
+        permissions: ({ Name, Overwrite = false }) => [
+          { action: 'ssm:PutParameter', resource: arnOf(Name), context: { 'ssm:Overwrite': String(Overwrite) } },
+        ],
+        apply: (request) => putParameter(context, parameters, request),
+      }),
+      GetParameter: operation<GetParameterRequest, GetParameterResult>({
+        permissions: ({ Name }) => [{ action: 'ssm:GetParameter', resource: arnOf(Name) }],
+        apply: ({ Name }) => ({ Parameter: describe(context, named(parameters, Name)) }),
+      }),
+      GetParameters: operation<GetParametersRequest, GetParametersResult>({
+        permissions: ({ Names }) =>
+          (Names ?? []).map((name) => ({ action: 'ssm:GetParameters', resource: arnOf(name) })),
+        apply: (request) => getParameters(context, parameters, request),
+      }),
+    },
+    resources: { 'AWS::SSM::Parameter': parameterResource(context, parameters) },
+    valueOf: (name) => parameters.get(name)?.value,
+  };
+}
+
+function putParameter(
+  context: RegionContext,
+  parameters: Map<string, Parameter>,
+  request: PutParameterRequest,
+): PutParameterResult {
+  refuseUnmodelled(request);
+  const name = checkedName(request.Name);
+  const value = request.Value ?? '';
+  const former = parameters.get(name);
+  if (former && !request.Overwrite) {
+    throw new Fault(
+      'ParameterAlreadyExists',
+      'The parameter already exists. To overwrite this value, set the overwrite option in the request to true.',
+    );
+  }
+  const type = typeFor(request, former);
+  if (value === '' || Buffer.byteLength(value) > VALUE_BYTES_MAX) {
+    throw new Fault('ValidationException', `Parameter ${name} takes a value of 1 to ${VALUE_BYTES_MAX} bytes.`);
+  }
+  const version = (former?.version ?? 0) + 1;
+  parameters.set(name, { name, type, value, version, lastModified: new Date(context.kernel.now) });
+  return { Version: version, Tier: 'Standard' };
+}
+
+function refuseUnmodelled(request: PutParameterRequest): void {
+  const { KeyId, AllowedPattern, Tags, Policies } = request;
+  for (const [member, value] of Object.entries({ KeyId, AllowedPattern, Tags, Policies })) {
+    if (value !== undefined) throw new NotModelled(`PutParameter with ${member}`);
+  }
+  if (request.Type === 'SecureString') throw new NotModelled('A parameter of type SecureString');
+  if (request.Tier !== undefined && request.Tier !== 'Standard') throw new NotModelled(`The tier ${request.Tier}`);
+  if (request.DataType !== undefined && request.DataType !== 'text') {
+    throw new NotModelled(`The data type ${request.DataType}`);
+  }
+}
+
+/** A new parameter needs a type, an old one keeps its own. */
+function typeFor(request: PutParameterRequest, former: Parameter | undefined): ParameterType {
+  if (former && request.Type !== undefined && request.Type !== former.type) {
+    throw new Fault('HierarchyTypeMismatchException', 'Parameter Store does not support changing a parameter type.');
+  }
+  const type = former?.type ?? request.Type;
+  if (type !== undefined) return type;
+  throw new Fault('ValidationException', 'A parameter type is required when you create a parameter.');
+}
+
+function checkedName(name: string | undefined): string {
+  const text = name ?? '';
+  const isReserved = /^\/?(?:aws|ssm)/i.test(text);
+  if (NAME.test(text) && !isReserved && text.length <= 1011 && (!text.includes('/') || text.startsWith('/')))
+    return text;
+  throw new Fault('ValidationException', `Parameter name ${text} is not valid: it must be fully qualified.`);
+}
+
+function named(parameters: ReadonlyMap<string, Parameter>, name: string | undefined): Parameter {
+  refuseSelector(name);
+  const parameter = parameters.get(name ?? '');
+  // Parameter Store sends no sentence with this error.
+  if (!parameter) throw new Fault('ParameterNotFound', '');
+  return parameter;
+}
+
+function getParameters(
+  context: RegionContext,
+  parameters: ReadonlyMap<string, Parameter>,
+  { Names = [] }: GetParametersRequest,
+): GetParametersResult {
+  if (Names.length < 1 || Names.length > NAMES_MAX) {
+    throw new Fault('ValidationException', `GetParameters takes 1 to ${NAMES_MAX} names, not ${Names.length}.`);
+  }
+  Names.forEach(refuseSelector);
+  const found = Names.flatMap((name) => parameters.get(name) ?? []);
+  return {
+    Parameters: found.map((parameter) => describe(context, parameter)),
+    InvalidParameters: Names.filter((name) => !parameters.has(name)),
+  };
+}
+
+function refuseSelector(name: string | undefined): void {
+  if (name?.includes(':')) throw new NotModelled(`Reading the parameter ${name} by version, label or ARN`);
+}
+
+function describe(
+  context: RegionContext,
+  { name, type, value, version, lastModified }: Parameter,
+): ParameterDescription {
+  return {
+    Name: name,
+    Type: type,
+    Value: value,
+    Version: version,
+    LastModifiedDate: lastModified,
+    ARN: arnOfParameter(context, name),
+    DataType: 'text',
+  };
+}
+
+/** The slash that a name begins with is the one after `parameter`: it is not doubled. */
+function arnOfParameter({ account, region }: RegionContext, name: string): string {
+  return `arn:aws:ssm:${region}:${account}:parameter/${name.replace(/^\//, '')}`;
+}
+
+function parameterResource(context: RegionContext, parameters: Map<string, Parameter>): ResourceCreator {
+  return (logicalId, properties, stackName) => {
+    const read = readProperties('AWS::SSM::Parameter', schema, properties);
+    const name = read.Name ?? `CFN-${logicalId}-${stackName}-${context.kernel.random.hex(12)}`;
+    putParameter(context, parameters, { Name: name, Type: read.Type, Value: read.Value });
+    return { ref: name, attributes: { Type: read.Type, Value: read.Value } };
+  };
+}

@@ -1,0 +1,102 @@
+import type { LoggingConfiguration } from '@aws-sdk/client-sfn';
+import { Fault, NotModelled, type ResourceCreator } from '../service.ts';
+import type { StateMachine } from './execution.ts';
+import { parseDefinition } from './parse-definition.ts';
+import type { StatesContext } from './ports.ts';
+import type { Registry } from './registry.ts';
+import { checkName } from './start-execution.ts';
+
+const PROPERTIES = [
+  ...['StateMachineName', 'StateMachineType', 'DefinitionString', 'RoleArn'],
+  ...['LoggingConfiguration', 'TracingConfiguration', 'Tags'],
+];
+
+/** Creates `AWS::StepFunctions::StateMachine`; the definition must be resolved text. */
+export function stateMachineCreator(context: StatesContext, registry: Registry): ResourceCreator {
+  return (logicalId, properties) => {
+    refuseUnknown('AWS::StepFunctions::StateMachine', properties, PROPERTIES);
+    const { StateMachineName, StateMachineType, DefinitionString, RoleArn } = properties;
+    if ((StateMachineType ?? 'STANDARD') !== 'STANDARD')
+      throw new NotModelled(`StateMachineType ${String(StateMachineType)}`);
+    const { random } = context.kernel;
+    const name =
+      StateMachineName === undefined ? `${logicalId}-${random.hex(12)}` : asText('StateMachineName', StateMachineName);
+    checkName(name);
+    const definitionText = asText('DefinitionString', DefinitionString);
+    const machine: StateMachine = {
+      arn: registry.machineArn(name),
+      name,
+      roleArn: asText('RoleArn', RoleArn),
+      definitionText,
+      definition: parseDefinition(definitionText),
+      createdAt: context.kernel.now,
+      revisionId: random.uuid(),
+      logging: parseLogging(properties['LoggingConfiguration']),
+      tracing: { enabled: parseTracing(properties['TracingConfiguration']) },
+    };
+    add(machine, context, registry);
+    return {
+      ref: machine.arn,
+      attributes: { Arn: machine.arn, Name: name, StateMachineRevisionId: machine.revisionId },
+    };
+  };
+}
+
+function add(machine: StateMachine, context: StatesContext, registry: Registry): void {
+  if (registry.machines.has(machine.arn))
+    throw new Fault('StateMachineAlreadyExists', `State Machine Already Exists: '${machine.arn}'`);
+  try {
+    context.assumeRole(machine.roleArn, { principal: 'states.amazonaws.com', sourceArn: machine.arn });
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    const refusal =
+      'Neither the global service principal states.amazonaws.com, nor the regional one is authorized to assume the provided role.';
+    throw new Fault('AccessDeniedException', `${refusal} ${error.message}`);
+  }
+  registry.machines.set(machine.arn, machine);
+}
+
+function asText(name: string, value: unknown): string {
+  if (typeof value === 'string' && value.length > 0) return value;
+  throw new Fault('ValidationException', `'${name}' must be text, but was ${JSON.stringify(value)}`);
+}
+
+function refuseUnknown(
+  what: string,
+  object: unknown,
+  known: readonly string[],
+): asserts object is Record<string, unknown> {
+  for (const name of Object.keys(object as object))
+    if (!known.includes(name)) throw new NotModelled(`Property '${name}' of ${what}`);
+}
+
+function parseTracing(value: unknown): boolean {
+  if (value === undefined) return false;
+  refuseUnknown('TracingConfiguration', value, ['Enabled']);
+  return value['Enabled'] === true;
+}
+
+const LOG_LEVELS = ['ALL', 'ERROR', 'FATAL', 'OFF'] as const;
+
+function parseLogging(value: unknown): LoggingConfiguration {
+  if (value === undefined) return { level: 'OFF', includeExecutionData: false };
+  refuseUnknown('LoggingConfiguration', value, ['Level', 'IncludeExecutionData', 'Destinations']);
+  const level = LOG_LEVELS.find((known) => known === (value['Level'] ?? 'OFF'));
+  if (level === undefined)
+    throw new Fault('InvalidLoggingConfiguration', `Invalid log level ${JSON.stringify(value['Level'])}`);
+  const destinations = ((value['Destinations'] ?? []) as unknown[]).map(parseDestination);
+  if (level !== 'OFF' && destinations.length !== 1)
+    throw new Fault('InvalidLoggingConfiguration', 'Exactly one log destination is required');
+  return { level, includeExecutionData: value['IncludeExecutionData'] === true, destinations };
+}
+
+function parseDestination(value: unknown): { cloudWatchLogsLogGroup: { logGroupArn: string } } {
+  refuseUnknown('a log destination', value, ['CloudWatchLogsLogGroup']);
+  const group = value['CloudWatchLogsLogGroup'];
+  refuseUnknown('CloudWatchLogsLogGroup', group ?? {}, ['LogGroupArn']);
+  const logGroupArn = asText('LogGroupArn', (group as Record<string, unknown>)['LogGroupArn']);
+  // https://docs.aws.amazon.com/step-functions/latest/apireference/API_CloudWatchLogsLogGroup.html
+  if (!logGroupArn.endsWith(':*'))
+    throw new Fault('InvalidLoggingConfiguration', `The ARN of the log group must end with :*, but was ${logGroupArn}`);
+  return { cloudWatchLogsLogGroup: { logGroupArn } };
+}

@@ -1,0 +1,176 @@
+import type * as Sfn from '@aws-sdk/client-sfn';
+import { Fault, NotModelled, operation, type Operation, type PermissionRequest } from '../service.ts';
+import { redriveStatus, type Execution, type StateMachine } from './execution.ts';
+import { withoutExecutionData } from './history.ts';
+import type { Interpreter } from './interpreter.ts';
+import { nextPage } from './paging.ts';
+import type { StatesContext } from './ports.ts';
+import { MAX_HISTORY_EVENTS, REDRIVABLE_MS } from './quotas.ts';
+import type { Registry } from './registry.ts';
+import { startExecution } from './start-execution.ts';
+
+/** The operations on state machines and executions. */
+export function executionOperations(
+  context: StatesContext,
+  registry: Registry,
+  interpreter: Interpreter,
+): Record<string, Operation> {
+  return {
+    StartExecution: operation<Sfn.StartExecutionInput, Sfn.StartExecutionOutput>({
+      permissions: (input) => allow('StartExecution', input.stateMachineArn),
+      apply({ stateMachineArn, name, input, traceHeader, ...others }) {
+        refuseMembers('StartExecution', { traceHeader, ...others });
+        const execution = startExecution(context, registry, interpreter, {
+          stateMachineArn: stateMachineArn!,
+          name,
+          input,
+        });
+        return { executionArn: execution.arn, startDate: new Date(execution.startedAt) };
+      },
+    }),
+    StopExecution: operation<Sfn.StopExecutionInput, Sfn.StopExecutionOutput>({
+      permissions: (input) => allow('StopExecution', input.executionArn),
+      apply({ executionArn, error, cause }) {
+        const execution = registry.execution(executionArn!);
+        interpreter.end(execution, 'ABORTED', { error, cause });
+        return { stopDate: new Date(execution.stoppedAt!) };
+      },
+    }),
+    RedriveExecution: operation<Sfn.RedriveExecutionInput, Sfn.RedriveExecutionOutput>({
+      permissions: (input) => allow('RedriveExecution', input.executionArn),
+      apply({ executionArn, clientToken }) {
+        refuseMembers('RedriveExecution', { clientToken });
+        return { redriveDate: new Date(redrive(registry.execution(executionArn!), context.kernel.now, interpreter)) };
+      },
+    }),
+    ...describeOperations(registry),
+    ...listOperations(registry),
+  };
+}
+
+function describeOperations(registry: Registry): Record<string, Operation> {
+  return {
+    DescribeExecution: operation<Sfn.DescribeExecutionInput, Sfn.DescribeExecutionOutput>({
+      permissions: (input) => allow('DescribeExecution', input.executionArn),
+      apply({ executionArn, includedData }) {
+        refuseMembers('DescribeExecution', { includedData });
+        return describeExecution(registry.execution(executionArn!));
+      },
+    }),
+    DescribeStateMachine: operation<Sfn.DescribeStateMachineInput, Sfn.DescribeStateMachineOutput>({
+      permissions: (input) => allow('DescribeStateMachine', input.stateMachineArn),
+      apply({ stateMachineArn, includedData }) {
+        refuseMembers('DescribeStateMachine', { includedData });
+        return describeStateMachine(registry.machine(stateMachineArn!));
+      },
+    }),
+    GetExecutionHistory: operation<Sfn.GetExecutionHistoryInput, Sfn.GetExecutionHistoryOutput>({
+      permissions: (input) => allow('GetExecutionHistory', input.executionArn),
+      apply({ executionArn, reverseOrder, includeExecutionData = true, maxResults, nextToken }) {
+        const { history } = registry.execution(executionArn!);
+        const ordered = reverseOrder ? [...history].reverse() : history;
+        const page = nextPage(ordered, maxResults, nextToken);
+        const events = includeExecutionData ? page.items : page.items.map(withoutExecutionData);
+        return { events, ...page.more };
+      },
+    }),
+  };
+}
+
+function listOperations(registry: Registry): Record<string, Operation> {
+  return {
+    ListExecutions: operation<Sfn.ListExecutionsInput, Sfn.ListExecutionsOutput>({
+      permissions: (input) => allow('ListExecutions', input.stateMachineArn),
+      apply({ stateMachineArn, statusFilter, maxResults, nextToken, mapRunArn, redriveFilter }) {
+        refuseMembers('ListExecutions', { mapRunArn, redriveFilter });
+        const machine = registry.machine(stateMachineArn!);
+        const found = [...registry.executions.values()].filter(
+          (execution) => execution.machine === machine && (statusFilter ?? execution.status) === execution.status,
+        );
+        const page = nextPage(found.reverse(), maxResults, nextToken);
+        return { executions: page.items.map(summarize), ...page.more };
+      },
+    }),
+    ListStateMachines: operation<Sfn.ListStateMachinesInput, Sfn.ListStateMachinesOutput>({
+      permissions: () => allow('ListStateMachines', '*'),
+      apply({ maxResults, nextToken }) {
+        const page = nextPage([...registry.machines.values()], maxResults, nextToken);
+        const stateMachines = page.items.map((machine) => ({
+          stateMachineArn: machine.arn,
+          name: machine.name,
+          type: 'STANDARD' as const,
+          creationDate: new Date(machine.createdAt),
+        }));
+        return { stateMachines, ...page.more };
+      },
+    }),
+  };
+}
+
+function allow(action: string, resource: string | undefined): PermissionRequest[] {
+  return [{ action: `states:${action}`, resource: resource ?? '*' }];
+}
+
+function refuseMembers(name: string, members: object): void {
+  for (const [member, value] of Object.entries(members))
+    if (value !== undefined) throw new NotModelled(`Parameter '${member}' of ${name}`);
+}
+
+function summarize(execution: Execution): Sfn.ExecutionListItem {
+  const { arn, machine, name, status, startedAt, stoppedAt, redriveCount, redrivenAt } = execution;
+  return {
+    executionArn: arn,
+    stateMachineArn: machine.arn,
+    name,
+    status,
+    startDate: new Date(startedAt),
+    ...(stoppedAt !== undefined && { stopDate: new Date(stoppedAt) }),
+    redriveCount,
+    ...(redrivenAt !== undefined && { redriveDate: new Date(redrivenAt) }),
+  };
+}
+
+function describeExecution(execution: Execution): Sfn.DescribeExecutionOutput {
+  const { input, output, error, cause } = execution;
+  return {
+    ...summarize(execution),
+    status: execution.status,
+    startDate: new Date(execution.startedAt),
+    input,
+    inputDetails: { included: true },
+    ...(output !== undefined && { output, outputDetails: { included: true } }),
+    ...(error !== undefined && { error }),
+    ...(cause !== undefined && { cause }),
+    ...redriveStatus(execution),
+  } as Sfn.DescribeExecutionOutput;
+}
+
+function describeStateMachine(machine: StateMachine): Sfn.DescribeStateMachineOutput {
+  return {
+    stateMachineArn: machine.arn,
+    name: machine.name,
+    status: 'ACTIVE',
+    definition: machine.definitionText,
+    roleArn: machine.roleArn,
+    type: 'STANDARD',
+    creationDate: new Date(machine.createdAt),
+    loggingConfiguration: machine.logging,
+    tracingConfiguration: machine.tracing,
+    revisionId: machine.revisionId,
+  };
+}
+
+/** https://docs.aws.amazon.com/step-functions/latest/apireference/API_RedriveExecution.html */
+function redrive(execution: Execution, now: number, interpreter: Interpreter): number {
+  const refuse = (why: string) => new Fault('ExecutionNotRedrivable', `Execution '${execution.arn}' ${why}`);
+  const { redriveStatus: status, redriveStatusReason: reason } = redriveStatus(execution);
+  if (status === 'NOT_REDRIVABLE') throw refuse(`cannot be redriven: ${reason}`);
+  if (now - execution.stoppedAt! > REDRIVABLE_MS) throw refuse('closed more than 14 days ago');
+  if (execution.history.length >= MAX_HISTORY_EVENTS - 1) throw refuse('has no room for more history events');
+  execution.status = 'RUNNING';
+  execution.redriveCount++;
+  execution.redrivenAt = now;
+  for (const member of ['stoppedAt', 'output', 'error', 'cause'] as const) delete execution[member];
+  interpreter.redrive(execution);
+  return now;
+}

@@ -1,0 +1,125 @@
+import type { Kernel } from '../kernel/kernel.ts';
+import {
+  Fault,
+  NotModelled,
+  type Authorize,
+  type Caller,
+  type Operation,
+  type PermissionRequest,
+  type Service,
+} from '../service.ts';
+import { operationShape } from './sdk-clients.ts';
+import type { OperationShape } from './sdk-shapes.ts';
+
+/** One API call as the region remembers it. */
+export interface LoggedCall {
+  /** Virtual milliseconds since the epoch. */
+  readonly at: number;
+  readonly caller: Caller | undefined;
+  readonly service: string;
+  readonly operation: string;
+  /** `ok`, or the code of the fault that was answered. */
+  readonly outcome: string;
+  readonly permissions: readonly { readonly action: string; readonly resource: string }[];
+}
+
+/** How much of the real joints has been used. */
+export interface Counters {
+  wireCalls: number;
+  iamEvaluations: number;
+  schemaChecks: number;
+}
+
+/** What the SDK's clients get for an operation that the region lacks; status 400, so that nobody tries again. */
+export const NOT_MODELLED_CODE = 'NotModelledByRehearsal';
+
+/** A sandbox may run for days: older calls are forgotten. */
+const CALLS_KEPT = 20_000;
+
+/** One call to apply: who, what, and how its input is read and its output written. */
+export interface Request<Answer> {
+  readonly caller: Caller | undefined;
+  readonly service: string;
+  readonly operation: string;
+  read(shape: OperationShape): object;
+  write(shape: OperationShape, output: object): Answer;
+}
+
+export interface DispatcherOptions {
+  readonly kernel: Kernel;
+  readonly services: ReadonlyMap<string, Service>;
+  readonly authorize: Authorize;
+}
+
+/** Finds the operation, checks its schema on both sides, asks IAM, applies; the same for the wire and for calls in process. */
+export class Dispatcher {
+  readonly counters: Counters = { wireCalls: 0, iamEvaluations: 0, schemaChecks: 0 };
+  readonly calls: LoggedCall[] = [];
+  readonly #options: DispatcherOptions;
+
+  constructor(options: DispatcherOptions) {
+    this.#options = options;
+  }
+
+  /** Applies the call at the present instant; throws the `Fault` that AWS would answer. */
+  async perform<Answer>(request: Request<Answer>): Promise<Answer> {
+    const permissions: PermissionRequest[] = [];
+    try {
+      const answer = await this.#applied(request, permissions);
+      this.#log(request, 'ok', permissions);
+      return answer;
+    } catch (error) {
+      const fault = asFault(error);
+      this.#log(request, fault.code, permissions);
+      throw fault;
+    }
+  }
+
+  async #applied<Answer>(request: Request<Answer>, permissions: PermissionRequest[]): Promise<Answer> {
+    const { caller } = request;
+    if (caller === undefined)
+      throw new Fault('UnrecognizedClientException', 'The security token included in the request is invalid.');
+    const { operation, shape } = this.#find(request.service, request.operation);
+    this.counters.schemaChecks++;
+    const input = request.read(shape) as never;
+    permissions.push(...operation.permissions(input, caller));
+    for (const permission of permissions) this.#demand(caller, permission);
+    const output = await operation.apply(input, caller);
+    this.counters.schemaChecks++;
+    return request.write(shape, output);
+  }
+
+  #find(serviceId: string, name: string): { operation: Operation; shape: OperationShape } {
+    const service = this.#options.services.get(serviceId);
+    if (service === undefined) throw new NotModelled(`The service ${serviceId}`);
+    const shape = operationShape(serviceId, name);
+    if (shape === undefined)
+      throw new Fault(
+        'UnknownOperationException',
+        `${serviceId} has no operation ${name === '' ? '(none named)' : name}`,
+      );
+    const operation = Object.hasOwn(service.operations, name) ? service.operations[name] : undefined;
+    if (operation === undefined) throw new NotModelled(`The operation ${serviceId}:${name}`);
+    return { operation, shape };
+  }
+
+  #demand(caller: Caller, permission: PermissionRequest): void {
+    this.counters.iamEvaluations++;
+    const decision = this.#options.authorize(caller, permission);
+    if (!decision.isAllowed) throw new Fault('AccessDeniedException', decision.reason);
+  }
+
+  #log(request: Request<unknown>, outcome: string, permissions: readonly PermissionRequest[]): void {
+    const { caller, service, operation } = request;
+    const asked = permissions.map(({ action, resource }) => ({ action, resource }));
+    this.calls.push({ at: this.#options.kernel.now, caller, service, operation, outcome, permissions: asked });
+    if (this.calls.length > CALLS_KEPT) this.calls.splice(0, CALLS_KEPT / 2);
+  }
+}
+
+/** Faults are answers; anything else that was thrown is a defect of the region and goes on to whoever runs the kernel. */
+function asFault(error: unknown): Fault {
+  if (error instanceof Fault) return error;
+  if (error instanceof NotModelled) return new Fault(NOT_MODELLED_CODE, error.message);
+  throw error;
+}

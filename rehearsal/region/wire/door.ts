@@ -1,0 +1,235 @@
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
+import type { Kernel } from '../kernel/kernel.ts';
+import { Fault, NotModelled, type Caller } from '../service.ts';
+import { cborProtocol } from './cbor-protocol.ts';
+import { NOT_MODELLED_CODE, type Dispatcher } from './dispatcher.ts';
+import { abandon, isSevered, openMemoryConnection, type MemoryConnection } from './duplex-door.ts';
+import { jsonProtocol } from './json-protocol.ts';
+import type { Protocol, WireAnswer, WireRequest } from './protocol.ts';
+import { queryProtocol } from './query-protocol.ts';
+import { credentialScope } from './signature.ts';
+import { WIRE_LATENCY_MS } from './timing.ts';
+
+/** A wire call at one of its two parks: before it is applied, or before it is answered. */
+export interface ParkedCall {
+  /** 1 for the first wire call of the region. */
+  readonly sequence: number;
+  readonly service: string;
+  readonly operation: string;
+  readonly accessKeyId: string;
+  /** Undefined for an access key that nobody has. */
+  readonly caller: Caller | undefined;
+  readonly phase: 'arrive' | 'answer';
+}
+
+/**
+ * Asked when a call enters a park. `drop` is silence: dropped at `arrive` the call is never applied, dropped at
+ * `answer` it is applied and never answered.
+ */
+export type OnPark = (call: ParkedCall) => 'proceed' | 'drop';
+
+export interface DoorOptions {
+  readonly kernel: Kernel;
+  readonly region: string;
+  readonly dispatcher: Dispatcher;
+  readonly callerOf: (accessKeyId: string) => Caller | undefined;
+  readonly futureFields: ReadonlySet<string>;
+  readonly onPark: OnPark;
+  /** Called when the answer of a call has been handed to its connection. */
+  readonly onAnswered: (call: ParkedCall) => void;
+}
+
+/** The region's only way in over HTTP: one server behind sockets in memory and behind loopback. */
+export interface Door {
+  /** The client's end of a new connection in memory. */
+  readonly connect: () => Duplex;
+  /** Listens on 127.0.0.1; 0 chooses a free port. The answer is the port. */
+  readonly listen: (port: number) => Promise<number>;
+  readonly close: () => Promise<void>;
+}
+
+/** Opens the door; nothing listens until `listen`. */
+export function createDoor(options: DoorOptions): Door {
+  const connections = new Map<Duplex, MemoryConnection>();
+  const reception = new Reception(options, connections);
+  const server = http.createServer({ requestTimeout: 0, keepAliveTimeout: 0 }, (request, response) =>
+    reception.receive(request, response),
+  );
+  server.on('clientError', (_error, socket) => socket.destroy());
+  return {
+    connect() {
+      const connection = openMemoryConnection();
+      connections.set(connection.server, connection);
+      connection.server.once('close', () => connections.delete(connection.server));
+      server.emit('connection', connection.server);
+      return connection.client;
+    },
+    listen: (port) => listen(server, port),
+    async close() {
+      for (const connection of [...connections.values()]) abandon(connection);
+      if (!server.listening) return;
+      const isClosed = new Promise<void>((resolve) => server.close(() => resolve()));
+      server.closeAllConnections();
+      await isClosed;
+    },
+  };
+}
+
+function listen(server: http.Server, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const isBusy = error.code === 'EADDRINUSE';
+      reject(
+        isBusy
+          ? new Error(`port ${port} of 127.0.0.1 is already in use: stop what listens there, or choose another port`)
+          : error,
+      );
+    });
+    server.listen(port, '127.0.0.1', () => resolve((server.address() as AddressInfo).port));
+  });
+}
+
+type Identified = Omit<ParkedCall, 'phase'> & { readonly protocol: Protocol; readonly refusal: Fault | undefined };
+
+type Phase = ParkedCall['phase'];
+
+/** Takes requests through their two parks. */
+class Reception {
+  readonly #options: DoorOptions;
+  /** Those in memory, by the server's end. */
+  readonly #connections: ReadonlyMap<Duplex, MemoryConnection>;
+  #sequence = 0;
+
+  constructor(options: DoorOptions, connections: ReadonlyMap<Duplex, MemoryConnection>) {
+    this.#options = options;
+    this.#connections = connections;
+  }
+
+  receive(incoming: http.IncomingMessage, response: http.ServerResponse): void {
+    // Virtual time waits for what travels in memory; callers over loopback must not be able to stop it.
+    const settle = this.#inMemory(response) === undefined ? () => {} : this.#unsettled('a request on its way in');
+    const chunks: Buffer[] = [];
+    incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
+    incoming.on('error', () => {});
+    incoming.on('close', settle);
+    incoming.on('end', () => {
+      const body = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
+      this.#arrive(
+        { method: incoming.method ?? '', path: incoming.url ?? '', headers: incoming.headers, body },
+        response,
+      );
+      settle();
+    });
+  }
+
+  #arrive(request: WireRequest, response: http.ServerResponse): void {
+    this.#options.dispatcher.counters.wireCalls++;
+    const call = this.#identify(request);
+    this.#park(call, 'arrive', response, async () => {
+      const answer = await this.#answer(call, request);
+      this.#park(call, 'answer', response, () => this.#send(call, answer, response));
+    });
+  }
+
+  #park(call: Identified, phase: Phase, response: http.ServerResponse, act: () => void | Promise<void>): void {
+    const { kernel, onPark } = this.#options;
+    if (onPark(parked(call, phase)) === 'proceed') return void kernel.after(WIRE_LATENCY_MS, phase, labelOf(call), act);
+    kernel.trace('drop', `${phase} ${labelOf(call)}`);
+    const connection = this.#inMemory(response);
+    if (connection !== undefined) abandon(connection);
+  }
+
+  #identify(request: WireRequest): Identified {
+    const protocol = protocolOf(request);
+    const sequence = ++this.#sequence;
+    const operation = protocol.operationOf(request);
+    try {
+      const { accessKeyId, region, signingName } = credentialScope(request.headers.authorization);
+      const caller = this.#options.callerOf(accessKeyId);
+      const refusal = this.#otherRegion(region) ?? restRefusal(request);
+      return { sequence, service: signingName, operation, accessKeyId, caller, protocol, refusal };
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error;
+      return { sequence, service: 'unsigned', operation, accessKeyId: '', caller: undefined, protocol, refusal: error };
+    }
+  }
+
+  #otherRegion(region: string): Fault | undefined {
+    if (region === this.#options.region) return undefined;
+    const text = `Credential should be scoped to a valid region, not '${region}': this is ${this.#options.region}.`;
+    return new Fault('InvalidSignatureException', text);
+  }
+
+  async #answer(call: Identified, request: WireRequest): Promise<WireAnswer & { readonly requestId: string }> {
+    const { service, operation, caller, protocol, refusal } = call;
+    const requestId = this.#options.kernel.random.uuid();
+    const { futureFields, dispatcher } = this.#options;
+    try {
+      if (refusal !== undefined) throw refusal;
+      const answer = await dispatcher.perform({
+        caller,
+        service,
+        operation,
+        read: (shape) => protocol.decode(request, shape, futureFields),
+        write: (shape, output) => protocol.encode(service, shape, output, requestId, futureFields),
+      });
+      return { ...answer, requestId };
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error;
+      return { ...protocol.encodeFault(service, error, requestId, request), requestId };
+    }
+  }
+
+  /**
+   * In memory the date is virtual, as the handlers' clocks are: SDK clients correct their clocks by it. Callers over
+   * loopback live in real time and get no date, or they would take every refusal for a skewed clock and try again.
+   */
+  #send(call: Identified, answer: WireAnswer & { readonly requestId: string }, response: http.ServerResponse): void {
+    const connection = this.#inMemory(response);
+    if (connection !== undefined && isSevered(connection)) return abandon(connection);
+    if (response.destroyed) return;
+    if (connection !== undefined) response.once('close', this.#unsettled('an answer on its way out'));
+    response.sendDate = false;
+    response.writeHead(answer.status, {
+      ...answer.headers,
+      ...(connection !== undefined ? { date: new Date(this.#options.kernel.now).toUTCString() } : {}),
+      'x-amzn-requestid': answer.requestId,
+      'content-length': Buffer.byteLength(answer.body),
+    });
+    response.end(answer.body);
+    this.#options.onAnswered(parked(call, 'answer'));
+  }
+
+  #inMemory({ socket }: http.ServerResponse): MemoryConnection | undefined {
+    return socket === null ? undefined : this.#connections.get(socket);
+  }
+
+  #unsettled(label: string): () => void {
+    return this.#options.kernel.track({ label, isSettled: () => false });
+  }
+}
+
+const FORM = 'application/x-www-form-urlencoded';
+
+function protocolOf({ headers }: WireRequest): Protocol {
+  if (headers['smithy-protocol'] === 'rpc-v2-cbor') return cborProtocol;
+  return headers['content-type']?.startsWith(FORM) ? queryProtocol : jsonProtocol;
+}
+
+/** What names its operation neither in a header nor in a form is a call of a REST API, such as Lambda's. */
+function restRefusal(request: WireRequest): Fault | undefined {
+  if (protocolOf(request) !== jsonProtocol || request.headers['x-amz-target'] !== undefined) return undefined;
+  const { message } = new NotModelled(`${request.method} ${request.path} (a REST API)`);
+  return new Fault(NOT_MODELLED_CODE, message);
+}
+
+function parked(call: Identified, phase: Phase): ParkedCall {
+  const { sequence, service, operation, accessKeyId, caller } = call;
+  return { sequence, service, operation, accessKeyId, caller, phase };
+}
+
+function labelOf({ sequence, service, operation }: Identified): string {
+  return `${sequence} ${service}:${operation}`;
+}

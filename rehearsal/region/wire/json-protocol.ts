@@ -1,0 +1,65 @@
+import { Fault } from '../service.ts';
+import { checkedInput, checkedOutput, type Protocol, type WireRequest } from './protocol.ts';
+import { isDate, type Leaves } from './schema-walk.ts';
+import { errorShape } from './sdk-clients.ts';
+import type { TimestampFormat } from './sdk-shapes.ts';
+
+/** Timestamps are numbers of seconds unless a shape says otherwise, blobs are base64. */
+const READ: Leaves = {
+  timestamp: (value) => (typeof value === 'number' || typeof value === 'string' ? validDate(value) : undefined),
+  blob: (value) => (typeof value === 'string' ? new Uint8Array(Buffer.from(value, 'base64')) : undefined),
+};
+const WRITE: Leaves = {
+  timestamp: (value, format) => (isDate(value) ? writtenDate(value, format) : undefined),
+  blob: (value) => (value instanceof Uint8Array ? Buffer.from(value).toString('base64') : undefined),
+};
+
+/** awsJson1_0 and awsJson1_1, which differ in their content type only: the last part of `X-Amz-Target` is the operation. */
+export const jsonProtocol: Protocol = {
+  name: 'awsJson',
+  operationOf: (request) =>
+    String(request.headers['x-amz-target'] ?? '')
+      .split('.')
+      .at(-1)!,
+  decode: (request, operation, futureFields) => checkedInput(operation, parsed(request), READ, futureFields),
+  encode(_service, operation, output, _requestId, futureFields) {
+    const value = checkedOutput(operation, output, WRITE, futureFields);
+    return { status: 200, headers: JSON_HEADERS, body: JSON.stringify(value) };
+  },
+  encodeFault(service, fault, _requestId, request) {
+    const headers = { ...JSON_HEADERS, 'x-amzn-errortype': fault.code, ...queryCompatible(service, fault, request) };
+    return { status: fault.status, headers, body: JSON.stringify({ __type: fault.code, message: fault.message }) };
+  },
+};
+
+const JSON_HEADERS = { 'content-type': 'application/x-amz-json-1.1' };
+
+function parsed(request: WireRequest): unknown {
+  if (request.body.length === 0) return {};
+  try {
+    return JSON.parse(request.body.toString('utf8'));
+  } catch {
+    throw new Fault('SerializationException', 'the body of the request is not JSON');
+  }
+}
+
+/**
+ * Clients of services that once spoke awsQuery ask for the error's older name in a header.
+ * https://smithy.io/2.0/aws/protocols/aws-query-protocol.html#awsquerycompatible-trait
+ */
+function queryCompatible(service: string, fault: Fault, request: WireRequest): Readonly<Record<string, string>> {
+  if (request.headers['x-amzn-query-mode'] !== 'true') return {};
+  const code = errorShape(service, fault.code)?.queryCode ?? fault.code;
+  return { 'x-amzn-query-error': `${code};${fault.status < 500 ? 'Sender' : 'Receiver'}` };
+}
+
+function validDate(value: number | string): Date | undefined {
+  const date = new Date(typeof value === 'number' ? Math.round(value * 1000) : value);
+  return Number.isNaN(date.getTime()) ? undefined : date;
+}
+
+function writtenDate(date: Date, format: TimestampFormat | undefined): string | number {
+  if (format === 'date-time') return date.toISOString();
+  if (format === 'http-date') return date.toUTCString();
+  return date.getTime() / 1000;
+}

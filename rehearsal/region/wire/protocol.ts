@@ -1,0 +1,73 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { Fault } from '../service.ts';
+import { SchemaMismatch, walk, type Leaves } from './schema-walk.ts';
+import type { OperationShape } from './sdk-shapes.ts';
+
+/** An HTTP request that has arrived whole. */
+export interface WireRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+}
+
+/** What goes back, apart from the headers that every answer carries. */
+export interface WireAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | Buffer;
+}
+
+/** One of AWS's ways to put an API call into HTTP. */
+export interface Protocol {
+  readonly name: 'awsJson' | 'awsQuery' | 'rpcv2Cbor';
+  operationOf(request: WireRequest): string;
+  /** The input as the SDK's own request type; throws `Fault`. */
+  decode(request: WireRequest, operation: OperationShape, futureFields: ReadonlySet<string>): object;
+  /** Throws `RegionDefect` when the output is not what the API answers. */
+  encode(
+    service: string,
+    operation: OperationShape,
+    output: object,
+    requestId: string,
+    futureFields: ReadonlySet<string>,
+  ): WireAnswer;
+  encodeFault(service: string, fault: Fault, requestId: string, request: WireRequest): WireAnswer;
+}
+
+/** The region itself is wrong, not its caller; it stops the rehearsal. */
+export class RegionDefect extends Error {
+  override readonly name = 'RegionDefect';
+}
+
+/** Checks a request against its schema; what AWS would not understand becomes the fault that it would send. */
+export function checkedInput(
+  operation: OperationShape,
+  value: unknown,
+  leaves: Leaves,
+  futureFields: ReadonlySet<string>,
+): object {
+  try {
+    return walk(operation.input, value, '', { leaves, isNullAbsent: true, futureFields }) as object;
+  } catch (error) {
+    if (!(error instanceof SchemaMismatch)) throw error;
+    if (error.kind === 'unexpected') throw new Fault('SerializationException', `${operation.name}: ${error.message}`);
+    const text = `1 validation error detected: Value null at '${error.path}' failed to satisfy constraint: Member must not be null`;
+    throw new Fault('ValidationException', text);
+  }
+}
+
+/** Checks one of our own answers against its schema. */
+export function checkedOutput(
+  operation: OperationShape,
+  value: unknown,
+  leaves: Leaves,
+  futureFields: ReadonlySet<string>,
+): object {
+  try {
+    return walk(operation.output, value, '', { leaves, isNullAbsent: false, futureFields }) as object;
+  } catch (error) {
+    if (!(error instanceof SchemaMismatch)) throw error;
+    throw new RegionDefect(`the answer of ${operation.name} is not what the API answers: ${error.message}`);
+  }
+}

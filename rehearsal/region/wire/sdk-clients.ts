@@ -1,0 +1,39 @@
+import { createRequire } from 'node:module';
+import { readError, readOperation, type ErrorShape, type OperationShape } from './sdk-shapes.ts';
+
+const require: (name: string) => unknown = createRequire(import.meta.url);
+
+/** The SDK client that describes a service, by signing name; loaded when the service is first called. */
+const CLIENTS: Readonly<Record<string, () => unknown>> = {
+  dynamodb: () => require('@aws-sdk/client-dynamodb'),
+  ecr: () => require('@aws-sdk/client-ecr'),
+  ecs: () => require('@aws-sdk/client-ecs'),
+  events: () => require('@aws-sdk/client-eventbridge'),
+  lambda: () => require('@aws-sdk/client-lambda'),
+  logs: () => require('@aws-sdk/client-cloudwatch-logs'),
+  monitoring: () => require('@aws-sdk/client-cloudwatch'),
+  sns: () => require('@aws-sdk/client-sns'),
+  sqs: () => require('@aws-sdk/client-sqs'),
+  ssm: () => require('@aws-sdk/client-ssm'),
+  states: () => require('@aws-sdk/client-sfn'),
+  sts: () => require('@aws-sdk/client-sts'),
+};
+
+const operations = new Map<string, OperationShape | undefined>();
+
+/** How the SDK describes an operation; undefined when the API has none of that name. */
+export function operationShape(service: string, operation: string): OperationShape | undefined {
+  const key = `${service}:${operation}`;
+  if (!operations.has(key)) operations.set(key, readOperation(exported(service, operation)));
+  return operations.get(key);
+}
+
+/** How the SDK describes an error; undefined when the API has none of that name. */
+export function errorShape(service: string, code: string): ErrorShape | undefined {
+  return readError(exported(service, code));
+}
+
+function exported(service: string, name: string): unknown {
+  const load = CLIENTS[service];
+  return load === undefined ? undefined : (load() as Record<string, unknown>)[`${name}$`];
+}

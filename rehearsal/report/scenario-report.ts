@@ -1,0 +1,56 @@
+/** One line of a scenario's timeline. */
+export interface TimelineEntry {
+  /** Virtual seconds since the scenario's story began. */
+  readonly virtualSeconds: number;
+  readonly kind: TimelineKind;
+  readonly text: string;
+}
+
+/** What a line tells: a push, a state entered, task counts, an ECS event, a decision, the end of a rollout. */
+export type TimelineKind = 'push' | 'state' | 'tasks' | 'ecs' | 'decided' | 'ended';
+
+/** How one scenario ended, beside how its story says that it should. */
+export interface ScenarioReport {
+  readonly name: string;
+  /** The service that was rolled: `cluster/service`. */
+  readonly service: string;
+  /** One sentence: what happens in this story. */
+  readonly title: string;
+  readonly outcome: string;
+  /** Why it ended so, in a sentence; absent when nobody said. */
+  readonly message?: string;
+  readonly expected: string;
+  /** The states of the rollout in the order in which they were entered. */
+  readonly path: readonly string[];
+  /** The story's path; a state that waits and is entered again counts once. */
+  readonly expectedPath: readonly string[];
+  /** What the world looks like against the story; empty when it is as the story says. */
+  readonly differences: readonly string[];
+  /** From the start of the execution to its end. */
+  readonly virtualSeconds: number;
+  readonly stateTransitions: number;
+  /** AWS calls made by the handlers of this rollout. */
+  readonly awsCalls: number;
+  /** From the moment that ECS knew to our verdict; absent when no ECS event decided. */
+  readonly detectionLagSeconds?: number;
+  readonly timeline: readonly TimelineEntry[];
+}
+
+/** US dollars per state transition of a Standard workflow in us-east-1 (AWS Step Functions pricing: $0.025 per 1,000). */
+export const USD_PER_STATE_TRANSITION = 0.025 / 1000;
+
+/** True when outcome, path and world are what the story says. */
+export function hasPassed(report: ScenarioReport): boolean {
+  return report.outcome === report.expected && isPathAsTold(report) && report.differences.length === 0;
+}
+
+/** How often a state waits before it goes on depends on timing, and is no part of a story. */
+export function isPathAsTold({ path, expectedPath }: ScenarioReport): boolean {
+  const once = path.filter((state, index) => state !== path[index - 1]);
+  return once.join() === expectedPath.join();
+}
+
+/** What its state transitions cost, in US dollars. */
+export function transitionsPriceUsd(report: ScenarioReport): number {
+  return Math.round(report.stateTransitions * USD_PER_STATE_TRANSITION * 1e6) / 1e6;
+}

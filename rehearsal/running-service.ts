@@ -1,0 +1,62 @@
+import type {
+  Container,
+  DescribeServicesResponse,
+  DescribeTaskDefinitionResponse,
+  DescribeTasksResponse,
+  ListTasksResponse,
+} from '@aws-sdk/client-ecs';
+import type { CellConfig } from './cell-config.ts';
+import { operate } from './operator.ts';
+import type { Region } from './region/region.ts';
+
+/** What runs, read from ECS as a person would. */
+export interface RunningService {
+  readonly taskDefinition: string;
+  /** Image of each configured container in that task definition. */
+  readonly images: readonly string[];
+  /** Distinct `imageDigest`s of the configured containers in running tasks. */
+  readonly imageDigests: readonly string[];
+  readonly rolloutState: string | undefined;
+  readonly desiredCount: number;
+  readonly runningCount: number;
+  readonly pendingCount: number;
+  readonly deployments: number;
+}
+
+/** Asks ECS what runs now; throws when there is no such service. */
+export async function readService(
+  region: Region,
+  { cluster, serviceName, containers }: CellConfig,
+): Promise<RunningService> {
+  const { services } = await operate<DescribeServicesResponse>(region, 'ecs', 'DescribeServices', {
+    cluster,
+    services: [serviceName],
+  });
+  const service = services?.[0];
+  if (!service) throw new Error(`ECS has no service ${serviceName} in ${cluster}`);
+  const { taskDefinition } = await operate<DescribeTaskDefinitionResponse>(region, 'ecs', 'DescribeTaskDefinition', {
+    taskDefinition: service.taskDefinition,
+  });
+  const isOurs = ({ name }: { readonly name?: string | undefined }): boolean => containers.includes(name ?? '');
+  const running = await runningContainers(region, cluster, serviceName);
+  return {
+    taskDefinition: service.taskDefinition ?? '',
+    images: (taskDefinition?.containerDefinitions ?? []).filter(isOurs).map(({ image }) => image ?? ''),
+    imageDigests: [...new Set(running.filter(isOurs).map(({ imageDigest }) => imageDigest ?? ''))],
+    rolloutState: service.deployments?.[0]?.rolloutState,
+    desiredCount: service.desiredCount ?? 0,
+    runningCount: service.runningCount ?? 0,
+    pendingCount: service.pendingCount ?? 0,
+    deployments: service.deployments?.length ?? 0,
+  };
+}
+
+async function runningContainers(region: Region, cluster: string, serviceName: string): Promise<Container[]> {
+  const { taskArns = [] } = await operate<ListTasksResponse>(region, 'ecs', 'ListTasks', { cluster, serviceName });
+  if (taskArns.length === 0) return [];
+  const { tasks = [] } = await operate<DescribeTasksResponse>(region, 'ecs', 'DescribeTasks', {
+    cluster,
+    tasks: taskArns,
+  });
+  return tasks.filter(({ lastStatus }) => lastStatus === 'RUNNING').flatMap(({ containers = [] }) => containers);
+}

@@ -1,0 +1,129 @@
+import type { DeploymentConfiguration, RegisterTaskDefinitionResponse } from '@aws-sdk/client-ecs';
+import type { CellConfig } from './cell-config.ts';
+import { operate } from './operator.ts';
+import type { NewService } from './region/ecs/ecs.ts';
+import type { Region } from './region/region.ts';
+
+/** What the service is like that a rollout finds. */
+export interface ServiceOptions {
+  /** @default 2 */
+  readonly desiredCount?: number;
+  /** ECS's deployment circuit breaker. @default 'off' */
+  readonly circuitBreaker?: 'off' | 'rollback' | 'no-rollback';
+  /** A health check in every configured container. @default false */
+  readonly hasHealthCheck?: boolean;
+  /** @default 100 */
+  readonly minimumHealthyPercent?: number;
+  /** @default 200 */
+  readonly maximumPercent?: number;
+  /** Laid over everything else that describes the service: another controller, tags, a capacity provider strategy. */
+  readonly members?: Partial<NewService>;
+  /** Laid over the first task definition. */
+  readonly taskDefinition?: Readonly<Record<string, unknown>>;
+}
+
+/** Names, with their paths, of the roles that the service's tasks run with. */
+export interface TaskRoles {
+  readonly executionRole: string;
+  readonly taskRole?: string;
+}
+
+/** Values that every revision must keep and that no log, event, history entry or notification may show. */
+export const CANARIES = { environment: 'canary-of-the-environment', secret: 'canary-of-the-secrets' } as const;
+
+const STEADY_LIMIT_MS = 30 * 60_000;
+
+/** Creates what lies outside the stacks: the registry, the cluster and the roles that tasks run with. */
+export async function createSurroundings(region: Region, config: CellConfig, roles: TaskRoles): Promise<void> {
+  region.ecr.createRepository({ repositoryName: config.repository });
+  region.ecs.createCluster(config.cluster);
+  for (const role of Object.values(roles)) await createTaskRole(region, role as string);
+}
+
+/** Registers the first task definition with `image` in every configured container and runs the service until it is steady. */
+export async function createService(
+  region: Region,
+  config: CellConfig,
+  roles: TaskRoles,
+  image: string,
+  options: ServiceOptions,
+): Promise<void> {
+  const { cluster, serviceName } = config;
+  const registered = await operate<RegisterTaskDefinitionResponse>(region, 'ecs', 'RegisterTaskDefinition', {
+    ...firstTaskDefinition(region, config, roles, image, options),
+    ...options.taskDefinition,
+  });
+  const service: NewService = {
+    cluster,
+    serviceName,
+    taskDefinition: registered.taskDefinition!.taskDefinitionArn!,
+    desiredCount: options.desiredCount ?? 2,
+    deploymentConfiguration: deploymentConfiguration(options),
+    ...options.members,
+  };
+  region.ecs.createService(service);
+  const isRolledByEcs = (service.deploymentController?.type ?? 'ECS') === 'ECS';
+  if (isRolledByEcs) await untilSteady(region, config);
+}
+
+async function createTaskRole(region: Region, role: string): Promise<void> {
+  const slash = role.lastIndexOf('/');
+  const properties = {
+    RoleName: role.slice(slash + 1),
+    ...(slash > 0 && { Path: `/${role.slice(0, slash + 1)}` }),
+    AssumeRolePolicyDocument: {
+      Version: '2012-10-17',
+      Statement: [{ Effect: 'Allow', Principal: { Service: 'ecs-tasks.amazonaws.com' }, Action: 'sts:AssumeRole' }],
+    },
+  };
+  await region.resources['AWS::IAM::Role']!(role, properties, 'outside');
+}
+
+function firstTaskDefinition(
+  { account, region }: Region,
+  config: CellConfig,
+  roles: TaskRoles,
+  image: string,
+  options: ServiceOptions,
+): object {
+  const roleArn = (role: string): string => `arn:aws:iam::${account}:role/${role}`;
+  return {
+    family: config.family,
+    requiresCompatibilities: ['FARGATE'],
+    networkMode: 'awsvpc',
+    cpu: '512',
+    memory: '1024',
+    runtimePlatform: { cpuArchitecture: 'X86_64', operatingSystemFamily: 'LINUX' },
+    executionRoleArn: roleArn(roles.executionRole),
+    ...(roles.taskRole !== undefined && { taskRoleArn: roleArn(roles.taskRole) }),
+    containerDefinitions: config.containers.map((name, index) => ({
+      name,
+      image,
+      essential: true,
+      portMappings: [{ containerPort: 8000 + index, protocol: 'tcp' }],
+      environment: [{ name: 'API_URL', value: CANARIES.environment }],
+      secrets: [
+        { name: 'API_KEY', valueFrom: `arn:aws:secretsmanager:${region}:${account}:secret:${CANARIES.secret}` },
+      ],
+      logConfiguration: {
+        logDriver: 'awslogs',
+        options: { 'awslogs-group': `/ecs/${config.family}`, 'awslogs-region': region, 'awslogs-stream-prefix': 'ecs' },
+      },
+      ...(options.hasHealthCheck && { healthCheck: { command: ['CMD-SHELL', 'true'], interval: 10, retries: 3 } }),
+    })),
+  };
+}
+
+function deploymentConfiguration(options: ServiceOptions): DeploymentConfiguration {
+  const { circuitBreaker = 'off', minimumHealthyPercent = 100, maximumPercent = 200 } = options;
+  return {
+    minimumHealthyPercent,
+    maximumPercent,
+    deploymentCircuitBreaker: { enable: circuitBreaker !== 'off', rollback: circuitBreaker === 'rollback' },
+  };
+}
+
+async function untilSteady({ ecs, kernel }: Region, { cluster, serviceName }: CellConfig): Promise<void> {
+  const isSteady = (): boolean => ecs.serviceView(cluster, serviceName).deployments[0]?.rolloutState === 'COMPLETED';
+  await kernel.runUntil(isSteady, `the first steady state of ${serviceName}`, STEADY_LIMIT_MS);
+}

@@ -1,0 +1,173 @@
+import type { StartExecutionOutput } from '@aws-sdk/client-sfn';
+import { loadAssembly, type LoadedCell } from './assembly/load-assembly.ts';
+import { cellConfig, type CellConfig } from './cell-config.ts';
+import { alarmsRinging, deadLetters, logLines, refusals } from './cell-signals.ts';
+import { killHandlerAt, removePermission, type KillPoint } from './faults.ts';
+import { readHistory, readLedgerState, type LedgerView, type RecordView } from './ledger-view.ts';
+import { operate } from './operator.ts';
+import { pushImage, type ImageOptions } from './pushed-image.ts';
+import { imageManifest } from './region/ecr/image-manifests.ts';
+import type { Policy } from './region/kernel/kernel.ts';
+import { createRegion, type Region } from './region/region.ts';
+import { readService, type RunningService } from './running-service.ts';
+import { followExecutions, readRollout, type Rollout } from './rollouts.ts';
+import { createService, createSurroundings, type ServiceOptions, type TaskRoles } from './surroundings.ts';
+
+export interface WorldOptions {
+  /** Directory of a synthesized cloud assembly. */
+  readonly assembly: string;
+  /** Name of the stack whose service the world is about. @default the first */
+  readonly stack?: string;
+  /** @default 1 */
+  readonly seed?: number;
+  /** @default first in, first out */
+  readonly policy?: Policy;
+  /** The service that is there before any rollout; `absent` for none. @default two steady tasks */
+  readonly service?: ServiceOptions | 'absent';
+  /** Whether scheduled rules tick. @default false */
+  readonly hasTicks?: boolean;
+  /** Names of members that may pass although the SDK's schemas do not know them yet. @default none */
+  readonly futureFields?: readonly string[];
+  /** Receives every act of the kernel. */
+  readonly onTrace?: (line: { readonly at: number; readonly kind: string; readonly label: string }) => void;
+}
+
+/** A region with the stack loaded and a service for it to roll: what scenarios act in and look at. */
+export interface World {
+  readonly region: Region;
+  readonly cell: LoadedCell;
+  readonly config: CellConfig;
+  /** Virtual seconds since the world was opened. */
+  readonly seconds: number;
+  /** Pushes an image; the answer is its digest. */
+  push(image?: ImageOptions): Promise<string>;
+  /** Starts the state machine as a person; the answer is the execution's ARN. */
+  start(input?: object): Promise<string>;
+  /** Runs until that rollout has ended, or else the newest one since the last push or start, which it awaits. */
+  untilRolloutEnds(executionArn?: string): Promise<Rollout>;
+  /** Runs until no rollout runs, then long enough for late events to be delivered and stopped tasks to go. */
+  untilIdle(): Promise<void>;
+  advance(seconds: number): Promise<void>;
+  rollouts(): Rollout[];
+  history(): Promise<RecordView[]>;
+  ledgerState(): Promise<LedgerView | undefined>;
+  service(): Promise<RunningService>;
+  /** Messages published to the cell's topic, oldest first. */
+  notifications(): ReturnType<Region['sns']['messagesOf']>;
+  /** Lines of the cell's logs, or of those log groups whose name contains `of`; group by group. */
+  logLines(of?: string): readonly string[];
+  /** Alarms that are in ALARM. */
+  alarms(): readonly string[];
+  /** Why events could not be delivered: the error messages in the cell's dead-letter queues. */
+  deadLetters(): readonly string[];
+  /** Sentences about what IAM refused the roles. */
+  refusals(): readonly string[];
+  killHandler(point: KillPoint): { readonly hasHappened: () => boolean };
+  removePermission(from: { readonly role: string; readonly action: string }): void;
+  close(): Promise<void>;
+}
+
+const ROLLOUT_LIMIT_MS = 24 * 3_600_000;
+const AFTERMATH_SECONDS = 180;
+
+/** Opens a region, loads the assembly, and lets the service become steady on an image that no rollout brought. */
+export async function openWorld(options: WorldOptions): Promise<World> {
+  const region = createRegion({
+    seed: options.seed ?? 1,
+    ...(options.policy && { policy: options.policy }),
+    ...(options.futureFields && { futureFields: options.futureFields }),
+    ...(options.onTrace && { onTrace: options.onTrace }),
+  });
+  const cells = await loadAssembly({ ...region, ssmParameter: (name) => region.ssm.valueOf(name) }, options.assembly);
+  const cell = options.stack === undefined ? cells[0] : cells.find(({ stackName }) => stackName === options.stack);
+  if (!cell) throw new Error(`the assembly has no stack ${options.stack ?? 'at all'}`);
+  const config = await readConfig(region, cell);
+  if (!options.hasTicks) region.events.pauseSchedules();
+  const world = worldOf(region, cell, config);
+  await settle(region, cell, config, options.service ?? {});
+  return world;
+}
+
+async function readConfig(region: Region, cell: LoadedCell): Promise<CellConfig> {
+  const machine = await operate<{ definition?: string }>(region, 'states', 'DescribeStateMachine', {
+    stateMachineArn: cell.outputs['StateMachineArn'],
+  });
+  return cellConfig(machine.definition ?? '{}');
+}
+
+/** Nothing of this is a story: no event of it reaches the stack. */
+async function settle(
+  region: Region,
+  cell: LoadedCell,
+  config: CellConfig,
+  service: ServiceOptions | 'absent',
+): Promise<void> {
+  const { ExecutionRole: executionRole = '', TaskRole: taskRole } = cell.outputs;
+  const roles: TaskRoles = { executionRole, ...(taskRole !== undefined && { taskRole }) };
+  region.events.setDelivery(() => 'never');
+  await createSurroundings(region, config, roles);
+  if (service !== 'absent') {
+    const image = imageManifest({ seedText: 'the image before any rollout' });
+    region.ecr.pushImage({ repositoryName: config.repository, image, tag: 'by-hand' });
+    const registry = `${region.account}.dkr.ecr.${region.region}.amazonaws.com`;
+    await createService(region, config, roles, `${registry}/${config.repository}:by-hand`, service);
+  }
+  await region.kernel.runFor(AFTERMATH_SECONDS * 1000);
+  region.events.setDelivery(() => 'once');
+}
+
+function worldOf(region: Region, cell: LoadedCell, config: CellConfig): World {
+  const stateMachineArn = cell.outputs['StateMachineArn']!;
+  const ledgerTable = cell.outputs['LedgerTable']!;
+  const topicArn = cell.outputs['TopicArn']!;
+  const openedAt = region.kernel.now;
+  const { started, running } = followExecutions(region, stateMachineArn);
+  let pushes = 0;
+  let earlier = 0;
+  return {
+    region,
+    cell,
+    config,
+    get seconds() {
+      return (region.kernel.now - openedAt) / 1000;
+    },
+    async push(image = {}) {
+      earlier = started.length;
+      return pushImage(region, config, image, ++pushes);
+    },
+    async start(input = {}) {
+      earlier = started.length;
+      const request = { stateMachineArn, input: JSON.stringify(input) };
+      return (await operate<StartExecutionOutput>(region, 'states', 'StartExecution', request)).executionArn!;
+    },
+    async untilRolloutEnds(executionArn) {
+      const awaited = (): string | undefined => executionArn ?? started.slice(earlier).at(-1);
+      const hasEnded = (): boolean => awaited() !== undefined && !running.has(awaited()!);
+      await region.kernel.runUntil(hasEnded, 'the end of the rollout', ROLLOUT_LIMIT_MS);
+      return readRollout(region, awaited()!);
+    },
+    async untilIdle() {
+      do {
+        await region.kernel.runUntil(() => running.size === 0, 'the end of all rollouts', ROLLOUT_LIMIT_MS);
+        await region.kernel.runFor(AFTERMATH_SECONDS * 1000);
+      } while (running.size > 0);
+    },
+    advance: (seconds) => region.kernel.runFor(seconds * 1000),
+    rollouts: () => started.map((executionArn) => readRollout(region, executionArn)),
+    history: () => readHistory(region, ledgerTable, config),
+    ledgerState: () => readLedgerState(region, ledgerTable, config),
+    service: () => readService(region, config),
+    notifications: () => region.sns.messagesOf(topicArn),
+    logLines: (of = '') => logLines(region, cell, of),
+    alarms: () => alarmsRinging(region),
+    deadLetters: () => deadLetters(region, cell),
+    refusals: () => refusals(region),
+    killHandler: (point) => killHandlerAt(region, cell, point),
+    removePermission: (from) => removePermission(region, cell, from),
+    async close() {
+      // What handlers have sent must have arrived before their connections are cut.
+      await region.kernel.runFor(0);
+      await region.close();
+    },
+  };
+}

@@ -1,0 +1,55 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { bundleHandlers } from '../../infra/bundles.ts';
+import { HANDLERS } from '../../infra/handler-names.ts';
+import { standInFunctions } from './temporary.ts';
+
+it('makes one CommonJS file per handler, which runs on this Node', async () => {
+  const bundles = await bundleHandlers(standInFunctions('hello'));
+  expect([...bundles.keys()].sort()).toEqual([...HANDLERS].sort());
+  const { handler } = createRequire(import.meta.url)(join(bundles.get('tick')!, 'index.js')) as {
+    handler: () => unknown;
+  };
+  expect(await handler()).toBe('tick says hello');
+});
+
+it('makes the same bytes of the same sources, and keeps them in one place', async () => {
+  const [once, again] = [
+    await bundleHandlers(standInFunctions('hello')),
+    await bundleHandlers(standInFunctions('hello')),
+  ];
+  expect(again).toEqual(once);
+});
+
+it('makes other bytes when a source changes', async () => {
+  const [before, after] = [
+    await bundleHandlers(standInFunctions('hello')),
+    await bundleHandlers(standInFunctions('bye')),
+  ];
+  expect(after.get('tick')).not.toBe(before.get('tick'));
+  expect(bytesOf(after.get('tick')!)).toContain('bye');
+  expect(bytesOf(before.get('tick')!)).toContain('hello');
+});
+
+it('names the file that cannot be bundled', async () => {
+  const directory = standInFunctions('hello');
+  writeFileSync(join(directory, 'tick.ts'), 'export const handler = ;');
+  await expect(bundleHandlers(directory)).rejects.toThrow('tick.ts');
+});
+
+it('bundles the real handlers, SDK included', async () => {
+  const bundles = await bundleHandlers();
+  for (const handler of HANDLERS) {
+    const bytes = bytesOf(bundles.get(handler)!);
+    // The SDK asks for this one only where a caller chose its native signer.
+    const packages = (bytes.match(/require\("@[^"]*"\)/g) ?? []).filter((call) => !call.includes('signature-v4-crt'));
+    expect(packages).toEqual([]);
+    expect(bytes.length).toBeGreaterThan(100_000);
+  }
+});
+
+function bytesOf(bundle: string): string {
+  return readFileSync(join(bundle, 'index.js'), 'utf8');
+}

@@ -1,0 +1,297 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { OUTCOMES as EVERY_OUTCOME, endsWell, type Outcome } from '../../functions/rollout/outcomes.ts';
+import { BAD_OUTCOMES } from '../../infra/alarms.ts';
+import { checkConfiguration } from '../../infra/check-configuration.ts';
+import { toRolloutConfig } from '../../infra/configuration.ts';
+import { OUTCOMES } from '../../infra/dashboard.ts';
+import { definitionOf } from '../../infra/rollout-machine.ts';
+import { cellTemplate, resourcesOf, STATE_MACHINE_FILE, type Properties } from './cell-template.ts';
+import { temporaryDirectory } from './temporary.ts';
+
+const template = cellTemplate();
+const config = toRolloutConfig(
+  checkConfiguration({ services: [{ repository: 'team/api', container: 'app', cluster: 'prod' }] }).services[0]!,
+);
+
+it('tells in its outputs what it is about', () => {
+  const outputs = Object.fromEntries(Object.entries(template.Outputs).map(([name, { Value }]) => [name, Value]));
+  expect(outputs).toEqual({
+    Repository: 'team/api',
+    Cluster: 'prod',
+    Service: 'api',
+    Family: 'api',
+    Containers: 'app',
+    ExecutionRole: 'ecsTaskExecutionRole',
+    LiveImageParameter: '/rollouts/api/image',
+    StateMachineArn: '<RolloutStateMachine>',
+    LedgerTable: '<Ledger>',
+    TopicArn: '<Notifications>',
+  });
+});
+
+it('leaves the live image parameter to Conclude: CloudFormation would reset it', () => {
+  expect(resourcesOf(template, 'AWS::SSM::Parameter').size).toBe(0);
+});
+
+describe('the state machine', () => {
+  const machine = resourcesOf(template, 'AWS::StepFunctions::StateMachine').get('RolloutStateMachine')!.Properties;
+
+  it('is a Standard one with a fixed name, logs every event without its data, and traces', () => {
+    expect(machine).toMatchObject({
+      StateMachineName: 'rollouts-api',
+      StateMachineType: 'STANDARD',
+      LoggingConfiguration: { Level: 'ALL', IncludeExecutionData: false },
+      TracingConfiguration: { Enabled: true },
+    });
+  });
+
+  it('differs from its file in the configuration alone', () => {
+    const file = JSON.parse(readFileSync(STATE_MACHINE_FILE, 'utf8')) as Definition;
+    file.States.Configure.Assign.config = config;
+    expect(JSON.parse(machine.DefinitionString)).toEqual(file);
+  });
+
+  it('is told the function of every Task state', () => {
+    const ids = [
+      'AcceptIntent',
+      'AwaitTurn',
+      'Preflight',
+      'RegisterRevision',
+      'RollService',
+      'WatchRollout',
+      'Conclude',
+    ];
+    expect(machine.DefinitionSubstitutions).toEqual(
+      Object.fromEntries(ids.map((id) => [id, `<Handlers${id}Function.Arn>`])),
+    );
+  });
+
+  it.each([
+    ['has no place for the configuration', { States: {} }, 'has no States.Configure.Assign.config to fill in'],
+    [
+      'names a function that the cell does not have',
+      { States: { Configure: { Assign: { config: {} } }, Task: { Arguments: '${Deploy}' } } },
+      'uses ${Deploy}; only AcceptIntent, ',
+    ],
+  ])('is refused when its file %s', (_, definition, message) => {
+    const file = join(temporaryDirectory(), 'rollout.asl.json');
+    writeFileSync(file, JSON.stringify(definition));
+    expect(() => definitionOf(file, config)).toThrow(`${file} ${message}`);
+  });
+});
+
+describe('every handler', () => {
+  const functions = resourcesOf(template, 'AWS::Lambda::Function');
+  const logs = resourcesOf(template, 'AWS::Logs::LogGroup');
+
+  it.each([...functions.keys()])(
+    '%s runs on nodejs24.x and arm64 for 30 s at most, traced, with its own role and log group',
+    (id) => {
+      const own = id.replace(/Function$/, '');
+      expect(functions.get(id)?.Properties).toMatchObject({
+        Runtime: 'nodejs24.x',
+        Architectures: ['arm64'],
+        Timeout: 30,
+        MemorySize: 512,
+        Handler: 'index.handler',
+        TracingConfig: { Mode: 'Active' },
+        LoggingConfig: { LogGroup: `<${own}Logs>` },
+        Role: `<${own}Role.Arn>`,
+      });
+      expect(functions.get(id)?.Properties.Environment.Variables).toMatchObject({
+        LEDGER_TABLE: '<Ledger>',
+        SERVICE: 'prod/api',
+        POWERTOOLS_SERVICE_NAME: 'fargate-rollouts',
+      });
+      expect(logs.get(`${own}Logs`)?.Properties.RetentionInDays).toBe(30);
+    },
+  );
+
+  it('is one of nine, all with their own code', () => {
+    expect(new Set([...functions.values()].map(({ Properties }) => Properties.Code.S3Key)).size).toBe(9);
+  });
+
+  it('is told no more than the others, but Conclude the topic and the tick the state machine and configuration', () => {
+    const extra = [...functions].flatMap(([id, { Properties }]) =>
+      Object.entries(Properties.Environment.Variables as Record<string, string>)
+        .filter(([name]) => !['LEDGER_TABLE', 'SERVICE', 'POWERTOOLS_SERVICE_NAME'].includes(name))
+        .map(([name, value]) => [id, name, name === 'ROLLOUT_CONFIG' ? JSON.parse(value) : value] as unknown),
+    );
+    expect(extra).toEqual([
+      ['HandlersConcludeFunction', 'NOTIFICATION_TOPIC_ARN', '<Notifications>'],
+      ['HandlersTickFunction', 'STATE_MACHINE_ARN', 'arn:aws:states:us-east-1:123456789012:stateMachine:rollouts-api'],
+      ['HandlersTickFunction', 'ROLLOUT_CONFIG', config],
+    ]);
+  });
+
+  it('keeps its logs as long as configured', () => {
+    const groups = [...resourcesOf(cellTemplate({ logRetentionDays: 90 }), 'AWS::Logs::LogGroup').values()];
+    expect(groups.map(({ Properties }) => Properties.RetentionInDays)).toEqual(Array(10).fill(90));
+  });
+});
+
+it('keeps its ledger on demand, recoverable to any second, and beyond the stack’s own life', () => {
+  const ledger = resourcesOf(template, 'AWS::DynamoDB::Table').get('Ledger');
+  expect(ledger?.DeletionPolicy).toBe('Retain');
+  expect(ledger?.Properties).toMatchObject({
+    KeySchema: [
+      { AttributeName: 'service', KeyType: 'HASH' },
+      { AttributeName: 'entry', KeyType: 'RANGE' },
+    ],
+    BillingMode: 'PAY_PER_REQUEST',
+    PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+  });
+});
+
+it('encrypts its dead letters, refuses plain HTTP and lets only its own rules send', () => {
+  for (const { Properties } of resourcesOf(template, 'AWS::SQS::Queue').values()) {
+    expect(Properties).toEqual({ SqsManagedSseEnabled: true, MessageRetentionPeriod: 14 * 86_400 });
+  }
+  const policies = resourcesOf(template, 'AWS::SQS::QueuePolicy');
+  expect(sendersOf(policies.get('PushDeadLettersPolicy')?.Properties)).toEqual(['<PushRule.Arn>']);
+  expect(sendersOf(policies.get('ServiceEventsDeadLettersPolicy')?.Properties)).toEqual([
+    '<ServiceEventsDeployments.Arn>',
+    '<ServiceEventsTasks.Arn>',
+  ]);
+});
+
+it('lets alarms of this stack publish to the topic, and nobody over plain HTTP', () => {
+  const [policy] = resourcesOf(template, 'AWS::SNS::TopicPolicy').values();
+  expect(policy?.Properties.PolicyDocument.Statement).toMatchObject([
+    { Effect: 'Deny', Action: 'sns:Publish', Principal: '*', Condition: { Bool: { 'aws:SecureTransport': 'false' } } },
+    {
+      Effect: 'Allow',
+      Action: 'sns:Publish',
+      Principal: { Service: 'cloudwatch.amazonaws.com' },
+      Condition: {
+        ArnLike: { 'aws:SourceArn': 'arn:aws:cloudwatch:us-east-1:123456789012:alarm:rollouts-api-*' },
+        StringEquals: { 'aws:SourceAccount': '123456789012' },
+      },
+    },
+  ]);
+});
+
+it('subscribes every configured address to the topic', () => {
+  const subscriptions = resourcesOf(cellTemplate({ notify: { emails: ['a@b.c', 'd@e.f'] } }), 'AWS::SNS::Subscription');
+  expect([...subscriptions.values()].map(({ Properties }) => Properties as unknown)).toEqual([
+    { Protocol: 'email', Endpoint: 'a@b.c', TopicArn: '<Notifications>' },
+    { Protocol: 'email', Endpoint: 'd@e.f', TopicArn: '<Notifications>' },
+  ]);
+});
+
+describe('an alarm rings', () => {
+  const alarms = [...resourcesOf(template, 'AWS::CloudWatch::Alarm').values()].map(({ Properties }) => Properties);
+  const rings = alarms.map(
+    ({ Namespace, MetricName, Dimensions, Statistic, Period, Threshold, ComparisonOperator }) =>
+      `${Namespace} ${MetricName} ${(Dimensions as { Value: string }[]).map(({ Value }) => Value).join(' ')}: ` +
+      `${Statistic} of ${Period} s ${ComparisonOperator === 'LessThanThreshold' ? '<' : '>='} ${Threshold}`,
+  );
+
+  it('for every outcome that ends badly', () => {
+    const bad = (Object.keys(EVERY_OUTCOME) as Outcome[]).filter((outcome) => !endsWell(outcome));
+    expect(Object.keys(BAD_OUTCOMES)).toEqual(bad);
+    expect(rings.filter((ring) => ring.startsWith('FargateRollouts'))).toEqual(
+      bad.map((outcome) => `FargateRollouts Rollouts ${outcome} prod/api: Sum of 60 s >= 1`),
+    );
+  });
+
+  it('for executions that fail, time out or are stopped', () => {
+    expect(rings.filter((ring) => ring.startsWith('AWS/States'))).toEqual([
+      'AWS/States ExecutionsFailed <RolloutStateMachine>: Sum of 60 s >= 1',
+      'AWS/States ExecutionsTimedOut <RolloutStateMachine>: Sum of 60 s >= 1',
+      'AWS/States ExecutionsAborted <RolloutStateMachine>: Sum of 60 s >= 1',
+    ]);
+  });
+
+  it('for every rule that cannot deliver and every queue that holds a dead letter', () => {
+    expect(rings.filter((ring) => /^AWS\/(Events|SQS)/.test(ring))).toEqual([
+      'AWS/Events FailedInvocations <PushRule>: Sum of 60 s >= 1',
+      'AWS/Events FailedInvocations <ServiceEventsDeployments>: Sum of 60 s >= 1',
+      'AWS/Events FailedInvocations <ServiceEventsTasks>: Sum of 60 s >= 1',
+      'AWS/Events FailedInvocations <TickRule>: Sum of 60 s >= 1',
+      'AWS/SQS ApproximateNumberOfMessagesVisible <PushDeadLetters.QueueName>: Maximum of 60 s >= 1',
+      'AWS/SQS ApproximateNumberOfMessagesVisible <ServiceEventsDeadLetters.QueueName>: Maximum of 60 s >= 1',
+    ]);
+  });
+
+  it('for every handler that keeps failing, and for a tick that is silent', () => {
+    const retried = [
+      'AcceptIntent',
+      'AwaitTurn',
+      'Preflight',
+      'RegisterRevision',
+      'RollService',
+      'WatchRollout',
+      'Conclude',
+      'WakeRollout',
+    ];
+    expect(rings.filter((ring) => ring.startsWith('AWS/Lambda'))).toEqual([
+      ...retried.map((id) => `AWS/Lambda Errors <Handlers${id}Function>: Sum of 300 s >= 3`),
+      'AWS/Lambda Errors <HandlersTickFunction>: Sum of 900 s >= 2',
+      'AWS/Lambda Invocations <HandlersTickFunction>: Sum of 900 s < 1',
+    ]);
+  });
+
+  it('on no data only where silence is the trouble, and always to the topic', () => {
+    expect(
+      alarms.filter(({ TreatMissingData }) => TreatMissingData === 'breaching').map(({ MetricName }) => MetricName),
+    ).toEqual(['Invocations']);
+    for (const { AlarmActions } of alarms) expect(AlarmActions).toEqual(['<Notifications>']);
+  });
+
+  it('for nothing else', () => {
+    expect(rings).toHaveLength(7 + 3 + 6 + 10);
+  });
+});
+
+it('draws every outcome, duration and alarm on the dashboard', () => {
+  const [dashboard] = resourcesOf(template, 'AWS::CloudWatch::Dashboard').values();
+  expect(dashboard?.Properties.DashboardName).toBe('rollouts-api');
+  const { widgets } = JSON.parse(dashboard!.Properties.DashboardBody) as { widgets: Widget[] };
+  const drawn = (title: string): string[] =>
+    (widgets.find(({ properties }) => properties.title === title)?.properties.metrics ?? []).map((metric) =>
+      String(metric[1]),
+    );
+  expect([...OUTCOMES].sort()).toEqual(Object.keys(EVERY_OUTCOME).sort());
+  expect(drawn('Outcomes')).toHaveLength(OUTCOMES.length);
+  expect(drawn('Seconds')).toEqual(['PushToLiveSeconds', 'DurationSeconds', 'DetectionLagSeconds']);
+  expect(widgets[0]?.properties.alarms).toHaveLength(resourcesOf(template, 'AWS::CloudWatch::Alarm').size);
+});
+
+it('shortens names that AWS would refuse, and keeps them apart', () => {
+  const [one, other] = ['a', 'b'].map((end) => cellTemplate({ service: 'x'.repeat(200) + end }));
+  const namesOf = (of: typeof template): string[] => [
+    resourcesOf(of, 'AWS::StepFunctions::StateMachine').get('RolloutStateMachine')!.Properties.StateMachineName,
+    resourcesOf(of, 'AWS::Events::Rule').get('PushRule')!.Properties.Name,
+    resourcesOf(of, 'AWS::CloudWatch::Dashboard').get('Dashboard')!.Properties.DashboardName,
+  ];
+  expect(namesOf(one!).map((name) => name.length)).toEqual([80, 64, 128]);
+  expect(new Set([...namesOf(one!), ...namesOf(other!)]).size).toBe(6);
+});
+
+it('puts nothing secret into the template', () => {
+  expect(JSON.stringify(template)).not.toMatch(/AKIA|aws_secret|password|-----BEGIN/i);
+});
+
+interface Definition {
+  readonly States: { readonly Configure: { readonly Assign: { config: unknown } } };
+}
+
+interface Widget {
+  readonly properties: { readonly title?: string; readonly metrics?: unknown[][]; readonly alarms?: string[] };
+}
+
+function sendersOf(properties: Properties | undefined): unknown[] {
+  const [deny, ...allowed] = properties?.PolicyDocument.Statement ?? [];
+  expect(deny).toMatchObject({
+    Effect: 'Deny',
+    Action: 'sqs:*',
+    Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+  });
+  return allowed.map(({ Action, Condition }) => {
+    expect(Action).toBe('sqs:SendMessage');
+    return Condition?.['ArnEquals']?.['aws:SourceArn'];
+  });
+}

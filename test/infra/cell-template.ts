@@ -1,0 +1,127 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { App } from 'aws-cdk-lib/core';
+import { CellStack } from '../../infra/cell-stack.ts';
+import { cellOf } from '../../infra/cell.ts';
+import { checkConfiguration } from '../../infra/check-configuration.ts';
+import type { ServiceConfiguration } from '../../infra/configuration.ts';
+import { HANDLERS } from '../../infra/handler-names.ts';
+import { temporaryDirectory } from './temporary.ts';
+
+/** A resource of a synthesized template, intrinsic functions replaced by readable text. */
+export interface Resource {
+  readonly Type: string;
+  readonly Properties: Properties;
+  readonly DeletionPolicy?: string;
+}
+
+/** The properties that tests look at; a resource has those of its type. */
+export interface Properties {
+  readonly AlarmActions: readonly string[];
+  readonly AssumeRolePolicyDocument: PolicyDocument;
+  readonly Code: { readonly S3Key: string };
+  readonly ComparisonOperator: string;
+  readonly DashboardBody: string;
+  readonly DashboardName: string;
+  readonly DefinitionString: string;
+  readonly DefinitionSubstitutions: Readonly<Record<string, string>>;
+  readonly Dimensions: readonly { readonly Value: string }[];
+  readonly Environment: { readonly Variables: Readonly<Record<string, string>> };
+  readonly EventPattern?: unknown;
+  readonly FunctionName: string;
+  readonly ManagedPolicyArns?: readonly string[];
+  readonly MetricName: string;
+  readonly Name: string;
+  readonly Namespace: string;
+  readonly Period: number;
+  readonly Policies: readonly { readonly PolicyDocument: PolicyDocument }[];
+  readonly PolicyDocument: PolicyDocument;
+  readonly Principal: string;
+  readonly RetentionInDays: number;
+  readonly ScheduleExpression: string;
+  readonly SourceArn: string;
+  readonly StateMachineName: string;
+  readonly Statistic: string;
+  readonly Targets: readonly { readonly Arn: string }[];
+  readonly Threshold: number;
+  readonly TreatMissingData: string;
+}
+
+export interface PolicyDocument {
+  readonly Statement: readonly Statement[];
+}
+
+export interface Statement {
+  readonly Effect: string;
+  readonly Action: string | readonly string[];
+  readonly Resource: string | readonly string[];
+  readonly Condition?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+}
+
+export interface Template {
+  readonly Resources: Readonly<Record<string, Resource>>;
+  readonly Outputs: Readonly<Record<string, { readonly Value: string }>>;
+}
+
+export const STATE_MACHINE_FILE = join(import.meta.dirname, '../../state-machine/rollout.asl.json');
+
+const templates = new Map<string, Template>();
+
+/** The template of a cell whose handlers are stand-ins, which spares the bundling. */
+export function cellTemplate(service: Partial<ServiceConfiguration> = {}): Template {
+  const key = JSON.stringify(service);
+  const known = templates.get(key) ?? synthesized(service);
+  templates.set(key, known);
+  return known;
+}
+
+function synthesized(service: Partial<ServiceConfiguration>): Template {
+  const app = new App({
+    outdir: temporaryDirectory(),
+    analyticsReporting: false,
+    builtinCloudFormationValidation: false,
+  });
+  const { stackName } = cellIn(app, { repository: 'team/api', container: 'app', cluster: 'prod', ...service });
+  const { template } = app.synth().getStackByName(stackName) as { template: unknown };
+  return readable(template) as Template;
+}
+
+/** Adds a cell with stand-in handlers to an app. */
+export function cellIn(app: App, service: ServiceConfiguration): CellStack {
+  const [checked] = checkConfiguration({ services: [service] }).services;
+  const bundles = new Map(HANDLERS.map((handler) => [handler, bundleOf(handler)]));
+  return new CellStack(app, { cell: cellOf(checked!), bundles, definitionFile: STATE_MACHINE_FILE });
+}
+
+/** The resources of a type, by the logical id without CDK's hash. */
+export function resourcesOf(template: Template, type: string): Map<string, Resource> {
+  const found = Object.entries(template.Resources).filter(([, resource]) => resource.Type === type);
+  return new Map(found.map(([id, resource]) => [withoutHash(id), resource]));
+}
+
+function bundleOf(handler: string): string {
+  const directory = temporaryDirectory();
+  writeFileSync(join(directory, 'index.js'), `exports.handler = async () => '${handler}';`);
+  return directory;
+}
+
+const PSEUDO_PARAMETERS: Readonly<Record<string, string>> = {
+  'AWS::Partition': 'aws',
+  'AWS::Region': 'us-east-1',
+  'AWS::AccountId': '123456789012',
+};
+
+/** Replaces `Ref`, `Fn::GetAtt` and `Fn::Join` by text: `<Ledger>`, `<Ledger.Arn>`, the joined string. */
+function readable(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(readable);
+  if (typeof value !== 'object' || value === null) return value;
+  const { Ref: ref, 'Fn::GetAtt': attribute, 'Fn::Join': join } = value as Record<string, unknown>;
+  if (typeof ref === 'string') return PSEUDO_PARAMETERS[ref] ?? `<${withoutHash(ref)}>`;
+  if (Array.isArray(attribute)) return `<${withoutHash(String(attribute[0]))}.${String(attribute[1])}>`;
+  if (Array.isArray(join)) return (readable(join[1]) as string[]).join(String(join[0]));
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, readable(member)]));
+}
+
+function withoutHash(logicalId: string): string {
+  return logicalId.replace(/[0-9A-F]{8}$/, '');
+}

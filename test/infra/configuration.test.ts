@@ -1,0 +1,402 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { checkConfiguration } from '../../infra/check-configuration.ts';
+import { ConfigurationError, toRolloutConfig, type ConfigurationProblem } from '../../infra/configuration.ts';
+import { loadConfiguration } from '../../infra/load-configuration.ts';
+import { temporaryDirectory } from './temporary.ts';
+
+const api = { repository: 'team/api', container: 'app' };
+
+it('needs no more than repository and container', () => {
+  expect(checkConfiguration({ services: [api] }).services).toEqual([
+    {
+      repository: 'team/api',
+      containers: ['app'],
+      tagPolicy: { kind: 'exact', tag: 'latest' },
+      cluster: 'default',
+      serviceName: 'api',
+      family: 'api',
+      executionRole: 'ecsTaskExecutionRole',
+      bakeTimeSeconds: 60,
+      deadlineSeconds: 3600,
+      onNewPush: 'queue',
+      tickMinutes: 5,
+      notifyEmails: [],
+      logRetentionDays: 30,
+    },
+  ]);
+});
+
+it('tells a rollout what it must know of its service', () => {
+  const [service] = checkConfiguration({
+    services: [
+      {
+        repository: 'team/api',
+        containers: ['app', 'worker'],
+        tag: { semver: '^1.2.0' },
+        cluster: 'prod',
+        family: 'web',
+      },
+    ],
+  }).services;
+  expect(toRolloutConfig(service!)).toEqual({
+    service: 'prod/api',
+    cluster: 'prod',
+    serviceName: 'api',
+    family: 'web',
+    repository: 'team/api',
+    containers: ['app', 'worker'],
+    tagPolicy: { kind: 'semver', range: '^1.2.0' },
+    bakeTimeSeconds: 60,
+    deadlineSeconds: 3600,
+    liveImageParameter: '/rollouts/api/image',
+  });
+});
+
+describe('a configuration is refused, with path, value and reason, when', () => {
+  it.each<[string, object, string, string, string]>([
+    [
+      'a repository is missing',
+      { repository: undefined },
+      'repository',
+      '(nothing)',
+      'is missing: the name of an ECR repository',
+    ],
+    [
+      'a repository breaks ECR’s grammar',
+      { repository: 'Team/API' },
+      'repository',
+      '"Team/API"',
+      'is not the name of an ECR repository',
+    ],
+    [
+      'a repository comes with its registry',
+      { repository: '123456789012.dkr.ecr.us-east-1.amazonaws.com/api', service: 'api' },
+      'repository',
+      '"123456789012.dkr.ecr.us-east-1.amazonaws.com/api"',
+      'is not the name of an ECR repository',
+    ],
+    ['a repository is too short', { repository: 'a' }, 'repository', '"a"', 'is not the name of an ECR repository'],
+    ['no container is named', { container: undefined }, 'container', '(nothing)', 'is missing'],
+    [
+      'a container breaks ECS’s grammar',
+      { container: 'my app' },
+      'container',
+      '"my app"',
+      'is not the name of a container',
+    ],
+    ['container and containers are given', { containers: ['b'] }, 'container', '"app"', 'stands beside "containers"'],
+    [
+      'no container is listed',
+      { container: undefined, containers: [] },
+      'containers',
+      '[]',
+      'is not a list of 1 to 10 container names',
+    ],
+    [
+      'a container is listed twice',
+      { container: undefined, containers: ['a', 'a'] },
+      'containers[1]',
+      '"a"',
+      'is there twice',
+    ],
+    [
+      'a tag is a string',
+      { tag: 'latest' },
+      'tag',
+      '"latest"',
+      'is not exactly one of { exact }, { glob }, { semver }',
+    ],
+    ['a tag names no policy', { tag: {} }, 'tag', '{}', 'is not exactly one of { exact }, { glob }, { semver }'],
+    [
+      'a tag names two policies',
+      { tag: { exact: 'a', glob: 'b' } },
+      'tag',
+      '{"exact":"a","glob":"b"}',
+      'is not exactly one of { exact }, { glob }, { semver }',
+    ],
+    ['a tag policy is unknown', { tag: { exact: 'v1', regex: 'v.*' } }, 'tag.regex', '"v.*"', 'is an unknown key'],
+    [
+      'an exact tag is no tag',
+      { tag: { exact: 'v1/2' } },
+      'tag.exact',
+      '"v1/2"',
+      'is not a tag that an image can have',
+    ],
+    [
+      'an exact tag begins with a dot',
+      { tag: { exact: '.v1' } },
+      'tag.exact',
+      '".v1"',
+      'is not a tag that an image can have',
+    ],
+    ['an exact tag is empty', { tag: { exact: '' } }, 'tag.exact', '""', 'is not a tag that an image can have'],
+    ['a glob has characters that no tag has', { tag: { glob: 'v?' } }, 'tag.glob', '"v?"', 'can never match a tag'],
+    ['a glob begins with a hyphen', { tag: { glob: '-*' } }, 'tag.glob', '"-*"', 'can never match a tag'],
+    ['a glob is empty', { tag: { glob: '' } }, 'tag.glob', '""', 'can never match a tag'],
+    [
+      'a glob has two "*" in a row',
+      { tag: { glob: 'v**' } },
+      'tag.glob',
+      '"v**"',
+      'has "**", which EventBridge refuses',
+    ],
+    ['a semver range does not parse', { tag: { semver: 'latest' } }, 'tag.semver', '"latest"', 'is not a semver range'],
+    ['a semver range is empty', { tag: { semver: ' ' } }, 'tag.semver', '" "', 'is not a semver range'],
+    [
+      'no version satisfies a range',
+      { tag: { semver: '>4 <3' } },
+      'tag.semver',
+      '">4 <3"',
+      'is a range that no version satisfies',
+    ],
+    [
+      'a tag would select only what keeps rollback images',
+      { tag: { exact: 'rollouts-keep-1' } },
+      'tag.exact',
+      '"rollouts-keep-1"',
+      'would select only "rollouts-keep-…", which are the tags that keep rollback images alive',
+    ],
+    [
+      'a glob would select only what keeps rollback images',
+      { tag: { glob: 'rollouts-keep-*' } },
+      'tag.glob',
+      '"rollouts-keep-*"',
+      'would select only "rollouts-keep-…", which are the tags that keep rollback images alive',
+    ],
+    [
+      'a string holds the beginning of a JSONata expression',
+      { tag: { glob: 'v*{%' } },
+      'tag.glob',
+      '"v*{%"',
+      'contains "{%", which Step Functions would run as JSONata',
+    ],
+    [
+      'a cluster is an ARN',
+      { cluster: 'arn:aws:ecs:us-east-1:1:cluster/x' },
+      'cluster',
+      '"arn:aws:ecs:us-east-1:1:cluster/x"',
+      'is not the name of an ECS cluster',
+    ],
+    ['a service breaks ECS’s grammar', { service: 'a.b' }, 'service', '"a.b"', 'is not the name of an ECS service'],
+    [
+      'the repository gives no name to the service',
+      { repository: 'team/api.v2' },
+      'service',
+      '(nothing)',
+      'is missing, and "api.v2", the last segment of the repository, is no name of an ECS service',
+    ],
+    [
+      'a family has a revision',
+      { family: 'api:7' },
+      'family',
+      '"api:7"',
+      'is not the name of a task definition family',
+    ],
+    [
+      'an execution role is an ARN',
+      { executionRole: 'arn:aws:iam::1:role/x' },
+      'executionRole',
+      '"arn:aws:iam::1:role/x"',
+      'is not the name of an IAM role',
+    ],
+    ['a task role is a number', { taskRole: 7 }, 'taskRole', '7', 'is not the name of an IAM role'],
+    [
+      'a bake time is a string',
+      { bakeTimeSeconds: '60' },
+      'bakeTimeSeconds',
+      '"60"',
+      'is not a whole number from 0 to 86400',
+    ],
+    [
+      'a bake time is too long',
+      { bakeTimeSeconds: 86_401, deadlineSeconds: 604_800 },
+      'bakeTimeSeconds',
+      '86401',
+      'is not a whole number from 0 to 86400',
+    ],
+    [
+      'a deadline is too long',
+      { deadlineSeconds: 604_801 },
+      'deadlineSeconds',
+      '604801',
+      'is not a whole number from 1 to 604800',
+    ],
+    [
+      'a deadline leaves no room to roll',
+      { bakeTimeSeconds: 3500 },
+      'deadlineSeconds',
+      '3600',
+      'leaves no room to roll before a bake of 3500 s ends',
+    ],
+    [
+      'superseding is asked for',
+      { onNewPush: 'supersede' },
+      'onNewPush',
+      '"supersede"',
+      'is not supported: "queue" is the only choice so far ("supersede" is not supported yet)',
+    ],
+    ['a tick is too rare', { tickMinutes: 61 }, 'tickMinutes', '61', 'is not a whole number from 1 to 60'],
+    ['an address is none', { notify: { emails: ['me'] } }, 'notify.emails[0]', '"me"', 'is not an e-mail address'],
+    [
+      'an address is there twice',
+      { notify: { emails: ['a@b.c', 'a@b.c'] } },
+      'notify.emails[1]',
+      '"a@b.c"',
+      'is there twice',
+    ],
+    [
+      'a retention is unknown to CloudWatch',
+      { logRetentionDays: 31 },
+      'logRetentionDays',
+      '31',
+      'is not a retention that CloudWatch Logs knows',
+    ],
+    ['a key is unknown', { contaners: ['app'] }, 'contaners', '["app"]', 'is an unknown key'],
+  ])('%s', (_, change, path, value, message) => {
+    const problems = problemsOf({ services: [{ ...api, ...change }] });
+    expect(problems).toEqual([
+      { path: `services[0].${path}`, value, message, remedy: expect.stringMatching(/./) as string },
+    ]);
+  });
+
+  it.each<[string, unknown, string, string]>([
+    ['it is no object', 7, '', 'is not a configuration'],
+    ['services are missing', {}, 'services', 'is missing: a list of at least one service'],
+    ['there is no service', { services: [] }, 'services', 'is not a list of at least one service'],
+    ['a service is no object', { services: ['api'] }, 'services[0]', 'is not a service'],
+    ['a key beside services is unknown', { services: [api], service: api }, 'service', 'is an unknown key'],
+    [
+      'two services claim one ECS service',
+      { services: [api, { ...api, repository: 'other/x', service: 'api' }] },
+      'services[1].service',
+      'claims the ECS service default/api, as services[0] does',
+    ],
+    [
+      'two services would get one stack',
+      {
+        services: [
+          { ...api, service: 'my_api' },
+          { ...api, service: 'my-api' },
+        ],
+      },
+      'services[1].service',
+      'would get the stack rollouts-my-api, which services[0] has',
+    ],
+    [
+      'services of one name stand in two clusters',
+      { services: [api, { ...api, cluster: 'test' }] },
+      'services[1].service',
+      'would get the stack rollouts-api, which services[0] has',
+    ],
+    [
+      'names are longer together than CloudWatch’s dimensions',
+      { services: [{ ...api, cluster: 'c'.repeat(252) }] },
+      'services[0].service',
+      'makes "cluster/service" 256 characters long, more than CloudWatch\'s 255',
+    ],
+    [
+      'EventBridge would need too many rules',
+      { services: Array.from({ length: 76 }, (_, index) => ({ ...api, service: `api${index}` })) },
+      'services',
+      "would need more than EventBridge's 300 rules per bus (4 per service)",
+    ],
+    [
+      'EventBridge would need too many wildcard rules',
+      {
+        services: Array.from({ length: 31 }, (_, index) => ({ ...api, service: `api${index}`, tag: { glob: 'v*-x' } })),
+      },
+      'services',
+      'have globs with "*" inside, more than EventBridge\'s 30 wildcard rules per bus',
+    ],
+    [
+      'the names do not fit into a function’s environment',
+      {
+        services: [
+          {
+            repository: 'team/api',
+            cluster: 'c'.repeat(200),
+            containers: Array.from({ length: 10 }, (_, index) => `${index}`.repeat(255)),
+          },
+        ],
+      },
+      'services[0].containers',
+      'makes a configuration of 3216 bytes, more than a function can be told (3000)',
+    ],
+  ])('%s', (_, raw, path, message) => {
+    expect(problemsOf(raw)).toMatchObject([{ path, message }]);
+  });
+
+  it('several things are wrong, and then names them all, one a line', () => {
+    const raw = {
+      services: [{ repository: 'A', container: 'app', bakeTimeSeconds: -1 }, { ...api, tag: { glob: '' } }, api],
+    };
+    expect(() => checkConfiguration(raw, 'my.config.ts')).toThrow(ConfigurationError);
+    expect(messageOf(() => checkConfiguration(raw, 'my.config.ts')).split('\n')).toEqual([
+      expect.stringMatching(/^my\.config\.ts: services\[0\]\.repository: "A": is not .*\. Remedy: .*\.$/),
+      expect.stringMatching(/^my\.config\.ts: services\[0\]\.bakeTimeSeconds: -1: is not .*\. Remedy: .*\.$/),
+      expect.stringMatching(/^my\.config\.ts: services\[1\]\.tag\.glob: "": can never .*\. Remedy: .*\.$/),
+      expect.stringMatching(/^my\.config\.ts: services\[2\]\.service: "api": claims .*\. Remedy: .*\.$/),
+    ]);
+  });
+});
+
+describe('loading a configuration file', () => {
+  it('takes this checkout’s own, which names the example service', async () => {
+    const { services } = await loadConfiguration();
+    expect(services.map(({ repository, containers }) => ({ repository, containers }))).toEqual([
+      { repository: 'reflectance-datacube-processor', containers: ['processor'] },
+    ]);
+  });
+
+  it('takes any other', async () => {
+    const { services } = await loadConfiguration(fileWith(`export default { services: [${JSON.stringify(api)}] };`));
+    expect(services[0]?.repository).toBe('team/api');
+  });
+
+  it.each([
+    ['throws', 'throw new Error("no such secret");', 'cannot be loaded: no such secret'],
+    ['exports nothing', 'export const services = [];', 'exports no default'],
+    [
+      'exports something else',
+      'export default { services: [] };',
+      'services: []: is not a list of at least one service',
+    ],
+  ])('says so in one sentence when the file %s', async (_, text, message) => {
+    await expect(loadConfiguration(fileWith(text))).rejects.toThrow(
+      new RegExp(`^rollouts\\.config\\.ts: ${message.replace(/[[\]]/g, '\\$&')}.*Remedy: .*$`),
+    );
+  });
+
+  it('says so when there is no file', async () => {
+    await expect(loadConfiguration('/nowhere/rollouts.config.ts')).rejects.toThrow(
+      '/nowhere/rollouts.config.ts: there is no such file. Remedy: create it, or name another one with --config.',
+    );
+  });
+});
+
+function problemsOf(raw: unknown): readonly ConfigurationProblem[] {
+  try {
+    checkConfiguration(raw);
+  } catch (error) {
+    if (error instanceof ConfigurationError) return error.problems;
+    throw error;
+  }
+  return [];
+}
+
+function messageOf(act: () => unknown): string {
+  try {
+    act();
+  } catch (error) {
+    return (error as Error).message;
+  }
+  return '';
+}
+
+function fileWith(text: string): string {
+  const file = join(temporaryDirectory(), 'rollouts.config.ts');
+  writeFileSync(file, text);
+  return file;
+}

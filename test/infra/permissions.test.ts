@@ -1,0 +1,175 @@
+import { expect, it } from 'vitest';
+import { cellTemplate, resourcesOf, type Resource, type Statement } from './cell-template.ts';
+
+const template = cellTemplate({ executionRole: 'ecsTaskExecutionRole', taskRole: 'app/ApiTask' });
+const roles = resourcesOf(template, 'AWS::IAM::Role');
+
+const SERVICE = 'ecs:us-east-1:123456789012:service/prod/api';
+const TASKS = 'ecs:us-east-1:123456789012:task/prod/*';
+const FAMILY = 'ecs:us-east-1:123456789012:task-definition/api:*';
+const REPOSITORY = 'ecr:us-east-1:123456789012:repository/team/api';
+const MACHINE = 'states:us-east-1:123456789012:stateMachine:rollouts-api';
+const EXECUTIONS = 'states:us-east-1:123456789012:execution:rollouts-api:*';
+const IN_CLUSTER = ' if ArnEquals ecs:cluster ecs:us-east-1:123456789012:cluster/prod';
+const TO_TASKS = ' if StringEquals iam:PassedToService ecs-tasks.amazonaws.com';
+
+const GET = 'dynamodb:GetItem <Ledger.Arn>';
+const PUT = 'dynamodb:PutItem <Ledger.Arn>';
+const DESCRIBE_SERVICE = `ecs:DescribeServices ${SERVICE}`;
+const LOOK_AT_TASKS = [`ecs:ListTasks *${IN_CLUSTER}`, `ecs:DescribeTasks ${TASKS}${IN_CLUSTER}`];
+const ANSWER = `states:SendTaskSuccess ${MACHINE}`;
+const PASS_ROLES = [
+  `iam:PassRole iam::123456789012:role/ecsTaskExecutionRole${TO_TASKS}`,
+  `iam:PassRole iam::123456789012:role/app/ApiTask${TO_TASKS}`,
+];
+const TRACES = ['xray:PutTraceSegments *', 'xray:PutTelemetryRecords *'];
+
+const HANDLER_PERMISSIONS: Record<string, string[]> = {
+  AcceptIntent: [
+    GET,
+    PUT,
+    `ecr:DescribeImages ${REPOSITORY}`,
+    DESCRIBE_SERVICE,
+    ...LOOK_AT_TASKS,
+    `states:DescribeExecution ${EXECUTIONS}`,
+  ],
+  AwaitTurn: [GET, PUT, `states:DescribeExecution ${EXECUTIONS}`, ANSWER],
+  Preflight: [
+    DESCRIBE_SERVICE,
+    'ecs:DescribeTaskDefinition *',
+    `ecr:DescribeImages ${REPOSITORY}`,
+    `ecr:BatchGetImage ${REPOSITORY}`,
+  ],
+  RegisterRevision: [
+    'ecs:ListTaskDefinitions *',
+    'ecs:DescribeTaskDefinition *',
+    `ecs:RegisterTaskDefinition ${FAMILY}`,
+    `ecs:TagResource ${FAMILY} if StringEquals ecs:CreateAction RegisterTaskDefinition`,
+    ...PASS_ROLES,
+  ],
+  RollService: [
+    GET,
+    PUT,
+    DESCRIBE_SERVICE,
+    `ecs:UpdateService ${SERVICE} if ArnLike ecs:task-definition ${FAMILY}`,
+    `Deny ecs:UpdateService ${SERVICE} if Bool ecs:enable-execute-command true`,
+    ...PASS_ROLES,
+  ],
+  WatchRollout: [GET, PUT, DESCRIBE_SERVICE, ...LOOK_AT_TASKS, ANSWER],
+  WakeRollout: [GET, PUT, DESCRIBE_SERVICE, ...LOOK_AT_TASKS, ANSWER],
+  Conclude: [
+    GET,
+    PUT,
+    'ssm:PutParameter ssm:us-east-1:123456789012:parameter/rollouts/api/image',
+    'sns:Publish <Notifications>',
+    ANSWER,
+  ],
+  Tick: [
+    GET,
+    `ecr:DescribeImages ${REPOSITORY}`,
+    `states:DescribeExecution ${EXECUTIONS}`,
+    `states:StartExecution ${MACHINE}`,
+  ],
+};
+
+it.each(Object.entries(HANDLER_PERMISSIONS))(
+  '%s may make its own calls, log and trace, and nothing else',
+  (id, calls) => {
+    const logs = `<Handlers${id}Logs.Arn>`;
+    const logging = [`logs:CreateLogStream ${logs}`, `logs:PutLogEvents ${logs}`];
+    expect(permissionsOf(roles.get(`Handlers${id}Role`)).sort()).toEqual([...calls, ...logging, ...TRACES].sort());
+  },
+);
+
+it('lets the state machine invoke its seven functions, deliver logs and trace, and nothing else', () => {
+  const invocations = [
+    'AcceptIntent',
+    'AwaitTurn',
+    'Preflight',
+    'RegisterRevision',
+    'RollService',
+    'WatchRollout',
+    'Conclude',
+  ];
+  const delivery = [
+    'CreateLogDelivery',
+    'GetLogDelivery',
+    'UpdateLogDelivery',
+    'DeleteLogDelivery',
+    'ListLogDeliveries',
+  ];
+  expect(permissionsOf(roles.get('RolloutRole')).sort()).toEqual(
+    [
+      ...invocations.map((id) => `lambda:InvokeFunction <Handlers${id}Function.Arn>`),
+      ...[...delivery, 'PutResourcePolicy', 'DescribeResourcePolicies', 'DescribeLogGroups'].map(
+        (call) => `logs:${call} *`,
+      ),
+      ...TRACES,
+      'xray:GetSamplingRules *',
+      'xray:GetSamplingTargets *',
+    ].sort(),
+  );
+});
+
+it('lets the push rule start this state machine and nothing else', () => {
+  expect(permissionsOf(roles.get('PushRole'))).toEqual([`states:StartExecution ${MACHINE}`]);
+});
+
+it('has no role and no policy beside these', () => {
+  const handlers = Object.keys(HANDLER_PERMISSIONS).map((id) => `Handlers${id}Role`);
+  expect([...roles.keys()].sort()).toEqual([...handlers, 'RolloutRole', 'PushRole'].sort());
+  expect([...roles.values()].flatMap((role) => role.Properties.ManagedPolicyArns ?? [])).toEqual([]);
+  expect(Object.values(template.Resources).map(({ Type }) => Type)).not.toContain('AWS::IAM::Policy');
+});
+
+it.each([
+  ['RolloutRole', 'states.amazonaws.com', `arn:aws:${MACHINE}`],
+  ['PushRole', 'events.amazonaws.com', 'arn:aws:events:us-east-1:123456789012:rule/rollouts-api-push'],
+])('lets only this stack put on %s', (id, service, source) => {
+  expect(roles.get(id)?.Properties.AssumeRolePolicyDocument.Statement).toEqual([
+    {
+      Effect: 'Allow',
+      Action: 'sts:AssumeRole',
+      Principal: { Service: service },
+      Condition: { ArnEquals: { 'aws:SourceArn': source }, StringEquals: { 'aws:SourceAccount': '123456789012' } },
+    },
+  ]);
+});
+
+it('passes the execution role alone when no task role is configured', () => {
+  const role = resourcesOf(cellTemplate(), 'AWS::IAM::Role').get('HandlersRollServiceRole');
+  expect(permissionsOf(role).filter((line) => line.startsWith('iam:'))).toEqual([PASS_ROLES[0]]);
+});
+
+it('lets EventBridge invoke a function only for the rule that targets it', () => {
+  const permissions = [...resourcesOf(template, 'AWS::Lambda::Permission').values()].map(
+    ({ Properties }) => Properties,
+  );
+  expect(permissions.map(({ FunctionName, SourceArn }) => `${FunctionName} ${SourceArn}`).sort()).toEqual([
+    '<HandlersTickFunction.Arn> <TickRule.Arn>',
+    '<HandlersWakeRolloutFunction.Arn> <ServiceEventsDeployments.Arn>',
+    '<HandlersWakeRolloutFunction.Arn> <ServiceEventsTasks.Arn>',
+  ]);
+  expect(new Set(permissions.map(({ Principal }) => Principal))).toEqual(new Set(['events.amazonaws.com']));
+});
+
+/** One line per action and resource: `ecs:UpdateService service/… if ArnLike …`. */
+function permissionsOf(role: Resource | undefined): string[] {
+  return (role?.Properties.Policies ?? [])
+    .flatMap(({ PolicyDocument }) => PolicyDocument.Statement)
+    .flatMap((statement) =>
+      [statement.Action]
+        .flat()
+        .flatMap((action) => [statement.Resource].flat().map((on) => line(statement, action, on))),
+    );
+}
+
+function line({ Effect, Condition = {} }: Statement, action: string, resource: string): string {
+  const conditions = Object.entries(Condition).flatMap(([operator, keys]) =>
+    Object.entries(keys).map(([key, value]) => ` if ${operator} ${key} ${value}`),
+  );
+  return `${Effect === 'Allow' ? '' : `${Effect} `}${action} ${resource}${conditions.join('')}`.replaceAll(
+    'arn:aws:',
+    '',
+  );
+}

@@ -1,0 +1,99 @@
+import { execFile } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { App, CfnResource, Stack } from 'aws-cdk-lib/core';
+import { expect, it, vi } from 'vitest';
+import { acknowledgementsOf } from '../../infra/acknowledgements.ts';
+import { cellOf } from '../../infra/cell.ts';
+import { checkConfiguration } from '../../infra/check-configuration.ts';
+import { loadConfiguration } from '../../infra/load-configuration.ts';
+import { synthesize } from '../../infra/synthesize.ts';
+import { cellIn } from './cell-template.ts';
+import { standInFunctions, temporaryDirectory } from './temporary.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+const full = checkConfiguration({
+  services: [
+    {
+      repository: 'team/api',
+      container: 'app',
+      taskRole: 'ApiTask',
+      notify: { emails: ['a@b.c'] },
+      tag: { glob: 'v*-x' },
+    },
+    {
+      repository: 'team/web',
+      containers: ['web', 'proxy'],
+      cluster: 'prod',
+      family: 'website',
+      tag: { semver: '1.x' },
+    },
+  ],
+});
+
+it('satisfies cdk-nag with every setting in use', async () => {
+  const outdir = temporaryDirectory();
+  await synthesize(full, { outdir, validate: true, functionsDirectory: standInFunctions() });
+  expect(templatesIn(outdir)).toEqual(['rollouts-api.template.json', 'rollouts-web.template.json']);
+  expect(reportIn(outdir)).toMatchObject([{ pluginName: 'AwsSolutions', conclusion: 'success', violations: [] }]);
+});
+
+it('satisfies CloudFormation’s schemas, which see what is wrong beside it', () => {
+  const said = vi.spyOn(console, 'error').mockReturnValue();
+  const outdir = temporaryDirectory();
+  const app = new App({ outdir, analyticsReporting: false, builtinCloudFormationValidation: true });
+  cellIn(app, { repository: 'team/api', container: 'app', notify: { emails: ['a@b.c'] }, tag: { glob: 'v*-x' } });
+  new CfnResource(new Stack(app, 'Wrong'), 'Queue', { type: 'AWS::SQS::Queue', properties: { Colour: 'blue' } });
+  app.synth();
+  said.mockRestore();
+  const violations = reportIn(outdir).flatMap((report) => report.violations);
+  expect(
+    violations.flatMap(({ violatingConstructs }) => violatingConstructs.map((each) => each.constructPath)),
+  ).toEqual(['Wrong/Queue']);
+}, 120_000);
+
+it('gives a reason for every finding that it acknowledges', () => {
+  const acknowledgements = acknowledgementsOf(cellOf(full.services[0]!));
+  expect(acknowledgements.filter(({ reason }) => reason.length < 20)).toEqual([]);
+  expect(new Set(acknowledgements.map(({ finding }) => finding.replace(/\[.*/, '')))).toEqual(
+    new Set(['IAM5', 'SQS3']),
+  );
+});
+
+it('gives the same template, byte for byte, in process and as the CDK CLI runs it, without credentials', async () => {
+  const [mine, theirs] = [temporaryDirectory(), temporaryDirectory()];
+  await synthesize(await loadConfiguration(), { outdir: mine });
+  const { app, context } = JSON.parse(readFileSync(join(ROOT, 'cdk.json'), 'utf8')) as { app: string; context: object };
+  const [command, ...parameters] = app.split(' ');
+  await promisify(execFile)(command!, parameters, {
+    cwd: ROOT,
+    env: { PATH: process.env.PATH, CDK_OUTDIR: theirs, CDK_CONTEXT_JSON: JSON.stringify(context) },
+  });
+  expect(templatesIn(mine)).toEqual(['rollouts-reflectance-datacube-processor.template.json']);
+  for (const name of templatesIn(mine)) {
+    expect(readFileSync(join(theirs, name), 'utf8')).toBe(readFileSync(join(mine, name), 'utf8'));
+  }
+}, 120_000);
+
+it('turns off whatever the CDK CLI would send or fetch', () => {
+  const settings = JSON.parse(readFileSync(join(ROOT, 'cdk.json'), 'utf8')) as Record<string, unknown>;
+  expect(settings).toMatchObject({ notices: false, versionReporting: false, context: { 'cli-telemetry': false } });
+});
+
+interface Report {
+  readonly pluginName: string;
+  readonly conclusion: string;
+  readonly violations: readonly { readonly violatingConstructs: readonly { readonly constructPath: string }[] }[];
+}
+
+function reportIn(directory: string): readonly Report[] {
+  const text = readFileSync(join(directory, 'validation-report.json'), 'utf8');
+  return (JSON.parse(text) as { pluginReports: Report[] }).pluginReports;
+}
+
+function templatesIn(directory: string): string[] {
+  return readdirSync(directory)
+    .filter((name) => name.endsWith('.template.json'))
+    .sort();
+}

@@ -1,0 +1,109 @@
+import type { GetParametersResult } from '@aws-sdk/client-ssm';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { Kernel } from '../../rehearsal/region/kernel/kernel.ts';
+import { createSsm, type SsmService } from '../../rehearsal/region/ssm/ssm.ts';
+
+const Name = '/rollouts/api/image';
+
+let kernel: Kernel;
+let ssm: SsmService;
+
+beforeEach(() => {
+  kernel = new Kernel();
+  ssm = createSsm({ kernel, account: '123456789012', region: 'us-east-1' });
+});
+
+function call<Answer>(name: string, request: object): Answer {
+  return ssm.operations[name]!.apply(request as never, { kind: 'operator' }) as Answer;
+}
+
+const put = (request: object = {}): unknown => call('PutParameter', { Name, Type: 'String', Value: 'v1', ...request });
+
+describe('the parameter store', () => {
+  it('keeps a parameter and counts its versions', async () => {
+    expect(put()).toEqual({ Version: 1, Tier: 'Standard' });
+    await kernel.runFor(60_000);
+    expect(put({ Value: 'v2', Overwrite: true, Type: undefined })).toEqual({ Version: 2, Tier: 'Standard' });
+    expect(call('GetParameter', { Name })).toEqual({
+      Parameter: {
+        Name,
+        Type: 'String',
+        Value: 'v2',
+        Version: 2,
+        LastModifiedDate: new Date(kernel.now),
+        ARN: 'arn:aws:ssm:us-east-1:123456789012:parameter/rollouts/api/image',
+        DataType: 'text',
+      },
+    });
+    expect(ssm.valueOf(Name)).toBe('v2');
+  });
+
+  it('refuses to overwrite what it was not told to overwrite', () => {
+    put();
+    expect(() => put({ Value: 'v2' })).toThrow(expect.objectContaining({ code: 'ParameterAlreadyExists' }));
+    expect(ssm.valueOf(Name)).toBe('v1');
+  });
+
+  it('tells found and missing parameters apart', () => {
+    put();
+    expect(() => call('GetParameter', { Name: '/nope' })).toThrow(
+      expect.objectContaining({ code: 'ParameterNotFound' }),
+    );
+    const answer = call<GetParametersResult>('GetParameters', { Names: [Name, '/nope'] });
+    expect(answer.Parameters?.map(({ Value }) => Value)).toEqual(['v1']);
+    expect(answer.InvalidParameters).toEqual(['/nope']);
+    expect(ssm.valueOf('/nope')).toBeUndefined();
+  });
+
+  it.each([
+    ['an empty value', { Value: '' }, 'ValidationException'],
+    ['a value beyond 4 KB', { Value: 'x'.repeat(4097) }, 'ValidationException'],
+    ['a new parameter without type', { Type: undefined }, 'ValidationException'],
+    ['a path without leading slash', { Name: 'rollouts/api' }, 'ValidationException'],
+    ['a reserved name', { Name: '/aws/api' }, 'ValidationException'],
+  ])('refuses %s', (_, request, code) => {
+    expect(() => put(request)).toThrow(expect.objectContaining({ code }));
+  });
+
+  it('refuses to change a type', () => {
+    put();
+    expect(() => put({ Type: 'StringList', Overwrite: true })).toThrow(
+      expect.objectContaining({ code: 'HierarchyTypeMismatchException' }),
+    );
+  });
+
+  it.each([{ Type: 'SecureString' }, { Tags: [] }, { KeyId: 'k' }, { Policies: '[]' }, { Tier: 'Advanced' }])(
+    'does not model %j',
+    (request) => {
+      expect(() => put(request)).toThrow('is not modelled');
+    },
+  );
+
+  it('does not model reading by version', () => {
+    put();
+    expect(() => call('GetParameter', { Name: `${Name}:1` })).toThrow('is not modelled');
+  });
+
+  it('creates parameters of templates and refuses unknown properties', async () => {
+    const create = ssm.resources['AWS::SSM::Parameter']!;
+    expect(await create('Image', { Name, Type: 'String', Value: 'v0' }, 'Stack')).toEqual({
+      ref: Name,
+      attributes: { Type: 'String', Value: 'v0' },
+    });
+    expect(ssm.valueOf(Name)).toBe('v0');
+    expect(() => create('Other', { Type: 'String', Value: 'x', AllowedPattern: '.*' }, 'Stack')).toThrow(
+      /AllowedPattern.*not modelled/,
+    );
+  });
+
+  it.each(['/rollouts/api/image', 'plain'])('asks for permission on %s without a double slash', (name) => {
+    const resource = `arn:aws:ssm:us-east-1:123456789012:parameter/${name.replace('/', '')}`;
+    const asked = (operation: string, request: object): unknown =>
+      ssm.operations[operation]!.permissions(request as never, { kind: 'operator' });
+    expect(asked('GetParameter', { Name: name })).toEqual([{ action: 'ssm:GetParameter', resource }]);
+    expect(asked('GetParameters', { Names: [name] })).toEqual([{ action: 'ssm:GetParameters', resource }]);
+    expect(asked('PutParameter', { Name: name, Overwrite: true })).toEqual([
+      { action: 'ssm:PutParameter', resource, context: { 'ssm:Overwrite': 'true' } },
+    ]);
+  });
+});

@@ -1,0 +1,114 @@
+import { expect, it } from 'vitest';
+import type { World } from '../../rehearsal/world.ts';
+import { proveAnImage, setting } from './setting.ts';
+
+const openWorld = setting({ bakeTimeSeconds: 0 });
+
+const isCompletion = (event: { readonly detail: Readonly<Record<string, unknown>> }): boolean =>
+  event.detail['eventName'] === 'SERVICE_DEPLOYMENT_COMPLETED';
+
+async function expectLive(world: World, digest: string): Promise<void> {
+  expect(await world.service()).toMatchObject({
+    imageDigests: [digest],
+    rolloutState: 'COMPLETED',
+    runningCount: 2,
+    deployments: 1,
+  });
+  expect(await world.ledgerState()).not.toHaveProperty('holder');
+}
+
+it('is woken by the event when the token was stored before', async () => {
+  const world = await openWorld();
+  await proveAnImage(world);
+  const digest = await world.push();
+  const rollout = await world.untilRolloutEnds();
+
+  expect(rollout.outcome).toBe('SUCCEEDED');
+  expect(world.logLines('wake-rollout').join('\n')).toContain('EvidenceComplete');
+  await expectLive(world, digest);
+});
+
+it('sees by its own look what an event said before the token was stored', async () => {
+  const world = await openWorld();
+  await proveAnImage(world);
+  let stalled = false;
+  // The watch's token write waits until ECS is through: the event then comes before the token.
+  const digest = await world.push();
+  const release = world.killHandler({ function: 'WatchRollout', operation: 'dynamodb:PutItem', phase: 'arrive' });
+  world.region.events.setDelivery((event) => {
+    if (isCompletion(event)) stalled = true;
+    return 'once';
+  });
+  const rollout = await world.untilRolloutEnds();
+
+  expect(release.hasHappened()).toBe(true);
+  expect(stalled).toBe(true);
+  expect(rollout.outcome).toBe('SUCCEEDED');
+  await expectLive(world, digest);
+});
+
+it('finds out by the safety net when the event is lost, and only later', async () => {
+  const world = await openWorld();
+  await proveAnImage(world);
+  const woken = world.logLines('wake-rollout').length;
+  world.region.events.setDelivery((event) => (event.source === 'aws.ecs' ? 'never' : 'once'));
+  const digest = await world.push();
+  const rollout = await world.untilRolloutEnds();
+
+  expect(rollout.outcome).toBe('SUCCEEDED');
+  expect(rollout.path.filter((state) => state === 'AwaitSteadyState').length).toBeGreaterThan(1);
+  expect(world.logLines('wake-rollout')).toHaveLength(woken);
+  await expectLive(world, digest);
+});
+
+it('hears an event twice and judges once', async () => {
+  const world = await openWorld();
+  await proveAnImage(world);
+  world.region.events.setDelivery((event) => (event.source === 'aws.ecs' ? 'twice' : 'once'));
+  const digest = await world.push();
+  const rollout = await world.untilRolloutEnds();
+  await world.untilIdle();
+
+  expect(rollout.outcome).toBe('SUCCEEDED');
+  expect((await world.history()).map(({ outcome }) => outcome)).toEqual(['SUCCEEDED', 'SUCCEEDED']);
+  await expectLive(world, digest);
+});
+
+it('lets an event about a watch that is over change nothing', async () => {
+  const world = await openWorld();
+  const digest = await proveAnImage(world);
+  const before = await world.ledgerState();
+  const started = world.rollouts().length;
+  world.region.events.setDelivery(() => ({ delayMs: 600_000 }));
+  await world.push();
+  await world.advance(900);
+  world.region.events.setDelivery(() => 'once');
+  await world.untilIdle();
+
+  expect(before).not.toHaveProperty('holder');
+  expect(world.rollouts()).toHaveLength(started + 1);
+  expect(await world.ledgerState()).not.toHaveProperty('holder');
+  expect((await world.service()).imageDigests).not.toEqual([digest]);
+});
+
+it('rolls a push whose event was lost as soon as the tick looks', async () => {
+  const world = await openWorld({ hasTicks: true });
+  await proveAnImage(world);
+  world.region.events.setDelivery((event) => (event.source === 'aws.ecr' ? 'never' : 'once'));
+  const digest = await world.push();
+  await world.advance(900);
+
+  expect(world.rollouts().at(-1)).toMatchObject({ outcome: 'SUCCEEDED' });
+  await expectLive(world, digest);
+});
+
+it('does not let the tick repeat a rollback or undo a deploy by hand', async () => {
+  const world = await openWorld({ hasTicks: true });
+  await proveAnImage(world);
+  await world.push({ behaviour: 'crash' });
+  await world.untilRolloutEnds();
+  const settled = world.rollouts().length;
+  await world.advance(3600);
+
+  expect(world.rollouts()).toHaveLength(settled);
+});

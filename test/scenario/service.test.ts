@@ -1,0 +1,133 @@
+import { expect, it } from 'vitest';
+import { operate } from '../../rehearsal/operator.ts';
+import { once, proveAnImage, setting } from './setting.ts';
+
+const openWorld = setting({ bakeTimeSeconds: 30 });
+
+it('reports STAGED, not success, when the service runs zero tasks', async () => {
+  const world = await openWorld({ service: { desiredCount: 0 } });
+  await world.push();
+  const rollout = await world.untilRolloutEnds();
+
+  expect(rollout.outcome).toBe('STAGED');
+  expect((await world.service()).desiredCount).toBe(0);
+  expect((await world.ledgerState())?.verified).toEqual([]);
+});
+
+it("adopts the circuit breaker's own rollback and proves what it restored", async () => {
+  const world = await openWorld({ service: { circuitBreaker: 'rollback', desiredCount: 1 } });
+  const good = await proveAnImage(world);
+  // Without events the breaker is faster than our own count of crashes.
+  world.region.events.setDelivery((event) => (event.source === 'aws.ecs' ? 'never' : 'once'));
+  await world.push({ behaviour: 'never-healthy' });
+  await world.push({ behaviour: 'crash', afterSeconds: 1 });
+  await world.untilIdle();
+
+  const [, rollout] = world.rollouts();
+  expect(['ROLLED_BACK_BY_ECS', 'ROLLED_BACK']).toContain(rollout!.outcome);
+  expect((await world.service()).imageDigests).toEqual([good]);
+});
+
+it('leaves a deploy by hand alone, and says whose it is not', async () => {
+  const world = await openWorld();
+  await proveAnImage(world);
+  const { taskDefinition: proven } = await world.service();
+  await world.push({ behaviour: 'slow-start', afterSeconds: 200 });
+  await world.advance(30);
+  await operate(world.region, 'ecs', 'UpdateService', { cluster: 'prod', service: 'api', taskDefinition: 'api:1' });
+  const rollout = await world.untilRolloutEnds();
+
+  expect(rollout.error).toBe('ABORTED_EXTERNAL');
+  expect(rollout.path).not.toContain('RollBack');
+  await world.untilIdle();
+  const { taskDefinition } = await world.service();
+  expect(taskDefinition).toMatch(/:1$/);
+  expect(taskDefinition).not.toBe(proven);
+});
+
+it('says that there is nothing to go back to when the very first image fails', async () => {
+  const world = await openWorld({ service: { desiredCount: 1, taskDefinition: {} } });
+  const { taskDefinition: byHand } = await world.service();
+  await operate(world.region, 'ecs', 'UpdateService', {
+    cluster: 'prod',
+    service: 'api',
+    taskDefinition: byHand,
+    forceNewDeployment: true,
+  });
+  // The service is being deployed by hand at this moment: nothing that runs is proven.
+  await world.push({ behaviour: 'crash' });
+  const rollout = await world.untilRolloutEnds();
+
+  expect(rollout.error).toBe('FAILED_NO_ROLLBACK_TARGET');
+  expect(rollout.path).not.toContain('RollBack');
+});
+
+it('recovers a rollout that a person stopped half way, and tells both stories', async () => {
+  const world = await openWorld({ hasTicks: true });
+  const good = await proveAnImage(world);
+  await world.push({ behaviour: 'slow-start', afterSeconds: 400 });
+  await world.advance(60);
+  const stopped = world.rollouts().at(-1)!;
+  await operate(world.region, 'states', 'StopExecution', { executionArn: stopped.executionArn });
+  await world.advance(1500);
+
+  expect((await world.service()).imageDigests).toEqual([good]);
+  expect((await world.history()).map(({ outcome }) => outcome).sort()).toEqual(
+    ['ABORTED', 'NO_CHANGE', 'ROLLED_BACK', 'SUCCEEDED'].filter(
+      (outcome) => outcome !== 'NO_CHANGE' || world.rollouts().length > 3,
+    ),
+  );
+  const recovery = world.rollouts().at(-1)!;
+  expect(once(recovery.path)).toEqual([
+    'Configure',
+    'AcceptIntent',
+    'Accepted?',
+    'RollbackTarget?',
+    'RollBack',
+    'RolledBack?',
+    'AwaitRollback',
+    'Conclude',
+    'Ended well?',
+    'Failed',
+  ]);
+  expect(await world.ledgerState()).toMatchObject({ outbox: [], quarantine: [] });
+});
+
+it('ends a bake at the first crash of our tasks', async () => {
+  const world = await openWorld();
+  const good = await proveAnImage(world);
+  await world.push({ behaviour: 'crash', afterSeconds: 60 });
+  const rollout = await world.untilRolloutEnds();
+
+  expect(rollout).toMatchObject({ error: 'ROLLED_BACK' });
+  expect(rollout.path).toContain('Bake');
+  expect((await world.service()).imageDigests).toEqual([good]);
+});
+
+it.each([
+  ['another controller', { members: { deploymentController: { type: 'CODE_DEPLOY' } } }, 'ControllerNotSupported'],
+  ['blue/green', { members: { deploymentConfiguration: { strategy: 'BLUE_GREEN' } } }, 'StrategyNotSupported'],
+  ['no room to roll', { desiredCount: 1, minimumHealthyPercent: 100, maximumPercent: 100 }, 'NoRoomToRoll'],
+  [
+    'another platform',
+    { taskDefinition: { runtimePlatform: { cpuArchitecture: 'ARM64', operatingSystemFamily: 'LINUX' } } },
+    'WrongPlatform',
+  ],
+] as const)('refuses %s by name before anything is touched', async (_what, service, reason) => {
+  const world = await openWorld({ service: service as never });
+  const before = await world.service();
+  await world.push({ isIndex: true, platform: 'linux/amd64' });
+  const rollout = await world.untilRolloutEnds();
+
+  expect(rollout.error).toBe('REJECTED');
+  expect(rollout.path.at(-4)).toBe('Cleared?');
+  expect(await world.history()).toEqual([expect.objectContaining({ outcome: 'REJECTED', reason })]);
+  expect(await world.service()).toEqual(before);
+});
+
+it('refuses a service that does not exist', async () => {
+  const world = await openWorld({ service: 'absent' });
+  await world.push();
+  expect(await world.untilRolloutEnds()).toMatchObject({ error: 'REJECTED' });
+  expect(await world.history()).toEqual([expect.objectContaining({ reason: 'ServiceMissing' })]);
+});

@@ -1,0 +1,52 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, onTestFinished } from 'vitest';
+import { checkConfiguration } from '../../infra/check-configuration.ts';
+import type { ServiceConfiguration } from '../../infra/configuration.ts';
+import { synthesize } from '../../infra/synthesize.ts';
+import { openWorld, type World, type WorldOptions } from '../../rehearsal/world.ts';
+
+/** The service of every scenario, unless a file configures another one: one tag, one container, a bake of a minute. */
+const SERVICE: ServiceConfiguration = {
+  repository: 'team/api',
+  container: 'api',
+  tag: { exact: 'live' },
+  cluster: 'prod',
+  service: 'api',
+  bakeTimeSeconds: 60,
+};
+
+/** Opens worlds on one synthesized stack, which the tests of a file share; worlds are closed when their test ends. */
+export function setting(
+  changes: Partial<ServiceConfiguration> = {},
+): (options?: Omit<WorldOptions, 'assembly'>) => Promise<World> {
+  const directory = mkdtempSync(join(tmpdir(), 'rollouts-scenario-'));
+  afterAll(() => rmSync(directory, { recursive: true, force: true }));
+  let assembly: Promise<string> | undefined;
+  return async (options = {}) => {
+    assembly ??= synthesizeSetting(directory, changes);
+    const world = await openWorld({ assembly: await assembly, ...options });
+    onTestFinished(() => world.close());
+    return world;
+  };
+}
+
+/** Synthesizes the stack of that service; answers the cloud assembly's directory. */
+export function synthesizeSetting(directory: string, changes: Partial<ServiceConfiguration> = {}): Promise<string> {
+  return synthesize(checkConfiguration({ services: [{ ...SERVICE, ...changes }] }, 'test'), { outdir: directory });
+}
+
+/** Pushes a healthy image and rolls it: from here on there is a proven revision. Answers its digest. */
+export async function proveAnImage(world: World): Promise<string> {
+  const digest = await world.push();
+  const { outcome } = await world.untilRolloutEnds();
+  if (outcome !== 'SUCCEEDED') throw new Error(`the first image ended ${outcome}`);
+  await world.untilIdle();
+  return digest;
+}
+
+/** The states of a path, without immediate repetitions: how often a state waits is seldom the point. */
+export function once(path: readonly string[]): string[] {
+  return path.filter((state, index) => state !== path[index - 1]);
+}

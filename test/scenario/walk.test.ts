@@ -1,0 +1,194 @@
+import { readFileSync } from 'node:fs';
+import type { GetExecutionHistoryOutput, HistoryEvent } from '@aws-sdk/client-sfn';
+import { expect, it } from 'vitest';
+import { operate } from '../../rehearsal/operator.ts';
+import type { ServiceOptions } from '../../rehearsal/surroundings.ts';
+import type { World } from '../../rehearsal/world.ts';
+import { once, proveAnImage, setting } from './setting.ts';
+
+const openWorld = setting();
+
+/** Every state entered and every Catch taken by the scenarios of this file, as `State` and `State caught Error`. */
+const walked = new Set<string>();
+
+/** The executions of a world leave their tracks here when its scenario is over. */
+async function leaveTracks(world: World): Promise<void> {
+  for (const { executionArn } of world.rollouts()) {
+    const { events } = await operate<GetExecutionHistoryOutput>(world.region, 'states', 'GetExecutionHistory', {
+      executionArn,
+      maxResults: 1000,
+    });
+    for (const step of stepsOf(events ?? [])) walked.add(step);
+  }
+}
+
+/** A state that is left right after its task failed was left through a Catch. */
+function stepsOf(events: readonly HistoryEvent[]): string[] {
+  let failure: string | undefined;
+  return events.flatMap((event) => {
+    const entered = event.stateEnteredEventDetails?.name;
+    if (entered !== undefined) return [entered];
+    if (event.type === 'TaskFailed') failure = event.taskFailedEventDetails?.error;
+    if (event.type === 'TaskTimedOut') failure = event.taskTimedOutEventDetails?.error;
+    if (event.type === 'TaskSucceeded' || event.type === 'TaskScheduled') failure = undefined;
+    const left = event.stateExitedEventDetails?.name;
+    return left !== undefined && failure !== undefined
+      ? [`${left} caught ${failure === 'States.Timeout' ? failure : 'States.ALL'}`]
+      : [];
+  });
+}
+
+interface Walk {
+  readonly name: string;
+  /** @default two tasks */
+  readonly service?: ServiceOptions;
+  readonly when: (world: World) => Promise<void>;
+  /** Outcomes of the executions since the first proven image. */
+  readonly outcomes: readonly string[];
+  /** The last execution's path, without immediate repetitions. */
+  readonly path: readonly string[];
+}
+
+const CONCLUDED_BADLY = ['Conclude', 'Ended well?', 'Failed'];
+const ROLLED = ['Configure', 'AcceptIntent', 'Accepted?', 'Preflight', 'Cleared?', 'RegisterRevision', 'RollService'];
+const BACK = ['RollbackTarget?', 'RollBack', 'RolledBack?', 'AwaitRollback'];
+
+const WALKS: readonly Walk[] = [
+  {
+    name: 'ends without an outcome when the ledger cannot be read',
+    when: (world) => pushWithout(world, 'AcceptIntent', 'dynamodb:GetItem'),
+    outcomes: ['AwsRefused'],
+    path: ['Configure', 'AcceptIntent', 'Undecided'],
+  },
+  {
+    name: 'ends without an outcome when it cannot queue',
+    when: async (world) => {
+      await world.push();
+      await world.advance(10);
+      await pushWithout(world, 'AwaitTurn', 'dynamodb:PutItem');
+    },
+    outcomes: ['SUCCEEDED', 'AwsRefused'],
+    path: ['Configure', 'AcceptIntent', 'Accepted?', 'AwaitTurn', 'Undecided'],
+  },
+  {
+    name: 'is rejected when the preflight cannot look',
+    when: (world) => pushWithout(world, 'Preflight', 'ecr:BatchGetImage'),
+    outcomes: ['REJECTED'],
+    path: ['Configure', 'AcceptIntent', 'Accepted?', 'Preflight', ...CONCLUDED_BADLY],
+  },
+  {
+    name: 'is rejected when no revision can be registered',
+    when: (world) => pushWithout(world, 'RegisterRevision', 'iam:PassRole'),
+    outcomes: ['REJECTED'],
+    path: [...ROLLED.slice(0, -1), ...CONCLUDED_BADLY],
+  },
+  {
+    name: 'is rejected when ECS refuses the update, which changed nothing',
+    when: (world) => pushWithout(world, 'RollService', 'ecs:UpdateService'),
+    outcomes: ['REJECTED'],
+    path: [...ROLLED, 'Rolled?', ...CONCLUDED_BADLY],
+  },
+  {
+    name: 'calls for a person when neither the roll nor the rollback can look at the service',
+    when: (world) => pushWithout(world, 'RollService', 'ecs:DescribeServices'),
+    outcomes: ['FAILED_ROLLBACK'],
+    path: [...ROLLED, 'RollbackTarget?', 'RollBack', ...CONCLUDED_BADLY],
+  },
+  {
+    name: 'puts the proven revision back when nobody can watch, and calls for a person since that is not proven',
+    when: (world) => pushWithout(world, 'WatchRollout', 'ecs:DescribeServices'),
+    outcomes: ['FAILED_ROLLBACK'],
+    path: [...ROLLED, 'Rolled?', 'AwaitSteadyState', ...BACK, ...CONCLUDED_BADLY],
+  },
+  {
+    name: 'puts the proven revision back when the bake cannot be watched',
+    when: async (world) => {
+      const leave = world.region.states.onStateEntered(({ state }) => {
+        if (state !== 'Bake') return;
+        leave();
+        world.removePermission({ role: 'WatchRollout', action: 'ecs:ListTasks' });
+        world.removePermission({ role: 'WakeRollout', action: 'ecs:ListTasks' });
+      });
+      await world.push();
+    },
+    outcomes: ['FAILED_ROLLBACK'],
+    path: [...ROLLED, 'Rolled?', 'AwaitSteadyState', 'Steady?', 'Bake', ...BACK, ...CONCLUDED_BADLY],
+  },
+  {
+    name: 'leaves the rest to the tick when the outcome cannot be committed',
+    when: (world) => pushWithout(world, 'Conclude', 'dynamodb:PutItem'),
+    outcomes: ['AwsRefused'],
+    path: [...ROLLED, 'Rolled?', 'AwaitSteadyState', 'Steady?', 'Bake', 'Passed?', 'Conclude', 'Unconcluded'],
+  },
+  {
+    name: 'waits for its turn beyond the time-out, and longer than the safety net of the watch',
+    service: { desiredCount: 12, maximumPercent: 110 },
+    when: async (world) => {
+      await world.push();
+      await world.advance(20);
+      await world.push();
+    },
+    outcomes: ['SUCCEEDED', 'SUCCEEDED'],
+    path: [
+      'Configure',
+      'AcceptIntent',
+      'Accepted?',
+      'AwaitTurn',
+      'AcceptIntent',
+      'Accepted?',
+      'AwaitTurn',
+      'Turn?',
+      'AcceptIntent',
+      'Accepted?',
+      ...ROLLED.slice(3),
+      'Rolled?',
+      'AwaitSteadyState',
+      'Steady?',
+      'Bake',
+      'Passed?',
+      'Conclude',
+      'Ended well?',
+      'Done',
+    ],
+  },
+  {
+    name: 'rolls back an image that crashes',
+    when: async (world) => void (await world.push({ behaviour: 'crash' })),
+    outcomes: ['ROLLED_BACK'],
+    path: [...ROLLED, 'Rolled?', 'AwaitSteadyState', 'Steady?', ...BACK, ...CONCLUDED_BADLY],
+  },
+];
+
+async function pushWithout(world: World, role: string, action: string): Promise<void> {
+  world.removePermission({ role, action });
+  await world.push();
+}
+
+it.each(WALKS)('$name', async ({ service, when, outcomes, path }) => {
+  const world = await openWorld({ ...(service && { service }) });
+  await proveAnImage(world);
+  await when(world);
+  await world.advance(5);
+  await world.untilIdle();
+  await leaveTracks(world);
+
+  const [, ...rollouts] = world.rollouts();
+  expect(rollouts.map(({ outcome }) => outcome)).toEqual(outcomes);
+  expect(once(rollouts.at(-1)!.path)).toEqual(path);
+});
+
+it('together they walk every state and every Catch', () => {
+  interface Definition {
+    readonly States: Readonly<
+      Record<string, { readonly Catch?: readonly { readonly ErrorEquals: readonly string[] }[] }>
+    >;
+  }
+  const definition = JSON.parse(
+    readFileSync(new URL('../../state-machine/rollout.asl.json', import.meta.url), 'utf8'),
+  ) as Definition;
+  const all = Object.entries(definition.States).flatMap(([name, state]) => [
+    name,
+    ...(state.Catch ?? []).map(({ ErrorEquals }) => `${name} caught ${ErrorEquals.join()}`),
+  ]);
+  expect(all.filter((step) => !walked.has(step))).toEqual([]);
+});

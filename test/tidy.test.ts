@@ -1,0 +1,203 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize, relative } from 'node:path';
+import ts from 'typescript';
+import { describe, expect, it } from 'vitest';
+
+const ROOT = join(import.meta.dirname, '..');
+const ROOMS = ['functions', 'infra', 'rehearsal', 'cli', 'bench', 'docs', 'test'];
+
+interface Import {
+  readonly from: string;
+  /** A path below the root, or a package's name. */
+  readonly to: string;
+  readonly isPackage: boolean;
+  readonly isTypeOnly: boolean;
+}
+
+const FILES = [...ROOMS.flatMap((room) => sourcesBelow(join(ROOT, room))), 'rollouts.config.ts'].sort();
+const PARSED = new Map(FILES.map((file) => [file, parse(file)]));
+const IMPORTS = FILES.flatMap(importsOf);
+const HOUSE = FILES.filter((file) => !file.startsWith('test/'));
+
+describe('the import table', () => {
+  /** Which rooms a room may import, beside itself; packages are checked below. */
+  const TABLE: readonly (readonly [room: RegExp, mayImport: RegExp])[] = [
+    [/^functions\/rollout\//, /^functions\/rollout\//],
+    [/^functions\/aws\//, /^functions\/(rollout|aws)\//],
+    [/^functions\/[^/]+\.ts$/, /^functions\/(rollout|aws)\//],
+    [/^infra\//, /^(infra\/|functions\/rollout\/|rollouts\.config\.ts)/],
+    [/^rehearsal\/region\//, /^rehearsal\/region\//],
+    [/^rehearsal\//, /^rehearsal\//],
+    [/^cli\//, /^(cli|rehearsal|infra)\/|^functions\/rollout\//],
+    [/^rollouts\.config\.ts$/, /^infra\//],
+  ];
+
+  it('is kept by every file', () => {
+    const broken = IMPORTS.filter(({ from, to, isPackage }) => {
+      const rule = TABLE.find(([room]) => room.test(from));
+      return !isPackage && rule !== undefined && !rule[1].test(to);
+    });
+    expect(broken).toEqual([]);
+  });
+
+  it('lets the configuration file import types only', () => {
+    expect(IMPORTS.filter(({ from, isTypeOnly }) => from === 'rollouts.config.ts' && !isTypeOnly)).toEqual([]);
+  });
+
+  it('lets infra take only types from the core', () => {
+    const values = IMPORTS.filter(
+      ({ from, to, isTypeOnly }) => from.startsWith('infra/') && to.startsWith('functions/') && !isTypeOnly,
+    );
+    expect(values).toEqual([]);
+  });
+
+  it('keeps the AWS SDK and the logger in functions/aws, and packages out of the core but for semver', () => {
+    const packages = IMPORTS.filter(({ from, isPackage }) => from.startsWith('functions/') && isPackage);
+    const broken = packages.filter(({ from, to }) =>
+      from.startsWith('functions/aws/')
+        ? !/^@aws-(sdk|lambda-powertools)\//.test(to)
+        : !(from.startsWith('functions/rollout/') && to === 'semver'),
+    );
+    expect(broken).toEqual([]);
+  });
+});
+
+describe('functions', () => {
+  it('are no longer than 70 lines', () => {
+    const long = HOUSE.flatMap((file) => functionsOf(file).filter(({ lines }) => lines > 70));
+    expect(long).toEqual([]);
+  });
+
+  it('are mostly no longer than 40 lines', () => {
+    const all = HOUSE.flatMap(functionsOf);
+    const questionable = all.filter(({ lines }) => lines > 40);
+    expect(questionable.length / all.length).toBeLessThan(0.01);
+  });
+});
+
+describe('calls', () => {
+  const CLOCKS =
+    /(?<![.\w])(Date\.now\(|new Date\(\)|Math\.random\(|setTimeout\(|setInterval\(|randomUUID\(|performance\.now\()/;
+
+  it('of clocks, randomness, IO and waiting are banned in the core', () => {
+    expect(
+      linesMatching(
+        'functions/rollout/',
+        new RegExp(`${CLOCKS.source}|\\basync\\b|\\bawait\\b|console\\.|process\\.|\\bfetch\\(`),
+      ),
+    ).toEqual([]);
+  });
+
+  it('of clocks and randomness are banned in the region, but where it meets real time', () => {
+    const found = linesMatching('rehearsal/region/', CLOCKS).filter(
+      (line) => !line.startsWith('rehearsal/region/paced.ts'),
+    );
+    expect(found).toEqual([]);
+  });
+
+  it('that sleep or poll are banned in handlers', () => {
+    expect(linesMatching('functions/', /setTimeout|setInterval|waitUntil|\bsleep\b/)).toEqual([]);
+  });
+});
+
+describe('files', () => {
+  it('are all reached from an entry point', () => {
+    const entries = FILES.filter((file) =>
+      /^(functions\/[^/]+|cli\/main|infra\/app|bench\/[^/]+|docs\/[^/]+|rollouts\.config|test\/.*\.test)\.ts$|^test\/fixtures\//.test(
+        file,
+      ),
+    );
+    const reached = new Set(entries);
+    for (const file of reached) for (const { from, to } of IMPORTS) if (from === file) reached.add(to);
+    expect(FILES.filter((file) => !reached.has(file))).toEqual([]);
+  });
+
+  it('bear names that say what is inside', () => {
+    const vague = /(^|[-/.])(manager|helper|helpers|util|utils|common|data|info|process|do|misc)([-/.]|$)/;
+    expect(FILES.filter((file) => vague.test(file) || /[A-Z_]/.test(file))).toEqual([]);
+  });
+
+  it('say nothing of the place where they were written', () => {
+    const words = new RegExp(['\\.\\./', 'sh', 'ared|/wo', 'rk/|\\bsub', 'agent\\b|language mo', 'del'].join(''), 'i');
+    const prose = ['README.md', 'ARCHITECTURE.md', ...sourcesBelow(join(ROOT, 'docs'), '.md')].filter((file) =>
+      existsSync(join(ROOT, file)),
+    );
+    expect([...FILES, ...prose].filter((file) => words.test(read(file)))).toEqual([]);
+  });
+});
+
+function sourcesBelow(folder: string, extension = '.ts'): string[] {
+  if (!existsSync(folder)) return [];
+  const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isFile() && entry.name.endsWith(extension))
+    .map((entry) => relative(ROOT, join(entry.parentPath, entry.name)));
+}
+
+function read(file: string): string {
+  return readFileSync(join(ROOT, file), 'utf8');
+}
+
+function parse(file: string): ts.SourceFile {
+  return ts.createSourceFile(file, read(file), ts.ScriptTarget.Latest, true);
+}
+
+function importsOf(file: string): Import[] {
+  const found: Import[] = [];
+  const visit = (node: ts.Node): void => {
+    const specifier = specifierOf(node);
+    if (specifier !== undefined) found.push(toImport(file, specifier, node));
+    ts.forEachChild(node, visit);
+  };
+  visit(PARSED.get(file)!);
+  return found;
+}
+
+function specifierOf(node: ts.Node): string | undefined {
+  if (
+    (ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) &&
+    node.moduleSpecifier &&
+    ts.isStringLiteral(node.moduleSpecifier)
+  ) {
+    return node.moduleSpecifier.text;
+  }
+  const isDynamic = ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword;
+  const [argument] = isDynamic ? node.arguments : [];
+  return argument && ts.isStringLiteral(argument) ? argument.text : undefined;
+}
+
+function toImport(from: string, specifier: string, node: ts.Node): Import {
+  const isTypeOnly = ts.isImportDeclaration(node) && node.importClause?.phaseModifier === ts.SyntaxKind.TypeKeyword;
+  if (!specifier.startsWith('.')) return { from, to: specifier, isPackage: true, isTypeOnly };
+  return { from, to: normalize(join(dirname(from), specifier)), isPackage: false, isTypeOnly };
+}
+
+function functionsOf(file: string): { readonly name: string; readonly lines: number }[] {
+  const source = PARSED.get(file)!;
+  const found: { name: string; lines: number }[] = [];
+  const visit = (node: ts.Node): void => {
+    if (ts.isFunctionLike(node) && 'body' in node && node.body) {
+      const [start, end] = [node.getStart(source), node.getEnd()].map(
+        (position) => source.getLineAndCharacterOfPosition(position).line,
+      );
+      found.push({
+        name: `${file}:${start! + 1} ${node.name?.getText(source) ?? '(anonymous)'}`,
+        lines: end! - start! + 1,
+      });
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(source);
+  return found;
+}
+
+/** Lines of code that match, comments aside. */
+function linesMatching(folder: string, pattern: RegExp): string[] {
+  return FILES.filter((file) => file.startsWith(folder)).flatMap((file) =>
+    read(file)
+      .split('\n')
+      .flatMap((line, index) =>
+        pattern.test(line.replace(/\/\/.*|^\s*\*.*|\/\*.*/, '')) ? [`${file}:${index + 1} ${line.trim()}`] : [],
+      ),
+  );
+}

@@ -1,0 +1,80 @@
+import {
+  DescribeExecutionCommand,
+  ExecutionDoesNotExist,
+  InvalidToken,
+  SendTaskSuccessCommand,
+  SFNClient,
+  SFNServiceException,
+  StartExecutionCommand,
+  TaskDoesNotExist,
+  TaskTimedOut,
+} from '@aws-sdk/client-sfn';
+import { mockClient } from 'aws-sdk-client-mock';
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { answerToken, isExecutionRunning, startExecution } from '../../../functions/aws/executions.ts';
+import { execution } from '../rollout/given.ts';
+import { useEnvironment } from './environment.ts';
+
+const states = mockClient(SFNClient);
+useEnvironment();
+afterAll(() => states.restore());
+const shape = { message: 'x', $metadata: {} };
+const denied = new SFNServiceException({ name: 'AccessDeniedException', $fault: 'client', ...shape });
+beforeEach(() => states.reset());
+
+describe('an execution', () => {
+  it.each([
+    ['RUNNING', true],
+    ['SUCCEEDED', false],
+    ['FAILED', false],
+    ['TIMED_OUT', false],
+    ['ABORTED', false],
+    ['PENDING_REDRIVE', false],
+  ] as const)('that is %s runs: %s', async (status, isRunning) => {
+    states.on(DescribeExecutionCommand, { executionArn: execution('r1') }).resolves({ status });
+    expect(await isExecutionRunning(execution('r1'))).toBe(isRunning);
+  });
+
+  it('that Step Functions has forgotten does not run', async () => {
+    states.on(DescribeExecutionCommand).rejects(new ExecutionDoesNotExist(shape));
+    expect(await isExecutionRunning(execution('r1'))).toBe(false);
+  });
+
+  it('that cannot be looked at is not declared dead', async () => {
+    states.on(DescribeExecutionCommand).rejects(denied);
+    await expect(isExecutionRunning(execution('r1'))).rejects.toBe(denied);
+  });
+
+  it('is started without a name, which Step Functions gives', async () => {
+    states.on(StartExecutionCommand).resolves({});
+    await startExecution('arn:aws:states:us-east-1:123456789012:stateMachine:rollout-web', { tick: true });
+    expect(states.commandCalls(StartExecutionCommand)[0]?.args[0].input).toEqual({
+      stateMachineArn: 'arn:aws:states:us-east-1:123456789012:stateMachine:rollout-web',
+      input: '{"tick":true}',
+    });
+  });
+});
+
+describe('a task token', () => {
+  it('is answered with the verdict as JSON', async () => {
+    states.on(SendTaskSuccessCommand).resolves({});
+    await answerToken('token-1', { word: 'steady' });
+    expect(states.commandCalls(SendTaskSuccessCommand)[0]?.args[0].input).toEqual({
+      taskToken: 'token-1',
+      output: '{"word":"steady"}',
+    });
+  });
+
+  it.each([new TaskTimedOut(shape), new TaskDoesNotExist(shape), new InvalidToken(shape)])(
+    'that is over is no error: %s',
+    async (error) => {
+      states.on(SendTaskSuccessCommand).rejects(error);
+      await expect(answerToken('token-1', {})).resolves.toBeUndefined();
+    },
+  );
+
+  it('that could not be answered is an error', async () => {
+    states.on(SendTaskSuccessCommand).rejects(denied);
+    await expect(answerToken('token-1', {})).rejects.toBe(denied);
+  });
+});

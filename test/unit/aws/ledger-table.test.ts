@@ -1,0 +1,178 @@
+import {
+  ConditionalCheckFailedException,
+  DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+  type AttributeValue,
+} from '@aws-sdk/client-dynamodb';
+import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import { mockClient } from 'aws-sdk-client-mock';
+import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { changeState, readRecord, readState, writeRecord } from '../../../functions/aws/ledger-table.ts';
+import { EMPTY_LEDGER, type LedgerState, type RolloutRecord } from '../../../functions/rollout/ledger.ts';
+import { execution, holder, image, ledger, NOW } from '../rollout/given.ts';
+import { useEnvironment } from './environment.ts';
+
+type Item = Record<string, AttributeValue>;
+
+const table = mockClient(DynamoDBClient);
+useEnvironment();
+afterAll(() => table.restore());
+const lost = new ConditionalCheckFailedException({ message: 'The conditional request failed', $metadata: {} });
+const stored = (state: LedgerState): { Item: Item } => ({
+  Item: marshall({ service: 'default/web', entry: 'state', ...state }, { removeUndefinedValues: true }),
+});
+const bump = (state: LedgerState): LedgerState => ({ ...state, generation: state.generation + 1 });
+const puts = (): Record<string, unknown>[] =>
+  table.commandCalls(PutItemCommand).map(({ args }) => args[0].input as unknown as Record<string, unknown>);
+
+beforeEach(() => {
+  table.reset();
+  vi.useFakeTimers({ now: NOW });
+});
+afterEach(() => vi.useRealTimers());
+
+describe('reading the ledger', () => {
+  it('is consistent and finds the empty ledger where nothing was ever written', async () => {
+    table.on(GetItemCommand).resolves({});
+    expect(await readState()).toBe(EMPTY_LEDGER);
+    expect(table.commandCalls(GetItemCommand)[0]?.args[0].input).toEqual({
+      TableName: 'ledger',
+      Key: { service: { S: 'default/web' }, entry: { S: 'state' } },
+      ConsistentRead: true,
+    });
+  });
+
+  it.each([2, 0, undefined])('refuses the schema %s, and tells what to do', async (schema) => {
+    table
+      .on(GetItemCommand)
+      .resolves({ Item: marshall({ service: 'x', ...(schema !== undefined && { schema }) }, {}) });
+    await expect(readState()).rejects.toMatchObject({
+      name: 'LedgerUnreadable',
+      message: expect.stringMatching(/reads 1: deploy the newer release/) as unknown,
+    });
+  });
+
+  it('survives the trip through DynamoDB as it was', async () => {
+    const state = ledger({ holder: holder(), seen: image('b'), hold: { since: 1, rolloutId: 'r0' } });
+    table.on(GetItemCommand).resolves(stored(state));
+    expect(await readState()).toMatchObject(state);
+  });
+});
+
+describe('changing the ledger', () => {
+  it('swaps against the version that was read, one higher', async () => {
+    table.on(GetItemCommand).resolves(stored(ledger())).on(PutItemCommand).resolves({});
+    const written = await changeState(bump);
+    expect(written).toMatchObject({ version: 8, generation: 5, updatedAt: NOW });
+    expect(puts()[0]).toMatchObject({
+      ConditionExpression: '#version = :expected',
+      ExpressionAttributeNames: { '#version': 'version' },
+      ExpressionAttributeValues: { ':expected': { N: '7' } },
+      Item: { service: { S: 'default/web' }, entry: { S: 'state' }, version: { N: '8' } },
+    });
+  });
+
+  it('writes the first state only where there is none', async () => {
+    table.on(GetItemCommand).resolves({}).on(PutItemCommand).resolves({});
+    await changeState(bump);
+    expect(puts()[0]).toMatchObject({ ConditionExpression: 'attribute_not_exists(#version)' });
+    expect(puts()[0]).not.toHaveProperty('ExpressionAttributeValues');
+  });
+
+  it('decides afresh on what another writer left', async () => {
+    table
+      .on(GetItemCommand)
+      .resolvesOnce(stored(ledger()))
+      .resolves(stored(ledger({ version: 9, generation: 40 })));
+    table.on(PutItemCommand).rejectsOnce(lost).resolves({});
+    const seen: number[] = [];
+    const written = await changeState((state) => (seen.push(state.version), bump(state)));
+    expect(seen).toEqual([7, 9]);
+    expect(written).toMatchObject({ version: 10, generation: 41 });
+  });
+
+  it('starts from a state that was just read, and reads only when that was overtaken', async () => {
+    table
+      .on(GetItemCommand)
+      .resolves(stored(ledger({ version: 9 })))
+      .on(PutItemCommand)
+      .rejectsOnce(lost)
+      .resolves({});
+    expect(await changeState(bump, ledger({ version: 3 }))).toMatchObject({ version: 10 });
+    expect(puts().map((put) => put['ExpressionAttributeValues'])).toEqual([
+      { ':expected': { N: '3' } },
+      { ':expected': { N: '9' } },
+    ]);
+    expect(table.commandCalls(GetItemCommand)).toHaveLength(1);
+  });
+
+  it('gives the step back after four lost races', async () => {
+    table.on(GetItemCommand).resolves(stored(ledger())).on(PutItemCommand).rejects(lost);
+    await expect(changeState(bump)).rejects.toMatchObject({ name: 'LedgerContended' });
+    expect(puts()).toHaveLength(4);
+  });
+
+  it.each<[string, (state: LedgerState) => LedgerState | undefined]>([
+    ['refuses', () => undefined],
+    ['changes nothing', (state) => state],
+  ])('writes nothing when the change %s', async (_case, change) => {
+    table.on(GetItemCommand).resolves(stored(ledger()));
+    expect(await changeState(change)).toMatchObject(ledger());
+    expect(puts()).toHaveLength(0);
+  });
+
+  it('passes every other fault on and does not try again', async () => {
+    table.on(GetItemCommand).resolves(stored(ledger())).on(PutItemCommand).rejects(new Error('socket hang up'));
+    await expect(changeState(bump)).rejects.toThrow('socket hang up');
+    expect(puts()).toHaveLength(1);
+  });
+
+  it('passes on what the change throws, and writes nothing', async () => {
+    table.on(GetItemCommand).resolves(stored(ledger()));
+    const refuse = (): never => {
+      throw new RangeError('no');
+    };
+    await expect(changeState(refuse)).rejects.toThrow(RangeError);
+    expect(puts()).toHaveLength(0);
+  });
+
+  it('never lets time run backwards', async () => {
+    const ahead = ledger({ updatedAt: NOW + 5000 });
+    table.on(GetItemCommand).resolves(stored(ahead)).on(PutItemCommand).resolves({});
+    const told: number[] = [];
+    const written = await changeState((state, now) => (told.push(now), bump(state)));
+    expect(told).toEqual([NOW + 5000]);
+    expect(written.updatedAt).toBe(NOW + 5000);
+  });
+});
+
+describe('a history entry', () => {
+  const record: RolloutRecord = {
+    schema: 1,
+    rolloutId: 'r1',
+    executionArn: execution('r1'),
+    service: 'default/web',
+    outcome: 'SUCCEEDED',
+    reason: 'x',
+    message: 'x',
+    startedAt: NOW,
+    endedAt: NOW,
+  };
+
+  it('is written under its rollout, and read back', async () => {
+    table.on(PutItemCommand).resolves({});
+    await writeRecord(record);
+    const item = puts()[0]!['Item'] as Item;
+    expect(unmarshall(item)).toEqual({ ...record, entry: 'rollout#r1' });
+    table
+      .on(GetItemCommand, { Key: { service: { S: 'default/web' }, entry: { S: 'rollout#r1' } } })
+      .resolves({ Item: item });
+    expect(await readRecord('r1')).toMatchObject(record);
+  });
+
+  it('is absent for a rollout that never ended', async () => {
+    table.on(GetItemCommand).resolves({});
+    expect(await readRecord('r9')).toBeUndefined();
+  });
+});

@@ -1,0 +1,156 @@
+import {
+  BatchGetImageCommand,
+  DescribeImagesCommand,
+  ECRClient,
+  ImageNotFoundException,
+  RepositoryNotFoundException,
+} from '@aws-sdk/client-ecr';
+import { mockClient } from 'aws-sdk-client-mock';
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import {
+  candidateImages,
+  findImage,
+  imageStatuses,
+  pinnedImage,
+  readManifest,
+} from '../../../functions/aws/registry.ts';
+import { digest, EXACT, GLOB, NOW } from '../rollout/given.ts';
+import { useEnvironment } from './environment.ts';
+
+const ecr = mockClient(ECRClient);
+useEnvironment();
+afterAll(() => ecr.restore());
+const missing = new ImageNotFoundException({ message: 'x', $metadata: {} });
+const detail = (digit: string, ...imageTags: string[]): object => ({
+  imageDigest: digest(digit),
+  imagePushedAt: new Date(NOW),
+  ...(imageTags.length > 0 && { imageTags }),
+});
+const asked = (): unknown[] => ecr.commandCalls(DescribeImagesCommand).map(({ args }) => args[0].input);
+beforeEach(() => ecr.reset());
+
+describe('the images to choose from', () => {
+  it('are all tagged ones, page by page', async () => {
+    ecr.on(DescribeImagesCommand, { nextToken: 'p2' }).resolves({ imageDetails: [detail('b', 'two', 'three')] });
+    ecr
+      .on(DescribeImagesCommand, { nextToken: undefined })
+      .resolves({ imageDetails: [detail('a', 'one')], nextToken: 'p2' });
+    expect(await candidateImages({ repository: 'team/web', tagPolicy: GLOB })).toEqual([
+      { digest: digest('a'), tags: ['one'], pushedAt: NOW },
+      { digest: digest('b'), tags: ['two', 'three'], pushedAt: NOW },
+    ]);
+    expect(asked()[0]).toMatchObject({ repositoryName: 'team/web', filter: { tagStatus: 'TAGGED' } });
+  });
+
+  it('are not listed for ever when ECR never stops giving pages', async () => {
+    ecr.on(DescribeImagesCommand).resolves({ imageDetails: [], nextToken: 'again' });
+    await expect(candidateImages({ repository: 'team/web', tagPolicy: GLOB })).rejects.toThrow(/more than 100 pages/);
+  });
+
+  it('are the one that an exact tag points to, or none', async () => {
+    ecr
+      .on(DescribeImagesCommand)
+      .resolvesOnce({ imageDetails: [detail('a', 'latest')] })
+      .rejects(missing);
+    const exact = { repository: 'team/web', tagPolicy: EXACT };
+    expect(await candidateImages(exact)).toMatchObject([{ digest: digest('a') }]);
+    expect(asked()[0]).toMatchObject({ imageIds: [{ imageTag: 'latest' }] });
+    expect(await candidateImages(exact)).toEqual([]);
+  });
+});
+
+describe('an image', () => {
+  it('is found though it is archived, so that it is not taken for deleted', async () => {
+    ecr.on(DescribeImagesCommand).resolves({ imageDetails: [detail('a')] });
+    expect(await findImage('team/web', { imageDigest: digest('a') })).toEqual({
+      digest: digest('a'),
+      tags: [],
+      pushedAt: NOW,
+    });
+    expect(asked()[0]).toMatchObject({ filter: { imageStatus: 'ANY' } });
+  });
+
+  it('is absent when ECR has none, and not when the repository is gone', async () => {
+    ecr
+      .on(DescribeImagesCommand)
+      .rejectsOnce(missing)
+      .rejects(new RepositoryNotFoundException({ message: 'x', $metadata: {} }));
+    expect(await findImage('team/web', { imageTag: 'x' })).toBeUndefined();
+    await expect(findImage('team/web', { imageTag: 'x' })).rejects.toMatchObject({
+      name: 'RepositoryNotFoundException',
+    });
+  });
+
+  it('has the status that ECR tells, ACTIVE where it tells none', async () => {
+    ecr
+      .on(DescribeImagesCommand)
+      .resolves({ imageDetails: [{ ...detail('a'), imageStatus: 'ARCHIVED' }, detail('b')] });
+    expect(await imageStatuses('team/web', [digest('a'), digest('b'), digest('a')])).toEqual({
+      [digest('a')]: 'ARCHIVED',
+      [digest('b')]: 'ACTIVE',
+    });
+    expect(asked()).toHaveLength(1);
+    expect(asked()[0]).toMatchObject({ imageIds: [{ imageDigest: digest('a') }, { imageDigest: digest('b') }] });
+  });
+
+  it('is told from a missing one, although one missing image fails the whole call', async () => {
+    ecr.on(DescribeImagesCommand).rejects(missing);
+    ecr
+      .on(DescribeImagesCommand, { imageIds: [{ imageDigest: digest('b') }] })
+      .resolves({ imageDetails: [detail('b')] });
+    expect(await imageStatuses('team/web', [digest('a'), digest('b')])).toEqual({ [digest('b')]: 'ACTIVE' });
+  });
+
+  it('is pinned by its digest', () => {
+    expect(pinnedImage('123456789012', 'us-east-1', 'team/web', digest('a'))).toBe(
+      `123456789012.dkr.ecr.us-east-1.amazonaws.com/team/web@${digest('a')}`,
+    );
+  });
+});
+
+describe('a manifest', () => {
+  const answered = (manifest: object | undefined): void => {
+    const images = manifest ? [{ imageManifest: JSON.stringify(manifest) }] : [];
+    ecr.on(BatchGetImageCommand).resolves({ images });
+  };
+
+  it('of an index has its children, and no attestations', async () => {
+    const attestation = { digest: digest('e'), platform: { os: 'unknown', architecture: 'unknown' } };
+    answered({
+      manifests: [
+        { digest: digest('c'), platform: { os: 'linux', architecture: 'amd64' } },
+        { digest: digest('d'), platform: { os: 'linux', architecture: 'arm64', variant: 'v8' } },
+        attestation,
+        { digest: digest('f') },
+        { digest: 'sha512:00', platform: { os: 'linux', architecture: 'amd64' } },
+      ],
+    });
+    expect(await readManifest('team/web', digest('b'))).toEqual({
+      digest: digest('b'),
+      children: [
+        { digest: digest('c'), os: 'linux', architecture: 'amd64' },
+        { digest: digest('d'), os: 'linux', architecture: 'arm64' },
+      ],
+    });
+  });
+
+  it('of a single image has none, which is not the same as an empty index', async () => {
+    answered({ config: { digest: digest('f') }, layers: [] });
+    expect(await readManifest('team/web', digest('b'))).toEqual({ digest: digest('b') });
+    answered({ manifests: [] });
+    expect(await readManifest('team/web', digest('b'))).toEqual({ digest: digest('b'), children: [] });
+  });
+
+  it('is asked for with the types of indexes too, and absent when ECR has none', async () => {
+    answered(undefined);
+    expect(await readManifest('team/web', digest('b'))).toBeUndefined();
+    const [call] = ecr.commandCalls(BatchGetImageCommand);
+    expect(call?.args[0].input).toMatchObject({
+      imageIds: [{ imageDigest: digest('b') }],
+      acceptedMediaTypes: expect.arrayContaining([
+        'application/vnd.oci.image.index.v1+json',
+        'application/vnd.docker.distribution.manifest.list.v2+json',
+      ]) as unknown,
+    });
+  });
+});

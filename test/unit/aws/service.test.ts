@@ -1,0 +1,170 @@
+import {
+  ClusterNotFoundException,
+  DescribeServicesCommand,
+  DescribeTasksCommand,
+  ECSClient,
+  ListTasksCommand,
+} from '@aws-sdk/client-ecs';
+import { mockClient } from 'aws-sdk-client-mock';
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { observe } from '../../../functions/aws/observe.ts';
+import { describeService, describeTasks } from '../../../functions/aws/service.ts';
+import { deployment, MINUTE, NOW, revision, watch } from '../rollout/given.ts';
+import { useEnvironment } from './environment.ts';
+
+const NAME = { cluster: 'default', serviceName: 'web' };
+const ecs = mockClient(ECSClient);
+useEnvironment();
+afterAll(() => ecs.restore());
+beforeEach(() => ecs.reset());
+
+describe('a service', () => {
+  it('is described in ECS words, with defaults only where ECS documents them', async () => {
+    const primary = {
+      id: deployment(2),
+      status: 'PRIMARY',
+      taskDefinition: revision(2),
+      desiredCount: 2,
+      runningCount: 1,
+      pendingCount: 1,
+      failedTasks: 1,
+      createdAt: new Date(NOW),
+      rolloutState: 'IN_PROGRESS' as const,
+    };
+    const service = { status: 'ACTIVE', desiredCount: 2, runningCount: 1, pendingCount: 1, deployments: [primary] };
+    ecs.on(DescribeServicesCommand, { cluster: 'default', services: ['web'] }).resolves({ services: [service] });
+    expect(await describeService(NAME)).toEqual({
+      ...service,
+      deployments: [{ ...primary, createdAt: NOW }],
+      deploymentController: 'ECS',
+      strategy: 'ROLLING',
+      minimumHealthyPercent: 100,
+      maximumPercent: 200,
+    });
+  });
+
+  it('keeps a count that ECS did not tell apart from zero', async () => {
+    ecs.on(DescribeServicesCommand).resolves({ services: [{ deployments: [{}] }] });
+    const described = await describeService(NAME);
+    expect(described).toMatchObject({ status: 'UNKNOWN', desiredCount: Number.NaN, runningCount: Number.NaN });
+    expect(described?.deployments[0]).toMatchObject({ status: 'UNKNOWN', runningCount: Number.NaN });
+    expect(described?.deployments[0]).not.toHaveProperty('rolloutState');
+  });
+
+  it('tells controller and strategy as ECS says them, those of the future too', async () => {
+    const service = {
+      deploymentController: { type: 'OF_THE_FUTURE' as 'ECS' },
+      deploymentConfiguration: { strategy: 'BLUE_GREEN' as const, minimumHealthyPercent: 50, maximumPercent: 150 },
+    };
+    ecs.on(DescribeServicesCommand).resolves({ services: [service] });
+    expect(await describeService(NAME)).toMatchObject({
+      deploymentController: 'OF_THE_FUTURE',
+      strategy: 'BLUE_GREEN',
+      minimumHealthyPercent: 50,
+      maximumPercent: 150,
+    });
+  });
+
+  it('is absent when ECS has none of that name, or no such cluster', async () => {
+    ecs.on(DescribeServicesCommand).resolves({ services: [], failures: [{ reason: 'MISSING' }] });
+    expect(await describeService(NAME)).toBeUndefined();
+    ecs.on(DescribeServicesCommand).rejects(new ClusterNotFoundException({ message: 'x', $metadata: {} }));
+    expect(await describeService(NAME)).toBeUndefined();
+  });
+
+  it('is not taken for absent when ECS cannot say', async () => {
+    ecs.on(DescribeServicesCommand).rejects(new Error('socket hang up'));
+    await expect(describeService(NAME)).rejects.toThrow('socket hang up');
+  });
+});
+
+describe('the tasks of a service', () => {
+  const arns = Array.from({ length: 205 }, (_, index) => `arn:aws:ecs:us-east-1:123456789012:task/default/${index}`);
+
+  it('are all described, page by page and a hundred at a time', async () => {
+    ecs
+      .on(ListTasksCommand, { ...NAME, desiredStatus: 'RUNNING', nextToken: undefined })
+      .resolves({ taskArns: arns.slice(0, 100), nextToken: 'p2' })
+      .on(ListTasksCommand, { ...NAME, desiredStatus: 'RUNNING', nextToken: 'p2' })
+      .resolves({ taskArns: arns.slice(100, 200), nextToken: 'p3' })
+      .on(ListTasksCommand, { ...NAME, desiredStatus: 'RUNNING', nextToken: 'p3' })
+      .resolves({ taskArns: arns.slice(200) });
+    ecs.on(DescribeTasksCommand).callsFake(({ tasks }: { tasks: string[] }) => ({
+      tasks: tasks.map((taskArn) => ({ taskArn })),
+    }));
+    const tasks = await describeTasks(NAME, 'RUNNING');
+    expect(tasks.map(({ taskArn }) => taskArn)).toEqual(arns);
+    expect(ecs.commandCalls(DescribeTasksCommand).map(({ args }) => args[0].input.tasks?.length)).toEqual([
+      100, 100, 5,
+    ]);
+  });
+
+  it('cost no second call when there are none', async () => {
+    ecs.on(ListTasksCommand).resolves({ taskArns: [] });
+    expect(await describeTasks(NAME, 'STOPPED')).toEqual([]);
+    expect(ecs.commandCalls(DescribeTasksCommand)).toHaveLength(0);
+  });
+
+  it('are not listed for ever when ECS never stops giving pages', async () => {
+    ecs.on(ListTasksCommand).resolves({ taskArns: [], nextToken: 'again' });
+    await expect(describeTasks(NAME, 'RUNNING')).rejects.toThrow(/web lists more than 50 pages/);
+  });
+
+  it('are read with what a verdict needs, and no environment override', async () => {
+    const task = {
+      taskArn: arns[0]!,
+      taskDefinitionArn: revision(2),
+      startedBy: deployment(2),
+      lastStatus: 'STOPPED',
+      desiredStatus: 'STOPPED',
+      healthStatus: 'UNKNOWN' as const,
+      stopCode: 'EssentialContainerExited' as const,
+      stoppedReason: 'Essential container in task exited',
+      stoppedAt: new Date(NOW),
+      overrides: { containerOverrides: [{ environment: [{ name: 'KEY', value: 'canary' }] }] },
+      containers: [{ name: 'app', lastStatus: 'STOPPED', imageDigest: 'sha256:00', exitCode: 0, reason: 'why' }],
+    };
+    ecs
+      .on(ListTasksCommand)
+      .resolves({ taskArns: [arns[0]!] })
+      .on(DescribeTasksCommand)
+      .resolves({ tasks: [task] });
+    const [read] = await describeTasks(NAME, 'STOPPED');
+    const { overrides: _overrides, taskDefinitionArn: taskDefinition, stoppedAt: _at, ...kept } = task;
+    expect(read).toEqual({ ...kept, taskDefinition, stoppedAt: NOW });
+    expect(JSON.stringify(read)).not.toContain('canary');
+  });
+
+  it('are dated by the beginning of their stop while it goes on', async () => {
+    ecs.on(ListTasksCommand).resolves({ taskArns: [arns[0]!] });
+    ecs.on(DescribeTasksCommand).resolves({ tasks: [{ stoppingAt: new Date(NOW) }] });
+    expect((await describeTasks(NAME, 'STOPPED'))[0]).toMatchObject({ stoppedAt: NOW, lastStatus: 'UNKNOWN' });
+  });
+});
+
+describe('observing', () => {
+  const completed = { id: deployment(2), status: 'PRIMARY', rolloutState: 'COMPLETED' as const, failedTasks: 0 };
+  const onService = (deployments: object[]): void => {
+    ecs.on(DescribeServicesCommand).resolves({ services: [{ status: 'ACTIVE', deployments }] });
+    ecs.on(ListTasksCommand).resolves({ taskArns: [] });
+  };
+  const listed = (): unknown[] => ecs.commandCalls(ListTasksCommand).map(({ args }) => args[0].input.desiredStatus);
+
+  it('asks for no tasks that cannot change the verdict', async () => {
+    onService([completed]);
+    await observe(watch());
+    expect(listed()).toEqual(['RUNNING']);
+  });
+
+  it('asks for running and stopped tasks during a bake', async () => {
+    onService([completed]);
+    await observe(watch({ kind: 'bake', until: NOW + MINUTE }));
+    expect(listed()).toEqual(['RUNNING', 'STOPPED']);
+  });
+
+  it('asks for nothing more when there is no service', async () => {
+    ecs.on(DescribeServicesCommand).resolves({ services: [] });
+    expect(await observe(watch())).toEqual({});
+    expect(listed()).toEqual([]);
+  });
+});

@@ -1,0 +1,152 @@
+import {
+  ConditionalCheckFailedException,
+  DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+} from '@aws-sdk/client-dynamodb';
+import { DescribeServicesCommand, DescribeTasksCommand, ECSClient, ListTasksCommand } from '@aws-sdk/client-ecs';
+import { SendTaskSuccessCommand, SFNClient, TaskTimedOut } from '@aws-sdk/client-sfn';
+import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import { mockClient } from 'aws-sdk-client-mock';
+import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { settleWatch } from '../../../functions/aws/settle-watch.ts';
+import type { Holder, LedgerState } from '../../../functions/rollout/ledger.ts';
+import { verdict } from '../../../functions/rollout/verdict.ts';
+import { deployment, digest, holder, ledger, MINUTE, NOW, revision, watch } from '../rollout/given.ts';
+import { useEnvironment } from './environment.ts';
+
+const ecs = mockClient(ECSClient);
+const table = mockClient(DynamoDBClient);
+const states = mockClient(SFNClient);
+useEnvironment();
+afterAll(() => {
+  ecs.restore();
+  table.restore();
+  states.restore();
+});
+const order: string[] = [];
+
+const WAITING = holder({ phase: 'waiting', watch: watch(), targets: [revision(2)] });
+const known = (held: Holder): LedgerState => ledger({ holder: held });
+const FAILED = verdict('failed', 'EssentialContainerExited', 'It crashed.');
+
+beforeEach(() => {
+  for (const mock of [ecs, table, states]) mock.reset();
+  order.length = 0;
+  vi.useFakeTimers({ now: NOW });
+  table.on(PutItemCommand).callsFake(() => (order.push('write'), {}));
+  states.on(SendTaskSuccessCommand).callsFake(() => (order.push('answer'), {}));
+});
+afterEach(() => vi.useRealTimers());
+
+/** ECS shows deployment 2 with this rollout state and one sound task. */
+function shows(rolloutState: 'COMPLETED' | 'IN_PROGRESS'): void {
+  const primary = {
+    id: deployment(2),
+    status: 'PRIMARY',
+    taskDefinition: revision(2),
+    rolloutState,
+    desiredCount: 1,
+    runningCount: 1,
+    pendingCount: 0,
+  };
+  const counts = { desiredCount: 1, runningCount: 1, pendingCount: 0 };
+  ecs.on(DescribeServicesCommand).resolves({ services: [{ status: 'ACTIVE', ...counts, deployments: [primary] }] });
+  const containers = [{ name: 'app', imageDigest: digest('b') }];
+  const task = { taskArn: 't', startedBy: deployment(2), lastStatus: 'RUNNING', desiredStatus: 'RUNNING', containers };
+  ecs.on(ListTasksCommand).resolves({ taskArns: [] });
+  ecs.on(ListTasksCommand, { desiredStatus: 'RUNNING' }).resolves({ taskArns: ['t'] });
+  ecs.on(DescribeTasksCommand).resolves({ tasks: [{ ...task, taskDefinitionArn: revision(2) }] });
+}
+
+const answered = (): unknown[] =>
+  states.commandCalls(SendTaskSuccessCommand).map(({ args }) => ({
+    token: args[0].input.taskToken,
+    ...(JSON.parse(args[0].input.output!) as object),
+  }));
+
+describe('a look at a watched service', () => {
+  it('writes the verdict first and answers the token then', async () => {
+    shows('COMPLETED');
+    const settled = await settleWatch(known(WAITING), WAITING, watch());
+    expect(settled).toMatchObject({ word: 'steady', at: NOW });
+    expect(order).toEqual(['write', 'answer']);
+    expect(answered()).toMatchObject([{ token: 'token-1', word: 'steady' }]);
+    const item = table.commandCalls(PutItemCommand)[0]!.args[0].input.Item!;
+    expect((unmarshall(item) as LedgerState).holder?.verdict).toMatchObject({ word: 'steady' });
+  });
+
+  it('writes and answers nothing while nothing is decided', async () => {
+    shows('IN_PROGRESS');
+    expect(await settleWatch(known(WAITING), WAITING, watch())).toMatchObject({ word: 'wait' });
+    expect(order).toEqual([]);
+  });
+
+  it('answers an earlier verdict again, whose answer was lost, without a look', async () => {
+    const judged = { ...WAITING, verdict: FAILED };
+    expect(await settleWatch(known(judged), judged, watch())).toEqual(FAILED);
+    expect(order).toEqual(['answer']);
+    expect(ecs.calls()).toHaveLength(0);
+  });
+
+  it('answers with the verdict of whoever was faster', async () => {
+    shows('COMPLETED');
+    loseTheRaceTo({ ...WAITING, verdict: FAILED });
+    expect(await settleWatch(known(WAITING), WAITING, watch())).toEqual(FAILED);
+    expect(answered()).toMatchObject([{ token: 'token-1', word: 'failed' }]);
+  });
+
+  it('answers nobody when the watch is over by now', async () => {
+    shows('COMPLETED');
+    loseTheRaceTo({ ...WAITING, watch: watch({ token: 'token-2' }) });
+    await settleWatch(known(WAITING), WAITING, watch());
+    expect(answered()).toEqual([]);
+  });
+
+  it('is over without an error when the step has timed out', async () => {
+    shows('COMPLETED');
+    states.on(SendTaskSuccessCommand).rejects(new TaskTimedOut({ message: 'x', $metadata: {} }));
+    expect(await settleWatch(known(WAITING), WAITING, watch())).toMatchObject({ word: 'steady' });
+  });
+
+  it.each([
+    ['from the event to the verdict', NOW - 800, 0.8],
+    ['never below zero', NOW + 5000, 0],
+  ])('measures the detection lag %s', async (_case, eventAt, lag) => {
+    shows('COMPLETED');
+    await settleWatch(known(WAITING), WAITING, watch(), eventAt);
+    expect(answered()).toMatchObject([{ detectionLagSeconds: lag }]);
+  });
+
+  it('claims no detection lag where no event woke it', async () => {
+    shows('COMPLETED');
+    await settleWatch(known(WAITING), WAITING, watch());
+    expect(answered()[0]).not.toHaveProperty('detectionLagSeconds');
+  });
+
+  it('knows the revision that is taken back from a foreign one', async () => {
+    shows('COMPLETED');
+    const back = watch({ kind: 'rollback', taskDefinition: revision(1), deploymentId: deployment(3) });
+    const going = { ...WAITING, watch: back, targets: [revision(2), revision(1)] };
+    expect(await settleWatch(known(going), going, back)).toMatchObject({ word: 'wait' });
+    const foreign = { ...going, targets: [revision(1)] };
+    expect(await settleWatch(known(foreign), foreign, back)).toMatchObject({ word: 'foreign' });
+  });
+
+  it('judges by the time of the ledger when its own clock is behind', async () => {
+    shows('IN_PROGRESS');
+    const late = watch({ deadline: NOW + MINUTE });
+    const state = { ...known({ ...WAITING, watch: late }), updatedAt: NOW + MINUTE };
+    expect(await settleWatch(state, WAITING, late)).toMatchObject({ word: 'failed', reason: 'DeadlineExceeded' });
+  });
+});
+
+/** Another writer is faster, and leaves this holder. */
+function loseTheRaceTo(faster: Holder): void {
+  const Item = marshall(
+    { service: 'default/web', entry: 'state', ...known(faster), version: 8 },
+    { removeUndefinedValues: true },
+  ) as Record<string, never>;
+  table.on(PutItemCommand).rejectsOnce(new ConditionalCheckFailedException({ message: 'x', $metadata: {} }));
+  table.on(GetItemCommand).resolves({ Item });
+}

@@ -1,0 +1,116 @@
+import { describe, expect, it } from 'vitest';
+import type { Terminal } from '../../cli/command.ts';
+import { main } from '../../cli/main.ts';
+import { nearest } from '../../cli/nearest.ts';
+
+interface Run {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+async function run(...argv: string[]): Promise<Run> {
+  let [out, err] = ['', ''];
+  const terminal: Terminal = {
+    out: { write: (text) => (out += text) },
+    err: { write: (text) => (err += text) },
+    env: {},
+    interrupted: () => new Promise(() => {}),
+  };
+  return { code: await main(argv, terminal), out, err };
+}
+
+describe('help', () => {
+  it.each([[[]], [['help']], [['--help']]])('is what %j gets', async (argv) => {
+    const { code, out } = await run(...argv);
+    expect(code).toBe(0);
+    expect(out).toContain('Usage: rollouts COMMAND');
+    expect(out).toContain('rehearse');
+    expect(out).toContain('sandbox');
+  });
+
+  it.each([[['help', 'sandbox']], [['sandbox', '--help']]])('of one command is what %j gets', async (argv) => {
+    const { code, out } = await run(...argv);
+    expect(code).toBe(0);
+    expect(out).toContain('--port N');
+    expect(out).not.toContain('--scenario');
+  });
+});
+
+describe('a command line that asks for what does not exist', () => {
+  it.each([
+    ['an unknown verb', ['rehears'], 'rollouts: there is no command "rehears"; did you mean "rehearse"?\n'],
+    ['a verb like none', ['deploy'], 'rollouts: there is no command "deploy"; see: rollouts help\n'],
+    [
+      'an unknown flag',
+      ['rehearse', '--scenaro', 'x'],
+      'rollouts: rehearse has no flag --scenaro; did you mean --scenario?\n',
+    ],
+    [
+      'an unknown flag with a value',
+      ['sandbox', '--prot=1'],
+      'rollouts: sandbox has no flag --prot=1; did you mean --port?\n',
+    ],
+    [
+      'a flag like none',
+      ['rehearse', '--wait'],
+      'rollouts: rehearse has no flag --wait; see: rollouts help rehearse\n',
+    ],
+    [
+      'a flag without its value',
+      ['rehearse', '--scenario'],
+      "rollouts: Option '--scenario <value>' argument missing\n",
+    ],
+    ['a stray argument', ['rehearse', 'good-push'], "rollouts: Unexpected argument 'good-push'\n"],
+    [
+      'an unknown scenario',
+      ['rehearse', '--scenario', 'good-posh'],
+      'rollouts: there is no scenario "good-posh"; did you mean "good-push"?\n',
+    ],
+    [
+      'a seed that is no number',
+      ['rehearse', '--seed', 'x'],
+      'rollouts: --seed x: give a whole number from 0 to 4294967295\n',
+    ],
+    [
+      'a port out of range',
+      ['sandbox', '--port', '70000'],
+      'rollouts: --port 70000: give a whole number from 0 to 65535\n',
+    ],
+    ['a speed of zero', ['sandbox', '--speed', '0'], 'rollouts: --speed 0: give a whole number from 1 to 3600\n'],
+  ])('%s ends in one message and exit code 2', async (_, argv, message) => {
+    expect(await run(...argv)).toEqual({ code: 2, out: '', err: message });
+  });
+});
+
+it('a configuration that is not there ends in one message and exit code 1', async () => {
+  const { code, out, err } = await run('rehearse', '--config', 'no-such-file.ts');
+  expect(code).toBe(1);
+  expect(out).toBe('');
+  expect(err).toContain('no-such-file.ts');
+  expect(err).not.toContain('    at ');
+});
+
+it('rehearse --list names every scenario with the outcome that its story tells', async () => {
+  const { code, out } = await run('rehearse', '--list');
+  expect(code).toBe(0);
+  expect(
+    out
+      .trimEnd()
+      .split('\n')
+      .map((line) => [line.split(' ')[0], /\((\w+)\)$/.exec(line)?.[1]]),
+  ).toEqual([
+    ['first-deployment', 'SUCCEEDED'],
+    ['good-push', 'SUCCEEDED'],
+    ['bad-push', 'ROLLED_BACK'],
+    ['unpullable-push', 'ROLLED_BACK'],
+  ]);
+});
+
+it.each([
+  ['sandbx', ['rehearse', 'sandbox'], 'sandbox'],
+  ['REHEARSE', ['rehearse'], undefined],
+  ['x', ['json', 'list'], undefined],
+])('the nearest name to %s among %j is %s', (word, candidates, expected) => {
+  expect(nearest(word, candidates)).toBe(expected);
+});

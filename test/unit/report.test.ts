@@ -1,0 +1,114 @@
+import { describe, expect, it } from 'vitest';
+import { jsonReport } from '../../rehearsal/report/json-report.ts';
+import { paletteFor } from '../../rehearsal/report/palette.ts';
+import type { ScenarioReport } from '../../rehearsal/report/scenario-report.ts';
+import { summary } from '../../rehearsal/report/summary.ts';
+import { timelineLine } from '../../rehearsal/report/timeline.ts';
+
+const plain = paletteFor({ isTTY: false }, {});
+
+function report(changes: Partial<ScenarioReport> = {}): ScenarioReport {
+  return {
+    name: 'good-push',
+    service: 'prod/api',
+    title: 'A good image is pushed.',
+    outcome: 'SUCCEEDED',
+    expected: 'SUCCEEDED',
+    path: ['Configure', 'Conclude'],
+    expectedPath: ['Configure', 'Conclude'],
+    differences: [],
+    virtualSeconds: 93.25,
+    stateTransitions: 12,
+    awsCalls: 31,
+    detectionLagSeconds: 0.4,
+    timeline: [{ virtualSeconds: 0, kind: 'push', text: 'v1' }],
+    ...changes,
+  };
+}
+
+describe('the summary', () => {
+  it('is one aligned line per scenario under its columns', () => {
+    const { detectionLagSeconds: _lag, ...rest } = report({ name: 'no-event', stateTransitions: 4 });
+    expect(summary([report(), rest], plain)).toEqual([
+      '      scenario   outcome    virtual  transitions      price  AWS calls     lag  path',
+      'ok    good-push  SUCCEEDED   93.3 s           12  $0.000300         31  0.40 s  Configure > Conclude',
+      'ok    no-event   SUCCEEDED   93.3 s            4  $0.000100         31       -  Configure > Conclude',
+    ]);
+  });
+
+  it('names the service where there are several', () => {
+    const [, first, second] = summary([report(), report({ service: 'prod/web' })], plain);
+    expect([first, second]).toEqual([
+      expect.stringMatching(/^ok {4}prod\/api good-push /),
+      expect.stringMatching(/^ok {4}prod\/web good-push /),
+    ]);
+  });
+
+  it('counts a state that waits and is entered again once, and says how often it was', () => {
+    const [, line] = summary([report({ path: ['Configure', 'Conclude', 'Conclude'] })], plain);
+    expect(line).toMatch(/^ok .* Configure > Conclude x2$/);
+  });
+
+  it.each([
+    ['another outcome', { outcome: 'ROLLED_BACK' }, 'good-push: the story ends SUCCEEDED, this ended ROLLED_BACK'],
+    [
+      'an outcome with its reason',
+      { outcome: 'REJECTED', message: 'No.' },
+      'good-push: the story ends SUCCEEDED, this ended REJECTED: No.',
+    ],
+    ['another path', { path: ['Configure'] }, "good-push: the story's path is Configure > Conclude"],
+    ['another world', { differences: ['1 task is left over'] }, 'good-push: 1 task is left over'],
+  ])('marks %s as failed and says what is wrong', (_, changes, complaint) => {
+    const lines = summary([report(changes)], plain);
+    expect(lines[1]).toMatch(/^FAIL {2}good-push/);
+    expect(lines.slice(2)).toEqual([complaint]);
+  });
+});
+
+describe('the JSON report', () => {
+  it('has exactly the documented members', () => {
+    expect(jsonReport([report()])).toEqual({
+      schema: 1,
+      scenarios: [
+        {
+          name: 'good-push',
+          service: 'prod/api',
+          outcome: 'SUCCEEDED',
+          message: null,
+          expected: 'SUCCEEDED',
+          passed: true,
+          path: ['Configure', 'Conclude'],
+          expectedPath: ['Configure', 'Conclude'],
+          differences: [],
+          virtualSeconds: 93.25,
+          stateTransitions: 12,
+          stateTransitionsPriceUsd: 0.0003,
+          awsCalls: 31,
+          detectionLagSeconds: 0.4,
+          timeline: [{ virtualSeconds: 0, kind: 'push', text: 'v1' }],
+        },
+      ],
+    });
+  });
+
+  it('says null for a lag that nobody measured, and false for a story that went otherwise', () => {
+    const { detectionLagSeconds: _lag, ...rest } = report({ outcome: 'ABORTED' });
+    expect(jsonReport([rest])).toMatchObject({ scenarios: [{ detectionLagSeconds: null, passed: false }] });
+  });
+});
+
+describe('colour', () => {
+  const entry = { virtualSeconds: 12.34, kind: 'decided', text: 'steady' } as const;
+
+  it('is used on a terminal', () => {
+    expect(timelineLine(entry, paletteFor({ isTTY: true }, {}))).toContain('\u001b[1msteady');
+  });
+
+  it.each([
+    ['without a terminal', { isTTY: false }, {}],
+    ['with NO_COLOR', { isTTY: true }, { NO_COLOR: '1' }],
+    ['on a dumb terminal', { isTTY: true }, { TERM: 'dumb' }],
+  ])('is not used %s', (_, output, env) => {
+    expect(timelineLine(entry, paletteFor(output, env))).toBe('   12.3 s  decided steady');
+  });
+});

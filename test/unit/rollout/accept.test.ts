@@ -1,0 +1,286 @@
+import { describe, expect, it } from 'vitest';
+import { acceptIntent, type AcceptFacts } from '../../../functions/rollout/accept.ts';
+import type { Holder, LedgerState } from '../../../functions/rollout/ledger.ts';
+import {
+  config,
+  deployment,
+  digest,
+  EXACT,
+  execution,
+  facts,
+  holder,
+  image,
+  ledger,
+  MINUTE,
+  NOW,
+  proven,
+  quarantined,
+  revision,
+} from './given.ts';
+
+const accept = (state: LedgerState, changes: Partial<AcceptFacts> = {}, now = NOW): ReturnType<typeof acceptIntent> =>
+  acceptIntent(state, facts(changes), config(), now);
+const SEEN_A = ledger({ seen: image('a', NOW - 9000) });
+
+describe('a free service', () => {
+  it('is taken for a new image, with all that a rollback will need', () => {
+    const { acceptance, state } = accept(SEEN_A);
+    expect(acceptance).toMatchObject({ word: 'roll', image: image('b'), rollbackTarget: proven('a', 1) });
+    expect(state).toMatchObject({ generation: 5, seen: image('b') });
+    expect(state?.holder).toEqual({
+      rolloutId: 'r2',
+      executionArn: execution('r2'),
+      generation: 5,
+      purpose: 'roll',
+      phase: 'preparing',
+      leaseUntil: NOW + 10 * MINUTE,
+      deadline: NOW + 30 * MINUTE,
+      startedAt: NOW,
+      targets: [],
+      image: image('b'),
+      baselineDeploymentId: deployment(1),
+      baselineCreatedAt: NOW - 60 * MINUTE,
+      rollbackTarget: proven('a', 1),
+    });
+  });
+
+  it.each<[string, Partial<AcceptFacts>, string]>([
+    ['the image runs already', { selected: image('a'), intent: { kind: 'tick' } }, 'nothing'],
+    ['the selection is older than what was seen', { selected: image('c', NOW - 10_000) }, 'stale'],
+    ['the input is malformed', { intent: { kind: 'malformed', message: 'no' } }, 'rejected'],
+    ['a person names what ECR lacks', { intent: { kind: 'person', tag: 'nope' } }, 'rejected'],
+  ])('stays free, and the ledger unwritten, when %s', (_case, changes, word) => {
+    const accepted = accept(SEEN_A, changes);
+    expect(accepted.acceptance.word).toBe(word);
+    expect(accepted.state).toBeUndefined();
+  });
+
+  it('leaves the queue when its rollout takes the service', () => {
+    const pending = { rolloutId: 'r2', executionArn: execution('r2'), startedAt: NOW, token: 't' };
+    expect(accept({ ...SEEN_A, pending }).state?.pending).toBeUndefined();
+    const other = { ...pending, rolloutId: 'r3' };
+    expect(accept({ ...SEEN_A, pending: other }).state?.pending).toEqual(other);
+  });
+
+  it('does not mark the selection as dealt with when a person rolls something else', () => {
+    const intent = { kind: 'person', digest: digest('c') } as const;
+    const { state } = accept(SEEN_A, { intent, named: image('c', NOW - 50_000) });
+    expect(state?.holder).toMatchObject({ image: { digest: digest('c') }, holds: true });
+    expect(state?.seen).toEqual(SEEN_A.seen);
+  });
+});
+
+describe('the rollback target', () => {
+  const bad = [quarantined('a')];
+  it.each<[string, LedgerState, Partial<AcceptFacts>, unknown]>([
+    ['is what runs and is proven', { ...SEEN_A, verified: [proven('c', 9)] }, {}, proven('a', 1)],
+    [
+      'is the newest verified revision when what runs is not proven',
+      { ...SEEN_A, verified: [proven('c', 9), proven('d', 8)] },
+      { running: { deploymentId: deployment(3), createdAt: 1, taskDefinition: revision(3) } },
+      proven('c', 9),
+    ],
+    [
+      'is never a quarantined digest that runs',
+      { ...SEEN_A, quarantine: bad, verified: [proven('c', 9)] },
+      {},
+      proven('c', 9),
+    ],
+    [
+      'is never a quarantined digest that was verified once',
+      { ...SEEN_A, quarantine: bad, verified: [proven('a', 9), proven('d', 8)] },
+      {},
+      proven('d', 8),
+    ],
+    ['is nothing when nothing is trusted', { ...SEEN_A, quarantine: bad }, {}, undefined],
+  ])('%s', (_case, state, changes, target) => {
+    const accepted = accept(state, changes);
+    expect(accepted.acceptance.rollbackTarget).toEqual(target);
+    expect(accepted.state?.holder?.rollbackTarget).toEqual(target);
+  });
+});
+
+describe('a service that another rollout holds', () => {
+  const busy = ledger({ seen: image('b'), holder: holder({ image: image('b') }) });
+  const other = {
+    selected: image('c', NOW + 1),
+    intent: { kind: 'push', tag: 'x', digest: digest('c'), at: NOW },
+  } as const;
+
+  it('makes a newcomer wait for its turn', () => {
+    expect(accept(busy, { ...other, isHolderRunning: true })).toEqual({
+      acceptance: { word: 'busy', reason: 'ServiceBusy', message: 'Rollout r1 holds the service.' },
+    });
+  });
+
+  it('is busy when nobody could say whether the holder runs', () => {
+    expect(accept(busy, other).acceptance.word).toBe('busy');
+  });
+
+  it('needs no second rollout for the image that is being rolled', () => {
+    expect(accept(busy, { isHolderRunning: true }).acceptance).toMatchObject({
+      word: 'nothing',
+      reason: 'AlreadyRolling',
+    });
+  });
+
+  it('is busy even for the same image while that image is being taken back', () => {
+    const recovering = { ...busy, holder: holder({ purpose: 'recover' }) };
+    expect(accept(recovering, { isHolderRunning: true }).acceptance.word).toBe('busy');
+  });
+
+  it('queues a person even for the image that is being rolled', () => {
+    const intent = { kind: 'person', tag: 'build-b' } as const;
+    expect(accept(busy, { intent, named: image('b'), isHolderRunning: true }).acceptance.word).toBe('busy');
+  });
+
+  it('does not give the one place in the queue to a push that would never be rolled', () => {
+    const exact = config({ tagPolicy: EXACT });
+    const accepted = acceptIntent(busy, facts({ ...other, isHolderRunning: true }), exact, NOW);
+    expect(accepted.acceptance).toMatchObject({ word: 'nothing', reason: 'TagNotSelected' });
+  });
+
+  it('answers a retry of the same rollout with what was decided before', () => {
+    const mine = holder({ rolloutId: 'r2', holds: true });
+    const accepted = accept(ledger({ holder: mine }), { selected: image('f', NOW + 5000) });
+    expect(accepted).toEqual({
+      acceptance: {
+        word: 'roll',
+        reason: 'AcceptedBefore',
+        message: 'This rollout holds the service already.',
+        image: image('b'),
+        rollbackTarget: proven('a', 1),
+        holds: true,
+      },
+    });
+  });
+
+  it('answers a retry of a recovery with recover', () => {
+    const mine = holder({ rolloutId: 'r2', purpose: 'recover' });
+    expect(accept(ledger({ holder: mine })).acceptance.word).toBe('recover');
+  });
+});
+
+describe('the time of a take-over', () => {
+  const mutating = holder({ phase: 'mutating', mutatingSince: NOW, targets: [revision(2)] });
+  const waiting = holder({ phase: 'waiting', targets: [revision(2)], leaseUntil: NOW + 20 * MINUTE });
+
+  it.each<[string, Holder, boolean, number, boolean]>([
+    ['dead while preparing', holder(), false, NOW, true],
+    ['dead while waiting', waiting, false, NOW, true],
+    ['dead while concluding', holder({ phase: 'concluding' }), false, NOW, true],
+    ['dead, its change perhaps in flight', mutating, false, NOW + 29_999, false],
+    ['dead, its change over with the function time-out', mutating, false, NOW + 30_000, true],
+    ['running, its lease not over', waiting, true, NOW + 20 * MINUTE - 1, false],
+    ['running, its lease over', waiting, true, NOW + 20 * MINUTE, true],
+    [
+      'running, its lease over, its change perhaps in flight',
+      holder({ ...mutating, leaseUntil: NOW }),
+      true,
+      NOW + 29_999,
+      false,
+    ],
+  ])('%s', (_case, dead, isHolderRunning, now, isTaken) => {
+    const { acceptance, state } = accept(ledger({ holder: dead }), { isHolderRunning, selected: image('c', now) }, now);
+    expect(acceptance.word === 'busy').toBe(!isTaken);
+    expect(state?.holder?.rolloutId).toBe(isTaken ? 'r2' : undefined);
+  });
+
+  it('closes the dead rollout as ABORTED, once, and names its successor', () => {
+    const { state } = accept(ledger({ holder: waiting }), { isHolderRunning: false });
+    expect(state?.outbox).toMatchObject([{ rolloutId: 'r1', outcome: 'ABORTED', image: image('b'), endedAt: NOW }]);
+    expect(state?.outbox[0]?.message).toContain('r2');
+  });
+
+  it('adds no record for a dead rollout that had committed its outcome', () => {
+    const { state } = accept(ledger({ holder: holder({ phase: 'concluding' }) }), { isHolderRunning: false });
+    expect(state?.outbox).toEqual([]);
+  });
+
+  it('closes the dead rollout even when there is nothing to roll', () => {
+    const state = ledger({ holder: holder(), seen: image('b') });
+    const accepted = accept(state, { isHolderRunning: false, intent: { kind: 'tick' } });
+    expect(accepted.acceptance).toMatchObject({ word: 'nothing', reason: 'AlreadySeen' });
+    expect(accepted.state?.holder).toBeUndefined();
+    expect(accepted.state?.outbox).toMatchObject([{ outcome: 'ABORTED' }]);
+  });
+});
+
+describe('a service that a dead rollout left half way', () => {
+  const dead = holder({ phase: 'waiting', targets: [revision(2)] });
+  const half = ledger({ seen: image('b'), holder: dead });
+  const onNew = { deploymentId: deployment(2), createdAt: NOW - MINUTE, taskDefinition: revision(2) };
+  const after = (changes: Partial<AcceptFacts> = {}): ReturnType<typeof acceptIntent> =>
+    accept(half, { isHolderRunning: false, intent: { kind: 'tick' }, running: onNew, ...changes });
+
+  it('gets its rollback target back', () => {
+    const { acceptance, state } = after();
+    expect(acceptance).toMatchObject({ word: 'recover', reason: 'RolloutDied', rollbackTarget: proven('a', 1) });
+    expect(state?.holder).toMatchObject({ rolloutId: 'r2', purpose: 'recover', targets: [revision(2)] });
+  });
+
+  it('is recovered, never adopted, when the unjudged revision looks sound', () => {
+    const running = { ...onNew, proven: proven('b', 2) };
+    const { acceptance, state } = after({ running });
+    expect(acceptance.word).toBe('recover');
+    expect(state?.holder?.rollbackTarget).toEqual(proven('a', 1));
+  });
+
+  it('gets a newer image instead, with the same rollback target', () => {
+    const selected = image('c', NOW + 1000);
+    const { acceptance, state } = after({ selected });
+    expect(acceptance).toMatchObject({ word: 'roll', image: selected, rollbackTarget: proven('a', 1) });
+    expect(state?.holder).toMatchObject({ purpose: 'roll', targets: [revision(2)] });
+  });
+
+  it("gets a person's choice, even the same image again", () => {
+    const running = { ...onNew, proven: proven('b', 2) };
+    const { acceptance } = after({ intent: { kind: 'person', tag: 'build-b' }, named: image('b'), running });
+    expect(acceptance).toMatchObject({ word: 'roll', image: image('b') });
+  });
+
+  it('is recovered although ECS has put the baseline back already', () => {
+    expect(after({ running: facts().running! }).acceptance.word).toBe('recover');
+  });
+
+  it('is recovered although it cannot be seen', () => {
+    const { running: _running, ...unseen } = facts({ isHolderRunning: false, intent: { kind: 'tick' } });
+    expect(acceptIntent(half, unseen, config(), NOW).acceptance.word).toBe('recover');
+  });
+
+  it('gets its image again when there is nothing to go back to', () => {
+    const { rollbackTarget: _target, ...first } = dead;
+    const state = ledger({ seen: image('b'), holder: first });
+    const accepted = accept(state, { isHolderRunning: false, intent: { kind: 'tick' }, running: onNew });
+    expect(accepted.acceptance).toMatchObject({ word: 'roll', reason: 'NothingToGoBackTo', image: image('b') });
+    expect(accepted.acceptance.rollbackTarget).toBeUndefined();
+  });
+
+  it('is left alone once somebody else has deployed over it', () => {
+    const running = {
+      deploymentId: deployment(9),
+      createdAt: NOW - 1,
+      taskDefinition: revision(9),
+      proven: proven('d', 9),
+    };
+    const { acceptance, state } = after({ running });
+    expect(acceptance).toMatchObject({ word: 'nothing', reason: 'AlreadySeen' });
+    expect(state?.holder).toBeUndefined();
+    const next = after({ running, selected: image('c', NOW + 1000) });
+    expect(next.acceptance).toMatchObject({ word: 'roll', rollbackTarget: proven('d', 9) });
+  });
+
+  it('is still half way when the rollout that was to recover it died before it began', () => {
+    const recovering = holder({ rolloutId: 'r1b', purpose: 'recover', phase: 'preparing', targets: [revision(2)] });
+    const state = ledger({ seen: image('b'), holder: recovering });
+    const accepted = accept(state, { isHolderRunning: false, intent: { kind: 'tick' }, running: onNew });
+    expect(accepted.acceptance.word).toBe('recover');
+    expect(accepted.state?.holder?.targets).toEqual([revision(2)]);
+  });
+
+  it('is no longer half way once the dead rollout had committed', () => {
+    const state = ledger({ seen: image('b'), holder: { ...dead, phase: 'concluding' } });
+    const accepted = accept(state, { isHolderRunning: false, intent: { kind: 'tick' }, running: onNew });
+    expect(accepted.acceptance).toMatchObject({ word: 'nothing' });
+  });
+});

@@ -1,0 +1,288 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Acceptance } from '../../../functions/rollout/accept.ts';
+import { commit, outcomeOf, type Conclusion, type Ending, type Step } from '../../../functions/rollout/conclude.ts';
+import type { Holder, LedgerState } from '../../../functions/rollout/ledger.ts';
+import { endsWell, OUTCOMES, type Outcome } from '../../../functions/rollout/outcomes.ts';
+import {
+  deployment,
+  digest,
+  execution,
+  holder,
+  image,
+  ledger,
+  MINUTE,
+  NOW,
+  proven,
+  quarantined,
+  revision,
+} from './given.ts';
+
+const ending = (step: Step, word: string, changes: Partial<Ending> = {}): Ending => ({
+  step,
+  word,
+  reason: 'Because',
+  message: 'So it went.',
+  ...changes,
+});
+const FAILED = ending('AwaitSteadyState', 'failed', { reason: 'EssentialContainerExited', message: 'It crashed.' });
+const BACK = ending('AwaitRollback', 'steady', { reason: 'EvidenceComplete', message: 'It is back.' });
+const ROLL: Acceptance = { word: 'roll', reason: 'Selected', message: 'x', image: image('b') };
+
+const conclusion = (changes: Partial<Conclusion> = {}): Conclusion => ({
+  rolloutId: 'r1',
+  executionArn: execution('r1'),
+  service: 'default/web',
+  startedAt: NOW - 5 * MINUTE,
+  ending: ending('Bake', 'steady', { reason: 'EvidenceComplete', message: 'All healthy.' }),
+  acceptance: ROLL,
+  rolled: { taskDefinition: revision(2), deploymentId: deployment(2) },
+  imageDigests: [digest('b'), digest('c')],
+  ...changes,
+});
+const HELD = ledger({ holder: holder({ phase: 'waiting', targets: [revision(2)] }) });
+const decided = (word: Acceptance['word'], changes: Partial<Acceptance> = {}): Partial<Conclusion> => ({
+  acceptance: { word, reason: 'Because', message: 'x', image: image('b'), ...changes },
+  ending: ending('AcceptIntent', word),
+});
+
+describe('the outcome', () => {
+  it.each<[Step, string, Outcome]>([
+    ['AcceptIntent', 'nothing', 'NO_CHANGE'],
+    ['AcceptIntent', 'stale', 'SUPERSEDED'],
+    ['AcceptIntent', 'held', 'HELD'],
+    ['AcceptIntent', 'rejected', 'REJECTED'],
+    ['AwaitTurn', 'superseded', 'SUPERSEDED'],
+    ['Preflight', 'reject', 'REJECTED'],
+    ['Preflight', 'error', 'REJECTED'],
+    ['RegisterRevision', 'error', 'REJECTED'],
+    ['RollService', 'refused', 'REJECTED'],
+    ['RollService', 'foreign', 'ABORTED_EXTERNAL'],
+    ['RollService', 'lost', 'ABORTED'],
+    ['RollService', 'error', 'FAILED_NO_ROLLBACK_TARGET'],
+    ['AwaitSteadyState', 'steady', 'SUCCEEDED'],
+    ['AwaitSteadyState', 'staged', 'STAGED'],
+    ['AwaitSteadyState', 'foreign', 'ABORTED_EXTERNAL'],
+    ['AwaitSteadyState', 'lost', 'ABORTED'],
+    ['AwaitSteadyState', 'failed', 'FAILED_NO_ROLLBACK_TARGET'],
+    ['AwaitSteadyState', 'rolled-back-by-ecs', 'FAILED_NO_ROLLBACK_TARGET'],
+    ['AwaitSteadyState', 'error', 'FAILED_NO_ROLLBACK_TARGET'],
+    ['Bake', 'steady', 'SUCCEEDED'],
+    ['Bake', 'staged', 'STAGED'],
+    ['Bake', 'foreign', 'ABORTED_EXTERNAL'],
+    ['Bake', 'lost', 'ABORTED'],
+    ['Bake', 'failed', 'FAILED_NO_ROLLBACK_TARGET'],
+    ['Bake', 'rolled-back-by-ecs', 'FAILED_NO_ROLLBACK_TARGET'],
+    ['Bake', 'error', 'FAILED_NO_ROLLBACK_TARGET'],
+    ['RollBack', 'refused', 'FAILED_ROLLBACK'],
+    ['RollBack', 'foreign', 'ABORTED_EXTERNAL'],
+    ['RollBack', 'lost', 'ABORTED'],
+    ['RollBack', 'error', 'FAILED_ROLLBACK'],
+    ['AwaitRollback', 'failed', 'FAILED_ROLLBACK'],
+    ['AwaitRollback', 'foreign', 'ABORTED_EXTERNAL'],
+    ['AwaitRollback', 'lost', 'ABORTED'],
+    ['AwaitRollback', 'error', 'FAILED_ROLLBACK'],
+    ['AwaitRollback', 'rolled-back-by-ecs', 'FAILED_ROLLBACK'],
+  ])('of %s saying %s is %s', (step, word, outcome) => {
+    expect(outcomeOf(ending(step, word), undefined)).toBe(outcome);
+  });
+
+  it.each<[string, Ending, Outcome]>([
+    ['a failure', FAILED, 'ROLLED_BACK'],
+    ['an error', ending('RollService', 'error'), 'ROLLED_BACK'],
+    ['a dead rollout', ending('AcceptIntent', 'recover'), 'ROLLED_BACK'],
+    ["ECS's own rollback", ending('AwaitSteadyState', 'rolled-back-by-ecs'), 'ROLLED_BACK_BY_ECS'],
+  ])('of a rollback that was seen healthy after %s is told apart', (_case, cause, outcome) => {
+    expect(outcomeOf(BACK, cause)).toBe(outcome);
+  });
+
+  it('is never a success for a word that nobody knows', () => {
+    const steps: Step[] = ['AcceptIntent', 'AwaitTurn', 'Preflight', 'RegisterRevision', 'RollService'];
+    const watched: Step[] = ['AwaitSteadyState', 'Bake', 'RollBack', 'AwaitRollback'];
+    const known = ['nothing', 'stale', 'held', 'superseded', 'steady', 'staged'];
+    const word = fc.oneof(fc.string(), fc.constantFrom('toString', 'constructor', '__proto__', 'wait', 'roll', 'go'));
+    fc.assert(
+      fc.property(fc.constantFrom(...steps, ...watched), word, (step, said) => {
+        const outcome = outcomeOf(ending(step, said), undefined);
+        expect(Object.keys(OUTCOMES)).toContain(outcome);
+        expect(endsWell(outcome) && !known.includes(said)).toBe(false);
+      }),
+    );
+  });
+});
+
+describe('a rollout that succeeded', () => {
+  it('commits record, verified revision and phase in one state', () => {
+    const state = commit(HELD, conclusion({ ending: ending('Bake', 'steady', { detectionLagSeconds: 0.4 }) }), NOW);
+    expect(state?.holder?.phase).toBe('concluding');
+    expect(state?.verified).toEqual([
+      {
+        taskDefinition: revision(2),
+        deploymentId: deployment(2),
+        digest: digest('b'),
+        imageDigests: [digest('b'), digest('c')],
+        at: NOW,
+      },
+    ]);
+    expect(state?.outbox).toEqual([
+      {
+        schema: 1,
+        rolloutId: 'r1',
+        executionArn: execution('r1'),
+        service: 'default/web',
+        outcome: 'SUCCEEDED',
+        reason: 'Because',
+        message: 'So it went.',
+        image: image('b'),
+        taskDefinition: revision(2),
+        deploymentId: deployment(2),
+        startedAt: NOW - 5 * MINUTE,
+        endedAt: NOW,
+        detectionLagSeconds: 0.4,
+      },
+    ]);
+  });
+
+  it('puts the newest verified revision first and keeps ten', () => {
+    const verified = Array.from({ length: 10 }, (_, index) => proven('a', 100 - index));
+    const state = commit({ ...HELD, verified }, conclusion(), NOW);
+    expect(state?.verified).toHaveLength(10);
+    expect(state?.verified.map(({ taskDefinition }) => taskDefinition).slice(0, 2)).toEqual([
+      revision(2),
+      revision(100),
+    ]);
+  });
+
+  it('lists a revision once', () => {
+    const state = commit({ ...HELD, verified: [proven('b', 2), proven('a', 1)] }, conclusion(), NOW);
+    expect(state?.verified.map(({ taskDefinition }) => taskDefinition)).toEqual([revision(2), revision(1)]);
+  });
+
+  it("lifts its digest's quarantine and no other", () => {
+    const state = commit({ ...HELD, quarantine: [quarantined('b'), quarantined('c')] }, conclusion(), NOW);
+    expect(state?.quarantine).toEqual([quarantined('c')]);
+  });
+
+  it.each<[string, Partial<Holder>, LedgerState['hold'], LedgerState['hold']]>([
+    ["sets the hold of a person's choice", { holds: true }, undefined, { since: NOW, rolloutId: 'r1' }],
+    [
+      'releases the hold when the person chose the selection',
+      { holds: false },
+      { since: 1, rolloutId: 'r0' },
+      undefined,
+    ],
+    ['leaves a hold alone otherwise', {}, { since: 1, rolloutId: 'r0' }, { since: 1, rolloutId: 'r0' }],
+  ])('%s', (_case, held, before, after) => {
+    const state = { ...ledger({ holder: holder(held) }), ...(before && { hold: before }) };
+    expect(commit(state, conclusion(), NOW)?.hold).toEqual(after);
+  });
+});
+
+describe('a rollout that failed', () => {
+  it.each<[string, Partial<Conclusion>, Outcome]>([
+    ['and was rolled back', { ending: BACK, cause: FAILED }, 'ROLLED_BACK'],
+    ['and was rolled back by ECS', { ending: BACK, cause: ending('Bake', 'rolled-back-by-ecs') }, 'ROLLED_BACK_BY_ECS'],
+    ['with nothing to go back to', { ending: FAILED }, 'FAILED_NO_ROLLBACK_TARGET'],
+    ['as did its rollback', { ending: ending('AwaitRollback', 'failed'), cause: FAILED }, 'FAILED_ROLLBACK'],
+  ])('%s puts its digest into quarantine and verifies nothing', (_case, changes, outcome) => {
+    const state = commit(HELD, conclusion(changes), NOW);
+    const [record] = state!.outbox;
+    expect(record?.outcome).toBe(outcome);
+    expect(state?.quarantine).toEqual([{ digest: digest('b'), since: NOW, rolloutId: 'r1', reason: record!.reason }]);
+    expect(state?.verified).toEqual([]);
+    expect(state?.hold).toBeUndefined();
+  });
+
+  it('tells the reason of the failure, and the message of failure and rollback', () => {
+    const state = commit(HELD, conclusion({ ending: BACK, cause: FAILED }), NOW);
+    expect(state?.outbox[0]).toMatchObject({
+      reason: 'EssentialContainerExited',
+      message: 'It crashed. It is back.',
+    });
+  });
+
+  it('is quarantined once, anew, among twenty', () => {
+    const others = Array.from({ length: 19 }, (_, index) => quarantined('c', index));
+    const quarantine = [...others, quarantined('b', 1)];
+    const again = commit({ ...HELD, quarantine }, conclusion({ ending: FAILED }), NOW)!.quarantine;
+    expect(again).toHaveLength(20);
+    expect(again[0]).toMatchObject({ digest: digest('b'), since: NOW });
+    const more = commit({ ...HELD, quarantine: [...others, quarantined('d')] }, conclusion({ ending: FAILED }), NOW);
+    expect(more!.quarantine).toHaveLength(20);
+  });
+
+  it('takes the sentence out of what Lambda reports of an error', () => {
+    const message = '{"errorType":"AwsRefused","errorMessage":"Access denied to \\"web\\"\\nby policy","trace":["x"]}';
+    const state = commit(HELD, conclusion({ ending: ending('RollBack', 'error', { message }) }), NOW);
+    expect(state?.outbox[0]?.message).toBe('Access denied to "web" by policy');
+  });
+});
+
+describe('nothing is quarantined', () => {
+  it.each<[string, LedgerState, Partial<Conclusion>]>([
+    ['when somebody else changed the service', HELD, { ending: ending('Bake', 'foreign') }],
+    ['when the service runs zero tasks', HELD, { ending: ending('AwaitSteadyState', 'staged') }],
+    ['when nothing was touched', HELD, { ending: ending('Preflight', 'reject') }],
+    [
+      'when a dead rollout was recovered from, which was never judged',
+      ledger({ holder: holder({ purpose: 'recover' }) }),
+      { ending: BACK, cause: ending('AcceptIntent', 'recover') },
+    ],
+  ])('%s', (_case, state, changes) => {
+    expect(commit(state, conclusion(changes), NOW)).toMatchObject({ quarantine: [], verified: [] });
+  });
+});
+
+describe('a rollout that never held the service', () => {
+  it.each<[string, Partial<Conclusion>]>([
+    ['nothing was to be done', decided('nothing')],
+    ['the service is held', decided('held')],
+  ])('remembers the selection when %s', (_case, changes) => {
+    const state = commit(ledger({ seen: image('a', NOW - 1) }), conclusion(changes), NOW);
+    expect(state?.seen).toEqual(image('b'));
+    expect(state?.outbox).toHaveLength(1);
+    expect(state?.holder).toBeUndefined();
+  });
+
+  it('never remembers an older selection than the one that was seen', () => {
+    const newer = image('c', NOW + 1);
+    expect(commit(ledger({ seen: newer }), conclusion(decided('nothing')), NOW)?.seen).toEqual(newer);
+  });
+
+  it('remembers no selection from a stale or rejected input', () => {
+    expect(commit(ledger(), conclusion(decided('stale')), NOW)?.seen).toBeUndefined();
+    expect(commit(ledger(), conclusion(decided('rejected')), NOW)?.seen).toBeUndefined();
+  });
+
+  it("sets or releases the hold of a person's choice that runs already", () => {
+    const held = commit(ledger(), conclusion(decided('nothing', { holds: true })), NOW);
+    expect(held?.hold).toEqual({ since: NOW, rolloutId: 'r1' });
+    const released = commit(held!, conclusion({ ...decided('nothing', { holds: false }), rolloutId: 'r2' }), NOW);
+    expect(released).not.toHaveProperty('hold');
+  });
+
+  it("leaves another rollout's lease alone", () => {
+    const state = commit(ledger({ holder: holder({ rolloutId: 'other' }) }), conclusion(decided('nothing')), NOW);
+    expect(state?.holder).toMatchObject({ rolloutId: 'other', phase: 'preparing' });
+  });
+});
+
+describe('a repeated Conclude', () => {
+  it('commits nothing again, whatever it is told the second time', () => {
+    const once = commit(HELD, conclusion(), NOW)!;
+    expect(commit(once, conclusion(), NOW + MINUTE)).toBeUndefined();
+    expect(commit(once, conclusion({ ending: FAILED }), NOW + MINUTE)).toBeUndefined();
+    expect(commit({ ...once, outbox: [] }, conclusion(), NOW + MINUTE)).toBeUndefined();
+  });
+
+  it('commits nothing again for a rollout that never held the service', () => {
+    const once = commit(ledger(), conclusion(decided('nothing')), NOW)!;
+    expect(commit(once, conclusion(decided('nothing')), NOW)).toBeUndefined();
+  });
+
+  it('leaves the record to whoever took the lease over', () => {
+    const other = ledger({ holder: holder({ rolloutId: 'other' }) });
+    expect(commit(other, conclusion({ ending: ending('Bake', 'lost') }), NOW)).toBeUndefined();
+    expect(commit(ledger(), conclusion({ ending: ending('RollService', 'lost') }), NOW)).toBeUndefined();
+  });
+});

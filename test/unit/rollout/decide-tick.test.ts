@@ -1,0 +1,48 @@
+import { describe, expect, it } from 'vitest';
+import { decideTick } from '../../../functions/rollout/decide-tick.ts';
+import type { LedgerState, SelectedImage } from '../../../functions/rollout/ledger.ts';
+import { config, EXACT, execution, holder, image, ledger, NOW, quarantined, SEMVER } from './given.ts';
+
+const SEEN = ledger({ seen: image('b') });
+const RECORD = {
+  schema: 1,
+  rolloutId: 'r0',
+  executionArn: execution('r0'),
+  service: 'default/web',
+  outcome: 'SUCCEEDED',
+  reason: 'x',
+  message: 'x',
+  startedAt: NOW,
+  endedAt: NOW,
+} as const;
+
+describe('the tick', () => {
+  it.each<[string, LedgerState, SelectedImage | undefined, boolean | undefined, string]>([
+    ['starts for a newer selection', SEEN, image('c', NOW + 1), undefined, 'SelectionChanged'],
+    ['starts to take a first look', ledger(), image('b'), undefined, 'FirstLook'],
+    ['starts when the holder of the service died', ledger({ holder: holder() }), image('b'), false, 'HolderDied'],
+    ['starts when records were not sent', { ...SEEN, outbox: [RECORD] }, image('b'), undefined, 'OutboxUnsent'],
+  ])('%s', (_case, state, selected, isHolderRunning, reason) => {
+    expect(decideTick(state, selected, isHolderRunning, config())).toEqual({ word: 'start', reason });
+  });
+
+  it.each<[string, LedgerState, SelectedImage | undefined, boolean | undefined]>([
+    ['the selection was seen, whatever runs', SEEN, image('b'), undefined],
+    ['the selection was seen under a later time', SEEN, image('b', NOW - 5000), undefined],
+    ['the selection is older than what was seen', SEEN, image('a', NOW - 1), undefined],
+    ['the selection was seen and is quarantined', { ...SEEN, quarantine: [quarantined('b')] }, image('b'), undefined],
+    ['nothing is selected', SEEN, undefined, undefined],
+    ['there never was an image', ledger(), undefined, undefined],
+    ['a rollout runs', { ...SEEN, holder: holder(), outbox: [RECORD] }, image('c', NOW + 1), true],
+  ])('is idle when %s', (_case, state, selected, isHolderRunning) => {
+    expect(decideTick(state, selected, isHolderRunning, config())).toEqual({ word: 'idle', reason: 'NothingToRepair' });
+  });
+
+  it('never goes to a lower version, and not to where an exact tag was moved back', () => {
+    const semver = { tagPolicy: SEMVER };
+    expect(
+      decideTick(ledger({ seen: image('b', NOW, '1.2.0') }), image('a', NOW + 1, '1.1.0'), undefined, semver).word,
+    ).toBe('idle');
+    expect(decideTick(SEEN, image('a', NOW - 1, 'latest'), undefined, { tagPolicy: EXACT }).word).toBe('idle');
+  });
+});

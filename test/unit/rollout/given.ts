@@ -1,0 +1,180 @@
+import type { AcceptFacts } from '../../../functions/rollout/accept.ts';
+import type { RolloutConfig, TagPolicy } from '../../../functions/rollout/config.ts';
+import type { DeploymentId, ImageDigest, TaskDefinitionArn } from '../../../functions/rollout/identifiers.ts';
+import {
+  EMPTY_LEDGER,
+  type Holder,
+  type LedgerState,
+  type ProvenRevision,
+  type QuarantinedDigest,
+  type SelectedImage,
+} from '../../../functions/rollout/ledger.ts';
+import type { DeploymentFacts, ServiceFacts, TaskFacts } from '../../../functions/rollout/service-facts.ts';
+import type { Watch } from '../../../functions/rollout/watch.ts';
+
+/** A digest made of one hexadecimal digit. */
+export const digest = (digit: string): ImageDigest => `sha256:${digit.repeat(64)}` as ImageDigest;
+export const revision = (number: number): TaskDefinitionArn =>
+  `arn:aws:ecs:us-east-1:123456789012:task-definition/web:${number}` as TaskDefinitionArn;
+export const deployment = (number: number): DeploymentId => `ecs-svc/${number}` as DeploymentId;
+export const execution = (name: string): string =>
+  `arn:aws:states:us-east-1:123456789012:execution:rollout-web:${name}`;
+
+export const GLOB: TagPolicy = { kind: 'glob', pattern: '*' };
+export const SEMVER: TagPolicy = { kind: 'semver', range: '^1.0.0' };
+export const EXACT: TagPolicy = { kind: 'exact', tag: 'latest' };
+
+export const NOW = Date.parse('2026-01-02T03:04:05Z');
+export const MINUTE = 60_000;
+
+export const config = (changes: Partial<RolloutConfig> = {}): RolloutConfig => ({
+  service: 'default/web',
+  cluster: 'default',
+  serviceName: 'web',
+  family: 'web',
+  repository: 'team/web',
+  containers: ['app'],
+  tagPolicy: GLOB,
+  bakeTimeSeconds: 60,
+  deadlineSeconds: 1800,
+  liveImageParameter: '/rollouts/default/web/image',
+  ...changes,
+});
+
+export const image = (digit: string, selectedAt = NOW, tag = `build-${digit}`): SelectedImage => ({
+  digest: digest(digit),
+  tag,
+  selectedAt,
+});
+
+export const proven = (digit: string, number: number, changes: Partial<ProvenRevision> = {}): ProvenRevision => ({
+  taskDefinition: revision(number),
+  digest: digest(digit),
+  imageDigests: [digest(digit)],
+  deploymentId: deployment(number),
+  at: NOW - 60 * MINUTE,
+  ...changes,
+});
+
+export const ledger = (changes: Partial<LedgerState> = {}): LedgerState => ({
+  ...EMPTY_LEDGER,
+  version: 7,
+  updatedAt: NOW - MINUTE,
+  generation: 4,
+  ...changes,
+});
+
+export const quarantined = (digit: string, since = NOW - MINUTE): QuarantinedDigest => ({
+  digest: digest(digit),
+  since,
+  rolloutId: 'failed-before',
+  reason: 'EssentialContainerExited',
+});
+
+/** The rollout `r1`, which rolls image `b` (revision 2) over the proven image `a` (revision 1). */
+export const holder = (changes: Partial<Holder> = {}): Holder => ({
+  rolloutId: 'r1',
+  executionArn: execution('r1'),
+  generation: 4,
+  purpose: 'roll',
+  phase: 'preparing',
+  leaseUntil: NOW + 5 * MINUTE,
+  deadline: NOW + 30 * MINUTE,
+  startedAt: NOW - MINUTE,
+  targets: [],
+  image: image('b'),
+  baselineDeploymentId: deployment(1),
+  baselineCreatedAt: NOW - 60 * MINUTE,
+  rollbackTarget: proven('a', 1),
+  ...changes,
+});
+
+/** What the rollout `r2` sees when it looks at a service that is free and runs image `a`. */
+export const facts = (changes: Partial<AcceptFacts> = {}): AcceptFacts => ({
+  rolloutId: 'r2',
+  executionArn: execution('r2'),
+  service: 'default/web',
+  startedAt: NOW,
+  intent: { kind: 'push', tag: 'build-b', digest: digest('b'), at: NOW },
+  selected: image('b'),
+  running: {
+    deploymentId: deployment(1),
+    createdAt: NOW - 60 * MINUTE,
+    taskDefinition: revision(1),
+    proven: proven('a', 1),
+  },
+  ...changes,
+});
+
+export const deploymentFacts = (number: number, changes: Partial<DeploymentFacts> = {}): DeploymentFacts => ({
+  id: deployment(number),
+  status: 'PRIMARY',
+  taskDefinition: revision(number),
+  desiredCount: 2,
+  runningCount: 2,
+  pendingCount: 0,
+  failedTasks: 0,
+  createdAt: NOW - MINUTE,
+  rolloutState: 'COMPLETED',
+  rolloutStateReason: `ECS deployment ecs-svc/${number} completed.`,
+  ...changes,
+});
+
+export const service = (changes: Partial<ServiceFacts> = {}): ServiceFacts => ({
+  status: 'ACTIVE',
+  desiredCount: 2,
+  runningCount: 2,
+  pendingCount: 0,
+  deployments: [deploymentFacts(2)],
+  deploymentController: 'ECS',
+  strategy: 'ROLLING',
+  minimumHealthyPercent: 100,
+  maximumPercent: 200,
+  ...changes,
+});
+
+/** A healthy task of deployment and revision 2 that runs image `b`. */
+export const task = (name: string, changes: Partial<TaskFacts> = {}): TaskFacts => ({
+  taskArn: `arn:aws:ecs:us-east-1:123456789012:task/default/${name}`,
+  startedBy: deployment(2),
+  taskDefinition: revision(2),
+  lastStatus: 'RUNNING',
+  desiredStatus: 'RUNNING',
+  healthStatus: 'HEALTHY',
+  containers: [{ name: 'app', lastStatus: 'RUNNING', imageDigest: digest('b') }],
+  ...changes,
+});
+
+/** A task of deployment 2 whose essential container exited with code 1. */
+export const crashed = (name: string, changes: Partial<TaskFacts> = {}): TaskFacts =>
+  task(name, {
+    lastStatus: 'STOPPED',
+    desiredStatus: 'STOPPED',
+    stopCode: 'EssentialContainerExited',
+    stoppedReason: 'Essential container in task exited',
+    stoppedAt: NOW,
+    containers: [{ name: 'app', lastStatus: 'STOPPED', exitCode: 1 }],
+    ...changes,
+  });
+
+/** The watch of `r1` on deployment and revision 2. */
+export const watch = (changes: Partial<Watch> = {}): Watch => ({
+  kind: 'steady',
+  token: 'token-1',
+  cluster: 'default',
+  serviceName: 'web',
+  containers: ['app'],
+  taskDefinition: revision(2),
+  deploymentId: deployment(2),
+  imageDigests: [digest('b')],
+  since: NOW - MINUTE,
+  deadline: NOW + 30 * MINUTE,
+  ...changes,
+});
+
+/** What `r1` remembers of the deployment that ran before it. */
+export const BASELINE = {
+  deploymentId: deployment(1),
+  createdAt: NOW - 60 * MINUTE,
+  targets: [revision(2)],
+};

@@ -1,0 +1,132 @@
+import { describe, expect, it } from 'vitest';
+import fc from 'fast-check';
+import { parseIntent } from '../../../functions/rollout/intent.ts';
+import { digest } from './given.ts';
+
+const CONFIG = { repository: 'team/web' };
+
+function push(detail: Record<string, unknown> = {}, envelope: Record<string, unknown> = {}): Record<string, unknown> {
+  return {
+    version: '0',
+    id: '0f1e2d3c-0000-0000-0000-000000000000',
+    'detail-type': 'ECR Image Action',
+    source: 'aws.ecr',
+    account: '123456789012',
+    time: '2026-01-02T03:04:05Z',
+    region: 'us-east-1',
+    resources: [],
+    detail: {
+      result: 'SUCCESS',
+      'repository-name': 'team/web',
+      'image-digest': digest('a'),
+      'action-type': 'PUSH',
+      'image-tag': 'build-a',
+      ...detail,
+    },
+    ...envelope,
+  };
+}
+
+describe('a push event', () => {
+  it('is read with tag, digest and the time at which ECR says that it happened', () => {
+    expect(parseIntent(push({ 'manifest-media-type': 'application/x', 'member-of-2030': {} }), CONFIG)).toEqual({
+      kind: 'push',
+      tag: 'build-a',
+      digest: digest('a'),
+      at: Date.parse('2026-01-02T03:04:05Z'),
+    });
+  });
+
+  it.each<[string, Record<string, unknown>, RegExp]>([
+    ['of another repository', push({ 'repository-name': 'team/other' }), /repository "team\/other".*follows team\/web/],
+    ['that failed', push({ result: 'FAILED' }), /"PUSH" "FAILED".*only a successful PUSH/],
+    ['that is a deletion', push({ 'action-type': 'DELETE' }), /"DELETE" "SUCCESS"/],
+    ['that is a change of storage class', push({ 'action-type': 'UPDATE_STORAGE_CLASS' }), /"UPDATE_STORAGE_CLASS"/],
+    ['with the empty tag of an untagged push', push({ 'image-tag': '' }), /needs all three/],
+    ['without a tag', push({ 'image-tag': undefined }), /needs all three/],
+    ['with a tag of 300 characters', push({ 'image-tag': 'x'.repeat(300) }), /needs all three/],
+    ['with control characters in the tag', push({ 'image-tag': 'a\u0000b' }), /needs all three/],
+    ['with a tag that is no text', push({ 'image-tag': 7 }), /needs all three/],
+    ['with a digest of another algorithm', push({ 'image-digest': 'sha512:00' }), /needs all three/],
+    ['with an upper-case digest', push({ 'image-digest': `sha256:${'A'.repeat(64)}` }), /needs all three/],
+    ['without a time', push({}, { time: undefined }), /needs all three/],
+    ['with a time that is none', push({}, { time: 'yesterday' }), /needs all three/],
+    ['of another source', push({}, { source: 'aws.ecs' }), /from "aws.ecs".*of aws.ecr/],
+    ['of another detail type', push({}, { 'detail-type': 'ECR Image Scan' }), /"ECR Image Scan" from "aws.ecr"/],
+    ['with a detail that is an array', push({}, { detail: [] }), /undefined undefined/],
+    ['with a detail that is null', push({}, { detail: null }), /undefined undefined/],
+  ])('%s is malformed, and the message says what was seen and what to mend', (_case, event, message) => {
+    const intent = parseIntent(event, CONFIG);
+    expect(intent).toMatchObject({ kind: 'malformed', message: expect.stringMatching(message) as unknown });
+  });
+});
+
+describe("a person's input", () => {
+  it.each<[string, unknown, object]>([
+    ['{} asks for what the tag policy selects', {}, { kind: 'person' }],
+    ['a tag asks for that tag', { image: { tag: 'v1.2.3' } }, { kind: 'person', tag: 'v1.2.3' }],
+    ['a digest asks for it', { image: { digest: digest('b') } }, { kind: 'person', digest: digest('b') }],
+    ['the tick is told apart', { tick: true }, { kind: 'tick' }],
+  ])('%s', (_case, input, intent) => {
+    expect(parseIntent(input, CONFIG)).toEqual(intent);
+  });
+
+  it.each<[string, unknown, RegExp]>([
+    ['null', null, /the input is null, not a JSON object/],
+    ['an array', [{ image: { tag: 'a' } }], /not a JSON object/],
+    ['a number', 42, /the input is 42/],
+    ['a text', 'latest', /the input is "latest"/],
+    ['undefined', undefined, /the input is undefined/],
+    ['an unknown member', { service: 'other' }, /unknown member "service".*only member is "image"/],
+    [
+      'a member called __proto__',
+      JSON.parse('{"__proto__": {"image": {"tag": "a"}}}') as unknown,
+      /unknown member "__proto__"/,
+    ],
+    ['a member named like a method', { toString: 1 }, /unknown member "toString"/],
+    ['rollback, which is refused by name', { rollback: true }, /"rollback" is not supported yet: name the image/],
+    ['force, which is refused by name', { force: true, reason: 'x' }, /"force" is not supported yet: name the image/],
+    ['rollback beside a valid image', { image: { tag: 'a' }, rollback: true }, /"rollback" is not supported yet/],
+    ['an image that is a text', { image: 'latest' }, /"image" is "latest"/],
+    ['an image that is null', { image: null }, /"image" is null/],
+    ['an empty image', { image: {} }, /exactly one of "tag" and "digest"/],
+    ['tag and digest at once', { image: { tag: 'a', digest: digest('a') } }, /exactly one/],
+    ['an unknown member of image', { image: { name: 'a' } }, /unknown member "name"/],
+    ['image.__proto__', { image: JSON.parse('{"__proto__": 1}') as unknown }, /unknown member "__proto__"/],
+    ['an empty tag', { image: { tag: '' } }, /"image.tag" is ""/],
+    ['a tag of 300 characters', { image: { tag: 'x'.repeat(300) } }, /1 to 128/],
+    ['a tag that starts with a dash', { image: { tag: '-rf' } }, /"image.tag" is "-rf"/],
+    ['a tag with a line break', { image: { tag: 'a\nb' } }, /1 to 128/],
+    ['a digest that is none', { image: { digest: 'sha256:xyz' } }, /64 hexadecimal digits/],
+    ['a tick that is not true', { tick: 'yes' }, /"tick" is "yes"/],
+    ['a tick beside an image', { tick: true, image: { tag: 'a' } }, /"tick" is true/],
+  ])('%s is malformed, and the message says what was seen and what to mend', (_case, input, message) => {
+    expect(parseIntent(input, CONFIG)).toMatchObject({
+      kind: 'malformed',
+      message: expect.stringMatching(message) as unknown,
+    });
+  });
+
+  it('keeps messages on one short line, whatever was sent', () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), (input) => {
+        const intent = parseIntent(input, CONFIG);
+        if (intent.kind !== 'malformed') return;
+        expect(intent.message).not.toMatch(/[\p{Cc}\u2028\u2029]/u);
+        expect(intent.message.length).toBeLessThan(500);
+      }),
+    );
+  });
+
+  it('never yields anything but a tag, a digest, the selection, the tick or a refusal', () => {
+    const member = fc.constantFrom('image', 'tick', 'rollback', 'force', 'tag', 'digest', 'detail-type', 'source', 'x');
+    const image = fc.record({ tag: fc.string(), digest: fc.string() }, { requiredKeys: [] });
+    fc.assert(
+      fc.property(fc.dictionary(member, fc.oneof(fc.jsonValue(), image)), (input) => {
+        const intent = parseIntent(input, CONFIG);
+        const members = Object.keys(intent).filter((key) => key !== 'kind' && key !== 'message');
+        expect(members.every((key) => ['tag', 'digest', 'at'].includes(key))).toBe(true);
+      }),
+    );
+  });
+});

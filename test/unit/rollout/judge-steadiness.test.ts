@@ -1,0 +1,414 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { judgeSteadiness, type Baseline } from '../../../functions/rollout/judge-steadiness.ts';
+import { needsTasks, type Observation, type ServiceFacts } from '../../../functions/rollout/service-facts.ts';
+import type { Watch } from '../../../functions/rollout/watch.ts';
+import {
+  BASELINE,
+  crashed,
+  deployment,
+  deploymentFacts,
+  digest,
+  MINUTE,
+  NOW,
+  revision,
+  service,
+  task,
+  watch,
+} from './given.ts';
+
+const SOUND = [task('one'), task('two')];
+const judge = (
+  observation: Observation,
+  watched: Partial<Watch> = {},
+  now = NOW,
+  baseline: Baseline = BASELINE,
+): ReturnType<typeof judgeSteadiness> => judgeSteadiness(observation, watch(watched), baseline, now);
+const seen = (
+  changes: Partial<ServiceFacts> = {},
+  running = SOUND,
+  stopped: readonly ReturnType<typeof task>[] = [],
+): Observation => ({ service: service(changes), tasks: { running, stopped } });
+const rolling = {
+  deployments: [deploymentFacts(2, { rolloutState: 'IN_PROGRESS', runningCount: 1, pendingCount: 1 })],
+};
+
+describe('steady', () => {
+  it('takes our COMPLETED deployment, alone, with every task showing the pushed digest', () => {
+    expect(judge(seen())).toMatchObject({
+      word: 'steady',
+      reason: 'EvidenceComplete',
+      message: '2 of 2 tasks run exactly the expected digest and are healthy.',
+    });
+  });
+
+  it('takes a child of the pushed index for the index', () => {
+    const running = SOUND.map((one) => ({ ...one, containers: [{ name: 'app', imageDigest: digest('c') }] }));
+    expect(judge(seen({}, running), { imageDigests: [digest('b'), digest('c')] }).word).toBe('steady');
+  });
+
+  it('takes tasks without a health check', () => {
+    const { healthStatus: _health, ...unchecked } = task('two');
+    expect(judge(seen({}, [task('one', { healthStatus: 'UNKNOWN' }), unchecked])).word).toBe('steady');
+  });
+
+  it('does not mind a stopped deployment that still is listed without tasks', () => {
+    const old = deploymentFacts(1, { status: 'ACTIVE', runningCount: 0 });
+    expect(judge(seen({ deployments: [deploymentFacts(2), old] })).word).toBe('steady');
+  });
+
+  it('does not mind tasks that are being stopped', () => {
+    const leaving = task('old', { startedBy: deployment(1), taskDefinition: revision(1), desiredStatus: 'STOPPED' });
+    expect(judge(seen({}, [...SOUND, leaving])).word).toBe('steady');
+  });
+
+  it('counts a rollback to a service of zero tasks, where nothing can be shown', () => {
+    expect(judge(seen({ desiredCount: 0, runningCount: 0 }, []), { kind: 'rollback' })).toMatchObject({
+      word: 'steady',
+      reason: 'NothingRuns',
+    });
+  });
+});
+
+describe('wait', () => {
+  const two = task('two');
+  it.each<[string, Observation]>([
+    ['the deployment is in progress', seen(rolling)],
+    [
+      'the rollout state is one of the future',
+      seen({ deployments: [deploymentFacts(2, { rolloutState: 'SETTLED' })] }),
+    ],
+    ['there is no PRIMARY deployment', seen({ deployments: [deploymentFacts(2, { status: 'ACTIVE' })] })],
+    ['there is no deployment at all', seen({ deployments: [] })],
+    ['the status of the service is one of the future', seen({ status: 'MIGRATING' })],
+    [
+      'another deployment still has a running task',
+      seen({ deployments: [deploymentFacts(2), deploymentFacts(1, { status: 'ACTIVE', runningCount: 1 })] }),
+    ],
+    [
+      'another deployment still has a pending task',
+      seen({
+        deployments: [deploymentFacts(2), deploymentFacts(1, { status: 'X', runningCount: 0, pendingCount: 1 })],
+      }),
+    ],
+    [
+      'another deployment does not tell its counts',
+      seen({ deployments: [deploymentFacts(2), deploymentFacts(1, { status: 'ACTIVE', runningCount: Number.NaN })] }),
+    ],
+    ['ECS did not tell the desired count', seen({ desiredCount: Number.NaN })],
+    ['the tasks were not looked at', { service: service() }],
+    ['a task is missing', seen({}, [two])],
+    ['a task is still pending', seen({}, [task('one', { lastStatus: 'PENDING' }), two])],
+    ['a task has a status of the future', seen({}, [task('one', { lastStatus: 'HIBERNATED' }), two])],
+    ['a task is unhealthy', seen({}, [task('one', { healthStatus: 'UNHEALTHY' }), two])],
+    ['a health status is one of the future', seen({}, [task('one', { healthStatus: 'DEGRADED' }), two])],
+    ['a task shows no digest yet', seen({}, [task('one', { containers: [{ name: 'app' }] }), two])],
+    ['a task lacks the configured container', seen({}, [task('one', { containers: [] }), two])],
+    ['a task of another deployment still runs', seen({}, [...SOUND, task('old', { startedBy: deployment(1) })])],
+    ['a task is being stopped', seen({}, [task('one', { desiredStatus: 'STOPPED' }), two])],
+  ])('as long as %s', (_case, observation) => {
+    expect(judge(observation).word).toBe('wait');
+    const failed = judge(observation, { deadline: NOW });
+    expect(failed).toMatchObject({ word: 'failed', reason: 'DeadlineExceeded' });
+  });
+
+  it('until the deadline, to the millisecond, and then tells the counts', () => {
+    expect(judge(seen(rolling), {}, NOW + 30 * MINUTE - 1).word).toBe('wait');
+    const late = judge(seen({ ...rolling, runningCount: 1, pendingCount: 1 }), {}, NOW + 30 * MINUTE);
+    expect(late.message).toBe('No steady state by the deadline: 1 running, 1 pending of 2 desired.');
+  });
+
+  it('never turns evidence that is complete into a missed deadline', () => {
+    expect(judge(seen(), { deadline: NOW - MINUTE }).word).toBe('steady');
+  });
+
+  it('until the bake is over, to the millisecond', () => {
+    const bake = { kind: 'bake', until: NOW + MINUTE } as const;
+    expect(judge(seen(), bake, NOW + MINUTE - 1).word).toBe('wait');
+    expect(judge(seen(), bake, NOW + MINUTE).word).toBe('steady');
+  });
+});
+
+describe('a stale read', () => {
+  it('right after our update shows the old deployment, COMPLETED and alone, and proves nothing', () => {
+    const old = deploymentFacts(1, { createdAt: BASELINE.createdAt });
+    const running = [task('old', { startedBy: deployment(1), taskDefinition: revision(1) })];
+    expect(judge(seen({ desiredCount: 1, deployments: [old] }, running)).word).toBe('wait');
+  });
+
+  it('right after our update shows the new deployment with no counts yet, and proves nothing', () => {
+    const started = deploymentFacts(2, { rolloutState: 'IN_PROGRESS', desiredCount: 0, runningCount: 0 });
+    const old = deploymentFacts(1, { status: 'ACTIVE' });
+    expect(judge(seen({ deployments: [started, old] })).word).toBe('wait');
+  });
+
+  it('right after the update back shows the revision that is taken back, which nobody else deployed', () => {
+    const back = { kind: 'rollback', deploymentId: deployment(3), taskDefinition: revision(1) } as const;
+    const targets = [revision(2), revision(1)];
+    expect(judge(seen(), back, NOW, { ...BASELINE, targets }).word).toBe('wait');
+    expect(judge(seen(), back, NOW, { ...BASELINE, targets: [] }).word).toBe('foreign');
+  });
+
+  it('right after the update back shows the baseline that ECS had restored before, unlike a rollback of the rollback', () => {
+    const back = { kind: 'rollback', deploymentId: deployment(3), taskDefinition: revision(9), since: NOW } as const;
+    const restored = (createdAt: number): Observation =>
+      seen({ deployments: [deploymentFacts(1, { createdAt, rolloutState: 'IN_PROGRESS' })] });
+    expect(judge(restored(NOW - 1), back).word).toBe('wait');
+    expect(judge(restored(NOW + 1), back)).toMatchObject({ word: 'failed', reason: 'CircuitBreaker' });
+  });
+});
+
+describe("ECS's circuit breaker", () => {
+  const reason = 'ECS deployment circuit breaker: rolling back to deploymentId ecs-svc/1.';
+
+  it.each([
+    ['by its reason', { createdAt: BASELINE.createdAt, rolloutState: 'IN_PROGRESS', rolloutStateReason: reason }],
+    ['by createdAt, which it resets, once it is COMPLETED', { createdAt: NOW }],
+    ['by both', { createdAt: NOW, rolloutState: 'IN_PROGRESS', rolloutStateReason: reason }],
+  ])('brings the baseline back under its old id and is recognised %s', (_case, changes) => {
+    const verdict = judge(seen({ deployments: [deploymentFacts(1, changes)] }));
+    expect(verdict).toMatchObject({ word: 'rolled-back-by-ecs', reason: 'CircuitBreaker' });
+    expect(verdict.message).toContain('ecs-svc/1');
+  });
+
+  it('is not read out of a baseline whose age nobody knows', () => {
+    const verdict = judge(seen({ deployments: [deploymentFacts(1, { createdAt: NOW })] }), {}, NOW, {
+      deploymentId: deployment(1),
+    });
+    expect(verdict.word).toBe('wait');
+  });
+
+  it('fails the deployment and leaves it when rollback is off', () => {
+    const failed = deploymentFacts(2, {
+      rolloutState: 'FAILED',
+      rolloutStateReason: 'ECS deployment circuit breaker: tasks failed to start.',
+    });
+    expect(judge(seen({ deployments: [failed] }))).toMatchObject({
+      word: 'failed',
+      reason: 'DeploymentFailed',
+      message: 'ECS deployment circuit breaker: tasks failed to start.',
+    });
+  });
+});
+
+describe('foreign', () => {
+  it.each<[string, Observation, Partial<Watch>, RegExp]>([
+    ['another deployment', seen({ deployments: [deploymentFacts(9)] }), {}, /web:9 \(ecs-svc\/9\)/],
+    [
+      'another deployment of our own revision',
+      seen({ deployments: [deploymentFacts(9, { taskDefinition: revision(2) })] }),
+      {},
+      /ecs-svc\/9/,
+    ],
+    [
+      'another revision under our id',
+      seen({ deployments: [deploymentFacts(2, { taskDefinition: revision(9) })] }),
+      {},
+      /web:9 /,
+    ],
+    [
+      'another deployment on the way back',
+      seen({ deployments: [deploymentFacts(9)] }),
+      { kind: 'rollback', taskDefinition: revision(1), deploymentId: deployment(3) },
+      /ecs-svc\/9/,
+    ],
+    [
+      'a second deployment of the rollback target',
+      seen({ deployments: [deploymentFacts(9, { taskDefinition: revision(2) })] }),
+      { kind: 'rollback' },
+      /ecs-svc\/9/,
+    ],
+    [
+      'a deployment of what a dead rollout had rolled, going forward',
+      seen({ deployments: [deploymentFacts(9, { taskDefinition: revision(2) })] }),
+      { taskDefinition: revision(3), deploymentId: deployment(3) },
+      /ecs-svc\/9/,
+    ],
+    ['a service that is gone', {}, {}, /MISSING/],
+    ['a service that drains', seen({ status: 'DRAINING' }), {}, /DRAINING/],
+    ['a service that was deleted', seen({ status: 'INACTIVE' }), {}, /INACTIVE/],
+  ])('is %s, whatever its state', (_case, observation, watched, message) => {
+    const verdict = judge(observation, watched);
+    expect(verdict).toMatchObject({ word: 'foreign', message: expect.stringMatching(message) as unknown });
+    expect(judge(observation, { ...watched, deadline: 0 }).word).toBe('foreign');
+  });
+});
+
+describe('failed', () => {
+  const cannotPull = crashed('x', {
+    stopCode: 'TaskFailedToStart',
+    stoppedReason: 'CannotPullContainerError: failed to resolve ref: not found',
+    containers: [],
+  });
+
+  it('is said at the first stop whose cause would come again', () => {
+    expect(judge(seen(rolling, [], [cannotPull]))).toMatchObject({ word: 'failed', reason: 'ImageCannotBePulled' });
+  });
+
+  it('is said at the second crash, not at the first', () => {
+    expect(judge(seen(rolling, [], [crashed('x')])).word).toBe('wait');
+    expect(judge(seen(rolling, [], [crashed('x'), crashed('y')]))).toMatchObject({
+      word: 'failed',
+      reason: 'EssentialContainerExited',
+      message: 'Essential container in task exited; container app exited with code 1',
+    });
+  });
+
+  it.each(['bake', 'rollback'] as const)('is said at the first crash during a %s', (kind) => {
+    expect(judge(seen({}, SOUND, [crashed('x')]), { kind, until: NOW + MINUTE }).word).toBe('failed');
+  });
+
+  it.each<[string, ReturnType<typeof crashed>]>([
+    ['of another deployment', crashed('x', { startedBy: deployment(1) })],
+    ['of a task that nobody started', { ...crashed('x'), startedBy: '' }],
+    ['from before the watch', crashed('x', { stoppedAt: NOW - MINUTE - 1 })],
+    ['that the scheduler ordered, exit code 137 or not', scheduled()],
+    ['that a person ordered', crashed('x', { stopCode: 'UserInitiated', stoppedReason: 'Task stopped by user' })],
+    ['of a Spot interruption', crashed('x', { stopCode: 'SpotInterruption' })],
+    [
+      'for want of capacity',
+      crashed('x', { stopCode: 'TaskFailedToStart', stoppedReason: 'Capacity is unavailable at this time.' }),
+    ],
+  ])('is not said for a stop %s', (_case, stop) => {
+    expect(judge(seen({}, SOUND, [stop, stop, stop]), { kind: 'bake', until: NOW + MINUTE }).word).toBe('wait');
+  });
+
+  it('counts a stop that has no time stamp yet', () => {
+    const { stoppedAt: _at, ...untimed } = crashed('x');
+    expect(judge(seen({}, SOUND, [untimed]), { kind: 'bake', until: NOW + MINUTE }).word).toBe('failed');
+  });
+
+  it('is said when a task runs another image than the one that was pushed', () => {
+    const wrong = task('two', { containers: [{ name: 'app', imageDigest: digest('f') }] });
+    expect(judge(seen({}, [task('one'), wrong]))).toMatchObject({ word: 'failed', reason: 'WrongDigest' });
+  });
+
+  it('does not look at the digests of sidecars', () => {
+    const sidecar = { name: 'proxy', imageDigest: digest('f') };
+    const running = SOUND.map((one) => ({ ...one, containers: [...one.containers, sidecar] }));
+    expect(judge(seen({}, running)).word).toBe('steady');
+  });
+});
+
+describe('staged', () => {
+  it.each(['steady', 'bake'] as const)('is said in %s when the service is to run zero tasks', (kind) => {
+    const verdict = judge(seen({ desiredCount: 0, runningCount: 0 }, []), { kind });
+    expect(verdict).toMatchObject({ word: 'staged', reason: 'DesiredCountZero' });
+  });
+
+  it('waits until ECS has COMPLETED even that', () => {
+    expect(judge(seen({ ...rolling, desiredCount: 0 }, [])).word).toBe('wait');
+  });
+});
+
+describe('whatever ECS answers', () => {
+  const status = fc.constantFrom('RUNNING', 'PENDING', 'STOPPED', 'DEPROVISIONING', 'HIBERNATED');
+  const count = fc.oneof(fc.nat(3), fc.constant(Number.NaN));
+  const aTask = fc
+    .record({
+      startedBy: fc.constantFrom(deployment(1), deployment(2), deployment(9)),
+      lastStatus: status,
+      desiredStatus: fc.constantFrom('RUNNING', 'STOPPED'),
+      healthStatus: fc.constantFrom('HEALTHY', 'UNHEALTHY', 'UNKNOWN', 'DEGRADED'),
+      imageDigest: fc.constantFrom(digest('b'), digest('c'), digest('f'), undefined),
+    })
+    .map(({ imageDigest, ...rest }) =>
+      task('any', { ...rest, containers: [{ name: 'app', ...(imageDigest && { imageDigest }) }] }),
+    );
+  const aDeployment = fc.record({
+    number: fc.constantFrom(1, 2, 9),
+    of: fc.constantFrom(1, 2),
+    status: fc.constantFrom('PRIMARY', 'PRIMARY', 'ACTIVE', 'INACTIVE'),
+    rolloutState: fc.constantFrom('COMPLETED', 'COMPLETED', 'IN_PROGRESS', 'FAILED', 'SETTLED'),
+    runningCount: count,
+    pendingCount: count,
+    createdAt: fc.constantFrom(BASELINE.createdAt, NOW),
+  });
+  const observation = fc
+    .record({
+      status: fc.constantFrom('ACTIVE', 'ACTIVE', 'ACTIVE', 'DRAINING', 'MIGRATING'),
+      desiredCount: count,
+      deployments: fc.array(aDeployment, { maxLength: 2 }),
+      running: fc.array(aTask, { maxLength: 3 }),
+      stopped: fc.array(fc.constantFrom(crashed('x'), scheduled()), { maxLength: 2 }),
+    })
+    .map(({ running, stopped, deployments, ...rest }): Observation => {
+      const shown = deployments.map(({ number, of, ...facts }) =>
+        deploymentFacts(number, { ...facts, taskDefinition: revision(of) }),
+      );
+      return { service: service({ ...rest, deployments: shown }), tasks: { running, stopped } };
+    });
+  const accepted = [digest('b'), digest('c')];
+  const kinds = fc.constantFrom('steady', 'bake', 'rollback') as fc.Arbitrary<Watch['kind']>;
+
+  /** The evidence, written down a second time and in another way. */
+  function isProven({ service: facts, tasks }: Observation, kind: Watch['kind']): boolean {
+    const [primary, ...others] = facts!.deployments.filter((one) => one.status === 'PRIMARY');
+    const isOurs = primary?.id === deployment(2) && primary.taskDefinition === revision(2);
+    const isDone = primary?.rolloutState === 'COMPLETED';
+    if (facts!.status !== 'ACTIVE' || !isOurs || !isDone || others.some(({ id }) => id !== primary?.id)) return false;
+    if (facts!.desiredCount === 0) return kind === 'rollback';
+    const staying = tasks!.running.filter((one) => one.desiredStatus === 'RUNNING');
+    const areAllOurs = staying.every(
+      (one) =>
+        one.startedBy === deployment(2) &&
+        one.lastStatus === 'RUNNING' &&
+        ['HEALTHY', 'UNKNOWN'].includes(one.healthStatus!) &&
+        accepted.some((known) => known === one.containers[0]?.imageDigest),
+    );
+    return areAllOurs && facts!.desiredCount >= 1 && staying.length >= facts!.desiredCount;
+  }
+
+  it('is called steady only on the whole evidence', () => {
+    const words = new Set<string>();
+    fc.assert(
+      fc.property(observation, kinds, (given, kind) => {
+        const { word } = judge(given, { kind, imageDigests: accepted });
+        words.add(word);
+        expect(word === 'steady' && !isProven(given, kind)).toBe(false);
+      }),
+      { numRuns: 3000, seed: 20260102 },
+    );
+    // The property means something only if the generator reached every kind of end.
+    expect([...words].sort()).toEqual(['failed', 'foreign', 'rolled-back-by-ecs', 'staged', 'steady', 'wait']);
+  });
+
+  it('is never waited for beyond the deadline', () => {
+    fc.assert(
+      fc.property(observation, (given) => {
+        expect(judge(given, { deadline: NOW }).word).not.toBe('wait');
+      }),
+    );
+  });
+});
+
+describe('which tasks are worth their calls', () => {
+  it.each<[string, object, Watch['kind'], object]>([
+    ['a deployment that is in progress', rolling, 'steady', { running: false, stopped: true }],
+    [
+      'a deployment that has just been created',
+      { deployments: [deploymentFacts(2, { rolloutState: 'IN_PROGRESS', desiredCount: 0 })] },
+      'steady',
+      { running: false, stopped: false },
+    ],
+    ['a COMPLETED deployment', {}, 'steady', { running: true, stopped: false }],
+    [
+      'a COMPLETED deployment that lost tasks',
+      { deployments: [deploymentFacts(2, { failedTasks: 1 })] },
+      'rollback',
+      { running: true, stopped: true },
+    ],
+    ['a COMPLETED deployment that bakes', {}, 'bake', { running: true, stopped: true }],
+    ['a deployment that is not there', { deployments: [] }, 'steady', { running: false, stopped: false }],
+  ])('%s', (_case, changes, kind, needed) => {
+    expect(needsTasks(service(changes), watch({ kind }))).toEqual(needed);
+  });
+});
+
+function scheduled(): ReturnType<typeof crashed> {
+  return crashed('x', {
+    stopCode: 'ServiceSchedulerInitiated',
+    stoppedReason: 'Scaling activity initiated by (deployment ecs-svc/2)',
+    containers: [{ name: 'app', exitCode: 137 }],
+  });
+}

@@ -1,0 +1,170 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  beginMutation,
+  beginWatch,
+  heldBy,
+  isMutationOver,
+  ledgerTime,
+  queue,
+  recordVerdict,
+  release,
+  withHolder,
+  type LedgerState,
+  type PendingRollout,
+} from '../../../functions/rollout/ledger.ts';
+import { verdict } from '../../../functions/rollout/verdict.ts';
+import { execution, holder, ledger, MINUTE, NOW, revision, watch } from './given.ts';
+
+const pending = (rolloutId: string, startedAt: number, token = `token-${rolloutId}`): PendingRollout => ({
+  rolloutId,
+  executionArn: execution(rolloutId),
+  startedAt,
+  token,
+});
+const STEADY = verdict('steady', 'EvidenceComplete', 'fine');
+const FAILED = verdict('failed', 'EssentialContainerExited', 'broken');
+const WAITING = ledger({ holder: holder({ phase: 'waiting', watch: watch() }) });
+
+describe('a verdict', () => {
+  it('is written for the watch that it judges', () => {
+    expect(recordVerdict(WAITING, 'token-1', FAILED, NOW)?.holder?.verdict).toEqual(FAILED);
+  });
+
+  it('stands once it is written: the first one wins', () => {
+    const judged = recordVerdict(WAITING, 'token-1', FAILED, NOW)!;
+    expect(recordVerdict(judged, 'token-1', STEADY, NOW)).toBeUndefined();
+  });
+
+  it.each<[string, LedgerState]>([
+    ['another watch', WAITING],
+    ['no watch', ledger({ holder: holder() })],
+    ['no holder', ledger()],
+  ])('is refused where there is %s', (_case, state) => {
+    expect(recordVerdict(state, 'token-of-yesterday', STEADY, NOW)).toBeUndefined();
+  });
+
+  it('does not shorten a lease that was taken for a long wait', () => {
+    const long = beginWatch(ledger(), holder(), watch(), NOW, 1200);
+    const judged = recordVerdict(long, 'token-1', FAILED, NOW + MINUTE);
+    expect(judged?.holder?.leaseUntil).toBe(long.holder?.leaseUntil);
+  });
+});
+
+describe('a watch', () => {
+  it('is stored with a lease that outlives the wait', () => {
+    const state = beginWatch(ledger(), holder(), watch(), NOW, 1200);
+    expect(state.holder).toMatchObject({ phase: 'waiting', watch: watch(), leaseUntil: NOW + 1_800_000 });
+  });
+
+  it('begins without a verdict, unless the same wait was judged before', () => {
+    const judged = holder({ phase: 'waiting', verdict: FAILED });
+    expect(beginWatch(ledger(), judged, watch(), NOW, 60).holder?.verdict).toBeUndefined();
+    expect(beginWatch(ledger(), judged, watch(), NOW, 60, FAILED).holder?.verdict).toEqual(FAILED);
+  });
+
+  it('ends the time in which a change may be in flight', () => {
+    const mutating = holder({ phase: 'mutating', mutatingSince: NOW });
+    expect(beginWatch(ledger(), mutating, watch(), NOW, 60).holder?.mutatingSince).toBeUndefined();
+  });
+});
+
+describe('a change of the service', () => {
+  it('is written down with its target before it is made, and forgets the last watch', () => {
+    const judged = holder({ phase: 'waiting', watch: watch(), verdict: FAILED, targets: [revision(2)] });
+    const { holder: next } = beginMutation(ledger(), judged, revision(1), NOW + MINUTE, NOW);
+    expect(next).toMatchObject({ phase: 'mutating', mutatingSince: NOW, deadline: NOW + MINUTE });
+    expect(next?.targets).toEqual([revision(2), revision(1)]);
+    expect(next).not.toHaveProperty('watch');
+    expect(next).not.toHaveProperty('verdict');
+  });
+
+  it('names a target once, however often it is tried', () => {
+    const once = beginMutation(ledger(), holder(), revision(2), NOW, NOW).holder!;
+    expect(beginMutation(ledger(), once, revision(2), NOW, NOW).holder?.targets).toEqual([revision(2)]);
+  });
+
+  it('is over when the function that made it must have ended', () => {
+    const mutating = holder({ phase: 'mutating', mutatingSince: NOW });
+    expect(isMutationOver(mutating, NOW + 29_999)).toBe(false);
+    expect(isMutationOver(mutating, NOW + 30_000)).toBe(true);
+    expect(isMutationOver(holder({ phase: 'waiting' }), NOW)).toBe(true);
+  });
+});
+
+describe('the queue', () => {
+  it('has one place', () => {
+    expect(queue(ledger(), pending('r2', NOW))).toEqual({ state: ledger({ pending: pending('r2', NOW) }) });
+  });
+
+  it.each<[string, PendingRollout, PendingRollout]>([
+    ['the older came first', pending('old', NOW), pending('new', NOW + 1)],
+    ['the newer came first', pending('new', NOW + 1), pending('old', NOW)],
+  ])('keeps the newer rollout and tells the older one, when %s', (_case, first, second) => {
+    const queued = queue(queue(ledger(), first).state, second);
+    expect(queued.state.pending?.rolloutId).toBe('new');
+    expect(queued.displaced?.rolloutId).toBe('old');
+  });
+
+  it('takes the new token of a rollout that waits again', () => {
+    const state = ledger({ pending: pending('r2', NOW, 'lost') });
+    const queued = queue(state, pending('r2', NOW, 'fresh'));
+    expect(queued).toEqual({ state: ledger({ pending: pending('r2', NOW, 'fresh') }) });
+  });
+
+  it('ends with the newest rollout, in whatever order they come', () => {
+    const starts = fc.uniqueArray(fc.nat(1000), { minLength: 1, maxLength: 8 });
+    fc.assert(
+      fc.property(starts, (all) => {
+        const end = all.reduce((state, at) => queue(state, pending(`r${at}`, at)).state, ledger());
+        expect(end.pending?.startedAt).toBe(Math.max(...all));
+      }),
+    );
+  });
+});
+
+describe('release', () => {
+  const record = (rolloutId: string): LedgerState['outbox'][number] => ({
+    schema: 1,
+    rolloutId,
+    executionArn: execution(rolloutId),
+    service: 'default/web',
+    outcome: 'SUCCEEDED',
+    reason: 'x',
+    message: 'x',
+    startedAt: NOW,
+    endedAt: NOW,
+  });
+
+  it('drops the lease and the records that were projected, and nothing else', () => {
+    const state = ledger({ holder: holder(), outbox: [record('r1'), record('r0')], pending: pending('r2', NOW) });
+    expect(release(state, 'r1', ['r1'])).toEqual(ledger({ outbox: [record('r0')], pending: pending('r2', NOW) }));
+  });
+
+  it("leaves another rollout's lease alone", () => {
+    const state = ledger({ holder: holder(), outbox: [record('r9')] });
+    expect(release(state, 'r9', ['r9'])).toEqual(ledger({ holder: holder() }));
+  });
+
+  it('clears the place in the queue of a rollout that is over', () => {
+    const state = ledger({ holder: holder(), pending: pending('r2', NOW) });
+    expect(release(state, 'r2', [])).toEqual(ledger({ holder: holder() }));
+  });
+});
+
+it('never reads a time that lies before what the ledger knows', () => {
+  expect(ledgerTime(NOW - 5000, ledger({ updatedAt: NOW }))).toBe(NOW);
+  expect(ledgerTime(NOW + 5000, ledger({ updatedAt: NOW }))).toBe(NOW + 5000);
+});
+
+it('renews a lease past the expected next step, and never shortens it', () => {
+  expect(withHolder(ledger(), holder(), NOW).holder?.leaseUntil).toBe(NOW + 10 * MINUTE);
+  const long = holder({ leaseUntil: NOW + 60 * MINUTE });
+  expect(withHolder(ledger(), long, NOW).holder?.leaseUntil).toBe(NOW + 60 * MINUTE);
+});
+
+it('knows whose lease it is', () => {
+  expect(heldBy(WAITING, 'r1')?.rolloutId).toBe('r1');
+  expect(heldBy(WAITING, 'r2')).toBeUndefined();
+  expect(heldBy(ledger(), 'r1')).toBeUndefined();
+});

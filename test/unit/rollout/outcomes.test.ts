@@ -1,0 +1,83 @@
+import { describe, expect, it } from 'vitest';
+import * as errors from '../../../functions/rollout/errors.ts';
+import { asImageDigest, isImageTag, plainText } from '../../../functions/rollout/identifiers.ts';
+import { blamesImage, endsWell, isAnnounced, OUTCOMES, type Outcome } from '../../../functions/rollout/outcomes.ts';
+
+const ALL = Object.keys(OUTCOMES) as Outcome[];
+
+describe('the outcomes', () => {
+  it('are these twelve words, of which the first five end well', () => {
+    expect(ALL.filter(endsWell)).toEqual(['SUCCEEDED', 'NO_CHANGE', 'STAGED', 'SUPERSEDED', 'HELD']);
+    expect(ALL.filter((outcome) => !endsWell(outcome))).toEqual([
+      'REJECTED',
+      'ROLLED_BACK',
+      'ROLLED_BACK_BY_ECS',
+      'ABORTED',
+      'ABORTED_EXTERNAL',
+      'FAILED_NO_ROLLBACK_TARGET',
+      'FAILED_ROLLBACK',
+    ]);
+  });
+
+  it('blame the image when it ran and failed, and never for what others did', () => {
+    const blaming = ['ROLLED_BACK', 'ROLLED_BACK_BY_ECS', 'FAILED_NO_ROLLBACK_TARGET', 'FAILED_ROLLBACK'];
+    expect(ALL.filter(blamesImage)).toEqual(blaming);
+  });
+
+  it('are announced unless nothing happened', () => {
+    expect(ALL.filter((outcome) => !isAnnounced(outcome))).toEqual(['NO_CHANGE', 'SUPERSEDED']);
+  });
+
+  it('each say in a sentence what they mean', () => {
+    expect(Object.values(OUTCOMES).filter((meaning) => !/^[A-Z].*\.$/.test(meaning))).toEqual([]);
+  });
+});
+
+describe('the errors', () => {
+  const classes = Object.entries(errors).filter(([, member]) => typeof member === 'function') as [
+    string,
+    new (message: string) => Error,
+  ][];
+
+  it('are registered, each class under its own name, and no name without a class', () => {
+    expect(classes.map(([name]) => name).sort()).toEqual(Object.keys(errors.ERRORS).sort());
+  });
+
+  it.each(classes)('%s carries its name as a literal, which a minifier cannot change', (name, ErrorClass) => {
+    const minified = class o extends ErrorClass {};
+    expect(new ErrorClass('x')).toMatchObject({ name, message: 'x' });
+    expect(new minified('x').name).toBe(name);
+  });
+});
+
+describe('identifiers', () => {
+  it.each<[unknown, boolean]>([
+    [`sha256:${'0a'.repeat(32)}`, true],
+    [`sha256:${'0A'.repeat(32)}`, false],
+    [`sha256:${'0a'.repeat(31)}`, false],
+    [`sha256:${'0a'.repeat(32)}\n`, false],
+    [undefined, false],
+    [7, false],
+  ])('%j is a digest: %s', (text, isDigest) => {
+    expect(asImageDigest(text)).toBe(isDigest ? text : undefined);
+  });
+
+  it.each<[unknown, boolean]>([
+    ['a', true],
+    ['_x.Y-9', true],
+    ['x'.repeat(128), true],
+    ['x'.repeat(129), false],
+    ['', false],
+    ['.a', false],
+    ['a/b', false],
+    ['a\n', false],
+    [undefined, false],
+  ])('%j is a tag: %s', (text, isTag) => {
+    expect(isImageTag(text)).toBe(isTag);
+  });
+
+  it('make text from outside one printable line of bounded length', () => {
+    expect(plainText(' a\r\n\u001b[31mb\u2028c ')).toBe('a [31mb c');
+    expect(plainText('x'.repeat(600))).toBe(`${'x'.repeat(499)}…`);
+  });
+});

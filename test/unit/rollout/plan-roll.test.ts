@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest';
+import type { Holder } from '../../../functions/rollout/ledger.ts';
+import { planRoll } from '../../../functions/rollout/plan-roll.ts';
+import type { ServiceFacts } from '../../../functions/rollout/service-facts.ts';
+import { deployment, deploymentFacts, holder, revision, service } from './given.ts';
+
+const on = (number: number, taskDefinition = revision(number)): ServiceFacts =>
+  service({ deployments: [deploymentFacts(number, { taskDefinition })] });
+const ROLLED = holder({ targets: [revision(2)] });
+
+describe('what RollService does', () => {
+  it.each<[string, ServiceFacts, Holder, number, object]>([
+    ['updates the service that still runs the baseline', on(1), holder(), 2, { word: 'update' }],
+    [
+      'adopts an update of its own whose answer was lost',
+      on(2),
+      ROLLED,
+      2,
+      { word: 'adopt', deploymentId: deployment(2) },
+    ],
+    ['takes its own revision back', on(2), ROLLED, 1, { word: 'update' }],
+    ["adopts ECS's own rollback to the target", on(1), ROLLED, 1, { word: 'adopt', deploymentId: deployment(1) }],
+    ["goes on from ECS's own rollback to another revision than the target", on(1), ROLLED, 9, { word: 'update' }],
+    ['takes back what a dead rollout left, under whatever id', on(5, revision(2)), ROLLED, 1, { word: 'update' }],
+    ['leaves a foreign deployment alone', on(7), ROLLED, 1, { word: 'foreign', reason: 'ForeignDeployment' }],
+    [
+      "leaves a foreign deployment of the baseline's revision alone, going forward",
+      on(7, revision(1)),
+      holder(),
+      2,
+      { word: 'foreign', reason: 'ForeignDeployment' },
+    ],
+  ])('%s', (_case, looked, held, target, plan) => {
+    expect(planRoll(looked, held, revision(target))).toMatchObject(plan);
+  });
+
+  it.each<[string, ServiceFacts | undefined]>([
+    ['is missing', undefined],
+    ['drains', service({ status: 'DRAINING' })],
+    ['has a status of the future', service({ status: 'MIGRATING' })],
+    ['has no PRIMARY deployment', service({ deployments: [] })],
+  ])('touches nothing when the service %s', (_case, looked) => {
+    expect(planRoll(looked, ROLLED, revision(2))).toMatchObject({ word: 'foreign', reason: 'ServiceVanished' });
+  });
+
+  it('touches nothing when the rollout knows no baseline and something runs', () => {
+    const { baselineDeploymentId: _id, ...first } = holder();
+    expect(planRoll(on(1), first, revision(2)).word).toBe('foreign');
+  });
+});

@@ -1,0 +1,178 @@
+import { describe, expect, it } from 'vitest';
+import {
+  checkReadiness,
+  type Plan,
+  type PreflightFacts,
+  type TaskDefinitionFacts,
+} from '../../../functions/rollout/preflight.ts';
+import { taskDefinitionFacts } from '../../../functions/rollout/task-definition-facts.ts';
+import { config, deploymentFacts, digest, proven, revision, service } from './given.ts';
+
+const pinned = (digit: string, repository = 'team/web'): string =>
+  `123456789012.dkr.ecr.us-east-1.amazonaws.com/${repository}@${digest(digit)}`;
+const definition = (changes: Partial<TaskDefinitionFacts> = {}): TaskDefinitionFacts => ({
+  taskDefinitionArn: revision(1),
+  status: 'ACTIVE',
+  family: 'web',
+  containers: [
+    { name: 'app', image: pinned('a') },
+    { name: 'proxy', image: 'public.ecr.aws/envoy:1' },
+  ],
+  operatingSystemFamily: 'LINUX',
+  cpuArchitecture: 'X86_64',
+  ...changes,
+});
+const AMD = { digest: digest('c'), os: 'linux', architecture: 'amd64' };
+const ARM = { digest: digest('d'), os: 'linux', architecture: 'arm64' };
+const index = (...children: (typeof AMD)[]): PreflightFacts['manifest'] & object => ({ digest: digest('b'), children });
+const READY: PreflightFacts = {
+  service: service({ deployments: [deploymentFacts(1)] }),
+  base: definition(),
+  target: definition(),
+  imageStatus: { [digest('b')]: 'ACTIVE', [digest('a')]: 'ACTIVE' },
+  manifest: { digest: digest('b') },
+};
+const PLAN: Plan = { image: { digest: digest('b') }, rollbackTarget: proven('a', 1) };
+
+const check = (changes: Partial<PreflightFacts> = {}, plan = PLAN): ReturnType<typeof checkReadiness> =>
+  checkReadiness({ ...READY, ...changes }, plan, config());
+const without = (name: keyof PreflightFacts): PreflightFacts => {
+  const { [name]: _dropped, ...rest } = READY;
+  return rest as PreflightFacts;
+};
+
+describe('a rollout is cleared', () => {
+  it('with the base of its revision and the digests that its tasks may show', () => {
+    expect(check()).toEqual({
+      word: 'go',
+      reason: 'Ready',
+      message: `Ready to roll ${digest('b')} from ${revision(1)}.`,
+      imageDigests: [digest('b')],
+      base: revision(1),
+    });
+  });
+
+  it('with every child of the pushed index, whatever its platform', () => {
+    expect(check({ manifest: index(AMD, ARM) })).toMatchObject({
+      word: 'go',
+      imageDigests: [digest('b'), digest('c'), digest('d')],
+    });
+  });
+
+  it('without a rollback target when there is none to have', () => {
+    expect(checkReadiness(without('target'), { image: PLAN.image }, config()).word).toBe('go');
+  });
+
+  it('does not look for images of other registries or repositories behind a rollback target', () => {
+    const imageStatus = { [digest('b')]: 'ACTIVE' };
+    const elsewhere = definition({ containers: [{ name: 'app', image: pinned('a', 'other/team/web') }] });
+    expect(check({ imageStatus, target: elsewhere }).word).toBe('go');
+    expect(check({ imageStatus, target: definition({ containers: [{ name: 'app', image: 'web:1' }] }) }).word).toBe(
+      'go',
+    );
+  });
+
+  it.each([
+    ['WINDOWS_SERVER_2022_CORE', 'X86_64', { digest: digest('e'), os: 'windows', architecture: 'amd64' }],
+    ['LINUX', 'ARM64', ARM],
+    ['LINUX', 'X86_64', AMD],
+  ])('for %s on %s by the child of that platform alone', (operatingSystemFamily, cpuArchitecture, child) => {
+    const base = definition({ operatingSystemFamily, cpuArchitecture });
+    const others = [AMD, ARM].filter((other) => other !== child);
+    expect(check({ base, manifest: index(child) }).word).toBe('go');
+    expect(check({ base, manifest: index(...others) }).reason).toBe('WrongPlatform');
+  });
+
+  it.each<[number, number, number, boolean]>([
+    [1, 100, 200, true],
+    [1, 100, 100, false],
+    [1, 100, 150, false],
+    [1, 0, 100, true],
+    [2, 100, 150, true],
+    [2, 50, 100, true],
+    [3, 90, 110, false],
+    [0, 100, 100, true],
+  ])('for %i tasks between %i and %i percent: %s', (desiredCount, minimumHealthyPercent, maximumPercent, isCleared) => {
+    const room = { desiredCount, minimumHealthyPercent, maximumPercent, deployments: [deploymentFacts(1)] };
+    expect(check({ service: service(room) }).reason).toBe(isCleared ? 'Ready' : 'NoRoomToRoll');
+  });
+});
+
+describe('a rollout is refused', () => {
+  const onService = (changes: object): Partial<PreflightFacts> => ({
+    service: service({ deployments: [deploymentFacts(1)], ...changes }),
+  });
+
+  it.each<[string, PreflightFacts, RegExp]>([
+    ['ServiceMissing', without('service'), /default\/web: create it/],
+    ['ServiceNotActive', { ...READY, ...onService({ status: 'DRAINING' }) }, /is DRAINING/],
+    [
+      'ControllerNotSupported',
+      { ...READY, ...onService({ deploymentController: 'CODE_DEPLOY' }) },
+      /CODE_DEPLOY: only ECS/,
+    ],
+    ['ControllerNotSupported', { ...READY, ...onService({ deploymentController: 'EXTERNAL' }) }, /EXTERNAL/],
+    ['StrategyNotSupported', { ...READY, ...onService({ strategy: 'BLUE_GREEN' }) }, /BLUE_GREEN: only ROLLING/],
+    ['StrategyNotSupported', { ...READY, ...onService({ strategy: 'CANARY' }) }, /CANARY/],
+    ['NoPrimaryDeployment', { ...READY, ...onService({ deployments: [] }) }, /no PRIMARY/],
+    ['TaskDefinitionMissing', without('base'), /does not describe/],
+    ['FamilyMismatch', { ...READY, base: definition({ family: 'other' }) }, /family other.*says web/],
+    [
+      'ContainerMissing',
+      { ...READY, base: definition({ containers: [{ name: 'x', image: 'y' }] }) },
+      /no container app: it has x/,
+    ],
+    ['ImageMissing', { ...READY, imageStatus: { [digest('a')]: 'ACTIVE' } }, /sha256:bbb.* any more/],
+    ['ImageNotActive', { ...READY, imageStatus: { [digest('b')]: 'ARCHIVED' } }, /ARCHIVED: restore it/],
+    ['ImageNotActive', { ...READY, imageStatus: { [digest('b')]: 'ACTIVATING' } }, /ACTIVATING/],
+    ['ImageNotActive', { ...READY, imageStatus: { [digest('b')]: 'OF_THE_FUTURE' } }, /OF_THE_FUTURE/],
+    ['ManifestMissing', without('manifest'), /no manifest/],
+    ['WrongPlatform', { ...READY, manifest: index(ARM) }, /has linux\/arm64.*needs linux\/amd64/],
+    ['WrongPlatform', { ...READY, manifest: index() }, /has no platform/],
+    ['RollbackTargetInactive', { ...READY, target: definition({ status: 'INACTIVE' }) }, /it is INACTIVE/],
+    ['RollbackTargetInactive', without('target'), /it is missing/],
+    [
+      'RollbackTargetImageMissing',
+      { ...READY, imageStatus: { [digest('b')]: 'ACTIVE' } },
+      /could not be put back.*sha256:aaa/,
+    ],
+    [
+      'RollbackTargetImageNotActive',
+      { ...READY, imageStatus: { [digest('b')]: 'ACTIVE', [digest('a')]: 'ARCHIVED' } },
+      /could not be put back.*ARCHIVED/,
+    ],
+  ])('as %s', (reason, facts, message) => {
+    const clearance = checkReadiness(facts, PLAN, config());
+    expect(clearance).toMatchObject({ word: 'reject', reason, imageDigests: [] });
+    expect(clearance.message).toMatch(message);
+    expect(clearance).not.toHaveProperty('base');
+  });
+
+  it('when one of several configured containers is missing, by its name', () => {
+    const both = config({ containers: ['app', 'worker'] });
+    expect(checkReadiness(READY, PLAN, both)).toMatchObject({
+      reason: 'ContainerMissing',
+      message: expect.stringContaining('no container worker') as unknown,
+    });
+  });
+});
+
+describe('what a preflight reads of a task definition', () => {
+  it('is names and platform, and no environment value', () => {
+    const raw = {
+      taskDefinitionArn: revision(1),
+      status: 'ACTIVE',
+      family: 'web',
+      runtimePlatform: { cpuArchitecture: 'ARM64', operatingSystemFamily: 'LINUX' },
+      containerDefinitions: [{ name: 'app', image: pinned('a'), environment: [{ name: 'KEY', value: 'canary' }] }],
+    };
+    const read = taskDefinitionFacts(raw);
+    expect(read).toEqual(definition({ containers: [{ name: 'app', image: pinned('a') }], cpuArchitecture: 'ARM64' }));
+    expect(JSON.stringify(read)).not.toContain('canary');
+  });
+
+  it('takes Linux on X86_64 for granted where nothing is said', () => {
+    const read = taskDefinitionFacts({ taskDefinitionArn: revision(1), status: 'ACTIVE', family: 'web' });
+    expect(read).toMatchObject({ operatingSystemFamily: 'LINUX', cpuArchitecture: 'X86_64', containers: [] });
+  });
+});

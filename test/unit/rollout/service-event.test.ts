@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest';
+import { isWorthALook, parseServiceEvent } from '../../../functions/rollout/service-event.ts';
+import { deployment, holder, NOW, watch } from './given.ts';
+
+const event = (type: string, detail: unknown): object => ({ 'detail-type': type, source: 'aws.ecs', detail });
+const DEPLOYMENT = event('ECS Deployment State Change', {
+  eventName: 'SERVICE_DEPLOYMENT_COMPLETED',
+  deploymentId: 'ecs-svc/2',
+  updatedAt: '2026-01-02T03:04:05Z',
+  memberOfTheFuture: {},
+});
+
+describe('an ECS event', () => {
+  it('of a deployment is read with its id and time', () => {
+    expect(parseServiceEvent(DEPLOYMENT)).toEqual({ kind: 'deployment', deploymentId: 'ecs-svc/2', at: NOW });
+  });
+
+  it('of a task is read with the deployment that started it, and dated by the stop', () => {
+    const detail = { startedBy: 'ecs-svc/2', updatedAt: '2026-01-02T03:04:09Z', stoppedAt: '2026-01-02T03:04:05Z' };
+    expect(parseServiceEvent(event('ECS Task State Change', detail))).toEqual({
+      kind: 'task',
+      deploymentId: 'ecs-svc/2',
+      at: NOW,
+    });
+  });
+
+  it.each<[string, unknown]>([
+    ['null', null],
+    ['a text', 'ECS Task State Change'],
+    [
+      'another detail type',
+      event('ECS Service Action', { deploymentId: 'ecs-svc/2', updatedAt: '2026-01-02T03:04:05Z' }),
+    ],
+    ['a task that no deployment started', event('ECS Task State Change', { updatedAt: '2026-01-02T03:04:05Z' })],
+    [
+      'a deployment id that is no text',
+      event('ECS Deployment State Change', { deploymentId: 1, updatedAt: '2026-01-02T03:04:05Z' }),
+    ],
+    ['no time', event('ECS Deployment State Change', { deploymentId: 'ecs-svc/2' })],
+    ['no detail', event('ECS Deployment State Change', undefined)],
+    ['a detail that is null', event('ECS Deployment State Change', null)],
+  ])('is nothing to us when it is %s', (_case, unread) => {
+    expect(parseServiceEvent(unread)).toBeUndefined();
+  });
+
+  it.each<[string, 'deployment' | 'task', number, boolean]>([
+    ['our deployment', 'deployment', 2, true],
+    ['a task of ours', 'task', 2, true],
+    ['the deployment that ECS would go back to', 'deployment', 1, true],
+    ['a task of the old deployment', 'task', 1, false],
+    ['another deployment', 'deployment', 9, false],
+  ])('of %s (%s of ecs-svc/%i) is worth a look: %s', (_case, kind, number, isWorth) => {
+    expect(isWorthALook({ kind, deploymentId: deployment(number), at: NOW }, watch(), holder())).toBe(isWorth);
+  });
+});

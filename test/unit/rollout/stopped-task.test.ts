@@ -1,0 +1,221 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import type { TaskFacts } from '../../../functions/rollout/service-facts.ts';
+import { classifyStop, type StopBlame } from '../../../functions/rollout/stopped-task.ts';
+import { crashed } from './given.ts';
+
+const stopped = (stopCode: string, stoppedReason: string, container: object = {}): TaskFacts =>
+  crashed('x', { stopCode, stoppedReason, containers: [{ name: 'app', ...container }] });
+
+describe('a task that failed to start', () => {
+  it.each<[string, StopBlame, string]>([
+    [
+      'CannotPullContainerError: failed to resolve ref team/web@sha256:00: not found',
+      'deterministic',
+      'ImageCannotBePulled',
+    ],
+    [
+      "CannotPullContainerError: image Manifest does not contain descriptor matching platform 'linux/arm64'",
+      'deterministic',
+      'WrongPlatform',
+    ],
+    ['CannotPullContainerError: failed to pull: net/http: request canceled', 'capacity', 'NetworkTrouble'],
+    ['CannotPullContainerError: toomanyrequests: You have reached your pull rate limit', 'capacity', 'NetworkTrouble'],
+    [
+      'CannotPullContainerError: httpReaderSeeker: failed open: unexpected status code https://r/v2/: 500 Oops',
+      'capacity',
+      'RegistryTrouble',
+    ],
+    [
+      'CannotPullContainerError: httpReaderSeeker: failed open: unexpected status code https://r/v2/: 403 Forbidden',
+      'deterministic',
+      'ImageCannotBePulled',
+    ],
+    [
+      'ResourceInitializationError: unable to pull secrets or registry auth: dial tcp 10.0.0.1:443: i/o timeout',
+      'capacity',
+      'NetworkTrouble',
+    ],
+    [
+      'ResourceInitializationError: unable to pull secrets or registry auth: ResourceNotFoundException: no such secret',
+      'deterministic',
+      'SecretUnavailable',
+    ],
+    [
+      'ResourceInitializationError: unable to pull secrets or registry auth: secret did not contain json key KEY',
+      'deterministic',
+      'SecretUnavailable',
+    ],
+    [
+      'ResourceInitializationError: failed to validate logger args: ResourceNotFoundException: The specified log group does not exist.',
+      'deterministic',
+      'RoleOrLogGroupDenied',
+    ],
+    [
+      'ResourceInitializationError: ECS was unable to assume the role arn:aws:iam::123456789012:role/task',
+      'deterministic',
+      'RoleOrLogGroupDenied',
+    ],
+    [
+      'ResourceInitializationError: failed to invoke EFS utils commands: mount.nfs4: Connection timed out',
+      'capacity',
+      'NetworkTrouble',
+    ],
+    ['ResourceInitializationError: something that AWS will say in 2030', 'deterministic', 'ResourceInitialization'],
+    [
+      'CannotStartContainerError: exec: "serve": executable file not found in $PATH',
+      'deterministic',
+      'ContainerCannotStart',
+    ],
+    ['exec /usr/bin/serve: exec format error', 'deterministic', 'WrongPlatform'],
+    ['Unexpected EC2 error while attempting to Create Network Interface', 'capacity', 'NetworkInterface'],
+    ['Timeout waiting for network interface provisioning to complete.', 'capacity', 'NetworkInterface'],
+    ['Capacity is unavailable at this time. Please try again later.', 'capacity', 'Capacity'],
+    ["You've reached the limit on the number of vCPUs you can run concurrently", 'capacity', 'Capacity'],
+    ['InternalError: unable to create container with runtime: context deadline exceeded', 'capacity', 'NetworkTrouble'],
+    ['Something that AWS will say in 2030', 'capacity', 'TaskFailedToStart'],
+  ])('for %j is %s: %s', (stoppedReason, blame, reason) => {
+    expect(classifyStop(stopped('TaskFailedToStart', stoppedReason))).toMatchObject({ blame, reason });
+  });
+
+  it("is read by its container's reason where the task's says nothing", () => {
+    const stop = stopped('TaskFailedToStart', 'Task failed to start', {
+      reason: 'CannotPullContainerError: repository does not exist',
+    });
+    expect(classifyStop(stop)).toMatchObject({ blame: 'deterministic', reason: 'ImageCannotBePulled' });
+  });
+});
+
+describe('a task that ran', () => {
+  it.each<[string, TaskFacts, StopBlame, string]>([
+    [
+      'exited',
+      stopped('EssentialContainerExited', 'Essential container in task exited', { exitCode: 1 }),
+      'crash',
+      'EssentialContainerExited',
+    ],
+    [
+      'exited with code 0, which a service must not',
+      stopped('EssentialContainerExited', 'Essential container in task exited', { exitCode: 0 }),
+      'crash',
+      'EssentialContainerExited',
+    ],
+    [
+      'ran out of memory, with any exit code',
+      stopped('EssentialContainerExited', 'Essential container in task exited', {
+        exitCode: 1,
+        reason: 'OutOfMemoryError: Container killed due to memory usage',
+      }),
+      'crash',
+      'OutOfMemory',
+    ],
+    [
+      'failed its health check',
+      stopped('ServiceSchedulerInitiated', 'Task failed container health checks'),
+      'crash',
+      'FailedHealthChecks',
+    ],
+    [
+      "failed the load balancer's health check",
+      stopped('ServiceSchedulerInitiated', 'Task failed ELB health checks in (target-group arn)', { exitCode: 143 }),
+      'crash',
+      'FailedHealthChecks',
+    ],
+    [
+      'was scaled in',
+      stopped('ServiceSchedulerInitiated', 'Scaling activity initiated by (deployment ecs-svc/1)', { exitCode: 137 }),
+      'ordinary',
+      'ServiceSchedulerInitiated',
+    ],
+    [
+      'was scaled in while a sidecar was out of memory',
+      stopped('ServiceSchedulerInitiated', 'Scaling activity initiated by (deployment ecs-svc/1)', {
+        reason: 'OutOfMemoryError: Container killed',
+      }),
+      'ordinary',
+      'ServiceSchedulerInitiated',
+    ],
+    [
+      'was stopped by a person',
+      stopped('UserInitiated', 'Task stopped by user', { exitCode: 143 }),
+      'ordinary',
+      'UserInitiated',
+    ],
+    [
+      'was interrupted on Spot',
+      stopped('SpotInterruption', 'Your Spot Task was interrupted.'),
+      'ordinary',
+      'SpotInterruption',
+    ],
+    ['was retired by AWS', stopped('TerminationNotice', 'Task retirement'), 'ordinary', 'TerminationNotice'],
+    ['stopped for a code of the future', stopped('MovedToTheMoon', 'Gone'), 'ordinary', 'MovedToTheMoon'],
+  ])('and %s', (_case, stop, blame, reason) => {
+    expect(classifyStop(stop)).toMatchObject({ blame, reason });
+  });
+
+  it('tells which container exited, with its code and reason, on one line', () => {
+    const stop = crashed('x', {
+      stoppedReason: 'Essential container\nin task exited',
+      containers: [
+        { name: 'proxy', exitCode: 0 },
+        { name: 'app', exitCode: 137, reason: 'OutOfMemoryError' },
+      ],
+    });
+    expect(classifyStop(stop).message).toBe(
+      'Essential container in task exited; container app exited with code 137 (OutOfMemoryError)',
+    );
+  });
+});
+
+/** How the collector's categories read here; a cut-off text that does not show its cause is not listed. */
+const BLAME_OF: Readonly<Record<string, StopBlame>> = {
+  'digest-gone': 'deterministic',
+  'rate-limit-or-registry': 'capacity',
+  'not-found': 'deterministic',
+  'attestation-pulled-as-image': 'deterministic',
+  'wrong-platform': 'deterministic',
+  'secret-not-json': 'deterministic',
+  'secret-missing': 'deterministic',
+  'secret-key-missing': 'deterministic',
+  logger: 'deterministic',
+  'no-route': 'capacity',
+  'container-exit': 'crash',
+  spot: 'ordinary',
+  'see-container-reason': 'capacity',
+};
+const CUT_OFF = 'asm fetching secret from the service for ...';
+
+it.skipIf(!process.env['CAPTURES'])('every recorded stop is blamed as its collector read it', () => {
+  const file = join(process.env['CAPTURES']!, 'ecs-events/stopped-reasons-a.json');
+  const { reasons } = JSON.parse(readFileSync(file, 'utf8')) as {
+    reasons: { stopCode: string | null; stoppedReason: string; category: string }[];
+  };
+  const shown = reasons.filter(({ stoppedReason }) => !stoppedReason.endsWith(CUT_OFF));
+  const blamed = shown.map(({ stopCode, stoppedReason, category }) => {
+    const { blame } = classifyStop(stopped(stopCode ?? 'TaskFailedToStart', stoppedReason));
+    return { category, stoppedReason, blame };
+  });
+  expect(blamed).toEqual(
+    shown.map(({ category, stoppedReason }) => ({ category, stoppedReason, blame: BLAME_OF[category] })),
+  );
+  expect(blamed.length).toBeGreaterThan(10);
+});
+
+describe.skipIf(!process.env['CAPTURES'])('recorded task events', () => {
+  it.each<[string, StopBlame]>([
+    ['task-stopped-main-exit-1.json', 'crash'],
+    ['task-stopped-sidecar-exit-1.json', 'crash'],
+    ['task-stopped-oom-multi-container.json', 'crash'],
+    ['task-stopped-scaling-activity.json', 'ordinary'],
+    ['task-stopped-secret-json-key-missing.json', 'deterministic'],
+  ])('%s is blamed as %s', (file, blame) => {
+    const { detail } = JSON.parse(readFileSync(join(process.env['CAPTURES']!, 'ecs-events', file), 'utf8')) as {
+      detail: Partial<TaskFacts>;
+    };
+    const { stopCode, stoppedReason, containers } = detail;
+    expect(
+      classifyStop(crashed('x', { stopCode: stopCode!, stoppedReason: stoppedReason!, containers: containers! })).blame,
+    ).toBe(blame);
+  });
+});

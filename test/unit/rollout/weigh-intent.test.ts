@@ -1,0 +1,209 @@
+import { describe, expect, it } from 'vitest';
+import type { Intent } from '../../../functions/rollout/intent.ts';
+import type { LedgerState } from '../../../functions/rollout/ledger.ts';
+import { weighIntent, type Choices } from '../../../functions/rollout/weigh-intent.ts';
+import { config, digest, EXACT, image, ledger, NOW, proven, quarantined, SEMVER } from './given.ts';
+
+const push = (digit: string, at = NOW, tag = `build-${digit}`): Intent => ({
+  kind: 'push',
+  tag,
+  digest: digest(digit),
+  at,
+});
+const TICK: Intent = { kind: 'tick' };
+const EMPTY_RUN: Intent = { kind: 'person' };
+const HOLD = { since: NOW - 1, rolloutId: 'persons' };
+
+const SEEN_A = ledger({ seen: image('a', NOW - 1000) });
+const SEEN_B = ledger({ seen: image('b') });
+const RUNS_A: Choices = { selected: image('b'), running: proven('a', 1) };
+
+describe('a push or a tick', () => {
+  it.each<[string, LedgerState, Intent, Choices, object]>([
+    ['rolls what is selected and news', SEEN_A, push('b'), RUNS_A, { word: 'roll', reason: 'Selected' }],
+    ['rolls the very first push', ledger(), push('b'), RUNS_A, { word: 'roll', reason: 'Selected' }],
+    ['rolls what the tick finds', SEEN_A, TICK, RUNS_A, { word: 'roll', reason: 'Selected' }],
+    [
+      'rolls the newer selection for an event of the older one',
+      SEEN_A,
+      push('c', NOW - 500),
+      RUNS_A,
+      { word: 'roll', reason: 'Selected', image: image('b') },
+    ],
+    [
+      'takes what a first tick finds as given, whatever runs',
+      ledger(),
+      TICK,
+      RUNS_A,
+      { word: 'nothing', reason: 'FirstLook', image: image('b') },
+    ],
+    [
+      'ignores a tag that the policy does not select',
+      SEEN_A,
+      push('b', NOW, 'rollouts-keep-1'),
+      RUNS_A,
+      { word: 'nothing', reason: 'TagNotSelected' },
+    ],
+    ['finds a redelivered push dealt with', SEEN_B, push('b'), RUNS_A, { word: 'nothing', reason: 'AlreadySeen' }],
+    [
+      'finds a tick dealt with, though a rollback runs',
+      SEEN_B,
+      TICK,
+      RUNS_A,
+      { word: 'nothing', reason: 'AlreadySeen' },
+    ],
+    [
+      'calls an event stale whose image a newer one replaced that was dealt with',
+      SEEN_B,
+      push('a', NOW - 5000),
+      RUNS_A,
+      { word: 'stale', reason: 'OvertakenByNewer' },
+    ],
+    [
+      'calls an event stale whose image a newer one replaced that runs',
+      SEEN_A,
+      push('c'),
+      { selected: image('b'), running: proven('b', 2) },
+      { word: 'stale', reason: 'OvertakenByNewer' },
+    ],
+    [
+      'does not roll what runs',
+      SEEN_A,
+      push('b'),
+      { selected: image('b'), running: proven('b', 2) },
+      { word: 'nothing', reason: 'AlreadyRunning', image: image('b') },
+    ],
+    [
+      'knows a running image by a child of its index',
+      SEEN_A,
+      push('b'),
+      { selected: image('b'), running: proven('d', 2, { imageDigests: [digest('d'), digest('b')] }) },
+      { word: 'nothing', reason: 'AlreadyRunning' },
+    ],
+    [
+      'rolls over what runs but is not proven',
+      SEEN_A,
+      push('b'),
+      { selected: image('b') },
+      { word: 'roll', reason: 'Selected' },
+    ],
+    ['is stale when everything was deleted', SEEN_B, push('b'), {}, { word: 'stale', reason: 'NothingSelected' }],
+    [
+      'never goes back to an older push',
+      SEEN_B,
+      push('b'),
+      { selected: image('a', NOW - 1) },
+      { word: 'stale', reason: 'OlderThanSeen' },
+    ],
+  ])('%s', (_case, state, intent, choices, weighed) => {
+    expect(weighIntent(state, intent, choices, config())).toMatchObject(weighed);
+  });
+
+  it('never goes back to a lower version', () => {
+    const state = ledger({ seen: image('b', NOW, '1.3.0') });
+    const choices = { selected: image('a', NOW + 1000, '1.2.0') };
+    const weighed = weighIntent(state, push('a', NOW + 1000, '1.2.0'), choices, config({ tagPolicy: SEMVER }));
+    expect(weighed).toMatchObject({ word: 'stale', reason: 'OlderThanSeen' });
+  });
+
+  it('follows an exact tag back when an event reports the move, and leaves it alone when the tick finds it', () => {
+    const choices = { selected: image('a', NOW - 5000, 'latest') };
+    const state = ledger({ seen: image('b', NOW, 'latest') });
+    const exact = config({ tagPolicy: EXACT });
+    expect(weighIntent(state, push('a', NOW + 1, 'latest'), choices, exact).word).toBe('roll');
+    expect(weighIntent(state, TICK, choices, exact)).toMatchObject({ word: 'stale', reason: 'OlderThanSeen' });
+  });
+
+  it('rolls an image again that is pushed again later', () => {
+    const later = { selected: image('b', NOW + 1000), running: proven('a', 1) };
+    expect(weighIntent(SEEN_B, push('b', NOW + 1000), later, config()).word).toBe('roll');
+  });
+});
+
+describe('quarantine', () => {
+  const state = ledger({ seen: image('b', NOW - 2000), quarantine: [quarantined('b', NOW)] });
+  const retagged = { selected: image('b', NOW + 1), running: proven('a', 1) };
+
+  it.each<[string, Intent]>([
+    ['the tick', TICK],
+    ['a redelivery of the push that failed', push('b', NOW - 2000)],
+    ['a push of the very moment of the quarantine', push('b', NOW)],
+    ['a late event of another image', push('c', NOW + 5000)],
+    ['an empty run of a person', EMPTY_RUN],
+  ])('is not lifted by %s', (_case, intent) => {
+    const weighed = weighIntent(state, intent, RUNS_A, config());
+    expect(weighed).toMatchObject({ word: 'held', reason: 'Quarantined', image: image('b') });
+    expect(weighed.message).toMatch(/failed-before.*EssentialContainerExited/);
+  });
+
+  it('is lifted by a push of the digest after it', () => {
+    expect(weighIntent(state, push('b', NOW + 1), retagged, config()).word).toBe('roll');
+  });
+
+  it.each<[string, Intent]>([
+    ['by digest', { kind: 'person', digest: digest('b') }],
+    ['by tag', { kind: 'person', tag: 'build-b' }],
+  ])('is lifted by a person who names the image %s', (_case, intent) => {
+    const weighed = weighIntent(state, intent, { ...RUNS_A, named: image('b') }, config());
+    expect(weighed).toMatchObject({ word: 'roll', reason: 'PersonsChoice' });
+  });
+
+  it('concerns one digest only', () => {
+    const other = ledger({ seen: image('a', NOW - 2000), quarantine: [quarantined('c')] });
+    expect(weighIntent(other, push('b'), RUNS_A, config()).word).toBe('roll');
+  });
+});
+
+describe("a person's choice", () => {
+  it('rolls what they name, older or not, and holds the service when it is not the selection', () => {
+    const choices = { selected: image('b'), named: image('c', NOW - 9000), running: proven('a', 1) };
+    const weighed = weighIntent(SEEN_B, { kind: 'person', digest: digest('c') }, choices, config());
+    expect(weighed).toMatchObject({
+      word: 'roll',
+      reason: 'PersonsChoice',
+      image: { digest: digest('c') },
+      holds: true,
+    });
+  });
+
+  it('does not hold when it is the selection', () => {
+    const named = weighIntent(SEEN_A, { kind: 'person', tag: 'build-b' }, { ...RUNS_A, named: image('b') }, config());
+    expect(named).toMatchObject({ word: 'roll', holds: false });
+    expect(weighIntent(SEEN_A, EMPTY_RUN, RUNS_A, config())).toMatchObject({ word: 'roll', holds: false });
+  });
+
+  it('is nothing when it runs already, yet still says whether the service is to be held', () => {
+    const running = { selected: image('b'), running: proven('a', 1) };
+    const named = { kind: 'person', digest: digest('a') } as const;
+    const weighed = weighIntent(SEEN_B, named, { ...running, named: image('a') }, config());
+    expect(weighed).toMatchObject({ word: 'nothing', reason: 'AlreadyRunning', holds: true });
+  });
+
+  it.each<[string, Intent, RegExp]>([
+    ['a tag', { kind: 'person', tag: 'nope' }, /nope/],
+    ['a digest', { kind: 'person', digest: digest('f') }, /sha256:ffff/],
+    ['the selection', EMPTY_RUN, /tag policy selects/],
+  ])('is rejected when ECR has no image of %s', (_case, intent, message) => {
+    const weighed = weighIntent(SEEN_A, intent, {}, config());
+    expect(weighed).toMatchObject({ word: 'rejected', reason: 'ImageNotFound' });
+    expect(weighed.message).toMatch(message);
+  });
+
+  it.each<[string, Intent]>([
+    ['a push', push('b')],
+    ['the tick', TICK],
+  ])('holds the service against %s until it is released', (_case, intent) => {
+    const held = { ...SEEN_A, hold: HOLD };
+    const weighed = weighIntent(held, intent, RUNS_A, config());
+    expect(weighed).toMatchObject({ word: 'held', reason: 'PersonsHold', image: image('b') });
+    expect(weighIntent(SEEN_A, intent, RUNS_A, config()).word).toBe('roll');
+  });
+
+  it('is released by an empty run, which rolls the selection', () => {
+    expect(weighIntent({ ...SEEN_A, hold: HOLD }, EMPTY_RUN, RUNS_A, config())).toMatchObject({
+      word: 'roll',
+      holds: false,
+      image: image('b'),
+    });
+  });
+});

@@ -1,0 +1,399 @@
+import { readFileSync } from 'node:fs';
+// @ts-expect-error: the package has no types of its own.
+import aslValidator from 'asl-validator';
+import jsonata from 'jsonata';
+import { describe, expect, it } from 'vitest';
+import type { handler as awaitTurn } from '../../functions/await-turn.ts';
+import type { handler as rollService } from '../../functions/roll-service.ts';
+import type { Acceptance } from '../../functions/rollout/accept.ts';
+import { outcomeOf, type Ending, type Step } from '../../functions/rollout/conclude.ts';
+import { ERRORS } from '../../functions/rollout/errors.ts';
+import { FUNCTION_TIMEOUT_SECONDS, LEASE_MARGIN_SECONDS } from '../../functions/rollout/ledger.ts';
+import type { Clearance } from '../../functions/rollout/preflight.ts';
+import type { WatchWord } from '../../functions/rollout/verdict.ts';
+import { constructId, TASK_HANDLERS } from '../../infra/handler-names.ts';
+
+interface Retrier {
+  readonly ErrorEquals: string[];
+  readonly IntervalSeconds: number;
+  readonly BackoffRate: number;
+  readonly MaxAttempts: number;
+  readonly MaxDelaySeconds?: number;
+}
+interface Branch {
+  readonly Condition: string;
+  readonly Assign?: object;
+  readonly Output?: unknown;
+  readonly Next: string;
+}
+interface Catcher extends Omit<Branch, 'Condition'> {
+  readonly Comment?: string;
+  readonly ErrorEquals: string[];
+}
+interface State {
+  readonly Type: 'Pass' | 'Task' | 'Choice' | 'Succeed' | 'Fail';
+  readonly Comment?: string;
+  readonly Arguments?: { readonly FunctionName: string; readonly Payload: Record<string, unknown> };
+  readonly Assign?: Record<string, unknown>;
+  readonly Output?: unknown;
+  readonly TimeoutSeconds?: number | string;
+  readonly Retry?: Retrier[];
+  readonly Catch?: Catcher[];
+  readonly Choices?: Branch[];
+  readonly Default?: string;
+  readonly Next?: string;
+}
+
+const TEXT = readFileSync('state-machine/rollout.asl.json', 'utf8');
+const MACHINE = JSON.parse(TEXT) as { StartAt: string; States: Record<string, State> };
+const STATES = Object.entries(MACHINE.States);
+const TASKS = STATES.filter(([, { Type }]) => Type === 'Task');
+const CATCHERS = TASKS.flatMap(([name, { Catch = [] }]) => Catch.map((catcher) => [name, catcher] as const));
+
+/** "Error names" and "Lambda" of the Step Functions developer guide, as far as we use them; the last two are Lambda's own. */
+const ERRORS_OF_AWS = [
+  'States.ALL',
+  'States.Timeout',
+  'Lambda.ServiceException',
+  'Lambda.AWSLambdaException',
+  'Lambda.SdkClientException',
+  'Lambda.TooManyRequestsException',
+  'Lambda.Unknown',
+  'Sandbox.Timedout',
+  'Runtime.ExitError',
+];
+
+describe('the definition', () => {
+  it('is accepted by asl-validator once its functions are filled in', () => {
+    const filled = TEXT.replace(/\$\{(\w+)\}/g, 'arn:aws:lambda:us-east-1:123456789012:function:$1');
+    const validate = aslValidator as unknown as (definition: unknown) => { isValid: boolean; errors: unknown[] };
+    expect(validate(JSON.parse(filled))).toMatchObject({ isValid: true, errors: [] });
+  });
+
+  it('names every function that infra fills in, and no other', () => {
+    const named = new Set([...TEXT.matchAll(/\$\{(\w+)\}/g)].map(([, name]) => name));
+    expect([...named].sort()).toEqual(TASK_HANDLERS.map(constructId).sort());
+  });
+
+  it('has a comment on every state and every Catch of everything, for whoever is woken at night', () => {
+    const silent = STATES.filter(([, { Comment }]) => !/^.{10,}$/.test(Comment ?? '')).map(([name]) => name);
+    const silentCatchers = CATCHERS.filter(([, { Comment }]) => !/^.{10,}$/.test(Comment ?? '')).map(([name]) => name);
+    expect({ silent, silentCatchers }).toEqual({ silent: [], silentCatchers: [] });
+  });
+
+  it('reaches every state', () => {
+    const reached = new Set(nextsOf(MACHINE.States).flatMap(([, next]) => next));
+    expect(STATES.map(([name]) => name).filter((name) => name !== MACHINE.StartAt && !reached.has(name))).toEqual([]);
+  });
+
+  it('calls its Choice states questions, and only those', () => {
+    for (const [name, { Type }] of STATES) expect(`${name} ${name.endsWith('?')}`).toBe(`${name} ${Type === 'Choice'}`);
+  });
+});
+
+describe('every expression', () => {
+  const expressions = [...TEXT.matchAll(/"\{% (.*?) %\}"/g)].map(([, text]) => JSON.parse(`"${text}"`) as string);
+
+  it('is JSONata as Step Functions speaks it, and tells neither the time nor anything random', () => {
+    expect(expressions.length).toBeGreaterThan(50);
+    expect(TEXT.split('{%').length - 1).toBe(expressions.length);
+    for (const expression of expressions) {
+      expect(() => jsonata(expression)).not.toThrow();
+      expect(expression).not.toMatch(/\$(?:now|millis|random|uuid|eval)\b/);
+    }
+  });
+
+  it('reads no variable that is not assigned on every way to it', () => {
+    expect(unassignedReads(MACHINE.States, MACHINE.StartAt)).toEqual([]);
+  });
+
+  it('would be caught if it did', () => {
+    const states: Record<string, State> = {
+      A: { Type: 'Choice', Choices: [{ Condition: '{% true %}', Assign: { x: 1 }, Next: 'B' }], Default: 'B' },
+      B: { Type: 'Pass', Output: '{% $x + $y %}', Assign: { y: 1 } },
+    };
+    expect(unassignedReads(states, 'A')).toEqual(['B: $x', 'B: $y']);
+  });
+});
+
+describe('errors', () => {
+  it('that are named are ours or those of AWS', () => {
+    const named = TASKS.flatMap(([, { Retry = [], Catch = [] }]) =>
+      [...Retry, ...Catch].flatMap((one) => one.ErrorEquals),
+    );
+    const known = [...Object.keys(ERRORS), ...ERRORS_OF_AWS];
+    expect([...new Set(named)].filter((name) => !known.includes(name))).toEqual([]);
+    expect(known.filter((name) => !named.includes(name)).sort()).toEqual(['AwsRefused', 'LedgerUnreadable']);
+  });
+
+  it.each(TASKS)('of %s are all caught in the end, by one last Catch that stands alone', (_name, { Catch = [] }) => {
+    const all = Catch.map(({ ErrorEquals }) => ErrorEquals.includes('States.ALL'));
+    expect(all.indexOf(true)).toBe(Catch.length - 1);
+    expect(Catch.at(-1)?.ErrorEquals).toEqual(['States.ALL']);
+  });
+
+  it.each(TASKS)('of %s are retried when a retry can help, and not otherwise', (name, { Retry = [] }) => {
+    const retried = Retry.flatMap(({ ErrorEquals }) => ErrorEquals);
+    expect(retried).toEqual(expect.arrayContaining(['AwsUnavailable', 'LedgerContended', 'Lambda.Unknown']));
+    expect(retried).not.toContain('AwsRefused');
+    expect(retried).not.toContain('LedgerUnreadable');
+    expect(retried).not.toContain('States.ALL');
+    expect(retried.includes('StillMutating')).toBe(['RollService', 'RollBack'].includes(name));
+    expect(new Set(retried).size).toBe(retried.length);
+  });
+
+  it.each(TASKS)('of %s are not retried for longer than a lease lasts', (_name, { Retry = [] }) => {
+    for (const { MaxAttempts, IntervalSeconds, MaxDelaySeconds = IntervalSeconds } of Retry) {
+      expect(MaxAttempts * (MaxDelaySeconds + FUNCTION_TIMEOUT_SECONDS)).toBeLessThan(LEASE_MARGIN_SECONDS);
+    }
+  });
+
+  it.each(['RollService', 'RollBack'])(
+    'of an earlier attempt that may still run outlast that attempt in %s',
+    (name) => {
+      const retrier = MACHINE.States[name]!.Retry!.find(({ ErrorEquals }) => ErrorEquals.includes('StillMutating'))!;
+      expect(retrier.BackoffRate).toBe(1);
+      expect(retrier.MaxAttempts * retrier.IntervalSeconds).toBeGreaterThan(FUNCTION_TIMEOUT_SECONDS);
+    },
+  );
+
+  it('never leave an old output behind', () => {
+    expect(CATCHERS.filter(([, catcher]) => !('Output' in catcher)).map(([name]) => name)).toEqual([]);
+    expect(TASKS.filter(([, state]) => !('Output' in state)).map(([name]) => name)).toEqual([]);
+  });
+
+  it('are told to Conclude under the name of their state, with a bounded cause', async () => {
+    const told = CATCHERS.filter(([, { ErrorEquals }]) => ErrorEquals[0] === 'States.ALL');
+    for (const [name, { Assign }] of told) {
+      const { ending } = Assign as { ending: Record<string, string> };
+      expect(ending).toMatchObject({ step: name, word: 'error' });
+      const states = { errorOutput: { Error: 'AwsRefused', Cause: 'x'.repeat(9000) } };
+      expect(await evaluate(ending['reason']!, { states })).toBe('AwsRefused');
+      expect(await evaluate(ending['message']!, { states })).toHaveLength(2000);
+      expect(await evaluate(ending['message']!, { states: { errorOutput: { Error: 'x' } } })).toBe('');
+    }
+  });
+});
+
+/** A word leads to a state; the compiler sees to it that no word of the core is missing. */
+type Routes<Word extends string> = Readonly<Record<Word, string>>;
+type RollWord = Awaited<ReturnType<typeof rollService>>['word'];
+type TurnWord = Awaited<ReturnType<typeof awaitTurn>>['word'];
+type EndWord = Exclude<WatchWord, 'wait'>;
+
+const ACCEPTED: Routes<Acceptance['word']> = {
+  roll: 'Preflight',
+  recover: 'RollbackTarget?',
+  busy: 'AwaitTurn',
+  nothing: 'Conclude',
+  stale: 'Conclude',
+  held: 'Conclude',
+  rejected: 'Conclude',
+};
+const TURN: Routes<Exclude<TurnWord, 'wait'>> = { again: 'AcceptIntent', superseded: 'Conclude' };
+const CLEARED: Routes<Clearance['word']> = { go: 'RegisterRevision', reject: 'Conclude' };
+const ROLLED: Routes<RollWord> = {
+  rolled: 'AwaitSteadyState',
+  foreign: 'Conclude',
+  lost: 'Conclude',
+  refused: 'Conclude',
+};
+const STEADY: Routes<EndWord> = {
+  steady: 'Bake',
+  staged: 'Conclude',
+  foreign: 'Conclude',
+  lost: 'Conclude',
+  failed: 'RollbackTarget?',
+  'rolled-back-by-ecs': 'RollbackTarget?',
+};
+const PASSED: Routes<EndWord> = { ...STEADY, steady: 'Conclude' };
+const ROLLED_BACK: Routes<RollWord> = { ...ROLLED, rolled: 'AwaitRollback' };
+const ROUTES: readonly (readonly [question: string, step: Step, routes: Routes<string>])[] = [
+  ['Accepted?', 'AcceptIntent', ACCEPTED],
+  ['Turn?', 'AwaitTurn', TURN],
+  ['Cleared?', 'Preflight', CLEARED],
+  ['Rolled?', 'RollService', ROLLED],
+  ['Steady?', 'AwaitSteadyState', STEADY],
+  ['Passed?', 'Bake', PASSED],
+  ['RolledBack?', 'RollBack', ROLLED_BACK],
+];
+
+describe('words', () => {
+  const cases = ROUTES.flatMap(([question, step, routes]) =>
+    Object.entries(routes).map(([word, next]) => [step, word, next, question] as const),
+  );
+
+  it.each(cases)('of %s: %s leads to %s', async (step, word, next, question) => {
+    expect(MACHINE.States[step]?.Next).toBe(question);
+    expect(
+      await choose(question, { ending: { step, word }, config: { bakeTimeSeconds: 60 }, verdict: { at: 0 } }),
+    ).toBe(next);
+  });
+
+  it.each(ROUTES)('that nobody knows take the safe branch at %s', async (question, step) => {
+    const next = await choose(question, { ending: { step, word: 'of the future' }, config: { bakeTimeSeconds: 60 } });
+    expect(next).toBe(MACHINE.States[question]!.Default);
+    expect(['Conclude', 'RollbackTarget?']).toContain(next);
+  });
+
+  it('that stand in a Choice are all said by somebody', () => {
+    const said = [...ROUTES.flatMap(([, , routes]) => Object.keys(routes)), 'ended-well'];
+    const read = STATES.flatMap(([, { Choices = [] }]) =>
+      Choices.flatMap(({ Condition }) => [...Condition.matchAll(/'([^']*)'/g)]),
+    );
+    expect([...new Set(read.map(([, word]) => word!))].filter((word) => !said.includes(word))).toEqual([]);
+  });
+
+  it('skip the bake when none is configured', async () => {
+    const variables = { ending: { word: 'steady' }, config: { bakeTimeSeconds: 0 } };
+    expect(await choose('Steady?', variables)).toBe('Conclude');
+  });
+
+  it('go back where there is something to go back to', async () => {
+    expect(await choose('RollbackTarget?', { acceptance: { rollbackTarget: {} } })).toBe('RollBack');
+    expect(await choose('RollbackTarget?', { acceptance: { word: 'roll' } })).toBe('Conclude');
+  });
+
+  it('that end in Conclude have an outcome of their own there, which is never success by default', () => {
+    const ended = cases.filter(([, , next]) => next === 'Conclude');
+    const watched = (['foreign', 'lost', 'failed', 'steady'] as const).map((word) => ['AwaitRollback', word] as const);
+    const ways: (readonly [Step, string])[] = [...ended.map(([step, word]) => [step, word] as const), ...watched];
+    const outcomes = ways.map(([step, word]) => [`${step} ${word}`, outcomeOf(endingOf(step, word), undefined)]);
+    const dirty = outcomes.filter(([, outcome]) => outcome === 'FAILED_ROLLBACK').map(([way]) => way);
+    expect(dirty).toEqual(['RollBack refused', 'AwaitRollback failed']);
+    expect(outcomes.filter(([, outcome]) => outcome === 'SUCCEEDED').map(([way]) => way)).toEqual(['Bake steady']);
+  });
+
+  it('that fail with nothing to go back to are said so', () => {
+    const failing = cases.filter(([step, , next]) => next === 'RollbackTarget?' && step !== 'AcceptIntent');
+    expect(failing).toHaveLength(4);
+    for (const [step, word] of failing)
+      expect(outcomeOf(endingOf(step, word), undefined)).toBe('FAILED_NO_ROLLBACK_TARGET');
+  });
+
+  it('of an error that is caught on the way to Conclude have an outcome of their own', () => {
+    const caught = CATCHERS.filter(
+      ([, { ErrorEquals, Next }]) => ErrorEquals[0] === 'States.ALL' && Next === 'Conclude',
+    );
+    expect(caught.map(([step]) => [step, outcomeOf(endingOf(step as Step, 'error'), undefined)])).toEqual([
+      ['Preflight', 'REJECTED'],
+      ['RegisterRevision', 'REJECTED'],
+      ['RollBack', 'FAILED_ROLLBACK'],
+      ['AwaitRollback', 'FAILED_ROLLBACK'],
+    ]);
+  });
+
+  it('end the execution as succeeded only when Conclude says so', async () => {
+    expect(await choose('Ended well?', { conclusion: { word: 'ended-well' } })).toBe('Done');
+    expect(await choose('Ended well?', { conclusion: { word: 'ended-badly' } })).toBe('Failed');
+  });
+});
+
+describe('the waits', () => {
+  const waits = ['AwaitSteadyState', 'Bake', 'AwaitRollback'];
+  const timeOf = async (name: string, visit: number, seconds: number, bakeSeconds = 86_400): Promise<unknown> => {
+    const until = { deadline: seconds * 1000 };
+    return evaluate(String(MACHINE.States[name]!.TimeoutSeconds), {
+      visit,
+      rolled: until,
+      back: until,
+      bakeUntil: bakeSeconds * 1000,
+      states: { context: { State: { EnteredTime: '1970-01-01T00:00:00.000Z' } } },
+    });
+  };
+
+  it.each(waits)('of %s grow longer, up to twenty minutes', async (name) => {
+    const times = await Promise.all([0, 1, 2, 3, 4, 99].map((visit) => timeOf(name, visit, 86_400)));
+    expect(times).toEqual([60, 300, 600, 1200, 1200, 1200]);
+  });
+
+  it.each(waits)('of %s end at the deadline, and are never shorter than a second', async (name) => {
+    expect(await timeOf(name, 3, 17.2, 0)).toBe(18);
+    expect(await timeOf(name, 3, 0, 0)).toBe(1);
+    expect(await timeOf(name, 3, -500, -500)).toBe(1);
+  });
+
+  it('of the bake end when it has passed', async () => {
+    expect(await timeOf('Bake', 3, 86_400, 30)).toBe(30);
+    expect(await timeOf('Bake', 0, 86_400, -1)).toBe(60);
+  });
+
+  it.each(waits)('of %s are no longer than what the function is told, for which it renews the lease', async (name) => {
+    for (const visit of [0, 1, 2, 3, 50]) {
+      const told = await evaluate(String(MACHINE.States[name]!.Arguments?.Payload['waitSeconds']), { visit });
+      expect(told).toBe(await timeOf(name, visit, 86_400));
+    }
+  });
+
+  it.each(waits)('of %s begin anew where another step begins', (name) => {
+    const [timeout] = MACHINE.States[name]!.Catch!;
+    expect(timeout).toMatchObject({
+      ErrorEquals: ['States.Timeout'],
+      Assign: { visit: '{% $visit + 1 %}' },
+      Next: name,
+    });
+    expect(MACHINE.States[name]!.Assign).toMatchObject({ visit: 0 });
+  });
+});
+
+it('gives every function the time-out that the ledger counts with', () => {
+  const [, seconds] =
+    /HANDLER_TIMEOUT = Duration\.seconds\((\d+)\)/.exec(readFileSync('infra/handlers.ts', 'utf8')) ?? [];
+  expect(Number(seconds)).toBe(FUNCTION_TIMEOUT_SECONDS);
+});
+
+function endingOf(step: Step, word: string): Ending {
+  return { step, word, reason: 'x', message: 'x' };
+}
+
+function evaluate(expression: string, variables: object): Promise<unknown> {
+  return jsonata(expression.replace(/^\{% | %\}$/g, '')).evaluate(undefined, { ...variables }) as Promise<unknown>;
+}
+
+/** Where a Choice state goes; every expression of it is evaluated as Step Functions does it. */
+async function choose(question: string, variables: object): Promise<string | undefined> {
+  const { Choices = [], Default } = MACHINE.States[question]!;
+  for (const { Condition, Next } of Choices) if ((await evaluate(Condition, variables)) === true) return Next;
+  return Default;
+}
+
+/** Every way on from a state, with the variables that are assigned on it. */
+function waysOn(state: State): { next: string; assigned: string[] }[] {
+  const ways = [...(state.Catch ?? []), ...(state.Choices ?? [])].map(({ Next, Assign = {} }) => ({ Next, Assign }));
+  if (state.Next) ways.push({ Next: state.Next, Assign: state.Assign ?? {} });
+  if (state.Default) ways.push({ Next: state.Default, Assign: state.Assign ?? {} });
+  return ways.map(({ Next, Assign }) => ({ next: Next, assigned: Object.keys(Assign) }));
+}
+
+function nextsOf(states: Record<string, State>): [string, string[]][] {
+  return Object.entries(states).map(([name, state]) => [name, waysOn(state).map(({ next }) => next)]);
+}
+
+/** Variables that a state reads although some way to it does not assign them. */
+function unassignedReads(states: Record<string, State>, start: string): string[] {
+  const known = new Map<string, Set<string>>([[start, new Set()]]);
+  const open = [start];
+  for (let name = open.pop(); name !== undefined; name = open.pop()) {
+    for (const { next, assigned } of waysOn(states[name]!)) {
+      const arriving = new Set([...known.get(name)!, ...assigned]);
+      const before = known.get(next);
+      const after = before ? new Set([...before].filter((variable) => arriving.has(variable))) : arriving;
+      if (before && before.size === after.size) continue;
+      known.set(next, after);
+      open.push(next);
+    }
+  }
+  return Object.entries(states).flatMap(([name, state]) =>
+    readsOf(state)
+      .filter((variable) => !known.get(name)?.has(variable))
+      .map((variable) => `${name}: $${variable}`),
+  );
+}
+
+function readsOf(state: State): string[] {
+  const expressions = [...JSON.stringify(state).matchAll(/\{%(.*?)%\}/g)].map(([, text]) => text!);
+  const names = expressions.flatMap((text) =>
+    [...text.matchAll(/\$([A-Za-z_]\w*)\b(?!\s*\()/g)].map(([, name]) => name!),
+  );
+  return [...new Set(names)].filter((name) => name !== 'states');
+}
