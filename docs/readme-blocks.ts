@@ -15,6 +15,7 @@ interface State {
   readonly Catch?: readonly { readonly ErrorEquals: readonly string[]; readonly Next: string }[];
 }
 
+const TARGET_KNOWN = 'target known';
 const ROOT = join(import.meta.dirname, '..');
 
 /** The state machine's states, in the order of the file. */
@@ -43,7 +44,11 @@ export async function withBlocks(readme: string): Promise<string> {
 function machine(): string {
   const all = new Map(states());
   const drawn = [...all].filter(([, state]) => state.Type !== 'Choice' && state.Type !== 'Pass');
-  const lines = drawn.flatMap(([name, state]) => [`  ${id(name)}${shape(name, state)}`, ...edges(name, state, all)]);
+  const lines = drawn.flatMap(([name, state]) => [
+    `  ${id(name)}${shape(name, state)}`,
+    ...edges(name, state, all),
+    ...breaks(name, state, all),
+  ]);
   return ['```mermaid', 'flowchart TD', '  start((push, person, tick)) --> AcceptIntent', ...lines, '```'].join('\n');
 }
 
@@ -60,18 +65,26 @@ function edges(name: string, state: State, all: ReadonlyMap<string, State>): str
   );
 }
 
+/** Only the Catches that end the execution: the others lead where the words lead too. */
+function breaks(name: string, state: State, all: ReadonlyMap<string, State>): string[] {
+  const ends = (state.Catch ?? []).filter(({ Next }) => all.get(Next)?.Type === 'Fail');
+  return ends.map(({ Next }) => `  ${id(name)} -.->|error| ${id(Next)}`);
+}
+
 function follow(next: string, label: string, all: ReadonlyMap<string, State>): [label: string, to: string][] {
   const state = all.get(next)!;
   if (state.Type !== 'Choice') return [[label, next]];
   const branches = (state.Choices ?? []).map((choice): [string, string] => [wordsOf(choice.Condition), choice.Next]);
-  const labelled: [string, string][] = [...branches, ['else', state.Default!]];
+  const otherwise = wordsOf(state.Choices?.[0]?.Condition ?? '') === TARGET_KNOWN ? 'no target' : 'else';
+  const labelled: [string, string][] = [...branches, [otherwise, state.Default!]];
   return labelled.flatMap(([word, to]) => follow(to, [label, word].filter((part) => part !== '').join(', '), all));
 }
 
 function wordsOf(condition: string): string {
   const words = [...condition.matchAll(/'([a-z-]+)'/g)].map((match) => match[1]);
+  if (condition.includes('bakeTimeSeconds > 0')) words.push('bake time set');
   if (words.length > 0) return words.join(', ');
-  return condition.includes('rollbackTarget') ? 'target known' : condition;
+  return condition.includes('rollbackTarget') ? TARGET_KNOWN : condition;
 }
 
 function id(name: string): string {

@@ -4,7 +4,7 @@ import { step } from './aws/log.ts';
 import { emitMetrics } from './aws/metrics.ts';
 import { notify, writeLiveImage } from './aws/publication.ts';
 import { pinnedImage } from './aws/registry.ts';
-import { commit, type Conclusion } from './rollout/conclude.ts';
+import { commit, outcomeOf, type Conclusion } from './rollout/conclude.ts';
 import type { RolloutConfig } from './rollout/config.ts';
 import { heldBy, release, type LedgerState, type RolloutRecord } from './rollout/ledger.ts';
 import { endsWell, isAnnounced, type Outcome } from './rollout/outcomes.ts';
@@ -32,11 +32,12 @@ const FREE = { word: 'again', reason: 'ServiceFree', message: 'The service is fr
 export const handler = step('Conclude', identify, async (input: ConcludeArguments): Promise<Concluded> => {
   const conclusion = toConclusion(input);
   const { state, record } = await commitOnce(conclusion);
-  for (const unsent of state.outbox) await project(unsent, input.config);
-  const sent = state.outbox.map(({ rolloutId }) => rolloutId);
+  const { sent, failure } = await projectAll(state.outbox, input.config);
   const released = await changeState((current) => release(current, input.rolloutId, sent), state);
   if (released.pending && !released.holder) await answerToken(released.pending.token, FREE);
-  return concluded(record, input);
+  // The lease is free and the rest is done: what could not be sent stays in the outbox for a retry, or for the tick.
+  if (failure !== undefined) throw failure;
+  return concluded(record, conclusion);
 });
 
 function identify({ rolloutId, acceptance }: ConcludeArguments): { rolloutId: string; digest?: string } {
@@ -59,6 +60,19 @@ async function commitOnce(conclusion: Conclusion): Promise<{ state: LedgerState;
   const earlier = heldBy(known, rolloutId) ? undefined : await readRecord(rolloutId);
   const state = await changeState((current, now) => (earlier ? undefined : commit(current, conclusion, now)), known);
   return { state, record: earlier ?? state.outbox.find((record) => record.rolloutId === rolloutId) };
+}
+
+/** Projects each record by itself, so that one that cannot be sent holds up neither the others nor the lease. */
+async function projectAll(
+  outbox: readonly RolloutRecord[],
+  config: RolloutConfig,
+): Promise<{ sent: string[]; failure?: unknown }> {
+  const results = await Promise.allSettled(outbox.map((record) => project(record, config)));
+  const sent = outbox
+    .filter((_record, index) => results[index]?.status === 'fulfilled')
+    .map(({ rolloutId }) => rolloutId);
+  const rejected = results.find((result) => result.status === 'rejected');
+  return rejected ? { sent, failure: rejected.reason } : { sent };
 }
 
 /** Everything that follows from a committed record; each part may be repeated without harm. */
@@ -91,8 +105,9 @@ function emitRollout(record: RolloutRecord): void {
   );
 }
 
-function concluded(record: RolloutRecord | undefined, { ending }: ConcludeArguments): Concluded {
-  const outcome = record?.outcome ?? 'ABORTED';
+/** A rollout without a record of its own was closed by its successor, or was the tick's and had nothing to repair. */
+function concluded(record: RolloutRecord | undefined, { ending, cause }: Conclusion): Concluded {
+  const outcome = record?.outcome ?? outcomeOf(ending, cause);
   const { reason, message } = record ?? ending;
   return { outcome, word: endsWell(outcome) ? 'ended-well' : 'ended-badly', reason, message };
 }

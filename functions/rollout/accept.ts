@@ -23,6 +23,8 @@ export interface Acceptance {
   readonly image?: SelectedImage;
   readonly rollbackTarget?: ProvenRevision;
   readonly holds?: boolean;
+  /** True for the tick when there was nothing to repair. */
+  readonly isRepair?: boolean;
 }
 
 /** What runs now; `proven` only when the deployment is COMPLETED and its tasks are sound. */
@@ -68,11 +70,12 @@ export function acceptIntent(state: LedgerState, facts: AcceptFacts, config: Rol
   const free = dead ? closeDead(state, dead, facts, now) : state;
   const abandoned = dead && leftHalfWay(dead, facts.running) ? dead : undefined;
   const weighed = weighIntent(free, facts.intent, choicesOf(facts, abandoned), config);
-  const decided = abandoned ? settleAbandoned(weighed, abandoned, facts) : weighed;
+  const decided = abandoned ? settleAbandoned(weighed, abandoned) : weighed;
   if ((decided.word === 'roll' || decided.word === 'recover') && decided.image) {
     return takeLease(free, facts, { ...decided, image: decided.image }, config, now, abandoned);
   }
-  return dead ? { acceptance: decided, state: free } : { acceptance: decided };
+  const acceptance = facts.intent.kind === 'tick' ? { ...decided, isRepair: true } : decided;
+  return dead ? { acceptance, state: free } : { acceptance };
 }
 
 /** A retry of AcceptIntent after its answer was lost: the ledger remembers what was decided. */
@@ -113,21 +116,21 @@ function choicesOf(facts: AcceptFacts, abandoned: Holder | undefined): Choices {
   };
 }
 
-/** After a rollout died half way the service must not stay there: a new image replaces it, anything else recovers. */
-function settleAbandoned(weighed: Weighed, abandoned: Holder, facts: AcceptFacts): Acceptance {
-  const isPersons = facts.intent.kind === 'person';
-  if (weighed.word === 'roll' && (isPersons || weighed.image?.digest !== abandoned.image.digest)) return weighed;
+/** After a rollout died half way the service must not stay there: what was proven comes back before anything new is rolled. */
+function settleAbandoned(weighed: Weighed, abandoned: Holder): Acceptance {
   const message = `Rollout ${abandoned.rolloutId} died while it changed the service`;
   const { image, rollbackTarget } = abandoned;
-  if (!rollbackTarget)
-    return { word: 'roll', reason: 'NothingToGoBackTo', message: `${message}; its image is tried again.`, image };
-  return {
-    word: 'recover',
-    reason: 'RolloutDied',
-    message: `${message}; its rollback target is put back.`,
-    image,
-    rollbackTarget,
-  };
+  if (rollbackTarget) {
+    return {
+      word: 'recover',
+      reason: 'RolloutDied',
+      message: `${message}; its rollback target is put back.`,
+      image,
+      rollbackTarget,
+    };
+  }
+  if (weighed.word === 'roll') return weighed;
+  return { word: 'roll', reason: 'NothingToGoBackTo', message: `${message}; its image is tried again.`, image };
 }
 
 function takeLease(

@@ -94,6 +94,8 @@ export function commit(state: LedgerState, conclusion: Conclusion, now: number):
   if (isCommitted || holder?.phase === 'concluding') return undefined;
   const record = recordOf(state, conclusion, now);
   const settled = settle(state, conclusion, record, now);
+  // The tick looks every few minutes: when it had nothing to repair, it leaves no record.
+  if (conclusion.acceptance?.isRepair && !holder) return settled;
   const next = { ...settled, outbox: [...settled.outbox, record] };
   return holder ? withHolder(next, { ...holder, phase: 'concluding' }, now) : next;
 }
@@ -133,7 +135,13 @@ function settle(state: LedgerState, conclusion: Conclusion, record: RolloutRecor
   if (acceptance && ['nothing', 'held'].includes(acceptance.word)) return remember(state, acceptance, record, now);
   const isRecovery = heldBy(state, conclusion.rolloutId)?.purpose === 'recover';
   if (record.outcome === 'SUCCEEDED') return verify(state, conclusion, now);
-  return blamesImage(record.outcome) && !isRecovery ? quarantine(state, record, now) : state;
+  return blamesImage(record.outcome) && !isRecovery && showsFault(conclusion) ? quarantine(state, record, now) : state;
+}
+
+/** An image is at fault when it was seen to fail; a deadline or trouble of AWS, or of our own permissions, proves nothing. */
+function showsFault({ ending, cause }: Conclusion): boolean {
+  const { word, reason } = cause ?? ending;
+  return word !== 'error' && reason !== 'DeadlineExceeded';
 }
 
 /** A selection that needed no roll was seen all the same; a person's choice that runs already still holds or releases. */

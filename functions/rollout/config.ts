@@ -17,7 +17,7 @@ export interface RolloutConfig {
   readonly containers: readonly string[];
   readonly tagPolicy: TagPolicy;
   readonly bakeTimeSeconds: number;
-  /** From acceptance to the end of the bake; a rollback gets as long again. */
+  /** From acceptance to the steady state; a rollback gets as long again, a bake has its own time. */
   readonly deadlineSeconds: number;
   /** SSM parameter that names the image proven last: `/rollouts/<service>/image`. */
   readonly liveImageParameter: string;

@@ -307,15 +307,20 @@ describe('the waits', () => {
     expect(times).toEqual([60, 300, 600, 1200, 1200, 1200]);
   });
 
-  it.each(waits)('of %s end at the deadline, and are never shorter than a second', async (name) => {
-    expect(await timeOf(name, 3, 17.2, 0)).toBe(18);
-    expect(await timeOf(name, 3, 0, 0)).toBe(1);
-    expect(await timeOf(name, 3, -500, -500)).toBe(1);
-  });
+  it.each(['AwaitSteadyState', 'AwaitRollback'])(
+    'of %s end at the deadline, and leave a cold start its time',
+    async (name) => {
+      expect(await timeOf(name, 3, 17.2)).toBe(18);
+      expect(await timeOf(name, 3, 0)).toBe(10);
+      expect(await timeOf(name, 3, -500)).toBe(10);
+    },
+  );
 
-  it('of the bake end when it has passed', async () => {
-    expect(await timeOf('Bake', 3, 86_400, 30)).toBe(30);
-    expect(await timeOf('Bake', 0, 86_400, -1)).toBe(60);
+  it('of the bake end when it has passed, whatever the deadline of the roll, and then ten minutes later at most', async () => {
+    expect(await timeOf('Bake', 3, 0, 30)).toBe(30);
+    expect(await timeOf('Bake', 0, 0, -1)).toBe(60);
+    expect(await timeOf('Bake', 3, 0, -500)).toBe(100);
+    expect(MACHINE.States['Bake']!.Arguments?.Payload['deadline']).toBe('{% $bakeUntil + 600000 %}');
   });
 
   it.each(waits)('of %s are no longer than what the function is told, for which it renews the lease', async (name) => {

@@ -226,17 +226,17 @@ describe('a service that a dead rollout left half way', () => {
     expect(state?.holder?.rollbackTarget).toEqual(proven('a', 1));
   });
 
-  it('gets a newer image instead, with the same rollback target', () => {
+  it('is recovered first when a newer image is selected, which stays news for the tick', () => {
     const selected = image('c', NOW + 1000);
     const { acceptance, state } = after({ selected });
-    expect(acceptance).toMatchObject({ word: 'roll', image: selected, rollbackTarget: proven('a', 1) });
-    expect(state?.holder).toMatchObject({ purpose: 'roll', targets: [revision(2)] });
+    expect(acceptance).toMatchObject({ word: 'recover', image: image('b'), rollbackTarget: proven('a', 1) });
+    expect(state?.seen?.digest).toBe(image('b').digest);
   });
 
-  it("gets a person's choice, even the same image again", () => {
+  it('is recovered first when a person chooses an image, even the same again', () => {
     const running = { ...onNew, proven: proven('b', 2) };
     const { acceptance } = after({ intent: { kind: 'person', tag: 'build-b' }, named: image('b'), running });
-    expect(acceptance).toMatchObject({ word: 'roll', image: image('b') });
+    expect(acceptance.word).toBe('recover');
   });
 
   it('is recovered although ECS has put the baseline back already', () => {
