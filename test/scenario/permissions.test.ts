@@ -3,7 +3,7 @@ import { operate } from '../../rehearsal/operator.ts';
 import type { World } from '../../rehearsal/world.ts';
 import { setting } from './setting.ts';
 
-const openWorld = setting({ bakeTimeSeconds: 30, taskRole: 'api-task' });
+const openWorld = setting({ taskRole: 'api-task' });
 
 /** Statements that no API call of the flow exercises, with the reason why they are granted all the same. */
 const NOT_EXERCISED: Readonly<Record<string, string>> = {

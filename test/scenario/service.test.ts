@@ -1,8 +1,9 @@
+import type { ListServiceDeploymentsResponse } from '@aws-sdk/client-ecs';
 import { expect, it } from 'vitest';
 import { operate } from '../../rehearsal/operator.ts';
 import { once, proveAnImage, setting } from './setting.ts';
 
-const openWorld = setting({ bakeTimeSeconds: 30 });
+const openWorld = setting();
 
 it('reports STAGED, not success, when the service runs zero tasks', async () => {
   const world = await openWorld({ service: { desiredCount: 0 } });
@@ -14,18 +15,57 @@ it('reports STAGED, not success, when the service runs zero tasks', async () => 
   expect((await world.ledgerState())?.verified).toEqual([]);
 });
 
-it("adopts the circuit breaker's own rollback and proves what it restored", async () => {
-  const world = await openWorld({ service: { circuitBreaker: 'rollback', desiredCount: 1 } });
+it("adopts ECS's own rollback and proves what it restored", async () => {
+  const world = await openWorld({ service: { circuitBreaker: 'rollback' } });
   const good = await proveAnImage(world);
-  // Without events the breaker is faster than our own count of crashes.
-  world.region.events.setDelivery((event) => (event.source === 'aws.ecs' ? 'never' : 'once'));
-  await world.push({ behaviour: 'never-healthy' });
-  await world.push({ behaviour: 'crash', afterSeconds: 1 });
-  await world.untilIdle();
+  const { taskDefinition: proven } = await world.service();
+  const before = world.region.calls.filter(({ operation }) => operation === 'UpdateService').length;
+  await world.push();
+  await world.advance(25);
+  const { serviceDeployments } = await operate<ListServiceDeploymentsResponse>(
+    world.region,
+    'ecs',
+    'ListServiceDeployments',
+    {
+      cluster: 'prod',
+      service: 'api',
+      status: ['IN_PROGRESS'],
+    },
+  );
+  const { serviceDeploymentArn } = serviceDeployments![0]!;
+  await operate(world.region, 'ecs', 'StopServiceDeployment', { serviceDeploymentArn, stopType: 'ROLLBACK' });
+  const rollout = await world.untilRolloutEnds();
 
-  const [, rollout] = world.rollouts();
-  expect(['ROLLED_BACK_BY_ECS', 'ROLLED_BACK']).toContain(rollout!.outcome);
-  expect((await world.service()).imageDigests).toEqual([good]);
+  expect(rollout.error).toBe('ROLLED_BACK_BY_ECS');
+  expect(once(rollout.path).slice(-9)).toEqual([
+    'AwaitSteadyState',
+    'Steady?',
+    'RollbackTarget?',
+    'RollBack',
+    'RolledBack?',
+    'AwaitRollback',
+    'Conclude',
+    'Ended well?',
+    'Failed',
+  ]);
+  expect(await world.service()).toMatchObject({ taskDefinition: proven, imageDigests: [good], runningCount: 2 });
+  expect(world.region.calls.filter(({ operation }) => operation === 'UpdateService')).toHaveLength(before + 1);
+});
+
+it('frees the service and wakes the next rollout although nobody can be notified, and tells it later', async () => {
+  const world = await openWorld({ hasTicks: true });
+  world.removePermission({ role: 'Conclude', action: 'sns:Publish' });
+  const digest = await world.push();
+  const rollout = await world.untilRolloutEnds();
+
+  expect(rollout).toMatchObject({ status: 'FAILED', error: 'AwsRefused' });
+  expect(rollout.path.at(-1)).toBe('Unconcluded');
+  const state = await world.ledgerState();
+  expect(state).not.toHaveProperty('holder');
+  expect(state?.outbox.map(({ outcome }) => outcome)).toEqual(['SUCCEEDED']);
+  expect((await world.service()).imageDigests).toEqual([digest]);
+  await world.advance(1800);
+  expect((await world.ledgerState())?.outbox).toHaveLength(1);
 });
 
 it('leaves a deploy by hand alone, and says whose it is not', async () => {
@@ -72,11 +112,7 @@ it('recovers a rollout that a person stopped half way, and tells both stories', 
   await world.advance(1500);
 
   expect((await world.service()).imageDigests).toEqual([good]);
-  expect((await world.history()).map(({ outcome }) => outcome).sort()).toEqual(
-    ['ABORTED', 'NO_CHANGE', 'ROLLED_BACK', 'SUCCEEDED'].filter(
-      (outcome) => outcome !== 'NO_CHANGE' || world.rollouts().length > 3,
-    ),
-  );
+  expect((await world.history()).map(({ outcome }) => outcome).sort()).toEqual(['ABORTED', 'ROLLED_BACK', 'SUCCEEDED']);
   const recovery = world.rollouts().at(-1)!;
   expect(once(recovery.path)).toEqual([
     'Configure',

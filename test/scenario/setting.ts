@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, onTestFinished } from 'vitest';
+import { onTestFinished } from 'vitest';
 import { checkConfiguration } from '../../infra/check-configuration.ts';
 import type { ServiceConfiguration } from '../../infra/configuration.ts';
 import { synthesize } from '../../infra/synthesize.ts';
@@ -17,19 +17,28 @@ const SERVICE: ServiceConfiguration = {
   bakeTimeSeconds: 60,
 };
 
-/** Opens worlds on one synthesized stack, which the tests of a file share; worlds are closed when their test ends. */
+/** Assemblies by configuration, for all files of a worker: synthesis costs more than most scenarios. */
+const assemblies = new Map<string, Promise<string>>();
+
+/** Opens worlds on a synthesized stack of that service; worlds are closed when their test ends. */
 export function setting(
   changes: Partial<ServiceConfiguration> = {},
 ): (options?: Omit<WorldOptions, 'assembly'>) => Promise<World> {
-  const directory = mkdtempSync(join(tmpdir(), 'rollouts-scenario-'));
-  afterAll(() => rmSync(directory, { recursive: true, force: true }));
-  let assembly: Promise<string> | undefined;
   return async (options = {}) => {
-    assembly ??= synthesizeSetting(directory, changes);
+    const key = JSON.stringify(changes);
+    const assembly = assemblies.get(key) ?? synthesizeSetting(scratchDirectory(), changes);
+    assemblies.set(key, assembly);
     const world = await openWorld({ assembly: await assembly, ...options });
     onTestFinished(() => world.close());
     return world;
   };
+}
+
+/** A directory that goes with the worker. */
+function scratchDirectory(): string {
+  const directory = mkdtempSync(join(tmpdir(), 'rollouts-scenario-'));
+  process.once('exit', () => rmSync(directory, { recursive: true, force: true }));
+  return directory;
 }
 
 /** Synthesizes the stack of that service; answers the cloud assembly's directory. */
