@@ -113,7 +113,7 @@ function recordOf(state: LedgerState, conclusion: Conclusion, now: number): Roll
     service: conclusion.service,
     outcome: outcomeOf(ending, cause),
     reason: decisive.reason,
-    message: [cause, ending].flatMap((end) => (end ? [messageOf(end)] : [])).join(' '),
+    message: cause ? `${messageOf(cause)} After the rollback: ${messageOf(ending)}` : messageOf(ending),
     ...(image && { image }),
     ...(rolled && { taskDefinition: rolled.taskDefinition }),
     ...(rolled?.deploymentId && { deploymentId: rolled.deploymentId }),
@@ -123,10 +123,11 @@ function recordOf(state: LedgerState, conclusion: Conclusion, now: number): Roll
   };
 }
 
-/** A caught function error arrives as Lambda's JSON, of which only the sentence is for people. */
+/** One sentence for people. A caught function error arrives as Lambda's JSON, of which only the sentence is taken. */
 function messageOf({ message }: Ending): string {
   const quoted = /"errorMessage":("(?:[^"\\]|\\.)*")/.exec(message)?.[1];
-  return plainText(quoted === undefined ? message : (JSON.parse(quoted) as string));
+  const line = plainText(quoted === undefined ? message : (JSON.parse(quoted) as string));
+  return /[.!?…]$/.test(line) ? line : `${line}.`;
 }
 
 /** What the ledger remembers of an outcome beside its record. */

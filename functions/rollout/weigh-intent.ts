@@ -38,11 +38,11 @@ function weighChoice(
   const wantsSelection = intent.tag === undefined && intent.digest === undefined;
   const image = wantsSelection ? selected : named;
   if (!image) {
-    const what = intent.tag ?? intent.digest ?? 'the tag policy selects';
+    const what = intent.tag !== undefined ? `tagged ${intent.tag}` : (intent.digest ?? 'that the tag policy selects');
     return {
       word: 'rejected',
       reason: 'ImageNotFound',
-      message: `ECR has no image that ${what}: push it first, or name another one.`,
+      message: `ECR has no image ${what}: push it first, or name another one.`,
     };
   }
   const holds = image.digest !== selected?.digest;

@@ -83,6 +83,7 @@ interface PolicyStatement {
 it('grants what the flow uses and nothing else, and misses any one of it by name', async () => {
   const world = await openWorld({ hasTicks: true });
   for (const act of LIFE) await act(world);
+  expect(world.region.iam.asked.filter(({ isAllowed }) => !isAllowed)).toEqual([]);
   const used = new Map(
     world.region.iam.asked.filter(({ isAllowed }) => isAllowed).map((question) => [keyOf(question), question]),
   );

@@ -197,7 +197,7 @@ describe('a rollout that failed', () => {
     const state = commit(HELD, conclusion({ ending: BACK, cause: FAILED }), NOW);
     expect(state?.outbox[0]).toMatchObject({
       reason: 'EssentialContainerExited',
-      message: 'It crashed. It is back.',
+      message: 'It crashed. After the rollback: It is back.',
     });
   });
 
@@ -214,7 +214,7 @@ describe('a rollout that failed', () => {
   it('takes the sentence out of what Lambda reports of an error', () => {
     const message = '{"errorType":"AwsRefused","errorMessage":"Access denied to \\"web\\"\\nby policy","trace":["x"]}';
     const state = commit(HELD, conclusion({ ending: ending('RollBack', 'error', { message }) }), NOW);
-    expect(state?.outbox[0]?.message).toBe('Access denied to "web" by policy');
+    expect(state?.outbox[0]?.message).toBe('Access denied to "web" by policy.');
   });
 });
 
