@@ -35,6 +35,13 @@ async function createRole(region: Region, RoleName: string, service: string, doc
   return attributes['Arn']!;
 }
 
+it('refuses an API that it has no operation of with a sentence, even to the operator', async () => {
+  const region = createRegion();
+  await expect(region.call({ kind: 'operator' }, 'iam', 'ListRoles', {})).rejects.toThrow(
+    'The API of iam is not modelled by the rehearsal region',
+  );
+});
+
 describe('callers', () => {
   async function parameterReader() {
     const region = createRegion();

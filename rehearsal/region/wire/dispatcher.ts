@@ -92,6 +92,7 @@ export class Dispatcher {
   #find(serviceId: string, name: string): { operation: Operation; shape: OperationShape } {
     const service = this.#options.services.get(serviceId);
     if (service === undefined) throw new NotModelled(`The service ${serviceId}`);
+    if (Object.keys(service.operations).length === 0) throw new NotModelled(`The API of ${serviceId}`);
     const shape = operationShape(serviceId, name);
     if (shape === undefined)
       throw new Fault(
