@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { RegionContext } from '../service.ts';
 import { NotModelled } from '../service.ts';
 import type { Dimensions, Statistic } from './metrics.ts';
-import { readProperties } from './properties.ts';
+import { readProperties } from '../properties.ts';
 
 /** An alarm on one metric. */
 export interface AlarmConfiguration {

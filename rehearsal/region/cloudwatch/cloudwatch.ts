@@ -5,7 +5,7 @@ import type { AlarmState } from './alarm-state.ts';
 import { readAlarm } from './alarm-configuration.ts';
 import { metricKey, Metrics, type Dimensions, type MetricValue } from './metrics.ts';
 import { cloudWatchOperations } from './operations.ts';
-import { readProperties } from './properties.ts';
+import { readProperties } from '../properties.ts';
 
 export type { AlarmPorts } from './alarm.ts';
 export type { AlarmState } from './alarm-state.ts';

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { NotModelled, type ResourceCreator } from '../service.ts';
 import type { Ecr } from './ecr.ts';
-import { readProperties } from './properties.ts';
+import { readProperties } from '../properties.ts';
 
 const TYPE = 'AWS::ECR::Repository';
 
@@ -29,7 +29,7 @@ const schema = z.strictObject({
 /** Creates `AWS::ECR::Repository`. Scans and lifecycle rules are accepted and never run. */
 export function repositoryResource(ecr: Ecr): ResourceCreator {
   return (logicalId, properties, stackName) => {
-    const read = readProperties(TYPE, schema, properties);
+    const read = readProperties(schema, TYPE, properties);
     if (read.LifecyclePolicy) refuseBrokenPolicy(read.LifecyclePolicy.LifecyclePolicyText);
     // CloudFormation's generated names are lower case where the service demands it.
     const generated = (): string => `${stackName}-${logicalId}-${ecr.kernel.random.hex(12)}`.toLowerCase();

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { Fault, NotModelled } from '../service.ts';
 import { parseInput, type TargetInput } from './input.ts';
 import { parsePattern, type Pattern } from './pattern.ts';
-import { readProperties } from './properties.ts';
+import { readProperties } from '../properties.ts';
 import { parseSchedule, type Schedule } from './schedule.ts';
 import { EVENT_AGE_SECONDS_DEFAULT, RETRY_ATTEMPTS_DEFAULT } from './timing.ts';
 
@@ -68,7 +68,7 @@ const ruleSchema = z.strictObject({
 
 /** Reads the properties of `AWS::Events::Rule`. */
 export function parseRule(properties: unknown, generatedName: string, arnOf: (name: string) => string): Rule {
-  const read = readProperties(TYPE, ruleSchema, properties);
+  const read = readProperties(ruleSchema, TYPE, properties);
   if (!read.EventPattern && read.ScheduleExpression === undefined) {
     throw new Fault('ValidationException', 'Parameter(s) EventPattern or ScheduleExpression must be specified.');
   }

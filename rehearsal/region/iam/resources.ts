@@ -3,7 +3,7 @@ import { Fault, type RegionContext, type ResourceCreator } from '../service.ts';
 import { checkActions } from './known-actions.ts';
 import { managedPolicy } from './managed-policies.ts';
 import { compilePolicy, type PolicyKind } from './policy-document.ts';
-import { readProperties } from './properties.ts';
+import { readProperties } from '../properties.ts';
 import type { AttachedPolicy, Role, Roles } from './roles.ts';
 
 /** Policy documents of `AWS::IAM::ManagedPolicy` resources, by ARN. */

@@ -3,7 +3,7 @@ import { Fault, type CreatedResource, type RegionContext, type ResourceCreator }
 import { codeIn, inlineCode, type Code } from './code.ts';
 import type { FunctionConfiguration, Functions } from './functions.ts';
 import type { LambdaPorts } from './ports.ts';
-import { readProperties } from './properties.ts';
+import { readProperties } from '../properties.ts';
 import { EVENT_AGE_SECONDS_MAX } from './timing.ts';
 
 const logLevel = z.enum(['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL']);

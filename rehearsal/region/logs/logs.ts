@@ -3,7 +3,7 @@ import type { RecordMetric, RegionContext, ResourceCreator, Service } from '../s
 import { embeddedMetrics } from './emf.ts';
 import { LogGroups, type LogEvent } from './log-groups.ts';
 import { logsOperations } from './operations.ts';
-import { readProperties } from './properties.ts';
+import { readProperties } from '../properties.ts';
 
 export { MalformedMetrics } from './emf.ts';
 export type { LogEvent } from './log-groups.ts';

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { Fault, NotModelled, type ResourceCreator } from '../service.ts';
-import { readProperties } from './properties.ts';
+import { readProperties } from '../properties.ts';
 import type { PublishedMessage, Sns } from './sns.ts';
 
 export interface Topic {
@@ -49,7 +49,7 @@ const policySchema = z.strictObject({
 /** Creates `AWS::SNS::Topic`; `Ref` is its ARN. */
 export function topicResource({ context, topics }: Sns): ResourceCreator {
   return (logicalId, properties, stackName) => {
-    const read = readProperties('AWS::SNS::Topic', topicSchema, properties);
+    const read = readProperties(topicSchema, 'AWS::SNS::Topic', properties);
     const name = read.TopicName ?? `${stackName}-${logicalId}-${context.kernel.random.hex(12)}`;
     const arn = `arn:aws:sns:${context.region}:${context.account}:${name}`;
     if (topics.has(arn)) throw new Fault('InvalidParameter', `Topic ${name} already exists`);
@@ -62,7 +62,7 @@ export function topicResource({ context, topics }: Sns): ResourceCreator {
 /** Creates `AWS::SNS::Subscription`; every subscription counts as confirmed. */
 export function subscriptionResource(sns: Sns): ResourceCreator {
   return (_logicalId, properties) => {
-    const read = readProperties('AWS::SNS::Subscription', subscriptionSchema, properties);
+    const read = readProperties(subscriptionSchema, 'AWS::SNS::Subscription', properties);
     const { Protocol: protocol, Endpoint: endpoint } = read;
     if (protocol !== 'email' && protocol !== 'https' && protocol !== 'sqs') {
       throw new NotModelled(`An SNS subscription with the protocol ${protocol}`);
@@ -77,7 +77,7 @@ export function subscriptionResource(sns: Sns): ResourceCreator {
 /** Creates `AWS::SNS::TopicPolicy`: replaces the policy of each topic. */
 export function topicPolicyResource(sns: Sns): ResourceCreator {
   return (logicalId, properties) => {
-    const { PolicyDocument, Topics } = readProperties('AWS::SNS::TopicPolicy', policySchema, properties);
+    const { PolicyDocument, Topics } = readProperties(policySchema, 'AWS::SNS::TopicPolicy', properties);
     for (const arn of Topics) topicOf(sns, arn).policy = PolicyDocument;
     return { ref: logicalId, attributes: { Id: logicalId } };
   };

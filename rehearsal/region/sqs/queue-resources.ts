@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { Fault, type ResourceCreator } from '../service.ts';
-import { readProperties } from './properties.ts';
+import { readProperties } from '../properties.ts';
 import type { Queue } from './queue.ts';
 import type { Sqs } from './sqs.ts';
 import { RETENTION_SECONDS_DEFAULT, VISIBILITY_TIMEOUT_SECONDS_DEFAULT } from './timing.ts';
@@ -27,7 +27,7 @@ const policySchema = z.strictObject({
 /** Creates `AWS::SQS::Queue`; `Ref` is the queue's URL. */
 export function queueResource(sqs: Sqs): ResourceCreator {
   return (logicalId, properties, stackName) => {
-    const read = readProperties('AWS::SQS::Queue', queueSchema, properties);
+    const read = readProperties(queueSchema, 'AWS::SQS::Queue', properties);
     const name = read.QueueName ?? `${stackName}-${logicalId}-${sqs.context.kernel.random.hex(12)}`;
     const { settings } = sqs.create({
       name,
@@ -44,7 +44,7 @@ export function queueResource(sqs: Sqs): ResourceCreator {
 /** Creates `AWS::SQS::QueuePolicy`: replaces the policy of each queue. */
 export function queuePolicyResource(sqs: Sqs): ResourceCreator {
   return (logicalId, properties) => {
-    const { PolicyDocument, Queues } = readProperties('AWS::SQS::QueuePolicy', policySchema, properties);
+    const { PolicyDocument, Queues } = readProperties(policySchema, 'AWS::SQS::QueuePolicy', properties);
     for (const url of Queues) queueByUrl(sqs, url).policy = PolicyDocument;
     return { ref: logicalId, attributes: { Id: logicalId } };
   };

@@ -10,7 +10,7 @@ import type {
 } from '@aws-sdk/client-ssm';
 import * as z from 'zod';
 import { Fault, NotModelled, operation, type RegionContext, type ResourceCreator, type Service } from '../service.ts';
-import { readProperties } from './properties.ts';
+import { readProperties } from '../properties.ts';
 
 /** AWS Systems Manager: standard, unencrypted parameters. Paths, labels, policies and change events are not modelled. */
 export interface SsmService extends Service {
@@ -172,7 +172,7 @@ function arnOfParameter({ account, region }: RegionContext, name: string): strin
 
 function parameterResource(context: RegionContext, parameters: Map<string, Parameter>): ResourceCreator {
   return (logicalId, properties, stackName) => {
-    const read = readProperties('AWS::SSM::Parameter', schema, properties);
+    const read = readProperties(schema, 'AWS::SSM::Parameter', properties);
     const name = read.Name ?? `CFN-${logicalId}-${stackName}-${context.kernel.random.hex(12)}`;
     putParameter(context, parameters, { Name: name, Type: read.Type, Value: read.Value });
     return { ref: name, attributes: { Type: read.Type, Value: read.Value } };
