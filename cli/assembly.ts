@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** Synthesizes a configuration into a temporary cloud assembly, hands it to `use`, and removes it. */
+/** Synthesizes a configuration into a temporary cloud assembly, hands it to `use`, and removes it, however the process ends. */
 export async function withAssembly<T>(
   configFile: string | undefined,
   use: (assembly: string) => Promise<T>,
@@ -14,9 +14,12 @@ export async function withAssembly<T>(
   ]);
   const configuration = await loadConfiguration(configFile);
   const directory = mkdtempSync(join(tmpdir(), 'rollouts-'));
+  const remove = (): void => rmSync(directory, { recursive: true, force: true });
+  process.once('exit', remove);
   try {
     return await use(await synthesize(configuration, { outdir: directory }));
   } finally {
-    rmSync(directory, { recursive: true, force: true });
+    process.off('exit', remove);
+    remove();
   }
 }

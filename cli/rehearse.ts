@@ -31,16 +31,37 @@ async function run(flags: Flags, terminal: Terminal): Promise<number> {
   const isJson = flags['json'] === true;
   const palette = paletteFor(terminal.out, terminal.env);
   const print = (line: string): void => void (isJson || terminal.out.write(`${line}\n`));
+  const wipe = isJson ? () => {} : passingLine('synthesizing the stack…', palette, terminal);
   const reports = await withAssembly(config, async (assembly) => {
+    wipe();
+    for (const line of introduction(config)) print(palette.faint(line));
     const told: ScenarioReport[] = [];
     for (const stack of stackNames(assembly)) {
       for (const story of stories) told.push(await tell(story, { assembly, stack, seed }, palette, print));
     }
     return told;
-  });
+  }).finally(wipe);
   if (isJson) terminal.out.write(`${JSON.stringify(jsonReport(reports), null, 2)}\n`);
   for (const line of summary(reports, palette)) print(line);
   return reports.every(hasPassed) ? 0 : 1;
+}
+
+/** Shows a line until the answered function is called for the first time. */
+function passingLine(text: string, palette: Palette, { out }: Terminal): () => void {
+  let wiped = palette.wiped;
+  if (wiped !== '') out.write(palette.passing(text));
+  return () => {
+    if (wiped !== '') out.write(wiped);
+    wiped = '';
+  };
+}
+
+function introduction(config: string = 'rollouts.config.ts'): string[] {
+  return [
+    `A rehearsal of the stack synthesized from ${config}, in a simulated region; no AWS account is touched.`,
+    'Times are virtual. Each scenario starts in a fresh world.',
+    '',
+  ];
 }
 
 function list(terminal: Terminal): number {

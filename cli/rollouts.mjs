@@ -4,6 +4,12 @@ import { register } from 'tsx/esm/api';
 // The SDK warns once per process about Node 20; nobody at a rehearsal can act on it.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
 
+// Whoever read us has read enough (`rehearse | head`): end like a program that SIGPIPE ends.
+process.stdout.on('error', (error) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(128 + 13);
+});
+
 register();
 const { main } = await import('./main.ts');
 

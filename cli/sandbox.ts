@@ -52,19 +52,20 @@ async function runUntil(world: World, speed: number, terminal: Terminal, interru
 
 /** What a person needs to know to begin; the sample images are written to files that `put-image` can read. */
 function welcome({ config, cell, region }: World, endpoint: string, speed: number, directory: string): string[] {
-  const aws = `aws --endpoint-url ${endpoint}`;
   const pushes = sampleImages(config).map(({ name, tag, manifest }) => {
     const file = join(directory, `${name}.json`);
     writeFileSync(file, manifest);
-    return `${aws} ecr put-image --repository-name ${config.repository} --image-tag ${tag} --image-manifest file://${file}`;
+    return `aws ecr put-image --repository-name ${config.repository} --image-tag ${tag} --image-manifest file://${file}`;
   });
   return [
     `The simulated region answers at ${endpoint}; ${speed} virtual seconds pass in a second. Stop it with Ctrl-C.`,
     '',
-    `  export AWS_ACCESS_KEY_ID=REHEARSAL AWS_SECRET_ACCESS_KEY=x AWS_DEFAULT_REGION=${region.region}`,
+    `  export AWS_ENDPOINT_URL=${endpoint} AWS_DEFAULT_REGION=${region.region}`,
+    '  export AWS_ACCESS_KEY_ID=REHEARSAL AWS_SECRET_ACCESS_KEY=x',
     ...pushes.map((push) => `  ${push}`),
-    `  ${aws} ecs describe-services --cluster ${config.cluster} --services ${config.serviceName}`,
-    `  ${aws} stepfunctions list-executions --state-machine-arn ${cell.outputs['StateMachineArn']}`,
+    `  aws ecs wait services-stable --cluster ${config.cluster} --services ${config.serviceName}`,
+    `  aws ssm get-parameter --name ${cell.outputs['LiveImageParameter']}`,
+    `  aws stepfunctions start-execution --state-machine-arn ${cell.outputs['StateMachineArn']}`,
     '',
   ];
 }

@@ -1,5 +1,6 @@
 import type { LoadedCell } from './assembly/load-assembly.ts';
 import type { Region } from './region/region.ts';
+import type { Refusal } from './report/scenario-report.ts';
 
 /** Names of the log groups that the cell created. */
 export function logGroupsOf(cell: LoadedCell): string[] {
@@ -24,8 +25,12 @@ export function deadLetters({ sqs }: Region, cell: LoadedCell): string[] {
   return messages.map(({ attributes, body }) => attributes['ERROR_MESSAGE'] ?? body);
 }
 
-/** Sentences about what IAM refused the roles. */
-export function refusals({ iam }: Region): string[] {
+/** What IAM refused the roles. */
+export function refusals({ iam }: Region): Refusal[] {
   const refused = iam.asked.filter(({ isAllowed }) => !isAllowed);
-  return refused.map(({ roleArn, action, resource }) => `the role ${roleArn} may not ${action} on ${resource}`);
+  return refused.map(({ roleArn, action, resource }) => ({
+    role: roleArn.slice(roleArn.lastIndexOf('/') + 1),
+    action,
+    resource,
+  }));
 }

@@ -11,20 +11,24 @@ export interface Recorder {
   stop(): void;
 }
 
+/** Counts that follow one another within what the timeline shows as one time are told once, as they are in the end. */
+const INSTANT_MS = 100;
+
 /** Starts recording; `onEntry` gets every line as it happens. Seconds count from here. */
 export function record(world: World, onEntry: (entry: TimelineEntry) => void = () => {}): Recorder {
   const { region, cell } = world;
   const startedAt = region.kernel.now;
   const entries: TimelineEntry[] = [];
-  const note = (kind: TimelineKind, text: string): void => {
-    const entry = { virtualSeconds: (region.kernel.now - startedAt) / 1000, kind, text: shortened(text) };
+  const add = (kind: TimelineKind, text: string, at: number): void => {
+    const entry = { virtualSeconds: (at - startedAt) / 1000, kind, text: shortened(text) };
     entries.push(entry);
     onEntry(entry);
   };
-  const tellCounts = whenChanged(
-    () => taskCounts(world),
-    (text) => note('tasks', text),
-  );
+  const counts = settledCounts(world, (text, at) => add('tasks', text, at));
+  const note = (kind: TimelineKind, text: string): void => {
+    counts.tellBefore(region.kernel.now);
+    add(kind, text, region.kernel.now);
+  };
   const stops = [
     region.states.onStateEntered(({ stateMachineArn, state, type }) => {
       if (stateMachineArn === cell.outputs['StateMachineArn'] && type !== 'Choice') note('state', state);
@@ -32,7 +36,7 @@ export function record(world: World, onEntry: (entry: TimelineEntry) => void = (
     region.events.onEvent((event) => {
       const told = eventText(event, world);
       if (told) note(...told);
-      if (event.source === 'aws.ecs') tellCounts();
+      if (event.source === 'aws.ecs') counts.read();
     }),
     region.kernel.onScheduled(
       eachNewLine(world, (line) => {
@@ -40,6 +44,8 @@ export function record(world: World, onEntry: (entry: TimelineEntry) => void = (
         if (text !== undefined) note('decided', text);
       }),
     ),
+    region.kernel.onScheduled(() => counts.tellBefore(region.kernel.now - INSTANT_MS)),
+    () => counts.tellBefore(Infinity),
   ];
   return {
     entries,
@@ -50,12 +56,12 @@ export function record(world: World, onEntry: (entry: TimelineEntry) => void = (
   };
 }
 
-/** Twelve digits of a digest, and names instead of ARNs and registries, are what a person compares. */
+/** Twelve digits of a digest, and names instead of ARNs and registries, are what a person compares; a URL keeps its host. */
 function shortened(text: string): string {
   return text
     .replace(/(sha256:[0-9a-f]{12})[0-9a-f]{52}/g, '$1')
     .replace(/arn:aws:ecs:[^:]*:\d{12}:[a-z-]+\//g, '')
-    .replace(/\d{12}\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com\//g, '');
+    .replace(/(?<!https:\/\/)\d{12}\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com\//g, '');
 }
 
 /** Logs cannot be listened to: every act that is scheduled is an occasion to look for lines written since the last one. */
@@ -69,25 +75,56 @@ function eachNewLine({ region, cell }: World, tell: (line: string) => void): () 
   };
 }
 
-function whenChanged(read: () => string, tell: (text: string) => void): () => void {
-  let last = read();
-  return () => {
-    const now = read();
-    if (now !== last) tell(now);
-    last = now;
+interface SettledCounts {
+  /** To be called when tasks may have changed. */
+  read(): void;
+  /** Tells the newest counts if they were read earlier than `until` (milliseconds since the epoch) and are news. */
+  tellBefore(until: number): void;
+}
+
+function settledCounts(world: World, tell: (text: string, at: number) => void): SettledCounts {
+  const counts = taskCounter(world);
+  let told = counts();
+  let newest: { readonly text: string; readonly at: number } | undefined;
+  const tellBefore = (until: number): void => {
+    if (!newest || newest.at >= until) return;
+    const { text, at } = newest;
+    newest = undefined;
+    if (text !== told) tell(text, at);
+    told = text;
+  };
+  return {
+    read() {
+      const at = world.region.kernel.now;
+      tellBefore(at - INSTANT_MS);
+      newest = { text: counts(), at };
+    },
+    tellBefore,
   };
 }
 
 /** `new :3 1 running 1 pending, old :2 2 running`: revisions of the family, the PRIMARY deployment's tasks first. */
-function taskCounts({ region, config }: World): string {
-  const { deployments } = region.ecs.serviceView(config.cluster, config.serviceName);
-  return deployments
-    .map(({ status, revision, running, pending }) => {
-      const age = status === 'PRIMARY' ? 'new' : 'old';
-      const counts = `${running} running${pending > 0 ? ` ${pending} pending` : ''}`;
-      return `${age} ${revision.slice(revision.lastIndexOf(':'))} ${counts}`;
-    })
-    .join(', ');
+function taskCounter({ region, config }: World): () => string {
+  const returning = new Set<string>();
+  return () => {
+    const { deployments } = region.ecs.serviceView(config.cluster, config.serviceName);
+    const [primary, ...others] = deployments;
+    // Once the later revision has drained, only memory tells that the PRIMARY one is a return to an earlier revision.
+    const isReturn = others.some(({ revision }) => numberOf(revision) >= numberOf(primary!.revision));
+    if (isReturn) returning.add(primary!.id);
+    const ageOf = (id: string): string => (id !== primary!.id ? 'old' : returning.has(id) ? 'back' : 'new');
+    return deployments
+      .filter(({ id, running, pending }) => id === primary!.id || running + pending > 0)
+      .map(({ id, revision, running, pending }) => {
+        const waiting = pending > 0 ? ` ${pending} pending` : '';
+        return `${ageOf(id)} :${numberOf(revision)} ${running} running${waiting}`;
+      })
+      .join(', ');
+  };
+}
+
+function numberOf(revision: string): number {
+  return Number(revision.slice(revision.lastIndexOf(':') + 1));
 }
 
 function firstLag(entries: readonly TimelineEntry[]): number | undefined {
@@ -107,8 +144,7 @@ function eventText(event: BusEvent, { config, region, cell }: World): [TimelineK
   }
   const isEnd = source === 'aws.states' && detail['status'] !== 'RUNNING';
   if (!isEnd || detail['stateMachineArn'] !== cell.outputs['StateMachineArn']) return undefined;
-  const { outcome, message } = readRollout(region, String(detail['executionArn']));
-  return ['ended', message ? `${outcome}: ${message}` : outcome];
+  return ['ended', readRollout(region, String(detail['executionArn'])).outcome];
 }
 
 /** Untagged pushes, the children of an index, say nothing to a reader. */

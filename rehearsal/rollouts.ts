@@ -9,6 +9,7 @@ export interface Rollout {
   readonly reason: string | undefined;
   readonly message: string | undefined;
   readonly error: string | undefined;
+  /** For people: of what Lambda answers, only the error's message. */
   readonly cause: string | undefined;
   /** States in the order in which they were entered. */
   readonly path: readonly string[];
@@ -54,9 +55,9 @@ export function readRollout(region: Region, executionArn: string): Rollout {
     status,
     outcome: textOf(concluded?.['outcome']) ?? error ?? status,
     reason: textOf(concluded?.['reason']),
-    message: textOf(concluded?.['message']) ?? cause,
+    message: textOf(concluded?.['message']) ?? sentenceOf(cause),
     error,
-    cause,
+    cause: sentenceOf(cause),
     path,
     stateTransitions: transitions,
     startedAt,
@@ -64,6 +65,15 @@ export function readRollout(region: Region, executionArn: string): Rollout {
     virtualSeconds: (end - startedAt) / 1000,
     awsCalls: region.calls.filter(({ caller, at }) => caller?.kind === 'role' && at >= startedAt && at <= end).length,
   };
+}
+
+/** The cause of a handler's failure is Lambda's whole answer, as JSON: `{errorType, errorMessage, trace}`. */
+function sentenceOf(cause: string | undefined): string | undefined {
+  try {
+    return textOf(asRecord(cause)?.['errorMessage']) ?? cause;
+  } catch {
+    return cause;
+  }
 }
 
 function asRecord(json: string | undefined): Readonly<Record<string, unknown>> | undefined {

@@ -1,6 +1,6 @@
 import type { CellConfig } from './cell-config.ts';
 import { record as recordTimeline, type Recorder } from './recorder.ts';
-import type { ScenarioReport, TimelineEntry } from './report/scenario-report.ts';
+import { NOT_PLAYED, type ScenarioReport, type TimelineEntry } from './report/scenario-report.ts';
 import type { Rollout } from './rollouts.ts';
 import type { ImageOptions } from './pushed-image.ts';
 import { openWorld, type World, type WorldOptions } from './world.ts';
@@ -87,19 +87,31 @@ export interface PlayOptions extends Pick<WorldOptions, 'assembly' | 'stack' | '
   readonly onTimeline?: (entry: TimelineEntry) => void;
 }
 
-/** Plays one story in a world of its own. */
+/** Plays one story in a world of its own; a stack that cannot play it answers a report that has failed. */
 export async function playStory(story: Story, { onTimeline, ...options }: PlayOptions): Promise<ScenarioReport> {
   const world = await openWorld(options);
   try {
-    const former = story.isProven ? await proveAnImage(world) : undefined;
-    const recorder = recordTimeline(world, onTimeline);
-    const digest = await world.push(story.image);
-    const rollout = await rolloutOf(world);
-    recorder.stop();
-    return await reportOf(story, world, rollout, recorder, story.runsInTheEnd === 'pushed' ? digest : former!);
+    return await played(story, world, onTimeline);
+  } catch (error) {
+    if (error instanceof NotPlayed) return reportWithoutStory(story, world, error.message);
+    throw error;
   } finally {
     await world.close();
   }
+}
+
+/** The world did not get as far as the story's end; nothing must be undone. */
+class NotPlayed extends Error {
+  override readonly name = 'NotPlayed';
+}
+
+async function played(story: Story, world: World, onTimeline: PlayOptions['onTimeline']): Promise<ScenarioReport> {
+  const former = story.isProven ? await proveAnImage(world) : undefined;
+  const recorder = recordTimeline(world, onTimeline);
+  const digest = await world.push(story.image);
+  const rollout = await rolloutOf(world);
+  recorder.stop();
+  return await reportOf(story, world, rollout, recorder, story.runsInTheEnd === 'pushed' ? digest : former!);
 }
 
 /** A push that starts nothing at all is told by its dead letters. */
@@ -107,18 +119,45 @@ async function rolloutOf(world: World): Promise<Rollout> {
   try {
     return await world.untilRolloutEnds();
   } catch (cause) {
-    const why = [...world.deadLetters(), ...world.refusals()].join('; ');
-    throw new Error(`${cause instanceof Error ? cause.message : String(cause)}${why && `: ${why}`}`, { cause });
+    const why = reasons(world, cause instanceof Error ? cause.message : String(cause));
+    throw new NotPlayed(['the push led to no end of a rollout', ...why].join(': '), { cause });
   }
 }
 
 async function proveAnImage(world: World): Promise<string> {
   const digest = await world.push();
   const { outcome, message = '' } = await rolloutOf(world);
-  if (outcome !== 'SUCCEEDED')
-    throw new Error(`the good image before the story ended ${outcome}: ${[...world.refusals(), message].join('; ')}`);
+  if (outcome !== 'SUCCEEDED') {
+    const why = reasons(world, message);
+    throw new NotPlayed([`its set-up failed, the good image before the story ended ${outcome}`, ...why].join(': '));
+  }
   await world.untilIdle();
   return digest;
+}
+
+/** Refusals explain everything and stand in the report by themselves; without any, dead letters and `message` do. */
+function reasons(world: World, message: string): string[] {
+  if (world.refusals().length > 0) return [];
+  return [[...new Set([...world.deadLetters(), message])].filter((text) => text !== '').join('; ')];
+}
+
+function reportWithoutStory(story: Story, world: World, reason: string): ScenarioReport {
+  return {
+    name: story.name,
+    service: world.config.service,
+    title: story.title,
+    outcome: NOT_PLAYED,
+    message: reason,
+    expected: story.expected,
+    path: [],
+    expectedPath: story.pathIn(world.config),
+    differences: [reason],
+    refusals: world.refusals(),
+    virtualSeconds: 0,
+    stateTransitions: 0,
+    awsCalls: 0,
+    timeline: [],
+  };
 }
 
 async function reportOf(
@@ -141,6 +180,7 @@ async function reportOf(
     path: rollout.path,
     expectedPath: story.pathIn(world.config),
     differences: record ? differences : [...differences, 'the ledger has no history entry of the rollout'],
+    refusals: world.refusals(),
     virtualSeconds: rollout.virtualSeconds,
     stateTransitions: rollout.stateTransitions,
     awsCalls: rollout.awsCalls,
@@ -152,7 +192,7 @@ async function reportOf(
 /** How the service differs from one that steadily runs the image pinned by `digest` and no other. */
 async function differencesFrom(world: World, digest: string): Promise<string[]> {
   const service = await world.service();
-  const found = [...world.refusals(), ...world.deadLetters()];
+  const found = [...new Set(world.deadLetters())];
   const unpinned = service.images.find((image) => !image.endsWith(`@${digest}`));
   if (unpinned !== undefined) found.push(`the service's task definition names ${unpinned}, not ${digest}`);
   if (service.rolloutState !== 'COMPLETED') found.push(`the deployment is ${service.rolloutState}, not COMPLETED`);

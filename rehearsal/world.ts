@@ -9,6 +9,7 @@ import { pushImage, type ImageOptions } from './pushed-image.ts';
 import { imageManifest } from './region/ecr/image-manifests.ts';
 import type { Policy } from './region/kernel/kernel.ts';
 import { createRegion, type Region } from './region/region.ts';
+import type { Refusal } from './report/scenario-report.ts';
 import { readService, type RunningService } from './running-service.ts';
 import { followExecutions, readRollout, type Rollout } from './rollouts.ts';
 import { createService, createSurroundings, type ServiceOptions, type TaskRoles } from './surroundings.ts';
@@ -60,8 +61,8 @@ export interface World {
   alarms(): readonly string[];
   /** Why events could not be delivered: the error messages in the cell's dead-letter queues. */
   deadLetters(): readonly string[];
-  /** Sentences about what IAM refused the roles. */
-  refusals(): readonly string[];
+  /** What IAM refused the roles. */
+  refusals(): readonly Refusal[];
   killHandler(point: KillPoint): { readonly hasHappened: () => boolean };
   removePermission(from: { readonly role: string; readonly action: string }): void;
   close(): Promise<void>;

@@ -16,6 +16,7 @@ function scenario(report: ScenarioReport): object {
     path: report.path,
     expectedPath: report.expectedPath,
     differences: report.differences,
+    refusals: report.refusals,
     virtualSeconds: report.virtualSeconds,
     stateTransitions: report.stateTransitions,
     stateTransitionsPriceUsd: transitionsPriceUsd(report),

@@ -4,6 +4,9 @@ export interface Palette {
   readonly bad: (text: string) => string;
   readonly strong: (text: string) => string;
   readonly faint: (text: string) => string;
+  /** A line for the meantime, which {@link Palette.wiped} takes away again; nothing where a terminal could not. */
+  readonly passing: (text: string) => string;
+  readonly wiped: string;
 }
 
 const sgr = (code: number) => (text: string) => `\u001b[${code}m${text}\u001b[0m`;
@@ -15,7 +18,8 @@ export function paletteFor(
   env: Readonly<Record<string, string | undefined>>,
 ): Palette {
   if (output.isTTY !== true || (env['NO_COLOR'] ?? '') !== '' || env['TERM'] === 'dumb') {
-    return { good: plain, bad: plain, strong: plain, faint: plain };
+    return { good: plain, bad: plain, strong: plain, faint: plain, passing: () => '', wiped: '' };
   }
-  return { good: sgr(32), bad: sgr(31), strong: sgr(1), faint: sgr(2) };
+  const faint = sgr(2);
+  return { good: sgr(32), bad: sgr(31), strong: sgr(1), faint, passing: faint, wiped: '\r\u001b[2K' };
 }

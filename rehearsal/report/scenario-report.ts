@@ -9,6 +9,19 @@ export interface TimelineEntry {
 /** What a line tells: a push, a state entered, task counts, an ECS event, a decision, the end of a rollout. */
 export type TimelineKind = 'push' | 'state' | 'tasks' | 'ecs' | 'decided' | 'ended';
 
+/** One permission that IAM refused a role of the stack. */
+export interface Refusal {
+  /** The role's name. */
+  readonly role: string;
+  /** `ecs:UpdateService` */
+  readonly action: string;
+  /** The ARN that the action was refused on. */
+  readonly resource: string;
+}
+
+/** The outcome of a scenario whose story was not played to an end: `differences` say why. */
+export const NOT_PLAYED = 'NOT_PLAYED';
+
 /** How one scenario ended, beside how its story says that it should. */
 export interface ScenarioReport {
   readonly name: string;
@@ -26,10 +39,12 @@ export interface ScenarioReport {
   readonly expectedPath: readonly string[];
   /** What the world looks like against the story; empty when it is as the story says. */
   readonly differences: readonly string[];
+  /** What IAM refused the stack's roles meanwhile. */
+  readonly refusals: readonly Refusal[];
   /** From the start of the execution to its end. */
   readonly virtualSeconds: number;
   readonly stateTransitions: number;
-  /** AWS calls made by the handlers of this rollout. */
+  /** AWS calls of all handlers between start and end, bake time included. */
   readonly awsCalls: number;
   /** From the moment that ECS knew to our verdict; absent when no ECS event decided. */
   readonly detectionLagSeconds?: number;
@@ -41,7 +56,8 @@ export const USD_PER_STATE_TRANSITION = 0.025 / 1000;
 
 /** True when outcome, path and world are what the story says. */
 export function hasPassed(report: ScenarioReport): boolean {
-  return report.outcome === report.expected && isPathAsTold(report) && report.differences.length === 0;
+  const isAsTold = report.outcome === report.expected && isPathAsTold(report);
+  return isAsTold && report.differences.length === 0 && report.refusals.length === 0;
 }
 
 /** How often a state waits before it goes on depends on timing, and is no part of a story. */

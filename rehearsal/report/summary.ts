@@ -1,11 +1,15 @@
 import type { Palette } from './palette.ts';
-import { hasPassed, isPathAsTold, transitionsPriceUsd, type ScenarioReport } from './scenario-report.ts';
+import { hasPassed, isPathAsTold, NOT_PLAYED, transitionsPriceUsd, type ScenarioReport } from './scenario-report.ts';
 
-const COLUMNS = ['scenario', 'outcome', 'virtual', 'transitions', 'price', 'AWS calls', 'lag', 'path'] as const;
+const COLUMNS = ['scenario', 'outcome', 'virtual', 'transitions', 'price', 'AWS calls', 'lag'] as const;
 /** Numbers stand under one another. */
 const RIGHT_ALIGNED = new Set<string>(['virtual', 'transitions', 'price', 'AWS calls', 'lag']);
 
-/** A table with one line per scenario, and below it what did not end as its story says. */
+const LEGEND = 'lag: from when ECS knew to our verdict; AWS calls: of all handlers, bake time included';
+const PATH_INDENT = ' '.repeat(8);
+const PATH_WIDTH = 92;
+
+/** A table with a row and a path per scenario; below it what did not end as its story says, and in the end how many did. */
 export function summary(reports: readonly ScenarioReport[], palette: Palette): string[] {
   const isOneService = new Set(reports.map(({ service }) => service)).size < 2;
   const rows = reports.map((report) => row(report, isOneService));
@@ -15,52 +19,87 @@ export function summary(reports: readonly ScenarioReport[], palette: Palette): s
       .map((cell, column) => aligned(cell, widths[column]!, COLUMNS[column]!))
       .join('  ')
       .trimEnd();
-  const marked = rows.map((cells, index) => {
+  const marked = rows.flatMap((cells, index) => {
     const passed = hasPassed(reports[index]!);
-    return `${passed ? palette.good('ok  ') : palette.bad('FAIL')}  ${line(cells)}`;
+    const marked = `${passed ? palette.good('ok  ') : palette.bad('FAIL')}  ${line(cells)}`;
+    return [marked, ...pathLines(reports[index]!.path).map((text) => palette.faint(`${PATH_INDENT}${text}`))];
   });
   return [
     palette.faint(`      ${line(COLUMNS)}`),
     ...marked,
-    ...reports.flatMap((report) => complaints(report, palette)),
+    '',
+    palette.faint(LEGEND),
+    ...reports.flatMap((report) => complaints(report)).map(palette.bad),
+    ...refusalSentences(reports).map(palette.bad),
+    conclusion(reports, isOneService, palette),
   ];
 }
 
 function row(report: ScenarioReport, isOneService: boolean): string[] {
   const lag = report.detectionLagSeconds;
   return [
-    isOneService ? report.name : `${report.service} ${report.name}`,
+    nameOf(report, isOneService),
     report.outcome,
     `${report.virtualSeconds.toFixed(1)} s`,
     String(report.stateTransitions),
     `$${transitionsPriceUsd(report).toFixed(6)}`,
     String(report.awsCalls),
     lag === undefined ? '-' : `${lag.toFixed(2)} s`,
-    pathText(report.path),
   ];
 }
 
-/** `A > B x2 > C` where B was entered twice in a row. */
-function pathText(path: readonly string[]): string {
+function nameOf({ service, name }: ScenarioReport, isOneService: boolean): string {
+  return isOneService ? name : `${service} ${name}`;
+}
+
+/** `A > B x2 > C` where B was entered twice in a row; as many lines as it takes. */
+function pathLines(path: readonly string[]): string[] {
+  const lines: string[] = [];
+  for (const step of stepsOf(path)) {
+    const longer = lines.length === 0 ? step : `${lines.at(-1)} > ${step}`;
+    if (lines.length > 0 && longer.length > PATH_WIDTH) lines.push(`> ${step}`);
+    else lines.splice(-1, 1, longer);
+  }
+  return lines;
+}
+
+function stepsOf(path: readonly string[]): string[] {
   const runs: { state: string; times: number }[] = [];
   for (const state of path) {
     const last = runs.at(-1);
     if (last?.state === state) last.times++;
     else runs.push({ state, times: 1 });
   }
-  return runs.map(({ state, times }) => (times > 1 ? `${state} x${times}` : state)).join(' > ');
+  return runs.map(({ state, times }) => (times > 1 ? `${state} x${times}` : state));
 }
 
 function aligned(cell: string, width: number, column: string): string {
   return RIGHT_ALIGNED.has(column) ? cell.padStart(width) : cell.padEnd(width);
 }
 
-function complaints(report: ScenarioReport, palette: Palette): string[] {
+/** A refusal explains the outcome better than the sentence in which a handler died of it. */
+function complaints(report: ScenarioReport): string[] {
   const found: string[] = [];
-  if (report.outcome !== report.expected) {
-    const why = report.message ? `: ${report.message}` : '';
+  const isPlayed = report.outcome !== NOT_PLAYED;
+  if (isPlayed && report.outcome !== report.expected) {
+    const why = report.message && report.refusals.length === 0 ? `: ${report.message}` : '';
     found.push(`the story ends ${report.expected}, this ended ${report.outcome}${why}`);
   }
-  if (!isPathAsTold(report)) found.push(`the story's path is ${report.expectedPath.join(' > ')}`);
-  return [...found, ...report.differences].map((text) => palette.bad(`${report.name}: ${text}`));
+  if (isPlayed && !isPathAsTold(report)) found.push(`the story's path is ${report.expectedPath.join(' > ')}`);
+  return [...found, ...report.differences].map((text) => `${report.name}: ${text}`);
+}
+
+/** One sentence for each permission that a role lacks, however many scenarios and resources met it. */
+function refusalSentences(reports: readonly ScenarioReport[]): string[] {
+  const lacking = new Map(
+    reports.flatMap(({ refusals }) => refusals).map((refusal) => [`${refusal.role} ${refusal.action}`, refusal]),
+  );
+  return [...lacking.values()].map(({ role, action, resource }) => `the role ${role} may not ${action} on ${resource}`);
+}
+
+function conclusion(reports: readonly ScenarioReport[], isOneService: boolean, palette: Palette): string {
+  const failed = reports.filter((report) => !hasPassed(report));
+  const count = `${reports.length - failed.length} of ${reports.length} scenarios ended as their stories say`;
+  if (failed.length === 0) return palette.good(`${count}.`);
+  return palette.bad(`${count}; not ${failed.map((report) => nameOf(report, isOneService)).join(', ')}.`);
 }

@@ -57,30 +57,71 @@ describe('rollouts rehearse', () => {
       expect(documented).toMatch(new RegExp(`^\\| \`${member}\` +\\|`, 'm'));
   });
 
-  it('ends with exit code 1 and names the role and the permission that the stack lacks', async () => {
-    const whole = await synthesizeSetting(join(scratch, 'whole'));
-    const lacking = join(scratch, 'lacking');
-    cpSync(whole, lacking, { recursive: true });
-    const template = join(lacking, 'rollouts-api.template.json');
-    writeFileSync(template, readFileSync(template, 'utf8').replace('"ssm:PutParameter"', '"ssm:GetParameter"'));
+  it('tells a person what this is, what happens, and how many scenarios ended as told; progress is wiped', async () => {
+    const captured = terminal();
+    const screen = { ...captured, out: { ...captured.out, isTTY: true } };
+    const code = await main(['rehearse', '--config', CONFIGURATION, '--scenario', 'unpullable-push'], screen);
+    const [progress, told = ''] = captured.text.out.split('\r\u001b[2K');
+    const lines = told
+      .replace(/\u001b\[\d+m/g, '')
+      .trimEnd()
+      .split('\n');
+
+    expect(code).toBe(0);
+    expect(progress).toContain('synthesizing the stack…');
+    expect(lines[0]).toContain(`synthesized from ${CONFIGURATION}, in a simulated region; no AWS account`);
+    expect(lines.at(-1)).toBe('2 of 2 scenarios ended as their stories say.');
+    expect(lines.filter((line) => / ended {3}/.test(line))).toEqual(
+      Array(2).fill(expect.stringMatching(/ended {3}ROLLED_BACK$/)),
+    );
+    expect(told).toMatch(
+      /back :1 1 running( 1 pending)?, old :1 2 running|back :2 1 running( 1 pending)?, old :2 2 running/,
+    );
+    expect(told).toContain('https://123456789012.dkr.ecr.us-east-1.amazonaws.com/v2/');
+    const counted = lines.filter((line) => / s {2}tasks /.test(line)).map((line) => line.slice(0, 10));
+    expect(counted.filter((time, index) => time === counted[index - 1])).toEqual([]);
+  });
+
+  it.each([
+    ['first-deployment', 'ssm:PutParameter', 'Conclude', /parameter\/rollouts\/api\/image$/, 'AWS_REFUSED'],
+    ['good-push', 'ecs:RegisterTaskDefinition', 'RegisterRevision', /task-definition\/api:\*$/, 'NOT_PLAYED'],
+    ['bad-push', 'dynamodb:PutItem', 'AcceptIntent', /table\//, 'NOT_PLAYED'],
+    ['bad-push', 'states:StartExecution', 'Push', /stateMachine:/, 'NOT_PLAYED'],
+  ])('%s without %s names the role and the permission that the stack lacks, once', async (name, action, role, on) => {
+    const assembly = await stackWithout(action);
     const report = await playStory(
-      STORIES.find(({ name }) => name === 'first-deployment')!,
-      { assembly: lacking },
+      STORIES.find((story) => story.name === name)!,
+      { assembly },
     );
 
     expect(hasPassed(report)).toBe(false);
-    expect(summary([report], paletteFor({}, {})).join('\n')).toMatch(
-      /the role \S*Conclude\S* may not ssm:PutParameter on \S*parameter\/rollouts\/api\/image/,
-    );
+    const told = summary([report], paletteFor({}, {}));
+    const sentences = told.filter((line) => line.includes(action));
+    expect(sentences).toEqual([
+      expect.stringMatching(new RegExp(`^the role \\S*${role}\\S* may not ${action} on \\S`)),
+    ]);
+    expect(sentences[0]).toMatch(on);
+    expect(told.join()).not.toMatch(/trace|is not authorized/);
+    expect(told.at(-1)).toBe(`0 of 1 scenarios ended as their stories say; not ${name}.`);
   });
 });
+
+/** The assembly of the whole stack, less one permission. */
+async function stackWithout(action: string): Promise<string> {
+  const whole = await synthesizeSetting(join(scratch, 'whole'));
+  const lacking = join(scratch, `without-${action.replace(':', '-')}`);
+  cpSync(whole, lacking, { recursive: true });
+  const template = join(lacking, 'rollouts-api.template.json');
+  writeFileSync(template, readFileSync(template, 'utf8').replaceAll(`"${action}"`, '"ssm:DeleteParameter"'));
+  return lacking;
+}
 
 describe('rollouts sandbox', () => {
   it('rolls what is pushed through its port, says so, and stops when it is interrupted', async () => {
     let interrupt = (): void => {};
     const captured = terminal(new Promise((resolve) => (interrupt = resolve)));
     const ended = main(['sandbox', '--port', '0', '--speed', '3600', '--config', CONFIGURATION], captured);
-    await expect.poll(() => captured.text.out, { timeout: 20_000 }).toContain('describe-services');
+    await expect.poll(() => captured.text.out, { timeout: 20_000 }).toContain('start-execution');
     const endpoint = /http:\/\/127\.0\.0\.1:\d+/.exec(captured.text.out)![0];
     const [, tag, file] = /--image-tag (\S+) --image-manifest file:\/\/(\S+good\.json)/.exec(captured.text.out)!;
     const settings = { endpoint, region: 'us-east-1', credentials: { accessKeyId: 'REHEARSAL', secretAccessKey: 'x' } };
