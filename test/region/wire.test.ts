@@ -165,7 +165,7 @@ function waitingCall(connect: () => Duplex): WeakRef<object> {
 async function collectGarbage(): Promise<void> {
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc') as () => void;
-  for (let round = 0; round < 5; round++) {
+  for (let round = 0; round < 20; round++) {
     await new Promise<void>((resolve) => setImmediate(resolve));
     collect();
   }
