@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { operate } from '../../rehearsal/operator.ts';
 import type { World } from '../../rehearsal/world.ts';
 import { proveAnImage, setting } from './setting.ts';
 
@@ -109,6 +110,10 @@ it('does not let the tick repeat a rollback or undo a deploy by hand', async () 
   await world.untilRolloutEnds();
   const settled = world.rollouts().length;
   await world.advance(3600);
-
   expect(world.rollouts()).toHaveLength(settled);
+
+  await operate(world.region, 'ecs', 'UpdateService', { cluster: 'prod', service: 'api', taskDefinition: 'api:1' });
+  await world.advance(3600);
+  expect(world.rollouts()).toHaveLength(settled);
+  expect((await world.service()).taskDefinition).toMatch(/:1$/);
 });
