@@ -21,4 +21,23 @@ export interface RolloutConfig {
   readonly deadlineSeconds: number;
   /** SSM parameter that names the image proven last: `/rollouts/<service>/image`. */
   readonly liveImageParameter: string;
+  /**
+   * Tasks that the first rollout starts; only for a service that the stacks provision, which is created with none.
+   * @default none: `desiredCount` is never sent
+   */
+  readonly launchCount?: number;
+  /**
+   * Whether proven images get a tag `rollouts-keep-<n>`, which the lifecycle policy of a provisioned repository spares.
+   * @default false
+   */
+  readonly keepsImages?: boolean;
+  /**
+   * The port that the image is expected to listen on, for messages.
+   * @default unknown
+   */
+  readonly port?: number;
 }
+
+/** Tags of this prefix are ours: they keep proven images, choose none, and are pushed by nobody else. */
+export const KEEP_TAG_PREFIX = 'rollouts-keep-';
+
