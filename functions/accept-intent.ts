@@ -98,5 +98,11 @@ async function observeRunning(known: LedgerState, config: RolloutConfig): Promis
   const tasks = isVerified || service.desiredCount === 0 ? [] : await describeTasks(config, 'RUNNING');
   const proven = provenRevision(service, primary, tasks, known.verified, config);
   const { taskDefinition, createdAt } = primary;
-  return { deploymentId: primary.id as DeploymentId, createdAt, taskDefinition, ...(proven && { proven }) };
+  return {
+    deploymentId: primary.id as DeploymentId,
+    createdAt,
+    taskDefinition,
+    desiredCount: service.desiredCount,
+    ...(proven && { proven }),
+  };
 }

@@ -3,10 +3,10 @@ import { changeState, readRecord, readState, writeRecord } from './aws/ledger-ta
 import { step } from './aws/log.ts';
 import { emitMetrics } from './aws/metrics.ts';
 import { notify, writeLiveImage } from './aws/publication.ts';
-import { pinnedImage } from './aws/registry.ts';
+import { pinnedImage, tagImage } from './aws/registry.ts';
 import { commit, outcomeOf, type Conclusion } from './rollout/conclude.ts';
-import type { RolloutConfig } from './rollout/config.ts';
-import { heldBy, release, type LedgerState, type RolloutRecord } from './rollout/ledger.ts';
+import { KEEP_TAG_PREFIX, type RolloutConfig } from './rollout/config.ts';
+import { heldBy, release, type LedgerState, type ProvenRevision, type RolloutRecord } from './rollout/ledger.ts';
 import { endsWell, isAnnounced, type Outcome } from './rollout/outcomes.ts';
 
 /** As the state machine sends it: members that have no value yet are null. */
@@ -32,7 +32,7 @@ const FREE = { word: 'again', reason: 'ServiceFree', message: 'The service is fr
 export const handler = step('Conclude', identify, async (input: ConcludeArguments): Promise<Concluded> => {
   const conclusion = toConclusion(input);
   const { state, record } = await commitOnce(conclusion);
-  const { sent, failure } = await projectAll(state.outbox, input.config);
+  const { sent, failure } = await projectAll(state, input.config);
   const released = await changeState((current) => release(current, input.rolloutId, sent), state);
   if (released.pending && !released.holder) await answerToken(released.pending.token, FREE);
   // The lease is free and the rest is done: what could not be sent stays in the outbox for a retry, or for the tick.
@@ -64,10 +64,10 @@ async function commitOnce(conclusion: Conclusion): Promise<{ state: LedgerState;
 
 /** Projects each record by itself, so that one that cannot be sent holds up neither the others nor the lease. */
 async function projectAll(
-  outbox: readonly RolloutRecord[],
+  { outbox, verified }: LedgerState,
   config: RolloutConfig,
 ): Promise<{ sent: string[]; failure?: unknown }> {
-  const results = await Promise.allSettled(outbox.map((record) => project(record, config)));
+  const results = await Promise.allSettled(outbox.map((record) => project(record, verified, config)));
   const sent = outbox
     .filter((_record, index) => results[index]?.status === 'fulfilled')
     .map(({ rolloutId }) => rolloutId);
@@ -76,14 +76,20 @@ async function projectAll(
 }
 
 /** Everything that follows from a committed record; each part may be repeated without harm. */
-async function project(record: RolloutRecord, config: RolloutConfig): Promise<void> {
+async function project(
+  record: RolloutRecord,
+  verified: readonly ProvenRevision[],
+  config: RolloutConfig,
+): Promise<void> {
   await writeRecord(record);
   if (record.outcome === 'SUCCEEDED' && record.image) {
+    const { digest } = record.image;
     const [, , , region, accountId] = record.executionArn.split(':');
-    await writeLiveImage(
-      config.liveImageParameter,
-      pinnedImage(accountId!, region!, config.repository, record.image.digest),
-    );
+    await writeLiveImage(config.liveImageParameter, pinnedImage(accountId!, region!, config.repository, digest));
+    const { keepSlot } = verified.find((revision) => revision.digest === digest) ?? {};
+    // Without a slot it is no rollback target any more, and the lifecycle policy may have it.
+    if (config.keepsImages && keepSlot !== undefined)
+      await tagImage(config.repository, digest, `${KEEP_TAG_PREFIX}${keepSlot}`);
   }
   if (isAnnounced(record.outcome)) await notify(record);
   emitRollout(record);
@@ -106,8 +112,9 @@ function emitRollout(record: RolloutRecord): void {
 }
 
 /** A rollout without a record of its own was closed by its successor, or was the tick's and had nothing to repair. */
-function concluded(record: RolloutRecord | undefined, { ending, cause }: Conclusion): Concluded {
-  const outcome = record?.outcome ?? outcomeOf(ending, cause);
+function concluded(record: RolloutRecord | undefined, conclusion: Conclusion): Concluded {
+  const { ending, cause, acceptance } = conclusion;
+  const outcome = record?.outcome ?? outcomeOf(ending, cause, acceptance);
   const { reason, message } = record ?? ending;
   return { outcome, word: endsWell(outcome) ? 'ended-well' : 'ended-badly', reason, message };
 }

@@ -14,6 +14,8 @@ interface RollArguments {
   readonly state: 'RollService' | 'RollBack';
   readonly target: TaskDefinitionArn;
   readonly digest?: string;
+  /** Sent with a first launch, and 0 when it is taken back; null for every other roll, which leaves the count alone. */
+  readonly desiredCount: number | null;
 }
 
 /** What came of it; `deadline` in milliseconds since the epoch is until when the watch may wait. */
@@ -35,7 +37,12 @@ export const handler = step(
     const claim = await claimMutation(input);
     if (!claim)
       return { ...words('lost', 'LeaseLost', 'Another rollout took the service over.'), taskDefinition: input.target };
-    const plan = planRoll(await describeService(input.config), claim.before, input.target);
+    const plan = planRoll(
+      await describeService(input.config),
+      claim.before,
+      input.target,
+      input.desiredCount ?? undefined,
+    );
     if (plan.word === 'foreign')
       return { ...words('foreign', plan.reason, plan.message), taskDefinition: input.target };
     const { since, deadline } = claim;
@@ -77,9 +84,10 @@ async function claimMutation({
 async function update({
   config,
   target,
+  desiredCount,
 }: RollArguments): Promise<Pick<Rolled, 'word' | 'reason' | 'message' | 'deploymentId'>> {
   try {
-    const deploymentId = await updateService(config, target);
+    const deploymentId = await updateService(config, target, desiredCount ?? undefined);
     if (!deploymentId)
       throw new AwsUnavailable('UpdateService answered without the new deployment; the next attempt looks for it.');
     return { ...words('rolled', 'Updated', `ECS deploys ${target} as ${deploymentId}.`), deploymentId };

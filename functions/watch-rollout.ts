@@ -66,7 +66,7 @@ function watchOf({
   deadline,
   until,
 }: WatchArguments): Watch {
-  const { cluster, serviceName, containers } = config;
+  const { cluster, serviceName, containers, port } = config;
   const target = { kind, token, cluster, serviceName, containers, taskDefinition, deploymentId, imageDigests };
-  return { ...target, since, deadline, ...(until !== undefined && { until }) };
+  return { ...target, since, deadline, ...(until !== undefined && { until }), ...(port !== undefined && { port }) };
 }

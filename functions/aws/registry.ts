@@ -1,4 +1,11 @@
-import { BatchGetImageCommand, DescribeImagesCommand, ECRClient, type ImageDetail } from '@aws-sdk/client-ecr';
+import {
+  BatchGetImageCommand,
+  DescribeImagesCommand,
+  ECRClient,
+  PutImageCommand,
+  type Image,
+  type ImageDetail,
+} from '@aws-sdk/client-ecr';
 import type { RolloutConfig } from '../rollout/config.ts';
 import { asImageDigest, type ImageDigest } from '../rollout/identifiers.ts';
 import type { ManifestFacts } from '../rollout/preflight.ts';
@@ -68,15 +75,33 @@ export async function imageStatuses(
 
 /** The manifest of a digest and, for an index, its children; attestations (`unknown/unknown`) are left out. */
 export async function readManifest(repositoryName: string, digest: ImageDigest): Promise<ManifestFacts | undefined> {
-  const answer = await client.send(
+  const text = (await getImage(repositoryName, digest))?.imageManifest;
+  return text === undefined ? undefined : parseManifest(digest, text);
+}
+
+/** Gives an image one more tag, moving it from whatever has it; safe to repeat. An image that is gone stays gone. */
+export async function tagImage(repositoryName: string, digest: ImageDigest, imageTag: string): Promise<void> {
+  const { imageManifest, imageManifestMediaType } = (await getImage(repositoryName, digest)) ?? {};
+  if (imageManifest === undefined) return;
+  try {
+    await client.send(
+      new PutImageCommand({ repositoryName, imageManifest, imageManifestMediaType, imageTag, imageDigest: digest }),
+    );
+  } catch (error) {
+    // ECR's word for: that image has that tag already.
+    if (!isFault(error, 'ImageAlreadyExistsException')) throw error;
+  }
+}
+
+async function getImage(repositoryName: string, imageDigest: ImageDigest): Promise<Image | undefined> {
+  const { images } = await client.send(
     new BatchGetImageCommand({
       repositoryName,
-      imageIds: [{ imageDigest: digest }],
+      imageIds: [{ imageDigest }],
       acceptedMediaTypes: ACCEPTED_MEDIA_TYPES,
     }),
   );
-  const text = answer.images?.[0]?.imageManifest;
-  return text === undefined ? undefined : parseManifest(digest, text);
+  return images?.[0];
 }
 
 /** `<account>.dkr.ecr.<region>.amazonaws.com/<repository>@<digest>`: how a task definition pins an image. */

@@ -55,12 +55,20 @@ export async function describeTasks(
   return tasks;
 }
 
-/** Sends `UpdateService` with nothing but the task definition; answers the deployment that is PRIMARY then. */
+/** Sends `UpdateService` with the task definition and, for a first launch only, a count; answers the deployment that is PRIMARY then. */
 export async function updateService(
   { cluster, serviceName }: ServiceName,
   taskDefinition: TaskDefinitionArn,
+  desiredCount?: number,
 ): Promise<DeploymentId | undefined> {
-  const { service } = await writer.send(new UpdateServiceCommand({ cluster, service: serviceName, taskDefinition }));
+  const { service } = await writer.send(
+    new UpdateServiceCommand({
+      cluster,
+      service: serviceName,
+      taskDefinition,
+      ...(desiredCount !== undefined && { desiredCount }),
+    }),
+  );
   const primary = service?.deployments?.find((deployment) => deployment.status === 'PRIMARY');
   return primary?.taskDefinition === taskDefinition ? (primary.id as DeploymentId) : undefined;
 }

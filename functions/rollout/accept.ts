@@ -1,5 +1,5 @@
 import type { RolloutConfig } from './config.ts';
-import type { DeploymentId } from './identifiers.ts';
+import type { DeploymentId, TaskDefinitionArn } from './identifiers.ts';
 import type { Intent, MalformedInput } from './intent.ts';
 import {
   heldBy,
@@ -23,6 +23,8 @@ export interface Acceptance {
   readonly image?: SelectedImage;
   readonly rollbackTarget?: ProvenRevision;
   readonly holds?: boolean;
+  /** Tasks to start on a provisioned service that never ran any; absent when the service has a count of its own. */
+  readonly launchCount?: number;
   /** True for the tick when there was nothing to repair. */
   readonly isRepair?: boolean;
 }
@@ -32,6 +34,7 @@ export interface RunningRevision {
   readonly deploymentId: DeploymentId;
   readonly createdAt: number;
   readonly taskDefinition: string;
+  readonly desiredCount: number;
   readonly proven?: ProvenRevision;
 }
 
@@ -69,7 +72,7 @@ export function acceptIntent(state: LedgerState, facts: AcceptFacts, config: Rol
     return { acceptance: besideHolder(dead, facts, config) };
   const free = dead ? closeDead(state, dead, facts, now) : state;
   const abandoned = dead && leftHalfWay(dead, facts.running) ? dead : undefined;
-  const weighed = weighIntent(free, facts.intent, choicesOf(facts, abandoned), config);
+  const weighed = weighIntent(free, facts.intent, choicesOf(free, facts, abandoned, config), config);
   const decided = abandoned ? settleAbandoned(weighed, abandoned) : weighed;
   if ((decided.word === 'roll' || decided.word === 'recover') && decided.image) {
     return takeLease(free, facts, { ...decided, image: decided.image }, config, now, abandoned);
@@ -80,8 +83,13 @@ export function acceptIntent(state: LedgerState, facts: AcceptFacts, config: Rol
 
 /** A retry of AcceptIntent after its answer was lost: the ledger remembers what was decided. */
 function acceptedBefore(holder: Holder): Acceptance {
-  const { purpose, image, rollbackTarget, holds } = holder;
-  const kept = { image, ...(rollbackTarget && { rollbackTarget }), ...(holds !== undefined && { holds }) };
+  const { purpose, image, rollbackTarget, holds, launchCount } = holder;
+  const kept = {
+    image,
+    ...(rollbackTarget && { rollbackTarget }),
+    ...(holds !== undefined && { holds }),
+    ...(launchCount !== undefined && { launchCount }),
+  };
   return { word: purpose, reason: 'AcceptedBefore', message: 'This rollout holds the service already.', ...kept };
 }
 
@@ -106,14 +114,26 @@ function leftHalfWay(dead: Holder, running: RunningRevision | undefined): boolea
 }
 
 /** What runs counts as proven unless a dead rollout left it there unjudged. */
-function choicesOf(facts: AcceptFacts, abandoned: Holder | undefined): Choices {
+function choicesOf(
+  state: LedgerState,
+  facts: AcceptFacts,
+  abandoned: Holder | undefined,
+  config: RolloutConfig,
+): Choices {
   const proven = facts.running?.proven;
   const running = proven && !abandoned?.targets.includes(proven.taskDefinition) ? proven : undefined;
   return {
     ...(facts.selected && { selected: facts.selected }),
     ...(facts.named && { named: facts.named }),
     ...(running && { running }),
+    isAwaitingLaunch: launchCountOf(state, facts, config) !== undefined,
   };
+}
+
+/** A provisioned service starts without tasks; until a revision is verified, whoever rolls it brings the configured count. */
+function launchCountOf(state: LedgerState, { running }: AcceptFacts, config: RolloutConfig): number | undefined {
+  const isEmpty = running?.desiredCount === 0 && state.verified.length === 0;
+  return isEmpty ? config.launchCount : undefined;
 }
 
 /** After a rollout died half way the service must not stay there: what was proven comes back before anything new is rolled. */
@@ -141,8 +161,13 @@ function takeLease(
   now: number,
   abandoned: Holder | undefined,
 ): Accepted {
-  const rollbackTarget = abandoned ? abandoned.rollbackTarget : rollbackTargetOf(state, facts);
-  const acceptance = { ...decided, ...(rollbackTarget && { rollbackTarget }) };
+  const launchCount = abandoned ? abandoned.launchCount : launchCountOf(state, facts, config);
+  const rollbackTarget = abandoned ? abandoned.rollbackTarget : rollbackTargetOf(state, facts, launchCount);
+  const acceptance = {
+    ...decided,
+    ...(rollbackTarget && { rollbackTarget }),
+    ...(launchCount !== undefined && { launchCount }),
+  };
   const holder = newHolder(state, facts, acceptance, config, now);
   const { pending, ...rest } = state;
   const next: LedgerState = {
@@ -155,11 +180,23 @@ function takeLease(
   return { acceptance, state: withHolder(next, { ...holder, targets: abandoned?.targets ?? [] }, now) };
 }
 
-/** What runs and is proven, else the newest verified revision: a rollback after someone's own deploy keeps their change. */
-function rollbackTargetOf(state: LedgerState, facts: AcceptFacts): ProvenRevision | undefined {
+/**
+ * What runs and is proven, else the newest verified revision: a rollback after someone's own deploy keeps their change. A
+ * launch goes back to the empty service as it was provisioned.
+ */
+function rollbackTargetOf(
+  state: LedgerState,
+  facts: AcceptFacts,
+  launchCount: number | undefined,
+): ProvenRevision | undefined {
+  if (launchCount !== undefined && facts.running) return asProvisioned(facts.running);
   const isTrusted = (revision: ProvenRevision): boolean =>
     !state.quarantine.some((entry) => entry.digest === revision.digest);
   return [facts.running?.proven, ...state.verified].find((revision) => revision !== undefined && isTrusted(revision));
+}
+
+function asProvisioned({ taskDefinition, deploymentId, createdAt }: RunningRevision): ProvenRevision {
+  return { taskDefinition: taskDefinition as TaskDefinitionArn, imageDigests: [], deploymentId, at: createdAt };
 }
 
 function newHolder(
@@ -182,6 +219,7 @@ function newHolder(
     targets: [],
     image: acceptance.image,
     ...(acceptance.holds !== undefined && { holds: acceptance.holds }),
+    ...(acceptance.launchCount !== undefined && { launchCount: acceptance.launchCount }),
     ...(running && { baselineDeploymentId: running.deploymentId, baselineCreatedAt: running.createdAt }),
     ...(acceptance.rollbackTarget && { rollbackTarget: acceptance.rollbackTarget }),
   };

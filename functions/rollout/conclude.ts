@@ -74,8 +74,10 @@ const BY_WORD: Readonly<Record<Step, Readonly<Record<string, Outcome>>>> = {
 };
 
 /** The outcome of a rollout that ended like this; whatever the table does not know is never a success. */
-export function outcomeOf(ending: Ending, cause: Ending | undefined): Outcome {
+export function outcomeOf(ending: Ending, cause: Ending | undefined, acceptance?: Acceptance): Outcome {
   if (ending.step === 'AwaitRollback' && ending.word === 'steady') {
+    // A launch that was taken back left an empty service: nothing proven runs.
+    if (acceptance?.launchCount !== undefined) return 'FAILED_NO_ROLLBACK_TARGET';
     return cause?.word === 'rolled-back-by-ecs' ? 'ROLLED_BACK_BY_ECS' : 'ROLLED_BACK';
   }
   const words = BY_WORD[ending.step];
@@ -111,7 +113,7 @@ function recordOf(state: LedgerState, conclusion: Conclusion, now: number): Roll
     rolloutId: conclusion.rolloutId,
     executionArn: conclusion.executionArn,
     service: conclusion.service,
-    outcome: outcomeOf(ending, cause),
+    outcome: outcomeOf(ending, cause, acceptance),
     reason: decisive.reason,
     message: cause ? `${messageOf(cause)} After the rollback: ${messageOf(ending)}` : messageOf(ending),
     ...(image && { image }),
@@ -157,17 +159,28 @@ function verify(state: LedgerState, conclusion: Conclusion, now: number): Ledger
   const holder = heldBy(state, conclusion.rolloutId);
   if (!rolled?.deploymentId || !holder) return state;
   const { taskDefinition, deploymentId } = rolled;
+  const older = state.verified
+    .filter((revision) => revision.taskDefinition !== rolled.taskDefinition)
+    .slice(0, VERIFIED_KEPT - 1);
   const proven: ProvenRevision = {
     taskDefinition,
     deploymentId,
     digest: holder.image.digest,
     imageDigests: imageDigests ?? [holder.image.digest],
     at: now,
+    keepSlot: keepSlotFor(holder.image.digest, older),
   };
-  const older = state.verified.filter((revision) => revision.taskDefinition !== rolled.taskDefinition);
   const released = state.quarantine.filter((entry) => entry.digest !== holder.image.digest);
-  const next = { ...state, verified: [proven, ...older].slice(0, VERIFIED_KEPT), quarantine: released };
+  const next = { ...state, verified: [proven, ...older], quarantine: released };
   return holder.holds === undefined ? next : hold(next, holder.holds, conclusion.rolloutId, now);
+}
+
+/** The slot of the image's keep tag: the one that it has, else the first that no verified revision uses. */
+function keepSlotFor(digest: ImageDigest, verified: readonly ProvenRevision[]): number {
+  const own = verified.find((revision) => revision.digest === digest)?.keepSlot;
+  const used = new Set(verified.map((revision) => revision.keepSlot));
+  const slots = Array.from({ length: VERIFIED_KEPT }, (_, index) => index + 1);
+  return own ?? slots.find((slot) => !used.has(slot))!;
 }
 
 function hold(state: LedgerState, holds: boolean, rolloutId: string, now: number): LedgerState {

@@ -40,4 +40,3 @@ export interface RolloutConfig {
 
 /** Tags of this prefix are ours: they keep proven images, choose none, and are pushed by nobody else. */
 export const KEEP_TAG_PREFIX = 'rollouts-keep-';
-

@@ -6,7 +6,7 @@ import {
   type ServiceFacts,
   type TaskFacts,
 } from './service-facts.ts';
-import { classifyStop } from './stopped-task.ts';
+import { classifyStop, type StopCause } from './stopped-task.ts';
 import { verdict, type Verdict } from './verdict.ts';
 import type { Watch } from './watch.ts';
 
@@ -89,7 +89,15 @@ function judgeFailures(primary: DeploymentFacts, stopped: readonly TaskFacts[], 
   const crashes = causes.filter((cause) => cause.blame === 'crash');
   const allowed = watch.kind === 'steady' ? CRASHES_UNTIL_FAILED : 1;
   const last = crashes.at(-1);
-  return last && crashes.length >= allowed ? verdict('failed', last.reason, last.message) : undefined;
+  if (!last || crashes.length < allowed) return undefined;
+  return verdict('failed', last.reason, `${last.message}${suspicionOf(last, watch)}`);
+}
+
+/** A new image that never passes its health checks often listens on another port than the task definition says. */
+function suspicionOf({ reason }: StopCause, { kind, port }: Watch): string {
+  if (reason !== 'FailedHealthChecks' || kind !== 'steady') return '';
+  const expected = port === undefined ? 'the port that the task definition maps' : `port ${port}, as configured`;
+  return `. Does the image listen on ${expected}?`;
 }
 
 function isOurStop(task: TaskFacts, watch: Watch): boolean {

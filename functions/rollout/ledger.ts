@@ -29,6 +29,8 @@ export interface ProvenRevision {
   readonly imageDigests: readonly ImageDigest[];
   readonly deploymentId: DeploymentId;
   readonly at: number;
+  /** Its image's tag is `rollouts-keep-<keepSlot>` where images are kept: 1 to {@link VERIFIED_KEPT}; absent for a baseline. */
+  readonly keepSlot?: number;
 }
 
 /** The rollout that owns the service now. */
@@ -52,6 +54,8 @@ export interface Holder {
   readonly baselineDeploymentId?: DeploymentId;
   readonly baselineCreatedAt?: number;
   readonly rollbackTarget?: ProvenRevision;
+  /** Tasks that this rollout starts on an empty service; its rollback takes them away again. Absent for any other. */
+  readonly launchCount?: number;
   /** The revisions that this rollout, and the dead one that it took over from, put or may have put on the service. */
   readonly targets: readonly TaskDefinitionArn[];
   readonly watch?: Watch;

@@ -10,15 +10,23 @@ export type RollPlan =
 
 /**
  * Decides right before the change, forward and back alike: an earlier attempt's update whose answer was lost is adopted, and so
- * is a rollback that ECS made already; a deployment of somebody else is left alone.
+ * is a rollback that ECS made already; a deployment of somebody else is left alone. `desiredCount` only where it is sent.
  */
-export function planRoll(service: ServiceFacts | undefined, holder: Holder, target: TaskDefinitionArn): RollPlan {
+export function planRoll(
+  service: ServiceFacts | undefined,
+  holder: Holder,
+  target: TaskDefinitionArn,
+  desiredCount?: number,
+): RollPlan {
   const primary = primaryOf(service);
   if (!service || service.status !== 'ACTIVE' || !primary) {
     const message = `The service is ${service?.status ?? 'MISSING'}; someone deleted it during the rollout.`;
     return { word: 'foreign', reason: 'ServiceVanished', message };
   }
-  if (primary.taskDefinition === target) return { word: 'adopt', deploymentId: primary.id as DeploymentId };
+  // A launch is taken back to zero tasks; ECS's own rollback puts the revision back and keeps the count.
+  const isEmptied = desiredCount !== 0 || service.desiredCount === 0;
+  if (primary.taskDefinition === target && isEmptied)
+    return { word: 'adopt', deploymentId: primary.id as DeploymentId };
   return isKnown(primary, holder) ? { word: 'update' } : foreign(primary);
 }
 

@@ -1,5 +1,5 @@
 import { satisfies, valid, compare } from 'semver';
-import type { TagPolicy } from './config.ts';
+import { KEEP_TAG_PREFIX, type TagPolicy } from './config.ts';
 import { asImageDigest, isImageTag } from './identifiers.ts';
 import type { SelectedImage } from './ledger.ts';
 
@@ -21,7 +21,7 @@ export interface PushHint {
  * Tags that never name an image to run: those that keep rollback images alive, and `sha256-…`, under which signatures and
  * attestations are attached to an image (OCI distribution specification, "Referrers Tag Schema"; cosign adds `.sig`, `.att`).
  */
-const NEVER_CANDIDATES = /^(?:rollouts-keep-|sha256-[0-9a-f]{64})/;
+const NEVER_CANDIDATES = new RegExp(`^(?:${KEEP_TAG_PREFIX}|sha256-[0-9a-f]{64})`);
 
 /** True when the policy would ever choose this tag. */
 export function isCandidateTag(tag: string, policy: TagPolicy): boolean {

@@ -21,4 +21,6 @@ export interface Watch {
   readonly deadline: number;
   /** When a bake has passed; only for `bake`. */
   readonly until?: number;
+  /** The port that the image is expected to listen on, when it is known. */
+  readonly port?: number;
 }

@@ -20,6 +20,8 @@ export interface Choices {
   readonly named?: SelectedImage;
   /** What is proven to run now. */
   readonly running?: ProvenRevision;
+  /** Whether the service was provisioned without tasks and still waits for its first image. */
+  readonly isAwaitingLaunch?: boolean;
 }
 
 /** Decides whether there is something to roll. */
@@ -75,7 +77,7 @@ function weighSelection(
       `${label(image)} is older than ${label(seen)}, which was seen before: going back takes a person.`,
     );
   }
-  return weighKnown(state, intent, image) ?? weighNew(intent, image, choices.running);
+  return weighKnown(state, intent, image, choices) ?? weighNew(intent, image, choices.running);
 }
 
 /** What the ledger alone decides: holds, quarantine, and selections that were dealt with before. */
@@ -83,6 +85,7 @@ function weighKnown(
   state: LedgerState,
   intent: Exclude<Intent, { kind: 'person' }>,
   image: SelectedImage,
+  { isAwaitingLaunch }: Choices,
 ): Weighed | undefined {
   const quarantined = quarantineOf(state, image);
   const asksAgain = intent.kind === 'push' && intent.digest === image.digest && intent.at > (quarantined?.since ?? 0);
@@ -94,7 +97,7 @@ function weighKnown(
       image,
     );
   const { seen } = state;
-  if (intent.kind === 'tick' && !seen)
+  if (intent.kind === 'tick' && !seen && !isAwaitingLaunch)
     return nothing('FirstLook', `${label(image)} is what was there when the first look was taken.`, image);
   const isSeen = seen?.digest === image.digest && (intent.kind === 'tick' || image.selectedAt <= seen.selectedAt);
   if (!isSeen) return undefined;

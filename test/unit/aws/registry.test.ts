@@ -2,7 +2,10 @@ import {
   BatchGetImageCommand,
   DescribeImagesCommand,
   ECRClient,
+  ImageAlreadyExistsException,
   ImageNotFoundException,
+  ImageTagAlreadyExistsException,
+  PutImageCommand,
   RepositoryNotFoundException,
 } from '@aws-sdk/client-ecr';
 import { mockClient } from 'aws-sdk-client-mock';
@@ -13,6 +16,7 @@ import {
   imageStatuses,
   pinnedImage,
   readManifest,
+  tagImage,
 } from '../../../functions/aws/registry.ts';
 import { digest, EXACT, GLOB, NOW } from '../rollout/given.ts';
 import { useEnvironment } from './environment.ts';
@@ -152,5 +156,40 @@ describe('a manifest', () => {
         'application/vnd.docker.distribution.manifest.list.v2+json',
       ]) as unknown,
     });
+  });
+});
+
+describe('tagging an image', () => {
+  const manifest = {
+    imageManifest: '{"schemaVersion":2}',
+    imageManifestMediaType: 'application/vnd.oci.image.index.v1+json',
+  };
+  const put = (): unknown[] => ecr.commandCalls(PutImageCommand).map(({ args }) => args[0].input);
+
+  it('puts the manifest that the digest has under the tag', async () => {
+    ecr.on(BatchGetImageCommand).resolves({ images: [manifest] });
+    ecr.on(PutImageCommand).resolves({});
+    await tagImage('team/web', digest('a'), 'rollouts-keep-1');
+    expect(put()).toEqual([
+      { repositoryName: 'team/web', imageDigest: digest('a'), imageTag: 'rollouts-keep-1', ...manifest },
+    ]);
+  });
+
+  it('is done when the image has the tag already', async () => {
+    ecr.on(BatchGetImageCommand).resolves({ images: [manifest] });
+    ecr.on(PutImageCommand).rejects(new ImageAlreadyExistsException({ message: 'x', $metadata: {} }));
+    await expect(tagImage('team/web', digest('a'), 'rollouts-keep-1')).resolves.toBeUndefined();
+  });
+
+  it('fails when ECR refuses the tag for another reason', async () => {
+    ecr.on(BatchGetImageCommand).resolves({ images: [manifest] });
+    ecr.on(PutImageCommand).rejects(new ImageTagAlreadyExistsException({ message: 'x', $metadata: {} }));
+    await expect(tagImage('team/web', digest('a'), 'rollouts-keep-1')).rejects.toThrow();
+  });
+
+  it('leaves an image alone that is gone', async () => {
+    ecr.on(BatchGetImageCommand).resolves({ images: [] });
+    await tagImage('team/web', digest('a'), 'rollouts-keep-1');
+    expect(put()).toEqual([]);
   });
 });

@@ -23,6 +23,18 @@ describe('UpdateService', () => {
     });
   });
 
+  it('carries a count only when it is given one, be it zero', async () => {
+    const own = answered({ id: deployment(2), status: 'PRIMARY', taskDefinition: revision(2) });
+    wire.answers['UpdateService'] = [own];
+    await updateService(NAME, revision(2), 0);
+    expect(JSON.parse(wire.requests[0]!.text)).toEqual({
+      cluster: 'default',
+      service: 'web',
+      taskDefinition: revision(2),
+      desiredCount: 0,
+    });
+  });
+
   it('answers the deployment that our update created', async () => {
     const old = { id: deployment(1), status: 'ACTIVE', taskDefinition: revision(1) };
     wire.answers['UpdateService'] = [

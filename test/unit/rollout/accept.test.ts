@@ -77,7 +77,7 @@ describe('the rollback target', () => {
     [
       'is the newest verified revision when what runs is not proven',
       { ...SEEN_A, verified: [proven('c', 9), proven('d', 8)] },
-      { running: { deploymentId: deployment(3), createdAt: 1, taskDefinition: revision(3) } },
+      { running: { deploymentId: deployment(3), createdAt: 1, taskDefinition: revision(3), desiredCount: 2 } },
       proven('c', 9),
     ],
     [
@@ -209,7 +209,7 @@ describe('the time of a take-over', () => {
 describe('a service that a dead rollout left half way', () => {
   const dead = holder({ phase: 'waiting', targets: [revision(2)] });
   const half = ledger({ seen: image('b'), holder: dead });
-  const onNew = { deploymentId: deployment(2), createdAt: NOW - MINUTE, taskDefinition: revision(2) };
+  const onNew = { deploymentId: deployment(2), createdAt: NOW - MINUTE, taskDefinition: revision(2), desiredCount: 2 };
   const after = (changes: Partial<AcceptFacts> = {}): ReturnType<typeof acceptIntent> =>
     accept(half, { isHolderRunning: false, intent: { kind: 'tick' }, running: onNew, ...changes });
 
@@ -261,6 +261,7 @@ describe('a service that a dead rollout left half way', () => {
       deploymentId: deployment(9),
       createdAt: NOW - 1,
       taskDefinition: revision(9),
+      desiredCount: 2,
       proven: proven('d', 9),
     };
     const { acceptance, state } = after({ running });
@@ -282,5 +283,75 @@ describe('a service that a dead rollout left half way', () => {
     const state = ledger({ seen: image('b'), holder: { ...dead, phase: 'concluding' } });
     const accepted = accept(state, { isHolderRunning: false, intent: { kind: 'tick' }, running: onNew });
     expect(accepted.acceptance).toMatchObject({ word: 'nothing' });
+  });
+});
+
+describe('a service that was provisioned without tasks', () => {
+  const empty = {
+    deploymentId: deployment(1),
+    createdAt: NOW - 60 * MINUTE,
+    taskDefinition: revision(1),
+    desiredCount: 0,
+  };
+  const provisioned = config({ launchCount: 3 });
+  const launch = (state = ledger(), changes: Partial<AcceptFacts> = {}): ReturnType<typeof acceptIntent> =>
+    acceptIntent(state, facts({ running: empty, ...changes }), provisioned, NOW);
+  const asProvisioned = {
+    taskDefinition: revision(1),
+    imageDigests: [],
+    deploymentId: deployment(1),
+    at: NOW - 60 * MINUTE,
+  };
+
+  it('is launched with the configured count, and would go back to what was provisioned', () => {
+    const { acceptance, state } = launch();
+    expect(acceptance).toMatchObject({ word: 'roll', launchCount: 3, rollbackTarget: asProvisioned });
+    expect(state?.holder).toMatchObject({ launchCount: 3, rollbackTarget: asProvisioned });
+  });
+
+  it('is launched by the tick when the first push was lost', () => {
+    expect(launch(ledger(), { intent: { kind: 'tick' } }).acceptance).toMatchObject({ word: 'roll', launchCount: 3 });
+  });
+
+  it('is not launched again once a revision was verified: a count of zero is then an operator’s', () => {
+    const { acceptance } = launch(ledger({ verified: [proven('a', 1)] }));
+    expect(acceptance).toMatchObject({ word: 'roll', rollbackTarget: proven('a', 1) });
+    expect(acceptance.launchCount).toBeUndefined();
+  });
+
+  it('keeps its count when it has one already', () => {
+    expect(launch(ledger(), { running: { ...empty, desiredCount: 1 } }).acceptance.launchCount).toBeUndefined();
+  });
+
+  it('is emptied again when the rollout that launched it died', () => {
+    const dead = holder({
+      phase: 'waiting',
+      targets: [revision(2)],
+      launchCount: 3,
+      rollbackTarget: { ...asProvisioned },
+    });
+    const running = { ...empty, deploymentId: deployment(2), taskDefinition: revision(2), desiredCount: 3 };
+    const { acceptance } = launch(ledger({ seen: image('b'), holder: dead }), {
+      isHolderRunning: false,
+      intent: { kind: 'tick' },
+      running,
+    });
+    expect(acceptance).toMatchObject({ word: 'recover', launchCount: 3, rollbackTarget: asProvisioned });
+  });
+
+  it('is remembered as a launch when AcceptIntent is repeated', () => {
+    const { state } = launch();
+    expect(acceptIntent(state!, facts({ running: empty }), provisioned, NOW).acceptance).toMatchObject({
+      reason: 'AcceptedBefore',
+      launchCount: 3,
+    });
+  });
+});
+
+describe('a service that was adopted at zero tasks', () => {
+  it('is never given a count', () => {
+    const running = { deploymentId: deployment(1), createdAt: 1, taskDefinition: revision(1), desiredCount: 0 };
+    expect(accept(ledger(), { running }).acceptance).toMatchObject({ word: 'roll' });
+    expect(accept(ledger(), { running }).acceptance.launchCount).toBeUndefined();
   });
 });

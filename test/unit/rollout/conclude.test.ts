@@ -122,6 +122,7 @@ describe('a rollout that succeeded', () => {
         digest: digest('b'),
         imageDigests: [digest('b'), digest('c')],
         at: NOW,
+        keepSlot: 1,
       },
     ]);
     expect(state?.outbox).toEqual([
@@ -284,5 +285,35 @@ describe('a repeated Conclude', () => {
     const other = ledger({ holder: holder({ rolloutId: 'other' }) });
     expect(commit(other, conclusion({ ending: ending('Bake', 'lost') }), NOW)).toBeUndefined();
     expect(commit(ledger(), conclusion({ ending: ending('RollService', 'lost') }), NOW)).toBeUndefined();
+  });
+});
+
+describe('the tag that keeps a proven image', () => {
+  const slots = (state: LedgerState | undefined): unknown[] => (state?.verified ?? []).map(({ keepSlot }) => keepSlot);
+
+  it('takes the first slot that no verified revision uses', () => {
+    const verified = [proven('c', 9, { keepSlot: 1 }), proven('d', 8, { keepSlot: 3 })];
+    expect(slots(commit({ ...HELD, verified }, conclusion(), NOW))).toEqual([2, 1, 3]);
+  });
+
+  it('stays when the image has one already', () => {
+    const verified = [proven('c', 9, { keepSlot: 1 }), proven('b', 8, { keepSlot: 7 })];
+    expect(slots(commit({ ...HELD, verified }, conclusion(), NOW))).toEqual([7, 1, 7]);
+  });
+
+  it('takes over from the oldest revision when all are in use', () => {
+    const verified = Array.from({ length: 10 }, (_, index) => proven('a', 100 - index, { keepSlot: 10 - index }));
+    expect(slots(commit({ ...HELD, verified }, conclusion(), NOW))).toEqual([1, 10, 9, 8, 7, 6, 5, 4, 3, 2]);
+  });
+});
+
+describe('a launch that was taken back', () => {
+  it('leaves nothing proven behind, whoever rolled back first', () => {
+    const acceptance = { ...ROLL, launchCount: 3 };
+    for (const cause of [FAILED, ending('AwaitSteadyState', 'rolled-back-by-ecs')]) {
+      const state = commit(HELD, conclusion({ acceptance, cause, ending: BACK }), NOW);
+      expect(state?.outbox[0]).toMatchObject({ outcome: 'FAILED_NO_ROLLBACK_TARGET' });
+      expect(state?.quarantine).toMatchObject([{ digest: digest('b') }]);
+    }
   });
 });

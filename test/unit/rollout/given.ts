@@ -101,6 +101,7 @@ export const facts = (changes: Partial<AcceptFacts> = {}): AcceptFacts => ({
     deploymentId: deployment(1),
     createdAt: NOW - 60 * MINUTE,
     taskDefinition: revision(1),
+    desiredCount: 2,
     proven: proven('a', 1),
   },
   ...changes,

@@ -412,3 +412,25 @@ function scheduled(): ReturnType<typeof crashed> {
     containers: [{ name: 'app', exitCode: 137 }],
   });
 }
+
+describe('health checks that never pass', () => {
+  const unhealthy = (name: string): ReturnType<typeof task> =>
+    crashed(name, { stopCode: 'ServiceSchedulerInitiated', stoppedReason: 'Task failed container health checks' });
+  const failing = seen(rolling, [], [unhealthy('one'), unhealthy('two')]);
+
+  it('raise the suspicion of another port than the configured one', () => {
+    expect(judge(failing, { port: 8000 })).toMatchObject({
+      word: 'failed',
+      reason: 'FailedHealthChecks',
+      message: expect.stringMatching(/health checks.*Does the image listen on port 8000, as configured\?$/) as string,
+    });
+  });
+
+  it('raise it without a number where none is configured', () => {
+    expect(judge(failing).message).toMatch(/Does the image listen on the port that the task definition maps\?$/);
+  });
+
+  it('are no question of ports once they had passed', () => {
+    expect(judge(failing, { kind: 'bake', until: NOW + MINUTE, port: 8000 }).message).not.toMatch(/listen/);
+  });
+});

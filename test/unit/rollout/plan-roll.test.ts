@@ -48,3 +48,19 @@ describe('what RollService does', () => {
     expect(planRoll(on(1), first, revision(2)).word).toBe('foreign');
   });
 });
+
+describe('what RollBack does after a launch', () => {
+  const failed = (desiredCount: number, number: number): ServiceFacts => ({ ...on(number), desiredCount });
+
+  it('empties the service again although ECS has put the provisioned revision back', () => {
+    expect(planRoll(failed(3, 1), ROLLED, revision(1), 0)).toEqual({ word: 'update' });
+  });
+
+  it('adopts a service that is empty again already', () => {
+    expect(planRoll(failed(0, 1), ROLLED, revision(1), 0)).toEqual({ word: 'adopt', deploymentId: deployment(1) });
+  });
+
+  it('does not launch a second time when the answer was lost, whatever autoscaling made of the count', () => {
+    expect(planRoll(failed(5, 2), ROLLED, revision(2), 3)).toEqual({ word: 'adopt', deploymentId: deployment(2) });
+  });
+});
