@@ -103,7 +103,7 @@ export interface DeploymentRecord {
   updatedAt: Date;
   rolloutState: DeploymentRolloutState;
   rolloutStateReason: string;
-  /** Shown for the PRIMARY; 0 until the scheduler has taken it up. */
+  /** Shown for the PRIMARY; 0 until the scheduler has taken it up. An older one stands in for no more than this. */
   desiredCount: number;
   hasBegun: boolean;
   beginsAt: number;

@@ -35,7 +35,7 @@ export function updateService(world: World, input: UpdateServiceRequest): Update
   const isRolled = taskDefinition !== service.taskDefinition || isForced;
   if (isRolled) refuseUnmodelledStrategy(service, input);
   if (input.deploymentConfiguration) configure(service, input.deploymentConfiguration);
-  if (input.desiredCount != null) scale(world, service, input.desiredCount);
+  if (input.desiredCount != null) scale(world, service, input.desiredCount, isRolled);
   if (isRolled) {
     const deployment = openDeployment(world, service, taskDefinition);
     wake(world, service, deployment.beginsAt - world.kernel.now);
@@ -63,13 +63,16 @@ function configure(service: ServiceRecord, given: NonNullable<UpdateServiceReque
   service.deploymentConfiguration = rollingConfiguration(given, service.deploymentConfiguration);
 }
 
-/** No new deployment: the PRIMARY one shows the new count at once, and a COMPLETED one stays so. */
-function scale(world: World, service: ServiceRecord, desiredCount: number): void {
+/**
+ * No new deployment: the PRIMARY one shows the new count at once, and a COMPLETED one stays so. Together with a roll the
+ * count is the new deployment's from its beginning; the older ones keep what they had.
+ */
+function scale(world: World, service: ServiceRecord, desiredCount: number, isRolled: boolean): void {
   if (desiredCount < 0) throw new Fault('InvalidParameterException', 'desiredCount must not be negative.');
   if (desiredCount === service.desiredCount) return;
   service.desiredCount = desiredCount;
   service.isSteady = false;
-  const primary = service.deployments[0]!;
-  if (primary.hasBegun) primary.desiredCount = desiredCount;
+  if (isRolled) return;
+  for (const deployment of service.deployments) if (deployment.hasBegun) deployment.desiredCount = desiredCount;
   wake(world, service, SCHEDULER_REACTION_MS);
 }
