@@ -85,7 +85,6 @@ describe('CloudFormation', () => {
   it.each([
     { VolumeConfigurations: [] },
     { EnableExecuteCommand: true },
-    { LoadBalancers: [{ TargetGroupArn: 'x' }] },
     { LaunchType: 'EC2' },
     { CapacityProviderStrategy: [{ CapacityProvider: 'FARGATE_SPOT', Weight: 1 }] },
     { DeploymentConfiguration: { Alarms: { Enable: true, Rollback: true, AlarmNames: ['a'] } } },

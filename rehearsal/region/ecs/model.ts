@@ -5,6 +5,7 @@ import type {
   DeploymentControllerType,
   DeploymentRolloutState,
   HealthStatus,
+  LoadBalancer,
   NetworkConfiguration,
   ServiceDeploymentStatus,
   ServiceEvent,
@@ -64,8 +65,9 @@ export interface ServiceRecord {
   readonly controller: DeploymentControllerType;
   readonly launchType: 'FARGATE' | undefined;
   readonly capacityProviderStrategy: CapacityProviderStrategyItem[] | undefined;
-  readonly networkConfiguration: NetworkConfiguration | undefined;
-  readonly tags: Tag[];
+  readonly loadBalancers: readonly LoadBalancer[];
+  networkConfiguration: NetworkConfiguration;
+  tags: Tag[];
   healthCheckGracePeriodSeconds: number | undefined;
   deploymentConfiguration: RollingConfiguration;
   desiredCount: number;
@@ -97,6 +99,7 @@ export type RollingConfiguration = DeploymentConfiguration & {
 export interface DeploymentRecord {
   readonly id: string;
   readonly taskDefinition: TaskDefinitionRecord;
+  readonly networkConfiguration: NetworkConfiguration;
   readonly revision: ServiceRevisionRecord;
   status: 'PRIMARY' | 'ACTIVE';
   createdAt: Date;
@@ -132,6 +135,7 @@ export interface ServiceRevisionRecord {
   readonly arn: string;
   readonly createdAt: Date;
   readonly taskDefinition: TaskDefinitionRecord;
+  readonly networkConfiguration: NetworkConfiguration;
   readonly digests: Map<string, string>;
 }
 
