@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { Authorize, Caller, RegionContext, ResourceCreator, ResourceUpdater, Service } from './service.ts';
 import { Dispatcher, type Counters, type LoggedCall } from './wire/dispatcher.ts';
-import { createDoor, type OnPark, type ParkedCall } from './wire/door.ts';
+import { createDoor, type OnPark, type ParkedCall, type PresignedPlace } from './wire/door.ts';
 import { checkedInput, checkedOutput } from './wire/protocol.ts';
 import { AS_IS } from './wire/schema-walk.ts';
 
@@ -34,6 +34,8 @@ export interface CompositionOptions extends RegionContext {
   readonly callerOf: (accessKeyId: string) => Caller | undefined;
   /** Members that may pass although the SDK's schemas do not know them yet. */
   readonly futureFields: readonly string[];
+  /** @default none: every request must be signed in its header */
+  readonly presigned?: PresignedPlace;
 }
 
 /** Puts services behind one door; two services of one name, or two creators or updaters of one resource type, are refused. */
@@ -50,6 +52,7 @@ export function composeServices(options: CompositionOptions): Endpoint {
     dispatcher,
     callerOf,
     futureFields,
+    presigned: options.presigned,
     // Every listener hears of every call, even when another one has dropped it already.
     onPark: (call) => ([...parkListeners].map((listener) => listener(call)).includes('drop') ? 'drop' : 'proceed'),
     onAnswered: (call) => answerListeners.forEach((listener) => listener(call)),
