@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
-import type { Authorize, Caller, RegionContext, ResourceCreator, Service } from './service.ts';
+import type { Authorize, Caller, RegionContext, ResourceCreator, ResourceUpdater, Service } from './service.ts';
 import { Dispatcher, type Counters, type LoggedCall } from './wire/dispatcher.ts';
-import { createDoor, type OnPark, type ParkedCall } from './wire/door.ts';
+import { createDoor, type OnPark, type ParkedCall, type PresignedPlace } from './wire/door.ts';
 import { checkedInput, checkedOutput } from './wire/protocol.ts';
 import { AS_IS } from './wire/schema-walk.ts';
 
@@ -24,6 +24,8 @@ export interface Endpoint {
   onAnswered(listener: (call: ParkedCall) => void): () => void;
   /** What creates the resources of a template, by CloudFormation type. */
   readonly resources: Readonly<Record<string, ResourceCreator>>;
+  /** What changes them. */
+  readonly updaters: Readonly<Record<string, ResourceUpdater>>;
 }
 
 export interface CompositionOptions extends RegionContext {
@@ -32,9 +34,11 @@ export interface CompositionOptions extends RegionContext {
   readonly callerOf: (accessKeyId: string) => Caller | undefined;
   /** Members that may pass although the SDK's schemas do not know them yet. */
   readonly futureFields: readonly string[];
+  /** @default none: every request must be signed in its header */
+  readonly presigned?: PresignedPlace;
 }
 
-/** Puts services behind one door; two services of one name, or two creators of one resource type, are refused. */
+/** Puts services behind one door; two services of one name, or two creators or updaters of one resource type, are refused. */
 export function composeServices(options: CompositionOptions): Endpoint {
   const { kernel, region, authorize, callerOf } = options;
   const services = uniquely(options.services.map((service) => [service.id, service]));
@@ -48,6 +52,7 @@ export function composeServices(options: CompositionOptions): Endpoint {
     dispatcher,
     callerOf,
     futureFields,
+    presigned: options.presigned,
     // Every listener hears of every call, even when another one has dropped it already.
     onPark: (call) => ([...parkListeners].map((listener) => listener(call)).includes('drop') ? 'drop' : 'proceed'),
     onAnswered: (call) => answerListeners.forEach((listener) => listener(call)),
@@ -62,6 +67,9 @@ export function composeServices(options: CompositionOptions): Endpoint {
     onPark: (listener) => registered(parkListeners, listener),
     onAnswered: (listener) => registered(answerListeners, listener),
     resources: Object.fromEntries(uniquely(options.services.flatMap((service) => Object.entries(service.resources)))),
+    updaters: Object.fromEntries(
+      uniquely(options.services.flatMap((service) => Object.entries(service.updaters ?? {}))),
+    ),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream';
+import { createCloudFormation, type CloudFormation } from './cloudformation/cloudformation.ts';
 import { createCloudWatch, type AlarmPorts, type CloudWatch } from './cloudwatch/cloudwatch.ts';
 import { createEcr, type EcrService } from './ecr/ecr.ts';
 import { createEcs, type Ecs } from './ecs/ecs.ts';
@@ -20,6 +21,7 @@ export interface RegionServices extends Foundation {
   readonly states: States;
   readonly ecr: EcrService;
   readonly events: EventsService;
+  readonly cloudformation: CloudFormation;
 }
 
 /** The services that need none that acts by itself. */
@@ -50,7 +52,8 @@ export function createServices(context: RegionContext, source: FunctionSource): 
   const ecr = createEcr({ ...context, emit });
   const ecs = createEcs({ ...context, emit, pullImage: ecr.pullImage, recordMetric });
   const events = createBus(context, foundation, lambda, states);
-  return { ...foundation, lambda, ecs, states, ecr, events };
+  const cloudformation = createCloudFormation({ ...context, invokeAsync: lambda.invokeAsync });
+  return { ...foundation, lambda, ecs, states, ecr, events, cloudformation };
 }
 
 function createFoundation(context: RegionContext, emit: EmitEvent): Foundation {

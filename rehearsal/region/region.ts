@@ -43,6 +43,7 @@ export function createRegion(options: RegionOptions = {}): Region {
     authorize: iam.authorize,
     callerOf: (accessKeyId) => (accessKeyId === operatorAccessKeyId ? { kind: 'operator' } : iam.callerOf(accessKeyId)),
     futureFields,
+    presigned: services.cloudformation.responses,
   });
   return {
     ...context,

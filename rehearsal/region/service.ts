@@ -57,14 +57,46 @@ export function operation<Input, Output extends object>(of: {
 export interface CreatedResource {
   readonly ref: string;
   readonly attributes: Readonly<Record<string, string>>;
+  /**
+   * For what takes its time: asked every few seconds, it answers the resource once it is there, and throws when it never
+   * will be. @default it is there
+   */
+  readonly awaited?: () => CreatedResource | undefined;
 }
 
-/** Creates one resource of a template. `properties` are resolved (no intrinsics) and named as in CloudFormation. */
+/** The properties of a resource, resolved (no intrinsics) and named as in CloudFormation. */
+export type ResourceProperties = Readonly<Record<string, unknown>>;
+
+/** Creates one resource of a template. `type` is told to those who create resources of several. */
 export type ResourceCreator = (
   logicalId: string,
-  properties: Readonly<Record<string, unknown>>,
+  properties: ResourceProperties,
   stackName: string,
+  type?: string,
 ) => CreatedResource | Promise<CreatedResource>;
+
+/** A resource whose properties are no longer those with which it was created or last updated. */
+export interface ResourceChange {
+  readonly logicalId: string;
+  readonly type: string;
+  readonly stackName: string;
+  readonly current: CreatedResource;
+  readonly before: ResourceProperties;
+  readonly after: ResourceProperties;
+}
+
+/** A resource after a change: the same one, or one that took its place under another `ref`. */
+export interface UpdatedResource extends CreatedResource {
+  /** Removes the one that was replaced; called at the end of the deployment, unless the template retains it. */
+  readonly removeReplaced?: () => void;
+}
+
+/** Follows changes of a template. */
+export interface ResourceUpdater {
+  /** The properties that may change; a change of any other is refused by name. */
+  readonly changeable: readonly string[] | 'all';
+  update(change: ResourceChange): UpdatedResource | Promise<UpdatedResource>;
+}
 
 /** One AWS service inside the region. */
 export interface Service {
@@ -73,6 +105,8 @@ export interface Service {
   readonly operations: Readonly<Record<string, Operation>>;
   /** By CloudFormation type: `AWS::Lambda::Function`. Unknown properties are refused (`NotModelled`). */
   readonly resources: Readonly<Record<string, ResourceCreator>>;
+  /** By CloudFormation type; without one no change of such a resource is modelled. */
+  readonly updaters?: Readonly<Record<string, ResourceUpdater>>;
 }
 
 /** What every service gets. */

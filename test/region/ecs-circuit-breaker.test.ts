@@ -297,6 +297,22 @@ describe('a rollback without a COMPLETED deployment', () => {
   });
 });
 
+describe('a rollback of a roll into another network', () => {
+  it('puts the service back into the old one', async () => {
+    const region = new EcsRegion();
+    await region.steadyService({ desiredCount: 1, ...BREAKER });
+    const { networkConfiguration, deployments } = region.service;
+    region.call('UpdateService', {
+      cluster: 'prod',
+      service: 'api',
+      taskDefinition: region.register(MISSING),
+      networkConfiguration: { awsvpcConfiguration: { subnets: ['subnet-2'] } },
+    });
+    await region.until(() => region.view.deployments[0]!.id === deployments![0]!.id, 'the rollback');
+    expect(region.service.networkConfiguration).toEqual(networkConfiguration);
+  });
+});
+
 describe('a rollback whose old tasks are gone', () => {
   it('starts them again under the old deployment id', async () => {
     const region = new EcsRegion();

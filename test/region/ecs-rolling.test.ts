@@ -43,6 +43,53 @@ describe('UpdateService', () => {
     expect(region.view.deployments).toMatchObject([{ id: service!.deployments![0]!.id, revision: 'api:1' }]);
   });
 
+  it('makes a new deployment for another network, whose tasks run there, and none for the network that it has', async () => {
+    const region = new EcsRegion();
+    const network = (subnet: string) => ({ awsvpcConfiguration: { subnets: [subnet], securityGroups: ['sg-1'] } });
+    await region.steadyService({ networkConfiguration: network('subnet-1') });
+    const update = (subnet: string) =>
+      region.call('UpdateService', { cluster: 'prod', service: 'api', networkConfiguration: network(subnet) }).service!;
+    expect(update('subnet-1').deployments).toHaveLength(1);
+    expect(update('subnet-2').deployments).toMatchObject([
+      { networkConfiguration: network('subnet-2'), taskDefinition: region.service.taskDefinition },
+      { networkConfiguration: network('subnet-1') },
+    ]);
+    await region.untilSettled();
+    expect(region.view.deployments).toMatchObject([{ revision: 'api:1', running: 2 }]);
+    const subnets = region.tasks().flatMap(({ attachments }) => attachments!.flatMap(({ details }) => details));
+    expect(subnets.filter((detail) => detail?.name === 'subnetId').map((detail) => detail!.value)).toEqual([
+      'subnet-2',
+      'subnet-2',
+    ]);
+  });
+
+  it('takes members that say what already is, and holds the grace period, without a new deployment', async () => {
+    const region = new EcsRegion();
+    const loadBalancers = [{ targetGroupArn: 'arn:target', containerName: 'app', containerPort: 80 }];
+    await region.steadyService({ loadBalancers });
+    const [only] = region.view.deployments;
+    const { service } = region.call('UpdateService', {
+      cluster: 'prod',
+      service: 'api',
+      taskDefinition: region.service.taskDefinition,
+      desiredCount: 2,
+      deploymentConfiguration: { minimumHealthyPercent: 100, maximumPercent: 200 },
+      networkConfiguration: region.service.networkConfiguration,
+      healthCheckGracePeriodSeconds: 90,
+      platformVersion: 'LATEST',
+      propagateTags: 'NONE',
+      enableExecuteCommand: false,
+      enableECSManagedTags: false,
+      loadBalancers,
+    });
+    expect(service).toMatchObject({
+      healthCheckGracePeriodSeconds: 90,
+      loadBalancers,
+      deployments: [{ id: only!.id }],
+    });
+    expect(service!.deployments).toHaveLength(1);
+  });
+
   it('refuses missing and INACTIVE task definitions, missing services and missing clusters in the words of ECS', async () => {
     const region = new EcsRegion();
     await region.steadyService();
@@ -64,6 +111,9 @@ describe('UpdateService', () => {
     region.register(region.push('v2', 'b'));
     const update = (input: object) => region.call('UpdateService', { cluster: 'prod', service: 'api', ...input });
     expect(() => update({ enableExecuteCommand: true })).toThrow(NotModelled);
+    expect(() => update({ loadBalancers: [{ targetGroupArn: 'arn:other' }] })).toThrow(
+      'UpdateService with this loadBalancers',
+    );
     expect(() => update({ taskDefinition: 'api:2', deploymentConfiguration: { strategy: 'BLUE_GREEN' } })).toThrow(
       NotModelled,
     );

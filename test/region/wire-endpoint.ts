@@ -98,6 +98,8 @@ export async function atRest(kernel: Kernel): Promise<void> {
 export interface RawRequest {
   readonly headers?: Readonly<Record<string, string>>;
   readonly path?: string;
+  /** @default POST */
+  readonly method?: string;
   readonly body?: string | Uint8Array;
 }
 
@@ -114,10 +116,13 @@ export function signedBy(accessKeyId: string, signingName: string, region = 'us-
 }
 
 /** Sends a request as it stands and collects the answer. */
-export function raw(connect: () => Duplex, { headers = {}, path = '/', body = '' }: RawRequest): Promise<RawAnswer> {
+export function raw(
+  connect: () => Duplex,
+  { headers = {}, path = '/', body = '', method = 'POST' }: RawRequest,
+): Promise<RawAnswer> {
   const { http } = memoryHttpModules(connect);
   return new Promise((resolve, reject) => {
-    const request = http.request({ host: 'door', method: 'POST', path, headers }, (response) => {
+    const request = http.request({ host: 'door', method, path, headers }, (response) => {
       const chunks: Buffer[] = [];
       response.on('data', (chunk: Buffer) => chunks.push(chunk));
       response.on('end', () =>

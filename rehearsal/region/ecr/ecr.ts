@@ -6,7 +6,7 @@ import { imageReads } from './image-reads.ts';
 import { imageWrites, putImage } from './image-writes.ts';
 import { pullImage } from './pull-image.ts';
 import { Registry, type Repository } from './registry.ts';
-import { repositoryResource } from './repository-resource.ts';
+import { repositoryResource, repositoryUpdater } from './repository-resource.ts';
 import { repositoryOperations } from './repositories.ts';
 
 /** Amazon ECR: one private registry of manifests. Layers, scans, lifecycle rules and repository policies are not modelled. */
@@ -50,6 +50,7 @@ export function createEcr(context: RegionContext & { readonly emit: EmitEvent })
     id: 'ecr',
     operations: { ...imageReads(ecr), ...imageWrites(ecr), ...repositoryOperations(ecr) },
     resources: { 'AWS::ECR::Repository': repositoryResource(ecr) },
+    updaters: { 'AWS::ECR::Repository': repositoryUpdater },
     createRepository: ({ repositoryName, imageTagMutability = 'MUTABLE', exclusionFilters = [] }) =>
       registry.create(repositoryName, { imageTagMutability, exclusionFilters }, false),
     pushImage: ({ repositoryName, image, tag }) => pushImage(ecr, repositoryName, image, tag),

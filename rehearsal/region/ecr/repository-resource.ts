@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { NotModelled, type ResourceCreator } from '../service.ts';
+import { NotModelled, type ResourceCreator, type ResourceUpdater } from '../service.ts';
 import type { Ecr } from './ecr.ts';
 import { readProperties } from '../properties.ts';
 
@@ -47,6 +47,16 @@ export function repositoryResource(ecr: Ecr): ResourceCreator {
     return { ref: repository.name, attributes: { Arn: repository.arn, RepositoryUri: repository.uri } };
   };
 }
+
+/** What is held and not acted upon may change. */
+export const repositoryUpdater: ResourceUpdater = {
+  changeable: ['LifecyclePolicy', 'EmptyOnDelete', 'Tags'],
+  update: ({ current, after }) => {
+    const read = readProperties(schema, TYPE, after);
+    if (read.LifecyclePolicy) refuseBrokenPolicy(read.LifecyclePolicy.LifecyclePolicyText);
+    return current;
+  },
+};
 
 function refuseBrokenPolicy(text: string): void {
   try {

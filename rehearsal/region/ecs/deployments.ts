@@ -42,13 +42,16 @@ export function openDeployment(
 function newDeployment(world: World, service: ServiceRecord, taskDefinition: TaskDefinitionRecord): DeploymentRecord {
   const id = `ecs-svc/${world.kernel.random.digits(19)}`;
   const createdAt = nowIn(world);
+  const { networkConfiguration } = service;
   return {
     id,
     taskDefinition,
+    networkConfiguration,
     revision: {
       arn: world.arns.serviceRevision(service.cluster.name, service.name, world.kernel.random.digits(19)),
       createdAt,
       taskDefinition,
+      networkConfiguration,
       digests: new Map(),
     },
     status: 'PRIMARY',
@@ -156,6 +159,7 @@ function rollBack(world: World, service: ServiceRecord, abandoned: DeploymentRec
   abandoned.keptUntil = world.kernel.now + varied(world, ROLLBACK_CLEANUP_MS);
   service.deployments = [target, ...service.deployments.filter((other) => other !== target)];
   service.taskDefinition = target.taskDefinition;
+  service.networkConfiguration = target.networkConfiguration;
   restart(world, service, target);
   say(world, service, `rolling back to deployment ${target.id}.`);
   emitDeploymentChange(world, service, target, 'SERVICE_DEPLOYMENT_IN_PROGRESS', target.rolloutStateReason);

@@ -3,6 +3,7 @@ import { arnsOf } from './arns.ts';
 import { clusterOperations } from './cluster-operations.ts';
 import type { EcsContext, World } from './model.ts';
 import { withRequestLimits } from './request-limits.ts';
+import { ecsUpdaters } from './resource-updaters.ts';
 import { ecsResources } from './resources.ts';
 import { wake } from './scheduler.ts';
 import { serviceDeploymentOperations } from './service-deployment-operations.ts';
@@ -51,6 +52,7 @@ export function createEcs(context: EcsContext): Ecs {
       ...clusterOperations(world),
     }),
     resources: ecsResources(world),
+    updaters: ecsUpdaters(world),
     createCluster: (name) => createCluster(world, name).arn,
     createService: (service) => createService(world, service, `arn:aws:iam::${context.account}:user/operator`).arn,
     serviceView: (cluster, service) => serviceView(serviceOf(clusterOf(world, cluster), service)),

@@ -5,6 +5,7 @@ import type {
   DeploymentControllerType,
   DeploymentRolloutState,
   HealthStatus,
+  LoadBalancer,
   NetworkConfiguration,
   ServiceDeploymentStatus,
   ServiceEvent,
@@ -64,8 +65,9 @@ export interface ServiceRecord {
   readonly controller: DeploymentControllerType;
   readonly launchType: 'FARGATE' | undefined;
   readonly capacityProviderStrategy: CapacityProviderStrategyItem[] | undefined;
-  readonly networkConfiguration: NetworkConfiguration | undefined;
-  readonly tags: Tag[];
+  readonly loadBalancers: readonly LoadBalancer[];
+  networkConfiguration: NetworkConfiguration;
+  tags: Tag[];
   healthCheckGracePeriodSeconds: number | undefined;
   deploymentConfiguration: RollingConfiguration;
   desiredCount: number;
@@ -97,13 +99,14 @@ export type RollingConfiguration = DeploymentConfiguration & {
 export interface DeploymentRecord {
   readonly id: string;
   readonly taskDefinition: TaskDefinitionRecord;
+  readonly networkConfiguration: NetworkConfiguration;
   readonly revision: ServiceRevisionRecord;
   status: 'PRIMARY' | 'ACTIVE';
   createdAt: Date;
   updatedAt: Date;
   rolloutState: DeploymentRolloutState;
   rolloutStateReason: string;
-  /** Shown for the PRIMARY; 0 until the scheduler has taken it up. */
+  /** Shown for the PRIMARY; 0 until the scheduler has taken it up. An older one stands in for no more than this. */
   desiredCount: number;
   hasBegun: boolean;
   beginsAt: number;
@@ -132,6 +135,7 @@ export interface ServiceRevisionRecord {
   readonly arn: string;
   readonly createdAt: Date;
   readonly taskDefinition: TaskDefinitionRecord;
+  readonly networkConfiguration: NetworkConfiguration;
   readonly digests: Map<string, string>;
 }
 

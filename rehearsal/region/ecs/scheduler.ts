@@ -148,7 +148,7 @@ function graceEndsAt(task: TaskRecord): number {
 
 /**
  * Starts tasks of the PRIMARY deployment up to the desired count, as `maximumPercent` allows. While it cannot start any
- * (not taken up yet, FAILED, throttled) an older deployment makes up for tasks that were lost.
+ * (not taken up yet, FAILED, throttled) an older deployment makes up for tasks that were lost, up to what it had.
  */
 function startMissingTasks(world: World, service: ServiceRecord, primary: DeploymentRecord): void {
   const isAble = primary.hasBegun && mayStart(world, primary);
@@ -156,7 +156,7 @@ function startMissingTasks(world: World, service: ServiceRecord, primary: Deploy
   if (!deployment) return;
   const missing = isAble
     ? missingFrom(service, primary)
-    : service.desiredCount - [...service.tasks].filter(holdsPlace).length;
+    : Math.min(service.desiredCount, deployment.desiredCount) - [...service.tasks].filter(holdsPlace).length;
   const count = Math.min(missing, roomIn(service));
   if (count <= 0) return;
   if (world.fargateCapacity === 'none') return failPlacement(world, service);

@@ -151,7 +151,7 @@ export function serviceRevisionView(service: ServiceRecord, revision: ServiceRev
       : { capacityProviderStrategy: service.capacityProviderStrategy }),
     platformVersion: '1.4.0',
     platformFamily: 'Linux',
-    networkConfiguration: service.networkConfiguration,
+    networkConfiguration: revision.networkConfiguration,
     containerImages: (revision.taskDefinition.definition.containerDefinitions ?? []).map(({ name, image }) => ({
       containerName: name,
       imageDigest: revision.digests.get(name ?? ''),

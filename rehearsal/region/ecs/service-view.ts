@@ -13,7 +13,7 @@ export function describedService(world: World, service: ServiceRecord, withTags:
     serviceArn: service.arn,
     serviceName: service.name,
     clusterArn: service.cluster.arn,
-    loadBalancers: [],
+    loadBalancers: service.loadBalancers.map((loadBalancer) => ({ ...loadBalancer })),
     serviceRegistries: [],
     status: 'ACTIVE',
     desiredCount: service.desiredCount,
@@ -67,7 +67,7 @@ function describedDeployment(service: ServiceRecord, deployment: DeploymentRecor
     updatedAt: deployment.updatedAt,
     ...launch(service),
     ...PLATFORM,
-    networkConfiguration: service.networkConfiguration,
+    networkConfiguration: deployment.networkConfiguration,
     rolloutState: deployment.rolloutState,
     rolloutStateReason: deployment.rolloutStateReason,
   };

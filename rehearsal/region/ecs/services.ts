@@ -15,7 +15,7 @@ import { wake } from './scheduler.ts';
 import { checkTags } from './task-definition-rules.ts';
 import { copyOfTags, runnableTaskDefinition } from './task-definitions.ts';
 
-/** What CreateService would take, as far as it is modelled: REPLICA services on Fargate without load balancers. */
+/** What CreateService would take, as far as it is modelled: REPLICA services on Fargate. */
 export interface NewService {
   /** Name or ARN. @default 'default' */
   readonly cluster?: string;
@@ -33,7 +33,7 @@ export interface NewService {
   readonly launchType?: LaunchType;
   /** Only FARGATE. */
   readonly capacityProviderStrategy?: CapacityProviderStrategyItem[];
-  /** Refused unless empty. */
+  /** Held and shown; nothing is routed to the tasks. */
   readonly loadBalancers?: LoadBalancer[];
   readonly healthCheckGracePeriodSeconds?: number;
   readonly tags?: Tag[];
@@ -88,7 +88,8 @@ function newService(world: World, cluster: ClusterRecord, given: NewService, cre
     createdBy,
     controller: given.deploymentController?.type ?? 'ECS',
     launchType: strategy ? undefined : 'FARGATE',
-    capacityProviderStrategy: strategy?.map((item) => ({ weight: 0, base: 0, ...item })),
+    capacityProviderStrategy: strategy && withShares(strategy),
+    loadBalancers: (given.loadBalancers ?? []).map((loadBalancer) => ({ ...loadBalancer })),
     networkConfiguration: given.networkConfiguration ?? MADE_UP_NETWORK,
     tags: copyOfTags(given.tags ?? []),
     healthCheckGracePeriodSeconds: given.healthCheckGracePeriodSeconds,
@@ -108,8 +109,12 @@ function newService(world: World, cluster: ClusterRecord, given: NewService, cre
   };
 }
 
+/** Weight and base are 0 unless given. */
+export function withShares(strategy: readonly CapacityProviderStrategyItem[]): CapacityProviderStrategyItem[] {
+  return strategy.map((item) => ({ weight: 0, base: 0, ...item }));
+}
+
 function refuseUnmodelled(given: NewService): void {
-  if (given.loadBalancers && given.loadBalancers.length > 0) throw new NotModelled('A service behind a load balancer');
   if (given.launchType !== undefined && given.launchType !== 'FARGATE')
     throw new NotModelled(`Launch type ${given.launchType}`);
   for (const { capacityProvider } of given.capacityProviderStrategy ?? []) {

@@ -49,7 +49,7 @@ export function startTask(
 function newTask(world: World, service: ServiceRecord, deployment: DeploymentRecord): TaskRecord {
   const { random } = world.kernel;
   const id = random.hex(32);
-  const subnets = service.networkConfiguration?.awsvpcConfiguration?.subnets ?? [];
+  const subnets = deployment.networkConfiguration.awsvpcConfiguration?.subnets ?? [];
   const place = Math.floor(random.next() * 1_000_000);
   const definitions = deployment.taskDefinition.definition.containerDefinitions ?? [];
   return {

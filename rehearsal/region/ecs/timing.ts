@@ -24,6 +24,9 @@ export const SIGTERM_EXIT_MS = 1_000;
 export const DEFAULT_STOP_TIMEOUT_MS = 30_000;
 export const DEPROVISIONING_MS = 20_000;
 
+/** CloudFormation gives a service up that has not become steady after three hours (re:Post, "ECS service failed to stabilize"). */
+export const CLOUDFORMATION_PATIENCE_MS = 3 * 3_600_000;
+
 /** A task without a container health check counts as healthy this long after RUNNING (API: minimumHealthyPercent). */
 export const HEALTHY_WITHOUT_CHECK_MS = 40_000;
 /** The circuit breaker's threshold is reached until the deployment is marked FAILED. */

@@ -1,10 +1,11 @@
-import type { UpdateServiceRequest, UpdateServiceResponse } from '@aws-sdk/client-ecs';
+import { isDeepStrictEqual } from 'node:util';
+import type { NetworkConfiguration, UpdateServiceRequest, UpdateServiceResponse } from '@aws-sdk/client-ecs';
 import { Fault, NotModelled } from '../service.ts';
 import { openDeployment } from './deployments.ts';
 import type { ServiceRecord, World } from './model.ts';
 import { wake } from './scheduler.ts';
 import { describedService } from './service-view.ts';
-import { clusterOf, refuseUnmodelledConfiguration, rollingConfiguration, serviceOf } from './services.ts';
+import { clusterOf, refuseUnmodelledConfiguration, rollingConfiguration, serviceOf, withShares } from './services.ts';
 import { runnableTaskDefinition } from './task-definitions.ts';
 import { SCHEDULER_REACTION_MS } from './timing.ts';
 
@@ -15,32 +16,67 @@ const MODELLED = [
   'desiredCount',
   'forceNewDeployment',
   'deploymentConfiguration',
+  'networkConfiguration',
+  'healthCheckGracePeriodSeconds',
 ];
+/** Accepted with this value only: each is what the model does anyway. */
+const FIXED: Readonly<Record<string, unknown>> = {
+  enableECSManagedTags: false,
+  enableExecuteCommand: false,
+  platformVersion: 'LATEST',
+  propagateTags: 'NONE',
+};
 
 /**
- * Applies an update. A changed task definition, or `forceNewDeployment`, makes a new deployment; the same task definition
- * and nothing else does not. A newer update wins over a deployment in progress, whose tasks stay until they are replaced.
+ * Applies an update. A changed task definition or network, or `forceNewDeployment`, makes a new deployment; the same ones
+ * and nothing else do not. A newer update wins over a deployment in progress, whose tasks stay until they are replaced.
  */
 export function updateService(world: World, input: UpdateServiceRequest): UpdateServiceResponse {
   const service = serviceOf(clusterOf(world, input.cluster), input.service ?? '');
-  const unknown = Object.entries(input).find(
-    ([name, value]) => value !== undefined && value !== null && !MODELLED.includes(name),
-  );
-  if (unknown) throw new NotModelled(`UpdateService with ${unknown[0]}`);
+  refuseUnmodelledMembers(service, input);
   if (service.controller !== 'ECS') refuseForController(service, input);
   const isForced = input.forceNewDeployment === true;
-  // A forced deployment runs the current task definition anew, which must then still be ACTIVE.
-  const given = input.taskDefinition ?? (isForced ? service.taskDefinition.arn : undefined);
+  const network = changedNetwork(service, input.networkConfiguration);
+  // A deployment that is forced, or made for another network, runs the current task definition anew: it must still be ACTIVE.
+  const isAnew = isForced || network !== undefined;
+  const given = input.taskDefinition ?? (isAnew ? service.taskDefinition.arn : undefined);
   const taskDefinition = given === undefined ? service.taskDefinition : runnableTaskDefinition(world, given);
-  const isRolled = taskDefinition !== service.taskDefinition || isForced;
+  const isRolled = taskDefinition !== service.taskDefinition || isAnew;
   if (isRolled) refuseUnmodelledStrategy(service, input);
   if (input.deploymentConfiguration) configure(service, input.deploymentConfiguration);
-  if (input.desiredCount != null) scale(world, service, input.desiredCount);
+  service.healthCheckGracePeriodSeconds = input.healthCheckGracePeriodSeconds ?? service.healthCheckGracePeriodSeconds;
+  service.networkConfiguration = network ?? service.networkConfiguration;
+  if (input.desiredCount != null) scale(world, service, input.desiredCount, isRolled);
   if (isRolled) {
     const deployment = openDeployment(world, service, taskDefinition);
     wake(world, service, deployment.beginsAt - world.kernel.now);
   }
   return { service: describedService(world, service, false) };
+}
+
+/** Members that say what already is may be sent again, as CloudFormation does. */
+function refuseUnmodelledMembers(service: ServiceRecord, input: UpdateServiceRequest): void {
+  const { loadBalancers, capacityProviderStrategy } = service;
+  const present: Readonly<Record<string, unknown>> = { ...FIXED, loadBalancers, capacityProviderStrategy };
+  const strategy = input.capacityProviderStrategy && {
+    capacityProviderStrategy: withShares(input.capacityProviderStrategy),
+  };
+  for (const [name, value] of Object.entries({ ...input, ...strategy })) {
+    if (value === undefined || value === null || MODELLED.includes(name)) continue;
+    if (!isDeepStrictEqual(value, present[name])) throw new NotModelled(`UpdateService with this ${name}`);
+  }
+}
+
+function changedNetwork(
+  service: ServiceRecord,
+  given: NetworkConfiguration | undefined,
+): NetworkConfiguration | undefined {
+  const isSame = !given || isDeepStrictEqual(withDefaults(given), withDefaults(service.networkConfiguration));
+  return isSame ? undefined : given;
+}
+
+function withDefaults({ awsvpcConfiguration }: NetworkConfiguration): object {
+  return { securityGroups: [], assignPublicIp: 'DISABLED', ...awsvpcConfiguration };
 }
 
 function refuseForController({ controller }: ServiceRecord, { taskDefinition }: UpdateServiceRequest): never {
@@ -63,13 +99,16 @@ function configure(service: ServiceRecord, given: NonNullable<UpdateServiceReque
   service.deploymentConfiguration = rollingConfiguration(given, service.deploymentConfiguration);
 }
 
-/** No new deployment: the PRIMARY one shows the new count at once, and a COMPLETED one stays so. */
-function scale(world: World, service: ServiceRecord, desiredCount: number): void {
+/**
+ * No new deployment: the PRIMARY one shows the new count at once, and a COMPLETED one stays so. Together with a roll the
+ * count is the new deployment's from its beginning; the older ones keep what they had.
+ */
+function scale(world: World, service: ServiceRecord, desiredCount: number, isRolled: boolean): void {
   if (desiredCount < 0) throw new Fault('InvalidParameterException', 'desiredCount must not be negative.');
   if (desiredCount === service.desiredCount) return;
   service.desiredCount = desiredCount;
   service.isSteady = false;
-  const primary = service.deployments[0]!;
-  if (primary.hasBegun) primary.desiredCount = desiredCount;
+  if (isRolled) return;
+  for (const deployment of service.deployments) if (deployment.hasBegun) deployment.desiredCount = desiredCount;
   wake(world, service, SCHEDULER_REACTION_MS);
 }

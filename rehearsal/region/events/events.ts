@@ -52,6 +52,15 @@ export function createEvents(context: RegionContext & DeliveryPorts): EventsServ
     resources: {
       'AWS::Events::Rule': (logicalId, properties, stackName) => rules.create(logicalId, properties, stackName),
     },
+    updaters: {
+      'AWS::Events::Rule': {
+        changeable: ['Description', 'EventPattern', 'ScheduleExpression', 'State', 'Targets'],
+        update: ({ current, after }) => {
+          rules.update(current.ref, after);
+          return current;
+        },
+      },
+    },
     emit: (event) => accept(envelop(context, event)),
     setDelivery: (next) => void (decide = next),
     onEvent: (listener) => {

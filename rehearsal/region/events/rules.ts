@@ -33,6 +33,19 @@ export class Rules {
     return { ref: rule.name, attributes: { Arn: rule.arn } };
   }
 
+  /** Takes the place of the rule of that name; a schedule that stays goes on as it was. */
+  update(name: string, properties: unknown): void {
+    const former = this.named(name);
+    const rule = parseRule(properties, name, (ruleName) => this.arnOf(ruleName));
+    const startedAtMs = this.#startedAtMs.get(former);
+    this.#cancel(former);
+    this.#rules.set(name, rule);
+    if (!rule.isEnabled) return;
+    const isSame = former.isEnabled && former.scheduleExpression === rule.scheduleExpression;
+    if (isSame && startedAtMs !== undefined) this.#begin(rule, startedAtMs);
+    else this.#begin(rule);
+  }
+
   all(): readonly Rule[] {
     return [...this.#rules.values()];
   }
@@ -70,8 +83,8 @@ export class Rules {
     for (const rule of this.all()) if (rule.isEnabled) this.#scheduleNext(rule);
   }
 
-  #begin(rule: Rule): void {
-    this.#startedAtMs.set(rule, this.#context.kernel.now);
+  #begin(rule: Rule, startedAtMs = this.#context.kernel.now): void {
+    this.#startedAtMs.set(rule, startedAtMs);
     this.#scheduleNext(rule);
   }
 

@@ -10,7 +10,7 @@ import type { ConditionContext } from './conditions.ts';
 import { decisionOf, effectOf, type PolicyDecision } from './decide.ts';
 import { compilePolicy } from './policy-document.ts';
 import { requestContext } from './request-context.ts';
-import { iamResources } from './resources.ts';
+import { iamResources, iamUpdaters, type ManagedPolicies } from './resources.ts';
 import { Roles, type AttachedPolicy, type Role } from './roles.ts';
 
 export { checkActions, checkRequest } from './known-actions.ts';
@@ -58,13 +58,15 @@ export interface Iam extends Service {
 /** Creates IAM, empty. */
 export function createIam(context: RegionContext): Iam {
   const roles = new Roles();
+  const managed: ManagedPolicies = new Map();
   const asked = new Map<string, AskedPermission>();
   const keysOf = (caller: Caller, request: PermissionRequest): ConditionContext =>
     requestContext(context, caller, request, caller.kind === 'role' ? roles.find(caller.roleArn) : undefined);
   return {
     id: 'iam',
     operations: {},
-    resources: iamResources(context, roles, new Map()),
+    resources: iamResources(context, roles, managed),
+    updaters: iamUpdaters(roles, managed),
     authorize(caller, request) {
       if (caller.kind === 'operator') return OPERATOR_MAY;
       if (caller.kind === 'service') return decisionOf('silent', 'identity-based policy', caller, request);

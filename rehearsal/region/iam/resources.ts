@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Fault, type RegionContext, type ResourceCreator } from '../service.ts';
+import { Fault, type RegionContext, type ResourceCreator, type ResourceUpdater } from '../service.ts';
 import { checkActions } from './known-actions.ts';
 import { managedPolicy } from './managed-policies.ts';
 import { compilePolicy, type PolicyKind } from './policy-document.ts';
@@ -70,26 +70,73 @@ export function iamResources(
   };
 }
 
+/** A role changes in place but for its name and path; so does what an `AWS::IAM::Policy` allows, and to whom. */
+export function iamUpdaters(roles: Roles, managed: ManagedPolicies): Record<string, ResourceUpdater> {
+  const textOf = (arn: string): object => managed.get(arn) ?? managedPolicy(arn);
+  const { RoleName: _name, Path: _path, ...changeableOfRole } = roleProperties.shape;
+  return {
+    'AWS::IAM::Role': {
+      changeable: Object.keys(changeableOfRole),
+      update: async ({ logicalId, current, before, after }) => {
+        const given = readProperties(roleProperties, `AWS::IAM::Role ${logicalId}`, after);
+        await checkPolicy(given.AssumeRolePolicyDocument, 'trust', logicalId);
+        const own = ownPolicies(given, textOf);
+        for (const policy of own) await checkPolicy(policy.document, 'identity', logicalId);
+        const role = roles.named(current.ref);
+        const former = ownPolicies(roleProperties.parse(before), textOf).map(({ name }) => name);
+        const attached = role.policies.filter(({ name }) => !former.includes(name));
+        Object.assign(role, { ...membersOf(given, textOf), policies: [...own, ...attached] } satisfies Partial<Role>);
+        return current;
+      },
+    },
+    'AWS::IAM::Policy': {
+      changeable: ['PolicyDocument', 'Roles'],
+      update: async ({ logicalId, current, before, after }) => {
+        const given = readProperties(policyProperties, `AWS::IAM::Policy ${logicalId}`, after);
+        await checkPolicy(given.PolicyDocument, 'identity', logicalId);
+        for (const role of policyProperties.parse(before).Roles.map((name) => roles.named(name)))
+          role.policies = role.policies.filter(({ name }) => name !== given.PolicyName);
+        attach(roles, given.Roles, { name: given.PolicyName, document: given.PolicyDocument });
+        return current;
+      },
+    },
+  };
+}
+
 function roleOf(
   region: RegionContext,
   name: string,
   given: z.output<typeof roleProperties>,
   textOf: (arn: string) => object,
 ): Role {
+  return {
+    name,
+    arn: `arn:aws:iam::${region.account}:role${given.Path ?? '/'}${name}`,
+    roleId: `AROA${region.kernel.random.hex(17).toUpperCase()}`,
+    ...membersOf(given, textOf),
+    policies: ownPolicies(given, textOf),
+  };
+}
+
+function membersOf(
+  given: z.output<typeof roleProperties>,
+  textOf: (arn: string) => object,
+): Pick<Role, 'trustPolicy' | 'boundary' | 'tags'> {
+  return {
+    trustPolicy: given.AssumeRolePolicyDocument,
+    boundary: given.PermissionsBoundary === undefined ? undefined : textOf(given.PermissionsBoundary),
+    tags: new Map((given.Tags ?? []).map(({ Key, Value }) => [Key, Value])),
+  };
+}
+
+/** Inline and managed ones; others may be attached by resources of their own. */
+function ownPolicies(given: z.output<typeof roleProperties>, textOf: (arn: string) => object): AttachedPolicy[] {
   const inline = (given.Policies ?? []).map(({ PolicyName, PolicyDocument }) => ({
     name: PolicyName,
     document: PolicyDocument,
   }));
   const managed = (given.ManagedPolicyArns ?? []).map((arn) => ({ name: arn, document: textOf(arn) }));
-  return {
-    name,
-    arn: `arn:aws:iam::${region.account}:role${given.Path ?? '/'}${name}`,
-    roleId: `AROA${region.kernel.random.hex(17).toUpperCase()}`,
-    trustPolicy: given.AssumeRolePolicyDocument,
-    boundary: given.PermissionsBoundary === undefined ? undefined : textOf(given.PermissionsBoundary),
-    tags: new Map((given.Tags ?? []).map(({ Key, Value }) => [Key, Value])),
-    policies: [...inline, ...managed],
-  };
+  return [...inline, ...managed];
 }
 
 function attach(roles: Roles, roleNames: readonly string[], policy: AttachedPolicy): void {

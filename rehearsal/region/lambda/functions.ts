@@ -1,4 +1,4 @@
-import { Fault } from '../service.ts';
+import { Fault, NotModelled } from '../service.ts';
 import type { Code } from './code.ts';
 import type { Instance } from './instance.ts';
 import type { LogLevel } from './sandbox/output.ts';
@@ -48,6 +48,17 @@ export class Functions {
       throw new Fault('ResourceConflictException', `Function already exist: ${configuration.name}`, 409);
     }
     this.#byArn.set(configuration.arn, { ...configuration, instances: new Set(), lastVersion: 0 });
+  }
+
+  /** What runs goes on as it was; every later invocation gets a new instance. */
+  update(configuration: FunctionConfiguration): void {
+    const target = this.withArn(configuration.arn);
+    if (target.lastVersion > 0) throw new NotModelled(`Changing the function ${target.name}, which has versions,`);
+    Object.assign(target, configuration);
+    for (const instance of target.instances) {
+      instance.retire();
+      if (instance.isDead) target.instances.delete(instance);
+    }
   }
 
   /** Gives a function another, qualified ARN: that of a version or alias. */

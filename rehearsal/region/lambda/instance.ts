@@ -63,6 +63,7 @@ export class Instance {
   #handler: Handler | undefined;
   #phase: 'idle' | 'reserved' | 'running' | 'answering' = 'idle';
   #isDead = false;
+  #isRetired = false;
   #held = 0;
   #invocation: Invocation | undefined;
   #stopWatching: () => void = () => undefined;
@@ -103,6 +104,13 @@ export class Instance {
   /** Ready for the next invocation. */
   release(): void {
     this.#phase = 'idle';
+    if (this.#isRetired) this.#die();
+  }
+
+  /** Its function has changed: it serves no further invocation. */
+  retire(): void {
+    this.#isRetired = true;
+    if (this.isIdle) this.#die();
   }
 
   /** Starts an invocation at the present instant. */

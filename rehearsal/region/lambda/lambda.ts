@@ -3,7 +3,7 @@ import { enqueue } from './asynchronous.ts';
 import { Functions, type LambdaFunction } from './functions.ts';
 import { accept, begin, isThrottled } from './invocations.ts';
 import type { LambdaPorts } from './ports.ts';
-import { lambdaResources } from './resources.ts';
+import { functionUpdater, lambdaResources } from './resources.ts';
 
 export type { LambdaPorts } from './ports.ts';
 
@@ -41,6 +41,7 @@ export function createLambda(context: RegionContext & LambdaPorts): Lambda {
     id: 'lambda',
     operations: {},
     resources: lambdaResources(context, functions),
+    updaters: { 'AWS::Lambda::Function': functionUpdater(context, functions) },
     invoke({ onEnd, ...request }) {
       const accepted = accept(context, functions, request, 'synchronous');
       if (isThrottled(accepted.target)) throw new Fault('TooManyRequestsException', 'Rate Exceeded.', 429);

@@ -1,5 +1,11 @@
 import { z } from 'zod';
-import { Fault, type CreatedResource, type RegionContext, type ResourceCreator } from '../service.ts';
+import {
+  Fault,
+  type CreatedResource,
+  type RegionContext,
+  type ResourceCreator,
+  type ResourceUpdater,
+} from '../service.ts';
 import { codeIn, inlineCode, type Code } from './code.ts';
 import type { FunctionConfiguration, Functions } from './functions.ts';
 import type { LambdaPorts } from './ports.ts';
@@ -100,7 +106,22 @@ export function lambdaResources(
   };
 }
 
-/** Functions never change here, so a version is only another ARN. */
+/** Everything but its name may change in place. */
+export function functionUpdater(context: RegionContext & LambdaPorts, functions: Functions): ResourceUpdater {
+  const { FunctionName: _name, ...changeable } = functionProperties.shape;
+  return {
+    changeable: Object.keys(changeable),
+    update: ({ logicalId, current, after }) => {
+      const given = readProperties(functionProperties, `AWS::Lambda::Function ${logicalId}`, after);
+      const configuration = configurationOf(context, current.ref, current.attributes['Arn']!, given);
+      checkRole(context, configuration);
+      functions.update(configuration);
+      return current;
+    },
+  };
+}
+
+/** Functions that have versions never change here, so a version is only another ARN. */
 function qualifiers(functions: Functions, arnOf: (nameOrArn: string) => string): Record<string, ResourceCreator> {
   const qualify = (unqualified: string, qualifier: string): CreatedResource => {
     const ref = `${arnOf(unqualified)}:${qualifier}`;

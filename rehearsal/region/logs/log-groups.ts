@@ -15,7 +15,7 @@ export interface LogGroup {
   /** Without the `:*` that CloudFormation's `Arn` ends with. */
   readonly arn: string;
   readonly createdAt: number;
-  readonly retentionInDays: number | undefined;
+  retentionInDays: number | undefined;
   /** Oldest first. */
   readonly events: LogEvent[];
   /** Virtual instant of each stream's first event, by name. */

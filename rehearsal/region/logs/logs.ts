@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { RecordMetric, RegionContext, ResourceCreator, Service } from '../service.ts';
+import type { RecordMetric, RegionContext, ResourceCreator, ResourceUpdater, Service } from '../service.ts';
 import { embeddedMetrics } from './emf.ts';
 import { LogGroups, type LogEvent } from './log-groups.ts';
 import { logsOperations } from './operations.ts';
@@ -23,6 +23,7 @@ export function createLogs(context: RegionContext & { readonly recordMetric: Rec
     id: 'logs',
     operations: logsOperations(context, groups),
     resources: { 'AWS::Logs::LogGroup': logGroupResource(context, groups) },
+    updaters: { 'AWS::Logs::LogGroup': logGroupUpdater(groups) },
     writeLog(logGroupName, logStreamName, line) {
       groups.write(logGroupName, logStreamName, line, context.kernel.now);
       for (const { namespace, name, dimensions, value } of embeddedMetrics(line)) {
@@ -63,5 +64,16 @@ function logGroupResource(context: RegionContext, groups: LogGroups): ResourceCr
       streams: new Map(),
     });
     return { ref: name, attributes: { Arn: `${arn}:*` } };
+  };
+}
+
+function logGroupUpdater(groups: LogGroups): ResourceUpdater {
+  return {
+    changeable: ['RetentionInDays', 'Tags'],
+    update: ({ logicalId, current, after }) => {
+      const given = readProperties(logGroupProperties, `AWS::Logs::LogGroup ${logicalId}`, after);
+      groups.named(current.ref).retentionInDays = given.RetentionInDays;
+      return current;
+    },
   };
 }

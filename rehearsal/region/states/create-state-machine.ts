@@ -1,5 +1,12 @@
 import type { LoggingConfiguration } from '@aws-sdk/client-sfn';
-import { Fault, NotModelled, type ResourceCreator } from '../service.ts';
+import {
+  Fault,
+  NotModelled,
+  type CreatedResource,
+  type ResourceCreator,
+  type ResourceProperties,
+  type ResourceUpdater,
+} from '../service.ts';
 import type { StateMachine } from './execution.ts';
 import { parseDefinition } from './parse-definition.ts';
 import type { StatesContext } from './ports.ts';
@@ -15,36 +22,54 @@ const PROPERTIES = [
 export function stateMachineCreator(context: StatesContext, registry: Registry): ResourceCreator {
   return (logicalId, properties) => {
     refuseUnknown('AWS::StepFunctions::StateMachine', properties, PROPERTIES);
-    const { StateMachineName, StateMachineType, DefinitionString, RoleArn } = properties;
-    if ((StateMachineType ?? 'STANDARD') !== 'STANDARD')
-      throw new NotModelled(`StateMachineType ${String(StateMachineType)}`);
-    const { random } = context.kernel;
+    const { StateMachineName } = properties;
     const name =
-      StateMachineName === undefined ? `${logicalId}-${random.hex(12)}` : asText('StateMachineName', StateMachineName);
+      StateMachineName === undefined
+        ? `${logicalId}-${context.kernel.random.hex(12)}`
+        : asText('StateMachineName', StateMachineName);
     checkName(name);
-    const definitionText = asText('DefinitionString', DefinitionString);
-    const machine: StateMachine = {
-      arn: registry.machineArn(name),
-      name,
-      roleArn: asText('RoleArn', RoleArn),
-      definitionText,
-      definition: parseDefinition(definitionText),
-      createdAt: context.kernel.now,
-      revisionId: random.uuid(),
-      logging: parseLogging(properties['LoggingConfiguration']),
-      tracing: { enabled: parseTracing(properties['TracingConfiguration']) },
-    };
-    add(machine, context, registry);
-    return {
-      ref: machine.arn,
-      attributes: { Arn: machine.arn, Name: name, StateMachineRevisionId: machine.revisionId },
-    };
+    const machine = machineOf(context, registry, { name, createdAt: context.kernel.now }, properties);
+    if (registry.machines.has(machine.arn))
+      throw new Fault('StateMachineAlreadyExists', `State Machine Already Exists: '${machine.arn}'`);
+    return add(machine, context, registry);
   };
 }
 
-function add(machine: StateMachine, context: StatesContext, registry: Registry): void {
-  if (registry.machines.has(machine.arn))
-    throw new Fault('StateMachineAlreadyExists', `State Machine Already Exists: '${machine.arn}'`);
+/** Executions that run go on with the definition and the role with which they were started (API reference, UpdateStateMachine). */
+export function stateMachineUpdater(context: StatesContext, registry: Registry): ResourceUpdater {
+  return {
+    changeable: ['DefinitionString', 'RoleArn', 'LoggingConfiguration', 'TracingConfiguration', 'Tags'],
+    update: ({ current, after }) => {
+      refuseUnknown('AWS::StepFunctions::StateMachine', after, PROPERTIES);
+      return add(machineOf(context, registry, registry.machine(current.ref), after), context, registry);
+    },
+  };
+}
+
+function machineOf(
+  context: StatesContext,
+  registry: Registry,
+  { name, createdAt }: Pick<StateMachine, 'name' | 'createdAt'>,
+  properties: ResourceProperties,
+): StateMachine {
+  const { StateMachineType, DefinitionString, RoleArn, LoggingConfiguration, TracingConfiguration } = properties;
+  if ((StateMachineType ?? 'STANDARD') !== 'STANDARD')
+    throw new NotModelled(`StateMachineType ${String(StateMachineType)}`);
+  const definitionText = asText('DefinitionString', DefinitionString);
+  return {
+    arn: registry.machineArn(name),
+    name,
+    roleArn: asText('RoleArn', RoleArn),
+    definitionText,
+    definition: parseDefinition(definitionText),
+    createdAt,
+    revisionId: context.kernel.random.uuid(),
+    logging: parseLogging(LoggingConfiguration),
+    tracing: { enabled: parseTracing(TracingConfiguration) },
+  };
+}
+
+function add(machine: StateMachine, context: StatesContext, registry: Registry): CreatedResource {
   try {
     context.assumeRole(machine.roleArn, { principal: 'states.amazonaws.com', sourceArn: machine.arn });
   } catch (error) {
@@ -54,6 +79,10 @@ function add(machine: StateMachine, context: StatesContext, registry: Registry):
     throw new Fault('AccessDeniedException', `${refusal} ${error.message}`);
   }
   registry.machines.set(machine.arn, machine);
+  return {
+    ref: machine.arn,
+    attributes: { Arn: machine.arn, Name: machine.name, StateMachineRevisionId: machine.revisionId },
+  };
 }
 
 function asText(name: string, value: unknown): string {

@@ -85,7 +85,8 @@ function listOperations(registry: Registry): Record<string, Operation> {
         refuseMembers('ListExecutions', { mapRunArn, redriveFilter });
         const machine = registry.machine(stateMachineArn!);
         const found = [...registry.executions.values()].filter(
-          (execution) => execution.machine === machine && (statusFilter ?? execution.status) === execution.status,
+          (execution) =>
+            execution.machine.arn === machine.arn && (statusFilter ?? execution.status) === execution.status,
         );
         const page = nextPage(found.reverse(), maxResults, nextToken);
         return { executions: page.items.map(summarize), ...page.more };

@@ -1,5 +1,5 @@
 import type { Service, StartExecution } from '../service.ts';
-import { stateMachineCreator } from './create-state-machine.ts';
+import { stateMachineCreator, stateMachineUpdater } from './create-state-machine.ts';
 import type { Execution, ExecutionStatus } from './execution.ts';
 import { Interpreter, type StateEnteredListener } from './interpreter.ts';
 import { executionOperations } from './operations.ts';
@@ -58,6 +58,7 @@ export function createStates(context: StatesContext): States {
       ...tokenOperations(interpreter.tasks),
     },
     resources: { 'AWS::StepFunctions::StateMachine': stateMachineCreator(context, registry) },
+    updaters: { 'AWS::StepFunctions::StateMachine': stateMachineUpdater(context, registry) },
     startExecution({ stateMachineArn, input, caller }) {
       demand(context, caller, 'states:StartExecution', stateMachineArn);
       return { executionArn: startExecution(context, registry, interpreter, { stateMachineArn, input }).arn };

@@ -30,12 +30,19 @@ export interface ParkedCall {
  */
 export type OnPark = (call: ParkedCall) => 'proceed' | 'drop';
 
+/** What is reached by presigned URLs, whose query stands for a signature in the header. */
+export interface PresignedPlace {
+  readonly host: string;
+  receive(request: WireRequest): WireAnswer;
+}
+
 export interface DoorOptions {
   readonly kernel: Kernel;
   readonly region: string;
   readonly dispatcher: Dispatcher;
   readonly callerOf: (accessKeyId: string) => Caller | undefined;
   readonly futureFields: ReadonlySet<string>;
+  readonly presigned: PresignedPlace | undefined;
   readonly onPark: OnPark;
   /** Called when the answer of a call has been handed to its connection. */
   readonly onAnswered: (call: ParkedCall) => void;
@@ -91,7 +98,12 @@ function listen(server: http.Server, port: number): Promise<number> {
   });
 }
 
-type Identified = Omit<ParkedCall, 'phase'> & { readonly protocol: Protocol; readonly refusal: Fault | undefined };
+type Identified = Omit<ParkedCall, 'phase'> & {
+  readonly protocol: Protocol;
+  readonly refusal: Fault | undefined;
+  /** Whom the request is for when it is no call of an API. */
+  readonly place?: PresignedPlace;
+};
 
 type Phase = ParkedCall['phase'];
 
@@ -144,6 +156,12 @@ class Reception {
   #identify(request: WireRequest): Identified {
     const protocol = protocolOf(request);
     const sequence = ++this.#sequence;
+    const place = this.#options.presigned;
+    if (place !== undefined && request.headers.host === place.host) {
+      const nobody = { accessKeyId: '', caller: undefined, refusal: undefined };
+      const operation = request.method === 'PUT' ? 'PutObject' : request.method;
+      return { sequence, service: 's3', operation, ...nobody, protocol, place };
+    }
     const operation = protocol.operationOf(request);
     try {
       const { accessKeyId, region, signingName } = credentialScope(request.headers.authorization);
@@ -165,6 +183,7 @@ class Reception {
   async #answer(call: Identified, request: WireRequest): Promise<WireAnswer & { readonly requestId: string }> {
     const { service, operation, caller, protocol, refusal } = call;
     const requestId = this.#options.kernel.random.uuid();
+    if (call.place !== undefined) return { ...call.place.receive(request), requestId };
     const { futureFields, dispatcher } = this.#options;
     try {
       if (refusal !== undefined) throw refusal;
