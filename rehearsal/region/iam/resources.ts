@@ -88,6 +88,7 @@ function roleOf(
     trustPolicy: given.AssumeRolePolicyDocument,
     boundary: given.PermissionsBoundary === undefined ? undefined : textOf(given.PermissionsBoundary),
     tags: new Map((given.Tags ?? []).map(({ Key, Value }) => [Key, Value])),
+    maxSessionSeconds: given.MaxSessionDuration ?? 3600,
     policies: [...inline, ...managed],
   };
 }
