@@ -16,6 +16,12 @@ export interface StoredImage {
   lastActivatedAt?: Date;
 }
 
+/** A layer on its way. */
+export interface LayerUpload {
+  readonly parts: Uint8Array[];
+  bytesReceived: number;
+}
+
 export interface Repository {
   readonly name: string;
   readonly arn: string;
@@ -25,6 +31,10 @@ export interface Repository {
   tagMutability: TagMutability;
   /** By digest, oldest push first. */
   readonly images: Map<string, StoredImage>;
+  /** Sizes in bytes, by digest. A layer stays when its last image goes: ECR lets such layers go some time later. */
+  readonly layers: Map<string, number>;
+  /** By upload id. */
+  readonly uploads: Map<string, LayerUpload>;
 }
 
 /** Amazon ECR API reference, CreateRepository. */
@@ -59,6 +69,8 @@ export class Registry {
       isScannedOnPush,
       tagMutability,
       images: new Map(),
+      layers: new Map(),
+      uploads: new Map(),
     };
     this.#repositories.set(name, repository);
     return repository;
