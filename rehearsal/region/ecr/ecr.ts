@@ -5,6 +5,7 @@ import type { BuiltManifest } from './image-manifests.ts';
 import { imageReads } from './image-reads.ts';
 import { imageWrites, putImage } from './image-writes.ts';
 import { layerOperations } from './layers.ts';
+import { applyLifecyclePolicy, type ExpiredImage } from './lifecycle.ts';
 import { pullImage } from './pull-image.ts';
 import { Registry, type Repository } from './registry.ts';
 import { repositoryResource } from './repository-resource.ts';
@@ -23,6 +24,11 @@ export interface EcrService extends Service {
   /** Lets `image`, of a registry outside the region, be pulled on any platform. */
   admitForeignImage(image: string, annotations?: Readonly<Record<string, string>>): void;
   readonly pullImage: PullImage;
+  /**
+   * Does once, for every repository, what ECR does within a day; the answer says what has gone, the oldest first. Nothing else
+   * does it: a timer of its own would keep an idle region busy for ever.
+   */
+  applyLifecyclePolicies(): readonly ExpiredImage[];
 }
 
 /** What the operations of ECR share. */
@@ -56,6 +62,8 @@ export function createEcr(context: RegionContext & { readonly emit: EmitEvent })
     pushImage: ({ repositoryName, image, tag }) => pushImage(ecr, repositoryName, image, tag),
     admitForeignImage: (image, annotations = {}) => void ecr.foreignImages.set(image, annotations),
     pullImage: (image, platform) => pullImage(ecr, image, platform),
+    applyLifecyclePolicies: () =>
+      registry.all().flatMap((repository) => applyLifecyclePolicy(repository, context.kernel.now)),
   };
 }
 
