@@ -7,8 +7,13 @@ import { AS_IS } from './wire/schema-walk.ts';
 
 /** Services behind one door. */
 export interface Endpoint {
-  /** Calls in process: the same schemas, permissions and effects as over the wire, without HTTP and without parks; throws `Fault`. */
-  call<Output = unknown>(caller: Caller, service: string, operation: string, input: object): Promise<Output>;
+  /** Calls in process: the same schemas, permissions and effects as over the wire, without HTTP and without parks; nobody signed when `caller` is undefined. Throws `Fault`. */
+  call<Output = unknown>(
+    caller: Caller | undefined,
+    service: string,
+    operation: string,
+    input: object,
+  ): Promise<Output>;
   /** The client's end of a new connection in memory. */
   readonly connect: () => Duplex;
   /** Listens on 127.0.0.1 (0 chooses a free port) and answers the port. */
@@ -76,7 +81,7 @@ export function composeServices(options: CompositionOptions): Endpoint {
 async function callInProcess<Output>(
   dispatcher: Dispatcher,
   futureFields: ReadonlySet<string>,
-  caller: Caller,
+  caller: Caller | undefined,
   service: string,
   operation: string,
   input: object,

@@ -4,7 +4,7 @@ import { Kernel, type KernelOptions } from './kernel/kernel.ts';
 import { runPaced } from './paced.ts';
 import { createServices, type RegionServices } from './region-services.ts';
 import type { RegionContext, Service } from './service.ts';
-import { createSts } from './wire/sts.ts';
+import { createSts } from './sts/sts.ts';
 
 export interface RegionOptions extends KernelOptions {
   /** Twelve digits. @default '123456789012' */
@@ -39,7 +39,7 @@ export function createRegion(options: RegionOptions = {}): Region {
   const { iam } = services;
   const endpoint: Endpoint = composeServices({
     ...context,
-    services: [...Object.values<Service>({ ...services }), createDynamoDb(context), createSts(context)],
+    services: [...Object.values<Service>({ ...services }), createDynamoDb(context), createSts(context, iam)],
     authorize: iam.authorize,
     callerOf: (accessKeyId) => (accessKeyId === operatorAccessKeyId ? { kind: 'operator' } : iam.callerOf(accessKeyId)),
     futureFields,

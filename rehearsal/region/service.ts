@@ -41,12 +41,15 @@ export class NotModelled extends Error {
  * Inputs and outputs are the SDK's own request and response types: timestamps are `Date`s, members camelCased as in the API.
  */
 export interface Operation {
+  /** Takes calls that nobody signed, and so never looks at its caller. @default false */
+  readonly isOpen?: boolean;
   permissions(input: never, caller: Caller): readonly PermissionRequest[];
   apply(input: never, caller: Caller): object | Promise<object>;
 }
 
 /** Keeps an operation's types to itself while services are kept in one table. */
 export function operation<Input, Output extends object>(of: {
+  readonly isOpen?: boolean;
   permissions(input: Input, caller: Caller): readonly PermissionRequest[];
   apply(input: Input, caller: Caller): Output | Promise<Output>;
 }): Operation {

@@ -380,7 +380,7 @@ describe('repositories', () => {
         ImageTagMutabilityExclusionFilters: [
           { ImageTagMutabilityExclusionFilterType: 'WILDCARD', ImageTagMutabilityExclusionFilterValue: 'keep-*' },
         ],
-        LifecyclePolicy: { LifecyclePolicyText: '{"rules":[{"rulePriority":1}]}' },
+        EncryptionConfiguration: { EncryptionType: 'AES256' },
       },
       'Stack',
     );
@@ -403,10 +403,13 @@ describe('repositories', () => {
     ]);
   });
 
-  it('refuse a property that is not modelled, by name', () => {
-    const create = (): unknown =>
-      ecr.resources['AWS::ECR::Repository']!('Images', { RepositoryPolicyText: {} }, 'Stack');
-    expect(create).toThrow(/RepositoryPolicyText.*not modelled/);
+  it.each([
+    ['RepositoryPolicyText', { RepositoryPolicyText: {} }],
+    ['EncryptionConfiguration.EncryptionType', { EncryptionConfiguration: { EncryptionType: 'KMS' } }],
+    ['EncryptionConfiguration.KmsKey', { EncryptionConfiguration: { EncryptionType: 'AES256', KmsKey: 'alias/x' } }],
+  ])('refuse a property that is not modelled, by name: %s', (name, properties) => {
+    const create = (): unknown => ecr.resources['AWS::ECR::Repository']!('Images', properties, 'Stack');
+    expect(create).toThrow(new RegExp(`${name}.*not modelled`));
   });
 
   it('list one identifier per tag', () => {

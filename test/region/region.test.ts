@@ -37,8 +37,8 @@ async function createRole(region: Region, RoleName: string, service: string, doc
 
 it('refuses an API that it has no operation of with a sentence, even to the operator', async () => {
   const region = createRegion();
-  await expect(region.call({ kind: 'operator' }, 'iam', 'ListRoles', {})).rejects.toThrow(
-    'The API of iam is not modelled by the rehearsal region',
+  await expect(region.call({ kind: 'operator' }, 'lambda', 'ListFunctions', {})).rejects.toThrow(
+    'The API of lambda is not modelled by the rehearsal region',
   );
 });
 

@@ -5,7 +5,8 @@ import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Fault, operation, type Authorize, type Service } from '../../rehearsal/region/service.ts';
 import { decodeCbor, encodeCbor } from '../../rehearsal/region/wire/cbor.ts';
-import { createSts } from '../../rehearsal/region/wire/sts.ts';
+import { createIam } from '../../rehearsal/region/iam/iam.ts';
+import { createSts } from '../../rehearsal/region/sts/sts.ts';
 import { asJson, clientConfiguration, driven, endpointWith, raw, signedBy } from './wire-endpoint.ts';
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ['Date'], now: Date.UTC(2026, 0, 5, 9) }));
@@ -103,7 +104,7 @@ describe('awsQuery', () => {
   });
 
   it('tells the operator who they are', async () => {
-    const { kernel, endpoint } = endpointWith((context) => [createSts(context)]);
+    const { kernel, endpoint } = endpointWith((context) => [createSts(context, createIam(context))]);
     const client = new STSClient(clientConfiguration(endpoint.connect, 'REHEARSAL'));
     expect(await driven(kernel, client.send(new GetCallerIdentityCommand({})))).toMatchObject({
       Account: '123456789012',

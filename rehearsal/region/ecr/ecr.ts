@@ -4,12 +4,14 @@ import type { EmitEvent, PermissionRequest, PullImage, RegionContext, Service } 
 import type { BuiltManifest } from './image-manifests.ts';
 import { imageReads } from './image-reads.ts';
 import { imageWrites, putImage } from './image-writes.ts';
+import { layerOperations } from './layers.ts';
+import { applyLifecyclePolicy, type ExpiredImage } from './lifecycle.ts';
 import { pullImage } from './pull-image.ts';
 import { Registry, type Repository } from './registry.ts';
 import { repositoryResource, repositoryUpdater } from './repository-resource.ts';
 import { repositoryOperations } from './repositories.ts';
 
-/** Amazon ECR: one private registry of manifests. Layers, scans, lifecycle rules and repository policies are not modelled. */
+/** Amazon ECR: one private registry. Layers are checked and not kept; scans and repository policies are not modelled. */
 export interface EcrService extends Service {
   createRepository(of: {
     readonly repositoryName: string;
@@ -17,11 +19,16 @@ export interface EcrService extends Service {
     readonly imageTagMutability?: ImageTagMutability;
     readonly exclusionFilters?: readonly ImageTagMutabilityExclusionFilter[];
   }): Repository;
-  /** Pushes as `docker push` does: children first and untagged, unless they are there already; answers the digest. */
+  /** Puts the manifests of an image in the order of `docker push`, without its layers: children first and untagged, unless they are there already; answers the digest. */
   pushImage(of: { readonly repositoryName: string; readonly image: BuiltManifest; readonly tag?: string }): string;
   /** Lets `image`, of a registry outside the region, be pulled on any platform. */
   admitForeignImage(image: string, annotations?: Readonly<Record<string, string>>): void;
   readonly pullImage: PullImage;
+  /**
+   * Does once, for every repository, what ECR does within a day; the answer says what has gone, the oldest first. Nothing else
+   * does it: a timer of its own would keep an idle region busy for ever.
+   */
+  applyLifecyclePolicies(): readonly ExpiredImage[];
 }
 
 /** What the operations of ECR share. */
@@ -48,7 +55,7 @@ export function createEcr(context: RegionContext & { readonly emit: EmitEvent })
   };
   return {
     id: 'ecr',
-    operations: { ...imageReads(ecr), ...imageWrites(ecr), ...repositoryOperations(ecr) },
+    operations: { ...imageReads(ecr), ...imageWrites(ecr), ...layerOperations(ecr), ...repositoryOperations(ecr) },
     resources: { 'AWS::ECR::Repository': repositoryResource(ecr) },
     updaters: { 'AWS::ECR::Repository': repositoryUpdater },
     createRepository: ({ repositoryName, imageTagMutability = 'MUTABLE', exclusionFilters = [] }) =>
@@ -56,12 +63,15 @@ export function createEcr(context: RegionContext & { readonly emit: EmitEvent })
     pushImage: ({ repositoryName, image, tag }) => pushImage(ecr, repositoryName, image, tag),
     admitForeignImage: (image, annotations = {}) => void ecr.foreignImages.set(image, annotations),
     pullImage: (image, platform) => pullImage(ecr, image, platform),
+    applyLifecyclePolicies: () =>
+      registry.all().flatMap((repository) => applyLifecyclePolicy(repository, context.kernel.now)),
   };
 }
 
 function pushImage(ecr: Ecr, repositoryName: string, image: BuiltManifest, tag: string | undefined): string {
   const { images } = ecr.registry.named({ repositoryName });
   for (const child of image.children) if (!images.has(child.digest)) pushImage(ecr, repositoryName, child, undefined);
-  putImage(ecr, { repositoryName, imageManifest: image.text, imageManifestMediaType: image.mediaType, imageTag: tag });
+  const request = { repositoryName, imageManifest: image.text, imageManifestMediaType: image.mediaType, imageTag: tag };
+  putImage(ecr, request, { kind: 'operator' });
   return image.digest;
 }

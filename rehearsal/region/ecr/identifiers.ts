@@ -2,7 +2,8 @@ import type { ImageFailure, ImageFailureCode, ImageIdentifier } from '@aws-sdk/c
 import { invalidParameter } from './faults.ts';
 import { imageById, imageByTag, type Repository } from './registry.ts';
 
-const DIGEST = /^sha256:[a-f0-9]{64}$/;
+/** What names content: an image or a layer. */
+export const DIGEST = /^sha256:[a-f0-9]{64}$/;
 
 /** Throws where an operation answers a malformed identifier with an error. */
 export function checkIdentifier(id: ImageIdentifier): void {

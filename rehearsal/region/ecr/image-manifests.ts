@@ -11,6 +11,8 @@ export interface BuiltManifest {
   readonly digest: string;
   readonly mediaType: string;
   readonly children: readonly BuiltManifest[];
+  /** The contents of its configuration and layers, which must be uploaded before it, by digest. */
+  readonly blobs: ReadonlyMap<string, string>;
 }
 
 /**
@@ -24,13 +26,15 @@ export function imageManifest(of: {
 }): BuiltManifest {
   const platformNote = of.platform === undefined ? {} : { 'rehearsal.platform': of.platform };
   const annotations = { ...of.annotations, ...platformNote };
-  return built({
+  const contents = [`${of.seedText} config`, `${of.seedText} layer`] as const;
+  const manifest = {
     schemaVersion: 2,
     mediaType: OCI_MANIFEST,
-    config: descriptor(OCI_CONFIG, `${of.seedText} config`, 1_000, 4_000),
-    layers: [descriptor(OCI_LAYER, `${of.seedText} layer`, 20_000_000, 60_000_000)],
+    config: descriptor(OCI_CONFIG, contents[0], 1_000, 4_000),
+    layers: [descriptor(OCI_LAYER, contents[1], 20_000_000, 60_000_000)],
     ...(Object.keys(annotations).length > 0 && { annotations }),
-  });
+  };
+  return built(manifest, { contents });
 }
 
 /** An index over images, as buildx pushes it; with `attestation`, one attestation manifest for each image. */
@@ -48,16 +52,18 @@ export function imageIndex(
     ],
     ...(options.annotations && { annotations: options.annotations }),
   };
-  return built(index, [...images.map(({ manifest }) => manifest), ...attestations]);
+  return built(index, { children: [...images.map(({ manifest }) => manifest), ...attestations] });
 }
 
 function attestationOf(image: BuiltManifest): BuiltManifest {
-  return built({
+  const contents = [`${image.digest} attestation config`, `${image.digest} provenance`] as const;
+  const manifest = {
     schemaVersion: 2,
     mediaType: OCI_MANIFEST,
-    config: descriptor(OCI_CONFIG, `${image.digest} attestation config`, 150, 300),
-    layers: [descriptor(IN_TOTO, `${image.digest} provenance`, 1_000, 2_000)],
-  });
+    config: descriptor(OCI_CONFIG, contents[0], 150, 300),
+    layers: [descriptor(IN_TOTO, contents[1], 1_000, 2_000)],
+  };
+  return built(manifest, { contents });
 }
 
 /** Shape of buildx's entries: https://docs.docker.com/build/metadata/attestations/attestation-storage/ */
@@ -74,10 +80,12 @@ function attestationEntry(attestation: BuiltManifest, image: BuiltManifest): obj
 
 function built(
   content: { readonly mediaType: string; readonly [member: string]: unknown },
-  children: readonly BuiltManifest[] = [],
+  of: { readonly children?: readonly BuiltManifest[]; readonly contents?: readonly string[] },
 ): BuiltManifest {
   const text = JSON.stringify(content, undefined, 2);
-  return { text, digest: `sha256:${sha256(text)}`, mediaType: content.mediaType, children };
+  const { children = [], contents = [] } = of;
+  const blobs = new Map(contents.map((blob) => [`sha256:${sha256(blob)}`, blob]));
+  return { text, digest: `sha256:${sha256(text)}`, mediaType: content.mediaType, children, blobs };
 }
 
 function reference({ mediaType, digest, text }: BuiltManifest): { mediaType: string; digest: string; size: number } {
@@ -89,7 +97,7 @@ function platformObject(platform: string): { architecture: string; os: string } 
   return { architecture: architecture!, os: os! };
 }
 
-/** A descriptor of content that does not exist; digest and size follow from `seedText`. */
+/** A descriptor of `seedText`, with the size that such content would have. */
 function descriptor(mediaType: string, seedText: string, sizeMin: number, sizeMax: number): object {
   const hash = sha256(seedText);
   const size = sizeMin + (Number.parseInt(hash.slice(0, 8), 16) % (sizeMax - sizeMin));

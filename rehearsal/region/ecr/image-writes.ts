@@ -8,11 +8,12 @@ import type {
   UpdateImageStorageClassRequest,
   UpdateImageStorageClassResponse,
 } from '@aws-sdk/client-ecr';
-import { Fault, NotModelled, operation, type Operation } from '../service.ts';
+import { Fault, NotModelled, operation, type Caller, type Operation } from '../service.ts';
 import type { Ecr } from './ecr.ts';
 import { imageAlreadyExists, imageNotFound, imageTagAlreadyExists, invalidParameter } from './faults.ts';
 import { emitDelete, emitPush, emitStorageClass } from './image-events.ts';
 import { checkIdentifier, failureOf } from './identifiers.ts';
+import { layersNotFound } from './layers.ts';
 import { parseManifest, type Manifest } from './manifest.ts';
 import { imageById, imageByTag, type Repository, type StoredImage } from './registry.ts';
 import { isImmutable } from './tag-mutability.ts';
@@ -26,7 +27,7 @@ export function imageWrites(ecr: Ecr): Readonly<Record<string, Operation>> {
   return {
     PutImage: operation<PutImageRequest, PutImageResponse>({
       permissions: (request) => [ecr.permission('ecr:PutImage', request.repositoryName)],
-      apply: (request) => putImage(ecr, request),
+      apply: (request, caller) => putImage(ecr, request, caller),
     }),
     BatchDeleteImage: operation<BatchDeleteImageRequest, BatchDeleteImageResponse>({
       permissions: (request) => [ecr.permission('ecr:BatchDeleteImage', request.repositoryName)],
@@ -39,8 +40,8 @@ export function imageWrites(ecr: Ecr): Readonly<Record<string, Operation>> {
   };
 }
 
-/** Stores a manifest and moves its tag; exactly one event when it succeeds. Layers are not modelled: they are taken as uploaded. */
-export function putImage(ecr: Ecr, request: PutImageRequest): PutImageResponse {
+/** Stores a manifest and moves its tag; exactly one event when it succeeds. */
+export function putImage(ecr: Ecr, request: PutImageRequest, caller: Caller): PutImageResponse {
   const repository = ecr.registry.named(request);
   const manifest = parseManifest(request.imageManifest ?? '', request.imageManifestMediaType);
   const tag = request.imageTag;
@@ -52,6 +53,7 @@ export function putImage(ecr: Ecr, request: PutImageRequest): PutImageResponse {
     );
   }
   refuseMissingEntries(repository, manifest);
+  takeLayers(ecr, repository, manifest, caller);
   const image = storedOrNew(ecr, repository, manifest, tag);
   if (tag !== undefined) moveTag(repository, image, tag);
   repository.images.set(manifest.digest, image);
@@ -75,6 +77,21 @@ function refuseMissingEntries(repository: Repository, manifest: Manifest): void 
     'ReferencedImagesNotFoundException',
     `The manifest list with digest '${manifest.digest}' references images that do not exist: [${missing.join(', ')}]`,
   );
+}
+
+/**
+ * The one laxity of this registry: the operator may put a manifest whose layers nobody has uploaded. A person at the sandbox
+ * has no image to upload, only the manifest that says how its containers behave; their layers are taken as uploaded.
+ * Roles are what AWS would see, and are refused as on AWS.
+ */
+function takeLayers(ecr: Ecr, repository: Repository, manifest: Manifest, caller: Caller): void {
+  if (manifest.kind === 'index') return;
+  const missing = manifest.blobs.filter(({ digest }) => !repository.layers.has(digest));
+  if (missing.length > 0 && caller.kind !== 'operator') {
+    const digests = missing.map(({ digest }) => digest);
+    throw layersNotFound(digests, repository.name, ecr.account);
+  }
+  for (const { digest, size } of missing) repository.layers.set(digest, size);
 }
 
 function storedOrNew(ecr: Ecr, repository: Repository, manifest: Manifest, tag: string | undefined): StoredImage {

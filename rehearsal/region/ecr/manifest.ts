@@ -46,9 +46,20 @@ interface ManifestBase {
   readonly annotations: Readonly<Record<string, string>>;
 }
 
+/** A layer, or the configuration of an image, which ECR treats as one. */
+interface Blob {
+  readonly digest: string;
+  readonly size: number;
+}
+
 /** A manifest as pushed: one image, or an index (Docker: manifest list) of images. */
 export type Manifest =
-  | (ManifestBase & { readonly kind: 'image'; readonly artifactMediaType: string; readonly sizeInBytes: number })
+  | (ManifestBase & {
+      readonly kind: 'image';
+      readonly artifactMediaType: string;
+      readonly sizeInBytes: number;
+      readonly blobs: readonly Blob[];
+    })
   | (ManifestBase & { readonly kind: 'index'; readonly entries: readonly IndexEntry[] });
 
 /** Reads a manifest's text; `declaredMediaType` is needed where the text carries no `mediaType` of its own. */
@@ -64,7 +75,7 @@ export function parseManifest(text: string, declaredMediaType: string | undefine
   }
   const image = checked(imageShape, parsed);
   const artifactMediaType = image.artifactType ?? image.config.mediaType;
-  const sizeInBytes = image.layers.reduce((total, layer) => total + layer.size, image.config.size);
+  const blobs = [image.config, ...image.layers].map(({ digest: blob, size }) => ({ digest: blob, size }));
   return {
     kind: 'image',
     text,
@@ -72,7 +83,8 @@ export function parseManifest(text: string, declaredMediaType: string | undefine
     mediaType,
     annotations: image.annotations ?? {},
     artifactMediaType,
-    sizeInBytes,
+    sizeInBytes: blobs.reduce((total, { size }) => total + size, 0),
+    blobs,
   };
 }
 

@@ -1,6 +1,7 @@
 import type { ImageIdentifier, ImageStatus } from '@aws-sdk/client-ecr';
 import { Fault, NotModelled, type RegionContext } from '../service.ts';
 import { invalidParameter, repositoryNotFound } from './faults.ts';
+import type { LifecycleRule } from './lifecycle-policy.ts';
 import type { Manifest } from './manifest.ts';
 import { checkTagMutability, type TagMutability } from './tag-mutability.ts';
 
@@ -16,6 +17,12 @@ export interface StoredImage {
   lastActivatedAt?: Date;
 }
 
+/** A layer on its way. */
+export interface LayerUpload {
+  readonly parts: Uint8Array[];
+  bytesReceived: number;
+}
+
 export interface Repository {
   readonly name: string;
   readonly arn: string;
@@ -23,8 +30,14 @@ export interface Repository {
   readonly createdAt: Date;
   readonly isScannedOnPush: boolean;
   tagMutability: TagMutability;
+  /** In the order of their priority; empty without a policy. */
+  lifecycleRules: readonly LifecycleRule[];
   /** By digest, oldest push first. */
   readonly images: Map<string, StoredImage>;
+  /** Sizes in bytes, by digest. A layer stays when its last image goes: ECR lets such layers go some time later. */
+  readonly layers: Map<string, number>;
+  /** By upload id. */
+  readonly uploads: Map<string, LayerUpload>;
 }
 
 /** Amazon ECR API reference, CreateRepository. */
@@ -58,7 +71,10 @@ export class Registry {
       createdAt: new Date(this.#context.kernel.now),
       isScannedOnPush,
       tagMutability,
+      lifecycleRules: [],
       images: new Map(),
+      layers: new Map(),
+      uploads: new Map(),
     };
     this.#repositories.set(name, repository);
     return repository;

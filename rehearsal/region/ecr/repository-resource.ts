@@ -1,6 +1,7 @@
 import * as z from 'zod';
-import { NotModelled, type ResourceCreator, type ResourceUpdater } from '../service.ts';
+import type { ResourceCreator, ResourceUpdater } from '../service.ts';
 import type { Ecr } from './ecr.ts';
+import { parseLifecyclePolicy } from './lifecycle-policy.ts';
 import { readProperties } from '../properties.ts';
 
 const TYPE = 'AWS::ECR::Repository';
@@ -20,17 +21,18 @@ const schema = z.strictObject({
     .default([]),
   ImageScanningConfiguration: z.strictObject({ ScanOnPush: z.boolean().default(false) }).optional(),
   EncryptionConfiguration: z.strictObject({ EncryptionType: z.literal('AES256') }).optional(),
-  // Held, not acted upon: the region runs no lifecycle rules and deletes no stacks.
+  // Acted upon when `applyLifecyclePolicies` is called; EmptyOnDelete never, for the region deletes no stacks.
   LifecyclePolicy: z.strictObject({ LifecyclePolicyText: z.string(), RegistryId: z.string().optional() }).optional(),
   EmptyOnDelete: z.boolean().optional(),
   Tags: z.array(z.strictObject({ Key: z.string(), Value: z.string() })).optional(),
 });
 
-/** Creates `AWS::ECR::Repository`. Scans and lifecycle rules are accepted and never run. */
+/** Creates `AWS::ECR::Repository`. Scans are accepted and never run: the operations that would tell of them are refused. */
 export function repositoryResource(ecr: Ecr): ResourceCreator {
   return (logicalId, properties, stackName) => {
     const read = readProperties(schema, TYPE, properties);
-    if (read.LifecyclePolicy) refuseBrokenPolicy(read.LifecyclePolicy.LifecyclePolicyText);
+    const lifecycleRules = read.LifecyclePolicy ? parseLifecyclePolicy(read.LifecyclePolicy.LifecyclePolicyText) : [];
+    ecr.registry.refuseOtherRegistry(read.LifecyclePolicy?.RegistryId);
     // CloudFormation's generated names are lower case where the service demands it.
     const generated = (): string => `${stackName}-${logicalId}-${ecr.kernel.random.hex(12)}`.toLowerCase();
     const repository = ecr.registry.create(
@@ -44,24 +46,16 @@ export function repositoryResource(ecr: Ecr): ResourceCreator {
       },
       read.ImageScanningConfiguration?.ScanOnPush ?? false,
     );
+    repository.lifecycleRules = lifecycleRules;
     return { ref: repository.name, attributes: { Arn: repository.arn, RepositoryUri: repository.uri } };
   };
 }
 
 /** What is held and not acted upon may change. */
 export const repositoryUpdater: ResourceUpdater = {
-  changeable: ['LifecyclePolicy', 'EmptyOnDelete', 'Tags'],
+  changeable: ['EmptyOnDelete', 'Tags'],
   update: ({ current, after }) => {
-    const read = readProperties(schema, TYPE, after);
-    if (read.LifecyclePolicy) refuseBrokenPolicy(read.LifecyclePolicy.LifecyclePolicyText);
+    readProperties(schema, TYPE, after);
     return current;
   },
 };
-
-function refuseBrokenPolicy(text: string): void {
-  try {
-    z.object({ rules: z.array(z.unknown()).min(1) }).parse(JSON.parse(text));
-  } catch {
-    throw new NotModelled(`${TYPE} with a LifecyclePolicyText that is no JSON with rules`);
-  }
-}

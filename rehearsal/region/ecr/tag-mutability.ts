@@ -50,7 +50,8 @@ export function checkTagMutability({ imageTagMutability, exclusionFilters }: Tag
   }
 }
 
-function matchesWildcard(tag: string, filter: string): boolean {
+/** Whether `tag` is what `filter` means; `*` stands for any run of characters. */
+export function matchesWildcard(tag: string, filter: string): boolean {
   const pattern = filter
     .split('*')
     .map((literal) => literal.replaceAll('.', '\\.'))

@@ -1,7 +1,7 @@
 import type { Caller, Decision, PermissionRequest } from '../service.ts';
 import type { ConditionContext } from './conditions.ts';
 import type { Statement } from './policy-document.ts';
-import { sessionArn } from './principals.ts';
+import { sessionArn, type Principal } from './principals.ts';
 
 /** A decision that also says whether a statement denied, which no other policy can overrule. */
 export interface PolicyDecision extends Decision {
@@ -14,13 +14,13 @@ export type Effect = 'deny' | 'allow' | 'silent';
 /** Explicit deny wins, then allow; `account` principals deny but do not allow (they delegate to identity policies). */
 export function effectOf(
   statements: readonly Statement[],
-  caller: Caller,
+  principal: Principal,
   request: PermissionRequest,
   context: ConditionContext,
 ): Effect {
   let effect: Effect = 'silent';
   for (const statement of statements) {
-    const match = statement.matchesPrincipal(caller);
+    const match = statement.matchesPrincipal(principal);
     if (match === 'none' || !isApplicable(statement, request, context)) continue;
     if (statement.effect === 'Deny') return 'deny';
     if (match === 'caller') effect = 'allow';

@@ -1,14 +1,19 @@
+import { type Authorize, type Caller, type PermissionRequest, type RegionContext, type Service } from '../service.ts';
+import { createAccessKeys, type AccessKeys } from './access-keys.ts';
 import {
-  Fault,
-  type Authorize,
-  type Caller,
-  type PermissionRequest,
-  type RegionContext,
-  type Service,
-} from '../service.ts';
+  assumeRole,
+  assumeRoleWithWebIdentity,
+  type RoleCaller,
+  type TrustedService,
+  type WebIdentityRequest,
+  type WebIdentitySession,
+} from './assume-role.ts';
 import type { ConditionContext } from './conditions.ts';
 import { decisionOf, effectOf, type PolicyDecision } from './decide.ts';
+import { oidcOperations, oidcProviderResource } from './oidc-operations.ts';
+import { OidcProviders } from './oidc-providers.ts';
 import { compilePolicy } from './policy-document.ts';
+import { sessionArn, type Principal } from './principals.ts';
 import { requestContext } from './request-context.ts';
 import { iamResources, iamUpdaters, type ManagedPolicies } from './resources.ts';
 import { Roles, type AttachedPolicy, type Role } from './roles.ts';
@@ -16,17 +21,7 @@ import { Roles, type AttachedPolicy, type Role } from './roles.ts';
 export { checkActions, checkRequest } from './known-actions.ts';
 export type { PolicyDecision } from './decide.ts';
 export type { AttachedPolicy } from './roles.ts';
-
-/** A caller that has assumed a role. */
-export type RoleCaller = Caller & { readonly kind: 'role' };
-
-/** The AWS service that wants to assume a role, and for which resource. */
-export interface TrustedService {
-  /** `lambda.amazonaws.com` */
-  readonly principal: string;
-  /** The resource on whose behalf; left out where the service sends none. */
-  readonly sourceArn?: string;
-}
+export type { RoleCaller, TrustedService, WebIdentityRequest, WebIdentitySession } from './assume-role.ts';
 
 /** A question that the region put to the policies of a role. */
 export interface AskedPermission extends PermissionRequest {
@@ -34,17 +29,18 @@ export interface AskedPermission extends PermissionRequest {
   readonly isAllowed: boolean;
 }
 
-/** Roles, policies and access keys of the account. */
-export interface Iam extends Service {
+/** Roles, policies, identity providers and access keys of the account. */
+export interface Iam extends Service, AccessKeys {
   /** Identity policies and permissions boundary of a role; a service is never allowed by them, the operator always. */
   readonly authorize: (...of: Parameters<Authorize>) => PolicyDecision;
   /** What a resource policy says; a caller of the same account may instead be allowed by `authorize`. */
   readonly authorizeByPolicy: (policyDocument: unknown, caller: Caller, request: PermissionRequest) => PolicyDecision;
   /** Checks the trust policy; throws `AccessDenied` or `NoSuchEntity`. The session is named for the service unless told. */
   readonly assumeRole: (roleArn: string, service: TrustedService, sessionName?: string) => RoleCaller;
-  /** `ASIA…`: what SigV4 calls the credential of `caller`. */
-  readonly issueAccessKey: (caller: Caller) => string;
-  readonly callerOf: (accessKeyId: string) => Caller | undefined;
+  /** Believes a token of an identity provider and checks the trust policy; throws as STS answers. */
+  readonly assumeRoleWithWebIdentity: (request: WebIdentityRequest) => WebIdentitySession;
+  /** How AWS names a session; throws `NoSuchEntity`. */
+  readonly identityOf: (caller: RoleCaller) => { readonly arn: string; readonly userId: string };
   /** ARNs of all roles. */
   readonly roles: readonly string[];
   /** Throws `NoSuchEntity`. */
@@ -59,13 +55,19 @@ export interface Iam extends Service {
 export function createIam(context: RegionContext): Iam {
   const roles = new Roles();
   const managed: ManagedPolicies = new Map();
+  const providers = new OidcProviders(context.account);
+  const accessKeys = createAccessKeys(context);
   const asked = new Map<string, AskedPermission>();
-  const keysOf = (caller: Caller, request: PermissionRequest): ConditionContext =>
+  const keysOf = (caller: Principal, request: PermissionRequest): ConditionContext =>
     requestContext(context, caller, request, caller.kind === 'role' ? roles.find(caller.roleArn) : undefined);
+  const sessions = { kernel: context.kernel, roles, providers, accessKeys, keysOf };
   return {
     id: 'iam',
-    operations: {},
-    resources: iamResources(context, roles, managed),
+    operations: oidcOperations(context, providers),
+    resources: {
+      ...iamResources(context, roles, managed),
+      'AWS::IAM::OIDCProvider': oidcProviderResource(context, providers),
+    },
     updaters: iamUpdaters(roles, managed),
     authorize(caller, request) {
       if (caller.kind === 'operator') return OPERATOR_MAY;
@@ -81,8 +83,13 @@ export function createIam(context: RegionContext): Iam {
       const effect = effectOf(statements, caller, request, keysOf(caller, request));
       return decisionOf(effect, 'resource-based policy', caller, request);
     },
-    assumeRole: (roleArn, service, sessionName) => assumeRole(roles.withArn(roleArn), service, sessionName, keysOf),
-    ...accessKeys(context),
+    assumeRole: (roleArn, service, sessionName) => assumeRole(sessions, roleArn, service, sessionName),
+    assumeRoleWithWebIdentity: (request) => assumeRoleWithWebIdentity(sessions, request),
+    identityOf(caller) {
+      const { roleId } = roles.withArn(caller.roleArn);
+      return { arn: sessionArn(caller), userId: `${roleId}:${caller.sessionName}` };
+    },
+    ...accessKeys,
     get roles() {
       return roles.arns;
     },
@@ -112,30 +119,4 @@ function authorizeRole(role: Role, caller: Caller, request: PermissionRequest, k
   const bound = effectOf(compilePolicy(role.boundary, 'identity'), caller, request, keys);
   const isBoundBy = bound === 'deny' || (bound === 'silent' && decision.isAllowed);
   return isBoundBy ? decisionOf(bound, 'permissions boundary', caller, request) : decision;
-}
-
-function assumeRole(
-  role: Role,
-  { principal, sourceArn }: TrustedService,
-  sessionName: string | undefined,
-  keysOf: (caller: Caller, request: PermissionRequest) => ConditionContext,
-): RoleCaller {
-  const caller: Caller = { kind: 'service', principal, sourceArn: sourceArn ?? '' };
-  const request = { action: 'sts:AssumeRole', resource: role.arn };
-  const effect = effectOf(compilePolicy(role.trustPolicy, 'trust'), caller, request, keysOf(caller, request));
-  const decision = decisionOf(effect, 'trust policy', caller, request);
-  if (!decision.isAllowed) throw new Fault('AccessDenied', decision.reason, 403);
-  return { kind: 'role', roleArn: role.arn, sessionName: sessionName ?? principal.replace(/\..*/, '') };
-}
-
-function accessKeys({ kernel }: RegionContext): Pick<Iam, 'issueAccessKey' | 'callerOf'> {
-  const callers = new Map<string, Caller>();
-  return {
-    issueAccessKey(caller) {
-      const accessKeyId = `ASIA${kernel.random.hex(16).toUpperCase()}`;
-      callers.set(accessKeyId, caller);
-      return accessKeyId;
-    },
-    callerOf: (accessKeyId) => callers.get(accessKeyId),
-  };
 }

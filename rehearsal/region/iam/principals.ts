@@ -4,12 +4,15 @@ import { accountOf, isArn } from './patterns.ts';
 /** How a statement's `Principal` relates to a caller; `account` means delegated to the caller's whole account. */
 export type PrincipalMatch = 'none' | 'caller' | 'account';
 
-/** Answers how a compiled `Principal` element relates to a caller. */
-export type MatchPrincipal = (caller: Caller) => PrincipalMatch;
+/** Whom a policy may name: a caller, or somebody from an identity provider who would become one. */
+export type Principal = Caller | { readonly kind: 'federated'; readonly providerArn: string };
+
+/** Answers how a compiled `Principal` element relates to a principal. */
+export type MatchPrincipal = (principal: Principal) => PrincipalMatch;
 
 /** Compiles the `Principal` element of a resource or trust policy. */
 export function compilePrincipal(principal: unknown): MatchPrincipal {
-  if (principal === '*') return () => 'caller';
+  if (principal === '*') return anyCaller;
   const entries = Object.entries(recordOf(principal)).flatMap(([type, values]) =>
     listOf(values).map((value) => compileEntry(type, value)),
   );
@@ -26,15 +29,14 @@ function compileEntry(type: string, value: string): MatchPrincipal {
     case 'AWS':
       return compileAws(value);
     case 'Federated':
-      // Callers from identity providers do not exist here, so such a statement never applies to anyone.
-      return () => 'none';
+      return (caller) => (caller.kind === 'federated' && caller.providerArn === value ? 'caller' : 'none');
     default:
       throw new NotModelled(`the IAM principal type ${type}`);
   }
 }
 
 function compileAws(value: string): MatchPrincipal {
-  if (value === '*') return () => 'caller';
+  if (value === '*') return anyCaller;
   const account = /^\d{12}$/.test(value) ? value : value.endsWith(':root') ? accountOf(value) : undefined;
   if (account !== undefined) return (caller) => (isOfAccount(caller, account) ? 'account' : 'none');
   if (!isArn(value)) throw malformed(`Invalid principal in policy: "AWS":"${value}"`);
@@ -44,7 +46,12 @@ function compileAws(value: string): MatchPrincipal {
   };
 }
 
-function isOfAccount(caller: Caller, account: string): boolean {
+/** Everybody but those of identity providers, whom a statement must name. */
+function anyCaller(principal: Principal): PrincipalMatch {
+  return principal.kind === 'federated' ? 'none' : 'caller';
+}
+
+function isOfAccount(caller: Principal, account: string): boolean {
   return caller.kind === 'role' && accountOf(caller.roleArn) === account;
 }
 

@@ -1,6 +1,7 @@
 import type { Caller, PermissionRequest, RegionContext } from '../service.ts';
 import type { ConditionContext } from './conditions.ts';
 import { accountOf } from './patterns.ts';
+import type { Principal } from './principals.ts';
 
 /** What of a role shows in the condition keys of its requests. */
 export interface RoleFacts {
@@ -11,7 +12,7 @@ export interface RoleFacts {
 /** Collects the condition keys of a request: the global ones and those that the service gave with it. */
 export function requestContext(
   region: Pick<RegionContext, 'account' | 'region'>,
-  caller: Caller,
+  caller: Principal,
   request: PermissionRequest,
   role: RoleFacts | undefined,
 ): ConditionContext {

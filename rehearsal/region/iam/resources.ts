@@ -5,6 +5,7 @@ import { managedPolicy } from './managed-policies.ts';
 import { compilePolicy, type PolicyKind } from './policy-document.ts';
 import { readProperties } from '../properties.ts';
 import type { AttachedPolicy, Role, Roles } from './roles.ts';
+import { guardTrustPolicy } from './trust-guard.ts';
 
 /** Policy documents of `AWS::IAM::ManagedPolicy` resources, by ARN. */
 export type ManagedPolicies = Map<string, object>;
@@ -121,11 +122,12 @@ function roleOf(
 function membersOf(
   given: z.output<typeof roleProperties>,
   textOf: (arn: string) => object,
-): Pick<Role, 'trustPolicy' | 'boundary' | 'tags'> {
+): Pick<Role, 'trustPolicy' | 'boundary' | 'tags' | 'maxSessionSeconds'> {
   return {
     trustPolicy: given.AssumeRolePolicyDocument,
     boundary: given.PermissionsBoundary === undefined ? undefined : textOf(given.PermissionsBoundary),
     tags: new Map((given.Tags ?? []).map(({ Key, Value }) => [Key, Value])),
+    maxSessionSeconds: given.MaxSessionDuration ?? 3600,
   };
 }
 
@@ -146,6 +148,7 @@ function attach(roles: Roles, roleNames: readonly string[], policy: AttachedPoli
 /** Refuses what IAM refuses, and actions that no AWS service has (IAM would accept those, and grant nothing). */
 async function checkPolicy(policy: object, kind: PolicyKind, logicalId: string): Promise<void> {
   compilePolicy(policy, kind);
+  if (kind === 'trust') guardTrustPolicy(policy);
   const problems = await checkActions(policy);
   if (problems.length > 0) throw new Fault('MalformedPolicyDocument', `policy of ${logicalId}: ${problems.join('; ')}`);
 }

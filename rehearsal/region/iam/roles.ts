@@ -15,6 +15,8 @@ export interface Role {
   readonly trustPolicy: object;
   readonly boundary: object | undefined;
   readonly tags: ReadonlyMap<string, string>;
+  /** How long a session may last at most. */
+  readonly maxSessionSeconds: number;
   policies: readonly AttachedPolicy[];
 }
 

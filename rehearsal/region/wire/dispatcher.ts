@@ -75,16 +75,24 @@ export class Dispatcher {
     }
   }
 
+  /** The service that takes this operation from callers who do not sign, and so do not name it. */
+  openServiceOf(operation: string): string | undefined {
+    const services = [...this.#options.services.values()];
+    return services.find(({ operations }) => Object.hasOwn(operations, operation) && operations[operation]!.isOpen)?.id;
+  }
+
   async #applied<Answer>(request: Request<Answer>, permissions: PermissionRequest[]): Promise<Answer> {
     const { caller } = request;
-    if (caller === undefined)
+    const isOpen = caller === undefined && this.openServiceOf(request.operation) === request.service;
+    if (caller === undefined && !isOpen)
       throw new Fault('UnrecognizedClientException', 'The security token included in the request is invalid.');
     const { operation, shape } = this.#find(request.service, request.operation);
     this.counters.schemaChecks++;
     const input = request.read(shape) as never;
-    permissions.push(...operation.permissions(input, caller));
-    for (const permission of permissions) this.#demand(caller, permission);
-    const output = await operation.apply(input, caller);
+    // An open operation asks for no permission and does not look at its caller.
+    permissions.push(...operation.permissions(input, caller!));
+    for (const permission of permissions) this.#demand(caller!, permission);
+    const output = await operation.apply(input, caller!);
     this.counters.schemaChecks++;
     return request.write(shape, output);
   }

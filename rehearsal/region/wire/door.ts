@@ -19,7 +19,7 @@ export interface ParkedCall {
   readonly service: string;
   readonly operation: string;
   readonly accessKeyId: string;
-  /** Undefined for an access key that nobody has. */
+  /** Undefined for an access key that nobody has, and for a call that nobody signed. */
   readonly caller: Caller | undefined;
   readonly phase: 'arrive' | 'answer';
 }
@@ -40,6 +40,7 @@ export interface DoorOptions {
   readonly kernel: Kernel;
   readonly region: string;
   readonly dispatcher: Dispatcher;
+  /** Throws the `Fault` that refuses an access key which has expired. */
   readonly callerOf: (accessKeyId: string) => Caller | undefined;
   readonly futureFields: ReadonlySet<string>;
   readonly presigned: PresignedPlace | undefined;
@@ -163,20 +164,43 @@ class Reception {
       return { sequence, service: 's3', operation, ...nobody, protocol, place };
     }
     const operation = protocol.operationOf(request);
+    const nobody = { accessKeyId: '', caller: undefined };
+    if (request.headers.authorization === undefined) {
+      const service = this.#options.dispatcher.openServiceOf(operation);
+      if (service !== undefined) return { sequence, service, operation, ...nobody, protocol, refusal: undefined };
+    }
     try {
       const { accessKeyId, region, signingName } = credentialScope(request.headers.authorization);
-      const caller = this.#options.callerOf(accessKeyId);
-      const refusal = this.#otherRegion(region) ?? restRefusal(request);
-      return { sequence, service: signingName, operation, accessKeyId, caller, protocol, refusal };
+      const { caller, refusal } = this.#holderOf(accessKeyId);
+      const misdirected = this.#otherRegion(signingName, region) ?? restRefusal(request);
+      return {
+        sequence,
+        service: signingName,
+        operation,
+        accessKeyId,
+        caller,
+        protocol,
+        refusal: refusal ?? misdirected,
+      };
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
-      return { sequence, service: 'unsigned', operation, accessKeyId: '', caller: undefined, protocol, refusal: error };
+      return { sequence, service: 'unsigned', operation, ...nobody, protocol, refusal: error };
     }
   }
 
-  #otherRegion(region: string): Fault | undefined {
-    if (region === this.#options.region) return undefined;
-    const text = `Credential should be scoped to a valid region, not '${region}': this is ${this.#options.region}.`;
+  #holderOf(accessKeyId: string): { readonly caller: Caller | undefined; readonly refusal: Fault | undefined } {
+    try {
+      return { caller: this.#options.callerOf(accessKeyId), refusal: undefined };
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error;
+      return { caller: undefined, refusal: error };
+    }
+  }
+
+  #otherRegion(signingName: string, region: string): Fault | undefined {
+    const expected = GLOBAL_SERVICES.has(signingName) ? 'us-east-1' : this.#options.region;
+    if (region === expected) return undefined;
+    const text = `Credential should be scoped to a valid region, not '${region}': this is ${expected}.`;
     return new Fault('InvalidSignatureException', text);
   }
 
@@ -229,6 +253,9 @@ class Reception {
     return this.#options.kernel.track({ label, isSettled: () => false });
   }
 }
+
+/** Services with one endpoint for all regions, whose requests are signed for us-east-1. */
+const GLOBAL_SERVICES: ReadonlySet<string> = new Set(['iam']);
 
 const FORM = 'application/x-www-form-urlencoded';
 

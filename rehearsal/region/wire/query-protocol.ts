@@ -15,6 +15,7 @@ const WRITE: Leaves = {
 
 /** What the XML of a service's answers says it is; clients do not read it, but AWS sends it. */
 const NAMESPACES: Readonly<Record<string, string>> = {
+  iam: 'https://iam.amazonaws.com/doc/2010-05-08/',
   sns: 'http://sns.amazonaws.com/doc/2010-03-31/',
   sts: 'https://sts.amazonaws.com/doc/2011-06-15/',
 };
@@ -34,8 +35,8 @@ export const queryProtocol: Protocol = {
     const receipt = element('ResponseMetadata', element('RequestId', requestId));
     return xmlAnswer(200, service, `${operation.name}Response`, result + receipt);
   },
-  encodeFault(service, fault, requestId) {
-    const { queryCode = fault.code, queryStatus = fault.status } = queryError(service, fault);
+  encodeFault(service, fault, requestId, request) {
+    const { queryCode = fault.code, queryStatus = fault.status } = queryError(service, fault, request);
     const type = queryStatus < 500 ? 'Sender' : 'Receiver';
     const error = element('Type', type) + element('Code', queryCode) + element('Message', escaped(fault.message));
     return xmlAnswer(queryStatus, service, 'ErrorResponse', element('Error', error) + element('RequestId', requestId));
@@ -43,8 +44,11 @@ export const queryProtocol: Protocol = {
 };
 
 /** Refusals of callers are older than the names that JSON services give them. */
-function queryError(service: string, { code }: Fault): ErrorShape {
+function queryError(service: string, { code }: Fault, request: WireRequest): ErrorShape {
   if (code === 'UnrecognizedClientException') return { queryCode: 'InvalidClientTokenId', queryStatus: 403 };
+  // A request that is signed speaks of its credentials, one that is not of the token in its form.
+  const isSigned = request.headers.authorization !== undefined;
+  if (code === 'ExpiredTokenException' && isSigned) return { queryCode: 'ExpiredToken', queryStatus: 403 };
   if (code !== 'AccessDeniedException')
     return errorShape(service, code) ?? { queryCode: undefined, queryStatus: undefined };
   return { queryCode: service === 'sns' ? 'AuthorizationError' : 'AccessDenied', queryStatus: 403 };

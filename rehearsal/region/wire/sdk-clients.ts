@@ -9,6 +9,7 @@ const CLIENTS: Readonly<Record<string, () => unknown>> = {
   ecr: () => require('@aws-sdk/client-ecr'),
   ecs: () => require('@aws-sdk/client-ecs'),
   events: () => require('@aws-sdk/client-eventbridge'),
+  iam: () => require('@aws-sdk/client-iam'),
   lambda: () => require('@aws-sdk/client-lambda'),
   logs: () => require('@aws-sdk/client-cloudwatch-logs'),
   monitoring: () => require('@aws-sdk/client-cloudwatch'),
