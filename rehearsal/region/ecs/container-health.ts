@@ -32,7 +32,7 @@ function passesFromSecond(behaviour: ContainerRecord['behaviour']): number {
 export function watchHealth(world: World, task: TaskRecord, onChange: (task: TaskRecord) => void): boolean {
   const watched = task.containers.filter(({ definition }) => definition.healthCheck !== undefined);
   for (const container of watched) {
-    for (const { afterMs, status } of healthChanges(container.definition.healthCheck!, container.behaviour)) {
+    for (const { afterMs, status } of healthChanges(container.definition.healthCheck!, checkedBehaviour(container))) {
       const label = `ecs task ${task.id.slice(0, 8)} ${container.definition.name} ${status}`;
       const cancel = world.kernel.after(afterMs, 'timer', label, () => {
         task.timers.delete(cancel);
@@ -43,6 +43,13 @@ export function watchHealth(world: World, task: TaskRecord, onChange: (task: Tas
     }
   }
   return watched.some(isEssential);
+}
+
+/** The health check asks at a port that the task definition maps: an image that listens on another one never answers it. */
+function checkedBehaviour({ behaviour, listensOn, definition }: ContainerRecord): ContainerRecord['behaviour'] {
+  const mapped = (definition.portMappings ?? []).map(({ containerPort }) => containerPort);
+  const isElsewhere = listensOn !== undefined && mapped.length > 0 && !mapped.includes(listensOn);
+  return isElsewhere ? { kind: 'never-healthy' } : behaviour;
 }
 
 /**

@@ -202,6 +202,8 @@ export interface ContainerRecord {
   lastStatus: 'PENDING' | 'RUNNING' | 'STOPPED';
   healthStatus: HealthStatus;
   behaviour: Behaviour;
+  /** The one port that its image listens on; undefined when it listens wherever it is asked to. */
+  listensOn?: number;
   imageDigest?: string;
   exitCode?: number;
   reason?: string;

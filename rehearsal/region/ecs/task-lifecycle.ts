@@ -1,6 +1,6 @@
 import type { ContainerDefinition } from '@aws-sdk/client-ecs';
 import type { PullResult } from '../service.ts';
-import { readBehaviour } from './behaviour.ts';
+import { readBehaviour, readListeningPort } from './behaviour.ts';
 import { watchHealth } from './container-health.ts';
 import {
   isEssential,
@@ -139,6 +139,8 @@ function pull(world: World, task: TaskRecord, container: ContainerRecord): PullR
   revision.digests.set(name, imageDigest);
   container.imageDigest = imageDigest;
   container.behaviour = readBehaviour(annotations);
+  const listensOn = readListeningPort(annotations);
+  if (listensOn !== undefined) container.listensOn = listensOn;
   return result;
 }
 
