@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 import { createCloudWatch, type AlarmPorts, type CloudWatch } from './cloudwatch/cloudwatch.ts';
+import { createEc2, type Ec2 } from './ec2/ec2.ts';
 import { createEcr, type EcrService } from './ecr/ecr.ts';
 import { createEcs, type Ecs } from './ecs/ecs.ts';
 import { createEvents, type EventsService } from './events/events.ts';
@@ -25,6 +26,7 @@ export interface RegionServices extends Foundation {
 /** The services that need none that acts by itself. */
 interface Foundation {
   readonly iam: Iam;
+  readonly ec2: Ec2;
   readonly logs: Logs;
   readonly cloudwatch: CloudWatch;
   readonly ssm: SsmService;
@@ -62,7 +64,8 @@ function createFoundation(context: RegionContext, emit: EmitEvent): Foundation {
   const { recordMetric } = cloudwatch;
   const sqs = createSqs({ ...context, recordMetric, authorizeByPolicy });
   const sns = createSns({ ...context, sendToQueue: (...message) => sqs.sendToQueue(...message), authorizeByPolicy });
-  return { iam, cloudwatch, logs: createLogs({ ...context, recordMetric }), ssm: createSsm(context), sqs, sns };
+  const logs = createLogs({ ...context, recordMetric });
+  return { iam, ec2: createEc2(context), cloudwatch, logs, ssm: createSsm(context), sqs, sns };
 }
 
 function createFunctions(context: RegionContext, foundation: Foundation, { assets, connect }: FunctionSource): Lambda {

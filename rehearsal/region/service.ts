@@ -148,3 +148,11 @@ export type PullResult =
 
 /** Pulls `image` (`<account>.dkr.ecr.<region>.amazonaws.com/repo:tag`, `…@sha256:…`) for a platform such as `linux/amd64`. */
 export type PullImage = (image: string, platform: string) => PullResult;
+
+/** What others ask of the region's virtual networks; ids that do not exist answer undefined. */
+export interface Network {
+  hasVpc(vpcId: string): boolean;
+  hasInternetGateway(vpcId: string): boolean;
+  subnet(id: string): { readonly vpcId: string; readonly availabilityZone: string } | undefined;
+  vpcOfSecurityGroup(id: string): string | undefined;
+}
