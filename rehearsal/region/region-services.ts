@@ -3,6 +3,7 @@ import { createCloudWatch, type AlarmPorts, type CloudWatch } from './cloudwatch
 import { createEc2, type Ec2 } from './ec2/ec2.ts';
 import { createEcr, type EcrService } from './ecr/ecr.ts';
 import { createEcs, type Ecs } from './ecs/ecs.ts';
+import { createElasticLoadBalancing, type ElasticLoadBalancing } from './elasticloadbalancing/elasticloadbalancing.ts';
 import { createEvents, type EventsService } from './events/events.ts';
 import { createIam, type Iam } from './iam/iam.ts';
 import { createLambda, type Lambda } from './lambda/lambda.ts';
@@ -27,6 +28,7 @@ export interface RegionServices extends Foundation {
 interface Foundation {
   readonly iam: Iam;
   readonly ec2: Ec2;
+  readonly elasticLoadBalancing: ElasticLoadBalancing;
   readonly logs: Logs;
   readonly cloudwatch: CloudWatch;
   readonly ssm: SsmService;
@@ -50,7 +52,8 @@ export function createServices(context: RegionContext, source: FunctionSource): 
   const lambda = createFunctions(context, foundation, source);
   const states = createStateMachines(context, foundation, lambda, emit);
   const ecr = createEcr({ ...context, emit });
-  const ecs = createEcs({ ...context, emit, pullImage: ecr.pullImage, recordMetric });
+  const { findTargetGroup } = foundation.elasticLoadBalancing;
+  const ecs = createEcs({ ...context, emit, pullImage: ecr.pullImage, findTargetGroup, recordMetric });
   const events = createBus(context, foundation, lambda, states);
   return { ...foundation, lambda, ecs, states, ecr, events };
 }
@@ -64,8 +67,10 @@ function createFoundation(context: RegionContext, emit: EmitEvent): Foundation {
   const { recordMetric } = cloudwatch;
   const sqs = createSqs({ ...context, recordMetric, authorizeByPolicy });
   const sns = createSns({ ...context, sendToQueue: (...message) => sqs.sendToQueue(...message), authorizeByPolicy });
+  const ec2 = createEc2(context);
+  const elasticLoadBalancing = createElasticLoadBalancing({ ...context, network: ec2.network });
   const logs = createLogs({ ...context, recordMetric });
-  return { iam, ec2: createEc2(context), cloudwatch, logs, ssm: createSsm(context), sqs, sns };
+  return { iam, ec2, elasticLoadBalancing, cloudwatch, logs, ssm: createSsm(context), sqs, sns };
 }
 
 function createFunctions(context: RegionContext, foundation: Foundation, { assets, connect }: FunctionSource): Lambda {

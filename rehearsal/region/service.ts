@@ -156,3 +156,20 @@ export interface Network {
   subnet(id: string): { readonly vpcId: string; readonly availabilityZone: string } | undefined;
   vpcOfSecurityGroup(id: string): string | undefined;
 }
+
+/** What a service that registers targets must know of a target group. */
+export interface TargetGroup {
+  readonly arn: string;
+  readonly targetType: 'ip' | 'instance';
+  /** False until a listener forwards to it. */
+  readonly hasLoadBalancer: boolean;
+  readonly healthCheckIntervalSeconds: number;
+  /** Checks in a row that must pass. */
+  readonly healthyThreshold: number;
+  /** Checks in a row that must fail. */
+  readonly unhealthyThreshold: number;
+  readonly deregistrationDelaySeconds: number;
+}
+
+/** The target group with this ARN; undefined when there is none. */
+export type FindTargetGroup = (arn: string) => TargetGroup | undefined;

@@ -28,3 +28,35 @@ export async function publicNetwork(target: Target) {
   const { ref: securityGroup } = await create(target, 'AWS::EC2::SecurityGroup', group);
   return { vpc: vpc.ref, gateway: gateway.ref, subnets, securityGroup };
 }
+
+/** A public network with a load balancer; nothing is routed yet. */
+export async function loadBalancer(target: Target) {
+  const network = await publicNetwork(target);
+  const properties = { Subnets: network.subnets, SecurityGroups: [network.securityGroup] };
+  const { ref: arn } = await create(target, 'AWS::ElasticLoadBalancingV2::LoadBalancer', properties);
+  return { ...network, arn };
+}
+
+/** A target group on port 8000 to which a load balancer forwards: a check every 10 s, 3 successes, 2 failures. */
+export async function routedTargetGroup(target: Target, properties: object = {}): Promise<string> {
+  return (await routed(target, properties)).ref;
+}
+
+/** The same, with the load balancer's ARN. */
+export async function routed(target: Target, properties: object = {}) {
+  const { vpc, arn } = await loadBalancer(target);
+  const group = await create(target, 'AWS::ElasticLoadBalancingV2::TargetGroup', {
+    VpcId: vpc,
+    Port: 8000,
+    Protocol: 'HTTP',
+    TargetType: 'ip',
+    HealthCheckIntervalSeconds: 10,
+    HealthyThresholdCount: 3,
+    UnhealthyThresholdCount: 2,
+    ...properties,
+  });
+  const forward = [{ Type: 'forward', TargetGroupArn: group.ref }];
+  const listener = { LoadBalancerArn: arn, Port: 80, Protocol: 'HTTP', DefaultActions: forward };
+  await create(target, 'AWS::ElasticLoadBalancingV2::Listener', listener);
+  return { ref: group.ref, loadBalancer: arn };
+}

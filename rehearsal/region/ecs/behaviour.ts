@@ -45,6 +45,12 @@ export function readBehaviour(annotations: Readonly<Record<string, string>>): Be
   }
 }
 
+/** The second after its start from which on a container passes checks; infinite for never. */
+export function passesFromSecond(behaviour: Behaviour): number {
+  if (behaviour.kind === 'never-healthy') return Number.POSITIVE_INFINITY;
+  return behaviour.kind === 'slow-start' ? behaviour.afterSeconds : 0;
+}
+
 /**
  * Reads the one port that an image listens on, `rehearsal.listens-on`; undefined for one that listens wherever it is asked to.
  * Throws `NotModelled` for anything but a port.

@@ -5,6 +5,7 @@ import type {
   DeploymentControllerType,
   DeploymentRolloutState,
   HealthStatus,
+  LoadBalancer,
   NetworkConfiguration,
   ServiceDeploymentStatus,
   ServiceEvent,
@@ -12,7 +13,7 @@ import type {
   TaskDefinition,
   TaskStopCode,
 } from '@aws-sdk/client-ecs';
-import type { EmitEvent, PullImage, RecordMetric, RegionContext } from '../service.ts';
+import type { EmitEvent, FindTargetGroup, PullImage, RecordMetric, RegionContext, TargetGroup } from '../service.ts';
 import type { Arns } from './arns.ts';
 import type { Behaviour } from './behaviour.ts';
 
@@ -20,6 +21,7 @@ import type { Behaviour } from './behaviour.ts';
 export interface EcsContext extends RegionContext {
   readonly emit: EmitEvent;
   readonly pullImage: PullImage;
+  readonly findTargetGroup: FindTargetGroup;
   /** Accepted for later: ECS publishes no metric here yet. */
   readonly recordMetric?: RecordMetric;
 }
@@ -64,6 +66,7 @@ export interface ServiceRecord {
   readonly controller: DeploymentControllerType;
   readonly launchType: 'FARGATE' | undefined;
   readonly capacityProviderStrategy: CapacityProviderStrategyItem[] | undefined;
+  readonly loadBalancers: readonly LoadBalancer[];
   readonly networkConfiguration: NetworkConfiguration | undefined;
   readonly tags: Tag[];
   healthCheckGracePeriodSeconds: number | undefined;
@@ -168,6 +171,8 @@ export interface TaskRecord {
     readonly ip: string;
   };
   readonly containers: ContainerRecord[];
+  /** Registered while it runs, in the order of the service's load balancers. */
+  readonly targets: TargetRecord[];
   /** Timers to drop when the task stops: its next step, its containers' exits, its health. */
   readonly timers: Set<() => void>;
   desiredStatus: 'RUNNING' | 'STOPPED';
@@ -187,6 +192,14 @@ export interface TaskRecord {
   executionStoppedAt?: Date;
   stoppedAt?: Date;
   stop?: TaskStop;
+}
+
+/** One address of a task that a load balancer sends requests to. */
+export interface TargetRecord {
+  readonly group: TargetGroup;
+  readonly container: ContainerRecord;
+  readonly port: number;
+  health: 'initial' | 'healthy' | 'unhealthy' | 'draining';
 }
 
 /** Why a task stops. */

@@ -13,7 +13,7 @@ export function describedService(world: World, service: ServiceRecord, withTags:
     serviceArn: service.arn,
     serviceName: service.name,
     clusterArn: service.cluster.arn,
-    loadBalancers: [],
+    loadBalancers: service.loadBalancers.map((loadBalancer) => ({ ...loadBalancer })),
     serviceRegistries: [],
     status: 'ACTIVE',
     desiredCount: service.desiredCount,

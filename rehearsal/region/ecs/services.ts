@@ -10,12 +10,13 @@ import type {
 import { Fault, NotModelled } from '../service.ts';
 import { lastSegment } from './arns.ts';
 import { openDeployment } from './deployments.ts';
+import { checkLoadBalancers } from './load-balancers.ts';
 import { nowIn, type ClusterRecord, type RollingConfiguration, type ServiceRecord, type World } from './model.ts';
 import { wake } from './scheduler.ts';
 import { checkTags } from './task-definition-rules.ts';
 import { copyOfTags, runnableTaskDefinition } from './task-definitions.ts';
 
-/** What CreateService would take, as far as it is modelled: REPLICA services on Fargate without load balancers. */
+/** What CreateService would take, as far as it is modelled: REPLICA services on Fargate. */
 export interface NewService {
   /** Name or ARN. @default 'default' */
   readonly cluster?: string;
@@ -33,7 +34,7 @@ export interface NewService {
   readonly launchType?: LaunchType;
   /** Only FARGATE. */
   readonly capacityProviderStrategy?: CapacityProviderStrategyItem[];
-  /** Refused unless empty. */
+  /** Target groups that tasks are registered in. */
   readonly loadBalancers?: LoadBalancer[];
   readonly healthCheckGracePeriodSeconds?: number;
   readonly tags?: Tag[];
@@ -70,6 +71,7 @@ export function createService(world: World, given: NewService, createdBy: string
   }
   if (given.tags) checkTags(given.tags);
   const service = newService(world, cluster, given, createdBy);
+  checkLoadBalancers(world, service.loadBalancers, service.taskDefinition);
   if (service.controller === 'ECS') {
     const first = openDeployment(world, service, service.taskDefinition);
     wake(world, service, first.beginsAt - world.kernel.now);
@@ -89,6 +91,7 @@ function newService(world: World, cluster: ClusterRecord, given: NewService, cre
     controller: given.deploymentController?.type ?? 'ECS',
     launchType: strategy ? undefined : 'FARGATE',
     capacityProviderStrategy: strategy?.map((item) => ({ weight: 0, base: 0, ...item })),
+    loadBalancers: (given.loadBalancers ?? []).map((loadBalancer) => ({ ...loadBalancer })),
     networkConfiguration: given.networkConfiguration ?? MADE_UP_NETWORK,
     tags: copyOfTags(given.tags ?? []),
     healthCheckGracePeriodSeconds: given.healthCheckGracePeriodSeconds,
@@ -109,7 +112,6 @@ function newService(world: World, cluster: ClusterRecord, given: NewService, cre
 }
 
 function refuseUnmodelled(given: NewService): void {
-  if (given.loadBalancers && given.loadBalancers.length > 0) throw new NotModelled('A service behind a load balancer');
   if (given.launchType !== undefined && given.launchType !== 'FARGATE')
     throw new NotModelled(`Launch type ${given.launchType}`);
   for (const { capacityProvider } of given.capacityProviderStrategy ?? []) {

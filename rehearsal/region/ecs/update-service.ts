@@ -1,6 +1,7 @@
 import type { UpdateServiceRequest, UpdateServiceResponse } from '@aws-sdk/client-ecs';
 import { Fault, NotModelled } from '../service.ts';
 import { openDeployment } from './deployments.ts';
+import { checkLoadBalancers } from './load-balancers.ts';
 import type { ServiceRecord, World } from './model.ts';
 import { wake } from './scheduler.ts';
 import { describedService } from './service-view.ts';
@@ -34,6 +35,7 @@ export function updateService(world: World, input: UpdateServiceRequest): Update
   const taskDefinition = given === undefined ? service.taskDefinition : runnableTaskDefinition(world, given);
   const isRolled = taskDefinition !== service.taskDefinition || isForced;
   if (isRolled) refuseUnmodelledStrategy(service, input);
+  checkLoadBalancers(world, service.loadBalancers, taskDefinition);
   if (input.deploymentConfiguration) configure(service, input.deploymentConfiguration);
   if (input.desiredCount != null) scale(world, service, input.desiredCount);
   if (isRolled) {
