@@ -1,4 +1,8 @@
 import type { Duplex } from 'node:stream';
+import {
+  createApplicationAutoScaling,
+  type ApplicationAutoScaling,
+} from './applicationautoscaling/applicationautoscaling.ts';
 import { createCloudWatch, type AlarmPorts, type CloudWatch } from './cloudwatch/cloudwatch.ts';
 import { createEc2, type Ec2 } from './ec2/ec2.ts';
 import { createEcr, type EcrService } from './ecr/ecr.ts';
@@ -22,6 +26,7 @@ export interface RegionServices extends Foundation {
   readonly states: States;
   readonly ecr: EcrService;
   readonly events: EventsService;
+  readonly applicationAutoScaling: ApplicationAutoScaling;
 }
 
 /** The services that need none that acts by itself. */
@@ -52,10 +57,12 @@ export function createServices(context: RegionContext, source: FunctionSource): 
   const lambda = createFunctions(context, foundation, source);
   const states = createStateMachines(context, foundation, lambda, emit);
   const ecr = createEcr({ ...context, emit });
-  const { findTargetGroup } = foundation.elasticLoadBalancing;
+  const { elasticLoadBalancing } = foundation;
+  const { findTargetGroup } = elasticLoadBalancing;
   const ecs = createEcs({ ...context, emit, pullImage: ecr.pullImage, findTargetGroup, recordMetric });
+  const applicationAutoScaling = createScaling(context, ecs, elasticLoadBalancing);
   const events = createBus(context, foundation, lambda, states);
-  return { ...foundation, lambda, ecs, states, ecr, events };
+  return { ...foundation, lambda, ecs, states, ecr, events, applicationAutoScaling };
 }
 
 function createFoundation(context: RegionContext, emit: EmitEvent): Foundation {
@@ -125,6 +132,19 @@ function createBus(
         payload,
         caller: { kind: 'service', principal: 'events.amazonaws.com', sourceArn },
       }),
+  });
+}
+
+function createScaling(context: RegionContext, ecs: Ecs, { isRouted }: ElasticLoadBalancing): ApplicationAutoScaling {
+  const principal = 'ecs.application-autoscaling.amazonaws.com';
+  return createApplicationAutoScaling({
+    ...context,
+    isRouted,
+    desiredCount: (cluster, service) => ecs.serviceView(cluster, service).desiredCount,
+    setDesiredCount: (cluster, service, desiredCount) => {
+      const caller: Caller = { kind: 'service', principal, sourceArn: `arn:aws:iam::${context.account}:root` };
+      void ecs.operations['UpdateService']!.apply({ cluster, service, desiredCount } as never, caller);
+    },
   });
 }
 
