@@ -12,6 +12,8 @@ export interface ImageOptions {
   readonly afterSeconds?: number;
   /** For `crash`. @default 1 */
   readonly exitCode?: number;
+  /** The one port that it listens on. @default wherever it is asked to */
+  readonly listensOn?: number;
   /** Pushed as buildx does: an index, its image, its attestation. @default false */
   readonly isIndex?: boolean;
   /** `linux/amd64`, or another one to be refused. */
@@ -21,7 +23,7 @@ export interface ImageOptions {
 /** Pushes an image unlike every other; `count` numbers the pushes from 1. The answer is the digest that the tag names. */
 export function pushImage(
   region: Region,
-  { repository, tagPolicy }: CellConfig,
+  { repository, tagPolicy }: Pick<CellConfig, 'repository' | 'tagPolicy'>,
   options: ImageOptions,
   count: number,
 ): string {
@@ -29,6 +31,7 @@ export function pushImage(
     ...(options.behaviour !== undefined && { 'rehearsal.behaviour': options.behaviour }),
     ...(options.afterSeconds !== undefined && { 'rehearsal.after-seconds': String(options.afterSeconds) }),
     ...(options.exitCode !== undefined && { 'rehearsal.exit-code': String(options.exitCode) }),
+    ...(options.listensOn !== undefined && { 'rehearsal.listens-on': String(options.listensOn) }),
   };
   const { platform = 'linux/amd64' } = options;
   const manifest = imageManifest({ seedText: `push ${count}`, annotations, platform });

@@ -1,8 +1,14 @@
 import type { Duplex } from 'node:stream';
+import {
+  createApplicationAutoScaling,
+  type ApplicationAutoScaling,
+} from './applicationautoscaling/applicationautoscaling.ts';
 import { createCloudFormation, type CloudFormation } from './cloudformation/cloudformation.ts';
 import { createCloudWatch, type AlarmPorts, type CloudWatch } from './cloudwatch/cloudwatch.ts';
+import { createEc2, type Ec2 } from './ec2/ec2.ts';
 import { createEcr, type EcrService } from './ecr/ecr.ts';
 import { createEcs, type Ecs } from './ecs/ecs.ts';
+import { createElasticLoadBalancing, type ElasticLoadBalancing } from './elasticloadbalancing/elasticloadbalancing.ts';
 import { createEvents, type EventsService } from './events/events.ts';
 import { createIam, type Iam } from './iam/iam.ts';
 import { createLambda, type Lambda } from './lambda/lambda.ts';
@@ -22,11 +28,14 @@ export interface RegionServices extends Foundation {
   readonly ecr: EcrService;
   readonly events: EventsService;
   readonly cloudformation: CloudFormation;
+  readonly applicationAutoScaling: ApplicationAutoScaling;
 }
 
 /** The services that need none that acts by itself. */
 interface Foundation {
   readonly iam: Iam;
+  readonly ec2: Ec2;
+  readonly elasticLoadBalancing: ElasticLoadBalancing;
   readonly logs: Logs;
   readonly cloudwatch: CloudWatch;
   readonly ssm: SsmService;
@@ -50,10 +59,13 @@ export function createServices(context: RegionContext, source: FunctionSource): 
   const lambda = createFunctions(context, foundation, source);
   const states = createStateMachines(context, foundation, lambda, emit);
   const ecr = createEcr({ ...context, emit });
-  const ecs = createEcs({ ...context, emit, pullImage: ecr.pullImage, recordMetric });
+  const { elasticLoadBalancing } = foundation;
+  const { findTargetGroup } = elasticLoadBalancing;
+  const ecs = createEcs({ ...context, emit, pullImage: ecr.pullImage, findTargetGroup, recordMetric });
+  const applicationAutoScaling = createScaling(context, ecs, elasticLoadBalancing);
   const events = createBus(context, foundation, lambda, states);
   const cloudformation = createCloudFormation({ ...context, invokeAsync: lambda.invokeAsync });
-  return { ...foundation, lambda, ecs, states, ecr, events, cloudformation };
+  return { ...foundation, lambda, ecs, states, ecr, events, applicationAutoScaling, cloudformation };
 }
 
 function createFoundation(context: RegionContext, emit: EmitEvent): Foundation {
@@ -65,7 +77,10 @@ function createFoundation(context: RegionContext, emit: EmitEvent): Foundation {
   const { recordMetric } = cloudwatch;
   const sqs = createSqs({ ...context, recordMetric, authorizeByPolicy });
   const sns = createSns({ ...context, sendToQueue: (...message) => sqs.sendToQueue(...message), authorizeByPolicy });
-  return { iam, cloudwatch, logs: createLogs({ ...context, recordMetric }), ssm: createSsm(context), sqs, sns };
+  const ec2 = createEc2(context);
+  const elasticLoadBalancing = createElasticLoadBalancing({ ...context, network: ec2.network });
+  const logs = createLogs({ ...context, recordMetric });
+  return { iam, ec2, elasticLoadBalancing, cloudwatch, logs, ssm: createSsm(context), sqs, sns };
 }
 
 function createFunctions(context: RegionContext, foundation: Foundation, { assets, connect }: FunctionSource): Lambda {
@@ -120,6 +135,19 @@ function createBus(
         payload,
         caller: { kind: 'service', principal: 'events.amazonaws.com', sourceArn },
       }),
+  });
+}
+
+function createScaling(context: RegionContext, ecs: Ecs, { isRouted }: ElasticLoadBalancing): ApplicationAutoScaling {
+  const principal = 'ecs.application-autoscaling.amazonaws.com';
+  return createApplicationAutoScaling({
+    ...context,
+    isRouted,
+    desiredCount: (cluster, service) => ecs.serviceView(cluster, service).desiredCount,
+    setDesiredCount: (cluster, service, desiredCount) => {
+      const caller: Caller = { kind: 'service', principal, sourceArn: `arn:aws:iam::${context.account}:root` };
+      void ecs.operations['UpdateService']!.apply({ cluster, service, desiredCount } as never, caller);
+    },
   });
 }
 

@@ -185,3 +185,28 @@ export type PullResult =
 
 /** Pulls `image` (`<account>.dkr.ecr.<region>.amazonaws.com/repo:tag`, `…@sha256:…`) for a platform such as `linux/amd64`. */
 export type PullImage = (image: string, platform: string) => PullResult;
+
+/** What others ask of the region's virtual networks; ids that do not exist answer undefined. */
+export interface Network {
+  hasVpc(vpcId: string): boolean;
+  hasInternetGateway(vpcId: string): boolean;
+  subnet(id: string): { readonly vpcId: string; readonly availabilityZone: string } | undefined;
+  vpcOfSecurityGroup(id: string): string | undefined;
+}
+
+/** What a service that registers targets must know of a target group. */
+export interface TargetGroup {
+  readonly arn: string;
+  readonly targetType: 'ip' | 'instance';
+  /** False until a listener forwards to it. */
+  readonly hasLoadBalancer: boolean;
+  readonly healthCheckIntervalSeconds: number;
+  /** Checks in a row that must pass. */
+  readonly healthyThreshold: number;
+  /** Checks in a row that must fail. */
+  readonly unhealthyThreshold: number;
+  readonly deregistrationDelaySeconds: number;
+}
+
+/** The target group with this ARN; undefined when there is none. */
+export type FindTargetGroup = (arn: string) => TargetGroup | undefined;

@@ -26,7 +26,9 @@ import type {
   UpdateServiceRequest,
   UpdateServiceResponse,
 } from '@aws-sdk/client-ecs';
+import { createEc2 } from '../../rehearsal/region/ec2/ec2.ts';
 import { createEcs, type Ecs, type NewService } from '../../rehearsal/region/ecs/ecs.ts';
+import { createElasticLoadBalancing } from '../../rehearsal/region/elasticloadbalancing/elasticloadbalancing.ts';
 import { Kernel, type TraceLine } from '../../rehearsal/region/kernel/kernel.ts';
 import {
   Fault,
@@ -34,6 +36,7 @@ import {
   type Caller,
   type PermissionRequest,
   type PullResult,
+  type ResourceCreator,
 } from '../../rehearsal/region/service.ts';
 import { checkedOutput } from '../../rehearsal/region/wire/protocol.ts';
 import { AS_IS } from '../../rehearsal/region/wire/schema-walk.ts';
@@ -73,10 +76,11 @@ const OPERATOR: Caller = { kind: 'operator' };
 export const REGISTRY = '123456789012.dkr.ecr.us-east-1.amazonaws.com';
 export const digestOf = (letter: string): string => `sha256:${letter.repeat(64)}`;
 
-/** ECS alone on a bare kernel, with an image store that tests fill by hand and a list of the events that it sent. */
+/** ECS on a bare kernel, with networks and load balancers to refer to, with an image store that tests fill by hand and a list of the events that it sent. */
 export class EcsRegion {
   readonly kernel: Kernel;
   readonly ecs: Ecs;
+  readonly resources: Readonly<Record<string, ResourceCreator>>;
   readonly events: BusEvent[] = [];
   readonly trace: TraceLine[] = [];
   readonly images = new Map<string, PullResult | (() => PullResult)>();
@@ -84,10 +88,12 @@ export class EcsRegion {
 
   constructor(seed = 1) {
     this.kernel = new Kernel({ seed, onTrace: (line) => this.trace.push(line) });
+    const context = { kernel: this.kernel, account: '123456789012', region: 'us-east-1' };
+    const ec2 = createEc2(context);
+    const balancing = createElasticLoadBalancing({ ...context, network: ec2.network });
     this.ecs = createEcs({
-      kernel: this.kernel,
-      account: '123456789012',
-      region: 'us-east-1',
+      ...context,
+      findTargetGroup: balancing.findTargetGroup,
       emit: (event) => this.events.push(event),
       pullImage: (image) => {
         this.pulls.push(image);
@@ -96,6 +102,7 @@ export class EcsRegion {
         return stored ?? { kind: 'failed', reason: `CannotPullContainerError: ${image}: not found` };
       },
     });
+    this.resources = { ...ec2.resources, ...balancing.resources, ...this.ecs.resources };
     this.ecs.createCluster('prod');
   }
 

@@ -90,6 +90,7 @@ describe('CloudFormation', () => {
   it.each([
     { VolumeConfigurations: [] },
     { EnableExecuteCommand: true },
+    { LoadBalancers: [{ LoadBalancerName: 'classic', ContainerName: 'app', ContainerPort: 80 }] },
     { LaunchType: 'EC2' },
     { CapacityProviderStrategy: [{ CapacityProvider: 'FARGATE_SPOT', Weight: 1 }] },
     { DeploymentConfiguration: { Alarms: { Enable: true, Rollback: true, AlarmNames: ['a'] } } },

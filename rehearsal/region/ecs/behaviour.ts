@@ -15,6 +15,7 @@ const KINDS = ['healthy', 'crash', 'never-healthy', 'out-of-memory', 'slow-start
 const BEHAVIOUR_ANNOTATION = 'rehearsal.behaviour';
 const AFTER_SECONDS_ANNOTATION = 'rehearsal.after-seconds';
 const EXIT_CODE_ANNOTATION = 'rehearsal.exit-code';
+const LISTENS_ON_ANNOTATION = 'rehearsal.listens-on';
 
 const DEFAULT_AFTER_SECONDS = { crash: 5, 'out-of-memory': 5, 'slow-start': 30 } as const;
 
@@ -42,6 +43,24 @@ export function readBehaviour(annotations: Readonly<Record<string, string>>): Be
     case 'slow-start':
       return { kind, afterSeconds: seconds(annotations, kind) };
   }
+}
+
+/** The second after its start from which on a container passes checks; infinite for never. */
+export function passesFromSecond(behaviour: Behaviour): number {
+  if (behaviour.kind === 'never-healthy') return Number.POSITIVE_INFINITY;
+  return behaviour.kind === 'slow-start' ? behaviour.afterSeconds : 0;
+}
+
+/**
+ * Reads the one port that an image listens on, `rehearsal.listens-on`; undefined for one that listens wherever it is asked to.
+ * Throws `NotModelled` for anything but a port.
+ */
+export function readListeningPort(annotations: Readonly<Record<string, string>>): number | undefined {
+  const text = annotations[LISTENS_ON_ANNOTATION];
+  if (text === undefined) return undefined;
+  const port = wholeNumber(annotations, LISTENS_ON_ANNOTATION, 0);
+  if (port < 1 || port > 65_535) throw new NotModelled(`${LISTENS_ON_ANNOTATION} "${text}" (a port is wanted)`);
+  return port;
 }
 
 function seconds(annotations: Readonly<Record<string, string>>, kind: keyof typeof DEFAULT_AFTER_SECONDS): number {

@@ -41,10 +41,13 @@ export function judgeStoppedTask(world: World, service: ServiceRecord, task: Tas
   if (task.startedAt === undefined) {
     if (!deployment.hasRun) countFailure(deployment);
     throttleStarts(world, service, deployment);
-  } else if (!task.wasHealthy && task.containers.some(({ definition }) => definition.healthCheck)) {
+  } else if (!task.wasHealthy && isChecked(task)) {
     countFailure(deployment);
   }
 }
+
+const isChecked = ({ containers, targets }: TaskRecord): boolean =>
+  targets.length > 0 || containers.some(({ definition }) => definition.healthCheck !== undefined);
 
 /** Starts that never reach RUNNING slow down (developer guide, "Service throttle logic"); a new deployment starts afresh. */
 function throttleStarts(world: World, service: ServiceRecord, deployment: DeploymentRecord): void {

@@ -13,7 +13,7 @@ import type {
   TaskDefinition,
   TaskStopCode,
 } from '@aws-sdk/client-ecs';
-import type { EmitEvent, PullImage, RecordMetric, RegionContext } from '../service.ts';
+import type { EmitEvent, FindTargetGroup, PullImage, RecordMetric, RegionContext, TargetGroup } from '../service.ts';
 import type { Arns } from './arns.ts';
 import type { Behaviour } from './behaviour.ts';
 
@@ -21,6 +21,7 @@ import type { Behaviour } from './behaviour.ts';
 export interface EcsContext extends RegionContext {
   readonly emit: EmitEvent;
   readonly pullImage: PullImage;
+  readonly findTargetGroup: FindTargetGroup;
   /** Accepted for later: ECS publishes no metric here yet. */
   readonly recordMetric?: RecordMetric;
 }
@@ -172,6 +173,8 @@ export interface TaskRecord {
     readonly ip: string;
   };
   readonly containers: ContainerRecord[];
+  /** Registered while it runs, in the order of the service's load balancers. */
+  readonly targets: TargetRecord[];
   /** Timers to drop when the task stops: its next step, its containers' exits, its health. */
   readonly timers: Set<() => void>;
   desiredStatus: 'RUNNING' | 'STOPPED';
@@ -193,6 +196,14 @@ export interface TaskRecord {
   stop?: TaskStop;
 }
 
+/** One address of a task that a load balancer sends requests to. */
+export interface TargetRecord {
+  readonly group: TargetGroup;
+  readonly container: ContainerRecord;
+  readonly port: number;
+  health: 'initial' | 'healthy' | 'unhealthy' | 'draining';
+}
+
 /** Why a task stops. */
 export interface TaskStop {
   readonly code: TaskStopCode;
@@ -206,6 +217,8 @@ export interface ContainerRecord {
   lastStatus: 'PENDING' | 'RUNNING' | 'STOPPED';
   healthStatus: HealthStatus;
   behaviour: Behaviour;
+  /** The one port that its image listens on; undefined when it listens wherever it is asked to. */
+  listensOn?: number;
   imageDigest?: string;
   exitCode?: number;
   reason?: string;

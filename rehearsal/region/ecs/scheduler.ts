@@ -1,5 +1,6 @@
 import { countFailure, countHealthy, hasTripped, judgeStoppedTask } from './circuit-breaker.ts';
 import { beginDeployment, completeDeployment, failDeployment, rollBackOnRequest } from './deployments.ts';
+import { failedCheckOf } from './failed-checks.ts';
 import type { DeploymentRecord, ServiceRecord, TaskRecord, World } from './model.ts';
 import { emitServiceAction, listed, say } from './service-messages.ts';
 import { takesPlace } from './task-counts.ts';
@@ -126,21 +127,19 @@ function replaceUnhealthyTasks(world: World, service: ServiceRecord): void {
   const stopped = isRoomy ? unhealthy : unhealthy.slice(0, 1);
   for (const task of stopped) {
     countFailure(task.deployment);
-    say(world, service, `(task ${task.id}) failed container health checks.`);
-    stopTask(
-      world,
-      task,
-      { code: 'ServiceSchedulerInitiated', reason: 'Task failed container health checks' },
-      taskChanged(world),
-    );
+    const { name, event } = failedCheckOf(task)!;
+    say(world, service, event);
+    stopTask(world, task, { code: 'ServiceSchedulerInitiated', reason: `Task failed ${name}` }, taskChanged(world));
   }
   say(world, service, `has stopped ${stopped.length} running tasks: ${listed(stopped)}.`);
 }
 
 /** `healthCheckGracePeriodSeconds` makes the scheduler look away for so long after a task's start. */
 function isUnhealthy(world: World, task: TaskRecord): boolean {
-  return task.healthStatus === 'UNHEALTHY' && task.desiredStatus === 'RUNNING' && graceEndsAt(task) <= world.kernel.now;
+  return failsCheck(task) && graceEndsAt(task) <= world.kernel.now;
 }
+
+const failsCheck = (task: TaskRecord): boolean => task.desiredStatus === 'RUNNING' && failedCheckOf(task) !== undefined;
 
 function graceEndsAt(task: TaskRecord): number {
   return (task.startedAt?.getTime() ?? 0) + (task.service.healthCheckGracePeriodSeconds ?? 0) * 1000;
@@ -201,8 +200,7 @@ function wakeForDeadlines(world: World, service: ServiceRecord, primary: Deploym
   const deadlines = [primary.hasBegun ? undefined : primary.beginsAt, primary.failsAt];
   for (const { throttledUntil, keptUntil } of service.deployments) deadlines.push(throttledUntil, keptUntil);
   deadlines.push(service.placementRetryAt);
-  for (const task of service.tasks)
-    if (task.healthStatus === 'UNHEALTHY' && task.desiredStatus === 'RUNNING') deadlines.push(graceEndsAt(task));
+  for (const task of service.tasks) if (failsCheck(task)) deadlines.push(graceEndsAt(task));
   const next = Math.min(...deadlines.filter((at) => at !== undefined && at > world.kernel.now).map((at) => at!));
   if (Number.isFinite(next)) wake(world, service, next - world.kernel.now);
 }

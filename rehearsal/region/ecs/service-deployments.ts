@@ -151,6 +151,7 @@ export function serviceRevisionView(service: ServiceRecord, revision: ServiceRev
       : { capacityProviderStrategy: service.capacityProviderStrategy }),
     platformVersion: '1.4.0',
     platformFamily: 'Linux',
+    ...(service.loadBalancers.length > 0 && { loadBalancers: service.loadBalancers.map((each) => ({ ...each })) }),
     networkConfiguration: revision.networkConfiguration,
     containerImages: (revision.taskDefinition.definition.containerDefinitions ?? []).map(({ name, image }) => ({
       containerName: name,

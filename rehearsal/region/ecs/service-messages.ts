@@ -3,12 +3,13 @@ import { nowIn, type DeploymentRecord, type ServiceRecord, type TaskRecord, type
 
 const MAX_EVENTS = 100;
 
-/** Adds a service event; AWS keeps the newest hundred, newest first. */
-export function say(world: World, service: ServiceRecord, message: string): void {
+/** Adds a service event; AWS keeps the newest hundred, newest first. What is said of one deployment alone names it. */
+export function say(world: World, service: ServiceRecord, message: string, of?: DeploymentRecord): void {
+  const subject = of ? `(service ${service.name}, taskSet ${of.id})` : `(service ${service.name})`;
   const event: ServiceEvent = {
     id: world.kernel.random.uuid(),
     createdAt: nowIn(world),
-    message: `(service ${service.name}) ${message}`,
+    message: `${subject} ${message}`,
   };
   service.events.unshift(event);
   service.events.length = Math.min(service.events.length, MAX_EVENTS);

@@ -10,6 +10,7 @@ import type {
 import { Fault, NotModelled } from '../service.ts';
 import { lastSegment } from './arns.ts';
 import { openDeployment } from './deployments.ts';
+import { checkLoadBalancers } from './load-balancers.ts';
 import { nowIn, type ClusterRecord, type RollingConfiguration, type ServiceRecord, type World } from './model.ts';
 import { wake } from './scheduler.ts';
 import { checkTags } from './task-definition-rules.ts';
@@ -33,7 +34,7 @@ export interface NewService {
   readonly launchType?: LaunchType;
   /** Only FARGATE. */
   readonly capacityProviderStrategy?: CapacityProviderStrategyItem[];
-  /** Held and shown; nothing is routed to the tasks. */
+  /** Target groups that tasks are registered in. */
   readonly loadBalancers?: LoadBalancer[];
   readonly healthCheckGracePeriodSeconds?: number;
   readonly tags?: Tag[];
@@ -70,6 +71,7 @@ export function createService(world: World, given: NewService, createdBy: string
   }
   if (given.tags) checkTags(given.tags);
   const service = newService(world, cluster, given, createdBy);
+  checkLoadBalancers(world, service.loadBalancers, service.taskDefinition);
   if (service.controller === 'ECS') {
     const first = openDeployment(world, service, service.taskDefinition);
     wake(world, service, first.beginsAt - world.kernel.now);

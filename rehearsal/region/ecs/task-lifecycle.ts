@@ -1,6 +1,6 @@
 import type { ContainerDefinition } from '@aws-sdk/client-ecs';
 import type { PullResult } from '../service.ts';
-import { readBehaviour } from './behaviour.ts';
+import { readBehaviour, readListeningPort } from './behaviour.ts';
 import { watchHealth } from './container-health.ts';
 import {
   isEssential,
@@ -13,6 +13,7 @@ import {
   type TaskStatus,
   type World,
 } from './model.ts';
+import { registerTargets } from './target-health.ts';
 import { containerExits, failToStart } from './task-stop.ts';
 import { emitTaskChange } from './task-view.ts';
 import {
@@ -62,6 +63,7 @@ function newTask(world: World, service: ServiceRecord, deployment: DeploymentRec
     subnetId: subnets[place % Math.max(1, subnets.length)],
     networkInterface: newNetworkInterface(world, place),
     containers: definitions.map((definition) => newContainer(world, service, id, definition)),
+    targets: [],
     timers: new Set(),
     desiredStatus: 'RUNNING',
     lastStatus: 'PROVISIONING',
@@ -139,6 +141,8 @@ function pull(world: World, task: TaskRecord, container: ContainerRecord): PullR
   revision.digests.set(name, imageDigest);
   container.imageDigest = imageDigest;
   container.behaviour = readBehaviour(annotations);
+  const listensOn = readListeningPort(annotations);
+  if (listensOn !== undefined) container.listensOn = listensOn;
   return result;
 }
 
@@ -156,8 +160,9 @@ function run(world: World, task: TaskRecord, onChange: OnTaskChange): void {
   task.deployment.startFailures = 0;
   enter(world, task, 'RUNNING');
   for (const container of task.containers) scheduleExit(world, task, container, onChange);
+  const isBalanced = registerTargets(world, task, onChange);
   const isWatched = watchHealth(world, task, onChange);
-  if (!isWatched) {
+  if (!isBalanced && !isWatched) {
     after(
       world,
       task,

@@ -7,6 +7,7 @@ import {
   type TaskStop,
   type World,
 } from './model.ts';
+import { deregisterTargets } from './target-health.ts';
 import type { OnTaskChange } from './task-lifecycle.ts';
 import { emitTaskChange } from './task-view.ts';
 import {
@@ -30,10 +31,21 @@ export function stopTask(world: World, task: TaskRecord, stop: TaskStop, onChang
   // Only a running task announces that it is to stop; one that has not started says so when it is torn down.
   if (isRunning) emitTaskChange(world, task);
   later(world, task, STOP_DELIVERY_MS, 'STOPPING', () => {
-    // Without a load balancer there is nothing to deregister from: DEACTIVATING passes in no time.
-    if (isRunning) task.lastStatus = 'STOPPING';
-    terminate(world, task, onChange);
+    if (!isRunning) return terminate(world, task, onChange);
+    drain(world, task, () => {
+      task.lastStatus = 'STOPPING';
+      terminate(world, task, onChange);
+    });
   });
+}
+
+/** A task behind a load balancer gets its SIGTERM only after the deregistration delay; for others DEACTIVATING passes in no time. */
+function drain(world: World, task: TaskRecord, then: () => void): void {
+  const delayMs = deregisterTargets(world, task);
+  if (delayMs === undefined) return then();
+  task.lastStatus = 'DEACTIVATING';
+  emitTaskChange(world, task);
+  later(world, task, delayMs, 'drained', then);
 }
 
 /** A task whose image could not be pulled. On platform version 1.4 the cause stands in the task's own reason. */
@@ -60,6 +72,8 @@ export function containerExits(
   onChange(task);
   later(world, task, STOP_DELIVERY_MS, 'STOPPING', () => {
     task.stoppingAt = nowIn(world);
+    // Nobody waits for connections to a container that has ended.
+    deregisterTargets(world, task);
     task.lastStatus = 'STOPPING';
     terminate(world, task, onChange);
   });

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { NetworkConfiguration, UpdateServiceRequest, UpdateServiceResponse } from '@aws-sdk/client-ecs';
 import { Fault, NotModelled } from '../service.ts';
 import { openDeployment } from './deployments.ts';
+import { checkLoadBalancers } from './load-balancers.ts';
 import type { ServiceRecord, World } from './model.ts';
 import { wake } from './scheduler.ts';
 import { describedService } from './service-view.ts';
@@ -43,6 +44,7 @@ export function updateService(world: World, input: UpdateServiceRequest): Update
   const taskDefinition = given === undefined ? service.taskDefinition : runnableTaskDefinition(world, given);
   const isRolled = taskDefinition !== service.taskDefinition || isAnew;
   if (isRolled) refuseUnmodelledStrategy(service, input);
+  checkLoadBalancers(world, service.loadBalancers, taskDefinition);
   if (input.deploymentConfiguration) configure(service, input.deploymentConfiguration);
   service.healthCheckGracePeriodSeconds = input.healthCheckGracePeriodSeconds ?? service.healthCheckGracePeriodSeconds;
   service.networkConfiguration = network ?? service.networkConfiguration;

@@ -1,0 +1,63 @@
+import * as z from 'zod';
+import { readProperties } from '../properties.ts';
+import { Fault, type ResourceCreator } from '../service.ts';
+import type { ScalableTarget, ScalingContext } from './applicationautoscaling.ts';
+import { ADJUSTMENT_MS } from './timing.ts';
+
+const TYPE = 'AWS::ApplicationAutoScaling::ScalableTarget';
+
+const schema = z.strictObject({
+  ServiceNamespace: z.literal('ecs'),
+  ScalableDimension: z.literal('ecs:service:DesiredCount'),
+  ResourceId: z.string(),
+  MinCapacity: z.int().min(0),
+  MaxCapacity: z.int().min(0),
+  // AWS uses its own service-linked role, whatever is given here.
+  RoleARN: z.string().optional(),
+});
+
+/** Creates a scalable target; `Ref` is `service/<cluster>/<service>|ecs:service:DesiredCount|ecs`. */
+export function scalableTargetResource(context: ScalingContext, targets: Map<string, ScalableTarget>): ResourceCreator {
+  return (_logicalId, properties) => {
+    const read = readProperties(schema, TYPE, properties);
+    const { ResourceId: resourceId, MinCapacity: minCapacity, MaxCapacity: maxCapacity } = read;
+    if (minCapacity > maxCapacity) {
+      throw new Fault('ValidationException', `MinCapacity ${minCapacity} must not exceed MaxCapacity ${maxCapacity}`);
+    }
+    const [cluster, service] = serviceIn(resourceId);
+    const id = `${resourceId}|${read.ScalableDimension}|${read.ServiceNamespace}`;
+    if (targets.has(id)) throw new Fault('AlreadyExistsException', `${id} is registered already`);
+    refuseMissing(context, resourceId, cluster, service);
+    targets.set(id, { minCapacity, maxCapacity, policyNames: new Set() });
+    const label = `application-autoscaling adjusts ${cluster}/${service}`;
+    context.kernel.after(ADJUSTMENT_MS, 'timer', label, () => adjust(context, cluster, service, targets.get(id)!));
+    return { ref: id, attributes: { Id: id } };
+  };
+}
+
+/**
+ * Brings a count that lies outside the bounds within them. AWS promises this for a target that is *changed*, and leaves
+ * open whether a new one is adjusted before its first alarm; a service that is to run nothing must not rely on that.
+ */
+function adjust(context: ScalingContext, cluster: string, service: string, target: ScalableTarget): void {
+  const present = context.desiredCount(cluster, service);
+  const bounded = Math.min(target.maxCapacity, Math.max(target.minCapacity, present));
+  if (bounded !== present) context.setDesiredCount(cluster, service, bounded);
+}
+
+function serviceIn(resourceId: string): [cluster: string, service: string] {
+  const [, cluster, service] = /^service\/([^/]+)\/([^/]+)$/.exec(resourceId) ?? [];
+  if (cluster !== undefined && service !== undefined) return [cluster, service];
+  throw new Fault(
+    'ValidationException',
+    `Unsupported service namespace, resource type or scalable dimension: ${resourceId}`,
+  );
+}
+
+function refuseMissing({ desiredCount }: ScalingContext, resourceId: string, cluster: string, service: string): void {
+  try {
+    desiredCount(cluster, service);
+  } catch {
+    throw new Fault('ValidationException', `ECS service doesn't exist: ${resourceId}`);
+  }
+}

@@ -1,0 +1,59 @@
+import { Fault, type RegionContext } from '../service.ts';
+import type { Cidr } from './cidr.ts';
+
+/** What the virtual networks of the region consist of, by id. No packet is ever routed. */
+export interface NetworkStore {
+  readonly context: RegionContext;
+  readonly vpcs: Map<string, Vpc>;
+  readonly subnets: Map<string, Subnet>;
+  /** The VPC that an internet gateway is attached to, if it is. */
+  readonly internetGateways: Map<string, string | undefined>;
+  readonly routeTables: Map<string, RouteTable>;
+  readonly securityGroups: Map<string, SecurityGroup>;
+}
+
+export interface Vpc {
+  readonly id: string;
+  readonly cidr: Cidr;
+}
+
+export interface Subnet {
+  readonly id: string;
+  readonly vpcId: string;
+  readonly cidr: Cidr;
+  readonly availabilityZone: string;
+  /** At most one. */
+  routeTableId: string | undefined;
+}
+
+export interface RouteTable {
+  readonly id: string;
+  readonly vpcId: string;
+  readonly destinations: Set<string>;
+}
+
+export interface SecurityGroup {
+  readonly id: string;
+  readonly name: string;
+  readonly vpcId: string;
+  /** Rules as text, each once. */
+  readonly rules: Set<string>;
+}
+
+/** `vpc-0a1b…` */
+export const newId = ({ context }: NetworkStore, prefix: string): string =>
+  `${prefix}-0${context.kernel.random.hex(16)}`;
+
+/** The entry with this id; throws EC2's `Invalid….NotFound` for an id that does not exist. */
+export function existing<Entry>(entries: ReadonlyMap<string, Entry>, id: string, kind: keyof typeof NOT_FOUND): Entry {
+  const entry = entries.get(id);
+  if (entry === undefined) throw new Fault(NOT_FOUND[kind], `The ${kind} ID '${id}' does not exist`);
+  return entry;
+}
+
+const NOT_FOUND = {
+  vpc: 'InvalidVpcID.NotFound',
+  subnet: 'InvalidSubnetID.NotFound',
+  routeTable: 'InvalidRouteTableID.NotFound',
+  'security group': 'InvalidGroup.NotFound',
+} as const;

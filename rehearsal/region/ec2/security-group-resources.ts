@@ -1,0 +1,113 @@
+import * as z from 'zod';
+import { readProperties } from '../properties.ts';
+import { Fault, type ResourceCreator } from '../service.ts';
+import { existing, newId, type NetworkStore, type SecurityGroup } from './network.ts';
+import { tagsSchema } from './vpc-resources.ts';
+
+const MAX_LENGTH = 255;
+/** EC2 refuses other characters, which templates with typographic dashes and quotes find out late. */
+const DESCRIPTION = /^[a-zA-Z0-9. _\-:/()#,@[\]+=&;{}!$*]*$/;
+
+const ruleMembers = {
+  IpProtocol: z.enum(['tcp', 'udp', 'icmp', '-1']),
+  FromPort: z.int().min(-1).max(65_535).optional(),
+  ToPort: z.int().min(-1).max(65_535).optional(),
+  CidrIp: z.string().optional(),
+  CidrIpv6: z.string().optional(),
+  Description: z.string().optional(),
+};
+const ingressMembers = { ...ruleMembers, SourceSecurityGroupId: z.string().optional() };
+const egressMembers = { ...ruleMembers, DestinationSecurityGroupId: z.string().optional() };
+
+const groupSchema = z.strictObject({
+  GroupDescription: z.string(),
+  GroupName: z.string().min(1).max(MAX_LENGTH).optional(),
+  VpcId: z.string(),
+  SecurityGroupIngress: z.array(z.strictObject(ingressMembers)).default([]),
+  SecurityGroupEgress: z.array(z.strictObject(egressMembers)).default([]),
+  Tags: tagsSchema,
+});
+const ingressSchema = z.strictObject({ GroupId: z.string(), ...ingressMembers });
+const egressSchema = z.strictObject({ GroupId: z.string(), ...egressMembers });
+
+type Rule = Partial<z.output<typeof ingressSchema>> & Partial<z.output<typeof egressSchema>>;
+
+/** Creates `AWS::EC2::SecurityGroup` with the rules that stand inside it; `Ref` is its id. Rules are held, never applied. */
+export function securityGroupResource(store: NetworkStore): ResourceCreator {
+  return (logicalId, properties, stackName) => {
+    const read = readProperties(groupSchema, 'AWS::EC2::SecurityGroup', properties);
+    const name = read.GroupName ?? `${stackName}-${logicalId}-${store.context.kernel.random.hex(12)}`;
+    const group = newGroup(store, read.VpcId, name);
+    refuseDescription('group description', read.GroupDescription);
+    for (const rule of read.SecurityGroupIngress) addRule(store, group, 'ingress', rule);
+    for (const rule of read.SecurityGroupEgress) addRule(store, group, 'egress', rule);
+    store.securityGroups.set(group.id, group);
+    return { ref: group.id, attributes: { GroupId: group.id, VpcId: group.vpcId } };
+  };
+}
+
+/** Creates `AWS::EC2::SecurityGroupIngress`. */
+export function securityGroupIngressResource(store: NetworkStore): ResourceCreator {
+  return (_logicalId, properties) => {
+    const rule = readProperties(ingressSchema, 'AWS::EC2::SecurityGroupIngress', properties);
+    return createdRule(store, rule.GroupId, 'ingress', rule);
+  };
+}
+
+/** Creates `AWS::EC2::SecurityGroupEgress`. */
+export function securityGroupEgressResource(store: NetworkStore): ResourceCreator {
+  return (_logicalId, properties) => {
+    const rule = readProperties(egressSchema, 'AWS::EC2::SecurityGroupEgress', properties);
+    return createdRule(store, rule.GroupId, 'egress', rule);
+  };
+}
+
+function createdRule(store: NetworkStore, groupId: string, direction: 'ingress' | 'egress', rule: Rule) {
+  addRule(store, existing(store.securityGroups, groupId, 'security group'), direction, rule);
+  const id = newId(store, 'sgr');
+  return { ref: id, attributes: { Id: id } };
+}
+
+function newGroup(store: NetworkStore, vpcId: string, name: string): SecurityGroup {
+  existing(store.vpcs, vpcId, 'vpc');
+  if (name.startsWith('sg-')) throw new Fault('InvalidParameterValue', 'Group names may not be in the format sg-*');
+  if ([...store.securityGroups.values()].some((group) => group.vpcId === vpcId && group.name === name)) {
+    throw new Fault('InvalidGroup.Duplicate', `The security group '${name}' already exists for VPC '${vpcId}'`);
+  }
+  return { id: newId(store, 'sg'), name, vpcId, rules: new Set() };
+}
+
+function addRule(store: NetworkStore, group: SecurityGroup, direction: 'ingress' | 'egress', rule: Rule): void {
+  const { IpProtocol, FromPort, ToPort, CidrIp, CidrIpv6, Description } = rule;
+  const peerGroup = rule.SourceSecurityGroupId ?? rule.DestinationSecurityGroupId;
+  const peers = [CidrIp, CidrIpv6, peerGroup].filter((peer) => peer !== undefined);
+  const invalid = (message: string): never => {
+    throw new Fault('InvalidParameterValue', `Security group rule of ${group.id}: ${message}`);
+  };
+  if (peers.length !== 1) invalid('exactly one of an IPv4 range, an IPv6 range and a security group is wanted');
+  if (IpProtocol === 'tcp' || IpProtocol === 'udp') {
+    if (FromPort === undefined || ToPort === undefined) invalid(`${IpProtocol} wants FromPort and ToPort`);
+    if (FromPort! > ToPort!) invalid(`Invalid range of ports: ${FromPort} to ${ToPort}`);
+  }
+  if (Description !== undefined) refuseDescription('rule description', Description);
+  if (peerGroup !== undefined) refuseForeignGroup(store, group, peerGroup);
+  const text = JSON.stringify([direction, IpProtocol, FromPort, ToPort, peers[0]]);
+  if (group.rules.has(text)) {
+    throw new Fault('InvalidPermission.Duplicate', `the specified rule "${text}" already exists in ${group.id}`);
+  }
+  group.rules.add(text);
+}
+
+function refuseForeignGroup(store: NetworkStore, group: SecurityGroup, peerId: string): void {
+  const peer = peerId === group.id ? group : existing(store.securityGroups, peerId, 'security group');
+  if (peer.vpcId === group.vpcId) return;
+  throw new Fault('InvalidGroup.NotFound', `You have specified two resources that belong to different networks.`);
+}
+
+function refuseDescription(what: string, text: string): void {
+  if (DESCRIPTION.test(text) && text.length <= MAX_LENGTH) return;
+  throw new Fault(
+    'InvalidParameterValue',
+    `Invalid security group ${what} "${text}". Valid descriptions are strings less than 256 characters from the following set: a-zA-Z0-9. _-:/()#,@[]+=&;{}!$*`,
+  );
+}

@@ -1,0 +1,84 @@
+import * as z from 'zod';
+import { readProperties } from '../properties.ts';
+import { Fault, type ResourceCreator } from '../service.ts';
+import { targetGroupOf, type LoadBalancer, type Store, type TargetGroupRecord } from './store.ts';
+
+const TYPE = 'AWS::ElasticLoadBalancingV2::Listener';
+
+const actionSchema = z.strictObject({
+  Type: z.enum(['forward', 'fixed-response', 'redirect']),
+  Order: z.int().optional(),
+  TargetGroupArn: z.string().optional(),
+  FixedResponseConfig: z
+    .strictObject({
+      StatusCode: z.string(),
+      ContentType: z.string().optional(),
+      MessageBody: z.string().optional(),
+    })
+    .optional(),
+  RedirectConfig: z
+    .strictObject({
+      StatusCode: z.enum(['HTTP_301', 'HTTP_302']),
+      Protocol: z.string().optional(),
+      Port: z.string().optional(),
+      Host: z.string().optional(),
+      Path: z.string().optional(),
+      Query: z.string().optional(),
+    })
+    .optional(),
+});
+/** The member that an action of each type needs. */
+const NEEDED = {
+  forward: 'TargetGroupArn',
+  'fixed-response': 'FixedResponseConfig',
+  redirect: 'RedirectConfig',
+} as const;
+
+const schema = z.strictObject({
+  LoadBalancerArn: z.string(),
+  Port: z.int().min(1).max(65_535),
+  Protocol: z.enum(['HTTP', 'HTTPS']),
+  Certificates: z.array(z.strictObject({ CertificateArn: z.string() })).default([]),
+  SslPolicy: z.string().optional(),
+  DefaultActions: z.array(actionSchema).length(1),
+});
+
+/** Creates a listener; the target group that it forwards to is from then on its load balancer's. `Ref` is its ARN. */
+export function listenerResource(store: Store): ResourceCreator {
+  return (_logicalId, properties) => {
+    const read = readProperties(schema, TYPE, properties);
+    const loadBalancer = store.loadBalancers.get(read.LoadBalancerArn);
+    if (!loadBalancer) throw new Fault('LoadBalancerNotFound', `Load balancer '${read.LoadBalancerArn}' not found`);
+    if (read.Protocol === 'HTTPS' && read.Certificates.length !== 1) {
+      throw new Fault('ValidationError', 'A certificate must be specified for HTTPS listeners');
+    }
+    if (loadBalancer.ports.has(read.Port)) {
+      const problem = `A listener already exists on port ${read.Port} for the load balancer '${loadBalancer.arn}'`;
+      throw new Fault('DuplicateListener', problem);
+    }
+    for (const action of read.DefaultActions) {
+      const needed = NEEDED[action.Type];
+      if (!action[needed]) throw new Fault('ValidationError', `An action of type '${action.Type}' needs ${needed}`);
+      if (action.Type === 'forward') attach(targetGroupOf(store, action.TargetGroupArn!), loadBalancer);
+    }
+    loadBalancer.ports.add(read.Port);
+    const arn = `${loadBalancer.arn.replace(':loadbalancer/', ':listener/')}/${store.context.kernel.random.hex(16)}`;
+    return { ref: arn, attributes: { ListenerArn: arn } };
+  };
+}
+
+function attach(group: TargetGroupRecord, loadBalancer: LoadBalancer): void {
+  if (group.vpcId !== loadBalancer.vpcId) {
+    throw new Fault(
+      'InvalidConfigurationRequest',
+      `The target group '${group.arn}' is not in the VPC of the load balancer '${loadBalancer.arn}'`,
+    );
+  }
+  if (group.loadBalancer !== undefined && group.loadBalancer !== loadBalancer) {
+    throw new Fault(
+      'TargetGroupAssociationLimit',
+      `The target group '${group.arn}' cannot be associated with more than one load balancer`,
+    );
+  }
+  group.loadBalancer = loadBalancer;
+}

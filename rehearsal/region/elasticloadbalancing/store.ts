@@ -1,0 +1,64 @@
+import { Fault, type Network, type RegionContext } from '../service.ts';
+
+/** Load balancers, target groups and listeners, by ARN. No request ever passes through them. */
+export interface Store {
+  readonly context: RegionContext;
+  readonly network: Network;
+  readonly loadBalancers: Map<string, LoadBalancer>;
+  readonly targetGroups: Map<string, TargetGroupRecord>;
+}
+
+export interface LoadBalancer {
+  readonly arn: string;
+  readonly name: string;
+  /** `app/web/50dc6c495c0c9188` */
+  readonly fullName: string;
+  readonly vpcId: string;
+  readonly ports: Set<number>;
+}
+
+export interface TargetGroupRecord {
+  readonly arn: string;
+  readonly name: string;
+  /** `targetgroup/web/73e2d6bc24d8a067` */
+  readonly fullName: string;
+  readonly vpcId: string;
+  readonly targetType: 'ip' | 'instance';
+  readonly healthCheckIntervalSeconds: number;
+  readonly healthyThreshold: number;
+  readonly unhealthyThreshold: number;
+  readonly deregistrationDelaySeconds: number;
+  /** The one load balancer whose listeners forward to it. */
+  loadBalancer: LoadBalancer | undefined;
+}
+
+const MAX_NAME_LENGTH = 32;
+
+/** `arn:aws:elasticloadbalancing:us-east-1:123456789012:<fullName>` */
+export const arnOf = ({ context }: Store, fullName: string): string =>
+  `arn:aws:elasticloadbalancing:${context.region}:${context.account}:${fullName}`;
+
+/** Of load balancers and target groups, each among its own kind: letters, digits and hyphens, at most 32, unique. */
+export function checkedName(name: string, taken: Iterable<{ readonly name: string }>, what: string): string {
+  if (!/^(?!-)[A-Za-z0-9-]{1,32}(?<!-)$/.test(name) || name.startsWith('internal-')) {
+    throw new Fault('ValidationError', `The ${what} name '${name}' is invalid`);
+  }
+  for (const other of taken) {
+    if (other.name !== name) continue;
+    throw new Fault(`Duplicate${what.replace(' ', '')}Name`, `A ${what} with the name '${name}' already exists`);
+  }
+  return name;
+}
+
+/** CloudFormation shortens the stack's name and the logical id so that its random end fits. */
+export function generatedName({ context }: Store, stackName: string, logicalId: string): string {
+  const room = MAX_NAME_LENGTH - 14;
+  const readable = `${stackName.slice(0, 6)}-${logicalId}`.replace(/[^A-Za-z0-9-]/g, '').slice(0, room);
+  return `${readable}-${context.kernel.random.hex(12)}`.replace(/^-+/, '').replace(/--+/g, '-');
+}
+
+export function targetGroupOf({ targetGroups }: Store, arn: string): TargetGroupRecord {
+  const group = targetGroups.get(arn);
+  if (!group) throw new Fault('TargetGroupNotFound', `One or more target groups not found (${arn})`);
+  return group;
+}
