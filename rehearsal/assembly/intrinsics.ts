@@ -71,6 +71,8 @@ function resolveCall(name: string, argument: unknown, scope: Scope): unknown {
       return select(resolve(argument, scope));
     case 'Fn::Sub':
       return substitute(argument, scope);
+    case 'Fn::GetAZs':
+      return availabilityZones(resolve(argument, scope), scope);
     case 'Fn::If':
       return choose(argument, scope);
     default:
@@ -107,6 +109,12 @@ function select(argument: unknown): unknown {
     throw new Error(`Fn::Select asks for element ${String(index)} of a list of ${candidates.length}`);
   }
   return candidates[position];
+}
+
+/** Three zones, as most Regions have at least. */
+function availabilityZones(argument: unknown, scope: Scope): string[] {
+  const region = text(argument, 'Fn::GetAZs') || text(scope.ref('AWS::Region'), 'AWS::Region');
+  return ['a', 'b', 'c'].map((zone) => `${region}${zone}`);
 }
 
 function choose(argument: unknown, scope: Scope): unknown {

@@ -1,4 +1,10 @@
-import type { CreatedResource, ResourceCreator } from '../region/service.ts';
+import type {
+  CreatedResource,
+  ResourceCreator,
+  ResourceProperties,
+  ResourceUpdater,
+  UpdatedResource,
+} from '../region/service.ts';
 import { readCloudAssembly, type AssemblyStack } from './cloud-assembly.ts';
 import { creationOrder } from './creation-order.ts';
 import { substituteDefinition } from './definition-substitutions.ts';
@@ -11,6 +17,10 @@ export interface AssemblyTarget {
   readonly region: string;
   /** By CloudFormation type. */
   readonly resources: Readonly<Record<string, ResourceCreator>>;
+  /** What follows changes of a template, by CloudFormation type. */
+  readonly updaters: Readonly<Record<string, ResourceUpdater>>;
+  /** Lets virtual time pass until `isDone`; rejects when that takes longer than `limitMs`. */
+  readonly until: (isDone: () => boolean, what: string, limitMs: number) => Promise<void>;
   /** Uploads an asset: from now on `objectKey` in the assets bucket stands for this directory. */
   registerAsset(objectKey: string, path: string): void;
   /** The value of an SSM parameter that a template parameter reads at deployment. */
@@ -28,6 +38,8 @@ export interface LoadedCell {
 
 export interface LoadedResource extends CreatedResource {
   readonly type: string;
+  /** As they were resolved when it was created or last updated. */
+  readonly properties: ResourceProperties;
   /** The `aws:cdk:path` of its metadata, else its logical id. */
   readonly path: string;
 }
@@ -38,12 +50,36 @@ const IGNORED_TYPES: readonly string[] = ['AWS::CDK::Metadata'];
 
 /** Deploys every stack of a synthesized cloud assembly into a region; anything unknown is refused with the stack and resource named. */
 export async function loadAssembly(target: AssemblyTarget, directory: string): Promise<LoadedCell[]> {
-  const cells: LoadedCell[] = [];
-  for (const stack of readCloudAssembly(directory)) cells.push(await loadStack(target, stack));
-  return cells;
+  return createDeployer(target).deploy(directory);
 }
 
-async function loadStack(target: AssemblyTarget, stack: AssemblyStack): Promise<LoadedCell> {
+/** Plays CloudFormation's part over time. */
+export interface Deployer {
+  /** Deploys every stack: the first time it creates, later it changes what differs from the last time. */
+  deploy(directory: string): Promise<LoadedCell[]>;
+}
+
+/** A deployer for an account in which no stack was deployed yet. */
+export function createDeployer(target: AssemblyTarget): Deployer {
+  const deployed = new Map<string, ReadonlyMap<string, LoadedResource>>();
+  return {
+    async deploy(directory) {
+      const stacks: LoadedCell[] = [];
+      for (const stack of readCloudAssembly(directory)) {
+        const loaded = await deployStack(target, stack, deployed.get(stack.name) ?? new Map());
+        deployed.set(stack.name, loaded.resources);
+        stacks.push(loaded);
+      }
+      return stacks;
+    },
+  };
+}
+
+async function deployStack(
+  target: AssemblyTarget,
+  stack: AssemblyStack,
+  former: ReadonlyMap<string, LoadedResource>,
+): Promise<LoadedCell> {
   const { template } = stack;
   const resources = new Map<string, LoadedResource>();
   const scope = stackScope(target, stack, resources);
@@ -52,33 +88,104 @@ async function loadStack(target: AssemblyTarget, stack: AssemblyStack): Promise<
   const declared = Object.entries(template.Resources ?? {}).filter(([, resource]) => isWanted(resource, scope));
   const wanted = Object.fromEntries(declared);
   const order = await naming(`stack ${stack.name}`, () => creationOrder(wanted));
+  const replaced: (() => void)[] = [];
   for (const logicalId of order) {
     const resource = wanted[logicalId]!;
     await naming(`stack ${stack.name}, ${logicalId} (${resource.Type})`, async () => {
-      const created = await create(target, logicalId, resource, scope, stack.name);
-      resources.set(logicalId, { ...created, type: resource.Type, path: constructPath(resource) ?? logicalId });
+      const properties = propertiesOf(resource, scope);
+      const place = { target, logicalId, resource, stackName: stack.name, properties };
+      const known = former.get(logicalId);
+      const made = known ? await update(place, known) : await create(place);
+      if (made.removeReplaced && resource.UpdateReplacePolicy !== 'Retain') replaced.push(made.removeReplaced);
+      const { ref, attributes } = await awaited(target, made);
+      const path = constructPath(resource) ?? logicalId;
+      resources.set(logicalId, { ref, attributes, properties, type: resource.Type, path });
     });
   }
+  await naming(`stack ${stack.name}`, () => keepRemoved(former, resources, template.Resources ?? {}));
+  for (const remove of replaced) remove();
   return { stackName: stack.name, outputs: await resolveOutputs(stack, scope), resources };
+}
+
+/** Nothing is deleted here: what left the template must be one that the template retained. */
+function keepRemoved(
+  former: ReadonlyMap<string, LoadedResource>,
+  present: ReadonlyMap<string, LoadedResource>,
+  declared: Readonly<Record<string, TemplateResource>>,
+): void {
+  const removed = [...former].find(([logicalId]) => !present.has(logicalId));
+  if (!removed) return;
+  const [logicalId, { type }] = removed;
+  const why = logicalId in declared ? 'its condition no longer holds' : 'it left the template';
+  throw new Error(`the deletion of ${logicalId} (${type}), because ${why}, is not modelled`);
+}
+
+interface Place {
+  readonly target: AssemblyTarget;
+  readonly logicalId: string;
+  readonly resource: TemplateResource;
+  readonly stackName: string;
+  readonly properties: ResourceProperties;
+}
+
+/** A custom resource goes by any name that it likes. */
+const CUSTOM_RESOURCE = 'AWS::CloudFormation::CustomResource';
+
+function modelledType({ Type: type }: TemplateResource): string {
+  return type.startsWith('Custom::') ? CUSTOM_RESOURCE : type;
+}
+
+async function create({ target, logicalId, resource, stackName, properties }: Place): Promise<UpdatedResource> {
+  const creator = target.resources[modelledType(resource)];
+  if (!creator) throw new Error('this resource type is not modelled by the rehearsal region');
+  return await creator(logicalId, properties, stackName, resource.Type);
+}
+
+/** Touches nothing that did not change; CloudFormation compares resolved properties. */
+async function update(place: Place, known: LoadedResource): Promise<UpdatedResource> {
+  const { target, logicalId, resource, stackName, properties: after } = place;
+  const { properties: before } = known;
+  const changed = changedProperties(before, after);
+  if (changed.length === 0) return known;
+  const updater = target.updaters[modelledType(resource)];
+  const refused = changed.find((name) => updater?.changeable !== 'all' && !updater?.changeable.includes(name));
+  if (!updater || refused !== undefined) throw new Error(`a change of its property ${refused} is not modelled`);
+  return await updater.update({ logicalId, type: resource.Type, stackName, current: known, before, after });
+}
+
+function changedProperties(before: ResourceProperties, after: ResourceProperties): string[] {
+  const names = new Set([...Object.keys(before), ...Object.keys(after)]);
+  return [...names].filter((name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]));
+}
+
+/** CloudFormation waits for a service, or for the answer of a custom resource, this long at most. */
+const STABILIZATION_MS = 3 * 3_600_000;
+
+async function awaited({ until }: AssemblyTarget, made: UpdatedResource): Promise<CreatedResource> {
+  if (!made.awaited) return made;
+  let there: CreatedResource | undefined;
+  let failure: unknown;
+  const isDone = (): boolean => {
+    try {
+      there = made.awaited!();
+    } catch (thrown) {
+      failure = thrown;
+    }
+    return there !== undefined || failure !== undefined;
+  };
+  await until(isDone, 'that it is there', STABILIZATION_MS);
+  if (failure !== undefined) throw failure;
+  return there!;
+}
+
+function propertiesOf(resource: TemplateResource, scope: Scope): ResourceProperties {
+  const properties = resolve(resource.Properties ?? {}, scope) as ResourceProperties;
+  return resource.Type === 'AWS::StepFunctions::StateMachine' ? substituteDefinition(properties) : properties;
 }
 
 function isWanted(resource: TemplateResource, scope: Scope): boolean {
   if (IGNORED_TYPES.includes(resource.Type)) return false;
   return resource.Condition === undefined || scope.condition(resource.Condition);
-}
-
-async function create(
-  target: AssemblyTarget,
-  logicalId: string,
-  resource: TemplateResource,
-  scope: Scope,
-  stackName: string,
-): Promise<CreatedResource> {
-  const creator = target.resources[resource.Type];
-  if (!creator) throw new Error('this resource type is not modelled by the rehearsal region');
-  const properties = resolve(resource.Properties ?? {}, scope) as Record<string, unknown>;
-  const isMachine = resource.Type === 'AWS::StepFunctions::StateMachine';
-  return await creator(logicalId, isMachine ? substituteDefinition(properties) : properties, stackName);
 }
 
 async function resolveOutputs(stack: AssemblyStack, scope: Scope): Promise<Record<string, string>> {
@@ -130,6 +237,7 @@ function pseudoParameters({ account, region }: AssemblyTarget, stackName: string
     'AWS::Partition': 'aws',
     'AWS::URLSuffix': 'amazonaws.com',
     'AWS::StackName': stackName,
+    'AWS::StackId': `arn:aws:cloudformation:${region}:${account}:stack/${stackName}`,
     'AWS::NoValue': NO_VALUE,
   };
 }

@@ -16,6 +16,8 @@ export interface TemplateResource {
   readonly Properties?: Readonly<Record<string, unknown>>;
   readonly DependsOn?: string | readonly string[];
   readonly Condition?: string;
+  readonly UpdateReplacePolicy?: string;
+  readonly DeletionPolicy?: string;
 }
 
 const SECTIONS = [
