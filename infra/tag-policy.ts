@@ -1,8 +1,5 @@
 import semver from 'semver';
-import type { TagPolicy } from '../functions/rollout/config.ts';
-
-/** Tags with this prefix keep the images of proven revisions alive; no policy ever selects them. */
-const KEEP_TAG_PREFIX = 'rollouts-keep-';
+import { KEEP_TAG_PREFIX, type TagPolicy } from '../functions/rollout/config.ts';
 
 /** A configuration's `tag`. */
 interface TagInput {
