@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { bundleHandlers } from '../infra/bundles.ts';
-import { HANDLERS } from '../infra/handler-names.ts';
+import { BUNDLED } from '../infra/handler-names.ts';
 import type { Measurement } from './measurement.ts';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -17,9 +17,9 @@ export async function measureBundles(): Promise<Measurement[]> {
   mkdirSync(parent, { recursive: true });
   const sources = mkdtempSync(join(parent, 'bench-'));
   try {
-    for (const name of HANDLERS) writeFileSync(join(sources, `${name}.ts`), await baselineOf(name));
+    for (const name of BUNDLED) writeFileSync(join(sources, `${name}.ts`), await baselineOf(name));
     const [ours, baseline] = [await bundleHandlers(), await bundleHandlers(sources)];
-    const costs = HANDLERS.map((name) => ({
+    const costs = BUNDLED.map((name) => ({
       name,
       size: ratio(ours.get(name)!, baseline.get(name)!, (directory) => statSync(join(directory, 'index.js')).size),
       ...importRatio(ours.get(name)!, baseline.get(name)!),

@@ -1,4 +1,4 @@
-import { stackNames } from '../rehearsal/assembly/cloud-assembly.ts';
+import { cellNames } from '../rehearsal/assembly/cloud-assembly.ts';
 import { jsonReport } from '../rehearsal/report/json-report.ts';
 import { paletteFor, type Palette } from '../rehearsal/report/palette.ts';
 import { hasPassed, type ScenarioReport } from '../rehearsal/report/scenario-report.ts';
@@ -36,7 +36,7 @@ async function run(flags: Flags, terminal: Terminal): Promise<number> {
     wipe();
     for (const line of introduction(config)) print(palette.faint(line));
     const told: ScenarioReport[] = [];
-    for (const stack of stackNames(assembly)) {
+    for (const stack of cellNames(assembly)) {
       for (const story of stories) told.push(await tell(story, { assembly, stack, seed }, palette, print));
     }
     return told;

@@ -14,9 +14,64 @@ interface Acknowledgement {
 
 /** Acknowledges, one by one and with its reason, everything that cdk-nag's AwsSolutions pack finds in a cell. */
 export function acknowledge(stack: Stack, cell: Cell): void {
-  for (const { at, finding, reason } of acknowledgementsOf(cell)) {
-    Validations.of(constructAt(stack, at)).acknowledge({ id: `AwsSolutions::AwsSolutions-${finding}`, reason });
-  }
+  for (const acknowledgement of acknowledgementsOf(cell)) accept(stack, acknowledgement);
+}
+
+/** The same for the stack with the repository and who may push. */
+export function acknowledgeFoundation(stack: Stack, { service }: Cell): void {
+  accept(stack, {
+    at: 'Ensured/Handler/Role',
+    finding: 'IAM5[Resource::*]',
+    reason: TRACES,
+  });
+  if (!service.github) return;
+  accept(stack, { at: 'Push/Role', finding: 'IAM5[Resource::*]', reason: TOKEN });
+}
+
+/** The same for the stack that provisions the service. */
+export function acknowledgeService(stack: Stack, cell: Cell): void {
+  for (const acknowledgement of serviceAcknowledgements(cell)) accept(stack, acknowledgement);
+}
+
+function accept(stack: Stack, { at, finding, reason }: Acknowledgement): void {
+  Validations.of(constructAt(stack, at)).acknowledge({ id: `AwsSolutions::AwsSolutions-${finding}`, reason });
+}
+
+const TOKEN =
+  'GetAuthorizationToken has no resource type; the token opens only the repository that is granted beside it';
+
+const PUBLIC: Pick<Acknowledgement, 'finding' | 'reason'> = {
+  finding: 'EC23',
+  reason: 'the service is public: its port, and nothing else, is open',
+};
+
+function serviceAcknowledgements({ service }: Cell): Acknowledgement[] {
+  const { network, loadBalancer, createsCluster } = service.provision!;
+  return [
+    { at: 'Tasks/ExecutionRole', finding: 'IAM5[Resource::*]', reason: TOKEN },
+    ...(network
+      ? []
+      : [{ at: 'Network/Vpc', finding: 'VPC7', reason: 'flow logs cost more than the small VPC itself' }]),
+    ...(createsCluster
+      ? [
+          {
+            at: 'Cluster',
+            finding: 'ECS4',
+            reason: 'Container Insights is billed by metric; turn it on where it is read',
+          },
+        ]
+      : []),
+    ...(loadBalancer
+      ? [
+          { at: 'FrontDoor/LoadBalancer', ...PUBLIC },
+          {
+            at: 'FrontDoor/LoadBalancer',
+            finding: 'ELB2',
+            reason: 'access logs need a bucket with a retention of its own',
+          },
+        ]
+      : [{ at: 'Network/Tasks', ...PUBLIC }]),
+  ];
 }
 
 /** All acknowledgements of a cell; nothing is acknowledged elsewhere. */

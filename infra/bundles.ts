@@ -2,10 +2,10 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { build } from 'esbuild';
-import { HANDLERS, type HandlerName } from './handler-names.ts';
+import { BUNDLED, type BundledName } from './handler-names.ts';
 
 /** For each handler, a directory that holds its bundle as `index.js`. */
-export type Bundles = ReadonlyMap<HandlerName, string>;
+export type Bundles = ReadonlyMap<BundledName, string>;
 
 const FUNCTIONS = join(import.meta.dirname, '..', 'functions');
 
@@ -15,7 +15,7 @@ const FUNCTIONS = join(import.meta.dirname, '..', 'functions');
  */
 export async function bundleHandlers(directory: string = FUNCTIONS): Promise<Bundles> {
   const built = await build({
-    entryPoints: HANDLERS.map((handler) => join(directory, `${handler}.ts`)),
+    entryPoints: BUNDLED.map((handler) => join(directory, `${handler}.ts`)),
     outdir: 'bundles',
     entryNames: '[name]/index',
     bundle: true,
@@ -33,7 +33,7 @@ export async function bundleHandlers(directory: string = FUNCTIONS): Promise<Bun
   });
   return new Map(
     built.outputFiles.map((file) => {
-      const handler = basename(dirname(file.path)) as HandlerName;
+      const handler = basename(dirname(file.path)) as BundledName;
       return [handler, directoryHolding(handler, file.hash, file.contents)];
     }),
   );
@@ -42,7 +42,7 @@ export async function bundleHandlers(directory: string = FUNCTIONS): Promise<Bun
 let root: string | undefined;
 const written = new Map<string, string>();
 
-function directoryHolding(handler: HandlerName, hash: string, bytes: Uint8Array): string {
+function directoryHolding(handler: BundledName, hash: string, bytes: Uint8Array): string {
   const key = `${handler}-${hash.replace(/\W/g, '_')}`;
   const known = written.get(key);
   if (known !== undefined) return known;

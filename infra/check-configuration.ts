@@ -13,6 +13,8 @@ import {
   DEFAULT_DEADLINE_SECONDS,
   serviceProblems,
 } from './service-problems.ts';
+import { executionRoleName } from './names.ts';
+import { githubOf, provisionOf, registryOf } from './provisioning-defaults.ts';
 import { tagPolicyOf } from './tag-policy.ts';
 
 /** Checks what a configuration file exports and fills in the defaults; throws one {@link ConfigurationError} with all problems. */
@@ -56,14 +58,15 @@ function servicesOf(raw: unknown): readonly unknown[] {
 
 function withDefaults(input: ServiceInput): CheckedService {
   const serviceName = input.service ?? input.repository.split('/').at(-1)!;
+  const { registry, github, provision } = input;
   return {
     repository: input.repository,
     containers: input.containers ?? [input.container!],
     tagPolicy: tagPolicyOf(input.tag ?? { exact: 'latest' })!,
-    cluster: input.cluster ?? 'default',
+    cluster: input.cluster ?? (provision ? serviceName : 'default'),
     serviceName,
     family: input.family ?? serviceName,
-    executionRole: input.executionRole ?? 'ecsTaskExecutionRole',
+    executionRole: provision ? executionRoleName(serviceName) : (input.executionRole ?? 'ecsTaskExecutionRole'),
     ...(input.taskRole === undefined ? {} : { taskRole: input.taskRole }),
     bakeTimeSeconds: input.bakeTimeSeconds ?? DEFAULT_BAKE_TIME_SECONDS,
     deadlineSeconds: input.deadlineSeconds ?? DEFAULT_DEADLINE_SECONDS,
@@ -71,5 +74,8 @@ function withDefaults(input: ServiceInput): CheckedService {
     tickMinutes: input.tickMinutes ?? 5,
     notifyEmails: input.notify?.emails ?? [],
     logRetentionDays: input.logRetentionDays ?? 30,
+    ...(registry && { registry: registryOf(registry, input.tag) }),
+    ...(github && { github: githubOf(github, serviceName) }),
+    ...(provision && { provision: provisionOf(provision) }),
   };
 }

@@ -37,8 +37,13 @@ function unknownKey(root: unknown, path: readonly PropertyKey[], key: string, at
 function wrongValue(root: unknown, path: readonly PropertyKey[], at: string): ConfigurationProblem {
   const text = pathText(at, path);
   const value = valueAt(root, path);
-  const { expected, remedy } = FIELDS[fieldKey(text)]!;
+  const { expected, remedy } = fieldAt(fieldKey(text));
   return problem(text, value, value === undefined ? `is missing: ${expected}` : `is not ${expected}`, remedy);
+}
+
+/** Below a map with the user's own keys, and inside a union, the nearest field above speaks. */
+function fieldAt(key: string): { readonly expected: string; readonly remedy: string } {
+  return FIELDS[key] ?? fieldAt(key.replace(/[.[][^.[]*$/, ''));
 }
 
 function knownKeys(parent: string): string[] {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { githubSchema, PROVISIONING_FIELDS, provisionSchema, registrySchema } from './provisioning-schema.ts';
 
 /** The shape of a configuration; services are checked one by one, so that a broken one hides no problem of the others. */
 export const configurationSchema = z.strictObject({ services: z.array(z.unknown()).min(1) });
@@ -39,6 +40,9 @@ export const serviceSchema = z.strictObject({
     .number()
     .refine((days) => RETENTION_DAYS.includes(days))
     .optional(),
+  registry: registrySchema.optional(),
+  github: githubSchema.optional(),
+  provision: provisionSchema.optional(),
 });
 
 /** One service that has the right shape. */
@@ -98,6 +102,7 @@ export const FIELDS: Readonly<Record<string, { readonly expected: string; readon
     expected: 'a retention that CloudWatch Logs knows',
     remedy: `take one of ${RETENTION_DAYS.join(', ')}, or leave it out for 30`,
   },
+  ...Object.fromEntries(Object.entries(PROVISIONING_FIELDS).map(([path, field]) => [`services[].${path}`, field])),
 };
 
 function ecsNameOf(what: string, hint: string): { expected: string; remedy: string } {

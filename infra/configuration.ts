@@ -1,4 +1,5 @@
 import type { RolloutConfig, TagPolicy } from '../functions/rollout/config.ts';
+import type { GitHubAccess, Provision, Registry, SecretSource } from './provisioning.ts';
 
 /** What `rollouts.config.ts` exports: one entry per ECS service that pushes shall roll. */
 export interface RolloutsConfiguration {
@@ -72,6 +73,147 @@ export interface ServiceConfiguration {
    * @default 30
    */
   readonly logRetentionDays?: number;
+  /**
+   * Creates the ECR repository.
+   * @default none: it exists
+   */
+  readonly registry?: RegistryConfiguration;
+  /**
+   * Creates a role with which a GitHub repository pushes to the ECR repository, without keys.
+   * @default none
+   */
+  readonly github?: GitHubConfiguration;
+  /**
+   * Creates network, cluster, task definition and service. The service starts without tasks; the first push starts them.
+   * @default none: the service exists and is adopted
+   */
+  readonly provision?: ProvisionConfiguration;
+}
+
+/** The ECR repository to create: immutable tags, scanned on push, proven images never expire. */
+export interface RegistryConfiguration {
+  /**
+   * Tags that may move, `*` being a wildcard; at most 4. A tag that the tag policy names exactly may always move.
+   * @default none
+   */
+  readonly movingTags?: readonly string[];
+  /**
+   * Newest images that are kept beside those of proven revisions, 1 to 1000.
+   * @default 100
+   */
+  readonly imagesKept?: number;
+}
+
+/** Who may push: one GitHub repository, from exactly one of `environment`, `branch`, `tag`. */
+export interface GitHubConfiguration {
+  /** `owner/name`, as GitHub spells it. */
+  readonly repository: string;
+  /**
+   * Numeric id of the owner, and of the repository. With both, only this repository gets in; without them, whoever has the
+   * names: one who registers a name that was given up can push.
+   * @default unknown
+   */
+  readonly ownerId?: string;
+  readonly repositoryId?: string;
+  /** The environment that the pushing job names: GitHub's own protection rules decide who gets there. */
+  readonly environment?: string;
+  /** A branch, `*` being a wildcard. */
+  readonly branch?: string;
+  /** A Git tag, `*` being a wildcard. */
+  readonly tag?: string;
+  /** @default 'rollouts-<service>-push' */
+  readonly roleName?: string;
+}
+
+/** The service to create on Fargate. */
+export interface ProvisionConfiguration {
+  /** The port that the (first) container listens on. */
+  readonly port: number;
+  /**
+   * CPU units; 1024 are one vCPU.
+   * @default 512
+   */
+  readonly cpu?: number;
+  /** @default 1024 */
+  readonly memoryMiB?: number;
+  /**
+   * 21 to 200.
+   * @default 20 GiB, which cost nothing
+   */
+  readonly ephemeralStorageGiB?: number;
+  /** @default 'x86_64' */
+  readonly architecture?: 'x86_64' | 'arm64';
+  /**
+   * Tasks that the first push starts; afterwards the number is yours.
+   * @default 1
+   */
+  readonly desiredCount?: number;
+  /**
+   * Whether the cluster is created.
+   * @default 'create', under the name of the service unless `cluster` says otherwise
+   */
+  readonly cluster?: 'create' | 'existing';
+  /** @default none */
+  readonly environment?: Readonly<Record<string, string>>;
+  /**
+   * Secrets by environment variable: an SSM parameter, or a secret of Secrets Manager (by name or ARN) and a member of it.
+   * @default none
+   */
+  readonly secrets?: Readonly<Record<string, SecretSource>>;
+  /**
+   * A shell command that succeeds while the container is healthy; `false` for none, which takes a load balancer.
+   * @default connects to the port, with whatever the image has for that
+   */
+  readonly healthCheck?: HealthCheckConfiguration | false;
+  /**
+   * An existing network.
+   * @default a small VPC of public subnets in two zones, without NAT
+   */
+  readonly network?: {
+    readonly vpcId: string;
+    readonly subnetIds: readonly string[];
+    /** @default one of its own, open on the port */
+    readonly securityGroupIds?: readonly string[];
+    /** @default false */
+    readonly assignPublicIp?: boolean;
+  };
+  /**
+   * A public load balancer.
+   * @default none: tasks have public addresses
+   */
+  readonly loadBalancer?: {
+    /**
+     * A certificate of ACM: then HTTPS.
+     * @default none: HTTP
+     */
+    readonly certificateArn?: string;
+    /** @default '/' */
+    readonly healthCheckPath?: string;
+  };
+  /**
+   * Autoscaling on average CPU.
+   * @default none
+   */
+  readonly scaling?: {
+    readonly minCount: number;
+    readonly maxCount: number;
+    /** @default 60 */
+    readonly cpuPercent?: number;
+  };
+}
+
+/** A container health check. */
+export interface HealthCheckConfiguration {
+  /** For `/bin/sh -c`. */
+  readonly command: string;
+  /** 5 to 300. @default 10 */
+  readonly intervalSeconds?: number;
+  /** 2 to 60. @default 5 */
+  readonly timeoutSeconds?: number;
+  /** 1 to 10. @default 3 */
+  readonly retries?: number;
+  /** 0 to 300. @default 30 */
+  readonly startPeriodSeconds?: number;
 }
 
 /** A configuration that passed every check, defaults filled in. */
@@ -95,6 +237,9 @@ export interface CheckedService {
   readonly tickMinutes: number;
   readonly notifyEmails: readonly string[];
   readonly logRetentionDays: number;
+  readonly registry?: Registry;
+  readonly github?: GitHubAccess;
+  readonly provision?: Provision;
 }
 
 /** One thing that is wrong with a configuration. */
@@ -140,5 +285,7 @@ export function toRolloutConfig(service: CheckedService): RolloutConfig {
     bakeTimeSeconds: service.bakeTimeSeconds,
     deadlineSeconds: service.deadlineSeconds,
     liveImageParameter: `/rollouts/${service.serviceName}/image`,
+    ...(service.provision && { launchCount: service.provision.desiredCount, port: service.provision.port }),
+    ...(service.registry && { keepsImages: true }),
   };
 }

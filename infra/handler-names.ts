@@ -14,6 +14,12 @@ export const HANDLERS = [
 /** One of {@link HANDLERS}. */
 export type HandlerName = (typeof HANDLERS)[number];
 
+/** All files of `functions/`: the handlers, and the custom resource of the foundation. */
+export const BUNDLED = [...HANDLERS, 'ensure-present'] as const;
+
+/** One of {@link BUNDLED}. */
+export type BundledName = (typeof BUNDLED)[number];
+
 /** The handlers that the state machine invokes, which names them by {@link constructId}. */
 export const TASK_HANDLERS = HANDLERS.slice(0, 7);
 

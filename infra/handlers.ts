@@ -37,7 +37,7 @@ export class Handlers extends Construct {
       tick: { STATE_MACHINE_ARN: cell.arns.stateMachine, ROLLOUT_CONFIG: JSON.stringify(cell.rolloutConfig) },
     };
     for (const handler of HANDLERS) {
-      const created = new Handler(this, constructId(handler), {
+      const created = new HandlerFunction(this, constructId(handler), {
         logGroupName: `/aws/lambda/${cell.stackName}/${handler}`,
         logRetention: cell.service.logRetentionDays,
         bundle: bundles.get(handler)!,
@@ -64,7 +64,8 @@ interface HandlerProps {
   readonly environment: Record<string, string>;
 }
 
-class Handler extends Construct {
+/** A Lambda function of ours with a role that may do exactly what the statements say, and its log group. */
+export class HandlerFunction extends Construct {
   readonly function: LambdaFunction;
 
   constructor(scope: Construct, id: string, props: HandlerProps) {

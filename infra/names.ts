@@ -8,6 +8,31 @@ export function stackName(serviceName: string): string {
   return bounded(`rollouts-${serviceName.replaceAll('_', '-')}`, 128);
 }
 
+/** Name of the stack with the repository and who may push to it. */
+export function foundationStackName(serviceName: string): string {
+  return `${bounded(stackName(serviceName), 117)}-foundation`;
+}
+
+/** Name of the stack that provisions the service. */
+export function serviceStackName(serviceName: string): string {
+  return `${bounded(stackName(serviceName), 120)}-service`;
+}
+
+/** Name of the role that starts the tasks of a provisioned service; IAM allows 64 characters. */
+export function executionRoleName(serviceName: string): string {
+  return `${bounded(`rollouts-${serviceName}`, 54)}-execution`;
+}
+
+/** Name of the role that GitHub's workflows assume. */
+export function pushRoleName(serviceName: string): string {
+  return `${bounded(`rollouts-${serviceName}`, 59)}-push`;
+}
+
+/** Log group of the containers of a provisioned service. */
+export function serviceLogGroupName(serviceName: string): string {
+  return `/ecs/${serviceName}`;
+}
+
 /** Name of the service's state machine; fixed, so that roles can name the machine before it exists. */
 export function stateMachineName(serviceName: string): string {
   return bounded(`rollouts-${serviceName}`, 80);

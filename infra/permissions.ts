@@ -39,6 +39,7 @@ export function permissionsOf(cell: Cell, { ledgerArn, topicArn }: Grantable): R
       allow(['ssm:PutParameter'], arns.liveImageParameter),
       allow(['sns:Publish'], topicArn),
       answerToken,
+      ...(cell.rolloutConfig.keepsImages ? [allow(['ecr:BatchGetImage', 'ecr:PutImage'], arns.repository)] : []),
     ],
     tick: [
       allow(['dynamodb:GetItem'], ledgerArn),

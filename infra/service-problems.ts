@@ -1,6 +1,7 @@
 import type { ConfigurationProblem } from './configuration.ts';
 import { problem } from './configuration-problems.ts';
 import { stackName } from './names.ts';
+import { createdTwice, provisioningProblems } from './provisioning-problems.ts';
 import { refuseTagPolicy, tagPolicyOf } from './tag-policy.ts';
 
 // These checks concern several fields, or several services. They read the file as it stands, so that a wrong shape
@@ -18,12 +19,17 @@ export function serviceProblems(raw: unknown, at: string): ConfigurationProblem[
     ...lengthProblems(service, at),
     ...deadlineProblems(service, at),
     ...repeatedProblems(emailsOf(service), `${at}.notify.emails`),
+    ...provisioningProblems(service, at),
   ];
 }
 
 /** What is wrong with the services together: they share one account and Region. */
 export function accountProblems(services: readonly unknown[]): ConfigurationProblem[] {
-  return [...services.flatMap((_, index) => claimProblems(services, index)), ...quotaProblems(services)];
+  return [
+    ...services.flatMap((_, index) => claimProblems(services, index)),
+    ...createdTwice(services),
+    ...quotaProblems(services),
+  ];
 }
 
 function containerProblems(service: RawService, at: string): ConfigurationProblem[] {
@@ -108,8 +114,8 @@ function lengthProblems(service: RawService, at: string): ConfigurationProblem[]
 
 function claimOf(raw: unknown): { readonly key: string; readonly stack: string; readonly name: string } | undefined {
   if (typeof raw !== 'object' || raw === null) return undefined;
-  const { cluster = 'default' } = raw as RawService;
   const name = serviceNameOf(raw as RawService);
+  const { cluster = (raw as RawService).provision === undefined ? 'default' : name } = raw as RawService;
   if (name === undefined || typeof cluster !== 'string') return undefined;
   return { key: `${cluster}/${name}`, stack: stackName(name), name };
 }

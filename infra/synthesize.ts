@@ -1,11 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { App, Validations, type IPolicyValidationPlugin } from 'aws-cdk-lib/core';
-import { acknowledge } from './acknowledgements.ts';
-import { bundleHandlers } from './bundles.ts';
+import { App, Validations, type IPolicyValidationPlugin, type Stack } from 'aws-cdk-lib/core';
+import { acknowledge, acknowledgeFoundation, acknowledgeService } from './acknowledgements.ts';
+import { bundleHandlers, type Bundles } from './bundles.ts';
 import { CellStack } from './cell-stack.ts';
-import { cellOf } from './cell.ts';
+import { cellOf, type Cell } from './cell.ts';
 import type { CheckedConfiguration } from './configuration.ts';
+import { FoundationStack } from './foundation-stack.ts';
+import { ServiceStack } from './service-stack.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 
@@ -26,7 +28,7 @@ interface SynthesizeOptions {
   readonly functionsDirectory?: string;
 }
 
-/** Synthesizes a stack per service, without credentials or network, and returns the cloud assembly's directory. */
+/** Synthesizes the stacks of each service, without credentials or network, and returns the cloud assembly's directory. */
 export async function synthesize(
   configuration: CheckedConfiguration,
   options: SynthesizeOptions = {},
@@ -42,12 +44,29 @@ export async function synthesize(
   });
   for (const service of configuration.services) {
     const cell = cellOf(service);
-    acknowledge(new CellStack(app, { cell, bundles, definitionFile }), cell);
+    const ground = groundOf(app, cell, bundles);
+    const stack = new CellStack(app, { cell, bundles, definitionFile });
+    // Fixed names tie the stacks together, so that each can be deployed and deleted alone.
+    if (ground) stack.addStackDependency(ground);
+    acknowledge(stack, cell);
   }
   if (options.validate) {
     Validations.of(app).addPlugins(await awsSolutionsChecks(app));
   }
   return app.synth().directory;
+}
+
+/** The stacks under a cell, as far as they are configured; the answer is the last of them. */
+function groundOf(app: App, cell: Cell, bundles: Bundles): Stack | undefined {
+  const { registry, github, provision } = cell.service;
+  if (!registry && !github && !provision) return undefined;
+  const foundation = new FoundationStack(app, { cell, ensureBundle: bundles.get('ensure-present')! });
+  acknowledgeFoundation(foundation, cell);
+  if (!provision) return foundation;
+  const service = new ServiceStack(app, { cell, provision });
+  service.addStackDependency(foundation);
+  acknowledgeService(service, cell);
+  return service;
 }
 
 /** Loaded here only, a rehearsal has no use for it; typed by hand, since cdk-nag's declarations pull in the whole CDK's. */

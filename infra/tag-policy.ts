@@ -2,7 +2,7 @@ import semver from 'semver';
 import type { TagPolicy } from '../functions/rollout/config.ts';
 
 /** Tags with this prefix keep the images of proven revisions alive; no policy ever selects them. */
-const KEEP_TAG_PREFIX = 'rollouts-keep-';
+export const KEEP_TAG_PREFIX = 'rollouts-keep-';
 
 /** A configuration's `tag`. */
 interface TagInput {

@@ -33,11 +33,20 @@ export const CANARIES = { environment: 'canary-of-the-environment', secret: 'can
 
 const STEADY_LIMIT_MS = 30 * 60_000;
 
-/** Creates what lies outside the stacks: the registry, the cluster and the roles that tasks run with. */
-export async function createSurroundings(region: Region, config: CellConfig, roles: TaskRoles): Promise<void> {
-  region.ecr.createRepository({ repositoryName: config.repository });
-  region.ecs.createCluster(config.cluster);
-  for (const role of Object.values(roles)) await createTaskRole(region, role as string);
+/** Creates what lies outside the stacks, as far as they do not bring it: the registry, the cluster and the tasks' roles. */
+export async function createSurroundings(
+  region: Region,
+  config: CellConfig,
+  roles: TaskRoles,
+  existing: readonly { readonly type: string; readonly ref: string }[],
+): Promise<void> {
+  const isThere = (type: string, name: string): boolean =>
+    existing.some((resource) => resource.type === type && resource.ref === name);
+  if (!isThere('AWS::ECR::Repository', config.repository))
+    region.ecr.createRepository({ repositoryName: config.repository });
+  if (!isThere('AWS::ECS::Cluster', config.cluster)) region.ecs.createCluster(config.cluster);
+  for (const role of Object.values(roles) as string[])
+    if (!isThere('AWS::IAM::Role', role)) await createTaskRole(region, role);
 }
 
 /** Registers the first task definition with `image` in every configured container and runs the service until it is steady. */

@@ -1,5 +1,5 @@
 import type { StartExecutionOutput } from '@aws-sdk/client-sfn';
-import { loadAssembly, type LoadedCell } from './assembly/load-assembly.ts';
+import { createDeployer, type Deployer, type LoadedCell } from './assembly/load-assembly.ts';
 import { cellConfig, type CellConfig } from './cell-config.ts';
 import { alarmsRinging, deadLetters, logLines, refusals } from './cell-signals.ts';
 import { killHandlerAt, removePermission, type KillPoint } from './faults.ts';
@@ -48,6 +48,8 @@ export interface World {
   untilRolloutEnds(executionArn?: string): Promise<Rollout>;
   /** Runs until no rollout runs, then long enough for late events to be delivered and stopped tasks to go. */
   untilIdle(): Promise<void>;
+  /** Deploys an assembly again, as `cdk deploy --all` does, and lets time pass until CloudFormation is done. */
+  deploy(assembly: string): Promise<void>;
   advance(seconds: number): Promise<void>;
   rollouts(): Rollout[];
   history(): Promise<RecordView[]>;
@@ -79,14 +81,24 @@ export async function openWorld(options: WorldOptions): Promise<World> {
     ...(options.futureFields && { futureFields: options.futureFields }),
     ...(options.onTrace && { onTrace: options.onTrace }),
   });
-  const cells = await loadAssembly({ ...region, ssmParameter: (name) => region.ssm.valueOf(name) }, options.assembly);
+  const deployer = deployerOf(region);
+  const stacks = await deployer.deploy(options.assembly);
+  const cells = stacks.filter(({ outputs }) => 'StateMachineArn' in outputs);
   const cell = options.stack === undefined ? cells[0] : cells.find(({ stackName }) => stackName === options.stack);
   if (!cell) throw new Error(`the assembly has no stack ${options.stack ?? 'at all'}`);
   const config = await readConfig(region, cell);
   if (!options.hasTicks) region.events.pauseSchedules();
-  const world = worldOf(region, cell, config);
-  await settle(region, cell, config, options.service ?? {});
+  const world = worldOf(region, deployer, cell, config);
+  await settle(region, stacks, cell, config, options.service ?? {});
   return world;
+}
+
+function deployerOf(region: Region): Deployer {
+  return createDeployer({
+    ...region,
+    ssmParameter: (name) => region.ssm.valueOf(name),
+    until: (isDone, what, limitMs) => region.kernel.runUntil(isDone, what, limitMs),
+  });
 }
 
 async function readConfig(region: Region, cell: LoadedCell): Promise<CellConfig> {
@@ -99,6 +111,7 @@ async function readConfig(region: Region, cell: LoadedCell): Promise<CellConfig>
 /** Nothing of this is a story: no event of it reaches the stack. */
 async function settle(
   region: Region,
+  stacks: readonly LoadedCell[],
   cell: LoadedCell,
   config: CellConfig,
   service: ServiceOptions | 'absent',
@@ -106,8 +119,10 @@ async function settle(
   const { ExecutionRole: executionRole = '', TaskRole: taskRole } = cell.outputs;
   const roles: TaskRoles = { executionRole, ...(taskRole !== undefined && { taskRole }) };
   region.events.setDelivery(() => 'never');
-  await createSurroundings(region, config, roles);
-  if (service !== 'absent') {
+  const existing = stacks.flatMap(({ resources }) => [...resources.values()]);
+  await createSurroundings(region, config, roles, existing);
+  const isProvisioned = existing.some(({ type, ref }) => isService(type, ref, config));
+  if (service !== 'absent' && !isProvisioned) {
     const image = imageManifest({ seedText: 'the image before any rollout' });
     region.ecr.pushImage({ repositoryName: config.repository, image, tag: 'by-hand' });
     const registry = `${region.account}.dkr.ecr.${region.region}.amazonaws.com`;
@@ -117,7 +132,11 @@ async function settle(
   region.events.setDelivery(() => 'once');
 }
 
-function worldOf(region: Region, cell: LoadedCell, config: CellConfig): World {
+function isService(type: string, ref: string, { cluster, serviceName }: CellConfig): boolean {
+  return type === 'AWS::ECS::Service' && ref.endsWith(`service/${cluster}/${serviceName}`);
+}
+
+function worldOf(region: Region, deployer: Deployer, cell: LoadedCell, config: CellConfig): World {
   const stateMachineArn = cell.outputs['StateMachineArn']!;
   const ledgerTable = cell.outputs['LedgerTable']!;
   const topicArn = cell.outputs['TopicArn']!;
@@ -153,6 +172,7 @@ function worldOf(region: Region, cell: LoadedCell, config: CellConfig): World {
         await region.kernel.runFor(AFTERMATH_SECONDS * 1000);
       } while (running.size > 0);
     },
+    deploy: async (assembly) => void (await deployer.deploy(assembly)),
     advance: (seconds) => region.kernel.runFor(seconds * 1000),
     rollouts: () => started.map((executionArn) => readRollout(region, executionArn)),
     history: () => readHistory(region, ledgerTable, config),

@@ -32,9 +32,11 @@ interface FileAsset {
   readonly destinations?: Readonly<Record<string, { readonly objectKey?: string }>>;
 }
 
-/** Names of the stacks of a cloud assembly directory. */
-export function stackNames(directory: string): string[] {
-  return readCloudAssembly(directory).map(({ name }) => name);
+/** Names of the stacks of a cloud assembly directory that roll a service; others only prepare the ground. */
+export function cellNames(directory: string): string[] {
+  return readCloudAssembly(directory)
+    .filter(({ template }) => 'StateMachineArn' in (template.Outputs ?? {}))
+    .map(({ name }) => name);
 }
 
 /** Reads the stacks of a cloud assembly directory, each after those that it depends on. */

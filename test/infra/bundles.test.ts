@@ -3,12 +3,12 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { bundleHandlers } from '../../infra/bundles.ts';
-import { HANDLERS } from '../../infra/handler-names.ts';
+import { BUNDLED } from '../../infra/handler-names.ts';
 import { standInFunctions } from './temporary.ts';
 
 it('makes one CommonJS file per handler, which runs on this Node', async () => {
   const bundles = await bundleHandlers(standInFunctions('hello'));
-  expect([...bundles.keys()].sort()).toEqual([...HANDLERS].sort());
+  expect([...bundles.keys()].sort()).toEqual([...BUNDLED].sort());
   const { handler } = createRequire(import.meta.url)(join(bundles.get('tick')!, 'index.js')) as {
     handler: () => unknown;
   };
@@ -41,7 +41,7 @@ it('names the file that cannot be bundled', async () => {
 
 it('bundles the real handlers, SDK included', async () => {
   const bundles = await bundleHandlers();
-  for (const handler of HANDLERS) {
+  for (const handler of BUNDLED) {
     const bytes = bytesOf(bundles.get(handler)!);
     // The SDK asks for this one only where a caller chose its native signer.
     const packages = (bytes.match(/require\("@[^"]*"\)/g) ?? []).filter((call) => !call.includes('signature-v4-crt'));

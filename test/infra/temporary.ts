@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
-import { HANDLERS } from '../../infra/handler-names.ts';
+import { BUNDLED } from '../../infra/handler-names.ts';
 
 /** A directory that is removed when the test file ends. */
 export function temporaryDirectory(): string {
@@ -17,7 +17,7 @@ afterAll(() => temporary.forEach((directory) => rmSync(directory, { recursive: t
 /** A directory of handlers that only say a word. */
 export function standInFunctions(word = 'nothing'): string {
   const directory = temporaryDirectory();
-  for (const handler of HANDLERS) {
+  for (const handler of BUNDLED) {
     writeFileSync(
       join(directory, `${handler}.ts`),
       `export const handler = async (): Promise<string> => '${handler} says ${word}';`,

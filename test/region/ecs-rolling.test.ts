@@ -65,8 +65,7 @@ describe('UpdateService', () => {
 
   it('takes members that say what already is, and holds the grace period, without a new deployment', async () => {
     const region = new EcsRegion();
-    const loadBalancers = [{ targetGroupArn: 'arn:target', containerName: 'app', containerPort: 80 }];
-    await region.steadyService({ loadBalancers });
+    await region.steadyService();
     const [only] = region.view.deployments;
     const { service } = region.call('UpdateService', {
       cluster: 'prod',
@@ -80,11 +79,9 @@ describe('UpdateService', () => {
       propagateTags: 'NONE',
       enableExecuteCommand: false,
       enableECSManagedTags: false,
-      loadBalancers,
     });
     expect(service).toMatchObject({
       healthCheckGracePeriodSeconds: 90,
-      loadBalancers,
       deployments: [{ id: only!.id }],
     });
     expect(service!.deployments).toHaveLength(1);

@@ -223,6 +223,8 @@ it('takes another lifecycle policy of a repository, and refuses one that is brok
   const region = createRegion();
   const repository = await create(region, 'AWS::ECR::Repository', { RepositoryName: 'web' });
   const policy = (LifecyclePolicyText: string) => ({ LifecyclePolicy: { LifecyclePolicyText } });
-  expect(await change(region, repository, policy('{"rules":[{}]}'))).toEqual(repository.current);
-  await expect(change(region, repository, policy('{}'))).rejects.toThrow('no JSON with rules');
+  const selection = { tagStatus: 'any', countType: 'imageCountMoreThan', countNumber: 1 };
+  const rules = [{ rulePriority: 1, selection, action: { type: 'expire' } }];
+  expect(await change(region, repository, policy(JSON.stringify({ rules })))).toEqual(repository.current);
+  await expect(change(region, repository, policy('{}'))).rejects.toThrow();
 });

@@ -25,13 +25,18 @@ export function setting(
   changes: Partial<ServiceConfiguration> = {},
 ): (options?: Omit<WorldOptions, 'assembly'>) => Promise<World> {
   return async (options = {}) => {
-    const key = JSON.stringify(changes);
-    const assembly = assemblies.get(key) ?? synthesizeSetting(scratchDirectory(), changes);
-    assemblies.set(key, assembly);
-    const world = await openWorld({ assembly: await assembly, ...options });
+    const world = await openWorld({ assembly: await assemblyOf(changes), ...options });
     onTestFinished(() => world.close());
     return world;
   };
+}
+
+/** The cloud assembly of that service, synthesized once. */
+export function assemblyOf(changes: Partial<ServiceConfiguration>): Promise<string> {
+  const key = JSON.stringify(changes);
+  const assembly = assemblies.get(key) ?? synthesizeSetting(scratchDirectory(), changes);
+  assemblies.set(key, assembly);
+  return assembly;
 }
 
 /** A directory that goes with the worker. */

@@ -38,6 +38,8 @@ function fakeTarget(): FakeTarget {
     assets,
     registerAsset: (key, path) => void assets.set(key, path),
     ssmParameter: (name) => (name === '/live' ? 'sha256:live' : undefined),
+    updaters: {},
+    until: () => Promise.reject(new Error('nothing is awaited here')),
     resources: {
       'Test::Thing': (logicalId, properties, stackName) => {
         created.push({ logicalId, properties });

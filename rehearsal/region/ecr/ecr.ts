@@ -57,7 +57,7 @@ export function createEcr(context: RegionContext & { readonly emit: EmitEvent })
     id: 'ecr',
     operations: { ...imageReads(ecr), ...imageWrites(ecr), ...layerOperations(ecr), ...repositoryOperations(ecr) },
     resources: { 'AWS::ECR::Repository': repositoryResource(ecr) },
-    updaters: { 'AWS::ECR::Repository': repositoryUpdater },
+    updaters: { 'AWS::ECR::Repository': repositoryUpdater(ecr) },
     createRepository: ({ repositoryName, imageTagMutability = 'MUTABLE', exclusionFilters = [] }) =>
       registry.create(repositoryName, { imageTagMutability, exclusionFilters }, false),
     pushImage: ({ repositoryName, image, tag }) => pushImage(ecr, repositoryName, image, tag),

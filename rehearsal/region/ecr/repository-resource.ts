@@ -51,11 +51,15 @@ export function repositoryResource(ecr: Ecr): ResourceCreator {
   };
 }
 
-/** What is held and not acted upon may change. */
-export const repositoryUpdater: ResourceUpdater = {
-  changeable: ['EmptyOnDelete', 'Tags'],
-  update: ({ current, after }) => {
-    readProperties(schema, TYPE, after);
-    return current;
-  },
-};
+/** Lifecycle policies follow their template; so does what is held and not acted upon. */
+export function repositoryUpdater(ecr: Ecr): ResourceUpdater {
+  return {
+    changeable: ['LifecyclePolicy', 'EmptyOnDelete', 'Tags'],
+    update: ({ current, after }) => {
+      const { LifecyclePolicy: policy } = readProperties(schema, TYPE, after);
+      const repository = ecr.registry.named({ repositoryName: current.ref });
+      repository.lifecycleRules = policy ? parseLifecyclePolicy(policy.LifecyclePolicyText) : [];
+      return current;
+    },
+  };
+}

@@ -1,0 +1,38 @@
+import { CustomResource } from 'aws-cdk-lib/core';
+import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import { HandlerFunction } from './handlers.ts';
+
+interface EnsurePresentProps {
+  /** A directory that holds the bundled handler `ensure-present`. */
+  readonly bundle: string;
+  readonly logGroupName: string;
+  readonly logRetention: RetentionDays;
+  readonly resources: readonly EnsuredResource[];
+}
+
+/** One thing that is created if the account lacks it. */
+export interface EnsuredResource {
+  readonly id: string;
+  /** `Custom::…` */
+  readonly type: string;
+  readonly properties: Readonly<Record<string, string>>;
+  readonly permission: PolicyStatement;
+}
+
+/** Creates what must exist, but must never be reset or deleted by CloudFormation, nor fail when it is there already. */
+export class EnsurePresent extends Construct {
+  constructor(scope: Construct, id: string, { bundle, logGroupName, logRetention, resources }: EnsurePresentProps) {
+    super(scope, id);
+    const { function: handler } = new HandlerFunction(this, 'Handler', {
+      bundle,
+      logGroupName,
+      logRetention,
+      statements: resources.map(({ permission }) => permission),
+      environment: { POWERTOOLS_SERVICE_NAME: 'fargate-rollouts' },
+    });
+    for (const { id: name, type, properties } of resources)
+      new CustomResource(this, name, { resourceType: type, serviceToken: handler.functionArn, properties });
+  }
+}

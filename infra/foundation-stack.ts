@@ -1,0 +1,70 @@
+import { Aws, CfnOutput, Fn, Stack } from 'aws-cdk-lib/core';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { Construct } from 'constructs';
+import type { Cell } from './cell.ts';
+import { EnsurePresent, type EnsuredResource } from './ensure-present.ts';
+import { GITHUB_AUDIENCE, GITHUB_ISSUER, PushRole } from './github-access.ts';
+import { foundationStackName } from './names.ts';
+import { RegistryRepository } from './registry.ts';
+
+interface FoundationStackProps {
+  readonly cell: Cell;
+  /** A directory that holds the bundled handler `ensure-present`. */
+  readonly ensureBundle: string;
+}
+
+/** What must be there before anything is pushed: the repository, the name of the live image, and who may push. */
+export class FoundationStack extends Stack {
+  constructor(scope: Construct, { cell, ensureBundle }: FoundationStackProps) {
+    const { serviceName, repository, registry, github, logRetentionDays } = cell.service;
+    const stackName = foundationStackName(serviceName);
+    super(scope, stackName, { description: `Repository and access for the images of the ECS service ${serviceName}` });
+    if (registry) new RegistryRepository(this, 'Repository', { repositoryName: repository, ...registry });
+    const ensured = new EnsurePresent(this, 'Ensured', {
+      bundle: ensureBundle,
+      logGroupName: `/aws/lambda/${stackName}/ensure-present`,
+      logRetention: logRetentionDays,
+      resources: [liveImage(cell), ...(github ? [identityProvider] : [])],
+    });
+    const outputs: Record<string, string> = {
+      RepositoryUri: repositoryUri(repository),
+      LiveImageParameter: cell.rolloutConfig.liveImageParameter,
+    };
+    if (github) {
+      const push = new PushRole(this, 'Push', { ...github, repositoryArn: cell.arns.repository });
+      // IAM refuses a trust policy whose provider does not exist.
+      push.node.addDependency(ensured);
+      outputs['PushRoleArn'] = push.role.roleArn;
+    }
+    for (const [name, value] of Object.entries(outputs)) new CfnOutput(this, name, { value });
+  }
+}
+
+/** Stands for the image of a service to which none was pushed yet; nothing ever runs it. */
+export function placeholderImage(repository: string): string {
+  return `${repositoryUri(repository)}:awaiting-first-push`;
+}
+
+function repositoryUri(repository: string): string {
+  return Fn.join('', [Aws.ACCOUNT_ID, '.dkr.ecr.', Aws.REGION, '.', Aws.URL_SUFFIX, '/', repository]);
+}
+
+function liveImage({ service, rolloutConfig, arns }: Cell): EnsuredResource {
+  const properties = {
+    Kind: 'parameter',
+    Name: rolloutConfig.liveImageParameter,
+    Value: placeholderImage(service.repository),
+  };
+  const permission = new PolicyStatement({ actions: ['ssm:PutParameter'], resources: [arns.liveImageParameter] });
+  return { id: 'LiveImage', type: 'Custom::LiveImage', properties, permission };
+}
+
+const identityProvider: EnsuredResource = {
+  id: 'GitHubProvider',
+  type: 'Custom::GitHubProvider',
+  properties: { Kind: 'identity-provider', Url: `https://${GITHUB_ISSUER}`, Audience: GITHUB_AUDIENCE },
+  permission: new PolicyStatement({
+    actions: ['iam:CreateOpenIDConnectProvider'],
+    resources: [`arn:${Aws.PARTITION}:iam::${Aws.ACCOUNT_ID}:oidc-provider/${GITHUB_ISSUER}`],
+  }),
+};

@@ -1,0 +1,79 @@
+import { Duration } from 'aws-cdk-lib/core';
+import { Port } from 'aws-cdk-lib/aws-ec2';
+import type { FargateService } from 'aws-cdk-lib/aws-ecs';
+import {
+  ApplicationLoadBalancer,
+  ApplicationProtocol,
+  ApplicationTargetGroup,
+  ListenerAction,
+  ListenerCertificate,
+  SslPolicy,
+  TargetType,
+} from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import { Construct } from 'constructs';
+import type { LoadBalancing } from './provisioning.ts';
+import type { ServiceNetwork } from './service-network.ts';
+
+interface FrontDoorProps extends LoadBalancing {
+  readonly network: ServiceNetwork;
+  readonly service: FargateService;
+  readonly port: number;
+}
+
+/** A public load balancer: HTTPS when there is a certificate, and then HTTP only sends there. */
+export class FrontDoor extends Construct {
+  readonly url: string;
+
+  constructor(
+    scope: Construct,
+    id: string,
+    { network, service, port, certificateArn, healthCheckPath }: FrontDoorProps,
+  ) {
+    super(scope, id);
+    const loadBalancer = new ApplicationLoadBalancer(this, 'LoadBalancer', {
+      vpc: network.vpc,
+      vpcSubnets: { subnets: [...network.subnets] },
+      internetFacing: true,
+      dropInvalidHeaderFields: true,
+    });
+    const targets = new ApplicationTargetGroup(this, 'Targets', {
+      vpc: network.vpc,
+      port,
+      protocol: ApplicationProtocol.HTTP,
+      targetType: TargetType.IP,
+      targets: [service],
+      deregistrationDelay: Duration.seconds(30),
+      healthCheck: {
+        path: healthCheckPath,
+        interval: Duration.seconds(10),
+        timeout: Duration.seconds(5),
+        healthyThresholdCount: 2,
+        unhealthyThresholdCount: 3,
+      },
+    });
+    if (certificateArn === undefined) {
+      loadBalancer.addListener('Http', {
+        port: 80,
+        protocol: ApplicationProtocol.HTTP,
+        defaultTargetGroups: [targets],
+      });
+    } else {
+      loadBalancer.addListener('Https', {
+        port: 443,
+        protocol: ApplicationProtocol.HTTPS,
+        sslPolicy: SslPolicy.RECOMMENDED_TLS,
+        certificates: [ListenerCertificate.fromArn(certificateArn)],
+        defaultTargetGroups: [targets],
+      });
+      const permanent = { protocol: 'HTTPS', port: '443', permanent: true };
+      loadBalancer.addListener('Http', {
+        port: 80,
+        protocol: ApplicationProtocol.HTTP,
+        defaultAction: ListenerAction.redirect(permanent),
+      });
+    }
+    // An existing network's groups are their owner's to open.
+    network.own?.connections.allowFrom(loadBalancer, Port.tcp(port), 'From the load balancer');
+    this.url = `${certificateArn === undefined ? 'http' : 'https'}://${loadBalancer.loadBalancerDnsName}`;
+  }
+}

@@ -1,0 +1,76 @@
+import { Aws, Duration } from 'aws-cdk-lib/core';
+import { PolicyDocument, PolicyStatement, Role, WebIdentityPrincipal, type Conditions } from 'aws-cdk-lib/aws-iam';
+import { Construct } from 'constructs';
+import type { GitHubAccess } from './provisioning.ts';
+
+/** GitHub's identity provider, without its scheme: the prefix of IAM's condition keys. */
+export const GITHUB_ISSUER = 'token.actions.githubusercontent.com';
+export const GITHUB_AUDIENCE = 'sts.amazonaws.com';
+
+/** What `docker push` needs, and nothing else (ECR user guide, "IAM permissions for pushing an image"). */
+const PUSH_ACTIONS = [
+  'ecr:BatchCheckLayerAvailability',
+  'ecr:BatchGetImage',
+  'ecr:CompleteLayerUpload',
+  'ecr:GetDownloadUrlForLayer',
+  'ecr:InitiateLayerUpload',
+  'ecr:PutImage',
+  'ecr:UploadLayerPart',
+];
+
+interface PushRoleProps extends GitHubAccess {
+  readonly repositoryArn: string;
+}
+
+/** The role that GitHub's workflows assume without keys: it pushes to one repository and can do nothing else. */
+export class PushRole extends Construct {
+  readonly role: Role;
+
+  constructor(scope: Construct, id: string, { repositoryArn, roleName, ...access }: PushRoleProps) {
+    super(scope, id);
+    const provider = `arn:${Aws.PARTITION}:iam::${Aws.ACCOUNT_ID}:oidc-provider/${GITHUB_ISSUER}`;
+    this.role = new Role(this, 'Role', {
+      roleName,
+      description: `Pushes images from GitHub's ${access.owner}/${access.name}`,
+      assumedBy: new WebIdentityPrincipal(provider, trustConditions(access)),
+      maxSessionDuration: Duration.hours(1),
+      inlinePolicies: {
+        Push: new PolicyDocument({
+          statements: [
+            new PolicyStatement({ actions: PUSH_ACTIONS, resources: [repositoryArn] }),
+            // It has no resource type: the token opens only what the statement above allows.
+            new PolicyStatement({ actions: ['ecr:GetAuthorizationToken'], resources: ['*'] }),
+          ],
+        }),
+      },
+    });
+  }
+}
+
+/**
+ * Both forms of GitHub's subject: by name, as repositories created before 15 July 2026 send it, and with ids. Where an id is
+ * not known its place is a wildcard, which cannot reach another repository: `@` is no character of GitHub's names, so what
+ * follows `owner@` up to `/name@` can only be the owner's id, as long as GitHub writes the subject.
+ */
+export function trustConditions({
+  owner,
+  name,
+  ownerId,
+  repositoryId,
+  origin,
+}: Omit<GitHubAccess, 'roleName'>): Conditions {
+  const classic = `repo:${owner}/${name}:${origin}`;
+  const immutable = `repo:${owner}@${ownerId ?? '*'}/${name}@${repositoryId ?? '*'}:${origin}`;
+  const subjects = { [claim('sub')]: [classic, immutable] };
+  const equal = {
+    [claim('aud')]: GITHUB_AUDIENCE,
+    ...(ownerId !== undefined && { [claim('repository_owner_id')]: ownerId }),
+    ...(repositoryId !== undefined && { [claim('repository_id')]: repositoryId }),
+  };
+  const isExact = !`${classic}${immutable}`.includes('*');
+  return isExact ? { StringEquals: { ...equal, ...subjects } } : { StringEquals: equal, StringLike: subjects };
+}
+
+function claim(name: string): string {
+  return `${GITHUB_ISSUER}:${name}`;
+}

@@ -1,0 +1,81 @@
+import type { z } from 'zod';
+import { pushRoleName } from './names.ts';
+import type { GitHubAccess, HealthCheck, Provision, Registry } from './provisioning.ts';
+import type { githubSchema, provisionSchema, registrySchema } from './provisioning-schema.ts';
+
+export const DEFAULT_CPU = 512;
+export const DEFAULT_MEMORY_MIB = 1024;
+export const DEFAULT_DESIRED_COUNT = 1;
+
+/** `registry` with its defaults; the one tag that a policy follows has to move. */
+export function registryOf(
+  { movingTags = [], imagesKept = 100 }: z.infer<typeof registrySchema>,
+  tag: { readonly exact?: string | undefined } = { exact: 'latest' },
+): Registry {
+  const followed = tag.exact === undefined ? [] : [tag.exact];
+  return { movingTags: [...new Set([...followed, ...movingTags])], imagesKept };
+}
+
+/** `github` with its defaults. */
+export function githubOf(input: z.infer<typeof githubSchema>, serviceName: string): GitHubAccess {
+  const [owner = '', name = ''] = input.repository.split('/');
+  const { ownerId, repositoryId, environment, branch, tag } = input;
+  const ref = branch === undefined ? `refs/tags/${tag}` : `refs/heads/${branch}`;
+  return {
+    owner,
+    name,
+    ...(ownerId !== undefined && { ownerId }),
+    ...(repositoryId !== undefined && { repositoryId }),
+    origin: environment === undefined ? `ref:${ref}` : `environment:${environment}`,
+    roleName: input.roleName ?? pushRoleName(serviceName),
+  };
+}
+
+/** `provision` with its defaults. */
+export function provisionOf(input: z.infer<typeof provisionSchema>): Provision {
+  const { ephemeralStorageGiB, network, loadBalancer, scaling } = input;
+  return {
+    port: input.port,
+    cpu: input.cpu ?? DEFAULT_CPU,
+    memoryMiB: input.memoryMiB ?? DEFAULT_MEMORY_MIB,
+    ...(ephemeralStorageGiB !== undefined && { ephemeralStorageGiB }),
+    architecture: input.architecture ?? 'x86_64',
+    desiredCount: input.desiredCount ?? DEFAULT_DESIRED_COUNT,
+    createsCluster: input.cluster !== 'existing',
+    environment: input.environment ?? {},
+    secrets: input.secrets ?? {},
+    ...(input.healthCheck !== false && { healthCheck: healthCheckOf(input.healthCheck, input.port) }),
+    ...(network && { network: { ...network, assignPublicIp: network.assignPublicIp ?? false } }),
+    ...(loadBalancer && { loadBalancer: { ...loadBalancer, healthCheckPath: loadBalancer.healthCheckPath ?? '/' } }),
+    ...(scaling && { scaling: { ...scaling, cpuPercent: scaling.cpuPercent ?? 60 } }),
+  };
+}
+
+function healthCheckOf(
+  input: Exclude<z.infer<typeof provisionSchema>['healthCheck'], false>,
+  port: number,
+): HealthCheck {
+  return {
+    command: input?.command ?? connectsTo(port),
+    intervalSeconds: input?.intervalSeconds ?? 10,
+    timeoutSeconds: input?.timeoutSeconds ?? 5,
+    retries: input?.retries ?? 3,
+    startPeriodSeconds: input?.startPeriodSeconds ?? 30,
+  };
+}
+
+/** Succeeds when something accepts connections on the port; images have different tools for that, and some have none. */
+function connectsTo(port: number): string {
+  const url = `http://127.0.0.1:${port}/`;
+  const python = `import socket; socket.create_connection(("127.0.0.1", ${port}), 3)`;
+  const node = `require("net").connect(${port}, "127.0.0.1").on("connect", () => process.exit(0)).on("error", () => process.exit(1))`;
+  return [
+    `if command -v nc >/dev/null; then nc -z 127.0.0.1 ${port}`,
+    `elif command -v python3 >/dev/null; then python3 -c '${python}'`,
+    `elif command -v node >/dev/null; then node -e '${node}'`,
+    // Any answer will do, an error page included.
+    `elif command -v curl >/dev/null; then curl -s -o /dev/null ${url}`,
+    `elif command -v wget >/dev/null; then wget -q -O /dev/null ${url} || [ $? -eq 8 ]`,
+    'else echo "no nc, python3, node, curl or wget: configure provision.healthCheck" >&2; exit 1; fi',
+  ].join('; ');
+}

@@ -1,0 +1,127 @@
+import type { ConfigurationProblem } from './configuration.ts';
+import { problem } from './configuration-problems.ts';
+import { CPUS, isFargateSize, nearestSizes } from './fargate-sizes.ts';
+import { pushRoleName } from './names.ts';
+import { DEFAULT_CPU, DEFAULT_DESIRED_COUNT, DEFAULT_MEMORY_MIB } from './provisioning-defaults.ts';
+
+// Like the checks of a whole service, these read the file as it stands, so that a wrong shape elsewhere does not hide them.
+type Raw = Readonly<Record<string, unknown>>;
+
+/** What is wrong with `registry`, `github` and `provision` of one service although each field has the right shape. */
+export function provisioningProblems(service: Raw, at: string): ConfigurationProblem[] {
+  const provision = asRaw(service.provision);
+  return [
+    ...tagFilterProblems(service, at),
+    ...(provision
+      ? [
+          ...sizeProblems(provision, `${at}.provision`),
+          ...healthProblems(provision, `${at}.provision`),
+          ...countProblems(provision, `${at}.provision`),
+          ...variableProblems(provision, `${at}.provision`),
+          ...networkProblems(provision, `${at}.provision`),
+          ...roleProblems(service, at),
+        ]
+      : []),
+  ];
+}
+
+/** ECR allows five filters of tags that may move: one keeps proven images, one may be the tag that is followed. */
+const MOVING_TAGS_MAX = 4;
+
+function tagFilterProblems(service: Raw, at: string): ConfigurationProblem[] {
+  const { movingTags } = asRaw(service.registry) ?? {};
+  if (!Array.isArray(movingTags)) return [];
+  const { exact } = asRaw(service.tag) ?? (service.tag === undefined ? { exact: 'latest' } : {});
+  const all = new Set([...movingTags, ...(exact === undefined ? [] : [exact])]);
+  if (all.size <= MOVING_TAGS_MAX || movingTags.length > MOVING_TAGS_MAX) return [];
+  const message = `and the tag "${String(exact)}", which is followed, are more than the ${MOVING_TAGS_MAX} that ECR has room for`;
+  return [problem(`${at}.registry.movingTags`, movingTags, message, 'let fewer tags move')];
+}
+
+function sizeProblems(provision: Raw, at: string): ConfigurationProblem[] {
+  const { cpu = DEFAULT_CPU, memoryMiB = DEFAULT_MEMORY_MIB } = provision;
+  if (typeof cpu !== 'number' || typeof memoryMiB !== 'number' || !CPUS.includes(cpu)) return [];
+  if (isFargateSize(cpu, memoryMiB)) return [];
+  const message = `goes with no Fargate task of cpu ${cpu}`;
+  return [problem(`${at}.memoryMiB`, memoryMiB, message, nearestSizes(cpu, memoryMiB))];
+}
+
+function healthProblems({ healthCheck, loadBalancer }: Raw, at: string): ConfigurationProblem[] {
+  if (healthCheck !== false || loadBalancer !== undefined) return [];
+  const message = 'leaves nobody who could say whether the service is healthy';
+  return [problem(`${at}.healthCheck`, false, message, 'leave it out for a check of the port, or add a loadBalancer')];
+}
+
+function countProblems({ desiredCount = DEFAULT_DESIRED_COUNT, scaling }: Raw, at: string): ConfigurationProblem[] {
+  const { minCount, maxCount } = asRaw(scaling) ?? {};
+  if (typeof desiredCount !== 'number' || typeof minCount !== 'number' || typeof maxCount !== 'number') return [];
+  if (minCount <= desiredCount && desiredCount <= maxCount) return [];
+  const message = `does not embrace the desiredCount ${desiredCount}`;
+  return [problem(`${at}.scaling`, scaling, message, 'give minCount <= desiredCount <= maxCount')];
+}
+
+function variableProblems(provision: Raw, at: string): ConfigurationProblem[] {
+  const { environment, secrets } = provision;
+  const plain = Object.keys(asRaw(environment) ?? {});
+  return Object.keys(asRaw(secrets) ?? {})
+    .filter((name) => plain.includes(name))
+    .map((name) =>
+      problem(`${at}.secrets.${name}`, asRaw(secrets)?.[name], 'stands in "environment" too', 'remove one of the two'),
+    );
+}
+
+function networkProblems({ network, loadBalancer }: Raw, at: string): ConfigurationProblem[] {
+  const { subnetIds } = asRaw(network) ?? {};
+  if (loadBalancer === undefined || !Array.isArray(subnetIds) || subnetIds.length >= 2) return [];
+  const message = 'is one subnet, and a load balancer needs two, in different zones';
+  return [problem(`${at}.network.subnetIds`, subnetIds, message, 'add a subnet of another zone')];
+}
+
+/** The execution role of a provisioned service is created, exactly as its secrets and its repository need it. */
+function roleProblems({ executionRole }: Raw, at: string): ConfigurationProblem[] {
+  if (executionRole === undefined) return [];
+  const message = 'stands beside "provision", which creates a role of its own';
+  return [problem(`${at}.executionRole`, executionRole, message, 'leave it out')];
+}
+
+interface Creation {
+  readonly what: string;
+  readonly name: string;
+  readonly at: string;
+}
+
+/** What two services would both create, or, for a cluster, what the second may only use. */
+export function createdTwice(services: readonly unknown[]): ConfigurationProblem[] {
+  const creations = services.flatMap((service, index) => creationsOf(service, `services[${index}]`));
+  return creations.flatMap(({ what, name, at }, index) => {
+    const earlier = creations.slice(0, index).find((other) => other.what === what && other.name === name);
+    if (!earlier) return [];
+    const remedy =
+      what === 'the cluster'
+        ? "write provision.cluster: 'existing' in the second, and deploy the first one first"
+        : 'create it in one of the two only, or choose another name';
+    return [problem(at, name, `would create ${what} ${name}, as ${earlier.at} does`, remedy)];
+  });
+}
+
+function creationsOf(raw: unknown, at: string): Creation[] {
+  const service = asRaw(raw);
+  const repository = service?.repository;
+  if (!service || typeof repository !== 'string') return [];
+  const name = typeof service.service === 'string' ? service.service : repository.split('/').at(-1)!;
+  const provision = asRaw(service.provision);
+  const github = asRaw(service.github);
+  const cluster = typeof service.cluster === 'string' ? service.cluster : name;
+  const roleName = typeof github?.roleName === 'string' ? github.roleName : pushRoleName(name);
+  return [
+    ...(service.registry === undefined ? [] : [{ what: 'the repository', name: repository, at: `${at}.registry` }]),
+    ...(github ? [{ what: 'the role', name: roleName, at: `${at}.github.roleName` }] : []),
+    ...(provision && provision.cluster !== 'existing'
+      ? [{ what: 'the cluster', name: cluster, at: `${at}.provision.cluster` }]
+      : []),
+  ];
+}
+
+function asRaw(value: unknown): Raw | undefined {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Raw) : undefined;
+}

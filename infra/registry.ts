@@ -1,0 +1,58 @@
+import { Duration, RemovalPolicy } from 'aws-cdk-lib/core';
+import {
+  ImageTagMutabilityExclusionFilter,
+  Repository,
+  RepositoryEncryption,
+  TagMutability,
+  TagStatus,
+} from 'aws-cdk-lib/aws-ecr';
+import type { Construct } from 'constructs';
+import type { Registry } from './provisioning.ts';
+import { KEEP_TAG_PREFIX } from './tag-policy.ts';
+
+interface RegistryRepositoryProps extends Registry {
+  readonly repositoryName: string;
+}
+
+/** More images than a verified list ever holds: the rule spares, it expires nothing. */
+const PROVEN_IMAGES_MAX = 1000;
+const UNTAGGED_DAYS = 14;
+
+/** The ECR repository: immutable tags but for the moving ones, scans on push, and a lifecycle that spares rollback images. */
+export class RegistryRepository extends Repository {
+  constructor(scope: Construct, id: string, { repositoryName, movingTags, imagesKept }: RegistryRepositoryProps) {
+    super(scope, id, {
+      repositoryName,
+      imageScanOnPush: true,
+      encryption: RepositoryEncryption.AES_256,
+      imageTagMutability: TagMutability.IMMUTABLE_WITH_EXCLUSION,
+      imageTagMutabilityExclusionFilters: [`${KEEP_TAG_PREFIX}*`, ...movingTags].map((tag) =>
+        ImageTagMutabilityExclusionFilter.wildcard(tag),
+      ),
+      removalPolicy: RemovalPolicy.RETAIN,
+      lifecycleRules: [
+        {
+          rulePriority: 1,
+          // An image that a rule of higher priority selects is never expired by a later one
+          // (https://docs.aws.amazon.com/AmazonECR/latest/userguide/LifecyclePolicies.html).
+          description: 'Spares the images of proven revisions, which a rollback may need',
+          tagStatus: TagStatus.TAGGED,
+          tagPrefixList: [KEEP_TAG_PREFIX],
+          maxImageCount: PROVEN_IMAGES_MAX,
+        },
+        {
+          rulePriority: 2,
+          description: `Expires what has had no tag for ${UNTAGGED_DAYS} days`,
+          tagStatus: TagStatus.UNTAGGED,
+          maxImageAge: Duration.days(UNTAGGED_DAYS),
+        },
+        {
+          rulePriority: 3,
+          description: `Keeps the newest ${imagesKept} images`,
+          tagStatus: TagStatus.ANY,
+          maxImageCount: imagesKept,
+        },
+      ],
+    });
+  }
+}

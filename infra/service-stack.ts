@@ -1,0 +1,98 @@
+import { Aws, CfnCondition, CfnOutput, CfnParameter, Fn, Stack, Token } from 'aws-cdk-lib/core';
+import { CfnScalableTarget, CfnScalingPolicy } from 'aws-cdk-lib/aws-applicationautoscaling';
+import { CfnService, Cluster, FargateService, type ICluster } from 'aws-cdk-lib/aws-ecs';
+import type { Construct } from 'constructs';
+import type { Cell } from './cell.ts';
+import { placeholderImage } from './foundation-stack.ts';
+import { FrontDoor } from './front-door.ts';
+import { serviceStackName } from './names.ts';
+import type { Provision, Scaling } from './provisioning.ts';
+import { ServiceNetwork } from './service-network.ts';
+import { ServiceTaskDefinition } from './service-task-definition.ts';
+
+interface ServiceStackProps {
+  readonly cell: Cell;
+  readonly provision: Provision;
+}
+
+/** The service and what it stands on. After the first rollout its image and its number of tasks are no longer this stack's. */
+export class ServiceStack extends Stack {
+  constructor(scope: Construct, { cell, provision }: ServiceStackProps) {
+    const { serviceName, cluster, repository } = cell.service;
+    super(scope, serviceStackName(serviceName), { description: `The ECS service ${serviceName}` });
+    // Read anew at every deployment: the image that the last successful rollout proved.
+    const liveImage = new CfnParameter(this, 'LiveImage', {
+      type: 'AWS::SSM::Parameter::Value<String>',
+      default: cell.rolloutConfig.liveImageParameter,
+    });
+    const isLaunched = new CfnCondition(this, 'IsLaunched', {
+      expression: Fn.conditionNot(Fn.conditionEquals(liveImage.valueAsString, placeholderImage(repository))),
+    });
+    const network = new ServiceNetwork(this, 'Network', { existing: provision.network });
+    const { taskDefinition } = new ServiceTaskDefinition(this, 'Tasks', { cell, provision, liveImage });
+    const service = new FargateService(this, 'Service', {
+      serviceName,
+      cluster: this.clusterFor(cluster, provision, network),
+      taskDefinition,
+      assignPublicIp: network.assignPublicIp,
+      vpcSubnets: { subnets: [...network.subnets] },
+      securityGroups: [...network.securityGroups],
+      circuitBreaker: { enable: true, rollback: true },
+      minHealthyPercent: 100,
+      maxHealthyPercent: 200,
+    });
+    startEmpty(service, isLaunched);
+    const outputs: Record<string, string> = { ClusterName: cluster, ServiceName: serviceName };
+    if (provision.loadBalancer) {
+      const door = new FrontDoor(this, 'FrontDoor', {
+        network,
+        service,
+        port: provision.port,
+        ...provision.loadBalancer,
+      });
+      outputs['Url'] = door.url;
+    } else {
+      network.openToAll(provision.port);
+    }
+    if (provision.scaling) this.scale(cell, service, provision.scaling, isLaunched);
+    for (const [name, value] of Object.entries(outputs)) new CfnOutput(this, name, { value });
+  }
+
+  private clusterFor(clusterName: string, { createsCluster }: Provision, { vpc }: ServiceNetwork): ICluster {
+    return createsCluster
+      ? (new Cluster(this, 'Cluster', { clusterName, vpc }) as ICluster)
+      : Cluster.fromClusterAttributes(this, 'Cluster', { clusterName, vpc, securityGroups: [] });
+  }
+
+  /** Only once something runs: before that the minimum would start tasks of an image that does not exist. */
+  private scale(cell: Cell, service: FargateService, scaling: Scaling, isLaunched: CfnCondition): void {
+    const target = new CfnScalableTarget(this, 'ScalableTarget', {
+      serviceNamespace: 'ecs',
+      scalableDimension: 'ecs:service:DesiredCount',
+      resourceId: `service/${cell.service.cluster}/${cell.service.serviceName}`,
+      minCapacity: scaling.minCount,
+      maxCapacity: scaling.maxCount,
+    });
+    const policy = new CfnScalingPolicy(this, 'ScalingPolicy', {
+      policyName: 'cpu',
+      policyType: 'TargetTrackingScaling',
+      scalingTargetId: target.ref,
+      targetTrackingScalingPolicyConfiguration: {
+        targetValue: scaling.cpuPercent,
+        predefinedMetricSpecification: { predefinedMetricType: 'ECSServiceAverageCPUUtilization' },
+      },
+    });
+    target.node.addDependency(service);
+    for (const resource of [target, policy]) resource.cfnOptions.condition = isLaunched;
+  }
+}
+
+/**
+ * The service is created without tasks, so that the first deployment ends although the repository is empty. Once an image is
+ * live the count is left out: CloudFormation resends every property of the service whenever one changes, and an old count
+ * among them would undo what autoscaling or an operator chose.
+ */
+function startEmpty(service: FargateService, isLaunched: CfnCondition): void {
+  const resource = service.node.defaultChild as CfnService;
+  resource.desiredCount = Token.asNumber(Fn.conditionIf(isLaunched.logicalId, Aws.NO_VALUE, 0));
+}

@@ -1,0 +1,148 @@
+import { Aws, CfnParameter, Duration, RemovalPolicy } from 'aws-cdk-lib/core';
+import {
+  type CfnTaskDefinition,
+  ContainerImage,
+  CpuArchitecture,
+  FargateTaskDefinition,
+  LogDrivers,
+  OperatingSystemFamily,
+  Protocol,
+  Secret,
+  type HealthCheck as ContainerHealthCheck,
+} from 'aws-cdk-lib/aws-ecs';
+import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import { Secret as StoredSecret } from 'aws-cdk-lib/aws-secretsmanager';
+import { StringParameter } from 'aws-cdk-lib/aws-ssm';
+import { Construct } from 'constructs';
+import type { Cell } from './cell.ts';
+import { serviceLogGroupName } from './names.ts';
+import type { HealthCheck, Provision, SecretSource } from './provisioning.ts';
+
+interface ServiceTaskDefinitionProps {
+  readonly cell: Cell;
+  readonly provision: Provision;
+  /** The live image, read when the stack is deployed. */
+  readonly liveImage: CfnParameter;
+}
+
+/** The service's first task definition; rollouts make their revisions from whichever one runs. */
+export class ServiceTaskDefinition extends Construct {
+  readonly taskDefinition: FargateTaskDefinition;
+
+  constructor(scope: Construct, id: string, { cell, provision, liveImage }: ServiceTaskDefinitionProps) {
+    super(scope, id);
+    const { family, containers, executionRole, taskRole, logRetentionDays } = cell.service;
+    const logGroup = new LogGroup(this, 'Logs', {
+      logGroupName: serviceLogGroupName(cell.service.serviceName),
+      retention: logRetentionDays,
+      removalPolicy: RemovalPolicy.RETAIN,
+    });
+    const role = new Role(this, 'ExecutionRole', {
+      roleName: executionRole,
+      description: 'Starts the tasks: pulls the image, reads the secrets, writes the logs',
+      assumedBy: new ServicePrincipal('ecs-tasks.amazonaws.com'),
+      inlinePolicies: { Start: startPolicy(cell, logGroup, provision) },
+    });
+    this.taskDefinition = new FargateTaskDefinition(this, 'TaskDefinition', {
+      family,
+      cpu: provision.cpu,
+      memoryLimitMiB: provision.memoryMiB,
+      ...(provision.ephemeralStorageGiB !== undefined && { ephemeralStorageGiB: provision.ephemeralStorageGiB }),
+      runtimePlatform: {
+        cpuArchitecture: provision.architecture === 'arm64' ? CpuArchitecture.ARM64 : CpuArchitecture.X86_64,
+        operatingSystemFamily: OperatingSystemFamily.LINUX,
+      },
+      // Complete as written above: CDK shall add nothing of its own.
+      executionRole: role.withoutPolicyUpdates(),
+      ...(taskRole !== undefined && { taskRole: Role.fromRoleName(this, 'TaskRole', taskRole, { mutable: false }) }),
+    });
+    if (taskRole === undefined) this.dropTaskRole();
+    // A replaced revision may be what a rollback goes back to: it stays registered.
+    this.taskDefinition.applyRemovalPolicy(RemovalPolicy.RETAIN);
+    containers.forEach((name, index) =>
+      this.taskDefinition.addContainer(name, {
+        containerName: name,
+        image: ContainerImage.fromRegistry(liveImage.valueAsString),
+        logging: LogDrivers.awsLogs({ logGroup, streamPrefix: 'ecs' }),
+        environment: { ...provision.environment },
+        secrets: this.secretsOf(name, provision.secrets),
+        // The first container is the one that listens.
+        ...(index === 0 && {
+          portMappings: [{ containerPort: provision.port, protocol: Protocol.TCP }],
+          ...(provision.healthCheck && { healthCheck: healthCheckOf(provision.healthCheck) }),
+        }),
+      }),
+    );
+  }
+
+  /** CDK gives every task a role, though one without permissions says no more than none. */
+  private dropTaskRole(): void {
+    const resource = this.taskDefinition.node.defaultChild as CfnTaskDefinition;
+    resource.addPropertyDeletionOverride('TaskRoleArn');
+    this.taskDefinition.node.tryRemoveChild('TaskRole');
+  }
+
+  private secretsOf(container: string, sources: Provision['secrets']): Record<string, Secret> {
+    return Object.fromEntries(
+      Object.entries(sources).map(([variable, source]) => [
+        variable,
+        this.secretOf(`${container}-${variable}`, source),
+      ]),
+    );
+  }
+
+  private secretOf(id: string, source: SecretSource): Secret {
+    if ('parameter' in source) {
+      return Secret.fromSsmParameter(
+        StringParameter.fromSecureStringParameterAttributes(this, id, { parameterName: source.parameter }),
+      );
+    }
+    const stored = source.secret.startsWith('arn:')
+      ? StoredSecret.fromSecretCompleteArn(this, id, source.secret)
+      : StoredSecret.fromSecretNameV2(this, id, source.secret);
+    return Secret.fromSecretsManager(stored, source.key);
+  }
+}
+
+function healthCheckOf(check: HealthCheck): ContainerHealthCheck {
+  return {
+    command: ['CMD-SHELL', check.command],
+    interval: Duration.seconds(check.intervalSeconds),
+    timeout: Duration.seconds(check.timeoutSeconds),
+    retries: check.retries,
+    startPeriod: Duration.seconds(check.startPeriodSeconds),
+  };
+}
+
+/** Secrets encrypted with a key of one's own need `kms:Decrypt` on it, granted in that key's policy. */
+function startPolicy({ arns }: Cell, logGroup: LogGroup, { secrets }: Provision): PolicyDocument {
+  const statements = [
+    new PolicyStatement({
+      actions: ['ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'],
+      resources: [arns.repository],
+    }),
+    new PolicyStatement({ actions: ['ecr:GetAuthorizationToken'], resources: ['*'] }),
+    new PolicyStatement({ actions: ['logs:CreateLogStream', 'logs:PutLogEvents'], resources: [logGroup.logGroupArn] }),
+  ];
+  const sources = Object.values(secrets);
+  const parameters = sources.flatMap((source) => ('parameter' in source ? [source.parameter] : []));
+  const stored = sources.flatMap((source) => ('secret' in source ? [source.secret] : []));
+  if (parameters.length > 0)
+    statements.push(new PolicyStatement({ actions: ['ssm:GetParameters'], resources: parameters.map(parameterArn) }));
+  if (stored.length > 0)
+    statements.push(
+      new PolicyStatement({ actions: ['secretsmanager:GetSecretValue'], resources: stored.map(secretArn) }),
+    );
+  return new PolicyDocument({ statements });
+}
+
+function parameterArn(name: string): string {
+  return `arn:${Aws.PARTITION}:ssm:${Aws.REGION}:${Aws.ACCOUNT_ID}:parameter${name}`;
+}
+
+/** Secrets Manager adds a hyphen and six characters to a name. */
+function secretArn(secret: string): string {
+  if (secret.startsWith('arn:')) return secret;
+  return `arn:${Aws.PARTITION}:secretsmanager:${Aws.REGION}:${Aws.ACCOUNT_ID}:secret:${secret}-??????`;
+}

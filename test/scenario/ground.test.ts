@@ -1,0 +1,211 @@
+import { describe, expect, it } from 'vitest';
+import { pushFromGitHub } from '../../rehearsal/github-push.ts';
+import { operate } from '../../rehearsal/operator.ts';
+import { imageManifest } from '../../rehearsal/region/ecr/image-manifests.ts';
+import type { World } from '../../rehearsal/world.ts';
+import { assemblyOf, proveAnImage, setting } from './setting.ts';
+
+const PROVISIONED = {
+  registry: {},
+  provision: { port: 8000, desiredCount: 2, environment: { MODE: 'calm' } },
+} as const;
+const openWorld = setting({ ...PROVISIONED, bakeTimeSeconds: 0 });
+/** The same stacks after somebody changed the task definition. */
+const changed = (): Promise<string> =>
+  assemblyOf({
+    ...PROVISIONED,
+    bakeTimeSeconds: 0,
+    provision: { ...PROVISIONED.provision, environment: { MODE: 'busy' } },
+  });
+
+const EMPTY = { desiredCount: 0, runningCount: 0, pendingCount: 0, rolloutState: 'COMPLETED' };
+
+describe('a service that is provisioned on an empty repository', () => {
+  it('is there as soon as it is deployed, and runs nothing', async () => {
+    const world = await openWorld();
+    expect(await world.service()).toMatchObject(EMPTY);
+    expect(world.rollouts()).toEqual([]);
+  });
+
+  it('runs the configured number of tasks after the first push', async () => {
+    const world = await openWorld();
+    const digest = await world.push();
+    expect(await world.untilRolloutEnds()).toMatchObject({ outcome: 'SUCCEEDED' });
+    expect(await world.service()).toMatchObject({ desiredCount: 2, runningCount: 2, imageDigests: [digest] });
+  });
+
+  it.each([
+    ['exits', { behaviour: 'crash', afterSeconds: 5 }],
+    ['cannot be pulled', { behaviour: 'unpullable' }],
+    ['never gets healthy', { behaviour: 'never-healthy' }],
+  ])('runs nothing again after a first image that %s, and launches with the next', async (_what, bad) => {
+    const world = await openWorld();
+    await world.push(bad);
+    expect(await world.untilRolloutEnds()).toMatchObject({ outcome: 'FAILED_NO_ROLLBACK_TARGET' });
+    await world.untilIdle();
+    expect(await world.service()).toMatchObject(EMPTY);
+    await proveAnImage(world);
+    expect(await world.service()).toMatchObject({ desiredCount: 2, runningCount: 2 });
+  });
+
+  it('stays at zero when an operator scales it to zero later', async () => {
+    const world = await openWorld();
+    await proveAnImage(world);
+    await scale(world, 0);
+    await world.push();
+    expect(await world.untilRolloutEnds()).toMatchObject({ outcome: 'STAGED' });
+    expect(await world.service()).toMatchObject({ desiredCount: 0, runningCount: 0 });
+  });
+});
+
+async function scale(world: World, desiredCount: number): Promise<void> {
+  const { cluster, serviceName: service } = world.config;
+  await operate(world.region, 'ecs', 'UpdateService', { cluster, service, desiredCount });
+  await world.advance(300);
+}
+
+describe('later deployments', () => {
+  it('keep image, count and rollback target, and become the baseline of the next rollback', async () => {
+    const world = await openWorld();
+    const first = await proveAnImage(world);
+    await scale(world, 3);
+    const before = (await world.service()).taskDefinition;
+
+    await world.deploy(await changed());
+    const deployed = await world.service();
+    expect(deployed).toMatchObject({ desiredCount: 3, runningCount: 3, imageDigests: [first] });
+    expect(deployed.taskDefinition).not.toBe(before);
+    expect(await statusOf(world, before)).toBe('ACTIVE');
+
+    await world.push({ behaviour: 'crash', afterSeconds: 5 });
+    expect(await world.untilRolloutEnds()).toMatchObject({ outcome: 'ROLLED_BACK' });
+    await world.untilIdle();
+    expect(await world.service()).toMatchObject({ taskDefinition: deployed.taskDefinition, imageDigests: [first] });
+
+    await world.deploy(await changed());
+    expect(await world.service()).toMatchObject({ desiredCount: 3, imageDigests: [first] });
+  });
+
+  it('start nothing while no image was pushed yet', async () => {
+    const world = await openWorld();
+    await world.deploy(await changed());
+    expect(await world.service()).toMatchObject(EMPTY);
+  });
+
+  it('leave the service alone when nothing but the live image is news to a stack without changes', async () => {
+    const world = await openWorld();
+    const digest = await proveAnImage(world);
+    await world.deploy(await assemblyOf({ ...PROVISIONED, bakeTimeSeconds: 0 }));
+    expect(await world.service()).toMatchObject({ desiredCount: 2, runningCount: 2, imageDigests: [digest] });
+  });
+
+  it('win over a rollout that runs, which says so; an empty start rolls the image again', async () => {
+    const world = await openWorld();
+    const first = await proveAnImage(world);
+    const second = await world.push();
+    await world.advance(10);
+    await world.deploy(await changed());
+    await world.untilIdle();
+    const [, interrupted] = world.rollouts();
+    expect(interrupted).toMatchObject({ outcome: 'ABORTED_EXTERNAL' });
+    expect(await world.service()).toMatchObject({ imageDigests: [first], desiredCount: 2 });
+
+    expect(await world.untilRolloutEnds(await world.start({}))).toMatchObject({ outcome: 'SUCCEEDED' });
+    expect(await world.service()).toMatchObject({ imageDigests: [second] });
+  });
+});
+
+it('keeps the images of proven revisions, whatever the lifecycle policy expires', async () => {
+  const world = await setting({
+    ...PROVISIONED,
+    registry: { imagesKept: 1 },
+    bakeTimeSeconds: 0,
+    tag: { glob: '*' },
+  })();
+  const proven = await proveAnImage(world);
+  for (let count = 0; count < 3; count++) {
+    await world.push({ behaviour: 'crash', afterSeconds: 5 });
+    await world.untilRolloutEnds();
+    await world.untilIdle();
+  }
+  world.region.ecr.applyLifecyclePolicies();
+  const { imageDetails } = await operate<{ imageDetails: { imageDigest: string }[] }>(
+    world.region,
+    'ecr',
+    'DescribeImages',
+    {
+      repositoryName: world.config.repository,
+    },
+  );
+  expect(imageDetails.map(({ imageDigest }) => imageDigest)).toContain(proven);
+  expect(imageDetails.length).toBeLessThan(4);
+});
+
+it('suspects the port when an image listens on another one than the task definition says', async () => {
+  const world = await openWorld();
+  const first = await proveAnImage(world);
+  await world.push({ listensOn: 80 });
+  const rollout = await world.untilRolloutEnds();
+  expect(rollout).toMatchObject({ outcome: 'ROLLED_BACK' });
+  expect(rollout.message).toContain('Does the image listen on port 8000, as configured?');
+  await world.untilIdle();
+  expect(await world.service()).toMatchObject({ imageDigests: [first] });
+});
+
+describe('a push from GitHub', () => {
+  const fromGitHub = setting({
+    ...PROVISIONED,
+    bakeTimeSeconds: 0,
+    tag: { glob: '*' },
+    github: { repository: 'octo-org/api', environment: 'production', ownerId: '1001', repositoryId: '2002' },
+  });
+  const push = (world: World, sub: string, ids: object = {}): Promise<string> =>
+    pushFromGitHub(world.region, {
+      claims: {
+        aud: 'sts.amazonaws.com',
+        sub,
+        repository: 'octo-org/api',
+        repository_owner_id: '1001',
+        repository_id: '2002',
+        ...ids,
+      },
+      roleArn: `arn:aws:iam::${world.region.account}:role/rollouts-api-push`,
+      repository: world.config.repository,
+      tag: 'commit-1',
+      image: imageManifest({ seedText: 'built by GitHub' }),
+    });
+
+  it.each([
+    ['by name', 'repo:octo-org/api:environment:production'],
+    ['with ids', 'repo:octo-org@1001/api@2002:environment:production'],
+  ])('goes live with the keys of nobody, its subject %s', async (_form, sub) => {
+    const world = await fromGitHub();
+    const digest = await push(world, sub);
+    expect(await world.untilRolloutEnds()).toMatchObject({ outcome: 'SUCCEEDED' });
+    expect(await world.service()).toMatchObject({ desiredCount: 2, imageDigests: [digest] });
+    expect(world.refusals()).toEqual([]);
+  });
+
+  it.each([
+    ['another owner', 'repo:evil/api:environment:production', {}],
+    ['a pull request', 'repo:octo-org/api:pull_request', {}],
+    ['another environment', 'repo:octo-org/api:environment:staging', {}],
+    ['a branch', 'repo:octo-org/api:ref:refs/heads/main', {}],
+    ['a recycled name', 'repo:octo-org/api:environment:production', { repository_owner_id: '9', repository_id: '8' }],
+  ])('is refused to %s', async (_who, sub, ids) => {
+    const world = await fromGitHub();
+    await expect(push(world, sub, ids)).rejects.toThrow(/Not authorized to perform sts:AssumeRoleWithWebIdentity/);
+  });
+});
+
+async function statusOf(world: World, taskDefinition: string): Promise<string | undefined> {
+  const described = await operate<{ taskDefinition?: { status?: string } }>(
+    world.region,
+    'ecs',
+    'DescribeTaskDefinition',
+    {
+      taskDefinition,
+    },
+  );
+  return described.taskDefinition?.status;
+}
