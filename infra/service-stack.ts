@@ -1,6 +1,6 @@
 import { Aws, CfnCondition, CfnOutput, CfnParameter, Fn, Stack, Token } from 'aws-cdk-lib/core';
 import { CfnScalableTarget, CfnScalingPolicy } from 'aws-cdk-lib/aws-applicationautoscaling';
-import { CfnService, Cluster, FargateService, type ICluster } from 'aws-cdk-lib/aws-ecs';
+import { type CfnService, Cluster, FargateService, type ICluster } from 'aws-cdk-lib/aws-ecs';
 import type { Construct } from 'constructs';
 import type { Cell } from './cell.ts';
 import { placeholderImage } from './foundation-stack.ts';

@@ -1,4 +1,4 @@
-import { Aws, CfnParameter, Duration, RemovalPolicy } from 'aws-cdk-lib/core';
+import { Aws, type CfnParameter, Duration, RemovalPolicy } from 'aws-cdk-lib/core';
 import {
   type CfnTaskDefinition,
   ContainerImage,
