@@ -49,8 +49,7 @@ export class PushRole extends Construct {
 
 /**
  * Both forms of GitHub's subject: by name, as repositories created before 15 July 2026 send it, and with ids. Where an id is
- * not known its place is a wildcard, which cannot reach another repository: `@` is no character of GitHub's names, so what
- * follows `owner@` up to `/name@` can only be the owner's id, as long as GitHub writes the subject.
+ * not known its place is a wildcard, and then the claim `repository` has to name this repository too.
  */
 export function trustConditions({
   owner,
@@ -64,6 +63,8 @@ export function trustConditions({
   const subjects = { [claim('sub')]: [classic, immutable] };
   const equal = {
     [claim('aud')]: GITHUB_AUDIENCE,
+    // A custom subject template could smuggle whole claims into a wildcard: the repository's own claim cannot lie.
+    ...((ownerId === undefined || repositoryId === undefined) && { [claim('repository')]: `${owner}/${name}` }),
     ...(ownerId !== undefined && { [claim('repository_owner_id')]: ownerId }),
     ...(repositoryId !== undefined && { [claim('repository_id')]: repositoryId }),
   };
