@@ -46,7 +46,8 @@ const PUBLIC: Pick<Acknowledgement, 'finding' | 'reason'> = {
 };
 
 function serviceAcknowledgements({ service }: Cell): Acknowledgement[] {
-  const { network, loadBalancer, createsCluster } = service.provision!;
+  const { network, loadBalancer, createsCluster, environment } = service.provision!;
+  const opensItself = !loadBalancer && !network?.securityGroupIds;
   return [
     { at: 'Tasks/ExecutionRole', finding: 'IAM5[Resource::*]', reason: TOKEN },
     ...(network
@@ -70,7 +71,11 @@ function serviceAcknowledgements({ service }: Cell): Acknowledgement[] {
             reason: 'access logs need a bucket with a retention of its own',
           },
         ]
-      : [{ at: 'Network/Tasks', ...PUBLIC }]),
+      : []),
+    ...(opensItself ? [{ at: 'Network/Tasks', ...PUBLIC }] : []),
+    ...(Object.keys(environment).length > 0
+      ? [{ at: 'Tasks/TaskDefinition', finding: 'ECS2', reason: 'these are settings; secrets go under "secrets"' }]
+      : []),
   ];
 }
 

@@ -1,7 +1,7 @@
 import type { ConfigurationProblem } from './configuration.ts';
 import { problem } from './configuration-problems.ts';
 import { CPUS, isFargateSize, nearestSizes } from './fargate-sizes.ts';
-import { pushRoleName } from './names.ts';
+import { executionRoleName, foundationStackName, pushRoleName, serviceStackName, stackName } from './names.ts';
 import { DEFAULT_CPU, DEFAULT_DESIRED_COUNT, DEFAULT_MEMORY_MIB } from './provisioning-defaults.ts';
 
 // Like the checks of a whole service, these read the file as it stands, so that a wrong shape elsewhere does not hide them.
@@ -20,6 +20,7 @@ export function provisioningProblems(service: Raw, at: string): ConfigurationPro
           ...variableProblems(provision, `${at}.provision`),
           ...networkProblems(provision, `${at}.provision`),
           ...roleProblems(service, at),
+          ...containerProblems(service, at),
         ]
       : []),
   ];
@@ -84,17 +85,26 @@ function roleProblems({ executionRole }: Raw, at: string): ConfigurationProblem[
   return [problem(`${at}.executionRole`, executionRole, message, 'leave it out')];
 }
 
+/** Containers of a task share one network, and these would run the same image on the same port. */
+function containerProblems({ containers }: Raw, at: string): ConfigurationProblem[] {
+  if (!Array.isArray(containers) || containers.length < 2) return [];
+  const message = 'are several containers of one image, which cannot all listen on the port of "provision"';
+  return [problem(`${at}.containers`, containers, message, 'name one container, or provision the service elsewhere')];
+}
+
 interface Creation {
   readonly what: string;
   readonly name: string;
   readonly at: string;
+  /** True for the stack that every service has, which is compared with its like elsewhere. */
+  readonly isCell?: boolean;
 }
 
 /** What two services would both create, or, for a cluster, what the second may only use. */
 export function createdTwice(services: readonly unknown[]): ConfigurationProblem[] {
   const creations = services.flatMap((service, index) => creationsOf(service, `services[${index}]`));
   return creations.flatMap(({ what, name, at }, index) => {
-    const earlier = creations.slice(0, index).find((other) => other.what === what && other.name === name);
+    const earlier = creations.slice(0, index).find((other) => isSame(other, creations[index]!));
     if (!earlier) return [];
     const remedy =
       what === 'the cluster'
@@ -102,6 +112,12 @@ export function createdTwice(services: readonly unknown[]): ConfigurationProblem
         : 'create it in one of the two only, or choose another name';
     return [problem(at, name, `would create ${what} ${name}, as ${earlier.at} does`, remedy)];
   });
+}
+
+/** IAM and CloudFormation take names that differ only by case for one. */
+function isSame(one: Creation, other: Creation): boolean {
+  const isOtherThing = one.what !== other.what || (one.isCell && other.isCell);
+  return !isOtherThing && one.name.toLowerCase() === other.name.toLowerCase();
 }
 
 function creationsOf(raw: unknown, at: string): Creation[] {
@@ -113,7 +129,17 @@ function creationsOf(raw: unknown, at: string): Creation[] {
   const github = asRaw(service.github);
   const cluster = typeof service.cluster === 'string' ? service.cluster : name;
   const roleName = typeof github?.roleName === 'string' ? github.roleName : pushRoleName(name);
+  const hasGround = service.registry !== undefined || github !== undefined || provision !== undefined;
+  const stack = 'the stack';
   return [
+    { what: stack, name: stackName(name), at: `${at}.service`, isCell: true },
+    ...(hasGround ? [{ what: stack, name: foundationStackName(name), at: `${at}.service` }] : []),
+    ...(provision
+      ? [
+          { what: stack, name: serviceStackName(name), at: `${at}.service` },
+          { what: 'the role', name: executionRoleName(name), at: `${at}.service` },
+        ]
+      : []),
     ...(service.registry === undefined ? [] : [{ what: 'the repository', name: repository, at: `${at}.registry` }]),
     ...(github ? [{ what: 'the role', name: roleName, at: `${at}.github.roleName` }] : []),
     ...(provision && provision.cluster !== 'existing'

@@ -55,9 +55,13 @@ export class ServiceTaskDefinition extends Construct {
       },
       // Complete as written above: CDK shall add nothing of its own.
       executionRole: role.withoutPolicyUpdates(),
-      ...(taskRole !== undefined && { taskRole: Role.fromRoleName(this, 'TaskRole', taskRole, { mutable: false }) }),
+      // Without one CDK would create a role and make the service depend on it: it gets a name to refer to, taken out below.
+      taskRole: Role.fromRoleName(this, 'TaskRole', taskRole ?? executionRole, { mutable: false }),
     });
-    if (taskRole === undefined) this.dropTaskRole();
+    if (taskRole === undefined) {
+      const resource = this.taskDefinition.node.defaultChild as CfnTaskDefinition;
+      resource.addPropertyDeletionOverride('TaskRoleArn');
+    }
     // A replaced revision may be what a rollback goes back to: it stays registered.
     this.taskDefinition.applyRemovalPolicy(RemovalPolicy.RETAIN);
     containers.forEach((name, index) =>
@@ -74,13 +78,6 @@ export class ServiceTaskDefinition extends Construct {
         }),
       }),
     );
-  }
-
-  /** CDK gives every task a role, though one without permissions says no more than none. */
-  private dropTaskRole(): void {
-    const resource = this.taskDefinition.node.defaultChild as CfnTaskDefinition;
-    resource.addPropertyDeletionOverride('TaskRoleArn');
-    this.taskDefinition.node.tryRemoveChild('TaskRole');
   }
 
   private secretsOf(container: string, sources: Provision['secrets']): Record<string, Secret> {

@@ -5,11 +5,17 @@ import type {
   ResourceUpdater,
   UpdatedResource,
 } from '../region/service.ts';
+import { stackId } from '../region/cloudformation/stack-id.ts';
 import { readCloudAssembly, type AssemblyStack } from './cloud-assembly.ts';
 import { creationOrder } from './creation-order.ts';
 import { substituteDefinition } from './definition-substitutions.ts';
 import { evaluateCondition, NO_VALUE, resolve, type Scope } from './intrinsics.ts';
-import { refuseUnknownSections, type TemplateParameter, type TemplateResource } from './template.ts';
+import {
+  refuseDanglingDependencies,
+  refuseUnknownSections,
+  type TemplateParameter,
+  type TemplateResource,
+} from './template.ts';
 
 /** What the loader needs of a region. */
 export interface AssemblyTarget {
@@ -40,6 +46,8 @@ export interface LoadedResource extends CreatedResource {
   readonly type: string;
   /** As they were resolved when it was created or last updated. */
   readonly properties: ResourceProperties;
+  /** Whether it stays when it leaves the template. */
+  readonly isRetained: boolean;
   /** The `aws:cdk:path` of its metadata, else its logical id. */
   readonly path: string;
 }
@@ -61,14 +69,14 @@ export interface Deployer {
 
 /** A deployer for an account in which no stack was deployed yet. */
 export function createDeployer(target: AssemblyTarget): Deployer {
-  const deployed = new Map<string, ReadonlyMap<string, LoadedResource>>();
+  const deployed = new Map<string, Map<string, LoadedResource>>();
   return {
     async deploy(directory) {
       const stacks: LoadedCell[] = [];
       for (const stack of readCloudAssembly(directory)) {
-        const loaded = await deployStack(target, stack, deployed.get(stack.name) ?? new Map());
-        deployed.set(stack.name, loaded.resources);
-        stacks.push(loaded);
+        const known = deployed.get(stack.name) ?? new Map<string, LoadedResource>();
+        deployed.set(stack.name, known);
+        stacks.push(await deployStack(target, stack, known));
       }
       return stacks;
     },
@@ -78,12 +86,16 @@ export function createDeployer(target: AssemblyTarget): Deployer {
 async function deployStack(
   target: AssemblyTarget,
   stack: AssemblyStack,
-  former: ReadonlyMap<string, LoadedResource>,
+  /** What the stack has; kept up to date, so that a deployment which fails half way is known to the next. */
+  known: Map<string, LoadedResource>,
 ): Promise<LoadedCell> {
   const { template } = stack;
   const resources = new Map<string, LoadedResource>();
   const scope = stackScope(target, stack, resources);
-  await naming(`stack ${stack.name}`, () => refuseUnknownSections(template));
+  await naming(`stack ${stack.name}`, () => {
+    refuseUnknownSections(template);
+    refuseDanglingDependencies(template);
+  });
   for (const [objectKey, path] of stack.assets) target.registerAsset(objectKey, path);
   const declared = Object.entries(template.Resources ?? {}).filter(([, resource]) => isWanted(resource, scope));
   const wanted = Object.fromEntries(declared);
@@ -94,30 +106,34 @@ async function deployStack(
     await naming(`stack ${stack.name}, ${logicalId} (${resource.Type})`, async () => {
       const properties = propertiesOf(resource, scope);
       const place = { target, logicalId, resource, stackName: stack.name, properties };
-      const known = former.get(logicalId);
-      const made = known ? await update(place, known) : await create(place);
+      const former = known.get(logicalId);
+      const made = former ? await update(place, former) : await create(place);
       if (made.removeReplaced && resource.UpdateReplacePolicy !== 'Retain') replaced.push(made.removeReplaced);
       const { ref, attributes } = await awaited(target, made);
       const path = constructPath(resource) ?? logicalId;
-      resources.set(logicalId, { ref, attributes, properties, type: resource.Type, path });
+      const isRetained = resource.DeletionPolicy === 'Retain';
+      const loaded = { ref, attributes, properties, type: resource.Type, path, isRetained };
+      resources.set(logicalId, loaded);
+      known.set(logicalId, loaded);
     });
   }
-  await naming(`stack ${stack.name}`, () => keepRemoved(former, resources, template.Resources ?? {}));
+  await naming(`stack ${stack.name}`, () => forgetRemoved(known, resources, template.Resources ?? {}));
   for (const remove of replaced) remove();
   return { stackName: stack.name, outputs: await resolveOutputs(stack, scope), resources };
 }
 
-/** Nothing is deleted here: what left the template must be one that the template retained. */
-function keepRemoved(
-  former: ReadonlyMap<string, LoadedResource>,
+/** Nothing is deleted here: what left the template must be one that the template retained, which goes on without the stack. */
+function forgetRemoved(
+  known: Map<string, LoadedResource>,
   present: ReadonlyMap<string, LoadedResource>,
   declared: Readonly<Record<string, TemplateResource>>,
 ): void {
-  const removed = [...former].find(([logicalId]) => !present.has(logicalId));
-  if (!removed) return;
-  const [logicalId, { type }] = removed;
-  const why = logicalId in declared ? 'its condition no longer holds' : 'it left the template';
-  throw new Error(`the deletion of ${logicalId} (${type}), because ${why}, is not modelled`);
+  for (const [logicalId, { type, isRetained }] of known) {
+    if (present.has(logicalId)) continue;
+    const why = logicalId in declared ? 'its condition no longer holds' : 'it left the template';
+    if (!isRetained) throw new Error(`the deletion of ${logicalId} (${type}), because ${why}, is not modelled`);
+    known.delete(logicalId);
+  }
 }
 
 interface Place {
@@ -142,15 +158,15 @@ async function create({ target, logicalId, resource, stackName, properties }: Pl
 }
 
 /** Touches nothing that did not change; CloudFormation compares resolved properties. */
-async function update(place: Place, known: LoadedResource): Promise<UpdatedResource> {
+async function update(place: Place, former: LoadedResource): Promise<UpdatedResource> {
   const { target, logicalId, resource, stackName, properties: after } = place;
-  const { properties: before } = known;
+  const { properties: before } = former;
   const changed = changedProperties(before, after);
-  if (changed.length === 0) return known;
+  if (changed.length === 0) return former;
   const updater = target.updaters[modelledType(resource)];
   const refused = changed.find((name) => updater?.changeable !== 'all' && !updater?.changeable.includes(name));
   if (!updater || refused !== undefined) throw new Error(`a change of its property ${refused} is not modelled`);
-  return await updater.update({ logicalId, type: resource.Type, stackName, current: known, before, after });
+  return await updater.update({ logicalId, type: resource.Type, stackName, current: former, before, after });
 }
 
 function changedProperties(before: ResourceProperties, after: ResourceProperties): string[] {
@@ -206,6 +222,7 @@ function stackScope(
 ): Scope {
   const pseudo = pseudoParameters(target, stack.name);
   const { Parameters: parameters = {}, Conditions: conditions = {} } = stack.template;
+  const values = new Map<string, unknown>();
   const resource = (logicalId: string): CreatedResource => {
     const found = created.get(logicalId);
     if (!found) throw new Error(`${logicalId} is neither a parameter nor a resource of this stack`);
@@ -215,7 +232,10 @@ function stackScope(
     ref: (name) => {
       if (name in pseudo) return pseudo[name];
       const parameter = parameters[name];
-      return parameter ? parameterValue(target, name, parameter) : resource(name).ref;
+      if (!parameter) return resource(name).ref;
+      // Read once: a deployment does not see what changes while it runs.
+      if (!values.has(name)) values.set(name, parameterValue(target, name, parameter));
+      return values.get(name);
     },
     attribute: (logicalId, attribute) => {
       const value = resource(logicalId).attributes[attribute];
@@ -237,7 +257,7 @@ function pseudoParameters({ account, region }: AssemblyTarget, stackName: string
     'AWS::Partition': 'aws',
     'AWS::URLSuffix': 'amazonaws.com',
     'AWS::StackName': stackName,
-    'AWS::StackId': `arn:aws:cloudformation:${region}:${account}:stack/${stackName}`,
+    'AWS::StackId': stackId({ region, account }, stackName),
     'AWS::NoValue': NO_VALUE,
   };
 }

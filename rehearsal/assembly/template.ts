@@ -51,6 +51,17 @@ export function refuseUnknownSections(template: Template): void {
   }
 }
 
+/** Throws, as CloudFormation does, when a resource depends on one that the template does not declare. */
+export function refuseDanglingDependencies({ Resources: resources = {} }: Template): void {
+  for (const [logicalId, { DependsOn: needed = [] }] of Object.entries(resources)) {
+    const dangling = [needed].flat().find((name) => !(name in resources));
+    if (dangling !== undefined)
+      throw new Error(
+        `Unresolved resource dependencies [${dangling}] in the Resources block: ${logicalId} depends on it`,
+      );
+  }
+}
+
 function refuseOthers(of: object, known: readonly string[], what: string): void {
   const unknown = Object.keys(of).find((name) => !known.includes(name));
   if (unknown !== undefined) throw new Error(`${what} ${unknown} is not modelled`);

@@ -1,5 +1,4 @@
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { checkConfiguration } from '../../infra/check-configuration.ts';
@@ -7,6 +6,14 @@ import type { ServiceConfiguration } from '../../infra/configuration.ts';
 import { CPUS, isFargateSize } from '../../infra/fargate-sizes.ts';
 import { trustConditions } from '../../infra/github-access.ts';
 import { synthesize } from '../../infra/synthesize.ts';
+import { temporaryDirectory } from './temporary.ts';
+
+interface Template {
+  readonly Conditions: Readonly<Record<string, unknown>>;
+  readonly Resources: Readonly<
+    Record<string, { readonly Type: string; readonly Properties: Readonly<Record<string, unknown>> }>
+  >;
+}
 
 const SERVICE: ServiceConfiguration = { repository: 'team/api', container: 'api', tag: { glob: '*' } };
 const FULL: ServiceConfiguration = {
@@ -56,6 +63,7 @@ describe('a GitHub repository', () => {
 
   it('has wildcards only where an id is unknown', () => {
     const conditions = trustConditions({ owner: 'o', name: 'r', origin: 'ref:refs/heads/main' });
+    expect(conditions['StringEquals']).toHaveProperty(['token.actions.githubusercontent.com:repository'], 'o/r');
     expect(conditions['StringLike']).toEqual({
       'token.actions.githubusercontent.com:sub': ['repo:o/r:ref:refs/heads/main', 'repo:o@*/r@*:ref:refs/heads/main'],
     });
@@ -68,13 +76,69 @@ it('refuses a service that nobody could call healthy, and two that create one cl
   expect(() => checkConfiguration({ services: twice }, 'test')).toThrow('would create the cluster api');
 });
 
+it.each<[string, object, object, string]>([
+  ['a stack', { service: 'api', provision: { port: 1 } }, { service: 'api-service' }, 'the stack rollouts-api-service'],
+  ['a stack', { service: 'api-foundation' }, { service: 'api', registry: {} }, 'the stack rollouts-api-foundation'],
+  [
+    'a role',
+    { service: 'api', provision: { port: 1 } },
+    { service: 'other', github: { repository: 'o/r', branch: 'main', roleName: 'Rollouts-api-execution' } },
+    'the role Rollouts-api-execution',
+  ],
+])('refuses two services that would create %s of one name', (_what, one, other, said) => {
+  const services = [one, other].map((service, index) => ({ ...SERVICE, repository: `team/r${index}`, ...service }));
+  expect(() => checkConfiguration({ services }, 'test')).toThrow(`would create ${said}`);
+});
+
+it('refuses several containers of one image on one port', () => {
+  const raw = { ...SERVICE, container: undefined, containers: ['a', 'b'], provision: { port: 1 } };
+  expect(() => checkConfiguration({ services: [raw] }, 'test')).toThrow('cannot all listen');
+});
+
+describe('the template of a provisioned service', () => {
+  const templateOf = async (stack: string): Promise<Template> => {
+    const outdir = temporaryDirectory();
+    await synthesize(checkConfiguration({ services: [FULL] }, 'test'), { outdir });
+    return JSON.parse(readFileSync(join(outdir, `${stack}.template.json`), 'utf8')) as Template;
+  };
+
+  it('leaves the count out once an image is live, and names no image at all', async () => {
+    const { Resources, Conditions } = await templateOf('rollouts-api-service');
+    const [service] = Object.values(Resources).filter(({ Type }) => Type === 'AWS::ECS::Service');
+    expect(service!.Properties['DesiredCount']).toEqual({ 'Fn::If': ['IsLaunched', { Ref: 'AWS::NoValue' }, 0] });
+    expect(JSON.stringify(Conditions['IsLaunched'])).toContain('awaiting-first-push');
+    const [definition] = Object.values(Resources).filter(({ Type }) => Type === 'AWS::ECS::TaskDefinition');
+    expect(definition).toMatchObject({
+      UpdateReplacePolicy: 'Retain',
+      Properties: { ContainerDefinitions: [{ Image: { Ref: 'LiveImage' } }] },
+    });
+    expect(definition!.Properties).not.toHaveProperty('TaskRoleArn');
+  });
+
+  it('lets GitHub push to the one repository and nothing else', async () => {
+    const { Resources } = await templateOf('rollouts-api-foundation');
+    const role = Object.values(Resources).find(({ Properties }) => Properties['RoleName'] === 'rollouts-api-push');
+    const [policy] = role!.Properties['Policies'] as {
+      PolicyDocument: { Statement: { Action: string | string[] }[] };
+    }[];
+    const actions = policy!.PolicyDocument.Statement.flatMap(({ Action }) => Action);
+    expect(actions).toHaveLength(8);
+    expect(actions.filter((action) => !action.startsWith('ecr:'))).toEqual([]);
+  });
+});
+
 it.each<[string, Partial<NonNullable<ServiceConfiguration['provision']>>]>([
   ['of its own', {}],
+  ['of its own, and settings', { environment: { MODE: 'calm' }, secrets: { KEY: { secret: 'key' } } }],
+  [
+    'and groups that exist',
+    { network: { vpcId: 'vpc-12345678', subnetIds: ['subnet-12345678'], securityGroupIds: ['sg-12345678'] } },
+  ],
   ['behind a load balancer, scaled', { loadBalancer: {}, scaling: { minCount: 1, maxCount: 4 } }],
   ['that exists', { cluster: 'existing', network: { vpcId: 'vpc-12345678', subnetIds: ['subnet-12345678'] } }],
 ])('passes cdk-nag with a network %s', async (_what, changes) => {
   const service = { ...FULL, provision: { port: 8000, ...changes } };
-  const outdir = mkdtempSync(join(tmpdir(), 'provisioning-'));
+  const outdir = temporaryDirectory();
   await expect(
     synthesize(checkConfiguration({ services: [service] }, 'test'), { outdir, validate: true }),
   ).resolves.toBe(outdir);

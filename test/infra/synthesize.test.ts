@@ -7,7 +7,9 @@ import { expect, it, vi } from 'vitest';
 import { acknowledgementsOf } from '../../infra/acknowledgements.ts';
 import { cellOf } from '../../infra/cell.ts';
 import { checkConfiguration } from '../../infra/check-configuration.ts';
+import { FoundationStack } from '../../infra/foundation-stack.ts';
 import { loadConfiguration } from '../../infra/load-configuration.ts';
+import { ServiceStack } from '../../infra/service-stack.ts';
 import { synthesize } from '../../infra/synthesize.ts';
 import { cellIn } from './cell-template.ts';
 import { standInFunctions, temporaryDirectory } from './temporary.ts';
@@ -44,6 +46,21 @@ it('satisfies CloudFormation’s schemas, which see what is wrong beside it', ()
   const outdir = temporaryDirectory();
   const app = new App({ outdir, analyticsReporting: false, builtinCloudFormationValidation: true });
   cellIn(app, { repository: 'team/api', container: 'app', notify: { emails: ['a@b.c'] }, tag: { glob: 'v*-x' } });
+  const ground = {
+    repository: 'team/web',
+    container: 'app',
+    registry: {},
+    github: { repository: 'o/r', branch: 'main' },
+  };
+  for (const [service, loadBalancer] of [
+    ['web', undefined],
+    ['shop', {}],
+  ] as const) {
+    const provision = { port: 8000, ...(loadBalancer && { loadBalancer, scaling: { minCount: 1, maxCount: 2 } }) };
+    const cell = cellOf(checkConfiguration({ services: [{ ...ground, service, provision }] }).services[0]!);
+    new FoundationStack(app, { cell, ensureBundle: standInFunctions() });
+    new ServiceStack(app, { cell, provision: cell.service.provision! });
+  }
   new CfnResource(new Stack(app, 'Wrong'), 'Queue', { type: 'AWS::SQS::Queue', properties: { Colour: 'blue' } });
   app.synth();
   said.mockRestore();

@@ -49,7 +49,9 @@ describe('an OpenID Connect provider', () => {
       $metadata: { httpStatusCode: 409 },
     });
     await expect(trustGitHub(region)).rejects.toMatchObject({ code: 'EntityAlreadyExistsException', status: 409 });
-    await expect(create({ Url: 'https://tokens.example.com' })).resolves.toBeDefined();
+    await expect(create({ Url: 'https://tokens.example.com' })).resolves.toMatchObject({
+      OpenIDConnectProviderArn: 'arn:aws:iam::123456789012:oidc-provider/tokens.example.com',
+    });
   });
 
   it('is created from a template, with neither thumbprints nor tags', async () => {
@@ -106,7 +108,7 @@ describe('the permission to create one', () => {
   it('does not include tags', async () => {
     await allowing(['iam:CreateOpenIDConnectProvider']);
     await expect(create({ Tags: [{ Key: 'a', Value: 'b' }] })).rejects.toThrow(/perform: iam:TagOpenIDConnectProvider/);
-    await expect(create()).resolves.toBeDefined();
+    await expect(create()).resolves.toMatchObject({ OpenIDConnectProviderArn: PROVIDER_ARN });
   });
 
   it.each(['iam:CreateOpenIDConnectProvider', 'iam:TagOpenIDConnectProvider', 'iam:GetOpenIDConnectProvider'])(

@@ -127,7 +127,7 @@ describe('a claim', () => {
     ['job_workflow_ref', 'harbour/lighthouse/.github/workflows/release.yml@refs/heads/main'],
   ])('that AWS evaluates is compared: %s', async (claim, value) => {
     await createPusher(region, trusting({ StringEquals: { sub: CLAIMS['sub'], [claim]: value } }));
-    await expect(assume(region)).resolves.toBeDefined();
+    await expect(assume(region)).resolves.toMatchObject({ Audience: 'sts.amazonaws.com' });
     await expect(assume(region, { [claim]: `${value}x` })).rejects.toMatchObject(NOT_AUTHORIZED);
   });
 
@@ -142,8 +142,8 @@ describe('a claim', () => {
   it('that is absent satisfies ForAllValues, which is why no policy should use it', async () => {
     const lax = { StringLike: { sub: 'repo:harbour/*' }, 'ForAllValues:StringEquals': { environment: 'production' } };
     await createPusher(region, trusting(lax));
-    await expect(assume(region)).resolves.toBeDefined();
-    await expect(assume(region, { environment: '' })).resolves.toBeDefined();
+    await expect(assume(region)).resolves.toMatchObject({ Audience: 'sts.amazonaws.com' });
+    await expect(assume(region, { environment: '' })).resolves.toMatchObject({ Audience: 'sts.amazonaws.com' });
     await expect(assume(region, { environment: 'staging' })).rejects.toMatchObject(NOT_AUTHORIZED);
   });
 });
@@ -153,7 +153,7 @@ describe('a statement', () => {
     const [allow] = ONE_BRANCH.Statement;
     const deny = { ...allow!, Effect: 'Deny', Condition: { StringEquals: { [`${ISSUER}:actor`]: 'eve' } } };
     await createPusher(region, { ...ONE_BRANCH, Statement: [allow, deny] });
-    await expect(assume(region)).resolves.toBeDefined();
+    await expect(assume(region)).resolves.toMatchObject({ Audience: 'sts.amazonaws.com' });
     await expect(assume(region, { actor: 'eve' })).rejects.toMatchObject(NOT_AUTHORIZED);
   });
 
@@ -201,7 +201,7 @@ describe('a token is refused when it', () => {
   it('has expired, by virtual time', async () => {
     const WebIdentityToken = githubToken(region, { ...CLAIMS, exp: now() + 300 });
     await region.kernel.runFor(299_000);
-    await expect(assume(region, {}, { WebIdentityToken })).resolves.toBeDefined();
+    await expect(assume(region, {}, { WebIdentityToken })).resolves.toMatchObject({ Audience: 'sts.amazonaws.com' });
     await region.kernel.runFor(1_000);
     await expect(assume(region, {}, { WebIdentityToken })).rejects.toMatchObject({
       code: 'ExpiredTokenException',

@@ -198,6 +198,25 @@ describe('a push from GitHub', () => {
   });
 });
 
+it('from another repository of the same owner is refused, whatever subject it has made for itself', async () => {
+  const world = await setting({
+    ...PROVISIONED,
+    github: { repository: 'octo-org/api', environment: 'production' },
+  })();
+  const push = (repository: string, sub: string): Promise<string> =>
+    pushFromGitHub(world.region, {
+      claims: { aud: 'sts.amazonaws.com', sub, repository },
+      roleArn: `arn:aws:iam::${world.region.account}:role/rollouts-api-push`,
+      repository: world.config.repository,
+      tag: 'live',
+      image: imageManifest({ seedText: 'built elsewhere' }),
+    });
+  // A subject template of `repo`, `ref` and `environment`, on a branch that is named for the purpose.
+  const smuggled = 'repo:octo-org@1/other@5:ref:refs/heads/x/api@9:environment:production';
+  await expect(push('octo-org/other', smuggled)).rejects.toThrow(/Not authorized/);
+  await expect(push('octo-org/api', 'repo:octo-org@1/api@9:environment:production')).resolves.toMatch(/^sha256:/);
+});
+
 async function statusOf(world: World, taskDefinition: string): Promise<string | undefined> {
   const described = await operate<{ taskDefinition?: { status?: string } }>(
     world.region,

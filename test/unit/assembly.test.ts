@@ -55,6 +55,13 @@ const thing = (properties: object, more: object = {}): object => ({
   ...more,
 });
 
+it('refuses a dependency on a resource that the template does not declare', async () => {
+  const Resources = { Service: thing({}, { DependsOn: ['Role'] }) };
+  await expect(loadAssembly(fakeTarget(), assembly({ Resources }))).rejects.toThrow(
+    'Unresolved resource dependencies [Role]',
+  );
+});
+
 it('creates resources after everything that they refer to or depend on', async () => {
   const target = fakeTarget();
   const Resources = {
