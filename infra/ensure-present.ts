@@ -1,4 +1,4 @@
-import { CustomResource } from 'aws-cdk-lib/core';
+import { CustomResource, Duration } from 'aws-cdk-lib/core';
 import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
@@ -33,6 +33,12 @@ export class EnsurePresent extends Construct {
       environment: { POWERTOOLS_SERVICE_NAME: 'fargate-rollouts' },
     });
     for (const { id: name, type, properties } of resources)
-      new CustomResource(this, name, { resourceType: type, serviceToken: handler.functionArn, properties });
+      new CustomResource(this, name, {
+        resourceType: type,
+        serviceToken: handler.functionArn,
+        properties,
+        // Far longer than the function may run, with Lambda's two retries of an event; CloudFormation would wait an hour.
+        serviceTimeout: Duration.minutes(10),
+      });
   }
 }

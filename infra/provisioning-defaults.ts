@@ -10,9 +10,10 @@ export const DEFAULT_DESIRED_COUNT = 1;
 /** `registry` with its defaults; the one tag that a policy follows has to move. */
 export function registryOf(
   { movingTags = [], imagesKept = 100 }: z.infer<typeof registrySchema>,
-  tag: { readonly exact?: string | undefined } = { exact: 'latest' },
+  { exact, glob }: { readonly exact?: string | undefined; readonly glob?: string | undefined } = { exact: 'latest' },
 ): Registry {
-  const followed = tag.exact === undefined ? [] : [tag.exact];
+  const one = exact ?? (glob?.includes('*') ? undefined : glob);
+  const followed = one === undefined ? [] : [one];
   return { movingTags: [...new Set([...followed, ...movingTags])], imagesKept };
 }
 

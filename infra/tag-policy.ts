@@ -1,8 +1,8 @@
 import semver from 'semver';
-import type { TagPolicy } from '../functions/rollout/config.ts';
+import type { KEEP_TAG_PREFIX as CORES, TagPolicy } from '../functions/rollout/config.ts';
 
 /** Tags with this prefix keep the images of proven revisions alive; no policy ever selects them. */
-export const KEEP_TAG_PREFIX = 'rollouts-keep-';
+export const KEEP_TAG_PREFIX: typeof CORES = 'rollouts-keep-';
 
 /** A configuration's `tag`. */
 interface TagInput {

@@ -21,14 +21,21 @@ export async function answerCloudFormation<Properties>(
   event: CustomResourceEvent<Properties>,
   ensure: (properties: Properties) => Promise<string>,
 ): Promise<void> {
-  const known = event.PhysicalResourceId ?? event.LogicalResourceId;
+  await send(event, await answerOf(event, ensure));
+}
+
+async function answerOf<Properties>(
+  { RequestType, PhysicalResourceId, LogicalResourceId, ResourceProperties }: CustomResourceEvent<Properties>,
+  ensure: (properties: Properties) => Promise<string>,
+): Promise<Answer> {
+  const known = PhysicalResourceId ?? LogicalResourceId;
   try {
-    const id = event.RequestType === 'Delete' ? known : await ensure(event.ResourceProperties);
-    await send(event, { Status: 'SUCCESS', PhysicalResourceId: id });
+    const id = RequestType === 'Delete' ? known : await ensure(ResourceProperties);
+    return { Status: 'SUCCESS', PhysicalResourceId: id };
   } catch (error) {
     const { name, message } = error as Error;
     logger.error('custom resource failed', { errorName: name, errorMessage: message });
-    await send(event, { Status: 'FAILED', PhysicalResourceId: known, Reason: plainText(`${name}: ${message}`) });
+    return { Status: 'FAILED', PhysicalResourceId: known, Reason: plainText(`${name}: ${message}`) };
   }
 }
 

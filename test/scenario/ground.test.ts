@@ -228,3 +228,37 @@ async function statusOf(world: World, taskDefinition: string): Promise<string | 
   );
   return described.taskDefinition?.status;
 }
+
+describe('what is created if absent', () => {
+  const open = setting({ ...PROVISIONED, github: { repository: 'octo-org/api', environment: 'production' } });
+  const PARAMETER = '/rollouts/api/image';
+
+  /** Asks the function again, as the deployment of a second stack would. */
+  async function ensure(world: World, properties: object): Promise<string> {
+    const [functionArn] = world.region.calls.flatMap(({ caller }) =>
+      caller?.kind === 'role' && caller.sessionName.includes('EnsuredHandler') ? [caller.sessionName] : [],
+    );
+    const type = 'AWS::CloudFormation::CustomResource';
+    const ServiceToken = `arn:aws:lambda:${world.region.region}:${world.region.account}:function:${functionArn}`;
+    const made = await world.region.resources[type]!('Again', { ServiceToken, ...properties }, 'second');
+    let answered: { readonly ref: string } | undefined;
+    await world.region.kernel.runUntil(() => (answered = made.awaited!()) !== undefined, 'an answer', 3_600_000);
+    return answered!.ref;
+  }
+
+  it('is left as it is when it is there already', async () => {
+    const world = await open();
+    const digest = await proveAnImage(world);
+    const parameter = { Kind: 'parameter', Name: PARAMETER, Value: 'something else' };
+    expect(await ensure(world, parameter)).toBe(PARAMETER);
+    expect(world.region.ssm.valueOf(PARAMETER)).toContain(digest);
+    const Url = 'https://token.actions.githubusercontent.com';
+    expect(await ensure(world, { Kind: 'identity-provider', Url, Audience: 'another' })).toBe(Url);
+  });
+
+  it('fails the deployment with its reason when it cannot be created', async () => {
+    const world = await open();
+    const elsewhere = { Kind: 'parameter', Name: '/somewhere/else', Value: 'x' };
+    await expect(ensure(world, elsewhere)).rejects.toThrow(/AccessDenied.*ssm:PutParameter/);
+  });
+});
