@@ -199,6 +199,16 @@ describe('a service behind a load balancer', () => {
     expect(region.view).toMatchObject({ isSteady: true, deployments: [{ revision: 'api:1' }] });
   });
 
+  it('takes the same load balancers again without a new deployment, and no others', async () => {
+    const { region, arn } = await balanced();
+    const update = (loadBalancers: ReturnType<typeof behind>) =>
+      region.call('UpdateService', { cluster: 'prod', service: 'api', loadBalancers });
+    const { service } = update(behind(arn));
+    expect(service).toMatchObject({ loadBalancers: behind(arn), deployments: [{ status: 'PRIMARY' }] });
+    expect(service!.deployments).toHaveLength(1);
+    expect(() => update(behind('arn:other'))).toThrow('UpdateService with this loadBalancers');
+  });
+
   it('is not modelled with a Classic Load Balancer', () => {
     const classic = [{ loadBalancerName: 'classic', containerName: 'app', containerPort: 8000 }];
     expect(creating(new EcsRegion(), classic)).toThrow(NotModelled);
