@@ -147,6 +147,32 @@ describe('a security group', () => {
   });
 });
 
+describe('a network that stands outside the stacks', () => {
+  const OUTSIDE = { vpcId: 'vpc-1', subnetIds: ['subnet-1', 'subnet-2'], securityGroupIds: ['sg-1'] };
+
+  it('is refused until it is admitted, and then takes groups, rules and a load balancer', async () => {
+    const target = region();
+    const group = { GroupDescription: 'Tasks', VpcId: 'vpc-1' };
+    const balancer = { Subnets: OUTSIDE.subnetIds, SecurityGroups: ['sg-1'] };
+    await expect(create(target, 'AWS::EC2::SecurityGroup', group)).rejects.toThrow("'vpc-1' does not exist");
+    target.ec2.admitNetwork(OUTSIDE);
+    target.ec2.admitNetwork(OUTSIDE);
+    const { ref } = await create(target, 'AWS::EC2::SecurityGroup', group);
+    const ports = { IpProtocol: 'tcp', FromPort: 80, ToPort: 80 };
+    const rule = { ...ports, GroupId: ref, SourceSecurityGroupId: 'sg-1' };
+    expect((await create(target, 'AWS::EC2::SecurityGroupIngress', rule)).ref).toMatch(/^sgr-/);
+    const { ref: arn } = await create(target, 'AWS::ElasticLoadBalancingV2::LoadBalancer', balancer);
+    expect(arn).toContain(':loadbalancer/app/');
+  });
+
+  it('takes no further subnets', async () => {
+    const target = region();
+    target.ec2.admitNetwork(OUTSIDE);
+    const subnet = create(target, 'AWS::EC2::Subnet', { VpcId: 'vpc-1', CidrBlock: '10.0.0.0/24' });
+    await expect(subnet).rejects.toThrow(NotModelled);
+  });
+});
+
 describe('what networks are not modelled with', () => {
   it.each([
     ['AWS::EC2::VPC', { CidrBlock: '10.0.0.0/16', Ipv4IpamPoolId: 'ipam-1' }],

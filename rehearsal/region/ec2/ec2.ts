@@ -1,4 +1,5 @@
 import type { Network, RegionContext, Service } from '../service.ts';
+import { admitNetwork, type OutsideNetwork } from './admit-network.ts';
 import type { NetworkStore } from './network.ts';
 import {
   gatewayAttachmentResource,
@@ -18,6 +19,8 @@ import { subnetResource, vpcResource } from './vpc-resources.ts';
 export interface Ec2 extends Service {
   readonly id: 'ec2';
   readonly network: Network;
+  /** Makes a network known that stands outside the stacks. */
+  admitNetwork(network: OutsideNetwork): void;
 }
 
 /** Creates EC2 without any network: no default VPC is there. */
@@ -45,6 +48,7 @@ export function createEc2(context: RegionContext): Ec2 {
       'AWS::EC2::SecurityGroupIngress': securityGroupIngressResource(store),
       'AWS::EC2::SecurityGroupEgress': securityGroupEgressResource(store),
     },
+    admitNetwork: (outside) => admitNetwork(store, outside),
     network: {
       hasVpc: (vpcId) => store.vpcs.has(vpcId),
       hasInternetGateway: (vpcId) => [...store.internetGateways.values()].includes(vpcId),

@@ -14,13 +14,14 @@ export interface NetworkStore {
 
 export interface Vpc {
   readonly id: string;
-  readonly cidr: Cidr;
+  /** Undefined for one that stands outside the stacks: nobody said where its addresses are. */
+  readonly cidr: Cidr | undefined;
 }
 
 export interface Subnet {
   readonly id: string;
   readonly vpcId: string;
-  readonly cidr: Cidr;
+  readonly cidr: Cidr | undefined;
   readonly availabilityZone: string;
   /** At most one. */
   routeTableId: string | undefined;

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { readProperties } from '../properties.ts';
-import { Fault, type ResourceCreator } from '../service.ts';
+import { Fault, NotModelled, type ResourceCreator } from '../service.ts';
 import { contains, overlaps, readCidr } from './cidr.ts';
 import { existing, newId, type NetworkStore } from './network.ts';
 
@@ -42,9 +42,10 @@ export function subnetResource(store: NetworkStore): ResourceCreator {
     const { CidrBlock, VpcId: vpcId, AvailabilityZone = `${store.context.region}a` } = read;
     const vpc = existing(store.vpcs, vpcId, 'vpc');
     const cidr = readCidr(CidrBlock, 'InvalidSubnet.Range');
+    if (!vpc.cidr) throw new NotModelled(`A subnet in ${vpcId}, which stands outside the stacks,`);
     if (!contains(vpc.cidr, cidr)) throw new Fault('InvalidSubnet.Range', `The CIDR '${CidrBlock}' is invalid.`);
     const siblings = [...store.subnets.values()].filter((subnet) => subnet.vpcId === vpcId);
-    if (siblings.some((subnet) => overlaps(subnet.cidr, cidr))) {
+    if (siblings.some((subnet) => overlaps(subnet.cidr!, cidr))) {
       throw new Fault('InvalidSubnet.Conflict', `The CIDR '${CidrBlock}' conflicts with another subnet`);
     }
     refuseForeignZone(store, AvailabilityZone);
