@@ -1,9 +1,10 @@
 import { step } from './aws/log.ts';
-import { pinnedImage } from './aws/registry.ts';
+import { pinnedImage, tagImage } from './aws/registry.ts';
 import { describeRaw, listNewestRevisions, registerRaw } from './aws/task-definitions.ts';
-import type { RolloutConfig } from './rollout/config.ts';
+import { BASELINE_KEEP_TAG, type RolloutConfig } from './rollout/config.ts';
 import { AwsRefused } from './rollout/errors.ts';
 import type { ImageDigest, TaskDefinitionArn } from './rollout/identifiers.ts';
+import type { ProvenRevision } from './rollout/ledger.ts';
 import { lostMembers, nextRevision, ROLLOUT_TAG } from './rollout/next-revision.ts';
 
 interface RegisterArguments {
@@ -13,6 +14,8 @@ interface RegisterArguments {
   readonly image: { readonly digest: ImageDigest };
   /** The revision that the service runs: the new one differs from it only in the named containers' image. */
   readonly base: TaskDefinitionArn;
+  /** What would be put back. */
+  readonly rollbackTarget: ProvenRevision | null;
 }
 
 interface Registered {
@@ -24,12 +27,19 @@ const SEARCHED_REVISIONS = 10;
 
 /** RegisterRevision: the service's current task definition with the image pinned by digest, or this rollout's earlier attempt. */
 export const handler = step('RegisterRevision', identify, async (input: RegisterArguments): Promise<Registered> => {
+  await keepBaseline(input);
   const earlier = await findEarlierAttempt(input);
   return { taskDefinition: earlier ?? (await register(input)) };
 });
 
 function identify({ rolloutId, image }: RegisterArguments): { rolloutId: string; digest: string } {
   return { rolloutId, digest: image.digest };
+}
+
+/** Images of proven revisions have a tag that keeps them; a baseline that somebody else brought has none of its own. */
+async function keepBaseline({ config, rollbackTarget }: RegisterArguments): Promise<void> {
+  if (!config.keepsImages || !rollbackTarget?.digest || rollbackTarget.keepSlot !== undefined) return;
+  await tagImage(config.repository, rollbackTarget.digest, BASELINE_KEEP_TAG);
 }
 
 /** ECS has no idempotency token: only revisions newer than the base can be ours, and ours carries the rollout's id. */

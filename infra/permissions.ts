@@ -21,6 +21,9 @@ export function permissionsOf(cell: Cell, { ledgerArn, topicArn }: Grantable): R
   // (https://github.com/aws/aws-cdk/issues/8486).
   const answerToken = allow(['states:SendTaskSuccess'], arns.stateMachine);
   const describeImages = allow(['ecr:DescribeImages'], arns.repository);
+  const keepImages = cell.rolloutConfig.keepsImages
+    ? [allow(['ecr:BatchGetImage', 'ecr:PutImage'], arns.repository)]
+    : [];
   const observe = [ledger, describeService, ...observeTasks(cell), answerToken];
   return {
     'accept-intent': [ledger, describeImages, describeService, ...observeTasks(cell), describeExecution],
@@ -30,7 +33,7 @@ export function permissionsOf(cell: Cell, { ledgerArn, topicArn }: Grantable): R
       allow(['ecs:DescribeTaskDefinition'], '*'),
       allow(['ecr:DescribeImages', 'ecr:BatchGetImage'], arns.repository),
     ],
-    'register-revision': registerRevision(cell),
+    'register-revision': [...registerRevision(cell), ...keepImages],
     'roll-service': [ledger, describeService, ...updateService(cell)],
     'watch-rollout': observe,
     'wake-rollout': observe,
@@ -39,7 +42,7 @@ export function permissionsOf(cell: Cell, { ledgerArn, topicArn }: Grantable): R
       allow(['ssm:PutParameter'], arns.liveImageParameter),
       allow(['sns:Publish'], topicArn),
       answerToken,
-      ...(cell.rolloutConfig.keepsImages ? [allow(['ecr:BatchGetImage', 'ecr:PutImage'], arns.repository)] : []),
+      ...keepImages,
     ],
     tick: [
       allow(['dynamodb:GetItem'], ledgerArn),

@@ -7,6 +7,7 @@ import { Construct } from 'constructs';
 import type { TagPolicy } from '../functions/rollout/config.ts';
 import type { Cell } from './cell.ts';
 import { DeadLetters } from './dead-letters.ts';
+import { KEEP_TAGS } from './tag-policy.ts';
 
 interface PushRuleProps {
   readonly cell: Cell;
@@ -55,8 +56,9 @@ function pushDetailPattern(repository: string, policy: TagPolicy): Record<string
 
 /**
  * What EventBridge can say of the tag. An untagged push carries `"image-tag": ""`, so `exists` would not exclude it.
- * Patterns cannot say "and" of one field: under "any tag", a `rollouts-keep-…` tag or one that is no version still starts
- * an execution, which ends as NO_CHANGE.
+ * The tags that rollouts themselves give are listed, so that no success starts another execution. Patterns cannot say
+ * "and" of one field: a tag that a glob with more letters shares with them, or one that is no version, still starts an
+ * execution, which ends as NO_CHANGE.
  */
 function tagPattern(policy: TagPolicy): unknown {
   if (policy.kind === 'exact') return policy.tag;
@@ -68,7 +70,7 @@ function tagPattern(policy: TagPolicy): unknown {
   return tail === '' ? ANY_TAG : { suffix: tail };
 }
 
-const ANY_TAG = { 'anything-but': [''] };
+const ANY_TAG = { 'anything-but': ['', ...KEEP_TAGS] };
 
 function startRole(scope: Construct, { arns }: Cell): Role {
   // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-identity-based.html: against the confused deputy.

@@ -1,8 +1,18 @@
 import semver from 'semver';
-import type { KEEP_TAG_PREFIX as CORES, TagPolicy } from '../functions/rollout/config.ts';
+import type { BASELINE_KEEP_TAG, KEEP_TAG_PREFIX as CORES, TagPolicy } from '../functions/rollout/config.ts';
+import type { VERIFIED_KEPT as CORES_COUNT } from '../functions/rollout/ledger.ts';
 
 /** Tags with this prefix keep the images of proven revisions alive; no policy ever selects them. */
 export const KEEP_TAG_PREFIX: typeof CORES = 'rollouts-keep-';
+
+const VERIFIED_KEPT: typeof CORES_COUNT = 10;
+const OF_A_BASELINE: typeof BASELINE_KEEP_TAG = 'rollouts-keep-baseline';
+
+/** Every tag of that prefix that rollouts give. */
+export const KEEP_TAGS: readonly string[] = [
+  ...Array.from({ length: VERIFIED_KEPT }, (_, index) => `${KEEP_TAG_PREFIX}${index + 1}`),
+  OF_A_BASELINE,
+];
 
 /** A configuration's `tag`. */
 interface TagInput {

@@ -40,3 +40,6 @@ export interface RolloutConfig {
 
 /** Tags of this prefix are ours: they keep proven images, choose none, and are pushed by nobody else. */
 export const KEEP_TAG_PREFIX = 'rollouts-keep-';
+
+/** On the image of a rollback target that no rollout has proven: it is needed for as long as this rollout lasts. */
+export const BASELINE_KEEP_TAG = 'rollouts-keep-baseline';

@@ -115,31 +115,48 @@ describe('later deployments', () => {
   });
 });
 
-it('keeps the images of proven revisions, whatever the lifecycle policy expires', async () => {
-  const world = await setting({
-    ...PROVISIONED,
-    registry: { imagesKept: 1 },
-    bakeTimeSeconds: 0,
-    tag: { glob: '*' },
-  })();
-  const proven = await proveAnImage(world);
-  for (let count = 0; count < 3; count++) {
-    await world.push({ behaviour: 'crash', afterSeconds: 5 });
-    await world.untilRolloutEnds();
-    await world.untilIdle();
-  }
-  world.region.ecr.applyLifecyclePolicies();
-  const { imageDetails } = await operate<{ imageDetails: { imageDigest: string }[] }>(
-    world.region,
-    'ecr',
-    'DescribeImages',
-    {
-      repositoryName: world.config.repository,
-    },
-  );
-  expect(imageDetails.map(({ imageDigest }) => imageDigest)).toContain(proven);
-  expect(imageDetails.length).toBeLessThan(4);
+describe('images that a rollback needs', () => {
+  const keeping = { registry: { imagesKept: 1 }, bakeTimeSeconds: 0, tag: { glob: '*' } } as const;
+
+  it('are kept when their revisions are proven, whatever the lifecycle policy expires', async () => {
+    const world = await setting({ ...PROVISIONED, ...keeping })();
+    const proven = await proveAnImage(world);
+    for (let count = 0; count < 3; count++) {
+      await world.push({ behaviour: 'crash', afterSeconds: 5 });
+      await world.untilRolloutEnds();
+      await world.untilIdle();
+    }
+    const digests = await expireImages(world);
+    expect(digests).toContain(proven);
+    expect(digests.length).toBeLessThan(4);
+  });
+
+  it('are kept during the rollout that may go back to them, although nobody has proven them', async () => {
+    const world = await setting(keeping)();
+    const baseline = (await world.service()).imageDigests;
+    await world.push({ behaviour: 'crash', afterSeconds: 30 });
+    await world.advance(20);
+    expect(await expireImages(world)).toEqual(expect.arrayContaining([...baseline]));
+    expect(await world.untilRolloutEnds()).toMatchObject({ outcome: 'ROLLED_BACK' });
+    expect(await world.service()).toMatchObject({ imageDigests: baseline });
+  });
+
+  it('are tagged without starting another rollout', async () => {
+    const world = await setting(keeping)();
+    await proveAnImage(world);
+    expect(world.rollouts()).toHaveLength(1);
+  });
 });
+
+/** Lets the lifecycle policies expire what they may; answers the digests that are left. */
+async function expireImages({ region, config }: World): Promise<string[]> {
+  region.ecr.applyLifecyclePolicies();
+  const { repository: repositoryName } = config;
+  const { imageDetails } = await operate<{ imageDetails: { imageDigest: string }[] }>(region, 'ecr', 'DescribeImages', {
+    repositoryName,
+  });
+  return imageDetails.map(({ imageDigest }) => imageDigest);
+}
 
 it('suspects the port when an image listens on another one than the task definition says', async () => {
   const world = await openWorld();
