@@ -3,8 +3,8 @@ import type { RolloutsConfiguration } from './infra/configuration.ts';
 // The one file to edit: which ECS services follow which ECR repositories. Every field, its default and its limits are
 // described at RolloutsConfiguration; a mistake is refused with its place, the value seen and the remedy.
 //
-//   npm start          rehearses this configuration, without an AWS account
-//   npx cdk deploy     puts it into yours
+//   npm start                 rehearses this configuration, without an AWS account
+//   npx cdk deploy --all      puts it into yours
 
 export default {
   services: [
@@ -17,16 +17,33 @@ export default {
       // { exact: 'latest' } would follow one tag, { semver: '^1.2.0' } the highest version of a range.
       tag: { glob: '*' },
 
-      // The ECS service to roll. Left out: cluster "default", and a service and task definition family named like the
-      // repository.
-      cluster: 'default',
-      service: 'reflectance-datacube-processor',
-
       // A rollout counts as proven once it stayed healthy this long.
       bakeTimeSeconds: 60,
 
       // Who is told of outcomes and alarms. Every address gets a mail from AWS to confirm.
       // notify: { emails: ['you@example.com'] },
+
+      // What follows creates the ground. For a service that exists, leave it out and name its `cluster` and `service`.
+
+      // The ECR repository: immutable tags, and a lifecycle that spares the images a rollback may need.
+      registry: {},
+
+      // Who may push, without keys: jobs of this GitHub repository that run in this environment. Without both ids
+      // (gh api repos/OWNER/NAME --jq '.owner.id, .id') whoever registers a name that you gave up can push too.
+      github: { repository: 'earthdaily/reflectance-datacube-processor', environment: 'production' },
+
+      // Network, cluster, task definition and service. It starts without tasks; the first push starts them.
+      provision: {
+        port: 8000,
+        cpu: 512,
+        memoryMiB: 1024,
+        desiredCount: 2,
+        // Settings reach the container when it starts, so none is built into the image.
+        secrets: {
+          EDS_API_URL: { parameter: '/reflectance-datacube-processor/eds-api-url' },
+          EDS_AUTH_URL: { parameter: '/reflectance-datacube-processor/eds-auth-url' },
+        },
+      },
     },
   ],
 } satisfies RolloutsConfiguration;

@@ -11,6 +11,7 @@ const COLLECTED = 'test/region/wire.test.ts';
 export default defineConfig({
   test: {
     maxWorkers: 2,
+    globalSetup: 'test/scratch.ts',
     projects: [
       tier('all', ['test/**/*.test.ts'], [ADAPTERS, COLLECTED]),
       // Adapter tests replace parts of the SDK, which the others must not see.

@@ -18,26 +18,43 @@ interface Resource {
   };
 }
 
-/** Rows (role, actions, resources and conditions) of every role in the synthesized template of the configured service. */
+/** Rows (role, actions, resources and conditions) of every role in the synthesized templates of the configured service. */
 export async function rolePermissions(): Promise<string[][]> {
-  const resources = Object.entries(await synthesizedResources()).filter(([, { Type }]) => Type === 'AWS::IAM::Role');
-  return resources.flatMap(([logicalId, { Properties }]) => {
-    const statements = (Properties?.Policies ?? []).flatMap((policy) => policy.PolicyDocument.Statement);
-    return statements.map((statement) => [
-      roleName(logicalId),
-      actions(statement),
-      [resource(statement), conditions(statement)].join(''),
-    ]);
-  });
+  const stacks = await synthesizedStacks();
+  return stacks.flatMap(({ stack, resources }) =>
+    Object.entries(resources)
+      .filter(([, { Type }]) => Type === 'AWS::IAM::Role')
+      .flatMap(([logicalId, { Properties }]) => {
+        const statements = (Properties?.Policies ?? []).flatMap((policy) => policy.PolicyDocument.Statement);
+        const role = `${stack}${roleName(logicalId)}`;
+        return statements.map((statement) => [
+          role,
+          actions(statement),
+          [resource(statement), conditions(statement)].join(''),
+        ]);
+      }),
+  );
 }
 
-async function synthesizedResources(): Promise<Record<string, Resource>> {
+interface SynthesizedStack {
+  /** What tells its roles from the cell's: `service/`. */
+  readonly stack: string;
+  readonly resources: Readonly<Record<string, Resource>>;
+}
+
+/** The cell first, then the ground that it stands on. */
+async function synthesizedStacks(): Promise<SynthesizedStack[]> {
   const outdir = mkdtempSync(join(tmpdir(), 'rollouts-docs-'));
   try {
     await synthesize(await loadConfiguration(), { outdir });
-    const template = readdirSync(outdir).find((file) => file.endsWith('.template.json'));
-    return (JSON.parse(readFileSync(join(outdir, template!), 'utf8')) as { Resources: Record<string, Resource> })
-      .Resources;
+    const templates = readdirSync(outdir).filter((file) => file.endsWith('.template.json'));
+    return templates
+      .sort((one, other) => one.length - other.length)
+      .map((file) => ({
+        stack: /-(foundation|service)\.template\.json$/.exec(file)?.[1]?.concat('/') ?? '',
+        resources: (JSON.parse(readFileSync(join(outdir, file), 'utf8')) as { Resources: Record<string, Resource> })
+          .Resources,
+      }));
   } finally {
     rmSync(outdir, { recursive: true });
   }

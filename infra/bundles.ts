@@ -13,7 +13,14 @@ const FUNCTIONS = join(import.meta.dirname, '..', 'functions');
  * Bundles `<directory>/<handler>.ts` for every handler, SDK included: the runtime's own copy of the SDK may be too old to
  * know an ECS field. The same sources give the same bytes, hence the same asset hashes.
  */
-export async function bundleHandlers(directory: string = FUNCTIONS): Promise<Bundles> {
+export function bundleHandlers(directory: string = FUNCTIONS): Promise<Bundles> {
+  return directory === FUNCTIONS ? (own ??= bundle(FUNCTIONS)) : bundle(directory);
+}
+
+/** Nobody edits this checkout while a process synthesizes from it; the assemblies of one process share their bundles. */
+let own: Promise<Bundles> | undefined;
+
+async function bundle(directory: string): Promise<Bundles> {
   const built = await build({
     entryPoints: BUNDLED.map((handler) => join(directory, `${handler}.ts`)),
     outdir: 'bundles',

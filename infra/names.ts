@@ -28,11 +28,6 @@ export function pushRoleName(serviceName: string): string {
   return `${bounded(`rollouts-${serviceName}`, 59)}-push`;
 }
 
-/** Log group of the containers of a provisioned service. */
-export function serviceLogGroupName(serviceName: string): string {
-  return `/ecs/${serviceName}`;
-}
-
 /** Name of the service's state machine; fixed, so that roles can name the machine before it exists. */
 export function stateMachineName(serviceName: string): string {
   return bounded(`rollouts-${serviceName}`, 80);

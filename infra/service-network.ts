@@ -10,6 +10,7 @@ import {
   SubnetType,
   Vpc,
 } from 'aws-cdk-lib/aws-ec2';
+import { Annotations } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import type { ExistingNetwork } from './provisioning.ts';
 
@@ -31,6 +32,8 @@ export class ServiceNetwork extends Construct {
 
   constructor(scope: Construct, id: string, { existing }: ServiceNetworkProps) {
     super(scope, id);
+    // Nothing here asks for the route tables of an existing network.
+    Annotations.of(this).acknowledgeWarning('@aws-cdk/aws-ec2:noSubnetRouteTableId');
     // CDK's own classes do not fit its interfaces under exactOptionalPropertyTypes.
     this.vpc = existing ? this.vpcOf(existing) : (this.smallVpc() as IVpc);
     this.subnets = existing

@@ -29,7 +29,7 @@ export class ServiceStack extends Stack {
       expression: Fn.conditionNot(Fn.conditionEquals(liveImage.valueAsString, placeholderImage(repository))),
     });
     const network = new ServiceNetwork(this, 'Network', { existing: provision.network });
-    const { taskDefinition } = new ServiceTaskDefinition(this, 'Tasks', { cell, provision, liveImage });
+    const { taskDefinition, logGroupName } = new ServiceTaskDefinition(this, 'Tasks', { cell, provision, liveImage });
     const service = new FargateService(this, 'Service', {
       serviceName,
       cluster: this.clusterFor(cluster, provision, network),
@@ -42,7 +42,11 @@ export class ServiceStack extends Stack {
       maxHealthyPercent: 200,
     });
     startEmpty(service, isLaunched);
-    const outputs: Record<string, string> = { ClusterName: cluster, ServiceName: serviceName };
+    const outputs: Record<string, string> = {
+      ClusterName: cluster,
+      ServiceName: serviceName,
+      LogGroupName: logGroupName,
+    };
     if (provision.loadBalancer) {
       const door = new FrontDoor(this, 'FrontDoor', {
         network,

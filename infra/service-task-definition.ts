@@ -16,7 +16,6 @@ import { Secret as StoredSecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
 import type { Cell } from './cell.ts';
-import { serviceLogGroupName } from './names.ts';
 import type { HealthCheck, Provision, SecretSource } from './provisioning.ts';
 
 interface ServiceTaskDefinitionProps {
@@ -29,15 +28,15 @@ interface ServiceTaskDefinitionProps {
 /** The service's first task definition; rollouts make their revisions from whichever one runs. */
 export class ServiceTaskDefinition extends Construct {
   readonly taskDefinition: FargateTaskDefinition;
+  /** What the containers write. */
+  readonly logGroupName: string;
 
   constructor(scope: Construct, id: string, { cell, provision, liveImage }: ServiceTaskDefinitionProps) {
     super(scope, id);
     const { family, containers, executionRole, taskRole, logRetentionDays } = cell.service;
-    const logGroup = new LogGroup(this, 'Logs', {
-      logGroupName: serviceLogGroupName(cell.service.serviceName),
-      retention: logRetentionDays,
-      removalPolicy: RemovalPolicy.RETAIN,
-    });
+    // Without a fixed name: it outlives the stack, and would be in the way of the next one.
+    const logGroup = new LogGroup(this, 'Logs', { retention: logRetentionDays, removalPolicy: RemovalPolicy.RETAIN });
+    this.logGroupName = logGroup.logGroupName;
     const role = new Role(this, 'ExecutionRole', {
       roleName: executionRole,
       description: 'Starts the tasks: pulls the image, reads the secrets, writes the logs',

@@ -5,7 +5,7 @@ import { acknowledge, acknowledgeFoundation, acknowledgeService } from './acknow
 import { bundleHandlers, type Bundles } from './bundles.ts';
 import { CellStack } from './cell-stack.ts';
 import { cellOf, type Cell } from './cell.ts';
-import type { CheckedConfiguration } from './configuration.ts';
+import type { CheckedConfiguration, CheckedService } from './configuration.ts';
 import { FoundationStack } from './foundation-stack.ts';
 import { ServiceStack } from './service-stack.ts';
 
@@ -42,18 +42,39 @@ export async function synthesize(
     // Costs seconds and 300 MB at every synthesis; a test runs it instead.
     builtinCloudFormationValidation: false,
   });
+  const grounds: Ground[] = [];
   for (const service of configuration.services) {
     const cell = cellOf(service);
     const ground = groundOf(app, cell, bundles);
     const stack = new CellStack(app, { cell, bundles, definitionFile });
     // Fixed names tie the stacks together, so that each can be deployed and deleted alone.
-    if (ground) stack.addStackDependency(ground);
+    if (ground) {
+      stack.addStackDependency(ground);
+      grounds.push({ service, stack: ground });
+    }
     acknowledge(stack, cell);
   }
+  afterTheirClusters(grounds);
   if (options.validate) {
     Validations.of(app).addPlugins(await awsSolutionsChecks(app));
   }
   return app.synth().directory;
+}
+
+interface Ground {
+  readonly service: CheckedService;
+  readonly stack: Stack;
+}
+
+/** A service in a cluster that another service of the file creates comes after it. */
+function afterTheirClusters(grounds: readonly Ground[]): void {
+  for (const { service, stack } of grounds) {
+    if (service.provision?.createsCluster !== false) continue;
+    const creator = grounds.find(
+      (other) => other.service.provision?.createsCluster && other.service.cluster === service.cluster,
+    );
+    if (creator) stack.addStackDependency(creator.stack);
+  }
 }
 
 /** The stacks under a cell, as far as they are configured; the answer is the last of them. */

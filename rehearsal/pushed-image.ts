@@ -16,7 +16,7 @@ export interface ImageOptions {
   readonly listensOn?: number;
   /** Pushed as buildx does: an index, its image, its attestation. @default false */
   readonly isIndex?: boolean;
-  /** `linux/amd64`, or another one to be refused. */
+  /** Another one than the service's is refused. @default the service's */
   readonly platform?: string;
 }
 
@@ -24,7 +24,7 @@ export interface ImageOptions {
 export function pushImage(
   region: Region,
   { repository, tagPolicy }: Pick<CellConfig, 'repository' | 'tagPolicy'>,
-  options: ImageOptions,
+  options: ImageOptions & { readonly platform: string },
   count: number,
 ): string {
   const annotations = {
@@ -33,7 +33,7 @@ export function pushImage(
     ...(options.exitCode !== undefined && { 'rehearsal.exit-code': String(options.exitCode) }),
     ...(options.listensOn !== undefined && { 'rehearsal.listens-on': String(options.listensOn) }),
   };
-  const { platform = 'linux/amd64' } = options;
+  const { platform } = options;
   const manifest = imageManifest({ seedText: `push ${count}`, annotations, platform });
   const image = options.isIndex ? imageIndex([{ manifest, platform }], { attestation: true }) : manifest;
   return region.ecr.pushImage({ repositoryName: repository, image, tag: options.tag ?? nextTag(tagPolicy, count) });

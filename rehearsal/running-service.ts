@@ -51,6 +51,21 @@ export async function readService(
   };
 }
 
+/** What the service's tasks run on, as images name it: `linux/amd64`, which is also what an absent one would get. */
+export async function readPlatform(region: Region, { cluster, serviceName }: CellConfig): Promise<string> {
+  const { services } = await operate<DescribeServicesResponse>(region, 'ecs', 'DescribeServices', {
+    cluster,
+    services: [serviceName],
+  });
+  const taskDefinition = services?.[0]?.taskDefinition;
+  if (taskDefinition === undefined) return 'linux/amd64';
+  const described = await operate<DescribeTaskDefinitionResponse>(region, 'ecs', 'DescribeTaskDefinition', {
+    taskDefinition,
+  });
+  const { cpuArchitecture } = described.taskDefinition?.runtimePlatform ?? {};
+  return cpuArchitecture === 'ARM64' ? 'linux/arm64' : 'linux/amd64';
+}
+
 async function runningContainers(region: Region, cluster: string, serviceName: string): Promise<Container[]> {
   const { taskArns = [] } = await operate<ListTasksResponse>(region, 'ecs', 'ListTasks', { cluster, serviceName });
   if (taskArns.length === 0) return [];

@@ -46,7 +46,7 @@ function takenBack(): readonly string[] {
 export const STORIES: readonly Story[] = [
   {
     name: 'first-deployment',
-    title: 'The first push to a service that was deployed by hand: the service is adopted, the image goes live.',
+    title: 'The first push: a service that exists is adopted, an empty one starts its tasks.',
     expected: 'SUCCEEDED',
     pathIn: proven,
     isProven: false,

@@ -1,5 +1,6 @@
 import type { StartExecutionOutput } from '@aws-sdk/client-sfn';
 import { createDeployer, type Deployer, type LoadedCell } from './assembly/load-assembly.ts';
+import { outsideNetworks } from './assembly/outside-networks.ts';
 import { cellConfig, type CellConfig } from './cell-config.ts';
 import { alarmsRinging, deadLetters, logLines, refusals } from './cell-signals.ts';
 import { killHandlerAt, removePermission, type KillPoint } from './faults.ts';
@@ -10,7 +11,7 @@ import { imageManifest } from './region/ecr/image-manifests.ts';
 import type { Policy } from './region/kernel/kernel.ts';
 import { createRegion, type Region } from './region/region.ts';
 import type { Refusal } from './report/scenario-report.ts';
-import { readService, type RunningService } from './running-service.ts';
+import { readPlatform, readService, type RunningService } from './running-service.ts';
 import { followExecutions, readRollout, type Rollout } from './rollouts.ts';
 import { createService, createSurroundings, type ServiceOptions, type TaskRoles } from './surroundings.ts';
 
@@ -81,6 +82,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
     ...(options.futureFields && { futureFields: options.futureFields }),
     ...(options.onTrace && { onTrace: options.onTrace }),
   });
+  for (const network of outsideNetworks(options.assembly)) region.ec2.admitNetwork(network);
   const deployer = deployerOf(region);
   const stacks = await deployer.deploy(options.assembly);
   const cells = stacks.filter(({ outputs }) => 'StateMachineArn' in outputs);
@@ -88,9 +90,8 @@ export async function openWorld(options: WorldOptions): Promise<World> {
   if (!cell) throw new Error(`the assembly has no stack ${options.stack ?? 'at all'}`);
   const config = await readConfig(region, cell);
   if (!options.hasTicks) region.events.pauseSchedules();
-  const world = worldOf(region, deployer, cell, config);
   await settle(region, stacks, cell, config, options.service ?? {});
-  return world;
+  return worldOf(region, deployer, cell, config, await readPlatform(region, config));
 }
 
 function deployerOf(region: Region): Deployer {
@@ -136,7 +137,13 @@ function isService(type: string, ref: string, { cluster, serviceName }: CellConf
   return type === 'AWS::ECS::Service' && ref.endsWith(`service/${cluster}/${serviceName}`);
 }
 
-function worldOf(region: Region, deployer: Deployer, cell: LoadedCell, config: CellConfig): World {
+function worldOf(
+  region: Region,
+  deployer: Deployer,
+  cell: LoadedCell,
+  config: CellConfig,
+  platform: string,
+): World {
   const stateMachineArn = cell.outputs['StateMachineArn']!;
   const ledgerTable = cell.outputs['LedgerTable']!;
   const topicArn = cell.outputs['TopicArn']!;
@@ -153,7 +160,7 @@ function worldOf(region: Region, deployer: Deployer, cell: LoadedCell, config: C
     },
     async push(image = {}) {
       earlier = started.length;
-      return pushImage(region, config, image, ++pushes);
+      return pushImage(region, config, { platform, ...image }, ++pushes);
     },
     async start(input = {}) {
       earlier = started.length;

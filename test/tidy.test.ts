@@ -104,7 +104,7 @@ describe('calls', () => {
 describe('files', () => {
   it('are all reached from an entry point', () => {
     const entries = FILES.filter((file) =>
-      /^(functions\/[^/]+|cli\/main|infra\/app|bench\/[^/]+|docs\/[^/]+|rollouts\.config|test\/.*\.test)\.ts$|^test\/fixtures\//.test(
+      /^(functions\/[^/]+|cli\/main|infra\/app|bench\/[^/]+|docs\/[^/]+|rollouts\.config|test\/.*\.test|test\/scratch)\.ts$|^test\/fixtures\//.test(
         file,
       ),
     );

@@ -95,11 +95,15 @@ it('refuses several containers of one image on one port', () => {
   expect(() => checkConfiguration({ services: [raw] }, 'test')).toThrow('cannot all listen');
 });
 
+function templateIn(outdir: string, stack: string): Template {
+  return JSON.parse(readFileSync(join(outdir, `${stack}.template.json`), 'utf8')) as Template;
+}
+
 describe('the template of a provisioned service', () => {
   const templateOf = async (stack: string): Promise<Template> => {
     const outdir = temporaryDirectory();
     await synthesize(checkConfiguration({ services: [FULL] }, 'test'), { outdir });
-    return JSON.parse(readFileSync(join(outdir, `${stack}.template.json`), 'utf8')) as Template;
+    return templateIn(outdir, stack);
   };
 
   it('leaves the count out once an image is live, and names no image at all', async () => {
@@ -113,6 +117,45 @@ describe('the template of a provisioned service', () => {
       Properties: { ContainerDefinitions: [{ Image: { Ref: 'LiveImage' } }] },
     });
     expect(definition!.Properties).not.toHaveProperty('TaskRoleArn');
+  });
+
+  it('lets the tasks start with their image, their logs and their own secrets, and nothing else', async () => {
+    const secrets = {
+      URL: { parameter: '/team/url' },
+      KEY: { secret: 'team/key', key: 'token' },
+      OLD: { secret: 'arn:aws:secretsmanager:us-east-1:111122223333:secret:old-AbCdEf' },
+    };
+    const outdir = temporaryDirectory();
+    const service = { ...FULL, provision: { port: 8000, secrets } };
+    await synthesize(checkConfiguration({ services: [service] }, 'test'), { outdir });
+    const { Resources } = templateIn(outdir, 'rollouts-api-service');
+    const role = Object.values(Resources).find(({ Type }) => Type === 'AWS::IAM::Role');
+    const [policy] = role!.Properties['Policies'] as { PolicyDocument: { Statement: unknown[] } }[];
+    const text = JSON.stringify(policy!.PolicyDocument.Statement);
+    const arnEnding = (of: string): unknown => ({ 'Fn::Join': ['', expect.arrayContaining([of])] });
+    expect(policy!.PolicyDocument.Statement).toEqual([
+      {
+        Effect: 'Allow',
+        Action: ['ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'],
+        Resource: arnEnding(':repository/team/api'),
+      },
+      { Effect: 'Allow', Action: 'ecr:GetAuthorizationToken', Resource: '*' },
+      {
+        Effect: 'Allow',
+        Action: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+        Resource: { 'Fn::GetAtt': [expect.stringContaining('Logs'), 'Arn'] },
+      },
+      { Effect: 'Allow', Action: 'ssm:GetParameters', Resource: arnEnding(':parameter/team/url') },
+      {
+        Effect: 'Allow',
+        Action: 'secretsmanager:GetSecretValue',
+        Resource: [arnEnding(':secret:team/key-??????'), secrets.OLD.secret],
+      },
+    ]);
+    expect(text).not.toContain('kms');
+    const [definition] = Object.values(Resources).filter(({ Type }) => Type === 'AWS::ECS::TaskDefinition');
+    const [container] = definition!.Properties['ContainerDefinitions'] as { Secrets: { Name: string }[] }[];
+    expect(container!.Secrets.map(({ Name }) => Name)).toEqual(['URL', 'KEY', 'OLD']);
   });
 
   it('lets GitHub push to the one repository and nothing else', async () => {
@@ -142,4 +185,18 @@ it.each<[string, Partial<NonNullable<ServiceConfiguration['provision']>>]>([
   await expect(
     synthesize(checkConfiguration({ services: [service] }, 'test'), { outdir, validate: true }),
   ).resolves.toBe(outdir);
+});
+
+it('deploys a service after the one whose stack creates its cluster, whichever the file names first', async () => {
+  const outdir = temporaryDirectory();
+  const tenant = { ...FULL, repository: 'team/web', service: 'web', cluster: 'shared', github: undefined };
+  const services = [
+    { ...tenant, provision: { port: 1, cluster: 'existing' as const } },
+    { ...FULL, cluster: 'shared', provision: { port: 2 } },
+  ].map(({ github: _github, ...service }) => service);
+  await synthesize(checkConfiguration({ services }, 'test'), { outdir });
+  const manifest = JSON.parse(readFileSync(join(outdir, 'manifest.json'), 'utf8')) as {
+    artifacts: Record<string, { dependencies?: string[] }>;
+  };
+  expect(manifest.artifacts['rollouts-web-service']!.dependencies).toContain('rollouts-api-service');
 });

@@ -1,18 +1,12 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll } from 'vitest';
 import { BUNDLED } from '../../infra/handler-names.ts';
 
-/** A directory that is removed when the test file ends. */
+/** A directory that is removed when the run of the tests ends. */
 export function temporaryDirectory(): string {
-  const directory = mkdtempSync(join(tmpdir(), 'infra-test-'));
-  temporary.push(directory);
-  return directory;
+  return mkdtempSync(join(tmpdir(), 'infra-test-'));
 }
-
-const temporary: string[] = [];
-afterAll(() => temporary.forEach((directory) => rmSync(directory, { recursive: true, force: true })));
 
 /** A directory of handlers that only say a word. */
 export function standInFunctions(word = 'nothing'): string {

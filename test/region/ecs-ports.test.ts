@@ -59,7 +59,7 @@ describe('the annotation rehearsal.listens-on', () => {
     const region = createRegion();
     region.ecr.createRepository({ repositoryName: 'api' });
     const config = { repository: 'api', tagPolicy: { kind: 'exact', tag: 'v1' } } as const;
-    const digest = pushImage(region, config, { listensOn: 80 }, 1);
+    const digest = pushImage(region, config, { platform: 'linux/amd64', listensOn: 80 }, 1);
     const pulled = region.ecr.pullImage(`${REGISTRY}/api@${digest}`, 'linux/amd64');
     expect(pulled).toMatchObject({ kind: 'pulled', annotations: { 'rehearsal.listens-on': '80' } });
   });

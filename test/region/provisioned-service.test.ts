@@ -1,13 +1,12 @@
-import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { loadAssembly } from '../../rehearsal/assembly/load-assembly.ts';
 import { imageManifest } from '../../rehearsal/region/ecr/image-manifests.ts';
 import { createRegion } from '../../rehearsal/region/region.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'provisioned-'));
-afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
 /**
  * The template is what aws-cdk-lib 2.276.0 wrote for its own Vpc (public subnets), ApplicationLoadBalancer, FargateService

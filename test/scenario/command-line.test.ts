@@ -1,9 +1,9 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DescribeServicesCommand, ECSClient } from '@aws-sdk/client-ecs';
 import { PutImageCommand, ECRClient } from '@aws-sdk/client-ecr';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Terminal } from '../../cli/command.ts';
 import { main } from '../../cli/main.ts';
 import { hasPassed } from '../../rehearsal/report/scenario-report.ts';
@@ -13,7 +13,6 @@ import { playStory, STORIES } from '../../rehearsal/stories.ts';
 import { synthesizeSetting } from './setting.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'rollouts-command-line-'));
-afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
 /** Two services, and a bake time of zero: nothing of the stories may depend on the example's figures. */
 const CONFIGURATION = join(scratch, 'two.config.mjs');

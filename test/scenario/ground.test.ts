@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { pushFromGitHub } from '../../rehearsal/github-push.ts';
 import { operate } from '../../rehearsal/operator.ts';
+import type { ProvisionConfiguration } from '../../infra/configuration.ts';
 import { imageManifest } from '../../rehearsal/region/ecr/image-manifests.ts';
 import type { World } from '../../rehearsal/world.ts';
 import { assemblyOf, proveAnImage, setting } from './setting.ts';
@@ -157,6 +158,48 @@ async function expireImages({ region, config }: World): Promise<string[]> {
   });
   return imageDetails.map(({ imageDigest }) => imageDigest);
 }
+
+describe('a provisioned service', () => {
+  const NETWORK = { vpcId: 'vpc-0a1b2c3d', subnetIds: ['subnet-0a1b2c3d', 'subnet-0a1b2c3e'] };
+  const GROUPS = { securityGroupIds: ['sg-0a1b2c3d'] };
+  const certificateArn = 'arn:aws:acm:us-east-1:123456789012:certificate/11111111-2222-3333-4444-555555555555';
+
+  it.each<[string, Partial<ProvisionConfiguration>]>([
+    ['behind a load balancer', { loadBalancer: {} }],
+    ['behind a load balancer with a certificate', { loadBalancer: { certificateArn, healthCheckPath: '/health' } }],
+    ['behind a load balancer alone, without a health check', { loadBalancer: {}, healthCheck: false }],
+    ['in an existing network', { network: { ...NETWORK, assignPublicIp: true } }],
+    ['in an existing network with its own groups', { network: { ...NETWORK, ...GROUPS, assignPublicIp: true } }],
+    ['behind a load balancer in an existing network', { network: NETWORK, loadBalancer: {} }],
+    ['on arm64 with more storage', { architecture: 'arm64', cpu: 1024, memoryMiB: 4096, ephemeralStorageGiB: 50 }],
+  ])('%s takes its first image, and gets the second back when the third is bad', async (_where, provision) => {
+    const world = await setting({
+      ...PROVISIONED,
+      bakeTimeSeconds: 0,
+      provision: { ...PROVISIONED.provision, ...provision },
+    })();
+    await proveAnImage(world);
+    const second = await proveAnImage(world);
+    await world.push({ listensOn: 80 });
+    const rollout = await world.untilRolloutEnds();
+    expect(rollout).toMatchObject({ outcome: 'ROLLED_BACK' });
+    expect(rollout.message).toContain('port 8000');
+    await world.untilIdle();
+    expect(await world.service()).toMatchObject({ desiredCount: 2, runningCount: 2, imageDigests: [second] });
+    expect(world.refusals()).toEqual([]);
+  });
+
+  it('is scaled once it is launched, within its bounds, and rollouts leave the number alone', async () => {
+    const world = await openWorld();
+    await proveAnImage(world);
+    const provision = { ...PROVISIONED.provision, desiredCount: 3, scaling: { minCount: 3, maxCount: 5 } };
+    await world.deploy(await assemblyOf({ ...PROVISIONED, bakeTimeSeconds: 0, provision }));
+    await world.advance(300);
+    expect(await world.service()).toMatchObject({ desiredCount: 3, runningCount: 3 });
+    await proveAnImage(world);
+    expect(await world.service()).toMatchObject({ desiredCount: 3, runningCount: 3 });
+  });
+});
 
 it('suspects the port when an image listens on another one than the task definition says', async () => {
   const world = await openWorld();

@@ -3,7 +3,8 @@ import { operate } from '../../rehearsal/operator.ts';
 import type { World } from '../../rehearsal/world.ts';
 import { setting } from './setting.ts';
 
-const openWorld = setting({ taskRole: 'api-task' });
+// With a registry, so that images are kept too.
+const openWorld = setting({ taskRole: 'api-task', registry: {} });
 
 /** Statements that no API call of the flow exercises, with the reason why they are granted all the same. */
 const NOT_EXERCISED: Readonly<Record<string, string>> = {

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
@@ -39,11 +39,9 @@ export function assemblyOf(changes: Partial<ServiceConfiguration>): Promise<stri
   return assembly;
 }
 
-/** A directory that goes with the worker. */
+/** A directory that goes with the run of the tests. */
 function scratchDirectory(): string {
-  const directory = mkdtempSync(join(tmpdir(), 'rollouts-scenario-'));
-  process.once('exit', () => rmSync(directory, { recursive: true, force: true }));
-  return directory;
+  return mkdtempSync(join(tmpdir(), 'rollouts-scenario-'));
 }
 
 /** Synthesizes the stack of that service; answers the cloud assembly's directory. */

@@ -17,6 +17,7 @@ const INPUT = {
   executionArn: execution('r1'),
   image: { digest: digest('b') },
   base: revision(1),
+  rollbackTarget: null,
 };
 
 useEnvironment();
