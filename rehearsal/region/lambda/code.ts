@@ -61,7 +61,7 @@ export class Code {
   body(path: string): ModuleBody {
     const known = BODIES.get(this.#keys.get(path) ?? '');
     if (known !== undefined) return known;
-    const source = (this.read(path) ?? '').toString('utf8').replace(/^#!.*/, '');
+    const source = this.read(path) ?? Buffer.alloc(0);
     const key = `${path} ${createHash('sha256').update(source).digest('hex')}`;
     const body = BODIES.get(key) ?? compile(source, path);
     this.#keys.set(path, key);
@@ -71,9 +71,9 @@ export class Code {
 }
 
 /** Compiled in this realm, so that values of the function are values of ours; isolation comes from the parameters. */
-function compile(source: string, path: string): ModuleBody {
+function compile(source: Buffer, path: string): ModuleBody {
   const filename = posix.join(TASK_ROOT, path);
-  return compileFunction(source, [...SANDBOX_NAMES], { filename }) as ModuleBody;
+  return compileFunction(source.toString('utf8').replace(/^#!.*/, ''), [...SANDBOX_NAMES], { filename }) as ModuleBody;
 }
 
 /** The code in a directory, as an asset of a cloud assembly has it. */
