@@ -1,5 +1,5 @@
 import { answerToken, isExecutionRunning } from './aws/executions.ts';
-import { changeState } from './aws/ledger-table.ts';
+import { changeState, readState } from './aws/ledger-table.ts';
 import { step } from './aws/log.ts';
 import { queue, type PendingRollout } from './rollout/ledger.ts';
 
@@ -9,6 +9,8 @@ interface TurnArguments {
   /** ISO 8601. */
   readonly startedAt: string;
   readonly token: string;
+  /** Absent in executions of an earlier release. */
+  readonly isPersons?: boolean;
 }
 
 /** What the waiting step is told: look again, or a newer rollout took the place. */
@@ -25,21 +27,30 @@ const SUPERSEDED: Turn = {
   message: 'A newer rollout took the place in the queue.',
 };
 
-/** AwaitTurn: becomes the one pending rollout, displacing an older one; the rollout that holds the service wakes it. */
+const AFTER_PERSON: Turn = {
+  word: 'superseded',
+  reason: 'PersonWaits',
+  message: "A person's choice waits for the service and goes first.",
+};
+
+/** AwaitTurn: becomes the one pending rollout, displacing one that it goes before; the rollout that holds the service wakes it. */
 export const handler = step(
   'AwaitTurn',
   identify,
   async (input: TurnArguments): Promise<Turn | { readonly word: 'wait' }> => {
-    const { rolloutId, executionArn, token } = input;
-    const newcomer: PendingRollout = { rolloutId, executionArn, token, startedAt: Date.parse(input.startedAt) };
+    const { token } = input;
+    const newcomer = toPending(input);
+    const known = await readState();
+    const over = await findOver(known.pending, newcomer);
     let displaced: PendingRollout | undefined;
-    const { holder } = await changeState((state) => {
-      const queued = queue(state, newcomer);
+    const { holder, pending } = await changeState((state) => {
+      const queued = queue(state, newcomer, over !== undefined && state.pending?.rolloutId === over);
       displaced = queued.displaced;
       return queued.state;
-    });
-    if (displaced) await answerToken(displaced.token, SUPERSEDED);
-    if (displaced?.rolloutId === rolloutId) return SUPERSEDED;
+    }, known);
+    const answer = pending?.isPersons && !displaced?.isPersons ? AFTER_PERSON : SUPERSEDED;
+    if (displaced) await answerToken(displaced.token, answer);
+    if (displaced?.rolloutId === newcomer.rolloutId) return answer;
     // The holder may have left, or died, between AcceptIntent's look and the token's arrival in the ledger.
     const isBusy = holder !== undefined && (await isExecutionRunning(holder.executionArn));
     if (isBusy) return { word: 'wait' };
@@ -47,6 +58,17 @@ export const handler = step(
     return AGAIN;
   },
 );
+
+function toPending({ rolloutId, executionArn, startedAt, token, isPersons }: TurnArguments): PendingRollout {
+  const waiting = { rolloutId, executionArn, token, startedAt: Date.parse(startedAt) };
+  return isPersons ? { ...waiting, isPersons } : waiting;
+}
+
+/** Only a person's choice keeps its place against newer ones, so only such a one must not be dead; answers its rollout id if it is. */
+async function findOver(pending: PendingRollout | undefined, newcomer: PendingRollout): Promise<string | undefined> {
+  const keepsPlace = pending?.isPersons && !newcomer.isPersons;
+  return keepsPlace && !(await isExecutionRunning(pending.executionArn)) ? pending.rolloutId : undefined;
+}
 
 function identify(input: TurnArguments): { rolloutId: string } {
   return { rolloutId: input.rolloutId };

@@ -6,6 +6,7 @@ import { notify, writeLiveImage } from './aws/publication.ts';
 import { pinnedImage, tagImage } from './aws/registry.ts';
 import { commit, outcomeOf, type Conclusion } from './rollout/conclude.ts';
 import { KEEP_TAG_PREFIX, type RolloutConfig } from './rollout/config.ts';
+import type { PersonsRequest } from './rollout/intent.ts';
 import { heldBy, release, type LedgerState, type ProvenRevision, type RolloutRecord } from './rollout/ledger.ts';
 import { endsWell, isAnnounced, type Outcome } from './rollout/outcomes.ts';
 
@@ -24,6 +25,8 @@ interface Concluded {
   readonly word: 'ended-well' | 'ended-badly';
   readonly reason: string;
   readonly message: string;
+  /** What a person asked for; absent for pushes and the tick. */
+  readonly request?: PersonsRequest;
 }
 
 const FREE = { word: 'again', reason: 'ServiceFree', message: 'The service is free.' };
@@ -116,5 +119,6 @@ function concluded(record: RolloutRecord | undefined, conclusion: Conclusion): C
   const { ending, cause, acceptance } = conclusion;
   const outcome = record?.outcome ?? outcomeOf(ending, cause, acceptance);
   const { reason, message } = record ?? ending;
-  return { outcome, word: endsWell(outcome) ? 'ended-well' : 'ended-badly', reason, message };
+  const word = endsWell(outcome) ? 'ended-well' : 'ended-badly';
+  return { outcome, word, reason, message, ...(record?.request && { request: record.request }) };
 }

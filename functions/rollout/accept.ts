@@ -1,6 +1,6 @@
 import type { RolloutConfig } from './config.ts';
-import type { DeploymentId, TaskDefinitionArn } from './identifiers.ts';
-import type { Intent, MalformedInput } from './intent.ts';
+import type { DeploymentId, ImageDigest, TaskDefinitionArn } from './identifiers.ts';
+import type { Intent, MalformedInput, PersonsRequest } from './intent.ts';
 import {
   heldBy,
   LEDGER_SCHEMA,
@@ -23,6 +23,10 @@ export interface Acceptance {
   readonly image?: SelectedImage;
   readonly rollbackTarget?: ProvenRevision;
   readonly holds?: boolean;
+  /** The image that a person's rollback leaves, when it is known. */
+  readonly leaves?: ImageDigest;
+  /** What a person asked for, whatever became of it; absent for pushes and the tick. */
+  readonly request?: PersonsRequest;
   /** Tasks to start on a provisioned service that never ran any; absent when the service has a count of its own. */
   readonly launchCount?: number;
   /** True for the tick when there was nothing to repair. */
@@ -64,9 +68,27 @@ export interface Accepted {
 export function acceptIntent(state: LedgerState, facts: AcceptFacts, config: RolloutConfig, now: number): Accepted {
   const mine = heldBy(state, facts.rolloutId);
   if (mine) return { acceptance: acceptedBefore(mine) };
-  if (facts.intent.kind === 'malformed') {
-    return { acceptance: { word: 'rejected', reason: 'MalformedInput', message: facts.intent.message } };
+  const { intent } = facts;
+  if (intent.kind === 'malformed') {
+    return { acceptance: { word: 'rejected', reason: 'MalformedInput', message: intent.message } };
   }
+  const accepted = decide(state, { ...facts, intent }, config, now);
+  const request = requestOf(intent);
+  return request ? { ...accepted, acceptance: { ...accepted.acceptance, request } } : accepted;
+}
+
+function requestOf(intent: Intent | MalformedInput): PersonsRequest | undefined {
+  if (intent.kind !== 'person') return undefined;
+  const { kind: _kind, ...request } = intent;
+  return request;
+}
+
+function decide(
+  state: LedgerState,
+  facts: AcceptFacts & { readonly intent: Intent },
+  config: RolloutConfig,
+  now: number,
+): Accepted {
   const dead = state.holder;
   if (dead && !mayTakeOver(dead, facts.isHolderRunning ?? true, now))
     return { acceptance: besideHolder(dead, facts, config) };
@@ -83,12 +105,13 @@ export function acceptIntent(state: LedgerState, facts: AcceptFacts, config: Rol
 
 /** A retry of AcceptIntent after its answer was lost: the ledger remembers what was decided. */
 function acceptedBefore(holder: Holder): Acceptance {
-  const { purpose, image, rollbackTarget, holds, launchCount } = holder;
+  const { purpose, image, rollbackTarget, holds, launchCount, request } = holder;
   const kept = {
     image,
     ...(rollbackTarget && { rollbackTarget }),
     ...(holds !== undefined && { holds }),
     ...(launchCount !== undefined && { launchCount }),
+    ...(request && { request }),
   };
   return { word: purpose, reason: 'AcceptedBefore', message: 'This rollout holds the service already.', ...kept };
 }
@@ -126,6 +149,8 @@ function choicesOf(
     ...(facts.selected && { selected: facts.selected }),
     ...(facts.named && { named: facts.named }),
     ...(running && { running }),
+    ...(facts.running && { onService: facts.running.taskDefinition }),
+    askedAt: facts.startedAt,
     isAwaitingLaunch: launchCountOf(state, facts, config) !== undefined,
   };
 }
@@ -207,6 +232,7 @@ function newHolder(
   now: number,
 ): Holder {
   const { running } = facts;
+  const request = requestOf(facts.intent);
   return {
     rolloutId: facts.rolloutId,
     executionArn: facts.executionArn,
@@ -219,6 +245,8 @@ function newHolder(
     targets: [],
     image: acceptance.image,
     ...(acceptance.holds !== undefined && { holds: acceptance.holds }),
+    ...(acceptance.leaves && { leaves: acceptance.leaves }),
+    ...(request && { request }),
     ...(acceptance.launchCount !== undefined && { launchCount: acceptance.launchCount }),
     ...(running && { baselineDeploymentId: running.deploymentId, baselineCreatedAt: running.createdAt }),
     ...(acceptance.rollbackTarget && { rollbackTarget: acceptance.rollbackTarget }),
@@ -238,6 +266,7 @@ function closeDead(state: LedgerState, holder: Holder, facts: AcceptFacts, now: 
     reason: 'ExecutionEnded',
     message: `Its execution ended without a conclusion; rollout ${facts.rolloutId} took over.`,
     image: holder.image,
+    ...(holder.request && { request: holder.request }),
     startedAt: holder.startedAt,
     endedAt: now,
   };

@@ -1,16 +1,18 @@
 import type { Acceptance } from './accept.ts';
 import { plainText, type DeploymentId, type ImageDigest, type TaskDefinitionArn } from './identifiers.ts';
+import type { PersonsRequest } from './intent.ts';
 import {
   heldBy,
   LEDGER_SCHEMA,
   QUARANTINE_KEPT,
   VERIFIED_KEPT,
   withHolder,
+  type Holder,
   type LedgerState,
   type ProvenRevision,
   type RolloutRecord,
 } from './ledger.ts';
-import { blamesImage, type Outcome } from './outcomes.ts';
+import { blamesImage, isBackInPlace, type Outcome } from './outcomes.ts';
 
 /** The states from which the machine goes to Conclude. */
 export type Step =
@@ -107,6 +109,7 @@ function recordOf(state: LedgerState, conclusion: Conclusion, now: number): Roll
   const { ending, cause, acceptance, rolled } = conclusion;
   const decisive = cause ?? ending;
   const image = heldBy(state, conclusion.rolloutId)?.image ?? acceptance?.image;
+  const request = heldBy(state, conclusion.rolloutId)?.request ?? acceptance?.request;
   const lag = decisive.detectionLagSeconds;
   return {
     schema: LEDGER_SCHEMA,
@@ -115,14 +118,21 @@ function recordOf(state: LedgerState, conclusion: Conclusion, now: number): Roll
     service: conclusion.service,
     outcome: outcomeOf(ending, cause, acceptance),
     reason: decisive.reason,
-    message: cause ? `${messageOf(cause)} After the rollback: ${messageOf(ending)}` : messageOf(ending),
+    message: `${cause ? `${messageOf(cause)} After the rollback: ${messageOf(ending)}` : messageOf(ending)}${reasonIn(request)}`,
     ...(image && { image }),
+    ...(request && { request }),
     ...(rolled && { taskDefinition: rolled.taskDefinition }),
     ...(rolled?.deploymentId && { deploymentId: rolled.deploymentId }),
     startedAt: conclusion.startedAt,
     endedAt: now,
     ...(lag !== undefined && { detectionLagSeconds: lag }),
   };
+}
+
+/** The person's own words, marked as such, for whoever reads no further than the message. */
+function reasonIn(request: PersonsRequest | undefined): string {
+  if (request?.reason === undefined) return '';
+  return ` ${request.force ? 'Forced by a person' : "The person's reason"}: ${request.reason}`;
 }
 
 /** One sentence for people. A caught function error arrives as Lambda's JSON, of which only the sentence is taken. */
@@ -136,9 +146,14 @@ function messageOf({ message }: Ending): string {
 function settle(state: LedgerState, conclusion: Conclusion, record: RolloutRecord, now: number): LedgerState {
   const { acceptance } = conclusion;
   if (acceptance && ['nothing', 'held'].includes(acceptance.word)) return remember(state, acceptance, record, now);
-  const isRecovery = heldBy(state, conclusion.rolloutId)?.purpose === 'recover';
   if (record.outcome === 'SUCCEEDED') return verify(state, conclusion, now);
-  return blamesImage(record.outcome) && !isRecovery && showsFault(conclusion) ? quarantine(state, record, now) : state;
+  const isBack = isBackInPlace(record.outcome);
+  const next = isBack ? { ...state, rolledBackAt: now } : state;
+  const holder = heldBy(state, conclusion.rolloutId);
+  // An image that was forced though it ran already, and then put back and seen healthy, is not what failed.
+  const isSound = isBack && record.image !== undefined && record.image.digest === holder?.rollbackTarget?.digest;
+  const isBlamed = blamesImage(record.outcome) && holder?.purpose !== 'recover' && !isSound;
+  return isBlamed && showsFault(conclusion) ? quarantine(next, record, now) : next;
 }
 
 /** An image is at fault when it was seen to fail; a deadline or trouble of AWS, or of our own permissions, proves nothing. */
@@ -161,6 +176,7 @@ function verify(state: LedgerState, conclusion: Conclusion, now: number): Ledger
   const { taskDefinition, deploymentId } = rolled;
   const older = state.verified
     .filter((revision) => revision.taskDefinition !== rolled.taskDefinition)
+    .map((revision) => leave(revision, holder))
     .slice(0, VERIFIED_KEPT - 1);
   const proven: ProvenRevision = {
     taskDefinition,
@@ -173,6 +189,11 @@ function verify(state: LedgerState, conclusion: Conclusion, now: number): Ledger
   const released = state.quarantine.filter((entry) => entry.digest !== holder.image.digest);
   const next = { ...state, verified: [proven, ...older], quarantine: released };
   return holder.holds === undefined ? next : hold(next, holder.holds, conclusion.rolloutId, now);
+}
+
+/** Marks the image that a person's rollback left: the next one goes further back. */
+function leave(revision: ProvenRevision, { leaves, rolloutId }: Holder): ProvenRevision {
+  return leaves !== undefined && revision.digest === leaves ? { ...revision, rolledBackBy: rolloutId } : revision;
 }
 
 /** The slot of the image's keep tag: the one that it has, else the first that no verified revision uses. */

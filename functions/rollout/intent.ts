@@ -4,8 +4,20 @@ import { asImageDigest, isImageTag, plainText, type ImageDigest } from './identi
 /** Why an execution was started and what it asks for. Times are milliseconds since the epoch. */
 export type Intent =
   | { readonly kind: 'push'; readonly tag: string; readonly digest: ImageDigest; readonly at: number }
-  | { readonly kind: 'person'; readonly tag?: string; readonly digest?: ImageDigest }
+  | ({ readonly kind: 'person' } & PersonsRequest)
   | { readonly kind: 'tick' };
+
+/** What a person asks for, kept with the rollout; empty for `{}`, what the tag policy selects. */
+export interface PersonsRequest {
+  readonly tag?: string;
+  readonly digest?: ImageDigest;
+  /** Back to a proven image: `true` means the newest one that does not run. Never beside `tag` or `digest`. */
+  readonly rollback?: true | { readonly to: ImageDigest };
+  /** Roll though it runs already or is quarantined; never without `reason`. */
+  readonly force?: true;
+  /** The person's own words: one line of 1 to {@link REASON_MAX} printable characters. */
+  readonly reason?: string;
+}
 
 /** What could not be understood, with the remedy. */
 export interface MalformedInput {
@@ -13,26 +25,66 @@ export interface MalformedInput {
   readonly message: string;
 }
 
-const LATER: Readonly<Record<string, string>> = {
-  rollback: 'name the image to go back to instead: { "image": { "digest": "sha256:…" } }',
-  force: 'name the image instead: { "image": { "digest": "sha256:…" } }',
-};
+const REASON_MAX = 256;
+const MEMBERS = ['image', 'rollback', 'force', 'reason', 'tick'];
 
-/** Reads an execution's input. It can only say which image; service, cluster and roles come from the deployed configuration. */
+/** Reads an execution's input. It says which image, and why; service, cluster and roles come from the deployed configuration. */
 export function parseIntent(input: unknown, config: Pick<RolloutConfig, 'repository'>): Intent | MalformedInput {
   if (!isRecord(input))
     return malformed(`the input is ${describe(input)}, not a JSON object`, 'start with {} or { "image": … }');
   if ('detail-type' in input || 'source' in input) return parsePush(input, config);
-  const unsupported = Object.keys(input).find((key) => Object.hasOwn(LATER, key));
-  if (unsupported) return malformed(`"${unsupported}" is not supported yet`, LATER[unsupported]!);
-  const unknown = Object.keys(input).filter((key) => key !== 'image' && key !== 'tick');
-  if (unknown.length > 0) return malformed(`unknown member ${describe(unknown[0])}`, 'the only member is "image"');
-  if (input['tick'] === true && !('image' in input)) return { kind: 'tick' };
-  if ('tick' in input) return malformed(`"tick" is ${describe(input['tick'])}`, 'leave "tick" to the schedule');
-  return 'image' in input ? parseImage(input['image']) : { kind: 'person' };
+  const unknown = Object.keys(input).find((key) => !MEMBERS.includes(key));
+  if (unknown !== undefined)
+    return malformed(
+      `unknown member ${describe(unknown)}`,
+      'the members are "image", "rollback", "force" and "reason"',
+    );
+  if (!('tick' in input)) return parseRequest(input);
+  return input['tick'] === true && Object.keys(input).length === 1
+    ? { kind: 'tick' }
+    : malformed(`"tick" is ${describe(input['tick'])}`, 'leave "tick" to the schedule');
 }
 
-function parseImage(image: unknown): Intent | MalformedInput {
+function parseRequest(input: Readonly<Record<string, unknown>>): Intent | MalformedInput {
+  if ('image' in input && 'rollback' in input)
+    return malformed('both "image" and "rollback" are given', 'name an image, or go back to a proven one');
+  const parts = [
+    'image' in input ? parseImage(input['image']) : {},
+    'rollback' in input ? parseRollback(input['rollback']) : {},
+    'reason' in input ? parseReason(input['reason']) : {},
+    'force' in input ? parseForce(input) : {},
+  ];
+  const request: PersonsRequest = Object.assign({}, ...parts);
+  return parts.find(isMalformed) ?? { ...request, kind: 'person' };
+}
+
+function parseRollback(rollback: unknown): PersonsRequest | MalformedInput {
+  if (rollback === true) return { rollback };
+  const digest = isRecord(rollback) && Object.keys(rollback).length === 1 ? asImageDigest(rollback['to']) : undefined;
+  if (digest) return { rollback: { to: digest } };
+  return malformed(
+    `"rollback" is ${describe(rollback)}`,
+    'write { "rollback": true } or { "rollback": { "to": "sha256:… and 64 hexadecimal digits" } }',
+  );
+}
+
+function parseForce({ force, reason }: Readonly<Record<string, unknown>>): PersonsRequest | MalformedInput {
+  if (force !== true) return malformed(`"force" is ${describe(force)}`, 'write true, or leave it out');
+  if (reason === undefined) return malformed('"force" is given without "reason"', 'say why: { …, "reason": "…" }');
+  return { force };
+}
+
+/** A reason ends up in logs, history and messages; text that could pass for a JSONata expression of the state machine stays out. */
+function parseReason(reason: unknown): PersonsRequest | MalformedInput {
+  const isPlain = typeof reason === 'string' && /\S/.test(reason) && !/[\p{C}\p{Zl}\p{Zp}]|\{%/u.test(reason);
+  if (isPlain && reason.length <= REASON_MAX) return { reason: reason.trim() };
+  return malformed(
+    `"reason" is ${describe(reason)}`,
+    `write one line of 1 to ${REASON_MAX} printable characters, without "{%"`,
+  );
+}
+
+function parseImage(image: unknown): PersonsRequest | MalformedInput {
   if (!isRecord(image))
     return malformed(
       `"image" is ${describe(image)}`,
@@ -44,13 +96,13 @@ function parseImage(image: unknown): Intent | MalformedInput {
   if (keys[0] === 'tag') {
     const { tag } = image;
     return isImageTag(tag)
-      ? { kind: 'person', tag }
+      ? { tag }
       : malformed(`"image.tag" is ${describe(tag)}`, 'a tag has 1 to 128 of A-Z a-z 0-9 _ . -');
   }
   if (keys[0] === 'digest') {
     const digest = asImageDigest(image['digest']);
     return digest
-      ? { kind: 'person', digest }
+      ? { digest }
       : malformed(`"image.digest" is ${describe(image['digest'])}`, 'write sha256: and 64 hexadecimal digits');
   }
   return malformed(`"image" has the unknown member ${describe(keys[0])}`, 'give "tag" or "digest"');
@@ -94,6 +146,10 @@ function parsePush(
 
 function malformed(found: string, remedy: string): MalformedInput {
   return { kind: 'malformed', message: `${found}: ${remedy}.` };
+}
+
+function isMalformed(part: object): part is MalformedInput {
+  return 'kind' in part;
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

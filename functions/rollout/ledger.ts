@@ -1,4 +1,5 @@
 import type { DeploymentId, ImageDigest, TaskDefinitionArn } from './identifiers.ts';
+import type { PersonsRequest } from './intent.ts';
 import type { Outcome } from './outcomes.ts';
 import type { Verdict } from './verdict.ts';
 import type { Watch } from './watch.ts';
@@ -31,6 +32,8 @@ export interface ProvenRevision {
   readonly at: number;
   /** Its image's tag is `rollouts-keep-<keepSlot>` where images are kept: 1 to {@link VERIFIED_KEPT}; absent for a baseline. */
   readonly keepSlot?: number;
+  /** The rollout in which a person went back from this image; a rollback that names no image passes it over. */
+  readonly rolledBackBy?: string;
 }
 
 /** The rollout that owns the service now. */
@@ -50,6 +53,10 @@ export interface Holder {
   readonly image: SelectedImage;
   /** A person's choice: true when it differs from the selection, false when it is the selection; absent for pushes. */
   readonly holds?: boolean;
+  /** The image that a person's rollback leaves, when it is known. */
+  readonly leaves?: ImageDigest;
+  /** What a person asked for; absent for pushes and the tick. */
+  readonly request?: PersonsRequest;
   /** PRIMARY deployment when the rollout was accepted; it comes back under this id when ECS rolls back. */
   readonly baselineDeploymentId?: DeploymentId;
   readonly baselineCreatedAt?: number;
@@ -69,6 +76,8 @@ export interface PendingRollout {
   readonly executionArn: string;
   readonly startedAt: number;
   readonly token: string;
+  /** A person started it: no push and no tick takes its place. */
+  readonly isPersons?: boolean;
 }
 
 /** A digest that failed here. */
@@ -89,6 +98,8 @@ export interface RolloutRecord {
   readonly reason: string;
   readonly message: string;
   readonly image?: SelectedImage;
+  /** What a person asked for, in their own words where they gave a reason; absent for pushes and the tick. */
+  readonly request?: PersonsRequest;
   readonly taskDefinition?: TaskDefinitionArn;
   readonly deploymentId?: DeploymentId;
   readonly startedAt: number;
@@ -110,6 +121,8 @@ export interface LedgerState {
   readonly quarantine: readonly QuarantinedDigest[];
   /** A person chose something else than the tag policy selects: pushes are recorded and wait. */
   readonly hold?: { readonly since: number; readonly rolloutId: string };
+  /** When a failed rollout last ended with the proven revision back in place, milliseconds since the epoch. */
+  readonly rolledBackAt?: number;
   /** Committed records whose history entry, image parameter and notification may not have been written yet. */
   readonly outbox: readonly RolloutRecord[];
 }
@@ -194,16 +207,25 @@ export function recordVerdict(
   return withHolder(state, { ...holder, verdict }, now);
 }
 
-/** Lets a rollout wait; answers the state and whoever lost the place: an older pending, or the newcomer itself. */
+/**
+ * Lets a rollout wait; answers the state and whoever lost the place: the pending rollout, or the newcomer itself. A person's
+ * goes before any push, the newer before the older; one whose execution is over goes before none.
+ */
 export function queue(
   state: LedgerState,
   newcomer: PendingRollout,
+  isPendingOver = false,
 ): { readonly state: LedgerState; readonly displaced?: PendingRollout } {
   const { pending } = state;
   const isOther = pending !== undefined && pending.rolloutId !== newcomer.rolloutId;
-  if (isOther && pending.startedAt > newcomer.startedAt) return { state, displaced: newcomer };
+  if (isOther && !isPendingOver && goesBefore(pending, newcomer)) return { state, displaced: newcomer };
   const next = { ...state, pending: newcomer };
   return isOther ? { state: next, displaced: pending } : { state: next };
+}
+
+function goesBefore(pending: PendingRollout, newcomer: PendingRollout): boolean {
+  const [isPersons, isNewcomerPersons] = [pending.isPersons === true, newcomer.isPersons === true];
+  return isPersons === isNewcomerPersons ? pending.startedAt > newcomer.startedAt : isPersons;
 }
 
 /** Drops the records that were projected, the rollout's place in the queue and, when it holds the service, its lease: its last write. */

@@ -30,6 +30,11 @@ export function blamesImage(outcome: Outcome): boolean {
   return ['ROLLED_BACK', 'ROLLED_BACK_BY_ECS', 'FAILED_NO_ROLLBACK_TARGET', 'FAILED_ROLLBACK'].includes(outcome);
 }
 
+/** Outcomes after which the last proven revision runs again. */
+export function isBackInPlace(outcome: Outcome): boolean {
+  return outcome === 'ROLLED_BACK' || outcome === 'ROLLED_BACK_BY_ECS';
+}
+
 /** Outcomes that people are told of; the others are in the history, and would be noise on a repository with many tags. */
 export function isAnnounced(outcome: Outcome): boolean {
   return outcome !== 'NO_CHANGE' && outcome !== 'SUPERSEDED';

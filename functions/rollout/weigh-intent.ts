@@ -1,5 +1,7 @@
+import { chooseRollback } from './choose-rollback.ts';
 import type { RolloutConfig } from './config.ts';
-import type { Intent } from './intent.ts';
+import type { ImageDigest } from './identifiers.ts';
+import type { Intent, PersonsRequest } from './intent.ts';
 import type { LedgerState, ProvenRevision, QuarantinedDigest, SelectedImage } from './ledger.ts';
 import { isCandidateTag, isOlder } from './select-image.ts';
 
@@ -10,6 +12,8 @@ export interface Weighed {
   readonly message: string;
   readonly image?: SelectedImage;
   readonly holds?: boolean;
+  /** The image that a person's rollback leaves, when it is known. */
+  readonly leaves?: ImageDigest;
 }
 
 /** The images that matter to an intent. */
@@ -20,6 +24,10 @@ export interface Choices {
   readonly named?: SelectedImage;
   /** What is proven to run now. */
   readonly running?: ProvenRevision;
+  /** The task definition revision that the service runs, proven or not. */
+  readonly onService?: string;
+  /** When the execution was started, milliseconds since the epoch; it may have waited for its turn since. */
+  readonly askedAt?: number;
   /** Whether the service was provisioned without tasks and still waits for its first image. */
   readonly isAwaitingLaunch?: boolean;
 }
@@ -31,27 +39,38 @@ export function weighIntent(state: LedgerState, intent: Intent, choices: Choices
     : weighSelection(state, intent, choices, config);
 }
 
-/** A person may choose anything that exists; what runs already is not rolled again, and only naming a digest lifts its quarantine. */
-function weighChoice(
-  state: LedgerState,
-  intent: Extract<Intent, { kind: 'person' }>,
-  { selected, named, running }: Choices,
-): Weighed {
-  const wantsSelection = intent.tag === undefined && intent.digest === undefined;
-  const image = wantsSelection ? selected : named;
-  if (!image) {
-    const what = intent.tag !== undefined ? `tagged ${intent.tag}` : (intent.digest ?? 'that the tag policy selects');
-    return {
-      word: 'rejected',
-      reason: 'ImageNotFound',
-      message: `ECR has no image ${what}: push it first, or name another one.`,
-    };
-  }
+/** A person may choose anything that exists; only naming an image or force lifts its quarantine, only force rolls what runs already. */
+function weighChoice(state: LedgerState, intent: Extract<Intent, { kind: 'person' }>, choices: Choices): Weighed {
+  const choice = intent.rollback ? chooseRollback(state, intent, choices) : chooseImage(intent, choices);
+  if ('word' in choice) return choice;
+  const { image, leaves } = choice;
+  const { selected, running } = choices;
   const holds = image.digest !== selected?.digest;
+  const roll = { word: 'roll', image, holds, ...(leaves && { leaves }) } as const;
+  if (intent.force) return { ...roll, reason: 'Forced', message: `A person forced ${label(image)}.` };
   if (runs(running, image)) return { ...nothing('AlreadyRunning', `${image.digest} runs already.`, image), holds };
-  const quarantined = wantsSelection ? quarantineOf(state, image) : undefined;
+  const quarantined = asksForSelection(intent) ? quarantineOf(state, image) : undefined;
   if (quarantined) return { ...heldByQuarantine(quarantined, image), holds };
-  return { word: 'roll', reason: 'PersonsChoice', message: `A person chose ${label(image)}.`, image, holds };
+  if (intent.rollback) return { ...roll, reason: 'PersonsRollback', message: `A person goes back to ${label(image)}.` };
+  return { ...roll, reason: 'PersonsChoice', message: `A person chose ${label(image)}.` };
+}
+
+function chooseImage(
+  intent: PersonsRequest,
+  { selected, named }: Choices,
+): Weighed | { readonly image: SelectedImage; readonly leaves?: undefined } {
+  const image = asksForSelection(intent) ? selected : named;
+  if (image) return { image };
+  const what = intent.tag !== undefined ? `tagged ${intent.tag}` : (intent.digest ?? 'that the tag policy selects');
+  return {
+    word: 'rejected',
+    reason: 'ImageNotFound',
+    message: `ECR has no image ${what}: push it first, or name another one.`,
+  };
+}
+
+function asksForSelection({ tag, digest, rollback }: PersonsRequest): boolean {
+  return tag === undefined && digest === undefined && rollback === undefined;
 }
 
 /** What a push means whose tag the policy never selects. */

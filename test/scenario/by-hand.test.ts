@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { operate } from '../../rehearsal/operator.ts';
 import { proveAnImage, setting } from './setting.ts';
 
 const openWorld = setting({ tag: { glob: 'v*' }, bakeTimeSeconds: 0 });
@@ -47,7 +48,9 @@ it.each([
     },
     'MalformedInput',
   ],
-  ['a rollback, which is not supported yet', { rollback: true }, 'MalformedInput'],
+  ['a rollback when nothing is proven', { rollback: true }, 'NothingProven'],
+  ['a rollback to an image that was never proven', { rollback: { to: `sha256:${'a'.repeat(64)}` } }, 'NeverProven'],
+  ['force without a reason', { force: true }, 'MalformedInput'],
 ])('rejects %s before any change', async (_what, input, reason) => {
   const world = await openWorld();
   const before = await world.service();
@@ -57,6 +60,76 @@ it.each([
   expect(rollout.path).toEqual(['Configure', 'AcceptIntent', 'Accepted?', 'Conclude', 'Ended well?', 'Failed']);
   expect(await world.history()).toEqual([expect.objectContaining({ outcome: 'REJECTED', reason })]);
   expect(await world.service()).toEqual(before);
+});
+
+it('goes back to the proven image before, then further back, and holds pushes until a person follows them again', async () => {
+  const world = await openWorld();
+  const first = await proveAnImage(world);
+  const second = await proveAnImage(world);
+  await proveAnImage(world);
+  const back = await world.untilRolloutEnds(await world.start({ rollback: true, reason: 'errors at login' }));
+  expect(back.outcome).toBe('SUCCEEDED');
+  expect(back.path).toEqual(
+    expect.arrayContaining(['Preflight', 'RegisterRevision', 'RollService', 'AwaitSteadyState']),
+  );
+  expect((await world.service()).imageDigests).toEqual([second]);
+
+  await world.untilRolloutEnds(await world.start({ rollback: true }));
+  expect((await world.service()).imageDigests).toEqual([first]);
+
+  const fourth = await world.push();
+  expect((await world.untilRolloutEnds()).outcome).toBe('HELD');
+  expect((await world.service()).imageDigests).toEqual([first]);
+
+  expect((await world.untilRolloutEnds(await world.start({}))).outcome).toBe('SUCCEEDED');
+  expect((await world.service()).imageDigests).toEqual([fourth]);
+  expect(await world.ledgerState()).not.toHaveProperty('hold');
+});
+
+it('goes back to the proven image that is named', async () => {
+  const world = await openWorld();
+  const first = await proveAnImage(world);
+  await proveAnImage(world);
+  await proveAnImage(world);
+  const back = await world.untilRolloutEnds(await world.start({ rollback: { to: first } }));
+  expect(back.outcome).toBe('SUCCEEDED');
+  expect((await world.service()).imageDigests).toEqual([first]);
+});
+
+it('rolls what runs again when it is forced, and tells the reason to whoever asks later', async () => {
+  const world = await openWorld();
+  const digest = await proveAnImage(world);
+  const before = await world.service();
+  const request = { force: true, reason: 'the database password changed' };
+  expect((await world.untilRolloutEnds(await world.start({}))).outcome).toBe('NO_CHANGE');
+  const forced = await world.untilRolloutEnds(await world.start(request));
+
+  expect(forced.outcome).toBe('SUCCEEDED');
+  const execution = { executionArn: forced.executionArn };
+  const { output } = await operate<{ output: string }>(world.region, 'states', 'DescribeExecution', execution);
+  expect(JSON.parse(output)).toMatchObject({ outcome: 'SUCCEEDED', request });
+  const after = await world.service();
+  expect(after.imageDigests).toEqual([digest]);
+  expect(after.taskDefinition).not.toBe(before.taskDefinition);
+  const record = { request, message: expect.stringContaining(request.reason) as unknown };
+  expect((await world.history()).at(-1)).toMatchObject(record);
+  expect(JSON.parse(world.notifications().at(-1)!.message)).toMatchObject(record);
+});
+
+it('lifts a quarantine when it is forced, and not before', async () => {
+  const world = await openWorld();
+  await proveAnImage(world);
+  const bad = await world.push({ behaviour: 'crash' });
+  expect((await world.untilRolloutEnds()).outcome).toBe('ROLLED_BACK');
+  await world.untilIdle();
+  expect((await world.untilRolloutEnds(await world.start({}))).outcome).toBe('HELD');
+
+  const forced = await world.untilRolloutEnds(await world.start({ force: true, reason: 'its queue is there now' }));
+  expect(forced.path).toContain('RollService');
+  expect((await world.history()).at(-1)).toMatchObject({
+    image: { digest: bad },
+    request: { force: true, reason: 'its queue is there now' },
+  });
 });
 
 it('does not try a failed digest again for a redelivered event, but for a person', async () => {

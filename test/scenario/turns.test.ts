@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { operate } from '../../rehearsal/operator.ts';
 import { once, proveAnImage, setting } from './setting.ts';
 
 const openWorld = setting();
@@ -42,6 +43,62 @@ it('keeps only the newest of several waiting pushes, and reports the others as s
 
   expect(world.rollouts().map(({ outcome }) => outcome)).toEqual(['SUCCEEDED', 'SUCCEEDED', 'SUPERSEDED', 'SUCCEEDED']);
   expect((await world.service()).imageDigests).toEqual([newest]);
+});
+
+it("keeps a person's place in the queue when a newer push comes", async () => {
+  const world = await openWorld();
+  const proven = await proveAnImage(world);
+  await proveAnImage(world);
+  await world.push();
+  await world.advance(10);
+  await world.start({ rollback: { to: proven } });
+  await world.advance(10);
+  await world.push();
+  await world.untilIdle();
+
+  expect(world.rollouts().map(({ outcome }) => outcome)).toEqual([
+    'SUCCEEDED',
+    'SUCCEEDED',
+    'SUCCEEDED',
+    'SUCCEEDED',
+    'SUPERSEDED',
+  ]);
+  expect((await world.service()).imageDigests).toEqual([proven]);
+});
+
+it("gives a newer push the place of a person's choice that was stopped while it waited", async () => {
+  const world = await openWorld();
+  const proven = await proveAnImage(world);
+  await proveAnImage(world);
+  await world.push();
+  await world.advance(10);
+  const executionArn = await world.start({ rollback: { to: proven } });
+  await world.advance(10);
+  await operate(world.region, 'states', 'StopExecution', { executionArn });
+  const newest = await world.push();
+  await world.untilIdle();
+
+  expect((await world.service()).imageDigests).toEqual([newest]);
+  expect(world.rollouts().at(-1)).toMatchObject({ outcome: 'SUCCEEDED' });
+});
+
+it('goes one step back, not two, when the rollout that a rollback waits for fails', async () => {
+  const world = await openWorld();
+  await proveAnImage(world);
+  const second = await proveAnImage(world);
+  await world.push({ behaviour: 'crash' });
+  await world.advance(10);
+  await world.start({ rollback: true });
+  await world.untilIdle();
+
+  expect(world.rollouts().map(({ outcome }) => outcome)).toEqual([
+    'SUCCEEDED',
+    'SUCCEEDED',
+    'ROLLED_BACK',
+    'NO_CHANGE',
+  ]);
+  expect((await world.service()).imageDigests).toEqual([second]);
+  expect(await world.ledgerState()).toHaveProperty('hold');
 });
 
 it('never lets two rollouts change the service at once, however many pushes come', async () => {

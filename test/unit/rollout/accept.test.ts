@@ -155,6 +155,26 @@ describe('a service that another rollout holds', () => {
     });
   });
 
+  it('remembers what a person asked for, for a retry and for whoever closes it', () => {
+    const intent = { kind: 'person', rollback: true, reason: 'errors at login' } as const;
+    const { acceptance, state } = accept({ ...SEEN_A, verified: [proven('a', 1), proven('d', 9)] }, { intent });
+    const request = { rollback: true, reason: 'errors at login' };
+    expect(acceptance).toMatchObject({ word: 'roll', image: { digest: digest('d') }, leaves: digest('a'), request });
+    expect(state?.holder).toMatchObject({ leaves: digest('a'), holds: true, request });
+
+    expect(accept(state!).acceptance).toMatchObject({ reason: 'AcceptedBefore', holds: true, request });
+    const closed = accept(state!, { rolloutId: 'r3', isHolderRunning: false }).state?.outbox;
+    expect(closed).toEqual([expect.objectContaining({ rolloutId: 'r2', outcome: 'ABORTED', request })]);
+  });
+
+  it('knows a person from a push while they wait, and when they are refused', () => {
+    const intent = { kind: 'person' } as const;
+    expect(accept(busy, { intent, isHolderRunning: true }).acceptance).toMatchObject({ word: 'busy', request: {} });
+    const refused = accept(SEEN_A, { intent: { kind: 'person', rollback: true } });
+    expect(refused.acceptance).toMatchObject({ word: 'rejected', request: { rollback: true } });
+    expect(accept(busy, { ...other, isHolderRunning: true }).acceptance).not.toHaveProperty('request');
+  });
+
   it('answers a retry of a recovery with recover', () => {
     const mine = holder({ rolloutId: 'r2', purpose: 'recover' });
     expect(accept(ledger({ holder: mine })).acceptance.word).toBe('recover');
@@ -237,6 +257,14 @@ describe('a service that a dead rollout left half way', () => {
     const running = { ...onNew, proven: proven('b', 2) };
     const { acceptance } = after({ intent: { kind: 'person', tag: 'build-b' }, named: image('b'), running });
     expect(acceptance.word).toBe('recover');
+  });
+
+  it('is recovered first when a person asks for a rollback, which that is; nothing is marked as left', () => {
+    const intent = { kind: 'person', rollback: true } as const;
+    const verified = [proven('a', 1), proven('d', 9)];
+    const { acceptance, state } = accept({ ...half, verified }, { isHolderRunning: false, running: onNew, intent });
+    expect(acceptance).toMatchObject({ word: 'recover', rollbackTarget: proven('a', 1) });
+    expect(state?.holder).not.toHaveProperty('leaves');
   });
 
   it('is recovered although ECS has put the baseline back already', () => {

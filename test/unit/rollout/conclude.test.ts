@@ -219,6 +219,69 @@ describe('a rollout that failed', () => {
   });
 });
 
+describe("a person's request", () => {
+  const request = { rollback: true, force: true, reason: 'login is broken' } as const;
+
+  it('is in the record, with the reason in the message too', () => {
+    const held = ledger({ holder: holder({ phase: 'waiting', request }) });
+    expect(commit(held, conclusion(), NOW)?.outbox[0]).toMatchObject({
+      reason: 'EvidenceComplete',
+      message: 'All healthy. Forced by a person: login is broken',
+      request,
+    });
+    const unforced = { rollback: true, reason: 'x' } as const;
+    const record = commit(ledger({ holder: holder({ request: unforced }) }), conclusion(), NOW)?.outbox[0];
+    expect(record?.message).toBe("All healthy. The person's reason: x");
+  });
+
+  it('is in the record of a rollout that never held the service', () => {
+    const refused = commit(ledger(), conclusion(decided('rejected', { request })), NOW)?.outbox[0];
+    expect(refused).toMatchObject({ outcome: 'REJECTED', request });
+    expect(commit(ledger(), conclusion(decided('nothing')), NOW)?.outbox[0]).not.toHaveProperty('request');
+  });
+
+  it('marks every revision of the image that a rollback left, once it succeeded, and no other', () => {
+    const verified = [proven('c', 4), proven('a', 1), proven('c', 3)];
+    const held = ledger({ verified, holder: holder({ phase: 'waiting', leaves: digest('c') }) });
+    const left = { rolledBackBy: 'r1' };
+    expect(commit(held, conclusion(), NOW)?.verified.slice(1)).toEqual([
+      proven('c', 4, left),
+      proven('a', 1),
+      proven('c', 3, left),
+    ]);
+    expect(commit(held, conclusion({ ending: BACK, cause: FAILED }), NOW)?.verified).toEqual(verified);
+    const pushed = ledger({ verified, holder: holder({ phase: 'waiting' }) });
+    expect(commit(pushed, conclusion(), NOW)?.verified.slice(1)).toEqual(verified);
+  });
+});
+
+describe('the time of the last rollback', () => {
+  it.each<[string, Partial<Conclusion>, number | undefined]>([
+    ['is remembered when the proven revision is back', { ending: BACK, cause: FAILED }, NOW],
+    [
+      'is remembered when a deadline caused it',
+      { ending: BACK, cause: { ...FAILED, reason: 'DeadlineExceeded' } },
+      NOW,
+    ],
+    [
+      'is not touched by a rollback that failed',
+      { ending: ending('AwaitRollback', 'failed'), cause: FAILED },
+      undefined,
+    ],
+    ['is not touched by a success', {}, undefined],
+  ])('%s', (_case, changes, at) => {
+    expect(commit(HELD, conclusion(changes), NOW)?.rolledBackAt).toBe(at);
+  });
+});
+
+it('does not quarantine an image that was forced again, failed, and was put back and seen healthy', () => {
+  const again = holder({ phase: 'waiting', targets: [revision(2)], rollbackTarget: proven('b', 1) });
+  const state = ledger({ holder: again });
+  expect(commit(state, conclusion({ ending: BACK, cause: FAILED }), NOW)?.quarantine).toEqual([]);
+  const failedBack = { ending: ending('AwaitRollback', 'failed'), cause: FAILED };
+  expect(commit(state, conclusion(failedBack), NOW)?.quarantine).toHaveLength(1);
+});
+
 describe('nothing is quarantined', () => {
   it.each<[string, LedgerState, Partial<Conclusion>]>([
     ['when somebody else changed the service', HELD, { ending: ending('Bake', 'foreign') }],

@@ -66,6 +66,33 @@ describe("a person's input", () => {
     ['{} asks for what the tag policy selects', {}, { kind: 'person' }],
     ['a tag asks for that tag', { image: { tag: 'v1.2.3' } }, { kind: 'person', tag: 'v1.2.3' }],
     ['a digest asks for it', { image: { digest: digest('b') } }, { kind: 'person', digest: digest('b') }],
+    ['a rollback asks for a proven image', { rollback: true }, { kind: 'person', rollback: true }],
+    [
+      'a rollback may name the image',
+      { rollback: { to: digest('b') } },
+      { kind: 'person', rollback: { to: digest('b') } },
+    ],
+    [
+      'force comes with a reason',
+      { force: true, reason: 'canary looked fine' },
+      { kind: 'person', force: true, reason: 'canary looked fine' },
+    ],
+    [
+      'force goes with an image',
+      { image: { tag: 'a' }, force: true, reason: 'x' },
+      { kind: 'person', tag: 'a', force: true, reason: 'x' },
+    ],
+    [
+      'force goes with a rollback',
+      { rollback: true, force: true, reason: 'x' },
+      { kind: 'person', rollback: true, force: true, reason: 'x' },
+    ],
+    [
+      'a reason goes without force, and loses the blanks around it',
+      { image: { tag: 'a' }, reason: ' größer ' },
+      { kind: 'person', tag: 'a', reason: 'größer' },
+    ],
+    ['a reason may have 256 characters', { reason: 'x'.repeat(256) }, { kind: 'person', reason: 'x'.repeat(256) }],
     ['the tick is told apart', { tick: true }, { kind: 'tick' }],
   ])('%s', (_case, input, intent) => {
     expect(parseIntent(input, CONFIG)).toEqual(intent);
@@ -77,16 +104,28 @@ describe("a person's input", () => {
     ['a number', 42, /the input is 42/],
     ['a text', 'latest', /the input is "latest"/],
     ['undefined', undefined, /the input is undefined/],
-    ['an unknown member', { service: 'other' }, /unknown member "service".*only member is "image"/],
+    ['an unknown member', { service: 'other' }, /unknown member "service".*"image", "rollback", "force" and "reason"/],
     [
       'a member called __proto__',
       JSON.parse('{"__proto__": {"image": {"tag": "a"}}}') as unknown,
       /unknown member "__proto__"/,
     ],
     ['a member named like a method', { toString: 1 }, /unknown member "toString"/],
-    ['rollback, which is refused by name', { rollback: true }, /"rollback" is not supported yet: name the image/],
-    ['force, which is refused by name', { force: true, reason: 'x' }, /"force" is not supported yet: name the image/],
-    ['rollback beside a valid image', { image: { tag: 'a' }, rollback: true }, /"rollback" is not supported yet/],
+    ['rollback beside a valid image', { image: { tag: 'a' }, rollback: true }, /both "image" and "rollback" are given/],
+    ['a rollback that is not true', { rollback: false }, /"rollback" is false: write/],
+    ['a rollback to a tag', { rollback: { to: 'v1' } }, /"rollback" is \{"to":"v1"\}: write/],
+    ['a rollback with more than a digest', { rollback: { to: digest('a'), tag: 'v1' } }, /"rollback" is/],
+    ['force without a reason', { force: true }, /"force" is given without "reason": say why/],
+    ['force that is not true', { force: 'yes', reason: 'x' }, /"force" is "yes": write true/],
+    ['an empty reason', { force: true, reason: '' }, /"reason" is "": write one line of 1 to 256/],
+    ['a blank reason', { force: true, reason: '  ' }, /"reason" is/],
+    ['a reason of 257 characters', { force: true, reason: 'x'.repeat(257) }, /1 to 256/],
+    ['a reason of two lines', { force: true, reason: 'a\nb' }, /one line/],
+    ['a reason with a line separator', { force: true, reason: 'a\u2028b' }, /one line/],
+    ['a reason that turns the text around', { force: true, reason: 'a\u202eb' }, /printable/],
+    ['a reason like an expression', { force: true, reason: '{% $config %}' }, /without "\{%"/],
+    ['a reason that is no text', { force: true, reason: 7 }, /"reason" is 7/],
+    ['a tick that is forced', { tick: true, force: true, reason: 'x' }, /leave "tick" to the schedule/],
     ['an image that is a text', { image: 'latest' }, /"image" is "latest"/],
     ['an image that is null', { image: null }, /"image" is null/],
     ['an empty image', { image: {} }, /exactly one of "tag" and "digest"/],
@@ -118,14 +157,14 @@ describe("a person's input", () => {
     );
   });
 
-  it('never yields anything but a tag, a digest, the selection, the tick or a refusal', () => {
-    const member = fc.constantFrom('image', 'tick', 'rollback', 'force', 'tag', 'digest', 'detail-type', 'source', 'x');
+  it('never yields anything but what a person may ask for, the tick or a refusal', () => {
+    const member = fc.constantFrom('image', 'tick', 'rollback', 'force', 'reason', 'tag', 'detail-type', 'source', 'x');
     const image = fc.record({ tag: fc.string(), digest: fc.string() }, { requiredKeys: [] });
     fc.assert(
       fc.property(fc.dictionary(member, fc.oneof(fc.jsonValue(), image)), (input) => {
         const intent = parseIntent(input, CONFIG);
         const members = Object.keys(intent).filter((key) => key !== 'kind' && key !== 'message');
-        expect(members.every((key) => ['tag', 'digest', 'at'].includes(key))).toBe(true);
+        expect(members.every((key) => ['tag', 'digest', 'at', 'rollback', 'force', 'reason'].includes(key))).toBe(true);
       }),
     );
   });

@@ -112,12 +112,36 @@ describe('the queue', () => {
     expect(queued).toEqual({ state: ledger({ pending: pending('r2', NOW, 'fresh') }) });
   });
 
-  it('ends with the newest rollout, in whatever order they come', () => {
-    const starts = fc.uniqueArray(fc.nat(1000), { minLength: 1, maxLength: 8 });
+  const persons = (rolloutId: string, startedAt: number): PendingRollout => ({
+    ...pending(rolloutId, startedAt),
+    isPersons: true,
+  });
+
+  it.each<[string, PendingRollout, PendingRollout, string]>([
+    ["a person's choice against a newer push", persons('person', NOW), pending('push', NOW + 1), 'person'],
+    ["a person's choice over an older push", pending('push', NOW), persons('person', NOW + 1), 'person'],
+    ["a person's choice over a newer push that was first", pending('push', NOW + 1), persons('person', NOW), 'person'],
+    ["a person's newer choice over an older one", persons('old', NOW), persons('person', NOW + 1), 'person'],
+  ])('keeps %s', (_case, first, second, kept) => {
+    const queued = queue(queue(ledger(), first).state, second);
+    expect(queued.state.pending?.rolloutId).toBe(kept);
+    expect(queued.displaced?.rolloutId).toBe(kept === first.rolloutId ? second.rolloutId : first.rolloutId);
+  });
+
+  it('keeps no place for a rollout whose execution is over', () => {
+    const queued = queue(ledger({ pending: persons('dead', NOW) }), pending('push', NOW + 1), true);
+    expect(queued.state.pending?.rolloutId).toBe('push');
+  });
+
+  it("ends with the newest of the persons' rollouts, else of all, in whatever order they come", () => {
+    const start = fc.record({ at: fc.nat(1000), isPersons: fc.boolean() });
+    const starts = fc.uniqueArray(start, { minLength: 1, maxLength: 8, selector: ({ at }) => at });
     fc.assert(
       fc.property(starts, (all) => {
-        const end = all.reduce((state, at) => queue(state, pending(`r${at}`, at)).state, ledger());
-        expect(end.pending?.startedAt).toBe(Math.max(...all));
+        const wait = (at: number, isPersons: boolean): PendingRollout => (isPersons ? persons : pending)(`r${at}`, at);
+        const end = all.reduce((state, { at, isPersons }) => queue(state, wait(at, isPersons)).state, ledger());
+        const first = all.some(({ isPersons }) => isPersons) ? all.filter(({ isPersons }) => isPersons) : all;
+        expect(end.pending?.startedAt).toBe(Math.max(...first.map(({ at }) => at)));
       }),
     );
   });

@@ -199,6 +199,29 @@ describe("a person's choice", () => {
     expect(weighIntent(SEEN_A, intent, RUNS_A, config()).word).toBe('roll');
   });
 
+  it.each<[string, Extract<Intent, { kind: 'person' }>, LedgerState, Choices]>([
+    ['an image that runs', { kind: 'person', tag: 'build-b' }, SEEN_B, { named: image('b') }],
+    ['the selection that runs', EMPTY_RUN, { ...SEEN_B, hold: HOLD }, {}],
+    ['a quarantined selection', EMPTY_RUN, { ...SEEN_B, quarantine: [quarantined('b')] }, { running: proven('a', 1) }],
+    [
+      'the image that a rollback names and that runs',
+      { kind: 'person', rollback: { to: digest('b') } },
+      { ...SEEN_B, verified: [proven('b', 2)] },
+      {},
+    ],
+  ])('rolls %s only when it is forced', (_case, intent, state, changes) => {
+    const choices = { selected: image('b'), running: proven('b', 2), ...changes };
+    expect(['nothing', 'held']).toContain(weighIntent(state, intent, choices, config()).word);
+    const forced = { ...intent, force: true, reason: 'new certificate' } as const;
+    const weighed = weighIntent(state, forced, choices, config());
+    expect(weighed).toMatchObject({ word: 'roll', reason: 'Forced', image: { digest: digest('b') }, holds: false });
+  });
+
+  it('is rejected without an image, forced or not', () => {
+    const forced = { kind: 'person', tag: 'nope', force: true, reason: 'x' } as const;
+    expect(weighIntent(SEEN_A, forced, RUNS_A, config()).word).toBe('rejected');
+  });
+
   it('is released by an empty run, which rolls the selection', () => {
     expect(weighIntent({ ...SEEN_A, hold: HOLD }, EMPTY_RUN, RUNS_A, config())).toMatchObject({
       word: 'roll',
