@@ -102,7 +102,8 @@ function emitRollout(record: RolloutRecord): void {
   const { service: Service, outcome: Outcome, endedAt } = record;
   emitMetrics({ Service, Outcome }, { Rollouts: { value: 1, unit: 'Count' } }, endedAt);
   const lag = record.detectionLagSeconds;
-  const isLive = record.outcome === 'SUCCEEDED' && record.image !== undefined;
+  // The image of a rollback was live before: the time since then is nobody's waiting time.
+  const isLive = record.outcome === 'SUCCEEDED' && record.image !== undefined && !record.request?.rollback;
   emitMetrics(
     { Service },
     {

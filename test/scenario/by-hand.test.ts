@@ -73,6 +73,8 @@ it('goes back to the proven image before, then further back, and holds pushes un
     expect.arrayContaining(['Preflight', 'RegisterRevision', 'RollService', 'AwaitSteadyState']),
   );
   expect((await world.service()).imageDigests).toEqual([second]);
+  // Three pushes went live; going back is none.
+  expect(world.logLines().filter((line) => line.includes('PushToLiveSeconds'))).toHaveLength(3);
 
   await world.untilRolloutEnds(await world.start({ rollback: true }));
   expect((await world.service()).imageDigests).toEqual([first]);
@@ -114,6 +116,21 @@ it('rolls what runs again when it is forced, and tells the reason to whoever ask
   const record = { request, message: expect.stringContaining(request.reason) as unknown };
   expect((await world.history()).at(-1)).toMatchObject(record);
   expect(JSON.parse(world.notifications().at(-1)!.message)).toMatchObject(record);
+});
+
+it('never forces an image past Preflight', async () => {
+  const world = await openWorld();
+  await proveAnImage(world);
+  const before = await world.service();
+  const digest = await world.push({ tag: 'experiment', isIndex: true, platform: 'linux/arm64' });
+  await world.untilIdle();
+  const forced = await world.untilRolloutEnds(
+    await world.start({ image: { digest }, force: true, reason: 'trust me' }),
+  );
+
+  expect(forced.outcome).toBe('REJECTED');
+  expect((await world.history()).at(-1)).toMatchObject({ reason: 'WrongPlatform', request: { force: true } });
+  expect(await world.service()).toEqual(before);
 });
 
 it('lifts a quarantine when it is forced, and not before', async () => {
