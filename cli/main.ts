@@ -4,8 +4,9 @@ import { help } from './help.ts';
 import { nearest } from './nearest.ts';
 import { rehearse } from './rehearse.ts';
 import { sandbox } from './sandbox.ts';
+import { size } from './size.ts';
 
-const COMMANDS: readonly Command[] = [rehearse, sandbox];
+const COMMANDS: readonly Command[] = [rehearse, sandbox, size];
 
 /** Runs one command line (without `node` and the file) and answers its exit code: 0 as asked, 1 failed, 2 misused. */
 export async function main(argv: readonly string[], terminal: Terminal): Promise<number> {

@@ -32,6 +32,18 @@ export function isFargateSize(cpu: number, memoryMiB: number): boolean {
   return MEMORY_BY_CPU.get(cpu)?.includes(memoryMiB) ?? false;
 }
 
+/** The smallest size with at least so much of both, or undefined when there is none. */
+export function smallestSize(
+  cpu: number,
+  memoryMiB: number,
+): { readonly cpu: number; readonly memoryMiB: number } | undefined {
+  const sizes = [...MEMORY_BY_CPU].flatMap(([offered, memories]) => {
+    const enough = memories.find((memory) => memory >= memoryMiB);
+    return offered >= cpu && enough !== undefined ? [{ cpu: offered, memoryMiB: enough }] : [];
+  });
+  return sizes[0];
+}
+
 /** The nearest sizes to a pair that Fargate does not offer, as a sentence for a remedy. */
 export function nearestSizes(cpu: number, memoryMiB: number): string {
   const memories = MEMORY_BY_CPU.get(cpu);

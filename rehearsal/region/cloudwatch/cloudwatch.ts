@@ -43,7 +43,7 @@ export function createCloudWatch(context: RegionContext & AlarmPorts): CloudWatc
   };
   return {
     id: 'monitoring',
-    operations: cloudWatchOperations(context, alarms, recordMetric),
+    operations: cloudWatchOperations(context, alarms, metrics, recordMetric),
     resources: { 'AWS::CloudWatch::Alarm': addAlarm, 'AWS::CloudWatch::Dashboard': addDashboard },
     recordMetric,
     metricValues: (namespace, name, dimensions) => metrics.of(metricKey(namespace, name, dimensions)),

@@ -1,19 +1,24 @@
 import type {
   DescribeAlarmsInput,
   DescribeAlarmsOutput,
+  GetMetricDataInput,
   MetricAlarm,
   PutMetricDataInput,
   SetAlarmStateInput,
 } from '@aws-sdk/client-cloudwatch';
 import { Fault, NotModelled, operation, type Operation, type RecordMetric, type RegionContext } from '../service.ts';
 import type { Alarm } from './alarm.ts';
+import { getMetricData } from './metric-series.ts';
+import type { Metrics } from './metrics.ts';
+import { refuseRest } from './refuse-rest.ts';
 
 const ALARMS_MAX = 100;
 
-/** DescribeAlarms, and for whoever plays with the region: SetAlarmState and PutMetricData. */
+/** DescribeAlarms, GetMetricData, and for whoever plays with the region: SetAlarmState and PutMetricData. */
 export function cloudWatchOperations(
   { account, region }: RegionContext,
   alarms: ReadonlyMap<string, Alarm>,
+  metrics: Metrics,
   recordMetric: RecordMetric,
 ): Record<string, Operation> {
   const arnOf = (name: string): string => `arn:aws:cloudwatch:${region}:${account}:alarm:${name}`;
@@ -22,6 +27,10 @@ export function cloudWatchOperations(
       permissions: ({ AlarmNames }: DescribeAlarmsInput) =>
         (AlarmNames ?? ['*']).map((name) => ({ action: 'cloudwatch:DescribeAlarms', resource: arnOf(name) })),
       apply: (input) => describeAlarms(alarms, input),
+    }),
+    GetMetricData: operation({
+      permissions: (_: GetMetricDataInput) => [{ action: 'cloudwatch:GetMetricData', resource: '*' }],
+      apply: (input) => getMetricData(metrics, input),
     }),
     SetAlarmState: operation({
       permissions: ({ AlarmName }: SetAlarmStateInput) => [
@@ -106,9 +115,4 @@ function putMetricData(recordMetric: RecordMetric, input: PutMetricDataInput): o
     recordMetric(Namespace, MetricName, Object.fromEntries(dimensions) as Record<string, string>, Value);
   }
   return {};
-}
-
-function refuseRest(operationName: string, rest: object): void {
-  const [unknown] = Object.entries(rest).filter(([, value]) => value !== undefined);
-  if (unknown !== undefined) throw new NotModelled(`the parameter ${unknown[0]} of ${operationName}`);
 }

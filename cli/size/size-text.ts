@@ -1,0 +1,121 @@
+import type { Assumptions, Estimate } from './estimate.ts';
+import type { TaskSize } from './footprint.ts';
+import { HOURS, ITEMS, WAYS, type Item } from './monthly-cost.ts';
+import { datesOf, type Prices } from './prices.ts';
+import { FUNCTION_CALLS, TRANSITIONS } from './rollout-cost.ts';
+
+const HEADS = ['x86_64', 'arm64', 'Spot, about'];
+const COLUMN = 13;
+const WIDTH_MAX = 80;
+
+const SOURCES = {
+  configuration: 'as configured',
+  flags: 'as the flags say',
+  account: 'as it runs',
+} as const satisfies Record<Estimate['source'], string>;
+
+/** All lines that a person reads about one service; none is longer than 80 columns. */
+export function estimateLines(estimate: Estimate): string[] {
+  const { service, source, footprint } = estimate;
+  const lines = [
+    `${service}, ${SOURCES[source]}`,
+    `${tasks(footprint.count)} of ${sizeText(footprint)}, ${footprint.architecture}`,
+    '',
+    ...table(estimate),
+    '',
+    ...rolloutText(estimate),
+    ...scalingText(estimate),
+    ...verdictText(estimate),
+    '',
+  ];
+  return lines.flatMap(folded);
+}
+
+/** What holds for all estimates: how old the prices are, what was assumed, and what is left out. */
+export function footnotes(prices: Prices, { logGibPerDay, lcus, rolloutMinutes }: Assumptions): string[] {
+  const { region, spot } = prices;
+  const { oldest, newest } = datesOf(prices);
+  return [
+    `Prices of ${region} only, dated ${oldest} to ${newest}; other Regions: --prices FILE.`,
+    `Spot varies: ${spot.lowestPercent} to ${spot.highestPercent} % off, counted as ${spot.discountPercent} % (${spot.asOf}); AWS may stop such tasks.`,
+    `Assumed: ${logGibPerDay} GiB of logs a day, ${lcus} LCU${lcus === 1 ? '' : 's'}, rollouts of ${rolloutMinutes} minutes.`,
+    'Left out: free tiers, savings plans, data transfer, images, secrets.',
+  ].flatMap(folded);
+}
+
+/** `0.5 vCPU and 1 GiB`. */
+export function sizeText({ cpu, memoryMiB }: TaskSize): string {
+  return `${cpu / 1024} vCPU and ${memoryMiB / 1024} GiB`;
+}
+
+function table({ monthly }: Estimate): string[] {
+  const label = `USD a month (${HOURS} hours)`;
+  const width = Math.max(label.length, ...Object.values(ITEMS).map(({ length }) => length));
+  const row = (name: string, cells: readonly string[]): string =>
+    name.padEnd(width) + cells.map((cell) => cell.padStart(COLUMN)).join('');
+  const items = Object.entries(ITEMS) as [Item, string][];
+  return [
+    row(label, HEADS),
+    ...items
+      .filter(([item]) => WAYS.some((way) => monthly[way].items[item] > 0))
+      .map(([item, name]) =>
+        row(
+          name,
+          WAYS.map((way) => monthly[way].items[item].toFixed(2)),
+        ),
+      ),
+    row(
+      'total',
+      WAYS.map((way) => monthly[way].total.toFixed(2)),
+    ),
+  ];
+}
+
+function rolloutText({ rollout }: Estimate): string[] {
+  const { extraTasks, minutes, tasksUsd, totalUsd } = rollout;
+  const beside = extraTasks === 0 ? 'no task more' : `${tasks(extraTasks)} more for ${minutes} minutes`;
+  return [
+    `One rollout: about $${totalUsd.toFixed(4)}: $${tasksUsd.toFixed(4)} for ${beside}, the rest for ${TRANSITIONS} state transitions and ${FUNCTION_CALLS} function calls.`,
+  ];
+}
+
+function scalingText({ scaled, footprint: { scaling, architecture } }: Estimate): string[] {
+  if (!scaled || !scaling) return [];
+  const { minCount, maxCount } = scaling;
+  return [
+    `Autoscaling from ${minCount} to ${maxCount} tasks: $${scaled.least.toFixed(2)} to $${scaled.most.toFixed(2)} a month (${architecture}).`,
+  ];
+}
+
+function verdictText({ verdict, fittingTotal, footprint, monthly }: Estimate): string[] {
+  if (!verdict) return ['Whether the size fits: --live asks the metrics of your account.'];
+  const { word, reason, fitting } = verdict;
+  if (word === 'unknown') return [`Size: unknown; ${reason}.`];
+  if (word === 'fits' || !fitting) return [`Size: ${WORDS[word]}; ${reason}.`];
+  const [now, then] = [monthly[footprint.architecture].total, fittingTotal!];
+  return [
+    `Size: ${WORDS[word]}; ${reason}.`,
+    `What would fit: ${sizeText(fitting)} (cpu ${fitting.cpu}, memoryMiB ${fitting.memoryMiB}), $${then.toFixed(2)} instead of $${now.toFixed(2)} a month.`,
+  ];
+}
+
+const WORDS = { over: 'too large', under: 'too small', fits: 'fits' } as const;
+
+function tasks(count: number): string {
+  return `${count} task${count === 1 ? '' : 's'}`;
+}
+
+/** A sentence in lines of at most 80 columns, the later ones indented. */
+function folded(text: string): string[] {
+  if (text.length <= WIDTH_MAX) return [text];
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    if (line !== '' && line.length + 1 + word.length > WIDTH_MAX) {
+      lines.push(line);
+      line = ' ';
+    }
+    line = line === '' ? word : `${line} ${word}`;
+  }
+  return [...lines, line];
+}
