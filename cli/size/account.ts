@@ -40,7 +40,7 @@ function sentenceFor(error: unknown): unknown {
   if (!(error instanceof Error)) return error;
   const remedy = REMEDIES.find(({ names }) => names.test(`${error.name} ${codeOf(error)} ${error.message}`))?.remedy;
   const isOurs = !('$fault' in error) && remedy === undefined;
-  const message = error.message || codeOf(error);
+  const message = (error.message || codeOf(error)).replace(/\.$/, '');
   return isOurs ? error : new Error(`AWS did not answer --live: ${message}${remedy ?? ''}`, { cause: error });
 }
 

@@ -2,11 +2,9 @@ import type { Footprint } from './footprint.ts';
 import { functionCalls, taskItems } from './monthly-cost.ts';
 import type { Prices } from './prices.ts';
 
-/** State transitions of a rollout that succeeds, counted in the rehearsal. */
+/** State transitions of a rollout that succeeds, and all calls of functions that belong to it; a test counts both in the region. */
 export const TRANSITIONS = 17;
-
-/** Calls of functions in a rollout: its steps, and the wakings and events around them. */
-export const FUNCTION_CALLS = 20;
+export const FUNCTION_CALLS = 10;
 
 /** US dollars for one rollout. */
 export interface RolloutCost {

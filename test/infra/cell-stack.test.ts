@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { ALARMS } from '../../cli/size/monthly-cost.ts';
 import { OUTCOMES as EVERY_OUTCOME, endsWell, type Outcome } from '../../functions/rollout/outcomes.ts';
 import { BAD_OUTCOMES } from '../../infra/alarms.ts';
 import { checkConfiguration } from '../../infra/check-configuration.ts';
@@ -244,6 +245,11 @@ describe('an alarm rings', () => {
   it('for nothing else', () => {
     expect(rings).toHaveLength(7 + 3 + 6 + 10);
   });
+});
+
+it('has the alarms and the one dashboard that its price is counted of', () => {
+  expect(resourcesOf(template, 'AWS::CloudWatch::Alarm').size).toBe(ALARMS);
+  expect(resourcesOf(template, 'AWS::CloudWatch::Dashboard').size).toBe(1);
 });
 
 it('draws every outcome, duration and alarm on the dashboard', () => {
