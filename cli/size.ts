@@ -87,13 +87,11 @@ function known(service: CheckedService, told: Told, account: AccountView | undef
   const footprint = found ? { ...found, ...told } : onlyTold(service, told, account !== undefined);
   if (told.cpu !== undefined || told.memoryMiB !== undefined) checkSize(footprint);
   const isTold = !found || Object.keys(told).length > 0;
-  // Used was what runs: of another size these shares would say nothing.
-  const utilisation = told.cpu === undefined && told.memoryMiB === undefined ? account?.utilisation : undefined;
   return {
     service: name,
     source: isTold ? 'flags' : account?.footprint ? 'account' : 'configuration',
     footprint,
-    utilisation,
+    used: account && { utilisation: account.utilisation, size: account.footprint ?? footprint },
   };
 }
 

@@ -1,4 +1,4 @@
-import type { Footprint } from './footprint.ts';
+import type { Footprint, TaskSize } from './footprint.ts';
 import { judgeSize, type SizeVerdict, type Utilisation } from './judge-size.ts';
 import { monthlyCost, WAYS, type MonthlyCost, type Usage, type Way } from './monthly-cost.ts';
 import type { Prices } from './prices.ts';
@@ -23,7 +23,8 @@ export interface Estimate {
   /** Absent when the account was not asked. */
   readonly verdict?: SizeVerdict;
   readonly utilisation?: Utilisation;
-  /** What a month would cost with the fitting size, on the service's own architecture. */
+  /** What a month costs with the size that was judged and with the fitting one, on the service's own architecture. */
+  readonly judgedTotal?: number;
   readonly fittingTotal?: number;
 }
 
@@ -32,16 +33,18 @@ export interface Known {
   readonly service: string;
   readonly source: Estimate['source'];
   readonly footprint: Footprint;
-  readonly utilisation?: Utilisation | undefined;
+  /** What was used, and of which size: the one that runs, whatever other size is asked about. */
+  readonly used?: { readonly utilisation: Utilisation; readonly size: TaskSize } | undefined;
 }
 
 /** Estimates one service: its month, its rollout, and whether its size fits. */
 export function estimate(known: Known, assumptions: Assumptions, prices: Prices): Estimate {
-  const { footprint, service, source, utilisation } = known;
+  const { footprint, service, source, used } = known;
   const month = (of: Footprint, way: Way = footprint.architecture): MonthlyCost =>
     monthlyCost(of, assumptions, prices, way);
   const { scaling } = footprint;
-  const verdict = utilisation && judgeSize(utilisation, footprint);
+  const withSize = ({ cpu, memoryMiB }: TaskSize): number => month({ ...footprint, cpu, memoryMiB }).total;
+  const verdict = used && judgeSize(used.utilisation, used.size);
   return {
     service,
     source,
@@ -54,7 +57,7 @@ export function estimate(known: Known, assumptions: Assumptions, prices: Prices)
       },
     }),
     rollout: rolloutCost(footprint, assumptions.rolloutMinutes, prices),
-    ...(verdict && { verdict, utilisation }),
-    ...(verdict?.fitting && { fittingTotal: month({ ...footprint, ...verdict.fitting }).total }),
+    ...(verdict && { verdict, utilisation: used.utilisation, judgedTotal: withSize(used.size) }),
+    ...(verdict?.fitting && { fittingTotal: withSize(verdict.fitting) }),
   };
 }

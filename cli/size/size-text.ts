@@ -44,7 +44,7 @@ export function footnotes(prices: Prices, { logGibPerDay, lcus, rolloutMinutes }
 }
 
 /** `0.5 vCPU and 1 GiB`. */
-export function sizeText({ cpu, memoryMiB }: TaskSize): string {
+function sizeText({ cpu, memoryMiB }: TaskSize): string {
   return `${cpu / 1024} vCPU and ${memoryMiB / 1024} GiB`;
 }
 
@@ -87,19 +87,19 @@ function scalingText({ scaled, footprint: { scaling, architecture } }: Estimate)
   ];
 }
 
-function verdictText({ verdict, fittingTotal, footprint, monthly }: Estimate): string[] {
+function verdictText({ verdict, source, judgedTotal, fittingTotal }: Estimate): string[] {
   if (!verdict) return ['Whether the size fits: --live asks the metrics of your account.'];
   const { word, reason, fitting } = verdict;
-  if (word === 'unknown') return [`Size: unknown; ${reason}.`];
-  if (word === 'fits' || !fitting) return [`Size: ${WORDS[word]}; ${reason}.`];
-  const [now, then] = [monthly[footprint.architecture].total, fittingTotal!];
+  const told = `${source === 'flags' ? 'The size that runs' : 'Size'}: ${WORDS[word]}; ${reason}.`;
+  if (word === 'fits' || !fitting) return [told];
+  const pair = `${sizeText(fitting)} (cpu ${fitting.cpu}, memoryMiB ${fitting.memoryMiB})`;
   return [
-    `Size: ${WORDS[word]}; ${reason}.`,
-    `What would fit: ${sizeText(fitting)} (cpu ${fitting.cpu}, memoryMiB ${fitting.memoryMiB}), $${then.toFixed(2)} instead of $${now.toFixed(2)} a month.`,
+    told,
+    `What would fit: ${pair}, $${fittingTotal!.toFixed(2)} instead of $${judgedTotal!.toFixed(2)} a month.`,
   ];
 }
 
-const WORDS = { over: 'too large', under: 'too small', fits: 'fits' } as const;
+const WORDS = { over: 'too large', under: 'too small', fits: 'fits', unknown: 'unknown' } as const;
 
 function tasks(count: number): string {
   return `${count} task${count === 1 ? '' : 's'}`;

@@ -172,8 +172,12 @@ describe('the size', () => {
   });
 
   it('that would fit is told with its price', () => {
-    const utilisation = used(share(20, 80), share(15, 20));
-    const known = { service: 'prod/api', source: 'account', footprint: { ...PLAIN, ...large }, utilisation } as const;
+    const known = {
+      service: 'prod/api',
+      source: 'account',
+      footprint: { ...PLAIN, ...large },
+      used: { utilisation: used(share(20, 80), share(15, 20)), size: large },
+    } as const;
     const lines = estimateLines(estimate(known, { ...USAGE, rolloutMinutes: 5 }, PRICES)).join('\n');
     expect(lines).toContain('Size: too large; CPU 20 % in its busiest hour, memory 20 % at its peak.');
     expect(lines.replace(/\n +/g, ' ')).toMatch(
