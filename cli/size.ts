@@ -91,6 +91,7 @@ function known(service: CheckedService, told: Told, account: AccountView | undef
     service: name,
     source: isTold ? 'flags' : account?.footprint ? 'account' : 'configuration',
     footprint,
+    isPartial: !found,
     used: account && { utilisation: account.utilisation, size: account.footprint ?? footprint },
   };
 }

@@ -16,6 +16,8 @@ export interface Estimate {
   /** Where the size comes from. */
   readonly source: 'configuration' | 'flags' | 'account';
   readonly footprint: Footprint;
+  /** True when nothing but the size is known: neither addresses nor a load balancer. */
+  readonly isPartial: boolean;
   readonly monthly: Readonly<Record<Way, MonthlyCost>>;
   /** Totals at the ends of autoscaling, on the service's own architecture. */
   readonly scaled?: { readonly least: number; readonly most: number };
@@ -33,13 +35,14 @@ export interface Known {
   readonly service: string;
   readonly source: Estimate['source'];
   readonly footprint: Footprint;
+  readonly isPartial: boolean;
   /** What was used, and of which size: the one that runs, whatever other size is asked about. */
   readonly used?: { readonly utilisation: Utilisation; readonly size: TaskSize } | undefined;
 }
 
 /** Estimates one service: its month, its rollout, and whether its size fits. */
 export function estimate(known: Known, assumptions: Assumptions, prices: Prices): Estimate {
-  const { footprint, service, source, used } = known;
+  const { footprint, service, source, isPartial, used } = known;
   const month = (of: Footprint, way: Way = footprint.architecture): MonthlyCost =>
     monthlyCost(of, assumptions, prices, way);
   const { scaling } = footprint;
@@ -49,6 +52,7 @@ export function estimate(known: Known, assumptions: Assumptions, prices: Prices)
     service,
     source,
     footprint,
+    isPartial,
     monthly: Object.fromEntries(WAYS.map((way) => [way, month(footprint, way)])) as Record<Way, MonthlyCost>,
     ...(scaling && {
       scaled: {

@@ -23,10 +23,12 @@ function rounded(document: object): object {
 }
 
 function serviceMember(estimate: Estimate): object {
-  const { service, source, footprint, monthly, scaled, rollout, verdict, utilisation, fittingTotal } = estimate;
+  const { service, source, isPartial, footprint, monthly, scaled, rollout, verdict, utilisation, fittingTotal } =
+    estimate;
   return {
     service,
     source,
+    partial: isPartial,
     architecture: footprint.architecture,
     cpu: footprint.cpu,
     memoryMiB: footprint.memoryMiB,

@@ -16,12 +16,13 @@ const SOURCES = {
 
 /** All lines that a person reads about one service; none is longer than 80 columns. */
 export function estimateLines(estimate: Estimate): string[] {
-  const { service, source, footprint } = estimate;
+  const { service, source, footprint, isPartial } = estimate;
   const lines = [
     `${service}, ${SOURCES[source]}`,
     `${tasks(footprint.count)} of ${sizeText(footprint)}, ${footprint.architecture}`,
     '',
     ...table(estimate),
+    ...(isPartial ? ['Not counted, because only --live tells: public addresses, a load balancer.'] : []),
     '',
     ...rolloutText(estimate),
     ...scalingText(estimate),

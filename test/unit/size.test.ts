@@ -176,6 +176,7 @@ describe('the size', () => {
       service: 'prod/api',
       source: 'account',
       footprint: { ...PLAIN, ...large },
+      isPartial: false,
       used: { utilisation: used(share(20, 80), share(15, 20)), size: large },
     } as const;
     const lines = estimateLines(estimate(known, { ...USAGE, rolloutMinutes: 5 }, PRICES)).join('\n');
@@ -212,6 +213,7 @@ describe('rollouts size', () => {
     expect(out).toContain('api/api, as the flags say\n3 tasks of 1 vCPU and 2 GiB, x86_64\n');
     expect(out).toContain('prod/a-service-whose-name-is-rather-long, as the flags say\n3 tasks of 1 vCPU and 2 GiB');
     expect(out).not.toMatch(/^logs/m);
+    expect(out.match(/Not counted, because only --live tells: public addresses, a load balancer\./g)).toHaveLength(1);
   });
 
   it('answers one documented document', async () => {
