@@ -7,8 +7,18 @@ export interface Terminal {
   /** Messages and errors. */
   readonly err: { write(text: string): unknown };
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** What waits and what tells ages go by. @default the machine's clock */
+  readonly clock?: Clock;
   /** From now on SIGINT and SIGTERM do not end the process but resolve this promise, once. */
   interrupted(): Promise<void>;
+}
+
+/** The present time and the passing of it. */
+export interface Clock {
+  /** Milliseconds since the epoch. */
+  now(): number;
+  /** Ends after `ms` milliseconds, or at once when `signal` aborts. */
+  sleep(ms: number, signal: AbortSignal): Promise<void>;
 }
 
 export type Flags = Readonly<Record<string, string | boolean | undefined>>;

@@ -2,11 +2,18 @@ import { parseArgs } from 'node:util';
 import { UsageError, type Command, type Flags, type Terminal } from './command.ts';
 import { help } from './help.ts';
 import { nearest } from './nearest.ts';
+import { history } from './history.ts';
 import { rehearse } from './rehearse.ts';
+import { release } from './release.ts';
+import { rollback } from './rollback.ts';
 import { sandbox } from './sandbox.ts';
 import { size } from './size.ts';
+import { start } from './start.ts';
+import { status } from './status.ts';
+import { watch } from './watch.ts';
 
-const COMMANDS: readonly Command[] = [rehearse, sandbox, size];
+/** In the order of their use; the last ones need no account. */
+const COMMANDS: readonly Command[] = [status, watch, history, start, rollback, release, size, rehearse, sandbox];
 
 /** Runs one command line (without `node` and the file) and answers its exit code: 0 as asked, 1 failed, 2 misused. */
 export async function main(argv: readonly string[], terminal: Terminal): Promise<number> {

@@ -6,6 +6,7 @@ import type { Cell } from './cell.ts';
 import { Dashboard } from './dashboard.ts';
 import { Handlers } from './handlers.ts';
 import { Ledger } from './ledger.ts';
+import { ledgerTableName } from './names.ts';
 import { Notifications } from './notifications.ts';
 import { PushRule } from './push-rule.ts';
 import { RolloutMachine } from './rollout-machine.ts';
@@ -28,7 +29,7 @@ export class CellStack extends Stack {
     super(scope, cell.stackName, {
       description: `Rolls pushed images onto the ECS service ${cell.service.serviceName}`,
     });
-    const ledger = new Ledger(this, 'Ledger');
+    const ledger = new Ledger(this, 'Ledger', ledgerTableName(cell.service.serviceName));
     const topic = new Notifications(this, 'Notifications', { emails: cell.service.notifyEmails });
     const handlers = new Handlers(this, 'Handlers', { cell, bundles, ledger, topic });
     const { stateMachine } = new RolloutMachine(this, 'Rollout', { cell, handlers, definitionFile });

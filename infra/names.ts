@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-// Lengths: CloudFormation stack 128, Step Functions state machine 80, EventBridge rule 64 characters, while ECS service
+// Lengths: CloudFormation stack 128, Step Functions state machine 80, EventBridge rule 64, DynamoDB table 255 characters, while ECS service
 // names may have 255. Longer names are cut and told apart by a hash.
 
 /** Name of the service's stack; CloudFormation allows letters, digits and hyphens only. */
@@ -31,6 +31,11 @@ export function pushRoleName(serviceName: string): string {
 /** Name of the service's state machine; fixed, so that roles can name the machine before it exists. */
 export function stateMachineName(serviceName: string): string {
   return bounded(`rollouts-${serviceName}`, 80);
+}
+
+/** Name of the service's ledger table; fixed, so that whoever knows the configuration finds it. DynamoDB allows 255 characters. */
+export function ledgerTableName(serviceName: string): string {
+  return bounded(`rollouts-${serviceName}`, 255);
 }
 
 /** Name of the rule that starts rollouts; fixed, so that its role can trust this rule alone. */

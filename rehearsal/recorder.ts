@@ -1,4 +1,6 @@
 import type { TimelineEntry, TimelineKind } from './report/scenario-report.ts';
+import { taskCounts } from './report/task-counts.ts';
+import { readable } from './report/timeline.ts';
 import { logGroupsOf } from './cell-signals.ts';
 import { readRollout } from './rollouts.ts';
 import type { World } from './world.ts';
@@ -20,7 +22,7 @@ export function record(world: World, onEntry: (entry: TimelineEntry) => void = (
   const startedAt = region.kernel.now;
   const entries: TimelineEntry[] = [];
   const add = (kind: TimelineKind, text: string, at: number): void => {
-    const entry = { virtualSeconds: (at - startedAt) / 1000, kind, text: shortened(text) };
+    const entry = { virtualSeconds: (at - startedAt) / 1000, kind, text: readable(text) };
     entries.push(entry);
     onEntry(entry);
   };
@@ -56,14 +58,6 @@ export function record(world: World, onEntry: (entry: TimelineEntry) => void = (
   };
 }
 
-/** Twelve digits of a digest, and names instead of ARNs and registries, are what a person compares; a URL keeps its host. */
-function shortened(text: string): string {
-  return text
-    .replace(/(sha256:[0-9a-f]{12})[0-9a-f]{52}/g, '$1')
-    .replace(/arn:aws:ecs:[^:]*:\d{12}:[a-z-]+\//g, '')
-    .replace(/(?<!https:\/\/)\d{12}\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com\//g, '');
-}
-
 /** Logs cannot be listened to: every act that is scheduled is an occasion to look for lines written since the last one. */
 function eachNewLine({ region, cell }: World, tell: (line: string) => void): () => void {
   const unread = logGroupsOf(cell).map((name) => ({ name, read: region.logs.eventsOf(name).length }));
@@ -83,7 +77,9 @@ interface SettledCounts {
 }
 
 function settledCounts(world: World, tell: (text: string, at: number) => void): SettledCounts {
-  const counts = taskCounter(world);
+  const tellCounts = taskCounts();
+  const { region, config } = world;
+  const counts = (): string => tellCounts(region.ecs.serviceView(config.cluster, config.serviceName).deployments);
   let told = counts();
   let newest: { readonly text: string; readonly at: number } | undefined;
   const tellBefore = (until: number): void => {
@@ -101,30 +97,6 @@ function settledCounts(world: World, tell: (text: string, at: number) => void): 
     },
     tellBefore,
   };
-}
-
-/** `new :3 1 running 1 pending, old :2 2 running`: revisions of the family, the PRIMARY deployment's tasks first. */
-function taskCounter({ region, config }: World): () => string {
-  const returning = new Set<string>();
-  return () => {
-    const { deployments } = region.ecs.serviceView(config.cluster, config.serviceName);
-    const [primary, ...others] = deployments;
-    // Once the later revision has drained, only memory tells that the PRIMARY one is a return to an earlier revision.
-    const isReturn = others.some(({ revision }) => numberOf(revision) >= numberOf(primary!.revision));
-    if (isReturn) returning.add(primary!.id);
-    const ageOf = (id: string): string => (id !== primary!.id ? 'old' : returning.has(id) ? 'back' : 'new');
-    return deployments
-      .filter(({ id, running, pending }) => id === primary!.id || running + pending > 0)
-      .map(({ id, revision, running, pending }) => {
-        const waiting = pending > 0 ? ` ${pending} pending` : '';
-        return `${ageOf(id)} :${numberOf(revision)} ${running} running${waiting}`;
-      })
-      .join(', ');
-  };
-}
-
-function numberOf(revision: string): number {
-  return Number(revision.slice(revision.lastIndexOf(':') + 1));
 }
 
 function firstLag(entries: readonly TimelineEntry[]): number | undefined {

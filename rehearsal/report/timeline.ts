@@ -14,3 +14,11 @@ function tinted({ kind, text }: TimelineEntry, palette: Palette): string {
   if (kind === 'ecs' || kind === 'tasks') return palette.faint(text);
   return kind === 'decided' || kind === 'ended' ? palette.strong(text) : text;
 }
+
+/** Twelve digits of a digest, and names instead of ARNs and registries, are what a person compares; a URL keeps its host. */
+export function readable(text: string): string {
+  return text
+    .replace(/(sha256:[0-9a-f]{12})[0-9a-f]{52}/g, '$1')
+    .replace(/arn:aws:ecs:[^:]*:\d{12}:[a-z-]+\//g, '')
+    .replace(/(?<!https:\/\/)\d{12}\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com\//g, '');
+}

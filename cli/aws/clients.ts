@@ -1,0 +1,69 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { ECRClient } from '@aws-sdk/client-ecr';
+import { ECSClient } from '@aws-sdk/client-ecs';
+import { SFNClient } from '@aws-sdk/client-sfn';
+import { STSClient } from '@aws-sdk/client-sts';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** The SDK clients of one region. */
+export interface Clients {
+  readonly dynamodb: DynamoDBClient;
+  readonly ecr: ECRClient;
+  readonly ecs: ECSClient;
+  readonly sts: STSClient;
+  /** For reading. */
+  readonly sfn: SFNClient;
+  /** For changes, each sent once: a start whose answer was lost must not start a second rollout. */
+  readonly sfnOnce: SFNClient;
+}
+
+/** Attempts per call, and milliseconds until a connection and until an answer: nobody waits longer than half a minute. */
+const ATTEMPTS = 3;
+const CONNECTION_TIMEOUT_MS = 3000;
+const REQUEST_TIMEOUT_MS = 10_000;
+
+/** Clients with the usual credential chain; variables of `env` come first, for tests that leave the process alone. */
+export function clientsFrom(env: Environment): Clients {
+  const settings = (service: string) => ({ ...settingsFrom(env), ...endpointOf(env, service) });
+  return {
+    dynamodb: new DynamoDBClient(settings('DYNAMODB')),
+    ecr: new ECRClient(settings('ECR')),
+    ecs: new ECSClient(settings('ECS')),
+    sts: new STSClient(settings('STS')),
+    sfn: new SFNClient(settings('SFN')),
+    sfnOnce: new SFNClient({ ...settings('SFN'), maxAttempts: 1 }),
+  };
+}
+
+function settingsFrom(env: Environment) {
+  // The AWS CLI knows AWS_DEFAULT_REGION, the SDK only AWS_REGION: what works for the one shall work here.
+  const region = env['AWS_REGION'] ?? env['AWS_DEFAULT_REGION'];
+  const credentials = credentialsFrom(env);
+  return {
+    maxAttempts: ATTEMPTS,
+    requestHandler: {
+      connectionTimeout: CONNECTION_TIMEOUT_MS,
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      throwOnRequestTimeout: true,
+    },
+    ...(region !== undefined && { region }),
+    ...(credentials && { credentials }),
+  };
+}
+
+/** Keys in the environment; none when a profile is named, which the SDK's chain prefers over them. */
+function credentialsFrom(env: Environment) {
+  const {
+    AWS_ACCESS_KEY_ID: accessKeyId,
+    AWS_SECRET_ACCESS_KEY: secretAccessKey,
+    AWS_SESSION_TOKEN: sessionToken,
+  } = env;
+  if (accessKeyId === undefined || secretAccessKey === undefined || env['AWS_PROFILE'] !== undefined) return undefined;
+  return { accessKeyId, secretAccessKey, ...(sessionToken !== undefined && { sessionToken }) };
+}
+
+function endpointOf(env: Environment, service: string): { endpoint?: string } {
+  const endpoint = env[`AWS_ENDPOINT_URL_${service}`] ?? env['AWS_ENDPOINT_URL'];
+  return endpoint === undefined ? {} : { endpoint };
+}

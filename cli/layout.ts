@@ -1,0 +1,54 @@
+/** Columns that every line fits. */
+const COLUMNS = 80;
+const LABEL_COLUMNS = 12;
+
+/** What stands beside a label: paragraphs, each broken into lines as needed. */
+export type Labelled = readonly [label: string, paragraphs: readonly string[]];
+
+/** Lines with a label in the first column; a paragraph that is too long goes on below itself. */
+export function labelledLines(entries: readonly Labelled[]): string[] {
+  return entries.flatMap(([label, paragraphs]) =>
+    paragraphs
+      .flatMap((paragraph) => wrapped(paragraph, COLUMNS - LABEL_COLUMNS))
+      .map((line, index) => `${(index === 0 ? label : '').padEnd(LABEL_COLUMNS)}${line}`),
+  );
+}
+
+/** The text in lines of at most `columns`, broken at spaces; a longer word is cut. */
+export function wrapped(text: string, columns: number = COLUMNS): string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ').flatMap((each) => pieces(each, columns))) {
+    if (line !== '' && line.length + 1 + word.length > columns) {
+      lines.push(line);
+      line = word;
+    } else {
+      line = line === '' ? word : `${line} ${word}`;
+    }
+  }
+  return [...lines, line];
+}
+
+/** Rows in columns as wide as their widest cell; what is too long in the last one is cut. */
+export function tableLines(rows: readonly (readonly string[])[]): string[] {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
+  return rows.map((row) => {
+    const line = row.map((cell, column) => cell.padEnd(widths[column]!)).join('  ');
+    return shortened(line.trimEnd(), COLUMNS);
+  });
+}
+
+/** The text in at most `columns`, its end replaced by an ellipsis. */
+export function shortened(text: string, columns: number): string {
+  return text.length <= columns ? text : `${text.slice(0, columns - 1)}…`;
+}
+
+/** Twelve digits of a digest are what a person compares. */
+export function shortDigest(digest: string): string {
+  return digest.replace(/(sha256:[0-9a-f]{12})[0-9a-f]+/g, '$1');
+}
+
+function pieces(word: string, columns: number): string[] {
+  const count = Math.max(1, Math.ceil(word.length / columns));
+  return Array.from({ length: count }, (_, index) => word.slice(index * columns, (index + 1) * columns));
+}

@@ -1,0 +1,30 @@
+import type { RolloutRecord, SelectedImage } from '../functions/rollout/ledger.ts';
+import { shortDigest } from './layout.ts';
+import { utc } from './moments.ts';
+
+/** `live (sha256:0123456789ab)`, or the digest alone. */
+export function imageText({ digest, tag }: Pick<SelectedImage, 'digest' | 'tag'>): string {
+  return tag === undefined ? shortDigest(digest) : `${tag} (${shortDigest(digest)})`;
+}
+
+/** An image for machines. */
+export function imageJson({ digest, tag }: Pick<SelectedImage, 'digest' | 'tag'>): object {
+  return { digest, tag: tag ?? null };
+}
+
+/** A finished rollout for machines (docs/verbs-json.md). */
+export function recordJson(record: RolloutRecord): object {
+  const { rolloutId, executionArn, outcome, reason, message, image, taskDefinition, startedAt, endedAt } = record;
+  return {
+    rolloutId,
+    executionArn,
+    outcome,
+    reason,
+    message,
+    image: image ? imageJson(image) : null,
+    taskDefinition: taskDefinition ?? null,
+    startedAt: utc(startedAt),
+    endedAt: utc(endedAt),
+    detectionLagSeconds: record.detectionLagSeconds ?? null,
+  };
+}

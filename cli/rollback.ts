@@ -1,0 +1,24 @@
+import { CELL_OPTIONS, withCell } from './aws/deployed-cell.ts';
+import type { Command, Flags, Terminal } from './command.ts';
+import { meantDigest } from './known-digests.ts';
+import { NO_WAIT, startRollout } from './started-rollout.ts';
+
+/** `rollouts rollback`: goes back to a proven image. */
+export const rollback: Command = {
+  name: 'rollback',
+  summary: 'Goes back to the image that was proven before, or to the one that you name, and shows how it goes.',
+  options: {
+    ...CELL_OPTIONS,
+    to: { type: 'string', placeholder: 'DIGEST', summary: 'A proven image; its first digits suffice.' },
+    ...NO_WAIT,
+  },
+  run,
+};
+
+async function run(flags: Flags, terminal: Terminal): Promise<number> {
+  const { to } = flags;
+  return await withCell(flags, terminal, async (cell) => {
+    const rollback = typeof to === 'string' ? { to: await meantDigest(cell, 'to', to) } : true;
+    return await startRollout(cell, { rollback }, flags, terminal);
+  });
+}

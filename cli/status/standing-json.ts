@@ -1,0 +1,48 @@
+import type { Holder } from '../../functions/rollout/ledger.ts';
+import type { DeployedCell } from '../aws/deployed-cell.ts';
+import { utc } from '../moments.ts';
+import { imageJson, recordJson } from '../records.ts';
+import type { Running, Standing } from './standing.ts';
+
+/** The document of `rollouts status --json` (docs/verbs-json.md). */
+export function standingJson(standing: Standing, { config, account, region }: DeployedCell): object {
+  const { ledger, running, holderStatus, last } = standing;
+  const { holder, pending, hold, quarantine } = ledger;
+  return {
+    schema: 1,
+    service: config.service,
+    account,
+    region,
+    running: running ? runningJson(running) : null,
+    rollout: holder ? holderJson(holder, holderStatus) : null,
+    pending: pending ? { rolloutId: pending.rolloutId, startedAt: utc(pending.startedAt) } : null,
+    hold: hold ? { rolloutId: hold.rolloutId, since: utc(hold.since) } : null,
+    quarantine: quarantine.map(({ digest, reason, rolloutId, since }) => ({
+      digest,
+      reason,
+      rolloutId,
+      since: utc(since),
+    })),
+    last: last ? recordJson(last) : null,
+  };
+}
+
+/** What runs, for machines. */
+export function runningJson({ since, digest, isProven, ...running }: Running): object {
+  return { ...running, digest: digest ?? null, since: utc(since), proven: isProven };
+}
+
+function holderJson(holder: Holder, executionStatus: string | undefined): object {
+  const { rolloutId, executionArn, purpose, phase, image, startedAt, deadline, verdict } = holder;
+  return {
+    rolloutId,
+    executionArn,
+    executionStatus,
+    purpose,
+    phase,
+    image: imageJson(image),
+    startedAt: utc(startedAt),
+    deadline: utc(deadline),
+    verdict: verdict ? { word: verdict.word, reason: verdict.reason, message: verdict.message } : null,
+  };
+}

@@ -1,0 +1,88 @@
+import type { Service } from '@aws-sdk/client-ecs';
+import type { LedgerState, RolloutRecord } from '../../functions/rollout/ledger.ts';
+import type { RawTaskDefinition } from '../../functions/rollout/next-revision.ts';
+import { describeExecution } from '../aws/executions.ts';
+import { findImage } from '../aws/images.ts';
+import type { DeployedCell } from '../aws/deployed-cell.ts';
+import { readLedger, readRecords } from '../aws/ledger.ts';
+import { describeService, describeTaskDefinition } from '../aws/running-service.ts';
+
+/** What the service runs now; times are milliseconds since the epoch. */
+export interface Running {
+  readonly taskDefinition: string;
+  /** Of the first configured container; absent when its image is not pinned. */
+  readonly digest?: string;
+  readonly tags: readonly string[];
+  readonly desiredCount: number;
+  readonly runningCount: number;
+  readonly pendingCount: number;
+  /** When ECS began to deploy it. */
+  readonly since: number;
+  /** ECS's word for that deployment: `COMPLETED`, `IN_PROGRESS`, `FAILED`. */
+  readonly rolloutState: string;
+  /** Whether a rollout of ours proved this revision. */
+  readonly isProven: boolean;
+}
+
+/** Everything that one wants to know of a service at once. */
+export interface Standing {
+  readonly ledger: LedgerState;
+  /** Absent when ECS has no such service. */
+  readonly running?: Running;
+  /** Step Functions' word for the execution that holds the service; `GONE` when it is forgotten. */
+  readonly holderStatus?: string;
+  /** The rollout that ended last. */
+  readonly last?: RolloutRecord;
+}
+
+/** Reads the ledger, the service and what they point to. */
+export async function readStanding(cell: DeployedCell): Promise<Standing> {
+  const ledger = await readLedger(cell);
+  const { holder } = ledger;
+  const [running, execution, records] = await Promise.all([
+    readRunning(cell, ledger),
+    holder && describeExecution(cell, holder.executionArn),
+    readRecords(cell),
+  ]);
+  return {
+    ledger,
+    ...(running && { running }),
+    ...(holder && { holderStatus: execution?.status ?? 'GONE' }),
+    ...(records[0] && { last: records[0] }),
+  };
+}
+
+/** What runs now; undefined when ECS has no such service. */
+export async function readRunning(cell: DeployedCell, { verified }: LedgerState): Promise<Running | undefined> {
+  const service = await describeService(cell);
+  const primary = primaryOf(service);
+  if (!service || !primary) return undefined;
+  const taskDefinition = primary.taskDefinition ?? '';
+  const digest = pinnedDigest(
+    (await describeTaskDefinition(cell, taskDefinition)).taskDefinition,
+    cell.config.containers,
+  );
+  const image = digest === undefined ? undefined : await findImage(cell, { imageDigest: digest });
+  return {
+    taskDefinition,
+    ...(digest !== undefined && { digest }),
+    tags: image?.tags ?? [],
+    desiredCount: service.desiredCount ?? 0,
+    runningCount: primary.runningCount ?? 0,
+    pendingCount: primary.pendingCount ?? 0,
+    since: primary.createdAt?.getTime() ?? 0,
+    rolloutState: primary.rolloutState ?? 'UNKNOWN',
+    isProven: verified.some((revision) => revision.taskDefinition === taskDefinition),
+  };
+}
+
+function primaryOf(service: Service | undefined) {
+  return service?.deployments?.find(({ status }) => status === 'PRIMARY');
+}
+
+/** The digest by which the first configured container names its image. */
+function pinnedDigest(taskDefinition: RawTaskDefinition, containers: readonly string[]): string | undefined {
+  const definitions = (taskDefinition['containerDefinitions'] ?? []) as { name?: string; image?: string }[];
+  const image = definitions.find(({ name }) => name === containers[0])?.image ?? '';
+  return /@(sha256:[0-9a-f]{64})$/.exec(image)?.[1];
+}

@@ -1,0 +1,31 @@
+/** The tasks of one ECS deployment. */
+export interface DeploymentCounts {
+  readonly id: string;
+  /** `api:42`, or its ARN. */
+  readonly revision: string;
+  readonly running: number;
+  readonly pending: number;
+}
+
+/** Tells counts as `new :3 1 running 1 pending, old :2 2 running`; the PRIMARY deployment comes first. It remembers returns. */
+export function taskCounts(): (deployments: readonly DeploymentCounts[]) => string {
+  const returning = new Set<string>();
+  return (deployments) => {
+    const [primary, ...others] = deployments;
+    // Once the later revision has drained, only memory tells that the PRIMARY one is a return to an earlier revision.
+    const isReturn = others.some(({ revision }) => numberOf(revision) >= numberOf(primary!.revision));
+    if (isReturn) returning.add(primary!.id);
+    const ageOf = (id: string): string => (id !== primary!.id ? 'old' : returning.has(id) ? 'back' : 'new');
+    return deployments
+      .filter(({ id, running, pending }) => id === primary!.id || running + pending > 0)
+      .map(({ id, revision, running, pending }) => {
+        const waiting = pending > 0 ? ` ${pending} pending` : '';
+        return `${ageOf(id)} :${numberOf(revision)} ${running} running${waiting}`;
+      })
+      .join(', ');
+  };
+}
+
+function numberOf(revision: string): number {
+  return Number(revision.slice(revision.lastIndexOf(':') + 1));
+}

@@ -1,0 +1,118 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Clock, Terminal } from '../../cli/command.ts';
+import { main } from '../../cli/main.ts';
+import { openWorld, type World, type WorldOptions } from '../../rehearsal/world.ts';
+import { assemblyOf } from './setting.ts';
+
+/** What a command line printed, and its exit code. */
+export interface Ran {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** A world behind a loopback port, in which time passes, and the command line that talks to it. */
+export interface Sandbox {
+  readonly world: World;
+  readonly endpoint: string;
+  /** Runs a command line against the sandbox, interrupted once it has printed that; `env` is laid over the operator's. */
+  rollouts(argv: readonly string[], env?: Terminal['env'], interruptAt?: RegExp): Promise<Ran>;
+  /** Lets virtual time pass at once. */
+  pass(seconds: number): Promise<void>;
+  /** The document that a command line with `--json` answers. */
+  json<T>(...argv: string[]): Promise<T>;
+  close(): Promise<void>;
+}
+
+const OPERATOR = { AWS_ACCESS_KEY_ID: 'REHEARSAL', AWS_SECRET_ACCESS_KEY: 'x', AWS_DEFAULT_REGION: 'us-east-1' };
+/** Virtual seconds per real second while nobody sleeps: enough for calls over the wire, whose parks take virtual time. */
+const SPEED = 5;
+
+/** Opens a world on the stack of the scenarios' service; its time passes slowly, but for whoever sleeps. */
+export async function openSandbox(options: Omit<WorldOptions, 'assembly'> = {}): Promise<Sandbox> {
+  const directory = mkdtempSync(join(tmpdir(), 'rollouts-verbs-'));
+  const file = join(directory, 'verbs.config.mjs');
+  writeFileSync(file, `export default { services: [${JSON.stringify(SERVICE)}] };`);
+  const world = await openWorld({ assembly: await assemblyOf({}), ...options });
+  const endpoint = `http://127.0.0.1:${await world.region.listen(0)}`;
+  const stop = new AbortController();
+  const pacer = pace(world, stop.signal);
+  const rollouts: Sandbox['rollouts'] = (argv, env = {}, interruptAt) =>
+    run([...argv, '--config', file], { ...OPERATOR, AWS_ENDPOINT_URL: endpoint, ...env }, interruptAt, pacer);
+  return {
+    world,
+    endpoint,
+    rollouts,
+    pass: (seconds) => pacer.sleep(seconds * 1000, stop.signal),
+    async json<T>(...argv: string[]) {
+      const { out, err } = await rollouts([...argv, '--json']);
+      if (out === '') throw new Error(err);
+      return JSON.parse(out) as T;
+    },
+    async close() {
+      stop.abort();
+      await pacer.stopped;
+      await world.close();
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+/** As in the other scenarios. */
+const SERVICE = {
+  repository: 'team/api',
+  container: 'api',
+  tag: { exact: 'live' },
+  cluster: 'prod',
+  service: 'api',
+  bakeTimeSeconds: 60,
+};
+
+/** Lets the world's time pass: slowly by itself, and at once as far as somebody sleeps. */
+function pace({ region: { kernel } }: World, signal: AbortSignal): Clock & { readonly stopped: Promise<void> } {
+  const [virtualStart, realStart] = [kernel.now, performance.now()];
+  let slept = 0;
+  const target = (): number => virtualStart + Math.floor((performance.now() - realStart) * SPEED) + slept;
+  const pass = async (): Promise<void> => {
+    while (!signal.aborted) {
+      while (!signal.aborted && (await kernel.step(target())));
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+  };
+  return {
+    now: () => kernel.now,
+    async sleep(ms, interrupted) {
+      const until = kernel.now + ms;
+      slept += ms;
+      while (kernel.now < until && !signal.aborted && !interrupted.aborted)
+        await new Promise((resolve) => setTimeout(resolve, 1));
+    },
+    stopped: pass(),
+  };
+}
+
+async function run(
+  argv: readonly string[],
+  env: Terminal['env'],
+  interruptAt: RegExp | undefined,
+  clock: Clock,
+): Promise<Ran> {
+  let [out, err] = ['', ''];
+  let interrupt = (): void => {};
+  const interrupted = new Promise<void>((resolve) => (interrupt = resolve));
+  const code = await main(argv, {
+    out: {
+      write(text) {
+        out += text;
+        if (interruptAt?.test(out)) interrupt();
+      },
+    },
+    err: { write: (text) => (err += text) },
+    env,
+    clock,
+    interrupted: () => interrupted,
+  });
+  return { code, out, err };
+}

@@ -1,0 +1,176 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { CANARIES } from '../../rehearsal/surroundings.ts';
+import { openSandbox, type Sandbox } from './verbs-setting.ts';
+
+let sandbox: Sandbox;
+beforeAll(async () => void (sandbox = await openSandbox()));
+afterAll(() => sandbox.close());
+
+interface Status {
+  readonly running: { readonly digest: string | null; readonly taskDefinition: string; readonly proven: boolean };
+  readonly rollout: { readonly rolloutId: string; readonly executionStatus: string; readonly phase: string } | null;
+  readonly pending: { readonly rolloutId: string } | null;
+  readonly hold: { readonly rolloutId: string } | null;
+  readonly quarantine: readonly { readonly digest: string; readonly reason: string }[];
+  readonly last: { readonly outcome: string } | null;
+}
+
+interface Told {
+  readonly rollout: { readonly rolloutId: string; readonly outcome: string | null; readonly message: string };
+  readonly timeline: readonly { readonly seconds: number; readonly kind: string; readonly text: string }[];
+}
+
+/** Everything that any command line of this file printed. */
+let printed = '';
+
+async function rollouts(...argv: string[]) {
+  const ran = await sandbox.rollouts(argv);
+  printed += ran.out + ran.err;
+  for (const line of ran.out.split('\n')) if (!argv.includes('--json')) expect(line.length).toBeLessThanOrEqual(80);
+  return ran;
+}
+
+const status = () => sandbox.json<Status>('status');
+
+// One story in one world: each verb finds what the ones before it left.
+describe('an operator', () => {
+  let [good, better, bad] = ['', '', ''];
+
+  it('sees what runs before any rollout', async () => {
+    const { code, out, err } = await rollouts('status');
+    expect([code, err]).toEqual([0, '']);
+    expect(out).toMatch(/^Service +prod\/api in us-east-1, account 123456789012$/m);
+    expect(out).toMatch(/^Runs +api:1, image not pinned, not proven by a rollout\n +2 of 2 tasks running/m);
+    expect(out).toMatch(/^Last +no rollout has ended yet$/m);
+    expect(await rollouts('watch')).toEqual({ code: 0, out: 'No rollout runs, and none has ended yet.\n', err: '' });
+    expect((await rollouts('history')).out).toBe('No rollout has ended yet.\n');
+  });
+
+  it('watches a push to its end, in the order in which things happened', async () => {
+    good = await sandbox.world.push();
+    await sandbox.pass(3);
+    const { code, out } = await rollouts('watch');
+    expect(code).toBe(0);
+    expect(out).toMatch(/^Rollout [0-9a-f-]{36}$/m);
+    expect(out.split('\n').flatMap((line) => / s {2}(?:state|ended) +(.*)/.exec(line)?.[1] ?? [])).toEqual(
+      expect.arrayContaining(['AcceptIntent', 'RollService', 'AwaitSteadyState', 'Bake', 'Conclude', 'SUCCEEDED']),
+    );
+    expect(out).toMatch(/tasks +new :2 2 running, old :1 2 running[\s\S]*tasks +new :2 2 running$/m);
+    const seconds = out.split('\n').flatMap((line) => /^ *([\d.]+) s /.exec(line)?.[1] ?? []);
+    expect(seconds.map(Number)).toEqual(seconds.map(Number).sort((a, b) => a - b));
+    expect(out).toContain('\n\n2 of 2 tasks run exactly the expected digest and are healthy.\n');
+  });
+
+  it('sees who holds the service while it is rolled, and what runs once it was', async () => {
+    better = await sandbox.world.push();
+    await sandbox.pass(3);
+    const during = await rollouts('status');
+    expect(during.out).toMatch(/^Rollout +rolling live \(sha256:[0-9a-f]{12}\): waits for the steady state\n/m);
+    expect((await status()).rollout).toMatchObject({ executionStatus: 'RUNNING', phase: 'waiting' });
+    await sandbox.pass(300);
+    const after = await status();
+    expect(after).toMatchObject({ rollout: null, running: { digest: better, proven: true } });
+    expect(after.last?.outcome).toBe('SUCCEEDED');
+  });
+
+  it('sees a bad image fail, why, and that it is quarantined', async () => {
+    bad = await sandbox.world.push({ behaviour: 'crash' });
+    await sandbox.pass(3);
+    const { code, out } = await rollouts('watch');
+    expect(code).toBe(21);
+    expect(out).toMatch(/decided AwaitSteadyState: failed \(EssentialContainerExited\)/);
+    expect(out).toMatch(/ended +ROLLED_BACK$/m);
+    expect((await rollouts('status')).out).toContain(`Quarantine  ${bad.slice(0, 19)} EssentialContainerExited`);
+    expect((await status()).quarantine).toEqual([expect.objectContaining({ digest: bad })]);
+  });
+
+  it('starts what the tag selects: held, as it is quarantined', async () => {
+    const { code, out } = await rollouts('start');
+    expect(code).toBe(12);
+    expect(out).toMatch(/^Rollout [0-9a-f-]{36} of prod\/api started\.$/m);
+    expect(out).toMatch(/ended +HELD$/m);
+  });
+
+  it('starts an image by its first digits, which holds the service, and releases it', async () => {
+    const { rollout, timeline } = await sandbox.json<Told>('start', '--digest', good.slice(0, 16));
+    expect(rollout.outcome).toBe('SUCCEEDED');
+    expect(timeline.at(-1)).toMatchObject({ kind: 'ended', text: 'SUCCEEDED' });
+    expect((await status()).running.digest).toBe(good);
+    expect((await rollouts('status')).out).toMatch(/^Hold +a person chose the image/m);
+    const mended = await sandbox.world.push();
+    await sandbox.pass(60);
+    expect(await status()).toMatchObject({ last: { outcome: 'HELD' }, running: { digest: good } });
+    const released = await rollouts('release');
+    expect(released.code).toBe(0);
+    expect(await status()).toMatchObject({ hold: null, running: { digest: mended } });
+  });
+
+  it('starts a tag without waiting, and is told which rollout it is', async () => {
+    const { rollout } = await sandbox.json<Told>('start', '--tag', 'live', '--no-wait');
+    expect(rollout.outcome).toBe(null);
+    await sandbox.pass(30);
+    const ended = await rollouts('history', '--rollout', rollout.rolloutId.slice(0, 8));
+    expect(ended.out).toMatch(new RegExp(`^Rollout +${rollout.rolloutId}\nOutcome +NO_CHANGE \\(AlreadyRunning\\)`));
+  });
+
+  it('names an image that does not exist: rejected', async () => {
+    const { code, out } = await rollouts('start', '--tag', 'no-such-tag');
+    expect(code).toBe(20);
+    expect(out).toContain('ECR has no image tagged no-such-tag');
+  });
+
+  it('ends watching with Ctrl-C; the rollout goes on', async () => {
+    await sandbox.world.push();
+    await sandbox.pass(3);
+    const { code, out } = await sandbox.rollouts(['watch'], {}, / AwaitSteadyState$/m);
+    expect(code).toBe(130);
+    expect(out).toContain('the rollout goes on');
+    expect((await status()).rollout).toMatchObject({ executionStatus: 'RUNNING' });
+    const followed = await sandbox.rollouts(['watch', '--follow'], {}, / ended /);
+    expect(followed.code).toBe(0);
+    expect(followed.out).toMatch(/ended +SUCCEEDED$/m);
+  });
+
+  it('lists what has been, the newest first', async () => {
+    const { out } = await rollouts('history', '--limit', '4');
+    const [head, ...rows] = out.trimEnd().split('\n');
+    expect(head).toMatch(/^ENDED +OUTCOME +IMAGE +ROLLOUT +REASON$/);
+    expect(rows.map((row) => /[A-Z_]{4,}/.exec(row)?.[0])).toEqual(['SUCCEEDED', 'REJECTED', 'NO_CHANGE', 'SUCCEEDED']);
+    const { rollouts: all } = await sandbox.json<{ rollouts: { endedAt: string }[] }>('history');
+    const ends = all.map(({ endedAt }) => endedAt);
+    expect(ends).toEqual([...ends].sort().reverse());
+    expect((await rollouts('history', '--rollout', 'ffffffffff')).code).toBe(1);
+  });
+
+  it('never sees an environment value or a secret', () => {
+    expect(printed.length).toBeGreaterThan(1000);
+    for (const canary of Object.values(CANARIES)) expect(printed).not.toContain(canary);
+  });
+});
+
+describe('AWS that does not do what is asked', () => {
+  const failing = (env: Record<string, string>, ...argv: string[]) => sandbox.rollouts(argv, env);
+
+  it.each([
+    [
+      'unknown credentials',
+      { AWS_ACCESS_KEY_ID: 'NOBODY' },
+      /^rollouts: AWS does not accept these credentials in us-e/,
+    ],
+    ['another region', { AWS_DEFAULT_REGION: 'eu-west-1' }, /does not serve eu-west-1 .*: set AWS_REGION/],
+    ['nobody at the endpoint', { AWS_ENDPOINT_URL: 'http://127.0.0.1:1' }, /127\.0\.0\.1:1 does not answer \(ECONNREF/],
+  ])('%s: one sentence with its remedy', async (_, env, sentence) => {
+    const { code, out, err } = await failing(env, 'status');
+    expect([code, out]).toEqual([1, '']);
+    expect(err).toMatch(sentence);
+    expect(err.trimEnd().split('\n')).toHaveLength(1);
+  });
+
+  it('denied: names who may not do what', async () => {
+    const [conclude] = sandbox.world.region.iam.roles.filter((arn) => /Conclude/.test(arn));
+    const key = sandbox.world.region.iam.issueAccessKey({ kind: 'role', roleArn: conclude!, sessionName: 'night' });
+    const { code, err } = await failing({ AWS_ACCESS_KEY_ID: key }, 'start');
+    expect(code).toBe(1);
+    expect(err).toMatch(/^rollouts: arn:aws:sts::\S+\/night may not states:StartExecution on \S+rollouts-api: ask for/);
+  });
+});
