@@ -4,7 +4,7 @@ import { readRecords } from './aws/ledger.ts';
 import { wholeNumber, type Command, type Flags, type Terminal } from './command.ts';
 import { labelledLines, tableLines } from './layout.ts';
 import { age, localTime, MACHINE_CLOCK, moment } from './moments.ts';
-import { imageText, recordJson } from './records.ts';
+import { imageText, recordJson, requestText } from './records.ts';
 
 const LIMIT = 20;
 const LIMIT_MAX = 10_000;
@@ -61,6 +61,7 @@ function recordLines(record: RolloutRecord, now: number): string[] {
   return labelledLines([
     ['Rollout', [rolloutId]],
     ['Outcome', [`${outcome} (${reason})`, message]],
+    ['Asked for', [requestText(record) ?? 'by nobody: a push or the tick']],
     ['Image', [image ? imageText(image) : 'none']],
     ['Revision', [taskDefinition ?? 'none registered']],
     ['Started', [moment(startedAt, now)]],

@@ -2,7 +2,10 @@ import { parseArgs } from 'node:util';
 import { UsageError, type Command, type Flags, type Terminal } from './command.ts';
 import { help } from './help.ts';
 import { nearest } from './nearest.ts';
+import { abort } from './abort.ts';
+import { diff } from './diff.ts';
 import { history } from './history.ts';
+import { pushInstructions } from './push-instructions.ts';
 import { rehearse } from './rehearse.ts';
 import { release } from './release.ts';
 import { rollback } from './rollback.ts';
@@ -12,8 +15,20 @@ import { start } from './start.ts';
 import { status } from './status.ts';
 import { watch } from './watch.ts';
 
-/** In the order of their use; the last ones need no account. */
-const COMMANDS: readonly Command[] = [status, watch, history, start, rollback, release, size, rehearse, sandbox];
+const COMMANDS: readonly Command[] = [
+  status,
+  watch,
+  history,
+  start,
+  rollback,
+  release,
+  abort,
+  diff,
+  size,
+  pushInstructions,
+  rehearse,
+  sandbox,
+];
 
 /** Runs one command line (without `node` and the file) and answers its exit code: 0 as asked, 1 failed, 2 misused. */
 export async function main(argv: readonly string[], terminal: Terminal): Promise<number> {

@@ -21,10 +21,20 @@ export function recordJson(record: RolloutRecord): object {
     outcome,
     reason,
     message,
+    request: record.request ?? null,
     image: image ? imageJson(image) : null,
     taskDefinition: taskDefinition ?? null,
     startedAt: utc(startedAt),
     endedAt: utc(endedAt),
     detectionLagSeconds: record.detectionLagSeconds ?? null,
   };
+}
+
+/** What a person asked for, in words; undefined for pushes and the tick. */
+export function requestText({ request }: Pick<RolloutRecord, 'request'>): string | undefined {
+  if (!request) return undefined;
+  const { tag, digest, rollback, force, reason } = request;
+  const what =
+    rollback === true ? 'back to the image before' : (tag ?? digest ?? rollback?.to ?? 'what the tag selects');
+  return `${shortDigest(what)}${force ? ', forced' : ''}${reason === undefined ? '' : `: ${reason}`}`;
 }

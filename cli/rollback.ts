@@ -1,7 +1,7 @@
 import { CELL_OPTIONS, withCell } from './aws/deployed-cell.ts';
 import type { Command, Flags, Terminal } from './command.ts';
 import { meantDigest } from './known-digests.ts';
-import { NO_WAIT, startRollout } from './started-rollout.ts';
+import { FORCE, inputOf, NO_WAIT, startRollout } from './started-rollout.ts';
 
 /** `rollouts rollback`: goes back to a proven image. */
 export const rollback: Command = {
@@ -10,6 +10,7 @@ export const rollback: Command = {
   options: {
     ...CELL_OPTIONS,
     to: { type: 'string', placeholder: 'DIGEST', summary: 'A proven image; its first digits suffice.' },
+    ...FORCE,
     ...NO_WAIT,
   },
   run,
@@ -17,8 +18,9 @@ export const rollback: Command = {
 
 async function run(flags: Flags, terminal: Terminal): Promise<number> {
   const { to } = flags;
+  const input = inputOf({ rollback: true }, flags);
   return await withCell(flags, terminal, async (cell) => {
-    const rollback = typeof to === 'string' ? { to: await meantDigest(cell, 'to', to) } : true;
-    return await startRollout(cell, { rollback }, flags, terminal);
+    const named = typeof to === 'string' ? { rollback: { to: await meantDigest(cell, 'to', to) } } : {};
+    return await startRollout(cell, { ...input, ...named }, flags, terminal);
   });
 }

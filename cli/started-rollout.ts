@@ -1,12 +1,33 @@
+import { parseIntent } from '../functions/rollout/intent.ts';
 import type { DeployedCell } from './aws/deployed-cell.ts';
 import { rolloutIdOf, startExecution } from './aws/executions.ts';
-import type { Flags, Option, Terminal } from './command.ts';
+import { UsageError, type Flags, type Option, type Terminal } from './command.ts';
 import { reportRollout } from './watch/rollout-report.ts';
 
 /** The flag of every verb that starts a rollout. */
 export const NO_WAIT = {
   'no-wait': { type: 'boolean', summary: 'Ends once the rollout has started.' },
 } as const satisfies Record<string, Option>;
+
+/** The flags of every verb with which a person says why. */
+export const REASON = {
+  reason: { type: 'string', placeholder: 'TEXT', summary: 'Why; it is recorded and announced.' },
+} as const satisfies Record<string, Option>;
+
+/** The flags of every verb that may roll in spite of what is known. */
+export const FORCE = {
+  force: { type: 'boolean', summary: 'Even what runs already or is quarantined; wants a --reason.' },
+  ...REASON,
+} as const satisfies Record<string, Option>;
+
+/** The input that says what was asked for; throws what the flow itself would refuse, before anything is started. */
+export function inputOf(what: object, { force, reason }: Flags): object {
+  if (force && reason === undefined) throw new UsageError('--force wants a --reason "…"; it is recorded and announced');
+  const input = { ...what, ...(force === true && { force }), ...(reason !== undefined && { reason }) };
+  const intent = parseIntent(input, { repository: '' });
+  if (intent.kind === 'malformed') throw new UsageError(intent.message);
+  return input;
+}
 
 /** Starts a rollout with this input and, unless told not to wait, follows it to its end; answers the exit code. */
 export async function startRollout(

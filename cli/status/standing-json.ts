@@ -33,13 +33,14 @@ export function runningJson({ since, digest, isProven, ...running }: Running): o
 }
 
 function holderJson(holder: Holder, executionStatus: string | undefined): object {
-  const { rolloutId, executionArn, purpose, phase, image, startedAt, deadline, verdict } = holder;
+  const { rolloutId, executionArn, purpose, phase, request, image, startedAt, deadline, verdict } = holder;
   return {
     rolloutId,
     executionArn,
     executionStatus,
     purpose,
     phase,
+    request: request ?? null,
     image: imageJson(image),
     startedAt: utc(startedAt),
     deadline: utc(deadline),

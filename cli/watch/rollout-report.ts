@@ -2,6 +2,7 @@ import { paletteFor, type Palette } from '../../rehearsal/report/palette.ts';
 import type { TimelineEntry } from '../../rehearsal/report/scenario-report.ts';
 import { timelineLine } from '../../rehearsal/report/timeline.ts';
 import type { DeployedCell } from '../aws/deployed-cell.ts';
+import { rolloutIdOf } from '../aws/executions.ts';
 import type { Flags, Terminal } from '../command.ts';
 import { exitCodeOf, INTERRUPTED } from '../exit-codes.ts';
 import { wrapped } from '../layout.ts';
@@ -13,6 +14,12 @@ import { followRollout } from './follow-rollout.ts';
 const TEXT_FROM = 21;
 const TEXT_COLUMNS = 80 - TEXT_FROM;
 
+/** What was seen of a rollout; `ended` is absent when watching was interrupted. */
+export interface Seen {
+  readonly ended?: EndedRollout;
+  readonly timeline: readonly TimelineEntry[];
+}
+
 /** Follows a rollout to its end, tells it as it happens or, with `--json`, in one document; answers the exit code. */
 export async function reportRollout(
   cell: DeployedCell,
@@ -21,20 +28,32 @@ export async function reportRollout(
   terminal: Terminal,
   signal: AbortSignal = signalOf(terminal),
 ): Promise<number> {
+  const seen = await tellRollout(cell, executionArn, flags, terminal, signal);
+  if (flags['json']) terminal.out.write(`${JSON.stringify(documentOf(cell, executionArn, seen), null, 2)}\n`);
+  return seen.ended ? exitCodeOf(seen.ended.outcome) : INTERRUPTED;
+}
+
+/** Follows a rollout to its end and, without `--json`, tells it as it happens. */
+export async function tellRollout(
+  cell: DeployedCell,
+  executionArn: string,
+  flags: Flags,
+  terminal: Terminal,
+  signal: AbortSignal,
+): Promise<Seen> {
   const palette = paletteFor(terminal.out, terminal.env);
-  const isJson = flags['json'] === true;
+  const print = (lines: readonly string[]): void => void (flags['json'] || terminal.out.write(`${lines.join('\n')}\n`));
   const timeline: TimelineEntry[] = [];
   const ended = await followRollout(cell, executionArn, {
     clock: terminal.clock ?? MACHINE_CLOCK,
     signal,
     onEntry: (entry) => {
       timeline.push(entry);
-      if (!isJson) terminal.out.write(`${timelineLines(entry, palette).join('\n')}\n`);
+      print(timelineLines(entry, palette));
     },
   });
-  if (isJson) terminal.out.write(`${JSON.stringify(documentOf(cell, executionArn, ended, timeline), null, 2)}\n`);
-  else terminal.out.write(`${endLines(ended, palette).join('\n')}\n`);
-  return ended ? exitCodeOf(ended.outcome) : INTERRUPTED;
+  print(endLines(ended, palette));
+  return { timeline, ...(ended && { ended }) };
 }
 
 /** Aborts when the terminal is interrupted. */
@@ -58,16 +77,16 @@ function endLines(ended: EndedRollout | undefined, palette: Palette): string[] {
   return ['', ...wrapped(message).map(tint)];
 }
 
-function documentOf(
-  { config }: DeployedCell,
-  executionArn: string,
-  ended: EndedRollout | undefined,
-  timeline: readonly TimelineEntry[],
-): object {
+function documentOf({ config }: DeployedCell, executionArn: string, { ended, timeline }: Seen): object {
   return {
     schema: 1,
     service: config.service,
-    rollout: ended ? endJson(ended) : { executionArn, outcome: null },
-    timeline: timeline.map(({ virtualSeconds, kind, text }) => ({ seconds: virtualSeconds, kind, text })),
+    rollout: ended ? endJson(ended) : { rolloutId: rolloutIdOf(executionArn), executionArn, outcome: null },
+    timeline: timelineJson(timeline),
   };
+}
+
+/** A timeline for machines (docs/verbs-json.md). */
+export function timelineJson(timeline: readonly TimelineEntry[]): object[] {
+  return timeline.map(({ virtualSeconds, kind, text }) => ({ seconds: virtualSeconds, kind, text }));
 }

@@ -21,6 +21,8 @@ export interface Sandbox {
   rollouts(argv: readonly string[], env?: Terminal['env'], interruptAt?: RegExp): Promise<Ran>;
   /** Lets virtual time pass at once. */
   pass(seconds: number): Promise<void>;
+  /** Looks again and again, hardly any virtual time apart. */
+  until<T>(look: () => Promise<T>, isSo: (seen: T) => boolean): Promise<void>;
   /** The document that a command line with `--json` answers. */
   json<T>(...argv: string[]): Promise<T>;
   close(): Promise<void>;
@@ -46,6 +48,12 @@ export async function openSandbox(options: Omit<WorldOptions, 'assembly'> = {}):
     endpoint,
     rollouts,
     pass: (seconds) => pacer.sleep(seconds * 1000, stop.signal),
+    async until(look, isSo) {
+      for (let count = 0; !isSo(await look()); count++) {
+        if (count > 1000) throw new Error('it never was so');
+        await new Promise((resolve) => setTimeout(resolve, 2));
+      }
+    },
     async json<T>(...argv: string[]) {
       const { out, err } = await rollouts([...argv, '--json']);
       if (out === '') throw new Error(err);

@@ -30,6 +30,8 @@ async function rollouts(...argv: string[]) {
   return ran;
 }
 
+const arnOf = (rolloutId: string): string =>
+  `arn:aws:states:us-east-1:123456789012:execution:rollouts-api:${rolloutId}`;
 const status = () => sandbox.json<Status>('status');
 
 // One story in one world: each verb finds what the ones before it left.
@@ -140,6 +142,95 @@ describe('an operator', () => {
     const ends = all.map(({ endedAt }) => endedAt);
     expect(ends).toEqual([...ends].sort().reverse());
     expect((await rollouts('history', '--rollout', 'ffffffffff')).code).toBe(1);
+  });
+
+  it('sees what the next rollout would change: the image and its tag, and nothing else', async () => {
+    const running = (await status()).running.digest!;
+    expect((await rollouts('diff')).out).toMatch(/^Changes +every member would be registered as it is/m);
+    const { code, out } = await rollouts('diff', '--tag', 'by-hand');
+    expect(code).toBe(0);
+    expect(out).toMatch(new RegExp(`^Images +api: team/api@${running.slice(0, 19)}\n +becomes team/api@sha256:`, 'm'));
+    expect(out).toMatch(/^Changes +containerDefinitions\[api\]\.image\n +all else stays as it is$/m);
+    expect((await rollouts('diff', '--tag', 'gone')).err).toBe('rollouts: ECR has no image tagged gone: push one\n');
+  });
+
+  it('goes back to the image before, by name or without, and says why', async () => {
+    const now = (await status()).running.digest;
+    const { rollout } = await sandbox.json<Told>('rollback', '--reason', 'slow queries');
+    expect(rollout).toMatchObject({ outcome: 'SUCCEEDED', message: expect.stringContaining('slow queries') as string });
+    const back = (await status()).running.digest;
+    expect(back).not.toBe(now);
+    expect((await rollouts('history', '--rollout', rollout.rolloutId)).out).toMatch(
+      /^Asked for +back to the image before: slow queries$/m,
+    );
+    expect((await rollouts('rollback', '--to', good.slice(7, 20))).code).toBe(0);
+    expect((await status()).running.digest).toBe(good);
+  });
+
+  it('forces what runs already', async () => {
+    const { rollout } = await sandbox.json<Told>('start', '--digest', good, '--force', '--reason', 'new secret');
+    expect(rollout.outcome).toBe('SUCCEEDED');
+    const { rollouts: all } = await sandbox.json<{ rollouts: { request: object }[] }>('history', '--limit', '1');
+    expect(all[0]!.request).toEqual({ digest: good, force: true, reason: 'new secret' });
+  });
+
+  it('stops a rollout that changed the service: what was proven comes back, and the stopped one is ABORTED', async () => {
+    const before = (await status()).running.digest;
+    const { rollout } = await sandbox.json<Told>('start', '--tag', 'live', '--no-wait');
+    await sandbox.pass(20);
+    expect((await status()).running.digest).not.toBe(before);
+    const { code, out } = await rollouts('abort', '--reason', 'wrong one');
+    expect(code).toBe(0);
+    expect(out).toContain(`Rollout ${rollout.rolloutId} stopped.\n`);
+    expect(out).toMatch(/decided AcceptIntent: recover \(RolloutDied\)/);
+    expect(out).toMatch(new RegExp(`^Runs +api:\\d+, ${before!.slice(0, 19)}, proven\n +2 of 2 tasks running`, 'm'));
+    expect(await status()).toMatchObject({ rollout: null, running: { digest: before } });
+    const ended = await rollouts('history', '--rollout', rollout.rolloutId);
+    expect(ended.out).toMatch(/^Outcome +ABORTED \(ExecutionEnded\)$/m);
+    expect(sandbox.world.region.states.view(arnOf(rollout.rolloutId)).cause).toContain('rollouts abort: wrong one');
+  });
+
+  it('stops a rollout that changed nothing yet: nothing has to come back', async () => {
+    const before = (await status()).running;
+    const held = sandbox.world.region.kernel.now;
+    await sandbox.json<Told>('start', '--tag', 'live', '--no-wait');
+    await sandbox.until(
+      () => sandbox.world.ledgerState(),
+      (state) => state?.holder !== undefined,
+    );
+    const { code } = await rollouts('abort');
+    expect(code).toBe(0);
+    expect((await status()).running.digest).toBe(before.digest);
+    expect(sandbox.world.region.kernel.now - held).toBeLessThan(400_000);
+  });
+
+  it('stops and leaves: the recovery goes on by itself', async () => {
+    const before = (await status()).running.digest;
+    await sandbox.json<Told>('start', '--tag', 'live', '--no-wait');
+    await sandbox.pass(20);
+    const { code, out } = await rollouts('abort', '--no-wait');
+    expect([code, out]).toEqual([0, expect.stringContaining('What was proven before is put back now')]);
+    await sandbox.pass(600);
+    expect(await status()).toMatchObject({ rollout: null, running: { digest: before } });
+  });
+
+  it('finds nothing to stop', async () => {
+    const { code, out } = await rollouts('abort');
+    expect([code, out]).toEqual([0, expect.stringMatching(/^Nothing to stop: no rollout holds the service\.\nRuns/)]);
+  });
+
+  it('is told how to push by hand', async () => {
+    const { out } = await rollouts('push-instructions');
+    const registry = '123456789012.dkr.ecr.us-east-1.amazonaws.com';
+    const { commands } = await sandbox.json<{ commands: string[] }>('push-instructions');
+    expect(commands).toEqual([
+      `aws ecr get-login-password --region us-east-1 | docker login --username AWS --password-stdin ${registry}`,
+      'docker build --platform linux/amd64 -t team/api .',
+      `docker tag team/api:latest ${registry}/team/api:live`,
+      `docker push ${registry}/team/api:live`,
+    ]);
+    // Folded for people, the shell reads the same commands.
+    expect(out.replace(/ \\\n +/g, ' ')).toContain(commands.join('\n'));
   });
 
   it('never sees an environment value or a secret', () => {

@@ -1,0 +1,103 @@
+import type { Holder } from '../functions/rollout/ledger.ts';
+import { closeAborted } from './abort/close-aborted.ts';
+import { CELL_OPTIONS, withCell, type DeployedCell } from './aws/deployed-cell.ts';
+import { describeExecution, startExecution, stopExecution } from './aws/executions.ts';
+import { readLedger } from './aws/ledger.ts';
+import type { Command, Flags, Terminal } from './command.ts';
+import { exitCodeOf, INTERRUPTED } from './exit-codes.ts';
+import { labelledLines } from './layout.ts';
+import { MACHINE_CLOCK } from './moments.ts';
+import { NO_WAIT, REASON } from './started-rollout.ts';
+import { runningJson } from './status/standing-json.ts';
+import { runningTexts } from './status/standing-text.ts';
+import { readRunning } from './status/standing.ts';
+import { endJson } from './watch/ended-rollout.ts';
+import { signalOf, tellRollout, timelineJson, type Seen } from './watch/rollout-report.ts';
+
+/** `rollouts abort`: stops the running rollout and puts back what was proven. */
+export const abort: Command = {
+  name: 'abort',
+  summary: 'Stops the running rollout, puts back what was proven before it, and says what runs then.',
+  options: { ...CELL_OPTIONS, ...REASON, ...NO_WAIT },
+  run,
+};
+
+/** Outcomes of a successor after which the service is as it was before the stopped rollout, or further on. */
+const BACK_IN_PLACE = ['SUCCEEDED', 'NO_CHANGE', 'SUPERSEDED', 'HELD', 'STAGED', 'ROLLED_BACK', 'ROLLED_BACK_BY_ECS'];
+
+async function run(flags: Flags, terminal: Terminal): Promise<number> {
+  return await withCell(flags, terminal, async (cell) => {
+    const { holder } = await readLedger(cell);
+    if (!holder) return await tellService(cell, undefined, flags, terminal, []);
+    await stop(cell, holder, flags['reason']);
+    if (!flags['json']) terminal.out.write(`Rollout ${holder.rolloutId} stopped.\n`);
+    return flags['no-wait']
+      ? await leaveRecovery(cell, holder, flags, terminal)
+      : await awaitRecovery(cell, holder, flags, terminal);
+  });
+}
+
+/** An execution that is over already needs no stop, only a successor. */
+async function stop(cell: DeployedCell, { executionArn }: Holder, reason: Flags[string]): Promise<void> {
+  const execution = await describeExecution(cell, executionArn);
+  if (execution?.status !== 'RUNNING') return;
+  const why = typeof reason === 'string' ? `: ${reason}` : '.';
+  await stopExecution(cell, executionArn, `Stopped by a person with rollouts abort${why}`);
+}
+
+/** A change that may be in flight is waited for by nobody here; then the tick closes the rollout. */
+async function leaveRecovery(cell: DeployedCell, holder: Holder, flags: Flags, terminal: Terminal): Promise<number> {
+  const isInFlight = holder.phase === 'mutating';
+  if (!isInFlight) await startExecution(cell, { tick: true });
+  const when = isInFlight ? `within ${cell.service.tickMinutes} min` : 'now';
+  const document = { ...documentHead(cell, holder), rollout: null, timeline: [], running: null };
+  terminal.out.write(
+    flags['json']
+      ? `${JSON.stringify(document, null, 2)}\n`
+      : `What was proven before is put back ${when}; see: rollouts watch\n`,
+  );
+  return 0;
+}
+
+async function awaitRecovery(cell: DeployedCell, holder: Holder, flags: Flags, terminal: Terminal): Promise<number> {
+  const seen: Seen[] = [];
+  const signal = signalOf(terminal);
+  const isClosed = await closeAborted(cell, holder.rolloutId, {
+    clock: terminal.clock ?? MACHINE_CLOCK,
+    signal,
+    follow: async (executionArn) => void seen.push(await tellRollout(cell, executionArn, flags, terminal, signal)),
+  });
+  if (signal.aborted) return INTERRUPTED;
+  const code = await tellService(cell, holder, flags, terminal, seen);
+  return isClosed ? code : 1;
+}
+
+/** Says what runs now; answers 0 if the service is back in place, else the exit code of what went wrong. */
+async function tellService(
+  cell: DeployedCell,
+  aborted: Holder | undefined,
+  flags: Flags,
+  terminal: Terminal,
+  seen: readonly Seen[],
+): Promise<number> {
+  const running = await readRunning(cell, await readLedger(cell));
+  const ended = seen.at(-1)?.ended;
+  const document = {
+    ...documentHead(cell, aborted),
+    rollout: ended ? endJson(ended) : null,
+    timeline: seen.flatMap(({ timeline }) => timelineJson(timeline)),
+    running: running ? runningJson(running) : null,
+  };
+  const now = (terminal.clock ?? MACHINE_CLOCK).now();
+  const lines = [
+    aborted ? '' : 'Nothing to stop: no rollout holds the service.',
+    ...labelledLines([['Runs', running ? runningTexts(running, now) : ['nothing: ECS has no such service']]]),
+  ];
+  terminal.out.write(`${flags['json'] ? JSON.stringify(document, null, 2) : lines.join('\n')}\n`);
+  return !ended || BACK_IN_PLACE.includes(ended.outcome) ? 0 : exitCodeOf(ended.outcome);
+}
+
+function documentHead({ config }: DeployedCell, aborted: Holder | undefined): object {
+  const { rolloutId, executionArn } = aborted ?? {};
+  return { schema: 1, service: config.service, aborted: aborted ? { rolloutId, executionArn } : null };
+}

@@ -1,0 +1,108 @@
+import { isImageTag } from '../functions/rollout/identifiers.ts';
+import type { SelectedImage } from '../functions/rollout/ledger.ts';
+import { nextRevision, type RawTaskDefinition } from '../functions/rollout/next-revision.ts';
+import { CELL_OPTIONS, withCell, type DeployedCell } from './aws/deployed-cell.ts';
+import { AwsFailure } from './aws/failures.ts';
+import { findImage, repositoryUri, selectedImage } from './aws/images.ts';
+import { describeService, describeTaskDefinition, revisionName } from './aws/running-service.ts';
+import { UsageError, type Command, type Flags, type Terminal } from './command.ts';
+import { changedMembers } from './diff/changed-members.ts';
+import { labelledLines, shortDigest } from './layout.ts';
+import { imageJson, imageText } from './records.ts';
+
+/** `rollouts diff`: what the next rollout would change. */
+export const diff: Command = {
+  name: 'diff',
+  summary: 'Compares what runs with what the next rollout would register; names and images only, no values.',
+  options: {
+    ...CELL_OPTIONS,
+    tag: {
+      type: 'string',
+      placeholder: 'TAG',
+      summary: 'The image that would be rolled. [what the tag policy selects]',
+    },
+  },
+  run,
+};
+
+interface Difference {
+  /** ARN of the revision that the service is on. */
+  readonly from: string;
+  readonly image: SelectedImage;
+  readonly containers: readonly { readonly name: string; readonly before: string; readonly after: string }[];
+  /** Paths of the members that would change. */
+  readonly changes: readonly string[];
+}
+
+async function run(flags: Flags, terminal: Terminal): Promise<number> {
+  const { tag } = flags;
+  if (tag !== undefined && !isImageTag(tag))
+    throw new UsageError(`--tag ${String(tag)}: a tag has 1 to 128 of A-Z a-z 0-9 _ . -`);
+  return await withCell(flags, terminal, async (cell) => {
+    const difference = await readDifference(cell, tag);
+    const text = flags['json']
+      ? JSON.stringify(differenceJson(difference, cell), null, 2)
+      : differenceLines(difference, cell).join('\n');
+    terminal.out.write(`${text}\n`);
+    return 0;
+  });
+}
+
+async function readDifference(cell: DeployedCell, tag: string | undefined): Promise<Difference> {
+  const { config, region } = cell;
+  const [service, image, uri] = await Promise.all([describeService(cell), wantedImage(cell, tag), repositoryUri(cell)]);
+  const from = service?.deployments?.find(({ status }) => status === 'PRIMARY')?.taskDefinition;
+  if (from === undefined) throw refusal(`ECS has no service ${config.service} in ${region}: create it first`);
+  if (!image)
+    throw refusal(`ECR has no image ${tag === undefined ? 'that the tag policy selects' : `tagged ${tag}`}: push one`);
+  const current = await describeTaskDefinition(cell, from);
+  const next = (containers: readonly string[]): RawTaskDefinition =>
+    nextRevision(current.taskDefinition, current.tags, { containers, image: `${uri}@${image.digest}`, rolloutId: '' });
+  // Without containers the next revision is the present one, in the same form.
+  const [before, after] = [next([]), next(config.containers)];
+  const containers = config.containers.map((name) => ({
+    name,
+    before: imageIn(before, name),
+    after: imageIn(after, name),
+  }));
+  return { from, image, containers, changes: changedMembers(before, after) };
+}
+
+async function wantedImage(cell: DeployedCell, tag: string | undefined): Promise<SelectedImage | undefined> {
+  if (tag === undefined) return await selectedImage(cell);
+  const image = await findImage(cell, { imageTag: tag });
+  return image && { digest: image.digest as SelectedImage['digest'], tag, selectedAt: image.pushedAt };
+}
+
+function imageIn(taskDefinition: RawTaskDefinition, container: string): string {
+  const definitions = (taskDefinition['containerDefinitions'] ?? []) as { name?: string; image?: string }[];
+  return definitions.find(({ name }) => name === container)?.image ?? 'no such container';
+}
+
+function differenceLines({ from, image, containers, changes }: Difference, { config }: DeployedCell): string[] {
+  const images = containers.flatMap(({ name, before, after }) =>
+    before === after
+      ? [`${name}: ${shown(before)}, unchanged`]
+      : [`${name}: ${shown(before)}`, `  becomes ${shown(after)}`],
+  );
+  const unchanged = 'every member would be registered as it is, but for the rollout’s tag';
+  return labelledLines([
+    ['Service', [`${config.service} on ${revisionName(from)}`]],
+    ['Would roll', [imageText(image)]],
+    ['Images', images],
+    ['Changes', changes.length === 0 ? [unchanged] : [...changes, 'all else stays as it is']],
+  ]);
+}
+
+/** The repository's host is the account's own, and long. */
+function shown(image: string): string {
+  return shortDigest(image.replace(/^\d{12}\.dkr\.ecr\.[^/]+\//, ''));
+}
+
+function differenceJson({ from, image, containers, changes }: Difference, { config }: DeployedCell): object {
+  return { schema: 1, service: config.service, from, image: imageJson(image), containers, changes };
+}
+
+function refusal(message: string): AwsFailure {
+  return new AwsFailure(message, false, undefined);
+}
