@@ -4,6 +4,7 @@ import { help } from './help.ts';
 import { nearest } from './nearest.ts';
 import { abort } from './abort.ts';
 import { diff } from './diff.ts';
+import { doctor } from './doctor.ts';
 import { history } from './history.ts';
 import { pushInstructions } from './push-instructions.ts';
 import { rehearse } from './rehearse.ts';
@@ -15,6 +16,7 @@ import { start } from './start.ts';
 import { status } from './status.ts';
 import { watch } from './watch.ts';
 
+/** In the order of their use; the last ones need no account. */
 const COMMANDS: readonly Command[] = [
   status,
   watch,
@@ -24,6 +26,7 @@ const COMMANDS: readonly Command[] = [
   release,
   abort,
   diff,
+  doctor,
   size,
   pushInstructions,
   rehearse,

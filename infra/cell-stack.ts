@@ -9,6 +9,7 @@ import { Ledger } from './ledger.ts';
 import { ledgerTableName } from './names.ts';
 import { Notifications } from './notifications.ts';
 import { PushRule } from './push-rule.ts';
+import { releaseOf } from './release.ts';
 import { RolloutMachine } from './rollout-machine.ts';
 import { ServiceEventsRule } from './service-events-rule.ts';
 import { Tick } from './tick.ts';
@@ -32,7 +33,8 @@ export class CellStack extends Stack {
     const ledger = new Ledger(this, 'Ledger', ledgerTableName(cell.service.serviceName));
     const topic = new Notifications(this, 'Notifications', { emails: cell.service.notifyEmails });
     const handlers = new Handlers(this, 'Handlers', { cell, bundles, ledger, topic });
-    const { stateMachine } = new RolloutMachine(this, 'Rollout', { cell, handlers, definitionFile });
+    const release = releaseOf(bundles, definitionFile);
+    const { stateMachine } = new RolloutMachine(this, 'Rollout', { cell, handlers, definitionFile, release });
     const push = new PushRule(this, 'Push', { cell, stateMachine });
     const events = new ServiceEventsRule(this, 'ServiceEvents', { cell, wakeRollout: handlers.of('wake-rollout') });
     const tick = new Tick(this, 'Tick', { cell, tick: handlers.of('tick') });

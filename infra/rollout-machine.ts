@@ -15,13 +15,15 @@ interface RolloutMachineProps {
   readonly handlers: Handlers;
   /** `rollout.asl.json`. */
   readonly definitionFile: string;
+  /** Stands for the deployed code: {@link releaseOf}. */
+  readonly release: string;
 }
 
 /** The service's state machine: the definition as it stands in its file, told its configuration and its functions. */
 export class RolloutMachine extends Construct {
   readonly stateMachine: StateMachine;
 
-  constructor(scope: Construct, id: string, { cell, handlers, definitionFile }: RolloutMachineProps) {
+  constructor(scope: Construct, id: string, { cell, handlers, definitionFile, release }: RolloutMachineProps) {
     super(scope, id);
     const functionArns = TASK_HANDLERS.map((name) => [constructId(name), handlers.of(name).functionArn] as const);
     const logGroup = new LogGroup(this, 'Logs', {
@@ -38,7 +40,7 @@ export class RolloutMachine extends Construct {
     this.stateMachine = new StateMachine(this, 'StateMachine', {
       stateMachineName: cell.stateMachineName,
       stateMachineType: StateMachineType.STANDARD,
-      definitionBody: DefinitionBody.fromString(definitionOf(definitionFile, cell.rolloutConfig)),
+      definitionBody: DefinitionBody.fromString(definitionOf(definitionFile, cell.rolloutConfig, release)),
       definitionSubstitutions: Object.fromEntries(functionArns),
       logs: { destination: logGroup, level: LogLevel.ALL, includeExecutionData: false },
       tracingEnabled: true,
@@ -51,12 +53,14 @@ interface Definition {
   readonly States: Record<string, { Assign?: Record<string, unknown> }>;
 }
 
-/** The definition with the service's configuration assigned by its state Configure: nothing else is put into it. */
-export function definitionOf(file: string, config: RolloutConfig): string {
+/** The definition with the service's configuration and its release assigned by its state Configure: nothing else is put into it. */
+export function definitionOf(file: string, config: RolloutConfig, release: string): string {
   const definition = JSON.parse(readFileSync(file, 'utf8')) as Definition;
   const assign = definition.States.Configure?.Assign;
-  if (!assign || !('config' in assign)) throw new Error(`${file} has no States.Configure.Assign.config to fill in`);
-  assign.config = config;
+  for (const [name, value] of Object.entries({ config, release })) {
+    if (!assign || !(name in assign)) throw new Error(`${file} has no States.Configure.Assign.${name} to fill in`);
+    assign[name] = value;
+  }
   const text = JSON.stringify(definition);
   refuseUnknownSubstitutions(text, file);
   return text;

@@ -1,7 +1,10 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { ECRClient } from '@aws-sdk/client-ecr';
 import { ECSClient } from '@aws-sdk/client-ecs';
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { IAMClient } from '@aws-sdk/client-iam';
 import { SFNClient } from '@aws-sdk/client-sfn';
+import { SSMClient } from '@aws-sdk/client-ssm';
 import { STSClient } from '@aws-sdk/client-sts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -11,6 +14,9 @@ export interface Clients {
   readonly dynamodb: DynamoDBClient;
   readonly ecr: ECRClient;
   readonly ecs: ECSClient;
+  readonly events: EventBridgeClient;
+  readonly iam: IAMClient;
+  readonly ssm: SSMClient;
   readonly sts: STSClient;
   /** For reading. */
   readonly sfn: SFNClient;
@@ -30,6 +36,9 @@ export function clientsFrom(env: Environment): Clients {
     dynamodb: new DynamoDBClient(settings('DYNAMODB')),
     ecr: new ECRClient(settings('ECR')),
     ecs: new ECSClient(settings('ECS')),
+    events: new EventBridgeClient(settings('EVENTBRIDGE')),
+    iam: new IAMClient(settings('IAM')),
+    ssm: new SSMClient(settings('SSM')),
     sts: new STSClient(settings('STS')),
     sfn: new SFNClient(settings('SFN')),
     sfnOnce: new SFNClient({ ...settings('SFN'), maxAttempts: 1 }),

@@ -48,9 +48,9 @@ describe('the state machine', () => {
     });
   });
 
-  it('differs from its file in the configuration alone', () => {
+  it('differs from its file in the configuration and the release alone', () => {
     const file = JSON.parse(readFileSync(STATE_MACHINE_FILE, 'utf8')) as Definition;
-    file.States.Configure.Assign.config = config;
+    Object.assign(file.States.Configure.Assign, { config, release: expect.stringMatching(/^[0-9a-f]{12}$/) });
     expect(JSON.parse(machine.DefinitionString)).toEqual(file);
   });
 
@@ -73,13 +73,13 @@ describe('the state machine', () => {
     ['has no place for the configuration', { States: {} }, 'has no States.Configure.Assign.config to fill in'],
     [
       'names a function that the cell does not have',
-      { States: { Configure: { Assign: { config: {} } }, Task: { Arguments: '${Deploy}' } } },
+      { States: { Configure: { Assign: { config: {}, release: '' } }, Task: { Arguments: '${Deploy}' } } },
       'uses ${Deploy}; only AcceptIntent, ',
     ],
   ])('is refused when its file %s', (_, definition, message) => {
     const file = join(temporaryDirectory(), 'rollout.asl.json');
     writeFileSync(file, JSON.stringify(definition));
-    expect(() => definitionOf(file, config)).toThrow(`${file} ${message}`);
+    expect(() => definitionOf(file, config, 'r1')).toThrow(`${file} ${message}`);
   });
 });
 

@@ -16,6 +16,13 @@ export interface LifecycleRule {
     | { readonly countType: 'sinceImagePushed'; readonly days: number };
 }
 
+/** A policy as it was given, and what it means. */
+export interface LifecyclePolicy {
+  readonly text: string;
+  /** In the order of their priority. */
+  readonly rules: readonly LifecycleRule[];
+}
+
 /** Amazon ECR API reference, PutLifecyclePolicy, and user guide, "Lifecycle policy properties" and its quotas. */
 const TEXT_LENGTH = { min: 100, max: 30_720 };
 const RULES_MAX = 50;
@@ -42,7 +49,7 @@ const ruleShape = z.strictObject({
 type RuleText = z.output<typeof ruleShape>;
 
 /** Reads the text of a lifecycle policy; throws `InvalidParameterException` as ECR would, `NotModelled` for archiving. Rules come in their order. */
-export function parseLifecyclePolicy(text: string): readonly LifecycleRule[] {
+export function parseLifecyclePolicy(text: string): LifecyclePolicy {
   if (text.length < TEXT_LENGTH.min || text.length > TEXT_LENGTH.max)
     throw invalidPolicy(`the text must have ${TEXT_LENGTH.min} to ${TEXT_LENGTH.max} characters`);
   const policy = z.strictObject({ rules: z.array(ruleShape).min(1).max(RULES_MAX) }).safeParse(parsedJson(text));
@@ -53,7 +60,7 @@ export function parseLifecyclePolicy(text: string): readonly LifecycleRule[] {
   const rules = policy.data.rules.toSorted((one, other) => one.rulePriority - other.rulePriority);
   for (const rule of rules) checkRule(rule);
   checkTogether(rules);
-  return rules.map(ruleOf);
+  return { text, rules: rules.map(ruleOf) };
 }
 
 function parsedJson(text: string): unknown {

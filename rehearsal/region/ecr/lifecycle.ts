@@ -19,7 +19,10 @@ const DAY_MS = 24 * 3_600_000;
  */
 export function applyLifecyclePolicy(repository: Repository, nowMs: number): readonly ExpiredImage[] {
   const youngestFirst = standardImages(repository);
-  const marks = repository.lifecycleRules.map((rule) => ({ rule, ...evaluate(rule, youngestFirst, nowMs) }));
+  const marks = (repository.lifecyclePolicy?.rules ?? []).map((rule) => ({
+    rule,
+    ...evaluate(rule, youngestFirst, nowMs),
+  }));
   const referenced = referencedDigests(repository);
   const expired = youngestFirst.toReversed().flatMap((image) => {
     // "An image that matches the tagging requirements of a rule cannot be expired by a rule with a lower priority."

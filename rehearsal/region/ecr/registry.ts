@@ -1,7 +1,7 @@
 import type { ImageIdentifier, ImageStatus } from '@aws-sdk/client-ecr';
 import { Fault, NotModelled, type RegionContext } from '../service.ts';
 import { invalidParameter, repositoryNotFound } from './faults.ts';
-import type { LifecycleRule } from './lifecycle-policy.ts';
+import type { LifecyclePolicy } from './lifecycle-policy.ts';
 import type { Manifest } from './manifest.ts';
 import { checkTagMutability, type TagMutability } from './tag-mutability.ts';
 
@@ -30,8 +30,7 @@ export interface Repository {
   readonly createdAt: Date;
   readonly isScannedOnPush: boolean;
   tagMutability: TagMutability;
-  /** In the order of their priority; empty without a policy. */
-  lifecycleRules: readonly LifecycleRule[];
+  lifecyclePolicy: LifecyclePolicy | undefined;
   /** By digest, oldest push first. */
   readonly images: Map<string, StoredImage>;
   /** Sizes in bytes, by digest. A layer stays when its last image goes: ECR lets such layers go some time later. */
@@ -71,7 +70,7 @@ export class Registry {
       createdAt: new Date(this.#context.kernel.now),
       isScannedOnPush,
       tagMutability,
-      lifecycleRules: [],
+      lifecyclePolicy: undefined,
       images: new Map(),
       layers: new Map(),
       uploads: new Map(),

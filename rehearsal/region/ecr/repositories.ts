@@ -4,13 +4,15 @@ import type {
   DescribeRepositoriesResponse,
   GetAuthorizationTokenRequest,
   GetAuthorizationTokenResponse,
+  GetLifecyclePolicyRequest,
+  GetLifecyclePolicyResponse,
   PutImageTagMutabilityRequest,
   PutImageTagMutabilityResponse,
   Repository as RepositoryDescription,
 } from '@aws-sdk/client-ecr';
 import { NotModelled, operation, type Operation } from '../service.ts';
 import type { Ecr } from './ecr.ts';
-import { invalidParameter } from './faults.ts';
+import { invalidParameter, lifecyclePolicyNotFound } from './faults.ts';
 import { pageOf } from './paging.ts';
 import type { Repository } from './registry.ts';
 import { checkTagMutability } from './tag-mutability.ts';
@@ -23,6 +25,10 @@ export function repositoryOperations(ecr: Ecr): Readonly<Record<string, Operatio
       permissions: ({ repositoryNames }) =>
         (repositoryNames ?? ['*']).map((name) => ecr.permission('ecr:DescribeRepositories', name)),
       apply: (request) => describeRepositories(ecr, request),
+    }),
+    GetLifecyclePolicy: operation<GetLifecyclePolicyRequest, GetLifecyclePolicyResponse>({
+      permissions: (request) => [ecr.permission('ecr:GetLifecyclePolicy', request.repositoryName)],
+      apply: (request) => getLifecyclePolicy(ecr, request),
     }),
     PutImageTagMutability: operation<PutImageTagMutabilityRequest, PutImageTagMutabilityResponse>({
       permissions: (request) => [ecr.permission('ecr:PutImageTagMutability', request.repositoryName)],
@@ -61,6 +67,13 @@ function describe(ecr: Ecr, repository: Repository): RepositoryDescription {
     imageScanningConfiguration: { scanOnPush: repository.isScannedOnPush },
     encryptionConfiguration: { encryptionType: 'AES256' },
   };
+}
+
+/** When the policy was last evaluated is left out: the region does so only when it is told to. */
+function getLifecyclePolicy(ecr: Ecr, request: GetLifecyclePolicyRequest): GetLifecyclePolicyResponse {
+  const { name, lifecyclePolicy } = ecr.registry.named(request);
+  if (!lifecyclePolicy) throw lifecyclePolicyNotFound(name, ecr.account);
+  return { registryId: ecr.account, repositoryName: name, lifecyclePolicyText: lifecyclePolicy.text };
 }
 
 function putImageTagMutability(ecr: Ecr, request: PutImageTagMutabilityRequest): PutImageTagMutabilityResponse {

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { ResourceCreator, ResourceUpdater } from '../service.ts';
 import type { Ecr } from './ecr.ts';
-import { parseLifecyclePolicy } from './lifecycle-policy.ts';
+import { parseLifecyclePolicy, type LifecyclePolicy } from './lifecycle-policy.ts';
 import { readProperties } from '../properties.ts';
 
 const TYPE = 'AWS::ECR::Repository';
@@ -31,7 +31,7 @@ const schema = z.strictObject({
 export function repositoryResource(ecr: Ecr): ResourceCreator {
   return (logicalId, properties, stackName) => {
     const read = readProperties(schema, TYPE, properties);
-    const lifecycleRules = read.LifecyclePolicy ? parseLifecyclePolicy(read.LifecyclePolicy.LifecyclePolicyText) : [];
+    const lifecyclePolicy = policyOf(read);
     ecr.registry.refuseOtherRegistry(read.LifecyclePolicy?.RegistryId);
     // CloudFormation's generated names are lower case where the service demands it.
     const generated = (): string => `${stackName}-${logicalId}-${ecr.kernel.random.hex(12)}`.toLowerCase();
@@ -46,7 +46,7 @@ export function repositoryResource(ecr: Ecr): ResourceCreator {
       },
       read.ImageScanningConfiguration?.ScanOnPush ?? false,
     );
-    repository.lifecycleRules = lifecycleRules;
+    repository.lifecyclePolicy = lifecyclePolicy;
     return { ref: repository.name, attributes: { Arn: repository.arn, RepositoryUri: repository.uri } };
   };
 }
@@ -56,10 +56,13 @@ export function repositoryUpdater(ecr: Ecr): ResourceUpdater {
   return {
     changeable: ['LifecyclePolicy', 'EmptyOnDelete', 'Tags'],
     update: ({ current, after }) => {
-      const { LifecyclePolicy: policy } = readProperties(schema, TYPE, after);
       const repository = ecr.registry.named({ repositoryName: current.ref });
-      repository.lifecycleRules = policy ? parseLifecyclePolicy(policy.LifecyclePolicyText) : [];
+      repository.lifecyclePolicy = policyOf(readProperties(schema, TYPE, after));
       return current;
     },
   };
+}
+
+function policyOf({ LifecyclePolicy: policy }: z.output<typeof schema>): LifecyclePolicy | undefined {
+  return policy && parseLifecyclePolicy(policy.LifecyclePolicyText);
 }

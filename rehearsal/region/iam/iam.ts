@@ -16,6 +16,7 @@ import { compilePolicy } from './policy-document.ts';
 import { sessionArn, type Principal } from './principals.ts';
 import { requestContext } from './request-context.ts';
 import { iamResources, iamUpdaters, type ManagedPolicies } from './resources.ts';
+import { roleOperations } from './role-operations.ts';
 import { Roles, type AttachedPolicy, type Role } from './roles.ts';
 
 export { checkActions, checkRequest } from './known-actions.ts';
@@ -63,7 +64,7 @@ export function createIam(context: RegionContext): Iam {
   const sessions = { kernel: context.kernel, roles, providers, accessKeys, keysOf };
   return {
     id: 'iam',
-    operations: oidcOperations(context, providers),
+    operations: { ...oidcOperations(context, providers), ...roleOperations(roles) },
     resources: {
       ...iamResources(context, roles, managed),
       'AWS::IAM::OIDCProvider': oidcProviderResource(context, providers),

@@ -114,6 +114,7 @@ function roleOf(
     name,
     arn: `arn:aws:iam::${region.account}:role${given.Path ?? '/'}${name}`,
     roleId: `AROA${region.kernel.random.hex(17).toUpperCase()}`,
+    createdAt: new Date(region.kernel.now),
     ...membersOf(given, textOf),
     policies: ownPolicies(given, textOf),
   };

@@ -12,6 +12,7 @@ export interface Role {
   readonly arn: string;
   /** `AROA…` */
   readonly roleId: string;
+  readonly createdAt: Date;
   readonly trustPolicy: object;
   readonly boundary: object | undefined;
   readonly tags: ReadonlyMap<string, string>;

@@ -1,0 +1,168 @@
+import { DescribeRuleCommand } from '@aws-sdk/client-eventbridge';
+import {
+  DescribeImagesCommand,
+  DescribeRepositoriesCommand,
+  GetLifecyclePolicyCommand,
+  type Repository,
+} from '@aws-sdk/client-ecr';
+import { DescribeServicesCommand, type Service, type Tag } from '@aws-sdk/client-ecs';
+import { GetOpenIDConnectProviderCommand, GetRoleCommand } from '@aws-sdk/client-iam';
+import { DescribeStateMachineCommand } from '@aws-sdk/client-sfn';
+import { GetParameterCommand } from '@aws-sdk/client-ssm';
+import type { LedgerState } from '../../functions/rollout/ledger.ts';
+import type { RawTag, RawTaskDefinition } from '../../functions/rollout/next-revision.ts';
+import { GITHUB_ISSUER } from '../../infra/github-access.ts';
+import { pushRuleName } from '../../infra/names.ts';
+import { describeExecution } from '../aws/executions.ts';
+import { AwsFailure, explainFailure } from '../aws/failures.ts';
+import type { DeployedCell } from '../aws/deployed-cell.ts';
+import { readLedger } from '../aws/ledger.ts';
+import { describeTaskDefinition } from '../aws/running-service.ts';
+import type { TrustPolicy } from './check-access.ts';
+import type { DeployedRelease } from './check-cell.ts';
+import type { Looked } from './finding.ts';
+
+/** Everything that the doctor looked at. */
+export interface Examined {
+  readonly service: Looked<Service>;
+  readonly taskDefinition: Looked<{ readonly taskDefinition: RawTaskDefinition; readonly tags: readonly RawTag[] }>;
+  readonly repository: Looked<Repository>;
+  readonly lifecyclePolicy: Looked<string>;
+  readonly ledger: Looked<LedgerState>;
+  readonly isHolderRunning: boolean | undefined;
+  /** Those of the proven digests that the repository has. */
+  readonly provenImages: Looked<ReadonlySet<string>>;
+  readonly machine: Looked<DeployedRelease>;
+  /** ENABLED or DISABLED. */
+  readonly pushRule: Looked<string>;
+  readonly liveImage: Looked<string>;
+  readonly pushRole: Looked<TrustPolicy>;
+  /** The audiences of GitHub's identity provider. */
+  readonly identityProvider: Looked<readonly string[]>;
+}
+
+/** Reads only; what the caller may not read is noted and the rest goes on. Any other failure of AWS ends the examination. */
+export async function examine(cell: DeployedCell): Promise<Examined> {
+  const [service, ledger] = await Promise.all([look(() => serviceOf(cell)), look(() => ledgerOf(cell))]);
+  const { clients, config, account } = cell;
+  const github = cell.service.github;
+  const revision = foundIn(service)?.taskDefinition;
+  const partition = cell.stateMachineArn.split(':')[1]!;
+  const providerArn = `arn:${partition}:iam::${account}:oidc-provider/${GITHUB_ISSUER}`;
+  const holder = foundIn(ledger)?.holder;
+  const [taskDefinition, repository, lifecyclePolicy, provenImages, machine, pushRule, liveImage, pushRole, provider] =
+    await Promise.all([
+      look(async () => (revision === undefined ? undefined : describeTaskDefinition(cell, revision))),
+      look(() => repositoryOf(cell)),
+      look(() => lifecyclePolicyOf(cell)),
+      look(() => presentImages(cell, foundIn(ledger))),
+      look(() => machineOf(cell)),
+      look(
+        async () =>
+          (await clients.events.send(new DescribeRuleCommand({ Name: pushRuleName(config.serviceName) }))).State,
+      ),
+      look(
+        async () =>
+          (await clients.ssm.send(new GetParameterCommand({ Name: config.liveImageParameter }))).Parameter?.Value,
+      ),
+      look(async () => (github ? await trustOf(cell, github.roleName) : undefined)),
+      look(async () => (github ? await audiencesOf(cell, providerArn) : undefined)),
+    ]);
+  const execution = holder && (await describeExecution(cell, holder.executionArn));
+  return {
+    service,
+    taskDefinition,
+    repository,
+    lifecyclePolicy,
+    ledger,
+    isHolderRunning: holder && execution?.status === 'RUNNING',
+    provenImages,
+    machine,
+    pushRule,
+    liveImage,
+    pushRole,
+    identityProvider: provider,
+  };
+}
+
+/** What was found, if anything was. */
+export function foundIn<T>(looked: Looked<T>): T | undefined {
+  return 'found' in looked ? looked.found : undefined;
+}
+
+/** AWS's names for "there is no such thing". */
+const ABSENT =
+  /^(ClusterNotFoundException|ServiceNotFoundException|RepositoryNotFoundException|LifecyclePolicyNotFoundException|ImageNotFoundException|ResourceNotFoundException|StateMachineDoesNotExist|ParameterNotFound|NoSuchEntity(Exception)?)$/;
+const DENIED = /^AccessDenied(Exception)?$|^UnauthorizedOperation$|^NotAuthorized$/;
+
+async function look<T>(read: () => Promise<T | undefined>): Promise<Looked<T>> {
+  try {
+    return { found: await read() };
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    if (ABSENT.test(error.name)) return { found: undefined };
+    const failure = DENIED.test(error.name) ? explainFailure(error, {}) : undefined;
+    if (failure instanceof AwsFailure) return { refused: failure.message };
+    throw error;
+  }
+}
+
+async function serviceOf({ clients, config: { cluster, serviceName } }: DeployedCell): Promise<Service | undefined> {
+  const { services } = await clients.ecs.send(
+    new DescribeServicesCommand({ cluster, services: [serviceName], include: ['TAGS'] }),
+  );
+  return services?.find(({ status }) => status !== 'INACTIVE');
+}
+
+/** The table may be missing, as the machine then is too; an empty ledger is one that nobody used yet. */
+function ledgerOf(cell: DeployedCell): Promise<LedgerState> {
+  return readLedger(cell);
+}
+
+async function repositoryOf({ clients, config }: DeployedCell): Promise<Repository | undefined> {
+  const { repositories } = await clients.ecr.send(
+    new DescribeRepositoriesCommand({ repositoryNames: [config.repository] }),
+  );
+  return repositories?.[0];
+}
+
+async function lifecyclePolicyOf({ clients, config }: DeployedCell): Promise<string | undefined> {
+  const request = new GetLifecyclePolicyCommand({ repositoryName: config.repository });
+  return (await clients.ecr.send(request)).lifecyclePolicyText;
+}
+
+async function presentImages(
+  { clients, config }: DeployedCell,
+  ledger: LedgerState | undefined,
+): Promise<ReadonlySet<string>> {
+  const digests = (ledger?.verified ?? []).slice(0, 1).flatMap(({ digest }) => digest ?? []);
+  if (digests.length === 0) return new Set();
+  const { imageDetails = [] } = await clients.ecr.send(
+    new DescribeImagesCommand({
+      repositoryName: config.repository,
+      imageIds: digests.map((imageDigest) => ({ imageDigest })),
+    }),
+  );
+  return new Set(imageDetails.map(({ imageDigest = '' }) => imageDigest));
+}
+
+async function machineOf({ clients, stateMachineArn }: DeployedCell): Promise<DeployedRelease | undefined> {
+  const { definition = '{}' } = await clients.sfn.send(new DescribeStateMachineCommand({ stateMachineArn }));
+  const machine = JSON.parse(definition) as { States?: Record<string, { Assign?: DeployedRelease }> };
+  return machine.States?.['Configure']?.Assign;
+}
+
+async function trustOf({ clients }: DeployedCell, roleName: string): Promise<TrustPolicy> {
+  const { Role } = await clients.iam.send(new GetRoleCommand({ RoleName: roleName }));
+  return JSON.parse(decodeURIComponent(Role?.AssumeRolePolicyDocument ?? '{"Statement":[]}')) as TrustPolicy;
+}
+
+async function audiencesOf({ clients }: DeployedCell, arn: string): Promise<readonly string[]> {
+  const request = new GetOpenIDConnectProviderCommand({ OpenIDConnectProviderArn: arn });
+  return (await clients.iam.send(request)).ClientIDList ?? [];
+}
+
+/** Whether any tag says that Terraform made it; nothing else of AWS tells. */
+export function saysTerraform(tags: readonly (Tag | RawTag)[]): boolean {
+  return tags.some(({ key, value }) => /terraform/i.test(`${key} ${value}`));
+}

@@ -1,0 +1,55 @@
+import type { DeployedCell } from '../aws/deployed-cell.ts';
+import { checkIdentityProvider, checkPushRole } from './check-access.ts';
+import { checkDrift, checkLedger, checkMachine, checkPushRule } from './check-cell.ts';
+import { checkLifecycle, checkProvenImages, checkRepository } from './check-registry.ts';
+import { checkService } from './check-service.ts';
+import { checkTaskDefinition } from './check-task-definition.ts';
+import { foundIn, saysTerraform, type Examined } from './examine.ts';
+import { warning, type Finding, type Looked } from './finding.ts';
+
+/** Everything that can be said of what was looked at; `release` stands for this checkout's code. */
+export function findingsOf(seen: Examined, { service, config }: DeployedCell, release: string): Finding[] {
+  const ecs = foundIn(seen.service);
+  const ledger = foundIn(seen.ledger);
+  const definition = mapped(seen.taskDefinition, ({ taskDefinition }) => taskDefinition);
+  const isTerraforms = saysTerraform([...(ecs?.tags ?? []), ...(foundIn(seen.taskDefinition)?.tags ?? [])]);
+  const liveImage = foundIn(seen.liveImage);
+  return [
+    ...checkService(seen.service, service),
+    ...checkTaskDefinition(definition, service, (ecs?.loadBalancers ?? []).length > 0),
+    ...checkRepository(seen.repository, service),
+    ...checkLifecycle(seen.lifecyclePolicy),
+    ...(service.github ? checkPushRole(seen.pushRole, service.github) : []),
+    ...(service.github ? checkIdentityProvider(seen.identityProvider) : []),
+    ...checkMachine(seen.machine, config, release),
+    ...checkPushRule(seen.pushRule),
+    ...(foundIn(seen.machine) ? checkLedger(seen.ledger, seen.isHolderRunning) : []),
+    ...(ledger ? checkProvenImages(ledger.verified, seen.provenImages) : []),
+    ...(ledger
+      ? checkDrift({
+          ledger,
+          images: imagesOf(foundIn(definition), service.containers),
+          isTerraforms,
+          ...(ecs?.taskDefinition !== undefined && { running: ecs.taskDefinition }),
+          ...(liveImage !== undefined && { liveImage }),
+        })
+      : []),
+    ...(isTerraforms ? [TERRAFORM] : []),
+  ];
+}
+
+const TERRAFORM = warning(
+  'terraform',
+  'Tags say that Terraform manages the service; whether it leaves the task definition alone cannot be seen from AWS.',
+  'look into its files: rollouts doctor --terraform DIR',
+);
+
+function mapped<A, B>(looked: Looked<A>, of: (found: A) => B): Looked<B> {
+  if ('refused' in looked) return looked;
+  return { found: looked.found === undefined ? undefined : of(looked.found) };
+}
+
+function imagesOf(definition: Readonly<Record<string, unknown>> | undefined, containers: readonly string[]): string[] {
+  const all = (definition?.['containerDefinitions'] ?? []) as { readonly name?: string; readonly image?: string }[];
+  return all.filter(({ name }) => containers.includes(name ?? '')).map(({ image = '' }) => image);
+}

@@ -1,0 +1,36 @@
+import type { GetRoleRequest, GetRoleResponse } from '@aws-sdk/client-iam';
+import { operation, type Operation } from '../service.ts';
+import type { Role, Roles } from './roles.ts';
+
+/** The IAM operations on roles; stacks create them. */
+export function roleOperations(roles: Roles): Readonly<Record<string, Operation>> {
+  return {
+    GetRole: operation<GetRoleRequest, GetRoleResponse>({
+      permissions: ({ RoleName = '' }) => [{ action: 'iam:GetRole', resource: roles.named(RoleName).arn }],
+      apply: ({ RoleName = '' }) => ({ Role: describe(roles.named(RoleName)) }),
+    }),
+  };
+}
+
+function describe({
+  name,
+  arn,
+  roleId,
+  createdAt,
+  trustPolicy,
+  maxSessionSeconds,
+  tags,
+}: Role): GetRoleResponse['Role'] {
+  const [, path] = /:role(\/(?:.*\/)?)[^/]+$/.exec(arn) ?? [];
+  return {
+    RoleName: name,
+    Arn: arn,
+    RoleId: roleId,
+    Path: path,
+    CreateDate: createdAt,
+    // "Policies returned by this operation are URL-encoded compliant with RFC 3986" (IAM API reference, GetRole).
+    AssumeRolePolicyDocument: encodeURIComponent(JSON.stringify(trustPolicy)),
+    MaxSessionDuration: maxSessionSeconds,
+    ...(tags.size > 0 && { Tags: [...tags].map(([Key, Value]) => ({ Key, Value })) }),
+  };
+}

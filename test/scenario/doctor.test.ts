@@ -1,0 +1,93 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { operate } from '../../rehearsal/operator.ts';
+import { CANARIES } from '../../rehearsal/surroundings.ts';
+import { openSandbox, type Sandbox } from './verbs-setting.ts';
+
+interface Report {
+  readonly ready: boolean;
+  readonly findings: readonly { readonly level: string; readonly subject: string; readonly message: string }[];
+}
+
+let sandbox: Sandbox;
+beforeAll(async () => void (sandbox = await openSandbox()));
+afterAll(() => sandbox.close());
+
+const examined = async (...flags: string[]): Promise<string[]> => {
+  const { findings } = await sandbox.json<Report>('doctor', ...flags);
+  return findings.filter(({ level }) => level !== 'ok').map(({ level, subject }) => `${level} ${subject}`);
+};
+
+describe('the doctor', () => {
+  it('finds a service that was deployed by hand ready, and says what could be better', async () => {
+    const { code, out } = await sandbox.rollouts(['doctor']);
+    expect(code).toBe(0);
+    expect(out).toMatch(/^prod\/api in us-east-1, account 123456789012\n\n/);
+    expect(out).toMatch(/^warning +circuit breaker: Off/m);
+    expect(out).toMatch(/^warning +image: The container api names its image by tag/m);
+    expect(out).toMatch(/^warning +health check: /m);
+    expect(out).toMatch(/^ok +release: The cell runs this checkout's code/m);
+    expect(out).toMatch(/\nReady, with 4 warnings\.\n$/);
+    for (const line of out.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
+    for (const canary of Object.values(CANARIES)) expect(out).not.toContain(canary);
+  });
+
+  it('has nothing to say of the image once a rollout has pinned and proven it', async () => {
+    await sandbox.world.push();
+    await sandbox.pass(300);
+    expect(await examined()).toEqual(['warning circuit breaker', 'warning health check']);
+  });
+
+  it('sees that somebody else deployed since', async () => {
+    const { cluster, serviceName: service } = sandbox.world.config;
+    await operate(sandbox.world.region, 'ecs', 'UpdateService', { cluster, service, taskDefinition: 'api:1' });
+    await sandbox.pass(300);
+    expect(await examined()).toContain('warning drift');
+  });
+
+  it('sees a proven image that is gone, and then is not ready', async () => {
+    const { repository: repositoryName } = sandbox.world.config;
+    const [last] = (await sandbox.world.ledgerState())!.verified;
+    await operate(sandbox.world.region, 'ecr', 'BatchDeleteImage', {
+      repositoryName,
+      imageIds: [{ imageDigest: last!.digest }],
+    });
+    const { code, out } = await sandbox.rollouts(['doctor']);
+    expect(code).toBe(1);
+    expect(out).toMatch(/^problem +rollback image: The last proven image, sha256:[0-9a-f]{12}, is gone/m);
+    expect(out).toMatch(/\nNot ready: 1 problem\.\n$/);
+  });
+
+  it('sees that the rule for pushes is disabled', async () => {
+    await operate(sandbox.world.region, 'events', 'DisableRule', { Name: 'rollouts-api-push' });
+    expect(await examined()).toContain('problem push rule');
+  });
+
+  it('goes on where it may not look, and says so', async () => {
+    const { iam } = sandbox.world.region;
+    const roleArn = iam.roles.find((arn) => arn.includes('AcceptIntent'))!;
+    const key = iam.issueAccessKey({ kind: 'role', roleArn, sessionName: 'tired' });
+    const { code, out } = await sandbox.rollouts(['doctor'], {
+      AWS_ACCESS_KEY_ID: key,
+      AWS_SECRET_ACCESS_KEY: 'x',
+    });
+    expect(out).toMatch(/^unknown +task definition: Could not look:/m);
+    expect(out).toMatch(/^unknown +push rule: Could not look/m);
+    expect(code).toBe(1);
+  });
+
+  it('refuses a Terraform folder that is not there', async () => {
+    const { code, err } = await sandbox.rollouts(['doctor', '--terraform', '/nowhere']);
+    expect([code, err]).toEqual([2, 'rollouts: --terraform /nowhere: there is no such folder\n']);
+  });
+});
+
+it('says that nobody answers, once and not for each thing that it looked at', async () => {
+  const elsewhere = await sandbox.rollouts(['doctor'], {
+    AWS_REGION: 'us-east-1',
+    AWS_ENDPOINT_URL: 'http://127.0.0.1:1',
+  });
+  expect(elsewhere).toMatchObject({
+    code: 1,
+    err: expect.stringMatching(/^rollouts: http:\/\/127.0.0.1:1 does not answer/),
+  });
+});

@@ -1,0 +1,320 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { checkIdentityProvider, checkPushRole } from '../../cli/doctor/check-access.ts';
+import { checkDrift, checkLedger, checkMachine, checkPushRule } from '../../cli/doctor/check-cell.ts';
+import { checkLifecycle, checkProvenImages, checkRepository } from '../../cli/doctor/check-registry.ts';
+import { checkService } from '../../cli/doctor/check-service.ts';
+import { checkTaskDefinition } from '../../cli/doctor/check-task-definition.ts';
+import type { Finding } from '../../cli/doctor/finding.ts';
+import { checkTerraform, servicesIn } from '../../cli/doctor/terraform.ts';
+import { checkConfiguration } from '../../infra/check-configuration.ts';
+import { toRolloutConfig, type ServiceConfiguration } from '../../infra/configuration.ts';
+import { trustConditions } from '../../infra/github-access.ts';
+import { digest, holder, ledger, proven as provenBy, quarantined, revision } from './rollout/given.ts';
+
+const serviceOf = (changes: Partial<ServiceConfiguration> = {}) =>
+  checkConfiguration({ services: [{ repository: 'team/api', container: 'api', ...changes }] }, 'test').services[0]!;
+const SERVICE = serviceOf();
+const DIGEST = digest('a');
+const proven = () => provenBy('a', 1);
+const TASK_DEFINITION = {
+  family: 'api',
+  executionRoleArn: 'arn:aws:iam::123456789012:role/ecsTaskExecutionRole',
+  containerDefinitions: [{ name: 'api', image: `repo/api@${DIGEST}`, healthCheck: { command: ['CMD', 'true'] } }],
+};
+const said = (findings: readonly Finding[]): string[] => findings.map(({ level, subject }) => `${level} ${subject}`);
+
+describe('a service', () => {
+  const ready = {
+    status: 'ACTIVE',
+    desiredCount: 2,
+    runningCount: 2,
+    serviceName: 'api',
+    deploymentConfiguration: { deploymentCircuitBreaker: { enable: true, rollback: true } },
+  };
+
+  it('that is ready has nothing to mend', () => {
+    expect(said(checkService({ found: ready }, SERVICE))).toEqual([
+      'ok service',
+      'ok controller',
+      'ok circuit breaker',
+    ]);
+  });
+
+  it.each([
+    ['is missing', undefined, 'problem service', 'ECS has no service api'],
+    ['drains', { ...ready, status: 'DRAINING' }, 'problem service', 'DRAINING'],
+    ['wants no tasks', { ...ready, desiredCount: 0, runningCount: 0 }, 'warning service', 'proves nothing'],
+    ['lacks a task', { ...ready, runningCount: 1 }, 'warning service', '1 of 2'],
+    [
+      'is CodeDeploy’s',
+      { ...ready, deploymentController: { type: 'CODE_DEPLOY' as const } },
+      'problem controller',
+      'CODE_DEPLOY',
+    ],
+    [
+      'rolls blue and green',
+      { ...ready, deploymentConfiguration: { strategy: 'BLUE_GREEN' as const } },
+      'problem controller',
+      'BLUE_GREEN',
+    ],
+    ['has no circuit breaker', { ...ready, deploymentConfiguration: {} }, 'warning circuit breaker', 'Off'],
+    [
+      'has one that does not roll back',
+      { ...ready, deploymentConfiguration: { deploymentCircuitBreaker: { enable: true, rollback: false } } },
+      'warning circuit breaker',
+      'does not roll back',
+    ],
+  ])('that %s is told with its remedy', (_what, found, expected, text) => {
+    const findings = checkService({ found }, SERVICE);
+    expect(said(findings)).toContain(expected);
+    const finding = findings.find(({ level, subject }) => `${level} ${subject}` === expected);
+    expect(finding?.message).toContain(text);
+    expect(finding?.remedy).toBeTruthy();
+  });
+
+  it('that nobody may look at is unknown, with the permission that lacks', () => {
+    expect(checkService({ refused: 'someone may not ecs:DescribeServices' }, SERVICE)).toEqual([
+      { level: 'unknown', subject: 'service', message: 'Could not look: someone may not ecs:DescribeServices.' },
+    ]);
+  });
+});
+
+describe('a task definition', () => {
+  const check = (changes: object, hasLoadBalancer = false) =>
+    checkTaskDefinition({ found: { ...TASK_DEFINITION, ...changes } }, SERVICE, hasLoadBalancer);
+  const [container] = TASK_DEFINITION.containerDefinitions;
+  const withContainer = (changes: object) => ({ containerDefinitions: [{ ...container, ...changes }] });
+
+  it('that fits the configuration has nothing to mend', () => {
+    expect(said(check({}))).toEqual(['ok family', 'ok containers', 'ok roles', 'ok image', 'ok health check']);
+  });
+
+  it.each([
+    ['of another family', { family: 'web' }, 'problem family', "family: 'web'"],
+    ['without the container', withContainer({ name: 'web' }), 'problem containers', 'correct `container`'],
+    [
+      'with another execution role',
+      { executionRoleArn: 'arn:aws:iam::123456789012:role/team/other' },
+      'problem roles',
+      "executionRole: 'team/other'",
+    ],
+    ['with a task role', { taskRoleArn: 'arn:aws:iam::123456789012:role/task' }, 'problem roles', "taskRole: 'task'"],
+    ['with an image by tag', withContainer({ image: 'repo/api:latest' }), 'warning image', 'pins it'],
+    ['without a health check', withContainer({ healthCheck: undefined }), 'warning health check', 'add a healthCheck'],
+  ])('%s is told with its remedy', (_what, changes, expected, remedy) => {
+    const findings = check(changes);
+    expect(said(findings)).toContain(expected);
+    expect(findings.find(({ level, subject }) => `${level} ${subject}` === expected)?.remedy).toContain(remedy);
+  });
+
+  it('needs no health check of its own behind a load balancer', () => {
+    expect(said(check(withContainer({ healthCheck: undefined }), true))).toContain('ok health check');
+  });
+});
+
+describe('a repository', () => {
+  const exact = serviceOf({ tag: { exact: 'live' } });
+  const excluding = [{ filterType: 'WILDCARD' as const, filter: 'liv*' }];
+
+  it.each([
+    ['mutable', { imageTagMutability: 'MUTABLE' as const }, 'ok repository'],
+    ['immutable', { imageTagMutability: 'IMMUTABLE' as const }, 'problem repository'],
+    [
+      'immutable but for the tag',
+      { imageTagMutability: 'IMMUTABLE_WITH_EXCLUSION' as const, imageTagMutabilityExclusionFilters: excluding },
+      'ok repository',
+    ],
+    [
+      'mutable but for the tag',
+      { imageTagMutability: 'MUTABLE_WITH_EXCLUSION' as const, imageTagMutabilityExclusionFilters: excluding },
+      'problem repository',
+    ],
+  ])('that is %s, under one moving tag: %s', (_what, found, expected) => {
+    expect(said(checkRepository({ found }, exact))).toEqual([expected]);
+  });
+
+  it('may be immutable when every push has a tag of its own', () => {
+    const many = serviceOf({ tag: { glob: '*' } });
+    expect(said(checkRepository({ found: { imageTagMutability: 'IMMUTABLE' } }, many))).toEqual(['ok repository']);
+    expect(said(checkRepository({ found: undefined }, many))).toEqual(['problem repository']);
+  });
+
+  const rule = (rulePriority: number, selection: object) => ({ rulePriority, selection, action: { type: 'expire' } });
+  const any = { tagStatus: 'any', countType: 'imageCountMoreThan', countNumber: 5 };
+  const kept = {
+    tagStatus: 'tagged',
+    tagPrefixList: ['rollouts-keep-'],
+    countType: 'imageCountMoreThan',
+    countNumber: 9,
+  };
+
+  it.each([
+    ['none', undefined, 'ok'],
+    ['only untagged ones', [rule(1, { ...any, tagStatus: 'untagged' })], 'ok'],
+    ['all beyond some', [rule(1, any)], 'warning'],
+    ['all beyond some, sparing proven ones first', [rule(2, any), rule(1, kept)], 'ok'],
+    ['all beyond some, sparing proven ones too late', [rule(1, any), rule(2, kept)], 'warning'],
+  ])('whose lifecycle policy deletes %s is %s', (_what, rules, level) => {
+    const findings = checkLifecycle({ found: rules && JSON.stringify({ rules }) });
+    expect(said(findings)).toEqual([`${level} lifecycle`]);
+    if (level === 'warning') expect(findings[0]!.message).toContain('beyond the newest 5');
+  });
+
+  it('that lost the last proven image is a problem', () => {
+    expect(said(checkProvenImages([proven()], { found: new Set() }))).toEqual(['problem rollback image']);
+    expect(said(checkProvenImages([proven()], { found: new Set([DIGEST]) }))).toEqual(['ok rollback image']);
+    expect(said(checkProvenImages([], { found: new Set() }))).toEqual(['warning rollback image']);
+  });
+});
+
+describe('the push role', () => {
+  const ACCESS = { owner: 'o', name: 'r', origin: 'environment:production', roleName: 'push' };
+  const trust = (Condition: object, Action = 'sts:AssumeRoleWithWebIdentity') => ({
+    found: { Statement: [{ Effect: 'Allow', Action, Condition: Condition as never }] },
+  });
+  const key = (name: string): string => `token.actions.githubusercontent.com:${name}`;
+  const CLASSIC = 'repo:o/r:environment:production';
+
+  it.each([
+    ['without ids', ACCESS],
+    ['with ids', { ...ACCESS, ownerId: '11', repositoryId: '22' }],
+    ['for branches of a pattern', { ...ACCESS, origin: 'ref:refs/heads/release-*' }],
+  ])('as we write it, %s, lets both forms of subject in and names them', (_what, access) => {
+    const [finding] = checkPushRole(trust(trustConditions(access)), access);
+    expect(finding?.level).toBe('ok');
+    expect(finding?.message).toContain(`repo:o/r:${access.origin.replace('*', 'x')}, or repo:o@`);
+  });
+
+  it.each([
+    ['another environment', { StringEquals: { [key('sub')]: 'repo:o/r:environment:staging' } }, 'problem'],
+    [
+      'another audience',
+      { StringEquals: { [key('aud')]: 'other' }, StringLike: { [key('sub')]: 'repo:o*' } },
+      'problem',
+    ],
+    ['only the name', { StringEquals: { [key('aud')]: 'sts.amazonaws.com', [key('sub')]: CLASSIC } }, 'warning'],
+    ['a claim that is not there', { StringEquals: { [key('actor')]: 'me' } }, 'problem'],
+    ['an operator of another kind', { NumericEquals: { [key('sub')]: CLASSIC } }, 'problem'],
+  ])('that trusts %s does not match, and the expected subject is told', (_what, conditions, level) => {
+    const [finding] = checkPushRole(trust(conditions), ACCESS);
+    expect(finding?.level).toBe(level);
+    expect(finding?.remedy).toContain(CLASSIC);
+  });
+
+  it('that only a service may assume, or that is missing, lets nobody in', () => {
+    expect(said(checkPushRole(trust({}, 'sts:AssumeRole'), ACCESS))).toEqual(['problem push role']);
+    expect(said(checkPushRole({ found: undefined }, ACCESS))).toEqual(['problem push role']);
+  });
+
+  it('needs an identity provider with the audience', () => {
+    expect(said(checkIdentityProvider({ found: undefined }))).toEqual(['problem identity']);
+    expect(said(checkIdentityProvider({ found: ['other'] }))).toEqual(['problem identity']);
+    expect(said(checkIdentityProvider({ found: ['sts.amazonaws.com'] }))).toEqual(['ok identity']);
+  });
+});
+
+describe('a cell', () => {
+  const config = toRolloutConfig(SERVICE);
+
+  it.each([
+    ['as this checkout would deploy it', { config, release: 'r1' }, ['ok configuration', 'ok release']],
+    [
+      'with another bake time',
+      { config: { ...config, bakeTimeSeconds: 5 }, release: 'r1' },
+      ['warning configuration', 'ok release'],
+    ],
+    ['of other code', { config, release: 'r0' }, ['ok configuration', 'warning release']],
+    ['of before releases were noted', { config }, ['ok configuration', 'warning release']],
+    ['that is not deployed', undefined, ['problem cell']],
+  ])('%s', (_what, found, expected) => {
+    const findings = checkMachine({ found }, config, 'r1');
+    expect(said(findings)).toEqual(expected);
+    if (expected[0] === 'warning configuration') expect(findings[0]!.message).toContain('bakeTimeSeconds');
+  });
+
+  it.each([
+    ['ENABLED', 'ok'],
+    ['ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS', 'ok'],
+    ['DISABLED', 'problem'],
+    [undefined, 'problem'],
+  ])('whose push rule is %s', (found, level) => {
+    expect(said(checkPushRule({ found }))).toEqual([`${level} push rule`]);
+  });
+
+  it.each([
+    ['rests', {}, undefined, ['ok ledger']],
+    ['is rolled', { holder: holder() }, true, ['ok ledger']],
+    ['is held by the dead', { holder: holder() }, false, ['warning ledger']],
+    ['is held by a person', { hold: { since: 1, rolloutId: 'r' } }, undefined, ['warning hold']],
+    ['knows of a bad image', { quarantine: [quarantined('b')] }, undefined, ['ok quarantine']],
+    ['owes an announcement', { outbox: [{}] }, undefined, ['warning ledger']],
+  ])('whose service %s', (_what, changes, isHolderRunning, expected) => {
+    expect(said(checkLedger({ found: ledger(changes as object) }, isHolderRunning))).toEqual(expected);
+  });
+
+  const drift = (changes: object) => {
+    const known = ledger({ verified: [proven()] });
+    return checkDrift({
+      ledger: known,
+      running: revision(1),
+      images: [`repo/api@${DIGEST}`],
+      isTerraforms: false,
+      ...changes,
+    });
+  };
+  const other = revision(9);
+
+  it.each([
+    ['what it proved', {}, ['ok drift'], 'puts'],
+    ['the same image under another revision', { running: other }, ['ok drift'], ''],
+    ['another image', { running: other, images: ['repo/api:1'] }, ['warning drift'], 'Somebody else deployed web:9'],
+    [
+      'Terraform’s image',
+      { running: other, images: ['repo/api:1'], isTerraforms: true },
+      ['warning drift'],
+      'Terraform',
+    ],
+    [
+      'an image that the parameter does not name',
+      { liveImage: 'repo/api@sha256:0' },
+      ['warning drift'],
+      'would roll it',
+    ],
+    ['a rollout', { ledger: ledger({ verified: [proven()], holder: holder() }) }, [], ''],
+    ['nothing proven yet', { ledger: ledger() }, [], ''],
+  ])('whose service runs %s', (_what, changes, expected, text) => {
+    const findings = drift(changes);
+    expect(said(findings)).toEqual(expected);
+    if (expected[0]?.startsWith('warning')) expect(findings[0]!.message).toContain(text);
+  });
+});
+
+describe('Terraform’s files', () => {
+  const service = (body: string): string => `resource "aws_ecs_service" "api" {\n  name = "api"\n${body}\n}\n`;
+
+  it.each([
+    ['nothing', service(''), false],
+    ['the task definition', service('  lifecycle {\n    ignore_changes = [desired_count, task_definition]\n  }'), true],
+    ['everything', service('  lifecycle { ignore_changes = all }'), true],
+    ['something else', service('  lifecycle { ignore_changes = [desired_count] }'), false],
+    ['it in a comment', service('  # ignore_changes = [task_definition]'), false],
+    [
+      'it in the next resource',
+      `${service('')}resource "x" "y" { lifecycle { ignore_changes = [task_definition] } }`,
+      false,
+    ],
+  ])('that ignore %s', (_what, source, ignoresRevision) => {
+    expect(servicesIn(source)).toEqual([{ name: 'api', ignoresRevision }]);
+  });
+
+  it('are read in a folder, and a folder without a service is told', () => {
+    const directory = mkdtempSync(join(tmpdir(), 'terraform-'));
+    expect(said(checkTerraform(directory))).toEqual(['warning terraform']);
+    writeFileSync(join(directory, 'main.tf'), service(''));
+    const [finding] = checkTerraform(directory);
+    expect(finding?.message).toContain('main.tf does not ignore changes of the task definition of api');
+  });
+});
