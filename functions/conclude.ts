@@ -5,7 +5,7 @@ import { emitMetrics } from './aws/metrics.ts';
 import { notify, writeLiveImage } from './aws/publication.ts';
 import { pinnedImage, tagImage } from './aws/registry.ts';
 import { commit, outcomeOf, type Conclusion } from './rollout/conclude.ts';
-import { KEEP_TAG_PREFIX, type RolloutConfig } from './rollout/config.ts';
+import type { RolloutConfig } from './rollout/config.ts';
 import type { PersonsRequest } from './rollout/intent.ts';
 import { heldBy, release, type LedgerState, type ProvenRevision, type RolloutRecord } from './rollout/ledger.ts';
 import { endsWell, isAnnounced, type Outcome } from './rollout/outcomes.ts';
@@ -91,8 +91,8 @@ async function project(
     await writeLiveImage(config.liveImageParameter, pinnedImage(accountId!, region!, config.repository, digest));
     const { keepSlot } = verified.find((revision) => revision.digest === digest) ?? {};
     // Without a slot it is no rollback target any more, and the lifecycle policy may have it.
-    if (config.keepsImages && keepSlot !== undefined)
-      await tagImage(config.repository, digest, `${KEEP_TAG_PREFIX}${keepSlot}`);
+    if (config.keepTagPrefix !== undefined && keepSlot !== undefined)
+      await tagImage(config.repository, digest, `${config.keepTagPrefix}${keepSlot}`);
   }
   if (isAnnounced(record.outcome)) await notify(record);
   emitRollout(record);

@@ -1,7 +1,7 @@
 import { step } from './aws/log.ts';
 import { pinnedImage, tagImage } from './aws/registry.ts';
 import { describeRaw, listNewestRevisions, registerRaw } from './aws/task-definitions.ts';
-import { BASELINE_KEEP_TAG, type RolloutConfig } from './rollout/config.ts';
+import { BASELINE_SLOT, type RolloutConfig } from './rollout/config.ts';
 import { AwsRefused } from './rollout/errors.ts';
 import type { ImageDigest, TaskDefinitionArn } from './rollout/identifiers.ts';
 import type { ProvenRevision } from './rollout/ledger.ts';
@@ -38,8 +38,9 @@ function identify({ rolloutId, image }: RegisterArguments): { rolloutId: string;
 
 /** Images of proven revisions have a tag that keeps them; a baseline that somebody else brought has none of its own. */
 async function keepBaseline({ config, rollbackTarget }: RegisterArguments): Promise<void> {
-  if (!config.keepsImages || !rollbackTarget?.digest || rollbackTarget.keepSlot !== undefined) return;
-  await tagImage(config.repository, rollbackTarget.digest, BASELINE_KEEP_TAG);
+  const { repository, keepTagPrefix } = config;
+  if (keepTagPrefix === undefined || !rollbackTarget?.digest || rollbackTarget.keepSlot !== undefined) return;
+  await tagImage(repository, rollbackTarget.digest, `${keepTagPrefix}${BASELINE_SLOT}`);
 }
 
 /** ECS has no idempotency token: only revisions newer than the base can be ours, and ours carries the rollout's id. */

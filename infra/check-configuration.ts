@@ -21,7 +21,7 @@ import { tagPolicyOf } from './tag-policy.ts';
 export function checkConfiguration(raw: unknown, file = 'rollouts.config.ts'): CheckedConfiguration {
   const services = servicesOf(raw);
   const parsed = services.map((service) => serviceSchema.safeParse(service));
-  const jsonata = jsonataProblems(raw);
+  const jsonata = jsonataProblems(raw).filter(({ path }) => !STAYS_OUTSIDE.test(path));
   const others = [
     ...shapeProblems(configurationSchema.safeParse(raw).error, raw, ''),
     ...parsed.flatMap(({ error }, index) => shapeProblems(error, services[index], `services[${index}]`)),
@@ -29,10 +29,15 @@ export function checkConfiguration(raw: unknown, file = 'rollouts.config.ts'): C
     ...accountProblems(services),
   ].filter(({ path }) => !jsonata.some((problem) => problem.path === path));
   refuse(file, [...jsonata, ...others]);
-  const checked = parsed.flatMap(({ data }) => (data ? [withDefaults(data)] : []));
+  const inputs = parsed.flatMap(({ data }) => data ?? []);
+  const created = new Set(inputs.filter(({ registry }) => registry).map(({ repository }) => repository));
+  const checked = inputs.map((input) => withDefaults(input, created));
   refuse(file, checked.flatMap(sizeProblems));
   return { services: checked };
 }
+
+/** What no state machine is told: these may hold any text. */
+const STAYS_OUTSIDE = /^services\[\d+\]\.(registry|github|provision|notify)\b/;
 
 function refuse(file: string, problems: readonly ConfigurationProblem[]): void {
   if (problems.length > 0) throw new ConfigurationError(file, problems);
@@ -56,7 +61,8 @@ function servicesOf(raw: unknown): readonly unknown[] {
   return Array.isArray(services) ? services : [];
 }
 
-function withDefaults(input: ServiceInput): CheckedService {
+/** `created` holds the repositories that some service of the file creates. */
+function withDefaults(input: ServiceInput, created: ReadonlySet<string>): CheckedService {
   const serviceName = input.service ?? input.repository.split('/').at(-1)!;
   const { registry, github, provision } = input;
   return {
@@ -66,7 +72,7 @@ function withDefaults(input: ServiceInput): CheckedService {
     cluster: input.cluster ?? (provision ? serviceName : 'default'),
     serviceName,
     family: input.family ?? serviceName,
-    executionRole: provision ? executionRoleName(serviceName) : (input.executionRole ?? 'ecsTaskExecutionRole'),
+    executionRole: input.executionRole ?? (provision ? executionRoleName(serviceName) : 'ecsTaskExecutionRole'),
     ...(input.taskRole === undefined ? {} : { taskRole: input.taskRole }),
     bakeTimeSeconds: input.bakeTimeSeconds ?? DEFAULT_BAKE_TIME_SECONDS,
     deadlineSeconds: input.deadlineSeconds ?? DEFAULT_DEADLINE_SECONDS,
@@ -74,6 +80,7 @@ function withDefaults(input: ServiceInput): CheckedService {
     tickMinutes: input.tickMinutes ?? 5,
     notifyEmails: input.notify?.emails ?? [],
     logRetentionDays: input.logRetentionDays ?? 30,
+    keepsImages: created.has(input.repository),
     ...(registry && { registry: registryOf(registry, input.tag) }),
     ...(github && { github: githubOf(github, serviceName) }),
     ...(provision && { provision: provisionOf(provision) }),

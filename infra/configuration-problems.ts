@@ -24,6 +24,15 @@ export function problem(path: string, value: unknown, message: string, remedy: s
   return { path, value: shown(value), message, remedy };
 }
 
+/** What a list holds more than once; what is no list has another problem. */
+export function repeatedProblems(list: unknown, at: string): ConfigurationProblem[] {
+  if (!Array.isArray(list)) return [];
+  const isRepeated = (value: unknown, index: number): boolean => list.indexOf(value) < index;
+  return list.flatMap((value, index) =>
+    isRepeated(value, index) ? [problem(`${at}[${index}]`, value, 'is there twice', 'remove one')] : [],
+  );
+}
+
 function jsonataProblem(value: string, path: string): ConfigurationProblem {
   return problem(path, value, 'contains "{%", which Step Functions would run as JSONata', 'write it without "{%"');
 }

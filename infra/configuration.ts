@@ -1,3 +1,4 @@
+import { keepTagPrefix } from './names.ts';
 import type { RolloutConfig, TagPolicy } from '../functions/rollout/config.ts';
 import type { GitHubAccess, Provision, Registry, SecretSource } from './provisioning.ts';
 
@@ -174,8 +175,8 @@ export interface ProvisionConfiguration {
     readonly subnetIds: readonly string[];
     /** @default one of its own, open on the port */
     readonly securityGroupIds?: readonly string[];
-    /** @default false */
-    readonly assignPublicIp?: boolean;
+    /** True in public subnets; false where a NAT gateway or endpoints lead to ECR. */
+    readonly assignPublicIp: boolean;
   };
   /**
    * A public load balancer.
@@ -189,6 +190,11 @@ export interface ProvisionConfiguration {
     readonly certificateArn?: string;
     /** @default '/' */
     readonly healthCheckPath?: string;
+    /**
+     * Public subnets of two zones, where the tasks' own are not.
+     * @default those of the tasks
+     */
+    readonly subnetIds?: readonly string[];
   };
   /**
    * Autoscaling on average CPU.
@@ -204,8 +210,11 @@ export interface ProvisionConfiguration {
 
 /** A container health check. */
 export interface HealthCheckConfiguration {
-  /** For `/bin/sh -c`. */
-  readonly command: string;
+  /**
+   * For `/bin/sh -c`: an image without a shell takes `healthCheck: false` and a load balancer.
+   * @default connects to the port, with whatever the image has for that
+   */
+  readonly command?: string;
   /** 5 to 300. @default 10 */
   readonly intervalSeconds?: number;
   /** 2 to 60. @default 5 */
@@ -237,6 +246,8 @@ export interface CheckedService {
   readonly tickMinutes: number;
   readonly notifyEmails: readonly string[];
   readonly logRetentionDays: number;
+  /** Whether a service of the file creates the repository, whose lifecycle policy then spares what is tagged so. */
+  readonly keepsImages: boolean;
   readonly registry?: Registry;
   readonly github?: GitHubAccess;
   readonly provision?: Provision;
@@ -286,6 +297,6 @@ export function toRolloutConfig(service: CheckedService): RolloutConfig {
     deadlineSeconds: service.deadlineSeconds,
     liveImageParameter: `/rollouts/${service.serviceName}/image`,
     ...(service.provision && { launchCount: service.provision.desiredCount, port: service.provision.port }),
-    ...(service.registry && { keepsImages: true }),
+    ...(service.keepsImages && { keepTagPrefix: keepTagPrefix(service.serviceName) }),
   };
 }

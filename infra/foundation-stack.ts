@@ -40,20 +40,21 @@ export class FoundationStack extends Stack {
   }
 }
 
-/** Stands for the image of a service to which none was pushed yet; nothing ever runs it. */
-export function placeholderImage(repository: string): string {
-  return `${repositoryUri(repository)}:awaiting-first-push`;
-}
+/**
+ * Stands for the image of a service to which none was pushed yet; nothing ever runs it, and no registry can have it
+ * (RFC 2606 reserves `.invalid`). It does not depend on the configuration, for the parameter outlives any.
+ */
+export const PLACEHOLDER_IMAGE = 'awaiting-first-push.invalid/none';
 
 function repositoryUri(repository: string): string {
   return Fn.join('', [Aws.ACCOUNT_ID, '.dkr.ecr.', Aws.REGION, '.', Aws.URL_SUFFIX, '/', repository]);
 }
 
-function liveImage({ service, rolloutConfig, arns }: Cell): EnsuredResource {
+function liveImage({ rolloutConfig, arns }: Cell): EnsuredResource {
   const properties = {
     Kind: 'parameter',
     Name: rolloutConfig.liveImageParameter,
-    Value: placeholderImage(service.repository),
+    Value: PLACEHOLDER_IMAGE,
   };
   const permission = new PolicyStatement({ actions: ['ssm:PutParameter'], resources: [arns.liveImageParameter] });
   return { id: 'LiveImage', type: 'Custom::LiveImage', properties, permission };

@@ -1,5 +1,5 @@
 import { Duration } from 'aws-cdk-lib/core';
-import { Port } from 'aws-cdk-lib/aws-ec2';
+import { Subnet } from 'aws-cdk-lib/aws-ec2';
 import type { FargateService } from 'aws-cdk-lib/aws-ecs';
 import {
   ApplicationLoadBalancer,
@@ -27,12 +27,13 @@ export class FrontDoor extends Construct {
   constructor(
     scope: Construct,
     id: string,
-    { network, service, port, certificateArn, healthCheckPath }: FrontDoorProps,
+    { network, service, port, certificateArn, healthCheckPath, subnetIds }: FrontDoorProps,
   ) {
     super(scope, id);
+    const own = subnetIds?.map((subnetId, index) => Subnet.fromSubnetId(this, `Subnet${index + 1}`, subnetId));
     const loadBalancer = new ApplicationLoadBalancer(this, 'LoadBalancer', {
       vpc: network.vpc,
-      vpcSubnets: { subnets: [...network.subnets] },
+      vpcSubnets: { subnets: [...(own ?? network.subnets)] },
       internetFacing: true,
       dropInvalidHeaderFields: true,
     });
@@ -72,8 +73,6 @@ export class FrontDoor extends Construct {
         defaultAction: ListenerAction.redirect(permanent),
       });
     }
-    // An existing network's groups are their owner's to open.
-    network.own?.connections.allowFrom(loadBalancer, Port.tcp(port), 'From the load balancer');
     this.url = `${certificateArn === undefined ? 'http' : 'https'}://${loadBalancer.loadBalancerDnsName}`;
   }
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { KEEP_TAG_PREFIX } from './tag-policy.ts';
 
 // Lengths: CloudFormation stack 128, Step Functions state machine 80, EventBridge rule 64, DynamoDB table 255 characters, while ECS service
 // names may have 255. Longer names are cut and told apart by a hash.
@@ -41,6 +42,11 @@ export function ledgerTableName(serviceName: string): string {
 /** Name of the rule that starts rollouts; fixed, so that its role can trust this rule alone. */
 export function pushRuleName(serviceName: string): string {
   return `${bounded(`rollouts-${serviceName}`, 59)}-push`;
+}
+
+/** What the keep tags of the service's images begin with; services may share a repository. */
+export function keepTagPrefix(serviceName: string): string {
+  return `${KEEP_TAG_PREFIX}${bounded(serviceName, 40)}-`;
 }
 
 function bounded(name: string, lengthMax: number): string {

@@ -21,9 +21,10 @@ export function permissionsOf(cell: Cell, { ledgerArn, topicArn }: Grantable): R
   // (https://github.com/aws/aws-cdk/issues/8486).
   const answerToken = allow(['states:SendTaskSuccess'], arns.stateMachine);
   const describeImages = allow(['ecr:DescribeImages'], arns.repository);
-  const keepImages = cell.rolloutConfig.keepsImages
-    ? [allow(['ecr:BatchGetImage', 'ecr:PutImage'], arns.repository)]
-    : [];
+  const keepImages =
+    cell.rolloutConfig.keepTagPrefix !== undefined
+      ? [allow(['ecr:BatchGetImage', 'ecr:PutImage'], arns.repository)]
+      : [];
   const observe = [ledger, describeService, ...observeTasks(cell), answerToken];
   return {
     'accept-intent': [ledger, describeImages, describeService, ...observeTasks(cell), describeExecution],

@@ -6,6 +6,8 @@ import type { githubSchema, provisionSchema, registrySchema } from './provisioni
 export const DEFAULT_CPU = 512;
 export const DEFAULT_MEMORY_MIB = 1024;
 export const DEFAULT_DESIRED_COUNT = 1;
+export const DEFAULT_INTERVAL_SECONDS = 10;
+export const DEFAULT_TIMEOUT_SECONDS = 5;
 
 /** `registry` with its defaults; the one tag that a policy follows has to move. */
 export function registryOf(
@@ -46,7 +48,7 @@ export function provisionOf(input: z.infer<typeof provisionSchema>): Provision {
     environment: input.environment ?? {},
     secrets: input.secrets ?? {},
     ...(input.healthCheck !== false && { healthCheck: healthCheckOf(input.healthCheck, input.port) }),
-    ...(network && { network: { ...network, assignPublicIp: network.assignPublicIp ?? false } }),
+    ...(network && { network }),
     ...(loadBalancer && { loadBalancer: { ...loadBalancer, healthCheckPath: loadBalancer.healthCheckPath ?? '/' } }),
     ...(scaling && { scaling: { ...scaling, cpuPercent: scaling.cpuPercent ?? 60 } }),
   };
@@ -58,8 +60,8 @@ function healthCheckOf(
 ): HealthCheck {
   return {
     command: input?.command ?? connectsTo(port),
-    intervalSeconds: input?.intervalSeconds ?? 10,
-    timeoutSeconds: input?.timeoutSeconds ?? 5,
+    intervalSeconds: input?.intervalSeconds ?? DEFAULT_INTERVAL_SECONDS,
+    timeoutSeconds: input?.timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS,
     retries: input?.retries ?? 3,
     startPeriodSeconds: input?.startPeriodSeconds ?? 30,
   };

@@ -1,8 +1,14 @@
 import type { ConfigurationProblem } from './configuration.ts';
-import { problem } from './configuration-problems.ts';
+import { problem, repeatedProblems } from './configuration-problems.ts';
 import { CPUS, isFargateSize, nearestSizes } from './fargate-sizes.ts';
 import { executionRoleName, foundationStackName, pushRoleName, serviceStackName, stackName } from './names.ts';
-import { DEFAULT_CPU, DEFAULT_DESIRED_COUNT, DEFAULT_MEMORY_MIB } from './provisioning-defaults.ts';
+import {
+  DEFAULT_CPU,
+  DEFAULT_DESIRED_COUNT,
+  DEFAULT_INTERVAL_SECONDS,
+  DEFAULT_MEMORY_MIB,
+  DEFAULT_TIMEOUT_SECONDS,
+} from './provisioning-defaults.ts';
 
 // Like the checks of a whole service, these read the file as it stands, so that a wrong shape elsewhere does not hide them.
 type Raw = Readonly<Record<string, unknown>>;
@@ -12,13 +18,16 @@ export function provisioningProblems(service: Raw, at: string): ConfigurationPro
   const provision = asRaw(service.provision);
   return [
     ...tagFilterProblems(service, at),
+    ...repeatedProblems(asRaw(service.registry)?.movingTags, `${at}.registry.movingTags`),
     ...(provision
       ? [
           ...sizeProblems(provision, `${at}.provision`),
           ...healthProblems(provision, `${at}.provision`),
+          ...timingProblems(provision, `${at}.provision`),
           ...countProblems(provision, `${at}.provision`),
           ...variableProblems(provision, `${at}.provision`),
           ...networkProblems(provision, `${at}.provision`),
+          ...listProblems(provision, `${at}.provision`),
           ...roleProblems(service, at),
           ...containerProblems(service, at),
         ]
@@ -32,11 +41,18 @@ const MOVING_TAGS_MAX = 4;
 function tagFilterProblems(service: Raw, at: string): ConfigurationProblem[] {
   const { movingTags } = asRaw(service.registry) ?? {};
   if (!Array.isArray(movingTags)) return [];
-  const { exact } = asRaw(service.tag) ?? (service.tag === undefined ? { exact: 'latest' } : {});
-  const all = new Set([...movingTags, ...(exact === undefined ? [] : [exact])]);
+  const followed = followedTag(service.tag);
+  const all = new Set([...movingTags, ...(followed === undefined ? [] : [followed])]);
   if (all.size <= MOVING_TAGS_MAX || movingTags.length > MOVING_TAGS_MAX) return [];
-  const message = `and the tag "${String(exact)}", which is followed, are more than the ${MOVING_TAGS_MAX} that ECR has room for`;
+  const message = `and the tag "${followed}", which is followed, are more than the ${MOVING_TAGS_MAX} that ECR has room for`;
   return [problem(`${at}.registry.movingTags`, movingTags, message, 'let fewer tags move')];
+}
+
+/** The one tag that a policy follows, which has to move. */
+function followedTag(tag: unknown): string | undefined {
+  const { exact, glob } = asRaw(tag) ?? (tag === undefined ? { exact: 'latest' } : {});
+  const one = exact ?? (typeof glob === 'string' && !glob.includes('*') ? glob : undefined);
+  return typeof one === 'string' ? one : undefined;
 }
 
 function sizeProblems(provision: Raw, at: string): ConfigurationProblem[] {
@@ -51,6 +67,17 @@ function healthProblems({ healthCheck, loadBalancer }: Raw, at: string): Configu
   if (healthCheck !== false || loadBalancer !== undefined) return [];
   const message = 'leaves nobody who could say whether the service is healthy';
   return [problem(`${at}.healthCheck`, false, message, 'leave it out for a check of the port, or add a loadBalancer')];
+}
+
+/** ECS starts a check when the one before it must be over. */
+function timingProblems({ healthCheck }: Raw, at: string): ConfigurationProblem[] {
+  const check = asRaw(healthCheck);
+  if (!check) return [];
+  const { intervalSeconds = DEFAULT_INTERVAL_SECONDS, timeoutSeconds = DEFAULT_TIMEOUT_SECONDS } = check;
+  if (typeof intervalSeconds !== 'number' || typeof timeoutSeconds !== 'number') return [];
+  if (timeoutSeconds < intervalSeconds) return [];
+  const message = `is not shorter than the interval of ${intervalSeconds} s`;
+  return [problem(`${at}.healthCheck.timeoutSeconds`, timeoutSeconds, message, 'check less often, or wait shorter')];
 }
 
 function countProblems({ desiredCount = DEFAULT_DESIRED_COUNT, scaling }: Raw, at: string): ConfigurationProblem[] {
@@ -72,17 +99,36 @@ function variableProblems(provision: Raw, at: string): ConfigurationProblem[] {
 }
 
 function networkProblems({ network, loadBalancer }: Raw, at: string): ConfigurationProblem[] {
-  const { subnetIds } = asRaw(network) ?? {};
-  if (loadBalancer === undefined || !Array.isArray(subnetIds) || subnetIds.length >= 2) return [];
+  const { subnetIds, assignPublicIp } = asRaw(network) ?? {};
+  const door = asRaw(loadBalancer);
+  if (!door || !Array.isArray(subnetIds)) return [];
+  const [own, path] = [door.subnetIds, `${at}.loadBalancer.subnetIds`];
+  if (own === undefined && assignPublicIp === false) {
+    const message = 'is missing, and tasks without public addresses are in private subnets, where nobody reaches it';
+    return [problem(path, undefined, message, 'name public subnets of two zones')];
+  }
+  const used = own ?? subnetIds;
+  if (!Array.isArray(used) || used.length >= 2) return [];
   const message = 'is one subnet, and a load balancer needs two, in different zones';
-  return [problem(`${at}.network.subnetIds`, subnetIds, message, 'add a subnet of another zone')];
+  return [problem(own === undefined ? `${at}.network.subnetIds` : path, used, message, 'add a subnet of another zone')];
+}
+
+function listProblems({ network, loadBalancer }: Raw, at: string): ConfigurationProblem[] {
+  const { subnetIds, securityGroupIds } = asRaw(network) ?? {};
+  return [
+    ...repeatedProblems(subnetIds, `${at}.network.subnetIds`),
+    ...repeatedProblems(securityGroupIds, `${at}.network.securityGroupIds`),
+    ...repeatedProblems(asRaw(loadBalancer)?.subnetIds, `${at}.loadBalancer.subnetIds`),
+  ];
 }
 
 /** The execution role of a provisioned service is created, exactly as its secrets and its repository need it. */
 function roleProblems({ executionRole }: Raw, at: string): ConfigurationProblem[] {
-  if (executionRole === undefined) return [];
-  const message = 'stands beside "provision", which creates a role of its own';
-  return [problem(`${at}.executionRole`, executionRole, message, 'leave it out')];
+  if (typeof executionRole !== 'string' || !executionRole.includes('/')) return [];
+  const message = 'has a path, and "provision" creates the role without one';
+  return [
+    problem(`${at}.executionRole`, executionRole, message, 'leave the path out, or the whole name for a default'),
+  ];
 }
 
 /** Containers of a task share one network, and these would run the same image on the same port. */
@@ -135,10 +181,7 @@ function creationsOf(raw: unknown, at: string): Creation[] {
     { what: stack, name: stackName(name), at: `${at}.service`, isCell: true },
     ...(hasGround ? [{ what: stack, name: foundationStackName(name), at: `${at}.service` }] : []),
     ...(provision
-      ? [
-          { what: stack, name: serviceStackName(name), at: `${at}.service` },
-          { what: 'the role', name: executionRoleName(name), at: `${at}.service` },
-        ]
+      ? [{ what: stack, name: serviceStackName(name), at: `${at}.service` }, executionRoleOf(service, name, at)]
       : []),
     ...(service.registry === undefined ? [] : [{ what: 'the repository', name: repository, at: `${at}.registry` }]),
     ...(github ? [{ what: 'the role', name: roleName, at: `${at}.github.roleName` }] : []),
@@ -146,6 +189,12 @@ function creationsOf(raw: unknown, at: string): Creation[] {
       ? [{ what: 'the cluster', name: cluster, at: `${at}.provision.cluster` }]
       : []),
   ];
+}
+
+function executionRoleOf({ executionRole }: Raw, serviceName: string, at: string): Creation {
+  return typeof executionRole === 'string'
+    ? { what: 'the role', name: executionRole, at: `${at}.executionRole` }
+    : { what: 'the role', name: executionRoleName(serviceName), at: `${at}.service` };
 }
 
 function asRaw(value: unknown): Raw | undefined {

@@ -13,14 +13,25 @@ const iamName = z.string().regex(/^[\w+=,.@-]{1,64}$/);
 const variable = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/);
 const secret = z.union([
   z.strictObject({ parameter: z.string().regex(/^\/[A-Za-z0-9_.\-/]{1,1010}$/) }),
-  z.strictObject({ secret: z.string().regex(/^[A-Za-z0-9/_+=.@:-]{1,2048}$/), key: z.string().min(1).optional() }),
+  z.strictObject({
+    // A name, or an ARN with the six characters that Secrets Manager adds to the name.
+    secret: z
+      .string()
+      .regex(
+        /^(?:[A-Za-z0-9/_+=.@-]{1,512}|arn:[\w-]+:secretsmanager:[\w-]+:\d{12}:secret:[A-Za-z0-9/_+=.@-]+-[A-Za-z0-9]{6})$/,
+      ),
+    key: z
+      .string()
+      .regex(/^[^:]+$/)
+      .optional(),
+  }),
 ]);
 
 /** `registry`. */
 export const registrySchema = z.strictObject({
   // ECR allows five filters, one of which keeps proven images.
   movingTags: z
-    .array(z.string().regex(/^[0-9a-zA-Z._*-]{1,128}$/))
+    .array(z.string().regex(/^(?!rollouts-keep-)(?!\*+$)(?!.*\*.*\*.*\*)[0-9a-zA-Z._*-]{1,128}$/))
     .max(4)
     .optional(),
   imagesKept: z.int().min(1).max(1000).optional(),
@@ -42,7 +53,7 @@ export const githubSchema = z
   );
 
 const healthCheck = z.strictObject({
-  command: z.string().min(1),
+  command: z.string().min(1).optional(),
   // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_HealthCheck.html
   intervalSeconds: z.int().min(5).max(300).optional(),
   timeoutSeconds: z.int().min(2).max(60).optional(),
@@ -50,18 +61,19 @@ const healthCheck = z.strictObject({
   startPeriodSeconds: z.int().min(0).max(300).optional(),
 });
 
+const subnetIds = z
+  .array(z.string().regex(/^subnet-[0-9a-f]{8,17}$/))
+  .min(1)
+  .max(16);
 const network = z.strictObject({
   vpcId: z.string().regex(/^vpc-[0-9a-f]{8,17}$/),
-  subnetIds: z
-    .array(z.string().regex(/^subnet-[0-9a-f]{8,17}$/))
-    .min(1)
-    .max(16),
+  subnetIds,
   securityGroupIds: z
     .array(z.string().regex(/^sg-[0-9a-f]{8,17}$/))
     .min(1)
     .max(5)
     .optional(),
-  assignPublicIp: z.boolean().optional(),
+  assignPublicIp: z.boolean(),
 });
 
 /** `provision`. */
@@ -90,6 +102,7 @@ export const provisionSchema = z.strictObject({
         .string()
         .regex(/^\/\S{0,1023}$/)
         .optional(),
+      subnetIds: subnetIds.optional(),
     })
     .optional(),
   scaling: z
@@ -114,7 +127,10 @@ export const PROVISIONING_FIELDS: Readonly<Record<string, Field>> = {
     expected: 'a list of at most 4 tags',
     remedy: 'name the tags that may move; ECR allows 5 filters, and one keeps proven images',
   },
-  'registry.movingTags[]': { expected: 'a tag or a pattern with "*"', remedy: 'write a tag such as "latest"' },
+  'registry.movingTags[]': {
+    expected: 'a tag, or a pattern with at most two "*" and not of "*" alone',
+    remedy: 'write a tag such as "latest"; "rollouts-keep-…" moves anyway',
+  },
   'registry.imagesKept': wholeNumber(1, 1000, 'give a number of images, or leave it out for 100'),
   github: {
     expected: "a GitHub repository and exactly one of 'environment', 'branch', 'tag'",
@@ -150,16 +166,17 @@ export const PROVISIONING_FIELDS: Readonly<Record<string, Field>> = {
   },
   'provision.secrets': {
     expected: 'variables and where their secrets are',
-    remedy: "write { NAME: { parameter: '/path/of/it' } } or { NAME: { secret: 'name', key: 'member' } }",
+    remedy:
+      "write { NAME: { parameter: '/path/of/it' } } or { NAME: { secret: 'name', key: 'member' } }; a secret's ARN ends with a hyphen and six characters",
   },
   'provision.healthCheck': {
     expected: 'a health check, or false',
     remedy:
-      "write { command: 'curl -f http://127.0.0.1:8000/health' } with at most intervalSeconds (5-300), timeoutSeconds (2-60), retries (1-10), startPeriodSeconds (0-300)",
+      "write { command: 'curl -f http://127.0.0.1:8000/health' }, or leave the command out for a check of the port, with at most intervalSeconds (5-300), timeoutSeconds (2-60), retries (1-10), startPeriodSeconds (0-300)",
   },
   'provision.network': {
     expected: 'an existing network',
-    remedy: "write { vpcId: 'vpc-…', subnetIds: ['subnet-…'] }, or leave it out for a small VPC",
+    remedy: "write { vpcId: 'vpc-…', subnetIds: ['subnet-…'], assignPublicIp: true }, or leave it out for a small VPC",
   },
   'provision.network.vpcId': { expected: 'the id of a VPC', remedy: 'write vpc- and its hexadecimal id' },
   'provision.network.subnetIds': { expected: 'a list of 1 to 16 subnets', remedy: "write ['subnet-…']" },
@@ -172,13 +189,24 @@ export const PROVISIONING_FIELDS: Readonly<Record<string, Field>> = {
     expected: 'the id of a security group',
     remedy: 'write sg- and its hexadecimal id',
   },
-  'provision.network.assignPublicIp': { expected: 'true or false', remedy: 'leave it out for false' },
+  'provision.network.assignPublicIp': {
+    expected: 'true or false',
+    remedy: 'write true in public subnets, and false where a NAT gateway or endpoints lead to ECR',
+  },
   'provision.loadBalancer': { expected: 'a load balancer', remedy: 'write {} for the defaults' },
   'provision.loadBalancer.certificateArn': {
     expected: 'the ARN of an ACM certificate',
     remedy: 'copy it from Certificate Manager, in the Region of the service',
   },
   'provision.loadBalancer.healthCheckPath': { expected: 'a path', remedy: 'write a path such as "/health"' },
+  'provision.loadBalancer.subnetIds': {
+    expected: 'a list of 1 to 16 subnets',
+    remedy: "write public subnets of two zones, ['subnet-…', 'subnet-…']",
+  },
+  'provision.loadBalancer.subnetIds[]': {
+    expected: 'the id of a subnet',
+    remedy: 'write subnet- and its hexadecimal id',
+  },
   'provision.scaling': { expected: 'bounds for autoscaling', remedy: 'write { minCount: 1, maxCount: 4 }' },
   'provision.scaling.minCount': wholeNumber(1, 5000, 'give a number of tasks'),
   'provision.scaling.maxCount': wholeNumber(1, 5000, 'give a number of tasks'),

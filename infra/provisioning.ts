@@ -46,6 +46,8 @@ export interface ExistingNetwork {
 export interface LoadBalancing {
   readonly certificateArn?: string | undefined;
   readonly healthCheckPath: string;
+  /** Its own public subnets. @default those of the tasks */
+  readonly subnetIds?: readonly string[] | undefined;
 }
 
 /** Autoscaling on average CPU. */

@@ -7,7 +7,7 @@ import { Construct } from 'constructs';
 import type { TagPolicy } from '../functions/rollout/config.ts';
 import type { Cell } from './cell.ts';
 import { DeadLetters } from './dead-letters.ts';
-import { KEEP_TAGS } from './tag-policy.ts';
+import { keepTags } from './tag-policy.ts';
 
 interface PushRuleProps {
   readonly cell: Cell;
@@ -28,7 +28,7 @@ export class PushRule extends Construct {
       eventPattern: {
         source: ['aws.ecr'],
         detailType: ['ECR Image Action'],
-        detail: pushDetailPattern(cell.service.repository, cell.service.tagPolicy),
+        detail: pushDetailPattern(cell),
       },
     });
     const role = startRole(this, cell);
@@ -45,32 +45,33 @@ export class PushRule extends Construct {
 }
 
 /** A pattern for an event's `detail`: other results, actions, repositories and (as far as can be said) tags do not match. */
-function pushDetailPattern(repository: string, policy: TagPolicy): Record<string, unknown[]> {
+function pushDetailPattern({ service, rolloutConfig }: Cell): Record<string, unknown[]> {
+  const { keepTagPrefix } = rolloutConfig;
+  const ownTags = keepTagPrefix === undefined ? [] : keepTags(keepTagPrefix);
   return {
     'action-type': ['PUSH'],
     result: ['SUCCESS'],
-    'repository-name': [repository],
-    'image-tag': [tagPattern(policy)],
+    'repository-name': [service.repository],
+    'image-tag': [tagPattern(service.tagPolicy, ownTags)],
   };
 }
 
 /**
  * What EventBridge can say of the tag. An untagged push carries `"image-tag": ""`, so `exists` would not exclude it.
- * The tags that rollouts themselves give are listed, so that no success starts another execution. Patterns cannot say
- * "and" of one field: a tag that a glob with more letters shares with them, or one that is no version, still starts an
- * execution, which ends as NO_CHANGE.
+ * The tags that this service's rollouts give are listed, so that no success starts another execution. Patterns cannot say
+ * "and" of one field: another service's, one that a glob with more letters shares, or a tag that is no version still
+ * starts an execution, which ends as NO_CHANGE.
  */
-function tagPattern(policy: TagPolicy): unknown {
+function tagPattern(policy: TagPolicy, ownTags: readonly string[]): unknown {
+  const anyTag = { 'anything-but': ['', ...ownTags] };
   if (policy.kind === 'exact') return policy.tag;
-  if (policy.kind === 'semver') return ANY_TAG;
+  if (policy.kind === 'semver') return anyTag;
   const [head, tail, ...others] = policy.pattern.split('*');
   if (tail === undefined) return policy.pattern;
   if (others.length > 0 || (head !== '' && tail !== '')) return { wildcard: policy.pattern };
   if (head !== '') return { prefix: head };
-  return tail === '' ? ANY_TAG : { suffix: tail };
+  return tail === '' ? anyTag : { suffix: tail };
 }
-
-const ANY_TAG = { 'anything-but': ['', ...KEEP_TAGS] };
 
 function startRole(scope: Construct, { arns }: Cell): Role {
   // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-identity-based.html: against the confused deputy.

@@ -29,7 +29,8 @@ export class RegistryRepository extends Repository {
       imageTagMutabilityExclusionFilters: [`${KEEP_TAG_PREFIX}*`, ...movingTags].map((tag) =>
         ImageTagMutabilityExclusionFilter.wildcard(tag),
       ),
-      removalPolicy: RemovalPolicy.RETAIN,
+      // It stays when the stack goes, but not when its creation failed: that would be in the way of the next attempt.
+      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
       lifecycleRules: [
         {
           rulePriority: 1,

@@ -10,7 +10,6 @@ import {
   SubnetType,
   Vpc,
 } from 'aws-cdk-lib/aws-ec2';
-import { Annotations } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import type { ExistingNetwork } from './provisioning.ts';
 
@@ -32,8 +31,6 @@ export class ServiceNetwork extends Construct {
 
   constructor(scope: Construct, id: string, { existing }: ServiceNetworkProps) {
     super(scope, id);
-    // Nothing here asks for the route tables of an existing network.
-    Annotations.of(this).acknowledgeWarning('@aws-cdk/aws-ec2:noSubnetRouteTableId');
     // CDK's own classes do not fit its interfaces under exactOptionalPropertyTypes.
     this.vpc = existing ? this.vpcOf(existing) : (this.smallVpc() as IVpc);
     this.subnets = existing
@@ -44,7 +41,9 @@ export class ServiceNetwork extends Construct {
     this.own = given.length > 0 ? undefined : this.taskGroup();
     this.securityGroups = this.own
       ? [this.own]
-      : given.map((groupId, index) => SecurityGroup.fromSecurityGroupId(this, `Group${index + 1}`, groupId));
+      : given.map((groupId, index) =>
+          SecurityGroup.fromSecurityGroupId(this, `Group${index + 1}`, groupId, { mutable: false }),
+        );
   }
 
   /** Lets anyone reach the port, as a service with a public address and without a load balancer needs it. */

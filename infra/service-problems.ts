@@ -1,5 +1,5 @@
 import type { ConfigurationProblem } from './configuration.ts';
-import { problem } from './configuration-problems.ts';
+import { problem, repeatedProblems } from './configuration-problems.ts';
 import { stackName } from './names.ts';
 import { createdTwice, provisioningProblems } from './provisioning-problems.ts';
 import { refuseTagPolicy, tagPolicyOf } from './tag-policy.ts';
@@ -42,7 +42,7 @@ function containerProblems(service: RawService, at: string): ConfigurationProble
       problem(`${at}.container`, container, 'stands beside "containers"', 'list every container in "containers"'),
     ];
   }
-  return repeatedProblems(Array.isArray(containers) ? containers : [], `${at}.containers`);
+  return repeatedProblems(containers, `${at}.containers`);
 }
 
 function tagProblems(service: RawService, at: string): ConfigurationProblem[] {
@@ -74,13 +74,6 @@ function deadlineProblems(service: RawService, at: string): ConfigurationProblem
   if (deadlineSeconds >= needed) return [];
   const message = `leaves no room to roll before a bake of ${bakeTimeSeconds} s ends`;
   return [problem(`${at}.deadlineSeconds`, deadlineSeconds, message, `give ${needed} or more, or bake shorter`)];
-}
-
-function repeatedProblems(list: readonly unknown[], at: string): ConfigurationProblem[] {
-  const isRepeated = (value: unknown, index: number): boolean => list.indexOf(value) < index;
-  return list.flatMap((value, index) =>
-    isRepeated(value, index) ? [problem(`${at}[${index}]`, value, 'is there twice', 'remove one')] : [],
-  );
 }
 
 /** Compares a service with those before it: one ECS service, or one stack, may be claimed once. */

@@ -1,9 +1,9 @@
-import { Aws, CfnCondition, CfnOutput, CfnParameter, Fn, Stack, Token } from 'aws-cdk-lib/core';
+import { Annotations, Aws, CfnCondition, CfnOutput, CfnParameter, Duration, Fn, Stack, Token } from 'aws-cdk-lib/core';
 import { CfnScalableTarget, CfnScalingPolicy } from 'aws-cdk-lib/aws-applicationautoscaling';
 import { type CfnService, Cluster, FargateService, type ICluster } from 'aws-cdk-lib/aws-ecs';
 import type { Construct } from 'constructs';
 import type { Cell } from './cell.ts';
-import { placeholderImage } from './foundation-stack.ts';
+import { PLACEHOLDER_IMAGE } from './foundation-stack.ts';
 import { FrontDoor } from './front-door.ts';
 import { serviceStackName } from './names.ts';
 import type { Provision, Scaling } from './provisioning.ts';
@@ -18,15 +18,17 @@ interface ServiceStackProps {
 /** The service and what it stands on. After the first rollout its image and its number of tasks are no longer this stack's. */
 export class ServiceStack extends Stack {
   constructor(scope: Construct, { cell, provision }: ServiceStackProps) {
-    const { serviceName, cluster, repository } = cell.service;
+    const { serviceName, cluster } = cell.service;
     super(scope, serviceStackName(serviceName), { description: `The ECS service ${serviceName}` });
+    // Nothing here asks for the route tables of an existing network.
+    Annotations.of(this).acknowledgeWarning('@aws-cdk/aws-ec2:noSubnetRouteTableId');
     // Read anew at every deployment: the image that the last successful rollout proved.
     const liveImage = new CfnParameter(this, 'LiveImage', {
       type: 'AWS::SSM::Parameter::Value<String>',
       default: cell.rolloutConfig.liveImageParameter,
     });
     const isLaunched = new CfnCondition(this, 'IsLaunched', {
-      expression: Fn.conditionNot(Fn.conditionEquals(liveImage.valueAsString, placeholderImage(repository))),
+      expression: Fn.conditionNot(Fn.conditionEquals(liveImage.valueAsString, PLACEHOLDER_IMAGE)),
     });
     const network = new ServiceNetwork(this, 'Network', { existing: provision.network });
     const { taskDefinition, logGroupName } = new ServiceTaskDefinition(this, 'Tasks', { cell, provision, liveImage });
@@ -40,6 +42,8 @@ export class ServiceStack extends Stack {
       circuitBreaker: { enable: true, rollback: true },
       minHealthyPercent: 100,
       maxHealthyPercent: 200,
+      // Behind a load balancer a slow starter needs as much patience as its own health check gives it.
+      ...(provision.loadBalancer && { healthCheckGracePeriod: gracePeriod(provision) }),
     });
     startEmpty(service, isLaunched);
     const outputs: Record<string, string> = {
@@ -89,6 +93,11 @@ export class ServiceStack extends Stack {
     target.node.addDependency(service);
     for (const resource of [target, policy]) resource.cfnOptions.condition = isLaunched;
   }
+}
+
+/** At least the minute that CDK gives. */
+function gracePeriod({ healthCheck }: Provision): Duration {
+  return Duration.seconds(Math.max(60, healthCheck?.startPeriodSeconds ?? 0));
 }
 
 /**

@@ -35,7 +35,10 @@ export class ServiceTaskDefinition extends Construct {
     super(scope, id);
     const { family, containers, executionRole, taskRole, logRetentionDays } = cell.service;
     // Without a fixed name: it outlives the stack, and would be in the way of the next one.
-    const logGroup = new LogGroup(this, 'Logs', { retention: logRetentionDays, removalPolicy: RemovalPolicy.RETAIN });
+    const logGroup = new LogGroup(this, 'Logs', {
+      retention: logRetentionDays,
+      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
+    });
     this.logGroupName = logGroup.logGroupName;
     const role = new Role(this, 'ExecutionRole', {
       roleName: executionRole,

@@ -1,18 +1,18 @@
 import semver from 'semver';
-import type { BASELINE_KEEP_TAG, KEEP_TAG_PREFIX as CORES, TagPolicy } from '../functions/rollout/config.ts';
+import type { BASELINE_SLOT as CORES_SLOT, KEEP_TAG_PREFIX as CORES, TagPolicy } from '../functions/rollout/config.ts';
 import type { VERIFIED_KEPT as CORES_COUNT } from '../functions/rollout/ledger.ts';
 
 /** Tags with this prefix keep the images of proven revisions alive; no policy ever selects them. */
 export const KEEP_TAG_PREFIX: typeof CORES = 'rollouts-keep-';
 
 const VERIFIED_KEPT: typeof CORES_COUNT = 10;
-const OF_A_BASELINE: typeof BASELINE_KEEP_TAG = 'rollouts-keep-baseline';
+const BASELINE_SLOT: typeof CORES_SLOT = 'baseline';
 
-/** Every tag of that prefix that rollouts give. */
-export const KEEP_TAGS: readonly string[] = [
-  ...Array.from({ length: VERIFIED_KEPT }, (_, index) => `${KEEP_TAG_PREFIX}${index + 1}`),
-  OF_A_BASELINE,
-];
+/** Every tag that the rollouts of one service give. */
+export function keepTags(prefix: string): readonly string[] {
+  const slots = [...Array.from({ length: VERIFIED_KEPT }, (_, index) => index + 1), BASELINE_SLOT];
+  return slots.map((slot) => `${prefix}${slot}`);
+}
 
 /** A configuration's `tag`. */
 interface TagInput {

@@ -155,10 +155,14 @@ function choicesOf(
   };
 }
 
-/** A provisioned service starts without tasks; until a revision is verified, whoever rolls it brings the configured count. */
+/**
+ * A provisioned service starts without tasks: whoever rolls it first brings the configured count, and so does whoever finds it
+ * as it was provisioned again. CloudFormation leaves it so when the first deployment after the launch fails: it goes back to
+ * the count and the revision of before.
+ */
 function launchCountOf(state: LedgerState, { running }: AcceptFacts, config: RolloutConfig): number | undefined {
-  const isEmpty = running?.desiredCount === 0 && state.verified.length === 0;
-  return isEmpty ? config.launchCount : undefined;
+  const isAsProvisioned = state.verified.length === 0 || running?.taskDefinition === state.launchedFrom;
+  return running?.desiredCount === 0 && isAsProvisioned ? config.launchCount : undefined;
 }
 
 /** After a rollout died half way the service must not stay there: what was proven comes back before anything new is rolled. */

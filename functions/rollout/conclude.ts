@@ -187,7 +187,13 @@ function verify(state: LedgerState, conclusion: Conclusion, now: number): Ledger
     keepSlot: keepSlotFor(holder.image.digest, older),
   };
   const released = state.quarantine.filter((entry) => entry.digest !== holder.image.digest);
-  const next = { ...state, verified: [proven, ...older], quarantine: released };
+  const isLaunch = holder.launchCount !== undefined && holder.rollbackTarget !== undefined;
+  const next = {
+    ...state,
+    verified: [proven, ...older],
+    quarantine: released,
+    ...(isLaunch && { launchedFrom: holder.rollbackTarget.taskDefinition }),
+  };
   return holder.holds === undefined ? next : hold(next, holder.holds, conclusion.rolloutId, now);
 }
 

@@ -27,10 +27,11 @@ export interface RolloutConfig {
    */
   readonly launchCount?: number;
   /**
-   * Whether proven images get a tag `rollouts-keep-<n>`, which the lifecycle policy of a provisioned repository spares.
-   * @default false
+   * What the tags of proven images begin with, `rollouts-keep-<service>-`, which the lifecycle policy of a provisioned
+   * repository spares.
+   * @default none: images get no such tag
    */
-  readonly keepsImages?: boolean;
+  readonly keepTagPrefix?: string;
   /**
    * The port that the image is expected to listen on, for messages.
    * @default unknown
@@ -41,5 +42,5 @@ export interface RolloutConfig {
 /** Tags of this prefix are ours: they keep proven images, choose none, and are pushed by nobody else. */
 export const KEEP_TAG_PREFIX = 'rollouts-keep-';
 
-/** On the image of a rollback target that no rollout has proven: it is needed for as long as this rollout lasts. */
-export const BASELINE_KEEP_TAG = 'rollouts-keep-baseline';
+/** Ends the keep tag of a rollback target's image that no rollout has proven: it is needed for as long as this rollout lasts. */
+export const BASELINE_SLOT = 'baseline';

@@ -30,7 +30,7 @@ export interface ProvenRevision {
   readonly imageDigests: readonly ImageDigest[];
   readonly deploymentId: DeploymentId;
   readonly at: number;
-  /** Its image's tag is `rollouts-keep-<keepSlot>` where images are kept: 1 to {@link VERIFIED_KEPT}; absent for a baseline. */
+  /** Its image's tag is `rollouts-keep-<service>-<keepSlot>` where images are kept: 1 to {@link VERIFIED_KEPT}; absent for a baseline. */
   readonly keepSlot?: number;
   /** The rollout in which a person went back from this image; a rollback that names no image passes it over. */
   readonly rolledBackBy?: string;
@@ -121,6 +121,8 @@ export interface LedgerState {
   readonly quarantine: readonly QuarantinedDigest[];
   /** A person chose something else than the tag policy selects: pushes are recorded and wait. */
   readonly hold?: { readonly since: number; readonly rolloutId: string };
+  /** The revision without an image from which a provisioned service was launched. */
+  readonly launchedFrom?: TaskDefinitionArn;
   /** When a failed rollout last ended with the proven revision back in place, milliseconds since the epoch. */
   readonly rolledBackAt?: number;
   /** Committed records whose history entry, image parameter and notification may not have been written yet. */

@@ -111,7 +111,7 @@ async function deployStack(
       if (made.removeReplaced && resource.UpdateReplacePolicy !== 'Retain') replaced.push(made.removeReplaced);
       const { ref, attributes } = await awaited(target, made);
       const path = constructPath(resource) ?? logicalId;
-      const isRetained = resource.DeletionPolicy === 'Retain';
+      const isRetained = /^Retain(ExceptOnCreate)?$/.test(resource.DeletionPolicy ?? '');
       const loaded = { ref, attributes, properties, type: resource.Type, path, isRetained };
       resources.set(logicalId, loaded);
       known.set(logicalId, loaded);

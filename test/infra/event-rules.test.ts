@@ -8,23 +8,16 @@ import { tagPolicyOf } from '../../infra/tag-policy.ts';
 
 type Tag = NonNullable<ServiceConfiguration['tag']>;
 
-/** No tag at all, and the tags that rollouts themselves give. */
-const NOT_PUSHED = [
-  '',
-  ...[1, 2, 3, 4, 5, 6, 7, 8, 9, 10].map((slot) => `rollouts-keep-${slot}`),
-  'rollouts-keep-baseline',
-];
-
 describe('the push rule', () => {
   it.each<[string, Tag, unknown]>([
     ['an exact tag', { exact: 'latest' }, 'latest'],
-    ['any tag', { glob: '*' }, { 'anything-but': NOT_PUSHED }],
+    ['any tag', { glob: '*' }, { 'anything-but': [''] }],
     ['a glob without "*"', { glob: 'stable' }, 'stable'],
     ['a glob with one "*" at its end', { glob: 'v*' }, { prefix: 'v' }],
     ['a glob with one "*" at its beginning', { glob: '*-prod' }, { suffix: '-prod' }],
     ['a glob with "*" inside', { glob: 'v*-prod' }, { wildcard: 'v*-prod' }],
     ['a glob with several "*"', { glob: '*.1.*' }, { wildcard: '*.1.*' }],
-    ['a semver range, which patterns cannot express', { semver: '^1.2.0' }, { 'anything-but': NOT_PUSHED }],
+    ['a semver range, which patterns cannot express', { semver: '^1.2.0' }, { 'anything-but': [''] }],
   ])('pins %s', (_, tag, expected) => {
     const { EventPattern } = ruleOf(cellTemplate({ tag }), 'PushRule');
     expect(EventPattern).toEqual({
@@ -37,6 +30,13 @@ describe('the push rule', () => {
         'image-tag': [expected],
       },
     });
+  });
+
+  it('lets no tag start a rollout that rollouts themselves give', () => {
+    const { EventPattern } = ruleOf(cellTemplate({ tag: { glob: '*' }, registry: {} }), 'PushRule');
+    const slots = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 'baseline'];
+    const own = slots.map((slot) => `rollouts-keep-api-${slot}`);
+    expect(EventPattern).toMatchObject({ detail: { 'image-tag': [{ 'anything-but': ['', ...own] }] } });
   });
 
   it.each<[Tag]>([

@@ -41,6 +41,66 @@ describe('sizes', () => {
   });
 });
 
+describe('what AWS or the CDK would refuse later', () => {
+  const arn = 'arn:aws:secretsmanager:us-east-1:111122223333:secret:key';
+  const network = { vpcId: 'vpc-12345678', subnetIds: ['subnet-12345678', 'subnet-12345679'], assignPublicIp: false };
+
+  it.each<[string, object, string]>([
+    [
+      'more filters than ECR has',
+      { tag: { glob: 'live' }, registry: { movingTags: ['a', 'b', 'c', 'd'] } },
+      '"live", which is followed',
+    ],
+    ['a tag that moves anyway', { registry: { movingTags: ['rollouts-keep-*'] } }, 'movingTags[0]'],
+    ['every tag moving', { registry: { movingTags: ['*'] } }, 'movingTags[0]'],
+    ['three wildcards', { registry: { movingTags: ['a*b*c*'] } }, 'at most two "*"'],
+    ['a tag twice', { registry: { movingTags: ['a', 'a'] } }, 'is there twice'],
+    [
+      'a check longer than its interval',
+      { provision: { port: 1, healthCheck: { timeoutSeconds: 30 } } },
+      'not shorter than the interval of 10 s',
+    ],
+    ['half an ARN', { provision: { port: 1, secrets: { KEY: { secret: arn } } } }, 'six characters'],
+    ['a name with colons', { provision: { port: 1, secrets: { KEY: { secret: 'key:token::' } } } }, 'secrets.KEY'],
+    ['a key with colons', { provision: { port: 1, secrets: { KEY: { secret: 'key', key: 'a:b' } } } }, 'secrets.KEY'],
+    [
+      'no word on public addresses',
+      { provision: { port: 1, network: { ...network, assignPublicIp: undefined } } },
+      'assignPublicIp',
+    ],
+    [
+      'a public door in private subnets',
+      { provision: { port: 1, network, loadBalancer: {} } },
+      'loadBalancer.subnetIds',
+    ],
+    [
+      'a door in one subnet',
+      { provision: { port: 1, network, loadBalancer: { subnetIds: ['subnet-1234567a'] } } },
+      'loadBalancer.subnetIds: ["subnet-1234567a"]: is one subnet',
+    ],
+    [
+      'a subnet twice',
+      { provision: { port: 1, network: { ...network, subnetIds: ['subnet-12345678', 'subnet-12345678'] } } },
+      'subnetIds[1]',
+    ],
+    ['a role with a path', { executionRole: 'team/start', provision: { port: 1 } }, 'has a path'],
+  ])('is refused when the file is read: %s', (_what, changes, said) => {
+    expect(() => check(changes)).toThrow(said);
+  });
+
+  it.each<[string, object]>([
+    ['the ARN of a secret', { provision: { port: 1, secrets: { KEY: { secret: `${arn}-AbCdEf`, key: 'token' } } } }],
+    ['a health check with a start period alone', { provision: { port: 1, healthCheck: { startPeriodSeconds: 120 } } }],
+    ['a name for the execution role', { executionRole: 'start-api', provision: { port: 1 } }],
+    [
+      'a text that looks like JSONata, where no state machine sees it',
+      { provision: { port: 1, environment: { A: '{% x %}' } } },
+    ],
+  ])('does not concern %s', (_what, changes) => {
+    expect(() => check(changes)).not.toThrow();
+  });
+});
+
 describe('a GitHub repository', () => {
   it.each(['*/api', 'octo-org/*', 'octo-org@1/api', 'api', 'octo-org/a/b', '-x/api'])(
     'called %s is refused',
@@ -175,10 +235,20 @@ it.each<[string, Partial<NonNullable<ServiceConfiguration['provision']>>]>([
   ['of its own, and settings', { environment: { MODE: 'calm' }, secrets: { KEY: { secret: 'key' } } }],
   [
     'and groups that exist',
-    { network: { vpcId: 'vpc-12345678', subnetIds: ['subnet-12345678'], securityGroupIds: ['sg-12345678'] } },
+    {
+      network: {
+        vpcId: 'vpc-12345678',
+        subnetIds: ['subnet-12345678'],
+        assignPublicIp: false,
+        securityGroupIds: ['sg-12345678'],
+      },
+    },
   ],
   ['behind a load balancer, scaled', { loadBalancer: {}, scaling: { minCount: 1, maxCount: 4 } }],
-  ['that exists', { cluster: 'existing', network: { vpcId: 'vpc-12345678', subnetIds: ['subnet-12345678'] } }],
+  [
+    'that exists',
+    { cluster: 'existing', network: { vpcId: 'vpc-12345678', subnetIds: ['subnet-12345678'], assignPublicIp: true } },
+  ],
 ])('passes cdk-nag with a network %s', async (_what, changes) => {
   const service = { ...FULL, provision: { port: 8000, ...changes } };
   const outdir = temporaryDirectory();

@@ -41,6 +41,27 @@ it('satisfies cdk-nag with every setting in use', async () => {
   expect(reportIn(outdir)).toMatchObject([{ pluginName: 'AwsSolutions', conclusion: 'success', violations: [] }]);
 });
 
+const certificateArn = 'arn:aws:acm:us-east-1:123456789012:certificate/11111111-2222-3333-4444-555555555555';
+const network = { vpcId: 'vpc-12345678', subnetIds: ['subnet-12345678', 'subnet-12345679'] };
+
+/** Services that differ in what their stacks create. */
+const PROVISIONS: Readonly<Record<string, object>> = {
+  plain: {},
+  scaled: { loadBalancer: {}, scaling: { minCount: 1, maxCount: 2 } },
+  secure: {
+    loadBalancer: { certificateArn, subnetIds: ['subnet-1234567a', 'subnet-1234567b'] },
+    network: { ...network, assignPublicIp: false },
+  },
+  tenant: { cluster: 'existing', network: { ...network, securityGroupIds: ['sg-12345678'], assignPublicIp: true } },
+  full: {
+    architecture: 'arm64',
+    ephemeralStorageGiB: 50,
+    environment: { MODE: 'calm' },
+    secrets: { URL: { parameter: '/team/url' }, KEY: { secret: 'team/key', key: 'token' } },
+    healthCheck: { intervalSeconds: 30, timeoutSeconds: 10, startPeriodSeconds: 300 },
+  },
+};
+
 it('satisfies CloudFormation’s schemas, which see what is wrong beside it', () => {
   const said = vi.spyOn(console, 'error').mockReturnValue();
   const outdir = temporaryDirectory();
@@ -52,12 +73,9 @@ it('satisfies CloudFormation’s schemas, which see what is wrong beside it', ()
     registry: {},
     github: { repository: 'o/r', branch: 'main' },
   };
-  for (const [service, loadBalancer] of [
-    ['web', undefined],
-    ['shop', {}],
-  ] as const) {
-    const provision = { port: 8000, ...(loadBalancer && { loadBalancer, scaling: { minCount: 1, maxCount: 2 } }) };
-    const cell = cellOf(checkConfiguration({ services: [{ ...ground, service, provision }] }).services[0]!);
+  for (const [service, provision] of Object.entries(PROVISIONS)) {
+    const checked = checkConfiguration({ services: [{ ...ground, service, provision: { port: 8000, ...provision } }] });
+    const cell = cellOf(checked.services[0]!);
     new FoundationStack(app, { cell, ensureBundle: standInFunctions() });
     new ServiceStack(app, { cell, provision: cell.service.provision! });
   }
@@ -87,7 +105,8 @@ it('gives the same template, byte for byte, in process and as the CDK CLI runs i
     cwd: ROOT,
     env: { PATH: process.env.PATH, CDK_OUTDIR: theirs, CDK_CONTEXT_JSON: JSON.stringify(context) },
   });
-  expect(templatesIn(mine)).toEqual(['rollouts-reflectance-datacube-processor.template.json']);
+  expect(templatesIn(mine)).toHaveLength(3);
+  expect(templatesIn(theirs)).toEqual(templatesIn(mine));
   for (const name of templatesIn(mine)) {
     expect(readFileSync(join(theirs, name), 'utf8')).toBe(readFileSync(join(mine, name), 'utf8'));
   }

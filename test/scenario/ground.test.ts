@@ -93,10 +93,41 @@ describe('later deployments', () => {
     expect(await world.service()).toMatchObject(EMPTY);
   });
 
-  it('leave the service alone when nothing but the live image is news to a stack without changes', async () => {
+  it('roll the live image once more when the stack is told of it for the first time, and nothing the next time', async () => {
     const world = await openWorld();
     const digest = await proveAnImage(world);
+    const launched = await world.service();
     await world.deploy(await assemblyOf({ ...PROVISIONED, bakeTimeSeconds: 0 }));
+    const deployed = await world.service();
+    expect(deployed).toMatchObject({ desiredCount: 2, runningCount: 2, imageDigests: [digest] });
+    expect(deployed.taskDefinition).not.toBe(launched.taskDefinition);
+    await world.deploy(await assemblyOf({ ...PROVISIONED, bakeTimeSeconds: 0 }));
+    expect(await world.service()).toEqual(deployed);
+  });
+
+  it('that fail and leave the service as it was provisioned are mended by the next push', async () => {
+    const world = await openWorld();
+    const provisioned = (await world.service()).taskDefinition;
+    await proveAnImage(world);
+    const { cluster, serviceName: service } = world.config;
+    // What CloudFormation sends when the first deployment after the launch fails: the properties of before.
+    const former = { cluster, service, taskDefinition: provisioned, desiredCount: 0 };
+    await operate(world.region, 'ecs', 'UpdateService', former);
+    await world.advance(300);
+    expect(await world.service()).toMatchObject(EMPTY);
+    const digest = await proveAnImage(world);
+    expect(await world.service()).toMatchObject({ desiredCount: 2, runningCount: 2, imageDigests: [digest] });
+  });
+
+  it('that fail and leave the service as it was provisioned are mended by an empty start', async () => {
+    const world = await openWorld();
+    const provisioned = (await world.service()).taskDefinition;
+    const digest = await proveAnImage(world);
+    const { cluster, serviceName: service } = world.config;
+    const former = { cluster, service, taskDefinition: provisioned, desiredCount: 0 };
+    await operate(world.region, 'ecs', 'UpdateService', former);
+    await world.advance(300);
+    expect(await world.untilRolloutEnds(await world.start({}))).toMatchObject({ outcome: 'SUCCEEDED' });
     expect(await world.service()).toMatchObject({ desiredCount: 2, runningCount: 2, imageDigests: [digest] });
   });
 
@@ -142,6 +173,19 @@ describe('images that a rollback needs', () => {
     expect(await world.service()).toMatchObject({ imageDigests: baseline });
   });
 
+  it('are kept for each of two services that share a repository, whose lifecycle one of them brings', async () => {
+    const shared = { repository: 'team/shared', bakeTimeSeconds: 0 };
+    const world = await setting({ ...shared, registry: { imagesKept: 2 }, tag: { glob: 'web-*' } }, [
+      { ...shared, container: 'api', service: 'worker', cluster: 'prod', tag: { glob: 'worker-*' } },
+    ])({ stack: 'rollouts-worker' });
+    const proven = await proveAnImage(world);
+    for (let count = 0; count < 3; count++) {
+      await world.push({ tag: `web-${count}` });
+      await world.untilIdle();
+    }
+    expect(await expireImages(world)).toContain(proven);
+  });
+
   it('are tagged without starting another rollout', async () => {
     const world = await setting(keeping)();
     await proveAnImage(world);
@@ -170,7 +214,13 @@ describe('a provisioned service', () => {
     ['behind a load balancer alone, without a health check', { loadBalancer: {}, healthCheck: false }],
     ['in an existing network', { network: { ...NETWORK, assignPublicIp: true } }],
     ['in an existing network with its own groups', { network: { ...NETWORK, ...GROUPS, assignPublicIp: true } }],
-    ['behind a load balancer in an existing network', { network: NETWORK, loadBalancer: {} }],
+    [
+      'behind a load balancer in public subnets of an existing network',
+      {
+        network: { ...NETWORK, assignPublicIp: false },
+        loadBalancer: { subnetIds: ['subnet-0a1b2c4d', 'subnet-0a1b2c4e'] },
+      },
+    ],
     ['on arm64 with more storage', { architecture: 'arm64', cpu: 1024, memoryMiB: 4096, ephemeralStorageGiB: 50 }],
   ])('%s takes its first image, and gets the second back when the third is bad', async (_where, provision) => {
     const world = await setting({
@@ -187,6 +237,14 @@ describe('a provisioned service', () => {
     await world.untilIdle();
     expect(await world.service()).toMatchObject({ desiredCount: 2, runningCount: 2, imageDigests: [second] });
     expect(world.refusals()).toEqual([]);
+  });
+
+  it('that starts slowly is given its time by the load balancer too', async () => {
+    const healthCheck = { startPeriodSeconds: 300 };
+    const provision = { ...PROVISIONED.provision, healthCheck, loadBalancer: {} };
+    const world = await setting({ ...PROVISIONED, bakeTimeSeconds: 0, provision })();
+    await world.push({ behaviour: 'slow-start', afterSeconds: 150 });
+    expect(await world.untilRolloutEnds()).toMatchObject({ outcome: 'SUCCEEDED' });
   });
 
   it('is scaled once it is launched, within its bounds, and rollouts leave the number alone', async () => {
@@ -257,6 +315,33 @@ describe('a push from GitHub', () => {
     await expect(push(world, sub, ids)).rejects.toThrow(/Not authorized to perform sts:AssumeRoleWithWebIdentity/);
   });
 });
+
+it.each([
+  ['a branch', { branch: 'release/*' }, 'ref:refs/heads/release/7', 'ref:refs/heads/main'],
+  ['a tag', { tag: 'v*' }, 'ref:refs/tags/v1', 'ref:refs/heads/v1'],
+])(
+  'from %s of a pattern is let in, and from elsewhere or for another audience is not',
+  async (_what, from, right, wrong) => {
+    const world = await setting({ ...PROVISIONED, github: { repository: 'octo-org/api', ...from } })();
+    let count = 0;
+    const push = (sub: string, claims: object = {}): Promise<string> =>
+      pushFromGitHub(world.region, {
+        claims: { aud: 'sts.amazonaws.com', sub, repository: 'octo-org/api', ...claims },
+        roleArn: `arn:aws:iam::${world.region.account}:role/rollouts-api-push`,
+        repository: world.config.repository,
+        tag: `build-${++count}`,
+        image: imageManifest({ seedText: `build ${count}` }),
+      });
+    await expect(push(`repo:octo-org/api:${right}`)).resolves.toMatch(/^sha256:/);
+    await expect(push(`repo:octo-org@1/api@2:${right}`)).resolves.toMatch(/^sha256:/);
+    await expect(push(`repo:octo-org/api:${wrong}`)).rejects.toThrow(/Not authorized/);
+    await expect(push('repo:octo-org/api:pull_request')).rejects.toThrow(/Not authorized/);
+    await expect(push(`repo:fork/api:${right}`, { repository: 'fork/api' })).rejects.toThrow(/Not authorized/);
+    await expect(push(`repo:octo-org/api:${right}`, { aud: 'https://github.com/octo-org' })).rejects.toThrow(
+      /audience/,
+    );
+  },
+);
 
 it('from another repository of the same owner is refused, whatever subject it has made for itself', async () => {
   const world = await setting({

@@ -20,21 +20,25 @@ const SERVICE: ServiceConfiguration = {
 /** Assemblies by configuration, for all files of a worker: synthesis costs more than most scenarios. */
 const assemblies = new Map<string, Promise<string>>();
 
-/** Opens worlds on a synthesized stack of that service; worlds are closed when their test ends. */
+/** Opens worlds on the synthesized stacks of that service, and of others beside it; worlds are closed when their test ends. */
 export function setting(
   changes: Partial<ServiceConfiguration> = {},
+  others: readonly ServiceConfiguration[] = [],
 ): (options?: Omit<WorldOptions, 'assembly'>) => Promise<World> {
   return async (options = {}) => {
-    const world = await openWorld({ assembly: await assemblyOf(changes), ...options });
+    const world = await openWorld({ assembly: await assemblyOf(changes, others), ...options });
     onTestFinished(() => world.close());
     return world;
   };
 }
 
 /** The cloud assembly of that service, synthesized once. */
-export function assemblyOf(changes: Partial<ServiceConfiguration>): Promise<string> {
-  const key = JSON.stringify(changes);
-  const assembly = assemblies.get(key) ?? synthesizeSetting(scratchDirectory(), changes);
+export function assemblyOf(
+  changes: Partial<ServiceConfiguration>,
+  others: readonly ServiceConfiguration[] = [],
+): Promise<string> {
+  const key = JSON.stringify([changes, others]);
+  const assembly = assemblies.get(key) ?? synthesizeSetting(scratchDirectory(), changes, others);
   assemblies.set(key, assembly);
   return assembly;
 }
@@ -45,8 +49,13 @@ function scratchDirectory(): string {
 }
 
 /** Synthesizes the stack of that service; answers the cloud assembly's directory. */
-export function synthesizeSetting(directory: string, changes: Partial<ServiceConfiguration> = {}): Promise<string> {
-  return synthesize(checkConfiguration({ services: [{ ...SERVICE, ...changes }] }, 'test'), { outdir: directory });
+export function synthesizeSetting(
+  directory: string,
+  changes: Partial<ServiceConfiguration> = {},
+  others: readonly ServiceConfiguration[] = [],
+): Promise<string> {
+  const services = [{ ...SERVICE, ...changes }, ...others];
+  return synthesize(checkConfiguration({ services }, 'test'), { outdir: directory });
 }
 
 /** Pushes a healthy image and rolls it: from here on there is a proven revision. Answers its digest. */
