@@ -11,6 +11,8 @@ export interface Terminal {
   readonly clock?: Clock;
   /** From now on SIGINT and SIGTERM do not end the process but resolve this promise, once. */
   interrupted(): Promise<void>;
+  /** Puts a question and answers one line, or undefined when the input ended; absent without a terminal. */
+  ask?(question: string): Promise<string | undefined>;
 }
 
 /** The present time and the passing of it. */

@@ -6,6 +6,7 @@ import { abort } from './abort.ts';
 import { diff } from './diff.ts';
 import { doctor } from './doctor.ts';
 import { history } from './history.ts';
+import { init } from './init.ts';
 import { pushInstructions } from './push-instructions.ts';
 import { rehearse } from './rehearse.ts';
 import { release } from './release.ts';
@@ -16,7 +17,6 @@ import { start } from './start.ts';
 import { status } from './status.ts';
 import { watch } from './watch.ts';
 
-/** In the order of their use; the last ones need no account. */
 const COMMANDS: readonly Command[] = [
   status,
   watch,
@@ -28,6 +28,7 @@ const COMMANDS: readonly Command[] = [
   diff,
   doctor,
   size,
+  init,
   pushInstructions,
   rehearse,
   sandbox,

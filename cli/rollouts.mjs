@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { createInterface } from 'node:readline/promises';
 import { register } from 'tsx/esm/api';
 
 // The SDK warns once per process about Node 20; nobody at a rehearsal can act on it.
@@ -19,9 +20,21 @@ const interrupted = () =>
     process.once('SIGTERM', resolve);
   });
 
+// One reader for all questions: lines that were pasted ahead of their questions are not lost.
+let reader;
+const ask = async (question) => {
+  reader ??= createInterface({ input: process.stdin, output: process.stdout });
+  reader.lines ??= reader[Symbol.asyncIterator]();
+  reader.setPrompt(question);
+  reader.prompt();
+  return (await reader.lines.next()).value;
+};
+
 process.exitCode = await main(process.argv.slice(2), {
   out: process.stdout,
   err: process.stderr,
   env: process.env,
   interrupted,
+  ...(process.stdin.isTTY && process.stdout.isTTY && { ask }),
 });
+reader?.close();

