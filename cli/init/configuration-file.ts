@@ -32,8 +32,8 @@ function imageMembers({ service }: Plan): string[] {
     `repository: ${quoted(service.repository)},`,
     `container: ${quoted(service.containers[0]!)},`,
     '',
-    '// The workflow tags every image with the commit it was built from, so any',
-    '// tag counts and the newest push wins.',
+    '// The workflow tags every image with the commit it was built from, so',
+    '// any tag counts and the newest push wins.',
     "tag: { glob: '*' },",
   ];
 }
@@ -42,7 +42,7 @@ function serviceMembers({ service, adopts }: Plan): string[] {
   const names = [`cluster: ${quoted(service.cluster)},`, `service: ${quoted(service.serviceName)},`];
   if (!adopts) return ['// The ECS service to create, and its cluster.', ...names];
   return [
-    '// The ECS service to roll. Its task definition family is named like it and',
+    '// The ECS service to roll. Its task definition family is named like it,',
     '// its execution role "ecsTaskExecutionRole", unless these say otherwise.',
     ...names,
     "// family: '…',",
@@ -55,7 +55,7 @@ function githubMember({ github }: Plan): string[] {
   const { repository, environment, branch } = github;
   const origin = environment === undefined ? `branch: ${quoted(branch)}` : `environment: ${quoted(environment)}`;
   return [
-    '// Who may push: this GitHub repository, from there only. With the two ids',
+    '// Who may push: this GitHub repository, from there only. With both ids',
     '// nobody gets in who registers a name that you gave up:',
     `//   gh api repos/${repository} --jq '.owner.id, .id'`,
     'github: {',
@@ -73,9 +73,9 @@ function provisionMembers({ service: { provision }, architecture }: Plan): strin
     '// Creates the ECR repository: immutable tags, scanned on push.',
     'registry: {},',
     '',
-    '// Creates network, task definition and service. The first push starts the',
-    '// tasks; `environment`, `secrets`, `network`, `loadBalancer` and `scaling`',
-    '// go here too.',
+    '// Creates network, task definition and service; the first push starts',
+    '// the tasks. `environment`, `secrets`, `network`, `loadBalancer` and',
+    '// `scaling` go here too.',
     'provision: {',
     `  port: ${provision.port},`,
     `  cpu: ${provision.cpu},`,

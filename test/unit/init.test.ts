@@ -1,0 +1,332 @@
+import {
+  chmodSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Terminal } from '../../cli/command.ts';
+import type { Answers } from '../../cli/init/answers.ts';
+import { complaintsAbout, planOf } from '../../cli/init/check-answers.ts';
+import { configurationFile } from '../../cli/init/configuration-file.ts';
+import { inTypeScript, inYaml } from '../../cli/init/quote.ts';
+import { unifiedDiff } from '../../cli/init/unified-diff.ts';
+import { writeAll } from '../../cli/init/write-all.ts';
+import { main } from '../../cli/main.ts';
+import { loadConfiguration } from '../../infra/load-configuration.ts';
+import { parse } from 'yaml';
+
+const scratch = mkdtempSync(join(tmpdir(), 'rollouts-init-'));
+afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+
+/** A fresh application's repository, and where its configuration is written. */
+let [app, output, count] = ['', '', 0];
+beforeEach(() => {
+  app = join(scratch, `app-${(count += 1)}`);
+  output = join(app, 'rollouts.config.ts');
+  mkdirSync(join(app, '.git'), { recursive: true });
+  writeFileSync(join(app, 'Dockerfile'), 'FROM scratch\nEXPOSE 8000\n');
+  writeFileSync(
+    join(app, '.git', 'config'),
+    '[core]\n\tbare = false\n[remote "origin"]\n\turl = git@github.com:octo-org/harbour.git\n',
+  );
+});
+
+const WORKFLOW = '.github/workflows/push-harbour.yml';
+const ALL = {
+  repository: 'team/harbour',
+  container: 'web',
+  github: 'octo-org/harbour',
+  environment: 'production',
+  region: 'us-east-1',
+  port: '8000',
+};
+
+interface Run {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+  readonly asked: readonly string[];
+}
+
+/** Runs init; with lines, a person at a terminal types these. */
+async function init(flags: Readonly<Record<string, string | true>>, lines?: readonly string[]): Promise<Run> {
+  let [out, err] = ['', ''];
+  const asked: string[] = [];
+  const left = [...(lines ?? [])];
+  const terminal: Terminal = {
+    out: { write: (text) => (out += text) },
+    err: { write: (text) => (err += text) },
+    env: { AWS_REGION: 'eu-west-1' },
+    interrupted: () => new Promise(() => {}),
+    ...(lines && {
+      ask: (question: string) => {
+        asked.push(question);
+        return Promise.resolve(left.shift());
+      },
+    }),
+  };
+  const all: Readonly<Record<string, string | true>> = { app, output, ...flags };
+  const argv = Object.entries(all).flatMap(([name, value]) => (value === true ? [`--${name}`] : [`--${name}`, value]));
+  return { code: await main(['init', ...argv], terminal), out, err, asked };
+}
+
+/** Every file of the application's repository. */
+function files(): string[] {
+  const entries = readdirSync(app, { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => !entry.isDirectory())
+    .map((entry) => relative(app, join(entry.parentPath, entry.name)))
+    .sort();
+}
+
+const UNTOUCHED = ['.git/config', 'Dockerfile'];
+const WRITTEN = ['.git/config', WORKFLOW, 'Dockerfile', 'rollouts.config.ts'];
+
+describe('rollouts init without a terminal', () => {
+  it('writes both files, and the configuration is one that loads', async () => {
+    const { code, out, err } = await init({ ...ALL, yes: true });
+    expect([code, err]).toEqual([0, '']);
+    expect(files()).toEqual(WRITTEN);
+    const [service] = (await loadConfiguration(output)).services;
+    expect(service).toMatchObject({
+      repository: 'team/harbour',
+      containers: ['web'],
+      cluster: 'harbour',
+      serviceName: 'harbour',
+      tagPolicy: { kind: 'glob', pattern: '*' },
+      github: { owner: 'octo-org', name: 'harbour', origin: 'environment:production' },
+      provision: { port: 8000 },
+    });
+    expect(service!.registry).toBeDefined();
+    expect(out).toContain('set the variable AWS_ACCOUNT_ID');
+    expect(readFileSync(join(app, WORKFLOW), 'utf8')).toContain(`role/${service!.github!.roleName}\n`);
+  });
+
+  it('shows each line of both files before it writes them', async () => {
+    const { out } = await init({ ...ALL, yes: true });
+    for (const file of [WORKFLOW, 'rollouts.config.ts']) {
+      for (const line of readFileSync(join(app, file), 'utf8').trimEnd().split('\n'))
+        expect(out).toContain(`\n+${line}\n`);
+    }
+  });
+
+  it('adopts a service: the repository and the service are not created', async () => {
+    const { port: _, ...rest } = ALL;
+    const { code } = await init({ ...rest, adopt: true, cluster: 'prod', account: '123456789012', yes: true });
+    expect(code).toBe(0);
+    const [service] = (await loadConfiguration(output)).services;
+    expect(service).toMatchObject({ cluster: 'prod', serviceName: 'harbour', executionRole: 'ecsTaskExecutionRole' });
+    expect([service!.registry, service!.provision]).toEqual([undefined, undefined]);
+  });
+
+  it('names every flag that is lacking, and every value that is wrong, and writes nothing', async () => {
+    const { code, out, err } = await init({ github: 'octo-org', region: 'mars' });
+    expect([code, out]).toEqual([2, '']);
+    expect(err).toBe(
+      [
+        'rollouts: without a terminal nobody can be asked: add --repository, --container, --environment (or --branch), --port (or --adopt), --yes.',
+        "--github \"octo-org\": is not the name of a GitHub repository, 'owner/name'. Remedy: write owner and name as GitHub spells them, without wildcards, ids or 'https://github.com/'.",
+        '--region "mars": is not the name of an AWS Region. Remedy: write it such as us-east-1.',
+        'Nothing was written.\n',
+      ].join('\n'),
+    );
+    expect(files()).toEqual(UNTOUCHED);
+  });
+
+  it('without --yes shows what it would write, and writes nothing', async () => {
+    const { code, out, err } = await init(ALL);
+    expect(code).toBe(2);
+    expect(out).toContain("+      repository: 'team/harbour',");
+    expect(err).toContain('add --yes');
+    expect(files()).toEqual(UNTOUCHED);
+  });
+
+  it('overwrites nothing unless forced, and writes not even the file that is new', async () => {
+    writeFileSync(output, 'export default {};\n');
+    const refused = await init({ ...ALL, yes: true });
+    expect(refused.code).toBe(2);
+    expect(refused.out).toContain('\n-export default {};\n');
+    expect(refused.err).toContain('overwrite with --force');
+    expect(readFileSync(output, 'utf8')).toBe('export default {};\n');
+    expect(files()).not.toContain(WORKFLOW);
+
+    expect((await init({ ...ALL, yes: true, force: true })).code).toBe(0);
+    expect(readFileSync(output, 'utf8')).toContain("container: 'web'");
+  });
+
+  it('has nothing to write the second time', async () => {
+    await init({ ...ALL, yes: true });
+    const again = await init(ALL);
+    expect([again.code, again.err]).toEqual([0, '']);
+    expect(again.out).toMatch(/^Nothing to write: /);
+  });
+
+  it.each([
+    ['an application that is not there', { app: '/nowhere/at/all' }, '--app /nowhere/at/all: there is no such folder'],
+    ['a Dockerfile that is not there', { dockerfile: 'docker/File' }, '--dockerfile "docker/File": is no file in'],
+    ['a Dockerfile elsewhere', { dockerfile: '../Dockerfile' }, '--dockerfile "../Dockerfile": is no path inside'],
+    ['an expression', { dockerfile: '${{ x }}' }, '--dockerfile "${{ x }}": is no path inside'],
+    ['an account that is none', { account: '12345' }, '--account "12345": is not the number of an AWS account'],
+    ['branches', { branch: 'release/*' }, '--branch "release/*": is more than one branch'],
+    ['a branch that is none', { branch: 'a b' }, '--branch "a b": is not a branch'],
+    ['a port for an adopted service', { adopt: true as const }, '--port "8000": goes with a service that is created'],
+    ['a port out of range', { port: '0' }, '--port 0: is not a whole number from 1 to 65535'],
+    ['an architecture', { architecture: 'sparc' }, '--architecture "sparc": is not'],
+    [
+      'an image for a repository',
+      { repository: 'Api:1' },
+      '--repository "Api:1": is not the name of an ECR repository',
+    ],
+    ['a repository that names no service', { repository: 'a.b' }, '--service (nothing): is missing'],
+  ])('refuses %s', async (_, flags, message) => {
+    const { code, err } = await init({ ...ALL, yes: true, ...flags });
+    expect(code).toBe(2);
+    expect(err).toContain(message);
+    expect(files()).toEqual(UNTOUCHED);
+  });
+});
+
+describe('rollouts init at a terminal', () => {
+  it('asks for what the flags leave open, suggests what it finds, and writes after a yes', async () => {
+    const { code, asked } = await init({ repository: 'team/harbour' }, ['', '', '', '', '', '', '', '', 'y']);
+    expect(asked).toEqual([
+      'Does the ECS service exist already? [y/N] ',
+      'Container in the task definition [harbour]: ',
+      'Port that the container listens on [8000]: ',
+      'GitHub repository (owner/name) [octo-org/harbour]: ',
+      'GitHub environment that may push [production]: ',
+      'Branch whose pushes are built [main]: ',
+      'AWS Region [eu-west-1]: ',
+      'AWS account (empty: read from a GitHub variable): ',
+      'Write this? [y/N] ',
+    ]);
+    expect(code).toBe(0);
+    expect(files()).toEqual(WRITTEN);
+  });
+
+  const KNOWN = { ...ALL, branch: 'main', account: '123456789012' };
+  const { github: _, ...UNKNOWN } = KNOWN;
+
+  it('asks again after a wrong answer, saying why, and takes another one than it suggests', async () => {
+    const { code, err, asked } = await init(UNKNOWN, ['octo', 'octo-org/other', 'y']);
+    expect(code).toBe(0);
+    expect(err).toMatch(/^--github "octo": is not .*\n$/);
+    expect(asked).toHaveLength(3);
+    expect(readFileSync(output, 'utf8')).toContain("repository: 'octo-org/other'");
+  });
+
+  it('gives up after three wrong answers', async () => {
+    const { code, err } = await init(UNKNOWN, ['a', 'b', 'c', 'octo-org/other', 'y']);
+    expect(code).toBe(1);
+    expect(err).toMatch(/no usable answer for --github after 3 tries; nothing was written\n$/);
+  });
+
+  it('writes nothing after a no', async () => {
+    const { code, out } = await init(KNOWN, ['']);
+    expect([code, out.endsWith('Nothing was written.\n')]).toEqual([1, true]);
+    expect(files()).toEqual(UNTOUCHED);
+  });
+
+  it('asks by name whether to overwrite', async () => {
+    writeFileSync(output, 'export default {};\n');
+    const run = await init(KNOWN, ['yes']);
+    expect(run.asked).toEqual([expect.stringMatching(/^Overwrite .*rollouts\.config\.ts\? \[y\/N\] $/)]);
+    expect(run.code).toBe(0);
+    expect(readFileSync(output, 'utf8')).toContain("container: 'web'");
+  });
+
+  it('stops when the input ends', async () => {
+    const { code, err } = await init({}, ['n', 'team/harbour']);
+    expect([code, err]).toEqual([1, 'rollouts: the input ended; nothing was written\n']);
+    expect(files()).toEqual(UNTOUCHED);
+  });
+});
+
+describe('the files', () => {
+  it('are all written or none, and what was there stays as it was', () => {
+    writeFileSync(output, 'old\n');
+    const [first, blocked] = [join(app, 'new', 'folder', 'a.txt'), join(app, 'blocked')];
+    mkdirSync(blocked);
+    const drafts = [
+      { path: output, text: 'new\n', old: 'old\n' },
+      { path: first, text: 'a\n', old: undefined },
+    ];
+    const before = readdirSync(app).sort();
+    for (const path of [join(app, 'Dockerfile', 'b.txt'), blocked]) {
+      expect(() => writeAll([...drafts, { path, text: 'b\n', old: undefined }])).toThrow(/; nothing was written$/);
+      expect(readdirSync(app).sort()).toEqual(before);
+      expect(readFileSync(output, 'utf8')).toBe('old\n');
+    }
+    writeAll(drafts);
+    expect(readFileSync(output, 'utf8') + readFileSync(first, 'utf8')).toBe('new\na\n');
+  });
+
+  it('keep their mode, and a link stays one', () => {
+    const real = join(app, 'real.ts');
+    writeFileSync(real, 'old\n');
+    chmodSync(real, 0o640);
+    symlinkSync('real.ts', output);
+    writeAll([{ path: output, text: 'new\n', old: 'old\n' }]);
+    expect(lstatSync(output).isSymbolicLink()).toBe(true);
+    expect([readFileSync(real, 'utf8'), lstatSync(real).mode & 0o777]).toEqual(['new\n', 0o640]);
+  });
+
+  it('name what they import wherever they are, and quote what was typed', () => {
+    const answers: Answers = { ...ALL, environment: "it's" };
+    expect(complaintsAbout(answers, app)).toEqual([]);
+    const text = configurationFile(planOf(answers), './infra/configuration.ts');
+    expect(text).toContain("from './infra/configuration.ts';");
+    expect(text).toContain('environment: "it\'s",');
+    expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThan(80);
+  });
+});
+
+it.each(['production', 'null', 'On', '1e3', '0123', "it's", 'a: b #c', '"', '\\', '\u0085\u2028é', '-', ''])(
+  'quoting %j changes nothing, in TypeScript and in YAML',
+  (text) => {
+    const inModule: unknown = JSON.parse(
+      inTypeScript(text).replace(/^'(.*)'$/, (_, inner: string) => JSON.stringify(inner)),
+    );
+    expect([inModule, parse(`key: ${inYaml(text)}`)]).toEqual([text, { key: text }]);
+    expect((parse(`key: ${inYaml(text)}`, { version: '1.1' }) as { key: unknown }).key).toBe(text);
+  },
+);
+
+describe('the unified diff', () => {
+  const lines = (from: number, to: number): string =>
+    Array.from({ length: to - from + 1 }, (_, i) => `${from + i}\n`).join('');
+
+  it.each([
+    ['of the same text is empty', 'a\n', 'a\n', ''],
+    ['of a new file is all of it', undefined, 'a\nb\n', '--- /dev/null\n+++ f\n@@ -0,0 +1,2 @@\n+a\n+b\n'],
+    ['of an emptied file', 'a\n', '', '--- f\n+++ f\n@@ -1 +0,0 @@\n-a\n'],
+    [
+      'says when a last line does not end',
+      'a\nb',
+      'a\nb\n',
+      '--- f\n+++ f\n@@ -1,2 +1,2 @@\n a\n-b\n\\ No newline at end of file\n+b\n',
+    ],
+    [
+      'shows three lines around a change, and parts what is far away',
+      lines(1, 20),
+      lines(1, 4) + 'five\n' + lines(6, 18) + lines(20, 20),
+      '--- f\n+++ f\n@@ -2,7 +2,7 @@\n 2\n 3\n 4\n-5\n+five\n 6\n 7\n 8\n@@ -16,5 +16,4 @@\n 16\n 17\n 18\n-19\n 20\n',
+    ],
+    [
+      'joins what is near',
+      lines(1, 9),
+      `x\n${lines(2, 7)}y\n${lines(9, 9)}`,
+      '--- f\n+++ f\n@@ -1,9 +1,9 @@\n-1\n+x\n 2\n 3\n 4\n 5\n 6\n 7\n-8\n+y\n 9\n',
+    ],
+  ])('%s', (_, old, now, expected) => {
+    expect(unifiedDiff('f', old, now)).toBe(expected);
+  });
+});
