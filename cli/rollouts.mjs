@@ -27,7 +27,9 @@ const ask = async (question) => {
   reader.lines ??= reader[Symbol.asyncIterator]();
   reader.setPrompt(question);
   reader.prompt();
-  return (await reader.lines.next()).value;
+  const { value, done } = await reader.lines.next();
+  if (done) process.stdout.write('\n');
+  return value;
 };
 
 process.exitCode = await main(process.argv.slice(2), {
