@@ -27,6 +27,7 @@ export const init: Command = {
     branch: { type: 'string', placeholder: 'NAME', summary: 'Branch that is built; trusted without --environment.' },
     region: { type: 'string', placeholder: 'NAME', summary: 'AWS Region.' },
     account: { type: 'string', placeholder: 'ID', summary: 'AWS account. [GitHub variable AWS_ACCOUNT_ID]' },
+    wait: { type: 'boolean', summary: 'The workflow waits for the outcome, and fails with it.' },
     dockerfile: { type: 'string', placeholder: 'FILE', summary: 'Seen from --app. [Dockerfile]' },
     output: { type: 'string', placeholder: 'FILE', summary: 'Configuration to write. [rollouts.config.ts]' },
     force: { type: 'boolean', summary: 'Overwrites files that differ.' },

@@ -18,7 +18,7 @@ export function acknowledge(stack: Stack, cell: Cell): void {
 }
 
 /** The same for the stack with the repository and who may push. */
-export function acknowledgeFoundation(stack: Stack, { service }: Cell): void {
+export function acknowledgeFoundation(stack: Stack, { service, stateMachineName }: Cell): void {
   accept(stack, {
     at: 'Ensured/Handler/Role',
     finding: 'IAM5[Resource::*]',
@@ -26,6 +26,7 @@ export function acknowledgeFoundation(stack: Stack, { service }: Cell): void {
   });
   if (!service.github) return;
   accept(stack, { at: 'Push/Role', finding: 'IAM5[Resource::*]', reason: TOKEN });
+  if (service.github.waits) accept(stack, { at: 'Push/Role', ...executionsOf(stateMachineName) });
 }
 
 /** The same for the stack that provisions the service. */
@@ -110,17 +111,23 @@ function families({ service, stateMachineName }: Cell): Acknowledgement[] {
       `ecs:<AWS::Region>:<AWS::AccountId>:task/${service.cluster}/*`,
       'ids of tasks are known only at run time; the condition ecs:cluster holds too',
     ),
-    ...onRoles(
-      ['accept-intent', 'await-turn', 'tick'],
-      `states:<AWS::Region>:<AWS::AccountId>:execution:${stateMachineName}:*`,
-      'names of executions are known only at run time',
-    ),
+    ...(['accept-intent', 'await-turn', 'tick'] as const).map((handler) => ({
+      at: roleOf(handler),
+      ...executionsOf(stateMachineName),
+    })),
     ...onRoles(
       ['register-revision'],
       `ecs:<AWS::Region>:<AWS::AccountId>:task-definition/${service.family}:*`,
       'the revision to register is numbered by ECS; the family is fixed',
     ),
   ];
+}
+
+function executionsOf(stateMachineName: string): Pick<Acknowledgement, 'finding' | 'reason'> {
+  return {
+    finding: `IAM5[Resource::${regional(`states:<AWS::Region>:<AWS::AccountId>:execution:${stateMachineName}:*`)}]`,
+    reason: 'names of executions are known only at run time',
+  };
 }
 
 const machine: Acknowledgement = {

@@ -124,6 +124,11 @@ export interface GitHubConfiguration {
   readonly tag?: string;
   /** @default 'rollouts-<service>-push' */
   readonly roleName?: string;
+  /**
+   * The role may also read how rollouts of this service end, so that the workflow can wait for the outcome.
+   * @default false
+   */
+  readonly waits?: boolean;
 }
 
 /** The service to create on Fargate. */

@@ -31,7 +31,7 @@ export class FoundationStack extends Stack {
       LiveImageParameter: cell.rolloutConfig.liveImageParameter,
     };
     if (github) {
-      const push = new PushRole(this, 'Push', { ...github, repositoryArn: cell.arns.repository });
+      const push = new PushRole(this, 'Push', { ...github, arns: cell.arns });
       // IAM refuses a trust policy whose provider does not exist.
       push.node.addDependency(ensured);
       outputs['PushRoleArn'] = push.role.roleArn;

@@ -1,6 +1,7 @@
 import { Aws, Duration } from 'aws-cdk-lib/core';
 import { PolicyDocument, PolicyStatement, Role, WebIdentityPrincipal, type Conditions } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
+import type { CellArns } from './cell.ts';
 import type { GitHubAccess } from './provisioning.ts';
 
 /** GitHub's identity provider, without its scheme: the prefix of IAM's condition keys. */
@@ -19,14 +20,14 @@ const PUSH_ACTIONS = [
 ];
 
 interface PushRoleProps extends GitHubAccess {
-  readonly repositoryArn: string;
+  readonly arns: Pick<CellArns, 'repository' | 'stateMachine' | 'executions'>;
 }
 
-/** The role that GitHub's workflows assume without keys: it pushes to one repository and can do nothing else. */
+/** The role that GitHub's workflows assume without keys: it pushes to one repository, may read outcomes if it waits for them, and that is all. */
 export class PushRole extends Construct {
   readonly role: Role;
 
-  constructor(scope: Construct, id: string, { repositoryArn, roleName, ...access }: PushRoleProps) {
+  constructor(scope: Construct, id: string, { arns, roleName, waits, ...access }: PushRoleProps) {
     super(scope, id);
     const provider = `arn:${Aws.PARTITION}:iam::${Aws.ACCOUNT_ID}:oidc-provider/${GITHUB_ISSUER}`;
     this.role = new Role(this, 'Role', {
@@ -37,14 +38,23 @@ export class PushRole extends Construct {
       inlinePolicies: {
         Push: new PolicyDocument({
           statements: [
-            new PolicyStatement({ actions: PUSH_ACTIONS, resources: [repositoryArn] }),
+            new PolicyStatement({ actions: PUSH_ACTIONS, resources: [arns.repository] }),
             // It has no resource type: the token opens only what the statement above allows.
             new PolicyStatement({ actions: ['ecr:GetAuthorizationToken'], resources: ['*'] }),
+            ...(waits ? outcomeStatements(arns) : []),
           ],
         }),
       },
     });
   }
+}
+
+/** To find the rollout of a push and to read how it ended; an execution's input and output hold no secret. */
+function outcomeStatements({ stateMachine, executions }: PushRoleProps['arns']): PolicyStatement[] {
+  return [
+    new PolicyStatement({ actions: ['states:ListExecutions'], resources: [stateMachine] }),
+    new PolicyStatement({ actions: ['states:DescribeExecution'], resources: [executions] }),
+  ];
 }
 
 /**
@@ -57,7 +67,7 @@ export function trustConditions({
   ownerId,
   repositoryId,
   origin,
-}: Omit<GitHubAccess, 'roleName'>): Conditions {
+}: Omit<GitHubAccess, 'roleName' | 'waits'>): Conditions {
   const classic = `repo:${owner}/${name}:${origin}`;
   const immutable = `repo:${owner}@${ownerId ?? '*'}/${name}@${repositoryId ?? '*'}:${origin}`;
   const subjects = { [claim('sub')]: [classic, immutable] };

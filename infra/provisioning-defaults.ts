@@ -31,6 +31,7 @@ export function githubOf(input: z.infer<typeof githubSchema>, serviceName: strin
     ...(repositoryId !== undefined && { repositoryId }),
     origin: environment === undefined ? `ref:${ref}` : `environment:${environment}`,
     roleName: input.roleName ?? pushRoleName(serviceName),
+    waits: input.waits ?? false,
   };
 }
 

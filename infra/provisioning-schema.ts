@@ -47,6 +47,7 @@ export const githubSchema = z
     branch: refPattern.optional(),
     tag: refPattern.optional(),
     roleName: iamName.optional(),
+    waits: z.boolean().optional(),
   })
   .refine(
     ({ environment, branch, tag }) => [environment, branch, tag].filter((from) => from !== undefined).length === 1,
@@ -149,6 +150,7 @@ export const PROVISIONING_FIELDS: Readonly<Record<string, Field>> = {
   'github.branch': { expected: 'a branch, "*" being a wildcard', remedy: 'write a branch such as "main"' },
   'github.tag': { expected: 'a Git tag, "*" being a wildcard', remedy: 'write a tag such as "v*"' },
   'github.roleName': { expected: 'the name of an IAM role', remedy: 'use at most 64 letters, digits and +=,.@_-' },
+  'github.waits': { expected: 'true or false', remedy: 'write true if the workflow waits for the outcome' },
   provision: { expected: 'a service to create', remedy: 'write { port: 8000 }, or leave it out to adopt one' },
   'provision.port': wholeNumber(1, 65_535, 'give the port that the container listens on'),
   'provision.cpu': {

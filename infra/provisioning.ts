@@ -18,6 +18,8 @@ export interface GitHubAccess {
   /** The end of GitHub's subject: `environment:production`, `ref:refs/heads/main`; `*` is a wildcard in refs. */
   readonly origin: string;
   readonly roleName: string;
+  /** Whether the role may read how the service's rollouts end. */
+  readonly waits: boolean;
 }
 
 /** A secret by the environment variable that it becomes. */

@@ -9,6 +9,8 @@ export interface Answers {
   /** The ECS service exists and is adopted; otherwise it is created. */
   readonly adopt?: boolean;
   readonly port?: string;
+  /** The workflow waits for the outcome of the rollout. */
+  readonly wait?: boolean;
   readonly github?: string;
   readonly environment?: string;
   readonly branch?: string;
@@ -19,7 +21,7 @@ export interface Answers {
 }
 
 /** The flag of an answer that is text. */
-export type AnswerName = Exclude<keyof Answers, 'adopt'>;
+export type AnswerName = Exclude<keyof Answers, 'adopt' | 'wait'>;
 
 /** Everything that the files are written from. */
 export interface Plan {

@@ -54,7 +54,7 @@ function draftOf(answers: Answers): unknown {
         tag: { glob: '*' },
         ...(service !== undefined && { service }),
         ...(cluster !== undefined && { cluster }),
-        github: { repository: github, ...origin },
+        github: { repository: github, ...origin, ...(answers.wait && { waits: true }) },
         ...(!adopt && { registry: {}, provision }),
       },
     ],

@@ -51,7 +51,7 @@ function serviceMembers({ service, adopts }: Plan): string[] {
   ];
 }
 
-function githubMember({ github }: Plan): string[] {
+function githubMember({ service, github }: Plan): string[] {
   const { repository, environment, branch } = github;
   const origin = environment === undefined ? `branch: ${quoted(branch)}` : `environment: ${quoted(environment)}`;
   return [
@@ -61,6 +61,7 @@ function githubMember({ github }: Plan): string[] {
     'github: {',
     `  repository: ${quoted(repository)},`,
     `  ${origin},`,
+    ...(service.github!.waits ? ['  waits: true, // the workflow reads how the rollout ends'] : []),
     "  // ownerId: '…',",
     "  // repositoryId: '…',",
     '},',

@@ -1,6 +1,8 @@
 import { ACTIONS, pinned } from './actions.ts';
 import type { Plan } from './answers.ts';
+import { partitionOf } from './partition.ts';
 import { inYaml as quoted } from './quote.ts';
+import { waitStep } from './wait-step.ts';
 
 /** Where the workflow is, seen from the application's folder; each service of a repository has its own. */
 export function workflowPath({ service }: Plan): string {
@@ -9,9 +11,8 @@ export function workflowPath({ service }: Plan): string {
 
 /** The workflow that builds the image of a commit once and pushes it under the commit's name. */
 export function workflowFile(plan: Plan): string {
-  return [...head(plan), ...job(plan), ...sources(plan), ...lookUp(plan), ...build(plan), ...report(plan), ''].join(
-    '\n',
-  );
+  const steps = [sources, lookUp, build, report, ...(plan.service.github!.waits ? [waitStep] : [])];
+  return [...head(plan), ...job(plan), ...steps.flatMap((lines) => lines(plan)), ''].join('\n');
 }
 
 function head({ service, github }: Plan): string[] {
@@ -36,7 +37,7 @@ function head({ service, github }: Plan): string[] {
   ];
 }
 
-function job({ github, architecture }: Plan): string[] {
+function job({ service, github, architecture }: Plan): string[] {
   const { environment, branch } = github;
   const origin = [
     '    # The role trusts this environment: let only the branch deploy to it',
@@ -49,7 +50,7 @@ function job({ github, architecture }: Plan): string[] {
     '    # A run by hand from another branch would roll out what was not merged.',
     `    if: github.ref == 'refs/heads/${branch}'`,
     `    runs-on: ${architecture === 'arm64' ? 'ubuntu-24.04-arm' : 'ubuntu-24.04'}`,
-    '    timeout-minutes: 30',
+    `    timeout-minutes: ${service.github!.waits ? 60 : 30}`,
     ...(environment === undefined ? [] : origin),
     '    permissions:',
     '      id-token: write # to assume the push role without stored keys',
@@ -79,8 +80,7 @@ function sources({ service, region, account }: Plan): string[] {
 }
 
 function roleArn(roleName: string, region: string, account = '${{ vars.AWS_ACCOUNT_ID }}'): string {
-  const partition = region.startsWith('cn-') ? 'aws-cn' : region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws';
-  return `arn:${partition}:iam::${account}:role/${roleName}`;
+  return `arn:${partitionOf(region)}:iam::${account}:role/${roleName}`;
 }
 
 function lookUp({ service }: Plan): string[] {

@@ -160,9 +160,9 @@ function templateIn(outdir: string, stack: string): Template {
 }
 
 describe('the template of a provisioned service', () => {
-  const templateOf = async (stack: string): Promise<Template> => {
+  const templateOf = async (stack: string, service = FULL, validate = false): Promise<Template> => {
     const outdir = temporaryDirectory();
-    await synthesize(checkConfiguration({ services: [FULL] }, 'test'), { outdir });
+    await synthesize(checkConfiguration({ services: [service] }, 'test'), { outdir, validate });
     return templateIn(outdir, stack);
   };
 
@@ -219,14 +219,20 @@ describe('the template of a provisioned service', () => {
   });
 
   it('lets GitHub push to the one repository and nothing else', async () => {
-    const { Resources } = await templateOf('rollouts-api-foundation');
-    const role = Object.values(Resources).find(({ Properties }) => Properties['RoleName'] === 'rollouts-api-push');
-    const [policy] = role!.Properties['Policies'] as {
-      PolicyDocument: { Statement: { Action: string | string[] }[] };
-    }[];
-    const actions = policy!.PolicyDocument.Statement.flatMap(({ Action }) => Action);
+    const statements = pushStatements(await templateOf('rollouts-api-foundation'));
+    const actions = statements.flatMap(({ Action }) => Action);
     expect(actions).toHaveLength(8);
     expect(actions.filter((action) => !action.startsWith('ecr:'))).toEqual([]);
+  });
+
+  it('lets a workflow that waits read the rollouts of this service, and nothing else more', async () => {
+    const waiting = { ...FULL, github: { ...FULL.github!, waits: true } };
+    const [push, token, ...more] = pushStatements(await templateOf('rollouts-api-foundation', waiting, true));
+    expect([push, token].flatMap((statement) => statement!.Action)).toHaveLength(8);
+    expect(more).toEqual([
+      { Effect: 'Allow', Action: 'states:ListExecutions', Resource: ofStates('stateMachine:rollouts-api') },
+      { Effect: 'Allow', Action: 'states:DescribeExecution', Resource: ofStates('execution:rollouts-api:*') },
+    ]);
   });
 });
 
@@ -270,3 +276,17 @@ it('deploys a service after the one whose stack creates its cluster, whichever t
   };
   expect(manifest.artifacts['rollouts-web-service']!.dependencies).toContain('rollouts-api-service');
 });
+interface Statement {
+  readonly Action: string | readonly string[];
+}
+
+function pushStatements({ Resources }: Template): readonly Statement[] {
+  const role = Object.values(Resources).find(({ Properties }) => Properties['RoleName'] === 'rollouts-api-push');
+  const [policy] = role!.Properties['Policies'] as { PolicyDocument: { Statement: Statement[] } }[];
+  return policy!.PolicyDocument.Statement;
+}
+
+function ofStates(resource: string): unknown {
+  const [partition, region, account] = ['Partition', 'Region', 'AccountId'].map((name) => ({ Ref: `AWS::${name}` }));
+  return { 'Fn::Join': ['', ['arn:', partition, ':states:', region, ':', account, `:${resource}`]] };
+}

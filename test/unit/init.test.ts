@@ -118,6 +118,13 @@ describe('rollouts init without a terminal', () => {
     }
   });
 
+  it('lets the workflow wait, and the role read what it waits for', async () => {
+    expect((await init({ ...ALL, wait: true, yes: true })).code).toBe(0);
+    const [service] = (await loadConfiguration(output)).services;
+    expect(service!.github).toMatchObject({ waits: true });
+    expect(readFileSync(join(app, WORKFLOW), 'utf8')).toContain('Wait for the outcome');
+  });
+
   it('adopts a service: the repository and the service are not created', async () => {
     const { port: _, ...rest } = ALL;
     const { code } = await init({ ...rest, adopt: true, cluster: 'prod', account: '123456789012', yes: true });

@@ -10,6 +10,7 @@ import { planOf } from '../../cli/init/check-answers.ts';
 import { workflowFile, workflowPath } from '../../cli/init/workflow-file.ts';
 
 interface Step {
+  readonly name?: string;
   readonly id?: string;
   readonly uses?: string;
   readonly run?: string;
@@ -61,6 +62,7 @@ const VARIANTS: readonly (readonly [name: string, answers: Answers])[] = [
   ['trusted by its branch', { ...EXISTING, adopt: true, environment: undefined!, branch: 'release/1.x' }],
   ['for ARM, of a Dockerfile elsewhere', { ...BASE, architecture: 'arm64', dockerfile: 'services/api/Dockerfile' }],
   ['of names that YAML could misread', { ...BASE, repository: '0123', service: 'null', environment: '"#&!\u0085' }],
+  ['that waits', { ...BASE, wait: true }],
   ['on branch "on"', { ...BASE, branch: 'on', region: 'cn-north-1' }],
 ];
 
@@ -106,7 +108,7 @@ describe.each(VARIANTS)('the workflow %s', (_name, answers) => {
 
   it('puts no expression where a shell would run it', () => {
     const scripts = job.steps.flatMap(({ run }) => (run === undefined ? [] : [run]));
-    expect(scripts).toHaveLength(2);
+    expect(scripts).toHaveLength(answers.wait ? 3 : 2);
     expect(scripts.filter((script) => script.includes('${{'))).toEqual([]);
   });
 
@@ -157,30 +159,46 @@ describe('the scripts of the workflow', () => {
     lacking: { ...ASK, aws: `printf 'None\\tImageNotFound\\n'` },
     odd: { ...ASK, aws: `printf 'None\\tKmsError\\n'` },
     built: { ...ASK, step: 'pushed', env: { EXISTING: '', BUILT: DIGEST } },
+    rolled: wait('SUCCEEDED\\tNone\\t{"outcome":"SUCCEEDED"}\\tNone'),
+    unchanged: wait('SUCCEEDED\\tNone\\t{"outcome": "NO_CHANGE"}\\tNone'),
+    heldBack: wait('SUCCEEDED\\tNone\\t{"outcome":"HELD"}\\tNone'),
+    rolledBack: wait('FAILED\\tROLLED_BACK\\tNone\\t::add-mask::x\\n::add-mask::y'),
+    running: wait('RUNNING\\tNone\\tNone\\tNone'),
+    foreign: wait('', `sha256:${'b'.repeat(64)}`),
     old: { ...ASK, step: 'pushed', env: { EXISTING: DIGEST, BUILT: '' } },
   };
+  /** The machine has two executions, one of another image and one of `digest`, which stands as said. */
+  function wait(stands: string, digest = DIGEST): typeof ASK {
+    const aws = `case "$*" in
+      *list-executions*) printf 'arn:1\\tarn:2\\n' ;;
+      *arn:1*) echo '{}' ;;
+      *'query input') printf '{"detail":{"image-digest":"${digest}"}}\\n' ;;
+      *) printf '${stands}\\n' ;;
+    esac`;
+    return { step: 'Wait for the outcome of its rollout', env: { DIGEST } as object as typeof ASK.env, aws };
+  }
   type Run = (typeof RUNS)['refused'];
   const scratch = mkdtempSync(join(tmpdir(), 'rollouts-workflow-'));
   afterAll(() => rmSync(scratch, { recursive: true, force: true }));
-  const { steps } = (parse(workflowFile(planOf(BASE))) as Workflow).jobs['push']!;
+  const { steps } = (parse(workflowFile(planOf({ ...BASE, wait: true }))) as Workflow).jobs['push']!;
   let ended: Record<string, number>;
 
   /** Runs the scripts as GitHub does, each with an `aws` that answers as told; one process, since starting many is slow. */
   beforeAll(() => {
     const driver = Object.entries<Run>(RUNS).map(([name, { step, env, aws }]) => {
-      const script = steps.find(({ id }) => id === step)!.run!;
+      const script = steps.find(({ id, name: title }) => (id ?? title) === step)!.run!;
       const all = { REPOSITORY: 'team/api', TAG: 'c0ffee', GITHUB_OUTPUT: `${name}.out`, ...env };
       const sets = Object.entries(all).map(([key, value]) => `export ${key}='${value}'`);
       return `(set -eo pipefail; ${sets.join('; ')}; export GITHUB_STEP_SUMMARY=${name}.page
-        touch ${name}.out ${name}.page; aws() { ${aws}; }
-        ${script}) > /dev/null; echo ${name} $?`;
+        touch ${name}.out ${name}.page; aws() { ${aws}; }; sleep() { SECONDS=$((SECONDS + $1)); }
+        ${script}) > ${name}.log; echo ${name} $?`;
     });
     const { stdout } = spawnSync('bash', ['-c', driver.join('\n')], { cwd: scratch, encoding: 'utf8' });
     const lines = stdout.trimEnd().split('\n');
     ended = Object.fromEntries(lines.map((line) => line.split(' ')).map(([name, code]) => [name!, Number(code)]));
   });
 
-  const written = (name: keyof typeof RUNS, kind: 'out' | 'page'): string =>
+  const written = (name: keyof typeof RUNS, kind: 'out' | 'page' | 'log'): string =>
     readFileSync(join(scratch, `${name}.${kind}`), 'utf8');
 
   it('find the image of a commit that was pushed before, and ask for no other', () => {
@@ -196,6 +214,26 @@ describe('the scripts of the workflow', () => {
     ['fail when ECR answers something else', 'odd', 1],
   ] as const)('%s', (_, name, code) => {
     expect([ended[name], written(name, 'out')]).toEqual([code, '']);
+  });
+
+  it.each([
+    ['rolled', 0, 'Rollout: `SUCCEEDED` (arn:2).\n'],
+    ['unchanged', 0, 'Rollout: `NO_CHANGE` (arn:2).\n'],
+    ['heldBack', 1, 'Rollout: `HELD` (arn:2).\n'],
+    ['rolledBack', 1, 'Rollout: `ROLLED_BACK` (arn:2).\n'],
+    ['running', 1, ''],
+    ['foreign', 1, ''],
+  ] as const)('wait for the rollout of this digest: %s', (name, code, page) => {
+    expect([ended[name], written(name, 'page')]).toEqual([code, page]);
+  });
+
+  it('tell people why they gave up waiting, and nothing that the runner would take for a command', () => {
+    const told = (['rolledBack', 'running', 'foreign'] as const).map((name) => written(name, 'log'));
+    expect(told).toEqual([
+      '::error::The rollout ended FAILED ROLLED_BACK; see arn:2\n',
+      '::error::The rollout has not ended yet; see arn:2\n',
+      `::error::No recent rollout of ${DIGEST} was found\n`,
+    ]);
   });
 
   it.each(['built', 'old'] as const)('tell job and people the digest that is %s', (name) => {
