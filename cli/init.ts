@@ -36,6 +36,8 @@ export const init: Command = {
   run,
 };
 
+const CHECKOUT = join(import.meta.dirname, '..');
+
 async function run(flags: Flags, terminal: Terminal): Promise<number> {
   const app = folderOf(flags['app']);
   const plan = planOf(await checkedAnswers(flags, app, terminal));
@@ -53,7 +55,7 @@ async function run(flags: Flags, terminal: Terminal): Promise<number> {
     return 1;
   }
   writeAll(changed);
-  terminal.out.write(`${farewell(changed, plan).join('\n')}\n`);
+  terminal.out.write(`${farewell(drafts, changed, plan).join('\n')}\n`);
   return 0;
 }
 
@@ -102,7 +104,7 @@ function draftsOf(plan: Plan, app: string, output: string): Draft[] {
 }
 
 function typesSeenFrom(folder: string): string {
-  const path = relative(folder, join(import.meta.dirname, '..', 'infra', 'configuration.ts'))
+  const path = relative(folder, join(CHECKOUT, 'infra', 'configuration.ts'))
     .split(sep)
     .join('/');
   return path.startsWith('.') ? path : `./${path}`;
@@ -135,14 +137,18 @@ async function isAgreed(changed: readonly Draft[], flags: Flags, { ask }: Termin
   return true;
 }
 
-function farewell(written: readonly Draft[], { account, github, adopts }: Plan): string[] {
+function farewell(drafts: readonly Draft[], written: readonly Draft[], plan: Plan): string[] {
+  const { account, github, adopts } = plan;
+  const output = drafts[0]!.path;
+  // What is deployed is always this file.
+  const isDeployed = resolve(output) === join(CHECKOUT, 'rollouts.config.ts');
   const lines = written.map(({ path }) => `Wrote ${shownPath(path)}.`);
   return [
     ...lines,
     '',
     'Next:',
-    '  npx rollouts rehearse    plays rollouts of this configuration, offline',
-    '  npx cdk deploy --all     puts it into your AWS account',
+    `  npx rollouts rehearse${isDeployed ? '' : ` --config ${shownPath(output)}`}`,
+    `  npx cdk deploy --all${isDeployed ? '' : '    (reads rollouts.config.ts: put it there)'}`,
     ...(github.environment === undefined ? [] : [`  On GitHub: protect the environment ${github.environment}.`]),
     ...(account === undefined ? ['  On GitHub: set the variable AWS_ACCOUNT_ID.'] : []),
     ...(adopts ? ['  Name family and roles if they differ: docs/adopting.md.'] : []),

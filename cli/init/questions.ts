@@ -15,6 +15,13 @@ interface Question {
 const QUESTIONS: readonly Question[] = [
   { about: 'repository', text: 'ECR repository' },
   { about: 'container', text: 'Container in the task definition' },
+  {
+    about: 'service',
+    text: 'ECS service',
+    // A new one is named like the repository, where ECS takes that name.
+    isAsked: ({ adopt, repository = '' }) => adopt === true || repository.split('/').at(-1)!.includes('.'),
+  },
+  { about: 'cluster', text: 'ECS cluster', isAsked: ({ adopt }) => adopt === true },
   { about: 'port', text: 'Port that the container listens on', isAsked: ({ adopt }) => adopt !== true },
   { about: 'github', text: 'GitHub repository (owner/name)' },
   {

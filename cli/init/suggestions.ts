@@ -15,10 +15,11 @@ export function suggestionsFrom(app: string, answers: Answers, env: Terminal['en
   const region = env['AWS_REGION'] ?? env['AWS_DEFAULT_REGION'];
   return {
     ...(repository !== undefined && { repository }),
-    ...(container !== undefined && { container }),
+    ...(container !== undefined && { container, service: container }),
     ...(github !== undefined && { github }),
     ...(port !== undefined && { port }),
     ...(region !== undefined && { region }),
+    cluster: 'default',
     environment: 'production',
     branch: 'main',
   };

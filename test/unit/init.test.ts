@@ -107,6 +107,7 @@ describe('rollouts init without a terminal', () => {
     });
     expect(service!.registry).toBeDefined();
     expect(out).toContain('set the variable AWS_ACCOUNT_ID');
+    expect(out).toMatch(/rehearse --config \S+\/rollouts\.config\.ts\n.*put it there/);
     expect(readFileSync(join(app, WORKFLOW), 'utf8')).toContain(`role/${service!.github!.roleName}\n`);
   });
 
@@ -219,8 +220,18 @@ describe('rollouts init at a terminal', () => {
     expect(files()).toEqual(WRITTEN);
   });
 
+  it('asks which service to adopt, instead of a port', async () => {
+    const { code, asked } = await init(ADOPTABLE, ['y', 'web', 'prod', 'y']);
+    expect(asked.slice(1, 3)).toEqual(['ECS service [harbour]: ', 'ECS cluster [default]: ']);
+    expect(code).toBe(0);
+    const [service] = (await loadConfiguration(output)).services;
+    expect(service).toMatchObject({ cluster: 'prod', serviceName: 'web' });
+    expect(service!.provision).toBeUndefined();
+  });
+
   const KNOWN = { ...ALL, branch: 'main', account: '123456789012' };
   const { github: _, ...UNKNOWN } = KNOWN;
+  const { port: __, ...ADOPTABLE } = KNOWN;
 
   it('asks again after a wrong answer, saying why, and takes another one than it suggests', async () => {
     const { code, err, asked } = await init(UNKNOWN, ['octo', 'octo-org/other', 'y']);
