@@ -171,7 +171,7 @@ describe('a repository', () => {
 });
 
 describe('the push role', () => {
-  const ACCESS = { owner: 'o', name: 'r', origin: 'environment:production', roleName: 'push' };
+  const ACCESS = { owner: 'o', name: 'r', origin: 'environment:production', roleName: 'push', waits: false };
   const trust = (Condition: object, Action = 'sts:AssumeRoleWithWebIdentity') => ({
     found: { Statement: [{ Effect: 'Allow', Action, Condition: Condition as never }] },
   });
