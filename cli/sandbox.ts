@@ -7,6 +7,7 @@ import { timelineLine } from '../rehearsal/report/timeline.ts';
 import { sampleImages } from '../rehearsal/sample-images.ts';
 import { openWorld, type World } from '../rehearsal/world.ts';
 import { withAssembly } from './assembly.ts';
+import { MACHINE_CLOCK } from './moments.ts';
 import { wholeNumber, type Command, type Flags, type Terminal } from './command.ts';
 
 /** `rollouts sandbox`: the simulated region behind a loopback port, for the AWS CLI and other tools. */
@@ -26,7 +27,7 @@ async function run(flags: Flags, terminal: Terminal): Promise<number> {
   const speed = wholeNumber(flags, 'speed', 60, 1, 3600);
   const config = flags['config'] as string | undefined;
   return await withAssembly(config, async (assembly) => {
-    const world = await openWorld({ assembly, hasTicks: true });
+    const world = await openWorld({ assembly, hasTicks: true, startAt: (terminal.clock ?? MACHINE_CLOCK).now() });
     const directory = mkdtempSync(join(tmpdir(), 'rollouts-sandbox-'));
     try {
       const endpoint = `http://127.0.0.1:${await world.region.listen(port)}`;
@@ -66,6 +67,7 @@ function welcome({ config, cell, region }: World, endpoint: string, speed: numbe
     `  aws ecs wait services-stable --cluster ${config.cluster} --services ${config.serviceName}`,
     `  aws ssm get-parameter --name ${cell.outputs['LiveImageParameter']}`,
     `  aws stepfunctions start-execution --state-machine-arn ${cell.outputs['StateMachineArn']}`,
+    '  npx rollouts status',
     '',
   ];
 }

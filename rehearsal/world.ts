@@ -22,6 +22,8 @@ export interface WorldOptions {
   readonly stack?: string;
   /** @default 1 */
   readonly seed?: number;
+  /** When the world begins, milliseconds since the epoch. @default 2026-01-05T09:00:00Z */
+  readonly startAt?: number;
   /** @default first in, first out */
   readonly policy?: Policy;
   /** The service that is there before any rollout; `absent` for none. @default two steady tasks */
@@ -78,6 +80,7 @@ const AFTERMATH_SECONDS = 180;
 export async function openWorld(options: WorldOptions): Promise<World> {
   const region = createRegion({
     seed: options.seed ?? 1,
+    ...(options.startAt !== undefined && { startAt: options.startAt }),
     ...(options.policy && { policy: options.policy }),
     ...(options.futureFields && { futureFields: options.futureFields }),
     ...(options.onTrace && { onTrace: options.onTrace }),

@@ -21,8 +21,8 @@ export interface Sandbox {
   rollouts(argv: readonly string[], env?: Terminal['env'], interruptAt?: RegExp): Promise<Ran>;
   /** Lets virtual time pass at once. */
   pass(seconds: number): Promise<void>;
-  /** Looks again and again, hardly any virtual time apart. */
-  until<T>(look: () => Promise<T>, isSo: (seen: T) => boolean): Promise<void>;
+  /** Ends as soon as it is so. */
+  until(isSo: () => boolean): Promise<void>;
   /** The document that a command line with `--json` answers. */
   json<T>(...argv: string[]): Promise<T>;
   close(): Promise<void>;
@@ -42,17 +42,19 @@ export async function openSandbox(options: Omit<WorldOptions, 'assembly'> = {}):
   const stop = new AbortController();
   const pacer = pace(world, stop.signal);
   const rollouts: Sandbox['rollouts'] = (argv, env = {}, interruptAt) =>
-    run([...argv, '--config', file], { ...OPERATOR, AWS_ENDPOINT_URL: endpoint, ...env }, interruptAt, pacer);
+    run(
+      [argv[0]!, '--config', file, ...argv.slice(1)],
+      { ...OPERATOR, AWS_ENDPOINT_URL: endpoint, ...env },
+      interruptAt,
+      pacer,
+    );
   return {
     world,
     endpoint,
     rollouts,
     pass: (seconds) => pacer.sleep(seconds * 1000, stop.signal),
-    async until(look, isSo) {
-      for (let count = 0; !isSo(await look()); count++) {
-        if (count > 1000) throw new Error('it never was so');
-        await new Promise((resolve) => setTimeout(resolve, 2));
-      }
+    async until(isSo) {
+      while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 1));
     },
     async json<T>(...argv: string[]) {
       const { out, err } = await rollouts([...argv, '--json']);

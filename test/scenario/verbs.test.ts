@@ -1,4 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { temporaryDirectory } from '../infra/temporary.ts';
 import { CANARIES } from '../../rehearsal/surroundings.ts';
 import { openSandbox, type Sandbox } from './verbs-setting.ts';
 
@@ -28,6 +31,21 @@ async function rollouts(...argv: string[]) {
   printed += ran.out + ran.err;
   for (const line of ran.out.split('\n')) if (!argv.includes('--json')) expect(line.length).toBeLessThanOrEqual(80);
   return ran;
+}
+
+/** Names of all members of a document, but those of a person's request. */
+function membersOf(value: unknown): string[] {
+  if (typeof value !== 'object' || value === null) return [];
+  if (Array.isArray(value)) return value.flatMap(membersOf);
+  return Object.entries(value).flatMap(([name, member]) => [name, ...(name === 'request' ? [] : membersOf(member))]);
+}
+
+/** Starts what the tag selects and has a handler die at one of its calls; answers once it is dead. */
+async function startAndKill(handler: string, operation: string, phase: 'arrive' | 'answer') {
+  const kill = sandbox.world.killHandler({ function: handler, operation, phase });
+  const { rollout } = await sandbox.json<Told>('start', '--tag', 'live', '--no-wait');
+  await sandbox.until(kill.hasHappened);
+  return { kill, rolloutId: rollout.rolloutId };
 }
 
 const arnOf = (rolloutId: string): string =>
@@ -192,16 +210,23 @@ describe('an operator', () => {
 
   it('stops a rollout that changed nothing yet: nothing has to come back', async () => {
     const before = (await status()).running;
-    const held = sandbox.world.region.kernel.now;
-    await sandbox.json<Told>('start', '--tag', 'live', '--no-wait');
-    await sandbox.until(
-      () => sandbox.world.ledgerState(),
-      (state) => state?.holder !== undefined,
-    );
-    const { code } = await rollouts('abort');
-    expect(code).toBe(0);
-    expect((await status()).running.digest).toBe(before.digest);
-    expect(sandbox.world.region.kernel.now - held).toBeLessThan(400_000);
+    const { kill, rolloutId } = await startAndKill('Preflight', 'ecs:DescribeServices', 'arrive');
+    expect((await status()).rollout).toMatchObject({ rolloutId, phase: 'preparing' });
+    const { code, out } = await rollouts('abort');
+    expect([kill.hasHappened(), code]).toEqual([true, 0]);
+    expect(out).not.toContain('RollBack');
+    expect(await status()).toMatchObject({ rollout: null, running: before });
+  });
+
+  it('stops a rollout whose change may be in flight: waits until it cannot be, then puts back what was proven', async () => {
+    const before = (await status()).running.digest;
+    const { kill, rolloutId } = await startAndKill('RollService', 'ecs:UpdateService', 'answer');
+    expect((await status()).rollout).toMatchObject({ rolloutId, phase: 'mutating' });
+    const { code, out } = await rollouts('abort');
+    expect([kill.hasHappened(), code]).toEqual([true, 0]);
+    expect(out).toMatch(/decided AcceptIntent: recover \(RolloutDied\)/);
+    expect(out.match(/state {3}AcceptIntent/g)).toHaveLength(1);
+    expect(await status()).toMatchObject({ rollout: null, running: { digest: before } });
   });
 
   it('stops and leaves: the recovery goes on by itself', async () => {
@@ -233,6 +258,22 @@ describe('an operator', () => {
     expect(out.replace(/ \\\n +/g, ' ')).toContain(commands.join('\n'));
   });
 
+  it('reads in the documentation of every member that --json has', async () => {
+    const documents = await Promise.all(
+      [
+        ['status'],
+        ['watch'],
+        ['history'],
+        ['diff'],
+        ['start', '--tag', 'no-such-tag'],
+        ['abort'],
+        ['push-instructions'],
+      ].map((argv) => sandbox.json<object>(...argv)),
+    );
+    const documented = readFileSync(new URL('../../docs/verbs-json.md', import.meta.url), 'utf8');
+    expect(documents.flatMap(membersOf).filter((name) => !documented.includes(`\`${name}\``))).toEqual([]);
+  });
+
   it('never sees an environment value or a secret', () => {
     expect(printed.length).toBeGreaterThan(1000);
     for (const canary of Object.values(CANARIES)) expect(printed).not.toContain(canary);
@@ -258,10 +299,46 @@ describe('AWS that does not do what is asked', () => {
   });
 
   it('denied: names who may not do what', async () => {
-    const [conclude] = sandbox.world.region.iam.roles.filter((arn) => /Conclude/.test(arn));
-    const key = sandbox.world.region.iam.issueAccessKey({ kind: 'role', roleArn: conclude!, sessionName: 'night' });
-    const { code, err } = await failing({ AWS_ACCESS_KEY_ID: key }, 'start');
+    const { code, err } = await failing({ AWS_ACCESS_KEY_ID: keyOf('Conclude') }, 'start');
     expect(code).toBe(1);
     expect(err).toMatch(/^rollouts: arn:aws:sts::\S+\/night may not states:StartExecution on \S+rollouts-api: ask for/);
   });
+
+  it('a session that is over: says so', async () => {
+    const over = new Date(sandbox.world.region.kernel.now - 1000);
+    const { code, err } = await failing({ AWS_ACCESS_KEY_ID: keyOf('Conclude', over) }, 'history');
+    expect([code, err]).toEqual([
+      1,
+      expect.stringMatching(/^rollouts: the AWS credentials have expired: get new ones/),
+    ]);
+  });
+
+  it.each(['status', 'start', 'history', 'abort', 'watch'])(
+    'no stack: %s says where it is not deployed',
+    async (verb) => {
+      const file = join(temporaryDirectory(), 'other.config.mjs');
+      writeFileSync(file, `export default { services: [{ repository: 'team/web', container: 'web' }] };`);
+      const { code, out, err } = await failing({}, verb, '--config', file);
+      expect([code, out]).toEqual([1, '']);
+      expect(err).toMatch(/^rollouts: rollouts-web is not deployed in us-east-1: deploy it \(npx cdk deploy\), or set/);
+    },
+  );
+
+  it('no credentials: says which variables would help', async () => {
+    for (const name of ['AWS_CONFIG_FILE', 'AWS_SHARED_CREDENTIALS_FILE']) vi.stubEnv(name, '/dev/null');
+    for (const name of ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_PROFILE']) vi.stubEnv(name, undefined);
+    vi.stubEnv('AWS_EC2_METADATA_DISABLED', 'true');
+    const { code, err } = await sandbox.rollouts(['status'], { AWS_ACCESS_KEY_ID: undefined });
+    vi.unstubAllEnvs();
+    expect([code, err]).toEqual([
+      1,
+      expect.stringMatching(/^rollouts: no usable AWS credentials \(.*\): set AWS_PROFILE/),
+    ]);
+  });
 });
+
+/** An access key of a role of the stack. */
+function keyOf(construct: string, expiresAt?: Date): string {
+  const roleArn = sandbox.world.region.iam.roles.find((arn) => arn.includes(construct))!;
+  return sandbox.world.region.iam.issueAccessKey({ kind: 'role', roleArn, sessionName: 'night' }, expiresAt);
+}

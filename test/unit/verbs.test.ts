@@ -1,0 +1,216 @@
+import { describe, expect, it } from 'vitest';
+import { chosenService } from '../../cli/aws/deployed-cell.ts';
+import { changedMembers } from '../../cli/diff/changed-members.ts';
+import { EXIT_CODES, exitCodeOf } from '../../cli/exit-codes.ts';
+import { labelledLines, tableLines, wrapped } from '../../cli/layout.ts';
+import { main } from '../../cli/main.ts';
+import { age, localTime, moment } from '../../cli/moments.ts';
+import { pushCommands, tagFor } from '../../cli/push-instructions.ts';
+import { executionLines } from '../../cli/watch/execution-lines.ts';
+import { nextWaitMs } from '../../cli/watch/follow-rollout.ts';
+import { serviceLines } from '../../cli/watch/service-lines.ts';
+import { endsWell, type Outcome } from '../../functions/rollout/outcomes.ts';
+import { checkConfiguration } from '../../infra/check-configuration.ts';
+
+describe('exit codes', () => {
+  it('tell all outcomes apart but those that leave the wanted image running', () => {
+    const codes = Object.values(EXIT_CODES).filter((code) => code !== 0);
+    expect(new Set(codes).size).toBe(codes.length);
+    expect(codes.length).toBe(Object.keys(EXIT_CODES).length - 2);
+    expect(Math.min(...codes)).toBeGreaterThanOrEqual(10);
+  });
+
+  it('are below 20 exactly where the execution ends well, and 1 for what is no outcome', () => {
+    for (const [outcome, code] of Object.entries(EXIT_CODES)) expect(code < 20).toBe(endsWell(outcome as Outcome));
+    expect(['LedgerUnreadable', 'toString'].map(exitCodeOf)).toEqual([1, 1]);
+  });
+});
+
+describe('misuse', () => {
+  const run = async (...argv: string[]) => {
+    let err = '';
+    const out = { write: () => expect.unreachable() };
+    const terminal = {
+      out,
+      err: { write: (text: string) => (err += text) },
+      env: {},
+      interrupted: () => new Promise<void>(() => {}),
+    };
+    return { code: await main(argv, terminal), err };
+  };
+
+  it.each([
+    ['two images', ['start', '--tag', 'a', '--digest', 'b'], /start takes --tag or --digest, not both/],
+    ['a tag that is none', ['start', '--tag', 'a b'], /"image.tag" is "a b"/],
+    ['force without a reason', ['start', '--force'], /--force wants a --reason/],
+    ['a reason of two lines', ['rollback', '--reason', 'a\nb'], /"reason" is .*one line/],
+    ['a limit of nothing', ['history', '--limit', '0'], /--limit 0: give a whole number/],
+    ['a tag that no image can have', ['diff', '--tag', '-'], /argument|--tag -: a tag has/],
+  ])('%s is refused before AWS is asked: exit code 2', async (_, argv, message) => {
+    const { code, err } = await run(...argv);
+    expect(code).toBe(2);
+    expect(err).toMatch(message);
+  });
+
+  it('is also to name no service where there are several, or none that exists', () => {
+    const configuration = checkConfiguration(
+      {
+        services: [
+          { repository: 'team/api', container: 'a' },
+          { repository: 'team/web', container: 'a', cluster: 'prod' },
+        ],
+      },
+      'test',
+    );
+    expect(chosenService(configuration, 'prod/web').serviceName).toBe('web');
+    expect(() => chosenService(configuration, undefined)).toThrow(
+      '2 services are configured; name one: --service api, ',
+    );
+    expect(() => chosenService(configuration, 'wep')).toThrow('no service "wep" is configured; did you mean "web"?');
+    expect(() => chosenService(configuration, 'elsewhere')).toThrow('there is api, web');
+  });
+});
+
+describe('times', () => {
+  it.each([
+    [0, 'just now'],
+    [59_999, '59 s ago'],
+    [60_000, '1 min ago'],
+    [3_599_999, '59 min ago'],
+    [7_200_000, '2 h ago'],
+    [86_400_000 * 3, '3 d ago'],
+  ])('%i ms later it was %s', (ms, text) => expect(age(1000, 1000 + ms)).toBe(text));
+
+  it('are local, to the second, and mean the same instant', () => {
+    const at = Date.UTC(2026, 6, 5, 9, 30, 15, 500);
+    expect(localTime(at)).toMatch(/^2026-07-0\dT\d\d:\d\d:15[+-]\d\d:\d\d$/);
+    expect(Date.parse(localTime(at))).toBe(at - 500);
+  });
+
+  it('have no age where they lie ahead of the clock here', () => {
+    expect(moment(5000, 4000)).toBe(localTime(5000));
+    expect(moment(4000, 5000)).toBe(`${localTime(4000)} (1 s ago)`);
+  });
+});
+
+describe('what is printed fits 80 columns', () => {
+  const long = 'a word and '.repeat(30) + 'x'.repeat(200);
+
+  it('wrapped, labelled and in tables, and nothing but the end of a table’s row is lost', () => {
+    const lines = [
+      ...wrapped(long),
+      ...labelledLines([['Label', [long]]]),
+      ...tableLines([
+        ['A', 'B'],
+        ['one', long],
+      ]),
+    ];
+    for (const line of lines) expect(line.length).toBeLessThanOrEqual(80);
+    expect(wrapped(long).join('').replaceAll(' ', '')).toBe(long.replaceAll(' ', ''));
+    expect(lines.at(-1)).toMatch(/…$/);
+  });
+});
+
+describe('changed members', () => {
+  const before = {
+    cpu: '256',
+    containerDefinitions: [{ name: 'api', image: 'a', environment: [{ name: 'KEY', value: 'secret-1' }] }],
+  };
+
+  it('are named, never shown', () => {
+    const after = {
+      family: 'api',
+      containerDefinitions: [
+        { name: 'api', image: 'b', environment: [{ name: 'KEY', value: 'secret-2' }, { name: 'NEW' }] },
+      ],
+    };
+    const names = changedMembers(before, after);
+    expect(names).toEqual([
+      'cpu',
+      'containerDefinitions[api].image',
+      'containerDefinitions[api].environment[KEY].value',
+      'containerDefinitions[api].environment[NEW]',
+      'family',
+    ]);
+    expect(names.join()).not.toContain('secret');
+  });
+
+  it('are none between equals', () => expect(changedMembers(before, structuredClone(before))).toEqual([]));
+});
+
+describe('push instructions', () => {
+  it.each([
+    [{ kind: 'exact', tag: 'live' }, 'live'],
+    [{ kind: 'glob', pattern: 'main-*' }, 'main-"$(git rev-parse --short HEAD)"'],
+    [{ kind: 'semver', range: '^1.2.0' }, '"${VERSION:?set VERSION to the next version}"'],
+  ] as const)('tag for %j', (policy, tag) => expect(tagFor(policy)).toBe(tag));
+
+  it('keep the repository’s path and the account’s own host', () => {
+    const commands = pushCommands('1.dkr.ecr.cn-north-1.amazonaws.com.cn/team/api', 'linux/arm64', 'v1', 'cn-north-1');
+    expect(commands[0]).toContain(
+      '--region cn-north-1 | docker login --username AWS --password-stdin 1.dkr.ecr.cn-north-1.amazonaws.com.cn',
+    );
+    expect(commands[1]).toBe('docker build --platform linux/arm64 -t team/api .');
+    expect(commands[3]).toBe('docker push 1.dkr.ecr.cn-north-1.amazonaws.com.cn/team/api:v1');
+  });
+});
+
+describe('a watch', () => {
+  it('tells states, decisions and errors of an execution, and nothing of Choices, half outputs and waiting', () => {
+    const at = new Date(1000);
+    const entered = (type: string, name: string) => ({
+      id: 1,
+      timestamp: at,
+      type,
+      stateEnteredEventDetails: { name },
+    });
+    const succeeded = (output: string) => ({
+      id: 1,
+      timestamp: at,
+      type: 'TaskSucceeded',
+      taskSucceededEventDetails: { resourceType: 'lambda', resource: 'invoke', output },
+    });
+    const lines = executionLines([
+      entered('TaskStateEntered', 'AcceptIntent'),
+      succeeded('{"Payload":{"word":"roll","reason":"Selected","message":"New."}}'),
+      entered('ChoiceStateEntered', 'Accepted?'),
+      entered('TaskStateEntered', 'AwaitSteadyState'),
+      {
+        id: 1,
+        timestamp: at,
+        type: 'TaskFailed',
+        taskFailedEventDetails: { resourceType: 'lambda', resource: 'invoke', error: 'AwsUnavailable' },
+      },
+      succeeded('{"word":"wait"}'),
+      succeeded('{"word":"ste'),
+    ] as Parameters<typeof executionLines>[0]);
+    expect(lines.map(({ kind, text }) => `${kind} ${text}`)).toEqual([
+      'state AcceptIntent',
+      'decided AcceptIntent: roll (Selected): New.',
+      'state AwaitSteadyState',
+      'decided AwaitSteadyState: AwsUnavailable',
+    ]);
+  });
+
+  it('tells each message of ECS once, none from before, and counts only when they changed', () => {
+    const tell = serviceLines(2000);
+    const deployments = [
+      { id: 'old', status: 'ACTIVE', taskDefinition: 'api:1', runningCount: 2 },
+      { id: 'new', status: 'PRIMARY', taskDefinition: 'api:2', runningCount: 0, pendingCount: 2 },
+    ];
+    const event = (id: string, at: number, message: string) => ({ id, createdAt: new Date(at), message });
+    const started = event('b', 3000, '(service api) has started 2 tasks: (task 0a1b) (task 2c3d).');
+    const service = { deployments, events: [started, event('a', 1000, '(service api) old news')] };
+    expect(tell(service, 3500).map(({ at, text }) => [at, text])).toEqual([
+      [3000, 'has started 2 tasks.'],
+      [3500, 'new :2 0 running 2 pending, old :1 2 running'],
+    ]);
+    expect(tell(service, 4000)).toEqual([]);
+    expect(tell(undefined, 5000)).toEqual([]);
+  });
+
+  it('looks soon after news, and ever later without, up to ten seconds', () => {
+    expect(nextWaitMs(9000, true)).toBe(2000);
+    expect([2000, 9000].map((ms) => nextWaitMs(ms, false))).toEqual([3000, 10_000]);
+  });
+});
