@@ -7,7 +7,7 @@ import type { Command, Flags, Terminal } from './command.ts';
 import { exitCodeOf, INTERRUPTED } from './exit-codes.ts';
 import { labelledLines } from './layout.ts';
 import { MACHINE_CLOCK } from './moments.ts';
-import { NO_WAIT, REASON } from './started-rollout.ts';
+import { NO_WAIT } from './started-rollout.ts';
 import { runningJson } from './status/standing-json.ts';
 import { runningTexts } from './status/standing-text.ts';
 import { readRunning } from './status/standing.ts';
@@ -18,7 +18,11 @@ import { signalOf, tellRollout, timelineJson, type Seen } from './watch/rollout-
 export const abort: Command = {
   name: 'abort',
   summary: 'Stops the running rollout, puts back what was proven before it, and says what runs then.',
-  options: { ...CELL_OPTIONS, ...REASON, ...NO_WAIT },
+  options: {
+    ...CELL_OPTIONS,
+    reason: { type: 'string', placeholder: 'TEXT', summary: 'Why; the cause of the stopped execution.' },
+    ...NO_WAIT,
+  },
   run,
 };
 

@@ -1,4 +1,5 @@
 import type { Command, Option } from './command.ts';
+import { hangingLines, wrapped } from './layout.ts';
 
 /** The help text: of one command, or of all. */
 export function help(commands: readonly Command[], topic?: Command): string {
@@ -10,10 +11,13 @@ function overview(commands: readonly Command[]): string[] {
   return [
     'Usage: rollouts COMMAND [FLAGS]',
     '',
-    ...commands.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`),
-    `  ${'help'.padEnd(width)}  Explains a command: rollouts help COMMAND`,
+    ...commands.flatMap(({ name, summary }) => hangingLines(`  ${name.padEnd(width)}  `, summary)),
+    ...hangingLines(`  ${'help'.padEnd(width)}  `, 'Explains a command: rollouts help COMMAND'),
     '',
-    'Exit codes: 0 as asked, 1 failed, 2 misused. ROLLOUTS_DEBUG=1 shows the stack of an error.',
+    ...wrapped(
+      'Exit codes: 0 as asked, 1 failed, 2 misused, 130 interrupted; of an awaited rollout its outcome, from 10 on ' +
+        '(README, "Outcomes"). ROLLOUTS_DEBUG=1 shows the stack of an error.',
+    ),
   ];
 }
 
@@ -25,9 +29,9 @@ function helpOf(command: Command): string[] {
   return [
     `Usage: rollouts ${command.name} [FLAGS]`,
     '',
-    command.summary,
+    ...wrapped(command.summary),
     '',
-    ...flags.map(([flag, summary]) => `  ${flag.padEnd(width)}  ${summary}`),
+    ...flags.flatMap(([flag, summary]) => hangingLines(`  ${flag.padEnd(width)}  `, summary)),
   ];
 }
 

@@ -2,7 +2,7 @@ import type { RolloutRecord } from '../functions/rollout/ledger.ts';
 import { CELL_OPTIONS, withCell, type DeployedCell } from './aws/deployed-cell.ts';
 import { readRecords } from './aws/ledger.ts';
 import { wholeNumber, type Command, type Flags, type Terminal } from './command.ts';
-import { labelledLines, tableLines } from './layout.ts';
+import { labelledLines, shortDigest, tableLines } from './layout.ts';
 import { age, localTime, MACHINE_CLOCK, moment } from './moments.ts';
 import { imageText, recordJson, requestText } from './records.ts';
 
@@ -60,7 +60,7 @@ function recordLines(record: RolloutRecord, now: number): string[] {
   const { rolloutId, outcome, reason, message, image, taskDefinition, startedAt, endedAt } = record;
   return labelledLines([
     ['Rollout', [rolloutId]],
-    ['Outcome', [`${outcome} (${reason})`, message]],
+    ['Outcome', [`${outcome} (${reason})`, shortDigest(message)]],
     ['Asked for', [requestText(record) ?? 'by nobody: a push or the tick']],
     ['Image', [image ? imageText(image) : 'none']],
     ['Revision', [taskDefinition ?? 'none registered']],

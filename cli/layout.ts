@@ -8,10 +8,14 @@ export type Labelled = readonly [label: string, paragraphs: readonly string[]];
 /** Lines with a label in the first column; a paragraph that is too long goes on below itself. */
 export function labelledLines(entries: readonly Labelled[]): string[] {
   return entries.flatMap(([label, paragraphs]) =>
-    paragraphs
-      .flatMap((paragraph) => wrapped(paragraph, COLUMNS - LABEL_COLUMNS))
-      .map((line, index) => `${(index === 0 ? label : '').padEnd(LABEL_COLUMNS)}${line}`),
+    paragraphs.flatMap((paragraph, index) => hangingLines((index === 0 ? label : '').padEnd(LABEL_COLUMNS), paragraph)),
   );
+}
+
+/** The text behind a prefix, its further lines indented as far. */
+export function hangingLines(prefix: string, text: string): string[] {
+  const lines = wrapped(text, COLUMNS - prefix.length);
+  return lines.map((line, index) => `${index === 0 ? prefix : ' '.repeat(prefix.length)}${line}`);
 }
 
 /** The text in lines of at most `columns`, broken at spaces; a longer word is cut. */

@@ -3,6 +3,7 @@ import { CELL_OPTIONS, withCell, type DeployedCell } from './aws/deployed-cell.t
 import { repositoryUri } from './aws/images.ts';
 import { describeService, describeTaskDefinition } from './aws/running-service.ts';
 import type { Command, Flags, Terminal } from './command.ts';
+import { wrapped } from './layout.ts';
 
 /** `rollouts push-instructions`: how to push an image by hand. */
 export const pushInstructions: Command = {
@@ -46,7 +47,7 @@ function told(commands: readonly string[], uri: string, { config }: DeployedCell
     '',
     ...folded,
     '',
-    `Pushes of ${policyText(config.tagPolicy)} roll ${config.service}; see: rollouts watch`,
+    ...wrapped(`Pushes of ${policyText(config.tagPolicy)} roll ${config.service}; see: rollouts watch`),
     '',
   ].join('\n');
 }

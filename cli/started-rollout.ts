@@ -2,6 +2,7 @@ import { parseIntent } from '../functions/rollout/intent.ts';
 import type { DeployedCell } from './aws/deployed-cell.ts';
 import { rolloutIdOf, startExecution } from './aws/executions.ts';
 import { UsageError, type Flags, type Option, type Terminal } from './command.ts';
+import { wrapped } from './layout.ts';
 import { reportRollout } from './watch/rollout-report.ts';
 
 /** The flag of every verb that starts a rollout. */
@@ -38,7 +39,8 @@ export async function startRollout(
 ): Promise<number> {
   const executionArn = await startExecution(cell, input);
   const rolloutId = rolloutIdOf(executionArn);
-  if (!flags['json']) terminal.out.write(`Rollout ${rolloutId} of ${cell.config.service} started.\n`);
+  if (!flags['json'])
+    terminal.out.write(`${wrapped(`Rollout ${rolloutId} of ${cell.config.service} started.`).join('\n')}\n`);
   if (!flags['no-wait']) return await reportRollout(cell, executionArn, flags, terminal);
   if (flags['json']) {
     const rollout = { rolloutId, executionArn, outcome: null };

@@ -1,6 +1,7 @@
 /** Generated parts of README.md: `npm run docs` writes them, a test compares them with the source. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { EXIT_CODES } from '../cli/exit-codes.ts';
 import { ERRORS } from '../functions/rollout/errors.ts';
 import { OUTCOMES, endsWell, isAnnounced, type Outcome } from '../functions/rollout/outcomes.ts';
 import { rolePermissions } from './role-permissions.ts';
@@ -96,9 +97,10 @@ function outcomes(): string {
     `\`${outcome}\``,
     endsWell(outcome) ? 'succeeded' : 'failed',
     isAnnounced(outcome) ? 'yes' : 'no',
+    String(EXIT_CODES[outcome]),
     OUTCOMES[outcome],
   ]);
-  return table(['Outcome', 'Execution', 'Notified', 'Meaning'], rows);
+  return table(['Outcome', 'Execution', 'Notified', 'Exit code', 'Meaning'], rows);
 }
 
 function stateTable(): string {

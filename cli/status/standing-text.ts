@@ -20,7 +20,10 @@ export function standingLines(standing: Standing, { config, account, region }: D
     ['Waits', pendingTexts(ledger, now)],
     ['Hold', holdTexts(ledger, now)],
     ['Quarantine', quarantineTexts(ledger, now)],
-    ['Last', last ? [`${last.outcome} ${moment(last.endedAt, now)}`, last.message] : ['no rollout has ended yet']],
+    [
+      'Last',
+      last ? [`${last.outcome} ${moment(last.endedAt, now)}`, shortDigest(last.message)] : ['no rollout has ended yet'],
+    ],
   ];
   return labelledLines(lines);
 }
@@ -59,7 +62,7 @@ function holderTexts({ ledger: { holder }, holderStatus }: Standing, now: number
     `${verb} ${imageText(image)}: ${watch && phase === 'waiting' ? AWAITED[watch.kind] : phase}`,
     `rollout ${rolloutId}`,
     `since ${moment(startedAt, now)}`,
-    ...(verdict ? [`judged ${verdict.word} (${verdict.reason}): ${verdict.message}`] : []),
+    ...(verdict ? [`judged ${verdict.word} (${verdict.reason}): ${shortDigest(verdict.message)}`] : []),
     ...death,
   ];
 }

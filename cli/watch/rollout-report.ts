@@ -5,7 +5,7 @@ import type { DeployedCell } from '../aws/deployed-cell.ts';
 import { rolloutIdOf } from '../aws/executions.ts';
 import type { Flags, Terminal } from '../command.ts';
 import { exitCodeOf, INTERRUPTED } from '../exit-codes.ts';
-import { wrapped } from '../layout.ts';
+import { shortDigest, wrapped } from '../layout.ts';
 import { MACHINE_CLOCK } from '../moments.ts';
 import { endJson, type EndedRollout } from './ended-rollout.ts';
 import { followRollout } from './follow-rollout.ts';
@@ -74,7 +74,7 @@ function endLines(ended: EndedRollout | undefined, palette: Palette): string[] {
   const { outcome, message = outcome } = ended;
   const code = exitCodeOf(outcome);
   const tint = code === 0 ? palette.good : code >= 20 || code === 1 ? palette.bad : palette.strong;
-  return ['', ...wrapped(message).map(tint)];
+  return ['', ...wrapped(shortDigest(message)).map(tint)];
 }
 
 function documentOf({ config }: DeployedCell, executionArn: string, { ended, timeline }: Seen): object {
