@@ -33,20 +33,22 @@ async function run(flags: Flags, terminal: Terminal): Promise<number> {
   return await withCell(flags, terminal, async (cell) => {
     const { holder } = await readLedger(cell);
     if (!holder) return await tellService(cell, undefined, flags, terminal, []);
-    await stop(cell, holder, flags['reason']);
-    if (!flags['json']) terminal.out.write(`Rollout ${holder.rolloutId} stopped.\n`);
+    const hasStopped = await stop(cell, holder, flags['reason']);
+    const how = hasStopped ? 'stopped' : 'was over already';
+    if (!flags['json']) terminal.out.write(`Rollout ${holder.rolloutId} ${how}.\n`);
     return flags['no-wait']
       ? await leaveRecovery(cell, holder, flags, terminal)
       : await awaitRecovery(cell, holder, flags, terminal);
   });
 }
 
-/** An execution that is over already needs no stop, only a successor. */
-async function stop(cell: DeployedCell, { executionArn }: Holder, reason: Flags[string]): Promise<void> {
+/** Answers whether the execution ran; one that is over already needs no stop, only a successor. */
+async function stop(cell: DeployedCell, { executionArn }: Holder, reason: Flags[string]): Promise<boolean> {
   const execution = await describeExecution(cell, executionArn);
-  if (execution?.status !== 'RUNNING') return;
+  if (execution?.status !== 'RUNNING') return false;
   const why = typeof reason === 'string' ? `: ${reason}` : '.';
   await stopExecution(cell, executionArn, `Stopped by a person with rollouts abort${why}`);
+  return true;
 }
 
 /** A change that may be in flight is waited for by nobody here; then the tick closes the rollout. */

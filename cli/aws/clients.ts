@@ -47,7 +47,7 @@ export function clientsFrom(env: Environment): Clients {
 
 function settingsFrom(env: Environment) {
   // The AWS CLI knows AWS_DEFAULT_REGION, the SDK only AWS_REGION: what works for the one shall work here.
-  const region = env['AWS_REGION'] ?? env['AWS_DEFAULT_REGION'];
+  const region = env['AWS_REGION'] || env['AWS_DEFAULT_REGION'];
   const credentials = credentialsFrom(env);
   return {
     maxAttempts: ATTEMPTS,
@@ -56,7 +56,7 @@ function settingsFrom(env: Environment) {
       requestTimeout: REQUEST_TIMEOUT_MS,
       throwOnRequestTimeout: true,
     },
-    ...(region !== undefined && { region }),
+    ...(region && { region }),
     ...(credentials && { credentials }),
   };
 }

@@ -6,7 +6,12 @@ import { CANARIES } from '../../rehearsal/surroundings.ts';
 import { openSandbox, type Sandbox } from './verbs-setting.ts';
 
 let sandbox: Sandbox;
-beforeAll(async () => void (sandbox = await openSandbox()));
+/** Virtual milliseconds since the epoch; what was called before was the world being set up. */
+let openedAt = 0;
+beforeAll(async () => {
+  sandbox = await openSandbox();
+  openedAt = sandbox.world.region.kernel.now;
+});
 afterAll(() => sandbox.close());
 
 interface Status {
@@ -274,6 +279,15 @@ describe('an operator', () => {
     expect(documents.flatMap(membersOf).filter((name) => !documented.includes(`\`${name}\``))).toEqual([]);
   });
 
+  it('needs the permissions that README lists, and no other', () => {
+    const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+    const section = readme.slice(readme.indexOf('## Operate'), readme.indexOf('## Rehearse'));
+    const listed = [...section.matchAll(/`((?:dynamodb|ecs|ecr|states):\w+)`/g)].map(([, action]) => action!);
+    const calls = sandbox.world.region.calls.filter(({ caller, at }) => caller?.kind === 'operator' && at > openedAt);
+    const asked = calls.flatMap(({ permissions }) => permissions.map(({ action }) => action));
+    expect(new Set(asked)).toEqual(new Set(listed));
+  });
+
   it('never sees an environment value or a secret', () => {
     expect(printed.length).toBeGreaterThan(1000);
     for (const canary of Object.values(CANARIES)) expect(printed).not.toContain(canary);
@@ -334,6 +348,31 @@ describe('AWS that does not do what is asked', () => {
       1,
       expect.stringMatching(/^rollouts: no usable AWS credentials \(.*\): set AWS_PROFILE/),
     ]);
+  });
+});
+
+describe('a service that ECS does not have', () => {
+  let empty: Sandbox;
+  beforeAll(async () => void (empty = await openSandbox({ service: 'absent' })));
+  afterAll(() => empty.close());
+
+  it('runs nothing, has no difference, and can be pushed for', async () => {
+    expect((await empty.rollouts(['status'])).out).toMatch(/^Runs +nothing: ECS has no such service$/m);
+    expect(await empty.json('status')).toMatchObject({ running: null, rollout: null, last: null });
+    expect(await empty.rollouts(['diff'])).toEqual({
+      code: 1,
+      out: '',
+      err: 'rollouts: ECS has no service prod/api in us-east-1: create it first\n',
+    });
+    expect((await empty.rollouts(['push-instructions'])).out).toContain('docker build --platform linux/amd64');
+  });
+
+  it('gets no rollout: rejected, with what to mend', async () => {
+    await empty.world.push();
+    await empty.pass(30);
+    const { code, out } = await empty.rollouts(['start']);
+    expect(code).toBe(20);
+    expect(out).toMatch(/ended +REJECTED$/m);
   });
 });
 

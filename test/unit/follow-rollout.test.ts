@@ -1,0 +1,52 @@
+import { expect, it } from 'vitest';
+import type { DeployedCell } from '../../cli/aws/deployed-cell.ts';
+import { followRollout } from '../../cli/watch/follow-rollout.ts';
+import type { TimelineEntry } from '../../rehearsal/report/scenario-report.ts';
+
+const AT = new Date(5000);
+const EXECUTION = 'arn:aws:states:us-east-1:123456789012:execution:rollouts-api:one';
+
+/** A cell whose execution has succeeded, behind an AWS that fails so many looks at it first. */
+function cellBehind(failures: number, fault: string): DeployedCell {
+  let left = failures;
+  const answers: Record<string, () => object> = {
+    DescribeExecutionCommand: () => ({
+      status: 'SUCCEEDED',
+      startDate: AT,
+      stopDate: AT,
+      output: '{"outcome":"STAGED"}',
+    }),
+    GetExecutionHistoryCommand: () => {
+      if (left-- > 0) throw Object.assign(new Error('again'), { name: fault, $fault: 'client', $metadata: {} });
+      return { events: [{ id: 1, type: 'ExecutionSucceeded', timestamp: AT }] };
+    },
+    DescribeServicesCommand: () => ({ services: [] }),
+    GetItemCommand: () => ({}),
+  };
+  const client = { send: async (command: object) => answers[command.constructor.name]!() };
+  const clients = { sfn: client, ecs: client, dynamodb: client };
+  return { clients, config: { service: 'prod/api', cluster: 'prod', serviceName: 'api' } } as unknown as DeployedCell;
+}
+
+async function follow(cell: DeployedCell) {
+  const entries: TimelineEntry[] = [];
+  const clock = { now: () => 0, sleep: async () => {} };
+  const { signal } = new AbortController();
+  return {
+    ended: await followRollout(cell, EXECUTION, { clock, signal, onEntry: (entry) => entries.push(entry) }),
+    entries,
+  };
+}
+
+it('a watch outlives a network or an account that fails for a while', async () => {
+  const { ended, entries } = await follow(cellBehind(5, 'ThrottlingException'));
+  expect(ended).toMatchObject({ rolloutId: 'one', outcome: 'STAGED', startedAt: 5000 });
+  expect(entries).toEqual([{ virtualSeconds: 0, kind: 'ended', text: 'STAGED' }]);
+});
+
+it.each([
+  ['one that goes on failing', 6, 'ThrottlingException'],
+  ['one that refuses', 1, 'AccessDeniedException'],
+])('a watch ends at %s', async (_, failures, fault) => {
+  await expect(follow(cellBehind(failures, fault))).rejects.toThrow('again');
+});
