@@ -137,6 +137,7 @@ it('keeps its ledger on demand, recoverable to any second, and beyond the stackâ
   const ledger = resourcesOf(template, 'AWS::DynamoDB::Table').get('Ledger');
   expect(ledger?.DeletionPolicy).toBe('Retain');
   expect(ledger?.Properties).toMatchObject({
+    TableName: 'rollouts-api',
     KeySchema: [
       { AttributeName: 'service', KeyType: 'HASH' },
       { AttributeName: 'entry', KeyType: 'RANGE' },
