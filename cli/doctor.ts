@@ -42,9 +42,9 @@ function terraformFindings(directory: Flags[string]): Finding[] {
 
 /** The shape is documented in docs/verbs-json.md. */
 function report(findings: readonly Finding[], { config, account, region }: DeployedCell): object {
-  const count = countIn(findings);
-  const isReady = count('problem') === 0;
-  return { service: config.service, account, region, ready: isReady, problems: count('problem'), findings };
+  const isReady = countIn(findings)('problem') === 0;
+  const told = findings.map(({ remedy = null, ...finding }) => ({ ...finding, remedy }));
+  return { schema: 1, service: config.service, account, region, ready: isReady, findings: told };
 }
 
 /** Worst first: a tired person reads the top. */

@@ -24,6 +24,7 @@ it('needs no more than repository and container', () => {
       tickMinutes: 5,
       notifyEmails: [],
       logRetentionDays: 30,
+      keepsImages: false,
     },
   ]);
 });

@@ -13,7 +13,9 @@ beforeAll(async () => void (sandbox = await openSandbox()));
 afterAll(() => sandbox.close());
 
 const examined = async (...flags: string[]): Promise<string[]> => {
-  const { findings } = await sandbox.json<Report>('doctor', ...flags);
+  const { findings, ready, ...about } = await sandbox.json<Report>('doctor', ...flags);
+  expect(about).toEqual({ schema: 1, service: 'prod/api', account: '123456789012', region: 'us-east-1' });
+  expect(ready).toBe(!findings.some(({ level }) => level === 'problem'));
   return findings.filter(({ level }) => level !== 'ok').map(({ level, subject }) => `${level} ${subject}`);
 };
 
