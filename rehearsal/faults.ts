@@ -19,7 +19,7 @@ export function killHandlerAt(
   cell: LoadedCell,
   point: KillPoint,
 ): { readonly hasHappened: () => boolean } {
-  const roleArn = roleArnOf(cell, point.function);
+  const roleArn = roleArnOf([cell], point.function);
   let left = point.nth ?? 1;
   const stop = region.onPark((call) => {
     const isMatch = call.phase === point.phase && `${call.service}:${call.operation}` === point.operation;
@@ -35,10 +35,10 @@ export function killHandlerAt(
 /** Takes one action out of every Allow of a role's policies; throws when the role does not have it. */
 export function removePermission(
   region: Region,
-  cell: LoadedCell,
+  stacks: readonly LoadedCell[],
   from: { readonly role: string; readonly action: string },
 ): void {
-  const roleArn = roleArnOf(cell, from.role);
+  const roleArn = roleArnOf(stacks, from.role);
   let removed = 0;
   const policies = region.iam.policiesOf(roleArn).flatMap(({ name, document }) => {
     const { Statement, ...rest } = document as { readonly Statement: Statement | readonly Statement[] };
@@ -60,9 +60,9 @@ interface Statement {
 }
 
 /** The ARN of the role whose construct is called `name`: CDK makes `HandlersConcludeRole2A4EEC68` of `Handlers/Conclude/Role`. */
-function roleArnOf(cell: LoadedCell, name: string): string {
-  const pattern = new RegExp(`^(Handlers)?${name}Role[0-9A-F]{8}$`);
-  const roles = [...cell.resources].filter(([, { type }]) => type === 'AWS::IAM::Role');
+function roleArnOf(stacks: readonly LoadedCell[], name: string): string {
+  const pattern = new RegExp(`^(Handlers|Tasks)?${name}Role[0-9A-F]{8}$`);
+  const roles = stacks.flatMap(({ resources }) => [...resources]).filter(([, { type }]) => type === 'AWS::IAM::Role');
   const found = roles.find(([logicalId]) => pattern.test(logicalId));
   if (!found)
     throw new Error(`no role is called "${name}"; there are ${roles.map(([logicalId]) => logicalId).join(', ')}`);

@@ -45,8 +45,19 @@ export async function createSurroundings(
   if (!isThere('AWS::ECR::Repository', config.repository))
     region.ecr.createRepository({ repositoryName: config.repository });
   if (!isThere('AWS::ECS::Cluster', config.cluster)) region.ecs.createCluster(config.cluster);
-  for (const role of Object.values(roles) as string[])
-    if (!isThere('AWS::IAM::Role', role)) await createTaskRole(region, role);
+  const { executionRole, taskRole = executionRole } = roles;
+  const secret = region.secretsManager.admitSecret(CANARIES.secret);
+  if (!isThere('AWS::IAM::Role', executionRole)) await createTaskRole(region, executionRole, startPolicies(secret));
+  if (taskRole !== executionRole && !isThere('AWS::IAM::Role', taskRole)) await createTaskRole(region, taskRole, {});
+}
+
+/** An execution role as the ECS developer guide makes it, with a secret to read. */
+function startPolicies(secret: string): object {
+  const Statement = [{ Effect: 'Allow', Action: 'secretsmanager:GetSecretValue', Resource: secret }];
+  return {
+    ManagedPolicyArns: ['arn:aws:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy'],
+    Policies: [{ PolicyName: 'secrets', PolicyDocument: { Version: '2012-10-17', Statement } }],
+  };
 }
 
 /** Registers the first task definition with `image` in every configured container and runs the service until it is steady. */
@@ -75,7 +86,7 @@ export async function createService(
   if (isRolledByEcs) await untilSteady(region, config);
 }
 
-async function createTaskRole(region: Region, role: string): Promise<void> {
+async function createTaskRole(region: Region, role: string, policies: object): Promise<void> {
   const slash = role.lastIndexOf('/');
   const properties = {
     RoleName: role.slice(slash + 1),
@@ -84,6 +95,7 @@ async function createTaskRole(region: Region, role: string): Promise<void> {
       Version: '2012-10-17',
       Statement: [{ Effect: 'Allow', Principal: { Service: 'ecs-tasks.amazonaws.com' }, Action: 'sts:AssumeRole' }],
     },
+    ...policies,
   };
   await region.resources['AWS::IAM::Role']!(role, properties, 'outside');
 }

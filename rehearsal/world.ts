@@ -1,6 +1,7 @@
 import type { StartExecutionOutput } from '@aws-sdk/client-sfn';
 import { createDeployer, type Deployer, type LoadedCell } from './assembly/load-assembly.ts';
 import { outsideNetworks } from './assembly/outside-networks.ts';
+import { outsideSecrets } from './assembly/outside-secrets.ts';
 import { cellConfig, type CellConfig } from './cell-config.ts';
 import { alarmsRinging, deadLetters, logLines, refusals } from './cell-signals.ts';
 import { killHandlerAt, removePermission, type KillPoint } from './faults.ts';
@@ -85,7 +86,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
     ...(options.futureFields && { futureFields: options.futureFields }),
     ...(options.onTrace && { onTrace: options.onTrace }),
   });
-  for (const network of outsideNetworks(options.assembly)) region.ec2.admitNetwork(network);
+  admitOutside(region, options.assembly);
   const deployer = deployerOf(region);
   const stacks = await deployer.deploy(options.assembly);
   const cells = stacks.filter(({ outputs }) => 'StateMachineArn' in outputs);
@@ -94,7 +95,15 @@ export async function openWorld(options: WorldOptions): Promise<World> {
   const config = await readConfig(region, cell);
   if (!options.hasTicks) region.events.pauseSchedules();
   await settle(region, stacks, cell, config, options.service ?? {});
-  return worldOf(region, deployer, cell, config, await readPlatform(region, config));
+  return worldOf(region, deployer, stacks, cell, config, await readPlatform(region, config));
+}
+
+/** What the stacks only name is taken to exist. */
+function admitOutside(region: Region, assembly: string): void {
+  for (const network of outsideNetworks(assembly)) region.ec2.admitNetwork(network);
+  const { parameters, secrets } = outsideSecrets(assembly, region);
+  for (const parameter of parameters) region.ssm.admitParameter(parameter);
+  for (const secret of secrets) region.secretsManager.admitSecret(secret);
 }
 
 function deployerOf(region: Region): Deployer {
@@ -143,6 +152,7 @@ function isService(type: string, ref: string, { cluster, serviceName }: CellConf
 function worldOf(
   region: Region,
   deployer: Deployer,
+  stacks: readonly LoadedCell[],
   cell: LoadedCell,
   config: CellConfig,
   platform: string,
@@ -194,7 +204,7 @@ function worldOf(
     deadLetters: () => deadLetters(region, cell),
     refusals: () => refusals(region),
     killHandler: (point) => killHandlerAt(region, cell, point),
-    removePermission: (from) => removePermission(region, cell, from),
+    removePermission: (from) => removePermission(region, [cell, ...stacks], from),
     async close() {
       // What handlers have sent must have arrived before their connections are cut.
       await region.kernel.runFor(0);

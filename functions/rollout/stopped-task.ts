@@ -40,6 +40,10 @@ const KNOWN_TEXTS: readonly (readonly [RegExp, StopBlame, string])[] = [
   [/capacity|vCPU|InternalError|CannotStopContainer|Timeout waiting/i, 'capacity', 'Capacity'],
 ];
 
+/** What stands in front of the cause and says nothing: messages have room for one sentence. */
+const PREAMBLE =
+  /execution resource retrieval failed: |service call has been retried \d+ time\(s\): |https response error StatusCode: \d+, RequestID: [\w-]*, /g;
+
 /** Says why a task stopped and whether that speaks against its image. */
 export function classifyStop(task: TaskFacts): StopCause {
   const text = [task.stoppedReason ?? '', ...task.containers.map((container) => container.reason ?? '')].join(' ');
@@ -63,7 +67,7 @@ function failedToStart(text: string, task: TaskFacts): StopCause {
 
 function cause(blame: StopBlame, reason: string, task: TaskFacts): StopCause {
   const exited = task.containers.filter((container) => container.exitCode !== undefined && container.exitCode !== 0);
-  const parts = [task.stoppedReason ?? 'The task stopped', ...exited.map(describeExit)];
+  const parts = [(task.stoppedReason ?? 'The task stopped').replace(PREAMBLE, ''), ...exited.map(describeExit)];
   return { blame, reason, message: plainText(parts.join('; ')) };
 }
 

@@ -5,11 +5,11 @@ import type {
   ResourceUpdater,
   UpdatedResource,
 } from '../region/service.ts';
-import { stackId } from '../region/cloudformation/stack-id.ts';
 import { readCloudAssembly, type AssemblyStack } from './cloud-assembly.ts';
 import { creationOrder } from './creation-order.ts';
 import { substituteDefinition } from './definition-substitutions.ts';
-import { evaluateCondition, NO_VALUE, resolve, type Scope } from './intrinsics.ts';
+import { evaluateCondition, resolve, type Scope } from './intrinsics.ts';
+import { pseudoParameters } from './pseudo-parameters.ts';
 import {
   refuseDanglingDependencies,
   refuseUnknownSections,
@@ -248,18 +248,6 @@ function stackScope(
     },
   };
   return scope;
-}
-
-function pseudoParameters({ account, region }: AssemblyTarget, stackName: string): Readonly<Record<string, unknown>> {
-  return {
-    'AWS::AccountId': account,
-    'AWS::Region': region,
-    'AWS::Partition': 'aws',
-    'AWS::URLSuffix': 'amazonaws.com',
-    'AWS::StackName': stackName,
-    'AWS::StackId': stackId({ region, account }, stackName),
-    'AWS::NoValue': NO_VALUE,
-  };
 }
 
 /** Nobody answers questions at a rehearsal: a parameter has its default, or the SSM value that its default names. */

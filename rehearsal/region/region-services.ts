@@ -13,6 +13,7 @@ import { createEvents, type EventsService } from './events/events.ts';
 import { createIam, type Iam } from './iam/iam.ts';
 import { createLambda, type Lambda } from './lambda/lambda.ts';
 import { createLogs, type Logs } from './logs/logs.ts';
+import { createSecretsManager, type SecretsManager } from './secretsmanager/secretsmanager.ts';
 import { Fault, type Caller, type EmitEvent, type RegionContext } from './service.ts';
 import { createSns, type SnsService } from './sns/sns.ts';
 import { createSqs, type SqsService } from './sqs/sqs.ts';
@@ -39,6 +40,7 @@ interface Foundation {
   readonly logs: Logs;
   readonly cloudwatch: CloudWatch;
   readonly ssm: SsmService;
+  readonly secretsManager: SecretsManager;
   readonly sqs: SqsService;
   readonly sns: SnsService;
 }
@@ -55,14 +57,11 @@ export function createServices(context: RegionContext, source: FunctionSource): 
   // The bus needs the services below, and they need the bus: nothing is emitted before all of them exist.
   const emit: EmitEvent = (event) => events.emit(event);
   const foundation = createFoundation(context, emit);
-  const { recordMetric } = foundation.cloudwatch;
   const lambda = createFunctions(context, foundation, source);
   const states = createStateMachines(context, foundation, lambda, emit);
   const ecr = createEcr({ ...context, emit });
-  const { elasticLoadBalancing } = foundation;
-  const { findTargetGroup } = elasticLoadBalancing;
-  const ecs = createEcs({ ...context, emit, pullImage: ecr.pullImage, findTargetGroup, recordMetric });
-  const applicationAutoScaling = createScaling(context, ecs, elasticLoadBalancing);
+  const ecs = createContainers(context, foundation, ecr, emit);
+  const applicationAutoScaling = createScaling(context, ecs, foundation.elasticLoadBalancing);
   const events = createBus(context, foundation, lambda, states);
   const cloudformation = createCloudFormation({ ...context, invokeAsync: lambda.invokeAsync });
   return { ...foundation, lambda, ecs, states, ecr, events, applicationAutoScaling, cloudformation };
@@ -80,7 +79,8 @@ function createFoundation(context: RegionContext, emit: EmitEvent): Foundation {
   const ec2 = createEc2(context);
   const elasticLoadBalancing = createElasticLoadBalancing({ ...context, network: ec2.network });
   const logs = createLogs({ ...context, recordMetric });
-  return { iam, ec2, elasticLoadBalancing, cloudwatch, logs, ssm: createSsm(context), sqs, sns };
+  const secretsManager = createSecretsManager(context);
+  return { iam, ec2, elasticLoadBalancing, cloudwatch, logs, ssm: createSsm(context), secretsManager, sqs, sns };
 }
 
 function createFunctions(context: RegionContext, foundation: Foundation, { assets, connect }: FunctionSource): Lambda {
@@ -135,6 +135,25 @@ function createBus(
         payload,
         caller: { kind: 'service', principal: 'events.amazonaws.com', sourceArn },
       }),
+  });
+}
+
+function createContainers(
+  context: RegionContext,
+  { iam, ssm, secretsManager, elasticLoadBalancing, cloudwatch }: Foundation,
+  ecr: EcrService,
+  emit: EmitEvent,
+): Ecs {
+  return createEcs({
+    ...context,
+    emit,
+    pullImage: ecr.pullImage,
+    findTargetGroup: elasticLoadBalancing.findTargetGroup,
+    recordMetric: cloudwatch.recordMetric,
+    authorize: iam.authorize,
+    assumeRole: (roleArn, taskId) => iam.assumeRole(roleArn, { principal: 'ecs-tasks.amazonaws.com' }, taskId),
+    hasParameter: ssm.hasParameter,
+    findSecret: secretsManager.findSecret,
   });
 }
 

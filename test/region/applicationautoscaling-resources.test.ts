@@ -17,6 +17,14 @@ async function service(desiredCount: number): Promise<Region> {
   region.ecr.createRepository({ repositoryName: 'api' });
   region.ecr.pushImage({ repositoryName: 'api', image: imageManifest({ seedText: 'api' }), tag: '1' });
   region.ecs.createCluster('prod');
+  await create(region, 'AWS::IAM::Role', {
+    RoleName: 'execution',
+    AssumeRolePolicyDocument: {
+      Version: '2012-10-17',
+      Statement: [{ Effect: 'Allow', Principal: { Service: 'ecs-tasks.amazonaws.com' }, Action: 'sts:AssumeRole' }],
+    },
+    ManagedPolicyArns: ['arn:aws:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy'],
+  });
   const { ref: taskDefinition } = await create(region, 'AWS::ECS::TaskDefinition', {
     Family: 'api',
     Cpu: '256',

@@ -85,6 +85,10 @@ export class EcsRegion {
   readonly trace: TraceLine[] = [];
   readonly images = new Map<string, PullResult | (() => PullResult)>();
   readonly pulls: string[] = [];
+  /** Actions that no execution role may do. */
+  readonly refused = new Set<string>();
+  /** Parameters and secrets that are not there: all others are. */
+  readonly missing = new Set<string>();
 
   constructor(seed = 1) {
     this.kernel = new Kernel({ seed, onTrace: (line) => this.trace.push(line) });
@@ -94,6 +98,16 @@ export class EcsRegion {
     this.ecs = createEcs({
       ...context,
       findTargetGroup: balancing.findTargetGroup,
+      authorize: (_role, { action, resource }) => ({
+        isAllowed: !this.refused.has(action),
+        reason: `not authorized to perform: ${action} on resource: ${resource}`,
+      }),
+      assumeRole: (roleArn, sessionName) => {
+        if (this.refused.has('sts:AssumeRole')) throw new Fault('AccessDenied', 'not authorized');
+        return { kind: 'role', roleArn, sessionName };
+      },
+      hasParameter: (name) => !this.missing.has(name),
+      findSecret: (arn) => (this.missing.has(arn) ? undefined : `${arn}-a1b2c3`),
       emit: (event) => this.events.push(event),
       pullImage: (image) => {
         this.pulls.push(image);

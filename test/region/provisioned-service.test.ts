@@ -10,7 +10,8 @@ const directory = mkdtempSync(join(tmpdir(), 'provisioned-'));
 
 /**
  * The template is what aws-cdk-lib 2.276.0 wrote for its own Vpc (public subnets), ApplicationLoadBalancer, FargateService
- * and autoScaleTaskCount, without metadata; synthesizing it takes longer than the rest of this tier.
+ * and autoScaleTaskCount, without metadata; synthesizing it takes longer than the rest of this tier. The right to pull is
+ * ours: CDK grants none for an image that it is given as a text.
  */
 function assembly(): string {
   const fixture = join(import.meta.dirname, '..', 'fixtures', 'provisioned-service.template.json');

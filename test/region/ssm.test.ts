@@ -1,6 +1,7 @@
 import type { GetParametersResult } from '@aws-sdk/client-ssm';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { Kernel } from '../../rehearsal/region/kernel/kernel.ts';
+import { NotModelled } from '../../rehearsal/region/service.ts';
 import { createSsm, type SsmService } from '../../rehearsal/region/ssm/ssm.ts';
 
 const Name = '/rollouts/api/image';
@@ -105,5 +106,26 @@ describe('the parameter store', () => {
     expect(asked('PutParameter', { Name: name, Overwrite: true })).toEqual([
       { action: 'ssm:PutParameter', resource, context: { 'ssm:Overwrite': 'true' } },
     ]);
+  });
+});
+
+describe('a parameter outside the stacks', () => {
+  it('is there by its name and its ARN, its value stays untold, and it goes when it is deleted', () => {
+    ssm.admitParameter('/team/key');
+    const arn = 'arn:aws:ssm:us-east-1:123456789012:parameter/team/key';
+    expect(['/team/key', arn, '/team'].map(ssm.hasParameter)).toEqual([true, true, false]);
+    expect(() => call('GetParameter', { Name: '/team/key' })).toThrow(NotModelled);
+    call('DeleteParameter', { Name: '/team/key' });
+    expect(ssm.hasParameter(arn)).toBe(false);
+    expect(() => call('DeleteParameter', { Name: '/team/key' })).toThrow(
+      expect.objectContaining({ code: 'ParameterNotFound' }),
+    );
+  });
+
+  it('is not one of the region, which is read and deleted as before', () => {
+    put();
+    expect(ssm.hasParameter('arn:aws:ssm:us-east-1:123456789012:parameter/rollouts/api/image')).toBe(true);
+    call('DeleteParameter', { Name });
+    expect(ssm.valueOf(Name)).toBeUndefined();
   });
 });

@@ -270,6 +270,42 @@ it('suspects the port when an image listens on another one than the task definit
   expect(await world.service()).toMatchObject({ imageDigests: [first] });
 });
 
+describe('a provisioned service with secrets', () => {
+  const secrets = {
+    API_KEY: { parameter: '/team/api/key' },
+    DATABASE: { secret: 'team/database', key: 'url' },
+  };
+  const withSecrets = setting({ ...PROVISIONED, bakeTimeSeconds: 0, provision: { ...PROVISIONED.provision, secrets } });
+
+  it('keeps its tasks and calls for a person when its execution role may no longer read a parameter', async () => {
+    const world = await withSecrets();
+    const proven = await proveAnImage(world);
+    expect(world.refusals()).toEqual([]);
+    const refused = { role: 'rollouts-api-execution', action: 'ssm:GetParameters' };
+    world.removePermission({ ...refused, role: 'Execution' });
+    await world.push();
+    // The tasks of the rollback cannot start either.
+    expect(await world.untilRolloutEnds()).toMatchObject({
+      outcome: 'FAILED_ROLLBACK',
+      message: expect.stringMatching(/perform: ssm:GetParameters on resource: arn:aws:ssm:.*team\/api\/key/),
+    });
+    expect(world.refusals()).toEqual([expect.objectContaining(refused)]);
+    await world.untilIdle();
+    expect(await world.service()).toMatchObject({ runningCount: 2, imageDigests: [proven] });
+  });
+
+  it('launches nothing while a parameter is missing, and says which', async () => {
+    const world = await withSecrets();
+    await operate(world.region, 'ssm', 'DeleteParameter', { Name: secrets.API_KEY.parameter });
+    await world.push();
+    const rollout = await world.untilRolloutEnds();
+    expect(rollout).toMatchObject({ outcome: 'FAILED_NO_ROLLBACK_TARGET' });
+    expect(rollout.message).toMatch(/invalid ssm parameters: arn:aws:ssm:[^ ]+:parameter\/team\/api\/key/);
+    await world.untilIdle();
+    expect(await world.service()).toMatchObject(EMPTY);
+  });
+});
+
 describe('a push from GitHub', () => {
   const fromGitHub = setting({
     ...PROVISIONED,

@@ -13,7 +13,16 @@ import type {
   TaskDefinition,
   TaskStopCode,
 } from '@aws-sdk/client-ecs';
-import type { EmitEvent, FindTargetGroup, PullImage, RecordMetric, RegionContext, TargetGroup } from '../service.ts';
+import type {
+  Authorize,
+  Caller,
+  EmitEvent,
+  FindTargetGroup,
+  PullImage,
+  RecordMetric,
+  RegionContext,
+  TargetGroup,
+} from '../service.ts';
 import type { Arns } from './arns.ts';
 import type { Behaviour } from './behaviour.ts';
 
@@ -22,6 +31,13 @@ export interface EcsContext extends RegionContext {
   readonly emit: EmitEvent;
   readonly pullImage: PullImage;
   readonly findTargetGroup: FindTargetGroup;
+  readonly authorize: Authorize;
+  /** A session of a task's role; throws `AccessDenied` or `NoSuchEntity`. */
+  readonly assumeRole: (roleArn: string, taskId: string) => Caller;
+  /** Whether Parameter Store has a parameter of that name or ARN. */
+  readonly hasParameter: (nameOrArn: string) => boolean;
+  /** The complete ARN of the secret with that complete or partial ARN. */
+  readonly findSecret: (arn: string) => string | undefined;
   /** Accepted for later: ECS publishes no metric here yet. */
   readonly recordMetric?: RecordMetric;
 }

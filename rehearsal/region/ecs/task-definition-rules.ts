@@ -73,7 +73,9 @@ function checkFargate(input: RegisterTaskDefinitionRequest): void {
   }
   if (input.networkMode !== 'awsvpc') refuse('Fargate only supports network mode ‘awsvpc’.');
   if (input.executionRoleArn) return;
-  for (const { image, logConfiguration } of input.containerDefinitions ?? []) {
+  for (const { image, logConfiguration, secrets = [] } of input.containerDefinitions ?? []) {
+    if (secrets.length > 0)
+      refuse("When you are specifying container secrets, you must also specify a value for 'executionRoleArn'.");
     if (ECR_IMAGE.test(image ?? ''))
       refuse('Fargate requires task definition to have execution role ARN to support ECR images.');
     if (logConfiguration?.logDriver === 'awslogs') {

@@ -2,6 +2,7 @@ import type { ContainerDefinition } from '@aws-sdk/client-ecs';
 import type { PullResult } from '../service.ts';
 import { readBehaviour, readListeningPort } from './behaviour.ts';
 import { watchHealth } from './container-health.ts';
+import { pullRefusal, retrievalFailure } from './execution-role.ts';
 import {
   isEssential,
   nowIn,
@@ -23,6 +24,7 @@ import {
   PROVISIONING_MS,
   PULL_FAILURE_MS,
   PULL_MS,
+  RETRIEVAL_FAILURE_MS,
 } from './timing.ts';
 
 /** Called after every change of a task that its service's scheduler has to know. */
@@ -42,7 +44,7 @@ export function startTask(
   after(world, task, PROVISIONING_MS, 'PENDING', () => {
     task.connectivityAt = nowIn(world);
     enter(world, task, 'PENDING');
-    after(world, task, PENDING_MS, 'ACTIVATING', () => activate(world, task, onChange));
+    after(world, task, PENDING_MS, 'ACTIVATING', () => prepare(world, task, onChange));
   });
   return task;
 }
@@ -101,9 +103,17 @@ function newContainer(
   };
 }
 
-/** ACTIVATING pulls the images; ECS sends no event for it, so its `version` stays. */
-function activate(world: World, task: TaskRecord, onChange: OnTaskChange): void {
+/** ACTIVATING begins with what the execution role has to get; ECS sends no event for it, so the task's `version` stays. */
+function prepare(world: World, task: TaskRecord, onChange: OnTaskChange): void {
   task.lastStatus = 'ACTIVATING';
+  const reason = retrievalFailure(world, task);
+  if (reason === undefined) return activate(world, task, onChange);
+  after(world, task, RETRIEVAL_FAILURE_MS, 'cannot get what it needs', () =>
+    failToStart(world, task, reason, onChange),
+  );
+}
+
+function activate(world: World, task: TaskRecord, onChange: OnTaskChange): void {
   task.pullStartedAt = nowIn(world);
   const failure = task.containers
     .map((container) => pull(world, task, container))
@@ -131,6 +141,8 @@ function pull(world: World, task: TaskRecord, container: ContainerRecord): PullR
   const resolved = versionConsistency === 'disabled' ? undefined : resolvedImages.get(name);
   const repository = image.replace(/@.*$/, '').replace(/:[^/:]*$/, '');
   const isPinned = image.includes('@');
+  const refused = pullRefusal(world, task, image);
+  if (refused !== undefined) return { kind: 'failed', reason: refused };
   const result = world.pullImage(
     resolved && !isPinned ? `${repository}@${resolved.imageDigest}` : image,
     platformOf(task),

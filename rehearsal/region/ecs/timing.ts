@@ -15,6 +15,8 @@ export const PULL_MS = 6_000;
 export const CONTAINER_START_MS = 2_000;
 /** A pull that fails is retried by Fargate before the task is given up: about two minutes per attempt, all told. */
 export const PULL_FAILURE_MS = 100_000;
+/** Secrets, registry auth or a log stream that are refused: tried twice within seconds ("has been retried 1 time(s)"). */
+export const RETRIEVAL_FAILURE_MS = 5_000;
 
 /** StopTask or a scheduler's stop until SIGTERM reaches the containers. */
 export const STOP_DELIVERY_MS = 2_000;

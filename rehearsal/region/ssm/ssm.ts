@@ -1,4 +1,5 @@
 import type {
+  DeleteParameterRequest,
   GetParameterRequest,
   GetParameterResult,
   GetParametersRequest,
@@ -16,6 +17,10 @@ import { readProperties } from '../properties.ts';
 export interface SsmService extends Service {
   /** The value that a parameter has now; undefined when there is no such parameter. */
   valueOf(name: string): string | undefined;
+  /** Makes a parameter known that stands outside the stacks, by its name or ARN; its value stays untold. */
+  admitParameter(nameOrArn: string): void;
+  /** Whether there is a parameter of that name or ARN. */
+  hasParameter(nameOrArn: string): boolean;
 }
 
 interface Parameter {
@@ -43,7 +48,13 @@ const schema = z.strictObject({
 /** Builds the parameter store. */
 export function createSsm(context: RegionContext): SsmService {
   const parameters = new Map<string, Parameter>();
+  /** ARNs of those that stand outside. */
+  const outside = new Set<string>();
   const arnOf = (name: string | undefined): string => arnOfParameter(context, name ?? '');
+  const refuseOutside = (name: string | undefined): void => {
+    if (outside.has(arnOf(name)) && !parameters.has(name ?? ''))
+      throw new NotModelled(`The value of the parameter ${name}, outside the stacks,`);
+  };
   return {
     id: 'ssm',
     operations: {
@@ -55,16 +66,32 @@ export function createSsm(context: RegionContext): SsmService {
       }),
       GetParameter: operation<GetParameterRequest, GetParameterResult>({
         permissions: ({ Name }) => [{ action: 'ssm:GetParameter', resource: arnOf(Name) }],
-        apply: ({ Name }) => ({ Parameter: describe(context, named(parameters, Name)) }),
+        apply: ({ Name }) => {
+          refuseOutside(Name);
+          return { Parameter: describe(context, named(parameters, Name)) };
+        },
       }),
       GetParameters: operation<GetParametersRequest, GetParametersResult>({
         permissions: ({ Names }) =>
           (Names ?? []).map((name) => ({ action: 'ssm:GetParameters', resource: arnOf(name) })),
-        apply: (request) => getParameters(context, parameters, request),
+        apply: (request) => {
+          request.Names?.forEach(refuseOutside);
+          return getParameters(context, parameters, request);
+        },
+      }),
+      DeleteParameter: operation<DeleteParameterRequest, object>({
+        permissions: ({ Name }) => [{ action: 'ssm:DeleteParameter', resource: arnOf(Name) }],
+        apply: ({ Name }) => {
+          if (!outside.delete(arnOf(Name))) parameters.delete(named(parameters, Name).name);
+          return {};
+        },
       }),
     },
     resources: { 'AWS::SSM::Parameter': parameterResource(context, parameters) },
     valueOf: (name) => parameters.get(name)?.value,
+    admitParameter: (nameOrArn) => void outside.add(arnOf(nameOrArn)),
+    hasParameter: (nameOrArn) =>
+      outside.has(arnOf(nameOrArn)) || [...parameters.keys()].some((name) => arnOf(name) === arnOf(nameOrArn)),
   };
 }
 
@@ -165,8 +192,9 @@ function describe(
   };
 }
 
-/** The slash that a name begins with is the one after `parameter`: it is not doubled. */
-function arnOfParameter({ account, region }: RegionContext, name: string): string {
+/** The slash that a name begins with is the one after `parameter`: it is not doubled. An ARN stays as it is. */
+export function arnOfParameter({ account, region }: Omit<RegionContext, 'kernel'>, name: string): string {
+  if (name.startsWith('arn:')) return name;
   return `arn:aws:ssm:${region}:${account}:parameter/${name.replace(/^\//, '')}`;
 }
 

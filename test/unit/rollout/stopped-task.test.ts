@@ -79,6 +79,18 @@ describe('a task that failed to start', () => {
     expect(classifyStop(stopped('TaskFailedToStart', stoppedReason))).toMatchObject({ blame, reason });
   });
 
+  it('leaves room for the permission that is missing', () => {
+    const { message } = classifyStop(
+      stopped(
+        'TaskFailedToStart',
+        'ResourceInitializationError: unable to pull secrets or registry auth: execution resource retrieval failed: unable to retrieve secrets from ssm: service call has been retried 1 time(s): operation error SSM: GetParameters, https response error StatusCode: 400, RequestID: 977be7e5-ee76-4154-9aac-76f2f0dfdb2f, api error AccessDeniedException: User: arn:aws:sts::123456789012:assumed-role/api/40b68e22e5b66aeef0f91b619e15fcd5 is not authorized to perform: ssm:GetParameters',
+      ),
+    );
+    expect(message).toBe(
+      'ResourceInitializationError: unable to pull secrets or registry auth: unable to retrieve secrets from ssm: operation error SSM: GetParameters, api error AccessDeniedException: User: arn:aws:sts::123456789012:assumed-role/api/40b68e22e5b66aeef0f91b619e15fcd5 is not authorized to perform: ssm:GetParameters',
+    );
+  });
+
   it("is read by its container's reason where the task's says nothing", () => {
     const stop = stopped('TaskFailedToStart', 'Task failed to start', {
       reason: 'CannotPullContainerError: repository does not exist',

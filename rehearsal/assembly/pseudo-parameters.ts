@@ -1,0 +1,26 @@
+import { stackId } from '../region/cloudformation/stack-id.ts';
+import { NO_VALUE } from './intrinsics.ts';
+
+/** Where a stack is deployed. */
+export interface StackPlace {
+  /** Twelve digits. */
+  readonly account: string;
+  /** `us-east-1` */
+  readonly region: string;
+}
+
+/** What every template may refer to without declaring it, by name. */
+export function pseudoParameters(
+  { account, region }: StackPlace,
+  stackName: string,
+): Readonly<Record<string, unknown>> {
+  return {
+    'AWS::AccountId': account,
+    'AWS::Region': region,
+    'AWS::Partition': 'aws',
+    'AWS::URLSuffix': 'amazonaws.com',
+    'AWS::StackName': stackName,
+    'AWS::StackId': stackId({ region, account }, stackName),
+    'AWS::NoValue': NO_VALUE,
+  };
+}
