@@ -1,15 +1,19 @@
-import type {
-  CreatedResource,
-  ResourceCreator,
-  ResourceProperties,
-  ResourceUpdater,
-  UpdatedResource,
-} from '../region/service.ts';
+import type { CreatedResource, ResourceProperties } from '../region/service.ts';
+import {
+  awaited,
+  changedProperties,
+  create,
+  update,
+  type LoadedResource,
+  type Place,
+  type ResourceTarget,
+} from './change-resource.ts';
 import { readCloudAssembly, type AssemblyStack } from './cloud-assembly.ts';
 import { creationOrder } from './creation-order.ts';
 import { substituteDefinition } from './definition-substitutions.ts';
 import { evaluateCondition, resolve, type Scope } from './intrinsics.ts';
 import { pseudoParameters } from './pseudo-parameters.ts';
+import { afterFailure, type Change } from './roll-back-stack.ts';
 import {
   refuseDanglingDependencies,
   refuseUnknownSections,
@@ -18,15 +22,9 @@ import {
 } from './template.ts';
 
 /** What the loader needs of a region. */
-export interface AssemblyTarget {
+export interface AssemblyTarget extends ResourceTarget {
   readonly account: string;
   readonly region: string;
-  /** By CloudFormation type. */
-  readonly resources: Readonly<Record<string, ResourceCreator>>;
-  /** What follows changes of a template, by CloudFormation type. */
-  readonly updaters: Readonly<Record<string, ResourceUpdater>>;
-  /** Lets virtual time pass until `isDone`; rejects when that takes longer than `limitMs`. */
-  readonly until: (isDone: () => boolean, what: string, limitMs: number) => Promise<void>;
   /** Uploads an asset: from now on `objectKey` in the assets bucket stands for this directory. */
   registerAsset(objectKey: string, path: string): void;
   /** The value of an SSM parameter that a template parameter reads at deployment. */
@@ -40,16 +38,6 @@ export interface LoadedCell {
   readonly outputs: Readonly<Record<string, string>>;
   /** Created resources by logical id. */
   readonly resources: ReadonlyMap<string, LoadedResource>;
-}
-
-export interface LoadedResource extends CreatedResource {
-  readonly type: string;
-  /** As they were resolved when it was created or last updated. */
-  readonly properties: ResourceProperties;
-  /** Whether it stays when it leaves the template. */
-  readonly isRetained: boolean;
-  /** The `aws:cdk:path` of its metadata, else its logical id. */
-  readonly path: string;
 }
 
 /** The one bootstrap fact that templates ask for; CDK requires at least 6. */
@@ -100,26 +88,42 @@ async function deployStack(
   const declared = Object.entries(template.Resources ?? {}).filter(([, resource]) => isWanted(resource, scope));
   const wanted = Object.fromEntries(declared);
   const order = await naming(`stack ${stack.name}`, () => creationOrder(wanted));
-  const replaced: (() => void)[] = [];
+  const changes: Change[] = [];
+  const isNew = known.size === 0;
   for (const logicalId of order) {
     const resource = wanted[logicalId]!;
-    await naming(`stack ${stack.name}, ${logicalId} (${resource.Type})`, async () => {
-      const properties = propertiesOf(resource, scope);
-      const place = { target, logicalId, resource, stackName: stack.name, properties };
-      const former = known.get(logicalId);
-      const made = former ? await update(place, former) : await create(place);
-      if (made.removeReplaced && resource.UpdateReplacePolicy !== 'Retain') replaced.push(made.removeReplaced);
-      const { ref, attributes } = await awaited(target, made);
-      const path = constructPath(resource) ?? logicalId;
-      const isRetained = /^Retain(ExceptOnCreate)?$/.test(resource.DeletionPolicy ?? '');
-      const loaded = { ref, attributes, properties, type: resource.Type, path, isRetained };
+    const what = `stack ${stack.name}, ${logicalId} (${resource.Type})`;
+    const properties = await naming(what, () => propertiesOf(resource, scope));
+    const place = { target, logicalId, resource, stackName: stack.name, properties };
+    try {
+      const loaded = await naming(what, () => changed(place, known.get(logicalId), changes));
       resources.set(logicalId, loaded);
       known.set(logicalId, loaded);
-    });
+    } catch (failure) {
+      throw await afterFailure(failure as Error, isNew, changes, known);
+    }
   }
   await naming(`stack ${stack.name}`, () => forgetRemoved(known, resources, template.Resources ?? {}));
-  for (const remove of replaced) remove();
+  for (const { made, place } of changes) if (place.resource.UpdateReplacePolicy !== 'Retain') made?.removeReplaced?.();
   return { stackName: stack.name, outputs: await resolveOutputs(stack, scope), resources };
+}
+
+/** Creates or updates one resource, and touches none that did not change. */
+async function changed(place: Place, former: LoadedResource | undefined, changes: Change[]): Promise<LoadedResource> {
+  const { target, logicalId, resource, properties } = place;
+  const type = resource.Type;
+  const kept = {
+    properties,
+    type,
+    path: constructPath(resource) ?? logicalId,
+    isRetained: /^Retain(ExceptOnCreate)?$/.test(resource.DeletionPolicy ?? ''),
+  };
+  if (former && changedProperties(former.properties, properties).length === 0) return { ...former, ...kept };
+  const change: Change = { place, former };
+  changes.push(change);
+  change.made = former ? await update(place, former, former.properties) : await create(place);
+  const { ref, attributes } = await awaited(target, change.made);
+  return { ref, attributes, ...kept };
 }
 
 /** Nothing is deleted here: what left the template must be one that the template retained, which goes on without the stack. */
@@ -134,64 +138,6 @@ function forgetRemoved(
     if (!isRetained) throw new Error(`the deletion of ${logicalId} (${type}), because ${why}, is not modelled`);
     known.delete(logicalId);
   }
-}
-
-interface Place {
-  readonly target: AssemblyTarget;
-  readonly logicalId: string;
-  readonly resource: TemplateResource;
-  readonly stackName: string;
-  readonly properties: ResourceProperties;
-}
-
-/** A custom resource goes by any name that it likes. */
-const CUSTOM_RESOURCE = 'AWS::CloudFormation::CustomResource';
-
-function modelledType({ Type: type }: TemplateResource): string {
-  return type.startsWith('Custom::') ? CUSTOM_RESOURCE : type;
-}
-
-async function create({ target, logicalId, resource, stackName, properties }: Place): Promise<UpdatedResource> {
-  const creator = target.resources[modelledType(resource)];
-  if (!creator) throw new Error('this resource type is not modelled by the rehearsal region');
-  return await creator(logicalId, properties, stackName, resource.Type);
-}
-
-/** Touches nothing that did not change; CloudFormation compares resolved properties. */
-async function update(place: Place, former: LoadedResource): Promise<UpdatedResource> {
-  const { target, logicalId, resource, stackName, properties: after } = place;
-  const { properties: before } = former;
-  const changed = changedProperties(before, after);
-  if (changed.length === 0) return former;
-  const updater = target.updaters[modelledType(resource)];
-  const refused = changed.find((name) => updater?.changeable !== 'all' && !updater?.changeable.includes(name));
-  if (!updater || refused !== undefined) throw new Error(`a change of its property ${refused} is not modelled`);
-  return await updater.update({ logicalId, type: resource.Type, stackName, current: former, before, after });
-}
-
-function changedProperties(before: ResourceProperties, after: ResourceProperties): string[] {
-  const names = new Set([...Object.keys(before), ...Object.keys(after)]);
-  return [...names].filter((name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]));
-}
-
-/** CloudFormation waits for a service, or for the answer of a custom resource, this long at most. */
-const STABILIZATION_MS = 3 * 3_600_000;
-
-async function awaited({ until }: AssemblyTarget, made: UpdatedResource): Promise<CreatedResource> {
-  if (!made.awaited) return made;
-  let there: CreatedResource | undefined;
-  let failure: unknown;
-  const isDone = (): boolean => {
-    try {
-      there = made.awaited!();
-    } catch (thrown) {
-      failure = thrown;
-    }
-    return there !== undefined || failure !== undefined;
-  };
-  await until(isDone, 'that it is there', STABILIZATION_MS);
-  if (failure !== undefined) throw failure;
-  return there!;
 }
 
 function propertiesOf(resource: TemplateResource, scope: Scope): ResourceProperties {

@@ -92,6 +92,8 @@ export interface ResourceChange {
 export interface UpdatedResource extends CreatedResource {
   /** Removes the one that was replaced; called at the end of the deployment, unless the template retains it. */
   readonly removeReplaced?: () => void;
+  /** Removes the one that took its place; called when the deployment is rolled back, unless the template retains it. */
+  readonly removeReplacement?: () => void;
 }
 
 /** Follows changes of a template. */

@@ -5,6 +5,24 @@ import { create, publicNetwork } from './network-fixture.ts';
 
 const region = createRegion;
 
+it('gives a group other rules in place of those inside it, and keeps the ones that are resources of their own', async () => {
+  const target = region();
+  const { vpc } = await publicNetwork(target);
+  const rule = (port: number) => ({ IpProtocol: 'tcp', FromPort: port, ToPort: port, CidrIp: '0.0.0.0/0' });
+  const before = { GroupDescription: 'tasks', VpcId: vpc, SecurityGroupIngress: [rule(8000)] };
+  const after = { ...before, SecurityGroupIngress: [rule(9000)] };
+  const type = 'AWS::EC2::SecurityGroup';
+  const current = await create(target, type, before);
+  const add = (port: number) =>
+    create(target, 'AWS::EC2::SecurityGroupIngress', { GroupId: current.ref, ...rule(port) });
+  await add(22);
+  const changed = { logicalId: 'Thing', type, stackName: 'stack', current, before, after };
+  expect(await target.updaters[type]!.update(changed)).toEqual(current);
+  await expect(add(9000)).rejects.toThrow('already exists');
+  await expect(add(22)).rejects.toThrow('already exists');
+  await expect(add(8000)).resolves.toMatchObject({ ref: expect.stringMatching(/^sgr-/) });
+});
+
 describe('a public network', () => {
   it('is made of a VPC, subnets, a gateway, a route table and its routes', async () => {
     const target = region();

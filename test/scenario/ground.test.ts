@@ -147,6 +147,22 @@ describe('later deployments', () => {
   });
 });
 
+describe('a deployment whose tasks never get healthy', () => {
+  it('is rolled back by CloudFormation to the template before: the revision without an image, and no tasks', async () => {
+    const world = await openWorld();
+    await world.push({ listensOn: 8000 });
+    expect(await world.untilRolloutEnds()).toMatchObject({ outcome: 'SUCCEEDED' });
+    await world.untilIdle();
+    const provision = { ...PROVISIONED.provision, port: 9000 };
+    const deployment = world.deploy(await assemblyOf({ ...PROVISIONED, bakeTimeSeconds: 0, provision }));
+    await expect(deployment).rejects.toThrow(
+      /^stack [\w-]+, \w+ \(AWS::ECS::Service\): .*Circuit Breaker was triggered.*; the stack was rolled back$/,
+    );
+    await world.untilIdle();
+    expect(await world.service()).toMatchObject({ ...EMPTY, taskDefinition: expect.stringMatching(/:1$/) });
+  });
+});
+
 describe('images that a rollback needs', () => {
   const keeping = { registry: { imagesKept: 1 }, bakeTimeSeconds: 0, tag: { glob: '*' } } as const;
 

@@ -1,27 +1,9 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { substituteDefinition } from '../../rehearsal/assembly/definition-substitutions.ts';
 import { loadAssembly, type AssemblyTarget } from '../../rehearsal/assembly/load-assembly.ts';
-
-function assembly(template: object): string {
-  const directory = mkdtempSync(join(tmpdir(), 'assembly-'));
-  const artifacts = {
-    'Cell.assets': { type: 'cdk:asset-manifest', properties: { file: 'Cell.assets.json' } },
-    Cell: {
-      type: 'aws:cloudformation:stack',
-      properties: { templateFile: 'Cell.template.json' },
-      dependencies: ['Cell.assets'],
-    },
-    Tree: { type: 'cdk:tree', properties: { file: 'tree.json' } },
-  };
-  const file = { source: { path: 'asset.abc', packaging: 'zip' }, destinations: { current: { objectKey: 'abc.zip' } } };
-  writeFileSync(join(directory, 'manifest.json'), JSON.stringify({ version: '48.0.0', artifacts }));
-  writeFileSync(join(directory, 'Cell.assets.json'), JSON.stringify({ version: '48.0.0', files: { abc: file } }));
-  writeFileSync(join(directory, 'Cell.template.json'), JSON.stringify(template));
-  return directory;
-}
+import { assembly, thing } from './assembly-fixture.ts';
 
 interface FakeTarget extends AssemblyTarget {
   readonly created: { readonly logicalId: string; readonly properties: unknown }[];
@@ -48,12 +30,6 @@ function fakeTarget(): FakeTarget {
     },
   };
 }
-
-const thing = (properties: object, more: object = {}): object => ({
-  Type: 'Test::Thing',
-  Properties: properties,
-  ...more,
-});
 
 it('refuses a dependency on a resource that the template does not declare', async () => {
   const Resources = { Service: thing({}, { DependsOn: ['Role'] }) };

@@ -12,6 +12,7 @@ import {
   securityGroupEgressResource,
   securityGroupIngressResource,
   securityGroupResource,
+  securityGroupUpdater,
 } from './security-group-resources.ts';
 import { subnetResource, vpcResource } from './vpc-resources.ts';
 
@@ -48,6 +49,7 @@ export function createEc2(context: RegionContext): Ec2 {
       'AWS::EC2::SecurityGroupIngress': securityGroupIngressResource(store),
       'AWS::EC2::SecurityGroupEgress': securityGroupEgressResource(store),
     },
+    updaters: { 'AWS::EC2::SecurityGroup': securityGroupUpdater(store) },
     admitNetwork: (outside) => admitNetwork(store, outside),
     network: {
       hasVpc: (vpcId) => store.vpcs.has(vpcId),

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { readProperties } from '../properties.ts';
-import { Fault, type ResourceCreator } from '../service.ts';
+import { Fault, type ResourceCreator, type ResourceProperties, type ResourceUpdater } from '../service.ts';
 import { existing, newId, type NetworkStore, type SecurityGroup } from './network.ts';
 import { tagsSchema } from './vpc-resources.ts';
 
@@ -32,6 +32,8 @@ const egressSchema = z.strictObject({ GroupId: z.string(), ...egressMembers });
 
 type Rule = Partial<z.output<typeof ingressSchema>> & Partial<z.output<typeof egressSchema>>;
 
+type Direction = 'ingress' | 'egress';
+
 /** Creates `AWS::EC2::SecurityGroup` with the rules that stand inside it; `Ref` is its id. Rules are held, never applied. */
 export function securityGroupResource(store: NetworkStore): ResourceCreator {
   return (logicalId, properties, stackName) => {
@@ -39,11 +41,32 @@ export function securityGroupResource(store: NetworkStore): ResourceCreator {
     const name = read.GroupName ?? `${stackName}-${logicalId}-${store.context.kernel.random.hex(12)}`;
     const group = newGroup(store, read.VpcId, name);
     refuseDescription('group description', read.GroupDescription);
-    for (const rule of read.SecurityGroupIngress) addRule(store, group, 'ingress', rule);
-    for (const rule of read.SecurityGroupEgress) addRule(store, group, 'egress', rule);
+    for (const [direction, rule] of rulesOf(read)) addRule(store, group, direction, rule);
     store.securityGroups.set(group.id, group);
     return { ref: group.id, attributes: { GroupId: group.id, VpcId: group.vpcId } };
   };
+}
+
+/** Follows other rules that stand inside a group; those that are resources of their own stay. */
+export function securityGroupUpdater(store: NetworkStore): ResourceUpdater {
+  const inside = (properties: ResourceProperties): [Direction, Rule][] =>
+    rulesOf(readProperties(groupSchema, 'AWS::EC2::SecurityGroup', properties));
+  return {
+    changeable: ['SecurityGroupIngress', 'SecurityGroupEgress', 'Tags'],
+    update: ({ current, before, after }) => {
+      const group = existing(store.securityGroups, current.ref, 'security group');
+      for (const [direction, rule] of inside(before)) group.rules.delete(ruleText(direction, rule));
+      for (const [direction, rule] of inside(after)) addRule(store, group, direction, rule);
+      return current;
+    },
+  };
+}
+
+function rulesOf(group: z.output<typeof groupSchema>): [Direction, Rule][] {
+  return [
+    ...group.SecurityGroupIngress.map((rule): [Direction, Rule] => ['ingress', rule]),
+    ...group.SecurityGroupEgress.map((rule): [Direction, Rule] => ['egress', rule]),
+  ];
 }
 
 /** Creates `AWS::EC2::SecurityGroupIngress`. */
@@ -62,7 +85,7 @@ export function securityGroupEgressResource(store: NetworkStore): ResourceCreato
   };
 }
 
-function createdRule(store: NetworkStore, groupId: string, direction: 'ingress' | 'egress', rule: Rule) {
+function createdRule(store: NetworkStore, groupId: string, direction: Direction, rule: Rule) {
   addRule(store, existing(store.securityGroups, groupId, 'security group'), direction, rule);
   const id = newId(store, 'sgr');
   return { ref: id, attributes: { Id: id } };
@@ -77,9 +100,9 @@ function newGroup(store: NetworkStore, vpcId: string, name: string): SecurityGro
   return { id: newId(store, 'sg'), name, vpcId, rules: new Set() };
 }
 
-function addRule(store: NetworkStore, group: SecurityGroup, direction: 'ingress' | 'egress', rule: Rule): void {
+function addRule(store: NetworkStore, group: SecurityGroup, direction: Direction, rule: Rule): void {
   const { IpProtocol, FromPort, ToPort, CidrIp, CidrIpv6, Description } = rule;
-  const peerGroup = rule.SourceSecurityGroupId ?? rule.DestinationSecurityGroupId;
+  const peerGroup = groupOf(rule);
   const peers = [CidrIp, CidrIpv6, peerGroup].filter((peer) => peer !== undefined);
   const invalid = (message: string): never => {
     throw new Fault('InvalidParameterValue', `Security group rule of ${group.id}: ${message}`);
@@ -91,11 +114,21 @@ function addRule(store: NetworkStore, group: SecurityGroup, direction: 'ingress'
   }
   if (Description !== undefined) refuseDescription('rule description', Description);
   if (peerGroup !== undefined) refuseForeignGroup(store, group, peerGroup);
-  const text = JSON.stringify([direction, IpProtocol, FromPort, ToPort, peers[0]]);
+  const text = ruleText(direction, rule);
   if (group.rules.has(text)) {
     throw new Fault('InvalidPermission.Duplicate', `the specified rule "${text}" already exists in ${group.id}`);
   }
   group.rules.add(text);
+}
+
+function groupOf({ SourceSecurityGroupId, DestinationSecurityGroupId }: Rule): string | undefined {
+  return SourceSecurityGroupId ?? DestinationSecurityGroupId;
+}
+
+/** What makes two rules of a group the same. */
+function ruleText(direction: Direction, rule: Rule): string {
+  const { IpProtocol, FromPort, ToPort, CidrIp, CidrIpv6 } = rule;
+  return JSON.stringify([direction, IpProtocol, FromPort, ToPort, CidrIp ?? CidrIpv6 ?? groupOf(rule)]);
 }
 
 function refuseForeignGroup(store: NetworkStore, group: SecurityGroup, peerId: string): void {

@@ -51,7 +51,11 @@ function replaceTaskDefinition(
 ): UpdatedResource {
   const replaced = findTaskDefinition(world, current.ref)!;
   const created = createTaskDefinition(world, logicalId, after, stackName);
-  return { ...created, removeReplaced: () => deregister(world, replaced) };
+  return {
+    ...created,
+    removeReplaced: () => deregister(world, replaced),
+    removeReplacement: () => deregister(world, findTaskDefinition(world, created.ref)!),
+  };
 }
 
 /** Tags alone change in place (CloudFormation user guide, AWS::ECS::TaskDefinition). */

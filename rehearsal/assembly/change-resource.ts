@@ -1,0 +1,96 @@
+import { isDeepStrictEqual } from 'node:util';
+import {
+  NotModelled,
+  type CreatedResource,
+  type ResourceCreator,
+  type ResourceProperties,
+  type ResourceUpdater,
+  type UpdatedResource,
+} from '../region/service.ts';
+import type { TemplateResource } from './template.ts';
+
+/** What changes of resources need of a region. */
+export interface ResourceTarget {
+  /** By CloudFormation type. */
+  readonly resources: Readonly<Record<string, ResourceCreator>>;
+  /** What follows changes of a template, by CloudFormation type. */
+  readonly updaters: Readonly<Record<string, ResourceUpdater>>;
+  /** Lets virtual time pass until `isDone`; rejects when that takes longer than `limitMs`. */
+  readonly until: (isDone: () => boolean, what: string, limitMs: number) => Promise<void>;
+}
+
+/** A resource of a stack in the region. */
+export interface LoadedResource extends CreatedResource {
+  readonly type: string;
+  /** As they were resolved when it was created or last updated. */
+  readonly properties: ResourceProperties;
+  /** Whether it stays when it leaves the template. */
+  readonly isRetained: boolean;
+  /** The `aws:cdk:path` of its metadata, else its logical id. */
+  readonly path: string;
+}
+
+/** A resource as a template wants it. */
+export interface Place {
+  readonly target: ResourceTarget;
+  readonly logicalId: string;
+  readonly resource: TemplateResource;
+  readonly stackName: string;
+  readonly properties: ResourceProperties;
+}
+
+/** Creates the resource, which may take its time to be there. */
+export async function create({ target, logicalId, resource, stackName, properties }: Place): Promise<UpdatedResource> {
+  const creator = target.resources[modelledType(resource)];
+  if (!creator) throw new NotModelled('this resource type');
+  return await creator(logicalId, properties, stackName, resource.Type);
+}
+
+/** Makes of the resource, which has the properties `before`, the one that the template wants: every property is sent again. */
+export async function update(
+  place: Place,
+  current: CreatedResource,
+  before: ResourceProperties,
+): Promise<UpdatedResource> {
+  const { target, logicalId, resource, stackName, properties: after } = place;
+  const updater = target.updaters[modelledType(resource)];
+  const refused = changedProperties(before, after).find(
+    (name) => updater?.changeable !== 'all' && !updater?.changeable.includes(name),
+  );
+  if (!updater || refused !== undefined) throw new NotModelled(`a change of its property ${refused}`);
+  return await updater.update({ logicalId, type: resource.Type, stackName, current, before, after });
+}
+
+/** CloudFormation compares resolved properties. */
+export function changedProperties(before: ResourceProperties, after: ResourceProperties): string[] {
+  const names = new Set([...Object.keys(before), ...Object.keys(after)]);
+  return [...names].filter((name) => !isDeepStrictEqual(before[name], after[name]));
+}
+
+/** CloudFormation waits for a service, or for the answer of a custom resource, this long at most. */
+const STABILIZATION_MS = 3 * 3_600_000;
+
+/** The resource once it is there; throws when it never will be. */
+export async function awaited({ until }: ResourceTarget, made: UpdatedResource): Promise<CreatedResource> {
+  if (!made.awaited) return made;
+  let there: CreatedResource | undefined;
+  let failure: unknown;
+  const isDone = (): boolean => {
+    try {
+      there = made.awaited!();
+    } catch (thrown) {
+      failure = thrown;
+    }
+    return there !== undefined || failure !== undefined;
+  };
+  await until(isDone, 'that it is there', STABILIZATION_MS);
+  if (failure !== undefined) throw failure;
+  return there!;
+}
+
+/** A custom resource goes by any name that it likes. */
+const CUSTOM_RESOURCE = 'AWS::CloudFormation::CustomResource';
+
+function modelledType({ Type: type }: TemplateResource): string {
+  return type.startsWith('Custom::') ? CUSTOM_RESOURCE : type;
+}
