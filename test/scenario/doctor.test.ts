@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { operate } from '../../rehearsal/operator.ts';
 import { CANARIES } from '../../rehearsal/surroundings.ts';
-import { openSandbox, type Sandbox } from './verbs-setting.ts';
+import { listedPermissions, openSandbox, type Sandbox } from './verbs-setting.ts';
 
 interface Report {
   readonly ready: boolean;
@@ -91,5 +91,44 @@ it('says that nobody answers, once and not for each thing that it looked at', as
   expect(elsewhere).toMatchObject({
     code: 1,
     err: expect.stringMatching(/^rollouts: http:\/\/127.0.0.1:1 does not answer/),
+  });
+});
+
+describe('the doctor of a provisioned service', () => {
+  let provisioned: Sandbox;
+  beforeAll(async () => {
+    provisioned = await openSandbox(
+      {},
+      {
+        registry: {},
+        github: { repository: 'octo-org/api', environment: 'production' },
+        provision: { port: 8000, desiredCount: 2 },
+      },
+    );
+  });
+  afterAll(() => provisioned.close());
+
+  it('says that it is empty on purpose before the first push, and has nothing to mend after it', async () => {
+    const before = await provisioned.rollouts(['doctor']);
+    expect(before.code).toBe(0);
+    expect(before.out).toMatch(/^warning +service: The service wants no tasks/m);
+    await provisioned.world.push();
+    await provisioned.pass(300);
+    const { code, out } = await provisioned.rollouts(['doctor']);
+    expect([code, out.trimEnd().split('\n').at(-1)]).toEqual([0, 'Ready.']);
+    expect(out.replace(/\s+/g, ' ')).toContain(
+      'lets GitHub in as repo:octo-org/api:environment:production, or repo:octo-org@',
+    );
+  });
+
+  it('needs the permissions that README lists, and no other', async () => {
+    const before = provisioned.world.region.calls.length;
+    await provisioned.rollouts(['doctor']);
+    const calls = provisioned.world.region.calls.slice(before).filter(({ caller }) => caller?.kind === 'operator');
+    const asked = new Set(calls.flatMap(({ permissions }) => permissions.map(({ action }) => action)));
+    const listed = new Set(listedPermissions((verbs) => verbs.includes('`doctor`')));
+    // Only while somebody holds the service does it look at an execution.
+    listed.delete('states:DescribeExecution');
+    expect(asked).toEqual(listed);
   });
 });

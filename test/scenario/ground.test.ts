@@ -105,32 +105,6 @@ describe('later deployments', () => {
     expect(await world.service()).toEqual(deployed);
   });
 
-  it('that fail and leave the service as it was provisioned are mended by the next push', async () => {
-    const world = await openWorld();
-    const provisioned = (await world.service()).taskDefinition;
-    await proveAnImage(world);
-    const { cluster, serviceName: service } = world.config;
-    // What CloudFormation sends when the first deployment after the launch fails: the properties of before.
-    const former = { cluster, service, taskDefinition: provisioned, desiredCount: 0 };
-    await operate(world.region, 'ecs', 'UpdateService', former);
-    await world.advance(300);
-    expect(await world.service()).toMatchObject(EMPTY);
-    const digest = await proveAnImage(world);
-    expect(await world.service()).toMatchObject({ desiredCount: 2, runningCount: 2, imageDigests: [digest] });
-  });
-
-  it('that fail and leave the service as it was provisioned are mended by an empty start', async () => {
-    const world = await openWorld();
-    const provisioned = (await world.service()).taskDefinition;
-    const digest = await proveAnImage(world);
-    const { cluster, serviceName: service } = world.config;
-    const former = { cluster, service, taskDefinition: provisioned, desiredCount: 0 };
-    await operate(world.region, 'ecs', 'UpdateService', former);
-    await world.advance(300);
-    expect(await world.untilRolloutEnds(await world.start({}))).toMatchObject({ outcome: 'SUCCEEDED' });
-    expect(await world.service()).toMatchObject({ desiredCount: 2, runningCount: 2, imageDigests: [digest] });
-  });
-
   it('win over a rollout that runs, which says so; an empty start rolls the image again', async () => {
     const world = await openWorld();
     const first = await proveAnImage(world);
@@ -147,8 +121,9 @@ describe('later deployments', () => {
   });
 });
 
-describe('a deployment whose tasks never get healthy', () => {
-  it('is rolled back by CloudFormation to the template before: the revision without an image, and no tasks', async () => {
+describe('a first deployment after the launch whose tasks never get healthy', () => {
+  /** CloudFormation goes back to what it deployed before the launch: the revision without an image, and no tasks. */
+  async function failToDeploy(): Promise<World> {
     const world = await openWorld();
     await world.push({ listensOn: 8000 });
     expect(await world.untilRolloutEnds()).toMatchObject({ outcome: 'SUCCEEDED' });
@@ -160,6 +135,20 @@ describe('a deployment whose tasks never get healthy', () => {
     );
     await world.untilIdle();
     expect(await world.service()).toMatchObject({ ...EMPTY, taskDefinition: expect.stringMatching(/:1$/) });
+    return world;
+  }
+
+  it('leaves nothing running, and the next push launches the service again', async () => {
+    const world = await failToDeploy();
+    const digest = await world.push({ listensOn: 8000 });
+    expect(await world.untilRolloutEnds()).toMatchObject({ outcome: 'SUCCEEDED' });
+    expect(await world.service()).toMatchObject({ desiredCount: 2, runningCount: 2, imageDigests: [digest] });
+  });
+
+  it('leaves nothing running, and an empty start launches the live image again', async () => {
+    const world = await failToDeploy();
+    expect(await world.untilRolloutEnds(await world.start({}))).toMatchObject({ outcome: 'SUCCEEDED' });
+    expect(await world.service()).toMatchObject({ desiredCount: 2, runningCount: 2 });
   });
 });
 

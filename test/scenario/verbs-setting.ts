@@ -1,7 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Clock, Terminal } from '../../cli/command.ts';
+import type { ServiceConfiguration } from '../../infra/configuration.ts';
 import { main } from '../../cli/main.ts';
 import { openWorld, type World, type WorldOptions } from '../../rehearsal/world.ts';
 import { assemblyOf } from './setting.ts';
@@ -33,11 +34,14 @@ const OPERATOR = { AWS_ACCESS_KEY_ID: 'REHEARSAL', AWS_SECRET_ACCESS_KEY: 'x', A
 const SPEED = 2;
 
 /** Opens a world on the stack of the scenarios' service; its time passes slowly, but for whoever sleeps. */
-export async function openSandbox(options: Omit<WorldOptions, 'assembly'> = {}): Promise<Sandbox> {
+export async function openSandbox(
+  options: Omit<WorldOptions, 'assembly'> = {},
+  changes: Partial<ServiceConfiguration> = {},
+): Promise<Sandbox> {
   const directory = mkdtempSync(join(tmpdir(), 'rollouts-verbs-'));
   const file = join(directory, 'verbs.config.mjs');
-  writeFileSync(file, `export default { services: [${JSON.stringify(SERVICE)}] };`);
-  const world = await openWorld({ assembly: await assemblyOf({}), ...options });
+  writeFileSync(file, `export default { services: [${JSON.stringify({ ...SERVICE, ...changes })}] };`);
+  const world = await openWorld({ assembly: await assemblyOf(changes), ...options });
   const endpoint = `http://127.0.0.1:${await world.region.listen(0)}`;
   const stop = new AbortController();
   const pacer = pace(world, stop.signal);
@@ -125,4 +129,12 @@ async function run(
     interrupted: () => interrupted,
   });
   return { code, out, err };
+}
+
+/** The permissions that README lists beside the verbs of the chosen rows. */
+export function listedPermissions(isChosen: (verbs: string) => boolean): string[] {
+  const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+  const section = readme.slice(readme.indexOf('## Operate'), readme.indexOf('## Rehearse'));
+  const rows = [...section.matchAll(/^\| (`[^|]*)\|(.*)\|$/gm)].filter(([, verbs = '']) => isChosen(verbs));
+  return rows.flatMap(([, , calls = '']) => [...calls.matchAll(/`(\w+:\w+)`/g)].map(([, action]) => action!));
 }
