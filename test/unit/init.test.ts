@@ -325,7 +325,7 @@ describe('the unified diff', () => {
   it.each([
     ['of the same text is empty', 'a\n', 'a\n', ''],
     ['of a new file is all of it', undefined, 'a\nb\n', '--- /dev/null\n+++ f\n@@ -0,0 +1,2 @@\n+a\n+b\n'],
-    ['of an emptied file', 'a\n', '', '--- f\n+++ f\n@@ -1 +0,0 @@\n-a\n'],
+    ['of an emptied file', 'a\n', '', '--- f\n+++ f\n@@ -1,1 +0,0 @@\n-a\n'],
     [
       'says when a last line does not end',
       'a\nb',
