@@ -1,14 +1,10 @@
 import type { Command, Option } from './command.ts';
 import { hangingLines, wrapped } from './layout.ts';
 
-/** The help text: of one command, or of all. */
-export function help(commands: readonly Command[], topic?: Command): string {
-  return `${(topic ? helpOf(topic) : overview(commands)).join('\n')}\n`;
-}
-
-function overview(commands: readonly Command[]): string[] {
+/** The help text of all commands. */
+export function overview(commands: readonly Command[]): string {
   const width = Math.max(...commands.map(({ name }) => name.length));
-  return [
+  return text([
     'Usage: rollouts COMMAND [FLAGS]',
     '',
     ...commands.flatMap(({ name, summary }) => hangingLines(`  ${name.padEnd(width)}  `, summary)),
@@ -18,21 +14,26 @@ function overview(commands: readonly Command[]): string[] {
       'Exit codes: 0 as asked, 1 failed, 2 misused, 130 interrupted; of an awaited rollout its outcome, from 10 on ' +
         '(README, "Outcomes"). ROLLOUTS_DEBUG=1 shows the stack of an error.',
     ),
-  ];
+  ]);
 }
 
-function helpOf(command: Command): string[] {
+/** The help text of one command. */
+export function helpOf(command: Command): string {
   const flags = Object.entries(command.options).map(
     ([name, option]) => [spelled(name, option), option.summary] as const,
   );
   const width = Math.max(...flags.map(([flag]) => flag.length));
-  return [
+  return text([
     `Usage: rollouts ${command.name} [FLAGS]`,
     '',
     ...wrapped(command.summary),
     '',
     ...flags.flatMap(([flag, summary]) => hangingLines(`  ${flag.padEnd(width)}  `, summary)),
-  ];
+  ]);
+}
+
+function text(lines: readonly string[]): string {
+  return `${lines.join('\n')}\n`;
 }
 
 function spelled(name: string, option: Option): string {

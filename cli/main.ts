@@ -1,38 +1,25 @@
 import { parseArgs } from 'node:util';
 import { UsageError, type Command, type Flags, type Terminal } from './command.ts';
-import { help } from './help.ts';
+import { helpOf, overview } from './help.ts';
 import { nearest } from './nearest.ts';
-import { abort } from './abort.ts';
-import { diff } from './diff.ts';
-import { doctor } from './doctor.ts';
-import { history } from './history.ts';
-import { init } from './init.ts';
-import { pushInstructions } from './push-instructions.ts';
-import { rehearse } from './rehearse.ts';
-import { release } from './release.ts';
-import { rollback } from './rollback.ts';
-import { sandbox } from './sandbox.ts';
-import { size } from './size.ts';
-import { start } from './start.ts';
-import { status } from './status.ts';
-import { watch } from './watch.ts';
 
-const COMMANDS: readonly Command[] = [
-  status,
-  watch,
-  history,
-  start,
-  rollback,
-  release,
-  abort,
-  diff,
-  doctor,
-  size,
-  init,
-  pushInstructions,
-  rehearse,
-  sandbox,
-];
+/** In the order of their use. Each is loaded when it is asked for: a verb for the account needs no simulated region, and a rehearsal no account. */
+const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
+  status: async () => (await import('./status.ts')).status,
+  watch: async () => (await import('./watch.ts')).watch,
+  history: async () => (await import('./history.ts')).history,
+  start: async () => (await import('./start.ts')).start,
+  rollback: async () => (await import('./rollback.ts')).rollback,
+  release: async () => (await import('./release.ts')).release,
+  abort: async () => (await import('./abort.ts')).abort,
+  diff: async () => (await import('./diff.ts')).diff,
+  doctor: async () => (await import('./doctor.ts')).doctor,
+  size: async () => (await import('./size.ts')).size,
+  init: async () => (await import('./init.ts')).init,
+  'push-instructions': async () => (await import('./push-instructions.ts')).pushInstructions,
+  rehearse: async () => (await import('./rehearse.ts')).rehearse,
+  sandbox: async () => (await import('./sandbox.ts')).sandbox,
+};
 
 /** Runs one command line (without `node` and the file) and answers its exit code: 0 as asked, 1 failed, 2 misused. */
 export async function main(argv: readonly string[], terminal: Terminal): Promise<number> {
@@ -46,23 +33,26 @@ export async function main(argv: readonly string[], terminal: Terminal): Promise
 
 async function dispatch([verb = 'help', ...rest]: readonly string[], terminal: Terminal): Promise<number> {
   if (['help', '--help', '-h'].includes(verb)) {
-    const topic = rest[0] === undefined ? undefined : commandOf(rest[0]);
-    terminal.out.write(help(COMMANDS, topic));
+    const topic = rest[0] === undefined ? undefined : await commandOf(rest[0]);
+    terminal.out.write(topic ? helpOf(topic) : overview(await allCommands()));
     return 0;
   }
-  const command = commandOf(verb);
+  const command = await commandOf(verb);
   if (rest.includes('--help') || rest.includes('-h')) {
-    terminal.out.write(help(COMMANDS, command));
+    terminal.out.write(helpOf(command));
     return 0;
   }
   return await command.run(parse(command, rest), terminal);
 }
 
-function commandOf(verb: string): Command {
-  const found = COMMANDS.find(({ name }) => name === verb);
-  if (found) return found;
-  const close = nearest(verb, [...COMMANDS.map(({ name }) => name), 'help']);
+async function commandOf(verb: string): Promise<Command> {
+  if (Object.hasOwn(COMMANDS, verb)) return await COMMANDS[verb]!();
+  const close = nearest(verb, [...Object.keys(COMMANDS), 'help']);
   throw new UsageError(`there is no command "${verb}"${close ? `; did you mean "${close}"?` : '; see: rollouts help'}`);
+}
+
+function allCommands(): Promise<Command[]> {
+  return Promise.all(Object.values(COMMANDS).map((load) => load()));
 }
 
 function parse(command: Command, args: readonly string[]): Flags {
