@@ -8,7 +8,7 @@ import { examine } from './doctor/examine.ts';
 import type { Finding } from './doctor/finding.ts';
 import { findingsOf } from './doctor/findings.ts';
 import { checkTerraform } from './doctor/terraform.ts';
-import { labelledLines } from './layout.ts';
+import { labelledLines, wrapped } from './layout.ts';
 
 /** `rollouts doctor`: says what is ready, what is not, and how to mend it; changes nothing. */
 export const doctor: Command = {
@@ -43,7 +43,7 @@ function terraformFindings(directory: Flags[string]): Finding[] {
 /** The shape is documented in docs/verbs-json.md. */
 function report(findings: readonly Finding[], { config, account, region }: DeployedCell): object {
   const isReady = countIn(findings)('problem') === 0;
-  const told = findings.map(({ remedy = null, ...finding }) => ({ ...finding, remedy }));
+  const told = findings.map(({ details = [], remedy = null, ...finding }) => ({ ...finding, details, remedy }));
   return { schema: 1, service: config.service, account, region, ready: isReady, findings: told };
 }
 
@@ -53,10 +53,12 @@ const ORDER = ['problem', 'warning', 'unknown', 'ok'] as const satisfies readonl
 function lines(findings: readonly Finding[], { config, account, region }: DeployedCell): string[] {
   const sorted = ORDER.flatMap((level) => findings.filter((finding) => finding.level === level));
   return [
-    `${config.service} in ${region}, account ${account}`,
+    ...wrapped(`${config.service} in ${region}, account ${account}`),
     '',
-    ...sorted.flatMap(({ level, subject, message, remedy }) =>
-      labelledLines([[level, [`${subject}: ${message}`, ...(remedy === undefined ? [] : [`→ ${remedy}`])]]]),
+    ...sorted.flatMap(({ level, subject, message, details = [], remedy }) =>
+      labelledLines([
+        [level, [`${subject}: ${message}`, ...details, ...(remedy === undefined ? [] : [`→ ${remedy}`])]],
+      ]),
     ),
     '',
     verdict(findings),

@@ -49,45 +49,49 @@ export function checkPushRule(looked: Looked<string>): Finding[] {
   });
 }
 
-/** Whether the ledger waits for a person. */
+/** Who holds the service, who waits, and what waits for a person. */
 export function checkLedger(looked: Looked<LedgerState>, isHolderRunning: boolean | undefined): Finding[] {
   return judge('ledger', looked, (ledger) => {
     if (!ledger) return [];
-    const { holder, hold, quarantine, outbox } = ledger;
-    const found: Finding[] = [];
-    if (holder && isHolderRunning === false)
-      found.push(
-        warning(
-          'ledger',
-          `Rollout ${holder.rolloutId} holds the service, and its execution is over.`,
-          'wait for the tick, which closes it, or do it now: rollouts abort',
-        ),
-      );
-    if (hold)
-      found.push(
-        warning(
-          'hold',
-          'A person chose an image: pushes are recorded and wait.',
-          'rollouts release, to follow pushes again',
-        ),
-      );
-    if (quarantine.length > 0)
-      found.push(
-        ok(
-          'quarantine',
-          `Failed here before and not retried by itself: ${quarantine.map(({ digest }) => shortDigest(digest)).join(', ')}.`,
-        ),
-      );
-    if (outbox.length > 0 && !holder)
-      found.push(
-        warning(
-          'ledger',
-          `${outbox.length} outcomes were not announced in full.`,
-          'the tick sends them; see its log if it does not',
-        ),
-      );
+    const found = [
+      ...checkHolder(ledger, isHolderRunning),
+      ...checkHold(ledger),
+      ...checkQuarantine(ledger),
+      ...checkOutbox(ledger),
+    ];
     return found.length > 0 ? found : [ok('ledger', 'Nothing holds the service, and nothing waits.')];
   });
+}
+
+function checkHolder({ holder, pending }: LedgerState, isRunning: boolean | undefined): Finding[] {
+  const waits = pending ? [ok('rollout', `Rollout ${pending.rolloutId} waits for its turn.`)] : [];
+  if (!holder) return waits;
+  const held =
+    isRunning === false
+      ? warning(
+          'rollout',
+          `Rollout ${holder.rolloutId} holds the service, and its execution is over.`,
+          'wait for the tick, which closes it, or do it now: rollouts abort',
+        )
+      : ok('rollout', `Rollout ${holder.rolloutId} is under way: rollouts watch shows it.`);
+  return [held, ...waits];
+}
+
+function checkHold({ hold }: LedgerState): Finding[] {
+  const said = 'A person chose an image: pushes are recorded and wait.';
+  return hold ? [warning('hold', said, 'rollouts release, to follow pushes again')] : [];
+}
+
+function checkQuarantine({ quarantine }: LedgerState): Finding[] {
+  if (quarantine.length === 0) return [];
+  const digests = quarantine.map(({ digest }) => shortDigest(digest)).join(', ');
+  return [ok('quarantine', `Failed here before, and not retried by itself: ${digests}.`)];
+}
+
+function checkOutbox({ holder, outbox }: LedgerState): Finding[] {
+  if (outbox.length === 0 || holder) return [];
+  const said = `${outbox.length} outcomes were not announced in full.`;
+  return [warning('ledger', said, 'the tick sends them; see its log if it does not')];
 }
 
 /** What is known of who deployed last. */

@@ -18,9 +18,10 @@ import { AwsFailure, explainFailure } from '../aws/failures.ts';
 import type { DeployedCell } from '../aws/deployed-cell.ts';
 import { readLedger } from '../aws/ledger.ts';
 import { describeTaskDefinition } from '../aws/running-service.ts';
-import type { TrustPolicy } from './check-access.ts';
 import type { DeployedRelease } from './check-cell.ts';
+import type { PresentImages } from './check-images.ts';
 import type { Looked } from './finding.ts';
+import type { TrustPolicy } from './trust.ts';
 
 /** Everything that the doctor looked at. */
 export interface Examined {
@@ -30,8 +31,7 @@ export interface Examined {
   readonly lifecyclePolicy: Looked<string>;
   readonly ledger: Looked<LedgerState>;
   readonly isHolderRunning: boolean | undefined;
-  /** Those of the proven digests that the repository has. */
-  readonly provenImages: Looked<ReadonlySet<string>>;
+  readonly provenImages: Looked<PresentImages>;
   readonly machine: Looked<DeployedRelease>;
   /** ENABLED or DISABLED. */
   readonly pushRule: Looked<string>;
@@ -95,10 +95,14 @@ const ABSENT =
   /^(ClusterNotFoundException|ServiceNotFoundException|RepositoryNotFoundException|LifecyclePolicyNotFoundException|ImageNotFoundException|ResourceNotFoundException|StateMachineDoesNotExist|ParameterNotFound|NoSuchEntity(Exception)?)$/;
 const DENIED = /^AccessDenied(Exception)?$|^UnauthorizedOperation$|^NotAuthorized$/;
 
+/** A look within a look was refused. */
+class Refused extends Error {}
+
 async function look<T>(read: () => Promise<T | undefined>): Promise<Looked<T>> {
   try {
     return { found: await read() };
   } catch (error) {
+    if (error instanceof Refused) return { refused: error.message };
     if (!(error instanceof Error)) throw error;
     if (ABSENT.test(error.name)) return { found: undefined };
     const failure = DENIED.test(error.name) ? explainFailure(error, {}) : undefined;
@@ -131,19 +135,19 @@ async function lifecyclePolicyOf({ clients, config }: DeployedCell): Promise<str
   return (await clients.ecr.send(request)).lifecyclePolicyText;
 }
 
+/** One call for each: one missing image would fail a common one. */
 async function presentImages(
   { clients, config }: DeployedCell,
   ledger: LedgerState | undefined,
-): Promise<ReadonlySet<string>> {
-  const digests = (ledger?.verified ?? []).slice(0, 1).flatMap(({ digest }) => digest ?? []);
-  if (digests.length === 0) return new Set();
-  const { imageDetails = [] } = await clients.ecr.send(
-    new DescribeImagesCommand({
-      repositoryName: config.repository,
-      imageIds: digests.map((imageDigest) => ({ imageDigest })),
-    }),
-  );
-  return new Set(imageDetails.map(({ imageDigest = '' }) => imageDigest));
+): Promise<PresentImages> {
+  const digests = new Set((ledger?.verified ?? []).flatMap(({ digest }) => digest ?? []));
+  const looks = [...digests].map(async (imageDigest) => {
+    const request = { repositoryName: config.repository, imageIds: [{ imageDigest }] };
+    const looked = await look(() => clients.ecr.send(new DescribeImagesCommand(request)));
+    if ('refused' in looked) throw new Refused(looked.refused);
+    return looked.found?.imageDetails?.map(({ imageTags = [] }) => [imageDigest, imageTags] as const) ?? [];
+  });
+  return new Map((await Promise.all(looks)).flat());
 }
 
 async function machineOf({ clients, stateMachineArn }: DeployedCell): Promise<DeployedRelease | undefined> {

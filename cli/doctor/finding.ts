@@ -6,6 +6,8 @@ export interface Finding {
   readonly subject: string;
   /** One sentence. */
   readonly message: string;
+  /** What stands in lines of its own, to be copied. */
+  readonly details?: readonly string[];
   /** How to mend it. */
   readonly remedy?: string;
 }

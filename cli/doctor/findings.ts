@@ -1,7 +1,8 @@
 import type { DeployedCell } from '../aws/deployed-cell.ts';
 import { checkIdentityProvider, checkPushRole } from './check-access.ts';
 import { checkDrift, checkLedger, checkMachine, checkPushRule } from './check-cell.ts';
-import { checkLifecycle, checkProvenImages, checkRepository } from './check-registry.ts';
+import { checkLifecycle, checkProvenImages } from './check-images.ts';
+import { checkRepository } from './check-registry.ts';
 import { checkService } from './check-service.ts';
 import { checkTaskDefinition } from './check-task-definition.ts';
 import { foundIn, saysTerraform, type Examined } from './examine.ts';
@@ -18,13 +19,13 @@ export function findingsOf(seen: Examined, { service, config }: DeployedCell, re
     ...checkService(seen.service, service),
     ...checkTaskDefinition(definition, service, (ecs?.loadBalancers ?? []).length > 0),
     ...checkRepository(seen.repository, service),
-    ...checkLifecycle(seen.lifecyclePolicy),
+    ...checkLifecycle(seen.lifecyclePolicy, seen.provenImages),
     ...(service.github ? checkPushRole(seen.pushRole, service.github) : []),
     ...(service.github ? checkIdentityProvider(seen.identityProvider) : []),
     ...checkMachine(seen.machine, config, release),
     ...checkPushRule(seen.pushRule),
     ...(foundIn(seen.machine) ? checkLedger(seen.ledger, seen.isHolderRunning) : []),
-    ...(ledger ? checkProvenImages(ledger.verified, seen.provenImages) : []),
+    ...(ledger ? checkProvenImages(ledger, seen.provenImages, ecs?.taskDefinition) : []),
     ...(ledger
       ? checkDrift({
           ledger,

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { checkIdentityProvider, checkPushRole } from '../../cli/doctor/check-access.ts';
 import { checkDrift, checkLedger, checkMachine, checkPushRule } from '../../cli/doctor/check-cell.ts';
-import { checkLifecycle, checkProvenImages, checkRepository } from '../../cli/doctor/check-registry.ts';
+import { checkLifecycle, checkProvenImages } from '../../cli/doctor/check-images.ts';
+import { checkRepository } from '../../cli/doctor/check-registry.ts';
 import { checkService } from '../../cli/doctor/check-service.ts';
 import { checkTaskDefinition } from '../../cli/doctor/check-task-definition.ts';
 import type { Finding } from '../../cli/doctor/finding.ts';
@@ -143,69 +144,139 @@ describe('a repository', () => {
   });
 
   const rule = (rulePriority: number, selection: object) => ({ rulePriority, selection, action: { type: 'expire' } });
-  const any = { tagStatus: 'any', countType: 'imageCountMoreThan', countNumber: 5 };
-  const kept = {
-    tagStatus: 'tagged',
-    tagPrefixList: ['rollouts-keep-'],
-    countType: 'imageCountMoreThan',
-    countNumber: 9,
-  };
+  const some = { countType: 'imageCountMoreThan', countNumber: 5 };
+  const any = rule(2, { tagStatus: 'any', ...some });
+  const untagged = rule(1, { tagStatus: 'untagged', ...some });
+  const kept = { tagStatus: 'tagged', countType: 'imageCountMoreThan', countNumber: 1000 };
+  const tagged = (list: object) => rule(1, { tagStatus: 'tagged', ...list, ...some });
 
   it.each([
-    ['none', undefined, 'ok'],
-    ['only untagged ones', [rule(1, { ...any, tagStatus: 'untagged' })], 'ok'],
-    ['all beyond some', [rule(1, any)], 'warning'],
-    ['all beyond some, sparing proven ones first', [rule(2, any), rule(1, kept)], 'ok'],
-    ['all beyond some, sparing proven ones too late', [rule(1, any), rule(2, kept)], 'warning'],
-  ])('whose lifecycle policy deletes %s is %s', (_what, rules, level) => {
-    const findings = checkLifecycle({ found: rules && JSON.stringify({ rules }) });
+    ['nothing', undefined, ['live'], 'ok'],
+    ['untagged images, of which it is none', [untagged], ['live'], 'ok'],
+    ['untagged images, of which it is one', [untagged], [], 'warning'],
+    ['all beyond some', [any], ['live'], 'warning'],
+    ['other prefixes', [tagged({ tagPrefixList: ['pr-'] })], ['live'], 'ok'],
+    ['its prefix', [tagged({ tagPrefixList: ['li'] })], ['live'], 'warning'],
+    ['other patterns', [tagged({ tagPatternList: ['pr-*'] })], ['live'], 'ok'],
+    ['its pattern', [tagged({ tagPatternList: ['l*e'] })], ['live'], 'warning'],
+    [
+      'all, sparing its prefix first',
+      [any, rule(1, { ...kept, tagPrefixList: ['rollouts-keep-'] })],
+      ['rollouts-keep-api-1'],
+      'ok',
+    ],
+    [
+      'all, sparing its pattern first',
+      [any, rule(1, { ...kept, tagPatternList: ['rollouts-keep-*'] })],
+      ['rollouts-keep-api-1'],
+      'ok',
+    ],
+    [
+      'all, sparing its prefix too late',
+      [any, rule(3, { ...kept, tagPrefixList: ['rollouts-keep-'] })],
+      ['rollouts-keep-api-1'],
+      'warning',
+    ],
+  ])('whose lifecycle policy deletes %s', (_what, rules, tags, level) => {
+    const policy = { found: rules && JSON.stringify({ rules }) };
+    const findings = checkLifecycle(policy, { found: new Map([[DIGEST, tags]]) });
     expect(said(findings)).toEqual([`${level} lifecycle`]);
     if (level === 'warning') expect(findings[0]!.message).toContain('beyond the newest 5');
   });
 
-  it('that lost the last proven image is a problem', () => {
-    expect(said(checkProvenImages([proven()], { found: new Set() }))).toEqual(['problem rollback image']);
-    expect(said(checkProvenImages([proven()], { found: new Set([DIGEST]) }))).toEqual(['ok rollback image']);
-    expect(said(checkProvenImages([], { found: new Set() }))).toEqual(['warning rollback image']);
+  const images = (...digits: string[]) => ({ found: new Map(digits.map((digit) => [digest(digit), ['t']] as const)) });
+  const twoProven = ledger({ verified: [provenBy('b', 2), provenBy('a', 1)] });
+
+  it.each([
+    ['both are there', images('a', 'b'), ['ok rollback image', 'ok rollback image']],
+    ['the one further back is gone', images('b'), ['ok rollback image', 'problem rollback image']],
+    ['the last one is gone', images('a'), ['problem rollback image', 'ok rollback image']],
+  ])('that holds the images of rollbacks: %s', (_what, present, expected) => {
+    expect(said(checkProvenImages(twoProven, present, revision(2)))).toEqual(expected);
+  });
+
+  it('for which nothing is proven yet has nothing to lose', () => {
+    expect(said(checkProvenImages(ledger(), { found: new Map() }, undefined))).toEqual(['warning rollback image']);
   });
 });
 
 describe('the push role', () => {
-  const ACCESS = { owner: 'o', name: 'r', origin: 'environment:production', roleName: 'push', waits: false };
-  const trust = (Condition: object, Action = 'sts:AssumeRoleWithWebIdentity') => ({
-    found: { Statement: [{ Effect: 'Allow', Action, Condition: Condition as never }] },
+  const ACCESS = { owner: 'o', name: 'r', origin: 'environment:production', roleName: 'push' };
+  const GITHUB = 'arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com';
+  const statement = (Condition: object, changes: object = {}) => ({
+    Effect: 'Allow',
+    Action: 'sts:AssumeRoleWithWebIdentity',
+    Principal: { Federated: GITHUB },
+    Condition: Condition as never,
+    ...changes,
   });
+  const trust = (...Statement: ReturnType<typeof statement>[]) => ({ found: { Statement } });
   const key = (name: string): string => `token.actions.githubusercontent.com:${name}`;
   const CLASSIC = 'repo:o/r:environment:production';
+  const AUD = { [key('aud')]: 'sts.amazonaws.com' };
 
   it.each([
-    ['without ids', ACCESS],
-    ['with ids', { ...ACCESS, ownerId: '11', repositoryId: '22' }],
-    ['for branches of a pattern', { ...ACCESS, origin: 'ref:refs/heads/release-*' }],
-  ])('as we write it, %s, lets both forms of subject in and names them', (_what, access) => {
-    const [finding] = checkPushRole(trust(trustConditions(access)), access);
-    expect(finding?.level).toBe('ok');
-    expect(finding?.message).toContain(`repo:o/r:${access.origin.replace('*', 'x')}, or repo:o@`);
-  });
-
-  it.each([
-    ['another environment', { StringEquals: { [key('sub')]: 'repo:o/r:environment:staging' } }, 'problem'],
+    ['without ids', ACCESS, 'repo:o@OWNER_ID/r@REPOSITORY_ID:environment:production'],
+    ['with ids', { ...ACCESS, ownerId: '11', repositoryId: '22' }, 'repo:o@11/r@22:environment:production'],
     [
-      'another audience',
-      { StringEquals: { [key('aud')]: 'other' }, StringLike: { [key('sub')]: 'repo:o*' } },
-      'problem',
+      'for branches of a pattern',
+      { ...ACCESS, origin: 'ref:refs/heads/*' },
+      'repo:o@OWNER_ID/r@REPOSITORY_ID:ref:refs/heads/*',
     ],
-    ['only the name', { StringEquals: { [key('aud')]: 'sts.amazonaws.com', [key('sub')]: CLASSIC } }, 'warning'],
-    ['a claim that is not there', { StringEquals: { [key('actor')]: 'me' } }, 'problem'],
-    ['an operator of another kind', { NumericEquals: { [key('sub')]: CLASSIC } }, 'problem'],
-  ])('that trusts %s does not match, and the expected subject is told', (_what, conditions, level) => {
-    const [finding] = checkPushRole(trust(conditions), ACCESS);
-    expect(finding?.level).toBe(level);
-    expect(finding?.remedy).toContain(CLASSIC);
+  ])('as we write it, %s, lets both forms of subject in, names them, and nobody else', (_what, access, withIds) => {
+    const findings = checkPushRole(trust(statement(trustConditions(access))), access);
+    expect(said(findings)).toEqual(['ok push role']);
+    expect(findings[0]?.details).toEqual([`repo:o/r:${access.origin}`, withIds]);
   });
 
-  it('that only a service may assume, or that is missing, lets nobody in', () => {
-    expect(said(checkPushRole(trust({}, 'sts:AssumeRole'), ACCESS))).toEqual(['problem push role']);
+  it.each([
+    ['another environment', statement({ StringEquals: { [key('sub')]: 'repo:o/r:environment:staging' } }), 'problem'],
+    ['another audience', statement({ StringEquals: { [key('aud')]: 'other', [key('sub')]: CLASSIC } }), 'problem'],
+    ['only the name', statement({ StringEquals: { ...AUD, [key('sub')]: CLASSIC } }), 'warning'],
+    ['a claim that is not there', statement({ StringEquals: { [key('actor')]: 'me' } }), 'problem'],
+    ['an operator of another kind', statement({ NumericEquals: { [key('sub')]: CLASSIC } }), 'problem'],
+    ["another issuer's key", statement({ StringEquals: { 'gitlab.com:sub': CLASSIC } }), 'problem'],
+    ['another provider', statement({}, { Principal: { Federated: GITHUB.replace('token.', 'other.') } }), 'problem'],
+    ['services alone', statement({}, { Action: 'sts:AssumeRole' }), 'problem'],
+  ])('that trusts %s does not match, and the expected subjects are told', (_what, only, level) => {
+    const [finding] = checkPushRole(trust(only), ACCESS);
+    expect(finding?.level).toBe(level);
+    expect(finding?.details).toContain(CLASSIC);
+  });
+
+  it.each([
+    [
+      'without a subject',
+      statement({ StringEquals: AUD }),
+      'another owner, another repository of the same owner, pull requests, other branches',
+    ],
+    [
+      'of every repository whose name begins so',
+      statement({ StringEquals: AUD, StringLike: { [key('sub')]: 'repo:o*' } }),
+      'another owner',
+    ],
+    [
+      'of the whole repository',
+      statement({ StringEquals: AUD, StringLike: { [key('sub')]: 'repo:o*/r*:*' } }),
+      'pull requests, other branches',
+    ],
+    ['through a wildcard action', statement({}, { Action: 'sts:*' }), 'pull requests'],
+  ])('that lets in jobs %s is told as too open', (_what, open, guests) => {
+    const findings = checkPushRole(trust(open), ACCESS);
+    expect(said(findings)).toEqual(['ok push role', 'warning push role']);
+    expect(findings[1]!.message).toContain(guests);
+  });
+
+  it('that denies everybody lets nobody in, whatever it allows', () => {
+    const denies = statement({}, { Effect: 'Deny', Principal: '*' });
+    expect(said(checkPushRole(trust(statement(trustConditions(ACCESS)), denies), ACCESS))).toEqual([
+      'problem push role',
+    ]);
+    const elsewhere = statement({ StringEquals: { [key('sub')]: 'repo:x/y:ref:refs/heads/main' } }, { Effect: 'Deny' });
+    expect(said(checkPushRole(trust(statement(trustConditions(ACCESS)), elsewhere), ACCESS))).toEqual(['ok push role']);
+  });
+
+  it('that is missing lets nobody in', () => {
     expect(said(checkPushRole({ found: undefined }, ACCESS))).toEqual(['problem push role']);
   });
 
@@ -246,8 +317,14 @@ describe('a cell', () => {
 
   it.each([
     ['rests', {}, undefined, ['ok ledger']],
-    ['is rolled', { holder: holder() }, true, ['ok ledger']],
-    ['is held by the dead', { holder: holder() }, false, ['warning ledger']],
+    ['is rolled', { holder: holder() }, true, ['ok rollout']],
+    [
+      'is rolled while another push waits',
+      { holder: holder(), pending: { rolloutId: 'r3', executionArn: 'x', startedAt: 1, token: 't' } },
+      true,
+      ['ok rollout', 'ok rollout'],
+    ],
+    ['is held by the dead', { holder: holder() }, false, ['warning rollout']],
     ['is held by a person', { hold: { since: 1, rolloutId: 'r' } }, undefined, ['warning hold']],
     ['knows of a bad image', { quarantine: [quarantined('b')] }, undefined, ['ok quarantine']],
     ['owes an announcement', { outbox: [{}] }, undefined, ['warning ledger']],
