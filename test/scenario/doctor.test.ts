@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { operate } from '../../rehearsal/operator.ts';
 import { CANARIES } from '../../rehearsal/surroundings.ts';
@@ -94,6 +95,13 @@ it('says that nobody answers, once and not for each thing that it looked at', as
     code: 1,
     err: expect.stringMatching(/^rollouts: http:\/\/127.0.0.1:1 does not answer/),
   });
+});
+
+it('documents every member of its document', async () => {
+  const documented = readFileSync(new URL('../../docs/verbs-json.md', import.meta.url), 'utf8');
+  const { findings, ...about } = await sandbox.json<Report>('doctor');
+  const names = [about, ...findings].flatMap((each) => Object.keys(each));
+  expect([...new Set(names)].filter((name) => !documented.includes(`\`${name}\``))).toEqual([]);
 });
 
 describe('the doctor of a provisioned service', () => {
