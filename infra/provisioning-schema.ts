@@ -14,11 +14,12 @@ const variable = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/);
 const secret = z.union([
   z.strictObject({ parameter: z.string().regex(/^\/[A-Za-z0-9_.\-/]{1,1010}$/) }),
   z.strictObject({
-    // A name, or an ARN with the six characters that Secrets Manager adds to the name.
+    // A name, or an ARN with the six characters that Secrets Manager adds to the name. A name that ends as if it had them
+    // is taken for one that does (Secrets Manager API reference, CreateSecret).
     secret: z
       .string()
       .regex(
-        /^(?:[A-Za-z0-9/_+=.@-]{1,512}|arn:[\w-]+:secretsmanager:[\w-]+:\d{12}:secret:[A-Za-z0-9/_+=.@-]+-[A-Za-z0-9]{6})$/,
+        /^(?:(?!.*-[A-Za-z0-9]{6}$)[A-Za-z0-9/_+=.@-]{1,512}|arn:[\w-]+:secretsmanager:[\w-]+:\d{12}:secret:[A-Za-z0-9/_+=.@-]+-[A-Za-z0-9]{6})$/,
       ),
     key: z
       .string()
@@ -169,7 +170,7 @@ export const PROVISIONING_FIELDS: Readonly<Record<string, Field>> = {
   'provision.secrets': {
     expected: 'variables and where their secrets are',
     remedy:
-      "write { NAME: { parameter: '/path/of/it' } } or { NAME: { secret: 'name', key: 'member' } }; a secret's ARN ends with a hyphen and six characters",
+      "write { NAME: { parameter: '/path/of/it' } } or { NAME: { secret: 'name', key: 'member' } }; a secret's ARN ends with a hyphen and six characters, and a name that ends so needs its ARN",
   },
   'provision.healthCheck': {
     expected: 'a health check, or false',

@@ -192,7 +192,10 @@ function worldOf(
         await region.kernel.runFor(AFTERMATH_SECONDS * 1000);
       } while (running.size > 0);
     },
-    deploy: async (assembly) => void (await deployer.deploy(assembly)),
+    async deploy(assembly) {
+      admitOutside(region, assembly);
+      await deployer.deploy(assembly);
+    },
     advance: (seconds) => region.kernel.runFor(seconds * 1000),
     rollouts: () => started.map((executionArn) => readRollout(region, executionArn)),
     history: () => readHistory(region, ledgerTable, config),

@@ -62,6 +62,11 @@ describe('what AWS or the CDK would refuse later', () => {
     ],
     ['half an ARN', { provision: { port: 1, secrets: { KEY: { secret: arn } } } }, 'six characters'],
     ['a name with colons', { provision: { port: 1, secrets: { KEY: { secret: 'key:token::' } } } }, 'secrets.KEY'],
+    [
+      'a name that ends as an ARN does',
+      { provision: { port: 1, secrets: { KEY: { secret: 'api-config' } } } },
+      'needs its ARN',
+    ],
     ['a key with colons', { provision: { port: 1, secrets: { KEY: { secret: 'key', key: 'a:b' } } } }, 'secrets.KEY'],
     [
       'no word on public addresses',
