@@ -109,7 +109,7 @@ it('rolls what runs again when it is forced, and tells the reason to whoever ask
   expect(forced.outcome).toBe('SUCCEEDED');
   const execution = { executionArn: forced.executionArn };
   const { output } = await operate<{ output: string }>(world.region, 'states', 'DescribeExecution', execution);
-  expect(JSON.parse(output)).toMatchObject({ outcome: 'SUCCEEDED', request });
+  expect(JSON.parse(output)).toMatchObject({ outcome: 'SUCCEEDED', request, digest });
   const after = await world.service();
   expect(after.imageDigests).toEqual([digest]);
   expect(after.taskDefinition).not.toBe(before.taskDefinition);

@@ -10,6 +10,7 @@ import { planOf } from '../../cli/init/check-answers.ts';
 import { workflowFile, workflowPath } from '../../cli/init/workflow-file.ts';
 
 interface Step {
+  readonly if?: string;
   readonly name?: string;
   readonly id?: string;
   readonly uses?: string;
@@ -118,6 +119,11 @@ describe.each(VARIANTS)('the workflow %s', (_name, answers) => {
     expect(text).not.toMatch(/cache-(from|to)|actions\/cache|secrets\.|pull_request/);
   });
 
+  it('waits only for what it pushed itself', () => {
+    const waiting = job.steps.filter(({ name }) => name?.startsWith('Wait'));
+    expect(waiting.map((step) => step.if)).toEqual(answers.wait ? ["steps.existing.outputs.digest == ''"] : []);
+  });
+
   it('is bounded, and a run that began ends', () => {
     expect(job['timeout-minutes']).toBeLessThanOrEqual(60);
     expect(workflow.concurrency).toEqual({
@@ -152,6 +158,7 @@ it('an expression in a script would not go unnoticed by actionlint', () => {
 
 describe('the scripts of the workflow', () => {
   const DIGEST = `sha256:${'a'.repeat(64)}`;
+  const PUSH = `{"detail":{"image-digest":"${DIGEST}"}}`;
   const ASK = { step: 'existing', env: {}, aws: 'return 254' };
   const RUNS = {
     refused: ASK,
@@ -159,21 +166,35 @@ describe('the scripts of the workflow', () => {
     lacking: { ...ASK, aws: `printf 'None\\tImageNotFound\\n'` },
     odd: { ...ASK, aws: `printf 'None\\tKmsError\\n'` },
     built: { ...ASK, step: 'pushed', env: { EXISTING: '', BUILT: DIGEST } },
-    rolled: wait('SUCCEEDED\\tNone\\t{"outcome":"SUCCEEDED"}\\tNone'),
-    unchanged: wait('SUCCEEDED\\tNone\\t{"outcome": "NO_CHANGE"}\\tNone'),
-    heldBack: wait('SUCCEEDED\\tNone\\t{"outcome":"HELD"}\\tNone'),
-    rolledBack: wait('FAILED\\tROLLED_BACK\\tNone\\t::add-mask::x\\n::add-mask::y'),
-    running: wait('RUNNING\\tNone\\tNone\\tNone'),
-    foreign: wait('', `sha256:${'b'.repeat(64)}`),
+    rolled: wait(['SUCCEEDED', '{"outcome":"SUCCEEDED"}', PUSH]),
+    unchanged: wait(['SUCCEEDED', '{"outcome": "NO_CHANGE"}', PUSH]),
+    heldBack: wait(['SUCCEEDED', '{"outcome":"HELD"}', PUSH]),
+    superseded: wait(['SUCCEEDED', '{"outcome":"SUPERSEDED"}', PUSH]),
+    released: wait(
+      ['SUCCEEDED', '{"outcome":"NO_CHANGE"}', PUSH],
+      ['SUCCEEDED', `{"outcome":"SUCCEEDED","digest":"${DIGEST}"}`, '{}'],
+      ['SUCCEEDED', '{"outcome":"HELD"}', PUSH],
+    ),
+    retried: wait(['SUCCEEDED', '{"outcome":"SUCCEEDED"}', PUSH], ['FAILED', 'None', PUSH, 'ROLLED_BACK']),
+    rolledBack: wait(['FAILED', 'None', '::add-mask::x\\n::add-mask::y', 'ROLLED_BACK', PUSH]),
+    running: wait(['RUNNING', 'None', PUSH], ['SUCCEEDED', '{"outcome":"HELD"}', PUSH]),
+    claimed: wait(['FAILED', 'None', `{"outcome":"SUCCEEDED"}${PUSH}`, 'REJECTED']),
+    foreign: wait(['SUCCEEDED', '{"outcome":"SUCCEEDED"}', PUSH.replaceAll('a', 'b')]),
     old: { ...ASK, step: 'pushed', env: { EXISTING: DIGEST, BUILT: '' } },
   };
-  /** The machine has two executions, one of another image and one of `digest`, which stands as said. */
-  function wait(stands: string, digest = DIGEST): typeof ASK {
+  /** The machine has these executions, the newest first, after one of another image. */
+  function wait(
+    ...executions: (readonly [status: string, output: string, input: string, error?: string, more?: string])[]
+  ): typeof ASK {
+    const stands = executions.map(
+      ([status, output, input, error = 'None', more = ''], index) =>
+        `*"arn:${index + 2} "*) printf '${status}\\t${error}\\t${output}\\t${input}${more}\\n' ;;`,
+    );
+    const arns = ['arn:1', ...executions.map((_, index) => `arn:${index + 2}`)].join('\\t');
     const aws = `case "$*" in
-      *list-executions*) printf 'arn:1\\tarn:2\\n' ;;
-      *arn:1*) echo '{}' ;;
-      *'query input') printf '{"detail":{"image-digest":"${digest}"}}\\n' ;;
-      *) printf '${stands}\\n' ;;
+      *list-executions*) printf '${arns}\\n' ;;
+      *"arn:1 "*) printf 'RUNNING\\tNone\\tNone\\t{}\\n' ;;
+      ${stands.join('\n      ')}
     esac`;
     return { step: 'Wait for the outcome of its rollout', env: { DIGEST } as object as typeof ASK.env, aws };
   }
@@ -190,7 +211,7 @@ describe('the scripts of the workflow', () => {
       const all = { REPOSITORY: 'team/api', TAG: 'c0ffee', GITHUB_OUTPUT: `${name}.out`, ...env };
       const sets = Object.entries(all).map(([key, value]) => `export ${key}='${value}'`);
       return `(set -eo pipefail; ${sets.join('; ')}; export GITHUB_STEP_SUMMARY=${name}.page
-        touch ${name}.out ${name}.page; aws() { ${aws}; }; sleep() { SECONDS=$((SECONDS + $1)); }
+        touch ${name}.out ${name}.page; aws() { ${aws}; }; sleep() { SECONDS=$((SECONDS + 10 * $1)); }
         ${script}) > ${name}.log; echo ${name} $?`;
     });
     const { stdout } = spawnSync('bash', ['-c', driver.join('\n')], { cwd: scratch, encoding: 'utf8' });
@@ -219,7 +240,11 @@ describe('the scripts of the workflow', () => {
   it.each([
     ['rolled', 0, 'Rollout: `SUCCEEDED` (arn:2).\n'],
     ['unchanged', 0, 'Rollout: `NO_CHANGE` (arn:2).\n'],
-    ['heldBack', 1, 'Rollout: `HELD` (arn:2).\n'],
+    ['heldBack', 0, 'Rollout: `HELD` (arn:2).\n'],
+    ['superseded', 0, 'Rollout: `SUPERSEDED` (arn:2).\n'],
+    ['released', 0, 'Rollout: `SUCCEEDED` (arn:3).\n'],
+    ['retried', 0, 'Rollout: `SUCCEEDED` (arn:2).\n'],
+    ['claimed', 1, 'Rollout: `REJECTED` (arn:2).\n'],
     ['rolledBack', 1, 'Rollout: `ROLLED_BACK` (arn:2).\n'],
     ['running', 1, ''],
     ['foreign', 1, ''],
@@ -227,9 +252,13 @@ describe('the scripts of the workflow', () => {
     expect([ended[name], written(name, 'page')]).toEqual([code, page]);
   });
 
-  it('tell people why they gave up waiting, and nothing that the runner would take for a command', () => {
-    const told = (['rolledBack', 'running', 'foreign'] as const).map((name) => written(name, 'log'));
+  it('tell people what became of it, and nothing that the runner would take for a command', () => {
+    const told = (['rolled', 'heldBack', 'rolledBack', 'running', 'foreign'] as const).map((name) =>
+      written(name, 'log'),
+    );
     expect(told).toEqual([
+      '',
+      '::notice::The image was not rolled out now: HELD; see arn:2\n',
       '::error::The rollout ended FAILED ROLLED_BACK; see arn:2\n',
       '::error::The rollout has not ended yet; see arn:2\n',
       `::error::No recent rollout of ${DIGEST} was found\n`,
