@@ -46,7 +46,8 @@ export function smallestSize(
 
 /** The nearest sizes to a pair that Fargate does not offer, as a sentence for a remedy. */
 export function nearestSizes(cpu: number, memoryMiB: number): string {
-  const memories = MEMORY_BY_CPU.get(cpu) ?? [];
+  const memories = MEMORY_BY_CPU.get(cpu);
+  if (memories === undefined) return `take cpu ${neighbours(CPUS, cpu).join(' or ')}`;
   const cpus = CPUS.filter((candidate) => isFargateSize(candidate, memoryMiB));
   const withCpu = `with cpu ${cpu} take memoryMiB ${neighbours(memories, memoryMiB).join(' or ')}`;
   return cpus.length === 0 ? withCpu : `${withCpu}; memoryMiB ${memoryMiB} goes with cpu ${cpus.join(', ')}`;

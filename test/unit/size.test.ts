@@ -264,6 +264,11 @@ describe('rollouts size', () => {
       ['--cpu', '256', '--memory', '4096', '--count', '1'],
       /^Fargate does not offer cpu 256 with memoryMiB 4096: with cpu 256 take memoryMiB 2048; memoryMiB 4096 goes with/,
     ],
+    [
+      'CPU units that Fargate does not offer',
+      ['--cpu', '300', '--memory', '1024', '--count', '1'],
+      /^Fargate does not offer cpu 300 with memoryMiB 1024: take cpu 256 or 512$/,
+    ],
     ['no number', ['--lcu', 'many'], /^--lcu many: give a number from 0 to 100000$/],
     ['a negative number', ['--rollout-minutes=-1'], /^--rollout-minutes -1: give a number from 0 to 10080$/],
   ])('%s ends in one message and exit code 2', async (_, flags, message) => {
