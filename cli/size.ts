@@ -2,7 +2,7 @@ import type { CheckedConfiguration, CheckedService } from '../infra/configuratio
 import { isFargateSize, nearestSizes } from '../infra/fargate-sizes.ts';
 import { UsageError, wholeNumber, type Command, type Flags, type Terminal } from './command.ts';
 import { nearest } from './nearest.ts';
-import { askAccount, type AccountView } from './size/account.ts';
+import type { AccountView } from './size/account.ts';
 import { estimate, type Assumptions, type Estimate, type Known } from './size/estimate.ts';
 import { configuredFootprint, toldFootprint, type Footprint } from './size/footprint.ts';
 import { readPrices } from './size/prices.ts';
@@ -38,7 +38,7 @@ async function run(flags: Flags, terminal: Terminal): Promise<number> {
   const services = chosen(await loadConfiguration(flags['config'] as string | undefined), flags['service']);
   const estimates: Estimate[] = [];
   for (const service of services) {
-    const account = flags['live'] ? await askAccount(service, terminal.env, new Date()) : undefined;
+    const account = flags['live'] ? await askedNow(service, terminal) : undefined;
     estimates.push(estimate(known(service, told, account), assumptions, prices));
   }
   const text = flags['json']
@@ -46,6 +46,12 @@ async function run(flags: Flags, terminal: Terminal): Promise<number> {
     : [...estimates.flatMap(estimateLines), ...footnotes(prices, assumptions)].join('\n');
   terminal.out.write(`${text}\n`);
   return 0;
+}
+
+/** What the account says; without --live the SDK is not even loaded. */
+async function askedNow(service: CheckedService, { env }: Terminal): Promise<AccountView> {
+  const { askAccount } = await import('./size/account.ts');
+  return await askAccount(service, env, new Date());
 }
 
 function assumptionsOf(flags: Flags): Assumptions {

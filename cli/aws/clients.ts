@@ -1,3 +1,4 @@
+import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { ECRClient } from '@aws-sdk/client-ecr';
 import { ECSClient } from '@aws-sdk/client-ecs';
@@ -6,11 +7,13 @@ import { IAMClient } from '@aws-sdk/client-iam';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { STSClient } from '@aws-sdk/client-sts';
+import { AwsFailure, explainFailure, type Place } from './failures.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The SDK clients of one region. */
 export interface Clients {
+  readonly cloudwatch: CloudWatchClient;
   readonly dynamodb: DynamoDBClient;
   readonly ecr: ECRClient;
   readonly ecs: ECSClient;
@@ -29,10 +32,31 @@ const ATTEMPTS = 3;
 const CONNECTION_TIMEOUT_MS = 3000;
 const REQUEST_TIMEOUT_MS = 10_000;
 
+/** Hands clients to `use` and closes them after it; a failure of AWS becomes one sentence about that stack. */
+export async function withClients<T>(
+  env: Environment,
+  stackName: string,
+  use: (clients: Clients, region: string) => Promise<T>,
+): Promise<T> {
+  const [endpoint, profile] = [env['AWS_ENDPOINT_URL'], env['AWS_PROFILE']];
+  let place: Place = { stackName, ...(endpoint && { endpoint }), ...(profile && { profile }) };
+  const clients = clientsFrom(env);
+  try {
+    const region = await clients.sts.config.region();
+    place = { ...place, region };
+    return await use(clients, region);
+  } catch (error) {
+    throw explainFailure(error, place) ?? error;
+  } finally {
+    for (const client of Object.values(clients) as Clients[keyof Clients][]) client.destroy();
+  }
+}
+
 /** Clients with the usual credential chain; variables of `env` come first, for tests that leave the process alone. */
-export function clientsFrom(env: Environment): Clients {
+function clientsFrom(env: Environment): Clients {
   const settings = (service: string) => ({ ...settingsFrom(env), ...endpointOf(env, service) });
   return {
+    cloudwatch: new CloudWatchClient(settings('CLOUDWATCH')),
     dynamodb: new DynamoDBClient(settings('DYNAMODB')),
     ecr: new ECRClient(settings('ECR')),
     ecs: new ECSClient(settings('ECS')),
@@ -73,6 +97,10 @@ function credentialsFrom(env: Environment) {
 }
 
 function endpointOf(env: Environment, service: string): { endpoint?: string } {
-  const endpoint = env[`AWS_ENDPOINT_URL_${service}`] ?? env['AWS_ENDPOINT_URL'];
-  return endpoint === undefined ? {} : { endpoint };
+  const variable = [`AWS_ENDPOINT_URL_${service}`, 'AWS_ENDPOINT_URL'].find((name) => env[name]);
+  if (variable === undefined) return {};
+  const endpoint = env[variable]!;
+  if (/^https?:\/\/./.test(endpoint) && URL.canParse(endpoint)) return { endpoint };
+  const message = `${variable} is ${JSON.stringify(endpoint)}, which is no URL: write it such as http://127.0.0.1:4566, or unset it`;
+  throw new AwsFailure(message, false, undefined);
 }

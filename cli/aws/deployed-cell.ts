@@ -5,8 +5,7 @@ import { loadConfiguration } from '../../infra/load-configuration.ts';
 import { ledgerTableName, stackName, stateMachineName } from '../../infra/names.ts';
 import { UsageError, type Flags, type Option, type Terminal } from '../command.ts';
 import { nearest } from '../nearest.ts';
-import { clientsFrom, type Clients } from './clients.ts';
-import { explainFailure, type Place } from './failures.ts';
+import { withClients, type Clients } from './clients.ts';
 
 /** A configured service where it is deployed: its names there, and the clients to reach it. */
 export interface DeployedCell {
@@ -34,18 +33,9 @@ export async function withCell<T>(
   use: (cell: DeployedCell) => Promise<T>,
 ): Promise<T> {
   const service = chosenService(await loadConfiguration(flags['config'] as string | undefined), flags['service']);
-  const endpoint = env['AWS_ENDPOINT_URL'];
-  let place: Place = { stackName: stackName(service.serviceName), ...(endpoint !== undefined && { endpoint }) };
-  const clients = clientsFrom(env);
-  try {
-    const region = await clients.sts.config.region();
-    place = { ...place, region };
-    return await use(await cellIn(region, service, clients));
-  } catch (error) {
-    throw explainFailure(error, place) ?? error;
-  } finally {
-    for (const client of Object.values(clients) as Clients[keyof Clients][]) client.destroy();
-  }
+  return await withClients(env, stackName(service.serviceName), async (clients, region) =>
+    use(await cellIn(region, service, clients)),
+  );
 }
 
 async function cellIn(region: string, service: CheckedService, clients: Clients): Promise<DeployedCell> {

@@ -5,6 +5,8 @@ export interface Place {
   readonly region?: string;
   /** `AWS_ENDPOINT_URL`, if one is set. */
   readonly endpoint?: string;
+  /** `AWS_PROFILE`, if one is set. */
+  readonly profile?: string;
 }
 
 /** AWS did not do what was asked; the message is one sentence with its remedy. */
@@ -24,6 +26,8 @@ interface Thrown {
   readonly message: string;
   /** Node's code: `ECONNREFUSED`. */
   readonly code?: string;
+  /** What Node could not read as a URL. */
+  readonly input?: string;
   readonly $fault?: string;
   readonly $metadata?: { readonly httpStatusCode?: number };
 }
@@ -38,7 +42,15 @@ interface Explanation {
 const EXPLANATIONS: readonly Explanation[] = [
   {
     isMeant: ({ message }) => /region is missing/i.test(message),
-    sentence: () => 'no AWS region is set: set AWS_REGION, or a region in your AWS profile',
+    sentence: (_, { profile }) =>
+      profile === undefined
+        ? 'no AWS region is set: set AWS_REGION, or a region in your AWS profile'
+        : `no AWS region is set: profile ${profile} (AWS_PROFILE) has none or is not in your AWS configuration (aws configure list-profiles): set AWS_REGION, or name another profile`,
+  },
+  {
+    isMeant: ({ code }) => code === 'ERR_INVALID_URL',
+    sentence: ({ input }) =>
+      `the AWS endpoint ${JSON.stringify(input)} is no URL: mend endpoint_url in your AWS configuration, such as http://127.0.0.1:4566`,
   },
   {
     isMeant: ({ name, message }) => /sso/i.test(message) && /expired|invalid|refresh/i.test(message + name),
@@ -46,8 +58,10 @@ const EXPLANATIONS: readonly Explanation[] = [
   },
   {
     isMeant: ({ name, message }) => name === 'CredentialsProviderError' || /could not load credentials/i.test(message),
-    sentence: ({ message }) =>
-      `no usable AWS credentials (${firstLine(message)}): set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY`,
+    sentence: ({ message }, { profile }) =>
+      profile === undefined
+        ? `no usable AWS credentials (${firstLine(message)}): set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY`
+        : `profile ${profile} (AWS_PROFILE) is not in your AWS configuration, or gives no credentials (${firstLine(message)}): name one that aws configure list-profiles shows`,
   },
   {
     isMeant: ({ name }) => /^(ExpiredToken(Exception)?|RequestExpired|TokenRefreshRequired)$/.test(name),
@@ -147,9 +161,10 @@ function messageOf(error: Error): string {
   return error.message === '' && first ? first.message : error.message;
 }
 
-function innermost(error: Error): Pick<Thrown, 'code' | '$fault' | '$metadata'> {
-  const { code, $fault, $metadata } = error as Partial<Thrown>;
+function innermost(error: Error): Pick<Thrown, 'code' | 'input' | '$fault' | '$metadata'> {
+  const { code, input, $fault, $metadata } = error as Partial<Thrown>;
   return {
+    ...(input !== undefined && { input }),
     ...(code !== undefined && { code }),
     ...($fault !== undefined && { $fault }),
     ...($metadata !== undefined && { $metadata }),

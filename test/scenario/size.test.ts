@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { Terminal } from '../../cli/command.ts';
 import { main } from '../../cli/main.ts';
 import { FUNCTION_CALLS, TRANSITIONS } from '../../cli/size/rollout-cost.ts';
@@ -10,7 +10,6 @@ import { proveAnImage, setting } from './setting.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'rollouts-size-live-'));
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
-afterEach(() => void vi.unstubAllEnvs());
 
 function configurationFor(cluster: string, service: string): string {
   const file = join(scratch, `${cluster}-${service}.config.mjs`);
@@ -60,7 +59,7 @@ describe('rollouts size --live', () => {
     [
       'a cluster that is nowhere',
       configurationFor('prot', 'api'),
-      'rollouts: AWS did not answer --live: Cluster not found; check the cluster in the configuration, and AWS_REGION\n',
+      'rollouts: ECS does not have the service in us-east-1 (Cluster not found): mend rollouts.config.ts or AWS_REGION\n',
     ],
   ])('%s is one sentence and exit code 1', async (_, file, message) => {
     expect(await live(await open(), file)).toEqual({ code: 1, out: '', err: message });
@@ -71,11 +70,16 @@ describe('rollouts size --live', () => {
     const stranger = await live(await open(), file, { AWS_ACCESS_KEY_ID: 'NOBODY' });
     expect(stranger).toMatchObject({ code: 1, out: '' });
     expect(stranger.err).toMatch(
-      /^rollouts: AWS did not answer --live: The security token .*invalid; sign in again\n$/,
+      /^rollouts: AWS does not accept these credentials in us-east-1 \(.*\): check the keys/,
     );
 
     const silence = await live(await open(), file, { AWS_ENDPOINT_URL: 'http://127.0.0.1:1' });
-    expect(silence.err).toMatch(/ECONNREFUSED 127\.0\.0\.1:1; check the network and AWS_ENDPOINT_URL\n$/);
+    expect(silence.err).toBe(
+      'rollouts: http://127.0.0.1:1 does not answer (ECONNREFUSED): check the network and AWS_ENDPOINT_URL\n',
+    );
+
+    const mistyped = await live(await open(), file, { AWS_ENDPOINT_URL: 'localhost:4566' });
+    expect(mistyped.err).toMatch(/^rollouts: AWS_ENDPOINT_URL is "localhost:4566", which is no URL: write it such as/);
   });
 });
 
@@ -88,13 +92,12 @@ async function live({ region }: World, file: string, environment: Readonly<Recor
     AWS_SECRET_ACCESS_KEY: 'x',
     ...environment,
   };
-  for (const [name, value] of Object.entries(variables)) vi.stubEnv(name, value);
   const paced = region.runPaced(60, stop.signal);
   let [out, err] = ['', ''];
   const terminal: Terminal = {
     out: { write: (text) => (out += text) },
     err: { write: (text) => (err += text) },
-    env: { AWS_DEFAULT_REGION: region.region },
+    env: { AWS_DEFAULT_REGION: region.region, ...variables },
     interrupted: () => new Promise(() => {}),
   };
   const code = await main(['size', '--live', '--config', file], terminal);

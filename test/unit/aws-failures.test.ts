@@ -1,4 +1,5 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import { withClients } from '../../cli/aws/clients.ts';
 import { AwsFailure, explainFailure, type Place } from '../../cli/aws/failures.ts';
 
 const PLACE: Place = { stackName: 'rollouts-api', region: 'eu-west-1' };
@@ -21,6 +22,11 @@ describe('a failure of AWS', () => {
       'an SSO session that is over',
       thrown('CredentialsProviderError', 'The SSO session associated with this profile has expired.', {}),
       /^the SSO session has expired: run aws sso login/,
+    ],
+    [
+      'an endpoint that is no URL',
+      thrown('TypeError', 'Invalid URL', { code: 'ERR_INVALID_URL', input: 'notaurl' }),
+      /^the AWS endpoint "notaurl" is no URL: mend endpoint_url in your AWS configuration/,
     ],
     ['no region', thrown('Error', 'Region is missing', {}), /^no AWS region is set: set AWS_REGION/],
     ['an expired session', thrown('ExpiredTokenException'), /^the AWS credentials have expired: get new ones/],
@@ -77,12 +83,40 @@ describe('a failure of AWS', () => {
     expect(failure?.isTransient).toBe(true);
   });
 
+  it.each([
+    [
+      'credentials',
+      thrown('CredentialsProviderError', 'Could not load credentials from any providers', {}),
+      /^profile nope \(AWS_PROFILE\) is not in your AWS configuration, .*: name one that aws configure list-profiles/,
+    ],
+    [
+      'a region',
+      thrown('Error', 'Region is missing', {}),
+      /^no AWS region is set: profile nope .*: set AWS_REGION, or/,
+    ],
+  ])('names the profile that gives no %s', (_, error, sentence) => {
+    const failure = explainFailure(error, { profile: 'nope' });
+    expect(failure?.message).toMatch(sentence);
+    expect(failure?.message).not.toContain('set AWS_PROFILE');
+  });
+
   it('names the endpoint where one is set, and the first error where a host has several addresses', () => {
     const refused = Object.assign(new AggregateError([network('ECONNREFUSED')]), { code: 'ECONNREFUSED' });
     expect(explainFailure(refused, { endpoint: 'http://127.0.0.1:4566' })?.message).toBe(
       'http://127.0.0.1:4566 does not answer (ECONNREFUSED): check the network and AWS_ENDPOINT_URL',
     );
   });
+});
+
+it.each([
+  ['AWS_ENDPOINT_URL', 'notaurl'],
+  ['AWS_ENDPOINT_URL', 'localhost:4566'],
+  ['AWS_ENDPOINT_URL_STS', 'ftp://x'],
+])('%s=%s is refused by name before anything is sent', async (variable, value) => {
+  const use = vi.fn();
+  const attempt = withClients({ AWS_REGION: 'eu-west-1', [variable]: value }, 'rollouts-api', use);
+  await expect(attempt).rejects.toThrow(`${variable} is "${value}", which is no URL: write it such as http://`);
+  expect(use).not.toHaveBeenCalled();
 });
 
 it.each([
