@@ -23,7 +23,8 @@ export interface Clock {
   sleep(ms: number, signal: AbortSignal): Promise<void>;
 }
 
-export type Flags = Readonly<Record<string, string | boolean | undefined>>;
+/** A flag that may be repeated holds a list. */
+export type Flags = Readonly<Record<string, string | boolean | readonly string[] | undefined>>;
 
 /** One verb of the command line. */
 export interface Command {
@@ -37,6 +38,8 @@ export interface Command {
 
 export interface Option {
   readonly type: NonNullable<ParseArgsConfig['options']>[string]['type'];
+  /** Whether it may be repeated; its values are a list then. @default false */
+  readonly multiple?: boolean;
   /** What stands for the value in `help`: `FILE`. */
   readonly placeholder?: string;
   readonly summary: string;

@@ -5,9 +5,11 @@ import { lacking, type Answers, type Plan } from './init/answers.ts';
 import { complaintsAbout, planOf } from './init/check-answers.ts';
 import { configurationFile } from './init/configuration-file.ts';
 import { answered, askForRest, isYes } from './init/questions.ts';
+import { portWarning } from './init/exposed-ports.ts';
 import { unifiedDiff } from './init/unified-diff.ts';
 import { workflowFile, workflowPath } from './init/workflow-file.ts';
 import { writeAll, type Draft } from './init/write-all.ts';
+import { wrapped } from './layout.ts';
 
 /** `rollouts init`: writes the configuration, and the workflow that pushes into the application's repository. */
 export const init: Command = {
@@ -21,8 +23,16 @@ export const init: Command = {
     cluster: { type: 'string', placeholder: 'NAME', summary: 'ECS cluster. [the service; adopted: default]' },
     adopt: { type: 'boolean', summary: 'The service exists; otherwise it is created.' },
     port: { type: 'string', placeholder: 'N', summary: 'Port that a new service listens on.' },
+    secret: {
+      type: 'string',
+      multiple: true,
+      placeholder: 'NAME=/PATH',
+      summary: 'Variable of a new service, from an SSM parameter; may be repeated.',
+    },
     architecture: { type: 'string', placeholder: 'NAME', summary: 'x86_64 or arm64. [x86_64]' },
     github: { type: 'string', placeholder: 'OWNER/NAME', summary: 'GitHub repository that may push.' },
+    'owner-id': { type: 'string', placeholder: 'ID', summary: "That repository's owner, as a number." },
+    'repository-id': { type: 'string', placeholder: 'ID', summary: 'That repository, as a number.' },
     environment: { type: 'string', placeholder: 'NAME', summary: 'GitHub environment it may push from.' },
     branch: { type: 'string', placeholder: 'NAME', summary: 'Branch that is built; trusted without --environment.' },
     region: { type: 'string', placeholder: 'NAME', summary: 'AWS Region.' },
@@ -43,6 +53,8 @@ async function run(flags: Flags, terminal: Terminal): Promise<number> {
   const plan = planOf(await checkedAnswers(flags, app, terminal));
   const drafts = draftsOf(plan, app, String(flags['output'] ?? 'rollouts.config.ts'));
   for (const { path, old, text } of drafts) terminal.out.write(unifiedDiff(shownPath(path), old, text));
+  const warning = portWarning(plan, app);
+  if (warning !== undefined) terminal.err.write(`${wrapped(warning).join('\n')}\n`);
   const changed = drafts.filter(({ old, text }) => old !== text);
   if (changed.length === 0) {
     terminal.out.write(
@@ -50,7 +62,7 @@ async function run(flags: Flags, terminal: Terminal): Promise<number> {
     );
     return 0;
   }
-  if (!(await isAgreed(changed, flags, terminal))) {
+  if (!(await isAgreed(changed, flags, terminal, warning !== undefined))) {
     terminal.out.write('Nothing was written.\n');
     return 1;
   }
@@ -120,13 +132,17 @@ function shownPath(path: string): string {
   return relative('.', path).split(sep).join('/');
 }
 
-async function isAgreed(changed: readonly Draft[], flags: Flags, { ask }: Terminal): Promise<boolean> {
+async function isAgreed(
+  changed: readonly Draft[],
+  flags: Flags,
+  { ask }: Terminal,
+  isDoubtful: boolean,
+): Promise<boolean> {
   const differing = changed.filter(({ old }) => old !== undefined).map(({ path }) => shownPath(path));
   const mayOverwrite = flags['force'] === true || differing.length === 0;
   if (ask && !flags['yes']) {
-    return isYes(
-      await answered(ask, mayOverwrite ? 'Write this? [y/N] ' : `Overwrite ${differing.join(' and ')}? [y/N] `),
-    );
+    const deed = mayOverwrite ? 'Write this' : `Overwrite ${differing.join(' and ')}`;
+    return isYes(await answered(ask, `${deed}${isDoubtful ? ' all the same' : ''}? [y/N] `));
   }
   if (!mayOverwrite) {
     throw new UsageError(

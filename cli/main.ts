@@ -56,9 +56,11 @@ function allCommands(): Promise<Command[]> {
 }
 
 function parse(command: Command, args: readonly string[]): Flags {
-  const options = Object.fromEntries(Object.entries(command.options).map(([name, { type }]) => [name, { type }]));
+  const options = Object.fromEntries(
+    Object.entries(command.options).map(([name, { type, multiple = false }]) => [name, { type, multiple }]),
+  );
   try {
-    return parseArgs({ args: [...args], options, strict: true, allowPositionals: false }).values;
+    return parseArgs({ args: [...args], options, strict: true, allowPositionals: false }).values as Flags;
   } catch (error) {
     throw new UsageError(misuse(command, args, error));
   }

@@ -9,9 +9,13 @@ export interface Answers {
   /** The ECS service exists and is adopted; otherwise it is created. */
   readonly adopt?: boolean;
   readonly port?: string;
+  /** `NAME=/parameter`, one for each variable that is read from SSM. */
+  readonly secret?: readonly string[];
   /** The workflow waits for the outcome of the rollout. */
   readonly wait?: boolean;
   readonly github?: string;
+  readonly 'owner-id'?: string;
+  readonly 'repository-id'?: string;
   readonly environment?: string;
   readonly branch?: string;
   readonly region?: string;
@@ -20,7 +24,7 @@ export interface Answers {
   readonly architecture?: string;
 }
 
-/** The flag of an answer that is text. */
+/** The flag of an answer that is typed. */
 export type AnswerName = Exclude<keyof Answers, 'adopt' | 'wait'>;
 
 /** Everything that the files are written from. */
@@ -40,6 +44,12 @@ const DEFAULT_BRANCH = 'main';
 /** The branch whose pushes are built. */
 export function branchOf({ branch = DEFAULT_BRANCH }: Answers): string {
   return branch;
+}
+
+/** Variable and parameter of a secret as it was typed; the parameter is undefined where there is no `=`. */
+export function secretIn(text: string): readonly [variable: string, parameter: string | undefined] {
+  const [variable, ...rest] = text.split('=');
+  return [variable!.trim(), rest.length === 0 ? undefined : rest.join('=').trim()];
 }
 
 /** The Dockerfile, seen from the application's folder. */

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkConfiguration } from '../../infra/check-configuration.ts';
 import { ConfigurationError, type ConfigurationProblem } from '../../infra/configuration.ts';
-import { branchOf, dockerfileOf, type AnswerName, type Answers, type Plan } from './answers.ts';
+import { branchOf, dockerfileOf, secretIn, type AnswerName, type Answers, type Plan } from './answers.ts';
 
 /** What is wrong with one answer. */
 export interface Complaint {
@@ -45,7 +45,12 @@ function draftOf(answers: Answers): unknown {
   const { repository = 'stand-in', container = 'stand-in', service, cluster, adopt, port = '80' } = answers;
   const { github = 'stand-in/stand-in', environment, architecture } = answers;
   const origin = environment === undefined ? { branch: branchOf(answers) } : { environment };
-  const provision = { port: numberIn(port), ...(architecture !== undefined && { architecture }) };
+  const secrets = (answers.secret ?? []).map(secretIn).map(([variable, parameter]) => [variable, { parameter }]);
+  const provision = {
+    port: numberIn(port),
+    ...(architecture !== undefined && { architecture }),
+    ...(secrets.length > 0 && { secrets: Object.fromEntries(secrets) as unknown }),
+  };
   return {
     services: [
       {
@@ -54,11 +59,15 @@ function draftOf(answers: Answers): unknown {
         tag: { glob: '*' },
         ...(service !== undefined && { service }),
         ...(cluster !== undefined && { cluster }),
-        github: { repository: github, ...origin, ...(answers.wait && { waits: true }) },
+        github: { repository: github, ...origin, ...idsIn(answers), ...(answers.wait && { waits: true }) },
         ...(!adopt && { registry: {}, provision }),
       },
     ],
   };
+}
+
+function idsIn({ 'owner-id': ownerId, 'repository-id': repositoryId }: Answers): object {
+  return { ...(ownerId !== undefined && { ownerId }), ...(repositoryId !== undefined && { repositoryId }) };
 }
 
 function numberIn(text: string): number | string {
@@ -80,12 +89,15 @@ const FLAGS: Readonly<Record<string, AnswerName>> = {
   'github.repository': 'github',
   'github.environment': 'environment',
   'github.branch': 'branch',
+  'github.ownerId': 'owner-id',
+  'github.repositoryId': 'repository-id',
   'provision.port': 'port',
   'provision.architecture': 'architecture',
 };
 
 function complaintOf({ path, value, message, remedy }: ConfigurationProblem, answers: Answers): Complaint[] {
   const member = path.replace(/^services\[0\]\.?/, '');
+  if (member.startsWith('provision.secrets')) return []; // refuseSecret says which one.
   const about = FLAGS[member] ?? (member as AnswerName);
   // Without a value the complaint is about a name that another answer gave by default, or about a stand-in.
   if (answers[about] === undefined && about !== 'service') return [];
@@ -93,6 +105,8 @@ function complaintOf({ path, value, message, remedy }: ConfigurationProblem, ans
 }
 
 interface Refusal {
+  /** What was typed. @default the answer */
+  readonly seen?: string;
   readonly message: string;
   readonly remedy: string;
 }
@@ -106,6 +120,7 @@ const RULES: readonly {
   { about: 'account', refuse: ({ account }) => unless(/^\d{12}$/, account, ACCOUNT) },
   { about: 'branch', refuse: ({ branch }) => unless(/^[^*]*$/, branch, ONE_BRANCH) },
   { about: 'port', refuse: ({ port, adopt }) => (adopt && port !== undefined ? ADOPTED : undefined) },
+  { about: 'secret', refuse: refuseSecret },
   { about: 'dockerfile', refuse: refuseDockerfile },
 ];
 
@@ -124,6 +139,23 @@ function unless(pattern: RegExp, value: string | undefined, refusal: Refusal): R
   return value === undefined || pattern.test(value) ? undefined : refusal;
 }
 
+/** The configuration's own rules, one secret at a time; what may be the secret itself is not shown again. */
+function refuseSecret({ secret = [], adopt }: Answers): Refusal | undefined {
+  const [variables, wrong] = [
+    secret.map((text) => secretIn(text)[0]),
+    secret.find((text) => problemsOf(draftOf({ secret: [text] })).length > 0),
+  ];
+  if (wrong !== undefined) return { ...NO_PARAMETER, seen: wrong.replace(/=.*$/s, '=…') };
+  const twice = variables.find((variable, index) => variables.indexOf(variable) < index);
+  if (twice !== undefined) return { seen: twice, message: 'is given twice', remedy: 'leave one of the two out' };
+  return adopt && secret.length > 0 ? { ...ADOPTED, seen: variables.join(', ') } : undefined;
+}
+
+const NO_PARAMETER: Refusal = {
+  message: 'is not a variable and the path of an SSM parameter',
+  remedy: 'write it such as DATABASE_URL=/team/api/database-url',
+};
+
 function refuseDockerfile(answers: Answers, app: string): Refusal | undefined {
   const file = dockerfileOf(answers);
   const remedy = 'name it as seen from --app, such as services/api/Dockerfile';
@@ -134,6 +166,6 @@ function refuseDockerfile(answers: Answers, app: string): Refusal | undefined {
 
 function refusals(about: AnswerName, refusal: Refusal | undefined, answers: Answers): Complaint[] {
   if (!refusal) return [];
-  const value = JSON.stringify(about === 'dockerfile' ? dockerfileOf(answers) : answers[about]);
+  const value = JSON.stringify(refusal.seen ?? (about === 'dockerfile' ? dockerfileOf(answers) : answers[about]));
   return [{ about, message: `--${about} ${value}: ${refusal.message}. Remedy: ${refusal.remedy}.` }];
 }

@@ -1,3 +1,4 @@
+import type { CheckedService } from '../../infra/configuration.ts';
 import type { Plan } from './answers.ts';
 import { inTypeScript as quoted } from './quote.ts';
 
@@ -53,6 +54,7 @@ function serviceMembers({ service, adopts }: Plan): string[] {
 
 function githubMember({ service, github }: Plan): string[] {
   const { repository, environment, branch } = github;
+  const { ownerId, repositoryId } = service.github!;
   const origin = environment === undefined ? `branch: ${quoted(branch)}` : `environment: ${quoted(environment)}`;
   return [
     '// Who may push: this GitHub repository, from there only. With both ids',
@@ -62,28 +64,44 @@ function githubMember({ service, github }: Plan): string[] {
     `  repository: ${quoted(repository)},`,
     `  ${origin},`,
     ...(service.github!.waits ? ['  waits: true, // the workflow reads how the rollout ends'] : []),
-    "  // ownerId: '…',",
-    "  // repositoryId: '…',",
+    ownerId === undefined ? "  // ownerId: '…'," : `  ownerId: ${quoted(ownerId)},`,
+    repositoryId === undefined ? "  // repositoryId: '…'," : `  repositoryId: ${quoted(repositoryId)},`,
     '},',
   ];
 }
 
-function provisionMembers({ service: { provision }, architecture }: Plan): string[] {
+function provisionMembers({ service, architecture }: Plan): string[] {
+  const { provision } = service;
   if (!provision) return [];
   return [
     '// Creates the ECR repository: immutable tags, scanned on push.',
     'registry: {},',
     '',
     '// Creates network, task definition and service; the first push starts',
-    '// the tasks. `environment`, `secrets`, `network`, `loadBalancer` and',
-    '// `scaling` go here too.',
+    '// the tasks. `environment`, `network`, `loadBalancer` and `scaling` go',
+    '// here too.',
     'provision: {',
     `  port: ${provision.port},`,
     `  cpu: ${provision.cpu},`,
     `  memoryMiB: ${provision.memoryMiB},`,
     `  desiredCount: ${provision.desiredCount},`,
     ...(architecture === 'arm64' ? ["  architecture: 'arm64',"] : []),
+    ...secretMember(service).map((line) => `  ${line}`),
     '},',
+  ];
+}
+
+function secretMember({ repository, provision }: CheckedService): string[] {
+  const secrets = Object.entries(provision!.secrets).flatMap(([variable, source]) =>
+    'parameter' in source ? [`  ${variable}: { parameter: ${quoted(source.parameter)} },`] : [],
+  );
+  const about = '// Variables that are read from SSM parameters when a task starts.';
+  if (secrets.length > 0) return [about, 'secrets: {', ...secrets, '},'];
+  return [
+    about,
+    '// secrets: {',
+    `//   DATABASE_URL: { parameter: ${quoted(`/${repository}/database-url`)} },`,
+    '// },',
   ];
 }
 

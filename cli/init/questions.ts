@@ -23,6 +23,12 @@ const QUESTIONS: readonly Question[] = [
   },
   { about: 'cluster', text: 'ECS cluster', isAsked: ({ adopt }) => adopt === true },
   { about: 'port', text: 'Port that the container listens on', isAsked: ({ adopt }) => adopt !== true },
+  {
+    about: 'secret',
+    text: 'Secrets from SSM parameters, NAME=/path (several: spaces; empty: none)',
+    isAsked: ({ adopt }) => adopt !== true,
+    isOptional: true,
+  },
   { about: 'github', text: 'GitHub repository (owner/name)' },
   {
     about: 'environment',
@@ -44,20 +50,24 @@ export async function askForRest(given: Answers, app: string, terminal: Terminal
   let answers = { ...given, adopt: given.adopt ?? (given.port === undefined && (await isExisting(ask))) };
   for (const question of QUESTIONS) {
     if (answers[question.about] !== undefined || question.isAsked?.(answers) === false) continue;
-    const suggestion = suggestionsFrom(app, answers, terminal.env)[question.about];
+    const { [question.about]: suggestion } = suggestionsFrom(app, answers, terminal.env);
     const answer = await put(
       question,
       suggestion,
       ask,
       (value) => {
-        const found = complaintsAbout({ ...answers, [question.about]: value }, app);
+        const found = complaintsAbout({ ...answers, ...answerOf(question, value) }, app);
         return found.find(({ about }) => about === question.about)?.message;
       },
       terminal,
     );
-    if (answer !== undefined) answers = { ...answers, [question.about]: answer };
+    if (answer !== undefined) answers = { ...answers, ...answerOf(question, answer) };
   }
   return answers;
+}
+
+function answerOf({ about }: Question, text: string): Answers {
+  return { [about]: about === 'secret' ? text.split(/\s+/) : text };
 }
 
 async function isExisting(ask: Ask): Promise<boolean> {

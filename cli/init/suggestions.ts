@@ -1,17 +1,18 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import type { Terminal } from '../command.ts';
-import { dockerfileOf, type Answers } from './answers.ts';
+import { dockerfileOf, type AnswerName, type Answers } from './answers.ts';
+import { exposedPorts } from './exposed-ports.ts';
+
+type Suggestions = { readonly [Name in AnswerName]?: string };
 
 /** What the application's folder and the environment say already; a person is asked whether it is meant. */
-export function suggestionsFrom(app: string, answers: Answers, env: Terminal['env']): Answers {
+export function suggestionsFrom(app: string, answers: Answers, env: Terminal['env']): Suggestions {
   const name = nameIn(basename(resolve(app)));
   const repository = answers.repository ?? name;
   const container = nameIn(repository?.split('/').at(-1) ?? '');
-  const [github, port] = [
-    githubIn(textOf(join(app, '.git', 'config'))),
-    portIn(textOf(join(app, dockerfileOf(answers)))),
-  ];
+  const github = githubIn(textOf(join(app, '.git', 'config')));
+  const [port] = exposedPorts(textOf(join(app, dockerfileOf(answers))));
   const region = env['AWS_REGION'] ?? env['AWS_DEFAULT_REGION'];
   return {
     ...(repository !== undefined && { repository }),
@@ -38,10 +39,6 @@ function nameIn(text: string): string | undefined {
 function githubIn(gitConfig: string): string | undefined {
   const origin = /\[remote "origin"\][^[]*?\n\s*url\s*=\s*(\S+)/.exec(gitConfig)?.[1] ?? '';
   return /(?:^|[/@])github\.com[/:]([^/]+\/[^/]+?)(?:\.git)?\/?$/.exec(origin)?.[1];
-}
-
-function portIn(dockerfile: string): string | undefined {
-  return /^\s*EXPOSE\s+(\d+)(?:\/tcp)?\s*$/im.exec(dockerfile)?.[1];
 }
 
 function textOf(path: string): string {

@@ -56,8 +56,11 @@ interface Run {
   readonly asked: readonly string[];
 }
 
+/** A list is a flag that is repeated. */
+type Typed = Readonly<Record<string, string | true | readonly string[]>>;
+
 /** Runs init; with lines, a person at a terminal types these. */
-async function init(flags: Readonly<Record<string, string | true>>, lines?: readonly string[]): Promise<Run> {
+async function init(flags: Typed, lines?: readonly string[]): Promise<Run> {
   let [out, err] = ['', ''];
   const asked: string[] = [];
   const left = [...(lines ?? [])];
@@ -73,8 +76,10 @@ async function init(flags: Readonly<Record<string, string | true>>, lines?: read
       },
     }),
   };
-  const all: Readonly<Record<string, string | true>> = { app, output, ...flags };
-  const argv = Object.entries(all).flatMap(([name, value]) => (value === true ? [`--${name}`] : [`--${name}`, value]));
+  const all: Typed = { app, output, ...flags };
+  const argv = Object.entries(all).flatMap(([name, value]) =>
+    value === true ? [`--${name}`] : [value].flat().flatMap((one) => [`--${name}`, one]),
+  );
   return { code: await main(['init', ...argv], terminal), out, err, asked };
 }
 
@@ -124,6 +129,45 @@ describe('rollouts init without a terminal', () => {
     const [service] = (await loadConfiguration(output)).services;
     expect(service!.github).toMatchObject({ waits: true });
     expect(readFileSync(join(app, WORKFLOW), 'utf8')).toContain('Wait for the outcome');
+  });
+
+  it('takes secrets, and whoever may push by number too', async () => {
+    const secret = ['DATABASE_URL=/team/harbour/database-url', 'API_KEY=/api-key'];
+    const ids = { 'owner-id': '1234', 'repository-id': '56789' };
+    expect(await init({ ...ALL, ...ids, secret, yes: true })).toMatchObject({ code: 0, err: '' });
+    const [service] = (await loadConfiguration(output)).services;
+    expect(service!.github).toMatchObject({ ownerId: '1234', repositoryId: '56789' });
+    expect(service!.provision!.secrets).toEqual({
+      DATABASE_URL: { parameter: '/team/harbour/database-url' },
+      API_KEY: { parameter: '/api-key' },
+    });
+  });
+
+  it('shows where secrets and numbers go, so that taking the comment marks away suffices', async () => {
+    await init({ ...ALL, yes: true });
+    const text = readFileSync(output, 'utf8');
+    const uncommented = text.replace(/^( *)\/\/ ((?: {2})?(?:secrets: |DATABASE_URL: |\},$))/gm, '$1$2');
+    expect(uncommented).not.toBe(text);
+    const other = join(app, 'uncommented.config.ts');
+    writeFileSync(other, uncommented);
+    const [service] = (await loadConfiguration(other)).services;
+    expect(service!.provision!.secrets).toEqual({ DATABASE_URL: { parameter: '/team/harbour/database-url' } });
+  });
+
+  it.each([
+    ['EXPOSE 80', '8000', 'Dockerfile exposes 80, and the service takes port 8000: give --port 80,'],
+    ['expose 80/tcp 443 53/udp', '8000', 'Dockerfile exposes 80, 443, and the service takes port 8000:'],
+    ['EXPOSE 80\nEXPOSE 8000', '8000', ''],
+    ['EXPOSE $PORT', '8000', ''],
+    ['EXPOSE 8000-8010', '8005', ''],
+  ])('of a Dockerfile that says %j and port %s warns: %j', async (line, port, warning) => {
+    writeFileSync(join(app, 'Dockerfile'), `FROM scratch\n${line}\n`);
+    const { code, err } = await init({ ...ALL, port, yes: true });
+    expect(code).toBe(0);
+    expect(files()).toEqual(WRITTEN);
+    expect(err.replace(/\n/g, ' ').includes('warning:')).toBe(warning !== '');
+    expect(err.replace(/\n/g, ' ')).toContain(warning);
+    expect(Math.max(...err.split('\n').map((each) => each.length))).toBeLessThanOrEqual(80);
   });
 
   it('adopts a service: the repository and the service are not created', async () => {
@@ -187,6 +231,16 @@ describe('rollouts init without a terminal', () => {
     ['a branch that is none', { branch: 'a b' }, '--branch "a b": is not a branch'],
     ['a port for an adopted service', { adopt: true as const }, '--port "8000": goes with a service that is created'],
     ['a port out of range', { port: '0' }, '--port 0: is not a whole number from 1 to 65535'],
+    ['a number that is none', { 'owner-id': 'octo-org' }, '--owner-id "octo-org": is not'],
+    ['a secret without a place', { secret: ['KEY'] }, '--secret "KEY": is not a variable and the path of an SSM'],
+    ['a secret itself', { secret: ['KEY=hunter2'] }, '--secret "KEY=…": is not a variable and the path of an SSM'],
+    ['a variable that is none', { secret: ['A-B=/a'] }, '--secret "A-B=…": is not a variable'],
+    [
+      'secrets of an adopted service',
+      { adopt: true as const, secret: ['A=/a'] },
+      '--secret "A": goes with a service that',
+    ],
+    ['a secret twice', { secret: ['A=/a', 'A=/b'] }, '--secret "A": is given twice. Remedy: leave one'],
     ['an architecture', { architecture: 'sparc' }, '--architecture "sparc": is not'],
     [
       'an image for a repository',
@@ -204,11 +258,23 @@ describe('rollouts init without a terminal', () => {
 
 describe('rollouts init at a terminal', () => {
   it('asks for what the flags leave open, suggests what it finds, and writes after a yes', async () => {
-    const { code, asked } = await init({ repository: 'team/harbour' }, ['', '', '', '', '', '', '', '', 'y']);
+    const { code, asked } = await init({ repository: 'team/harbour' }, [
+      '',
+      '',
+      '',
+      'A=/a B=/b',
+      '',
+      '',
+      '',
+      '',
+      '',
+      'y',
+    ]);
     expect(asked).toEqual([
       'Does the ECS service exist already? [y/N] ',
       'Container in the task definition [harbour]: ',
       'Port that the container listens on [8000]: ',
+      'Secrets from SSM parameters, NAME=/path (several: spaces; empty: none): ',
       'GitHub repository (owner/name) [octo-org/harbour]: ',
       'GitHub environment that may push [production]: ',
       'Branch whose pushes are built [main]: ',
@@ -218,6 +284,15 @@ describe('rollouts init at a terminal', () => {
     ]);
     expect(code).toBe(0);
     expect(files()).toEqual(WRITTEN);
+    const [service] = (await loadConfiguration(output)).services;
+    expect(service!.provision!.secrets).toEqual({ A: { parameter: '/a' }, B: { parameter: '/b' } });
+  });
+
+  it('asks whether a port that the Dockerfile does not expose is meant', async () => {
+    const { code, err, asked } = await init({ ...KNOWN, port: '9000' }, ['n']);
+    expect([code, asked]).toEqual([1, ['Write this all the same? [y/N] ']]);
+    expect(err).toContain('Dockerfile exposes 8000');
+    expect(files()).toEqual(UNTOUCHED);
   });
 
   it('asks which service to adopt, instead of a port', async () => {
@@ -229,9 +304,9 @@ describe('rollouts init at a terminal', () => {
     expect(service!.provision).toBeUndefined();
   });
 
-  const KNOWN = { ...ALL, branch: 'main', account: '123456789012' };
+  const KNOWN = { ...ALL, secret: ['A=/a'], branch: 'main', account: '123456789012' };
   const { github: _, ...UNKNOWN } = KNOWN;
-  const { port: __, ...ADOPTABLE } = KNOWN;
+  const { port: __, secret: ___, ...ADOPTABLE } = KNOWN;
 
   it('asks again after a wrong answer, saying why, and takes another one than it suggests', async () => {
     const { code, err, asked } = await init(UNKNOWN, ['octo', 'octo-org/other', 'y']);
