@@ -1,5 +1,6 @@
-import type { Holder } from '../functions/rollout/ledger.ts';
+import type { Holder, PendingRollout } from '../functions/rollout/ledger.ts';
 import { closeAborted } from './abort/close-aborted.ts';
+import { nextLines, nextOf } from './abort/next-rollout.ts';
 import { CELL_OPTIONS, withCell, type DeployedCell } from './aws/deployed-cell.ts';
 import { describeExecution, startExecution, stopExecution } from './aws/executions.ts';
 import { readLedger } from './aws/ledger.ts';
@@ -7,7 +8,7 @@ import type { Command, Flags, Terminal } from './command.ts';
 import { exitCodeOf, INTERRUPTED } from './exit-codes.ts';
 import { labelledLines } from './layout.ts';
 import { MACHINE_CLOCK } from './moments.ts';
-import { NO_WAIT } from './started-rollout.ts';
+import { inputOf, NO_WAIT } from './started-rollout.ts';
 import { runningJson } from './status/standing-json.ts';
 import { runningTexts } from './status/standing-text.ts';
 import { readRunning } from './status/standing.ts';
@@ -20,7 +21,7 @@ export const abort: Command = {
   summary: 'Stops the running rollout, puts back what was proven before it, and says what runs then.',
   options: {
     ...CELL_OPTIONS,
-    reason: { type: 'string', placeholder: 'TEXT', summary: 'Why; the cause of the stopped execution.' },
+    reason: { type: 'string', placeholder: 'TEXT', summary: 'Why; it is recorded and announced.' },
     ...NO_WAIT,
   },
   run,
@@ -30,38 +31,47 @@ export const abort: Command = {
 const BACK_IN_PLACE = ['SUCCEEDED', 'NO_CHANGE', 'SUPERSEDED', 'HELD', 'STAGED', 'ROLLED_BACK', 'ROLLED_BACK_BY_ECS'];
 
 async function run(flags: Flags, terminal: Terminal): Promise<number> {
+  const cause = causeOf(flags);
   return await withCell(flags, terminal, async (cell) => {
-    const { holder } = await readLedger(cell);
+    const { holder, pending } = await readLedger(cell);
     if (!holder) return await tellService(cell, undefined, flags, terminal, []);
-    const hasStopped = await stop(cell, holder, flags['reason']);
+    const hasStopped = await stop(cell, holder, cause);
     const how = hasStopped ? 'stopped' : 'was over already';
     if (!flags['json']) terminal.out.write(`Rollout ${holder.rolloutId} ${how}.\n`);
     return flags['no-wait']
-      ? await leaveRecovery(cell, holder, flags, terminal)
+      ? await leaveRecovery(cell, { holder, pending }, flags, terminal)
       : await awaitRecovery(cell, holder, flags, terminal);
   });
 }
 
+/** The cause of the stopped execution; throws what no reason may be, before anything is stopped. */
+function causeOf({ reason }: Flags): string {
+  inputOf({}, { reason });
+  return typeof reason === 'string' ? `rollouts abort: ${reason.trim()}` : 'rollouts abort';
+}
+
 /** Answers whether the execution ran; one that is over already needs no stop, only a successor. */
-async function stop(cell: DeployedCell, { executionArn }: Holder, reason: Flags[string]): Promise<boolean> {
+async function stop(cell: DeployedCell, { executionArn }: Holder, cause: string): Promise<boolean> {
   const execution = await describeExecution(cell, executionArn);
   if (execution?.status !== 'RUNNING') return false;
-  const why = typeof reason === 'string' ? `: ${reason}` : '.';
-  await stopExecution(cell, executionArn, `Stopped by a person with rollouts abort${why}`);
+  await stopExecution(cell, executionArn, cause);
   return true;
 }
 
 /** A change that may be in flight is waited for by nobody here; then the tick closes the rollout. */
-async function leaveRecovery(cell: DeployedCell, holder: Holder, flags: Flags, terminal: Terminal): Promise<number> {
+async function leaveRecovery(
+  cell: DeployedCell,
+  { holder, pending }: { readonly holder: Holder; readonly pending: PendingRollout | undefined },
+  flags: Flags,
+  terminal: Terminal,
+): Promise<number> {
   const isInFlight = holder.phase === 'mutating';
   if (!isInFlight) await startExecution(cell, { tick: true });
   const when = isInFlight ? `within ${cell.service.tickMinutes} min` : 'now';
-  const document = { ...documentHead(cell, holder), rollout: null, timeline: [], running: null };
-  terminal.out.write(
-    flags['json']
-      ? `${JSON.stringify(document, null, 2)}\n`
-      : `What was proven before is put back ${when}; see: rollouts watch\n`,
-  );
+  const next = pending && { rolloutId: pending.rolloutId };
+  const document = { ...documentHead(cell, holder), rollout: null, timeline: [], running: null, next: next ?? null };
+  const lines = [`What was proven before is put back ${when}; see: rollouts watch`, ...nextLines(next, 'then')];
+  terminal.out.write(`${flags['json'] ? JSON.stringify(document, null, 2) : lines.join('\n')}\n`);
   return 0;
 }
 
@@ -86,18 +96,22 @@ async function tellService(
   terminal: Terminal,
   seen: readonly Seen[],
 ): Promise<number> {
-  const running = await readRunning(cell, await readLedger(cell));
+  const ledger = await readLedger(cell);
+  const running = await readRunning(cell, ledger);
+  const next = aborted && nextOf(ledger, aborted.rolloutId);
   const ended = seen.at(-1)?.ended;
   const document = {
     ...documentHead(cell, aborted),
     rollout: ended ? endJson(ended) : null,
     timeline: seen.flatMap(({ timeline }) => timelineJson(timeline)),
     running: running ? runningJson(running) : null,
+    next: next ? { rolloutId: next.rolloutId } : null,
   };
   const now = (terminal.clock ?? MACHINE_CLOCK).now();
   const lines = [
     aborted ? '' : 'Nothing to stop: no rollout holds the service.',
     ...labelledLines([['Runs', running ? runningTexts(running, now) : ['nothing: ECS has no such service']]]),
+    ...nextLines(next, 'now'),
   ];
   terminal.out.write(`${flags['json'] ? JSON.stringify(document, null, 2) : lines.join('\n')}\n`);
   return !ended || BACK_IN_PLACE.includes(ended.outcome) ? 0 : exitCodeOf(ended.outcome);

@@ -1,4 +1,4 @@
-import { isExecutionRunning } from './aws/executions.ts';
+import { executionStanding } from './aws/executions.ts';
 import { changeState, readState } from './aws/ledger-table.ts';
 import { step } from './aws/log.ts';
 import { candidateImages, findImage } from './aws/registry.ts';
@@ -36,14 +36,18 @@ export const handler = step('AcceptIntent', identify, async (input: AcceptArgume
   };
   let acceptance: Acceptance | undefined;
   await changeState((state, now) => {
-    // Facts about one holder must not decide about another one that came in between.
-    const seen = state.holder?.rolloutId === known.holder?.rolloutId ? facts : { ...facts, isHolderRunning: true };
-    const accepted = acceptIntent(state, seen, config, now);
+    const isSameHolder = state.holder?.rolloutId === known.holder?.rolloutId;
+    const accepted = acceptIntent(state, isSameHolder ? facts : besideNewcomer(facts), config, now);
     acceptance = accepted.acceptance;
     return accepted.state;
   }, known);
   return acceptance!;
 });
+
+/** Facts about one holder must not decide about another one that came in between. */
+function besideNewcomer({ holderStop: _stop, ...facts }: AcceptFacts): AcceptFacts {
+  return { ...facts, isHolderRunning: true };
+}
 
 function identify(input: AcceptArguments): { rolloutId: string } {
   return { rolloutId: input.rolloutId };
@@ -55,17 +59,18 @@ async function look(
   { config, rolloutId }: AcceptArguments,
 ): Promise<Partial<AcceptFacts>> {
   const holder = known.holder?.rolloutId === rolloutId ? undefined : known.holder;
-  const [selected, named, running, isHolderRunning] = await Promise.all([
+  const [selected, named, running, standing] = await Promise.all([
     selectNow(intent, config),
     findNamed(intent, config),
     observeRunning(known, config),
-    holder && isExecutionRunning(holder.executionArn),
+    holder && executionStanding(holder.executionArn),
   ]);
   return {
     ...(selected && { selected }),
     ...(named && { named }),
     ...(running && { running }),
-    ...(isHolderRunning !== undefined && { isHolderRunning }),
+    ...(standing && { isHolderRunning: standing.isRunning }),
+    ...(standing?.stop && { holderStop: standing.stop }),
   };
 }
 

@@ -4,17 +4,35 @@ import {
   SFNClient,
   StartExecutionCommand,
 } from '@aws-sdk/client-sfn';
+import type { PersonsStop } from '../rollout/accept.ts';
+import { plainText } from '../rollout/identifiers.ts';
 import { isFault } from './faults.ts';
 
 const client = new SFNClient({});
 
+/** Characters of a stop's cause that are kept: room for a person's longest reason, and for the verb before it. */
+const CAUSE_MAX = 300;
+
+/** How an execution stands: whether it is RUNNING and, when somebody stopped it, the cause that they gave. */
+export interface ExecutionStanding {
+  readonly isRunning: boolean;
+  readonly stop?: PersonsStop;
+}
+
 /** Whether an execution is RUNNING; one that Step Functions no longer knows is not. */
 export async function isExecutionRunning(executionArn: string): Promise<boolean> {
+  return (await executionStanding(executionArn)).isRunning;
+}
+
+/** Looks at an execution. Its status is ABORTED only by StopExecution, which nothing here calls but a person. */
+export async function executionStanding(executionArn: string): Promise<ExecutionStanding> {
   try {
-    const { status } = await client.send(new DescribeExecutionCommand({ executionArn }));
-    return status === 'RUNNING';
+    const { status, cause = '' } = await client.send(new DescribeExecutionCommand({ executionArn }));
+    if (status !== 'ABORTED') return { isRunning: status === 'RUNNING' };
+    const words = plainText(cause, CAUSE_MAX);
+    return { isRunning: false, stop: words === '' ? {} : { cause: words } };
   } catch (error) {
-    if (isFault(error, 'ExecutionDoesNotExist')) return false;
+    if (isFault(error, 'ExecutionDoesNotExist')) return { isRunning: false };
     throw error;
   }
 }

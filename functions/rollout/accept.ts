@@ -42,6 +42,11 @@ export interface RunningRevision {
   readonly proven?: ProvenRevision;
 }
 
+/** That a person stopped an execution, and the cause that they gave: one line. */
+export interface PersonsStop {
+  readonly cause?: string;
+}
+
 /** Everything that AcceptIntent looked at. */
 export interface AcceptFacts {
   readonly rolloutId: string;
@@ -56,6 +61,8 @@ export interface AcceptFacts {
   readonly running?: RunningRevision;
   /** Whether the execution that holds the service is RUNNING; unknown counts as running. */
   readonly isHolderRunning?: boolean;
+  /** Present when a person stopped that execution. */
+  readonly holderStop?: PersonsStop;
 }
 
 /** The decision and, when something is to be written, the next ledger. */
@@ -95,7 +102,7 @@ function decide(
   const free = dead ? closeDead(state, dead, facts, now) : state;
   const abandoned = dead && leftHalfWay(dead, facts.running) ? dead : undefined;
   const weighed = weighIntent(free, facts.intent, choicesOf(free, facts, abandoned, config), config);
-  const decided = abandoned ? settleAbandoned(weighed, abandoned) : weighed;
+  const decided = abandoned ? settleAbandoned(weighed, abandoned, facts) : weighed;
   if ((decided.word === 'roll' || decided.word === 'recover') && decided.image) {
     return takeLease(free, facts, { ...decided, image: decided.image }, config, now, abandoned);
   }
@@ -166,13 +173,13 @@ function launchCountOf(state: LedgerState, { running }: AcceptFacts, config: Rol
 }
 
 /** After a rollout died half way the service must not stay there: what was proven comes back before anything new is rolled. */
-function settleAbandoned(weighed: Weighed, abandoned: Holder): Acceptance {
-  const message = `Rollout ${abandoned.rolloutId} died while it changed the service`;
+function settleAbandoned(weighed: Weighed, abandoned: Holder, { holderStop }: AcceptFacts): Acceptance {
+  const message = `Rollout ${abandoned.rolloutId} ${holderStop ? 'was stopped' : 'died'} while it changed the service`;
   const { image, rollbackTarget } = abandoned;
   if (rollbackTarget) {
     return {
       word: 'recover',
-      reason: 'RolloutDied',
+      reason: holderStop ? 'RolloutStopped' : 'RolloutDied',
       message: `${message}; its rollback target is put back.`,
       image,
       rollbackTarget,
@@ -261,18 +268,33 @@ function newHolder(
 function closeDead(state: LedgerState, holder: Holder, facts: AcceptFacts, now: number): LedgerState {
   const { holder: _holder, ...rest } = state;
   if (holder.phase === 'concluding') return rest;
+  const taskDefinition = lastRolled(holder);
   const record: RolloutRecord = {
     schema: LEDGER_SCHEMA,
     rolloutId: holder.rolloutId,
     executionArn: holder.executionArn,
     service: facts.service,
     outcome: 'ABORTED',
-    reason: 'ExecutionEnded',
-    message: `Its execution ended without a conclusion; rollout ${facts.rolloutId} took over.`,
+    ...deathOf(facts),
     image: holder.image,
     ...(holder.request && { request: holder.request }),
+    ...(taskDefinition && { taskDefinition }),
     startedAt: holder.startedAt,
     endedAt: now,
   };
   return { ...rest, outbox: [...rest.outbox, record] };
+}
+
+function deathOf({ rolloutId, holderStop }: AcceptFacts): Pick<RolloutRecord, 'reason' | 'message'> {
+  const successor = `rollout ${rolloutId} took over.`;
+  if (!holderStop)
+    return { reason: 'ExecutionEnded', message: `Its execution ended without a conclusion; ${successor}` };
+  const words = holderStop.cause === undefined ? '' : ` (${holderStop.cause})`;
+  return { reason: 'StoppedByPerson', message: `A person stopped it${words}; ${successor}` };
+}
+
+/** The revision that a rollout put on the service itself: not one of whom it took over from, nor what it goes back to. */
+function lastRolled({ phase, purpose, targets, rollbackTarget }: Holder): TaskDefinitionArn | undefined {
+  if (phase === 'preparing' || purpose === 'recover') return undefined;
+  return targets.findLast((target) => target !== rollbackTarget?.taskDefinition) ?? targets.at(-1);
 }

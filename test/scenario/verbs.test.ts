@@ -203,15 +203,20 @@ describe('an operator', () => {
     const before = (await status()).running.digest;
     const { rollout } = await sandbox.json<Told>('start', '--tag', 'live', '--no-wait');
     await sandbox.pass(20);
-    expect((await status()).running.digest).not.toBe(before);
+    const { digest, taskDefinition: stopped } = (await status()).running;
+    expect(digest).not.toBe(before);
     const { code, out } = await rollouts('abort', '--reason', 'wrong one');
     expect(code).toBe(0);
     expect(out).toContain(`Rollout ${rollout.rolloutId} stopped.\n`);
-    expect(out).toMatch(/decided AcceptIntent: recover \(RolloutDied\)/);
+    expect(out).toMatch(/decided AcceptIntent: recover \(RolloutStopped\)/);
+    expect(out).not.toContain('which waited');
     expect(out).toMatch(new RegExp(`^Runs +api:\\d+, ${before!.slice(0, 19)}, proven\n +2 of 2 tasks running`, 'm'));
     expect(await status()).toMatchObject({ rollout: null, running: { digest: before } });
     const ended = await rollouts('history', '--rollout', rollout.rolloutId);
-    expect(ended.out).toMatch(/^Outcome +ABORTED \(ExecutionEnded\)$/m);
+    expect(ended.out).toMatch(
+      /^Outcome +ABORTED \(StoppedByPerson\)\n +A person stopped it \(rollouts abort: wrong one\);/m,
+    );
+    expect(ended.out).toContain(`Revision    ${stopped}\n`);
     expect(sandbox.world.region.states.view(arnOf(rollout.rolloutId)).cause).toContain('rollouts abort: wrong one');
   });
 
@@ -231,9 +236,30 @@ describe('an operator', () => {
     expect((await status()).rollout).toMatchObject({ rolloutId, phase: 'mutating' });
     const { code, out } = await rollouts('abort');
     expect([kill.hasHappened(), code]).toEqual([true, 0]);
-    expect(out).toMatch(/decided AcceptIntent: recover \(RolloutDied\)/);
+    expect(out).toMatch(/decided AcceptIntent: recover \(RolloutStopped\)/);
     expect(out.match(/state {3}AcceptIntent/g)).toHaveLength(1);
     expect(await status()).toMatchObject({ rollout: null, running: { digest: before } });
+  });
+
+  it('stops a rollout behind which another waits: says that it rolls now', async () => {
+    await sandbox.json<Told>('start', '--tag', 'live', '--no-wait');
+    await sandbox.pass(20);
+    const { rollout: waiting } = await sandbox.json<Told>(
+      'start',
+      '--digest',
+      good,
+      '--force',
+      '--reason',
+      'x',
+      '--no-wait',
+    );
+    await sandbox.until(() => sandbox.world.region.states.view(arnOf(waiting.rolloutId)).path.includes('AwaitTurn'));
+    const { code, out } = await rollouts('abort');
+    expect(code).toBe(0);
+    expect(out.replaceAll('\n', ' ')).toMatch(new RegExp(`Rollout ${waiting.rolloutId}, which waited, rolls .*now\\.`));
+    await sandbox.pass(600);
+    const ended = await rollouts('history', '--rollout', waiting.rolloutId);
+    expect(ended.out).toMatch(/^Outcome +SUCCEEDED/m);
   });
 
   it('stops and leaves: the recovery goes on by itself', async () => {

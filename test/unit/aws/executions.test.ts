@@ -11,7 +11,12 @@ import {
 } from '@aws-sdk/client-sfn';
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
-import { answerToken, isExecutionRunning, startExecution } from '../../../functions/aws/executions.ts';
+import {
+  answerToken,
+  executionStanding,
+  isExecutionRunning,
+  startExecution,
+} from '../../../functions/aws/executions.ts';
 import { execution } from '../rollout/given.ts';
 import { useEnvironment } from './environment.ts';
 
@@ -33,6 +38,20 @@ describe('an execution', () => {
   ] as const)('that is %s runs: %s', async (status, isRunning) => {
     states.on(DescribeExecutionCommand, { executionArn: execution('r1') }).resolves({ status });
     expect(await isExecutionRunning(execution('r1'))).toBe(isRunning);
+  });
+
+  it('that a person stopped tells why in one line that fits a message', async () => {
+    states.on(DescribeExecutionCommand).resolves({ status: 'ABORTED', error: 'ABORTED', cause: 'wrong\none' });
+    expect(await executionStanding(execution('r1'))).toEqual({ isRunning: false, stop: { cause: 'wrong one' } });
+    states.on(DescribeExecutionCommand).resolves({ status: 'ABORTED' });
+    expect(await executionStanding(execution('r1'))).toEqual({ isRunning: false, stop: {} });
+    states.on(DescribeExecutionCommand).resolves({ status: 'ABORTED', cause: 'x'.repeat(32_768) });
+    expect((await executionStanding(execution('r1'))).stop?.cause).toHaveLength(300);
+  });
+
+  it('that failed was not stopped by anyone, whatever its cause', async () => {
+    states.on(DescribeExecutionCommand).resolves({ status: 'FAILED', error: 'ABORTED', cause: 'x' });
+    expect(await executionStanding(execution('r1'))).toEqual({ isRunning: false });
   });
 
   it('that Step Functions has forgotten does not run', async () => {

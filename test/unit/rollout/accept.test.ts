@@ -212,6 +212,31 @@ describe('the time of a take-over', () => {
     expect(state?.outbox[0]?.message).toContain('r2');
   });
 
+  it('keeps what the person said who stopped it, and the revision that it had put on the service', () => {
+    const went = holder({ phase: 'waiting', targets: [revision(2), revision(1)] });
+    const stop = { isHolderRunning: false, holderStop: { cause: 'rollouts abort: wrong one' } };
+    const { acceptance, state } = accept(ledger({ holder: went }), stop);
+    expect(state?.outbox).toMatchObject([
+      {
+        reason: 'StoppedByPerson',
+        message: 'A person stopped it (rollouts abort: wrong one); rollout r2 took over.',
+        taskDefinition: revision(2),
+      },
+    ]);
+    expect(acceptance).toMatchObject({ word: 'recover', reason: 'RolloutStopped' });
+    expect(acceptance.message).toContain('r1 was stopped while');
+    expect(accept(ledger({ holder: went }), { ...stop, holderStop: {} }).state?.outbox[0]?.message).toBe(
+      'A person stopped it; rollout r2 took over.',
+    );
+  });
+
+  it('names no revision for a rollout that had only taken over from another one', () => {
+    const inherited = holder({ phase: 'preparing', targets: [revision(2)] });
+    expect(accept(ledger({ holder: inherited }), { isHolderRunning: false }).state?.outbox[0]).not.toHaveProperty(
+      'taskDefinition',
+    );
+  });
+
   it('adds no record for a dead rollout that had committed its outcome', () => {
     const { state } = accept(ledger({ holder: holder({ phase: 'concluding' }) }), { isHolderRunning: false });
     expect(state?.outbox).toEqual([]);
