@@ -3,17 +3,19 @@ import type { SelectedImage } from '../functions/rollout/ledger.ts';
 import { nextRevision, type RawTaskDefinition } from '../functions/rollout/next-revision.ts';
 import { CELL_OPTIONS, withCell, type DeployedCell } from './aws/deployed-cell.ts';
 import { AwsFailure } from './aws/failures.ts';
+import { readLedger } from './aws/ledger.ts';
 import { findImage, repositoryUri, selectedImage } from './aws/images.ts';
-import { describeService, describeTaskDefinition, revisionName } from './aws/running-service.ts';
+import { describeService, describeTaskDefinition } from './aws/running-service.ts';
 import { UsageError, type Command, type Flags, type Terminal } from './command.ts';
 import { changedMembers } from './diff/changed-members.ts';
-import { labelledLines, shortDigest } from './layout.ts';
-import { imageJson, imageText } from './records.ts';
+import { differenceLines } from './diff/difference-text.ts';
+import { weighNext, type Decision } from './diff/weigh-next.ts';
+import { imageJson } from './records.ts';
 
 /** `rollouts diff`: what the next rollout would change. */
 export const diff: Command = {
   name: 'diff',
-  summary: 'Compares what runs with what the next rollout would register; names and images only, no values.',
+  summary: 'Says whether the next rollout would roll, and what it would change; names and images only, no values.',
   options: {
     ...CELL_OPTIONS,
     tag: {
@@ -25,10 +27,12 @@ export const diff: Command = {
   run,
 };
 
-interface Difference {
+/** What the next rollout would change, and whether it would. */
+export interface Difference {
   /** ARN of the revision that the service is on. */
   readonly from: string;
   readonly image: SelectedImage;
+  readonly decision: Decision;
   readonly containers: readonly { readonly name: string; readonly before: string; readonly after: string }[];
   /** Paths of the members that would change. */
   readonly changes: readonly string[];
@@ -42,7 +46,7 @@ async function run(flags: Flags, terminal: Terminal): Promise<number> {
     const difference = await readDifference(cell, tag);
     const text = flags['json']
       ? JSON.stringify(differenceJson(difference, cell), null, 2)
-      : differenceLines(difference, cell).join('\n');
+      : differenceLines(difference, cell.config.service).join('\n');
     terminal.out.write(`${text}\n`);
     return 0;
   });
@@ -50,7 +54,12 @@ async function run(flags: Flags, terminal: Terminal): Promise<number> {
 
 async function readDifference(cell: DeployedCell, tag: string | undefined): Promise<Difference> {
   const { config, region } = cell;
-  const [service, image, uri] = await Promise.all([describeService(cell), wantedImage(cell, tag), repositoryUri(cell)]);
+  const [service, image, uri, ledger] = await Promise.all([
+    describeService(cell),
+    wantedImage(cell, tag),
+    repositoryUri(cell),
+    readLedger(cell),
+  ]);
   const from = service?.deployments?.find(({ status }) => status === 'PRIMARY')?.taskDefinition;
   if (from === undefined) throw refusal(`ECS has no service ${config.service} in ${region}: create it first`);
   if (!image)
@@ -65,7 +74,8 @@ async function readDifference(cell: DeployedCell, tag: string | undefined): Prom
     before: imageIn(before, name),
     after: imageIn(after, name),
   }));
-  return { from, image, containers, changes: changedMembers(before, after) };
+  const decision = weighNext(ledger, { image, tag, from }, config);
+  return { from, image, decision, containers, changes: changedMembers(before, after) };
 }
 
 async function wantedImage(cell: DeployedCell, tag: string | undefined): Promise<SelectedImage | undefined> {
@@ -79,28 +89,17 @@ function imageIn(taskDefinition: RawTaskDefinition, container: string): string {
   return definitions.find(({ name }) => name === container)?.image ?? 'no such container';
 }
 
-function differenceLines({ from, image, containers, changes }: Difference, { config }: DeployedCell): string[] {
-  const images = containers.flatMap(({ name, before, after }) =>
-    before === after
-      ? [`${name}: ${shown(before)}, unchanged`]
-      : [`${name}: ${shown(before)}`, `  becomes ${shown(after)}`],
-  );
-  const unchanged = 'every member would be registered as it is, but for the rollout’s tag';
-  return labelledLines([
-    ['Service', [`${config.service} on ${revisionName(from)}`]],
-    ['Would roll', [imageText(image)]],
-    ['Images', images],
-    ['Changes', changes.length === 0 ? [unchanged] : [...changes, 'all else stays as it is']],
-  ]);
-}
-
-/** The repository's host is the account's own, and long. */
-function shown(image: string): string {
-  return shortDigest(image.replace(/^\d{12}\.dkr\.ecr\.[^/]+\//, ''));
-}
-
-function differenceJson({ from, image, containers, changes }: Difference, { config }: DeployedCell): object {
-  return { schema: 1, service: config.service, from, image: imageJson(image), containers, changes };
+function differenceJson({ from, image, decision, containers, changes }: Difference, { config }: DeployedCell): object {
+  const { word, reason, message } = decision;
+  return {
+    schema: 1,
+    service: config.service,
+    from,
+    image: imageJson(image),
+    decision: { word, reason, message },
+    containers,
+    changes,
+  };
 }
 
 function refusal(message: string): AwsFailure {

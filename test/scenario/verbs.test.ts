@@ -109,6 +109,9 @@ describe('an operator', () => {
     expect(out).toMatch(/ended +ROLLED_BACK$/m);
     expect((await rollouts('status')).out).toContain(`Quarantine  ${bad.slice(0, 19)} EssentialContainerExited`);
     expect((await status()).quarantine).toEqual([expect.objectContaining({ digest: bad })]);
+    expect((await rollouts('diff')).out).toMatch(/^Would roll +nothing: live \(sha256:\w{12}\) is held: quarantined$/m);
+    const { decision } = await sandbox.json<{ decision: object }>('diff', '--tag', 'live');
+    expect(decision).toMatchObject({ word: 'roll', reason: 'PersonsChoice' });
   });
 
   it('starts what the tag selects: held, as it is quarantined', async () => {
@@ -127,6 +130,8 @@ describe('an operator', () => {
     const mended = await sandbox.world.push();
     await sandbox.pass(60);
     expect(await status()).toMatchObject({ last: { outcome: 'HELD' }, running: { digest: good } });
+    const held = await sandbox.json<{ decision: object }>('diff');
+    expect(held.decision).toMatchObject({ word: 'held', reason: 'PersonsHold' });
     const released = await rollouts('release');
     expect(released.code).toBe(0);
     expect(await status()).toMatchObject({ hold: null, running: { digest: mended } });
@@ -171,7 +176,9 @@ describe('an operator', () => {
 
   it('sees what the next rollout would change: the image and its tag, and nothing else', async () => {
     const running = (await status()).running.digest!;
-    expect((await rollouts('diff')).out).toMatch(/^Changes +every member would be registered as it is/m);
+    const same = (await rollouts('diff')).out;
+    expect(same).toMatch(/^Would roll +nothing: live \(sha256:[0-9a-f]{12}\) runs already$/m);
+    expect(same).toMatch(/^Changes +none: nothing would be registered$/m);
     const { code, out } = await rollouts('diff', '--tag', 'by-hand');
     expect(code).toBe(0);
     expect(out).toMatch(new RegExp(`^Images +api: team/api@${running.slice(0, 19)}\n +becomes team/api@sha256:`, 'm'));
