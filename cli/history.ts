@@ -2,9 +2,10 @@ import type { RolloutRecord } from '../functions/rollout/ledger.ts';
 import { CELL_OPTIONS, withCell, type DeployedCell } from './aws/deployed-cell.ts';
 import { readRecords } from './aws/ledger.ts';
 import { wholeNumber, type Command, type Flags, type Terminal } from './command.ts';
-import { labelledLines, shortDigest, tableLines } from './layout.ts';
-import { age, localTime, MACHINE_CLOCK, moment } from './moments.ts';
-import { imageText, recordJson, requestText } from './records.ts';
+import { historyLines, recordLines } from './history/history-text.ts';
+import { wrapped } from './layout.ts';
+import { MACHINE_CLOCK } from './moments.ts';
+import { recordJson } from './records.ts';
 
 const LIMIT = 20;
 const LIMIT_MAX = 10_000;
@@ -32,7 +33,7 @@ async function run(flags: Flags, terminal: Terminal): Promise<number> {
     const lines = flags['json']
       ? [JSON.stringify(historyJson(shown, cell), null, 2)]
       : shown.length === 0
-        ? [typeof named === 'string' ? `No rollout ${named} has ended.` : 'No rollout has ended yet.']
+        ? wrapped(typeof named === 'string' ? `No rollout ${named} has ended.` : 'No rollout has ended yet.')
         : typeof named === 'string'
           ? shown.flatMap((record) => recordLines(record, now))
           : historyLines(shown, now);
@@ -43,28 +44,4 @@ async function run(flags: Flags, terminal: Terminal): Promise<number> {
 
 function historyJson(records: readonly RolloutRecord[], { config }: DeployedCell): object {
   return { schema: 1, service: config.service, rollouts: records.map(recordJson) };
-}
-
-function historyLines(records: readonly RolloutRecord[], now: number): string[] {
-  const rows = records.map(({ rolloutId, outcome, reason, image, endedAt }) => [
-    endedAt > now ? localTime(endedAt) : age(endedAt, now),
-    outcome,
-    image ? (image.tag ?? image.digest.slice(0, 'sha256:'.length + 12)) : '-',
-    rolloutId.slice(0, 8),
-    reason,
-  ]);
-  return tableLines([['ENDED', 'OUTCOME', 'IMAGE', 'ROLLOUT', 'REASON'], ...rows]);
-}
-
-function recordLines(record: RolloutRecord, now: number): string[] {
-  const { rolloutId, outcome, reason, message, image, taskDefinition, startedAt, endedAt } = record;
-  return labelledLines([
-    ['Rollout', [rolloutId]],
-    ['Outcome', [`${outcome} (${reason})`, shortDigest(message)]],
-    ['Asked for', [requestText(record) ?? 'by nobody: a push or the tick']],
-    ['Image', [image ? imageText(image) : 'none']],
-    ['Revision', [taskDefinition ?? 'none registered']],
-    ['Started', [moment(startedAt, now)]],
-    ['Ended', [moment(endedAt, now)]],
-  ]);
 }

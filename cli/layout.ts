@@ -12,22 +12,38 @@ export function labelledLines(entries: readonly Labelled[]): string[] {
   );
 }
 
-/** The text behind a prefix, its further lines indented as far. */
+/** The text behind a prefix, its further lines indented as far; a digest or an ARN stays whole where a line can hold it. */
 export function hangingLines(prefix: string, text: string): string[] {
-  const lines = wrapped(text, COLUMNS - prefix.length);
-  return lines.map((line, index) => `${index === 0 ? prefix : ' '.repeat(prefix.length)}${line}`);
+  const lines = wrapped(text, COLUMNS - prefix.length, COLUMNS);
+  const hanging = lines.map((line) => outdented(line, prefix.length));
+  const label = prefix.trimEnd();
+  if (label === '') return hanging;
+  const first = lines[0]!;
+  return prefix.length + first.length <= COLUMNS ? [`${prefix}${first}`, ...hanging.slice(1)] : [label, ...hanging];
 }
 
-/** The text in lines of at most `columns`, broken at spaces; a longer word is cut. */
-export function wrapped(text: string, columns: number = COLUMNS): string[] {
+/** Indented by that many columns, or by fewer where the line would not fit. */
+function outdented(line: string, columns: number): string {
+  return `${' '.repeat(Math.max(0, Math.min(columns, COLUMNS - line.length)))}${line}`;
+}
+
+/**
+ * The text in lines of at most `columns`, broken at spaces, its own indentation kept. A longer word has a line of its own, and
+ * is cut where it is longer than `longest`.
+ */
+export function wrapped(text: string, columns: number = COLUMNS, longest: number = columns): string[] {
   const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(' ').flatMap((each) => pieces(each, columns))) {
-    if (line !== '' && line.length + 1 + word.length > columns) {
+  const indentation = /^ */.exec(text)![0];
+  let line = indentation;
+  for (const word of text
+    .slice(indentation.length)
+    .split(' ')
+    .flatMap((each) => pieces(each, longest))) {
+    const joined = line.trim() === '' ? `${line}${word}` : `${line} ${word}`;
+    if (line.trim() === '' || joined.length <= columns) line = joined;
+    else {
       lines.push(line);
       line = word;
-    } else {
-      line = line === '' ? word : `${line} ${word}`;
     }
   }
   return [...lines, line];

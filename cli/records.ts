@@ -21,6 +21,7 @@ export function recordJson(record: RolloutRecord): object {
     outcome,
     reason,
     message,
+    intent: intentOf(record),
     request: record.request ?? null,
     image: image ? imageJson(image) : null,
     taskDefinition: taskDefinition ?? null,
@@ -28,6 +29,12 @@ export function recordJson(record: RolloutRecord): object {
     endedAt: utc(endedAt),
     detectionLagSeconds: record.detectionLagSeconds ?? null,
   };
+}
+
+/** Why a rollout was started, in one word: a person's verb, else what started it by itself. */
+export function intentOf({ request, isTick }: Pick<RolloutRecord, 'request' | 'isTick'>): string {
+  if (request) return request.rollback === undefined ? 'start' : 'rollback';
+  return isTick ? 'tick' : 'push';
 }
 
 /** What a person asked for, in words; undefined for pushes and the tick. */

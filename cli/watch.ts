@@ -2,6 +2,7 @@ import { CELL_OPTIONS, withCell, type DeployedCell } from './aws/deployed-cell.t
 import { describeExecution, rolloutIdOf, runningExecutions } from './aws/executions.ts';
 import { readLedger, readRecords } from './aws/ledger.ts';
 import type { Command, Flags, Terminal } from './command.ts';
+import { wrapped } from './layout.ts';
 import { MACHINE_CLOCK, moment } from './moments.ts';
 import { recordJson } from './records.ts';
 import { reportRollout, signalOf } from './watch/rollout-report.ts';
@@ -65,6 +66,6 @@ async function tellIdle(cell: DeployedCell, flags: Flags, { out, clock = MACHINE
     ? `No rollout runs. The last one ended ${last.outcome} ${moment(last.endedAt, clock.now())}.`
     : 'No rollout runs, and none has ended yet.';
   const document = { schema: 1, service: cell.config.service, rollout: null, last: last ? recordJson(last) : null };
-  out.write(`${flags['json'] ? JSON.stringify(document, null, 2) : told}\n`);
+  out.write(`${flags['json'] ? JSON.stringify(document, null, 2) : wrapped(told).join('\n')}\n`);
   return 0;
 }

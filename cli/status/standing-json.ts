@@ -1,13 +1,14 @@
-import type { Holder } from '../../functions/rollout/ledger.ts';
+import type { Holder, LedgerState } from '../../functions/rollout/ledger.ts';
 import type { DeployedCell } from '../aws/deployed-cell.ts';
 import { utc } from '../moments.ts';
 import { imageJson, recordJson } from '../records.ts';
-import type { Running, Standing } from './standing.ts';
+import { heldImage, type Running, type Standing } from './standing.ts';
 
 /** The document of `rollouts status --json` (docs/verbs-json.md). */
 export function standingJson(standing: Standing, { config, account, region }: DeployedCell): object {
   const { ledger, running, holderStatus, last } = standing;
   const { holder, pending, hold, quarantine } = ledger;
+  const held = heldImage(standing);
   return {
     schema: 1,
     service: config.service,
@@ -16,7 +17,8 @@ export function standingJson(standing: Standing, { config, account, region }: De
     running: running ? runningJson(running) : null,
     rollout: holder ? holderJson(holder, holderStatus) : null,
     pending: pending ? { rolloutId: pending.rolloutId, startedAt: utc(pending.startedAt) } : null,
-    hold: hold ? { rolloutId: hold.rolloutId, since: utc(hold.since) } : null,
+    hold: holdJson(hold),
+    held: held ? imageJson(held) : null,
     quarantine: quarantine.map(({ digest, reason, rolloutId, since }) => ({
       digest,
       reason,
@@ -25,6 +27,11 @@ export function standingJson(standing: Standing, { config, account, region }: De
     })),
     last: last ? recordJson(last) : null,
   };
+}
+
+/** A person's hold, for machines; null when pushes are followed. */
+export function holdJson(hold: LedgerState['hold']): object | null {
+  return hold ? { rolloutId: hold.rolloutId, since: utc(hold.since) } : null;
 }
 
 /** What runs, for machines. */

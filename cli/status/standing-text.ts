@@ -5,7 +5,7 @@ import { revisionName } from '../aws/running-service.ts';
 import { labelledLines, shortDigest, type Labelled } from '../layout.ts';
 import { moment } from '../moments.ts';
 import { imageText } from '../records.ts';
-import type { Running, Standing } from './standing.ts';
+import { heldImage, type Running, type Standing } from './standing.ts';
 
 /** Quarantined digests that are shown; `--json` shows all. */
 const QUARANTINE_SHOWN = 5;
@@ -17,7 +17,7 @@ export function standingLines(standing: Standing, { config, account, region }: D
     ['Service', [`${config.service} in ${region}, account ${account}`]],
     ['Runs', running ? runningTexts(running, now) : ['nothing: ECS has no such service']],
     ['Rollout', holderTexts(standing, now)],
-    ['Waits', pendingTexts(ledger, now)],
+    ['Waits', waitingTexts(standing, now)],
     ['Hold', holdTexts(ledger, now)],
     ['Quarantine', quarantineTexts(ledger, now)],
     [
@@ -67,8 +67,14 @@ function holderTexts({ ledger: { holder }, holderStatus }: Standing, now: number
   ];
 }
 
-function pendingTexts({ pending }: LedgerState, now: number): string[] {
-  return pending ? [`rollout ${pending.rolloutId}`, `since ${moment(pending.startedAt, now)}`] : ['nothing'];
+function waitingTexts(standing: Standing, now: number): string[] {
+  const { pending } = standing.ledger;
+  const held = heldImage(standing);
+  const texts = [
+    ...(pending ? [`rollout ${pending.rolloutId}`, `since ${moment(pending.startedAt, now)}`] : []),
+    ...(held ? [`${imageText(held)}, held until rollouts release`] : []),
+  ];
+  return texts.length === 0 ? ['nothing'] : texts;
 }
 
 function holdTexts({ hold }: LedgerState, now: number): string[] {

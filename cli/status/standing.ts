@@ -1,5 +1,5 @@
 import type { Service } from '@aws-sdk/client-ecs';
-import type { LedgerState, RolloutRecord } from '../../functions/rollout/ledger.ts';
+import type { LedgerState, RolloutRecord, SelectedImage } from '../../functions/rollout/ledger.ts';
 import type { RawTaskDefinition } from '../../functions/rollout/next-revision.ts';
 import { describeExecution } from '../aws/executions.ts';
 import { findImage } from '../aws/images.ts';
@@ -50,6 +50,12 @@ export async function readStanding(cell: DeployedCell): Promise<Standing> {
     ...(holder && { holderStatus: execution?.status ?? 'GONE' }),
     ...(records[0] && { last: records[0] }),
   };
+}
+
+/** The image that a release would roll: selected, but a person holds the service on another one. */
+export function heldImage({ ledger: { hold, seen, quarantine }, running }: Standing): SelectedImage | undefined {
+  const isQuarantined = quarantine.some(({ digest }) => digest === seen?.digest);
+  return hold && seen && !isQuarantined && seen.digest !== running?.digest ? seen : undefined;
 }
 
 /** What runs now; undefined when ECS has no such service. */

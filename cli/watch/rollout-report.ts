@@ -5,14 +5,13 @@ import type { DeployedCell } from '../aws/deployed-cell.ts';
 import { rolloutIdOf } from '../aws/executions.ts';
 import type { Flags, Terminal } from '../command.ts';
 import { exitCodeOf, INTERRUPTED } from '../exit-codes.ts';
-import { shortDigest, wrapped } from '../layout.ts';
+import { hangingLines, shortDigest, wrapped } from '../layout.ts';
 import { MACHINE_CLOCK } from '../moments.ts';
 import { endJson, type EndedRollout } from './ended-rollout.ts';
 import { followRollout } from './follow-rollout.ts';
 
-/** Where the text of a timeline begins, and how much of it fits. */
+/** Where the text of a timeline begins. */
 const TEXT_FROM = 21;
-const TEXT_COLUMNS = 80 - TEXT_FROM;
 
 /** What was seen of a rollout; `ended` is absent when watching was interrupted. */
 export interface Seen {
@@ -64,9 +63,11 @@ export function signalOf(terminal: Terminal): AbortSignal {
 }
 
 /** The rehearsal's line, its text broken to fit the columns. */
-function timelineLines(entry: TimelineEntry, palette: Palette): string[] {
-  const [text = '', ...rest] = wrapped(entry.text, TEXT_COLUMNS);
-  return [timelineLine({ ...entry, text }, palette), ...rest.map((line) => `${' '.repeat(TEXT_FROM)}${line}`)];
+export function timelineLines(entry: TimelineEntry, palette: Palette): string[] {
+  const [first = '', ...rest] = hangingLines(' '.repeat(TEXT_FROM), entry.text);
+  const isBeside = first.startsWith(' '.repeat(TEXT_FROM));
+  const line = (text: string): string => timelineLine({ ...entry, text }, palette);
+  return isBeside ? [line(first.slice(TEXT_FROM)), ...rest] : [line(''), first, ...rest];
 }
 
 function endLines(ended: EndedRollout | undefined, palette: Palette): string[] {
@@ -77,7 +78,8 @@ function endLines(ended: EndedRollout | undefined, palette: Palette): string[] {
   return ['', ...wrapped(shortDigest(message)).map(tint)];
 }
 
-function documentOf({ config }: DeployedCell, executionArn: string, { ended, timeline }: Seen): object {
+/** A rollout that was followed, for machines (docs/verbs-json.md). */
+export function documentOf({ config }: DeployedCell, executionArn: string, { ended, timeline }: Seen): object {
   return {
     schema: 1,
     service: config.service,

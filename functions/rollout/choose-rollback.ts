@@ -67,6 +67,9 @@ function doneAlready({ selected, running }: Surroundings): RollbackChoice {
 function rejected(reason: string, found: string, { verified }: LedgerState): RollbackChoice {
   const known = [...new Set(verified.flatMap(({ digest }) => digest?.slice(0, 19) ?? []))];
   const remedy =
-    known.length > 0 ? `write one of the proven digests in full (${known.join(', ')})` : 'no image is proven yet';
-  return { word: 'rejected', reason, message: `${found}: ${remedy}, or name any image with { "image": … }.` };
+    known.length > 0
+      ? `name a proven digest with rollouts rollback --to, or in full with { "rollback": { "to": … } } (${known.join(', ')})`
+      : 'no image is proven yet';
+  const any = 'or name any image with rollouts start --digest, or with { "image": … } as input';
+  return { word: 'rejected', reason, message: `${found}: ${remedy}; ${any}.` };
 }

@@ -108,8 +108,9 @@ export function commit(state: LedgerState, conclusion: Conclusion, now: number):
 function recordOf(state: LedgerState, conclusion: Conclusion, now: number): RolloutRecord {
   const { ending, cause, acceptance, rolled } = conclusion;
   const decisive = cause ?? ending;
-  const image = heldBy(state, conclusion.rolloutId)?.image ?? acceptance?.image;
-  const request = heldBy(state, conclusion.rolloutId)?.request ?? acceptance?.request;
+  const mine = heldBy(state, conclusion.rolloutId);
+  const image = mine?.image ?? acceptance?.image;
+  const request = mine?.request ?? acceptance?.request;
   const lag = decisive.detectionLagSeconds;
   return {
     schema: LEDGER_SCHEMA,
@@ -121,6 +122,7 @@ function recordOf(state: LedgerState, conclusion: Conclusion, now: number): Roll
     message: `${cause ? `${messageOf(cause)} After the rollback: ${messageOf(ending)}` : messageOf(ending)}${reasonIn(request)}`,
     ...(image && { image }),
     ...(request && { request }),
+    ...(mine?.isTick && { isTick: true }),
     ...(rolled && { taskDefinition: rolled.taskDefinition }),
     ...(rolled?.deploymentId && { deploymentId: rolled.deploymentId }),
     startedAt: conclusion.startedAt,

@@ -57,6 +57,8 @@ export interface Holder {
   readonly leaves?: ImageDigest;
   /** What a person asked for; absent for pushes and the tick. */
   readonly request?: PersonsRequest;
+  /** The tick started it, for what events had lost or what had died. */
+  readonly isTick?: true;
   /** PRIMARY deployment when the rollout was accepted; it comes back under this id when ECS rolls back. */
   readonly baselineDeploymentId?: DeploymentId;
   readonly baselineCreatedAt?: number;
@@ -100,6 +102,8 @@ export interface RolloutRecord {
   readonly image?: SelectedImage;
   /** What a person asked for, in their own words where they gave a reason; absent for pushes and the tick. */
   readonly request?: PersonsRequest;
+  /** The tick started it; absent for a push, and before this was recorded. */
+  readonly isTick?: true;
   readonly taskDefinition?: TaskDefinitionArn;
   readonly deploymentId?: DeploymentId;
   readonly startedAt: number;

@@ -112,7 +112,7 @@ function weighKnown(
   if (state.hold)
     return held(
       'PersonsHold',
-      `Rollout ${state.hold.rolloutId} was a person's choice; start one with {} to follow pushes again.`,
+      `${label(image)} waits: rollout ${state.hold.rolloutId} was a person's choice. To follow pushes again: rollouts release, or start with {}.`,
       image,
     );
   const { seen } = state;
@@ -154,7 +154,7 @@ function quarantineOf(state: LedgerState, image: SelectedImage): QuarantinedDige
 function heldByQuarantine({ rolloutId, reason }: QuarantinedDigest, image: SelectedImage): Weighed {
   return held(
     'Quarantined',
-    `${label(image)} failed in rollout ${rolloutId} (${reason}): push it again, or name its digest.`,
+    `${label(image)} failed in rollout ${rolloutId} (${reason}): push it again, or name it with rollouts start --digest, or with { "image": … } as input.`,
     image,
   );
 }

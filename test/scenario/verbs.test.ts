@@ -129,12 +129,18 @@ describe('an operator', () => {
     expect((await rollouts('status')).out).toMatch(/^Hold +a person chose the image/m);
     const mended = await sandbox.world.push();
     await sandbox.pass(60);
-    expect(await status()).toMatchObject({ last: { outcome: 'HELD' }, running: { digest: good } });
+    expect(await status()).toMatchObject({
+      last: { outcome: 'HELD', intent: 'push', message: expect.stringContaining('rollouts release') as string },
+      running: { digest: good },
+      held: { digest: mended, tag: 'live' },
+    });
+    const waits = `live (${mended.slice(0, 19)}), held until rollouts release`;
+    expect((await rollouts('status')).out).toContain(`Waits       ${waits}\n`);
     const held = await sandbox.json<{ decision: object }>('diff');
     expect(held.decision).toMatchObject({ word: 'held', reason: 'PersonsHold' });
     const released = await rollouts('release');
     expect(released.code).toBe(0);
-    expect(await status()).toMatchObject({ hold: null, running: { digest: mended } });
+    expect(await status()).toMatchObject({ hold: null, held: null, running: { digest: mended } });
   });
 
   it('starts a tag without waiting, and is told which rollout it is', async () => {
@@ -166,7 +172,7 @@ describe('an operator', () => {
   it('lists what has been, the newest first', async () => {
     const { out } = await rollouts('history', '--limit', '4');
     const [head, ...rows] = out.trimEnd().split('\n');
-    expect(head).toMatch(/^ENDED +OUTCOME +IMAGE +ROLLOUT +REASON$/);
+    expect(head).toMatch(/^ENDED +OUTCOME +IMAGE +ROLLOUT +FOR +REASON$/);
     expect(rows.map((row) => /[A-Z_]{4,}/.exec(row)?.[0])).toEqual(['SUCCEEDED', 'REJECTED', 'NO_CHANGE', 'SUCCEEDED']);
     const { rollouts: all } = await sandbox.json<{ rollouts: { endedAt: string }[] }>('history');
     const ends = all.map(({ endedAt }) => endedAt);
@@ -260,7 +266,8 @@ describe('an operator', () => {
       'x',
       '--no-wait',
     );
-    await sandbox.until(() => sandbox.world.region.states.view(arnOf(waiting.rolloutId)).path.includes('AwaitTurn'));
+    await sandbox.pass(10);
+    expect((await status()).pending).toMatchObject({ rolloutId: waiting.rolloutId });
     const { code, out } = await rollouts('abort');
     expect(code).toBe(0);
     expect(out.replaceAll('\n', ' ')).toMatch(new RegExp(`Rollout ${waiting.rolloutId}, which waited, rolls .*now\\.`));

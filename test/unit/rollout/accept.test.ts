@@ -230,6 +230,13 @@ describe('the time of a take-over', () => {
     );
   });
 
+  it('remembers that the tick started it, for whoever closes it', () => {
+    const { state } = accept(ledger({ seen: image('a') }), { intent: { kind: 'tick' } });
+    expect(state?.holder?.isTick).toBe(true);
+    expect(accept(state!, { rolloutId: 'r3', isHolderRunning: false }).state?.outbox).toMatchObject([{ isTick: true }]);
+    expect(accept(ledger({ seen: image('a') })).state?.holder).not.toHaveProperty('isTick');
+  });
+
   it('names no revision for a rollout that had only taken over from another one', () => {
     const inherited = holder({ phase: 'preparing', targets: [revision(2)] });
     expect(accept(ledger({ holder: inherited }), { isHolderRunning: false }).state?.outbox[0]).not.toHaveProperty(

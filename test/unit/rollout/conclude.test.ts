@@ -234,6 +234,12 @@ describe("a person's request", () => {
     expect(record?.message).toBe("All healthy. The person's reason: x");
   });
 
+  it('is absent where the tick started it, which the record says instead', () => {
+    const state = ledger({ holder: holder({ phase: 'waiting', targets: [revision(2)], isTick: true }) });
+    expect(commit(state, conclusion(), NOW)?.outbox[0]).toMatchObject({ isTick: true });
+    expect(commit(HELD, conclusion(), NOW)?.outbox[0]).not.toHaveProperty('isTick');
+  });
+
   it('is in the record of a rollout that never held the service', () => {
     const refused = commit(ledger(), conclusion(decided('rejected', { request })), NOW)?.outbox[0];
     expect(refused).toMatchObject({ outcome: 'REJECTED', request });

@@ -1,0 +1,144 @@
+import { describe, expect, it } from 'vitest';
+import type { DeployedCell } from '../../cli/aws/deployed-cell.ts';
+import { differenceLines } from '../../cli/diff/difference-text.ts';
+import { historyLines, recordLines } from '../../cli/history/history-text.ts';
+import { hangingLines, labelledLines } from '../../cli/layout.ts';
+import { standingLines } from '../../cli/status/standing-text.ts';
+import { timelineLines } from '../../cli/watch/rollout-report.ts';
+import { paletteFor } from '../../rehearsal/report/palette.ts';
+import type { Outcome } from '../../functions/rollout/outcomes.ts';
+import type { RolloutRecord } from '../../functions/rollout/ledger.ts';
+import type { proven} from './rollout/given.ts';
+import { config, digest, holder, image, ledger, NOW, quarantined, watch } from './rollout/given.ts';
+
+/** The name that the product's own configuration begins with, as cluster, service, family and container. */
+const NAME = 'reflectance-datacube-processor';
+const SERVICE = `${NAME}/${NAME}`;
+const REVISION = `arn:aws:ecs:us-east-1:123456789012:task-definition/${NAME}:1234` as ReturnType<
+  typeof proven
+>['taskDefinition'];
+const TAG = 'release-2026-01-02-0123456789abcdef0123456789abcdef01234567';
+const ROLLOUT = '6fd7ee7b-84f8-4ddf-8da8-a9e4f2a02c1a';
+const CELL = {
+  config: config({ service: SERVICE, serviceName: NAME, cluster: NAME }),
+  account: '123456789012',
+  region: 'ap-southeast-2',
+} as DeployedCell;
+const PALETTE = paletteFor({}, {});
+
+const record = (outcome: Outcome, changes: Partial<RolloutRecord> = {}): RolloutRecord => ({
+  schema: 1,
+  rolloutId: ROLLOUT,
+  executionArn: `arn:aws:states:us-east-1:123456789012:execution:rollouts-${NAME}:${ROLLOUT}`,
+  service: SERVICE,
+  outcome,
+  reason: 'EssentialContainerExited',
+  message: `ECS deploys ${REVISION} of ${SERVICE}: ${digest('b')} failed.`,
+  image: image('b', NOW, TAG),
+  taskDefinition: REVISION,
+  startedAt: NOW - 100_000,
+  endedAt: NOW - 59 * 60_000,
+  ...changes,
+});
+
+const running = {
+  taskDefinition: REVISION,
+  digest: digest('a'),
+  tags: [TAG, `${TAG}-2`, `${TAG}-3`],
+  desiredCount: 12,
+  runningCount: 12,
+  pendingCount: 3,
+  since: NOW - 1000,
+  rolloutState: 'IN_PROGRESS',
+  isProven: false,
+};
+
+const held = ledger({
+  seen: image('b', NOW, TAG),
+  holder: holder({ rolloutId: ROLLOUT, phase: 'waiting', watch: watch(), image: image('c', NOW, TAG) }),
+  pending: { rolloutId: ROLLOUT, executionArn: '', startedAt: NOW, token: '' },
+  hold: { since: NOW - 5000, rolloutId: ROLLOUT },
+});
+
+describe('with the longest names that are usual', () => {
+  const status = standingLines({ ledger: held, running, last: record('FAILED_NO_ROLLBACK_TARGET') }, CELL, NOW);
+  const history = historyLines(
+    [
+      record('FAILED_NO_ROLLBACK_TARGET'),
+      record('SUCCEEDED', { request: { rollback: true } }),
+      record('ROLLED_BACK', { isTick: true }),
+      record('HELD', { request: {} }),
+    ],
+    NOW,
+  );
+  const one = recordLines(record('ABORTED'), NOW);
+  const timeline = timelineLines(
+    { virtualSeconds: 12_345.6, kind: 'decided', text: `RollService: rolled: ${REVISION} of ${SERVICE}` },
+    PALETTE,
+  );
+  const differences = differenceLines(
+    {
+      from: REVISION,
+      image: image('b', NOW, TAG),
+      decision: {
+        word: 'held',
+        reason: 'Quarantined',
+        message: `${TAG} failed in rollout ${ROLLOUT}.`,
+        isProven: true,
+      },
+      containers: [{ name: NAME, before: `${SERVICE}@${digest('a')}`, after: `${SERVICE}@${digest('b')}` }],
+      changes: [`containerDefinitions[${NAME}].image`],
+    },
+    SERVICE,
+  );
+
+  it.each([
+    ['status', status],
+    ['history', history],
+    ['history of one', one],
+    ['watch', timeline],
+    ['diff', differences],
+  ])('%s fits 80 columns', (_verb, lines) => {
+    for (const line of lines) expect(line.length).toBeLessThanOrEqual(80);
+  });
+
+  it('names and ARNs stay whole where a line can hold them', () => {
+    expect(status[0]).toBe(`Service     ${SERVICE} in`);
+    for (const lines of [status, differences]) expect(lines.join('\n')).toContain(SERVICE);
+    expect(one.join('\n')).toContain(ROLLOUT);
+    expect(timeline.join('\n')).toContain(SERVICE);
+    expect(labelledLines([['Revision', ['new', digest('a')]]])).toEqual(['Revision    new', `         ${digest('a')}`]);
+    expect(hangingLines('Digest      ', digest('a'))).toEqual(['Digest', `         ${digest('a')}`]);
+  });
+
+  it('keeps the indentation of what belongs to the line above', () => {
+    expect(differences.find((line) => line.includes('becomes'))).toMatch(/^ {14}becomes/);
+  });
+
+  it('the history tells why each was started, and a success needs no reason', () => {
+    expect(history.map((line) => line.split(/ {2,}/).slice(4, 6))).toEqual([
+      ['FOR'],
+      ['push'],
+      ['rollback'],
+      ['tick'],
+      ['start'],
+    ]);
+    const short = historyLines([record('SUCCEEDED'), record('ROLLED_BACK')], NOW);
+    expect(short[0]).toMatch(/ FOR +REASON$/);
+    expect(short[1]).toMatch(/ push +-$/);
+    expect(short[2]).toMatch(/ push +EssentialCont.*…$/);
+  });
+});
+
+describe('the image that waits', () => {
+  const waits = (changes: object) =>
+    standingLines({ ledger: { ...held, ...changes }, running }, CELL, NOW).some((line) => line.includes('held until'));
+
+  it('is the selected one, while a person holds the service on another', () => expect(waits({})).toBe(true));
+
+  it.each([
+    ['nobody holds the service', { hold: undefined }],
+    ['it runs', { seen: image('a') }],
+    ['it is quarantined, and a release would not roll it', { quarantine: [quarantined('b')] }],
+  ])('is none when %s', (_case, changes) => expect(waits(changes)).toBe(false));
+});
