@@ -1,6 +1,13 @@
-import { CELL_OPTIONS, withCell } from './aws/deployed-cell.ts';
+import type { LedgerState } from '../functions/rollout/ledger.ts';
+import { CELL_OPTIONS, withCell, type DeployedCell } from './aws/deployed-cell.ts';
+import { readLedger } from './aws/ledger.ts';
 import type { Command, Flags, Terminal } from './command.ts';
-import { inputOf, NO_WAIT, REASON, startRollout } from './started-rollout.ts';
+import { exitCodeOf, INTERRUPTED } from './exit-codes.ts';
+import { wrapped } from './layout.ts';
+import { beginRollout, inputOf, NO_WAIT, REASON } from './started-rollout.ts';
+import { holdJson } from './status/standing-json.ts';
+import type { EndedRollout } from './watch/ended-rollout.ts';
+import { documentOf, signalOf, tellRollout } from './watch/rollout-report.ts';
 
 /** `rollouts release`: ends a person's hold. */
 export const release: Command = {
@@ -12,5 +19,36 @@ export const release: Command = {
 
 async function run(flags: Flags, terminal: Terminal): Promise<number> {
   const input = inputOf({}, flags);
-  return await withCell(flags, terminal, (cell) => startRollout(cell, input, flags, terminal));
+  return await withCell(flags, terminal, async (cell) => {
+    const executionArn = await beginRollout(cell, input, flags, terminal);
+    return flags['no-wait'] ? 0 : await tellRelease(cell, executionArn, flags, terminal);
+  });
+}
+
+/** Follows the rollout, then says whether pushes are followed again, which is what was asked for. */
+async function tellRelease(
+  cell: DeployedCell,
+  executionArn: string,
+  flags: Flags,
+  terminal: Terminal,
+): Promise<number> {
+  const seen = await tellRollout(cell, executionArn, flags, terminal, signalOf(terminal));
+  const { hold } = await readLedger(cell);
+  const document = { ...documentOf(cell, executionArn, seen), hold: holdJson(hold) };
+  if (flags['json']) terminal.out.write(`${JSON.stringify(document, null, 2)}\n`);
+  else if (seen.ended) terminal.out.write(`${wrapped(releaseText(seen.ended, hold)).join('\n')}\n`);
+  return seen.ended ? releaseCode(seen.ended, hold) : INTERRUPTED;
+}
+
+/** What became of the hold, in a sentence. */
+export function releaseText({ outcome }: Pick<EndedRollout, 'outcome'>, hold: LedgerState['hold']): string {
+  if (hold) return 'Pushes are still held, as nothing newer could be rolled; to try again: rollouts release.';
+  return outcome === 'HELD'
+    ? 'Pushes are followed again; the newest image is quarantined, and what runs stays until another one comes.'
+    : 'Pushes are followed again.';
+}
+
+/** A release that only found the newest image quarantined did what was asked for. */
+export function releaseCode({ outcome }: Pick<EndedRollout, 'outcome'>, hold: LedgerState['hold']): number {
+  return outcome === 'HELD' && !hold ? 0 : exitCodeOf(outcome);
 }

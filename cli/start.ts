@@ -12,6 +12,11 @@ export const start: Command = {
     tag: { type: 'string', placeholder: 'TAG', summary: 'Rolls the image that has this tag now.' },
     digest: { type: 'string', placeholder: 'DIGEST', summary: 'Rolls this image; its first digits suffice if known.' },
     ...FORCE,
+    force: {
+      type: 'boolean',
+      summary:
+        'Even what runs already or, where you name no image, is quarantined (naming it lifts that); wants a --reason.',
+    },
     ...NO_WAIT,
   },
   run,

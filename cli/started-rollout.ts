@@ -17,7 +17,7 @@ export const REASON = {
 
 /** The flags of every verb that may roll in spite of what is known. */
 export const FORCE = {
-  force: { type: 'boolean', summary: 'Even what runs already or is quarantined; wants a --reason.' },
+  force: { type: 'boolean', summary: 'Even what runs already; wants a --reason.' },
   ...REASON,
 } as const satisfies Record<string, Option>;
 
@@ -37,14 +37,24 @@ export async function startRollout(
   flags: Flags,
   terminal: Terminal,
 ): Promise<number> {
+  const executionArn = await beginRollout(cell, input, flags, terminal);
+  return flags['no-wait'] ? 0 : await reportRollout(cell, executionArn, flags, terminal);
+}
+
+/** Starts a rollout and says which one it is: with `--json` only if nobody waits for its end; answers the execution's ARN. */
+export async function beginRollout(
+  cell: DeployedCell,
+  input: object,
+  flags: Flags,
+  terminal: Terminal,
+): Promise<string> {
   const executionArn = await startExecution(cell, input);
   const rolloutId = rolloutIdOf(executionArn);
-  if (!flags['json'])
-    terminal.out.write(`${wrapped(`Rollout ${rolloutId} of ${cell.config.service} started.`).join('\n')}\n`);
-  if (!flags['no-wait']) return await reportRollout(cell, executionArn, flags, terminal);
-  if (flags['json']) {
+  const { service } = cell.config;
+  if (!flags['json']) terminal.out.write(`${wrapped(`Rollout ${rolloutId} of ${service} started.`).join('\n')}\n`);
+  else if (flags['no-wait']) {
     const rollout = { rolloutId, executionArn, outcome: null };
-    terminal.out.write(`${JSON.stringify({ schema: 1, service: cell.config.service, rollout }, null, 2)}\n`);
+    terminal.out.write(`${JSON.stringify({ schema: 1, service, rollout }, null, 2)}\n`);
   }
-  return 0;
+  return executionArn;
 }

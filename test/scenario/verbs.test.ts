@@ -143,6 +143,21 @@ describe('an operator', () => {
     expect(await status()).toMatchObject({ hold: null, held: null, running: { digest: mended } });
   });
 
+  it('releases although the newest image is quarantined: pushes are followed again, and nothing failed', async () => {
+    const { digest } = (await status()).running;
+    await sandbox.world.push({ behaviour: 'crash' });
+    await sandbox.pass(300);
+    expect((await rollouts('start', '--digest', good)).code).toBe(0);
+    const { code, out } = await rollouts('release');
+    expect([code, (await status()).hold]).toEqual([0, null]);
+    expect(out).toContain('Pushes are followed again; the newest image is quarantined');
+    expect((await rollouts('start', '--digest', digest!)).code).toBe(0);
+    const again = await sandbox.json<Told & { hold: unknown }>('release');
+    expect(again).toMatchObject({ rollout: { outcome: 'HELD' }, hold: null });
+    await sandbox.world.push();
+    await sandbox.pass(300);
+  });
+
   it('starts a tag without waiting, and is told which rollout it is', async () => {
     const { rollout } = await sandbox.json<Told>('start', '--tag', 'live', '--no-wait');
     expect(rollout.outcome).toBe(null);

@@ -6,6 +6,7 @@ import { labelledLines, tableLines, wrapped } from '../../cli/layout.ts';
 import { main } from '../../cli/main.ts';
 import { age, localTime, moment } from '../../cli/moments.ts';
 import { pushCommands, tagFor } from '../../cli/push-instructions.ts';
+import { releaseCode, releaseText } from '../../cli/release.ts';
 import { executionLines } from '../../cli/watch/execution-lines.ts';
 import { nextWaitMs } from '../../cli/watch/follow-rollout.ts';
 import { serviceLines } from '../../cli/watch/service-lines.ts';
@@ -69,6 +70,21 @@ describe('misuse', () => {
     );
     expect(() => chosenService(configuration, 'wep')).toThrow('no service "wep" is configured; did you mean "web"?');
     expect(() => chosenService(configuration, 'elsewhere')).toThrow('there is api, web');
+  });
+});
+
+describe('a release', () => {
+  const hold = { since: 1, rolloutId: 'r1' };
+
+  it.each([
+    ['HELD', undefined, 0, /followed again; the newest image is quarantined/],
+    ['SUCCEEDED', undefined, 0, /^Pushes are followed again\.$/],
+    ['NO_CHANGE', undefined, 0, /^Pushes are followed again\.$/],
+    ['HELD', hold, 12, /still held/],
+    ['ROLLED_BACK', hold, 21, /still held/],
+  ])('that ends %s with the hold %j: exit code %i', (outcome, left, code, text) => {
+    expect(releaseCode({ outcome }, left)).toBe(code);
+    expect(releaseText({ outcome }, left)).toMatch(text);
   });
 });
 
