@@ -24,7 +24,9 @@ export function historyLines(records: readonly RolloutRecord[], now: number): st
 }
 
 function imageCell({ image }: RolloutRecord): string {
-  return image ? shortened(image.tag ?? image.digest.slice('sha256:'.length), IMAGE_COLUMNS) : '-';
+  return image
+    ? shortened(image.tag ?? image.digest.slice('sha256:'.length, 'sha256:'.length + 12), IMAGE_COLUMNS)
+    : '-';
 }
 
 /** One rollout in full. */

@@ -70,6 +70,6 @@ function rejected(reason: string, found: string, { verified }: LedgerState): Rol
     known.length > 0
       ? `name a proven digest with rollouts rollback --to, or in full with { "rollback": { "to": … } } (${known.join(', ')})`
       : 'no image is proven yet';
-  const any = 'or name any image with rollouts start --digest, or with { "image": … } as input';
-  return { word: 'rejected', reason, message: `${found}: ${remedy}; ${any}.` };
+  const any = 'name any image with rollouts start --digest, or with { "image": … } as input';
+  return { word: 'rejected', reason, message: `${found}: ${remedy}; else ${any}.` };
 }
