@@ -11,25 +11,31 @@ export interface KillPoint {
   readonly phase: 'arrive' | 'answer';
   /** Counted from 1 over all matching calls. @default 1 */
   readonly nth?: number;
+  /** How many matching calls from there on are fatal: retries may meet the next. @default 1 */
+  readonly times?: number;
 }
 
-/** Kills a handler at one of its calls; the answer says whether it has happened yet. */
-export function killHandlerAt(
-  region: Region,
-  cell: LoadedCell,
-  point: KillPoint,
-): { readonly hasHappened: () => boolean } {
+/** A handler that dies at one of its calls. */
+export interface Kill {
+  readonly hasHappened: () => boolean;
+  /** From now on it lives. */
+  readonly stop: () => void;
+}
+
+/** Kills a handler at one of its calls. */
+export function killHandlerAt(region: Region, cell: LoadedCell, point: KillPoint): Kill {
   const roleArn = roleArnOf([cell], point.function);
   let left = point.nth ?? 1;
+  let times = point.times ?? 1;
   const stop = region.onPark((call) => {
     const isMatch = call.phase === point.phase && `${call.service}:${call.operation}` === point.operation;
     if (!isMatch || call.caller?.kind !== 'role' || call.caller.roleArn !== roleArn) return 'proceed';
     if (--left > 0) return 'proceed';
-    stop();
+    if (--times === 0) stop();
     region.lambda.killInstance(call.accessKeyId);
     return 'drop';
   });
-  return { hasHappened: () => left <= 0 };
+  return { hasHappened: () => left <= 0, stop };
 }
 
 /** Takes one action out of every Allow of a role's policies; throws when the role does not have it. */

@@ -4,7 +4,7 @@ import { outsideNetworks } from './assembly/outside-networks.ts';
 import { outsideSecrets } from './assembly/outside-secrets.ts';
 import { cellConfig, type CellConfig } from './cell-config.ts';
 import { alarmsRinging, deadLetters, logLines, refusals } from './cell-signals.ts';
-import { killHandlerAt, removePermission, type KillPoint } from './faults.ts';
+import { killHandlerAt, removePermission, type Kill, type KillPoint } from './faults.ts';
 import { readHistory, readLedgerState, type LedgerView, type RecordView } from './ledger-view.ts';
 import { operate } from './operator.ts';
 import { pushImage, type ImageOptions } from './pushed-image.ts';
@@ -69,7 +69,7 @@ export interface World {
   deadLetters(): readonly string[];
   /** What IAM refused the roles. */
   refusals(): readonly Refusal[];
-  killHandler(point: KillPoint): { readonly hasHappened: () => boolean };
+  killHandler(point: KillPoint): Kill;
   removePermission(from: { readonly role: string; readonly action: string }): void;
   close(): Promise<void>;
 }

@@ -31,7 +31,7 @@ export interface Sandbox {
 
 const OPERATOR = { AWS_ACCESS_KEY_ID: 'REHEARSAL', AWS_SECRET_ACCESS_KEY: 'x', AWS_DEFAULT_REGION: 'us-east-1' };
 /** Virtual seconds per real second while nobody sleeps: enough for calls over the wire, whose parks take virtual time. */
-const SPEED = 2;
+const SPEED = 4;
 
 /** Opens a world on the stack of the scenarios' service; its time passes slowly, but for whoever sleeps. */
 export async function openSandbox(
