@@ -13,7 +13,8 @@ export function measureStart(scratch: string): Measurement[] {
   const peakFile = join(scratch, 'peak');
   const preload = pathToFileURL(join(import.meta.dirname, 'write-peak.mjs')).href;
   const startedAt = performance.now();
-  const { status } = spawnSync(process.execPath, ['--import', preload, join(ROOT, 'cli', 'rollouts.mjs'), 'rehearse'], {
+  const { status } = spawnSync(process.execPath, ['--import', preload, ...startArguments()], {
+    cwd: ROOT,
     env: { ...process.env, PEAK_FILE: peakFile, NODE_OPTIONS: '' },
     stdio: 'ignore',
   });
@@ -28,4 +29,12 @@ export function measureStart(scratch: string): Measurement[] {
       bound: PEAK_MB_MAX,
     },
   ];
+}
+
+/** The arguments that `npm start` gives to Node.js. */
+function startArguments(): string[] {
+  const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { scripts: { start: string } };
+  const [command, ...parameters] = scripts.start.split(' ');
+  if (command !== 'node') throw new Error(`npm start runs ${command}, not node: teach this benchmark to start it`);
+  return parameters;
 }

@@ -7,10 +7,13 @@ export async function withAssembly<T>(
   configFile: string | undefined,
   use: (assembly: string) => Promise<T>,
 ): Promise<T> {
-  // Loaded only now: CDK takes longer to import than every other thing that the command line does.
+  const { bundleHandlers } = await import('../infra/bundles.ts');
+  // Loaded only now: CDK takes longer to import than every other thing that the command line does. Meanwhile esbuild works
+  // in a process of its own, and synthesis finds the bundles made.
   const [{ loadConfiguration }, { synthesize }] = await Promise.all([
     import('../infra/load-configuration.ts'),
     import('../infra/synthesize.ts'),
+    bundleHandlers(),
   ]);
   const configuration = await loadConfiguration(configFile);
   const directory = mkdtempSync(join(tmpdir(), 'rollouts-'));
