@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { createInterface } from 'node:readline/promises';
+import { register as registerCommonJs } from 'tsx/cjs/api';
 import { register } from 'tsx/esm/api';
 
 // The SDK warns once per process about Node 20; nobody at a rehearsal can act on it.
@@ -11,6 +12,8 @@ process.stdout.on('error', (error) => {
   process.exit(128 + 13);
 });
 
+// Both: a configuration in a folder whose package.json says nothing of modules is CommonJS to Node.
+registerCommonJs();
 register();
 const { main } = await import('./main.ts');
 

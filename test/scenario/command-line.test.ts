@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -137,4 +138,13 @@ describe('rollouts sandbox', () => {
     ]);
     expect(captured.text.err).toBe('');
   });
+});
+
+it('takes a configuration in TypeScript from a folder that says nothing of modules', () => {
+  const file = join(scratch, 'elsewhere.config.ts');
+  const service = "{ repository: 'team/api', container: 'api', provision: { port: 8000 } }";
+  writeFileSync(file, `export default { services: [${service}] } satisfies object;`);
+  const program = join(import.meta.dirname, '..', '..', 'cli', 'rollouts.mjs');
+  const told = execFileSync(process.execPath, [program, 'size', '--config', file], { encoding: 'utf8' });
+  expect(told).toMatch(/^api\/api, as configured\n/);
 });
