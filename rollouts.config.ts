@@ -39,6 +39,7 @@ export default {
         memoryMiB: 1024,
         desiredCount: 2,
         // Settings reach the container when it starts, so none is built into the image.
+        environment: { INPUT_JSON_PATH: 'data/processor_input_example.json' },
         secrets: {
           EDS_API_URL: { parameter: '/reflectance-datacube-processor/eds-api-url' },
           EDS_AUTH_URL: { parameter: '/reflectance-datacube-processor/eds-auth-url' },

@@ -4,7 +4,7 @@ import type { Construct } from 'constructs';
 import type { Cell } from './cell.ts';
 import { EnsurePresent, type EnsuredResource } from './ensure-present.ts';
 import { GITHUB_AUDIENCE, GITHUB_ISSUER, PushRole } from './github-access.ts';
-import { foundationStackName } from './names.ts';
+import { foundationStackName, PLACEHOLDER_IMAGE } from './names.ts';
 import { RegistryRepository } from './registry.ts';
 
 interface FoundationStackProps {
@@ -39,12 +39,6 @@ export class FoundationStack extends Stack {
     for (const [name, value] of Object.entries(outputs)) new CfnOutput(this, name, { value });
   }
 }
-
-/**
- * Stands for the image of a service to which none was pushed yet; nothing ever runs it, and no registry can have it
- * (RFC 2606 reserves `.invalid`). It does not depend on the configuration, for the parameter outlives any.
- */
-export const PLACEHOLDER_IMAGE = 'awaiting-first-push.invalid/none';
 
 function repositoryUri(repository: string): string {
   return Fn.join('', [Aws.ACCOUNT_ID, '.dkr.ecr.', Aws.REGION, '.', Aws.URL_SUFFIX, '/', repository]);

@@ -25,13 +25,15 @@ export function permissionsOf(cell: Cell, { ledgerArn, topicArn }: Grantable): R
     cell.rolloutConfig.keepTagPrefix !== undefined
       ? [allow(['ecr:BatchGetImage', 'ecr:PutImage'], arns.repository)]
       : [];
+  const describeTaskDefinition = allow(['ecs:DescribeTaskDefinition'], '*');
+  const seeLaunch = cell.rolloutConfig.launchCount !== undefined ? [describeTaskDefinition] : [];
   const observe = [ledger, describeService, ...observeTasks(cell), answerToken];
   return {
-    'accept-intent': [ledger, describeImages, describeService, ...observeTasks(cell), describeExecution],
+    'accept-intent': [ledger, describeImages, describeService, ...observeTasks(cell), describeExecution, ...seeLaunch],
     'await-turn': [ledger, describeExecution, answerToken],
     preflight: [
       describeService,
-      allow(['ecs:DescribeTaskDefinition'], '*'),
+      describeTaskDefinition,
       allow(['ecr:DescribeImages', 'ecr:BatchGetImage'], arns.repository),
     ],
     'register-revision': [...registerRevision(cell), ...keepImages],

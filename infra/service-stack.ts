@@ -3,9 +3,8 @@ import { CfnScalableTarget, CfnScalingPolicy } from 'aws-cdk-lib/aws-application
 import { type CfnService, Cluster, FargateService, type ICluster } from 'aws-cdk-lib/aws-ecs';
 import type { Construct } from 'constructs';
 import type { Cell } from './cell.ts';
-import { PLACEHOLDER_IMAGE } from './foundation-stack.ts';
 import { FrontDoor } from './front-door.ts';
-import { serviceStackName } from './names.ts';
+import { PLACEHOLDER_IMAGE, serviceStackName } from './names.ts';
 import type { Provision, Scaling } from './provisioning.ts';
 import { ServiceNetwork } from './service-network.ts';
 import { ServiceTaskDefinition } from './service-task-definition.ts';

@@ -2,6 +2,7 @@ import type { DeployedCell } from '../aws/deployed-cell.ts';
 import { checkIdentityProvider, checkPushRole } from './check-access.ts';
 import { checkDrift, checkLedger, checkMachine, checkPushRule } from './check-cell.ts';
 import { checkLifecycle, checkProvenImages } from './check-images.ts';
+import { checkLiveImage } from './check-live-image.ts';
 import { checkRepository } from './check-registry.ts';
 import { checkService } from './check-service.ts';
 import { checkTaskDefinition } from './check-task-definition.ts';
@@ -17,6 +18,7 @@ export function findingsOf(seen: Examined, { service, config }: DeployedCell, re
   const liveImage = foundIn(seen.liveImage);
   return [
     ...checkService(seen.service, service),
+    ...checkLiveImage(seen.service, seen.liveImage, service, config.liveImageParameter),
     ...checkTaskDefinition(definition, service, (ecs?.loadBalancers ?? []).length > 0),
     ...checkRepository(seen.repository, service),
     ...checkLifecycle(seen.lifecyclePolicy, seen.provenImages),

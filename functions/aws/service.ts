@@ -90,6 +90,7 @@ async function listTasks(
 
 function toServiceFacts(service: Service): ServiceFacts {
   const configuration = service.deploymentConfiguration;
+  const breaker = configuration?.deploymentCircuitBreaker;
   return {
     status: service.status ?? 'UNKNOWN',
     desiredCount: service.desiredCount ?? Number.NaN,
@@ -100,6 +101,7 @@ function toServiceFacts(service: Service): ServiceFacts {
     strategy: configuration?.strategy ?? 'ROLLING',
     minimumHealthyPercent: configuration?.minimumHealthyPercent ?? 100,
     maximumPercent: configuration?.maximumPercent ?? 200,
+    breakerRollsBack: (breaker?.enable && breaker.rollback) ?? false,
   };
 }
 

@@ -17,7 +17,7 @@ import { tagNotSelected, weighIntent, type Choices, type Weighed } from './weigh
 
 /** What was decided about an intent; kept in the state machine's variables. */
 export interface Acceptance {
-  readonly word: 'roll' | 'recover' | 'busy' | 'nothing' | 'stale' | 'held' | 'rejected';
+  readonly word: 'roll' | 'recover' | 'busy' | 'wait' | 'nothing' | 'stale' | 'held' | 'rejected';
   readonly reason: string;
   readonly message: string;
   readonly image?: SelectedImage;
@@ -39,6 +39,10 @@ export interface RunningRevision {
   readonly createdAt: number;
   readonly taskDefinition: string;
   readonly desiredCount: number;
+  /** True while ECS replaces tasks for this deployment and will come to an end with it. */
+  readonly isUnderWay?: boolean;
+  /** True while the service is as it was provisioned: it wants no tasks, and its revision names no image yet. */
+  readonly isAwaitingLaunch?: boolean;
   readonly proven?: ProvenRevision;
 }
 
@@ -102,12 +106,30 @@ function decide(
   const free = dead ? closeDead(state, dead, facts, now) : state;
   const abandoned = dead && leftHalfWay(dead, facts.running) ? dead : undefined;
   const weighed = weighIntent(free, facts.intent, choicesOf(free, facts, abandoned, config), config);
-  const decided = abandoned ? settleAbandoned(weighed, abandoned, facts) : weighed;
+  const decided = abandoned ? settleAbandoned(weighed, abandoned, facts) : letFinish(weighed, facts, config, now);
   if ((decided.word === 'roll' || decided.word === 'recover') && decided.image) {
     return takeLease(free, facts, { ...decided, image: decided.image }, config, now, abandoned);
   }
   const acceptance = facts.intent.kind === 'tick' ? { ...decided, isRepair: true } : decided;
   return dead ? { acceptance, state: free } : { acceptance };
+}
+
+/**
+ * Somebody else's deployment is let finish before a push goes on from it: only then is their revision proven, so that a
+ * rollback keeps their change. One that fails without an end, or takes longer than a rollout may, is what the push may mend. A
+ * person knows what runs, and is not kept waiting.
+ */
+function letFinish(
+  weighed: Weighed,
+  { intent, running }: AcceptFacts,
+  config: RolloutConfig,
+  now: number,
+): Weighed | Acceptance {
+  const isYoung = running !== undefined && now - running.createdAt < config.deadlineSeconds * 1000;
+  if (weighed.word !== 'roll' || intent.kind === 'person' || !running?.isUnderWay || !isYoung) return weighed;
+  const message = `ECS still deploys ${running.taskDefinition} (${running.deploymentId}), which is let finish first.`;
+  // The tick comes again by itself.
+  return { word: intent.kind === 'tick' ? 'nothing' : 'wait', reason: 'DeploymentUnderWay', message };
 }
 
 /** A retry of AcceptIntent after its answer was lost: the ledger remembers what was decided. */
@@ -158,18 +180,13 @@ function choicesOf(
     ...(running && { running }),
     ...(facts.running && { onService: facts.running.taskDefinition }),
     askedAt: facts.startedAt,
-    isAwaitingLaunch: launchCountOf(state, facts, config) !== undefined,
+    isAwaitingLaunch: launchCountOf(facts, config) !== undefined,
   };
 }
 
-/**
- * A provisioned service starts without tasks: whoever rolls it first brings the configured count, and so does whoever finds it
- * as it was provisioned again. CloudFormation leaves it so when the first deployment after the launch fails: it goes back to
- * the count and the revision of before.
- */
-function launchCountOf(state: LedgerState, { running }: AcceptFacts, config: RolloutConfig): number | undefined {
-  const isAsProvisioned = state.verified.length === 0 || running?.taskDefinition === state.launchedFrom;
-  return running?.desiredCount === 0 && isAsProvisioned ? config.launchCount : undefined;
+/** A provisioned service starts without tasks and without an image: whoever rolls it then brings the configured count. */
+function launchCountOf({ running }: AcceptFacts, { launchCount }: RolloutConfig): number | undefined {
+  return running?.isAwaitingLaunch ? launchCount : undefined;
 }
 
 /** After a rollout died half way the service must not stay there: what was proven comes back before anything new is rolled. */
@@ -197,7 +214,7 @@ function takeLease(
   now: number,
   abandoned: Holder | undefined,
 ): Accepted {
-  const launchCount = abandoned ? abandoned.launchCount : launchCountOf(state, facts, config);
+  const launchCount = abandoned ? abandoned.launchCount : launchCountOf(facts, config);
   const rollbackTarget = abandoned ? abandoned.rollbackTarget : rollbackTargetOf(state, facts, launchCount);
   const acceptance = {
     ...decided,

@@ -64,7 +64,8 @@ const WATCHED = {
 } as const;
 
 const BY_WORD: Readonly<Record<Step, Readonly<Record<string, Outcome>>>> = {
-  AcceptIntent: { nothing: 'NO_CHANGE', stale: 'SUPERSEDED', held: 'HELD', rejected: 'REJECTED' },
+  // Only a state machine of an earlier release ends with `wait`, which it does not know; the tick comes back to the image.
+  AcceptIntent: { nothing: 'NO_CHANGE', stale: 'SUPERSEDED', held: 'HELD', rejected: 'REJECTED', wait: 'REJECTED' },
   AwaitTurn: { superseded: 'SUPERSEDED' },
   Preflight: { reject: 'REJECTED', error: 'REJECTED' },
   RegisterRevision: { error: 'REJECTED' },
@@ -119,7 +120,7 @@ function recordOf(state: LedgerState, conclusion: Conclusion, now: number): Roll
     service: conclusion.service,
     outcome: outcomeOf(ending, cause, acceptance),
     reason: decisive.reason,
-    message: `${cause ? `${messageOf(cause)} After the rollback: ${messageOf(ending)}` : messageOf(ending)}${reasonIn(request)}`,
+    message: `${cause ? `${messageOf(cause)} ${aftermath(ending, acceptance)}` : messageOf(ending)}${reasonIn(request)}`,
     ...(image && { image }),
     ...(request && { request }),
     ...(mine?.isTick && { isTick: true }),
@@ -129,6 +130,13 @@ function recordOf(state: LedgerState, conclusion: Conclusion, now: number): Roll
     endedAt: now,
     ...(lag !== undefined && { detectionLagSeconds: lag }),
   };
+}
+
+/** What became of the rollback; a launch that is taken back has no revision to tell of. */
+function aftermath(ending: Ending, acceptance: Acceptance | undefined): string {
+  const isEmptied =
+    ending.step === 'AwaitRollback' && ending.word === 'steady' && acceptance?.launchCount !== undefined;
+  return isEmptied ? 'The service was taken back to zero tasks.' : `After the rollback: ${messageOf(ending)}`;
 }
 
 /** The person's own words, marked as such, for whoever reads no further than the message. */
@@ -189,13 +197,7 @@ function verify(state: LedgerState, conclusion: Conclusion, now: number): Ledger
     keepSlot: keepSlotFor(holder.image.digest, older),
   };
   const released = state.quarantine.filter((entry) => entry.digest !== holder.image.digest);
-  const isLaunch = holder.launchCount !== undefined && holder.rollbackTarget !== undefined;
-  const next = {
-    ...state,
-    verified: [proven, ...older],
-    quarantine: released,
-    ...(isLaunch && { launchedFrom: holder.rollbackTarget.taskDefinition }),
-  };
+  const next = { ...state, verified: [proven, ...older], quarantine: released };
   return holder.holds === undefined ? next : hold(next, holder.holds, conclusion.rolloutId, now);
 }
 

@@ -39,6 +39,12 @@ export interface RolloutConfig {
   readonly port?: number;
 }
 
+/**
+ * Stands for the image of a provisioned service that was not launched yet; nothing ever runs it, and no registry can have it
+ * (RFC 2606 reserves `.invalid`). It does not depend on the configuration, for the live-image parameter outlives any.
+ */
+export const PLACEHOLDER_IMAGE = 'awaiting-first-push.invalid/none';
+
 /** Tags of this prefix are ours: they keep proven images, choose none, and are pushed by nobody else. */
 export const KEEP_TAG_PREFIX = 'rollouts-keep-';
 

@@ -125,8 +125,6 @@ export interface LedgerState {
   readonly quarantine: readonly QuarantinedDigest[];
   /** A person chose something else than the tag policy selects: pushes are recorded and wait. */
   readonly hold?: { readonly since: number; readonly rolloutId: string };
-  /** The revision without an image from which a provisioned service was launched. */
-  readonly launchedFrom?: TaskDefinitionArn;
   /** When a failed rollout last ended with the proven revision back in place, milliseconds since the epoch. */
   readonly rolledBackAt?: number;
   /** Committed records whose history entry, image parameter and notification may not have been written yet. */

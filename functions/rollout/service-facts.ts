@@ -11,6 +11,8 @@ export interface ServiceFacts {
   readonly strategy: string;
   readonly minimumHealthyPercent: number;
   readonly maximumPercent: number;
+  /** Whether ECS itself takes back a deployment that fails. */
+  readonly breakerRollsBack: boolean;
 }
 
 /** One entry of `deployments[]`. */
@@ -63,6 +65,15 @@ export interface Observation {
 /** The deployment that ECS is driving the service to. */
 export function primaryOf(service: ServiceFacts | undefined): DeploymentFacts | undefined {
   return service?.deployments.find((deployment) => deployment.status === 'PRIMARY');
+}
+
+/**
+ * Whether ECS replaces tasks for this deployment and will come to an end with it: no task has failed yet, or the circuit
+ * breaker counts them. A service without tasks has none to replace.
+ */
+export function isUnderWay(service: ServiceFacts, { rolloutState, failedTasks }: DeploymentFacts): boolean {
+  const comesToAnEnd = failedTasks === 0 || service.breakerRollsBack;
+  return service.desiredCount > 0 && rolloutState === 'IN_PROGRESS' && comesToAnEnd;
 }
 
 /**

@@ -1,3 +1,8 @@
+import type {
+  DescribeTaskDefinitionResponse,
+  RegisterTaskDefinitionResponse,
+  TaskDefinition,
+} from '@aws-sdk/client-ecs';
 import { describe, expect, it } from 'vitest';
 import { pushFromGitHub } from '../../rehearsal/github-push.ts';
 import { operate } from '../../rehearsal/operator.ts';
@@ -42,11 +47,24 @@ describe('a service that is provisioned on an empty repository', () => {
   ])('runs nothing again after a first image that %s, and launches with the next', async (_what, bad) => {
     const world = await openWorld();
     await world.push(bad);
-    expect(await world.untilRolloutEnds()).toMatchObject({ outcome: 'FAILED_NO_ROLLBACK_TARGET' });
+    expect(await world.untilRolloutEnds()).toMatchObject({
+      outcome: 'FAILED_NO_ROLLBACK_TARGET',
+      message: expect.stringMatching(/[.?] The service was taken back to zero tasks\.$/),
+    });
     await world.untilIdle();
     expect(await world.service()).toMatchObject(EMPTY);
     await proveAnImage(world);
     expect(await world.service()).toMatchObject({ desiredCount: 2, runningCount: 2 });
+  });
+
+  it('is launched when it is provisioned anew over the ledger of an earlier life', async () => {
+    const world = await openWorld();
+    const { taskDefinition: asProvisioned } = await world.service();
+    await proveAnImage(world);
+    await scale(world, 0, await registerAgain(world, asProvisioned));
+    const digest = await world.push();
+    expect(await world.untilRolloutEnds()).toMatchObject({ outcome: 'SUCCEEDED' });
+    expect(await world.service()).toMatchObject({ desiredCount: 2, runningCount: 2, imageDigests: [digest] });
   });
 
   it('stays at zero when an operator scales it to zero later', async () => {
@@ -59,10 +77,33 @@ describe('a service that is provisioned on an empty repository', () => {
   });
 });
 
-async function scale(world: World, desiredCount: number): Promise<void> {
+async function scale(world: World, desiredCount: number, taskDefinition?: string): Promise<void> {
   const { cluster, serviceName: service } = world.config;
-  await operate(world.region, 'ecs', 'UpdateService', { cluster, service, desiredCount });
+  const change = { desiredCount, ...(taskDefinition !== undefined && { taskDefinition }) };
+  await operate(world.region, 'ecs', 'UpdateService', { cluster, service, ...change });
   await world.advance(300);
+}
+
+/** Registers a revision like that one, as a stack that is created again does. */
+async function registerAgain(world: World, like: string): Promise<string> {
+  const { family, containerDefinitions, cpu, memory, networkMode, requiresCompatibilities, executionRoleArn } =
+    await describeRevision(world, like);
+  const revision = {
+    family,
+    containerDefinitions,
+    cpu,
+    memory,
+    networkMode,
+    requiresCompatibilities,
+    executionRoleArn,
+  };
+  const { taskDefinition } = await operate<RegisterTaskDefinitionResponse>(
+    world.region,
+    'ecs',
+    'RegisterTaskDefinition',
+    revision,
+  );
+  return taskDefinition!.taskDefinitionArn!;
 }
 
 describe('later deployments', () => {
@@ -76,7 +117,7 @@ describe('later deployments', () => {
     const deployed = await world.service();
     expect(deployed).toMatchObject({ desiredCount: 3, runningCount: 3, imageDigests: [first] });
     expect(deployed.taskDefinition).not.toBe(before);
-    expect(await statusOf(world, before)).toBe('ACTIVE');
+    expect(await describeRevision(world, before)).toMatchObject({ status: 'ACTIVE' });
 
     await world.push({ behaviour: 'crash', afterSeconds: 5 });
     expect(await world.untilRolloutEnds()).toMatchObject({ outcome: 'ROLLED_BACK' });
@@ -103,6 +144,49 @@ describe('later deployments', () => {
     expect(deployed.taskDefinition).not.toBe(launched.taskDefinition);
     await world.deploy(await assemblyOf({ ...PROVISIONED, bakeTimeSeconds: 0 }));
     expect(await world.service()).toEqual(deployed);
+  });
+
+  it('are let finish by a push that comes meanwhile, and kept when its image fails', async () => {
+    const world = await openWorld();
+    const first = await proveAnImage(world);
+    const before = (await world.service()).taskDefinition;
+    await world.push({ behaviour: 'crash', afterSeconds: 5 });
+    await world.deploy(await changed());
+    expect(await world.untilRolloutEnds()).toMatchObject({ outcome: 'ROLLED_BACK' });
+    await world.untilIdle();
+    const { taskDefinition, imageDigests } = await world.service();
+    expect(taskDefinition).not.toBe(before);
+    expect(imageDigests).toEqual([first]);
+    expect(await describeRevision(world, taskDefinition)).toMatchObject({
+      containerDefinitions: [{ environment: [{ name: 'MODE', value: 'busy' }] }],
+    });
+  });
+
+  it('that fail are let finish too: the image that was pushed meanwhile is not blamed for them', async () => {
+    const world = await openWorld();
+    await world.push({ listensOn: 8000 });
+    await world.untilIdle();
+    await world.deploy(await assemblyOf({ ...PROVISIONED, bakeTimeSeconds: 0 }));
+    const digest = await world.push({ listensOn: 8000 });
+    const provision = { ...PROVISIONED.provision, port: 9000 };
+    const deployment = world.deploy(await assemblyOf({ ...PROVISIONED, bakeTimeSeconds: 0, provision }));
+    await expect(deployment).rejects.toThrow(/the stack was rolled back$/);
+    await world.untilIdle();
+    expect(world.rollouts().at(-1)).toMatchObject({ outcome: 'SUCCEEDED' });
+    expect(await world.service()).toMatchObject({ runningCount: 2, imageDigests: [digest] });
+  });
+
+  it('during the very first launch leave the service as it was provisioned; an empty start launches it', async () => {
+    const world = await openWorld();
+    const digest = await world.push();
+    await world.advance(10);
+    await world.deploy(await changed());
+    await world.untilIdle();
+    expect(world.rollouts()).toMatchObject([{ outcome: 'ABORTED_EXTERNAL' }]);
+    expect(await world.service()).toMatchObject(EMPTY);
+
+    expect(await world.untilRolloutEnds(await world.start({}))).toMatchObject({ outcome: 'SUCCEEDED' });
+    expect(await world.service()).toMatchObject({ desiredCount: 2, runningCount: 2, imageDigests: [digest] });
   });
 
   it('win over a rollout that runs, which says so; an empty start rolls the image again', async () => {
@@ -312,13 +396,20 @@ describe('a provisioned service with secrets', () => {
 });
 
 describe('a push from GitHub', () => {
+  const github = {
+    repository: 'octo-org/api',
+    environment: 'production',
+    ownerId: '1001',
+    repositoryId: '2002',
+  } as const;
   const fromGitHub = setting({
     ...PROVISIONED,
     bakeTimeSeconds: 0,
     tag: { glob: '*' },
-    github: { repository: 'octo-org/api', environment: 'production', ownerId: '1001', repositoryId: '2002' },
+    github,
   });
-  const push = (world: World, sub: string, ids: object = {}): Promise<string> =>
+  const BUILT = { tag: 'commit-1', image: imageManifest({ seedText: 'built by GitHub' }) };
+  const push = (world: World, sub: string, ids: object = {}, built = BUILT): Promise<string> =>
     pushFromGitHub(world.region, {
       claims: {
         aud: 'sts.amazonaws.com',
@@ -330,8 +421,7 @@ describe('a push from GitHub', () => {
       },
       roleArn: `arn:aws:iam::${world.region.account}:role/rollouts-api-push`,
       repository: world.config.repository,
-      tag: 'commit-1',
-      image: imageManifest({ seedText: 'built by GitHub' }),
+      ...built,
     });
 
   it.each([
@@ -342,6 +432,23 @@ describe('a push from GitHub', () => {
     const digest = await push(world, sub);
     expect(await world.untilRolloutEnds()).toMatchObject({ outcome: 'SUCCEEDED' });
     expect(await world.service()).toMatchObject({ desiredCount: 2, imageDigests: [digest] });
+    expect(world.refusals()).toEqual([]);
+  });
+
+  it('goes live on a service that was adopted, and what ran before comes back when a pushed image is bad', async () => {
+    const world = await setting({ bakeTimeSeconds: 0, tag: { glob: '*' }, github })();
+    const { imageDigests: before } = await world.service();
+    const sub = 'repo:octo-org/api:environment:production';
+    const annotations = { 'rehearsal.behaviour': 'crash' };
+    await push(world, sub, {}, { tag: 'commit-0', image: imageManifest({ seedText: 'built badly', annotations }) });
+    expect(await world.untilRolloutEnds()).toMatchObject({ outcome: 'ROLLED_BACK' });
+    await world.untilIdle();
+    expect(await world.service()).toMatchObject({ desiredCount: 2, runningCount: 2, imageDigests: before });
+
+    const digest = await push(world, sub);
+    await world.advance(5);
+    expect(await world.untilRolloutEnds()).toMatchObject({ outcome: 'SUCCEEDED' });
+    expect(await world.service()).toMatchObject({ desiredCount: 2, runningCount: 2, imageDigests: [digest] });
     expect(world.refusals()).toEqual([]);
   });
 
@@ -403,16 +510,10 @@ it('from another repository of the same owner is refused, whatever subject it ha
   await expect(push('octo-org/api', 'repo:octo-org@1/api@9:environment:production')).resolves.toMatch(/^sha256:/);
 });
 
-async function statusOf(world: World, taskDefinition: string): Promise<string | undefined> {
-  const described = await operate<{ taskDefinition?: { status?: string } }>(
-    world.region,
-    'ecs',
-    'DescribeTaskDefinition',
-    {
-      taskDefinition,
-    },
-  );
-  return described.taskDefinition?.status;
+async function describeRevision(world: World, taskDefinition: string): Promise<TaskDefinition> {
+  const request = { taskDefinition };
+  const answer = await operate<DescribeTaskDefinitionResponse>(world.region, 'ecs', 'DescribeTaskDefinition', request);
+  return answer.taskDefinition!;
 }
 
 describe('what is created if absent', () => {

@@ -5,6 +5,7 @@ import { setting } from './setting.ts';
 
 // With a registry, so that images are kept too.
 const openWorld = setting({ taskRole: 'api-task', registry: {} });
+const openProvisioned = setting({ provision: { port: 8000 } });
 
 /** Statements that no API call of the flow exercises, with the reason why they are granted all the same. */
 const NOT_EXERCISED: Readonly<Record<string, string>> = {
@@ -81,8 +82,11 @@ interface PolicyStatement {
   readonly Action: string | readonly string[];
 }
 
-it('grants what the flow uses and nothing else, and misses any one of it by name', async () => {
-  const world = await openWorld({ hasTicks: true });
+it.each([
+  ['that was adopted', openWorld],
+  ['that is provisioned', openProvisioned],
+])('grants what the flow of a service %s uses and nothing else, and misses any one of it by name', async (_, open) => {
+  const world = await open({ hasTicks: true });
   for (const act of LIFE) await act(world);
   expect(world.region.iam.asked.filter(({ isAllowed }) => !isAllowed)).toEqual([]);
   const used = new Map(

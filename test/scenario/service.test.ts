@@ -96,9 +96,9 @@ it('says that there is nothing to go back to when the very first image fails', a
     taskDefinition: byHand,
     forceNewDeployment: true,
   });
-  // The service is being deployed by hand at this moment: nothing that runs is proven.
-  await world.push({ behaviour: 'crash' });
-  const rollout = await world.untilRolloutEnds();
+  // The service is being deployed by hand at this moment: nothing that runs is proven, and a person does not wait for it.
+  const digest = await world.push({ behaviour: 'crash' });
+  const rollout = await world.untilRolloutEnds(await world.start({ image: { digest } }));
 
   expect(rollout.error).toBe('FAILED_NO_ROLLBACK_TARGET');
   expect(rollout.path).not.toContain('RollBack');

@@ -152,6 +152,23 @@ const WALKS: readonly Walk[] = [
     ],
   },
   {
+    name: "lets somebody else's deployment finish before it rolls",
+    when: async (world) => {
+      const { cluster, serviceName: service } = world.config;
+      await operate(world.region, 'ecs', 'UpdateService', { cluster, service, forceNewDeployment: true });
+      await world.push();
+    },
+    outcomes: ['SUCCEEDED'],
+    path: [
+      'Configure',
+      ...Array.from({ length: 5 }, () => ['AcceptIntent', 'Accepted?', 'LetFinish']).flat(),
+      'AcceptIntent',
+      'Accepted?',
+      ...ROLLED.slice(3),
+      ...['Rolled?', 'AwaitSteadyState', 'Steady?', 'Bake', 'Passed?', 'Conclude', 'Ended well?', 'Done'],
+    ],
+  },
+  {
     name: 'rolls back an image that crashes',
     when: async (world) => void (await world.push({ behaviour: 'crash' })),
     outcomes: ['ROLLED_BACK'],

@@ -5,10 +5,11 @@ import { describe, expect, it } from 'vitest';
 import { checkIdentityProvider, checkPushRole } from '../../cli/doctor/check-access.ts';
 import { checkDrift, checkLedger, checkMachine, checkPushRule } from '../../cli/doctor/check-cell.ts';
 import { checkLifecycle, checkProvenImages } from '../../cli/doctor/check-images.ts';
+import { checkLiveImage } from '../../cli/doctor/check-live-image.ts';
 import { checkRepository } from '../../cli/doctor/check-registry.ts';
 import { checkService } from '../../cli/doctor/check-service.ts';
 import { checkTaskDefinition } from '../../cli/doctor/check-task-definition.ts';
-import type { Finding } from '../../cli/doctor/finding.ts';
+import type { Finding, Looked } from '../../cli/doctor/finding.ts';
 import { checkTerraform, servicesIn } from '../../cli/doctor/terraform.ts';
 import { checkConfiguration } from '../../infra/check-configuration.ts';
 import { toRolloutConfig, type ServiceConfiguration } from '../../infra/configuration.ts';
@@ -80,6 +81,36 @@ describe('a service', () => {
     expect(checkService({ refused: 'someone may not ecs:DescribeServices' }, SERVICE)).toEqual([
       { level: 'unknown', subject: 'service', message: 'Could not look: someone may not ecs:DescribeServices.' },
     ]);
+  });
+});
+
+describe('the live-image parameter', () => {
+  const PARAMETER = '/rollouts/api/image';
+  const provisioned = serviceOf({ provision: { port: 8000 } });
+  const check = (found: object | undefined, liveImage: Looked<string>, service = provisioned) =>
+    checkLiveImage({ found } as never, liveImage, service, PARAMETER);
+  const LEFT = { found: `repo/api@${DIGEST}` };
+
+  it('of an earlier life is seen before the service is provisioned again, with the command that sets it back', () => {
+    const findings = check(undefined, LEFT);
+    expect(said(findings)).toEqual(['warning live image']);
+    expect(findings[0]!.remedy).toBe(
+      `aws ssm put-parameter --overwrite --name ${PARAMETER} --value awaiting-first-push.invalid/none`,
+    );
+  });
+
+  it.each<[string, Finding[]]>([
+    ['while the service is there', check({ status: 'ACTIVE' }, LEFT)],
+    ['while it names no image', check(undefined, { found: 'awaiting-first-push.invalid/none' })],
+    ['when there is none', check(undefined, { found: undefined })],
+    ['when nobody may look', check(undefined, { refused: 'no' })],
+    ['of a service that is not provisioned here', check(undefined, LEFT, SERVICE)],
+  ])('is not worth a word %s', (_when, findings) => {
+    expect(findings).toEqual([]);
+  });
+
+  it('is not judged when nobody may look at the service', () => {
+    expect(checkLiveImage({ refused: 'no' }, LEFT, provisioned, PARAMETER)).toEqual([]);
   });
 });
 

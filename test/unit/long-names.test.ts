@@ -8,7 +8,7 @@ import { timelineLines } from '../../cli/watch/rollout-report.ts';
 import { paletteFor } from '../../rehearsal/report/palette.ts';
 import type { Outcome } from '../../functions/rollout/outcomes.ts';
 import type { RolloutRecord } from '../../functions/rollout/ledger.ts';
-import type { proven} from './rollout/given.ts';
+import type { proven } from './rollout/given.ts';
 import { config, digest, holder, image, ledger, NOW, quarantined, watch } from './rollout/given.ts';
 
 /** The name that the product's own configuration begins with, as cluster, service, family and container. */

@@ -185,6 +185,7 @@ const ACCEPTED: Routes<Acceptance['word']> = {
   roll: 'Preflight',
   recover: 'RollbackTarget?',
   busy: 'AwaitTurn',
+  wait: 'LetFinish',
   nothing: 'Conclude',
   stale: 'Conclude',
   held: 'Conclude',

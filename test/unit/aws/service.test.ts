@@ -40,8 +40,22 @@ describe('a service', () => {
       strategy: 'ROLLING',
       minimumHealthyPercent: 100,
       maximumPercent: 200,
+      breakerRollsBack: false,
     });
   });
+
+  it.each([
+    [true, true, true],
+    [true, false, false],
+    [false, true, false],
+  ])(
+    'knows whether its circuit breaker (enable %s, rollback %s) takes a deployment back',
+    async (enable, rollback, does) => {
+      const deploymentConfiguration = { deploymentCircuitBreaker: { enable, rollback } };
+      ecs.on(DescribeServicesCommand).resolves({ services: [{ deploymentConfiguration }] });
+      expect(await describeService(NAME)).toMatchObject({ breakerRollsBack: does });
+    },
+  );
 
   it('keeps a count that ECS did not tell apart from zero', async () => {
     ecs.on(DescribeServicesCommand).resolves({ services: [{ deployments: [{}] }] });

@@ -100,6 +100,42 @@ describe('the rollback target', () => {
   });
 });
 
+describe("somebody else's deployment that is under way", () => {
+  const running = {
+    deploymentId: deployment(3),
+    createdAt: NOW - MINUTE,
+    taskDefinition: revision(3),
+    desiredCount: 2,
+    isUnderWay: true,
+  };
+  const state = { ...SEEN_A, verified: [proven('c', 9)] };
+
+  it('is let finish by a push, which takes no lease before', () => {
+    expect(accept(state, { running })).toEqual({
+      acceptance: {
+        word: 'wait',
+        reason: 'DeploymentUnderWay',
+        message: `ECS still deploys ${revision(3)} (${deployment(3)}), which is let finish first.`,
+      },
+    });
+  });
+
+  it('is left to a later tick by this one, for which the selection stays news', () => {
+    const { acceptance, state: next } = accept(state, { running, intent: { kind: 'tick' } });
+    expect(acceptance).toMatchObject({ word: 'nothing', reason: 'DeploymentUnderWay', isRepair: true });
+    expect(acceptance).not.toHaveProperty('image');
+    expect(next).toBeUndefined();
+  });
+
+  it.each<[string, Partial<AcceptFacts>]>([
+    ['a person', { running, intent: { kind: 'person' } }],
+    ['a push once its tasks fail', { running: { ...running, isUnderWay: false } }],
+    ['a push once it is older than the deadline', { running: { ...running, createdAt: NOW - 30 * MINUTE } }],
+  ])('does not keep %s waiting', (_who, changes) => {
+    expect(accept(state, changes).acceptance).toMatchObject({ word: 'roll', rollbackTarget: proven('c', 9) });
+  });
+});
+
 describe('a service that another rollout holds', () => {
   const busy = ledger({ seen: image('b'), holder: holder({ image: image('b') }) });
   const other = {
@@ -352,6 +388,7 @@ describe('a service that was provisioned without tasks', () => {
     createdAt: NOW - 60 * MINUTE,
     taskDefinition: revision(1),
     desiredCount: 0,
+    isAwaitingLaunch: true,
   };
   const provisioned = config({ launchCount: 3 });
   const launch = (state = ledger(), changes: Partial<AcceptFacts> = {}): ReturnType<typeof acceptIntent> =>
@@ -373,14 +410,16 @@ describe('a service that was provisioned without tasks', () => {
     expect(launch(ledger(), { intent: { kind: 'tick' } }).acceptance).toMatchObject({ word: 'roll', launchCount: 3 });
   });
 
-  it('is not launched again once a revision was verified: a count of zero is then an operator’s', () => {
-    const { acceptance } = launch(ledger({ verified: [proven('a', 1)] }));
-    expect(acceptance).toMatchObject({ word: 'roll', rollbackTarget: proven('a', 1) });
-    expect(acceptance.launchCount).toBeUndefined();
+  it('is launched again when it was provisioned anew, although its ledger remembers another life', () => {
+    const { acceptance } = launch(ledger({ verified: [proven('a', 9)] }));
+    expect(acceptance).toMatchObject({ word: 'roll', launchCount: 3, rollbackTarget: asProvisioned });
   });
 
-  it('keeps its count when it has one already', () => {
-    expect(launch(ledger(), { running: { ...empty, desiredCount: 1 } }).acceptance.launchCount).toBeUndefined();
+  it('is not launched when its revision has an image: a count of zero is then an operator’s', () => {
+    const { isAwaitingLaunch: _is, ...running } = empty;
+    const { acceptance } = launch(ledger({ verified: [proven('a', 1)] }), { running });
+    expect(acceptance).toMatchObject({ word: 'roll', rollbackTarget: proven('a', 1) });
+    expect(acceptance.launchCount).toBeUndefined();
   });
 
   it('is emptied again when the rollout that launched it died', () => {
@@ -390,7 +429,8 @@ describe('a service that was provisioned without tasks', () => {
       launchCount: 3,
       rollbackTarget: { ...asProvisioned },
     });
-    const running = { ...empty, deploymentId: deployment(2), taskDefinition: revision(2), desiredCount: 3 };
+    const { isAwaitingLaunch: _is, ...launched } = empty;
+    const running = { ...launched, deploymentId: deployment(2), taskDefinition: revision(2), desiredCount: 3 };
     const { acceptance } = launch(ledger({ seen: image('b'), holder: dead }), {
       isHolderRunning: false,
       intent: { kind: 'tick' },

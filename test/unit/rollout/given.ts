@@ -131,6 +131,7 @@ export const service = (changes: Partial<ServiceFacts> = {}): ServiceFacts => ({
   strategy: 'ROLLING',
   minimumHealthyPercent: 100,
   maximumPercent: 200,
+  breakerRollsBack: false,
   ...changes,
 });
 
