@@ -6,7 +6,7 @@ import { heldImage, type Running, type Standing } from './standing.ts';
 
 /** The document of `rollouts status --json` (docs/verbs-json.md). */
 export function standingJson(standing: Standing, { config, account, region }: DeployedCell): object {
-  const { ledger, running, holderStatus, last } = standing;
+  const { ledger, running, holderStatus, undecided, last } = standing;
   const { holder, pending, hold, quarantine } = ledger;
   const held = heldImage(standing);
   return {
@@ -17,6 +17,7 @@ export function standingJson(standing: Standing, { config, account, region }: De
     running: running ? runningJson(running) : null,
     rollout: holder ? holderJson(holder, holderStatus) : null,
     pending: pending ? { rolloutId: pending.rolloutId, startedAt: utc(pending.startedAt) } : null,
+    undecided,
     hold: holdJson(hold),
     held: held ? imageJson(held) : null,
     quarantine: quarantine.map(({ digest, reason, rolloutId, since }) => ({

@@ -68,10 +68,12 @@ function holderTexts({ ledger: { holder }, holderStatus }: Standing, now: number
 }
 
 function waitingTexts(standing: Standing, now: number): string[] {
-  const { pending } = standing.ledger;
+  const { undecided, ledger } = standing;
+  const { pending } = ledger;
   const held = heldImage(standing);
   const texts = [
     ...(pending ? [`rollout ${pending.rolloutId}`, `since ${moment(pending.startedAt, now)}`] : []),
+    ...undecided.flatMap((rolloutId) => [`rollout ${rolloutId}`, 'not decided yet: rollouts watch']),
     ...(held ? [`${imageText(held)}, held until rollouts release`] : []),
   ];
   return texts.length === 0 ? ['nothing'] : texts;

@@ -1,7 +1,7 @@
 import type { Service } from '@aws-sdk/client-ecs';
 import type { LedgerState, RolloutRecord, SelectedImage } from '../../functions/rollout/ledger.ts';
 import type { RawTaskDefinition } from '../../functions/rollout/next-revision.ts';
-import { describeExecution } from '../aws/executions.ts';
+import { describeExecution, rolloutIdOf, runningExecutions } from '../aws/executions.ts';
 import { findImage } from '../aws/images.ts';
 import type { DeployedCell } from '../aws/deployed-cell.ts';
 import { readLedger, readRecords } from '../aws/ledger.ts';
@@ -31,6 +31,8 @@ export interface Standing {
   readonly running?: Running;
   /** Step Functions' word for the execution that holds the service; `GONE` when it is forgotten. */
   readonly holderStatus?: string;
+  /** Executions that run and neither hold the service nor wait for their turn, the newest first. */
+  readonly undecided: readonly string[];
   /** The rollout that ended last. */
   readonly last?: RolloutRecord;
 }
@@ -38,14 +40,17 @@ export interface Standing {
 /** Reads the ledger, the service and what they point to. */
 export async function readStanding(cell: DeployedCell): Promise<Standing> {
   const ledger = await readLedger(cell);
-  const { holder } = ledger;
-  const [running, execution, records] = await Promise.all([
+  const { holder, pending } = ledger;
+  const [running, execution, executions, records] = await Promise.all([
     readRunning(cell, ledger),
     holder && describeExecution(cell, holder.executionArn),
+    runningExecutions(cell),
     readRecords(cell),
   ]);
+  const known = [holder?.rolloutId, pending?.rolloutId];
   return {
     ledger,
+    undecided: executions.map(rolloutIdOf).filter((rolloutId) => !known.includes(rolloutId)),
     ...(running && { running }),
     ...(holder && { holderStatus: execution?.status ?? 'GONE' }),
     ...(records[0] && { last: records[0] }),

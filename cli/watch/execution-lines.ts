@@ -11,14 +11,24 @@ export interface Happening {
 /** Words of a step that say no more than that the next step comes. */
 const UNTOLD = new Set(['wait', 'idle']);
 
-/** What an execution's history tells a person: the steps entered, what each decided, and errors. Oldest first. */
+/** The longest round that a waiting rollout makes: two steps and what the first of them decided. */
+const ROUND = 3;
+
+/**
+ * What an execution's history tells a person: the steps entered, what each decided, and errors. Oldest first; the rounds of a
+ * rollout that waits are told once.
+ */
 export function executionLines(events: readonly HistoryEvent[]): Happening[] {
   let state = '';
-  return events.flatMap((event): Happening[] => {
+  const lines = events.flatMap((event): Happening[] => {
     state = event.stateEnteredEventDetails?.name ?? state;
     const told = lineOf(event, state);
     return told ? [{ at: event.timestamp?.getTime() ?? 0, kind: told[0], text: told[1] }] : [];
   });
+  return lines.filter(
+    ({ kind, text }, index) =>
+      !lines.slice(Math.max(0, index - ROUND), index).some((line) => line.kind === kind && line.text === text),
+  );
 }
 
 /** True once the history holds the execution's end. */

@@ -17,7 +17,7 @@ import { tagNotSelected, weighIntent, type Choices, type Weighed } from './weigh
 
 /** What was decided about an intent; kept in the state machine's variables. */
 export interface Acceptance {
-  readonly word: 'roll' | 'recover' | 'busy' | 'wait' | 'nothing' | 'stale' | 'held' | 'rejected';
+  readonly word: 'roll' | 'recover' | 'busy' | 'let-finish' | 'nothing' | 'stale' | 'held' | 'rejected';
   readonly reason: string;
   readonly message: string;
   readonly image?: SelectedImage;
@@ -129,7 +129,7 @@ function letFinish(
   if (weighed.word !== 'roll' || intent.kind === 'person' || !running?.isUnderWay || !isYoung) return weighed;
   const message = `ECS still deploys ${running.taskDefinition} (${running.deploymentId}), which is let finish first.`;
   // The tick comes again by itself.
-  return { word: intent.kind === 'tick' ? 'nothing' : 'wait', reason: 'DeploymentUnderWay', message };
+  return { word: intent.kind === 'tick' ? 'nothing' : 'let-finish', reason: 'DeploymentUnderWay', message };
 }
 
 /** A retry of AcceptIntent after its answer was lost: the ledger remembers what was decided. */

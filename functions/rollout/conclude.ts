@@ -64,8 +64,14 @@ const WATCHED = {
 } as const;
 
 const BY_WORD: Readonly<Record<Step, Readonly<Record<string, Outcome>>>> = {
-  // Only a state machine of an earlier release ends with `wait`, which it does not know; the tick comes back to the image.
-  AcceptIntent: { nothing: 'NO_CHANGE', stale: 'SUPERSEDED', held: 'HELD', rejected: 'REJECTED', wait: 'REJECTED' },
+  // Only a state machine of an earlier release ends with `let-finish`, which it does not know; the tick comes back to the image.
+  AcceptIntent: {
+    nothing: 'NO_CHANGE',
+    stale: 'SUPERSEDED',
+    held: 'HELD',
+    rejected: 'REJECTED',
+    'let-finish': 'REJECTED',
+  },
   AwaitTurn: { superseded: 'SUPERSEDED' },
   Preflight: { reject: 'REJECTED', error: 'REJECTED' },
   RegisterRevision: { error: 'REJECTED' },

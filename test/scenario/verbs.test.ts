@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { temporaryDirectory } from '../infra/temporary.ts';
+import { operate } from '../../rehearsal/operator.ts';
 import { CANARIES } from '../../rehearsal/surroundings.ts';
 import { listedPermissions, openSandbox, type Sandbox } from './verbs-setting.ts';
 
@@ -349,6 +350,24 @@ describe('an operator', () => {
     expect(printed.length).toBeGreaterThan(1000);
     for (const canary of Object.values(CANARIES)) expect(printed).not.toContain(canary);
   });
+});
+
+it('a push that lets somebody else deploy first is seen to wait, and its waiting is told once', async () => {
+  await rollouts('release');
+  const { cluster, serviceName: service } = sandbox.world.config;
+  await operate(sandbox.world.region, 'ecs', 'UpdateService', { cluster, service, forceNewDeployment: true });
+  await sandbox.world.push();
+  await sandbox.pass(10);
+  const { undecided } = await sandbox.json<{ undecided: string[] }>('status');
+  expect((await rollouts('status')).out).toContain(
+    `Waits       rollout ${undecided[0]}\n            not decided yet: rollouts watch\n`,
+  );
+  const { code, out } = await rollouts('watch');
+  expect(code).toBe(0);
+  expect(out).toContain(`Rollout ${undecided[0]}\n`);
+  expect(out).toMatch(/decided AcceptIntent: let-finish \(DeploymentUnderWay\): ECS\s+still/);
+  expect(out.match(/state +LetFinish$/gm)).toHaveLength(1);
+  expect(await status()).toMatchObject({ undecided: [] });
 });
 
 describe('AWS that does not do what is asked', () => {

@@ -61,7 +61,11 @@ const held = ledger({
 });
 
 describe('with the longest names that are usual', () => {
-  const status = standingLines({ ledger: held, running, last: record('FAILED_NO_ROLLBACK_TARGET') }, CELL, NOW);
+  const status = standingLines(
+    { ledger: held, running, undecided: [], last: record('FAILED_NO_ROLLBACK_TARGET') },
+    CELL,
+    NOW,
+  );
   const history = historyLines(
     [
       record('FAILED_NO_ROLLBACK_TARGET'),
@@ -132,7 +136,9 @@ describe('with the longest names that are usual', () => {
 
 describe('the image that waits', () => {
   const waits = (changes: object) =>
-    standingLines({ ledger: { ...held, ...changes }, running }, CELL, NOW).some((line) => line.includes('held until'));
+    standingLines({ ledger: { ...held, ...changes }, running, undecided: [] }, CELL, NOW).some((line) =>
+      line.includes('held until'),
+    );
 
   it('is the selected one, while a person holds the service on another', () => expect(waits({})).toBe(true));
 

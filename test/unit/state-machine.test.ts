@@ -185,7 +185,7 @@ const ACCEPTED: Routes<Acceptance['word']> = {
   roll: 'Preflight',
   recover: 'RollbackTarget?',
   busy: 'AwaitTurn',
-  wait: 'LetFinish',
+  'let-finish': 'LetFinish',
   nothing: 'Conclude',
   stale: 'Conclude',
   held: 'Conclude',

@@ -1,3 +1,4 @@
+import type { HistoryEvent } from '@aws-sdk/client-sfn';
 import { describe, expect, it } from 'vitest';
 import { chosenService } from '../../cli/aws/deployed-cell.ts';
 import { changedMembers } from '../../cli/diff/changed-members.ts';
@@ -207,6 +208,24 @@ describe('a watch', () => {
       'state AwaitSteadyState',
       'decided AwaitSteadyState: AwsUnavailable',
     ]);
+  });
+
+  it('tells the rounds of a rollout that waits once, and what comes after them', () => {
+    const at = { id: 1, timestamp: new Date(0) };
+    const entered = (name: string) => ({ ...at, type: 'TaskStateEntered', stateEnteredEventDetails: { name } });
+    const said = (word: string) => ({
+      ...at,
+      type: 'TaskSucceeded',
+      taskSucceededEventDetails: { output: `{"Payload":{"word":"${word}"}}` },
+    });
+    const round = [entered('AcceptIntent'), said('let-finish'), entered('LetFinish')];
+    const events = [...round, ...round, ...round, entered('AcceptIntent'), said('roll'), entered('Preflight')];
+    const texts = (count: number) => executionLines(events.slice(0, count) as HistoryEvent[]).map(({ text }) => text);
+    const waits = ['AcceptIntent', 'AcceptIntent: let-finish', 'LetFinish'];
+    expect(texts(events.length)).toEqual([...waits, 'AcceptIntent: roll', 'Preflight']);
+    // What was told of a shorter history stays told.
+    for (let count = 1; count < events.length; count++)
+      expect(texts(events.length).slice(0, texts(count).length)).toEqual(texts(count));
   });
 
   it('tells each message of ECS once, none from before, and counts only when they changed', () => {

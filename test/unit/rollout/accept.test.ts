@@ -113,7 +113,7 @@ describe("somebody else's deployment that is under way", () => {
   it('is let finish by a push, which takes no lease before', () => {
     expect(accept(state, { running })).toEqual({
       acceptance: {
-        word: 'wait',
+        word: 'let-finish',
         reason: 'DeploymentUnderWay',
         message: `ECS still deploys ${revision(3)} (${deployment(3)}), which is let finish first.`,
       },

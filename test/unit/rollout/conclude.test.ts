@@ -52,7 +52,7 @@ describe('the outcome', () => {
     ['AcceptIntent', 'stale', 'SUPERSEDED'],
     ['AcceptIntent', 'held', 'HELD'],
     ['AcceptIntent', 'rejected', 'REJECTED'],
-    ['AcceptIntent', 'wait', 'REJECTED'],
+    ['AcceptIntent', 'let-finish', 'REJECTED'],
     ['AwaitTurn', 'superseded', 'SUPERSEDED'],
     ['Preflight', 'reject', 'REJECTED'],
     ['Preflight', 'error', 'REJECTED'],
