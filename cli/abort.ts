@@ -11,7 +11,7 @@ import { MACHINE_CLOCK } from './moments.ts';
 import { inputOf, NO_WAIT } from './started-rollout.ts';
 import { runningJson } from './status/standing-json.ts';
 import { runningTexts } from './status/standing-text.ts';
-import { readRunning } from './status/standing.ts';
+import { readRunning, undecidedRollouts } from './status/standing.ts';
 import { endJson } from './watch/ended-rollout.ts';
 import { signalOf, tellRollout, timelineJson, type Seen } from './watch/rollout-report.ts';
 
@@ -33,8 +33,12 @@ const BACK_IN_PLACE = ['SUCCEEDED', 'NO_CHANGE', 'SUPERSEDED', 'HELD', 'STAGED',
 async function run(flags: Flags, terminal: Terminal): Promise<number> {
   const cause = causeOf(flags);
   return await withCell(flags, terminal, async (cell) => {
-    const { holder, pending } = await readLedger(cell);
-    if (!holder) return await tellService(cell, undefined, flags, terminal, []);
+    const ledger = await readLedger(cell);
+    const { holder, pending } = ledger;
+    if (!holder) {
+      const code = await tellService(cell, undefined, flags, terminal, []);
+      return tellUndecided(await undecidedRollouts(cell, ledger), terminal) ? 1 : code;
+    }
     const hasStopped = await stop(cell, holder, cause);
     const how = hasStopped ? 'stopped' : 'was over already';
     if (!flags['json']) terminal.out.write(`Rollout ${holder.rolloutId} ${how}.\n`);
@@ -43,6 +47,15 @@ async function run(flags: Flags, terminal: Terminal): Promise<number> {
       : await awaitRecovery(cell, holder, flags, terminal);
   });
 }
+
+/** A rollout that has not taken the service is not stopped: the tick would start another one for the same image. */
+function tellUndecided(rolloutIds: readonly string[], { err }: Terminal): boolean {
+  for (const rolloutId of rolloutIds) err.write(`rollouts: rollout ${rolloutId} ${UNDECIDED}\n`);
+  return rolloutIds.length > 0;
+}
+
+const UNDECIDED =
+  'has not taken the service yet, maybe because somebody else deploys; to keep it from rolling, hold pushes: rollouts start --digest DIGEST, with the image that is to run';
 
 /** The cause of the stopped execution; throws what no reason may be, before anything is stopped. */
 function causeOf({ reason }: Flags): string {

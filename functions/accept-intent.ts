@@ -1,18 +1,17 @@
+import { isAsProvisioned } from './aws/as-provisioned.ts';
 import { executionStanding } from './aws/executions.ts';
 import { changeState, readState } from './aws/ledger-table.ts';
 import { step } from './aws/log.ts';
 import { candidateImages, findImage } from './aws/registry.ts';
 import { describeService, describeTasks } from './aws/service.ts';
-import { describeRaw } from './aws/task-definitions.ts';
 import { acceptIntent, type Acceptance, type AcceptFacts, type RunningRevision } from './rollout/accept.ts';
 import { provenRevision } from './rollout/baseline.ts';
-import { PLACEHOLDER_IMAGE, type RolloutConfig } from './rollout/config.ts';
+import type { RolloutConfig } from './rollout/config.ts';
 import { parseIntent, type Intent } from './rollout/intent.ts';
 import type { LedgerState, SelectedImage } from './rollout/ledger.ts';
 import { selectImage, type RegistryImage } from './rollout/select-image.ts';
 import type { DeploymentId } from './rollout/identifiers.ts';
-import { isUnderWay, primaryOf } from './rollout/service-facts.ts';
-import { taskDefinitionFacts } from './rollout/task-definition-facts.ts';
+import { primaryOf, underWay } from './rollout/service-facts.ts';
 
 interface AcceptArguments {
   readonly config: RolloutConfig;
@@ -104,25 +103,15 @@ async function observeRunning(known: LedgerState, config: RolloutConfig): Promis
   const isVerified = known.verified.some((revision) => revision.taskDefinition === primary.taskDefinition);
   const tasks = isVerified || service.desiredCount === 0 ? [] : await describeTasks(config, 'RUNNING');
   const proven = provenRevision(service, primary, tasks, known.verified, config);
-  const isAwaitingLaunch = service.desiredCount === 0 && (await isWithoutImage(primary.taskDefinition, config));
   const { taskDefinition, createdAt } = primary;
+  const way = underWay(service, primary);
   return {
     deploymentId: primary.id as DeploymentId,
     createdAt,
     taskDefinition,
     desiredCount: service.desiredCount,
-    ...(isUnderWay(service, primary) && { isUnderWay: true }),
-    ...(isAwaitingLaunch && { isAwaitingLaunch }),
+    ...(way && { underWay: way }),
+    ...((await isAsProvisioned(service, config)) && { isAsProvisioned: true }),
     ...(proven && { proven }),
   };
-}
-
-/** Whether a revision is as it was provisioned; asked of services only that our stacks provision. */
-async function isWithoutImage(taskDefinition: string, { launchCount, containers }: RolloutConfig): Promise<boolean> {
-  if (launchCount === undefined) return false;
-  const description = await describeRaw(taskDefinition);
-  const ours = description
-    ? taskDefinitionFacts(description.taskDefinition).containers.filter(({ name }) => containers.includes(name))
-    : [];
-  return ours.length > 0 && ours.every(({ image }) => image === PLACEHOLDER_IMAGE);
 }

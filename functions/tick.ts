@@ -1,11 +1,16 @@
+import { isAsProvisioned } from './aws/as-provisioned.ts';
 import { isExecutionRunning, startExecution } from './aws/executions.ts';
 import { environment } from './aws/environment.ts';
 import { readState } from './aws/ledger-table.ts';
 import { step } from './aws/log.ts';
 import { candidateImages } from './aws/registry.ts';
+import { describeService } from './aws/service.ts';
 import type { RolloutConfig } from './rollout/config.ts';
 import { decideTick, type TickDecision } from './rollout/decide-tick.ts';
+import { owedImage } from './rollout/launch.ts';
+import { ledgerTime, type LedgerState } from './rollout/ledger.ts';
 import { selectImage } from './rollout/select-image.ts';
+import { primaryOf } from './rollout/service-facts.ts';
 
 /** tick: repairs what events lost and closes what died, by starting the flow; an idle tick only reads. */
 export const handler = step(
@@ -16,8 +21,19 @@ export const handler = step(
     const state = await readState();
     const images = await candidateImages(config);
     const isHolderRunning = state.holder && (await isExecutionRunning(state.holder.executionArn));
-    const decision = decideTick(state, selectImage(images, config.tagPolicy), isHolderRunning, config);
+    const selected = selectImage(images, config.tagPolicy);
+    const decision = decideTick(state, selected, isHolderRunning, config, await isLaunchOwed(state, config));
     if (decision.word === 'start') await startExecution(environment('STATE_MACHINE_ARN'), { tick: true });
     return decision;
   },
 );
+
+/** Asked of services only that our stacks provision, once they were launched. */
+async function isLaunchOwed(state: LedgerState, config: RolloutConfig): Promise<boolean> {
+  if (config.launchCount === undefined || !state.lastLaunch) return false;
+  const service = await describeService(config);
+  const primary = primaryOf(service);
+  if (!service || !primary) return false;
+  const running = { createdAt: primary.createdAt, isAsProvisioned: await isAsProvisioned(service, config) };
+  return owedImage(state, running, ledgerTime(Date.now(), state)) !== undefined;
+}

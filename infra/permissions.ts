@@ -52,6 +52,7 @@ export function permissionsOf(cell: Cell, { ledgerArn, topicArn }: Grantable): R
       describeImages,
       describeExecution,
       allow(['states:StartExecution'], arns.stateMachine),
+      ...(seeLaunch.length > 0 ? [describeService, ...seeLaunch] : []),
     ],
   };
 }

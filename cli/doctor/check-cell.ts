@@ -59,7 +59,7 @@ export function checkLedger(looked: Looked<LedgerState>, isHolderRunning: boolea
       ...checkQuarantine(ledger),
       ...checkOutbox(ledger),
     ];
-    return found.length > 0 ? found : [ok('ledger', 'Nothing holds the service, and nothing waits.')];
+    return found.length > 0 ? found : [ok('ledger', 'No rollout holds the service, and none is queued.')];
   });
 }
 

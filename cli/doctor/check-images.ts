@@ -11,9 +11,12 @@ export function checkProvenImages(
   ledger: LedgerState,
   present: Looked<PresentImages>,
   running: string | undefined,
+  isAsProvisioned: boolean,
 ): Finding[] {
   return judge('rollback image', present, (images = new Map()) => {
     const last = ledger.verified[0]?.digest;
+    if (last === undefined && isAsProvisioned)
+      return [ok('rollback image', 'None is needed yet: a first image that fails leaves the service empty.')];
     if (last === undefined)
       return [
         warning(

@@ -1,9 +1,14 @@
 import type { Service } from '@aws-sdk/client-ecs';
 import type { CheckedService } from '../../infra/configuration.ts';
+import { revisionName } from '../aws/running-service.ts';
 import { judge, ok, problem, warning, type Finding, type Looked } from './finding.ts';
 
-/** Whether the service is one that rollouts can roll, and how well ECS protects it. */
-export function checkService(looked: Looked<Service>, { cluster, serviceName }: CheckedService): Finding[] {
+/** Whether the service is one that rollouts can roll, and how well ECS protects it; `isAsProvisioned` while it has no image. */
+export function checkService(
+  looked: Looked<Service>,
+  { cluster, serviceName }: CheckedService,
+  isAsProvisioned: boolean,
+): Finding[] {
   return judge('service', looked, (service) => {
     if (!service)
       return [
@@ -13,23 +18,37 @@ export function checkService(looked: Looked<Service>, { cluster, serviceName }: 
           'create it, or correct `cluster` and `service` in the configuration',
         ),
       ];
-    return [checkStatus(service), ...checkController(service), ...checkBreaker(service, cluster)];
+    return [
+      ...checkDeployment(service),
+      checkStatus(service, isAsProvisioned),
+      ...checkController(service),
+      ...checkBreaker(service, cluster),
+    ];
   });
 }
 
-function checkStatus({ status = '', desiredCount = 0, runningCount = 0 }: Service): Finding {
+function checkStatus({ status = '', desiredCount = 0, runningCount = 0 }: Service, isAsProvisioned: boolean): Finding {
   if (status !== 'ACTIVE')
     return problem('service', `The service is ${status}.`, 'only an ACTIVE service can be rolled: create it again');
+  if (isAsProvisioned) return ok('service', 'The service is ACTIVE and has no image yet: a push starts its tasks.');
   const tasks = `${runningCount} of ${desiredCount} tasks run`;
   if (desiredCount === 0)
     return warning(
       'service',
       'The service wants no tasks, so a rollout proves nothing.',
-      'set the desired count, unless it is empty on purpose; a provisioned service starts with its first push',
+      'set the desired count, unless it is empty on purpose',
     );
   return runningCount < desiredCount
     ? warning('service', `Only ${tasks}.`, 'see why its tasks do not start or stay: rollouts status')
     : ok('service', `The service is ACTIVE and ${tasks}.`);
+}
+
+/** Who types `doctor` while a push waits is to know for what. */
+function checkDeployment({ deployments = [] }: Service): Finding[] {
+  const primary = deployments.find(({ status }) => status === 'PRIMARY');
+  if (primary?.rolloutState !== 'IN_PROGRESS') return [];
+  const said = `ECS replaces tasks for ${revisionName(primary.taskDefinition ?? '')}: a push waits until that is over.`;
+  return [ok('deployment', said)];
 }
 
 function checkController({ deploymentController, deploymentConfiguration }: Service): Finding[] {

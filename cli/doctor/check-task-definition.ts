@@ -1,5 +1,6 @@
 import type { RawTaskDefinition } from '../../functions/rollout/next-revision.ts';
 import type { CheckedService } from '../../infra/configuration.ts';
+import { PLACEHOLDER_IMAGE } from '../../infra/names.ts';
 import { judge, ok, problem, warning, type Finding, type Looked } from './finding.ts';
 
 interface Container {
@@ -73,6 +74,7 @@ function roleIn(arn: unknown): string | undefined {
 }
 
 function checkImage({ name = '', image = '' }: Container): Finding {
+  if (image === PLACEHOLDER_IMAGE) return ok('image', `The container ${name} waits for its image.`);
   return /@sha256:[0-9a-f]{64}$/.test(image)
     ? ok('image', `The container ${name} pins its image by digest.`)
     : warning(

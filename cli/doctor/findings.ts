@@ -1,3 +1,4 @@
+import { PLACEHOLDER_IMAGE } from '../../infra/names.ts';
 import type { DeployedCell } from '../aws/deployed-cell.ts';
 import { checkIdentityProvider, checkPushRole } from './check-access.ts';
 import { checkDrift, checkLedger, checkMachine, checkPushRule } from './check-cell.ts';
@@ -16,8 +17,10 @@ export function findingsOf(seen: Examined, { service, config }: DeployedCell, re
   const definition = mapped(seen.taskDefinition, ({ taskDefinition }) => taskDefinition);
   const isTerraforms = saysTerraform([...(ecs?.tags ?? []), ...(foundIn(seen.taskDefinition)?.tags ?? [])]);
   const liveImage = foundIn(seen.liveImage);
+  const images = imagesOf(foundIn(definition), service.containers);
+  const isAsProvisioned = images.length > 0 && images.every((image) => image === PLACEHOLDER_IMAGE);
   return [
-    ...checkService(seen.service, service),
+    ...checkService(seen.service, service, isAsProvisioned),
     ...checkLiveImage(seen.service, seen.liveImage, service, config.liveImageParameter),
     ...checkTaskDefinition(definition, service, (ecs?.loadBalancers ?? []).length > 0),
     ...checkRepository(seen.repository, service),
@@ -27,11 +30,11 @@ export function findingsOf(seen: Examined, { service, config }: DeployedCell, re
     ...checkMachine(seen.machine, config, release),
     ...checkPushRule(seen.pushRule),
     ...(foundIn(seen.machine) ? checkLedger(seen.ledger, seen.isHolderRunning) : []),
-    ...(ledger ? checkProvenImages(ledger, seen.provenImages, ecs?.taskDefinition) : []),
+    ...(ledger ? checkProvenImages(ledger, seen.provenImages, ecs?.taskDefinition, isAsProvisioned) : []),
     ...(ledger
       ? checkDrift({
           ledger,
-          images: imagesOf(foundIn(definition), service.containers),
+          images,
           isTerraforms,
           ...(ecs?.taskDefinition !== undefined && { running: ecs.taskDefinition }),
           ...(liveImage !== undefined && { liveImage }),

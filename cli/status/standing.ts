@@ -40,21 +40,26 @@ export interface Standing {
 /** Reads the ledger, the service and what they point to. */
 export async function readStanding(cell: DeployedCell): Promise<Standing> {
   const ledger = await readLedger(cell);
-  const { holder, pending } = ledger;
-  const [running, execution, executions, records] = await Promise.all([
+  const { holder } = ledger;
+  const [running, execution, undecided, records] = await Promise.all([
     readRunning(cell, ledger),
     holder && describeExecution(cell, holder.executionArn),
-    runningExecutions(cell),
+    undecidedRollouts(cell, ledger),
     readRecords(cell),
   ]);
-  const known = [holder?.rolloutId, pending?.rolloutId];
   return {
     ledger,
-    undecided: executions.map(rolloutIdOf).filter((rolloutId) => !known.includes(rolloutId)),
+    undecided,
     ...(running && { running }),
     ...(holder && { holderStatus: execution?.status ?? 'GONE' }),
     ...(records[0] && { last: records[0] }),
   };
+}
+
+/** Ids of the rollouts that only began, or let somebody else's deployment finish: the ledger knows nothing of them. */
+export async function undecidedRollouts(cell: DeployedCell, { holder, pending }: LedgerState): Promise<string[]> {
+  const known = [holder?.rolloutId, pending?.rolloutId];
+  return (await runningExecutions(cell)).map(rolloutIdOf).filter((rolloutId) => !known.includes(rolloutId));
 }
 
 /** The image that a release would roll: selected, but a person holds the service on another one. */

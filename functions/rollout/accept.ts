@@ -12,12 +12,13 @@ import {
   type RolloutRecord,
   type SelectedImage,
 } from './ledger.ts';
+import { emptyRevision, launchCountOf, owedImage } from './launch.ts';
 import { isCandidateTag } from './select-image.ts';
 import { tagNotSelected, weighIntent, type Choices, type Weighed } from './weigh-intent.ts';
 
 /** What was decided about an intent; kept in the state machine's variables. */
 export interface Acceptance {
-  readonly word: 'roll' | 'recover' | 'busy' | 'let-finish' | 'nothing' | 'stale' | 'held' | 'rejected';
+  readonly word: 'recover' | 'busy' | Weighed['word'];
   readonly reason: string;
   readonly message: string;
   readonly image?: SelectedImage;
@@ -39,10 +40,10 @@ export interface RunningRevision {
   readonly createdAt: number;
   readonly taskDefinition: string;
   readonly desiredCount: number;
-  /** True while ECS replaces tasks for this deployment and will come to an end with it. */
-  readonly isUnderWay?: boolean;
-  /** True while the service is as it was provisioned: it wants no tasks, and its revision names no image yet. */
-  readonly isAwaitingLaunch?: boolean;
+  /** Present while ECS replaces tasks for this deployment and will come to an end with it. */
+  readonly underWay?: 'sound' | 'failing';
+  /** True while a service that our stacks provision is as they left it: nothing runs, and its revision names no image. */
+  readonly isAsProvisioned?: boolean;
   readonly proven?: ProvenRevision;
 }
 
@@ -105,8 +106,10 @@ function decide(
     return { acceptance: besideHolder(dead, facts, config) };
   const free = dead ? closeDead(state, dead, facts, now) : state;
   const abandoned = dead && leftHalfWay(dead, facts.running) ? dead : undefined;
-  const weighed = weighIntent(free, facts.intent, choicesOf(free, facts, abandoned, config), config);
-  const decided = abandoned ? settleAbandoned(weighed, abandoned, facts) : letFinish(weighed, facts, config, now);
+  const weighed = weighIntent(free, facts.intent, choicesOf(free, facts, abandoned, config, now), config);
+  const decided = abandoned
+    ? settleAbandoned(weighed, abandoned, facts)
+    : letFinish(weighed, free, facts, now - config.deadlineSeconds * 1000);
   if ((decided.word === 'roll' || decided.word === 'recover') && decided.image) {
     return takeLease(free, facts, { ...decided, image: decided.image }, config, now, abandoned);
   }
@@ -116,17 +119,14 @@ function decide(
 
 /**
  * Somebody else's deployment is let finish before a push goes on from it: only then is their revision proven, so that a
- * rollback keeps their change. One that fails without an end, or takes longer than a rollout may, is what the push may mend. A
- * person knows what runs, and is not kept waiting.
+ * rollback keeps their change. One that takes longer than a rollout may, or fails without an end, is what the push may mend,
+ * and so is one of ours that fails. A person knows what runs, and is not kept waiting.
  */
-function letFinish(
-  weighed: Weighed,
-  { intent, running }: AcceptFacts,
-  config: RolloutConfig,
-  now: number,
-): Weighed | Acceptance {
-  const isYoung = running !== undefined && now - running.createdAt < config.deadlineSeconds * 1000;
-  if (weighed.word !== 'roll' || intent.kind === 'person' || !running?.isUnderWay || !isYoung) return weighed;
+function letFinish(weighed: Weighed, state: LedgerState, { intent, running }: AcceptFacts, until: number): Weighed {
+  if (weighed.word !== 'roll' || intent.kind === 'person' || !running?.underWay) return weighed;
+  const isOurs = (state.lastTargets ?? []).some((target) => target === running.taskDefinition);
+  const isPast = !(running.createdAt > until) || running.isAsProvisioned;
+  if (isPast || (running.underWay === 'failing' && isOurs)) return weighed;
   const message = `ECS still deploys ${running.taskDefinition} (${running.deploymentId}), which is let finish first.`;
   // The tick comes again by itself.
   return { word: intent.kind === 'tick' ? 'nothing' : 'let-finish', reason: 'DeploymentUnderWay', message };
@@ -171,7 +171,9 @@ function choicesOf(
   facts: AcceptFacts,
   abandoned: Holder | undefined,
   config: RolloutConfig,
+  now: number,
 ): Choices {
+  const owed = owedImage(state, facts.running, now);
   const proven = facts.running?.proven;
   const running = proven && !abandoned?.targets.includes(proven.taskDefinition) ? proven : undefined;
   return {
@@ -180,13 +182,9 @@ function choicesOf(
     ...(running && { running }),
     ...(facts.running && { onService: facts.running.taskDefinition }),
     askedAt: facts.startedAt,
-    isAwaitingLaunch: launchCountOf(facts, config) !== undefined,
+    isAwaitingLaunch: launchCountOf(state, facts.running, config) !== undefined,
+    ...(owed && { owed }),
   };
-}
-
-/** A provisioned service starts without tasks and without an image: whoever rolls it then brings the configured count. */
-function launchCountOf({ running }: AcceptFacts, { launchCount }: RolloutConfig): number | undefined {
-  return running?.isAwaitingLaunch ? launchCount : undefined;
 }
 
 /** After a rollout died half way the service must not stay there: what was proven comes back before anything new is rolled. */
@@ -214,7 +212,7 @@ function takeLease(
   now: number,
   abandoned: Holder | undefined,
 ): Accepted {
-  const launchCount = abandoned ? abandoned.launchCount : launchCountOf(facts, config);
+  const launchCount = abandoned ? abandoned.launchCount : launchCountOf(state, facts.running, config);
   const rollbackTarget = abandoned ? abandoned.rollbackTarget : rollbackTargetOf(state, facts, launchCount);
   const acceptance = {
     ...decided,
@@ -235,21 +233,17 @@ function takeLease(
 
 /**
  * What runs and is proven, else the newest verified revision: a rollback after someone's own deploy keeps their change. A
- * launch goes back to the empty service as it was provisioned.
+ * launch goes back to the empty service.
  */
 function rollbackTargetOf(
   state: LedgerState,
   facts: AcceptFacts,
   launchCount: number | undefined,
 ): ProvenRevision | undefined {
-  if (launchCount !== undefined && facts.running) return asProvisioned(facts.running);
+  if (launchCount !== undefined && facts.running) return emptyRevision(facts.running);
   const isTrusted = (revision: ProvenRevision): boolean =>
     !state.quarantine.some((entry) => entry.digest === revision.digest);
   return [facts.running?.proven, ...state.verified].find((revision) => revision !== undefined && isTrusted(revision));
-}
-
-function asProvisioned({ taskDefinition, deploymentId, createdAt }: RunningRevision): ProvenRevision {
-  return { taskDefinition: taskDefinition as TaskDefinitionArn, imageDigests: [], deploymentId, at: createdAt };
 }
 
 function newHolder(

@@ -104,7 +104,7 @@ export function commit(state: LedgerState, conclusion: Conclusion, now: number):
   const holder = heldBy(state, conclusion.rolloutId);
   if (isCommitted || holder?.phase === 'concluding') return undefined;
   const record = recordOf(state, conclusion, now);
-  const settled = settle(state, conclusion, record, now);
+  const settled = settle(holder ? leaveTraces(state, holder, record) : state, conclusion, record, now);
   // The tick looks every few minutes: when it had nothing to repair, it leaves no record.
   if (conclusion.acceptance?.isRepair && !holder) return settled;
   const next = { ...settled, outbox: [...settled.outbox, record] };
@@ -156,6 +156,20 @@ function messageOf({ message }: Ending): string {
   const quoted = /"errorMessage":("(?:[^"\\]|\\.)*")/.exec(message)?.[1];
   const line = plainText(quoted === undefined ? message : (JSON.parse(quoted) as string));
   return /[.!?…]$/.test(line) ? line : `${line}.`;
+}
+
+/** What later rollouts must know of this one, however it ended: what it put on the service, and whether a launch took. */
+function leaveTraces(
+  state: LedgerState,
+  { targets, launchCount, image }: Holder,
+  { outcome, endedAt }: RolloutRecord,
+): LedgerState {
+  const lastLaunch = { digest: image.digest, endedAt, isProven: outcome === 'SUCCEEDED' };
+  return {
+    ...state,
+    ...(targets.length > 0 && { lastTargets: targets }),
+    ...(launchCount !== undefined && { lastLaunch }),
+  };
 }
 
 /** What the ledger remembers of an outcome beside its record. */

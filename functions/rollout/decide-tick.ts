@@ -5,22 +5,26 @@ import { isOlder } from './select-image.ts';
 /** Whether the flow has to be started to repair something, and what. */
 export interface TickDecision {
   readonly word: 'start' | 'idle';
-  readonly reason: 'FirstLook' | 'SelectionChanged' | 'HolderDied' | 'OutboxUnsent' | 'NothingToRepair';
+  readonly reason:
+    'FirstLook' | 'SelectionChanged' | 'HolderDied' | 'OutboxUnsent' | 'ServiceEmptied' | 'NothingToRepair';
 }
 
 /**
  * Compares ECR with what was last seen, never with what runs: a rollback, a retag backwards or a fix by hand is not undone.
  * `isHolderRunning` is whether the execution of the recorded rollout is RUNNING; undefined when none is recorded.
+ * `isLaunchOwed` is whether the service was emptied behind its launch.
  */
 export function decideTick(
   state: LedgerState,
   selected: SelectedImage | undefined,
   isHolderRunning: boolean | undefined,
   config: Pick<RolloutConfig, 'tagPolicy'>,
+  isLaunchOwed = false,
 ): TickDecision {
   if (isHolderRunning === false) return { word: 'start', reason: 'HolderDied' };
   if (isHolderRunning === true) return { word: 'idle', reason: 'NothingToRepair' };
   if (state.outbox.length > 0) return { word: 'start', reason: 'OutboxUnsent' };
+  if (isLaunchOwed) return { word: 'start', reason: 'ServiceEmptied' };
   if (!selected || selected.digest === state.seen?.digest) return { word: 'idle', reason: 'NothingToRepair' };
   if (!state.seen) return { word: 'start', reason: 'FirstLook' };
   if (isOlder(selected, state.seen, config.tagPolicy, false)) return { word: 'idle', reason: 'NothingToRepair' };

@@ -48,7 +48,7 @@ function vanished(service: ServiceFacts | undefined): Verdict {
 }
 
 function foreign(primary: DeploymentFacts): Verdict {
-  const message = `Someone else deployed ${primary.taskDefinition} (${primary.id}) during the rollout; it was left in place.`;
+  const message = `Someone else deployed ${primary.taskDefinition} (${primary.id}) during the rollout; it was left in place. To roll the image after all: rollouts start, or start with {}.`;
   return verdict('foreign', 'ForeignDeployment', message);
 }
 
@@ -134,7 +134,11 @@ function judgeCompletion(
 function withoutTasks(watch: Watch): Verdict {
   if (watch.kind === 'rollback')
     return verdict('steady', 'NothingRuns', 'The service runs zero tasks on the rollback target.');
-  return verdict('staged', 'DesiredCountZero', 'The service runs zero tasks: nothing was proven.');
+  return verdict(
+    'staged',
+    'DesiredCountZero',
+    'The service wants zero tasks, so nothing was proven: set its desired count to run the revision.',
+  );
 }
 
 function deadlineOr(word: Verdict, service: ServiceFacts, watch: Watch, now: number): Verdict {

@@ -125,6 +125,10 @@ export interface LedgerState {
   readonly quarantine: readonly QuarantinedDigest[];
   /** A person chose something else than the tag policy selects: pushes are recorded and wait. */
   readonly hold?: { readonly since: number; readonly rolloutId: string };
+  /** How the last launch of a provisioned service ended, milliseconds since the epoch. */
+  readonly lastLaunch?: { readonly digest: ImageDigest; readonly endedAt: number; readonly isProven: boolean };
+  /** The revisions that the last rollout put, or may have put, on the service. */
+  readonly lastTargets?: readonly TaskDefinitionArn[];
   /** When a failed rollout last ended with the proven revision back in place, milliseconds since the epoch. */
   readonly rolledBackAt?: number;
   /** Committed records whose history entry, image parameter and notification may not have been written yet. */

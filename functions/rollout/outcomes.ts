@@ -11,7 +11,7 @@ export const OUTCOMES = {
   ABORTED: 'The execution was stopped, timed out or died; a successor closed it.',
   ABORTED_EXTERNAL: 'Someone else changed the service during the rollout; it was left as they made it.',
   FAILED_NO_ROLLBACK_TARGET:
-    'The new image failed and no proven revision exists to go back to; a first launch is taken back to zero tasks.',
+    'The new image failed, and no proven revision ran before it to go back to; a launch is taken back to zero tasks.',
   FAILED_ROLLBACK: 'The new image failed and so did the rollback: a person is needed.',
 } as const;
 

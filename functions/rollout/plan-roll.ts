@@ -37,6 +37,6 @@ function isKnown(primary: DeploymentFacts, holder: Holder): boolean {
 }
 
 function foreign(primary: DeploymentFacts): RollPlan {
-  const message = `Someone else deployed ${primary.taskDefinition} (${primary.id}); it was left in place.`;
+  const message = `Someone else deployed ${primary.taskDefinition} (${primary.id}); it was left in place. To roll the image after all: rollouts start, or start with {}.`;
   return { word: 'foreign', reason: 'ForeignDeployment', message };
 }

@@ -68,12 +68,13 @@ export function primaryOf(service: ServiceFacts | undefined): DeploymentFacts | 
 }
 
 /**
- * Whether ECS replaces tasks for this deployment and will come to an end with it: no task has failed yet, or the circuit
- * breaker counts them. A service without tasks has none to replace.
+ * Whether ECS is replacing tasks for this deployment and will come to an end with it: `sound` while no task has failed, `failing`
+ * while the circuit breaker counts those that do. A service without tasks has none to replace.
  */
-export function isUnderWay(service: ServiceFacts, { rolloutState, failedTasks }: DeploymentFacts): boolean {
-  const comesToAnEnd = failedTasks === 0 || service.breakerRollsBack;
-  return service.desiredCount > 0 && rolloutState === 'IN_PROGRESS' && comesToAnEnd;
+export function underWay(service: ServiceFacts, deployment: DeploymentFacts): 'sound' | 'failing' | undefined {
+  if (!(service.desiredCount > 0) || deployment.rolloutState !== 'IN_PROGRESS') return undefined;
+  if (deployment.failedTasks === 0) return 'sound';
+  return service.breakerRollsBack ? 'failing' : undefined;
 }
 
 /**

@@ -7,7 +7,7 @@ import { isCandidateTag, isOlder } from './select-image.ts';
 
 /** What an intent asks for, weighed against what is known; the lease is another matter. */
 export interface Weighed {
-  readonly word: 'roll' | 'nothing' | 'stale' | 'held' | 'rejected';
+  readonly word: 'roll' | 'let-finish' | 'nothing' | 'stale' | 'held' | 'rejected';
   readonly reason: string;
   readonly message: string;
   readonly image?: SelectedImage;
@@ -30,6 +30,8 @@ export interface Choices {
   readonly askedAt?: number;
   /** Whether the service was provisioned without tasks and still waits for its first image. */
   readonly isAwaitingLaunch?: boolean;
+  /** The image that the tick is to launch again, because the service was emptied behind its launch. */
+  readonly owed?: SelectedImage;
 }
 
 /** Decides whether there is something to roll. */
@@ -84,8 +86,12 @@ function weighSelection(
   choices: Choices,
   config: RolloutConfig,
 ): Weighed {
-  const { selected: image } = choices;
+  const { selected: image, owed } = choices;
   const { seen } = state;
+  if (intent.kind === 'tick' && owed) {
+    const message = `The service is as it was provisioned: ${owed.digest}, which was proven last, is launched again.`;
+    return { word: 'roll', reason: 'ServiceEmptied', message, image: owed };
+  }
   if (intent.kind === 'push' && !isCandidateTag(intent.tag, config.tagPolicy)) {
     return tagNotSelected(intent.tag);
   }

@@ -54,6 +54,13 @@ describe('pulling an image', () => {
     });
   });
 
+  it('of a host that cannot exist fails, as nobody resolves it', () => {
+    expect(ecr.pullImage('nowhere.invalid/none', 'linux/amd64')).toEqual({
+      kind: 'failed',
+      reason: expect.stringMatching(/^CannotPullContainerError: .*lookup nowhere\.invalid: no such host$/) as string,
+    });
+  });
+
   it('of another registry is refused until a scenario admits it', () => {
     const image = 'public.ecr.aws/xray/aws-xray-daemon:latest';
     expect(() => ecr.pullImage(image, 'linux/amd64')).toThrow(/aws-xray-daemon.*not modelled/);

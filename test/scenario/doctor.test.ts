@@ -118,10 +118,11 @@ describe('the doctor of a provisioned service', () => {
   });
   afterAll(() => provisioned.close());
 
-  it('says that it is empty on purpose before the first push, and has nothing to mend after it', async () => {
+  it('says that it waits for its image before the first push, and has nothing to mend then or after it', async () => {
     const before = await provisioned.rollouts(['doctor']);
-    expect(before.code).toBe(0);
-    expect(before.out).toMatch(/^warning +service: The service wants no tasks/m);
+    expect([before.code, before.out.trimEnd().split('\n').at(-1)]).toEqual([0, 'Ready.']);
+    expect(before.out).toMatch(/^ok +service: The service is ACTIVE and has no image yet/m);
+    expect(before.out).toMatch(/^ok +image: The container api waits for its image\.$/m);
     await provisioned.world.push();
     await provisioned.pass(300);
     const { code, out } = await provisioned.rollouts(['doctor']);

@@ -362,6 +362,11 @@ it('a push that lets somebody else deploy first is seen to wait, and its waiting
   expect((await rollouts('status')).out).toContain(
     `Waits       rollout ${undecided[0]}\n            not decided yet: rollouts watch\n`,
   );
+  const stopped = await rollouts('abort');
+  expect(stopped.code).toBe(1);
+  expect(stopped.err).toMatch(
+    new RegExp(`^rollouts: rollout ${undecided[0]} has not taken the service yet,.* hold pushes`),
+  );
   const { code, out } = await rollouts('watch');
   expect(code).toBe(0);
   expect(out).toContain(`Rollout ${undecided[0]}\n`);

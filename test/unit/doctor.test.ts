@@ -37,8 +37,26 @@ describe('a service', () => {
     deploymentConfiguration: { deploymentCircuitBreaker: { enable: true, rollback: true } },
   };
 
+  it('that was provisioned and has no image yet is as it should be', () => {
+    const empty = { ...ready, desiredCount: 0, runningCount: 0 };
+    expect(checkService({ found: empty }, SERVICE, true)[0]).toEqual({
+      level: 'ok',
+      subject: 'service',
+      message: 'The service is ACTIVE and has no image yet: a push starts its tasks.',
+    });
+  });
+
+  it('that is being deployed says what a push waits for', () => {
+    const primary = { status: 'PRIMARY', rolloutState: 'IN_PROGRESS' as const, taskDefinition: revision(3) };
+    expect(checkService({ found: { ...ready, deployments: [primary] } }, SERVICE, false)[0]).toEqual({
+      level: 'ok',
+      subject: 'deployment',
+      message: 'ECS replaces tasks for web:3: a push waits until that is over.',
+    });
+  });
+
   it('that is ready has nothing to mend', () => {
-    expect(said(checkService({ found: ready }, SERVICE))).toEqual([
+    expect(said(checkService({ found: ready }, SERVICE, false))).toEqual([
       'ok service',
       'ok controller',
       'ok circuit breaker',
@@ -70,7 +88,7 @@ describe('a service', () => {
       'does not roll back',
     ],
   ])('that %s is told with its remedy', (_what, found, expected, text) => {
-    const findings = checkService({ found }, SERVICE);
+    const findings = checkService({ found }, SERVICE, false);
     expect(said(findings)).toContain(expected);
     const finding = findings.find(({ level, subject }) => `${level} ${subject}` === expected);
     expect(finding?.message).toContain(text);
@@ -78,7 +96,7 @@ describe('a service', () => {
   });
 
   it('that nobody may look at is unknown, with the permission that lacks', () => {
-    expect(checkService({ refused: 'someone may not ecs:DescribeServices' }, SERVICE)).toEqual([
+    expect(checkService({ refused: 'someone may not ecs:DescribeServices' }, SERVICE, false)).toEqual([
       { level: 'unknown', subject: 'service', message: 'Could not look: someone may not ecs:DescribeServices.' },
     ]);
   });
@@ -223,11 +241,14 @@ describe('a repository', () => {
     ['the one further back is gone', images('b'), ['ok rollback image', 'problem rollback image']],
     ['the last one is gone', images('a'), ['problem rollback image', 'ok rollback image']],
   ])('that holds the images of rollbacks: %s', (_what, present, expected) => {
-    expect(said(checkProvenImages(twoProven, present, revision(2)))).toEqual(expected);
+    expect(said(checkProvenImages(twoProven, present, revision(2), false))).toEqual(expected);
   });
 
   it('for which nothing is proven yet has nothing to lose', () => {
-    expect(said(checkProvenImages(ledger(), { found: new Map() }, undefined))).toEqual(['warning rollback image']);
+    expect(said(checkProvenImages(ledger(), { found: new Map() }, undefined, false))).toEqual([
+      'warning rollback image',
+    ]);
+    expect(said(checkProvenImages(ledger(), { found: new Map() }, undefined, true))).toEqual(['ok rollback image']);
   });
 });
 

@@ -21,6 +21,9 @@ export function pullImage(ecr: Ecr, image: string, platform: string): PullResult
   const foreign = ecr.foreignImages.get(image);
   if (foreign) return { kind: 'pulled', imageDigest: foreignDigest(image), annotations: foreign };
   const reference = parseReference(image);
+  // RFC 2606: no such host ever exists.
+  if (reference.host.endsWith('.invalid'))
+    return failed(`failed to resolve ref ${image}: dial tcp: lookup ${reference.host}: no such host`);
   if (reference.host !== ecr.registry.host) {
     throw new NotModelled(`Pulling ${image} from a registry other than ${ecr.registry.host} (see admitForeignImage)`);
   }

@@ -106,8 +106,8 @@ describe("somebody else's deployment that is under way", () => {
     createdAt: NOW - MINUTE,
     taskDefinition: revision(3),
     desiredCount: 2,
-    isUnderWay: true,
-  };
+    underWay: 'sound',
+  } as const;
   const state = { ...SEEN_A, verified: [proven('c', 9)] };
 
   it('is let finish by a push, which takes no lease before', () => {
@@ -127,12 +127,27 @@ describe("somebody else's deployment that is under way", () => {
     expect(next).toBeUndefined();
   });
 
-  it.each<[string, Partial<AcceptFacts>]>([
+  it('is let finish although it fails, since the circuit breaker takes it back', () => {
+    const failing = { ...running, underWay: 'failing' } as const;
+    expect(accept(state, { running: failing }).acceptance.word).toBe('let-finish');
+  });
+
+  const { underWay: _way, ...over } = running;
+  it.each<[string, Partial<AcceptFacts>, Partial<LedgerState>?]>([
     ['a person', { running, intent: { kind: 'person' } }],
-    ['a push once its tasks fail', { running: { ...running, isUnderWay: false } }],
+    ['a push once it is over', { running: over }],
     ['a push once it is older than the deadline', { running: { ...running, createdAt: NOW - 30 * MINUTE } }],
-  ])('does not keep %s waiting', (_who, changes) => {
-    expect(accept(state, changes).acceptance).toMatchObject({ word: 'roll', rollbackTarget: proven('c', 9) });
+    ['a push when its time is not known', { running: { ...running, createdAt: Number.NaN } }],
+    [
+      'a push when it is ours and fails',
+      { running: { ...running, underWay: 'failing' } },
+      { lastTargets: [revision(3)] },
+    ],
+  ])('does not keep %s waiting', (_who, changes, known = {}) => {
+    expect(accept({ ...state, ...known }, changes).acceptance).toMatchObject({
+      word: 'roll',
+      rollbackTarget: proven('c', 9),
+    });
   });
 });
 
@@ -388,7 +403,7 @@ describe('a service that was provisioned without tasks', () => {
     createdAt: NOW - 60 * MINUTE,
     taskDefinition: revision(1),
     desiredCount: 0,
-    isAwaitingLaunch: true,
+    isAsProvisioned: true,
   };
   const provisioned = config({ launchCount: 3 });
   const launch = (state = ledger(), changes: Partial<AcceptFacts> = {}): ReturnType<typeof acceptIntent> =>
@@ -416,10 +431,24 @@ describe('a service that was provisioned without tasks', () => {
   });
 
   it('is not launched when its revision has an image: a count of zero is then an operator’s', () => {
-    const { isAwaitingLaunch: _is, ...running } = empty;
+    const { isAsProvisioned: _is, ...running } = empty;
     const { acceptance } = launch(ledger({ verified: [proven('a', 1)] }), { running });
     expect(acceptance).toMatchObject({ word: 'roll', rollbackTarget: proven('a', 1) });
     expect(acceptance.launchCount).toBeUndefined();
+  });
+
+  it('gets the image that was proven last from the tick when it was emptied behind its launch, whatever is selected', () => {
+    const lastLaunch = { digest: digest('a'), endedAt: NOW - 90 * MINUTE, isProven: true };
+    const state = ledger({ verified: [proven('a', 9)], lastLaunch, seen: image('b'), quarantine: [quarantined('b')] });
+    const { acceptance, state: next } = launch(state, { intent: { kind: 'tick' } });
+    expect(acceptance).toMatchObject({
+      word: 'roll',
+      reason: 'ServiceEmptied',
+      image: { digest: digest('a') },
+      launchCount: 3,
+      rollbackTarget: asProvisioned,
+    });
+    expect(next?.seen).toEqual(image('b'));
   });
 
   it('is emptied again when the rollout that launched it died', () => {
@@ -429,7 +458,7 @@ describe('a service that was provisioned without tasks', () => {
       launchCount: 3,
       rollbackTarget: { ...asProvisioned },
     });
-    const { isAwaitingLaunch: _is, ...launched } = empty;
+    const { isAsProvisioned: _is, ...launched } = empty;
     const running = { ...launched, deploymentId: deployment(2), taskDefinition: revision(2), desiredCount: 3 };
     const { acceptance } = launch(ledger({ seen: image('b'), holder: dead }), {
       isHolderRunning: false,

@@ -377,6 +377,25 @@ describe('the tag that keeps a proven image', () => {
   });
 });
 
+describe('what later rollouts must know', () => {
+  it('is what a rollout put on the service, however it ended', () => {
+    for (const end of [conclusion(), conclusion({ cause: FAILED, ending: BACK })])
+      expect(commit(HELD, end, NOW)?.lastTargets).toEqual([revision(2)]);
+    const untouched = ledger({ holder: holder({ targets: [] }), lastTargets: [revision(9)] });
+    expect(commit(untouched, conclusion(), NOW)?.lastTargets).toEqual([revision(9)]);
+  });
+
+  it('is how a launch ended, and of other rollouts nothing', () => {
+    const launching = ledger({ holder: holder({ phase: 'waiting', targets: [revision(2)], launchCount: 3 }) });
+    const acceptance = { ...ROLL, launchCount: 3 };
+    const ended = { digest: digest('b'), endedAt: NOW };
+    expect(commit(launching, conclusion({ acceptance }), NOW)?.lastLaunch).toEqual({ ...ended, isProven: true });
+    const back = conclusion({ acceptance, cause: FAILED, ending: BACK });
+    expect(commit(launching, back, NOW)?.lastLaunch).toEqual({ ...ended, isProven: false });
+    expect(commit(HELD, conclusion(), NOW)).not.toHaveProperty('lastLaunch');
+  });
+});
+
 describe('a launch that was taken back', () => {
   it('leaves nothing proven behind, whoever rolled back first', () => {
     const acceptance = { ...ROLL, launchCount: 3 };

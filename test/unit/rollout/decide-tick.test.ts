@@ -26,6 +26,14 @@ describe('the tick', () => {
     expect(decideTick(state, selected, isHolderRunning, config())).toEqual({ word: 'start', reason });
   });
 
+  it('starts when the service was emptied behind its launch, but not beside a rollout', () => {
+    expect(decideTick(SEEN, image('b'), undefined, config(), true)).toEqual({
+      word: 'start',
+      reason: 'ServiceEmptied',
+    });
+    expect(decideTick({ ...SEEN, holder: holder() }, image('b'), true, config(), true).word).toBe('idle');
+  });
+
   it.each<[string, LedgerState, SelectedImage | undefined, boolean | undefined]>([
     ['the selection was seen, whatever runs', SEEN, image('b'), undefined],
     ['the selection was seen under a later time', SEEN, image('b', NOW - 5000), undefined],

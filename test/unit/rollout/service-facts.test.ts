@@ -1,22 +1,20 @@
-import { describe, expect, it } from 'vitest';
-import { isUnderWay } from '../../../functions/rollout/service-facts.ts';
+import { expect, it } from 'vitest';
+import { underWay } from '../../../functions/rollout/service-facts.ts';
 import { deploymentFacts, service } from './given.ts';
 
-describe('a deployment is under way', () => {
-  const inProgress = deploymentFacts(1, { rolloutState: 'IN_PROGRESS' });
-  const failing = { ...inProgress, failedTasks: 1 };
-  const { rolloutState: _state, ...untold } = inProgress;
+const inProgress = deploymentFacts(1, { rolloutState: 'IN_PROGRESS' });
+const failing = { ...inProgress, failedTasks: 1 };
+const { rolloutState: _state, ...untold } = inProgress;
 
-  it.each([
-    ['while ECS replaces its tasks', true, service(), inProgress],
-    ['while the circuit breaker counts its failures', true, service({ breakerRollsBack: true }), failing],
-    ['no longer when its tasks fail without an end', false, service(), failing],
-    ['no longer when it is COMPLETED', false, service(), deploymentFacts(1)],
-    ['no longer when it is FAILED', false, service(), { ...inProgress, rolloutState: 'FAILED' }],
-    ['never on a service without tasks', false, service({ desiredCount: 0 }), inProgress],
-    ['never when ECS does not tell', false, service(), untold],
-    ['never when ECS does not tell the count', false, service({ desiredCount: Number.NaN }), inProgress],
-  ])('%s', (_when, is, of, deployment) => {
-    expect(isUnderWay(of, deployment)).toBe(is);
-  });
+it.each([
+  ['is under way while ECS replaces its tasks', 'sound', service(), inProgress],
+  ['fails while the circuit breaker counts', 'failing', service({ breakerRollsBack: true }), failing],
+  ['comes to no end when its tasks fail and nobody counts', undefined, service(), failing],
+  ['is over when it is COMPLETED', undefined, service(), deploymentFacts(1)],
+  ['is over when it is FAILED', undefined, service(), { ...inProgress, rolloutState: 'FAILED' }],
+  ['is nothing to wait for on a service without tasks', undefined, service({ desiredCount: 0 }), inProgress],
+  ['is not waited for when ECS does not tell', undefined, service(), untold],
+  ['is not waited for when ECS does not tell the count', undefined, service({ desiredCount: Number.NaN }), inProgress],
+])('a deployment %s', (_when, is, of, deployment) => {
+  expect(underWay(of, deployment)).toBe(is);
 });

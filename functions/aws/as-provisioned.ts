@@ -1,0 +1,20 @@
+import { PLACEHOLDER_IMAGE, type RolloutConfig } from '../rollout/config.ts';
+import { primaryOf, type ServiceFacts } from '../rollout/service-facts.ts';
+import { taskDefinitionFacts } from '../rollout/task-definition-facts.ts';
+import { describeRaw } from './task-definitions.ts';
+
+/**
+ * Whether a service that our stacks provision is as they left it: nothing runs, and its revision names no image yet. Of any
+ * other service nothing is asked.
+ */
+export async function isAsProvisioned(
+  service: ServiceFacts,
+  { launchCount, containers }: RolloutConfig,
+): Promise<boolean> {
+  const primary = primaryOf(service);
+  if (launchCount === undefined || !primary || service.runningCount > 0) return false;
+  const description = await describeRaw(primary.taskDefinition);
+  const all = description ? taskDefinitionFacts(description.taskDefinition).containers : [];
+  const ours = all.filter(({ name }) => containers.includes(name));
+  return ours.length > 0 && ours.every(({ image }) => image === PLACEHOLDER_IMAGE);
+}
