@@ -4,6 +4,7 @@ import { UsageError, type Command, type Flags, type Terminal } from './command.t
 import { lacking, type Answers, type Plan } from './init/answers.ts';
 import { complaintsAbout, planOf } from './init/check-answers.ts';
 import { configurationFile } from './init/configuration-file.ts';
+import { nextSteps } from './init/next-steps.ts';
 import { answered, askForRest, isYes } from './init/questions.ts';
 import { portWarning } from './init/exposed-ports.ts';
 import { unifiedDiff } from './init/unified-diff.ts';
@@ -154,20 +155,9 @@ async function isAgreed(
 }
 
 function farewell(drafts: readonly Draft[], written: readonly Draft[], plan: Plan): string[] {
-  const { account, github, adopts } = plan;
   const output = drafts[0]!.path;
   // What is deployed is always this file.
   const isDeployed = resolve(output) === join(CHECKOUT, 'rollouts.config.ts');
   const lines = written.map(({ path }) => `Wrote ${shownPath(path)}.`);
-  return [
-    ...lines,
-    '',
-    'Next:',
-    `  npx rollouts rehearse${isDeployed ? '' : ` --config ${shownPath(output)}`}`,
-    `  npx cdk deploy --all${isDeployed ? '' : '    (reads rollouts.config.ts: put it there)'}`,
-    ...(github.environment === undefined ? [] : [`  On GitHub: protect the environment ${github.environment}.`]),
-    ...(account === undefined ? ['  On GitHub: set the variable AWS_ACCOUNT_ID.'] : []),
-    ...(adopts ? ['  Name family and roles if they differ: docs/adopting.md.'] : []),
-    '  Commit the workflow and push.',
-  ];
+  return [...lines, '', ...nextSteps(plan, isDeployed ? undefined : shownPath(output))];
 }

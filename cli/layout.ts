@@ -1,5 +1,5 @@
 /** Columns that every line fits. */
-const COLUMNS = 80;
+export const COLUMNS = 80;
 const LABEL_COLUMNS = 12;
 
 /** What stands beside a label: paragraphs, each broken into lines as needed. */

@@ -112,7 +112,7 @@ describe('rollouts init without a terminal', () => {
     });
     expect(service!.registry).toBeDefined();
     expect(out).toContain('set the variable AWS_ACCOUNT_ID');
-    expect(out).toMatch(/rehearse --config \S+\/rollouts\.config\.ts\n.*put it there/);
+    expect(out).toMatch(/rehearse --config \S+\/rollouts\.config\.ts\n.*bootstrap.*\n.*put it there/);
     expect(readFileSync(join(app, WORKFLOW), 'utf8')).toContain(`role/${service!.github!.roleName}\n`);
   });
 
@@ -141,6 +141,24 @@ describe('rollouts init without a terminal', () => {
       DATABASE_URL: { parameter: '/team/harbour/database-url' },
       API_KEY: { parameter: '/api-key' },
     });
+  });
+
+  it('says what comes next: bootstrap, deploy, each parameter once, and the push at last', async () => {
+    const long = '/team/harbour/of/the/northern/shore/database-url';
+    const { out } = await init({ ...ALL, secret: ['KEY=/key', `URL=${long}`, 'SAME=/key'], yes: true });
+    const steps = out.slice(out.indexOf('\nNext:\n')).trimEnd().split('\n').slice(3);
+    expect(steps).toEqual([
+      '  npx cdk bootstrap       (once per account and Region)',
+      '  npx cdk deploy --all    (reads rollouts.config.ts: put it there)',
+      '  aws ssm put-parameter --type SecureString --name /key --value …',
+      '  aws ssm put-parameter --type SecureString \\',
+      `    --name ${long} \\`,
+      '    --value …',
+      '  On GitHub: protect the environment production.',
+      '  On GitHub: set the variable AWS_ACCOUNT_ID.',
+      '  Commit the workflow and push.',
+    ]);
+    for (const step of steps) expect(step.length).toBeLessThanOrEqual(80);
   });
 
   it('shows where secrets and numbers go, so that taking the comment marks away suffices', async () => {
@@ -172,8 +190,10 @@ describe('rollouts init without a terminal', () => {
 
   it('adopts a service: the repository and the service are not created', async () => {
     const { port: _, ...rest } = ALL;
-    const { code } = await init({ ...rest, adopt: true, cluster: 'prod', account: '123456789012', yes: true });
+    const { code, out } = await init({ ...rest, adopt: true, cluster: 'prod', account: '123456789012', yes: true });
     expect(code).toBe(0);
+    expect(out).toContain('docs/adopting.md');
+    expect(out).not.toContain('put-parameter');
     const [service] = (await loadConfiguration(output)).services;
     expect(service).toMatchObject({ cluster: 'prod', serviceName: 'harbour', executionRole: 'ecsTaskExecutionRole' });
     expect([service!.registry, service!.provision]).toEqual([undefined, undefined]);
