@@ -4,6 +4,7 @@ import { ECRClient } from '@aws-sdk/client-ecr';
 import { ECSClient } from '@aws-sdk/client-ecs';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { IAMClient } from '@aws-sdk/client-iam';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { STSClient } from '@aws-sdk/client-sts';
@@ -19,6 +20,7 @@ export interface Clients {
   readonly ecs: ECSClient;
   readonly events: EventBridgeClient;
   readonly iam: IAMClient;
+  readonly secretsManager: SecretsManagerClient;
   readonly ssm: SSMClient;
   readonly sts: STSClient;
   /** For reading. */
@@ -62,6 +64,7 @@ function clientsFrom(env: Environment): Clients {
     ecs: new ECSClient(settings('ECS')),
     events: new EventBridgeClient(settings('EVENTBRIDGE')),
     iam: new IAMClient(settings('IAM')),
+    secretsManager: new SecretsManagerClient(settings('SECRETS_MANAGER')),
     ssm: new SSMClient(settings('SSM')),
     sts: new STSClient(settings('STS')),
     sfn: new SFNClient(settings('SFN')),

@@ -7,8 +7,9 @@ import {
 } from '@aws-sdk/client-ecr';
 import { DescribeServicesCommand, type Service, type Tag } from '@aws-sdk/client-ecs';
 import { GetOpenIDConnectProviderCommand, GetRoleCommand } from '@aws-sdk/client-iam';
+import { DescribeSecretCommand } from '@aws-sdk/client-secrets-manager';
 import { DescribeStateMachineCommand } from '@aws-sdk/client-sfn';
-import { GetParameterCommand } from '@aws-sdk/client-ssm';
+import { DescribeParametersCommand, GetParameterCommand } from '@aws-sdk/client-ssm';
 import type { LedgerState } from '../../functions/rollout/ledger.ts';
 import type { RawTag, RawTaskDefinition } from '../../functions/rollout/next-revision.ts';
 import { GITHUB_ISSUER } from '../../infra/github-access.ts';
@@ -20,6 +21,7 @@ import { readLedger } from '../aws/ledger.ts';
 import { describeTaskDefinition } from '../aws/running-service.ts';
 import type { DeployedRelease } from './check-cell.ts';
 import type { PresentImages } from './check-images.ts';
+import { parametersRead, secretsRead, type PresentSecrets } from './check-secrets.ts';
 import type { Looked } from './finding.ts';
 import type { TrustPolicy } from './trust.ts';
 
@@ -36,6 +38,7 @@ export interface Examined {
   /** ENABLED or DISABLED. */
   readonly pushRule: Looked<string>;
   readonly liveImage: Looked<string>;
+  readonly secrets: PresentSecrets;
   readonly pushRole: Looked<TrustPolicy>;
   /** The audiences of GitHub's identity provider. */
   readonly identityProvider: Looked<readonly string[]>;
@@ -50,24 +53,37 @@ export async function examine(cell: DeployedCell): Promise<Examined> {
   const partition = cell.stateMachineArn.split(':')[1]!;
   const providerArn = `arn:${partition}:iam::${account}:oidc-provider/${GITHUB_ISSUER}`;
   const holder = foundIn(ledger)?.holder;
-  const [taskDefinition, repository, lifecyclePolicy, provenImages, machine, pushRule, liveImage, pushRole, provider] =
-    await Promise.all([
-      look(async () => (revision === undefined ? undefined : describeTaskDefinition(cell, revision))),
-      look(() => repositoryOf(cell)),
-      look(() => lifecyclePolicyOf(cell)),
-      look(() => presentImages(cell, foundIn(ledger))),
-      look(() => machineOf(cell)),
-      look(
-        async () =>
-          (await clients.events.send(new DescribeRuleCommand({ Name: pushRuleName(config.serviceName) }))).State,
-      ),
-      look(
-        async () =>
-          (await clients.ssm.send(new GetParameterCommand({ Name: config.liveImageParameter }))).Parameter?.Value,
-      ),
-      look(async () => (github ? await trustOf(cell, github.roleName) : undefined)),
-      look(async () => (github ? await audiencesOf(cell, providerArn) : undefined)),
-    ]);
+  const [
+    taskDefinition,
+    repository,
+    lifecyclePolicy,
+    provenImages,
+    machine,
+    pushRule,
+    liveImage,
+    pushRole,
+    provider,
+    parameters,
+    stored,
+  ] = await Promise.all([
+    look(async () => (revision === undefined ? undefined : describeTaskDefinition(cell, revision))),
+    look(() => repositoryOf(cell)),
+    look(() => lifecyclePolicyOf(cell)),
+    look(() => presentImages(cell, foundIn(ledger))),
+    look(() => machineOf(cell)),
+    look(
+      async () =>
+        (await clients.events.send(new DescribeRuleCommand({ Name: pushRuleName(config.serviceName) }))).State,
+    ),
+    look(
+      async () =>
+        (await clients.ssm.send(new GetParameterCommand({ Name: config.liveImageParameter }))).Parameter?.Value,
+    ),
+    look(async () => (github ? await trustOf(cell, github.roleName) : undefined)),
+    look(async () => (github ? await audiencesOf(cell, providerArn) : undefined)),
+    look(() => presentParameters(cell)),
+    look(() => storedSecrets(cell)),
+  ]);
   const execution = holder && (await describeExecution(cell, holder.executionArn));
   return {
     service,
@@ -80,6 +96,7 @@ export async function examine(cell: DeployedCell): Promise<Examined> {
     machine,
     pushRule,
     liveImage,
+    secrets: { parameters, stored },
     pushRole,
     identityProvider: provider,
   };
@@ -109,6 +126,13 @@ async function look<T>(read: () => Promise<T | undefined>): Promise<Looked<T>> {
     if (failure instanceof AwsFailure) return { refused: failure.message };
     throw error;
   }
+}
+
+/** For looks within a look: undefined where there is no such thing, and refused as a whole once one is refused. */
+async function lookWithin<T>(read: () => Promise<T>): Promise<T | undefined> {
+  const looked = await look(read);
+  if ('refused' in looked) throw new Refused(looked.refused);
+  return looked.found;
 }
 
 async function serviceOf({ clients, config: { cluster, serviceName } }: DeployedCell): Promise<Service | undefined> {
@@ -143,9 +167,45 @@ async function presentImages(
   const digests = new Set((ledger?.verified ?? []).flatMap(({ digest }) => digest ?? []));
   const looks = [...digests].map(async (imageDigest) => {
     const request = { repositoryName: config.repository, imageIds: [{ imageDigest }] };
-    const looked = await look(() => clients.ecr.send(new DescribeImagesCommand(request)));
-    if ('refused' in looked) throw new Refused(looked.refused);
-    return looked.found?.imageDetails?.map(({ imageTags = [] }) => [imageDigest, imageTags] as const) ?? [];
+    const found = await lookWithin(() => clients.ecr.send(new DescribeImagesCommand(request)));
+    return found?.imageDetails?.map(({ imageTags = [] }) => [imageDigest, imageTags] as const) ?? [];
+  });
+  return new Map((await Promise.all(looks)).flat());
+}
+
+/** Values that one filter takes. */
+const NAMES_MAX = 50;
+/** Pages that are followed, 50 parameters each, as a page may hold none of those asked for. */
+const PAGES_MAX = 400;
+
+/** Descriptions hold no values. */
+async function presentParameters(cell: DeployedCell): Promise<ReadonlySet<string>> {
+  const names = parametersRead(cell.service.provision);
+  const present = new Set<string>();
+  for (let start = 0; start < names.length; start += NAMES_MAX) {
+    for (const name of await describedNames(cell, names.slice(start, start + NAMES_MAX))) present.add(name);
+  }
+  return present;
+}
+
+async function describedNames({ clients }: DeployedCell, names: string[]): Promise<string[]> {
+  const ParameterFilters = [{ Key: 'Name', Option: 'Equals', Values: names }];
+  const described: string[] = [];
+  let NextToken: string | undefined;
+  for (let page = 0; page < PAGES_MAX && described.length < names.length; page++) {
+    const request = { ParameterFilters, ...(NextToken !== undefined && { NextToken }) };
+    const answer = await clients.ssm.send(new DescribeParametersCommand(request));
+    described.push(...(answer.Parameters ?? []).flatMap(({ Name }) => Name ?? []));
+    NextToken = answer.NextToken;
+    if (NextToken === undefined) break;
+  }
+  return described;
+}
+
+async function storedSecrets({ clients, service }: DeployedCell): Promise<ReadonlyMap<string, 'stored' | 'deleted'>> {
+  const looks = secretsRead(service.provision).map(async (SecretId) => {
+    const found = await lookWithin(() => clients.secretsManager.send(new DescribeSecretCommand({ SecretId })));
+    return found ? [[SecretId, found.DeletedDate ? 'deleted' : 'stored'] as const] : [];
   });
   return new Map((await Promise.all(looks)).flat());
 }

@@ -5,6 +5,7 @@ import { checkDrift, checkLedger, checkMachine, checkPushRule } from './check-ce
 import { checkLifecycle, checkProvenImages } from './check-images.ts';
 import { checkLiveImage } from './check-live-image.ts';
 import { checkRepository } from './check-registry.ts';
+import { checkSecrets } from './check-secrets.ts';
 import { checkService } from './check-service.ts';
 import { checkTaskDefinition } from './check-task-definition.ts';
 import { foundIn, saysTerraform, type Examined } from './examine.ts';
@@ -23,6 +24,7 @@ export function findingsOf(seen: Examined, { service, config }: DeployedCell, re
     ...checkService(seen.service, service, isAsProvisioned),
     ...checkLiveImage(seen.service, seen.liveImage, service, config.liveImageParameter),
     ...checkTaskDefinition(definition, service, (ecs?.loadBalancers ?? []).length > 0),
+    ...checkSecrets(seen.secrets, service.provision),
     ...checkRepository(seen.repository, service),
     ...checkLifecycle(seen.lifecyclePolicy, seen.provenImages),
     ...(service.github ? checkPushRole(seen.pushRole, service.github) : []),

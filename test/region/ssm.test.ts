@@ -1,5 +1,6 @@
-import type { GetParametersResult } from '@aws-sdk/client-ssm';
+import type { DescribeParametersResult, GetParametersResult } from '@aws-sdk/client-ssm';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { checkRequest } from '../../rehearsal/region/iam/iam.ts';
 import { Kernel } from '../../rehearsal/region/kernel/kernel.ts';
 import { NotModelled } from '../../rehearsal/region/service.ts';
 import { createSsm, type SsmService } from '../../rehearsal/region/ssm/ssm.ts';
@@ -127,5 +128,79 @@ describe('a parameter outside the stacks', () => {
     expect(ssm.hasParameter('arn:aws:ssm:us-east-1:123456789012:parameter/rollouts/api/image')).toBe(true);
     call('DeleteParameter', { Name });
     expect(ssm.valueOf(Name)).toBeUndefined();
+  });
+});
+
+describe('DescribeParameters', () => {
+  const described = (request: object = {}): DescribeParametersResult => call('DescribeParameters', request);
+  const namesOf = ({ Parameters = [] }: DescribeParametersResult) => Parameters.map(({ Name: name }) => name);
+  const named = (Values: string[], more: object = {}) =>
+    namesOf(described({ ParameterFilters: [{ Key: 'Name', Values, ...more }] }));
+
+  it('tells everything but the value, also of parameters outside the stacks', () => {
+    put();
+    ssm.admitParameter('/team/key');
+    const LastModifiedDate = new Date(kernel.now);
+    const common = { LastModifiedDate, Version: 1, Tier: 'Standard' };
+    const arn = (name: string) => `arn:aws:ssm:us-east-1:123456789012:parameter${name}`;
+    expect(described()).toEqual({
+      Parameters: [
+        { Name, ARN: arn(Name), Type: 'String', DataType: 'text', ...common },
+        { Name: '/team/key', ARN: arn('/team/key'), Type: 'SecureString', ...common },
+      ],
+    });
+  });
+
+  it('knows each once, only those of its own account, and none that was deleted', () => {
+    put();
+    ssm.admitParameter(Name);
+    ssm.admitParameter('arn:aws:ssm:us-east-1:210987654321:parameter/theirs');
+    ssm.admitParameter('/gone');
+    call('DeleteParameter', { Name: '/gone' });
+    expect(namesOf(described())).toEqual([Name]);
+  });
+
+  it('filters by name: equal to one of the values, beginning with one, or containing one', () => {
+    for (const name of ['/team/a', '/team/ab', '/other/a']) put({ Name: name });
+    expect(named(['/team/a', '/other/a', '/nope'])).toEqual(['/team/a', '/other/a']);
+    expect(named(['/team/a'], { Option: 'BeginsWith' })).toEqual(['/team/a', '/team/ab']);
+    expect(named(['r/a'], { Option: 'Contains' })).toEqual(['/other/a']);
+  });
+
+  it('cuts pages before it filters them, so that an empty one may have a successor', () => {
+    for (const name of ['/a', '/b', '/c']) put({ Name: name });
+    const request = { ParameterFilters: [{ Key: 'Name', Values: ['/c'] }], MaxResults: 2 };
+    const first = described(request);
+    expect(namesOf(first)).toEqual([]);
+    const second = described({ ...request, NextToken: first.NextToken });
+    expect([namesOf(second), second.NextToken]).toEqual([['/c'], undefined]);
+  });
+
+  it.each([
+    ['a key that no filter has', [{ Key: 'Colour', Values: ['a'] }], 'ValidationException'],
+    ['the key of another operation', [{ Key: 'Label', Values: ['a'] }], 'InvalidFilterKey'],
+    ['an option that Name lacks', [{ Key: 'Name', Option: 'Recursive', Values: ['a'] }], 'InvalidFilterOption'],
+    ['no value', [{ Key: 'Name', Values: [] }], 'InvalidFilterValue'],
+    ['51 values', [{ Key: 'Name', Values: Array(51).fill('/a') }], 'ValidationException'],
+  ])('refuses a filter with %s', (_, ParameterFilters, code) => {
+    expect(() => described({ ParameterFilters })).toThrow(expect.objectContaining({ code }));
+  });
+
+  it('refuses a token that it never gave, and pages of more than 50', () => {
+    expect(() => described({ NextToken: 'x' })).toThrow(expect.objectContaining({ code: 'InvalidNextToken' }));
+    expect(() => described({ MaxResults: 51 })).toThrow(expect.objectContaining({ code: 'ValidationException' }));
+  });
+
+  it.each([{ Shared: true }, { Filters: [] }, { ParameterFilters: [{ Key: 'Type', Values: ['String'] }] }])(
+    'does not model %j',
+    (request) => {
+      expect(() => described(request)).toThrow(NotModelled);
+    },
+  );
+
+  it('asks for permission on every resource, as there is none to name', async () => {
+    const [asked] = ssm.operations['DescribeParameters']!.permissions({} as never, { kind: 'operator' });
+    expect(asked).toEqual({ action: 'ssm:DescribeParameters', resource: '*' });
+    expect(await checkRequest(asked!)).toBeUndefined();
   });
 });

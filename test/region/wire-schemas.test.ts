@@ -83,6 +83,7 @@ describe('the layout of the SDK’s schemas is the one that the region reads', (
       ['logs', 'GetLogEvents'],
       ['monitoring', 'DescribeAlarms'],
       ['ssm', 'GetParameter'],
+      ['secretsmanager', 'DescribeSecret'],
       ['sns', 'Publish'],
       ['sqs', 'ReceiveMessage'],
       ['sts', 'GetCallerIdentity'],

@@ -1,4 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { operate } from '../../rehearsal/operator.ts';
 import { CANARIES } from '../../rehearsal/surroundings.ts';
@@ -104,17 +106,25 @@ it('documents every member of its document', async () => {
   expect([...new Set(names)].filter((name) => !documented.includes(`\`${name}\``))).toEqual([]);
 });
 
+const PROVISIONED = {
+  registry: {},
+  github: { repository: 'octo-org/api', environment: 'production' },
+  provision: { port: 8000, desiredCount: 2, secrets: { KEY: { parameter: '/api/key' }, DB: { secret: 'api/db' } } },
+};
+
+/** A file that configures the sandbox's service otherwise than it was deployed. */
+function configured(changes: object): string {
+  const file = join(mkdtempSync(join(tmpdir(), 'rollouts-doctor-')), 'other.config.mjs');
+  const names = { repository: 'team/api', container: 'api', cluster: 'prod', service: 'api' };
+  const service = { ...names, tag: { exact: 'live' }, ...changes };
+  writeFileSync(file, `export default { services: [${JSON.stringify(service)}] };`);
+  return file;
+}
+
 describe('the doctor of a provisioned service', () => {
   let provisioned: Sandbox;
   beforeAll(async () => {
-    provisioned = await openSandbox(
-      {},
-      {
-        registry: {},
-        github: { repository: 'octo-org/api', environment: 'production' },
-        provision: { port: 8000, desiredCount: 2 },
-      },
-    );
+    provisioned = await openSandbox({}, PROVISIONED);
   });
   afterAll(() => provisioned.close());
 
@@ -141,5 +151,39 @@ describe('the doctor of a provisioned service', () => {
     // Only while somebody holds the service does it look at an execution.
     listed.delete('states:DescribeExecution');
     expect(asked).toEqual(listed);
+    // Nobody needs a value to know that it is there.
+    expect([...asked].filter((action) => /GetSecretValue|GetParameters$/.test(action))).toEqual([]);
+  });
+
+  it('names each secret that is missing, and what creates it, so that a first push need not fail', async () => {
+    const { region } = provisioned.world;
+    await operate(region, 'ssm', 'DeleteParameter', { Name: '/api/key' });
+    const secrets = { KEY: { parameter: '/api/key' }, DB: { secret: 'api/db' }, OTHER: { secret: 'api/nothing' } };
+    const config = configured({ ...PROVISIONED, provision: { port: 8000, desiredCount: 2, secrets } });
+    const { code, out } = await provisioned.rollouts(['doctor', '--config', config]);
+    expect(code).toBe(1);
+    expect(out.match(/^problem.*$/gm)).toEqual([
+      'problem     secrets: There is no SSM parameter /api/key, from which the',
+      'problem     secrets: There is no secret api/nothing, from which the containers',
+    ]);
+    const joined = out.replace(/\n +/g, ' ');
+    expect(joined).toContain('→ aws ssm put-parameter --type SecureString --name /api/key --value …');
+    expect(joined).toContain('→ aws secretsmanager create-secret --name api/nothing --secret-string …');
+  });
+
+  it('finds a parameter among more than one page of them', async () => {
+    const { ssm } = provisioned.world.region;
+    for (let count = 0; count < 60; count++) ssm.admitParameter(`/other/${count}`);
+    ssm.admitParameter('/api/key');
+    const { out } = await provisioned.rollouts(['doctor']);
+    expect(out).toMatch(/^ok +secrets: The SSM parameter that the containers read exists/m);
+  });
+
+  it('says which secrets it may not look at', async () => {
+    const { iam } = provisioned.world.region;
+    const roleArn = iam.roles.find((arn) => arn.includes('AcceptIntent'))!;
+    const key = iam.issueAccessKey({ kind: 'role', roleArn, sessionName: 'tired' });
+    const { out } = await provisioned.rollouts(['doctor'], { AWS_ACCESS_KEY_ID: key, AWS_SECRET_ACCESS_KEY: 'x' });
+    expect(out.match(/^unknown +secrets: Could not look:/gm)).toHaveLength(2);
   });
 });

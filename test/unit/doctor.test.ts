@@ -7,6 +7,7 @@ import { checkDrift, checkLedger, checkMachine, checkPushRule } from '../../cli/
 import { checkLifecycle, checkProvenImages } from '../../cli/doctor/check-images.ts';
 import { checkLiveImage } from '../../cli/doctor/check-live-image.ts';
 import { checkRepository } from '../../cli/doctor/check-registry.ts';
+import { checkSecrets, type PresentSecrets } from '../../cli/doctor/check-secrets.ts';
 import { checkService } from '../../cli/doctor/check-service.ts';
 import { checkTaskDefinition } from '../../cli/doctor/check-task-definition.ts';
 import type { Finding, Looked } from '../../cli/doctor/finding.ts';
@@ -418,6 +419,69 @@ describe('a cell', () => {
     const findings = drift(changes);
     expect(said(findings)).toEqual(expected);
     if (expected[0]?.startsWith('warning')) expect(findings[0]!.message).toContain(text);
+  });
+});
+
+describe('what the containers read when they start', () => {
+  const ARN = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:team/key-AbCdEf';
+  const provisioned = (secrets: object) =>
+    serviceOf({ registry: {}, provision: { port: 80, secrets } } as Partial<ServiceConfiguration>).provision;
+  const ALL = provisioned({
+    A: { parameter: '/a' },
+    B: { parameter: '/b' },
+    USER: { secret: 'team/db', key: 'user' },
+    PASSWORD: { secret: 'team/db', key: 'password' },
+    KEY: { secret: ARN },
+  });
+  const present = (parameters: string[], stored: [string, 'stored' | 'deleted'][]): PresentSecrets => ({
+    parameters: { found: new Set(parameters) },
+    stored: { found: new Map(stored) },
+  });
+
+  it('is well when all of it exists', () => {
+    const seen = present(
+      ['/a', '/b'],
+      [
+        ['team/db', 'stored'],
+        [ARN, 'stored'],
+      ],
+    );
+    expect(checkSecrets(seen, ALL).map(({ level, message }) => [level, message])).toEqual([
+      ['ok', 'All 2 SSM parameters that the containers read exist; no value was read.'],
+      ['ok', 'All 2 secrets that the containers read exist; no value was read.'],
+    ]);
+  });
+
+  it('is a problem for each thing that is missing, with the command that creates it', () => {
+    const problems = checkSecrets(present(['/b'], []), ALL);
+    expect(problems.map(({ level, subject }) => `${level} ${subject}`)).toEqual(Array(3).fill('problem secrets'));
+    expect(problems.map(({ message, remedy }) => `${message} ${remedy}`)).toEqual([
+      'There is no SSM parameter /a, from which the containers read A: no task starts. ' +
+        'aws ssm put-parameter --type SecureString --name /a --value …',
+      'There is no secret team/db, from which the containers read USER, PASSWORD: no task starts. ' +
+        'aws secretsmanager create-secret --name team/db --secret-string …',
+      `There is no secret ${ARN}, from which the containers read KEY: no task starts. ` +
+        'a new secret gets an ARN of its own: correct the one under provision.secrets',
+    ]);
+  });
+
+  it('is a problem when a secret is about to be deleted, and is restored', () => {
+    const [finding, ...others] = checkSecrets(
+      present([], [['team/db', 'deleted']]),
+      provisioned({ USER: { secret: 'team/db' } }),
+    );
+    expect(others).toEqual([]);
+    expect(finding).toMatchObject({ level: 'problem', message: expect.stringContaining('scheduled for deletion') });
+    expect(finding?.remedy).toBe('aws secretsmanager restore-secret --secret-id team/db');
+  });
+
+  it('is unknown as far as nobody may look, and is not asked about where nothing is read', () => {
+    const refused = { refused: 'the caller may not ssm:DescribeParameters' };
+    const seen = { parameters: refused, stored: refused };
+    expect(said(checkSecrets(seen, ALL))).toEqual(['unknown secrets', 'unknown secrets']);
+    expect(said(checkSecrets(seen, provisioned({ A: { parameter: '/a' } })))).toEqual(['unknown secrets']);
+    expect(checkSecrets(seen, provisioned({}))).toEqual([]);
+    expect(checkSecrets(seen, undefined)).toEqual([]);
   });
 });
 

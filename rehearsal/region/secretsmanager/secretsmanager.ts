@@ -1,6 +1,7 @@
-import type { RegionContext, Service } from '../service.ts';
+import type { DescribeSecretRequest, DescribeSecretResponse } from '@aws-sdk/client-secrets-manager';
+import { Fault, operation, type RegionContext, type Service } from '../service.ts';
 
-/** AWS Secrets Manager as a list of names: no values, no versions, no API. */
+/** AWS Secrets Manager as a list of names: no values, no versions, no deletion. */
 export interface SecretsManager extends Service {
   /** Makes a secret known that stands outside the stacks, by its name or an ARN of it; answers its complete ARN. */
   admitSecret(nameOrArn: string): string;
@@ -9,26 +10,45 @@ export interface SecretsManager extends Service {
 }
 
 /** Secrets Manager adds a hyphen and six characters to a name. */
+const SUFFIX_LENGTH = '-a1b2c3'.length;
 const COMPLETE_ARN = /^arn:[^:]+:secretsmanager:[^:]+:\d{12}:secret:.+-[A-Za-z0-9]{6}$/;
 
 /** Creates Secrets Manager without any secret. */
 export function createSecretsManager({ kernel, account, region }: RegionContext): SecretsManager {
-  const arns = new Set<string>();
+  /** By complete ARN: since when it is known. */
+  const secrets = new Map<string, Date>();
+  const arnOf = (id: string): string =>
+    id.startsWith('arn:') ? id : `arn:aws:secretsmanager:${region}:${account}:secret:${id}`;
   const findSecret = (arn: string): string | undefined =>
-    arns.has(arn) ? arn : [...arns].find((known) => COMPLETE_ARN.test(known) && known.slice(0, -7) === arn);
+    secrets.has(arn) ? arn : [...secrets.keys()].find((known) => known.slice(0, -SUFFIX_LENGTH) === arn);
   return {
     id: 'secretsmanager',
-    operations: {},
+    operations: {
+      DescribeSecret: operation<DescribeSecretRequest, DescribeSecretResponse>({
+        // Where there is no such secret IAM sees the ARN without the six characters, which `name-??????` does not fit.
+        permissions: ({ SecretId = '' }) => [
+          { action: 'secretsmanager:DescribeSecret', resource: findSecret(arnOf(SecretId)) ?? arnOf(SecretId) },
+        ],
+        apply: ({ SecretId = '' }) => described(secrets, findSecret(arnOf(SecretId))),
+      }),
+    },
     resources: {},
     findSecret,
     admitSecret(nameOrArn) {
-      const isArn = nameOrArn.startsWith('arn:');
-      const arn = isArn ? nameOrArn : `arn:aws:secretsmanager:${region}:${account}:secret:${nameOrArn}`;
+      const arn = arnOf(nameOrArn);
       const known = findSecret(arn);
       if (known !== undefined) return known;
       const complete = COMPLETE_ARN.test(arn) ? arn : `${arn}-${kernel.random.hex(6)}`;
-      arns.add(complete);
+      secrets.set(complete, new Date(kernel.now));
       return complete;
     },
   };
+}
+
+function described(secrets: ReadonlyMap<string, Date>, arn: string | undefined): DescribeSecretResponse {
+  const since = arn === undefined ? undefined : secrets.get(arn);
+  if (arn === undefined || since === undefined)
+    throw new Fault('ResourceNotFoundException', "Secrets Manager can't find the specified secret.");
+  const name = arn.slice(arn.indexOf(':secret:') + ':secret:'.length, -SUFFIX_LENGTH);
+  return { ARN: arn, Name: name, CreatedDate: since, LastChangedDate: since };
 }

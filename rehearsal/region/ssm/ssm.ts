@@ -1,10 +1,13 @@
 import type {
   DeleteParameterRequest,
+  DescribeParametersRequest,
+  DescribeParametersResult,
   GetParameterRequest,
   GetParameterResult,
   GetParametersRequest,
   GetParametersResult,
   Parameter as ParameterDescription,
+  ParameterMetadata,
   ParameterType,
   PutParameterRequest,
   PutParameterResult,
@@ -12,6 +15,7 @@ import type {
 import * as z from 'zod';
 import { Fault, NotModelled, operation, type RegionContext, type ResourceCreator, type Service } from '../service.ts';
 import { readProperties } from '../properties.ts';
+import { describeParameters } from './describe-parameters.ts';
 
 /** AWS Systems Manager: standard, unencrypted parameters. Paths, labels, policies and change events are not modelled. */
 export interface SsmService extends Service {
@@ -48,8 +52,8 @@ const schema = z.strictObject({
 /** Builds the parameter store. */
 export function createSsm(context: RegionContext): SsmService {
   const parameters = new Map<string, Parameter>();
-  /** ARNs of those that stand outside. */
-  const outside = new Set<string>();
+  /** Those that stand outside, by ARN, and since when they are known. */
+  const outside = new Map<string, Date>();
   const arnOf = (name: string | undefined): string => arnOfParameter(context, name ?? '');
   const refuseOutside = (name: string | undefined): void => {
     if (outside.has(arnOf(name)) && !parameters.has(name ?? ''))
@@ -79,6 +83,10 @@ export function createSsm(context: RegionContext): SsmService {
           return getParameters(context, parameters, request);
         },
       }),
+      DescribeParameters: operation<DescribeParametersRequest, DescribeParametersResult>({
+        permissions: () => [{ action: 'ssm:DescribeParameters', resource: '*' }],
+        apply: (request) => describeParameters(metadataOfAll(context, parameters, outside), request),
+      }),
       DeleteParameter: operation<DeleteParameterRequest, object>({
         permissions: ({ Name }) => [{ action: 'ssm:DeleteParameter', resource: arnOf(Name) }],
         apply: ({ Name }) => {
@@ -89,7 +97,7 @@ export function createSsm(context: RegionContext): SsmService {
     },
     resources: { 'AWS::SSM::Parameter': parameterResource(context, parameters) },
     valueOf: (name) => parameters.get(name)?.value,
-    admitParameter: (nameOrArn) => void outside.add(arnOf(nameOrArn)),
+    admitParameter: (nameOrArn) => void outside.set(arnOf(nameOrArn), new Date(context.kernel.now)),
     hasParameter: (nameOrArn) =>
       outside.has(arnOf(nameOrArn)) || [...parameters.keys()].some((name) => arnOf(name) === arnOf(nameOrArn)),
   };
@@ -190,6 +198,30 @@ function describe(
     ARN: arnOfParameter(context, name),
     DataType: 'text',
   };
+}
+
+/** Of the region's own, then of those of this account and region that stand outside, which are taken to be secret. */
+function metadataOfAll(
+  context: RegionContext,
+  parameters: ReadonlyMap<string, Parameter>,
+  outside: ReadonlyMap<string, Date>,
+): ParameterMetadata[] {
+  const own = [...parameters.values()].map((parameter): ParameterMetadata => {
+    const { Value: _, ...metadata } = describe(context, parameter);
+    return { ...metadata, Tier: 'Standard' };
+  });
+  const prefix = arnOfParameter(context, '');
+  const others = [...outside].flatMap(([ARN, LastModifiedDate]): ParameterMetadata[] =>
+    ARN.startsWith(prefix) && !own.some((each) => each.ARN === ARN)
+      ? [{ Name: nameIn(ARN, prefix), ARN, Type: 'SecureString', LastModifiedDate, Version: 1, Tier: 'Standard' }]
+      : [],
+  );
+  return [...own, ...others];
+}
+
+/** Names with more than one part begin with a slash; those with one are taken to, as the configuration wants it. */
+function nameIn(arn: string, prefix: string): string {
+  return `/${arn.slice(prefix.length)}`;
 }
 
 /** The slash that a name begins with is the one after `parameter`: it is not doubled. An ARN stays as it is. */

@@ -13,6 +13,7 @@ const CLIENTS: Readonly<Record<string, () => unknown>> = {
   lambda: () => require('@aws-sdk/client-lambda'),
   logs: () => require('@aws-sdk/client-cloudwatch-logs'),
   monitoring: () => require('@aws-sdk/client-cloudwatch'),
+  secretsmanager: () => require('@aws-sdk/client-secrets-manager'),
   sns: () => require('@aws-sdk/client-sns'),
   sqs: () => require('@aws-sdk/client-sqs'),
   ssm: () => require('@aws-sdk/client-ssm'),
