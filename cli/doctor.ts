@@ -22,10 +22,13 @@ export const doctor: Command = {
 };
 
 async function run(flags: Flags, terminal: Terminal): Promise<number> {
-  const ofTerraform = terraformFindings(flags['terraform']);
+  const terraform = terraformFolder(flags['terraform']);
   return await withCell(flags, terminal, async (cell) => {
     const release = releaseOf(await bundleHandlers(), DEFINITION);
-    const findings = [...findingsOf(await examine(cell), cell, release), ...ofTerraform];
+    const findings = [
+      ...findingsOf(await examine(cell), cell, release),
+      ...(terraform === undefined ? [] : checkTerraform(terraform, cell.service.family)),
+    ];
     const text = flags['json'] ? JSON.stringify(report(findings, cell), null, 2) : lines(findings, cell).join('\n');
     terminal.out.write(`${text}\n`);
     return findings.some(({ level }) => level === 'problem') ? 1 : 0;
@@ -34,10 +37,11 @@ async function run(flags: Flags, terminal: Terminal): Promise<number> {
 
 const DEFINITION = join(import.meta.dirname, '..', 'state-machine', 'rollout.asl.json');
 
-function terraformFindings(directory: Flags[string]): Finding[] {
-  if (typeof directory !== 'string') return [];
-  if (existsSync(directory) && statSync(directory).isDirectory()) return checkTerraform(directory);
-  throw new UsageError(`--terraform ${directory}: there is no such folder`);
+/** Asked for first: AWS need not be asked when it is not there. */
+function terraformFolder(flag: Flags[string]): string | undefined {
+  if (typeof flag !== 'string') return undefined;
+  if (existsSync(flag) && statSync(flag).isDirectory()) return flag;
+  throw new UsageError(`--terraform ${flag}: there is no such folder`);
 }
 
 /** The shape is documented in docs/verbs-json.md. */

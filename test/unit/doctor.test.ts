@@ -11,7 +11,7 @@ import { checkSecrets, type PresentSecrets } from '../../cli/doctor/check-secret
 import { checkService } from '../../cli/doctor/check-service.ts';
 import { checkTaskDefinition } from '../../cli/doctor/check-task-definition.ts';
 import type { Finding, Looked } from '../../cli/doctor/finding.ts';
-import { checkTerraform, servicesIn } from '../../cli/doctor/terraform.ts';
+import { checkTerraform, servicesIn, taskDefinitionsIn } from '../../cli/doctor/terraform.ts';
 import { checkConfiguration } from '../../infra/check-configuration.ts';
 import { toRolloutConfig, type ServiceConfiguration } from '../../infra/configuration.ts';
 import { trustConditions } from '../../infra/github-access.ts';
@@ -503,11 +503,53 @@ describe('Terraform’s files', () => {
     expect(servicesIn(source)).toEqual([{ name: 'api', ignoresRevision }]);
   });
 
+  it.each([
+    ['a definition', 'task_definition = aws_ecs_task_definition.web.arn', 'web'],
+    ['its family alone', 'task_definition = "${aws_ecs_task_definition.web.family}:${var.revision}"', 'web'],
+    ['a definition elsewhere', 'task_definition = var.task_definition', undefined],
+    ['another on which it depends', 'depends_on = [aws_ecs_task_definition.web]', undefined],
+  ])('that refer to %s', (_what, body, definition) => {
+    expect(servicesIn(service(`  ${body}`))[0]?.definition).toBe(definition);
+  });
+
+  const definition = (body: string, name = 'web'): string =>
+    `resource "aws_ecs_task_definition" "${name}" {\n  container_definitions = jsonencode([{ name = "web" }])\n${body}\n}\n`;
+
+  it.each([
+    ['say nothing', '', { keepsRevisions: false }],
+    ['keep what they replace', '  skip_destroy = true', { keepsRevisions: true }],
+    ['do not', '  skip_destroy = false', { keepsRevisions: false }],
+    ['say so in a comment', '  # skip_destroy = true', { keepsRevisions: false }],
+    ['write their family out', '  family = "api"', { keepsRevisions: false, family: 'api' }],
+    ['compose their family', '  family = "${var.name}-api"', { keepsRevisions: false }],
+  ])('whose task definitions %s', (_what, body, expected) => {
+    const next = 'resource "aws_ecs_task_set" "x" { skip_destroy = true }';
+    expect(taskDefinitionsIn(definition(body) + next)).toEqual([{ name: 'web', ...expected }]);
+  });
+
   it('are read in a folder, and a folder without a service is told', () => {
     const directory = mkdtempSync(join(tmpdir(), 'terraform-'));
-    expect(said(checkTerraform(directory))).toEqual(['warning terraform']);
+    expect(said(checkTerraform(directory, 'api'))).toEqual(['warning terraform']);
     writeFileSync(join(directory, 'main.tf'), service(''));
-    const [finding] = checkTerraform(directory);
+    const [finding] = checkTerraform(directory, 'api');
     expect(finding?.message).toContain('main.tf does not ignore changes of the task definition of api');
+  });
+
+  it('are told to keep revisions of the family, and of what a service refers to, and of nothing else', () => {
+    const directory = mkdtempSync(join(tmpdir(), 'terraform-'));
+    writeFileSync(join(directory, 'main.tf'), service('  task_definition = aws_ecs_task_definition.web.arn'));
+    writeFileSync(
+      join(directory, 'tasks.tf'),
+      definition('') + definition('  family = "api"\n  skip_destroy = true', 'mine') + definition('', 'other'),
+    );
+    const findings = checkTerraform(directory, 'api').slice(1);
+    expect(findings.map(({ level, message, remedy }) => [level, message, remedy])).toEqual([
+      [
+        'warning',
+        expect.stringContaining('former revisions of the task definition web'),
+        expect.stringContaining('add skip_destroy = true to it'),
+      ],
+      ['ok', 'tasks.tf keeps the former revisions of the task definition mine.', undefined],
+    ]);
   });
 });
