@@ -74,12 +74,21 @@ describe('the parameter store', () => {
     );
   });
 
-  it.each([{ Type: 'SecureString' }, { Tags: [] }, { KeyId: 'k' }, { Policies: '[]' }, { Tier: 'Advanced' }])(
-    'does not model %j',
-    (request) => {
-      expect(() => put(request)).toThrow('is not modelled');
-    },
-  );
+  it('keeps the name of a secret, and its value from everybody', () => {
+    const secret = { Name: '/team/key', Type: 'SecureString', Value: 'hush' };
+    expect(put(secret)).toEqual({ Tier: 'Standard' });
+    expect(ssm.hasParameter('/team/key')).toBe(true);
+    expect(() => call('GetParameter', { Name: '/team/key' })).toThrow(NotModelled);
+    expect(JSON.stringify(call('DescribeParameters', {}))).not.toContain('hush');
+    expect(() => put(secret)).toThrow(/already exists/);
+    expect(put({ ...secret, Overwrite: true, Type: undefined })).toEqual({ Tier: 'Standard' });
+    put();
+    expect(() => put({ Type: 'SecureString', Overwrite: true })).toThrow(/does not support changing a parameter type/);
+  });
+
+  it.each([{ Tags: [] }, { KeyId: 'k' }, { Policies: '[]' }, { Tier: 'Advanced' }])('does not model %j', (request) => {
+    expect(() => put(request)).toThrow('is not modelled');
+  });
 
   it('does not model reading by version', () => {
     put();

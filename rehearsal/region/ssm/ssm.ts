@@ -17,7 +17,10 @@ import { Fault, NotModelled, operation, type RegionContext, type ResourceCreator
 import { readProperties } from '../properties.ts';
 import { describeParameters } from './describe-parameters.ts';
 
-/** AWS Systems Manager: standard, unencrypted parameters. Paths, labels, policies and change events are not modelled. */
+/**
+ * AWS Systems Manager: standard parameters. Of a SecureString only the name is kept, so nobody reads it here. Paths, labels,
+ * policies and change events are not modelled.
+ */
 export interface SsmService extends Service {
   /** The value that a parameter has now; undefined when there is no such parameter. */
   valueOf(name: string): string | undefined;
@@ -66,7 +69,12 @@ export function createSsm(context: RegionContext): SsmService {
         permissions: ({ Name, Overwrite = false }) => [
           { action: 'ssm:PutParameter', resource: arnOf(Name), context: { 'ssm:Overwrite': String(Overwrite) } },
         ],
-        apply: (request) => putParameter(context, parameters, request),
+        apply: (request) => {
+          const arn = arnOf(request.Name);
+          const isUntold = request.Type === 'SecureString' || outside.has(arn);
+          if (!isUntold || parameters.has(request.Name ?? '')) return putParameter(context, parameters, request);
+          return putSecret(outside, arn, request, new Date(context.kernel.now));
+        },
       }),
       GetParameter: operation<GetParameterRequest, GetParameterResult>({
         permissions: ({ Name }) => [{ action: 'ssm:GetParameter', resource: arnOf(Name) }],
@@ -112,12 +120,7 @@ function putParameter(
   const name = checkedName(request.Name);
   const value = request.Value ?? '';
   const former = parameters.get(name);
-  if (former && !request.Overwrite) {
-    throw new Fault(
-      'ParameterAlreadyExists',
-      'The parameter already exists. To overwrite this value, set the overwrite option in the request to true.',
-    );
-  }
+  if (former && !request.Overwrite) throw alreadyExists();
   const type = typeFor(request, former);
   if (value === '' || Buffer.byteLength(value) > VALUE_BYTES_MAX) {
     throw new Fault('ValidationException', `Parameter ${name} takes a value of 1 to ${VALUE_BYTES_MAX} bytes.`);
@@ -127,12 +130,32 @@ function putParameter(
   return { Version: version, Tier: 'Standard' };
 }
 
+/** Encrypted, or from outside the stacks: its value is not kept. */
+function putSecret(
+  outside: Map<string, Date>,
+  arn: string,
+  request: PutParameterRequest,
+  now: Date,
+): PutParameterResult {
+  refuseUnmodelled(request);
+  checkedName(request.Name);
+  if (outside.has(arn) && !request.Overwrite) throw alreadyExists();
+  outside.set(arn, now);
+  return { Tier: 'Standard' };
+}
+
+function alreadyExists(): Fault {
+  return new Fault(
+    'ParameterAlreadyExists',
+    'The parameter already exists. To overwrite this value, set the overwrite option in the request to true.',
+  );
+}
+
 function refuseUnmodelled(request: PutParameterRequest): void {
   const { KeyId, AllowedPattern, Tags, Policies } = request;
   for (const [member, value] of Object.entries({ KeyId, AllowedPattern, Tags, Policies })) {
     if (value !== undefined) throw new NotModelled(`PutParameter with ${member}`);
   }
-  if (request.Type === 'SecureString') throw new NotModelled('A parameter of type SecureString');
   if (request.Tier !== undefined && request.Tier !== 'Standard') throw new NotModelled(`The tier ${request.Tier}`);
   if (request.DataType !== undefined && request.DataType !== 'text') {
     throw new NotModelled(`The data type ${request.DataType}`);
