@@ -1,4 +1,4 @@
-import type { RolloutRecord, SelectedImage } from '../functions/rollout/ledger.ts';
+import type { Holder, RolloutRecord, SelectedImage } from '../functions/rollout/ledger.ts';
 import { shortDigest } from './layout.ts';
 import { utc } from './moments.ts';
 
@@ -44,4 +44,11 @@ export function requestText({ request }: Pick<RolloutRecord, 'request'>): string
   const what =
     rollback === true ? 'back to the image before' : (tag ?? digest ?? rollback?.to ?? 'what the tag selects');
   return `${shortDigest(what)}${force ? ', forced' : ''}${reason === undefined ? '' : `: ${reason}`}`;
+}
+
+/** Who started a rollout: `started by a push`, or a person and what they asked for; a recovery rolls something else than that. */
+export function starterText(holder: Pick<Holder, 'request' | 'isTick' | 'purpose'>): string {
+  const asked = requestText(holder);
+  if (asked === undefined) return `started by ${holder.isTick ? 'the tick' : 'a push'}`;
+  return holder.purpose === 'recover' ? 'started by a person' : `asked for by a person: ${asked}`;
 }

@@ -4,7 +4,7 @@ import type { DeployedCell } from '../aws/deployed-cell.ts';
 import { revisionName } from '../aws/running-service.ts';
 import { labelledLines, shortDigest, type Labelled } from '../layout.ts';
 import { moment } from '../moments.ts';
-import { imageText } from '../records.ts';
+import { imageText, starterText } from '../records.ts';
 import { heldImage, type Running, type Standing } from './standing.ts';
 
 /** Quarantined digests that are shown; `--json` shows all. */
@@ -53,13 +53,15 @@ const AWAITED = {
   rollback: 'rolled back, waits for the steady state',
 } as const;
 
-function holderTexts({ ledger: { holder }, holderStatus }: Standing, now: number): string[] {
+function holderTexts({ ledger: { holder }, holderStatus, holderTag }: Standing, now: number): string[] {
   if (!holder) return ['none'];
-  const { rolloutId, purpose, image, phase, verdict, watch, startedAt } = holder;
+  const { rolloutId, purpose, phase, verdict, watch, startedAt } = holder;
+  const image = { ...(holderTag !== undefined && { tag: holderTag }), ...holder.image };
   const verb = purpose === 'recover' ? 'putting back what ran before' : 'rolling';
   const death = holderStatus === 'RUNNING' ? [] : [`its execution is ${holderStatus}: the tick will close it`];
   return [
     `${verb} ${imageText(image)}: ${watch && phase === 'waiting' ? AWAITED[watch.kind] : phase}`,
+    starterText(holder),
     `rollout ${rolloutId}`,
     `since ${moment(startedAt, now)}`,
     ...(verdict ? [`judged ${verdict.word} (${verdict.reason}): ${shortDigest(verdict.message)}`] : []),

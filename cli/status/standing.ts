@@ -1,4 +1,5 @@
 import type { Service } from '@aws-sdk/client-ecs';
+import { KEEP_TAG_PREFIX } from '../../functions/rollout/config.ts';
 import type { LedgerState, RolloutRecord, SelectedImage } from '../../functions/rollout/ledger.ts';
 import type { RawTaskDefinition } from '../../functions/rollout/next-revision.ts';
 import { describeExecution, rolloutIdOf, runningExecutions } from '../aws/executions.ts';
@@ -31,6 +32,8 @@ export interface Standing {
   readonly running?: Running;
   /** Step Functions' word for the execution that holds the service; `GONE` when it is forgotten. */
   readonly holderStatus?: string;
+  /** A tag that the holder's image has now, where it was named by digest or gone back to. */
+  readonly holderTag?: string;
   /** Executions that run and neither hold the service nor wait for their turn, the newest first. */
   readonly undecided: readonly string[];
   /** The rollout that ended last. */
@@ -41,9 +44,10 @@ export interface Standing {
 export async function readStanding(cell: DeployedCell): Promise<Standing> {
   const ledger = await readLedger(cell);
   const { holder } = ledger;
-  const [running, execution, undecided, records] = await Promise.all([
+  const [running, execution, holderTag, undecided, records] = await Promise.all([
     readRunning(cell, ledger),
     holder && describeExecution(cell, holder.executionArn),
+    holder && holder.image.tag === undefined && tagOf(cell, holder.image.digest),
     undecidedRollouts(cell, ledger),
     readRecords(cell),
   ]);
@@ -52,6 +56,7 @@ export async function readStanding(cell: DeployedCell): Promise<Standing> {
     undecided,
     ...(running && { running }),
     ...(holder && { holderStatus: execution?.status ?? 'GONE' }),
+    ...(holderTag && { holderTag }),
     ...(records[0] && { last: records[0] }),
   };
 }
@@ -66,6 +71,12 @@ export async function undecidedRollouts(cell: DeployedCell, { holder, pending }:
 export function heldImage({ ledger: { hold, seen, quarantine }, running }: Standing): SelectedImage | undefined {
   const isQuarantined = quarantine.some(({ digest }) => digest === seen?.digest);
   return hold && seen && !isQuarantined && seen.digest !== running?.digest ? seen : undefined;
+}
+
+/** A tag of the image, but none by which it is only kept; undefined when it has no other. */
+async function tagOf(cell: DeployedCell, imageDigest: string): Promise<string | undefined> {
+  const image = await findImage(cell, { imageDigest });
+  return image?.tags.find((tag) => !tag.startsWith(KEEP_TAG_PREFIX));
 }
 
 /** What runs now; undefined when ECS has no such service. */

@@ -218,7 +218,12 @@ describe('an operator', () => {
     expect((await rollouts('history', '--rollout', rollout.rolloutId)).out).toMatch(
       /^Asked for +back to the image before: slow queries$/m,
     );
-    expect((await rollouts('rollback', '--to', good.slice(7, 20))).code).toBe(0);
+    expect((await rollouts('rollback', '--to', good.slice(7, 20), '--no-wait')).code).toBe(0);
+    await sandbox.pass(5);
+    expect((await rollouts('status')).out).toMatch(
+      new RegExp(`^Rollout +rolling ${good.slice(0, 19)}: .*\\n +asked for by a person: ${good.slice(0, 19)}$`, 'm'),
+    );
+    expect((await rollouts('watch')).code).toBe(0);
     expect((await status()).running.digest).toBe(good);
   });
 

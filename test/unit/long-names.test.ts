@@ -7,7 +7,7 @@ import { standingLines } from '../../cli/status/standing-text.ts';
 import { timelineLines } from '../../cli/watch/rollout-report.ts';
 import { paletteFor } from '../../rehearsal/report/palette.ts';
 import type { Outcome } from '../../functions/rollout/outcomes.ts';
-import type { RolloutRecord } from '../../functions/rollout/ledger.ts';
+import type { Holder, RolloutRecord } from '../../functions/rollout/ledger.ts';
 import type { proven } from './rollout/given.ts';
 import { config, digest, holder, image, ledger, NOW, quarantined, watch } from './rollout/given.ts';
 
@@ -147,4 +147,32 @@ describe('the image that waits', () => {
     ['it runs', { seen: image('a') }],
     ['it is quarantined, and a release would not roll it', { quarantine: [quarantined('b')] }],
   ])('is none when %s', (_case, changes) => expect(waits(changes)).toBe(false));
+});
+
+describe('the rollout that holds the service', () => {
+  const shown = (changes: Partial<Holder>, holderTag?: string) => {
+    const ledgerNow = ledger({ holder: holder({ phase: 'waiting', watch: watch(), ...changes }) });
+    const standing = { ledger: ledgerNow, undecided: [], holderStatus: 'RUNNING', ...(holderTag && { holderTag }) };
+    const lines = standingLines(standing, CELL, NOW).join('\n');
+    return /^Rollout +([^]*?)\n +rollout /m.exec(lines)![1]!.replaceAll(/\s+/g, ' ');
+  };
+  const WAITS = 'waits for the steady state';
+  const named: Partial<Holder> = { image: { digest: digest('c'), selectedAt: NOW } };
+
+  it.each<[string, Partial<Holder>, string]>([
+    ['a push', {}, 'started by a push'],
+    ['the tick', { isTick: true }, 'started by the tick'],
+    [
+      'a rollback',
+      { request: { rollback: true, reason: 'slow' } },
+      'asked for by a person: back to the image before: slow',
+    ],
+    ['a start', { request: {} }, 'asked for by a person: what the tag selects'],
+    ['a recovery, which rolls what nobody asked for', { request: {}, purpose: 'recover' }, 'started by a person'],
+  ])('says who started it: %s', (_case, changes, text) => expect(shown(changes)).toContain(`: ${WAITS} ${text}`));
+
+  it('shows a tag of an image that was named by digest, where it has one', () => {
+    expect(shown(named, 'v1')).toContain(`rolling v1 (sha256:${'c'.repeat(12)}): ${WAITS}`);
+    expect(shown(named)).toContain(`rolling sha256:${'c'.repeat(12)}: ${WAITS}`);
+  });
 });

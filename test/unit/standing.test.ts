@@ -1,0 +1,30 @@
+import { marshall } from '@aws-sdk/util-dynamodb';
+import { describe, expect, it } from 'vitest';
+import type { DeployedCell } from '../../cli/aws/deployed-cell.ts';
+import { readStanding } from '../../cli/status/standing.ts';
+import { config, digest, holder, ledger, NOW } from './rollout/given.ts';
+
+const HELD = { ...ledger({ holder: holder({ image: { digest: digest('c'), selectedAt: NOW } }) }) };
+
+/** A cell in an account that answers so: each by the name of the command. */
+function cellThat(answers: Readonly<Record<string, () => object>>): DeployedCell {
+  const all: Readonly<Record<string, () => object>> = {
+    DescribeExecutionCommand: () => ({ status: 'RUNNING' }),
+    ListExecutionsCommand: () => ({ executions: [] }),
+    DescribeServicesCommand: () => ({ services: [] }),
+    DescribeImagesCommand: () => ({ imageDetails: [] }),
+    GetItemCommand: () => ({ Item: marshall(HELD, { removeUndefinedValues: true }) }),
+    QueryCommand: () => ({ Items: [] }),
+    ...answers,
+  };
+  const client = { send: async (command: object) => all[command.constructor.name]!() };
+  return { clients: { sfn: client, ecs: client, ecr: client, dynamodb: client }, config: config() } as never;
+}
+
+describe('how a service stands', () => {
+  it('has a tag of the image that is rolled where the ledger knows none, but not one that only keeps it', async () => {
+    const tagged = (imageTags: string[]) => ({ DescribeImagesCommand: () => ({ imageDetails: [{ imageTags }] }) });
+    expect(await readStanding(cellThat(tagged(['rollouts-keep-web-1', 'v1'])))).toMatchObject({ holderTag: 'v1' });
+    expect(await readStanding(cellThat(tagged(['rollouts-keep-web-1'])))).not.toHaveProperty('holderTag');
+  });
+});
