@@ -7,7 +7,7 @@ import { wrapped } from './layout.ts';
 import { beginRollout, inputOf, NO_WAIT, REASON } from './started-rollout.ts';
 import { holdJson } from './status/standing-json.ts';
 import type { EndedRollout } from './watch/ended-rollout.ts';
-import { documentOf, signalOf, tellRollout } from './watch/rollout-report.ts';
+import { documentOf, signalOf, tellStarted } from './watch/rollout-report.ts';
 
 /** `rollouts release`: ends a person's hold. */
 export const release: Command = {
@@ -32,7 +32,7 @@ async function tellRelease(
   flags: Flags,
   terminal: Terminal,
 ): Promise<number> {
-  const seen = await tellRollout(cell, executionArn, flags, terminal, signalOf(terminal));
+  const seen = await tellStarted(cell, executionArn, flags, terminal, signalOf(terminal));
   const { hold } = await readLedger(cell);
   const document = { ...documentOf(cell, executionArn, seen), hold: holdJson(hold) };
   if (flags['json']) terminal.out.write(`${JSON.stringify(document, null, 2)}\n`);

@@ -1,3 +1,5 @@
+import { LostRollout } from '../watch/lost-rollout.ts';
+
 /** Where a call went, as far as it was known when it failed. */
 export interface Place {
   /** Name of the service's stack. */
@@ -149,10 +151,17 @@ const UNKNOWN_CREDENTIALS = new Set([
 /** The error as a failure of AWS with a sentence for people; undefined when it is none of AWS's. */
 export function explainFailure(error: unknown, place: Place): AwsFailure | undefined {
   if (error instanceof AwsFailure) return error;
+  if (error instanceof LostRollout) return goingOn(error, place);
   if (!(error instanceof Error)) return undefined;
   const thrown: Thrown = { ...innermost(error), name: error.name, message: messageOf(error) };
   const explanation = EXPLANATIONS.find(({ isMeant }) => isMeant(thrown));
   return explanation && new AwsFailure(explanation.sentence(thrown, place), explanation.isTransient === true, error);
+}
+
+/** Why nothing more is seen of a rollout, and that it goes on all the same. */
+function goingOn({ cause, message }: LostRollout, place: Place): AwsFailure {
+  const { message: why, isTransient } = explainFailure(cause, place) ?? { message, isTransient: false };
+  return new AwsFailure(`${why.replace(/\.$/, '')}. The rollout goes on: rollouts watch`, isTransient, cause);
 }
 
 /** Node throws an AggregateError without a message where a host has several addresses; its first error says it. */

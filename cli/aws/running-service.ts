@@ -4,11 +4,16 @@ import type { DeployedCell } from './deployed-cell.ts';
 
 type ServicePlace = Pick<DeployedCell, 'clients' | 'config'>;
 
-/** The ECS service as it is now; undefined when there is none, or only the memory of a deleted one. */
+/** The ECS service as it is now; undefined when there is none, nor its cluster, or only the memory of a deleted one. */
 export async function describeService({ clients, config }: ServicePlace): Promise<Service | undefined> {
   const { cluster, serviceName } = config;
-  const { services } = await clients.ecs.send(new DescribeServicesCommand({ cluster, services: [serviceName] }));
-  return services?.find(({ status }) => status !== 'INACTIVE');
+  try {
+    const { services } = await clients.ecs.send(new DescribeServicesCommand({ cluster, services: [serviceName] }));
+    return services?.find(({ status }) => status !== 'INACTIVE');
+  } catch (error) {
+    if (error instanceof Error && error.name === 'ClusterNotFoundException') return undefined;
+    throw error;
+  }
 }
 
 /** A revision with its tags, as far as the SDK knows its members. */

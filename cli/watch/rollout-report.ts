@@ -9,6 +9,7 @@ import { hangingLines, shortDigest, wrapped } from '../layout.ts';
 import { MACHINE_CLOCK } from '../moments.ts';
 import { endJson, type EndedRollout } from './ended-rollout.ts';
 import { followRollout } from './follow-rollout.ts';
+import { LostRollout } from './lost-rollout.ts';
 
 /** Where the text of a timeline begins. */
 const TEXT_FROM = 21;
@@ -27,12 +28,29 @@ export async function reportRollout(
   terminal: Terminal,
   signal: AbortSignal = signalOf(terminal),
 ): Promise<number> {
-  const seen = await tellRollout(cell, executionArn, flags, terminal, signal);
+  const seen = await tellStarted(cell, executionArn, flags, terminal, signal);
   if (flags['json']) terminal.out.write(`${JSON.stringify(documentOf(cell, executionArn, seen), null, 2)}\n`);
   return seen.ended ? exitCodeOf(seen.ended.outcome) : INTERRUPTED;
 }
 
-/** Follows a rollout to its end and, without `--json`, tells it as it happens. */
+/** As {@link tellRollout}; where that fails, `--json` still has its one document, which says which rollout goes on. */
+export async function tellStarted(
+  cell: DeployedCell,
+  executionArn: string,
+  flags: Flags,
+  terminal: Terminal,
+  signal: AbortSignal,
+): Promise<Seen> {
+  try {
+    return await tellRollout(cell, executionArn, flags, terminal, signal);
+  } catch (error) {
+    const document = documentOf(cell, executionArn, { timeline: error instanceof LostRollout ? error.timeline : [] });
+    if (flags['json']) terminal.out.write(`${JSON.stringify(document, null, 2)}\n`);
+    throw error;
+  }
+}
+
+/** Follows a rollout to its end and, without `--json`, tells it as it happens; throws a {@link LostRollout}. */
 export async function tellRollout(
   cell: DeployedCell,
   executionArn: string,
@@ -50,6 +68,8 @@ export async function tellRollout(
       timeline.push(entry);
       print(timelineLines(entry, palette));
     },
+  }).catch((error) => {
+    throw new LostRollout(error, timeline);
   });
   print(endLines(ended, palette));
   return { timeline, ...(ended && { ended }) };

@@ -1,6 +1,9 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { DeployedCell } from '../../cli/aws/deployed-cell.ts';
+import { explainFailure } from '../../cli/aws/failures.ts';
+import type { Terminal } from '../../cli/command.ts';
 import { followRollout } from '../../cli/watch/follow-rollout.ts';
+import { reportRollout } from '../../cli/watch/rollout-report.ts';
 import type { TimelineEntry } from '../../rehearsal/report/scenario-report.ts';
 
 const AT = new Date(5000);
@@ -49,4 +52,39 @@ it.each([
   ['one that refuses', 1, 'AccessDeniedException'],
 ])('a watch ends at %s', async (_, failures, fault) => {
   await expect(follow(cellBehind(failures, fault))).rejects.toThrow('again');
+});
+
+describe('a rollout that cannot be followed any further', () => {
+  const report = async (flags: object) => {
+    let out = '';
+    const terminal: Terminal = {
+      out: { write: (text) => (out += text) },
+      err: { write: () => {} },
+      env: {},
+      clock: { now: () => 0, sleep: async () => {} },
+      interrupted: () => new Promise(() => {}),
+    };
+    const error: unknown = await reportRollout(
+      cellBehind(1, 'ExpiredTokenException'),
+      EXECUTION,
+      { ...flags },
+      terminal,
+    )
+      .then(() => undefined)
+      .catch((thrown: unknown) => thrown);
+    return { out, message: explainFailure(error, {})?.message };
+  };
+
+  it('goes on, which the last sentence says', async () => {
+    const { out, message } = await report({});
+    expect(out).toBe('');
+    expect(message).toMatch(
+      /^the AWS credentials have expired: .*, then try again\. The rollout goes on: rollouts watch$/,
+    );
+  });
+
+  it('still has a document, with its id and no outcome', async () => {
+    const { out } = await report({ json: true });
+    expect(JSON.parse(out)).toMatchObject({ rollout: { rolloutId: 'one', outcome: null }, timeline: [] });
+  });
 });

@@ -27,4 +27,17 @@ describe('how a service stands', () => {
     expect(await readStanding(cellThat(tagged(['rollouts-keep-web-1', 'v1'])))).toMatchObject({ holderTag: 'v1' });
     expect(await readStanding(cellThat(tagged(['rollouts-keep-web-1'])))).not.toHaveProperty('holderTag');
   });
+
+  it('is that nothing runs, where not even the cluster is there', async () => {
+    const standing = await readStanding(cellThat({ DescribeServicesCommand: refusal('ClusterNotFoundException') }));
+    expect(standing).not.toHaveProperty('running');
+    const denied = readStanding(cellThat({ DescribeServicesCommand: refusal('AccessDeniedException') }));
+    await expect(denied).rejects.toThrow('no');
+  });
 });
+
+function refusal(name: string): () => never {
+  return () => {
+    throw Object.assign(new Error('no'), { name });
+  };
+}
