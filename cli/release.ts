@@ -33,8 +33,9 @@ async function tellRelease(
   terminal: Terminal,
 ): Promise<number> {
   const seen = await tellStarted(cell, executionArn, flags, terminal, signalOf(terminal));
-  const { hold } = await readLedger(cell);
-  const document = { ...documentOf(cell, executionArn, seen), hold: holdJson(hold) };
+  // Whoever interrupts wants to leave, also where AWS is silent.
+  const { hold } = seen.ended ? await readLedger(cell) : {};
+  const document = { ...documentOf(cell, executionArn, seen), ...(seen.ended && { hold: holdJson(hold) }) };
   if (flags['json']) terminal.out.write(`${JSON.stringify(document, null, 2)}\n`);
   else if (seen.ended) terminal.out.write(`${wrapped(releaseText(seen.ended, hold)).join('\n')}\n`);
   return seen.ended ? releaseCode(seen.ended, hold) : INTERRUPTED;

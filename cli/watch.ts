@@ -1,5 +1,6 @@
 import { CELL_OPTIONS, withCell, type DeployedCell } from './aws/deployed-cell.ts';
 import { describeExecution, rolloutIdOf, runningExecutions } from './aws/executions.ts';
+import { interruptible, unlessAborted } from './aws/interruptible.ts';
 import { readLedger, readRecords } from './aws/ledger.ts';
 import type { Command, Flags, Terminal } from './command.ts';
 import { wrapped } from './layout.ts';
@@ -51,13 +52,17 @@ async function watchOne(
 /** Rollout after rollout until the terminal is interrupted, which is how this is meant to end. */
 async function watchAll(cell: DeployedCell, flags: Flags, terminal: Terminal): Promise<number> {
   const signal = signalOf(terminal);
+  await unlessAborted(signal, watchNext(interruptible(cell, signal), flags, terminal, signal));
+  return 0;
+}
+
+async function watchNext(cell: DeployedCell, flags: Flags, terminal: Terminal, signal: AbortSignal): Promise<void> {
   const clock = terminal.clock ?? MACHINE_CLOCK;
   for (let look = 0; look < LOOKS_MAX && !signal.aborted; look++) {
     const executionArn = await currentRollout(cell);
     if (executionArn === undefined) await clock.sleep(WAIT_MS, signal);
     else await watchOne(cell, executionArn, flags, terminal, signal);
   }
-  return 0;
 }
 
 async function tellIdle(cell: DeployedCell, flags: Flags, { out, clock = MACHINE_CLOCK }: Terminal): Promise<number> {

@@ -4,6 +4,7 @@ import { readable } from '../../rehearsal/report/timeline.ts';
 import type { DeployedCell } from '../aws/deployed-cell.ts';
 import { describeExecution, executionHistory } from '../aws/executions.ts';
 import { explainFailure } from '../aws/failures.ts';
+import { interruptible, unlessAborted } from '../aws/interruptible.ts';
 import { describeService } from '../aws/running-service.ts';
 import type { Clock } from '../command.ts';
 import { readEnd, type EndedRollout } from './ended-rollout.ts';
@@ -27,6 +28,15 @@ export interface Following {
 
 /** Tells what happens until the rollout has ended, and answers how; undefined when `signal` aborted before. */
 export async function followRollout(
+  cell: DeployedCell,
+  executionArn: string,
+  following: Following,
+): Promise<EndedRollout | undefined> {
+  const { signal } = following;
+  return await unlessAborted(signal, lookUntilEnd(interruptible(cell, signal), executionArn, following));
+}
+
+async function lookUntilEnd(
   cell: DeployedCell,
   executionArn: string,
   { clock, signal, onEntry }: Following,

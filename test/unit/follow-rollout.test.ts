@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { DeployedCell } from '../../cli/aws/deployed-cell.ts';
 import { explainFailure } from '../../cli/aws/failures.ts';
 import type { Terminal } from '../../cli/command.ts';
@@ -88,3 +88,27 @@ describe('a rollout that cannot be followed any further', () => {
     expect(JSON.parse(out)).toMatchObject({ rollout: { rolloutId: 'one', outcome: null }, timeline: [] });
   });
 });
+
+it.each(['DescribeExecutionCommand', 'GetExecutionHistoryCommand', 'DescribeServicesCommand'])(
+  'a watch can be interrupted while AWS is silent: %s',
+  async (silent) => {
+    const stop = new AbortController();
+    const cell = cellBehind(0, '');
+    const { send } = cell.clients.ecs;
+    const waiting = vi.fn((command: object, { abortSignal }: { readonly abortSignal: AbortSignal }) => {
+      if (command.constructor.name !== silent) return (send as (command: object) => Promise<unknown>)(command);
+      setImmediate(() => stop.abort());
+      return new Promise((_, reject) =>
+        abortSignal.addEventListener('abort', () => reject(new Error('Request aborted'))),
+      );
+    });
+    const client = { send: waiting };
+    const clients = { sfn: client, ecs: client, dynamodb: client } as unknown as DeployedCell['clients'];
+    const onEntry = vi.fn();
+    const clock = { now: () => 0, sleep: async () => {} };
+    expect(await followRollout({ ...cell, clients }, EXECUTION, { clock, signal: stop.signal, onEntry })).toBe(
+      undefined,
+    );
+    expect(onEntry).not.toHaveBeenCalled();
+  },
+);
