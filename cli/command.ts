@@ -11,7 +11,7 @@ export interface Terminal {
   readonly clock?: Clock;
   /** From now on SIGINT and SIGTERM do not end the process but resolve this promise, once. */
   interrupted(): Promise<void>;
-  /** Puts a question and answers one line, or undefined when the input ended; absent without a terminal. */
+  /** Puts a question and answers one line, or undefined when the input ended; throws {@link Interrupted}; absent without a terminal. */
   ask?(question: string): Promise<string | undefined>;
 }
 
@@ -48,6 +48,11 @@ export interface Option {
 /** The command line asks for something that does not exist; exit code 2. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
+}
+
+/** A person ended a question with Ctrl-C; exit code 130. */
+export class Interrupted extends Error {
+  override readonly name = 'Interrupted';
 }
 
 /** The flag as a whole number within bounds, or the default when it is absent. */

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
-import { UsageError, type Command, type Flags, type Terminal } from './command.ts';
+import { Interrupted, UsageError, type Command, type Flags, type Terminal } from './command.ts';
+import { INTERRUPTED } from './exit-codes.ts';
 import { helpOf, overview } from './help.ts';
 import { nearest } from './nearest.ts';
 
@@ -27,6 +28,7 @@ export async function main(argv: readonly string[], terminal: Terminal): Promise
     return await dispatch(argv, terminal);
   } catch (error) {
     terminal.err.write(`rollouts: ${explain(error, terminal.env)}\n`);
+    if (error instanceof Interrupted) return INTERRUPTED;
     return error instanceof UsageError ? 2 : 1;
   }
 }
@@ -60,10 +62,43 @@ function parse(command: Command, args: readonly string[]): Flags {
     Object.entries(command.options).map(([name, { type, multiple = false }]) => [name, { type, multiple }]),
   );
   try {
-    return parseArgs({ args: [...args], options, strict: true, allowPositionals: false }).values as Flags;
+    const all = withNumbers(command, args);
+    const { values, tokens } = parseArgs({ args: all, options, strict: true, allowPositionals: false, tokens: true });
+    const given = tokens.flatMap((token) => (token.kind === 'option' ? [token] : []));
+    refuseRepeated(
+      command,
+      given.map(({ name }) => name),
+    );
+    refuseEmpty(command, given);
+    return values as Flags;
   } catch (error) {
-    throw new UsageError(misuse(command, args, error));
+    throw error instanceof UsageError ? error : new UsageError(misuse(command, args, error));
   }
+}
+
+/** A number below zero is the value of the flag before it: whoever reads the flag says which numbers it takes. */
+function withNumbers({ options }: Command, args: readonly string[]): string[] {
+  const isValue = (index: number): boolean =>
+    /^-\d/.test(args[index] ?? '') && /^--[^=]+$/.test(args[index - 1] ?? '') && takesValue(args[index - 1]!);
+  const takesValue = (flag: string): boolean => options[nameOf(flag)]?.type === 'string';
+  return args.flatMap((arg, index) =>
+    isValue(index) ? [] : isValue(index + 1) ? [`${arg}=${args[index + 1]!}`] : [arg],
+  );
+}
+
+function refuseRepeated({ name, options }: Command, given: readonly string[]): void {
+  const twice = given.find((flag, index) => given.indexOf(flag) < index && !options[flag]?.multiple);
+  if (twice !== undefined) throw new UsageError(`--${twice} is given twice; ${name} takes it once`);
+}
+
+function refuseEmpty(
+  { options }: Command,
+  given: readonly { readonly name: string; readonly value?: unknown }[],
+): void {
+  const empty = given.find(({ value }) => value === '');
+  if (!empty) return;
+  const wanted = options[empty.name]?.placeholder ?? 'VALUE';
+  throw new UsageError(`--${empty.name} is empty: give ${wanted}, or leave it out`);
 }
 
 /** Node's own sentence, unless a flag is unknown: then the nearest known one. */

@@ -1,5 +1,4 @@
 #!/usr/bin/env node
-import { createInterface } from 'node:readline/promises';
 import { register as registerCommonJs } from 'tsx/cjs/api';
 import { register } from 'tsx/esm/api';
 
@@ -16,6 +15,7 @@ process.stdout.on('error', (error) => {
 registerCommonJs();
 register();
 const { main } = await import('./main.ts');
+const { lineReader } = await import('./line-reader.ts');
 
 const interrupted = () =>
   new Promise((resolve) => {
@@ -23,18 +23,7 @@ const interrupted = () =>
     process.once('SIGTERM', resolve);
   });
 
-// One reader for all questions: lines that were pasted ahead of their questions are not lost.
-let reader;
-const ask = async (question) => {
-  reader ??= createInterface({ input: process.stdin, output: process.stdout });
-  reader.lines ??= reader[Symbol.asyncIterator]();
-  reader.setPrompt(question);
-  reader.prompt();
-  const { value, done } = await reader.lines.next();
-  if (done) process.stdout.write('\n');
-  return value;
-};
-
+const { ask, close } = lineReader(process.stdin, process.stdout);
 process.exitCode = await main(process.argv.slice(2), {
   out: process.stdout,
   err: process.stderr,
@@ -42,4 +31,4 @@ process.exitCode = await main(process.argv.slice(2), {
   interrupted,
   ...(process.stdin.isTTY && process.stdout.isTTY && { ask }),
 });
-reader?.close();
+close();

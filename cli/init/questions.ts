@@ -47,7 +47,7 @@ type Ask = NonNullable<Terminal['ask']>;
 
 /** Asks for whatever the flags left open, one question at a time, with what the application's folder suggests. */
 export async function askForRest(given: Answers, app: string, terminal: Terminal, ask: Ask): Promise<Answers> {
-  let answers = { ...given, adopt: given.adopt ?? (given.port === undefined && (await isExisting(ask))) };
+  let answers = { ...given, adopt: given.adopt ?? (given.port === undefined && (await isExisting(ask, terminal))) };
   for (const question of QUESTIONS) {
     if (answers[question.about] !== undefined || question.isAsked?.(answers) === false) continue;
     const { [question.about]: suggestion } = suggestionsFrom(app, answers, terminal.env);
@@ -70,8 +70,13 @@ function answerOf({ about }: Question, text: string): Answers {
   return { [about]: about === 'secret' ? text.split(/\s+/) : text };
 }
 
-async function isExisting(ask: Ask): Promise<boolean> {
-  return isYes(await answered(ask, 'Does the ECS service exist already? [y/N] '));
+async function isExisting(ask: Ask, { err }: Terminal): Promise<boolean> {
+  for (let tried = 0; tried < TRIES; tried += 1) {
+    const answer = await answered(ask, 'Does the ECS service exist already? [y/N] ');
+    if (isYes(answer) || /^(no?)?$/i.test(answer)) return isYes(answer);
+    err.write('Answer y or n.\n');
+  }
+  throw new Error(`no usable answer for --adopt after ${TRIES} tries; nothing was written`);
 }
 
 /** Whether an answer means yes; an empty one means no. */

@@ -77,6 +77,22 @@ describe('a command line that asks for what does not exist', () => {
       ['sandbox', '--port', '70000'],
       'rollouts: --port 70000: give a whole number from 0 to 65535\n',
     ],
+    ['a limit below zero', ['history', '--limit', '-1'], 'rollouts: --limit -1: give a whole number from 1 to 10000\n'],
+    [
+      'a flag that is given twice',
+      ['start', '--tag', '1', '--tag', '2'],
+      'rollouts: --tag is given twice; start takes it once\n',
+    ],
+    [
+      'a flag that is given empty',
+      ['status', '--config='],
+      'rollouts: --config is empty: give FILE, or leave it out\n',
+    ],
+    [
+      'an empty flag that is its own argument',
+      ['history', '--rollout', ''],
+      'rollouts: --rollout is empty: give ID, or leave it out\n',
+    ],
     ['a speed of zero', ['sandbox', '--speed', '0'], 'rollouts: --speed 0: give a whole number from 1 to 3600\n'],
   ])('%s ends in one message and exit code 2', async (_, argv, message) => {
     expect(await run(...argv)).toEqual({ code: 2, out: '', err: message });

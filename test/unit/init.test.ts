@@ -12,7 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Terminal } from '../../cli/command.ts';
+import { Interrupted, type Terminal } from '../../cli/command.ts';
 import type { Answers } from '../../cli/init/answers.ts';
 import { complaintsAbout, planOf } from '../../cli/init/check-answers.ts';
 import { configurationFile } from '../../cli/init/configuration-file.ts';
@@ -70,9 +70,10 @@ async function init(flags: Typed, lines?: readonly string[]): Promise<Run> {
     env: { AWS_REGION: 'eu-west-1' },
     interrupted: () => new Promise(() => {}),
     ...(lines && {
-      ask: (question: string) => {
+      ask: async (question: string) => {
         asked.push(question);
-        return Promise.resolve(left.shift());
+        if (left[0] === '\x03') throw new Interrupted('interrupted; nothing was written');
+        return left.shift();
       },
     }),
   };
@@ -322,6 +323,24 @@ describe('rollouts init at a terminal', () => {
     const [service] = (await loadConfiguration(output)).services;
     expect(service).toMatchObject({ cluster: 'prod', serviceName: 'web' });
     expect(service!.provision).toBeUndefined();
+  });
+
+  it('asks again whether the service exists unless the answer is yes or no', async () => {
+    const { code, err, asked } = await init(ADOPTABLE, ['ye', 'ja', 'y', 'web', 'prod', 'y']);
+    expect([code, err]).toEqual([0, 'Answer y or n.\nAnswer y or n.\n']);
+    expect(asked.slice(0, 4).map((question) => question.split(' ')[0])).toEqual(['Does', 'Does', 'Does', 'ECS']);
+    const none = await init(ADOPTABLE, ['1', '2', '3', 'y']);
+    expect([none.code, none.err]).toEqual([1, expect.stringMatching(/no usable answer for --adopt after 3 tries/)]);
+  });
+
+  it.each([
+    ['at the first question', []],
+    ['at the last', ['n', '']],
+  ])('Ctrl-C %s ends with 130 and writes nothing', async (_, lines) => {
+    const { port: _port, ...rest } = KNOWN;
+    const { code, err } = await init(rest, [...lines, '\x03']);
+    expect([code, err]).toEqual([130, 'rollouts: interrupted; nothing was written\n']);
+    expect(files()).toEqual(UNTOUCHED);
   });
 
   const KNOWN = { ...ALL, secret: ['A=/a'], branch: 'main', account: '123456789012' };
