@@ -9,7 +9,9 @@ import { describeService, describeTaskDefinition } from './aws/running-service.t
 import { UsageError, type Command, type Flags, type Terminal } from './command.ts';
 import { changedMembers } from './diff/changed-members.ts';
 import { differenceLines } from './diff/difference-text.ts';
+import { isLetFinish } from './diff/let-finish.ts';
 import { weighNext, type Decision } from './diff/weigh-next.ts';
+import { MACHINE_CLOCK } from './moments.ts';
 import { imageJson } from './records.ts';
 
 /** `rollouts diff`: what the next rollout would change. */
@@ -43,7 +45,7 @@ async function run(flags: Flags, terminal: Terminal): Promise<number> {
   if (tag !== undefined && !isImageTag(tag))
     throw new UsageError(`--tag ${String(tag)}: a tag has 1 to 128 of A-Z a-z 0-9 _ . -`);
   return await withCell(flags, terminal, async (cell) => {
-    const difference = await readDifference(cell, tag);
+    const difference = await readDifference(cell, tag, (terminal.clock ?? MACHINE_CLOCK).now());
     const text = flags['json']
       ? JSON.stringify(differenceJson(difference, cell), null, 2)
       : differenceLines(difference, cell.config.service).join('\n');
@@ -52,7 +54,7 @@ async function run(flags: Flags, terminal: Terminal): Promise<number> {
   });
 }
 
-async function readDifference(cell: DeployedCell, tag: string | undefined): Promise<Difference> {
+async function readDifference(cell: DeployedCell, tag: string | undefined, now: number): Promise<Difference> {
   const { config, region } = cell;
   const [service, image, uri, ledger] = await Promise.all([
     describeService(cell),
@@ -61,7 +63,8 @@ async function readDifference(cell: DeployedCell, tag: string | undefined): Prom
     readLedger(cell),
   ]);
   const from = service?.deployments?.find(({ status }) => status === 'PRIMARY')?.taskDefinition;
-  if (from === undefined) throw refusal(`ECS has no service ${config.service} in ${region}: create it first`);
+  if (!service || from === undefined)
+    throw refusal(`ECS has no service ${config.service} in ${region}: create it first`);
   if (!image)
     throw refusal(`ECR has no image ${tag === undefined ? 'that the tag policy selects' : `tagged ${tag}`}: push one`);
   const current = await describeTaskDefinition(cell, from);
@@ -74,7 +77,7 @@ async function readDifference(cell: DeployedCell, tag: string | undefined): Prom
     before: imageIn(before, name),
     after: imageIn(after, name),
   }));
-  const decision = weighNext(ledger, { image, tag, from }, config);
+  const decision = weighNext(ledger, { image, tag, from, isLetFinish: isLetFinish(service, config, now) }, config);
   return { from, image, decision, containers, changes: changedMembers(before, after) };
 }
 

@@ -24,7 +24,11 @@ export function differenceLines(difference: Difference, service: string): string
 
 function decisionTexts({ image, decision: { word, reason, message, isProven } }: Difference): string[] {
   const unproven = 'what runs was proven by no rollout: if its tasks show this image, nothing is rolled';
+  if (reason === 'DeploymentUnderWay') return [imageText(image), message];
   if (word === 'roll') return [imageText(image), ...(isProven ? [] : [unproven])];
+  if (word === 'busy') return [`nothing now: ${imageText(image)}`, `${message} What waits is weighed once it ended.`];
+  if (reason === 'AlreadyRolling')
+    return [`nothing: ${imageText(image)} is being rolled`, `${message} See: rollouts watch`];
   if (reason === 'AlreadyRunning') return [`nothing: ${imageText(image)} runs already`];
   if (reason === 'PersonsHold') return [`nothing now: ${imageText(image)}`, 'held until rollouts release'];
   const why = reason === 'Quarantined' ? 'held: quarantined' : reason;
@@ -33,7 +37,7 @@ function decisionTexts({ image, decision: { word, reason, message, isProven } }:
 
 function changeTexts({ changes, decision: { word } }: Difference): string[] {
   if (word === 'nothing') return ['none: nothing would be registered'];
-  const when = word === 'held' ? ['once it is rolled; nothing is registered before'] : [];
+  const when = word === 'held' || word === 'busy' ? ['once it is rolled; nothing is registered before'] : [];
   return changes.length === 0 ? [ONLY_TAG, ...when] : [...changes, ALL_ELSE, ...when];
 }
 
