@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { CheckedService } from '../infra/configuration.ts';
 import { record } from '../rehearsal/recorder.ts';
 import { paletteFor } from '../rehearsal/report/palette.ts';
 import { timelineLine } from '../rehearsal/report/timeline.ts';
@@ -8,6 +9,7 @@ import { sampleImages } from '../rehearsal/sample-images.ts';
 import { openWorld, type World } from '../rehearsal/world.ts';
 import { withAssembly } from './assembly.ts';
 import { MACHINE_CLOCK } from './moments.ts';
+import { verbHints } from './sandbox/verb-hints.ts';
 import { wholeNumber, type Command, type Flags, type Terminal } from './command.ts';
 
 /** `rollouts sandbox`: the simulated region behind a loopback port, for the AWS CLI and other tools. */
@@ -32,7 +34,8 @@ async function run(flags: Flags, terminal: Terminal): Promise<number> {
     try {
       const endpoint = `http://127.0.0.1:${await world.region.listen(port)}`;
       const interrupted = terminal.interrupted();
-      terminal.out.write(`${welcome(world, endpoint, speed, directory).join('\n')}\n`);
+      const hints = verbHints(await configuredServices(config), world.config, config);
+      terminal.out.write(`${welcome(world, endpoint, speed, directory, hints).join('\n')}\n`);
       await runUntil(world, speed, terminal, interrupted);
       return 0;
     } finally {
@@ -40,6 +43,11 @@ async function run(flags: Flags, terminal: Terminal): Promise<number> {
       rmSync(directory, { recursive: true, force: true });
     }
   });
+}
+
+async function configuredServices(file: string | undefined): Promise<readonly CheckedService[]> {
+  const { loadConfiguration } = await import('../infra/load-configuration.ts');
+  return (await loadConfiguration(file)).services;
 }
 
 async function runUntil(world: World, speed: number, terminal: Terminal, interrupted: Promise<void>): Promise<void> {
@@ -52,7 +60,13 @@ async function runUntil(world: World, speed: number, terminal: Terminal, interru
 }
 
 /** What a person needs to know to begin; the sample images are written to files that `put-image` can read. */
-function welcome({ config, cell, region }: World, endpoint: string, speed: number, directory: string): string[] {
+function welcome(
+  { config, cell, region }: World,
+  endpoint: string,
+  speed: number,
+  directory: string,
+  hints: readonly string[],
+): string[] {
   const pushes = sampleImages(config).map(({ name, tag, manifest }) => {
     const file = join(directory, `${name}.json`);
     writeFileSync(file, manifest);
@@ -67,7 +81,7 @@ function welcome({ config, cell, region }: World, endpoint: string, speed: numbe
     `  aws ecs wait services-stable --cluster ${config.cluster} --services ${config.serviceName}`,
     `  aws ssm get-parameter --name ${cell.outputs['LiveImageParameter']}`,
     `  aws stepfunctions start-execution --state-machine-arn ${cell.outputs['StateMachineArn']}`,
-    '  npx rollouts status',
+    ...hints,
     '',
   ];
 }

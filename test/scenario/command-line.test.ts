@@ -122,6 +122,9 @@ describe('rollouts sandbox', () => {
     const captured = terminal(new Promise((resolve) => (interrupt = resolve)));
     const ended = main(['sandbox', '--port', '0', '--speed', '3600', '--config', CONFIGURATION], captured);
     await expect.poll(() => captured.text.out, { timeout: 20_000 }).toContain('start-execution');
+    expect(captured.text.out).toContain(
+      `  npx rollouts status --config ${CONFIGURATION} --service api\n\nConfigured, but not in this region, as their stacks only adopt them: prod/web\n`,
+    );
     const endpoint = /http:\/\/127\.0\.0\.1:\d+/.exec(captured.text.out)![0];
     const [, tag, file] = /--image-tag (\S+) --image-manifest file:\/\/(\S+good\.json)/.exec(captured.text.out)!;
     const settings = { endpoint, region: 'us-east-1', credentials: { accessKeyId: 'REHEARSAL', secretAccessKey: 'x' } };
