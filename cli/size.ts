@@ -3,11 +3,11 @@ import { isFargateSize, nearestSizes } from '../infra/fargate-sizes.ts';
 import { UsageError, wholeNumber, type Command, type Flags, type Terminal } from './command.ts';
 import { nearest } from './nearest.ts';
 import type { AccountView } from './size/account.ts';
-import { estimate, type Assumptions, type Estimate, type Known } from './size/estimate.ts';
+import { estimate, type Assumptions, type Estimate, type Known, type Unsized } from './size/estimate.ts';
 import { configuredFootprint, toldFootprint, type Footprint } from './size/footprint.ts';
 import { readPrices } from './size/prices.ts';
 import { sizeDocument } from './size/size-json.ts';
-import { estimateLines, footnotes } from './size/size-text.ts';
+import { estimateLines, footnotes, unsizedLines } from './size/size-text.ts';
 
 /** `rollouts size`: what the configured services cost, and whether their size fits. */
 export const size: Command = {
@@ -37,13 +37,18 @@ async function run(flags: Flags, terminal: Terminal): Promise<number> {
   const { loadConfiguration } = await import('../infra/load-configuration.ts');
   const services = chosen(await loadConfiguration(flags['config'] as string | undefined), flags['service']);
   const estimates: Estimate[] = [];
+  const unsized: Unsized[] = [];
   for (const service of services) {
     const account = flags['live'] ? await askedNow(service, terminal) : undefined;
-    estimates.push(estimate(known(service, told, account), assumptions, prices));
+    const found = known(service, told, account);
+    if ('refusal' in found) unsized.push(found);
+    else estimates.push(estimate(found, assumptions, prices));
   }
+  // One adopted service among others must not keep them from being told.
+  if (estimates.length === 0) throw unsized[0]!.refusal;
   const text = flags['json']
-    ? JSON.stringify(sizeDocument(estimates, prices, assumptions), null, 2)
-    : [...estimates.flatMap(estimateLines), ...footnotes(prices, assumptions)].join('\n');
+    ? JSON.stringify(sizeDocument(estimates, unsized, prices, assumptions), null, 2)
+    : [...estimates.flatMap(estimateLines), ...unsizedLines(unsized), ...footnotes(prices, assumptions)].join('\n');
   terminal.out.write(`${text}\n`);
   return 0;
 }
@@ -85,12 +90,13 @@ function toldSize(flags: Flags): Told {
 }
 
 /** The flags come first, then what runs, then what is configured. */
-function known(service: CheckedService, told: Told, account: AccountView | undefined): Known {
+function known(service: CheckedService, told: Told, account: AccountView | undefined): Known | Unsized {
   const name = `${service.cluster}/${service.serviceName}`;
   const { provision } = service;
   const configured = provision && configuredFootprint(service, provision);
   const found = account?.footprint ?? configured;
   const footprint = found ? { ...found, ...told } : onlyTold(service, told, account !== undefined);
+  if ('refusal' in footprint) return footprint;
   if (told.cpu !== undefined || told.memoryMiB !== undefined) checkSize(footprint);
   const isTold = !found || Object.keys(told).length > 0;
   return {
@@ -102,18 +108,19 @@ function known(service: CheckedService, told: Told, account: AccountView | undef
   };
 }
 
-function onlyTold(service: CheckedService, { cpu, memoryMiB, count }: Told, isLive: boolean): Footprint {
+function onlyTold(service: CheckedService, { cpu, memoryMiB, count }: Told, isLive: boolean): Footprint | Unsized {
   if (cpu !== undefined && memoryMiB !== undefined && count !== undefined) {
     return toldFootprint(service, { cpu, memoryMiB }, count);
   }
   const name = `${service.cluster}/${service.serviceName}`;
-  throw isLive
+  const refusal = isLive
     ? new Error(
         `${name} is neither in this account and Region nor provisioned here: check cluster, service, AWS_REGION`,
       )
     : new UsageError(
         `${name} exists already, so its size is not configured: give --live, or --cpu, --memory and --count`,
       );
+  return { service: name, refusal };
 }
 
 function checkSize({ cpu, memoryMiB }: Footprint): void {

@@ -30,6 +30,13 @@ export interface Estimate {
   readonly fittingTotal?: number;
 }
 
+/** A service whose size nobody tells, and the sentence that says what would. */
+export interface Unsized {
+  /** `cluster/service` */
+  readonly service: string;
+  readonly refusal: Error;
+}
+
 /** What is known of one service. */
 export interface Known {
   readonly service: string;

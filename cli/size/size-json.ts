@@ -1,9 +1,14 @@
-import type { Assumptions, Estimate } from './estimate.ts';
+import type { Assumptions, Estimate, Unsized } from './estimate.ts';
 import { HOURS } from './monthly-cost.ts';
 import { datesOf, type Prices } from './prices.ts';
 
 /** The document of `rollouts size --json`, as docs/sizing.md describes it. */
-export function sizeDocument(estimates: readonly Estimate[], prices: Prices, assumptions: Assumptions): object {
+export function sizeDocument(
+  estimates: readonly Estimate[],
+  unsized: readonly Unsized[],
+  prices: Prices,
+  assumptions: Assumptions,
+): object {
   const { oldest, newest } = datesOf(prices);
   return rounded({
     schema: 1,
@@ -12,6 +17,7 @@ export function sizeDocument(estimates: readonly Estimate[], prices: Prices, ass
     prices: { region: prices.region, oldest, newest, spotDiscountPercent: prices.spot.discountPercent },
     assumptions,
     services: estimates.map(serviceMember),
+    unsized: unsized.map(({ service, refusal }) => ({ service, message: refusal.message })),
   });
 }
 

@@ -1,4 +1,4 @@
-import type { Assumptions, Estimate } from './estimate.ts';
+import type { Assumptions, Estimate, Unsized } from './estimate.ts';
 import type { TaskSize } from './footprint.ts';
 import { HOURS, ITEMS, WAYS, type Item } from './monthly-cost.ts';
 import { datesOf, type Prices } from './prices.ts';
@@ -30,6 +30,11 @@ export function estimateLines(estimate: Estimate): string[] {
     '',
   ];
   return lines.flatMap(folded);
+}
+
+/** What is said of the services that could not be told. */
+export function unsizedLines(unsized: readonly Unsized[]): string[] {
+  return unsized.flatMap(({ refusal }) => [...folded(`${refusal.message}.`), '']);
 }
 
 /** What holds for all estimates: how old the prices are, what was assumed, and what is left out. */

@@ -32,6 +32,8 @@ const CONFIGURATION = written(
   ] };`,
 );
 
+const ADOPTED = 'a-service-whose-name-is-rather-long';
+
 async function run(...argv: string[]) {
   let [out, err] = ['', ''];
   const terminal: Terminal = {
@@ -243,6 +245,21 @@ describe('rollouts size', () => {
     expect(out).toContain('Prices of eu-west-1 only');
   });
 
+  it('goes on past an adopted service, saying what it lacks', async () => {
+    const { code, out, err } = await size();
+    expect([code, err]).toEqual([0, '']);
+    expect(out).toMatch(/^api\/api, as configured$/m);
+    expect(out.replace(/\n +/g, ' ')).toMatch(
+      /^prod\/a-service-\S+ exists already, .*: give --live, or --cpu.* --count\.$/m,
+    );
+    for (const line of out.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
+    const document = JSON.parse((await size('--json')).out) as { services: object[]; unsized: object[] };
+    expect(document.services).toHaveLength(1);
+    expect(document.unsized).toEqual([
+      { service: `prod/${ADOPTED}`, message: expect.stringContaining('give --live') as string },
+    ]);
+  });
+
   const lacking = { ...PRICES, prices: { ...PRICES.prices, alarmMonth: undefined } };
   it.each([
     ['a price file that is not there', ['--prices', 'no.json'], /^--prices no\.json: there is no such file/],
@@ -256,7 +273,11 @@ describe('rollouts size', () => {
       ['--prices', written('lacking.json', JSON.stringify(lacking))],
       /is not a price file, prices\.alarmMonth: .*cli\/size\/prices\.json$/,
     ],
-    ['no size of an adopted service', [], /^prod\/a-service-\S+ exists already.*give --live, or --cpu, --memory and/],
+    [
+      'no size of an adopted service',
+      ['--service', ADOPTED],
+      /^prod\/a-service-\S+ exists already.*give --live, or --cpu, --memory and/,
+    ],
     ['a service that is not configured', ['--service', 'apy'], /no such service is configured; did you mean "api"\?$/],
     ['one like none', ['--service', 'x'], /there are api, a-service-whose-name-is-rather-long$/],
     [
