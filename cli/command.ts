@@ -5,7 +5,7 @@ export interface Terminal {
   /** What was asked for. */
   readonly out: { write(text: string): unknown; readonly isTTY?: boolean };
   /** Messages and errors. */
-  readonly err: { write(text: string): unknown };
+  readonly err: { write(text: string): unknown; readonly isTTY?: boolean };
   readonly env: Readonly<Record<string, string | undefined>>;
   /** What waits and what tells ages go by. @default the machine's clock */
   readonly clock?: Clock;

@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { Interrupted, UsageError, type Command, type Flags, type Terminal } from './command.ts';
 import { INTERRUPTED } from './exit-codes.ts';
 import { helpOf, overview } from './help.ts';
+import { wrapped } from './layout.ts';
 import { nearest } from './nearest.ts';
 
 /** In the order of their use. Each is loaded when it is asked for: a verb for the account needs no simulated region, and a rehearsal no account. */
@@ -27,7 +28,7 @@ export async function main(argv: readonly string[], terminal: Terminal): Promise
   try {
     return await dispatch(argv, terminal);
   } catch (error) {
-    terminal.err.write(`rollouts: ${explain(error, terminal.env)}\n`);
+    terminal.err.write(`${messageLines(`rollouts: ${explain(error, terminal.env)}`, terminal).join('\n')}\n`);
     if (error instanceof Interrupted) return INTERRUPTED;
     return error instanceof UsageError ? 2 : 1;
   }
@@ -121,4 +122,9 @@ function firstSentence(error: unknown): string {
 function explain(error: unknown, env: Terminal['env']): string {
   if (!(error instanceof Error)) return String(error);
   return env['ROLLOUTS_DEBUG'] === '1' ? (error.stack ?? error.message) : error.message;
+}
+
+/** Folded for a person at a terminal only: whoever reads a log searches for whole sentences. A long word stays whole. */
+function messageLines(message: string, { err }: Terminal): string[] {
+  return err.isTTY ? message.split('\n').flatMap((line) => wrapped(line, undefined, line.length)) : [message];
 }

@@ -58,8 +58,12 @@ async function watchAll(cell: DeployedCell, flags: Flags, terminal: Terminal): P
 
 async function watchNext(cell: DeployedCell, flags: Flags, terminal: Terminal, signal: AbortSignal): Promise<void> {
   const clock = terminal.clock ?? MACHINE_CLOCK;
+  let isWaiting = false;
   for (let look = 0; look < LOOKS_MAX && !signal.aborted; look++) {
     const executionArn = await currentRollout(cell);
+    if (executionArn === undefined && !isWaiting && !flags['json'])
+      terminal.out.write('Waiting for the next rollout.\n');
+    isWaiting = executionArn === undefined;
     if (executionArn === undefined) await clock.sleep(WAIT_MS, signal);
     else await watchOne(cell, executionArn, flags, terminal, signal);
   }

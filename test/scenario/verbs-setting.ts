@@ -47,7 +47,7 @@ export async function openSandbox(
   const pacer = pace(world, stop.signal);
   const rollouts: Sandbox['rollouts'] = (argv, env = {}, interruptAt) =>
     run(
-      [argv[0]!, '--config', file, ...argv.slice(1)],
+      argv.includes('--config') ? argv : [argv[0]!, '--config', file, ...argv.slice(1)],
       { ...OPERATOR, AWS_ENDPOINT_URL: endpoint, ...env },
       interruptAt,
       pacer,

@@ -380,6 +380,15 @@ it('a push that lets somebody else deploy first is seen to wait, and its waiting
   expect(await status()).toMatchObject({ undecided: [] });
 });
 
+it('a watch that follows says once that it waits, however often it looks', async () => {
+  const watching = sandbox.rollouts(['watch', '--follow'], {}, / ended /);
+  await sandbox.pass(60);
+  await sandbox.world.push();
+  const { code, out } = await watching;
+  expect([code, out.match(/Waiting for the next rollout\./g)]).toEqual([0, [expect.anything()]]);
+  expect(out).toMatch(/^Waiting for the next rollout\.\nRollout [0-9a-f-]{36}\n[^]*ended +SUCCEEDED$/m);
+});
+
 describe('AWS that does not do what is asked', () => {
   const failing = (env: Record<string, string>, ...argv: string[]) => sandbox.rollouts(argv, env);
 

@@ -10,14 +10,18 @@ interface Run {
 }
 
 async function run(...argv: string[]): Promise<Run> {
-  let [out, err] = ['', ''];
+  return await runAt({}, ...argv);
+}
+
+async function runAt(err: { readonly isTTY?: boolean }, ...argv: string[]): Promise<Run> {
+  let [out, told] = ['', ''];
   const terminal: Terminal = {
     out: { write: (text) => (out += text) },
-    err: { write: (text) => (err += text) },
+    err: { write: (text) => (told += text), ...err },
     env: {},
     interrupted: () => new Promise(() => {}),
   };
-  return { code: await main(argv, terminal), out, err };
+  return { code: await main(argv, terminal), out, err: told };
 }
 
 describe('help', () => {
@@ -105,6 +109,21 @@ it('a configuration that is not there ends in one message and exit code 1', asyn
   expect(out).toBe('');
   expect(err).toContain('no-such-file.ts');
   expect(err).not.toContain('    at ');
+});
+
+it('a long message is folded for a person at a terminal, and is one line for all others', async () => {
+  const argv = ['diff', '--tag', `${'a word '.repeat(12)}${'x'.repeat(100)}`];
+  const [folded, whole] = [(await runAt({ isTTY: true }, ...argv)).err, (await run(...argv)).err];
+  expect(whole.trimEnd().split('\n')).toHaveLength(1);
+  expect(
+    folded
+      .trimEnd()
+      .split('\n')
+      .filter((line) => line.length > 80 && line.includes(' ')),
+  ).toEqual([]);
+  expect(folded.trimEnd().split('\n').length).toBeGreaterThan(2);
+  expect(folded).toContain('x'.repeat(100));
+  expect(folded.replaceAll('\n', ' ')).toBe(whole.replaceAll('\n', ' '));
 });
 
 it('rehearse --list names every scenario with the outcome that its story tells', async () => {
