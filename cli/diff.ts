@@ -9,7 +9,7 @@ import { describeService, describeTaskDefinition } from './aws/running-service.t
 import { UsageError, type Command, type Flags, type Terminal } from './command.ts';
 import { changedMembers } from './diff/changed-members.ts';
 import { differenceLines } from './diff/difference-text.ts';
-import { isLetFinish } from './diff/let-finish.ts';
+import { wouldLetFinish } from './diff/let-finish.ts';
 import { weighNext, type Decision } from './diff/weigh-next.ts';
 import { MACHINE_CLOCK } from './moments.ts';
 import { imageJson } from './records.ts';
@@ -77,7 +77,11 @@ async function readDifference(cell: DeployedCell, tag: string | undefined, now: 
     before: imageIn(before, name),
     after: imageIn(after, name),
   }));
-  const decision = weighNext(ledger, { image, tag, from, isLetFinish: isLetFinish(service, config, now) }, config);
+  const decision = weighNext(
+    ledger,
+    { image, tag, from, isLetFinish: wouldLetFinish(service, ledger, config, now) },
+    config,
+  );
   return { from, image, decision, containers, changes: changedMembers(before, after) };
 }
 

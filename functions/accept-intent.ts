@@ -11,7 +11,8 @@ import { parseIntent, type Intent } from './rollout/intent.ts';
 import type { LedgerState, SelectedImage } from './rollout/ledger.ts';
 import { selectImage, type RegistryImage } from './rollout/select-image.ts';
 import type { DeploymentId } from './rollout/identifiers.ts';
-import { primaryOf, underWay } from './rollout/service-facts.ts';
+import { underWay } from './rollout/let-finish.ts';
+import { primaryOf } from './rollout/service-facts.ts';
 
 interface AcceptArguments {
   readonly config: RolloutConfig;

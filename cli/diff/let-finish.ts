@@ -1,17 +1,23 @@
 import type { Service } from '@aws-sdk/client-ecs';
 import type { RolloutConfig } from '../../functions/rollout/config.ts';
-import { isUnderWay, type DeploymentFacts, type ServiceFacts } from '../../functions/rollout/service-facts.ts';
+import type { LedgerState } from '../../functions/rollout/ledger.ts';
+import { isLetFinish, underWay } from '../../functions/rollout/let-finish.ts';
 
-/** Whether the flow lets ECS's present deployment finish before a push goes on from it; `now` in milliseconds since the epoch. */
-export function isLetFinish(service: Service, { deadlineSeconds }: RolloutConfig, now: number): boolean {
-  const primary = service.deployments?.find(({ status }) => status === 'PRIMARY');
-  const breaker = service.deploymentConfiguration?.deploymentCircuitBreaker;
-  // What the rule reads; the rest of the facts takes calls that nobody needs here.
-  const facts = {
-    desiredCount: service.desiredCount ?? 0,
-    breakerRollsBack: (breaker?.enable && breaker.rollback) ?? false,
-  } as ServiceFacts;
-  const deployment = { failedTasks: 0, ...primary } as unknown as DeploymentFacts;
-  const isYoung = now - (primary?.createdAt?.getTime() ?? 0) < deadlineSeconds * 1000;
-  return isYoung && isUnderWay(facts, deployment);
+/** Whether a push that came now would let ECS's present deployment finish first; `now` in milliseconds since the epoch. */
+export function wouldLetFinish(
+  { deployments = [], desiredCount = 0, deploymentConfiguration }: Service,
+  ledger: LedgerState,
+  config: RolloutConfig,
+  now: number,
+): boolean {
+  const primary = deployments.find(({ status }) => status === 'PRIMARY');
+  if (!primary) return false;
+  const { taskDefinition = '', createdAt, failedTasks = 0, rolloutState } = primary;
+  const { enable, rollback } = deploymentConfiguration?.deploymentCircuitBreaker ?? {};
+  const way = underWay(
+    { desiredCount, breakerRollsBack: (enable && rollback) ?? false },
+    { failedTasks, ...(rolloutState && { rolloutState }) },
+  );
+  const running = { taskDefinition, createdAt: createdAt?.getTime() ?? 0, ...(way && { underWay: way }) };
+  return isLetFinish(running, ledger, config, now);
 }

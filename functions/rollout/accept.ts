@@ -13,6 +13,7 @@ import {
   type SelectedImage,
 } from './ledger.ts';
 import { emptyRevision, launchCountOf, owedImage } from './launch.ts';
+import { isLetFinish } from './let-finish.ts';
 import { isCandidateTag } from './select-image.ts';
 import { tagNotSelected, weighIntent, type Choices, type Weighed } from './weigh-intent.ts';
 
@@ -107,9 +108,7 @@ function decide(
   const free = dead ? closeDead(state, dead, facts, now) : state;
   const abandoned = dead && leftHalfWay(dead, facts.running) ? dead : undefined;
   const weighed = weighIntent(free, facts.intent, choicesOf(free, facts, abandoned, config, now), config);
-  const decided = abandoned
-    ? settleAbandoned(weighed, abandoned, facts)
-    : letFinish(weighed, free, facts, now - config.deadlineSeconds * 1000);
+  const decided = abandoned ? settleAbandoned(weighed, abandoned, facts) : letFinish(weighed, free, facts, config, now);
   if ((decided.word === 'roll' || decided.word === 'recover') && decided.image) {
     return takeLease(free, facts, { ...decided, image: decided.image }, config, now, abandoned);
   }
@@ -117,16 +116,16 @@ function decide(
   return dead ? { acceptance, state: free } : { acceptance };
 }
 
-/**
- * Somebody else's deployment is let finish before a push goes on from it: only then is their revision proven, so that a
- * rollback keeps their change. One that takes longer than a rollout may, or fails without an end, is what the push may mend,
- * and so is one of ours that fails. A person knows what runs, and is not kept waiting.
- */
-function letFinish(weighed: Weighed, state: LedgerState, { intent, running }: AcceptFacts, until: number): Weighed {
-  if (weighed.word !== 'roll' || intent.kind === 'person' || !running?.underWay) return weighed;
-  const isOurs = (state.lastTargets ?? []).some((target) => target === running.taskDefinition);
-  const isPast = !(running.createdAt > until) || running.isAsProvisioned;
-  if (isPast || (running.underWay === 'failing' && isOurs)) return weighed;
+/** A person knows what runs, and is not kept waiting. */
+function letFinish(
+  weighed: Weighed,
+  state: LedgerState,
+  { intent, running }: AcceptFacts,
+  config: RolloutConfig,
+  now: number,
+): Weighed {
+  if (weighed.word !== 'roll' || intent.kind === 'person') return weighed;
+  if (!running || !isLetFinish(running, state, config, now)) return weighed;
   const message = `ECS still deploys ${running.taskDefinition} (${running.deploymentId}), which is let finish first.`;
   // The tick comes again by itself.
   return { word: intent.kind === 'tick' ? 'nothing' : 'let-finish', reason: 'DeploymentUnderWay', message };

@@ -68,16 +68,6 @@ export function primaryOf(service: ServiceFacts | undefined): DeploymentFacts | 
 }
 
 /**
- * Whether ECS is replacing tasks for this deployment and will come to an end with it: `sound` while no task has failed, `failing`
- * while the circuit breaker counts those that do. A service without tasks has none to replace.
- */
-export function underWay(service: ServiceFacts, deployment: DeploymentFacts): 'sound' | 'failing' | undefined {
-  if (!(service.desiredCount > 0) || deployment.rolloutState !== 'IN_PROGRESS') return undefined;
-  if (deployment.failedTasks === 0) return 'sound';
-  return service.breakerRollsBack ? 'failing' : undefined;
-}
-
-/**
  * Which tasks are worth their calls. Running ones once the deployment claims to be COMPLETED. Stopped ones while it does not,
  * unless ECS has only just created it; after that only where a crash still counts: during a bake, or when ECS counted one.
  */

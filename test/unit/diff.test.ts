@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { differenceLines } from '../../cli/diff/difference-text.ts';
-import { isLetFinish } from '../../cli/diff/let-finish.ts';
+import { wouldLetFinish } from '../../cli/diff/let-finish.ts';
 import { weighNext } from '../../cli/diff/weigh-next.ts';
 import type { LedgerState } from '../../functions/rollout/ledger.ts';
 import { config, digest, holder, image, ledger, NOW, proven, quarantined, revision } from './rollout/given.ts';
@@ -94,6 +94,6 @@ describe('a deployment of ECS', () => {
     [false, 'takes longer than a rollout may', at({ createdAt: new Date(NOW - 31 * MINUTES) })],
     [false, 'has no tasks to replace', { ...at({}), desiredCount: 0 }],
   ])('is let finish: %s where it %s', (expected, _, service) => {
-    expect(isLetFinish(service, config(), NOW)).toBe(expected);
+    expect(wouldLetFinish(service, ledger(), config(), NOW)).toBe(expected);
   });
 });

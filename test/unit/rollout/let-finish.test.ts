@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { underWay } from '../../../functions/rollout/service-facts.ts';
+import { underWay } from '../../../functions/rollout/let-finish.ts';
 import { deploymentFacts, service } from './given.ts';
 
 const inProgress = deploymentFacts(1, { rolloutState: 'IN_PROGRESS' });

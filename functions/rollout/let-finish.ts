@@ -1,0 +1,34 @@
+import type { RunningRevision } from './accept.ts';
+import type { RolloutConfig } from './config.ts';
+import type { LedgerState } from './ledger.ts';
+import type { DeploymentFacts, ServiceFacts } from './service-facts.ts';
+
+/**
+ * Whether ECS is replacing tasks for this deployment and will come to an end with it: `sound` while no task has failed, `failing`
+ * while the circuit breaker counts those that do. A service without tasks has none to replace.
+ */
+export function underWay(
+  service: Pick<ServiceFacts, 'desiredCount' | 'breakerRollsBack'>,
+  deployment: Pick<DeploymentFacts, 'rolloutState' | 'failedTasks'>,
+): 'sound' | 'failing' | undefined {
+  if (!(service.desiredCount > 0) || deployment.rolloutState !== 'IN_PROGRESS') return undefined;
+  if (deployment.failedTasks === 0) return 'sound';
+  return service.breakerRollsBack ? 'failing' : undefined;
+}
+
+/**
+ * Whether a push lets somebody else's deployment finish before it goes on from it: only then is their revision proven, so that
+ * a rollback keeps their change. One that takes longer than a rollout may, or fails without an end, is what the push may mend,
+ * and so is one of ours that fails. `now` in milliseconds since the epoch.
+ */
+export function isLetFinish(
+  running: Pick<RunningRevision, 'underWay' | 'taskDefinition' | 'createdAt' | 'isAsProvisioned'>,
+  { lastTargets = [] }: Pick<LedgerState, 'lastTargets'>,
+  { deadlineSeconds }: Pick<RolloutConfig, 'deadlineSeconds'>,
+  now: number,
+): boolean {
+  if (!running.underWay || running.isAsProvisioned) return false;
+  const isYoung = now - running.createdAt < deadlineSeconds * 1000;
+  const isOurs = lastTargets.some((target) => target === running.taskDefinition);
+  return isYoung && (running.underWay === 'sound' || !isOurs);
+}
