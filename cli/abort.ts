@@ -55,7 +55,7 @@ function tellUndecided(rolloutIds: readonly string[], { err }: Terminal): boolea
 }
 
 const UNDECIDED =
-  'has not taken the service yet, maybe because somebody else deploys; to keep it from rolling, hold pushes: rollouts start --digest DIGEST, with the image that is to run';
+  'has not taken the service yet, maybe because somebody else deploys; to keep it from rolling, hold pushes: rollouts start --digest DIGEST, with the image that is to run; that rolls at once, over any deployment';
 
 /** The cause of the stopped execution; throws what no reason may be, before anything is stopped. */
 function causeOf({ reason }: Flags): string {

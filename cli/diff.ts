@@ -9,7 +9,7 @@ import { describeService, describeTaskDefinition } from './aws/running-service.t
 import { UsageError, type Command, type Flags, type Terminal } from './command.ts';
 import { changedMembers } from './diff/changed-members.ts';
 import { differenceLines } from './diff/difference-text.ts';
-import { wouldLetFinish } from './diff/let-finish.ts';
+import { wouldLetFinish } from './let-finish.ts';
 import { weighNext, type Decision } from './diff/weigh-next.ts';
 import { MACHINE_CLOCK } from './moments.ts';
 import { imageJson } from './records.ts';

@@ -7,6 +7,7 @@ import { UsageError, type Command, type Flags, type Terminal } from './command.t
 import { examine } from './doctor/examine.ts';
 import type { Finding } from './doctor/finding.ts';
 import { findingsOf } from './doctor/findings.ts';
+import { MACHINE_CLOCK } from './moments.ts';
 import { checkTerraform } from './doctor/terraform.ts';
 import { labelledLines, wrapped } from './layout.ts';
 
@@ -26,7 +27,7 @@ async function run(flags: Flags, terminal: Terminal): Promise<number> {
   return await withCell(flags, terminal, async (cell) => {
     const release = releaseOf(await bundleHandlers(), DEFINITION);
     const findings = [
-      ...findingsOf(await examine(cell), cell, release),
+      ...findingsOf(await examine(cell), cell, release, (terminal.clock ?? MACHINE_CLOCK).now()),
       ...(terraform === undefined ? [] : checkTerraform(terraform, cell.service.family)),
     ];
     const text = flags['json'] ? JSON.stringify(report(findings, cell), null, 2) : lines(findings, cell).join('\n');

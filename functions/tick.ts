@@ -30,7 +30,7 @@ export const handler = step(
 
 /** Asked of services only that our stacks provision, once they were launched. */
 async function isLaunchOwed(state: LedgerState, config: RolloutConfig): Promise<boolean> {
-  if (config.launchCount === undefined || !state.lastLaunch) return false;
+  if (config.launchCount === undefined || state.verified.length === 0) return false;
   const service = await describeService(config);
   const primary = primaryOf(service);
   if (!service || !primary) return false;

@@ -1,13 +1,15 @@
 import type { Service } from '@aws-sdk/client-ecs';
 import type { CheckedService } from '../../infra/configuration.ts';
-import { revisionName } from '../aws/running-service.ts';
 import { judge, ok, problem, warning, type Finding, type Looked } from './finding.ts';
 
-/** Whether the service is one that rollouts can roll, and how well ECS protects it; `isAsProvisioned` while it has no image. */
+/** Whether a service has an image yet; `emptied` when a deployment that failed was taken back behind its launch. */
+export type Stage = 'new' | 'launched' | 'emptied';
+
+/** Whether the service is one that rollouts can roll, and how well ECS protects it. */
 export function checkService(
   looked: Looked<Service>,
   { cluster, serviceName }: CheckedService,
-  isAsProvisioned: boolean,
+  stage: Stage,
 ): Finding[] {
   return judge('service', looked, (service) => {
     if (!service)
@@ -18,19 +20,20 @@ export function checkService(
           'create it, or correct `cluster` and `service` in the configuration',
         ),
       ];
-    return [
-      ...checkDeployment(service),
-      checkStatus(service, isAsProvisioned),
-      ...checkController(service),
-      ...checkBreaker(service, cluster),
-    ];
+    return [checkStatus(service, stage), ...checkController(service), ...checkBreaker(service, cluster)];
   });
 }
 
-function checkStatus({ status = '', desiredCount = 0, runningCount = 0 }: Service, isAsProvisioned: boolean): Finding {
+function checkStatus({ status = '', desiredCount = 0, runningCount = 0 }: Service, stage: Stage): Finding {
   if (status !== 'ACTIVE')
     return problem('service', `The service is ${status}.`, 'only an ACTIVE service can be rolled: create it again');
-  if (isAsProvisioned) return ok('service', 'The service is ACTIVE and has no image yet: a push starts its tasks.');
+  if (stage === 'new') return ok('service', 'The service is ACTIVE and has no image yet: a push starts its tasks.');
+  if (stage === 'emptied')
+    return warning(
+      'service',
+      'The service was launched, and a deployment has taken its image and its tasks away again.',
+      'wait for the tick, which launches what was proven last three times at most, or: rollouts start',
+    );
   const tasks = `${runningCount} of ${desiredCount} tasks run`;
   if (desiredCount === 0)
     return warning(
@@ -41,14 +44,6 @@ function checkStatus({ status = '', desiredCount = 0, runningCount = 0 }: Servic
   return runningCount < desiredCount
     ? warning('service', `Only ${tasks}.`, 'see why its tasks do not start or stay: rollouts status')
     : ok('service', `The service is ACTIVE and ${tasks}.`);
-}
-
-/** Who types `doctor` while a push waits is to know for what. */
-function checkDeployment({ deployments = [] }: Service): Finding[] {
-  const primary = deployments.find(({ status }) => status === 'PRIMARY');
-  if (primary?.rolloutState !== 'IN_PROGRESS') return [];
-  const said = `ECS replaces tasks for ${revisionName(primary.taskDefinition ?? '')}: a push waits until that is over.`;
-  return [ok('deployment', said)];
 }
 
 function checkController({ deploymentController, deploymentConfiguration }: Service): Finding[] {

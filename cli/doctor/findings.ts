@@ -1,4 +1,5 @@
 import { PLACEHOLDER_IMAGE } from '../../infra/names.ts';
+import { wouldLetFinish } from '../let-finish.ts';
 import type { DeployedCell } from '../aws/deployed-cell.ts';
 import { checkIdentityProvider, checkPushRole } from './check-access.ts';
 import { checkDrift, checkLedger, checkMachine, checkPushRule } from './check-cell.ts';
@@ -9,10 +10,10 @@ import { checkSecrets } from './check-secrets.ts';
 import { checkService } from './check-service.ts';
 import { checkTaskDefinition } from './check-task-definition.ts';
 import { foundIn, saysTerraform, type Examined } from './examine.ts';
-import { warning, type Finding, type Looked } from './finding.ts';
+import { ok, warning, type Finding, type Looked } from './finding.ts';
 
-/** Everything that can be said of what was looked at; `release` stands for this checkout's code. */
-export function findingsOf(seen: Examined, { service, config }: DeployedCell, release: string): Finding[] {
+/** Everything that can be said of what was looked at; `release` stands for this checkout's code, `now` is in milliseconds since the epoch. */
+export function findingsOf(seen: Examined, { service, config }: DeployedCell, release: string, now: number): Finding[] {
   const ecs = foundIn(seen.service);
   const ledger = foundIn(seen.ledger);
   const definition = mapped(seen.taskDefinition, ({ taskDefinition }) => taskDefinition);
@@ -20,8 +21,10 @@ export function findingsOf(seen: Examined, { service, config }: DeployedCell, re
   const liveImage = foundIn(seen.liveImage);
   const images = imagesOf(foundIn(definition), service.containers);
   const isAsProvisioned = images.length > 0 && images.every((image) => image === PLACEHOLDER_IMAGE);
+  const wasLaunched = (ledger?.verified.length ?? 0) > 0;
   return [
-    ...checkService(seen.service, service, isAsProvisioned),
+    ...checkService(seen.service, service, isAsProvisioned ? (wasLaunched ? 'emptied' : 'new') : 'launched'),
+    ...(ecs && ledger && wouldLetFinish(ecs, ledger, config, now) ? [LET_FINISH] : []),
     ...checkLiveImage(seen.service, seen.liveImage, service, config.liveImageParameter),
     ...checkTaskDefinition(definition, service, (ecs?.loadBalancers ?? []).length > 0),
     ...checkSecrets(seen.secrets, service.provision),
@@ -45,6 +48,8 @@ export function findingsOf(seen: Examined, { service, config }: DeployedCell, re
     ...(isTerraforms ? [TERRAFORM] : []),
   ];
 }
+
+const LET_FINISH = ok('deployment', 'ECS is replacing tasks: a push waits until that is over.');
 
 const TERRAFORM = warning(
   'terraform',

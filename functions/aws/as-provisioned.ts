@@ -4,15 +4,15 @@ import { taskDefinitionFacts } from '../rollout/task-definition-facts.ts';
 import { describeRaw } from './task-definitions.ts';
 
 /**
- * Whether a service that our stacks provision is as they left it: nothing runs, and its revision names no image yet. Of any
- * other service nothing is asked.
+ * Whether a service that our stacks provision is as they left it: it wants or runs nothing, and its revision names no image
+ * yet. Tasks that it does not want any more may still drain. Of any other service nothing is asked.
  */
 export async function isAsProvisioned(
   service: ServiceFacts,
   { launchCount, containers }: RolloutConfig,
 ): Promise<boolean> {
   const primary = primaryOf(service);
-  if (launchCount === undefined || !primary || service.runningCount > 0) return false;
+  if (launchCount === undefined || !primary || (service.desiredCount > 0 && service.runningCount > 0)) return false;
   const description = await describeRaw(primary.taskDefinition);
   const all = description ? taskDefinitionFacts(description.taskDefinition).containers : [];
   const ours = all.filter(({ name }) => containers.includes(name));

@@ -12,7 +12,7 @@ import {
   type RolloutRecord,
   type SelectedImage,
 } from './ledger.ts';
-import { emptyRevision, launchCountOf, owedImage } from './launch.ts';
+import { emptyRevision, failedLaunch, launchCountOf, owedImage } from './launch.ts';
 import { isLetFinish } from './let-finish.ts';
 import { isCandidateTag } from './select-image.ts';
 import { tagNotSelected, weighIntent, type Choices, type Weighed } from './weigh-intent.ts';
@@ -43,7 +43,7 @@ export interface RunningRevision {
   readonly desiredCount: number;
   /** Present while ECS replaces tasks for this deployment and will come to an end with it. */
   readonly underWay?: 'sound' | 'failing';
-  /** True while a service that our stacks provision is as they left it: nothing runs, and its revision names no image. */
+  /** True while a service that our stacks provision is as they left it: it wants or runs nothing, and has no image. */
   readonly isAsProvisioned?: boolean;
   readonly proven?: ProvenRevision;
 }
@@ -277,8 +277,9 @@ function newHolder(
 
 /** Closes a rollout whose execution is over: one that had committed needs no record, any other is ABORTED. */
 function closeDead(state: LedgerState, holder: Holder, facts: AcceptFacts, now: number): LedgerState {
-  const { holder: _holder, ...rest } = state;
-  if (holder.phase === 'concluding') return rest;
+  const { holder: _holder, ...left } = state;
+  if (holder.phase === 'concluding') return left;
+  const rest = { ...left, ...failedLaunch(left, holder, facts.holderStop !== undefined) };
   const taskDefinition = lastRolled(holder);
   const record: RolloutRecord = {
     schema: LEDGER_SCHEMA,

@@ -12,6 +12,7 @@ import {
   type ProvenRevision,
   type RolloutRecord,
 } from './ledger.ts';
+import { failedLaunch } from './launch.ts';
 import { blamesImage, isBackInPlace, type Outcome } from './outcomes.ts';
 
 /** The states from which the machine goes to Conclude. */
@@ -84,9 +85,9 @@ const BY_WORD: Readonly<Record<Step, Readonly<Record<string, Outcome>>>> = {
 
 /** The outcome of a rollout that ended like this; whatever the table does not know is never a success. */
 export function outcomeOf(ending: Ending, cause: Ending | undefined, acceptance?: Acceptance): Outcome {
+  // A launch that was taken back left an empty service: nothing proven runs.
+  if (isEmptied(ending, acceptance)) return 'FAILED_NO_ROLLBACK_TARGET';
   if (ending.step === 'AwaitRollback' && ending.word === 'steady') {
-    // A launch that was taken back left an empty service: nothing proven runs.
-    if (acceptance?.launchCount !== undefined) return 'FAILED_NO_ROLLBACK_TARGET';
     return cause?.word === 'rolled-back-by-ecs' ? 'ROLLED_BACK_BY_ECS' : 'ROLLED_BACK';
   }
   const words = BY_WORD[ending.step];
@@ -104,7 +105,12 @@ export function commit(state: LedgerState, conclusion: Conclusion, now: number):
   const holder = heldBy(state, conclusion.rolloutId);
   if (isCommitted || holder?.phase === 'concluding') return undefined;
   const record = recordOf(state, conclusion, now);
-  const settled = settle(holder ? leaveTraces(state, holder, record) : state, conclusion, record, now);
+  const settled = settle(
+    holder ? leaveTraces(state, holder, conclusion, record.outcome) : state,
+    conclusion,
+    record,
+    now,
+  );
   // The tick looks every few minutes: when it had nothing to repair, it leaves no record.
   if (conclusion.acceptance?.isRepair && !holder) return settled;
   const next = { ...settled, outbox: [...settled.outbox, record] };
@@ -140,9 +146,14 @@ function recordOf(state: LedgerState, conclusion: Conclusion, now: number): Roll
 
 /** What became of the rollback; a launch that is taken back has no revision to tell of. */
 function aftermath(ending: Ending, acceptance: Acceptance | undefined): string {
-  const isEmptied =
-    ending.step === 'AwaitRollback' && ending.word === 'steady' && acceptance?.launchCount !== undefined;
-  return isEmptied ? 'The service was taken back to zero tasks.' : `After the rollback: ${messageOf(ending)}`;
+  return isEmptied(ending, acceptance)
+    ? 'The service was taken back to zero tasks.'
+    : `After the rollback: ${messageOf(ending)}`;
+}
+
+/** Whether a launch was taken back to the empty service. */
+function isEmptied({ step, word }: Ending, acceptance: Acceptance | undefined): boolean {
+  return step === 'AwaitRollback' && word === 'steady' && acceptance?.launchCount !== undefined;
 }
 
 /** The person's own words, marked as such, for whoever reads no further than the message. */
@@ -161,14 +172,18 @@ function messageOf({ message }: Ending): string {
 /** What later rollouts must know of this one, however it ended: what it put on the service, and whether a launch took. */
 function leaveTraces(
   state: LedgerState,
-  { targets, launchCount, image }: Holder,
-  { outcome, endedAt }: RolloutRecord,
+  holder: Holder,
+  { ending, acceptance }: Conclusion,
+  outcome: Outcome,
 ): LedgerState {
-  const lastLaunch = { digest: image.digest, endedAt, isProven: outcome === 'SUCCEEDED' };
+  const { isLaunchTakenBack: _was, failedLaunches: _failed, ...launched } = state;
+  const lastTargets = holder.targets.length > 0 && { lastTargets: holder.targets };
+  if (outcome === 'SUCCEEDED') return { ...launched, ...lastTargets };
   return {
     ...state,
-    ...(targets.length > 0 && { lastTargets: targets }),
-    ...(launchCount !== undefined && { lastLaunch }),
+    ...lastTargets,
+    ...(isEmptied(ending, acceptance) && { isLaunchTakenBack: true }),
+    ...failedLaunch(state, holder, false),
   };
 }
 
@@ -186,10 +201,13 @@ function settle(state: LedgerState, conclusion: Conclusion, record: RolloutRecor
   return isBlamed && showsFault(conclusion) ? quarantine(next, record, now) : next;
 }
 
-/** An image is at fault when it was seen to fail; a deadline or trouble of AWS, or of our own permissions, proves nothing. */
+/** Reasons that say nothing about an image: any other would have failed as well. */
+const BLAMELESS = ['DeadlineExceeded', 'SecretUnavailable', 'RoleOrLogGroupDenied'];
+
+/** An image is at fault when it was seen to fail; what it never came to, trouble of AWS and of permissions prove nothing. */
 function showsFault({ ending, cause }: Conclusion): boolean {
   const { word, reason } = cause ?? ending;
-  return word !== 'error' && reason !== 'DeadlineExceeded';
+  return word !== 'error' && !BLAMELESS.includes(reason);
 }
 
 /** A selection that needed no roll was seen all the same; a person's choice that runs already still holds or releases. */

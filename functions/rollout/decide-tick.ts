@@ -10,9 +10,9 @@ export interface TickDecision {
 }
 
 /**
- * Compares ECR with what was last seen, never with what runs: a rollback, a retag backwards or a fix by hand is not undone.
+ * Compares ECR with what was last seen, not with what runs: a rollback, a retag backwards or a fix by hand is not undone.
  * `isHolderRunning` is whether the execution of the recorded rollout is RUNNING; undefined when none is recorded.
- * `isLaunchOwed` is whether the service was emptied behind its launch.
+ * `isLaunchOwed` is whether the service was emptied behind its launch, the one state of it that nobody chose.
  */
 export function decideTick(
   state: LedgerState,

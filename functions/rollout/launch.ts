@@ -1,22 +1,25 @@
 import type { RunningRevision } from './accept.ts';
 import type { RolloutConfig } from './config.ts';
 import type { TaskDefinitionArn } from './identifiers.ts';
-import type { LedgerState, ProvenRevision, SelectedImage } from './ledger.ts';
+import type { Holder, LedgerState, ProvenRevision, SelectedImage } from './ledger.ts';
 
 /** How long the service must have been empty before a launch is owed: whoever emptied it may still be looking at it. */
-const SETTLED_MS = 60_000;
+const SETTLED_MS = 120_000;
+
+/** Launches that the tick tries after each success: what hindered one may pass, and nothing may go round in circles. */
+const TRIES_MAX = 3;
 
 /**
  * The tasks that a rollout is to start: a provisioned service has no image and wants no tasks, and whoever rolls it then brings
- * the configured count. So does whoever follows a launch that failed, whatever was deployed over the empty service meanwhile.
+ * the configured count. So does whoever follows a launch that was taken back, whatever was deployed over the empty service meanwhile.
  * Any other zero is an operator's.
  */
 export function launchCountOf(
-  { lastLaunch }: LedgerState,
+  { isLaunchTakenBack }: LedgerState,
   running: RunningRevision | undefined,
   { launchCount }: RolloutConfig,
 ): number | undefined {
-  const isStillEmpty = running?.desiredCount === 0 && lastLaunch?.isProven === false;
+  const isStillEmpty = running?.desiredCount === 0 && isLaunchTakenBack;
   return running?.isAsProvisioned || isStillEmpty ? launchCount : undefined;
 }
 
@@ -27,16 +30,24 @@ export function emptyRevision({ taskDefinition, deploymentId, createdAt }: Runni
 
 /**
  * The image proven last, when the service is as it was provisioned once more although it was launched: a deployment that failed
- * was taken back behind the launch, or an image that was to bring the service back failed. Each is tried once.
+ * was taken back behind the launch, or an image that was to bring the service back failed. Nothing further back is tried.
  */
 export function owedImage(
-  { lastLaunch, verified, quarantine }: LedgerState,
+  { verified: [newest], quarantine, failedLaunches = 0 }: LedgerState,
   running: Pick<RunningRevision, 'createdAt' | 'isAsProvisioned'> | undefined,
   now: number,
 ): SelectedImage | undefined {
   const isEmptied = running?.isAsProvisioned && now - running.createdAt >= SETTLED_MS;
-  const proven = verified.find(({ digest }) => digest && !quarantine.some((entry) => entry.digest === digest));
-  if (!isEmptied || !lastLaunch || !proven?.digest) return undefined;
-  const wasTried = lastLaunch.digest === proven.digest && lastLaunch.endedAt >= running.createdAt;
-  return wasTried ? undefined : { digest: proven.digest, selectedAt: proven.at };
+  const isSpent = failedLaunches >= TRIES_MAX || quarantine.some(({ digest }) => digest === newest?.digest);
+  return isEmptied && !isSpent && newest?.digest ? { digest: newest.digest, selectedAt: newest.at } : undefined;
+}
+
+/** What is noted of the tick's launch when it did not succeed; one that a person stopped is not tried again. */
+export function failedLaunch(
+  { failedLaunches = 0 }: LedgerState,
+  { isTick, launchCount }: Holder,
+  isStopped: boolean,
+): Pick<LedgerState, 'failedLaunches'> {
+  if (!isTick || launchCount === undefined) return {};
+  return { failedLaunches: isStopped ? TRIES_MAX : failedLaunches + 1 };
 }

@@ -125,8 +125,10 @@ export interface LedgerState {
   readonly quarantine: readonly QuarantinedDigest[];
   /** A person chose something else than the tag policy selects: pushes are recorded and wait. */
   readonly hold?: { readonly since: number; readonly rolloutId: string };
-  /** How the last launch of a provisioned service ended, milliseconds since the epoch. */
-  readonly lastLaunch?: { readonly digest: ImageDigest; readonly endedAt: number; readonly isProven: boolean };
+  /** A launch was taken back to zero tasks, and no rollout has succeeded since. */
+  readonly isLaunchTakenBack?: true;
+  /** Launches of the tick that did not succeed, since a rollout last did. */
+  readonly failedLaunches?: number;
   /** The revisions that the last rollout put, or may have put, on the service. */
   readonly lastTargets?: readonly TaskDefinitionArn[];
   /** When a failed rollout last ended with the proven revision back in place, milliseconds since the epoch. */

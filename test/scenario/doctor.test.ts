@@ -49,6 +49,16 @@ describe('the doctor', () => {
     expect(await examined()).toContain('warning drift');
   });
 
+  it('says that a push waits while somebody else deploys', async () => {
+    const { cluster, serviceName: service } = sandbox.world.config;
+    const change = { cluster, service, forceNewDeployment: true };
+    await operate(sandbox.world.region, 'ecs', 'UpdateService', change);
+    await sandbox.pass(5);
+    expect((await sandbox.rollouts(['doctor'])).out).toMatch(/^ok +deployment: ECS is replacing tasks: a push waits/m);
+    await sandbox.pass(300);
+    expect((await sandbox.rollouts(['doctor'])).out).not.toMatch(/^ok +deployment:/m);
+  });
+
   it('sees a proven image that is gone, and then is not ready', async () => {
     const { repository: repositoryName } = sandbox.world.config;
     const [last] = (await sandbox.world.ledgerState())!.verified;

@@ -24,7 +24,6 @@ const changed = (): Promise<string> =>
     provision: { ...PROVISIONED.provision, environment: { MODE: 'busy' } },
   });
 
-const WITH_TICKS = { hasTicks: true };
 const EMPTY = { desiredCount: 0, runningCount: 0, pendingCount: 0, rolloutState: 'COMPLETED' };
 
 describe('a service that is provisioned on an empty repository', () => {
@@ -234,73 +233,6 @@ it('does not keep a push waiting behind its own rollback that fails', async () =
   const mended = await world.untilRolloutEnds();
   expect(mended).toMatchObject({ outcome: 'SUCCEEDED' });
   expect(mended.path).not.toContain('LetFinish');
-});
-
-describe('a first deployment after the launch whose tasks never get healthy', () => {
-  /** CloudFormation goes back to what it deployed before the launch: the revision without an image, and no tasks. */
-  async function failToDeploy(options: Parameters<typeof openWorld>[0] = {}): Promise<World> {
-    const world = await openWorld(options);
-    await world.push({ listensOn: 8000 });
-    expect(await world.untilRolloutEnds()).toMatchObject({ outcome: 'SUCCEEDED' });
-    await world.untilIdle();
-    const provision = { ...PROVISIONED.provision, port: 9000 };
-    const deployment = world.deploy(await assemblyOf({ ...PROVISIONED, bakeTimeSeconds: 0, provision }));
-    await expect(deployment).rejects.toThrow(
-      /^stack [\w-]+, \w+ \(AWS::ECS::Service\): .*Circuit Breaker was triggered.*; the stack was rolled back$/,
-    );
-    expect(await world.service()).toMatchObject({ ...EMPTY, taskDefinition: expect.stringMatching(/:1$/) });
-    return world;
-  }
-
-  it('leaves nothing running, and the next push launches the service again', async () => {
-    const world = await failToDeploy();
-    const digest = await world.push({ listensOn: 8000 });
-    expect(await world.untilRolloutEnds()).toMatchObject({ outcome: 'SUCCEEDED' });
-    expect(await world.service()).toMatchObject({ desiredCount: 2, runningCount: 2, imageDigests: [digest] });
-  });
-
-  it('leaves nothing running, until the tick launches again what was proven last', async () => {
-    const world = await failToDeploy(WITH_TICKS);
-    const { verified } = (await world.ledgerState())!;
-    await world.advance(400);
-    await world.untilIdle();
-    expect(world.rollouts().at(-1)).toMatchObject({ outcome: 'SUCCEEDED' });
-    const running = { desiredCount: 2, runningCount: 2, imageDigests: [verified[0]!.digest] };
-    expect(await world.service()).toMatchObject(running);
-
-    // The owner mends the stack: the number of tasks is not CloudFormation's any more.
-    await world.deploy(await changed());
-    expect(await world.service()).toMatchObject(running);
-  });
-
-  it('leaves nothing running, and gets the proven image from the tick after a pushed one that fails', async () => {
-    const world = await failToDeploy(WITH_TICKS);
-    const { verified } = (await world.ledgerState())!;
-    await world.push({ listensOn: 80 });
-    expect(await world.untilRolloutEnds()).toMatchObject({ outcome: 'FAILED_NO_ROLLBACK_TARGET' });
-    await world.advance(700);
-    await world.untilIdle();
-    expect(await world.service()).toMatchObject({ runningCount: 2, imageDigests: [verified[0]!.digest] });
-    const { length } = world.rollouts();
-    await world.advance(1800);
-    expect(world.rollouts()).toHaveLength(length);
-  });
-
-  it('leaves a zero that a deployment makes permanent, which a rollout says how to end', async () => {
-    const world = await failToDeploy();
-    await world.deploy(await changed());
-    await world.push({ listensOn: 8000 });
-    expect(await world.untilRolloutEnds()).toMatchObject({
-      outcome: 'STAGED',
-      message: 'The service wants zero tasks, so nothing was proven: set its desired count to run the revision.',
-    });
-  });
-
-  it('leaves nothing running, and an empty start launches the live image again', async () => {
-    const world = await failToDeploy();
-    expect(await world.untilRolloutEnds(await world.start({}))).toMatchObject({ outcome: 'SUCCEEDED' });
-    expect(await world.service()).toMatchObject({ desiredCount: 2, runningCount: 2 });
-  });
 });
 
 describe('images that a rollback needs', () => {

@@ -40,24 +40,23 @@ describe('a service', () => {
 
   it('that was provisioned and has no image yet is as it should be', () => {
     const empty = { ...ready, desiredCount: 0, runningCount: 0 };
-    expect(checkService({ found: empty }, SERVICE, true)[0]).toEqual({
+    expect(checkService({ found: empty }, SERVICE, 'new')[0]).toEqual({
       level: 'ok',
       subject: 'service',
       message: 'The service is ACTIVE and has no image yet: a push starts its tasks.',
     });
   });
 
-  it('that is being deployed says what a push waits for', () => {
-    const primary = { status: 'PRIMARY', rolloutState: 'IN_PROGRESS' as const, taskDefinition: revision(3) };
-    expect(checkService({ found: { ...ready, deployments: [primary] } }, SERVICE, false)[0]).toEqual({
-      level: 'ok',
-      subject: 'deployment',
-      message: 'ECS replaces tasks for web:3: a push waits until that is over.',
+  it('that was emptied behind its launch is not as it should be', () => {
+    const empty = { ...ready, desiredCount: 0, runningCount: 0 };
+    expect(checkService({ found: empty }, SERVICE, 'emptied')[0]).toMatchObject({
+      level: 'warning',
+      message: 'The service was launched, and a deployment has taken its image and its tasks away again.',
     });
   });
 
   it('that is ready has nothing to mend', () => {
-    expect(said(checkService({ found: ready }, SERVICE, false))).toEqual([
+    expect(said(checkService({ found: ready }, SERVICE, 'launched'))).toEqual([
       'ok service',
       'ok controller',
       'ok circuit breaker',
@@ -89,7 +88,7 @@ describe('a service', () => {
       'does not roll back',
     ],
   ])('that %s is told with its remedy', (_what, found, expected, text) => {
-    const findings = checkService({ found }, SERVICE, false);
+    const findings = checkService({ found }, SERVICE, 'launched');
     expect(said(findings)).toContain(expected);
     const finding = findings.find(({ level, subject }) => `${level} ${subject}` === expected);
     expect(finding?.message).toContain(text);
@@ -97,7 +96,7 @@ describe('a service', () => {
   });
 
   it('that nobody may look at is unknown, with the permission that lacks', () => {
-    expect(checkService({ refused: 'someone may not ecs:DescribeServices' }, SERVICE, false)).toEqual([
+    expect(checkService({ refused: 'someone may not ecs:DescribeServices' }, SERVICE, 'launched')).toEqual([
       { level: 'unknown', subject: 'service', message: 'Could not look: someone may not ecs:DescribeServices.' },
     ]);
   });

@@ -438,8 +438,7 @@ describe('a service that was provisioned without tasks', () => {
   });
 
   it('gets the image that was proven last from the tick when it was emptied behind its launch, whatever is selected', () => {
-    const lastLaunch = { digest: digest('a'), endedAt: NOW - 90 * MINUTE, isProven: true };
-    const state = ledger({ verified: [proven('a', 9)], lastLaunch, seen: image('b'), quarantine: [quarantined('b')] });
+    const state = ledger({ verified: [proven('a', 9)], seen: image('b'), quarantine: [quarantined('b')] });
     const { acceptance, state: next } = launch(state, { intent: { kind: 'tick' } });
     expect(acceptance).toMatchObject({
       word: 'roll',
@@ -466,6 +465,14 @@ describe('a service that was provisioned without tasks', () => {
       running,
     });
     expect(acceptance).toMatchObject({ word: 'recover', launchCount: 3, rollbackTarget: asProvisioned });
+  });
+
+  it('is not launched again by the tick that closes a launch of the tick which a person stopped', () => {
+    const stopped = holder({ launchCount: 3, isTick: true, image: image('a'), rollbackTarget: { ...asProvisioned } });
+    const state = ledger({ verified: [proven('a', 9)], seen: image('b'), holder: stopped });
+    const accepted = launch(state, { isHolderRunning: false, holderStop: {}, intent: { kind: 'tick' } });
+    expect(accepted.acceptance).toMatchObject({ word: 'nothing' });
+    expect(accepted.state).toMatchObject({ failedLaunches: 3, outbox: [{ outcome: 'ABORTED' }] });
   });
 
   it('is remembered as a launch when AcceptIntent is repeated', () => {

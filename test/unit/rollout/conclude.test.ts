@@ -385,14 +385,27 @@ describe('what later rollouts must know', () => {
     expect(commit(untouched, conclusion(), NOW)?.lastTargets).toEqual([revision(9)]);
   });
 
-  it('is how a launch ended, and of other rollouts nothing', () => {
-    const launching = ledger({ holder: holder({ phase: 'waiting', targets: [revision(2)], launchCount: 3 }) });
+  it('is that a launch was taken back, until a rollout succeeds', () => {
+    const launching = ledger({
+      holder: holder({ phase: 'waiting', targets: [revision(2)], launchCount: 3, isTick: true }),
+      failedLaunches: 1,
+    });
     const acceptance = { ...ROLL, launchCount: 3 };
-    const ended = { digest: digest('b'), endedAt: NOW };
-    expect(commit(launching, conclusion({ acceptance }), NOW)?.lastLaunch).toEqual({ ...ended, isProven: true });
-    const back = conclusion({ acceptance, cause: FAILED, ending: BACK });
-    expect(commit(launching, back, NOW)?.lastLaunch).toEqual({ ...ended, isProven: false });
-    expect(commit(HELD, conclusion(), NOW)).not.toHaveProperty('lastLaunch');
+    const back = commit(launching, conclusion({ acceptance, cause: FAILED, ending: BACK }), NOW);
+    expect(back).toMatchObject({ isLaunchTakenBack: true, failedLaunches: 2 });
+    const took = commit({ ...launching, isLaunchTakenBack: true }, conclusion({ acceptance }), NOW);
+    expect(took).not.toHaveProperty('isLaunchTakenBack');
+    expect(took).not.toHaveProperty('failedLaunches');
+  });
+
+  it.each([
+    ['it ended at an operator’s zero', ending('AwaitSteadyState', 'staged')],
+    ['somebody else deployed', ending('AwaitSteadyState', 'foreign')],
+  ])('is not that a launch was taken back when %s', (_why, end) => {
+    const launching = ledger({ holder: holder({ phase: 'waiting', targets: [revision(2)], launchCount: 3 }) });
+    const state = commit(launching, conclusion({ acceptance: { ...ROLL, launchCount: 3 }, ending: end }), NOW);
+    expect(state).not.toHaveProperty('isLaunchTakenBack');
+    expect(state).not.toHaveProperty('failedLaunches');
   });
 });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { launchCountOf, owedImage } from '../../../functions/rollout/launch.ts';
+import { failedLaunch, launchCountOf, owedImage } from '../../../functions/rollout/launch.ts';
 import type { LedgerState } from '../../../functions/rollout/ledger.ts';
-import { config, deployment, digest, ledger, MINUTE, NOW, proven, quarantined, revision } from './given.ts';
+import { config, deployment, digest, holder, ledger, MINUTE, NOW, proven, quarantined, revision } from './given.ts';
 
 const provisioned = config({ launchCount: 3 });
 const empty = {
@@ -12,16 +12,14 @@ const empty = {
   isAsProvisioned: true,
 };
 const { isAsProvisioned: _is, ...withImage } = empty;
-const launched = (of: string, endedAt: number, isProven: boolean) => ({ digest: digest(of), endedAt, isProven });
-
 describe('a launch', () => {
-  const failed = ledger({ lastLaunch: launched('b', NOW - MINUTE, false) });
-  const took = ledger({ lastLaunch: launched('b', NOW - MINUTE, true) });
+  const failed = ledger({ isLaunchTakenBack: true });
+  const took = ledger({ verified: [proven('a', 9)] });
 
   it.each([
     ['brings the configured count to a service without an image', ledger(), empty, provisioned, 3],
     ['does so whatever count somebody set meanwhile', ledger(), { ...empty, desiredCount: 5 }, provisioned, 3],
-    ['is still due after one that failed, whatever was deployed since', failed, withImage, provisioned, 3],
+    ['is still due after one that was taken back, whatever was deployed since', failed, withImage, provisioned, 3],
     ['is not due after one that took: the zero is an operator’s', took, withImage, provisioned, undefined],
     ['is not due where tasks are wanted', failed, { ...withImage, desiredCount: 1 }, provisioned, undefined],
     ['is not due before any, with an image', ledger(), withImage, provisioned, undefined],
@@ -32,28 +30,38 @@ describe('a launch', () => {
 });
 
 describe('the image that the tick owes an emptied service', () => {
-  const state = ledger({ verified: [proven('a', 9)], lastLaunch: launched('a', NOW - 60 * MINUTE, true) });
-  const owed = { digest: digest('a'), selectedAt: proven('a', 9).at };
+  const state = ledger({ verified: [proven('a', 9), proven('c', 8)] });
 
   it.each<[string, Partial<LedgerState>]>([
-    ['the one proven last, once the service was emptied behind its launch', {}],
-    ['also after another image could not bring it back', { lastLaunch: launched('b', NOW, false) }],
-    [
-      'the newest that is not quarantined',
-      { verified: [proven('b', 10), proven('a', 9)], quarantine: [quarantined('b')] },
-    ],
+    ['the one proven last', {}],
+    ['that, too, after two tries', { failedLaunches: 2 }],
+    ['that, too, under a person’s hold', { hold: { since: NOW, rolloutId: 'r0' } }],
   ])('is %s', (_what, changes) => {
+    const owed = { digest: digest('a'), selectedAt: proven('a', 9).at };
     expect(owedImage({ ...state, ...changes }, empty, NOW)).toEqual(owed);
   });
 
   it.each<[string, Partial<LedgerState>, Partial<typeof empty>]>([
-    ['before the first launch', { verified: [], lastLaunch: launched('b', NOW, false) }, {}],
-    ['when the ledger knows of none', { lastLaunch: undefined as never }, {}],
-    ['once it was tried and failed', { lastLaunch: launched('a', NOW - MINUTE, false) }, {}],
-    ['while whoever emptied it may still be at work', {}, { createdAt: NOW - 59_000 }],
+    ['before the first launch', { verified: [] }, {}],
+    ['after three tries', { failedLaunches: 3 }, {}],
+    ['when the one proven last is quarantined: nothing further back is tried', { quarantine: [quarantined('a')] }, {}],
+    ['while whoever emptied it may still be at work', {}, { createdAt: NOW - 119_000 }],
     ['when the service has an image', {}, { isAsProvisioned: false }],
-    ['when nothing proven is trusted', { quarantine: [quarantined('a')] }, {}],
   ])('is none %s', (_when, changes, running) => {
     expect(owedImage({ ...state, ...changes }, { ...empty, ...running }, NOW)).toBeUndefined();
+  });
+});
+
+describe('a launch of the tick that did not succeed', () => {
+  const launching = holder({ isTick: true, launchCount: 3 });
+
+  it.each([
+    ['counts', ledger(), launching, false, { failedLaunches: 1 }],
+    ['counts on', ledger({ failedLaunches: 1 }), launching, false, { failedLaunches: 2 }],
+    ['is the last when a person stopped it', ledger(), launching, true, { failedLaunches: 3 }],
+    ['is nothing when it was no launch', ledger(), holder({ isTick: true }), false, {}],
+    ['is nothing when it was not the tick’s', ledger(), holder({ launchCount: 3 }), true, {}],
+  ])('%s', (_what, state, of, isStopped, noted) => {
+    expect(failedLaunch(state, of, isStopped)).toEqual(noted);
   });
 });

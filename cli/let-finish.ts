@@ -1,7 +1,7 @@
 import type { Service } from '@aws-sdk/client-ecs';
-import type { RolloutConfig } from '../../functions/rollout/config.ts';
-import type { LedgerState } from '../../functions/rollout/ledger.ts';
-import { isLetFinish, underWay } from '../../functions/rollout/let-finish.ts';
+import type { RolloutConfig } from '../functions/rollout/config.ts';
+import type { LedgerState } from '../functions/rollout/ledger.ts';
+import { isLetFinish, underWay } from '../functions/rollout/let-finish.ts';
 
 /** Whether a push that came now would let ECS's present deployment finish first; `now` in milliseconds since the epoch. */
 export function wouldLetFinish(
