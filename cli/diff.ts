@@ -8,9 +8,9 @@ import { findImage, repositoryUri, selectedImage } from './aws/images.ts';
 import { describeService, describeTaskDefinition } from './aws/running-service.ts';
 import { UsageError, type Command, type Flags, type Terminal } from './command.ts';
 import { changedMembers } from './diff/changed-members.ts';
-import { differenceLines } from './diff/difference-text.ts';
+import { differenceLines, type Difference } from './diff/difference-text.ts';
 import { wouldLetFinish } from './let-finish.ts';
-import { weighNext, type Decision } from './diff/weigh-next.ts';
+import { weighNext } from './diff/weigh-next.ts';
 import { MACHINE_CLOCK } from './moments.ts';
 import { imageJson } from './records.ts';
 
@@ -28,17 +28,6 @@ export const diff: Command = {
   },
   run,
 };
-
-/** What the next rollout would change, and whether it would. */
-export interface Difference {
-  /** ARN of the revision that the service is on. */
-  readonly from: string;
-  readonly image: SelectedImage;
-  readonly decision: Decision;
-  readonly containers: readonly { readonly name: string; readonly before: string; readonly after: string }[];
-  /** Paths of the members that would change. */
-  readonly changes: readonly string[];
-}
 
 async function run(flags: Flags, terminal: Terminal): Promise<number> {
   const { tag } = flags;

@@ -4,7 +4,7 @@ import { changeState, readState } from './aws/ledger-table.ts';
 import { step } from './aws/log.ts';
 import { candidateImages, findImage } from './aws/registry.ts';
 import { describeService, describeTasks } from './aws/service.ts';
-import { acceptIntent, type Acceptance, type AcceptFacts, type RunningRevision } from './rollout/accept.ts';
+import { acceptIntent, type Acceptance, type AcceptFacts } from './rollout/accept.ts';
 import { provenRevision } from './rollout/baseline.ts';
 import type { RolloutConfig } from './rollout/config.ts';
 import { parseIntent, type Intent } from './rollout/intent.ts';
@@ -12,6 +12,7 @@ import type { LedgerState, SelectedImage } from './rollout/ledger.ts';
 import { selectImage, type RegistryImage } from './rollout/select-image.ts';
 import type { DeploymentId } from './rollout/identifiers.ts';
 import { underWay } from './rollout/let-finish.ts';
+import type { RunningRevision } from './rollout/running-revision.ts';
 import { primaryOf } from './rollout/service-facts.ts';
 
 interface AcceptArguments {

@@ -1,7 +1,19 @@
+import type { SelectedImage } from '../../functions/rollout/ledger.ts';
 import { revisionName } from '../aws/running-service.ts';
-import type { Difference } from '../diff.ts';
 import { labelledLines, shortDigest } from '../layout.ts';
 import { imageText } from '../records.ts';
+import type { Decision } from './weigh-next.ts';
+
+/** What the next rollout would change, and whether it would. */
+export interface Difference {
+  /** ARN of the revision that the service is on. */
+  readonly from: string;
+  readonly image: SelectedImage;
+  readonly decision: Decision;
+  readonly containers: readonly { readonly name: string; readonly before: string; readonly after: string }[];
+  /** Paths of the members that would change. */
+  readonly changes: readonly string[];
+}
 
 const ALL_ELSE = 'all else stays as it is';
 const ONLY_TAG = 'every member would be registered as it is, but for the rollout’s tag';

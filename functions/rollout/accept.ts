@@ -1,5 +1,5 @@
 import type { RolloutConfig } from './config.ts';
-import type { DeploymentId, ImageDigest, TaskDefinitionArn } from './identifiers.ts';
+import type { ImageDigest, TaskDefinitionArn } from './identifiers.ts';
 import type { Intent, MalformedInput, PersonsRequest } from './intent.ts';
 import {
   heldBy,
@@ -14,6 +14,7 @@ import {
 } from './ledger.ts';
 import { emptyRevision, failedLaunch, launchCountOf, owedImage } from './launch.ts';
 import { isLetFinish } from './let-finish.ts';
+import type { RunningRevision } from './running-revision.ts';
 import { isCandidateTag } from './select-image.ts';
 import { tagNotSelected, weighIntent, type Choices, type Weighed } from './weigh-intent.ts';
 
@@ -33,19 +34,6 @@ export interface Acceptance {
   readonly launchCount?: number;
   /** True for the tick when there was nothing to repair. */
   readonly isRepair?: boolean;
-}
-
-/** What runs now; `proven` only when the deployment is COMPLETED and its tasks are sound. */
-export interface RunningRevision {
-  readonly deploymentId: DeploymentId;
-  readonly createdAt: number;
-  readonly taskDefinition: string;
-  readonly desiredCount: number;
-  /** Present while ECS replaces tasks for this deployment and will come to an end with it. */
-  readonly underWay?: 'sound' | 'failing';
-  /** True while a service that our stacks provision is as they left it: it wants or runs nothing, and has no image. */
-  readonly isAsProvisioned?: boolean;
-  readonly proven?: ProvenRevision;
 }
 
 /** That a person stopped an execution, and the cause that they gave: one line. */

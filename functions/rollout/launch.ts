@@ -1,7 +1,7 @@
-import type { RunningRevision } from './accept.ts';
 import type { RolloutConfig } from './config.ts';
 import type { TaskDefinitionArn } from './identifiers.ts';
 import type { Holder, LedgerState, ProvenRevision, SelectedImage } from './ledger.ts';
+import type { RunningRevision } from './running-revision.ts';
 
 /** How long the service must have been empty before a launch is owed: whoever emptied it may still be looking at it. */
 const SETTLED_MS = 120_000;

@@ -1,7 +1,7 @@
-import type { RunningRevision } from './accept.ts';
 import type { RolloutConfig } from './config.ts';
 import type { LedgerState } from './ledger.ts';
 import type { DeploymentFacts, ServiceFacts } from './service-facts.ts';
+import type { RunningRevision } from './running-revision.ts';
 
 /**
  * Whether ECS is replacing tasks for this deployment and will come to an end with it: `sound` while no task has failed, `failing`
