@@ -6,7 +6,7 @@ import { describeExecution, startExecution, stopExecution } from './aws/executio
 import { readLedger } from './aws/ledger.ts';
 import type { Command, Flags, Terminal } from './command.ts';
 import { exitCodeOf, INTERRUPTED } from './exit-codes.ts';
-import { labelledLines } from './layout.ts';
+import { labelledLines, wrapped } from './layout.ts';
 import { MACHINE_CLOCK } from './moments.ts';
 import { inputOf, NO_WAIT } from './started-rollout.ts';
 import { runningJson } from './status/standing-json.ts';
@@ -33,12 +33,8 @@ const BACK_IN_PLACE = ['SUCCEEDED', 'NO_CHANGE', 'SUPERSEDED', 'HELD', 'STAGED',
 async function run(flags: Flags, terminal: Terminal): Promise<number> {
   const cause = causeOf(flags);
   return await withCell(flags, terminal, async (cell) => {
-    const ledger = await readLedger(cell);
-    const { holder, pending } = ledger;
-    if (!holder) {
-      const code = await tellService(cell, undefined, flags, terminal, []);
-      return tellUndecided(await undecidedRollouts(cell, ledger), terminal) ? 1 : code;
-    }
+    const { holder, pending } = await readLedger(cell);
+    if (!holder) return await tellService(cell, undefined, flags, terminal, []);
     const hasStopped = await stop(cell, holder, cause);
     const how = hasStopped ? 'stopped' : 'was over already';
     if (!flags['json']) terminal.out.write(`Rollout ${holder.rolloutId} ${how}.\n`);
@@ -48,14 +44,12 @@ async function run(flags: Flags, terminal: Terminal): Promise<number> {
   });
 }
 
-/** A rollout that has not taken the service is not stopped: the tick would start another one for the same image. */
-function tellUndecided(rolloutIds: readonly string[], { err }: Terminal): boolean {
-  for (const rolloutId of rolloutIds) err.write(`rollouts: rollout ${rolloutId} ${UNDECIDED}\n`);
-  return rolloutIds.length > 0;
-}
+const NOTHING = 'Nothing to stop: no rollout holds the service.';
 
-const UNDECIDED =
-  'has not taken the service yet, maybe because somebody else deploys; to keep it from rolling, hold pushes: rollouts start --digest DIGEST, with the image that is to run; that rolls at once, over any deployment';
+/** A rollout that has not taken the service is not stopped: the tick would start another one for the same image. */
+function undecidedText(rolloutId: string): string {
+  return `Rollout ${rolloutId} has not taken the service yet, maybe because somebody else deploys, and is not stopped. To keep it from rolling, hold pushes: rollouts start --digest DIGEST, with the image that is to run; that rolls at once, over any deployment.`;
+}
 
 /** The cause of the stopped execution; throws what no reason may be, before anything is stopped. */
 function causeOf({ reason }: Flags): string {
@@ -112,6 +106,7 @@ async function tellService(
   const ledger = await readLedger(cell);
   const running = await readRunning(cell, ledger);
   const next = aborted && nextOf(ledger, aborted.rolloutId);
+  const undecided = aborted ? [] : await undecidedRollouts(cell, ledger);
   const ended = seen.at(-1)?.ended;
   const document = {
     ...documentHead(cell, aborted),
@@ -119,14 +114,18 @@ async function tellService(
     timeline: seen.flatMap(({ timeline }) => timelineJson(timeline)),
     running: running ? runningJson(running) : null,
     next: next ? { rolloutId: next.rolloutId } : null,
+    undecided,
   };
   const now = (terminal.clock ?? MACHINE_CLOCK).now();
   const lines = [
-    aborted ? '' : 'Nothing to stop: no rollout holds the service.',
+    ...(undecided.length > 0
+      ? undecided.map(undecidedText).flatMap((text) => wrapped(text))
+      : [aborted ? '' : NOTHING]),
     ...labelledLines([['Runs', running ? runningTexts(running, now) : ['nothing: ECS has no such service']]]),
     ...nextLines(next, 'now'),
   ];
   terminal.out.write(`${flags['json'] ? JSON.stringify(document, null, 2) : lines.join('\n')}\n`);
+  if (undecided.length > 0) return 1;
   return !ended || BACK_IN_PLACE.includes(ended.outcome) ? 0 : exitCodeOf(ended.outcome);
 }
 

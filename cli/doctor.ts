@@ -7,9 +7,9 @@ import { UsageError, type Command, type Flags, type Terminal } from './command.t
 import { examine } from './doctor/examine.ts';
 import type { Finding } from './doctor/finding.ts';
 import { findingsOf } from './doctor/findings.ts';
-import { MACHINE_CLOCK } from './moments.ts';
 import { checkTerraform } from './doctor/terraform.ts';
-import { labelledLines, wrapped } from './layout.ts';
+import { copiedLines, labelledLines, wrapped } from './layout.ts';
+import { MACHINE_CLOCK } from './moments.ts';
 
 /** `rollouts doctor`: says what is ready, what is not, and how to mend it; changes nothing. */
 export const doctor: Command = {
@@ -60,11 +60,11 @@ function lines(findings: readonly Finding[], { config, account, region }: Deploy
   return [
     ...wrapped(`${config.service} in ${region}, account ${account}`),
     '',
-    ...sorted.flatMap(({ level, subject, message, details = [], remedy }) =>
-      labelledLines([
-        [level, [`${subject}: ${message}`, ...details, ...(remedy === undefined ? [] : [`→ ${remedy}`])]],
-      ]),
-    ),
+    ...sorted.flatMap(({ level, subject, message, details = [], remedy }) => [
+      ...labelledLines([[level, [`${subject}: ${message}`]]]),
+      ...copiedLines(details),
+      ...labelledLines(remedy === undefined ? [] : [['', [`→ ${remedy}`]]]),
+    ]),
     '',
     verdict(findings),
   ];

@@ -9,7 +9,8 @@ const SHORT_DIGEST = /^(?:sha256:)?[0-9a-f]{6,63}$/;
 export async function meantDigest(cell: DeployedCell, flag: string, text: string): Promise<ImageDigest> {
   const whole = asImageDigest(text);
   if (whole) return whole;
-  if (!SHORT_DIGEST.test(text)) throw new UsageError(`--${flag} ${text}: give sha256: and its hexadecimal digits`);
+  if (!SHORT_DIGEST.test(text))
+    throw new UsageError(`--${flag} ${text}: give sha256: and its first hexadecimal digits, at least six`);
   const prefix = text.startsWith('sha256:') ? text : `sha256:${text}`;
   const found = (await knownDigests(cell)).filter((digest) => digest.startsWith(prefix));
   if (found.length === 1) return found[0]!;

@@ -12,6 +12,11 @@ export function labelledLines(entries: readonly Labelled[]): string[] {
   );
 }
 
+/** Lines that are there to be copied, below a label: whole, however long. */
+export function copiedLines(texts: readonly string[]): string[] {
+  return texts.map((text) => `${' '.repeat(LABEL_COLUMNS)}${text}`);
+}
+
 /** The text behind a prefix, its further lines indented as far; a digest or an ARN stays whole where a line can hold it. */
 export function hangingLines(prefix: string, text: string): string[] {
   const lines = wrapped(text, COLUMNS - prefix.length, COLUMNS);

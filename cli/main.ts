@@ -102,17 +102,30 @@ function refuseEmpty(
   throw new UsageError(`--${empty.name} is empty: give ${wanted}, or leave it out`);
 }
 
-/** Node's own sentence, unless a flag is unknown: then the nearest known one. */
+/** What Node's parser calls an argument that belongs to no flag, and a flag that lacks its value. */
+const POSITIONAL = 'ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL';
+const VALUE = 'ERR_PARSE_ARGS_INVALID_OPTION_VALUE';
+
+/** Ours where Node's sentence would not name the verb: the nearest known flag, or what may stand there. */
 function misuse(command: Command, args: readonly string[], error: unknown): string {
   const known = Object.keys(command.options);
   const unknown = args.find((arg) => arg.startsWith('-') && !known.includes(nameOf(arg)));
-  if (unknown === undefined) return firstSentence(error);
+  if (unknown === undefined) {
+    const { code } = error as { readonly code?: unknown };
+    const help = `see: rollouts help ${command.name}`;
+    if (code === POSITIONAL) return `${command.name} takes flags only, not ${quotedIn(error)}; ${help}`;
+    return code === VALUE ? `${command.name}: ${firstSentence(error)}; ${help}` : firstSentence(error);
+  }
   const close = nearest(nameOf(unknown), known);
   return `${command.name} has no flag ${unknown}${close ? `; did you mean --${close}?` : `; see: rollouts help ${command.name}`}`;
 }
 
 function nameOf(flag: string): string {
   return flag.replace(/^-+/, '').replace(/=.*$/, '');
+}
+
+function quotedIn(error: unknown): string {
+  return /'([^']*)'/.exec(String(error))?.[1] ?? 'that';
 }
 
 function firstSentence(error: unknown): string {

@@ -4,9 +4,10 @@ import { changeState, readState } from './aws/ledger-table.ts';
 import { step } from './aws/log.ts';
 import { candidateImages, findImage } from './aws/registry.ts';
 import { describeService, describeTasks } from './aws/service.ts';
-import { acceptIntent, type Acceptance, type AcceptFacts } from './rollout/accept.ts';
+import { acceptIntent, isOutdated, type Acceptance, type AcceptFacts } from './rollout/accept.ts';
 import { provenRevision } from './rollout/baseline.ts';
 import type { RolloutConfig } from './rollout/config.ts';
+import { LedgerContended } from './rollout/errors.ts';
 import { parseIntent, type Intent } from './rollout/intent.ts';
 import type { LedgerState, SelectedImage } from './rollout/ledger.ts';
 import { selectImage, type RegistryImage } from './rollout/select-image.ts';
@@ -39,6 +40,7 @@ export const handler = step('AcceptIntent', identify, async (input: AcceptArgume
   };
   let acceptance: Acceptance | undefined;
   await changeState((state, now) => {
+    if (isOutdated(known, state)) throw new LedgerContended('A rollout ended while the service was looked at.');
     const isSameHolder = state.holder?.rolloutId === known.holder?.rolloutId;
     const accepted = acceptIntent(state, isSameHolder ? facts : besideNewcomer(facts), config, now);
     acceptance = accepted.acceptance;

@@ -25,8 +25,3 @@ export async function describeTaskDefinition(
   const tags = (answer.tags ?? []).map(({ key = '', value }) => ({ key, ...(value !== undefined && { value }) }));
   return { taskDefinition: { ...answer.taskDefinition }, tags };
 }
-
-/** `api:42` of an ARN. */
-export function revisionName(taskDefinitionArn: string): string {
-  return taskDefinitionArn.slice(taskDefinitionArn.lastIndexOf('/') + 1);
-}

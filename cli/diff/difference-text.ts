@@ -1,5 +1,5 @@
+import { revisionName } from '../../functions/rollout/identifiers.ts';
 import type { SelectedImage } from '../../functions/rollout/ledger.ts';
-import { revisionName } from '../aws/running-service.ts';
 import { labelledLines, shortDigest } from '../layout.ts';
 import { imageText } from '../records.ts';
 import type { Decision } from './weigh-next.ts';

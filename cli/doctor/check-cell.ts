@@ -1,8 +1,8 @@
-import type { RolloutConfig } from '../../functions/rollout/config.ts';
-import type { LedgerState } from '../../functions/rollout/ledger.ts';
 import { isDeepStrictEqual } from 'node:util';
+import type { RolloutConfig } from '../../functions/rollout/config.ts';
+import { revisionName } from '../../functions/rollout/identifiers.ts';
+import type { LedgerState } from '../../functions/rollout/ledger.ts';
 import { shortDigest } from '../layout.ts';
-import { revisionName } from '../aws/running-service.ts';
 import { judge, ok, problem, warning, type Finding, type Looked } from './finding.ts';
 
 /** What the state machine's Configure state assigns. */

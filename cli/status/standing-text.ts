@@ -1,7 +1,7 @@
 import { KEEP_TAG_PREFIX } from '../../functions/rollout/config.ts';
+import { revisionName } from '../../functions/rollout/identifiers.ts';
 import type { LedgerState } from '../../functions/rollout/ledger.ts';
 import type { DeployedCell } from '../aws/deployed-cell.ts';
-import { revisionName } from '../aws/running-service.ts';
 import { labelledLines, shortDigest, type Labelled } from '../layout.ts';
 import { moment } from '../moments.ts';
 import { imageText, starterText } from '../records.ts';

@@ -31,9 +31,10 @@ export function executionLines(events: readonly HistoryEvent[]): Happening[] {
   );
 }
 
-/** True once the history holds the execution's end. */
-export function hasEnded(events: readonly HistoryEvent[]): boolean {
-  return events.some(({ type }) => /^Execution(Succeeded|Failed|Aborted|TimedOut)$/.test(type ?? ''));
+/** When the execution ended, milliseconds since the epoch; undefined while it runs. */
+export function endOf(events: readonly HistoryEvent[]): number | undefined {
+  const end = events.find(({ type }) => /^Execution(Succeeded|Failed|Aborted|TimedOut)$/.test(type ?? ''));
+  return end && (end.timestamp?.getTime() ?? 0);
 }
 
 function lineOf(event: HistoryEvent, state: string): [TimelineKind, string] | undefined {

@@ -1,3 +1,4 @@
+import type { Service } from '@aws-sdk/client-ecs';
 import type { HistoryEvent } from '@aws-sdk/client-sfn';
 import type { TimelineEntry } from '../../rehearsal/report/scenario-report.ts';
 import { readable } from '../../rehearsal/report/timeline.ts';
@@ -8,7 +9,7 @@ import { interruptible, unlessAborted } from '../aws/interruptible.ts';
 import { describeService } from '../aws/running-service.ts';
 import type { Clock } from '../command.ts';
 import { readEnd, type EndedRollout } from './ended-rollout.ts';
-import { executionLines, hasEnded, type Happening } from './execution-lines.ts';
+import { endOf, executionLines, type Happening } from './execution-lines.ts';
 import { newestMoment, serviceLines } from './service-lines.ts';
 
 /** Milliseconds between looks: soon after something happened, longer while nothing does. */
@@ -89,12 +90,20 @@ function lookAt(
     failures = 0;
     const [history, service] = seen;
     const now = timeThere(Math.max(history.at(-1)?.timestamp?.getTime() ?? 0, newestMoment(service)));
-    const happened = [...newLines(history, toldEvents), ...news(service, now)].sort((a, b) => a.at - b.at);
+    const endedAt = endOf(history) ?? Infinity;
+    const beside = news(service, Math.min(now, endedAt)).filter((line) => !isAfter(endedAt, line, service));
+    const happened = [...newLines(history, toldEvents), ...beside].sort((a, b) => a.at - b.at);
     toldEvents = history.length;
     for (const { at, kind, text } of happened)
       onEntry({ virtualSeconds: Math.max(0, at - startedAt) / 1000, kind, text: readable(text) });
-    return { isOver: hasEnded(history), hasNews: happened.length > 0 };
+    return { isOver: endedAt < Infinity, hasNews: happened.length > 0 };
   };
+}
+
+/** What the service does after the end, with the tasks of a newer deployment, belongs to the next rollout. */
+function isAfter(endedAt: number, { at, kind }: Happening, service: Service | undefined): boolean {
+  const isNewer = (service?.deployments ?? []).some(({ createdAt }) => (createdAt?.getTime() ?? 0) > endedAt);
+  return at > endedAt || (kind === 'tasks' && isNewer);
 }
 
 /** Lines of the events that were not told yet; the earlier ones are read too, as they name the step of the later. */

@@ -1,5 +1,5 @@
 import type { RolloutConfig } from './config.ts';
-import type { ImageDigest, TaskDefinitionArn } from './identifiers.ts';
+import { revisionName, type ImageDigest, type TaskDefinitionArn } from './identifiers.ts';
 import type { Intent, MalformedInput, PersonsRequest } from './intent.ts';
 import {
   heldBy,
@@ -12,7 +12,7 @@ import {
   type RolloutRecord,
   type SelectedImage,
 } from './ledger.ts';
-import { emptyRevision, failedLaunch, launchCountOf, owedImage } from './launch.ts';
+import { emptyRevision, failedLaunches, launchCountOf, owedImage } from './launch.ts';
 import { isLetFinish } from './let-finish.ts';
 import type { RunningRevision } from './running-revision.ts';
 import { isCandidateTag } from './select-image.ts';
@@ -65,6 +65,11 @@ export interface Accepted {
   readonly state?: LedgerState;
 }
 
+/** Whether a rollout came and went between the look at the service and now: what was seen may be its doing, half way. */
+export function isOutdated(seen: LedgerState, state: LedgerState): boolean {
+  return state.holder === undefined && (seen.holder !== undefined || state.generation !== seen.generation);
+}
+
 /** Decides what an intent means for a service, takes over from the dead, and takes the lease when there is something to roll. */
 export function acceptIntent(state: LedgerState, facts: AcceptFacts, config: RolloutConfig, now: number): Accepted {
   const mine = heldBy(state, facts.rolloutId);
@@ -114,7 +119,7 @@ function letFinish(
 ): Weighed {
   if (weighed.word !== 'roll' || intent.kind === 'person') return weighed;
   if (!running || !isLetFinish(running, state, config, now)) return weighed;
-  const message = `ECS still deploys ${running.taskDefinition} (${running.deploymentId}), which is let finish first.`;
+  const message = `ECS still deploys ${revisionName(running.taskDefinition)} (${running.deploymentId}), which is let finish first.`;
   // The tick comes again by itself.
   return { word: intent.kind === 'tick' ? 'nothing' : 'let-finish', reason: 'DeploymentUnderWay', message };
 }
@@ -207,9 +212,11 @@ function takeLease(
     ...(launchCount !== undefined && { launchCount }),
   };
   const holder = newHolder(state, facts, acceptance, config, now);
-  const { pending, ...rest } = state;
+  const { pending, isLaunchTakenBack, ...rest } = state;
   const next: LedgerState = {
     ...rest,
+    // A service that wants tasks is not the empty one any more.
+    ...(isLaunchTakenBack && launchCount !== undefined && { isLaunchTakenBack }),
     generation: holder.generation,
     // A selection that another image is rolled beside was not dealt with yet: its own event or the tick comes back to it.
     ...(facts.selected && facts.selected.digest === acceptance.image.digest && { seen: facts.selected }),
@@ -267,7 +274,7 @@ function newHolder(
 function closeDead(state: LedgerState, holder: Holder, facts: AcceptFacts, now: number): LedgerState {
   const { holder: _holder, ...left } = state;
   if (holder.phase === 'concluding') return left;
-  const rest = { ...left, ...failedLaunch(left, holder, facts.holderStop !== undefined) };
+  const rest = { ...left, ...failedLaunches(left, holder, facts.holderStop !== undefined) };
   const taskDefinition = lastRolled(holder);
   const record: RolloutRecord = {
     schema: LEDGER_SCHEMA,

@@ -12,7 +12,7 @@ import {
   type ProvenRevision,
   type RolloutRecord,
 } from './ledger.ts';
-import { failedLaunch } from './launch.ts';
+import { failedLaunches } from './launch.ts';
 import { blamesImage, isBackInPlace, type Outcome } from './outcomes.ts';
 
 /** The states from which the machine goes to Conclude. */
@@ -176,15 +176,13 @@ function leaveTraces(
   { ending, acceptance }: Conclusion,
   outcome: Outcome,
 ): LedgerState {
-  const { isLaunchTakenBack: _was, failedLaunches: _failed, ...launched } = state;
+  const { isLaunchTakenBack: _was, failedLaunches: _failed, ...settled } = state;
   const lastTargets = holder.targets.length > 0 && { lastTargets: holder.targets };
-  if (outcome === 'SUCCEEDED') return { ...launched, ...lastTargets };
-  return {
-    ...state,
-    ...lastTargets,
-    ...(isEmptied(ending, acceptance) && { isLaunchTakenBack: true }),
-    ...failedLaunch(state, holder, false),
-  };
+  if (outcome === 'SUCCEEDED') return { ...settled, ...lastTargets };
+  const failed = { ...settled, ...failedLaunches(state, holder, false) };
+  if (isEmptied(ending, acceptance)) return { ...failed, ...lastTargets, isLaunchTakenBack: true };
+  // A rollout that never came to change the service leaves it as it was: as empty, too.
+  return holder.targets.length > 0 ? { ...failed, ...lastTargets } : { ...state, ...failed };
 }
 
 /** What the ledger remembers of an outcome beside its record. */
@@ -197,7 +195,9 @@ function settle(state: LedgerState, conclusion: Conclusion, record: RolloutRecor
   const holder = heldBy(state, conclusion.rolloutId);
   // An image that was forced though it ran already, and then put back and seen healthy, is not what failed.
   const isSound = isBack && record.image !== undefined && record.image.digest === holder?.rollbackTarget?.digest;
-  const isBlamed = blamesImage(record.outcome) && holder?.purpose !== 'recover' && !isSound;
+  // Nor is one that was proven, and now fails where nothing runs: the tick tries it again, a bounded number of times.
+  const isRelaunch = holder?.launchCount !== undefined && record.image?.digest === state.verified[0]?.digest;
+  const isBlamed = blamesImage(record.outcome) && holder?.purpose !== 'recover' && !isSound && !isRelaunch;
   return isBlamed && showsFault(conclusion) ? quarantine(next, record, now) : next;
 }
 
@@ -212,7 +212,7 @@ function showsFault({ ending, cause }: Conclusion): boolean {
 
 /** A selection that needed no roll was seen all the same; a person's choice that runs already still holds or releases. */
 function remember(state: LedgerState, acceptance: Acceptance, record: RolloutRecord, now: number): LedgerState {
-  if (acceptance.holds !== undefined) return hold(state, acceptance.holds, record.rolloutId, now);
+  if (acceptance.holds !== undefined) return hold(state, acceptance.holds, record, now);
   const isNewer = acceptance.image && acceptance.image.selectedAt >= (state.seen?.selectedAt ?? 0);
   return isNewer ? { ...state, seen: acceptance.image } : state;
 }
@@ -236,7 +236,9 @@ function verify(state: LedgerState, conclusion: Conclusion, now: number): Ledger
   };
   const released = state.quarantine.filter((entry) => entry.digest !== holder.image.digest);
   const next = { ...state, verified: [proven, ...older], quarantine: released };
-  return holder.holds === undefined ? next : hold(next, holder.holds, conclusion.rolloutId, now);
+  return holder.holds === undefined
+    ? next
+    : hold(next, holder.holds, { rolloutId: conclusion.rolloutId, image: holder.image }, now);
 }
 
 /** Marks the image that a person's rollback left: the next one goes further back. */
@@ -252,9 +254,14 @@ function keepSlotFor(digest: ImageDigest, verified: readonly ProvenRevision[]): 
   return own ?? slots.find((slot) => !used.has(slot))!;
 }
 
-function hold(state: LedgerState, holds: boolean, rolloutId: string, now: number): LedgerState {
+function hold(
+  state: LedgerState,
+  holds: boolean,
+  { rolloutId, image }: Pick<RolloutRecord, 'rolloutId' | 'image'>,
+  now: number,
+): LedgerState {
   const { hold: _hold, ...rest } = state;
-  return holds ? { ...rest, hold: { since: now, rolloutId } } : rest;
+  return holds ? { ...rest, hold: { since: now, rolloutId, ...(image && { digest: image.digest }) } } : rest;
 }
 
 function quarantine(state: LedgerState, record: RolloutRecord, now: number): LedgerState {

@@ -1,4 +1,5 @@
 import { evidenceOf } from './evidence.ts';
+import { revisionName } from './identifiers.ts';
 import {
   primaryOf,
   type DeploymentFacts,
@@ -48,7 +49,7 @@ function vanished(service: ServiceFacts | undefined): Verdict {
 }
 
 function foreign(primary: DeploymentFacts): Verdict {
-  const message = `Someone else deployed ${primary.taskDefinition} (${primary.id}) during the rollout; it was left in place. To roll the image after all: rollouts start, or start with {}.`;
+  const message = `Someone else deployed ${revisionName(primary.taskDefinition)} (${primary.id}) during the rollout; it was left in place. To roll the image after all: rollouts start, or start with {}.`;
   return verdict('foreign', 'ForeignDeployment', message);
 }
 

@@ -30,24 +30,28 @@ export function emptyRevision({ taskDefinition, deploymentId, createdAt }: Runni
 
 /**
  * The image proven last, when the service is as it was provisioned once more although it was launched: a deployment that failed
- * was taken back behind the launch, or an image that was to bring the service back failed. Nothing further back is tried.
+ * was taken back behind the launch, or an image that was to bring the service back failed. No other image is tried: what was
+ * proven earlier may have been left on purpose, and so may the last one, when a person holds the service on another.
  */
 export function owedImage(
-  { verified: [newest], quarantine, failedLaunches = 0 }: LedgerState,
+  { verified: [newest], quarantine, hold, failedLaunches = 0 }: LedgerState,
   running: Pick<RunningRevision, 'createdAt' | 'isAsProvisioned'> | undefined,
   now: number,
 ): SelectedImage | undefined {
   const isEmptied = running?.isAsProvisioned && now - running.createdAt >= SETTLED_MS;
-  const isSpent = failedLaunches >= TRIES_MAX || quarantine.some(({ digest }) => digest === newest?.digest);
-  return isEmptied && !isSpent && newest?.digest ? { digest: newest.digest, selectedAt: newest.at } : undefined;
+  if (!isEmptied || !newest?.digest || failedLaunches >= TRIES_MAX) return undefined;
+  const isLeft = hold?.digest !== undefined && hold.digest !== newest.digest;
+  const isBad = quarantine.some(({ digest }) => digest === newest.digest);
+  return isLeft || isBad ? undefined : { digest: newest.digest, selectedAt: newest.at };
 }
 
-/** What is noted of the tick's launch when it did not succeed; one that a person stopped is not tried again. */
-export function failedLaunch(
-  { failedLaunches = 0 }: LedgerState,
-  { isTick, launchCount }: Holder,
+/** The tick's launches that failed, with this one if it was such; one that a person stopped is not tried again. */
+export function failedLaunches(
+  { failedLaunches: before = 0 }: LedgerState,
+  { isTick, purpose, launchCount }: Holder,
   isStopped: boolean,
 ): Pick<LedgerState, 'failedLaunches'> {
-  if (!isTick || launchCount === undefined) return {};
-  return { failedLaunches: isStopped ? TRIES_MAX : failedLaunches + 1 };
+  const isTicks = isTick && purpose === 'roll' && launchCount !== undefined;
+  const count = isTicks ? (isStopped ? TRIES_MAX : before + 1) : before;
+  return count === 0 ? {} : { failedLaunches: count };
 }

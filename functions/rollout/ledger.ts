@@ -124,8 +124,8 @@ export interface LedgerState {
   readonly verified: readonly ProvenRevision[];
   readonly quarantine: readonly QuarantinedDigest[];
   /** A person chose something else than the tag policy selects: pushes are recorded and wait. */
-  readonly hold?: { readonly since: number; readonly rolloutId: string };
-  /** A launch was taken back to zero tasks, and no rollout has succeeded since. */
+  readonly hold?: { readonly since: number; readonly rolloutId: string; readonly digest?: ImageDigest };
+  /** A launch was taken back to zero tasks, and no rollout has changed the service since. */
   readonly isLaunchTakenBack?: true;
   /** Launches of the tick that did not succeed, since a rollout last did. */
   readonly failedLaunches?: number;

@@ -1,4 +1,4 @@
-import type { DeploymentId, TaskDefinitionArn } from './identifiers.ts';
+import { revisionName, type DeploymentId, type TaskDefinitionArn } from './identifiers.ts';
 import type { Holder } from './ledger.ts';
 import { primaryOf, type DeploymentFacts, type ServiceFacts } from './service-facts.ts';
 
@@ -37,6 +37,6 @@ function isKnown(primary: DeploymentFacts, holder: Holder): boolean {
 }
 
 function foreign(primary: DeploymentFacts): RollPlan {
-  const message = `Someone else deployed ${primary.taskDefinition} (${primary.id}); it was left in place. To roll the image after all: rollouts start, or start with {}.`;
+  const message = `Someone else deployed ${revisionName(primary.taskDefinition)} (${primary.id}); it was left in place. To roll the image after all: rollouts start, or start with {}.`;
   return { word: 'foreign', reason: 'ForeignDeployment', message };
 }

@@ -1,3 +1,4 @@
+import type { DescribeTaskDefinitionResponse, RegisterTaskDefinitionResponse } from '@aws-sdk/client-ecs';
 import { describe, expect, it } from 'vitest';
 import { operate } from '../../rehearsal/operator.ts';
 import type { World } from '../../rehearsal/world.ts';
@@ -14,10 +15,37 @@ const changed = (provision: object): Promise<string> =>
 const EMPTY = { desiredCount: 0, runningCount: 0, rolloutState: 'COMPLETED' };
 const FULL = { desiredCount: 2, runningCount: 2 };
 
+/** Registers the revision without an image again, with its health check at another port. */
+async function registerOnPort(world: World, port: number): Promise<string> {
+  const { region } = world;
+  const described = await operate<DescribeTaskDefinitionResponse>(region, 'ecs', 'DescribeTaskDefinition', {
+    taskDefinition: 'api:1',
+  });
+  const { family, containerDefinitions, cpu, memory, networkMode, requiresCompatibilities, executionRoleArn } =
+    described.taskDefinition!;
+  const containers = JSON.parse(JSON.stringify(containerDefinitions).replaceAll('8000', String(port))) as object[];
+  const registered = await operate<RegisterTaskDefinitionResponse>(region, 'ecs', 'RegisterTaskDefinition', {
+    ...{ family, cpu, memory, networkMode, requiresCompatibilities, executionRoleArn },
+    containerDefinitions: containers,
+  });
+  return registered.taskDefinition!.taskDefinitionArn!;
+}
+
+/** Waits for the tick to launch; answers the execution's ARN. */
+async function launchOfTick(world: World): Promise<string> {
+  const { length } = world.rollouts();
+  const isLaunching = (): boolean => world.rollouts().length > length;
+  await world.region.kernel.runUntil(isLaunching, 'the launch of the tick', 3_600_000);
+  return world.rollouts().at(-1)!.executionArn;
+}
+
+async function update({ region, config: { cluster, serviceName: service } }: World, change: object): Promise<void> {
+  await operate(region, 'ecs', 'UpdateService', { cluster, service, ...change });
+}
+
 /** What CloudFormation sends when it takes the first deployment after the launch back. */
-async function emptyBehindLaunch(world: World): Promise<void> {
-  const { cluster, serviceName: service } = world.config;
-  await operate(world.region, 'ecs', 'UpdateService', { cluster, service, desiredCount: 0, taskDefinition: 'api:1' });
+function emptyBehindLaunch(world: World, taskDefinition = 'api:1'): Promise<void> {
+  return update(world, { desiredCount: 0, taskDefinition });
 }
 
 describe('the first deployment after the launch, whose tasks never get healthy', () => {
@@ -128,6 +156,38 @@ describe('a service that was emptied behind its launch', () => {
     expect(await world.service()).toMatchObject({ ...FULL, imageDigests: [proven] });
   });
 
+  it('keeps its proven image although that fails in an environment that is broken, and then gets it back', async () => {
+    const world = await openTicking();
+    await world.push({ listensOn: 8000 });
+    await world.untilRolloutEnds();
+    await world.untilIdle();
+    const { imageDigests } = await world.service();
+    await emptyBehindLaunch(world, await registerOnPort(world, 9000));
+    expect(await world.untilRolloutEnds(await launchOfTick(world))).toMatchObject({
+      outcome: 'FAILED_NO_ROLLBACK_TARGET',
+    });
+    await emptyBehindLaunch(world);
+    await world.advance(700);
+    await world.untilIdle();
+    expect(await world.service()).toMatchObject({ ...FULL, imageDigests });
+  });
+
+  it('is left to a person who holds it on another image', async () => {
+    const world = await openTicking();
+    await proveAnImage(world);
+    const before = (await world.service()).taskDefinition;
+    const chosen = (await world.service()).imageDigests[0]!;
+    await proveAnImage(world);
+    await update(world, { taskDefinition: before });
+    await world.advance(300);
+    expect(await world.untilRolloutEnds(await world.start({ rollback: { to: chosen } }))).toMatchObject({
+      outcome: 'NO_CHANGE',
+    });
+    await emptyBehindLaunch(world);
+    await world.advance(3600);
+    expect(await world.service()).toMatchObject(EMPTY);
+  });
+
   it('gets back what a person went back to, never what they left', async () => {
     const world = await openTicking();
     const chosen = await proveAnImage(world);
@@ -144,10 +204,8 @@ describe('a service that was emptied behind its launch', () => {
     const world = await openTicking();
     await proveAnImage(world);
     await emptyBehindLaunch(world);
-    const isLaunching = (): boolean => world.rollouts().length > 1;
-    await world.region.kernel.runUntil(isLaunching, 'the launch of the tick', 3_600_000);
+    const executionArn = await launchOfTick(world);
     await world.advance(1);
-    const { executionArn } = world.rollouts().at(-1)!;
     await operate(world.region, 'states', 'StopExecution', { executionArn });
     await world.advance(3600);
     expect(await world.service()).toMatchObject(EMPTY);
@@ -155,31 +213,33 @@ describe('a service that was emptied behind its launch', () => {
 });
 
 describe('an operator’s zero', () => {
-  async function wantNothing(world: World): Promise<void> {
-    const { cluster, serviceName: service } = world.config;
-    await operate(world.region, 'ecs', 'UpdateService', { cluster, service, desiredCount: 0 });
-  }
-
   it('stays although the launch was interrupted before', async () => {
     const world = await openWorld();
     await world.push();
     await world.advance(10);
-    const { cluster, serviceName: service } = world.config;
-    await operate(world.region, 'ecs', 'UpdateService', { cluster, service, forceNewDeployment: true });
+    await update(world, { forceNewDeployment: true });
     await world.untilIdle();
     expect(world.rollouts()).toMatchObject([{ outcome: 'ABORTED_EXTERNAL' }]);
     await proveAnImage(world);
-    await wantNothing(world);
+    await update(world, { desiredCount: 0 });
     await world.advance(300);
     await world.push();
     expect(await world.untilRolloutEnds()).toMatchObject({ outcome: 'STAGED' });
   });
 
-  it('stays although it came in the middle of the launch', async () => {
+  it.each([
+    ['the launch', false],
+    ['the launch after one that was taken back', true],
+  ])('stays although it came in the middle of %s', async (_which, isSecond) => {
     const world = await openWorld();
+    if (isSecond) {
+      await world.push({ behaviour: 'crash' });
+      await world.untilRolloutEnds();
+      await world.untilIdle();
+    }
     await world.push();
     await world.advance(10);
-    await wantNothing(world);
+    await update(world, { desiredCount: 0 });
     expect(await world.untilRolloutEnds()).toMatchObject({ outcome: 'STAGED' });
     await world.untilIdle();
     await world.push();

@@ -63,9 +63,13 @@ describe('a command line that asks for what does not exist', () => {
     [
       'a flag without its value',
       ['rehearse', '--scenario'],
-      "rollouts: Option '--scenario <value>' argument missing\n",
+      "rollouts: rehearse: Option '--scenario <value>' argument missing; see: rollouts help rehearse\n",
     ],
-    ['a stray argument', ['rehearse', 'good-push'], "rollouts: Unexpected argument 'good-push'\n"],
+    [
+      'a stray argument',
+      ['rehearse', 'good-push'],
+      'rollouts: rehearse takes flags only, not good-push; see: rollouts help rehearse\n',
+    ],
     [
       'an unknown scenario',
       ['rehearse', '--scenario', 'good-posh'],

@@ -47,6 +47,49 @@ it('a watch outlives a network or an account that fails for a while', async () =
   expect(entries).toEqual([{ virtualSeconds: 0, kind: 'ended', text: 'STAGED' }]);
 });
 
+describe('what the service did by the last look', () => {
+  const followed = async (deployedAt: Date) => {
+    const cell = cellBehind(0, '');
+    const { send } = cell.clients.ecs;
+    const at = (milliseconds: number) => new Date(AT.getTime() + milliseconds);
+    const services = [
+      {
+        deployments: [
+          {
+            id: 'd',
+            status: 'PRIMARY',
+            taskDefinition: 'api:2',
+            runningCount: 2,
+            createdAt: deployedAt,
+            updatedAt: at(9),
+          },
+        ],
+        events: [
+          { id: '2', createdAt: at(5), message: '(service api) has begun the next.' },
+          { id: '1', createdAt: at(0), message: '(service api) has reached a steady state.' },
+        ],
+      },
+    ];
+    const client = {
+      send: async (command: object) =>
+        command.constructor.name === 'DescribeServicesCommand'
+          ? { services }
+          : await (send as (command: object) => Promise<object>)(command),
+    };
+    const clients = { sfn: client, ecs: client, dynamodb: client } as unknown as DeployedCell['clients'];
+    return (await follow({ ...cell, clients })).entries.map(({ virtualSeconds, text }) => [virtualSeconds, text]);
+  };
+  const STEADY = [0, 'has reached a steady state.'];
+
+  it('is told as long as it is this rollout’s', async () => {
+    expect(await followed(AT)).toEqual([STEADY, [0, 'new :2 2 running'], [0, 'STAGED']]);
+  });
+
+  it('is left to the next rollout where that had begun', async () => {
+    expect(await followed(new Date(AT.getTime() + 4))).toEqual([STEADY, [0, 'STAGED']]);
+  });
+});
+
 it.each([
   ['one that goes on failing', 6, 'ThrottlingException'],
   ['one that refuses', 1, 'AccessDeniedException'],

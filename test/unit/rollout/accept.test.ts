@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { acceptIntent, type AcceptFacts } from '../../../functions/rollout/accept.ts';
+import { acceptIntent, isOutdated, type AcceptFacts } from '../../../functions/rollout/accept.ts';
 import type { Holder, LedgerState } from '../../../functions/rollout/ledger.ts';
 import {
   config,
@@ -70,6 +70,17 @@ describe('a free service', () => {
   });
 });
 
+describe('what was seen of the service', () => {
+  it.each<[string, boolean, LedgerState, LedgerState]>([
+    ['stands while nothing happened', false, SEEN_A, { ...SEEN_A, version: 8 }],
+    ['stands beside whoever holds it now', false, SEEN_A, { ...SEEN_A, generation: 5, holder: holder() }],
+    ['is outdated once its holder is gone', true, { ...SEEN_A, holder: holder() }, SEEN_A],
+    ['is outdated once a rollout came and went', true, SEEN_A, { ...SEEN_A, generation: 5 }],
+  ])('%s', (_what, is, seen, state) => {
+    expect(isOutdated(seen, state)).toBe(is);
+  });
+});
+
 describe('the rollback target', () => {
   const bad = [quarantined('a')];
   it.each<[string, LedgerState, Partial<AcceptFacts>, unknown]>([
@@ -115,7 +126,7 @@ describe("somebody else's deployment that is under way", () => {
       acceptance: {
         word: 'let-finish',
         reason: 'DeploymentUnderWay',
-        message: `ECS still deploys ${revision(3)} (${deployment(3)}), which is let finish first.`,
+        message: `ECS still deploys web:3 (${deployment(3)}), which is let finish first.`,
       },
     });
   });

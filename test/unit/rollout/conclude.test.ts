@@ -166,7 +166,12 @@ describe('a rollout that succeeded', () => {
   });
 
   it.each<[string, Partial<Holder>, LedgerState['hold'], LedgerState['hold']]>([
-    ["sets the hold of a person's choice", { holds: true }, undefined, { since: NOW, rolloutId: 'r1' }],
+    [
+      "sets the hold of a person's choice",
+      { holds: true },
+      undefined,
+      { since: NOW, rolloutId: 'r1', digest: digest('b') },
+    ],
     [
       'releases the hold when the person chose the selection',
       { holds: false },
@@ -327,7 +332,7 @@ describe('a rollout that never held the service', () => {
 
   it("sets or releases the hold of a person's choice that runs already", () => {
     const held = commit(ledger(), conclusion(decided('nothing', { holds: true })), NOW);
-    expect(held?.hold).toEqual({ since: NOW, rolloutId: 'r1' });
+    expect(held?.hold).toEqual({ since: NOW, rolloutId: 'r1', digest: digest('b') });
     const released = commit(held!, conclusion({ ...decided('nothing', { holds: false }), rolloutId: 'r2' }), NOW);
     expect(released).not.toHaveProperty('hold');
   });
@@ -385,15 +390,26 @@ describe('what later rollouts must know', () => {
     expect(commit(untouched, conclusion(), NOW)?.lastTargets).toEqual([revision(9)]);
   });
 
-  it('is that a launch was taken back, until a rollout succeeds', () => {
-    const launching = ledger({
-      holder: holder({ phase: 'waiting', targets: [revision(2)], launchCount: 3, isTick: true }),
-      failedLaunches: 1,
-    });
-    const acceptance = { ...ROLL, launchCount: 3 };
+  const acceptance = { ...ROLL, launchCount: 3 };
+  const launching = ledger({
+    holder: holder({ phase: 'waiting', targets: [revision(2)], launchCount: 3, isTick: true }),
+    failedLaunches: 1,
+    isLaunchTakenBack: true,
+  });
+
+  it('is that a launch was taken back', () => {
     const back = commit(launching, conclusion({ acceptance, cause: FAILED, ending: BACK }), NOW);
     expect(back).toMatchObject({ isLaunchTakenBack: true, failedLaunches: 2 });
-    const took = commit({ ...launching, isLaunchTakenBack: true }, conclusion({ acceptance }), NOW);
+  });
+
+  it('is that again when a launch never came to change the service', () => {
+    const refused = { ...launching, holder: holder({ targets: [], launchCount: 3, isTick: true }) };
+    const state = commit(refused, conclusion({ acceptance, ending: ending('Preflight', 'reject') }), NOW);
+    expect(state).toMatchObject({ isLaunchTakenBack: true, failedLaunches: 2 });
+  });
+
+  it('is nothing of it once a rollout succeeded', () => {
+    const took = commit(launching, conclusion({ acceptance }), NOW);
     expect(took).not.toHaveProperty('isLaunchTakenBack');
     expect(took).not.toHaveProperty('failedLaunches');
   });
@@ -401,11 +417,16 @@ describe('what later rollouts must know', () => {
   it.each([
     ['it ended at an operator’s zero', ending('AwaitSteadyState', 'staged')],
     ['somebody else deployed', ending('AwaitSteadyState', 'foreign')],
-  ])('is not that a launch was taken back when %s', (_why, end) => {
-    const launching = ledger({ holder: holder({ phase: 'waiting', targets: [revision(2)], launchCount: 3 }) });
-    const state = commit(launching, conclusion({ acceptance: { ...ROLL, launchCount: 3 }, ending: end }), NOW);
+  ])('is not that the service is empty when %s', (_why, end) => {
+    const state = commit(launching, conclusion({ acceptance, ending: end }), NOW);
     expect(state).not.toHaveProperty('isLaunchTakenBack');
-    expect(state).not.toHaveProperty('failedLaunches');
+  });
+
+  it('is not that a proven image is bad when it fails to be launched again', () => {
+    const again = { ...launching, verified: [proven('b', 1)] };
+    const back = conclusion({ acceptance, cause: FAILED, ending: BACK });
+    expect(commit(again, back, NOW)?.quarantine).toEqual([]);
+    expect(commit(launching, back, NOW)?.quarantine).toMatchObject([{ digest: digest('b') }]);
   });
 });
 

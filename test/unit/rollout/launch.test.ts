@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { failedLaunch, launchCountOf, owedImage } from '../../../functions/rollout/launch.ts';
+import { failedLaunches, launchCountOf, owedImage } from '../../../functions/rollout/launch.ts';
 import type { LedgerState } from '../../../functions/rollout/ledger.ts';
 import { config, deployment, digest, holder, ledger, MINUTE, NOW, proven, quarantined, revision } from './given.ts';
 
@@ -35,7 +35,11 @@ describe('the image that the tick owes an emptied service', () => {
   it.each<[string, Partial<LedgerState>]>([
     ['the one proven last', {}],
     ['that, too, after two tries', { failedLaunches: 2 }],
-    ['that, too, under a person’s hold', { hold: { since: NOW, rolloutId: 'r0' } }],
+    [
+      'that, too, when a person holds the service on it',
+      { hold: { since: NOW, rolloutId: 'r0', digest: digest('a') } },
+    ],
+    ['that, too, under a hold of an earlier release', { hold: { since: NOW, rolloutId: 'r0' } }],
   ])('is %s', (_what, changes) => {
     const owed = { digest: digest('a'), selectedAt: proven('a', 9).at };
     expect(owedImage({ ...state, ...changes }, empty, NOW)).toEqual(owed);
@@ -45,6 +49,7 @@ describe('the image that the tick owes an emptied service', () => {
     ['before the first launch', { verified: [] }, {}],
     ['after three tries', { failedLaunches: 3 }, {}],
     ['when the one proven last is quarantined: nothing further back is tried', { quarantine: [quarantined('a')] }, {}],
+    ['when a person holds the service on another', { hold: { since: NOW, rolloutId: 'r0', digest: digest('c') } }, {}],
     ['while whoever emptied it may still be at work', {}, { createdAt: NOW - 119_000 }],
     ['when the service has an image', {}, { isAsProvisioned: false }],
   ])('is none %s', (_when, changes, running) => {
@@ -52,16 +57,23 @@ describe('the image that the tick owes an emptied service', () => {
   });
 });
 
-describe('a launch of the tick that did not succeed', () => {
+describe('the failed launches of the tick', () => {
   const launching = holder({ isTick: true, launchCount: 3 });
 
   it.each([
-    ['counts', ledger(), launching, false, { failedLaunches: 1 }],
-    ['counts on', ledger({ failedLaunches: 1 }), launching, false, { failedLaunches: 2 }],
-    ['is the last when a person stopped it', ledger(), launching, true, { failedLaunches: 3 }],
-    ['is nothing when it was no launch', ledger(), holder({ isTick: true }), false, {}],
-    ['is nothing when it was not the tick’s', ledger(), holder({ launchCount: 3 }), true, {}],
-  ])('%s', (_what, state, of, isStopped, noted) => {
-    expect(failedLaunch(state, of, isStopped)).toEqual(noted);
+    ['begin with one', ledger(), launching, false, { failedLaunches: 1 }],
+    ['go on', ledger({ failedLaunches: 1 }), launching, false, { failedLaunches: 2 }],
+    ['are all of them when a person stopped one', ledger(), launching, true, { failedLaunches: 3 }],
+    ['are none when it launched nothing', ledger(), holder({ isTick: true }), false, {}],
+    ['are none when it put back what a dead one left', ledger(), { ...launching, purpose: 'recover' }, false, {}],
+    [
+      'stay when another launches',
+      ledger({ failedLaunches: 2 }),
+      holder({ launchCount: 3 }),
+      true,
+      { failedLaunches: 2 },
+    ],
+  ] as const)('%s', (_what, state, of, isStopped, noted) => {
+    expect(failedLaunches(state, of, isStopped)).toEqual(noted);
   });
 });
