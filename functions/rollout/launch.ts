@@ -45,13 +45,18 @@ export function owedImage(
   return isLeft || isBad ? undefined : { digest: newest.digest, selectedAt: newest.at };
 }
 
-/** The tick's launches that failed, with this one if it was such; one that a person stopped is not tried again. */
+/**
+ * The failed launches of what was proven last, with this one if it was such. After one that a person stopped, and one of another
+ * image that a person chose instead, it is the person's turn: they may have wanted to leave what was proven last.
+ */
 export function failedLaunches(
-  { failedLaunches: before = 0 }: LedgerState,
-  { isTick, purpose, launchCount }: Holder,
+  { failedLaunches: before = 0, verified: [newest] }: LedgerState,
+  { isTick, purpose, launchCount, holds, image }: Holder,
   isStopped: boolean,
 ): Pick<LedgerState, 'failedLaunches'> {
-  const isTicks = isTick && purpose === 'roll' && launchCount !== undefined;
-  const count = isTicks ? (isStopped ? TRIES_MAX : before + 1) : before;
+  const isLaunch = purpose === 'roll' && launchCount !== undefined;
+  const isOwed = isLaunch && isTick && image.digest === newest?.digest;
+  const isPersonsTurn = isLaunch && (holds === true || (isOwed && isStopped));
+  const count = isPersonsTurn ? TRIES_MAX : before + (isOwed ? 1 : 0);
   return count === 0 ? {} : { failedLaunches: count };
 }

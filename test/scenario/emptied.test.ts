@@ -188,6 +188,22 @@ describe('a service that was emptied behind its launch', () => {
     expect(await world.service()).toMatchObject(EMPTY);
   });
 
+  it('is left to a person who went back from the image proven last, and failed', async () => {
+    const world = await openTicking();
+    const to = await world.push({ listensOn: 8000 });
+    await world.untilRolloutEnds();
+    await world.untilIdle();
+    await proveAnImage(world);
+    await emptyBehindLaunch(world, await registerOnPort(world, 9000));
+    await world.advance(5);
+    expect(await world.untilRolloutEnds(await world.start({ rollback: { to } }))).toMatchObject({
+      outcome: 'FAILED_NO_ROLLBACK_TARGET',
+    });
+    await emptyBehindLaunch(world);
+    await world.advance(3600);
+    expect(await world.service()).toMatchObject(EMPTY);
+  });
+
   it('gets back what a person went back to, never what they left', async () => {
     const world = await openTicking();
     const chosen = await proveAnImage(world);

@@ -1,7 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import { failedLaunches, launchCountOf, owedImage } from '../../../functions/rollout/launch.ts';
 import type { LedgerState } from '../../../functions/rollout/ledger.ts';
-import { config, deployment, digest, holder, ledger, MINUTE, NOW, proven, quarantined, revision } from './given.ts';
+import {
+  config,
+  deployment,
+  digest,
+  holder,
+  image,
+  ledger,
+  MINUTE,
+  NOW,
+  proven,
+  quarantined,
+  revision,
+} from './given.ts';
 
 const provisioned = config({ launchCount: 3 });
 const empty = {
@@ -57,22 +69,21 @@ describe('the image that the tick owes an emptied service', () => {
   });
 });
 
-describe('the failed launches of the tick', () => {
+describe('the failed launches of what was proven last', () => {
+  const known = (failed?: number) =>
+    ledger({ verified: [proven('b', 9)], ...(failed !== undefined && { failedLaunches: failed }) });
   const launching = holder({ isTick: true, launchCount: 3 });
+  const chosen = holder({ launchCount: 3, holds: true });
 
   it.each([
-    ['begin with one', ledger(), launching, false, { failedLaunches: 1 }],
-    ['go on', ledger({ failedLaunches: 1 }), launching, false, { failedLaunches: 2 }],
-    ['are all of them when a person stopped one', ledger(), launching, true, { failedLaunches: 3 }],
-    ['are none when it launched nothing', ledger(), holder({ isTick: true }), false, {}],
-    ['are none when it put back what a dead one left', ledger(), { ...launching, purpose: 'recover' }, false, {}],
-    [
-      'stay when another launches',
-      ledger({ failedLaunches: 2 }),
-      holder({ launchCount: 3 }),
-      true,
-      { failedLaunches: 2 },
-    ],
+    ['begin with one', known(), launching, false, { failedLaunches: 1 }],
+    ['go on', known(1), launching, false, { failedLaunches: 2 }],
+    ['are all of them when a person stopped one', known(), launching, true, { failedLaunches: 3 }],
+    ['are all of them when a person chose another image', known(), chosen, false, { failedLaunches: 3 }],
+    ['are none when the tick launched another image', known(), { ...launching, image: image('c') }, true, {}],
+    ['are none when it launched nothing', known(), holder({ isTick: true }), false, {}],
+    ['are none when it put back what a dead one left', known(), { ...launching, purpose: 'recover' }, false, {}],
+    ['stay when a push launches', known(2), holder({ launchCount: 3 }), true, { failedLaunches: 2 }],
   ] as const)('%s', (_what, state, of, isStopped, noted) => {
     expect(failedLaunches(state, of, isStopped)).toEqual(noted);
   });
