@@ -28,9 +28,9 @@ export const handler = step(
   },
 );
 
-/** Asked of services only that our stacks provision, once they were launched. */
+/** Asked of services only that our stacks provision, once they were launched, and while nobody rolls them. */
 async function isLaunchOwed(state: LedgerState, config: RolloutConfig): Promise<boolean> {
-  if (config.launchCount === undefined || state.verified.length === 0) return false;
+  if (config.launchCount === undefined || state.verified.length === 0 || state.holder) return false;
   const service = await describeService(config);
   const primary = primaryOf(service);
   if (!service || !primary) return false;

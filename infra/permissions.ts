@@ -26,10 +26,17 @@ export function permissionsOf(cell: Cell, { ledgerArn, topicArn }: Grantable): R
       ? [allow(['ecr:BatchGetImage', 'ecr:PutImage'], arns.repository)]
       : [];
   const describeTaskDefinition = allow(['ecs:DescribeTaskDefinition'], '*');
-  const seeLaunch = cell.rolloutConfig.launchCount !== undefined ? [describeTaskDefinition] : [];
+  const isProvisioned = cell.rolloutConfig.launchCount !== undefined;
   const observe = [ledger, describeService, ...observeTasks(cell), answerToken];
   return {
-    'accept-intent': [ledger, describeImages, describeService, ...observeTasks(cell), describeExecution, ...seeLaunch],
+    'accept-intent': [
+      ledger,
+      describeImages,
+      describeService,
+      ...observeTasks(cell),
+      describeExecution,
+      ...(isProvisioned ? [describeTaskDefinition] : []),
+    ],
     'await-turn': [ledger, describeExecution, answerToken],
     preflight: [
       describeService,
@@ -52,7 +59,7 @@ export function permissionsOf(cell: Cell, { ledgerArn, topicArn }: Grantable): R
       describeImages,
       describeExecution,
       allow(['states:StartExecution'], arns.stateMachine),
-      ...(seeLaunch.length > 0 ? [describeService, ...seeLaunch] : []),
+      ...(isProvisioned ? [describeService, describeTaskDefinition] : []),
     ],
   };
 }

@@ -1,6 +1,7 @@
 import { chooseRollback } from '../../functions/rollout/choose-rollback.ts';
 import type { LedgerState } from '../../functions/rollout/ledger.ts';
 import { shortDigest } from '../layout.ts';
+import type { Stage } from './check-service.ts';
 import { judge, ok, problem, warning, type Finding, type Looked } from './finding.ts';
 
 /** The proven images that the repository still has, with their tags, by digest. */
@@ -11,11 +12,11 @@ export function checkProvenImages(
   ledger: LedgerState,
   present: Looked<PresentImages>,
   running: string | undefined,
-  isAsProvisioned: boolean,
+  stage: Stage,
 ): Finding[] {
   return judge('rollback image', present, (images = new Map()) => {
     const last = ledger.verified[0]?.digest;
-    if (last === undefined && isAsProvisioned)
+    if (last === undefined && stage === 'new')
       return [ok('rollback image', 'None is needed yet: a first image that fails leaves the service empty.')];
     if (last === undefined)
       return [

@@ -1,4 +1,5 @@
 import type { Provision } from '../../infra/provisioning.ts';
+import { parametersRead, secretsRead } from '../secrets-read.ts';
 import { judge, ok, problem, type Finding, type Looked } from './finding.ts';
 
 /** What there is of the parameters and secrets that the containers read; of neither is a value known. */
@@ -7,18 +8,6 @@ export interface PresentSecrets {
   readonly parameters: Looked<ReadonlySet<string>>;
   /** Secrets by what the configuration calls them; `deleted` ones wait for the end of their recovery window. */
   readonly stored: Looked<ReadonlyMap<string, 'stored' | 'deleted'>>;
-}
-
-/** Names of the SSM parameters that the containers read, each once. */
-export function parametersRead(provision: Provision | undefined): string[] {
-  const sources = Object.values(provision?.secrets ?? {});
-  return [...new Set(sources.flatMap((source) => ('parameter' in source ? [source.parameter] : [])))];
-}
-
-/** Names and ARNs of the secrets of Secrets Manager that the containers read, each once. */
-export function secretsRead(provision: Provision | undefined): string[] {
-  const sources = Object.values(provision?.secrets ?? {});
-  return [...new Set(sources.flatMap((source) => ('secret' in source ? [source.secret] : [])))];
 }
 
 /** Whether everything is there that the containers of a provisioned service read when they start. */

@@ -21,7 +21,8 @@ import { readLedger } from '../aws/ledger.ts';
 import { describeTaskDefinition } from '../aws/running-service.ts';
 import type { DeployedRelease } from './check-cell.ts';
 import type { PresentImages } from './check-images.ts';
-import { parametersRead, secretsRead, type PresentSecrets } from './check-secrets.ts';
+import { parametersRead, secretsRead } from '../secrets-read.ts';
+import type { PresentSecrets } from './check-secrets.ts';
 import type { Looked } from './finding.ts';
 import type { TrustPolicy } from './trust.ts';
 

@@ -1,4 +1,5 @@
-import { PLACEHOLDER_IMAGE } from '../../infra/names.ts';
+import { namesNoImage } from '../../functions/rollout/launch.ts';
+import type { LedgerState } from '../../functions/rollout/ledger.ts';
 import { wouldLetFinish } from '../let-finish.ts';
 import type { DeployedCell } from '../aws/deployed-cell.ts';
 import { checkIdentityProvider, checkPushRole } from './check-access.ts';
@@ -7,7 +8,7 @@ import { checkLifecycle, checkProvenImages } from './check-images.ts';
 import { checkLiveImage } from './check-live-image.ts';
 import { checkRepository } from './check-registry.ts';
 import { checkSecrets } from './check-secrets.ts';
-import { checkService } from './check-service.ts';
+import { checkService, type Stage } from './check-service.ts';
 import { checkTaskDefinition } from './check-task-definition.ts';
 import { foundIn, saysTerraform, type Examined } from './examine.ts';
 import { ok, warning, type Finding, type Looked } from './finding.ts';
@@ -20,10 +21,9 @@ export function findingsOf(seen: Examined, { service, config }: DeployedCell, re
   const isTerraforms = saysTerraform([...(ecs?.tags ?? []), ...(foundIn(seen.taskDefinition)?.tags ?? [])]);
   const liveImage = foundIn(seen.liveImage);
   const images = imagesOf(foundIn(definition), service.containers);
-  const isAsProvisioned = images.length > 0 && images.every((image) => image === PLACEHOLDER_IMAGE);
-  const wasLaunched = (ledger?.verified.length ?? 0) > 0;
+  const stage = stageOf(images, ledger);
   return [
-    ...checkService(seen.service, service, isAsProvisioned ? (wasLaunched ? 'emptied' : 'new') : 'launched'),
+    ...checkService(seen.service, service, stage),
     ...(ecs && ledger && wouldLetFinish(ecs, ledger, config, now) ? [LET_FINISH] : []),
     ...checkLiveImage(seen.service, seen.liveImage, service, config.liveImageParameter),
     ...checkTaskDefinition(definition, service, (ecs?.loadBalancers ?? []).length > 0),
@@ -35,7 +35,7 @@ export function findingsOf(seen: Examined, { service, config }: DeployedCell, re
     ...checkMachine(seen.machine, config, release),
     ...checkPushRule(seen.pushRule),
     ...(foundIn(seen.machine) ? checkLedger(seen.ledger, seen.isHolderRunning) : []),
-    ...(ledger ? checkProvenImages(ledger, seen.provenImages, ecs?.taskDefinition, isAsProvisioned) : []),
+    ...(ledger ? checkProvenImages(ledger, seen.provenImages, ecs?.taskDefinition, stage) : []),
     ...(ledger
       ? checkDrift({
           ledger,
@@ -56,6 +56,11 @@ const TERRAFORM = warning(
   'Tags say that Terraform manages the service; whether it leaves the task definition alone cannot be seen from AWS.',
   'look into its files: rollouts doctor --terraform DIR',
 );
+
+function stageOf(images: readonly string[], ledger: LedgerState | undefined): Stage {
+  if (!namesNoImage(images)) return 'launched';
+  return ledger && ledger.verified.length > 0 ? 'emptied' : 'new';
+}
 
 function mapped<A, B>(looked: Looked<A>, of: (found: A) => B): Looked<B> {
   if ('refused' in looked) return looked;

@@ -1,4 +1,5 @@
-import { PLACEHOLDER_IMAGE, type RolloutConfig } from '../rollout/config.ts';
+import type { RolloutConfig } from '../rollout/config.ts';
+import { namesNoImage } from '../rollout/launch.ts';
 import { primaryOf, type ServiceFacts } from '../rollout/service-facts.ts';
 import { taskDefinitionFacts } from '../rollout/task-definition-facts.ts';
 import { describeRaw } from './task-definitions.ts';
@@ -15,6 +16,5 @@ export async function isAsProvisioned(
   if (launchCount === undefined || !primary || (service.desiredCount > 0 && service.runningCount > 0)) return false;
   const description = await describeRaw(primary.taskDefinition);
   const all = description ? taskDefinitionFacts(description.taskDefinition).containers : [];
-  const ours = all.filter(({ name }) => containers.includes(name));
-  return ours.length > 0 && ours.every(({ image }) => image === PLACEHOLDER_IMAGE);
+  return namesNoImage(all.filter(({ name }) => containers.includes(name)).map(({ image }) => image));
 }

@@ -20,7 +20,7 @@ import { tagNotSelected, weighIntent, type Choices, type Weighed } from './weigh
 
 /** What was decided about an intent; kept in the state machine's variables. */
 export interface Acceptance {
-  readonly word: 'recover' | 'busy' | Weighed['word'];
+  readonly word: 'recover' | 'busy' | 'let-finish' | Weighed['word'];
   readonly reason: string;
   readonly message: string;
   readonly image?: SelectedImage;
@@ -116,7 +116,7 @@ function letFinish(
   { intent, running }: AcceptFacts,
   config: RolloutConfig,
   now: number,
-): Weighed {
+): Weighed | Acceptance {
   if (weighed.word !== 'roll' || intent.kind === 'person') return weighed;
   if (!running || !isLetFinish(running, state, config, now)) return weighed;
   const message = `ECS still deploys ${revisionName(running.taskDefinition)} (${running.deploymentId}), which is let finish first.`;

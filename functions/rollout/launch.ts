@@ -1,4 +1,4 @@
-import type { RolloutConfig } from './config.ts';
+import { PLACEHOLDER_IMAGE, type RolloutConfig } from './config.ts';
 import type { TaskDefinitionArn } from './identifiers.ts';
 import type { Holder, LedgerState, ProvenRevision, SelectedImage } from './ledger.ts';
 import type { RunningRevision } from './running-revision.ts';
@@ -21,6 +21,11 @@ export function launchCountOf(
 ): number | undefined {
   const isStillEmpty = running?.desiredCount === 0 && isLaunchTakenBack;
   return running?.isAsProvisioned || isStillEmpty ? launchCount : undefined;
+}
+
+/** Whether a revision is as it was provisioned, by the images of the configured containers: none has one yet. */
+export function namesNoImage(images: readonly string[]): boolean {
+  return images.length > 0 && images.every((image) => image === PLACEHOLDER_IMAGE);
 }
 
 /** What a launch goes back to: the service as it was found, without tasks. */

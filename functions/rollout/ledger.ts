@@ -123,11 +123,11 @@ export interface LedgerState {
   readonly pending?: PendingRollout;
   readonly verified: readonly ProvenRevision[];
   readonly quarantine: readonly QuarantinedDigest[];
-  /** A person chose something else than the tag policy selects: pushes are recorded and wait. */
+  /** A person chose something else than the tag policy selects, `digest`: pushes are recorded and wait. */
   readonly hold?: { readonly since: number; readonly rolloutId: string; readonly digest?: ImageDigest };
   /** A launch was taken back to zero tasks, and no rollout has changed the service since. */
   readonly isLaunchTakenBack?: true;
-  /** Launches of the tick that did not succeed, since a rollout last did. */
+  /** How often what was proven last failed to be launched again since a rollout last succeeded; as often as may be tried when a person ended that. */
   readonly failedLaunches?: number;
   /** The revisions that the last rollout put, or may have put, on the service. */
   readonly lastTargets?: readonly TaskDefinitionArn[];

@@ -7,7 +7,7 @@ import { isCandidateTag, isOlder } from './select-image.ts';
 
 /** What an intent asks for, weighed against what is known; the lease is another matter. */
 export interface Weighed {
-  readonly word: 'roll' | 'let-finish' | 'nothing' | 'stale' | 'held' | 'rejected';
+  readonly word: 'roll' | 'nothing' | 'stale' | 'held' | 'rejected';
   readonly reason: string;
   readonly message: string;
   readonly image?: SelectedImage;

@@ -1,7 +1,7 @@
-import type { DescribeTaskDefinitionResponse, RegisterTaskDefinitionResponse } from '@aws-sdk/client-ecs';
 import { describe, expect, it } from 'vitest';
 import { operate } from '../../rehearsal/operator.ts';
 import type { World } from '../../rehearsal/world.ts';
+import { registerLike } from './revisions.ts';
 import { assemblyOf, proveAnImage, setting } from './setting.ts';
 
 const PARAMETER = '/team/api/key';
@@ -16,19 +16,8 @@ const EMPTY = { desiredCount: 0, runningCount: 0, rolloutState: 'COMPLETED' };
 const FULL = { desiredCount: 2, runningCount: 2 };
 
 /** Registers the revision without an image again, with its health check at another port. */
-async function registerOnPort(world: World, port: number): Promise<string> {
-  const { region } = world;
-  const described = await operate<DescribeTaskDefinitionResponse>(region, 'ecs', 'DescribeTaskDefinition', {
-    taskDefinition: 'api:1',
-  });
-  const { family, containerDefinitions, cpu, memory, networkMode, requiresCompatibilities, executionRoleArn } =
-    described.taskDefinition!;
-  const containers = JSON.parse(JSON.stringify(containerDefinitions).replaceAll('8000', String(port))) as object[];
-  const registered = await operate<RegisterTaskDefinitionResponse>(region, 'ecs', 'RegisterTaskDefinition', {
-    ...{ family, cpu, memory, networkMode, requiresCompatibilities, executionRoleArn },
-    containerDefinitions: containers,
-  });
-  return registered.taskDefinition!.taskDefinitionArn!;
+function registerOnPort(world: World, port: number): Promise<string> {
+  return registerLike(world, 'api:1', (containers) => containers.replaceAll('8000', String(port)));
 }
 
 /** Waits for the tick to launch; answers the execution's ARN. */

@@ -1,14 +1,10 @@
-import type {
-  DescribeTaskDefinitionResponse,
-  RegisterTaskDefinitionResponse,
-  TaskDefinition,
-} from '@aws-sdk/client-ecs';
 import { describe, expect, it } from 'vitest';
 import { pushFromGitHub } from '../../rehearsal/github-push.ts';
 import { operate } from '../../rehearsal/operator.ts';
 import type { ProvisionConfiguration } from '../../infra/configuration.ts';
 import { imageManifest } from '../../rehearsal/region/ecr/image-manifests.ts';
 import type { World } from '../../rehearsal/world.ts';
+import { describeRevision, registerLike } from './revisions.ts';
 import { assemblyOf, proveAnImage, setting } from './setting.ts';
 
 const PROVISIONED = {
@@ -61,7 +57,7 @@ describe('a service that is provisioned on an empty repository', () => {
     const world = await openWorld();
     const { taskDefinition: asProvisioned } = await world.service();
     await proveAnImage(world);
-    await scale(world, 0, await registerAgain(world, asProvisioned));
+    await scale(world, 0, await registerLike(world, asProvisioned));
     const digest = await world.push();
     expect(await world.untilRolloutEnds()).toMatchObject({ outcome: 'SUCCEEDED' });
     expect(await world.service()).toMatchObject({ desiredCount: 2, runningCount: 2, imageDigests: [digest] });
@@ -94,28 +90,6 @@ async function scale(world: World, desiredCount: number, taskDefinition?: string
   const change = { desiredCount, ...(taskDefinition !== undefined && { taskDefinition }) };
   await operate(world.region, 'ecs', 'UpdateService', { cluster, service, ...change });
   await world.advance(300);
-}
-
-/** Registers a revision like that one, as a stack that is created again does. */
-async function registerAgain(world: World, like: string): Promise<string> {
-  const { family, containerDefinitions, cpu, memory, networkMode, requiresCompatibilities, executionRoleArn } =
-    await describeRevision(world, like);
-  const revision = {
-    family,
-    containerDefinitions,
-    cpu,
-    memory,
-    networkMode,
-    requiresCompatibilities,
-    executionRoleArn,
-  };
-  const { taskDefinition } = await operate<RegisterTaskDefinitionResponse>(
-    world.region,
-    'ecs',
-    'RegisterTaskDefinition',
-    revision,
-  );
-  return taskDefinition!.taskDefinitionArn!;
 }
 
 describe('later deployments', () => {
@@ -508,12 +482,6 @@ it('from another repository of the same owner is refused, whatever subject it ha
   await expect(push('octo-org/other', smuggled)).rejects.toThrow(/Not authorized/);
   await expect(push('octo-org/api', 'repo:octo-org@1/api@9:environment:production')).resolves.toMatch(/^sha256:/);
 });
-
-async function describeRevision(world: World, taskDefinition: string): Promise<TaskDefinition> {
-  const request = { taskDefinition };
-  const answer = await operate<DescribeTaskDefinitionResponse>(world.region, 'ecs', 'DescribeTaskDefinition', request);
-  return answer.taskDefinition!;
-}
 
 describe('what is created if absent', () => {
   const open = setting({ ...PROVISIONED, github: { repository: 'octo-org/api', environment: 'production' } });

@@ -64,35 +64,50 @@ describe('a service', () => {
   });
 
   it.each([
-    ['is missing', undefined, 'problem service', 'ECS has no service api'],
-    ['drains', { ...ready, status: 'DRAINING' }, 'problem service', 'DRAINING'],
-    ['wants no tasks', { ...ready, desiredCount: 0, runningCount: 0 }, 'warning service', 'proves nothing'],
-    ['lacks a task', { ...ready, runningCount: 1 }, 'warning service', '1 of 2'],
+    ['is missing', undefined, 'problem service', 'ECS has no service api', 'create it'],
+    ['drains', { ...ready, status: 'DRAINING' }, 'problem service', 'DRAINING', 'create it again'],
+    [
+      'wants no tasks',
+      { ...ready, desiredCount: 0, runningCount: 0 },
+      'warning service',
+      'proves nothing',
+      'set the desired count',
+    ],
+    ['lacks a task', { ...ready, runningCount: 1 }, 'warning service', '1 of 2', 'rollouts status'],
     [
       'is CodeDeploy’s',
       { ...ready, deploymentController: { type: 'CODE_DEPLOY' as const } },
       'problem controller',
       'CODE_DEPLOY',
+      'move the service to the ECS deployment controller',
     ],
     [
       'rolls blue and green',
       { ...ready, deploymentConfiguration: { strategy: 'BLUE_GREEN' as const } },
       'problem controller',
       'BLUE_GREEN',
+      'set the strategy ROLLING',
     ],
-    ['has no circuit breaker', { ...ready, deploymentConfiguration: {} }, 'warning circuit breaker', 'Off'],
+    [
+      'has no circuit breaker',
+      { ...ready, deploymentConfiguration: {} },
+      'warning circuit breaker',
+      'Off',
+      'deploymentCircuitBreaker={enable=true,rollback=true}',
+    ],
     [
       'has one that does not roll back',
       { ...ready, deploymentConfiguration: { deploymentCircuitBreaker: { enable: true, rollback: false } } },
       'warning circuit breaker',
       'does not roll back',
+      'deploymentCircuitBreaker={enable=true,rollback=true}',
     ],
-  ])('that %s is told with its remedy', (_what, found, expected, text) => {
+  ])('that %s is told with its remedy', (_what, found, expected, text, remedy) => {
     const findings = checkService({ found }, SERVICE, 'launched');
     expect(said(findings)).toContain(expected);
     const finding = findings.find(({ level, subject }) => `${level} ${subject}` === expected);
     expect(finding?.message).toContain(text);
-    expect(finding?.remedy).toBeTruthy();
+    expect(finding?.remedy).toContain(remedy);
   });
 
   it('that nobody may look at is unknown, with the permission that lacks', () => {
@@ -241,14 +256,14 @@ describe('a repository', () => {
     ['the one further back is gone', images('b'), ['ok rollback image', 'problem rollback image']],
     ['the last one is gone', images('a'), ['problem rollback image', 'ok rollback image']],
   ])('that holds the images of rollbacks: %s', (_what, present, expected) => {
-    expect(said(checkProvenImages(twoProven, present, revision(2), false))).toEqual(expected);
+    expect(said(checkProvenImages(twoProven, present, revision(2), 'launched'))).toEqual(expected);
   });
 
   it('for which nothing is proven yet has nothing to lose', () => {
-    expect(said(checkProvenImages(ledger(), { found: new Map() }, undefined, false))).toEqual([
+    expect(said(checkProvenImages(ledger(), { found: new Map() }, undefined, 'launched'))).toEqual([
       'warning rollback image',
     ]);
-    expect(said(checkProvenImages(ledger(), { found: new Map() }, undefined, true))).toEqual(['ok rollback image']);
+    expect(said(checkProvenImages(ledger(), { found: new Map() }, undefined, 'new'))).toEqual(['ok rollback image']);
   });
 });
 

@@ -109,9 +109,9 @@ describe('rollouts init without a terminal', () => {
       serviceName: 'harbour',
       tagPolicy: { kind: 'glob', pattern: '*' },
       github: { owner: 'octo-org', name: 'harbour', origin: 'environment:production' },
+      registry: { movingTags: [], imagesKept: 100 },
       provision: { port: 8000 },
     });
-    expect(service!.registry).toBeDefined();
     expect(out).toContain('set the variable AWS_ACCOUNT_ID');
     expect(out).toMatch(/rehearse --config \S+\/rollouts\.config\.ts\n.*bootstrap.*\n.*put it there/);
     expect(readFileSync(join(app, WORKFLOW), 'utf8')).toContain(`role/${service!.github!.roleName}\n`);

@@ -24,6 +24,7 @@ const empty = {
   isAsProvisioned: true,
 };
 const { isAsProvisioned: _is, ...withImage } = empty;
+
 describe('a launch', () => {
   const failed = ledger({ isLaunchTakenBack: true });
   const took = ledger({ verified: [proven('a', 9)] });
