@@ -380,8 +380,11 @@ it('a push that lets somebody else deploy first is seen to wait, and its waiting
 });
 
 it('a watch that follows says once that it waits, however often it looks', async () => {
+  const { calls } = sandbox.world.region;
+  const before = calls.length;
   const watching = sandbox.rollouts(['watch', '--follow'], {}, / ended /);
-  await sandbox.pass(60);
+  // At its third look it has said of the first two, once or twice, that it waits.
+  await sandbox.until(() => calls.slice(before).filter(({ operation }) => operation === 'ListExecutions').length > 2);
   await sandbox.world.push();
   const { code, out } = await watching;
   expect([code, out.match(/Waiting for the next rollout\./g)]).toEqual([0, [expect.anything()]]);
