@@ -1,4 +1,4 @@
-import { DELIVERY_LATENCY_MS } from '../rehearsal/region/events/timing.ts';
+import { DELIVERY_LATENCY_MS } from '../region/events/timing.ts';
 import { openWorld, type World } from '../rehearsal/world.ts';
 import { median, type Measurement } from './measurement.ts';
 import { installWatchers, startWatcher, WATCHER_NAMES, type WatcherName } from './watchers.ts';

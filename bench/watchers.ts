@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
-import type { Region } from '../rehearsal/region/region.ts';
+import type { Region } from '../region/region.ts';
 
 /** Two usual ways to notice that a deployment is over: both ask ECS again and again. Each answers when it noticed. */
 const SOURCES = {

@@ -1,5 +1,5 @@
 import type { LoadedCell } from './assembly/load-assembly.ts';
-import type { Region } from './region/region.ts';
+import type { Region } from '../region/region.ts';
 import type { Refusal } from './report/scenario-report.ts';
 
 /** Names of the log groups that the cell created. */

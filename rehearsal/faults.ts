@@ -1,5 +1,5 @@
 import type { LoadedCell } from './assembly/load-assembly.ts';
-import type { Region } from './region/region.ts';
+import type { Region } from '../region/region.ts';
 
 /** Which parked call a handler dies at. */
 export interface KillPoint {

@@ -4,9 +4,9 @@ import type {
   InitiateLayerUploadResponse,
 } from '@aws-sdk/client-ecr';
 import type { AssumeRoleWithWebIdentityResponse } from '@aws-sdk/client-sts';
-import type { BuiltManifest } from './region/ecr/image-manifests.ts';
-import type { Region } from './region/region.ts';
-import type { Caller } from './region/service.ts';
+import type { BuiltManifest } from '../region/ecr/image-manifests.ts';
+import type { Region } from '../region/region.ts';
+import type { Caller } from '../region/service.ts';
 
 /** A job of a GitHub workflow that builds an image and pushes it, without any stored key. */
 export interface GitHubPush {

@@ -1,6 +1,6 @@
 import { nextTag, type CellConfig } from './cell-config.ts';
-import { imageIndex, imageManifest } from './region/ecr/image-manifests.ts';
-import type { Region } from './region/region.ts';
+import { imageIndex, imageManifest } from '../region/ecr/image-manifests.ts';
+import type { Region } from '../region/region.ts';
 
 /** What a pushed image is like. */
 export interface ImageOptions {

@@ -1,5 +1,5 @@
 import { nextTag, type CellConfig } from './cell-config.ts';
-import { imageManifest } from './region/ecr/image-manifests.ts';
+import { imageManifest } from '../region/ecr/image-manifests.ts';
 
 /** An image for a person to push by hand. */
 export interface SampleImage {

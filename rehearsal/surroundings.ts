@@ -1,8 +1,8 @@
 import type { DeploymentConfiguration, RegisterTaskDefinitionResponse } from '@aws-sdk/client-ecs';
 import type { CellConfig } from './cell-config.ts';
 import { operate } from './operator.ts';
-import type { NewService } from './region/ecs/ecs.ts';
-import type { Region } from './region/region.ts';
+import type { NewService } from '../region/ecs/ecs.ts';
+import type { Region } from '../region/region.ts';
 
 /** What the service is like that a rollout finds. */
 export interface ServiceOptions {

@@ -8,9 +8,9 @@ import { killHandlerAt, removePermission, type Kill, type KillPoint } from './fa
 import { readHistory, readLedgerState, type LedgerView, type RecordView } from './ledger-view.ts';
 import { operate } from './operator.ts';
 import { pushImage, type ImageOptions } from './pushed-image.ts';
-import { imageManifest } from './region/ecr/image-manifests.ts';
-import type { Policy } from './region/kernel/kernel.ts';
-import { createRegion, type Region } from './region/region.ts';
+import { imageManifest } from '../region/ecr/image-manifests.ts';
+import type { Policy } from '../region/kernel/kernel.ts';
+import { createRegion, type Region } from '../region/region.ts';
 import type { Refusal } from './report/scenario-report.ts';
 import { readPlatform, readService, type RunningService } from './running-service.ts';
 import { followExecutions, readRollout, type Rollout } from './rollouts.ts';

@@ -4,7 +4,7 @@ import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
 
 const ROOT = join(import.meta.dirname, '..');
-const ROOMS = ['functions', 'infra', 'rehearsal', 'cli', 'bench', 'docs', 'test'];
+const ROOMS = ['functions', 'infra', 'region', 'rehearsal', 'cli', 'bench', 'docs', 'test'];
 
 interface Import {
   readonly from: string;
@@ -26,9 +26,9 @@ describe('the import table', () => {
     [/^functions\/aws\//, /^functions\/(rollout|aws)\//],
     [/^functions\/[^/]+\.ts$/, /^functions\/(rollout|aws)\//],
     [/^infra\//, /^(infra\/|functions\/rollout\/|rollouts\.config\.ts)/],
-    [/^rehearsal\/region\//, /^rehearsal\/region\//],
-    [/^rehearsal\//, /^rehearsal\//],
-    [/^cli\//, /^(cli|rehearsal|infra)\/|^functions\/rollout\//],
+    [/^region\//, /^region\//],
+    [/^rehearsal\//, /^(rehearsal|region)\//],
+    [/^cli\//, /^(cli|rehearsal|region|infra)\/|^functions\/rollout\//],
     [/^rollouts\.config\.ts$/, /^infra\//],
   ];
 
@@ -90,9 +90,7 @@ describe('calls', () => {
   });
 
   it('of clocks and randomness are banned in the region, but where it meets real time', () => {
-    const found = linesMatching('rehearsal/region/', CLOCKS).filter(
-      (line) => !line.startsWith('rehearsal/region/paced.ts'),
-    );
+    const found = linesMatching('region/', CLOCKS).filter((line) => !line.startsWith('region/paced.ts'));
     expect(found).toEqual([]);
   });
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
-import type { Template } from './template.ts';
+import type { Template } from '../../region/cloudformation/template.ts';
 
 /** One stack of a synthesized cloud assembly. */
 export interface AssemblyStack {

@@ -1,4 +1,4 @@
-import type { OutsideNetwork } from '../region/ec2/admit-network.ts';
+import type { OutsideNetwork } from '../../region/ec2/admit-network.ts';
 import { readCloudAssembly } from './cloud-assembly.ts';
 
 /** A stack that names subnets or groups but no VPC leaves open in which one they are. */

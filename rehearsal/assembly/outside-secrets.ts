@@ -1,6 +1,6 @@
 import { readCloudAssembly, type AssemblyStack } from './cloud-assembly.ts';
-import { references, resolve, type Scope } from './intrinsics.ts';
-import { pseudoParameters, type StackPlace } from './pseudo-parameters.ts';
+import { references, resolve, type Scope } from '../../region/cloudformation/intrinsics.ts';
+import { pseudoParameters, type StackPlace } from '../../region/cloudformation/pseudo-parameters.ts';
 
 /** Names and ARNs of what stands outside the stacks. */
 export interface OutsideSecrets {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isCandidateTag } from '../../functions/rollout/select-image.ts';
 import type { ServiceConfiguration } from '../../infra/configuration.ts';
-import { matchesPattern, parsePattern } from '../../rehearsal/region/events/pattern.ts';
+import { matchesPattern, parsePattern } from '../../region/events/pattern.ts';
 import { cellTemplate, resourcesOf, type Template } from './cell-template.ts';
 import { tagPolicyOf } from '../../infra/tag-policy.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { imageManifest } from '../../rehearsal/region/ecr/image-manifests.ts';
-import { createRegion, type Region } from '../../rehearsal/region/region.ts';
-import { NotModelled } from '../../rehearsal/region/service.ts';
+import { imageManifest } from '../../region/ecr/image-manifests.ts';
+import { createRegion, type Region } from '../../region/region.ts';
+import { NotModelled } from '../../region/service.ts';
 import { create, routed } from './network-fixture.ts';
 
 const TARGET = {

@@ -1,7 +1,7 @@
 import { CloudWatchClient, GetMetricDataCommand } from '@aws-sdk/client-cloudwatch';
 import { describe, expect, it } from 'vitest';
 import { readUtilisation } from '../../cli/size/utilisation.ts';
-import { createCloudWatch, type CloudWatch } from '../../rehearsal/region/cloudwatch/cloudwatch.ts';
+import { createCloudWatch, type CloudWatch } from '../../region/cloudwatch/cloudwatch.ts';
 import { clientConfiguration, driven, endpointWith } from './wire-endpoint.ts';
 
 const HOUR = 3_600_000;

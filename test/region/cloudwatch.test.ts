@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { createCloudWatch, type CloudWatch } from '../../rehearsal/region/cloudwatch/cloudwatch.ts';
-import { evaluate, type StateValue } from '../../rehearsal/region/cloudwatch/evaluate.ts';
-import { Kernel } from '../../rehearsal/region/kernel/kernel.ts';
-import { Fault, type BusEvent, type Caller } from '../../rehearsal/region/service.ts';
+import { createCloudWatch, type CloudWatch } from '../../region/cloudwatch/cloudwatch.ts';
+import { evaluate, type StateValue } from '../../region/cloudwatch/evaluate.ts';
+import { Kernel } from '../../region/kernel/kernel.ts';
+import { Fault, type BusEvent, type Caller } from '../../region/service.ts';
 
 const TOPIC = 'arn:aws:sns:us-east-1:123456789012:alerts';
 const DIMENSIONS = { Service: 'api' };

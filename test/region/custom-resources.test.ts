@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { TraceLine } from '../../rehearsal/region/kernel/kernel.ts';
-import { createRegion, type Region } from '../../rehearsal/region/region.ts';
-import type { CreatedResource } from '../../rehearsal/region/service.ts';
+import type { TraceLine } from '../../region/kernel/kernel.ts';
+import { createRegion, type Region } from '../../region/region.ts';
+import type { CreatedResource } from '../../region/service.ts';
 import { raw, driven } from './wire-endpoint.ts';
 
 const TYPE = 'AWS::CloudFormation::CustomResource';

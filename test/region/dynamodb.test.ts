@@ -10,8 +10,8 @@ import {
   type PutItemCommandInput,
 } from '@aws-sdk/client-dynamodb';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createDynamoDb } from '../../rehearsal/region/dynamodb/dynamodb.ts';
-import { NotModelled } from '../../rehearsal/region/service.ts';
+import { createDynamoDb } from '../../region/dynamodb/dynamodb.ts';
+import { NotModelled } from '../../region/service.ts';
 import { clientConfiguration, driven, endpointWith, operator } from './wire-endpoint.ts';
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ['Date'], now: Date.UTC(2026, 0, 5, 9) }));

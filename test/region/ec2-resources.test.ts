@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { createRegion } from '../../rehearsal/region/region.ts';
-import { NotModelled } from '../../rehearsal/region/service.ts';
+import { createRegion } from '../../region/region.ts';
+import { NotModelled } from '../../region/service.ts';
 import { create, publicNetwork } from './network-fixture.ts';
 
 const region = createRegion;

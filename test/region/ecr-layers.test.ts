@@ -8,10 +8,10 @@ import {
   type InitiateLayerUploadResponse,
 } from '@aws-sdk/client-ecr';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { imageManifest } from '../../rehearsal/region/ecr/image-manifests.ts';
-import { checkRequest } from '../../rehearsal/region/iam/iam.ts';
-import { createRegion, type Region } from '../../rehearsal/region/region.ts';
-import type { Caller } from '../../rehearsal/region/service.ts';
+import { imageManifest } from '../../region/ecr/image-manifests.ts';
+import { checkRequest } from '../../region/iam/iam.ts';
+import { createRegion, type Region } from '../../region/region.ts';
+import type { Caller } from '../../region/service.ts';
 import { createPusher, PUSHER_ARN, trusting } from './github-fixture.ts';
 import { clientConfiguration, driven } from './wire-endpoint.ts';
 

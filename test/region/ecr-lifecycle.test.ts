@@ -1,9 +1,9 @@
 import type { ListImagesResponse } from '@aws-sdk/client-ecr';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { createEcr, type EcrService } from '../../rehearsal/region/ecr/ecr.ts';
-import { imageIndex, imageManifest } from '../../rehearsal/region/ecr/image-manifests.ts';
-import { Kernel } from '../../rehearsal/region/kernel/kernel.ts';
-import type { BusEvent } from '../../rehearsal/region/service.ts';
+import { createEcr, type EcrService } from '../../region/ecr/ecr.ts';
+import { imageIndex, imageManifest } from '../../region/ecr/image-manifests.ts';
+import { Kernel } from '../../region/kernel/kernel.ts';
+import type { BusEvent } from '../../region/service.ts';
 
 const DAY_MS = 24 * 3_600_000;
 

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { createEcr, type EcrService } from '../../rehearsal/region/ecr/ecr.ts';
-import { imageIndex, imageManifest } from '../../rehearsal/region/ecr/image-manifests.ts';
-import { Kernel } from '../../rehearsal/region/kernel/kernel.ts';
+import { createEcr, type EcrService } from '../../region/ecr/ecr.ts';
+import { imageIndex, imageManifest } from '../../region/ecr/image-manifests.ts';
+import { Kernel } from '../../region/kernel/kernel.ts';
 
 const repositoryName = 'team/api';
 const uri = `123456789012.dkr.ecr.us-east-1.amazonaws.com/${repositoryName}`;

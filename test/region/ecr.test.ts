@@ -11,10 +11,10 @@ import type {
   UpdateImageStorageClassResponse,
 } from '@aws-sdk/client-ecr';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { createEcr, type EcrService } from '../../rehearsal/region/ecr/ecr.ts';
-import { imageIndex, imageManifest, type BuiltManifest } from '../../rehearsal/region/ecr/image-manifests.ts';
-import { Kernel } from '../../rehearsal/region/kernel/kernel.ts';
-import type { BusEvent } from '../../rehearsal/region/service.ts';
+import { createEcr, type EcrService } from '../../region/ecr/ecr.ts';
+import { imageIndex, imageManifest, type BuiltManifest } from '../../region/ecr/image-manifests.ts';
+import { Kernel } from '../../region/kernel/kernel.ts';
+import type { BusEvent } from '../../region/service.ts';
 
 const repositoryName = 'team/api';
 const good = imageManifest({ seedText: 'good' });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { failureThreshold } from '../../rehearsal/region/ecs/circuit-breaker.ts';
-import { startThrottleMs } from '../../rehearsal/region/ecs/timing.ts';
+import { failureThreshold } from '../../region/ecs/circuit-breaker.ts';
+import { startThrottleMs } from '../../region/ecs/timing.ts';
 import { EcsRegion, REGISTRY, digestOf } from './ecs-fixture.ts';
 
 const HEALTH_CHECK = { healthCheck: { command: ['CMD', 'true'], interval: 10, retries: 3 } };

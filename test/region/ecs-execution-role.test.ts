@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { classifyStop } from '../../functions/rollout/stopped-task.ts';
-import { createSecretsManager } from '../../rehearsal/region/secretsmanager/secretsmanager.ts';
+import { createSecretsManager } from '../../region/secretsmanager/secretsmanager.ts';
 import { EcsRegion } from './ecs-fixture.ts';
 
 const SECRET = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:team/database';

@@ -26,10 +26,10 @@ import type {
   UpdateServiceRequest,
   UpdateServiceResponse,
 } from '@aws-sdk/client-ecs';
-import { createEc2 } from '../../rehearsal/region/ec2/ec2.ts';
-import { createEcs, type Ecs, type NewService } from '../../rehearsal/region/ecs/ecs.ts';
-import { createElasticLoadBalancing } from '../../rehearsal/region/elasticloadbalancing/elasticloadbalancing.ts';
-import { Kernel, type TraceLine } from '../../rehearsal/region/kernel/kernel.ts';
+import { createEc2 } from '../../region/ec2/ec2.ts';
+import { createEcs, type Ecs, type NewService } from '../../region/ecs/ecs.ts';
+import { createElasticLoadBalancing } from '../../region/elasticloadbalancing/elasticloadbalancing.ts';
+import { Kernel, type TraceLine } from '../../region/kernel/kernel.ts';
 import {
   Fault,
   type BusEvent,
@@ -37,10 +37,10 @@ import {
   type PermissionRequest,
   type PullResult,
   type ResourceCreator,
-} from '../../rehearsal/region/service.ts';
-import { checkedOutput } from '../../rehearsal/region/wire/protocol.ts';
-import { AS_IS } from '../../rehearsal/region/wire/schema-walk.ts';
-import { operationShape } from '../../rehearsal/region/wire/sdk-clients.ts';
+} from '../../region/service.ts';
+import { checkedOutput } from '../../region/wire/protocol.ts';
+import { AS_IS } from '../../region/wire/schema-walk.ts';
+import { operationShape } from '../../region/wire/sdk-clients.ts';
 
 /** The operations that the tests call, with the types that the SDK gives them. */
 interface Calls {

@@ -1,6 +1,6 @@
 import type { Task } from '@aws-sdk/client-ecs';
 import { describe, expect, it } from 'vitest';
-import { NotModelled } from '../../rehearsal/region/service.ts';
+import { NotModelled } from '../../region/service.ts';
 import { EcsRegion, faultOf } from './ecs-fixture.ts';
 import { create, loadBalancer, routedTargetGroup } from './network-fixture.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { readListeningPort } from '../../rehearsal/region/ecs/behaviour.ts';
+import { readListeningPort } from '../../region/ecs/behaviour.ts';
 import { pushImage } from '../../rehearsal/pushed-image.ts';
-import { createRegion } from '../../rehearsal/region/region.ts';
+import { createRegion } from '../../region/region.ts';
 import { EcsRegion, REGISTRY } from './ecs-fixture.ts';
 
 const CHECKED = { healthCheck: { command: ['CMD', 'true'], interval: 10, retries: 3 } };

@@ -1,10 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import {
-  NotModelled,
-  type CreatedResource,
-  type ResourceChange,
-  type UpdatedResource,
-} from '../../rehearsal/region/service.ts';
+import { NotModelled, type CreatedResource, type ResourceChange, type UpdatedResource } from '../../region/service.ts';
 import { EcsRegion } from './ecs-fixture.ts';
 
 const TASK_DEFINITION = {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { NotModelled } from '../../rehearsal/region/service.ts';
+import { NotModelled } from '../../region/service.ts';
 import { EcsRegion, digestOf, faultOf } from './ecs-fixture.ts';
 
 const HEALTH_CHECK = { healthCheck: { command: ['CMD', 'true'], interval: 10, retries: 3 } };

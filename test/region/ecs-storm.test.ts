@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { seededRandom, type Random } from '../../rehearsal/region/kernel/random.ts';
+import { seededRandom, type Random } from '../../region/kernel/random.ts';
 import { EcsRegion, REGISTRY, digestOf } from './ecs-fixture.ts';
 
 const HEALTH_CHECK = { healthCheck: { command: ['CMD', 'true'], interval: 10, retries: 2 } };

@@ -1,7 +1,7 @@
 import type { ListTaskDefinitionsResponse, RegisterTaskDefinitionRequest } from '@aws-sdk/client-ecs';
 import { describe, expect, it } from 'vitest';
-import { isFargateSize } from '../../rehearsal/region/ecs/fargate-sizes.ts';
-import type { Caller } from '../../rehearsal/region/service.ts';
+import { isFargateSize } from '../../region/ecs/fargate-sizes.ts';
+import type { Caller } from '../../region/service.ts';
 import { EcsRegion, REGISTRY, faultOf } from './ecs-fixture.ts';
 
 const IMAGE = `${REGISTRY}/api:v1`;

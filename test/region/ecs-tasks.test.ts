@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { healthChanges } from '../../rehearsal/region/ecs/container-health.ts';
-import { readBehaviour } from '../../rehearsal/region/ecs/behaviour.ts';
-import { NotModelled } from '../../rehearsal/region/service.ts';
+import { healthChanges } from '../../region/ecs/container-health.ts';
+import { readBehaviour } from '../../region/ecs/behaviour.ts';
+import { NotModelled } from '../../region/service.ts';
 import { EcsRegion, REGISTRY, digestOf, faultOf } from './ecs-fixture.ts';
 
 const HEALTH_CHECK = { healthCheck: { command: ['CMD', 'true'], interval: 10, retries: 3, startPeriod: 20 } };

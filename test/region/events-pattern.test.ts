@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { matchesPattern, parsePattern } from '../../rehearsal/region/events/pattern.ts';
+import { matchesPattern, parsePattern } from '../../region/events/pattern.ts';
 
 /** Own fixture with the variety of the sample event in the README of aws/event-ruler. */
 const event = {

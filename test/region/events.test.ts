@@ -1,8 +1,8 @@
 import type { ListRulesResponse, PutEventsResponse } from '@aws-sdk/client-eventbridge';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { createEvents, type EventsService } from '../../rehearsal/region/events/events.ts';
-import { Kernel } from '../../rehearsal/region/kernel/kernel.ts';
-import { Fault, type BusEvent, type Caller } from '../../rehearsal/region/service.ts';
+import { createEvents, type EventsService } from '../../region/events/events.ts';
+import { Kernel } from '../../region/kernel/kernel.ts';
+import { Fault, type BusEvent, type Caller } from '../../region/service.ts';
 
 const functionArn = 'arn:aws:lambda:us-east-1:123456789012:function:wake';
 const stateMachineArn = 'arn:aws:states:us-east-1:123456789012:stateMachine:rollout';

@@ -1,8 +1,8 @@
 import type { DescribeImagesResponse } from '@aws-sdk/client-ecr';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { pushFromGitHub } from '../../rehearsal/github-push.ts';
-import { imageIndex, imageManifest, type BuiltManifest } from '../../rehearsal/region/ecr/image-manifests.ts';
-import { createRegion, type Region } from '../../rehearsal/region/region.ts';
+import { imageIndex, imageManifest, type BuiltManifest } from '../../region/ecr/image-manifests.ts';
+import { createRegion, type Region } from '../../region/region.ts';
 import { CLAIMS, PUSHER_ARN, subjects, trustGitHub, trusting } from './github-fixture.ts';
 
 const REPOSITORY_ARN = 'arn:aws:ecr:us-east-1:123456789012:repository/lighthouse';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { checkActions, checkRequest, createIam } from '../../rehearsal/region/iam/iam.ts';
-import { Kernel } from '../../rehearsal/region/kernel/kernel.ts';
-import type { Caller, PermissionRequest } from '../../rehearsal/region/service.ts';
+import { checkActions, checkRequest, createIam } from '../../region/iam/iam.ts';
+import { Kernel } from '../../region/kernel/kernel.ts';
+import type { Caller, PermissionRequest } from '../../region/service.ts';
 
 const ROLE_ARN = 'arn:aws:iam::123456789012:role/roller';
 const SERVICE_ARN = 'arn:aws:ecs:us-east-1:123456789012:service/prod/api';

@@ -2,11 +2,11 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
-import { Kernel, type KernelOptions } from '../../rehearsal/region/kernel/kernel.ts';
-import { createIam, type Iam } from '../../rehearsal/region/iam/iam.ts';
-import { createLambda, type Lambda, type LambdaPorts } from '../../rehearsal/region/lambda/lambda.ts';
-import type { InvocationResult } from '../../rehearsal/region/service.ts';
-import { memoryHttpModules } from '../../rehearsal/region/wire/memory-http.ts';
+import { Kernel, type KernelOptions } from '../../region/kernel/kernel.ts';
+import { createIam, type Iam } from '../../region/iam/iam.ts';
+import { createLambda, type Lambda, type LambdaPorts } from '../../region/lambda/lambda.ts';
+import type { InvocationResult } from '../../region/service.ts';
+import { memoryHttpModules } from '../../region/wire/memory-http.ts';
 
 export const REGION = { account: '123456789012', region: 'us-east-1' };
 export const ROLE_ARN = 'arn:aws:iam::123456789012:role/handler';

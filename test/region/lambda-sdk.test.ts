@@ -3,8 +3,8 @@ import http from 'node:http';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { Kernel } from '../../rehearsal/region/kernel/kernel.ts';
-import { openMemoryConnection } from '../../rehearsal/region/wire/duplex-door.ts';
+import type { Kernel } from '../../region/kernel/kernel.ts';
+import { openMemoryConnection } from '../../region/wire/duplex-door.ts';
 import { lambdaFixture, payloadOf, type LambdaFixture } from './lambda-fixture.ts';
 
 const HANDLER = `

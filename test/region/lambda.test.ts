@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { InvocationResult } from '../../rehearsal/region/service.ts';
+import type { InvocationResult } from '../../region/service.ts';
 import { functionProperties, lambdaFixture, payloadOf, LOG_GROUP_ARN, ROLE_ARN } from './lambda-fixture.ts';
 
 const START = Date.UTC(2026, 0, 5, 9);

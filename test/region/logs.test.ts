@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { Kernel } from '../../rehearsal/region/kernel/kernel.ts';
-import { createLogs, type Logs } from '../../rehearsal/region/logs/logs.ts';
+import { Kernel } from '../../region/kernel/kernel.ts';
+import { createLogs, type Logs } from '../../region/logs/logs.ts';
 
 async function fixture() {
   const kernel = new Kernel();

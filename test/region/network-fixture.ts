@@ -1,4 +1,4 @@
-import type { CreatedResource, ResourceCreator } from '../../rehearsal/region/service.ts';
+import type { CreatedResource, ResourceCreator } from '../../region/service.ts';
 
 /** Where resources can be created: a service, several of them, or the region. */
 interface Target {

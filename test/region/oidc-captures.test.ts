@@ -2,8 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { githubToken } from '../../rehearsal/github-push.ts';
-import { compilePolicy } from '../../rehearsal/region/iam/policy-document.ts';
-import { createRegion, type Region } from '../../rehearsal/region/region.ts';
+import { compilePolicy } from '../../region/iam/policy-document.ts';
+import { createRegion, type Region } from '../../region/region.ts';
 import { ISSUER, trustGitHub } from './github-fixture.ts';
 
 /** A folder of recorded policies and tokens, which is no part of this repository. Without it these tests are skipped. */

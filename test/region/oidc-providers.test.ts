@@ -6,9 +6,9 @@ import {
   type CreateOpenIDConnectProviderRequest,
 } from '@aws-sdk/client-iam';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { checkRequest } from '../../rehearsal/region/iam/iam.ts';
-import { createRegion, type Region } from '../../rehearsal/region/region.ts';
-import type { Caller } from '../../rehearsal/region/service.ts';
+import { checkRequest } from '../../region/iam/iam.ts';
+import { createRegion, type Region } from '../../region/region.ts';
+import type { Caller } from '../../region/service.ts';
 import { createPusher, ISSUER, PROVIDER_ARN, PUSHER_ARN, trustGitHub, trusting } from './github-fixture.ts';
 import { clientConfiguration, driven } from './wire-endpoint.ts';
 

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { loadAssembly } from '../../rehearsal/assembly/load-assembly.ts';
-import { imageManifest } from '../../rehearsal/region/ecr/image-manifests.ts';
-import { createRegion } from '../../rehearsal/region/region.ts';
+import { imageManifest } from '../../region/ecr/image-manifests.ts';
+import { createRegion } from '../../region/region.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'provisioned-'));
 

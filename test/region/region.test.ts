@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { DescribeTaskDefinitionCommand, ECSClient } from '@aws-sdk/client-ecs';
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { imageManifest } from '../../rehearsal/region/ecr/image-manifests.ts';
-import type { TraceLine } from '../../rehearsal/region/kernel/kernel.ts';
-import { createRegion, type Region, type RegionOptions } from '../../rehearsal/region/region.ts';
-import type { Caller, CreatedResource } from '../../rehearsal/region/service.ts';
+import { imageManifest } from '../../region/ecr/image-manifests.ts';
+import type { TraceLine } from '../../region/kernel/kernel.ts';
+import { createRegion, type Region, type RegionOptions } from '../../region/region.ts';
+import type { Caller, CreatedResource } from '../../region/service.ts';
 import { clientConfiguration, driven, operator } from './wire-endpoint.ts';
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ['Date'], now: Date.UTC(2026, 0, 5, 9) }));

@@ -2,8 +2,8 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { createRegion, type Region } from '../../rehearsal/region/region.ts';
-import type { Caller, CreatedResource, InvocationResult, UpdatedResource } from '../../rehearsal/region/service.ts';
+import { createRegion, type Region } from '../../region/region.ts';
+import type { Caller, CreatedResource, InvocationResult, UpdatedResource } from '../../region/service.ts';
 import { operator } from './wire-endpoint.ts';
 
 type Properties = Readonly<Record<string, unknown>>;

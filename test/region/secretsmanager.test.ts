@@ -1,8 +1,8 @@
 import type { DescribeSecretResponse } from '@aws-sdk/client-secrets-manager';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { checkRequest } from '../../rehearsal/region/iam/iam.ts';
-import { Kernel } from '../../rehearsal/region/kernel/kernel.ts';
-import { createSecretsManager, type SecretsManager } from '../../rehearsal/region/secretsmanager/secretsmanager.ts';
+import { checkRequest } from '../../region/iam/iam.ts';
+import { Kernel } from '../../region/kernel/kernel.ts';
+import { createSecretsManager, type SecretsManager } from '../../region/secretsmanager/secretsmanager.ts';
 
 const PREFIX = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:';
 

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { Kernel } from '../../rehearsal/region/kernel/kernel.ts';
-import { Fault, type Caller } from '../../rehearsal/region/service.ts';
-import { createSns, type SnsService } from '../../rehearsal/region/sns/sns.ts';
+import { Kernel } from '../../region/kernel/kernel.ts';
+import { Fault, type Caller } from '../../region/service.ts';
+import { createSns, type SnsService } from '../../region/sns/sns.ts';
 
 const topicArn = 'arn:aws:sns:us-east-1:123456789012:outcomes';
 const queueArn = 'arn:aws:sqs:us-east-1:123456789012:inbox';

@@ -1,8 +1,8 @@
 import type { GetQueueAttributesResult, Message, ReceiveMessageResult, SendMessageResult } from '@aws-sdk/client-sqs';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { Kernel } from '../../rehearsal/region/kernel/kernel.ts';
-import type { PermissionRequest } from '../../rehearsal/region/service.ts';
-import { createSqs, type SqsService } from '../../rehearsal/region/sqs/sqs.ts';
+import { Kernel } from '../../region/kernel/kernel.ts';
+import type { PermissionRequest } from '../../region/service.ts';
+import { createSqs, type SqsService } from '../../region/sqs/sqs.ts';
 
 const QueueUrl = 'https://sqs.us-east-1.amazonaws.com/123456789012/lost';
 const queueArn = 'arn:aws:sqs:us-east-1:123456789012:lost';

@@ -1,9 +1,9 @@
 import type { DescribeParametersResult, GetParametersResult } from '@aws-sdk/client-ssm';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { checkRequest } from '../../rehearsal/region/iam/iam.ts';
-import { Kernel } from '../../rehearsal/region/kernel/kernel.ts';
-import { NotModelled } from '../../rehearsal/region/service.ts';
-import { createSsm, type SsmService } from '../../rehearsal/region/ssm/ssm.ts';
+import { checkRequest } from '../../region/iam/iam.ts';
+import { Kernel } from '../../region/kernel/kernel.ts';
+import { NotModelled } from '../../region/service.ts';
+import { createSsm, type SsmService } from '../../region/ssm/ssm.ts';
 
 const Name = '/rollouts/api/image';
 

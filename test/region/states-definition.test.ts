@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import { describe, expect, it } from 'vitest';
-import { lintDefinition, parseDefinition } from '../../rehearsal/region/states/states.ts';
+import { lintDefinition, parseDefinition } from '../../region/states/states.ts';
 import { FUNCTION, machine, passOf, refusal, task, waitingTask } from './states-fixture.ts';
 
 // The package ships no types.

@@ -1,12 +1,7 @@
 import type { HistoryEvent } from '@aws-sdk/client-sfn';
-import { Kernel, type TraceLine } from '../../rehearsal/region/kernel/kernel.ts';
-import type { BusEvent, Caller, InvocationResult } from '../../rehearsal/region/service.ts';
-import {
-  createStates,
-  type AssumeRole,
-  type ExecutionView,
-  type States,
-} from '../../rehearsal/region/states/states.ts';
+import { Kernel, type TraceLine } from '../../region/kernel/kernel.ts';
+import type { BusEvent, Caller, InvocationResult } from '../../region/service.ts';
+import { createStates, type AssumeRole, type ExecutionView, type States } from '../../region/states/states.ts';
 
 export const ROLE = 'arn:aws:iam::123456789012:role/flow';
 export const FUNCTION = 'arn:aws:lambda:us-east-1:123456789012:function:step';

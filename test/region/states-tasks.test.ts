@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Fault } from '../../rehearsal/region/service.ts';
+import { Fault } from '../../region/service.ts';
 import {
   answered,
   failedWith,

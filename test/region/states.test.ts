@@ -1,8 +1,8 @@
 import type { HistoryEvent } from '@aws-sdk/client-sfn';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { Fault } from '../../rehearsal/region/service.ts';
-import { createStates } from '../../rehearsal/region/states/states.ts';
+import { Fault } from '../../region/service.ts';
+import { createStates } from '../../region/states/states.ts';
 import { answered, failedWith, machine, passOf, refusal, ROLE, task, world } from './states-fixture.ts';
 
 const HOUR_MS = 3_600_000;

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { createRegion, type Region } from '../../rehearsal/region/region.ts';
+import { createRegion, type Region } from '../../region/region.ts';
 import { createPusher, ISSUER, PROVIDER_ARN, trusting } from './github-fixture.ts';
 
 const AUD = 'sts.amazonaws.com';

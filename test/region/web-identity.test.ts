@@ -2,7 +2,7 @@ import { ECRClient, DescribeRepositoriesCommand } from '@aws-sdk/client-ecr';
 import { AssumeRoleWithWebIdentityCommand, GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { githubToken } from '../../rehearsal/github-push.ts';
-import { createRegion, type Region } from '../../rehearsal/region/region.ts';
+import { createRegion, type Region } from '../../region/region.ts';
 import {
   assume,
   CLAIMS,

@@ -1,9 +1,9 @@
 import http from 'node:http';
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { describe, expect, it } from 'vitest';
-import { runPaced } from '../../rehearsal/region/paced.ts';
-import { memoryHttpModules } from '../../rehearsal/region/wire/memory-http.ts';
-import { WIRE_LATENCY_MS } from '../../rehearsal/region/wire/timing.ts';
+import { runPaced } from '../../region/paced.ts';
+import { memoryHttpModules } from '../../region/wire/memory-http.ts';
+import { WIRE_LATENCY_MS } from '../../region/wire/timing.ts';
 import { driven, endpointWith, oneParameter, signedBy } from './wire-endpoint.ts';
 
 const TARGET = { 'x-amz-target': 'AmazonSSM.GetParameter' };

@@ -1,16 +1,9 @@
 import type { Duplex } from 'node:stream';
 import type { GetParameterRequest, GetParameterResult } from '@aws-sdk/client-ssm';
-import { composeServices, type CompositionOptions, type Endpoint } from '../../rehearsal/region/compose-services.ts';
-import { Kernel, type TraceLine } from '../../rehearsal/region/kernel/kernel.ts';
-import {
-  Fault,
-  NotModelled,
-  operation,
-  type Caller,
-  type RegionContext,
-  type Service,
-} from '../../rehearsal/region/service.ts';
-import { memoryHttpModules } from '../../rehearsal/region/wire/memory-http.ts';
+import { composeServices, type CompositionOptions, type Endpoint } from '../../region/compose-services.ts';
+import { Kernel, type TraceLine } from '../../region/kernel/kernel.ts';
+import { Fault, NotModelled, operation, type Caller, type RegionContext, type Service } from '../../region/service.ts';
+import { memoryHttpModules } from '../../region/wire/memory-http.ts';
 
 export const operator: Caller = { kind: 'operator' };
 export const deployer: Caller = {

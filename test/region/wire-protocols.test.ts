@@ -3,10 +3,10 @@ import { GetQueueUrlCommand, SQSClient, type GetQueueUrlRequest, type GetQueueUr
 import { PublishCommand, SNSClient, type PublishInput, type PublishResponse } from '@aws-sdk/client-sns';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { Fault, operation, type Authorize, type Service } from '../../rehearsal/region/service.ts';
-import { decodeCbor, encodeCbor } from '../../rehearsal/region/wire/cbor.ts';
-import { createIam } from '../../rehearsal/region/iam/iam.ts';
-import { createSts } from '../../rehearsal/region/sts/sts.ts';
+import { Fault, operation, type Authorize, type Service } from '../../region/service.ts';
+import { decodeCbor, encodeCbor } from '../../region/wire/cbor.ts';
+import { createIam } from '../../region/iam/iam.ts';
+import { createSts } from '../../region/sts/sts.ts';
 import { asJson, clientConfiguration, driven, endpointWith, raw, signedBy } from './wire-endpoint.ts';
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ['Date'], now: Date.UTC(2026, 0, 5, 9) }));

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { Fault } from '../../rehearsal/region/service.ts';
-import { checkedInput, checkedOutput, RegionDefect } from '../../rehearsal/region/wire/protocol.ts';
-import { AS_IS } from '../../rehearsal/region/wire/schema-walk.ts';
-import { errorShape, operationShape } from '../../rehearsal/region/wire/sdk-clients.ts';
-import { readShape, type Shape, type StructureShape } from '../../rehearsal/region/wire/sdk-shapes.ts';
+import { Fault } from '../../region/service.ts';
+import { checkedInput, checkedOutput, RegionDefect } from '../../region/wire/protocol.ts';
+import { AS_IS } from '../../region/wire/schema-walk.ts';
+import { errorShape, operationShape } from '../../region/wire/sdk-clients.ts';
+import { readShape, type Shape, type StructureShape } from '../../region/wire/sdk-shapes.ts';
 
 const NONE: ReadonlySet<string> = new Set();
 

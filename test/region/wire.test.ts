@@ -3,10 +3,10 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { GetParameterCommand, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { NotModelled, type Authorize, type Service } from '../../rehearsal/region/service.ts';
-import type { OnPark, ParkedCall } from '../../rehearsal/region/wire/door.ts';
-import { RegionDefect } from '../../rehearsal/region/wire/protocol.ts';
-import { WIRE_LATENCY_MS } from '../../rehearsal/region/wire/timing.ts';
+import { NotModelled, type Authorize, type Service } from '../../region/service.ts';
+import type { OnPark, ParkedCall } from '../../region/wire/door.ts';
+import { RegionDefect } from '../../region/wire/protocol.ts';
+import { WIRE_LATENCY_MS } from '../../region/wire/timing.ts';
 import {
   asJson,
   atRest,

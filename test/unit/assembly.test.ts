@@ -1,7 +1,7 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { substituteDefinition } from '../../rehearsal/assembly/definition-substitutions.ts';
+import { substituteDefinition } from '../../region/cloudformation/definition-substitutions.ts';
 import { loadAssembly, type AssemblyTarget } from '../../rehearsal/assembly/load-assembly.ts';
 import { assembly, thing } from './assembly-fixture.ts';
 

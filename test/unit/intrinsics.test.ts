@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { evaluateCondition, NO_VALUE, references, resolve, type Scope } from '../../rehearsal/assembly/intrinsics.ts';
+import {
+  evaluateCondition,
+  NO_VALUE,
+  references,
+  resolve,
+  type Scope,
+} from '../../region/cloudformation/intrinsics.ts';
 
 const known: Record<string, unknown> = {
   'AWS::Region': 'us-east-1',

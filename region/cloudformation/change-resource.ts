@@ -6,7 +6,7 @@ import {
   type ResourceProperties,
   type ResourceUpdater,
   type UpdatedResource,
-} from '../region/service.ts';
+} from '../service.ts';
 import type { TemplateResource } from './template.ts';
 
 /** What changes of resources need of a region. */

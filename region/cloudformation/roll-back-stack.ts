@@ -1,4 +1,4 @@
-import { NotModelled, type UpdatedResource } from '../region/service.ts';
+import { NotModelled, type UpdatedResource } from '../service.ts';
 import { awaited, update, type LoadedResource, type Place } from './change-resource.ts';
 
 /** What a deployment has begun to do to one resource. */

@@ -1,4 +1,4 @@
-import { stackId } from '../region/cloudformation/stack-id.ts';
+import { stackId } from './stack-id.ts';
 import { NO_VALUE } from './intrinsics.ts';
 
 /** Where a stack is deployed. */
