@@ -1,9 +1,9 @@
 import { cellNames } from '../rehearsal/assembly/cloud-assembly.ts';
-import { jsonReport } from '../rehearsal/report/json-report.ts';
-import { paletteFor, type Palette } from '../rehearsal/report/palette.ts';
-import { hasPassed, type ScenarioReport } from '../rehearsal/report/scenario-report.ts';
-import { summary } from '../rehearsal/report/summary.ts';
-import { timelineLine } from '../rehearsal/report/timeline.ts';
+import { jsonReport } from '../timeline/json-report.ts';
+import { paletteFor, type Palette } from '../timeline/palette.ts';
+import { hasPassed, type ScenarioReport } from '../timeline/scenario-report.ts';
+import { summary } from '../timeline/summary.ts';
+import { timelineLine } from '../timeline/timeline.ts';
 import { playStory, STORIES, type PlayOptions, type Story } from '../rehearsal/stories.ts';
 import { withAssembly } from './assembly.ts';
 import { UsageError, wholeNumber, type Command, type Flags, type Terminal } from './command.ts';

@@ -1,6 +1,6 @@
 import type { LoadedCell } from './assembly/load-assembly.ts';
 import type { Region } from '../region/region.ts';
-import type { Refusal } from './report/scenario-report.ts';
+import type { Refusal } from '../timeline/scenario-report.ts';
 
 /** Names of the log groups that the cell created. */
 export function logGroupsOf(cell: LoadedCell): string[] {

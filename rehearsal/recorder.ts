@@ -1,6 +1,6 @@
-import type { TimelineEntry, TimelineKind } from './report/scenario-report.ts';
-import { taskCounts } from './report/task-counts.ts';
-import { readable } from './report/timeline.ts';
+import type { TimelineEntry, TimelineKind } from '../timeline/scenario-report.ts';
+import { taskCounts } from '../timeline/task-counts.ts';
+import { readable } from '../timeline/timeline.ts';
 import { logGroupsOf } from './cell-signals.ts';
 import { readRollout } from './rollouts.ts';
 import type { World } from './world.ts';

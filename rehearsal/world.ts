@@ -11,7 +11,7 @@ import { pushImage, type ImageOptions } from './pushed-image.ts';
 import { imageManifest } from '../region/ecr/image-manifests.ts';
 import type { Policy } from '../region/kernel/kernel.ts';
 import { createRegion, type Region } from '../region/region.ts';
-import type { Refusal } from './report/scenario-report.ts';
+import type { Refusal } from '../timeline/scenario-report.ts';
 import { readPlatform, readService, type RunningService } from './running-service.ts';
 import { followExecutions, readRollout, type Rollout } from './rollouts.ts';
 import { createService, createSurroundings, type ServiceOptions, type TaskRoles } from './surroundings.ts';

@@ -4,7 +4,7 @@ import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
 
 const ROOT = join(import.meta.dirname, '..');
-const ROOMS = ['functions', 'infra', 'region', 'rehearsal', 'cli', 'bench', 'docs', 'test'];
+const ROOMS = ['functions', 'infra', 'region', 'timeline', 'rehearsal', 'cli', 'bench', 'docs', 'test'];
 
 interface Import {
   readonly from: string;
@@ -27,8 +27,9 @@ describe('the import table', () => {
     [/^functions\/[^/]+\.ts$/, /^functions\/(rollout|aws)\//],
     [/^infra\//, /^(infra\/|functions\/rollout\/|rollouts\.config\.ts)/],
     [/^region\//, /^region\//],
-    [/^rehearsal\//, /^(rehearsal|region)\//],
-    [/^cli\//, /^(cli|rehearsal|region|infra)\/|^functions\/rollout\//],
+    [/^timeline\//, /^timeline\//],
+    [/^rehearsal\//, /^(rehearsal|region|timeline)\//],
+    [/^cli\//, /^(cli|rehearsal|timeline|region|infra)\/|^functions\/rollout\//],
     [/^rollouts\.config\.ts$/, /^infra\//],
   ];
 

@@ -1,5 +1,5 @@
 import type { HistoryEvent } from '@aws-sdk/client-sfn';
-import type { TimelineKind } from '../../rehearsal/report/scenario-report.ts';
+import type { TimelineKind } from '../../timeline/scenario-report.ts';
 
 /** Something that happened, before it is a line of a timeline; `at` in milliseconds since the epoch. */
 export interface Happening {

@@ -1,7 +1,7 @@
 import type { Service } from '@aws-sdk/client-ecs';
 import type { HistoryEvent } from '@aws-sdk/client-sfn';
-import type { TimelineEntry } from '../../rehearsal/report/scenario-report.ts';
-import { readable } from '../../rehearsal/report/timeline.ts';
+import type { TimelineEntry } from '../../timeline/scenario-report.ts';
+import { readable } from '../../timeline/timeline.ts';
 import type { DeployedCell } from '../aws/deployed-cell.ts';
 import { describeExecution, executionHistory } from '../aws/executions.ts';
 import { explainFailure } from '../aws/failures.ts';

@@ -1,6 +1,6 @@
-import { paletteFor, type Palette } from '../../rehearsal/report/palette.ts';
-import type { TimelineEntry } from '../../rehearsal/report/scenario-report.ts';
-import { timelineLine } from '../../rehearsal/report/timeline.ts';
+import { paletteFor, type Palette } from '../../timeline/palette.ts';
+import type { TimelineEntry } from '../../timeline/scenario-report.ts';
+import { timelineLine } from '../../timeline/timeline.ts';
 import type { DeployedCell } from '../aws/deployed-cell.ts';
 import { rolloutIdOf } from '../aws/executions.ts';
 import type { Flags, Terminal } from '../command.ts';

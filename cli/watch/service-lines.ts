@@ -1,5 +1,5 @@
 import type { Service, ServiceEvent } from '@aws-sdk/client-ecs';
-import { taskCounts } from '../../rehearsal/report/task-counts.ts';
+import { taskCounts } from '../../timeline/task-counts.ts';
 import type { Happening } from './execution-lines.ts';
 
 /**

@@ -7,9 +7,9 @@ import { PutImageCommand, ECRClient } from '@aws-sdk/client-ecr';
 import { describe, expect, it } from 'vitest';
 import type { Terminal } from '../../cli/command.ts';
 import { main } from '../../cli/main.ts';
-import { hasPassed } from '../../rehearsal/report/scenario-report.ts';
-import { summary } from '../../rehearsal/report/summary.ts';
-import { paletteFor } from '../../rehearsal/report/palette.ts';
+import { hasPassed } from '../../timeline/scenario-report.ts';
+import { summary } from '../../timeline/summary.ts';
+import { paletteFor } from '../../timeline/palette.ts';
 import { playStory, STORIES } from '../../rehearsal/stories.ts';
 import { synthesizeSetting } from './setting.ts';
 

@@ -4,7 +4,7 @@ import { explainFailure } from '../../cli/aws/failures.ts';
 import type { Terminal } from '../../cli/command.ts';
 import { followRollout } from '../../cli/watch/follow-rollout.ts';
 import { reportRollout } from '../../cli/watch/rollout-report.ts';
-import type { TimelineEntry } from '../../rehearsal/report/scenario-report.ts';
+import type { TimelineEntry } from '../../timeline/scenario-report.ts';
 
 const AT = new Date(5000);
 const EXECUTION = 'arn:aws:states:us-east-1:123456789012:execution:rollouts-api:one';

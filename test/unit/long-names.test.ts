@@ -5,7 +5,7 @@ import { historyLines, recordLines } from '../../cli/history/history-text.ts';
 import { hangingLines, labelledLines } from '../../cli/layout.ts';
 import { standingLines } from '../../cli/status/standing-text.ts';
 import { timelineLines } from '../../cli/watch/rollout-report.ts';
-import { paletteFor } from '../../rehearsal/report/palette.ts';
+import { paletteFor } from '../../timeline/palette.ts';
 import type { Outcome } from '../../functions/rollout/outcomes.ts';
 import type { Holder, RolloutRecord } from '../../functions/rollout/ledger.ts';
 import type { proven } from './rollout/given.ts';

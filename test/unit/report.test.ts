@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { jsonReport } from '../../rehearsal/report/json-report.ts';
-import { paletteFor } from '../../rehearsal/report/palette.ts';
-import { NOT_PLAYED, type ScenarioReport } from '../../rehearsal/report/scenario-report.ts';
-import { summary } from '../../rehearsal/report/summary.ts';
-import { timelineLine } from '../../rehearsal/report/timeline.ts';
+import { jsonReport } from '../../timeline/json-report.ts';
+import { paletteFor } from '../../timeline/palette.ts';
+import { NOT_PLAYED, type ScenarioReport } from '../../timeline/scenario-report.ts';
+import { summary } from '../../timeline/summary.ts';
+import { timelineLine } from '../../timeline/timeline.ts';
 
 const plain = paletteFor({ isTTY: false }, {});
 
