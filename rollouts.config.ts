@@ -1,4 +1,4 @@
-import type { RolloutsConfiguration } from './infra/configuration.ts';
+import type { RolloutsConfiguration } from './configuration/configuration.ts';
 
 // The one file to edit: which ECS services follow which ECR repositories. Every field, its default and its limits are
 // described at RolloutsConfiguration; a mistake is refused with its place, the value seen and the remedy.

@@ -1,4 +1,4 @@
-import { checkConfiguration } from '../infra/check-configuration.ts';
+import { checkConfiguration } from '../configuration/check-configuration.ts';
 import { synthesize } from '../infra/synthesize.ts';
 
 /** Synthesizes the stack that is measured: one service without bake time, so that a rollout is nothing but the roll. */

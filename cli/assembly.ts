@@ -11,7 +11,7 @@ export async function withAssembly<T>(
   // Loaded only now: CDK takes longer to import than every other thing that the command line does. Meanwhile esbuild works
   // in a process of its own, and synthesis finds the bundles made.
   const [{ loadConfiguration }, { synthesize }] = await Promise.all([
-    import('../infra/load-configuration.ts'),
+    import('../configuration/load-configuration.ts'),
     import('../infra/synthesize.ts'),
     bundleHandlers(),
   ]);

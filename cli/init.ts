@@ -117,7 +117,7 @@ function draftsOf(plan: Plan, app: string, output: string): Draft[] {
 }
 
 function typesSeenFrom(folder: string): string {
-  const path = relative(folder, join(CHECKOUT, 'infra', 'configuration.ts'))
+  const path = relative(folder, join(CHECKOUT, 'configuration', 'configuration.ts'))
     .split(sep)
     .join('/');
   return path.startsWith('.') ? path : `./${path}`;

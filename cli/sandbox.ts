@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { CheckedService } from '../infra/configuration.ts';
+import type { CheckedService } from '../configuration/configuration.ts';
 import { record } from '../rehearsal/recorder.ts';
 import { paletteFor } from '../timeline/palette.ts';
 import { timelineLine } from '../timeline/timeline.ts';
@@ -46,7 +46,7 @@ async function run(flags: Flags, terminal: Terminal): Promise<number> {
 }
 
 async function configuredServices(file: string | undefined): Promise<readonly CheckedService[]> {
-  const { loadConfiguration } = await import('../infra/load-configuration.ts');
+  const { loadConfiguration } = await import('../configuration/load-configuration.ts');
   return (await loadConfiguration(file)).services;
 }
 

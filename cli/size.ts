@@ -1,5 +1,5 @@
-import type { CheckedConfiguration, CheckedService } from '../infra/configuration.ts';
-import { isFargateSize, nearestSizes } from '../infra/fargate-sizes.ts';
+import type { CheckedConfiguration, CheckedService } from '../configuration/configuration.ts';
+import { isFargateSize, nearestSizes } from '../configuration/fargate-sizes.ts';
 import { UsageError, wholeNumber, type Command, type Flags, type Terminal } from './command.ts';
 import { nearest } from './nearest.ts';
 import type { AccountView } from './size/account.ts';
@@ -34,7 +34,7 @@ async function run(flags: Flags, terminal: Terminal): Promise<number> {
   const prices = readPrices(flags['prices'] as string | undefined);
   const told = toldSize(flags);
   // Loaded only now, as the other commands do: the configuration is TypeScript and imports what checks it.
-  const { loadConfiguration } = await import('../infra/load-configuration.ts');
+  const { loadConfiguration } = await import('../configuration/load-configuration.ts');
   const services = chosen(await loadConfiguration(flags['config'] as string | undefined), flags['service']);
   const estimates: Estimate[] = [];
   const unsized: Unsized[] = [];

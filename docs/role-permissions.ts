@@ -1,7 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { loadConfiguration } from '../infra/load-configuration.ts';
+import { loadConfiguration } from '../configuration/load-configuration.ts';
 import { synthesize } from '../infra/synthesize.ts';
 
 interface Statement {

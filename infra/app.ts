@@ -1,5 +1,5 @@
-import { ConfigurationError } from './configuration.ts';
-import { loadConfiguration } from './load-configuration.ts';
+import { ConfigurationError } from '../configuration/configuration.ts';
+import { loadConfiguration } from '../configuration/load-configuration.ts';
 import { synthesize } from './synthesize.ts';
 
 // What `cdk synth` and `cdk deploy` run: see "app" in cdk.json.

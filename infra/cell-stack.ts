@@ -6,7 +6,7 @@ import type { Cell } from './cell.ts';
 import { Dashboard } from './dashboard.ts';
 import { Handlers } from './handlers.ts';
 import { Ledger } from './ledger.ts';
-import { ledgerTableName } from './names.ts';
+import { ledgerTableName } from '../configuration/names.ts';
 import { Notifications } from './notifications.ts';
 import { PushRule } from './push-rule.ts';
 import { releaseOf } from './release.ts';

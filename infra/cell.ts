@@ -1,7 +1,7 @@
 import { Aws } from 'aws-cdk-lib/core';
-import { type CheckedService, ledgerKey, toRolloutConfig } from './configuration.ts';
+import { type CheckedService, ledgerKey, toRolloutConfig } from '../configuration/configuration.ts';
 import type { RolloutConfig } from '../functions/rollout/config.ts';
-import { pushRuleName, stackName, stateMachineName } from './names.ts';
+import { pushRuleName, stackName, stateMachineName } from '../configuration/names.ts';
 
 /** What the constructs of one cell need to know of it: its configuration and the ARNs that it may touch. */
 export interface Cell {

@@ -4,7 +4,7 @@ import type { Construct } from 'constructs';
 import type { Cell } from './cell.ts';
 import { EnsurePresent, type EnsuredResource } from './ensure-present.ts';
 import { GITHUB_AUDIENCE, GITHUB_ISSUER, PushRole } from './github-access.ts';
-import { foundationStackName, PLACEHOLDER_IMAGE } from './names.ts';
+import { foundationStackName, PLACEHOLDER_IMAGE } from '../configuration/names.ts';
 import { RegistryRepository } from './registry.ts';
 
 interface FoundationStackProps {

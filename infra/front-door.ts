@@ -11,7 +11,7 @@ import {
   TargetType,
 } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { Construct } from 'constructs';
-import type { LoadBalancing } from './provisioning.ts';
+import type { LoadBalancing } from '../configuration/provisioning.ts';
 import type { ServiceNetwork } from './service-network.ts';
 
 interface FrontDoorProps extends LoadBalancing {

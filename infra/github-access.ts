@@ -2,7 +2,7 @@ import { Aws, Duration } from 'aws-cdk-lib/core';
 import { PolicyDocument, PolicyStatement, Role, WebIdentityPrincipal, type Conditions } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import type { CellArns } from './cell.ts';
-import type { GitHubAccess } from './provisioning.ts';
+import type { GitHubAccess } from '../configuration/provisioning.ts';
 
 /** GitHub's identity provider, without its scheme: the prefix of IAM's condition keys. */
 export const GITHUB_ISSUER = 'token.actions.githubusercontent.com';

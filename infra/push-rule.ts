@@ -7,7 +7,7 @@ import { Construct } from 'constructs';
 import type { TagPolicy } from '../functions/rollout/config.ts';
 import type { Cell } from './cell.ts';
 import { DeadLetters } from './dead-letters.ts';
-import { keepTags } from './tag-policy.ts';
+import { keepTags } from '../configuration/tag-policy.ts';
 
 interface PushRuleProps {
   readonly cell: Cell;

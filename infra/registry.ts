@@ -7,8 +7,8 @@ import {
   TagStatus,
 } from 'aws-cdk-lib/aws-ecr';
 import type { Construct } from 'constructs';
-import type { Registry } from './provisioning.ts';
-import { KEEP_TAG_PREFIX } from './tag-policy.ts';
+import type { Registry } from '../configuration/provisioning.ts';
+import { KEEP_TAG_PREFIX } from '../configuration/tag-policy.ts';
 
 interface RegistryRepositoryProps extends Registry {
   readonly repositoryName: string;

@@ -11,7 +11,7 @@ import {
   Vpc,
 } from 'aws-cdk-lib/aws-ec2';
 import { Construct } from 'constructs';
-import type { ExistingNetwork } from './provisioning.ts';
+import type { ExistingNetwork } from '../configuration/provisioning.ts';
 
 interface ServiceNetworkProps {
   readonly existing: ExistingNetwork | undefined;

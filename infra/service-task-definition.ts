@@ -16,7 +16,7 @@ import { Secret as StoredSecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
 import type { Cell } from './cell.ts';
-import type { HealthCheck, Provision, SecretSource } from './provisioning.ts';
+import type { HealthCheck, Provision, SecretSource } from '../configuration/provisioning.ts';
 
 interface ServiceTaskDefinitionProps {
   readonly cell: Cell;

@@ -5,7 +5,7 @@ import { acknowledge, acknowledgeFoundation, acknowledgeService } from './acknow
 import { bundleHandlers, type Bundles } from './bundles.ts';
 import { CellStack } from './cell-stack.ts';
 import { cellOf, type Cell } from './cell.ts';
-import type { CheckedConfiguration, CheckedService } from './configuration.ts';
+import type { CheckedConfiguration, CheckedService } from '../configuration/configuration.ts';
 import { FoundationStack } from './foundation-stack.ts';
 import { ServiceStack } from './service-stack.ts';
 

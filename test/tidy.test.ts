@@ -4,7 +4,18 @@ import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
 
 const ROOT = join(import.meta.dirname, '..');
-const ROOMS = ['functions', 'infra', 'region', 'timeline', 'rehearsal', 'cli', 'bench', 'docs', 'test'];
+const ROOMS = [
+  'functions',
+  'infra',
+  'configuration',
+  'region',
+  'timeline',
+  'rehearsal',
+  'cli',
+  'bench',
+  'docs',
+  'test',
+];
 
 interface Import {
   readonly from: string;
@@ -25,12 +36,13 @@ describe('the import table', () => {
     [/^functions\/rollout\//, /^functions\/rollout\//],
     [/^functions\/aws\//, /^functions\/(rollout|aws)\//],
     [/^functions\/[^/]+\.ts$/, /^functions\/(rollout|aws)\//],
-    [/^infra\//, /^(infra\/|functions\/rollout\/|rollouts\.config\.ts)/],
+    [/^configuration\//, /^(configuration|functions\/rollout)\//],
+    [/^infra\//, /^(infra|configuration|functions\/rollout)\//],
     [/^region\//, /^region\//],
     [/^timeline\//, /^timeline\//],
     [/^rehearsal\//, /^(rehearsal|region|timeline)\//],
-    [/^cli\//, /^(cli|rehearsal|timeline|region|infra)\/|^functions\/rollout\//],
-    [/^rollouts\.config\.ts$/, /^infra\//],
+    [/^cli\//, /^(cli|rehearsal|timeline|region|configuration|infra)\/|^functions\/rollout\//],
+    [/^rollouts\.config\.ts$/, /^configuration\//],
   ];
 
   it('is kept by every file', () => {
@@ -47,7 +59,7 @@ describe('the import table', () => {
 
   it('lets infra take only types from the core', () => {
     const values = IMPORTS.filter(
-      ({ from, to, isTypeOnly }) => from.startsWith('infra/') && to.startsWith('functions/') && !isTypeOnly,
+      ({ from, to, isTypeOnly }) => /^(infra|configuration)\//.test(from) && to.startsWith('functions/') && !isTypeOnly,
     );
     expect(values).toEqual([]);
   });

@@ -1,8 +1,8 @@
 import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
 import type { RolloutConfig } from '../../functions/rollout/config.ts';
-import { toRolloutConfig, type CheckedConfiguration, type CheckedService } from '../../infra/configuration.ts';
-import { loadConfiguration } from '../../infra/load-configuration.ts';
-import { ledgerTableName, stackName, stateMachineName } from '../../infra/names.ts';
+import { toRolloutConfig, type CheckedConfiguration, type CheckedService } from '../../configuration/configuration.ts';
+import { loadConfiguration } from '../../configuration/load-configuration.ts';
+import { ledgerTableName, stackName, stateMachineName } from '../../configuration/names.ts';
 import { UsageError, type Flags, type Option, type Terminal } from '../command.ts';
 import { nearest } from '../nearest.ts';
 import { withClients, type Clients } from './clients.ts';

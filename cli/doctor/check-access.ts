@@ -1,5 +1,5 @@
 import { GITHUB_AUDIENCE } from '../../infra/github-access.ts';
-import type { GitHubAccess } from '../../infra/provisioning.ts';
+import type { GitHubAccess } from '../../configuration/provisioning.ts';
 import { judge, ok, problem, warning, type Finding, type Looked } from './finding.ts';
 import { letsIn, type Claims, type TrustPolicy } from './trust.ts';
 

@@ -1,6 +1,6 @@
 import type { Service } from '@aws-sdk/client-ecs';
-import type { CheckedService } from '../../infra/configuration.ts';
-import { PLACEHOLDER_IMAGE } from '../../infra/names.ts';
+import type { CheckedService } from '../../configuration/configuration.ts';
+import { PLACEHOLDER_IMAGE } from '../../configuration/names.ts';
 import { foundIn } from './examine.ts';
 import { warning, type Finding, type Looked } from './finding.ts';
 

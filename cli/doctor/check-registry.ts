@@ -1,6 +1,6 @@
 import type { Repository } from '@aws-sdk/client-ecr';
 import type { TagPolicy } from '../../functions/rollout/config.ts';
-import type { CheckedService } from '../../infra/configuration.ts';
+import type { CheckedService } from '../../configuration/configuration.ts';
 import { judge, ok, problem, type Finding, type Looked } from './finding.ts';
 
 /** Whether the repository takes the pushes that the tag policy follows. */

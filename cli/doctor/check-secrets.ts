@@ -1,4 +1,4 @@
-import type { Provision } from '../../infra/provisioning.ts';
+import type { Provision } from '../../configuration/provisioning.ts';
 import { parametersRead, secretsRead } from '../secrets-read.ts';
 import { judge, ok, problem, type Finding, type Looked } from './finding.ts';
 

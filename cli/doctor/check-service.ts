@@ -1,5 +1,5 @@
 import type { Service } from '@aws-sdk/client-ecs';
-import type { CheckedService } from '../../infra/configuration.ts';
+import type { CheckedService } from '../../configuration/configuration.ts';
 import { judge, ok, problem, warning, type Finding, type Looked } from './finding.ts';
 
 /** Whether a service has an image yet; `emptied` when a deployment that failed was taken back behind its launch. */

@@ -1,6 +1,6 @@
 import type { RawTaskDefinition } from '../../functions/rollout/next-revision.ts';
-import type { CheckedService } from '../../infra/configuration.ts';
-import { PLACEHOLDER_IMAGE } from '../../infra/names.ts';
+import type { CheckedService } from '../../configuration/configuration.ts';
+import { PLACEHOLDER_IMAGE } from '../../configuration/names.ts';
 import { judge, ok, problem, warning, type Finding, type Looked } from './finding.ts';
 
 interface Container {

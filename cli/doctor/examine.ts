@@ -13,7 +13,7 @@ import { DescribeParametersCommand, GetParameterCommand } from '@aws-sdk/client-
 import type { LedgerState } from '../../functions/rollout/ledger.ts';
 import type { RawTag, RawTaskDefinition } from '../../functions/rollout/next-revision.ts';
 import { GITHUB_ISSUER } from '../../infra/github-access.ts';
-import { pushRuleName } from '../../infra/names.ts';
+import { pushRuleName } from '../../configuration/names.ts';
 import { describeExecution } from '../aws/executions.ts';
 import { AwsFailure, explainFailure } from '../aws/failures.ts';
 import type { DeployedCell } from '../aws/deployed-cell.ts';

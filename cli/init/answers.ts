@@ -1,4 +1,4 @@
-import type { CheckedService } from '../../infra/configuration.ts';
+import type { CheckedService } from '../../configuration/configuration.ts';
 
 /** What has to be known, by its flag; as typed. */
 export interface Answers {

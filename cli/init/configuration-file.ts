@@ -1,8 +1,8 @@
-import type { CheckedService } from '../../infra/configuration.ts';
+import type { CheckedService } from '../../configuration/configuration.ts';
 import type { Plan } from './answers.ts';
 import { inTypeScript as quoted } from './quote.ts';
 
-/** The configuration file; `typesFrom` is where it finds `infra/configuration.ts`. */
+/** The configuration file; `typesFrom` is where it finds `configuration/configuration.ts`. */
 export function configurationFile(plan: Plan, typesFrom: string): string {
   const members = [imageMembers(plan), serviceMembers(plan), githubMember(plan), provisionMembers(plan), REST];
   const body = members.filter((lines) => lines.length > 0).flatMap((lines) => ['', ...lines]);

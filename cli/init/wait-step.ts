@@ -1,4 +1,4 @@
-import { stateMachineName } from '../../infra/names.ts';
+import { stateMachineName } from '../../configuration/names.ts';
 import { partitionOf } from './partition.ts';
 import type { Plan } from './answers.ts';
 

@@ -1,4 +1,4 @@
-import type { CheckedService } from '../../infra/configuration.ts';
+import type { CheckedService } from '../../configuration/configuration.ts';
 import { wrapped } from '../layout.ts';
 
 type Named = Pick<CheckedService, 'cluster' | 'serviceName' | 'provision'>;

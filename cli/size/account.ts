@@ -1,5 +1,5 @@
-import type { CheckedService } from '../../infra/configuration.ts';
-import { stackName } from '../../infra/names.ts';
+import type { CheckedService } from '../../configuration/configuration.ts';
+import { stackName } from '../../configuration/names.ts';
 import { withClients } from '../aws/clients.ts';
 import type { Terminal } from '../command.ts';
 import type { Footprint } from './footprint.ts';

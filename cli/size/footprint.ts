@@ -1,5 +1,5 @@
-import type { CheckedService } from '../../infra/configuration.ts';
-import type { Provision } from '../../infra/provisioning.ts';
+import type { CheckedService } from '../../configuration/configuration.ts';
+import type { Provision } from '../../configuration/provisioning.ts';
 
 /** Fargate gives every task so much storage for nothing. */
 export const FREE_STORAGE_GIB = 20;

@@ -1,4 +1,4 @@
-import { smallestSize } from '../../infra/fargate-sizes.ts';
+import { smallestSize } from '../../configuration/fargate-sizes.ts';
 import type { TaskSize } from './footprint.ts';
 
 /** How much of a resource the service's tasks used, in percent of what they have. */

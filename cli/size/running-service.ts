@@ -5,7 +5,7 @@ import {
   type Service,
   type TaskDefinition,
 } from '@aws-sdk/client-ecs';
-import type { CheckedService } from '../../infra/configuration.ts';
+import type { CheckedService } from '../../configuration/configuration.ts';
 import { DEFAULT_MAXIMUM_PERCENT, FREE_STORAGE_GIB, machineryOf, type Footprint } from './footprint.ts';
 
 /** What the service is in the account now, or undefined when it is not there; throws when it is not made of Fargate tasks. */

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { App } from 'aws-cdk-lib/core';
 import { CellStack } from '../../infra/cell-stack.ts';
 import { cellOf } from '../../infra/cell.ts';
-import { checkConfiguration } from '../../infra/check-configuration.ts';
-import type { ServiceConfiguration } from '../../infra/configuration.ts';
+import { checkConfiguration } from '../../configuration/check-configuration.ts';
+import type { ServiceConfiguration } from '../../configuration/configuration.ts';
 import { HANDLERS } from '../../infra/handler-names.ts';
 import { temporaryDirectory } from './temporary.ts';
 

@@ -1,9 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { checkConfiguration } from '../../infra/check-configuration.ts';
-import { ConfigurationError, toRolloutConfig, type ConfigurationProblem } from '../../infra/configuration.ts';
-import { loadConfiguration } from '../../infra/load-configuration.ts';
+import { checkConfiguration } from '../../configuration/check-configuration.ts';
+import { ConfigurationError, toRolloutConfig, type ConfigurationProblem } from '../../configuration/configuration.ts';
+import { loadConfiguration } from '../../configuration/load-configuration.ts';
 import { temporaryDirectory } from './temporary.ts';
 
 const api = { repository: 'team/api', container: 'app' };

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isCandidateTag } from '../../functions/rollout/select-image.ts';
-import type { ServiceConfiguration } from '../../infra/configuration.ts';
+import type { ServiceConfiguration } from '../../configuration/configuration.ts';
 import { matchesPattern, parsePattern } from '../../region/events/pattern.ts';
 import { cellTemplate, resourcesOf, type Template } from './cell-template.ts';
-import { tagPolicyOf } from '../../infra/tag-policy.ts';
+import { tagPolicyOf } from '../../configuration/tag-policy.ts';
 
 type Tag = NonNullable<ServiceConfiguration['tag']>;
 

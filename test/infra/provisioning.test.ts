@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { checkConfiguration } from '../../infra/check-configuration.ts';
-import type { ServiceConfiguration } from '../../infra/configuration.ts';
-import { CPUS, isFargateSize } from '../../infra/fargate-sizes.ts';
+import { checkConfiguration } from '../../configuration/check-configuration.ts';
+import type { ServiceConfiguration } from '../../configuration/configuration.ts';
+import { CPUS, isFargateSize } from '../../configuration/fargate-sizes.ts';
 import { trustConditions } from '../../infra/github-access.ts';
 import { synthesize } from '../../infra/synthesize.ts';
 import { temporaryDirectory } from './temporary.ts';

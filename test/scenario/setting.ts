@@ -2,8 +2,8 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { checkConfiguration } from '../../infra/check-configuration.ts';
-import type { ServiceConfiguration } from '../../infra/configuration.ts';
+import { checkConfiguration } from '../../configuration/check-configuration.ts';
+import type { ServiceConfiguration } from '../../configuration/configuration.ts';
 import { synthesize } from '../../infra/synthesize.ts';
 import { openWorld, type World, type WorldOptions } from '../../rehearsal/world.ts';
 

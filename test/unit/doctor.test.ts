@@ -12,8 +12,8 @@ import { checkService } from '../../cli/doctor/check-service.ts';
 import { checkTaskDefinition } from '../../cli/doctor/check-task-definition.ts';
 import type { Finding, Looked } from '../../cli/doctor/finding.ts';
 import { checkTerraform, servicesIn, taskDefinitionsIn } from '../../cli/doctor/terraform.ts';
-import { checkConfiguration } from '../../infra/check-configuration.ts';
-import { toRolloutConfig, type ServiceConfiguration } from '../../infra/configuration.ts';
+import { checkConfiguration } from '../../configuration/check-configuration.ts';
+import { toRolloutConfig, type ServiceConfiguration } from '../../configuration/configuration.ts';
 import { trustConditions } from '../../infra/github-access.ts';
 import { digest, holder, ledger, proven as provenBy, quarantined, revision } from './rollout/given.ts';
 

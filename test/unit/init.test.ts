@@ -20,7 +20,7 @@ import { inTypeScript, inYaml } from '../../cli/init/quote.ts';
 import { unifiedDiff } from '../../cli/init/unified-diff.ts';
 import { writeAll } from '../../cli/init/write-all.ts';
 import { main } from '../../cli/main.ts';
-import { loadConfiguration } from '../../infra/load-configuration.ts';
+import { loadConfiguration } from '../../configuration/load-configuration.ts';
 import { parse } from 'yaml';
 
 const scratch = mkdtempSync(join(tmpdir(), 'rollouts-init-'));
@@ -414,8 +414,8 @@ describe('the files', () => {
   it('name what they import wherever they are, and quote what was typed', () => {
     const answers: Answers = { ...ALL, environment: "it's" };
     expect(complaintsAbout(answers, app)).toEqual([]);
-    const text = configurationFile(planOf(answers), './infra/configuration.ts');
-    expect(text).toContain("from './infra/configuration.ts';");
+    const text = configurationFile(planOf(answers), './configuration/configuration.ts');
+    expect(text).toContain("from './configuration/configuration.ts';");
     expect(text).toContain('environment: "it\'s",');
     expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThan(80);
   });

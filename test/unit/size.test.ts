@@ -12,7 +12,7 @@ import { readPrices } from '../../cli/size/prices.ts';
 import { rolloutCost } from '../../cli/size/rollout-cost.ts';
 import { estimateLines } from '../../cli/size/size-text.ts';
 import { sizingPicture } from '../../docs/sizing-picture.ts';
-import { smallestSize } from '../../infra/fargate-sizes.ts';
+import { smallestSize } from '../../configuration/fargate-sizes.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'rollouts-size-'));
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { verbHints } from '../../cli/sandbox/verb-hints.ts';
-import type { CheckedService } from '../../infra/configuration.ts';
+import type { CheckedService } from '../../configuration/configuration.ts';
 
 const api = { cluster: 'default', serviceName: 'api' };
 const web = { cluster: 'prod', serviceName: 'web' };

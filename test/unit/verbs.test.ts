@@ -12,7 +12,7 @@ import { executionLines } from '../../cli/watch/execution-lines.ts';
 import { nextWaitMs } from '../../cli/watch/follow-rollout.ts';
 import { serviceLines } from '../../cli/watch/service-lines.ts';
 import { endsWell, type Outcome } from '../../functions/rollout/outcomes.ts';
-import { checkConfiguration } from '../../infra/check-configuration.ts';
+import { checkConfiguration } from '../../configuration/check-configuration.ts';
 
 describe('exit codes', () => {
   it('tell all outcomes apart but those that leave the wanted image running', () => {
