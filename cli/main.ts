@@ -1,26 +1,26 @@
 import { parseArgs } from 'node:util';
-import { Interrupted, UsageError, type Command, type Flags, type Terminal } from './command.ts';
-import { INTERRUPTED } from './exit-codes.ts';
-import { helpOf, overview } from './help.ts';
-import { wrapped } from './layout.ts';
-import { nearest } from './nearest.ts';
+import { Interrupted, UsageError, type Command, type Flags, type Terminal } from './terminal/command.ts';
+import { INTERRUPTED } from './terminal/exit-codes.ts';
+import { helpOf, overview } from './terminal/help.ts';
+import { wrapped } from './terminal/layout.ts';
+import { nearest } from './terminal/nearest.ts';
 
 /** In the order of their use. Each is loaded when it is asked for: a verb for the account needs no simulated region, and a rehearsal no account. */
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
-  status: async () => (await import('./status.ts')).status,
-  watch: async () => (await import('./watch.ts')).watch,
-  history: async () => (await import('./history.ts')).history,
-  start: async () => (await import('./start.ts')).start,
-  rollback: async () => (await import('./rollback.ts')).rollback,
-  release: async () => (await import('./release.ts')).release,
-  abort: async () => (await import('./abort.ts')).abort,
-  diff: async () => (await import('./diff.ts')).diff,
-  doctor: async () => (await import('./doctor.ts')).doctor,
-  size: async () => (await import('./size.ts')).size,
-  init: async () => (await import('./init.ts')).init,
-  'push-instructions': async () => (await import('./push-instructions.ts')).pushInstructions,
-  rehearse: async () => (await import('./rehearse.ts')).rehearse,
-  sandbox: async () => (await import('./sandbox.ts')).sandbox,
+  status: async () => (await import('./verbs/status.ts')).status,
+  watch: async () => (await import('./verbs/watch.ts')).watch,
+  history: async () => (await import('./verbs/history.ts')).history,
+  start: async () => (await import('./verbs/start.ts')).start,
+  rollback: async () => (await import('./verbs/rollback.ts')).rollback,
+  release: async () => (await import('./verbs/release.ts')).release,
+  abort: async () => (await import('./verbs/abort.ts')).abort,
+  diff: async () => (await import('./verbs/diff.ts')).diff,
+  doctor: async () => (await import('./verbs/doctor.ts')).doctor,
+  size: async () => (await import('./verbs/size.ts')).size,
+  init: async () => (await import('./verbs/init.ts')).init,
+  'push-instructions': async () => (await import('./verbs/push-instructions.ts')).pushInstructions,
+  rehearse: async () => (await import('./verbs/rehearse.ts')).rehearse,
+  sandbox: async () => (await import('./verbs/sandbox.ts')).sandbox,
 };
 
 /** Runs one command line (without `node` and the file) and answers its exit code: 0 as asked, 1 failed, 2 misused. */

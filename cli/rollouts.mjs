@@ -15,7 +15,7 @@ process.stdout.on('error', (error) => {
 registerCommonJs();
 register();
 const { main } = await import('./main.ts');
-const { lineReader } = await import('./line-reader.ts');
+const { lineReader } = await import('./terminal/line-reader.ts');
 
 const interrupted = () =>
   new Promise((resolve) => {

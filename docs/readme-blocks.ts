@@ -1,7 +1,7 @@
 /** Generated parts of README.md: `npm run docs` writes them, a test compares them with the source. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { EXIT_CODES } from '../cli/exit-codes.ts';
+import { EXIT_CODES } from '../cli/terminal/exit-codes.ts';
 import { ERRORS } from '../functions/rollout/errors.ts';
 import { OUTCOMES, endsWell, isAnnounced, type Outcome } from '../functions/rollout/outcomes.ts';
 import { rolePermissions } from './role-permissions.ts';

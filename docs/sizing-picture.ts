@@ -1,7 +1,7 @@
 /** The picture of docs/sizing.md, drawn from the price file: `npm run docs` writes it, a test compares it with the source. */
-import type { Footprint } from '../cli/size/footprint.ts';
-import { ITEMS, monthlyCost, WAYS, type Item, type MonthlyCost, type Way } from '../cli/size/monthly-cost.ts';
-import { readPrices, type Prices } from '../cli/size/prices.ts';
+import type { Footprint } from '../cli/verbs/size/footprint.ts';
+import { ITEMS, monthlyCost, WAYS, type Item, type MonthlyCost, type Way } from '../cli/verbs/size/monthly-cost.ts';
+import { readPrices, type Prices } from '../cli/verbs/size/prices.ts';
 
 /** The service of the guide's example. */
 const EXAMPLE: Footprint = {

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { ALARMS } from '../../cli/size/monthly-cost.ts';
+import { ALARMS } from '../../cli/verbs/size/monthly-cost.ts';
 import { OUTCOMES as EVERY_OUTCOME, endsWell, type Outcome } from '../../functions/rollout/outcomes.ts';
 import { BAD_OUTCOMES } from '../../infra/alarms.ts';
 import { checkConfiguration } from '../../configuration/check-configuration.ts';

@@ -1,6 +1,6 @@
 import { CloudWatchClient, GetMetricDataCommand } from '@aws-sdk/client-cloudwatch';
 import { describe, expect, it } from 'vitest';
-import { readUtilisation } from '../../cli/size/utilisation.ts';
+import { readUtilisation } from '../../cli/verbs/size/utilisation.ts';
 import { createCloudWatch, type CloudWatch } from '../../region/cloudwatch/cloudwatch.ts';
 import { clientConfiguration, driven, endpointWith } from './wire-endpoint.ts';
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { DescribeServicesCommand, ECSClient } from '@aws-sdk/client-ecs';
 import { PutImageCommand, ECRClient } from '@aws-sdk/client-ecr';
 import { describe, expect, it } from 'vitest';
-import type { Terminal } from '../../cli/command.ts';
+import type { Terminal } from '../../cli/terminal/command.ts';
 import { main } from '../../cli/main.ts';
 import { hasPassed } from '../../timeline/scenario-report.ts';
 import { summary } from '../../timeline/summary.ts';

@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
-import type { Terminal } from '../../cli/command.ts';
+import type { Terminal } from '../../cli/terminal/command.ts';
 import { main } from '../../cli/main.ts';
-import { FUNCTION_CALLS, TRANSITIONS } from '../../cli/size/rollout-cost.ts';
+import { FUNCTION_CALLS, TRANSITIONS } from '../../cli/verbs/size/rollout-cost.ts';
 import type { World } from '../../rehearsal/world.ts';
 import { proveAnImage, setting } from './setting.ts';
 

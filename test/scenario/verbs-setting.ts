@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Clock, Terminal } from '../../cli/command.ts';
+import type { Clock, Terminal } from '../../cli/terminal/command.ts';
 import type { ServiceConfiguration } from '../../configuration/configuration.ts';
 import { main } from '../../cli/main.ts';
 import { openWorld, type World, type WorldOptions } from '../../rehearsal/world.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { Terminal } from '../../cli/command.ts';
+import type { Terminal } from '../../cli/terminal/command.ts';
 import { main } from '../../cli/main.ts';
-import { nearest } from '../../cli/nearest.ts';
+import { nearest } from '../../cli/terminal/nearest.ts';
 
 interface Run {
   readonly code: number;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { differenceLines } from '../../cli/diff/difference-text.ts';
-import { wouldLetFinish } from '../../cli/let-finish.ts';
-import { weighNext } from '../../cli/diff/weigh-next.ts';
+import { differenceLines } from '../../cli/verbs/diff/difference-text.ts';
+import { wouldLetFinish } from '../../cli/verbs/let-finish.ts';
+import { weighNext } from '../../cli/verbs/diff/weigh-next.ts';
 import type { LedgerState } from '../../functions/rollout/ledger.ts';
 import { config, digest, holder, image, ledger, NOW, proven, quarantined, revision } from './rollout/given.ts';
 

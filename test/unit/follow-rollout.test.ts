@@ -1,9 +1,9 @@
 import { describe, expect, it, vi } from 'vitest';
-import type { DeployedCell } from '../../cli/aws/deployed-cell.ts';
-import { explainFailure } from '../../cli/aws/failures.ts';
-import type { Terminal } from '../../cli/command.ts';
-import { followRollout } from '../../cli/watch/follow-rollout.ts';
-import { reportRollout } from '../../cli/watch/rollout-report.ts';
+import type { DeployedCell } from '../../cli/account/deployed-cell.ts';
+import { explainFailure } from '../../cli/account/failures.ts';
+import type { Terminal } from '../../cli/terminal/command.ts';
+import { followRollout } from '../../cli/verbs/watch/follow-rollout.ts';
+import { reportRollout } from '../../cli/verbs/watch/rollout-report.ts';
 import type { TimelineEntry } from '../../timeline/scenario-report.ts';
 
 const AT = new Date(5000);

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import type { DeployedCell } from '../../cli/aws/deployed-cell.ts';
-import { differenceLines } from '../../cli/diff/difference-text.ts';
-import { historyLines, recordLines } from '../../cli/history/history-text.ts';
-import { hangingLines, labelledLines } from '../../cli/layout.ts';
-import { standingLines } from '../../cli/status/standing-text.ts';
-import { timelineLines } from '../../cli/watch/rollout-report.ts';
+import type { DeployedCell } from '../../cli/account/deployed-cell.ts';
+import { differenceLines } from '../../cli/verbs/diff/difference-text.ts';
+import { historyLines, recordLines } from '../../cli/verbs/history/history-text.ts';
+import { hangingLines, labelledLines } from '../../cli/terminal/layout.ts';
+import { standingLines } from '../../cli/verbs/status/standing-text.ts';
+import { timelineLines } from '../../cli/verbs/watch/rollout-report.ts';
 import { paletteFor } from '../../timeline/palette.ts';
 import type { Outcome } from '../../functions/rollout/outcomes.ts';
 import type { Holder, RolloutRecord } from '../../functions/rollout/ledger.ts';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { verbHints } from '../../cli/sandbox/verb-hints.ts';
+import { verbHints } from '../../cli/verbs/sandbox/verb-hints.ts';
 import type { CheckedService } from '../../configuration/configuration.ts';
 
 const api = { cluster: 'default', serviceName: 'api' };

@@ -5,7 +5,7 @@ import { CloudWatchClient, GetMetricDataCommand } from '@aws-sdk/client-cloudwat
 import { DescribeServicesCommand, DescribeTaskDefinitionCommand, ECSClient } from '@aws-sdk/client-ecs';
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterAll, beforeEach, expect, it } from 'vitest';
-import type { Terminal } from '../../../cli/command.ts';
+import type { Terminal } from '../../../cli/terminal/command.ts';
 import { main } from '../../../cli/main.ts';
 
 const [ecs, metrics] = [mockClient(ECSClient), mockClient(CloudWatchClient)];

@@ -1,0 +1,27 @@
+import type { LedgerState, SelectedImage } from '../../../functions/rollout/ledger.ts';
+import { wrapped } from '../../terminal/layout.ts';
+import { imageText } from '../records.ts';
+
+/** The rollout whose turn comes after an aborted one; without an image while it still decides. */
+export interface NextRollout {
+  readonly rolloutId: string;
+  readonly image?: SelectedImage;
+}
+
+/** Who goes on after the aborted rollout: the one that holds the service by now, else the one that waits. */
+export function nextOf(
+  { holder, pending }: Partial<Pick<LedgerState, 'holder' | 'pending'>>,
+  abortedId: string,
+): NextRollout | undefined {
+  if (holder && holder.rolloutId !== abortedId) return { rolloutId: holder.rolloutId, image: holder.image };
+  return pending && { rolloutId: pending.rolloutId };
+}
+
+/** Says that aborting was not the end of it; no line when nobody is next. */
+export function nextLines(next: NextRollout | undefined, when: 'now' | 'then'): string[] {
+  if (!next) return [];
+  const image = next.image ? ` ${imageText(next.image)}` : '';
+  return wrapped(
+    `Rollout ${next.rolloutId}, which waited, rolls${image} ${when}. To see it: rollouts watch. To stop it too: rollouts abort.`,
+  );
+}

@@ -1,0 +1,139 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { RolloutConfig } from '../../../functions/rollout/config.ts';
+import { revisionName } from '../../../functions/rollout/identifiers.ts';
+import type { LedgerState } from '../../../functions/rollout/ledger.ts';
+import { shortDigest } from '../../terminal/layout.ts';
+import { judge, ok, problem, warning, type Finding, type Looked } from './finding.ts';
+
+/** What the state machine's Configure state assigns. */
+export interface DeployedRelease {
+  readonly config?: unknown;
+  readonly release?: string;
+}
+
+const DEPLOY = 'npx cdk deploy --all';
+
+/** Whether the deployed cell is what this checkout and its configuration would deploy. */
+export function checkMachine(looked: Looked<DeployedRelease>, config: RolloutConfig, release: string): Finding[] {
+  return judge('cell', looked, (deployed) => {
+    if (!deployed) return [problem('cell', 'The cell is not deployed: nothing follows pushes.', DEPLOY)];
+    const changed = changedMembers(deployed.config, config);
+    return [
+      changed.length === 0
+        ? ok('configuration', 'The cell was deployed with this configuration.')
+        : warning('configuration', `The cell was deployed with another configuration: ${changed.join(', ')}.`, DEPLOY),
+      deployed.release === release
+        ? ok('release', `The cell runs this checkout's code (release ${release}).`)
+        : warning(
+            'release',
+            `The cell runs release ${deployed.release ?? 'of before releases were noted'}, and this checkout is ${release}.`,
+            `${DEPLOY}, or use the checkout that was deployed`,
+          ),
+    ];
+  });
+}
+
+function changedMembers(deployed: unknown, config: RolloutConfig): string[] {
+  const [before, after] = [deployed, config].map((each) => ({ ...(each as Record<string, unknown>) }));
+  const names = new Set([...Object.keys(before!), ...Object.keys(after!)]);
+  return [...names].filter((name) => !isDeepStrictEqual(before![name], after![name]));
+}
+
+/** Whether pushes start rollouts; the state is EventBridge's. */
+export function checkPushRule(looked: Looked<string>): Finding[] {
+  return judge('push rule', looked, (state) => {
+    if (state === undefined) return [problem('push rule', 'EventBridge has no rule for pushes.', DEPLOY)];
+    return state === 'DISABLED'
+      ? [problem('push rule', 'The rule for pushes is disabled.', 'aws events enable-rule --name …, or deploy again')]
+      : [ok('push rule', 'Pushes start rollouts.')];
+  });
+}
+
+/** Who holds the service, who waits, and what waits for a person. */
+export function checkLedger(looked: Looked<LedgerState>, isHolderRunning: boolean | undefined): Finding[] {
+  return judge('ledger', looked, (ledger) => {
+    if (!ledger) return [];
+    const found = [
+      ...checkHolder(ledger, isHolderRunning),
+      ...checkHold(ledger),
+      ...checkQuarantine(ledger),
+      ...checkOutbox(ledger),
+    ];
+    return found.length > 0 ? found : [ok('ledger', 'No rollout holds the service, and none is queued.')];
+  });
+}
+
+function checkHolder({ holder, pending }: LedgerState, isRunning: boolean | undefined): Finding[] {
+  const waits = pending ? [ok('rollout', `Rollout ${pending.rolloutId} waits for its turn.`)] : [];
+  if (!holder) return waits;
+  const held =
+    isRunning === false
+      ? warning(
+          'rollout',
+          `Rollout ${holder.rolloutId} holds the service, and its execution is over.`,
+          'wait for the tick, which closes it, or do it now: rollouts abort',
+        )
+      : ok('rollout', `Rollout ${holder.rolloutId} is under way: rollouts watch shows it.`);
+  return [held, ...waits];
+}
+
+function checkHold({ hold }: LedgerState): Finding[] {
+  const said = 'A person chose an image: pushes are recorded and wait.';
+  return hold ? [warning('hold', said, 'rollouts release, to follow pushes again')] : [];
+}
+
+function checkQuarantine({ quarantine }: LedgerState): Finding[] {
+  if (quarantine.length === 0) return [];
+  const digests = quarantine.map(({ digest }) => shortDigest(digest)).join(', ');
+  return [ok('quarantine', `Failed here before, and not retried by itself: ${digests}.`)];
+}
+
+function checkOutbox({ holder, outbox }: LedgerState): Finding[] {
+  if (outbox.length === 0 || holder) return [];
+  const said = `${outbox.length} outcomes were not announced in full.`;
+  return [warning('ledger', said, 'the tick sends them; see its log if it does not')];
+}
+
+/** What is known of who deployed last. */
+export interface DriftFacts {
+  readonly ledger: LedgerState;
+  /** The revision that the service runs. */
+  readonly running?: string;
+  readonly images: readonly string[];
+  /** What the live-image parameter names. */
+  readonly liveImage?: string;
+  /** Whether a sign of Terraform is on the service or its task definition. */
+  readonly isTerraforms: boolean;
+}
+
+/** Whether somebody else deployed since the last proven rollout. */
+export function checkDrift({ ledger, running, images, liveImage, isTerraforms }: DriftFacts): Finding[] {
+  const [last] = ledger.verified;
+  if (!last || running === undefined || ledger.holder) return [];
+  const runsProvenImage = last.digest !== undefined && images.some((image) => image.endsWith(`@${last.digest}`));
+  if (running === last.taskDefinition || runsProvenImage) {
+    return liveImage === undefined || images.includes(liveImage)
+      ? [ok('drift', 'The service runs what the last successful rollout put there.')]
+      : [
+          warning(
+            'drift',
+            `The live-image parameter names ${imageName(liveImage)}, which does not run: the next cdk deploy would roll it.`,
+            'rollouts start, to roll what the tag policy selects and set the parameter',
+          ),
+        ];
+  }
+  const who = isTerraforms ? 'Terraform' : 'Somebody else';
+  return [
+    warning(
+      'drift',
+      `${who} deployed ${revisionName(running)} after the last rollout, which had proven ${revisionName(last.taskDefinition)}.`,
+      isTerraforms
+        ? 'add lifecycle { ignore_changes = [task_definition] } to the aws_ecs_service'
+        : 'nothing, if that was meant: the next rollout starts from it. Else: rollouts start, or rollouts rollback',
+    ),
+  ];
+}
+
+function imageName(image: string): string {
+  return shortDigest(image.slice(image.lastIndexOf('/') + 1));
+}

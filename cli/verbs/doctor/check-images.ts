@@ -1,0 +1,114 @@
+import { chooseRollback } from '../../../functions/rollout/choose-rollback.ts';
+import type { LedgerState } from '../../../functions/rollout/ledger.ts';
+import { shortDigest } from '../../terminal/layout.ts';
+import type { Stage } from './check-service.ts';
+import { judge, ok, problem, warning, type Finding, type Looked } from './finding.ts';
+
+/** The proven images that the repository still has, with their tags, by digest. */
+export type PresentImages = ReadonlyMap<string, readonly string[]>;
+
+/** Whether the images that a failed rollout, or a person, would go back to are there; `running` is the service's revision. */
+export function checkProvenImages(
+  ledger: LedgerState,
+  present: Looked<PresentImages>,
+  running: string | undefined,
+  stage: Stage,
+): Finding[] {
+  return judge('rollback image', present, (images = new Map()) => {
+    const last = ledger.verified[0]?.digest;
+    if (last === undefined && stage === 'new')
+      return [ok('rollback image', 'None is needed yet: a first image that fails leaves the service empty.')];
+    if (last === undefined)
+      return [
+        warning(
+          'rollback image',
+          'No rollout has proven an image yet.',
+          'nothing to do: the first rollout adopts what runs, and may go back to it',
+        ),
+      ];
+    const further = furtherBack(ledger, running);
+    return [
+      checkPresence(last, images, 'which a failed rollout goes back to'),
+      ...(further === undefined || further === last
+        ? []
+        : [checkPresence(further, images, 'which rollouts rollback goes back to')]),
+    ];
+  });
+}
+
+function furtherBack(ledger: LedgerState, running: string | undefined): string | undefined {
+  const around = running === undefined ? {} : { onService: running };
+  const choice = chooseRollback(ledger, { rollback: true }, around);
+  return 'image' in choice ? choice.image.digest : undefined;
+}
+
+function checkPresence(digest: string, images: PresentImages, what: string): Finding {
+  return images.has(digest)
+    ? ok('rollback image', `${shortDigest(digest)}, ${what}, is in the repository.`)
+    : problem(
+        'rollback image',
+        `${shortDigest(digest)}, ${what}, is gone from the repository: no task can be started with it.`,
+        'push it again, or roll an image that is there: rollouts start --tag …',
+      );
+}
+
+interface LifecycleRule {
+  readonly rulePriority: number;
+  readonly selection: {
+    readonly tagStatus: string;
+    readonly tagPrefixList?: readonly string[];
+    readonly tagPatternList?: readonly string[];
+    readonly countType: string;
+    readonly countNumber: number;
+    readonly countUnit?: string;
+  };
+}
+
+/** Counts and ages at which a rule deletes nothing that is needed: more images than the ledger remembers. */
+const SPARING_COUNT = 1000;
+
+/** Whether the lifecycle policy may delete a proven image; an image is at the mercy of the first rule that selects it. */
+export function checkLifecycle(policy: Looked<string>, present: Looked<PresentImages>): Finding[] {
+  return judge('lifecycle', policy, (text) => {
+    const rules = text === undefined ? [] : (JSON.parse(text) as { readonly rules: readonly LifecycleRule[] }).rules;
+    const byPriority = rules.toSorted((one, other) => one.rulePriority - other.rulePriority);
+    const images = 'found' in present ? [...(present.found ?? [])] : [];
+    const [risk] = images.flatMap(([digest, tags]) => {
+      const rule = byPriority.find((each) => selects(each, tags));
+      return rule && !isSparing(rule) ? [{ digest, rule }] : [];
+    });
+    if (!risk) return [ok('lifecycle', 'No lifecycle rule deletes an image that a rollback needs.')];
+    const { digest, rule } = risk;
+    return [
+      warning(
+        'lifecycle',
+        `Lifecycle rule ${rule.rulePriority} deletes images ${limitOf(rule)}, and ${shortDigest(digest)}, a proven one, is among those it looks at.`,
+        'let it keep as many as a few rollouts bring; in a repository that `registry` creates a rule of its own spares them',
+      ),
+    ];
+  });
+}
+
+function selects({ selection }: LifecycleRule, tags: readonly string[]): boolean {
+  const { tagStatus, tagPrefixList = [], tagPatternList = [] } = selection;
+  if (tagStatus === 'any') return true;
+  if (tagStatus === 'untagged') return tags.length === 0;
+  const patterns = [...tagPrefixList.map((prefix) => `${prefix}*`), ...tagPatternList];
+  // "Only images with all specified tags are selected" (ECR user guide, lifecycle policy properties).
+  return patterns.every((pattern) => tags.some((tag) => matches(pattern, tag)));
+}
+
+function isSparing({ selection: { countType, countNumber } }: LifecycleRule): boolean {
+  return countType === 'imageCountMoreThan' && countNumber >= SPARING_COUNT;
+}
+
+function matches(pattern: string, tag: string): boolean {
+  const parts = pattern.split('*').map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'));
+  return new RegExp(`^${parts.join('.*')}$`).test(tag);
+}
+
+function limitOf({ selection: { countType, countNumber, countUnit = 'days' } }: LifecycleRule): string {
+  return countType === 'imageCountMoreThan'
+    ? `beyond the newest ${countNumber}`
+    : `older than ${countNumber} ${countUnit}`;
+}

@@ -1,0 +1,27 @@
+import type { Service } from '@aws-sdk/client-ecs';
+import type { CheckedService } from '../../../configuration/configuration.ts';
+import { PLACEHOLDER_IMAGE } from '../../../configuration/names.ts';
+import { foundIn } from './examine.ts';
+import { warning, type Finding, type Looked } from './finding.ts';
+
+/**
+ * Whether the live-image parameter would make a service that is still to be provisioned count as launched: it outlives its
+ * stack, and then begins with a task of an image of an earlier life.
+ */
+export function checkLiveImage(
+  service: Looked<Service>,
+  liveImage: Looked<string>,
+  { provision }: CheckedService,
+  parameter: string,
+): Finding[] {
+  const image = foundIn(liveImage);
+  const isToBeProvisioned = provision !== undefined && 'found' in service && service.found === undefined;
+  if (!isToBeProvisioned || image === undefined || image === PLACEHOLDER_IMAGE) return [];
+  return [
+    warning(
+      'live image',
+      `${parameter} names an image of an earlier service: the new one would begin with a task of it instead of none.`,
+      `aws ssm put-parameter --overwrite --name ${parameter} --value ${PLACEHOLDER_IMAGE}`,
+    ),
+  ];
+}

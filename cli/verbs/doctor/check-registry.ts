@@ -1,0 +1,41 @@
+import type { Repository } from '@aws-sdk/client-ecr';
+import type { TagPolicy } from '../../../functions/rollout/config.ts';
+import type { CheckedService } from '../../../configuration/configuration.ts';
+import { judge, ok, problem, type Finding, type Looked } from './finding.ts';
+
+/** Whether the repository takes the pushes that the tag policy follows. */
+export function checkRepository(looked: Looked<Repository>, { repository, tagPolicy }: CheckedService): Finding[] {
+  return judge('repository', looked, (found) => {
+    if (!found)
+      return [
+        problem(
+          'repository',
+          `ECR has no repository ${repository}.`,
+          'create it, or let the configuration create it with `registry: {}`',
+        ),
+      ];
+    const stuck = movingTagOf(tagPolicy);
+    return stuck !== undefined && !mayMove(found, stuck)
+      ? [
+          problem(
+            'repository',
+            `The tags of ${repository} are immutable, and the tag policy follows the one tag ${stuck}: only its first push succeeds.`,
+            `exclude ${stuck} from immutability, or follow a pattern of tags`,
+          ),
+        ]
+      : [ok('repository', `The repository ${repository} takes what the tag policy follows.`)];
+  });
+}
+
+/** The one tag that a policy follows; undefined when it follows many. */
+function movingTagOf(policy: TagPolicy): string | undefined {
+  if (policy.kind === 'exact') return policy.tag;
+  return policy.kind === 'glob' && !policy.pattern.includes('*') ? policy.pattern : undefined;
+}
+
+function mayMove({ imageTagMutability, imageTagMutabilityExclusionFilters = [] }: Repository, tag: string): boolean {
+  const isExcluded = imageTagMutabilityExclusionFilters.some(({ filter = '' }) =>
+    new RegExp(`^${filter.replace(/[.+?^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*')}$`).test(tag),
+  );
+  return imageTagMutability?.startsWith('IMMUTABLE') ? isExcluded : !isExcluded;
+}

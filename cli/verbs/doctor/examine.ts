@@ -1,0 +1,233 @@
+import { DescribeRuleCommand } from '@aws-sdk/client-eventbridge';
+import {
+  DescribeImagesCommand,
+  DescribeRepositoriesCommand,
+  GetLifecyclePolicyCommand,
+  type Repository,
+} from '@aws-sdk/client-ecr';
+import { DescribeServicesCommand, type Service, type Tag } from '@aws-sdk/client-ecs';
+import { GetOpenIDConnectProviderCommand, GetRoleCommand } from '@aws-sdk/client-iam';
+import { DescribeSecretCommand } from '@aws-sdk/client-secrets-manager';
+import { DescribeStateMachineCommand } from '@aws-sdk/client-sfn';
+import { DescribeParametersCommand, GetParameterCommand } from '@aws-sdk/client-ssm';
+import type { LedgerState } from '../../../functions/rollout/ledger.ts';
+import type { RawTag, RawTaskDefinition } from '../../../functions/rollout/next-revision.ts';
+import { GITHUB_ISSUER } from '../../../infra/github-access.ts';
+import { pushRuleName } from '../../../configuration/names.ts';
+import { describeExecution } from '../../account/executions.ts';
+import { AwsFailure, explainFailure } from '../../account/failures.ts';
+import type { DeployedCell } from '../../account/deployed-cell.ts';
+import { readLedger } from '../../account/ledger.ts';
+import { describeTaskDefinition } from '../../account/running-service.ts';
+import type { DeployedRelease } from './check-cell.ts';
+import type { PresentImages } from './check-images.ts';
+import { parametersRead, secretsRead } from '../secrets-read.ts';
+import type { PresentSecrets } from './check-secrets.ts';
+import type { Looked } from './finding.ts';
+import type { TrustPolicy } from './trust.ts';
+
+/** Everything that the doctor looked at. */
+export interface Examined {
+  readonly service: Looked<Service>;
+  readonly taskDefinition: Looked<{ readonly taskDefinition: RawTaskDefinition; readonly tags: readonly RawTag[] }>;
+  readonly repository: Looked<Repository>;
+  readonly lifecyclePolicy: Looked<string>;
+  readonly ledger: Looked<LedgerState>;
+  readonly isHolderRunning: boolean | undefined;
+  readonly provenImages: Looked<PresentImages>;
+  readonly machine: Looked<DeployedRelease>;
+  /** ENABLED or DISABLED. */
+  readonly pushRule: Looked<string>;
+  readonly liveImage: Looked<string>;
+  readonly secrets: PresentSecrets;
+  readonly pushRole: Looked<TrustPolicy>;
+  /** The audiences of GitHub's identity provider. */
+  readonly identityProvider: Looked<readonly string[]>;
+}
+
+/** Reads only; what the caller may not read is noted and the rest goes on. Any other failure of AWS ends the examination. */
+export async function examine(cell: DeployedCell): Promise<Examined> {
+  const [service, ledger] = await Promise.all([look(() => serviceOf(cell)), look(() => ledgerOf(cell))]);
+  const { clients, config, account } = cell;
+  const github = cell.service.github;
+  const revision = foundIn(service)?.taskDefinition;
+  const partition = cell.stateMachineArn.split(':')[1]!;
+  const providerArn = `arn:${partition}:iam::${account}:oidc-provider/${GITHUB_ISSUER}`;
+  const holder = foundIn(ledger)?.holder;
+  const [
+    taskDefinition,
+    repository,
+    lifecyclePolicy,
+    provenImages,
+    machine,
+    pushRule,
+    liveImage,
+    pushRole,
+    provider,
+    parameters,
+    stored,
+  ] = await Promise.all([
+    look(async () => (revision === undefined ? undefined : describeTaskDefinition(cell, revision))),
+    look(() => repositoryOf(cell)),
+    look(() => lifecyclePolicyOf(cell)),
+    look(() => presentImages(cell, foundIn(ledger))),
+    look(() => machineOf(cell)),
+    look(
+      async () =>
+        (await clients.events.send(new DescribeRuleCommand({ Name: pushRuleName(config.serviceName) }))).State,
+    ),
+    look(
+      async () =>
+        (await clients.ssm.send(new GetParameterCommand({ Name: config.liveImageParameter }))).Parameter?.Value,
+    ),
+    look(async () => (github ? await trustOf(cell, github.roleName) : undefined)),
+    look(async () => (github ? await audiencesOf(cell, providerArn) : undefined)),
+    look(() => presentParameters(cell)),
+    look(() => storedSecrets(cell)),
+  ]);
+  const execution = holder && (await describeExecution(cell, holder.executionArn));
+  return {
+    service,
+    taskDefinition,
+    repository,
+    lifecyclePolicy,
+    ledger,
+    isHolderRunning: holder && execution?.status === 'RUNNING',
+    provenImages,
+    machine,
+    pushRule,
+    liveImage,
+    secrets: { parameters, stored },
+    pushRole,
+    identityProvider: provider,
+  };
+}
+
+/** What was found, if anything was. */
+export function foundIn<T>(looked: Looked<T>): T | undefined {
+  return 'found' in looked ? looked.found : undefined;
+}
+
+/** AWS's names for "there is no such thing". */
+const ABSENT =
+  /^(ClusterNotFoundException|ServiceNotFoundException|RepositoryNotFoundException|LifecyclePolicyNotFoundException|ImageNotFoundException|ResourceNotFoundException|StateMachineDoesNotExist|ParameterNotFound|NoSuchEntity(Exception)?)$/;
+const DENIED = /^AccessDenied(Exception)?$|^UnauthorizedOperation$|^NotAuthorized$/;
+
+/** A look within a look was refused. */
+class Refused extends Error {}
+
+async function look<T>(read: () => Promise<T | undefined>): Promise<Looked<T>> {
+  try {
+    return { found: await read() };
+  } catch (error) {
+    if (error instanceof Refused) return { refused: error.message };
+    if (!(error instanceof Error)) throw error;
+    if (ABSENT.test(error.name)) return { found: undefined };
+    const failure = DENIED.test(error.name) ? explainFailure(error, {}) : undefined;
+    if (failure instanceof AwsFailure) return { refused: failure.message };
+    throw error;
+  }
+}
+
+/** For looks within a look: undefined where there is no such thing, and refused as a whole once one is refused. */
+async function lookWithin<T>(read: () => Promise<T>): Promise<T | undefined> {
+  const looked = await look(read);
+  if ('refused' in looked) throw new Refused(looked.refused);
+  return looked.found;
+}
+
+async function serviceOf({ clients, config: { cluster, serviceName } }: DeployedCell): Promise<Service | undefined> {
+  const { services } = await clients.ecs.send(
+    new DescribeServicesCommand({ cluster, services: [serviceName], include: ['TAGS'] }),
+  );
+  return services?.find(({ status }) => status !== 'INACTIVE');
+}
+
+/** The table may be missing, as the machine then is too; an empty ledger is one that nobody used yet. */
+function ledgerOf(cell: DeployedCell): Promise<LedgerState> {
+  return readLedger(cell);
+}
+
+async function repositoryOf({ clients, config }: DeployedCell): Promise<Repository | undefined> {
+  const { repositories } = await clients.ecr.send(
+    new DescribeRepositoriesCommand({ repositoryNames: [config.repository] }),
+  );
+  return repositories?.[0];
+}
+
+async function lifecyclePolicyOf({ clients, config }: DeployedCell): Promise<string | undefined> {
+  const request = new GetLifecyclePolicyCommand({ repositoryName: config.repository });
+  return (await clients.ecr.send(request)).lifecyclePolicyText;
+}
+
+/** One call for each: one missing image would fail a common one. */
+async function presentImages(
+  { clients, config }: DeployedCell,
+  ledger: LedgerState | undefined,
+): Promise<PresentImages> {
+  const digests = new Set((ledger?.verified ?? []).flatMap(({ digest }) => digest ?? []));
+  const looks = [...digests].map(async (imageDigest) => {
+    const request = { repositoryName: config.repository, imageIds: [{ imageDigest }] };
+    const found = await lookWithin(() => clients.ecr.send(new DescribeImagesCommand(request)));
+    return found?.imageDetails?.map(({ imageTags = [] }) => [imageDigest, imageTags] as const) ?? [];
+  });
+  return new Map((await Promise.all(looks)).flat());
+}
+
+/** Values that one filter takes. */
+const NAMES_MAX = 50;
+/** Pages that are followed, 50 parameters each, as a page may hold none of those asked for. */
+const PAGES_MAX = 400;
+
+/** Descriptions hold no values. */
+async function presentParameters(cell: DeployedCell): Promise<ReadonlySet<string>> {
+  const names = parametersRead(cell.service.provision);
+  const present = new Set<string>();
+  for (let start = 0; start < names.length; start += NAMES_MAX) {
+    for (const name of await describedNames(cell, names.slice(start, start + NAMES_MAX))) present.add(name);
+  }
+  return present;
+}
+
+async function describedNames({ clients }: DeployedCell, names: string[]): Promise<string[]> {
+  const ParameterFilters = [{ Key: 'Name', Option: 'Equals', Values: names }];
+  const described: string[] = [];
+  let NextToken: string | undefined;
+  for (let page = 0; page < PAGES_MAX && described.length < names.length; page++) {
+    const request = { ParameterFilters, ...(NextToken !== undefined && { NextToken }) };
+    const answer = await clients.ssm.send(new DescribeParametersCommand(request));
+    described.push(...(answer.Parameters ?? []).flatMap(({ Name }) => Name ?? []));
+    NextToken = answer.NextToken;
+    if (NextToken === undefined) break;
+  }
+  return described;
+}
+
+async function storedSecrets({ clients, service }: DeployedCell): Promise<ReadonlyMap<string, 'stored' | 'deleted'>> {
+  const looks = secretsRead(service.provision).map(async (SecretId) => {
+    const found = await lookWithin(() => clients.secretsManager.send(new DescribeSecretCommand({ SecretId })));
+    return found ? [[SecretId, found.DeletedDate ? 'deleted' : 'stored'] as const] : [];
+  });
+  return new Map((await Promise.all(looks)).flat());
+}
+
+async function machineOf({ clients, stateMachineArn }: DeployedCell): Promise<DeployedRelease | undefined> {
+  const { definition = '{}' } = await clients.sfn.send(new DescribeStateMachineCommand({ stateMachineArn }));
+  const machine = JSON.parse(definition) as { States?: Record<string, { Assign?: DeployedRelease }> };
+  return machine.States?.['Configure']?.Assign;
+}
+
+async function trustOf({ clients }: DeployedCell, roleName: string): Promise<TrustPolicy> {
+  const { Role } = await clients.iam.send(new GetRoleCommand({ RoleName: roleName }));
+  return JSON.parse(decodeURIComponent(Role?.AssumeRolePolicyDocument ?? '{"Statement":[]}')) as TrustPolicy;
+}
+
+async function audiencesOf({ clients }: DeployedCell, arn: string): Promise<readonly string[]> {
+  const request = new GetOpenIDConnectProviderCommand({ OpenIDConnectProviderArn: arn });
+  return (await clients.iam.send(request)).ClientIDList ?? [];
+}
+
+/** Whether any tag says that Terraform made it; nothing else of AWS tells. */
+export function saysTerraform(tags: readonly (Tag | RawTag)[]): boolean {
+  return tags.some(({ key, value }) => /terraform/i.test(`${key} ${value}`));
+}

@@ -1,0 +1,73 @@
+import { namesNoImage } from '../../../functions/rollout/launch.ts';
+import type { LedgerState } from '../../../functions/rollout/ledger.ts';
+import { wouldLetFinish } from '../let-finish.ts';
+import type { DeployedCell } from '../../account/deployed-cell.ts';
+import { checkIdentityProvider, checkPushRole } from './check-access.ts';
+import { checkDrift, checkLedger, checkMachine, checkPushRule } from './check-cell.ts';
+import { checkLifecycle, checkProvenImages } from './check-images.ts';
+import { checkLiveImage } from './check-live-image.ts';
+import { checkRepository } from './check-registry.ts';
+import { checkSecrets } from './check-secrets.ts';
+import { checkService, type Stage } from './check-service.ts';
+import { checkTaskDefinition } from './check-task-definition.ts';
+import { foundIn, saysTerraform, type Examined } from './examine.ts';
+import { ok, warning, type Finding, type Looked } from './finding.ts';
+
+/** Everything that can be said of what was looked at; `release` stands for this checkout's code, `now` is in milliseconds since the epoch. */
+export function findingsOf(seen: Examined, { service, config }: DeployedCell, release: string, now: number): Finding[] {
+  const ecs = foundIn(seen.service);
+  const ledger = foundIn(seen.ledger);
+  const definition = mapped(seen.taskDefinition, ({ taskDefinition }) => taskDefinition);
+  const isTerraforms = saysTerraform([...(ecs?.tags ?? []), ...(foundIn(seen.taskDefinition)?.tags ?? [])]);
+  const liveImage = foundIn(seen.liveImage);
+  const images = imagesOf(foundIn(definition), service.containers);
+  const stage = stageOf(images, ledger);
+  return [
+    ...checkService(seen.service, service, stage),
+    ...(ecs && ledger && wouldLetFinish(ecs, ledger, config, now) ? [LET_FINISH] : []),
+    ...checkLiveImage(seen.service, seen.liveImage, service, config.liveImageParameter),
+    ...checkTaskDefinition(definition, service, (ecs?.loadBalancers ?? []).length > 0),
+    ...checkSecrets(seen.secrets, service.provision),
+    ...checkRepository(seen.repository, service),
+    ...checkLifecycle(seen.lifecyclePolicy, seen.provenImages),
+    ...(service.github ? checkPushRole(seen.pushRole, service.github) : []),
+    ...(service.github ? checkIdentityProvider(seen.identityProvider) : []),
+    ...checkMachine(seen.machine, config, release),
+    ...checkPushRule(seen.pushRule),
+    ...(foundIn(seen.machine) ? checkLedger(seen.ledger, seen.isHolderRunning) : []),
+    ...(ledger ? checkProvenImages(ledger, seen.provenImages, ecs?.taskDefinition, stage) : []),
+    ...(ledger
+      ? checkDrift({
+          ledger,
+          images,
+          isTerraforms,
+          ...(ecs?.taskDefinition !== undefined && { running: ecs.taskDefinition }),
+          ...(liveImage !== undefined && { liveImage }),
+        })
+      : []),
+    ...(isTerraforms ? [TERRAFORM] : []),
+  ];
+}
+
+const LET_FINISH = ok('deployment', 'ECS is replacing tasks: a push waits until that is over.');
+
+const TERRAFORM = warning(
+  'terraform',
+  'Tags say that Terraform manages the service; whether it leaves the task definition alone cannot be seen from AWS.',
+  'look into its files: rollouts doctor --terraform DIR',
+);
+
+function stageOf(images: readonly string[], ledger: LedgerState | undefined): Stage {
+  if (!namesNoImage(images)) return 'launched';
+  return ledger && ledger.verified.length > 0 ? 'emptied' : 'new';
+}
+
+function mapped<A, B>(looked: Looked<A>, of: (found: A) => B): Looked<B> {
+  if ('refused' in looked) return looked;
+  return { found: looked.found === undefined ? undefined : of(looked.found) };
+}
+
+function imagesOf(definition: Readonly<Record<string, unknown>> | undefined, containers: readonly string[]): string[] {
+  const all = (definition?.['containerDefinitions'] ?? []) as { readonly name?: string; readonly image?: string }[];
+  return all.filter(({ name }) => containers.includes(name ?? '')).map(({ image = '' }) => image);
+}

@@ -1,0 +1,44 @@
+import type { RolloutRecord } from '../../../functions/rollout/ledger.ts';
+import { labelledLines, shortDigest, shortened, tableLines } from '../../terminal/layout.ts';
+import { age, localTime, moment } from '../../terminal/moments.ts';
+import { imageText, intentOf, requestText } from '../records.ts';
+
+/** Enough of a tag or a digest to tell images apart, and room for the reason. */
+const IMAGE_COLUMNS = 16;
+
+/** The lines of `rollouts history`: a table. */
+export function historyLines(records: readonly RolloutRecord[], now: number): string[] {
+  const rows = records.map((record) => [
+    record.endedAt > now ? localTime(record.endedAt) : age(record.endedAt, now),
+    record.outcome,
+    imageCell(record),
+    record.rolloutId.slice(0, 8),
+    intentOf(record),
+    // That the evidence was complete is what SUCCEEDED means.
+    record.outcome === 'SUCCEEDED' ? '-' : record.reason,
+  ]);
+  const table = [['ENDED', 'OUTCOME', 'IMAGE', 'ROLLOUT', 'FOR', 'REASON'], ...rows];
+  const lines = tableLines(table);
+  // Beside the longest outcome there may be no room for reasons: two letters of each would say nothing.
+  return lines[0]!.endsWith('REASON') ? lines : tableLines(table.map((row) => row.slice(0, -1)));
+}
+
+function imageCell({ image }: RolloutRecord): string {
+  return image
+    ? shortened(image.tag ?? image.digest.slice('sha256:'.length, 'sha256:'.length + 12), IMAGE_COLUMNS)
+    : '-';
+}
+
+/** One rollout in full. */
+export function recordLines(record: RolloutRecord, now: number): string[] {
+  const { rolloutId, outcome, reason, message, image, taskDefinition, startedAt, endedAt } = record;
+  return labelledLines([
+    ['Rollout', [rolloutId]],
+    ['Outcome', [`${outcome} (${reason})`, shortDigest(message)]],
+    ['Asked for', [requestText(record) ?? `by nobody: the ${intentOf(record)}`]],
+    ['Image', [image ? imageText(image) : 'none']],
+    ['Revision', [taskDefinition ?? 'none registered']],
+    ['Started', [moment(startedAt, now)]],
+    ['Ended', [moment(endedAt, now)]],
+  ]);
+}

@@ -1,0 +1,114 @@
+import type { CheckedService } from '../../../configuration/configuration.ts';
+import type { Plan } from './answers.ts';
+import { inTypeScript as quoted } from './quote.ts';
+
+/** The configuration file; `typesFrom` is where it finds `configuration/configuration.ts`. */
+export function configurationFile(plan: Plan, typesFrom: string): string {
+  const members = [imageMembers(plan), serviceMembers(plan), githubMember(plan), provisionMembers(plan), REST];
+  const body = members.filter((lines) => lines.length > 0).flatMap((lines) => ['', ...lines]);
+  return [
+    `import type { RolloutsConfiguration } from ${quoted(typesFrom)};`,
+    '',
+    '// Which ECS services follow which ECR repositories. Every field, its default',
+    '// and its limits are described at RolloutsConfiguration.',
+    '//',
+    '//   npx rollouts rehearse    rehearses it, without an AWS account',
+    '//   npx cdk deploy --all     puts it into yours',
+    '',
+    'export default {',
+    '  services: [',
+    '    {',
+    ...body.slice(1).map((line) => (line === '' ? '' : `      ${line}`)),
+    '    },',
+    '  ],',
+    '} satisfies RolloutsConfiguration;',
+    '',
+  ].join('\n');
+}
+
+function imageMembers({ service }: Plan): string[] {
+  return [
+    '// The ECR repository that the workflow pushes to, and the container of',
+    '// the task definition that takes the image.',
+    `repository: ${quoted(service.repository)},`,
+    `container: ${quoted(service.containers[0]!)},`,
+    '',
+    '// The workflow tags every image with the commit it was built from, so',
+    '// any tag counts and the newest push wins.',
+    "tag: { glob: '*' },",
+  ];
+}
+
+function serviceMembers({ service, adopts }: Plan): string[] {
+  const names = [`cluster: ${quoted(service.cluster)},`, `service: ${quoted(service.serviceName)},`];
+  if (!adopts) return ['// The ECS service to create, and its cluster.', ...names];
+  return [
+    '// The ECS service to roll. Its task definition family is named like it,',
+    '// its execution role "ecsTaskExecutionRole", unless these say otherwise.',
+    ...names,
+    "// family: '…',",
+    "// executionRole: '…',",
+    "// taskRole: '…',",
+  ];
+}
+
+function githubMember({ service, github }: Plan): string[] {
+  const { repository, environment, branch } = github;
+  const { ownerId, repositoryId } = service.github!;
+  const origin = environment === undefined ? `branch: ${quoted(branch)}` : `environment: ${quoted(environment)}`;
+  return [
+    '// Who may push: this GitHub repository, from there only. With both ids',
+    '// nobody gets in who registers a name that you gave up:',
+    `//   gh api repos/${repository} --jq '.owner.id, .id'`,
+    'github: {',
+    `  repository: ${quoted(repository)},`,
+    `  ${origin},`,
+    ...(service.github!.waits ? ['  waits: true, // the workflow reads how the rollout ends'] : []),
+    ownerId === undefined ? "  // ownerId: '…'," : `  ownerId: ${quoted(ownerId)},`,
+    repositoryId === undefined ? "  // repositoryId: '…'," : `  repositoryId: ${quoted(repositoryId)},`,
+    '},',
+  ];
+}
+
+function provisionMembers({ service, architecture }: Plan): string[] {
+  const { provision } = service;
+  if (!provision) return [];
+  return [
+    '// Creates the ECR repository: immutable tags, scanned on push.',
+    'registry: {},',
+    '',
+    '// Creates network, task definition and service; the first push starts',
+    '// the tasks. `environment`, `network`, `loadBalancer` and `scaling` go',
+    '// here too.',
+    'provision: {',
+    `  port: ${provision.port},`,
+    `  cpu: ${provision.cpu},`,
+    `  memoryMiB: ${provision.memoryMiB},`,
+    `  desiredCount: ${provision.desiredCount},`,
+    ...(architecture === 'arm64' ? ["  architecture: 'arm64',"] : []),
+    ...secretMember(service).map((line) => `  ${line}`),
+    '},',
+  ];
+}
+
+function secretMember({ repository, provision }: CheckedService): string[] {
+  const secrets = Object.entries(provision!.secrets).flatMap(([variable, source]) =>
+    'parameter' in source ? [`  ${variable}: { parameter: ${quoted(source.parameter)} },`] : [],
+  );
+  const about = '// Variables that are read from SSM parameters when a task starts.';
+  if (secrets.length > 0) return [about, 'secrets: {', ...secrets, '},'];
+  return [
+    about,
+    '// secrets: {',
+    `//   DATABASE_URL: { parameter: ${quoted(`/${repository}/database-url`)} },`,
+    '// },',
+  ];
+}
+
+const REST = [
+  '// A rollout counts as proven once it stayed healthy this long.',
+  'bakeTimeSeconds: 60,',
+  '',
+  '// Who is told of outcomes and alarms.',
+  "// notify: { emails: ['you@example.com'] },",
+];

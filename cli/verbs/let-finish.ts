@@ -1,0 +1,23 @@
+import type { Service } from '@aws-sdk/client-ecs';
+import type { RolloutConfig } from '../../functions/rollout/config.ts';
+import type { LedgerState } from '../../functions/rollout/ledger.ts';
+import { isLetFinish, underWay } from '../../functions/rollout/let-finish.ts';
+
+/** Whether a push that came now would let ECS's present deployment finish first; `now` in milliseconds since the epoch. */
+export function wouldLetFinish(
+  { deployments = [], desiredCount = 0, deploymentConfiguration }: Service,
+  ledger: LedgerState,
+  config: RolloutConfig,
+  now: number,
+): boolean {
+  const primary = deployments.find(({ status }) => status === 'PRIMARY');
+  if (!primary) return false;
+  const { taskDefinition = '', createdAt, failedTasks = 0, rolloutState } = primary;
+  const { enable, rollback } = deploymentConfiguration?.deploymentCircuitBreaker ?? {};
+  const way = underWay(
+    { desiredCount, breakerRollsBack: (enable && rollback) ?? false },
+    { failedTasks, ...(rolloutState && { rolloutState }) },
+  );
+  const running = { taskDefinition, createdAt: createdAt?.getTime() ?? 0, ...(way && { underWay: way }) };
+  return isLetFinish(running, ledger, config, now);
+}

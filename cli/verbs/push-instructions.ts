@@ -1,0 +1,86 @@
+import type { TagPolicy } from '../../functions/rollout/config.ts';
+import { CELL_OPTIONS, withCell, type DeployedCell } from '../account/deployed-cell.ts';
+import { repositoryUri } from '../account/images.ts';
+import { describeService, describeTaskDefinition } from '../account/running-service.ts';
+import type { Command, Flags, Terminal } from '../terminal/command.ts';
+import { wrapped } from '../terminal/layout.ts';
+
+/** `rollouts push-instructions`: how to push an image by hand. */
+export const pushInstructions: Command = {
+  name: 'push-instructions',
+  summary: "Prints the commands that push an image by hand, with this account's, region's and repository's names.",
+  options: CELL_OPTIONS,
+  run,
+};
+
+async function run(flags: Flags, terminal: Terminal): Promise<number> {
+  return await withCell(flags, terminal, async (cell) => {
+    const [uri, platform] = await Promise.all([repositoryUri(cell), platformOf(cell)]);
+    const commands = pushCommands(uri, platform, tagFor(cell.config.tagPolicy), cell.region);
+    const document = { schema: 1, service: cell.config.service, repositoryUri: uri, platform, commands };
+    terminal.out.write(flags['json'] ? `${JSON.stringify(document, null, 2)}\n` : told(commands, uri, cell));
+    return 0;
+  });
+}
+
+/** The four commands: login, build, tag, push. */
+export function pushCommands(uri: string, platform: string, tag: string, region: string): string[] {
+  const [host = '', name = uri] = [uri.slice(0, uri.indexOf('/')), uri.slice(uri.indexOf('/') + 1)];
+  return [
+    `aws ecr get-login-password --region ${region} | docker login --username AWS --password-stdin ${host}`,
+    `docker build --platform ${platform} -t ${name} .`,
+    `docker tag ${name}:latest ${uri}:${tag}`,
+    `docker push ${uri}:${tag}`,
+  ];
+}
+
+/** Lines that a shell takes as they are; long ones go on behind a backslash. */
+function told(commands: readonly string[], uri: string, { config }: DeployedCell): string {
+  const folded = commands.map((command) =>
+    command
+      .replace(' | ', ' \\\n  | ')
+      .replace(' --password-stdin ', ' --password-stdin \\\n    ')
+      .replace(` ${uri}`, ` \\\n  ${uri}`),
+  );
+  return [
+    'In the directory of the Dockerfile, once per image:',
+    '',
+    ...folded,
+    '',
+    ...wrapped(`Pushes of ${policyText(config.tagPolicy)} roll ${config.service}; see: rollouts watch`),
+    '',
+  ].join('\n');
+}
+
+/** A tag that the policy selects; what only the pusher knows is left to the shell. */
+export function tagFor(policy: TagPolicy): string {
+  switch (policy.kind) {
+    case 'exact':
+      return policy.tag;
+    case 'glob':
+      return policy.pattern.replaceAll('*', '"$(git rev-parse --short HEAD)"');
+    case 'semver':
+      return '"${VERSION:?set VERSION to the next version}"';
+  }
+}
+
+function policyText(policy: TagPolicy): string {
+  switch (policy.kind) {
+    case 'exact':
+      return `the tag ${policy.tag}`;
+    case 'glob':
+      return `tags like ${policy.pattern}`;
+    case 'semver':
+      return `versions in ${policy.range}`;
+  }
+}
+
+/** What the service's tasks run on: a machine of another kind would build an image that they cannot start. */
+async function platformOf(cell: DeployedCell): Promise<string> {
+  const service = await describeService(cell);
+  const described = service?.taskDefinition && (await describeTaskDefinition(cell, service.taskDefinition));
+  const runtime = described ? (described.taskDefinition['runtimePlatform'] as { cpuArchitecture?: string }) : undefined;
+  const configured = cell.service.provision?.architecture;
+  const isArm = runtime ? runtime.cpuArchitecture === 'ARM64' : configured === 'arm64';
+  return isArm ? 'linux/arm64' : 'linux/amd64';
+}

@@ -1,0 +1,57 @@
+import type { Holder, LedgerState } from '../../../functions/rollout/ledger.ts';
+import type { DeployedCell } from '../../account/deployed-cell.ts';
+import { utc } from '../../terminal/moments.ts';
+import { imageJson, recordJson } from '../records.ts';
+import { heldImage, type Running, type Standing } from './standing.ts';
+
+/** The document of `rollouts status --json` (docs/verbs-json.md). */
+export function standingJson(standing: Standing, { config, account, region }: DeployedCell): object {
+  const { ledger, running, holderStatus, undecided, last } = standing;
+  const { holder, pending, hold, quarantine } = ledger;
+  const held = heldImage(standing);
+  return {
+    schema: 1,
+    service: config.service,
+    account,
+    region,
+    running: running ? runningJson(running) : null,
+    rollout: holder ? holderJson(holder, holderStatus) : null,
+    pending: pending ? { rolloutId: pending.rolloutId, startedAt: utc(pending.startedAt) } : null,
+    undecided,
+    hold: holdJson(hold),
+    held: held ? imageJson(held) : null,
+    quarantine: quarantine.map(({ digest, reason, rolloutId, since }) => ({
+      digest,
+      reason,
+      rolloutId,
+      since: utc(since),
+    })),
+    last: last ? recordJson(last) : null,
+  };
+}
+
+/** A person's hold, for machines; null when pushes are followed. */
+export function holdJson(hold: LedgerState['hold']): object | null {
+  return hold ? { rolloutId: hold.rolloutId, since: utc(hold.since) } : null;
+}
+
+/** What runs, for machines. */
+export function runningJson({ since, digest, isProven, ...running }: Running): object {
+  return { ...running, digest: digest ?? null, since: utc(since), proven: isProven };
+}
+
+function holderJson(holder: Holder, executionStatus: string | undefined): object {
+  const { rolloutId, executionArn, purpose, phase, request, image, startedAt, deadline, verdict } = holder;
+  return {
+    rolloutId,
+    executionArn,
+    executionStatus,
+    purpose,
+    phase,
+    request: request ?? null,
+    image: imageJson(image),
+    startedAt: utc(startedAt),
+    deadline: utc(deadline),
+    verdict: verdict ? { word: verdict.word, reason: verdict.reason, message: verdict.message } : null,
+  };
+}

@@ -1,0 +1,115 @@
+import type { Service } from '@aws-sdk/client-ecs';
+import { KEEP_TAG_PREFIX } from '../../../functions/rollout/config.ts';
+import type { LedgerState, RolloutRecord, SelectedImage } from '../../../functions/rollout/ledger.ts';
+import type { RawTaskDefinition } from '../../../functions/rollout/next-revision.ts';
+import { describeExecution, rolloutIdOf, runningExecutions } from '../../account/executions.ts';
+import { findImage } from '../../account/images.ts';
+import type { DeployedCell } from '../../account/deployed-cell.ts';
+import { readLedger, readRecords } from '../../account/ledger.ts';
+import { describeService, describeTaskDefinition } from '../../account/running-service.ts';
+
+/** What the service runs now; times are milliseconds since the epoch. */
+export interface Running {
+  readonly taskDefinition: string;
+  /** Of the first configured container; absent when its image is not pinned. */
+  readonly digest?: string;
+  readonly tags: readonly string[];
+  readonly desiredCount: number;
+  readonly runningCount: number;
+  readonly pendingCount: number;
+  /** When ECS began to deploy it. */
+  readonly since: number;
+  /** ECS's word for that deployment: `COMPLETED`, `IN_PROGRESS`, `FAILED`. */
+  readonly rolloutState: string;
+  /** Whether a rollout of ours proved this revision. */
+  readonly isProven: boolean;
+}
+
+/** Everything that one wants to know of a service at once. */
+export interface Standing {
+  readonly ledger: LedgerState;
+  /** Absent when ECS has no such service. */
+  readonly running?: Running;
+  /** Step Functions' word for the execution that holds the service; `GONE` when it is forgotten. */
+  readonly holderStatus?: string;
+  /** A tag that the holder's image has now, where it was named by digest or gone back to. */
+  readonly holderTag?: string;
+  /** Executions that run and neither hold the service nor wait for their turn, the newest first. */
+  readonly undecided: readonly string[];
+  /** The rollout that ended last. */
+  readonly last?: RolloutRecord;
+}
+
+/** Reads the ledger, the service and what they point to. */
+export async function readStanding(cell: DeployedCell): Promise<Standing> {
+  const ledger = await readLedger(cell);
+  const { holder } = ledger;
+  const [running, execution, holderTag, undecided, records] = await Promise.all([
+    readRunning(cell, ledger),
+    holder && describeExecution(cell, holder.executionArn),
+    holder && holder.image.tag === undefined && tagOf(cell, holder.image.digest),
+    undecidedRollouts(cell, ledger),
+    readRecords(cell),
+  ]);
+  return {
+    ledger,
+    undecided,
+    ...(running && { running }),
+    ...(holder && { holderStatus: execution?.status ?? 'GONE' }),
+    ...(holderTag && { holderTag }),
+    ...(records[0] && { last: records[0] }),
+  };
+}
+
+/** Ids of the rollouts that only began, or let somebody else's deployment finish: the ledger knows nothing of them. */
+export async function undecidedRollouts(cell: DeployedCell, { holder, pending }: LedgerState): Promise<string[]> {
+  const known = [holder?.rolloutId, pending?.rolloutId];
+  return (await runningExecutions(cell)).map(rolloutIdOf).filter((rolloutId) => !known.includes(rolloutId));
+}
+
+/** The image that a release would roll: selected, but a person holds the service on another one. */
+export function heldImage({ ledger: { hold, seen, quarantine }, running }: Standing): SelectedImage | undefined {
+  const isQuarantined = quarantine.some(({ digest }) => digest === seen?.digest);
+  return hold && seen && !isQuarantined && seen.digest !== running?.digest ? seen : undefined;
+}
+
+/** A tag of the image, but none by which it is only kept; undefined when it has no other. */
+async function tagOf(cell: DeployedCell, imageDigest: string): Promise<string | undefined> {
+  const image = await findImage(cell, { imageDigest });
+  return image?.tags.find((tag) => !tag.startsWith(KEEP_TAG_PREFIX));
+}
+
+/** What runs now; undefined when ECS has no such service. */
+export async function readRunning(cell: DeployedCell, { verified }: LedgerState): Promise<Running | undefined> {
+  const service = await describeService(cell);
+  const primary = primaryOf(service);
+  if (!service || !primary) return undefined;
+  const taskDefinition = primary.taskDefinition ?? '';
+  const digest = pinnedDigest(
+    (await describeTaskDefinition(cell, taskDefinition)).taskDefinition,
+    cell.config.containers,
+  );
+  const image = digest === undefined ? undefined : await findImage(cell, { imageDigest: digest });
+  return {
+    taskDefinition,
+    ...(digest !== undefined && { digest }),
+    tags: image?.tags ?? [],
+    desiredCount: service.desiredCount ?? 0,
+    runningCount: primary.runningCount ?? 0,
+    pendingCount: primary.pendingCount ?? 0,
+    since: primary.createdAt?.getTime() ?? 0,
+    rolloutState: primary.rolloutState ?? 'UNKNOWN',
+    isProven: verified.some((revision) => revision.taskDefinition === taskDefinition),
+  };
+}
+
+function primaryOf(service: Service | undefined) {
+  return service?.deployments?.find(({ status }) => status === 'PRIMARY');
+}
+
+/** The digest by which the first configured container names its image. */
+function pinnedDigest(taskDefinition: RawTaskDefinition, containers: readonly string[]): string | undefined {
+  const definitions = (taskDefinition['containerDefinitions'] ?? []) as { name?: string; image?: string }[];
+  const image = definitions.find(({ name }) => name === containers[0])?.image ?? '';
+  return /@(sha256:[0-9a-f]{64})$/.exec(image)?.[1];
+}

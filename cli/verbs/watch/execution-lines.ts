@@ -1,0 +1,77 @@
+import type { HistoryEvent } from '@aws-sdk/client-sfn';
+import type { TimelineKind } from '../../../timeline/scenario-report.ts';
+
+/** Something that happened, before it is a line of a timeline; `at` in milliseconds since the epoch. */
+export interface Happening {
+  readonly at: number;
+  readonly kind: TimelineKind;
+  readonly text: string;
+}
+
+/** Words of a step that say no more than that the next step comes. */
+const UNTOLD = new Set(['wait', 'idle']);
+
+/** The longest round that a waiting rollout makes: two steps and what the first of them decided. */
+const ROUND = 3;
+
+/**
+ * What an execution's history tells a person: the steps entered, what each decided, and errors. Oldest first; the rounds of a
+ * rollout that waits are told once.
+ */
+export function executionLines(events: readonly HistoryEvent[]): Happening[] {
+  let state = '';
+  const lines = events.flatMap((event): Happening[] => {
+    state = event.stateEnteredEventDetails?.name ?? state;
+    const told = lineOf(event, state);
+    return told ? [{ at: event.timestamp?.getTime() ?? 0, kind: told[0], text: told[1] }] : [];
+  });
+  return lines.filter(
+    ({ kind, text }, index) =>
+      !lines.slice(Math.max(0, index - ROUND), index).some((line) => line.kind === kind && line.text === text),
+  );
+}
+
+/** When the execution ended, milliseconds since the epoch; undefined while it runs. */
+export function endOf(events: readonly HistoryEvent[]): number | undefined {
+  const end = events.find(({ type }) => /^Execution(Succeeded|Failed|Aborted|TimedOut)$/.test(type ?? ''));
+  return end && (end.timestamp?.getTime() ?? 0);
+}
+
+function lineOf(event: HistoryEvent, state: string): [TimelineKind, string] | undefined {
+  const { type = '' } = event;
+  if (type.endsWith('StateEntered') && type !== 'ChoiceStateEntered') return ['state', state];
+  if (type === 'TaskSucceeded') return decision(state, event.taskSucceededEventDetails?.output);
+  if (type === 'TaskFailed') return ['decided', `${state}: ${event.taskFailedEventDetails?.error ?? 'failed'}`];
+  return undefined;
+}
+
+interface Decided {
+  readonly word?: unknown;
+  readonly outcome?: unknown;
+  readonly reason?: unknown;
+  readonly message?: unknown;
+}
+
+/** A step answers `{word, reason, message}`, in Lambda's `Payload` unless it waited for a token. */
+function decision(state: string, output: string | undefined): [TimelineKind, string] | undefined {
+  const answer = parsed(output);
+  const { word, outcome, reason, message } = (answer['Payload'] ?? answer) as Decided;
+  const said = textOf(outcome) ?? textOf(word);
+  if (said === undefined || UNTOLD.has(said)) return undefined;
+  const why = textOf(reason) === undefined ? '' : ` (${textOf(reason)})`;
+  return ['decided', `${state}: ${said}${why}${textOf(message) ? `: ${textOf(message)}` : ''}`];
+}
+
+function parsed(output: string | undefined): Readonly<Record<string, unknown>> {
+  try {
+    const value: unknown = JSON.parse(output ?? '{}');
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+  } catch {
+    // AWS cuts long outputs: half a document says nothing.
+    return {};
+  }
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}

@@ -1,0 +1,122 @@
+import type { Service } from '@aws-sdk/client-ecs';
+import type { HistoryEvent } from '@aws-sdk/client-sfn';
+import type { TimelineEntry } from '../../../timeline/scenario-report.ts';
+import { readable } from '../../../timeline/timeline.ts';
+import type { DeployedCell } from '../../account/deployed-cell.ts';
+import { describeExecution, executionHistory } from '../../account/executions.ts';
+import { explainFailure } from '../../account/failures.ts';
+import { interruptible, unlessAborted } from '../../account/interruptible.ts';
+import { describeService } from '../../account/running-service.ts';
+import type { Clock } from '../../terminal/command.ts';
+import { readEnd, type EndedRollout } from './ended-rollout.ts';
+import { endOf, executionLines, type Happening } from './execution-lines.ts';
+import { newestMoment, serviceLines } from './service-lines.ts';
+
+/** Milliseconds between looks: soon after something happened, longer while nothing does. */
+const WAIT_MS = { first: 2000, longest: 10_000, growth: 1.5 };
+/** Looks in a row that may fail for a passing reason: a network that comes and goes, a throttled account. */
+const FAILURES_MAX = 5;
+/** Looks at one rollout: more than its longest deadlines, a week each, take. */
+const LOOKS_MAX = 1_000_000;
+
+/** How a rollout is followed. */
+export interface Following {
+  readonly clock: Clock;
+  /** Ends the following; the rollout goes on. */
+  readonly signal: AbortSignal;
+  readonly onEntry: (entry: TimelineEntry) => void;
+}
+
+/** Tells what happens until the rollout has ended, and answers how; undefined when `signal` aborted before. */
+export async function followRollout(
+  cell: DeployedCell,
+  executionArn: string,
+  following: Following,
+): Promise<EndedRollout | undefined> {
+  const { signal } = following;
+  return await unlessAborted(signal, lookUntilEnd(interruptible(cell, signal), executionArn, following));
+}
+
+async function lookUntilEnd(
+  cell: DeployedCell,
+  executionArn: string,
+  { clock, signal, onEntry }: Following,
+): Promise<EndedRollout | undefined> {
+  const startedAt = (await describeExecution(cell, executionArn))?.startDate?.getTime() ?? 0;
+  const look = lookAt(cell, executionArn, startedAt, { clock, onEntry });
+  let waitMs = WAIT_MS.first;
+  for (let count = 0; count < LOOKS_MAX && !signal.aborted; count++) {
+    const { isOver, hasNews } = await look();
+    if (isOver) return await tellEnd(cell, executionArn, onEntry);
+    waitMs = nextWaitMs(waitMs, hasNews);
+    await clock.sleep(waitMs, signal);
+  }
+  return undefined;
+}
+
+async function tellEnd(cell: DeployedCell, executionArn: string, onEntry: Following['onEntry']): Promise<EndedRollout> {
+  const ended = await readEnd(cell, executionArn);
+  onEntry({ virtualSeconds: (ended.endedAt - ended.startedAt) / 1000, kind: 'ended', text: ended.outcome });
+  return ended;
+}
+
+/** The wait after a look that found news or none. */
+export function nextWaitMs(waitMs: number, hasNews: boolean): number {
+  return hasNews ? WAIT_MS.first : Math.min(WAIT_MS.longest, waitMs * WAIT_MS.growth);
+}
+
+interface Look {
+  readonly isOver: boolean;
+  readonly hasNews: boolean;
+}
+
+/** Looks at execution and service at once and tells what is new, in the order in which it happened. */
+function lookAt(
+  cell: DeployedCell,
+  executionArn: string,
+  startedAt: number,
+  { clock, onEntry }: Pick<Following, 'clock' | 'onEntry'>,
+): () => Promise<Look> {
+  const news = serviceLines(startedAt);
+  const timeThere = timeOfAws(clock);
+  let toldEvents = 0;
+  let failures = 0;
+  return async () => {
+    const seen = await Promise.all([executionHistory(cell, executionArn), describeService(cell)]).catch((error) => {
+      if (++failures > FAILURES_MAX || !explainFailure(error, {})?.isTransient) throw error;
+      return undefined;
+    });
+    if (!seen) return { isOver: false, hasNews: false };
+    failures = 0;
+    const [history, service] = seen;
+    const now = timeThere(Math.max(history.at(-1)?.timestamp?.getTime() ?? 0, newestMoment(service)));
+    const endedAt = endOf(history) ?? Infinity;
+    const beside = news(service, Math.min(now, endedAt)).filter((line) => !isAfter(endedAt, line, service));
+    const happened = [...newLines(history, toldEvents), ...beside].sort((a, b) => a.at - b.at);
+    toldEvents = history.length;
+    for (const { at, kind, text } of happened)
+      onEntry({ virtualSeconds: Math.max(0, at - startedAt) / 1000, kind, text: readable(text) });
+    return { isOver: endedAt < Infinity, hasNews: happened.length > 0 };
+  };
+}
+
+/** What the service does after the end, with the tasks of a newer deployment, belongs to the next rollout. */
+function isAfter(endedAt: number, { at, kind }: Happening, service: Service | undefined): boolean {
+  const isNewer = (service?.deployments ?? []).some(({ createdAt }) => (createdAt?.getTime() ?? 0) > endedAt);
+  return at > endedAt || (kind === 'tasks' && isNewer);
+}
+
+/** Lines of the events that were not told yet; the earlier ones are read too, as they name the step of the later. */
+function newLines(history: readonly HistoryEvent[], told: number): Happening[] {
+  const before = executionLines(history.slice(0, told)).length;
+  return executionLines(history).slice(before);
+}
+
+/** AWS's present time, as far as its newest time stamps and the clock here tell: never behind a stamp, and never back. */
+function timeOfAws(clock: Clock): (newest: number) => number {
+  let ahead = Number.NEGATIVE_INFINITY;
+  return (newest) => {
+    ahead = Math.max(ahead, newest - clock.now());
+    return clock.now() + ahead;
+  };
+}

@@ -1,0 +1,53 @@
+import type { Service, ServiceEvent } from '@aws-sdk/client-ecs';
+import { taskCounts } from '../../../timeline/task-counts.ts';
+import type { Happening } from './execution-lines.ts';
+
+/**
+ * Answers a function that tells what is new about a service each time that it is described: ECS's own messages after
+ * `since`, and task counts when they changed, as of `now`; all in milliseconds since the epoch.
+ */
+export function serviceLines(since: number): (service: Service | undefined, now: number) => Happening[] {
+  const told = new Set<string>();
+  const counts = taskCounts();
+  let last = '';
+  return (service, now) => {
+    const messages = (service?.events ?? []).filter(
+      ({ id = '', createdAt }) => !told.has(id) && (createdAt?.getTime() ?? 0) >= since,
+    );
+    for (const { id = '' } of messages) told.add(id);
+    const text = countsText(service, counts);
+    const isNews = text !== last && text !== '';
+    last = text;
+    return [...messages.reverse().map(messageLine), ...(isNews ? [{ at: now, kind: 'tasks' as const, text }] : [])];
+  };
+}
+
+/** The newest moment that ECS itself names. */
+export function newestMoment(service: Service | undefined): number {
+  const moments = [...(service?.deployments ?? []).map(({ updatedAt }) => updatedAt), service?.events?.[0]?.createdAt];
+  return Math.max(0, ...moments.map((moment) => moment?.getTime() ?? 0));
+}
+
+/** ECS begins each message with `(service api)`, which goes without saying here, and ends some with a list of task ids. */
+function messageLine({ message = '', createdAt }: ServiceEvent): Happening {
+  const text = message.replace(/^\(service [^)]*\) /, '').replace(/:(?: \(task [0-9a-f]+\))+/, '');
+  return { at: createdAt?.getTime() ?? 0, kind: 'ecs', text };
+}
+
+function countsText(service: Service | undefined, counts: ReturnType<typeof taskCounts>): string {
+  const deployments = service?.deployments ?? [];
+  const primaryFirst = [...deployments].sort((a, b) => rank(a.status) - rank(b.status));
+  if (primaryFirst.length === 0) return '';
+  return counts(
+    primaryFirst.map(({ id = '', taskDefinition = '', runningCount = 0, pendingCount = 0 }) => ({
+      id,
+      revision: taskDefinition,
+      running: runningCount,
+      pending: pendingCount,
+    })),
+  );
+}
+
+function rank(status: string | undefined): number {
+  return status === 'PRIMARY' ? 0 : 1;
+}
