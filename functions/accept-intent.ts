@@ -1,4 +1,4 @@
-import { isAsProvisioned } from './aws/as-provisioned.ts';
+import { isAsProvisioned } from './steps/as-provisioned.ts';
 import { executionStanding } from './aws/executions.ts';
 import { changeState, readState } from './aws/ledger-table.ts';
 import { step } from './aws/log.ts';

@@ -1,4 +1,4 @@
-import { isAsProvisioned } from './aws/as-provisioned.ts';
+import { isAsProvisioned } from './steps/as-provisioned.ts';
 import { isExecutionRunning, startExecution } from './aws/executions.ts';
 import { environment } from './aws/environment.ts';
 import { readState } from './aws/ledger-table.ts';

@@ -1,6 +1,6 @@
 import { readState } from './aws/ledger-table.ts';
 import { logger, step } from './aws/log.ts';
-import { settleWatch } from './aws/settle-watch.ts';
+import { settleWatch } from './steps/settle-watch.ts';
 import { isWorthALook, parseServiceEvent } from './rollout/service-event.ts';
 import { verdict, type Verdict } from './rollout/verdict.ts';
 

@@ -1,7 +1,7 @@
 import { answerToken } from './aws/executions.ts';
 import { changeState } from './aws/ledger-table.ts';
 import { step } from './aws/log.ts';
-import { settleWatch } from './aws/settle-watch.ts';
+import { settleWatch } from './steps/settle-watch.ts';
 import type { RolloutConfig } from './rollout/config.ts';
 import type { ImageDigest, DeploymentId, TaskDefinitionArn } from './rollout/identifiers.ts';
 import { beginWatch, heldBy } from './rollout/ledger.ts';

@@ -35,7 +35,8 @@ describe('the import table', () => {
   const TABLE: readonly (readonly [room: RegExp, mayImport: RegExp])[] = [
     [/^functions\/rollout\//, /^functions\/rollout\//],
     [/^functions\/aws\//, /^functions\/(rollout|aws)\//],
-    [/^functions\/[^/]+\.ts$/, /^functions\/(rollout|aws)\//],
+    [/^functions\/steps\//, /^functions\/(rollout|aws|steps)\//],
+    [/^functions\/[^/]+\.ts$/, /^functions\/(rollout|aws|steps)\//],
     [/^configuration\//, /^(configuration|functions\/rollout)\//],
     [/^infra\//, /^(infra|configuration|functions\/rollout)\//],
     [/^region\//, /^region\//],

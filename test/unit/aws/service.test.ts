@@ -7,7 +7,7 @@ import {
 } from '@aws-sdk/client-ecs';
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
-import { observe } from '../../../functions/aws/observe.ts';
+import { observe } from '../../../functions/steps/observe.ts';
 import { describeService, describeTasks } from '../../../functions/aws/service.ts';
 import { deployment, MINUTE, NOW, revision, watch } from '../rollout/given.ts';
 import { useEnvironment } from './environment.ts';

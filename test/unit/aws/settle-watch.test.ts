@@ -9,7 +9,7 @@ import { SendTaskSuccessCommand, SFNClient, TaskTimedOut } from '@aws-sdk/client
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { settleWatch } from '../../../functions/aws/settle-watch.ts';
+import { settleWatch } from '../../../functions/steps/settle-watch.ts';
 import type { Holder, LedgerState } from '../../../functions/rollout/ledger.ts';
 import { verdict } from '../../../functions/rollout/verdict.ts';
 import { deployment, digest, holder, ledger, MINUTE, NOW, revision, watch } from '../rollout/given.ts';

@@ -2,8 +2,8 @@ import { judgeSteadiness, type Baseline } from '../rollout/judge-steadiness.ts';
 import { ledgerTime, recordVerdict, type Holder, type LedgerState } from '../rollout/ledger.ts';
 import type { Verdict } from '../rollout/verdict.ts';
 import type { Watch } from '../rollout/watch.ts';
-import { answerToken } from './executions.ts';
-import { changeState } from './ledger-table.ts';
+import { answerToken } from '../aws/executions.ts';
+import { changeState } from '../aws/ledger-table.ts';
 import { observe } from './observe.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { needsTasks, type Observation } from '../rollout/service-facts.ts';
 import type { Watch } from '../rollout/watch.ts';
-import { describeService, describeTasks } from './service.ts';
+import { describeService, describeTasks } from '../aws/service.ts';
 
 /** Looks at a watched service, and at its tasks as far as they can change the verdict. */
 export async function observe(watch: Watch): Promise<Observation> {

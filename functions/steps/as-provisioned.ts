@@ -2,7 +2,7 @@ import type { RolloutConfig } from '../rollout/config.ts';
 import { namesNoImage } from '../rollout/launch.ts';
 import { primaryOf, type ServiceFacts } from '../rollout/service-facts.ts';
 import { taskDefinitionFacts } from '../rollout/task-definition-facts.ts';
-import { describeRaw } from './task-definitions.ts';
+import { describeRaw } from '../aws/task-definitions.ts';
 
 /**
  * Whether a service that our stacks provision is as they left it: it wants or runs nothing, and its revision names no image
