@@ -5,7 +5,7 @@ const tier = (name: string, include: string[], exclude: string[] = [], isolate =
   test: { name, include, exclude, isolate, testTimeout: 60_000, hookTimeout: 60_000 },
 });
 
-const ADAPTERS = 'test/unit/aws/**/*.test.ts';
+const ADAPTERS = ['test/functions/{aws,steps,handlers}/**/*.test.ts', 'test/cli/account/**/*.test.ts'];
 const COLLECTED = 'test/region/wire.test.ts';
 
 export default defineConfig({
@@ -13,9 +13,9 @@ export default defineConfig({
     maxWorkers: 2,
     globalSetup: 'test/scratch.ts',
     projects: [
-      tier('all', ['test/**/*.test.ts'], [ADAPTERS, COLLECTED]),
+      tier('all', ['test/**/*.test.ts'], [...ADAPTERS, COLLECTED]),
       // Adapter tests replace parts of the SDK, which the others must not see.
-      tier('adapters', [ADAPTERS]),
+      tier('adapters', ADAPTERS),
       // These look at what the garbage collector frees, so nobody else's objects may be about.
       tier('collected', [COLLECTED], [], true),
     ],

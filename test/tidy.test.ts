@@ -36,6 +36,7 @@ describe('the import table', () => {
     [/^functions\/rollout\//, /^functions\/rollout\//],
     [/^functions\/aws\//, /^functions\/(rollout|aws)\//],
     [/^functions\/steps\//, /^functions\/(rollout|aws|steps)\//],
+    [/^functions\/steps\//, /^functions\/(rollout|aws|steps)\//],
     [/^functions\/[^/]+\.ts$/, /^functions\/(rollout|aws|steps)\//],
     [/^configuration\//, /^(configuration|functions\/rollout)\//],
     [/^infra\//, /^(infra|configuration|functions\/rollout)\//],

@@ -13,7 +13,7 @@ import { settleWatch } from '../../../functions/steps/settle-watch.ts';
 import type { Holder, LedgerState } from '../../../functions/rollout/ledger.ts';
 import { verdict } from '../../../functions/rollout/verdict.ts';
 import { deployment, digest, holder, ledger, MINUTE, NOW, revision, watch } from '../rollout/given.ts';
-import { useEnvironment } from './environment.ts';
+import { useEnvironment } from '../aws/environment.ts';
 
 const ecs = mockClient(ECSClient);
 const table = mockClient(DynamoDBClient);

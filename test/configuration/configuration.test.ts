@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { checkConfiguration } from '../../configuration/check-configuration.ts';
 import { ConfigurationError, toRolloutConfig, type ConfigurationProblem } from '../../configuration/configuration.ts';
 import { loadConfiguration } from '../../configuration/load-configuration.ts';
-import { temporaryDirectory } from './temporary.ts';
+import { temporaryDirectory } from '../infra/temporary.ts';
 
 const api = { repository: 'team/api', container: 'app' };
 

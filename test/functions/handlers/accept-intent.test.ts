@@ -12,7 +12,7 @@ import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { handler } from '../../../functions/accept-intent.ts';
 import type { LedgerState } from '../../../functions/rollout/ledger.ts';
 import { config, digest, execution, holder, ledger, NOW } from '../rollout/given.ts';
-import { useEnvironment } from './environment.ts';
+import { useEnvironment } from '../aws/environment.ts';
 
 const table = mockClient(DynamoDBClient);
 const ecr = mockClient(ECRClient);

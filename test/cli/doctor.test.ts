@@ -15,7 +15,7 @@ import { checkTerraform, servicesIn, taskDefinitionsIn } from '../../cli/verbs/d
 import { checkConfiguration } from '../../configuration/check-configuration.ts';
 import { toRolloutConfig, type ServiceConfiguration } from '../../configuration/configuration.ts';
 import { trustConditions } from '../../infra/github-access.ts';
-import { digest, holder, ledger, proven as provenBy, quarantined, revision } from './rollout/given.ts';
+import { digest, holder, ledger, proven as provenBy, quarantined, revision } from '../functions/rollout/given.ts';
 
 const serviceOf = (changes: Partial<ServiceConfiguration> = {}) =>
   checkConfiguration({ services: [{ repository: 'team/api', container: 'api', ...changes }] }, 'test').services[0]!;

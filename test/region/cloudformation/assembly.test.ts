@@ -1,8 +1,8 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { substituteDefinition } from '../../region/cloudformation/definition-substitutions.ts';
-import { loadAssembly, type AssemblyTarget } from '../../rehearsal/assembly/load-assembly.ts';
+import { substituteDefinition } from '../../../region/cloudformation/definition-substitutions.ts';
+import { loadAssembly, type AssemblyTarget } from '../../../rehearsal/assembly/load-assembly.ts';
 import { assembly, thing } from './assembly-fixture.ts';
 
 interface FakeTarget extends AssemblyTarget {

@@ -5,7 +5,7 @@ import {
   references,
   resolve,
   type Scope,
-} from '../../region/cloudformation/intrinsics.ts';
+} from '../../../region/cloudformation/intrinsics.ts';
 
 const known: Record<string, unknown> = {
   'AWS::Region': 'us-east-1',

@@ -3,7 +3,17 @@ import { differenceLines } from '../../cli/verbs/diff/difference-text.ts';
 import { wouldLetFinish } from '../../cli/verbs/let-finish.ts';
 import { weighNext } from '../../cli/verbs/diff/weigh-next.ts';
 import type { LedgerState } from '../../functions/rollout/ledger.ts';
-import { config, digest, holder, image, ledger, NOW, proven, quarantined, revision } from './rollout/given.ts';
+import {
+  config,
+  digest,
+  holder,
+  image,
+  ledger,
+  NOW,
+  proven,
+  quarantined,
+  revision,
+} from '../functions/rollout/given.ts';
 
 const RUNS_A = { verified: [proven('a', 1)] };
 const HELD = { ...RUNS_A, hold: { since: NOW, rolloutId: 'r1' } };

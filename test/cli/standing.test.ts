@@ -2,7 +2,7 @@ import { marshall } from '@aws-sdk/util-dynamodb';
 import { describe, expect, it } from 'vitest';
 import type { DeployedCell } from '../../cli/account/deployed-cell.ts';
 import { readStanding } from '../../cli/verbs/status/standing.ts';
-import { config, digest, holder, ledger, NOW } from './rollout/given.ts';
+import { config, digest, holder, ledger, NOW } from '../functions/rollout/given.ts';
 
 const HELD = { ...ledger({ holder: holder({ image: { digest: digest('c'), selectedAt: NOW } }) }) };
 

@@ -8,8 +8,8 @@ import { timelineLines } from '../../cli/verbs/watch/rollout-report.ts';
 import { paletteFor } from '../../timeline/palette.ts';
 import type { Outcome } from '../../functions/rollout/outcomes.ts';
 import type { Holder, RolloutRecord } from '../../functions/rollout/ledger.ts';
-import type { proven } from './rollout/given.ts';
-import { config, digest, holder, image, ledger, NOW, quarantined, watch } from './rollout/given.ts';
+import type { proven } from '../functions/rollout/given.ts';
+import { config, digest, holder, image, ledger, NOW, quarantined, watch } from '../functions/rollout/given.ts';
 
 /** The name that the product's own configuration begins with, as cluster, service, family and container. */
 const NAME = 'reflectance-datacube-processor';

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
-import { withClients } from '../../cli/account/clients.ts';
-import { AwsFailure, explainFailure, type Place } from '../../cli/account/failures.ts';
+import { withClients } from '../../../cli/account/clients.ts';
+import { AwsFailure, explainFailure, type Place } from '../../../cli/account/failures.ts';
 
 const PLACE: Place = { stackName: 'rollouts-api', region: 'eu-west-1' };
 

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { createDeployer, type AssemblyTarget, type Deployer } from '../../rehearsal/assembly/load-assembly.ts';
-import { NotModelled, type ResourceChange } from '../../region/service.ts';
+import { createDeployer, type AssemblyTarget, type Deployer } from '../../../rehearsal/assembly/load-assembly.ts';
+import { NotModelled, type ResourceChange } from '../../../region/service.ts';
 import { assembly, thing } from './assembly-fixture.ts';
 
 let calls: string[];
