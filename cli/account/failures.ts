@@ -1,4 +1,4 @@
-import { LostRollout } from '../verbs/watch/lost-rollout.ts';
+import { LostRollout } from './lost-rollout.ts';
 
 /** Where a call went, as far as it was known when it failed. */
 export interface Place {

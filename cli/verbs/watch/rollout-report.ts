@@ -9,7 +9,7 @@ import { hangingLines, shortDigest, wrapped } from '../../terminal/layout.ts';
 import { MACHINE_CLOCK } from '../../terminal/moments.ts';
 import { endJson, type EndedRollout } from './ended-rollout.ts';
 import { followRollout } from './follow-rollout.ts';
-import { LostRollout } from './lost-rollout.ts';
+import { LostRollout } from '../../account/lost-rollout.ts';
 
 /** Where the text of a timeline begins. */
 const TEXT_FROM = 21;

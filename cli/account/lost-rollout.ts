@@ -1,4 +1,4 @@
-import type { TimelineEntry } from '../../../timeline/scenario-report.ts';
+import type { TimelineEntry } from '../../timeline/scenario-report.ts';
 
 /** A rollout could not be followed any further, though it goes on by itself; `cause` says why. */
 export class LostRollout extends Error {
