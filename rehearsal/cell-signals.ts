@@ -1,14 +1,14 @@
-import type { LoadedCell } from './assembly/load-assembly.ts';
+import type { DeployedStack } from './assembly/load-assembly.ts';
 import type { Region } from '../region/region.ts';
 import type { Refusal } from '../timeline/scenario-report.ts';
 
 /** Names of the log groups that the cell created. */
-export function logGroupsOf(cell: LoadedCell): string[] {
+export function logGroupsOf(cell: DeployedStack): string[] {
   return [...cell.resources.values()].filter(({ type }) => type === 'AWS::Logs::LogGroup').map(({ ref }) => ref);
 }
 
 /** Lines of the cell's log groups whose name contains `of`, group by group. */
-export function logLines(region: Region, cell: LoadedCell, of: string): string[] {
+export function logLines(region: Region, cell: DeployedStack, of: string): string[] {
   const names = logGroupsOf(cell).filter((name) => name.includes(of));
   return names.flatMap((name) => region.logs.eventsOf(name).map(({ message }) => message));
 }
@@ -19,7 +19,7 @@ export function alarmsRinging({ cloudwatch }: Region): string[] {
 }
 
 /** Why events could not be delivered: the error messages in the cell's dead-letter queues. */
-export function deadLetters({ sqs }: Region, cell: LoadedCell): string[] {
+export function deadLetters({ sqs }: Region, cell: DeployedStack): string[] {
   const queues = [...cell.resources.values()].filter(({ type }) => type === 'AWS::SQS::Queue');
   const messages = queues.flatMap(({ attributes }) => sqs.messagesOf(attributes['Arn']!));
   return messages.map(({ attributes, body }) => attributes['ERROR_MESSAGE'] ?? body);

@@ -1,4 +1,4 @@
-import type { LoadedCell } from './assembly/load-assembly.ts';
+import type { DeployedStack } from './assembly/load-assembly.ts';
 import type { Region } from '../region/region.ts';
 
 /** Which parked call a handler dies at. */
@@ -23,7 +23,7 @@ export interface Kill {
 }
 
 /** Kills a handler at one of its calls. */
-export function killHandlerAt(region: Region, cell: LoadedCell, point: KillPoint): Kill {
+export function killHandlerAt(region: Region, cell: DeployedStack, point: KillPoint): Kill {
   const roleArn = roleArnOf([cell], point.function);
   let left = point.nth ?? 1;
   let times = point.times ?? 1;
@@ -41,7 +41,7 @@ export function killHandlerAt(region: Region, cell: LoadedCell, point: KillPoint
 /** Takes one action out of every Allow of a role's policies; throws when the role does not have it. */
 export function removePermission(
   region: Region,
-  stacks: readonly LoadedCell[],
+  stacks: readonly DeployedStack[],
   from: { readonly role: string; readonly action: string },
 ): void {
   const roleArn = roleArnOf(stacks, from.role);
@@ -66,7 +66,7 @@ interface Statement {
 }
 
 /** The ARN of the role whose construct is called `name`: CDK makes `HandlersConcludeRole2A4EEC68` of `Handlers/Conclude/Role`. */
-function roleArnOf(stacks: readonly LoadedCell[], name: string): string {
+function roleArnOf(stacks: readonly DeployedStack[], name: string): string {
   const pattern = new RegExp(`^(Handlers|Tasks)?${name}Role[0-9A-F]{8}$`);
   const roles = stacks.flatMap(({ resources }) => [...resources]).filter(([, { type }]) => type === 'AWS::IAM::Role');
   const found = roles.find(([logicalId]) => pattern.test(logicalId));

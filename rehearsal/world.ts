@@ -1,5 +1,6 @@
 import type { StartExecutionOutput } from '@aws-sdk/client-sfn';
-import { createDeployer, type Deployer, type LoadedCell } from './assembly/load-assembly.ts';
+import { createDeployer, type Deployer } from './assembly/deploy-assembly.ts';
+import type { DeployedStack } from './assembly/load-assembly.ts';
 import { outsideNetworks } from './assembly/outside-networks.ts';
 import { outsideSecrets } from './assembly/outside-secrets.ts';
 import { cellConfig, type CellConfig } from './cell-config.ts';
@@ -40,7 +41,7 @@ export interface WorldOptions {
 /** A region with the stack loaded and a service for it to roll: what scenarios act in and look at. */
 export interface World {
   readonly region: Region;
-  readonly cell: LoadedCell;
+  readonly cell: DeployedStack;
   readonly config: CellConfig;
   /** Virtual seconds since the world was opened. */
   readonly seconds: number;
@@ -114,7 +115,7 @@ function deployerOf(region: Region): Deployer {
   });
 }
 
-async function readConfig(region: Region, cell: LoadedCell): Promise<CellConfig> {
+async function readConfig(region: Region, cell: DeployedStack): Promise<CellConfig> {
   const machine = await operate<{ definition?: string }>(region, 'states', 'DescribeStateMachine', {
     stateMachineArn: cell.outputs['StateMachineArn'],
   });
@@ -124,8 +125,8 @@ async function readConfig(region: Region, cell: LoadedCell): Promise<CellConfig>
 /** Nothing of this is a story: no event of it reaches the stack. */
 async function settle(
   region: Region,
-  stacks: readonly LoadedCell[],
-  cell: LoadedCell,
+  stacks: readonly DeployedStack[],
+  cell: DeployedStack,
   config: CellConfig,
   service: ServiceOptions | 'absent',
 ): Promise<void> {
@@ -152,8 +153,8 @@ function isService(type: string, ref: string, { cluster, serviceName }: CellConf
 function worldOf(
   region: Region,
   deployer: Deployer,
-  stacks: readonly LoadedCell[],
-  cell: LoadedCell,
+  stacks: readonly DeployedStack[],
+  cell: DeployedStack,
   config: CellConfig,
   platform: string,
 ): World {

@@ -1,13 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import type { Template } from '../../region/cloudformation/template.ts';
+import type { Stack } from './load-assembly.ts';
 
 /** One stack of a synthesized cloud assembly. */
-export interface AssemblyStack {
-  readonly name: string;
-  readonly template: Template;
-  /** The directory or file behind an asset's S3 key (`<hash>.zip`). */
-  readonly assets: ReadonlyMap<string, string>;
+export interface AssemblyStack extends Stack {
   /** Names of the stacks that must be there first. */
   readonly dependencies: readonly string[];
 }

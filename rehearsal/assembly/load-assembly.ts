@@ -8,7 +8,6 @@ import {
   type Place,
   type ResourceTarget,
 } from '../../region/cloudformation/change-resource.ts';
-import { readCloudAssembly, type AssemblyStack } from './cloud-assembly.ts';
 import { creationOrder } from '../../region/cloudformation/creation-order.ts';
 import { substituteDefinition } from '../../region/cloudformation/definition-substitutions.ts';
 import { evaluateCondition, resolve, type Scope } from '../../region/cloudformation/intrinsics.ts';
@@ -17,12 +16,13 @@ import { afterFailure, type Change } from '../../region/cloudformation/roll-back
 import {
   refuseDanglingDependencies,
   refuseUnknownSections,
+  type Template,
   type TemplateParameter,
   type TemplateResource,
 } from '../../region/cloudformation/template.ts';
 
-/** What the loader needs of a region. */
-export interface AssemblyTarget extends ResourceTarget {
+/** What the deployment of a stack needs of a region. */
+export interface StackTarget extends ResourceTarget {
   readonly account: string;
   readonly region: string;
   /** Uploads an asset: from now on `objectKey` in the assets bucket stands for this directory. */
@@ -31,8 +31,16 @@ export interface AssemblyTarget extends ResourceTarget {
   ssmParameter(name: string): string | undefined;
 }
 
+/** A stack as it is to be. */
+export interface Stack {
+  readonly name: string;
+  readonly template: Template;
+  /** The directory or file behind an asset's S3 key (`<hash>.zip`). */
+  readonly assets: ReadonlyMap<string, string>;
+}
+
 /** A stack whose resources exist in the region. */
-export interface LoadedCell {
+export interface DeployedStack {
   readonly stackName: string;
   /** Outputs by logical id, intrinsics resolved. */
   readonly outputs: Readonly<Record<string, string>>;
@@ -44,39 +52,13 @@ export interface LoadedCell {
 const BOOTSTRAP_VERSION = '21';
 const IGNORED_TYPES: readonly string[] = ['AWS::CDK::Metadata'];
 
-/** Deploys every stack of a synthesized cloud assembly into a region; anything unknown is refused with the stack and resource named. */
-export async function loadAssembly(target: AssemblyTarget, directory: string): Promise<LoadedCell[]> {
-  return createDeployer(target).deploy(directory);
-}
-
-/** Plays CloudFormation's part over time. */
-export interface Deployer {
-  /** Deploys every stack: the first time it creates, later it changes what differs from the last time. */
-  deploy(directory: string): Promise<LoadedCell[]>;
-}
-
-/** A deployer for an account in which no stack was deployed yet. */
-export function createDeployer(target: AssemblyTarget): Deployer {
-  const deployed = new Map<string, Map<string, LoadedResource>>();
-  return {
-    async deploy(directory) {
-      const stacks: LoadedCell[] = [];
-      for (const stack of readCloudAssembly(directory)) {
-        const known = deployed.get(stack.name) ?? new Map<string, LoadedResource>();
-        deployed.set(stack.name, known);
-        stacks.push(await deployStack(target, stack, known));
-      }
-      return stacks;
-    },
-  };
-}
-
-async function deployStack(
-  target: AssemblyTarget,
-  stack: AssemblyStack,
+/** Plays CloudFormation's part for one stack, the first time and again: creates what is new, changes what differs. */
+export async function deployStack(
+  target: StackTarget,
+  stack: Stack,
   /** What the stack has; kept up to date, so that a deployment which fails half way is known to the next. */
   known: Map<string, LoadedResource>,
-): Promise<LoadedCell> {
+): Promise<DeployedStack> {
   const { template } = stack;
   const resources = new Map<string, LoadedResource>();
   const scope = stackScope(target, stack, resources);
@@ -150,7 +132,7 @@ function isWanted(resource: TemplateResource, scope: Scope): boolean {
   return resource.Condition === undefined || scope.condition(resource.Condition);
 }
 
-async function resolveOutputs(stack: AssemblyStack, scope: Scope): Promise<Record<string, string>> {
+async function resolveOutputs(stack: Stack, scope: Scope): Promise<Record<string, string>> {
   const outputs: Record<string, string> = {};
   for (const [name, output] of Object.entries(stack.template.Outputs ?? {})) {
     if (output.Condition !== undefined && !scope.condition(output.Condition)) continue;
@@ -161,11 +143,7 @@ async function resolveOutputs(stack: AssemblyStack, scope: Scope): Promise<Recor
   return outputs;
 }
 
-function stackScope(
-  target: AssemblyTarget,
-  stack: AssemblyStack,
-  created: ReadonlyMap<string, CreatedResource>,
-): Scope {
+function stackScope(target: StackTarget, stack: Stack, created: ReadonlyMap<string, CreatedResource>): Scope {
   const pseudo = pseudoParameters(target, stack.name);
   const { Parameters: parameters = {}, Conditions: conditions = {} } = stack.template;
   const values = new Map<string, unknown>();
@@ -197,11 +175,7 @@ function stackScope(
 }
 
 /** Nobody answers questions at a rehearsal: a parameter has its default, or the SSM value that its default names. */
-function parameterValue(
-  target: AssemblyTarget,
-  name: string,
-  { Type: type, Default: value }: TemplateParameter,
-): unknown {
+function parameterValue(target: StackTarget, name: string, { Type: type, Default: value }: TemplateParameter): unknown {
   if (typeof value !== 'string') throw new Error(`the parameter ${name} has no default that is a text`);
   if (!type.startsWith('AWS::SSM::Parameter::Value<')) return value;
   if (/^\/cdk-bootstrap\/[^/]+\/version$/.test(value)) return BOOTSTRAP_VERSION;

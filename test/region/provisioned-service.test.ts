@@ -2,7 +2,7 @@ import { copyFileSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { loadAssembly } from '../../rehearsal/assembly/load-assembly.ts';
+import { loadAssembly } from '../../rehearsal/assembly/deploy-assembly.ts';
 import { imageManifest } from '../../region/ecr/image-manifests.ts';
 import { createRegion } from '../../region/region.ts';
 

@@ -2,10 +2,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { substituteDefinition } from '../../../region/cloudformation/definition-substitutions.ts';
-import { loadAssembly, type AssemblyTarget } from '../../../rehearsal/assembly/load-assembly.ts';
+import { loadAssembly } from '../../../rehearsal/assembly/deploy-assembly.ts';
+import type { StackTarget } from '../../../rehearsal/assembly/load-assembly.ts';
 import { assembly, thing } from './assembly-fixture.ts';
 
-interface FakeTarget extends AssemblyTarget {
+interface FakeTarget extends StackTarget {
   readonly created: { readonly logicalId: string; readonly properties: unknown }[];
   readonly assets: Map<string, string>;
 }

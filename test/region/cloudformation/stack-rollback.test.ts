@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { createDeployer, type AssemblyTarget, type Deployer } from '../../../rehearsal/assembly/load-assembly.ts';
+import { createDeployer, type Deployer } from '../../../rehearsal/assembly/deploy-assembly.ts';
+import type { StackTarget } from '../../../rehearsal/assembly/load-assembly.ts';
 import { NotModelled, type ResourceChange } from '../../../region/service.ts';
 import { assembly, thing } from './assembly-fixture.ts';
 
@@ -11,7 +12,7 @@ beforeEach(() => {
   deployer = createDeployer(target());
 });
 
-function target(): AssemblyTarget {
+function target(): StackTarget {
   let revision = 0;
   const register = () => ({ ref: `revision-${++revision}`, attributes: {} });
   return {
