@@ -1,4 +1,4 @@
-import type { DeployedStack } from './assembly/load-assembly.ts';
+import type { DeployedStack } from '../region/cloudformation/deploy-stack.ts';
 import type { Region } from '../region/region.ts';
 import type { Refusal } from '../timeline/scenario-report.ts';
 

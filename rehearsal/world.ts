@@ -1,6 +1,6 @@
 import type { StartExecutionOutput } from '@aws-sdk/client-sfn';
 import { createDeployer, type Deployer } from './assembly/deploy-assembly.ts';
-import type { DeployedStack } from './assembly/load-assembly.ts';
+import type { DeployedStack } from '../region/cloudformation/deploy-stack.ts';
 import { outsideNetworks } from './assembly/outside-networks.ts';
 import { outsideSecrets } from './assembly/outside-secrets.ts';
 import { cellConfig, type CellConfig } from './cell-config.ts';

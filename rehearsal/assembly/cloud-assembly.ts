@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import type { Template } from '../../region/cloudformation/template.ts';
-import type { Stack } from './load-assembly.ts';
+import type { Stack } from '../../region/cloudformation/deploy-stack.ts';
 
 /** One stack of a synthesized cloud assembly. */
 export interface AssemblyStack extends Stack {

@@ -1,6 +1,6 @@
 import type { LoadedResource } from '../../region/cloudformation/change-resource.ts';
 import { readCloudAssembly } from './cloud-assembly.ts';
-import { deployStack, type DeployedStack, type StackTarget } from './load-assembly.ts';
+import { deployStack, type DeployedStack, type StackTarget } from '../../region/cloudformation/deploy-stack.ts';
 
 /** Deploys every stack of a synthesized cloud assembly into a region; anything unknown is refused with the stack and resource named. */
 export async function loadAssembly(target: StackTarget, directory: string): Promise<DeployedStack[]> {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { substituteDefinition } from '../../../region/cloudformation/definition-substitutions.ts';
 import { loadAssembly } from '../../../rehearsal/assembly/deploy-assembly.ts';
-import type { StackTarget } from '../../../rehearsal/assembly/load-assembly.ts';
+import type { StackTarget } from '../../../region/cloudformation/deploy-stack.ts';
 import { assembly, thing } from './assembly-fixture.ts';
 
 interface FakeTarget extends StackTarget {

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createDeployer, type Deployer } from '../../../rehearsal/assembly/deploy-assembly.ts';
-import type { StackTarget } from '../../../rehearsal/assembly/load-assembly.ts';
+import type { StackTarget } from '../../../region/cloudformation/deploy-stack.ts';
 import { NotModelled, type ResourceChange } from '../../../region/service.ts';
 import { assembly, thing } from './assembly-fixture.ts';
 

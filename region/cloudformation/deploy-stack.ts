@@ -1,4 +1,4 @@
-import type { CreatedResource, ResourceProperties } from '../../region/service.ts';
+import type { CreatedResource, ResourceProperties } from '../service.ts';
 import {
   awaited,
   changedProperties,
@@ -7,19 +7,19 @@ import {
   type LoadedResource,
   type Place,
   type ResourceTarget,
-} from '../../region/cloudformation/change-resource.ts';
-import { creationOrder } from '../../region/cloudformation/creation-order.ts';
-import { substituteDefinition } from '../../region/cloudformation/definition-substitutions.ts';
-import { evaluateCondition, resolve, type Scope } from '../../region/cloudformation/intrinsics.ts';
-import { pseudoParameters } from '../../region/cloudformation/pseudo-parameters.ts';
-import { afterFailure, type Change } from '../../region/cloudformation/roll-back-stack.ts';
+} from './change-resource.ts';
+import { creationOrder } from './creation-order.ts';
+import { substituteDefinition } from './definition-substitutions.ts';
+import { evaluateCondition, resolve, type Scope } from './intrinsics.ts';
+import { pseudoParameters } from './pseudo-parameters.ts';
+import { afterFailure, type Change } from './roll-back-stack.ts';
 import {
   refuseDanglingDependencies,
   refuseUnknownSections,
   type Template,
   type TemplateParameter,
   type TemplateResource,
-} from '../../region/cloudformation/template.ts';
+} from './template.ts';
 
 /** What the deployment of a stack needs of a region. */
 export interface StackTarget extends ResourceTarget {
