@@ -1,3 +1,4 @@
+import { deployStack, type DeployedStack, type Stack, type StackTarget } from './cloudformation/deploy-stack.ts';
 import { composeServices, type Endpoint } from './compose-services.ts';
 import { createDynamoDb } from './dynamodb/dynamodb.ts';
 import { Kernel, type KernelOptions } from './kernel/kernel.ts';
@@ -21,6 +22,8 @@ export interface RegionOptions extends KernelOptions {
 export interface Region extends Endpoint, RegionContext, RegionServices {
   /** Uploads an asset: functions whose `Code.S3Key` is `objectKey` run the files of `directory`. */
   registerAsset(objectKey: string, directory: string): void;
+  /** Deploys a stack, the first time and again, and lets time pass until CloudFormation is done; rejects with what failed. */
+  deployStack(stack: Stack): Promise<DeployedStack>;
   /** Lets virtual time follow real time times `speed` until `signal` aborts. */
   runPaced(speed: number, signal: AbortSignal): Promise<void>;
 }
@@ -45,11 +48,20 @@ export function createRegion(options: RegionOptions = {}): Region {
     futureFields,
     presigned: services.cloudformation.responses,
   });
+  const registerAsset: Region['registerAsset'] = (objectKey, directory) => void assets.set(objectKey, directory);
+  const target: StackTarget = {
+    ...context,
+    ...endpoint,
+    registerAsset,
+    ssmParameter: services.ssm.valueOf,
+    until: (isDone, what, limitMs) => context.kernel.runUntil(isDone, what, limitMs),
+  };
   return {
     ...context,
     ...services,
     ...endpoint,
-    registerAsset: (objectKey, directory) => void assets.set(objectKey, directory),
+    registerAsset,
+    deployStack: (stack) => deployStack(target, services.cloudformation.stacks, stack),
     runPaced: (speed, signal) => runPaced(context.kernel, speed, signal),
   };
 }

@@ -1,5 +1,5 @@
 import type { StartExecutionOutput } from '@aws-sdk/client-sfn';
-import { createDeployer, type Deployer } from './assembly/deploy-assembly.ts';
+import { deployAssembly } from './assembly/deploy-assembly.ts';
 import type { DeployedStack } from '../region/cloudformation/deploy-stack.ts';
 import { outsideNetworks } from './assembly/outside-networks.ts';
 import { outsideSecrets } from './assembly/outside-secrets.ts';
@@ -88,15 +88,14 @@ export async function openWorld(options: WorldOptions): Promise<World> {
     ...(options.onTrace && { onTrace: options.onTrace }),
   });
   admitOutside(region, options.assembly);
-  const deployer = deployerOf(region);
-  const stacks = await deployer.deploy(options.assembly);
+  const stacks = await deployAssembly(region, options.assembly);
   const cells = stacks.filter(({ outputs }) => 'StateMachineArn' in outputs);
   const cell = options.stack === undefined ? cells[0] : cells.find(({ stackName }) => stackName === options.stack);
   if (!cell) throw new Error(`the assembly has no stack ${options.stack ?? 'at all'}`);
   const config = await readConfig(region, cell);
   if (!options.hasTicks) region.events.pauseSchedules();
   await settle(region, stacks, cell, config, options.service ?? {});
-  return worldOf(region, deployer, stacks, cell, config, await readPlatform(region, config));
+  return worldOf(region, stacks, cell, config, await readPlatform(region, config));
 }
 
 /** What the stacks only name is taken to exist. */
@@ -105,14 +104,6 @@ function admitOutside(region: Region, assembly: string): void {
   const { parameters, secrets } = outsideSecrets(assembly, region);
   for (const parameter of parameters) region.ssm.admitParameter(parameter);
   for (const secret of secrets) region.secretsManager.admitSecret(secret);
-}
-
-function deployerOf(region: Region): Deployer {
-  return createDeployer({
-    ...region,
-    ssmParameter: (name) => region.ssm.valueOf(name),
-    until: (isDone, what, limitMs) => region.kernel.runUntil(isDone, what, limitMs),
-  });
 }
 
 async function readConfig(region: Region, cell: DeployedStack): Promise<CellConfig> {
@@ -152,7 +143,6 @@ function isService(type: string, ref: string, { cluster, serviceName }: CellConf
 
 function worldOf(
   region: Region,
-  deployer: Deployer,
   stacks: readonly DeployedStack[],
   cell: DeployedStack,
   config: CellConfig,
@@ -195,7 +185,7 @@ function worldOf(
     },
     async deploy(assembly) {
       admitOutside(region, assembly);
-      await deployer.deploy(assembly);
+      await deployAssembly(region, assembly);
     },
     advance: (seconds) => region.kernel.runFor(seconds * 1000),
     rollouts: () => started.map((executionArn) => readRollout(region, executionArn)),

@@ -20,14 +20,12 @@ export interface ResourceTarget {
 }
 
 /** A resource of a stack in the region. */
-export interface LoadedResource extends CreatedResource {
+export interface DeployedResource extends CreatedResource {
   readonly type: string;
   /** As they were resolved when it was created or last updated. */
   readonly properties: ResourceProperties;
   /** Whether it stays when it leaves the template. */
   readonly isRetained: boolean;
-  /** The `aws:cdk:path` of its metadata, else its logical id. */
-  readonly path: string;
 }
 
 /** A resource as a template wants it. */

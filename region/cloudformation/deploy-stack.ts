@@ -4,7 +4,7 @@ import {
   changedProperties,
   create,
   update,
-  type LoadedResource,
+  type DeployedResource,
   type Place,
   type ResourceTarget,
 } from './change-resource.ts';
@@ -45,22 +45,25 @@ export interface DeployedStack {
   /** Outputs by logical id, intrinsics resolved. */
   readonly outputs: Readonly<Record<string, string>>;
   /** Created resources by logical id. */
-  readonly resources: ReadonlyMap<string, LoadedResource>;
+  readonly resources: ReadonlyMap<string, DeployedResource>;
 }
 
 /** The one bootstrap fact that templates ask for; CDK requires at least 6. */
 const BOOTSTRAP_VERSION = '21';
 const IGNORED_TYPES: readonly string[] = ['AWS::CDK::Metadata'];
 
-/** Plays CloudFormation's part for one stack, the first time and again: creates what is new, changes what differs. */
-export async function deployStack(
-  target: StackTarget,
-  stack: Stack,
-  /** What the stack has; kept up to date, so that a deployment which fails half way is known to the next. */
-  known: Map<string, LoadedResource>,
-): Promise<DeployedStack> {
+/** What stacks have, by stack and logical id; kept up to date, so that a deployment which fails half way is known to the next. */
+export type DeployedStacks = Map<string, Map<string, DeployedResource>>;
+
+/**
+ * Plays CloudFormation's part for one stack, the first time and again: creates what is new, changes what differs and
+ * touches nothing else. Anything unknown is refused with the stack and the resource named.
+ */
+export async function deployStack(target: StackTarget, stacks: DeployedStacks, stack: Stack): Promise<DeployedStack> {
+  const known = stacks.get(stack.name) ?? new Map<string, DeployedResource>();
+  stacks.set(stack.name, known);
   const { template } = stack;
-  const resources = new Map<string, LoadedResource>();
+  const resources = new Map<string, DeployedResource>();
   const scope = stackScope(target, stack, resources);
   await naming(`stack ${stack.name}`, () => {
     refuseUnknownSections(template);
@@ -91,15 +94,14 @@ export async function deployStack(
 }
 
 /** Creates or updates one resource, and touches none that did not change. */
-async function changed(place: Place, former: LoadedResource | undefined, changes: Change[]): Promise<LoadedResource> {
-  const { target, logicalId, resource, properties } = place;
-  const type = resource.Type;
-  const kept = {
-    properties,
-    type,
-    path: constructPath(resource) ?? logicalId,
-    isRetained: /^Retain(ExceptOnCreate)?$/.test(resource.DeletionPolicy ?? ''),
-  };
+async function changed(
+  place: Place,
+  former: DeployedResource | undefined,
+  changes: Change[],
+): Promise<DeployedResource> {
+  const { target, resource, properties } = place;
+  const isRetained = /^Retain(ExceptOnCreate)?$/.test(resource.DeletionPolicy ?? '');
+  const kept = { properties, type: resource.Type, isRetained };
   if (former && changedProperties(former.properties, properties).length === 0) return { ...former, ...kept };
   const change: Change = { place, former };
   changes.push(change);
@@ -110,8 +112,8 @@ async function changed(place: Place, former: LoadedResource | undefined, changes
 
 /** Nothing is deleted here: what left the template must be one that the template retained, which goes on without the stack. */
 function forgetRemoved(
-  known: Map<string, LoadedResource>,
-  present: ReadonlyMap<string, LoadedResource>,
+  known: Map<string, DeployedResource>,
+  present: ReadonlyMap<string, DeployedResource>,
   declared: Readonly<Record<string, TemplateResource>>,
 ): void {
   for (const [logicalId, { type, isRetained }] of known) {
@@ -174,7 +176,7 @@ function stackScope(target: StackTarget, stack: Stack, created: ReadonlyMap<stri
   return scope;
 }
 
-/** Nobody answers questions at a rehearsal: a parameter has its default, or the SSM value that its default names. */
+/** Nobody answers questions at a deployment: a parameter has its default, or the SSM value that its default names. */
 function parameterValue(target: StackTarget, name: string, { Type: type, Default: value }: TemplateParameter): unknown {
   if (typeof value !== 'string') throw new Error(`the parameter ${name} has no default that is a text`);
   if (!type.startsWith('AWS::SSM::Parameter::Value<')) return value;
@@ -183,11 +185,6 @@ function parameterValue(target: StackTarget, name: string, { Type: type, Default
   if (stored === undefined)
     throw new Error(`the parameter ${name} reads the SSM parameter ${value}, which does not exist`);
   return stored;
-}
-
-function constructPath(resource: TemplateResource): string | undefined {
-  const path = (resource as { Metadata?: Record<string, unknown> }).Metadata?.['aws:cdk:path'];
-  return typeof path === 'string' ? path : undefined;
 }
 
 /** Runs `act`; an error of it names `what` first. */

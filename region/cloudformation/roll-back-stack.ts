@@ -1,11 +1,11 @@
 import { NotModelled, type UpdatedResource } from '../service.ts';
-import { awaited, update, type LoadedResource, type Place } from './change-resource.ts';
+import { awaited, update, type DeployedResource, type Place } from './change-resource.ts';
 
 /** What a deployment has begun to do to one resource. */
 export interface Change {
   readonly place: Place;
   /** The resource as it was; undefined for one that the deployment creates. */
-  readonly former: LoadedResource | undefined;
+  readonly former: DeployedResource | undefined;
   /** Undefined while it was not made, or could not be. */
   made?: UpdatedResource;
 }
@@ -15,7 +15,7 @@ export async function afterFailure(
   failure: Error,
   isNew: boolean,
   changes: readonly Change[],
-  known: Map<string, LoadedResource>,
+  known: Map<string, DeployedResource>,
 ): Promise<Error> {
   const saying = (end: string): Error => new Error(`${failure.message}; ${end}`, { cause: failure });
   if (failure.cause instanceof NotModelled) return failure;
@@ -43,7 +43,7 @@ export async function afterFailure(
  */
 async function rollBackStack(
   changes: readonly Change[],
-  known: Map<string, LoadedResource>,
+  known: Map<string, DeployedResource>,
 ): Promise<readonly Place[]> {
   const left: Place[] = [];
   for (const { place, former, made } of [...changes].reverse()) {
@@ -59,9 +59,9 @@ async function rollBackStack(
 
 async function restored(
   place: Place,
-  former: LoadedResource,
+  former: DeployedResource,
   made: UpdatedResource | undefined,
-): Promise<LoadedResource> {
+): Promise<DeployedResource> {
   if (made?.removeReplaced) {
     if (!former.isRetained) made.removeReplacement?.();
     return former;

@@ -1,15 +1,16 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { createDeployer, type Deployer } from '../../../rehearsal/assembly/deploy-assembly.ts';
-import type { StackTarget } from '../../../region/cloudformation/deploy-stack.ts';
+import { deployStack, type DeployedStacks, type StackTarget } from '../../../region/cloudformation/deploy-stack.ts';
 import { NotModelled, type ResourceChange } from '../../../region/service.ts';
-import { assembly, thing } from './assembly-fixture.ts';
+import { shop, thing } from './stack-fixture.ts';
 
 let calls: string[];
-let deployer: Deployer;
+let region: StackTarget;
+let stacks: DeployedStacks;
 
 beforeEach(() => {
   calls = [];
-  deployer = createDeployer(target());
+  stacks = new Map();
+  region = target();
 });
 
 function target(): StackTarget {
@@ -50,7 +51,7 @@ function updateThing({ logicalId, current, after }: ResourceChange) {
   return current;
 }
 
-const deploy = (Resources: object) => deployer.deploy(assembly({ Resources }));
+const deploy = (Resources: object, to = region) => deployStack(to, stacks, shop({ Resources }));
 
 /** A stack whose last resource refers to the others, as a service does. */
 const stack = (size: number, service: object = {}, revision: object = {}) => ({
@@ -68,7 +69,7 @@ describe('a deployment of which one resource fails', () => {
 
   it('gives all that changed its former properties again, the latest first, and says why', async () => {
     await expect(deploy(stack(2, { fails: true }))).rejects.toThrow(
-      'stack Cell, Service (Test::Thing): Service did not stabilize; the stack was rolled back',
+      'stack Shop, Service (Test::Thing): Service did not stabilize; the stack was rolled back',
     );
     expect(calls).toEqual([
       'update Role {"size":2}',
@@ -107,14 +108,15 @@ describe('a deployment of which one resource fails', () => {
   });
 
   it('says so when the rollback fails too', async () => {
-    const failing = createDeployer({ ...target(), updaters: { 'Test::Thing': { changeable: 'all', update: refuse } } });
-    await failing.deploy(assembly({ Resources: { Thing: thing({}) } }));
-    await expect(failing.deploy(assembly({ Resources: { Thing: thing({ size: 1 }) } }))).rejects.toThrow(
-      'stack Cell, Thing (Test::Thing): refused; its rollback failed as well: refused',
+    const failing = { ...target(), updaters: { 'Test::Thing': { changeable: 'all', update: refuse } } } as const;
+    stacks = new Map();
+    await deploy({ Thing: thing({}) }, failing);
+    await expect(deploy({ Thing: thing({ size: 1 }) }, failing)).rejects.toThrow(
+      'stack Shop, Thing (Test::Thing): refused; its rollback failed as well: refused',
     );
   });
 
-  it('is not rolled back when only the rehearsal refuses it', async () => {
+  it('is not rolled back when it only is not modelled', async () => {
     await expect(deploy(stack(2, { fails: 'unmodelled' }))).rejects.toThrow(/is not modelled by the rehearsal region$/);
     expect(calls).toHaveLength(2);
   });
@@ -131,6 +133,6 @@ it('refuses to play the end of a stack whose creation fails', async () => {
     Last: thing({ fails: true }, { DependsOn: ['Kept', 'Thing'] }),
   };
   await expect(deploy(Resources)).rejects.toThrow(
-    'stack Cell, Last (Test::Thing): Last cannot be created; CloudFormation would delete the new stack again, except the retained Kept, which is not modelled',
+    'stack Shop, Last (Test::Thing): Last cannot be created; CloudFormation would delete the new stack again, except the retained Kept, which is not modelled',
   );
 });

@@ -1,10 +1,7 @@
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { substituteDefinition } from '../../../region/cloudformation/definition-substitutions.ts';
-import { loadAssembly } from '../../../rehearsal/assembly/deploy-assembly.ts';
-import type { StackTarget } from '../../../region/cloudformation/deploy-stack.ts';
-import { assembly, thing } from './assembly-fixture.ts';
+import { deployStack, type StackTarget } from '../../../region/cloudformation/deploy-stack.ts';
+import { shop, thing } from './stack-fixture.ts';
 
 interface FakeTarget extends StackTarget {
   readonly created: { readonly logicalId: string; readonly properties: unknown }[];
@@ -32,11 +29,11 @@ function fakeTarget(): FakeTarget {
   };
 }
 
+const deploy = (target: StackTarget, template: object) => deployStack(target, new Map(), shop(template));
+
 it('refuses a dependency on a resource that the template does not declare', async () => {
   const Resources = { Service: thing({}, { DependsOn: ['Role'] }) };
-  await expect(loadAssembly(fakeTarget(), assembly({ Resources }))).rejects.toThrow(
-    'Unresolved resource dependencies [Role]',
-  );
+  await expect(deploy(fakeTarget(), { Resources })).rejects.toThrow('Unresolved resource dependencies [Role]');
 });
 
 it('creates resources after everything that they refer to or depend on', async () => {
@@ -47,45 +44,42 @@ it('creates resources after everything that they refer to or depend on', async (
     First: thing({}, { DependsOn: ['Zeroth'] }),
     Zeroth: thing({}),
   };
-  await loadAssembly(target, assembly({ Resources }));
+  await deploy(target, { Resources });
   expect(target.created).toEqual([
     { logicalId: 'Zeroth', properties: {} },
     { logicalId: 'First', properties: {} },
-    { logicalId: 'Middle', properties: { name: 'Cell-First!' } },
+    { logicalId: 'Middle', properties: { name: 'Shop-First!' } },
     { logicalId: 'Last', properties: { needs: 'arn:Middle' } },
   ]);
 });
 
 it('resolves outputs, parameters and conditions, and leaves out what a condition excludes', async () => {
   const target = fakeTarget();
-  const [cell] = await loadAssembly(
-    target,
-    assembly({
-      Parameters: {
-        BootstrapVersion: { Type: 'AWS::SSM::Parameter::Value<String>', Default: '/cdk-bootstrap/hnb659fds/version' },
-        Live: { Type: 'AWS::SSM::Parameter::Value<String>', Default: '/live' },
-        Size: { Type: 'String', Default: 'small' },
-      },
-      Conditions: { IsLarge: { 'Fn::Equals': [{ Ref: 'Size' }, 'large'] } },
-      Resources: {
-        Thing: thing({}),
-        Large: thing({}, { Condition: 'IsLarge' }),
-        CDKMetadata: { Type: 'AWS::CDK::Metadata', Properties: { Analytics: 'x' } },
-      },
-      Outputs: {
-        All: {
-          Value: {
-            'Fn::Join': [
-              ' ',
-              [{ Ref: 'BootstrapVersion' }, { Ref: 'Live' }, { Ref: 'Thing' }, { Ref: 'AWS::AccountId' }],
-            ],
-          },
+  const { outputs } = await deploy(target, {
+    Parameters: {
+      BootstrapVersion: { Type: 'AWS::SSM::Parameter::Value<String>', Default: '/cdk-bootstrap/hnb659fds/version' },
+      Live: { Type: 'AWS::SSM::Parameter::Value<String>', Default: '/live' },
+      Size: { Type: 'String', Default: 'small' },
+    },
+    Conditions: { IsLarge: { 'Fn::Equals': [{ Ref: 'Size' }, 'large'] } },
+    Resources: {
+      Thing: thing({}),
+      Large: thing({}, { Condition: 'IsLarge' }),
+      CDKMetadata: { Type: 'AWS::CDK::Metadata', Properties: { Analytics: 'x' } },
+    },
+    Outputs: {
+      All: {
+        Value: {
+          'Fn::Join': [
+            ' ',
+            [{ Ref: 'BootstrapVersion' }, { Ref: 'Live' }, { Ref: 'Thing' }, { Ref: 'AWS::AccountId' }],
+          ],
         },
-        Never: { Value: { Ref: 'Large' }, Condition: 'IsLarge' },
       },
-    }),
-  );
-  expect(cell?.outputs).toEqual({ All: '21 sha256:live Cell-Thing 123456789012' });
+      Never: { Value: { Ref: 'Large' }, Condition: 'IsLarge' },
+    },
+  });
+  expect(outputs).toEqual({ All: '21 sha256:live Shop-Thing 123456789012' });
   expect(target.created.map(({ logicalId }) => logicalId)).toEqual(['Thing']);
 });
 
@@ -100,43 +94,38 @@ it("puts a state machine's DefinitionSubstitutions into its definition, escaped 
   );
 });
 
-it("registers each asset's directory under its S3 key", async () => {
+it("uploads each asset's directory under its S3 key", async () => {
   const target = fakeTarget();
-  const directory = assembly({ Resources: {} });
-  await loadAssembly(target, directory);
-  expect([...target.assets]).toEqual([['abc.zip', join(directory, 'asset.abc')]]);
+  await deploy(target, { Resources: {} });
+  expect([...target.assets]).toEqual([['abc.zip', '/asset.abc']]);
 });
 
 it.each([
   [
     'a cycle',
     { A: thing({ x: { Ref: 'B' } }), B: thing({}, { DependsOn: 'A' }) },
-    'stack Cell: circular dependency between resources: A -> B -> A',
+    'stack Shop: circular dependency between resources: A -> B -> A',
   ],
   [
     'an unknown type',
     { Q: { Type: 'AWS::Some::Thing' } },
-    'stack Cell, Q (AWS::Some::Thing): this resource type is not modelled by the rehearsal region',
+    'stack Shop, Q (AWS::Some::Thing): this resource type is not modelled by the rehearsal region',
   ],
   [
     'an unknown attribute of a resource',
     { A: thing({}, { CreationPolicy: {} }) },
-    "stack Cell: A's resource attribute CreationPolicy is not modelled",
+    "stack Shop: A's resource attribute CreationPolicy is not modelled",
   ],
   [
     'a name that is nowhere',
     { A: thing({ x: { Ref: 'Nowhere' } }) },
-    'stack Cell, A (Test::Thing): Nowhere is neither a parameter nor a resource of this stack',
+    'stack Shop, A (Test::Thing): Nowhere is neither a parameter nor a resource of this stack',
   ],
   [
     'an attribute that nobody answers',
     { A: thing({}), B: thing({ x: { 'Fn::GetAtt': ['A', 'Nope'] } }) },
-    'stack Cell, B (Test::Thing): A has no attribute Nope in the rehearsal region',
+    'stack Shop, B (Test::Thing): A has no attribute Nope in the rehearsal region',
   ],
 ])('refuses %s in a sentence that names the place', async (_, Resources, sentence) => {
-  await expect(loadAssembly(fakeTarget(), assembly({ Resources }))).rejects.toThrow(sentence);
-});
-
-it('refuses a directory that is no cloud assembly', async () => {
-  await expect(loadAssembly(fakeTarget(), tmpdir())).rejects.toThrow(/manifest\.json cannot be read/);
+  await expect(deploy(fakeTarget(), { Resources })).rejects.toThrow(sentence);
 });
