@@ -12,7 +12,7 @@ export interface RegionOptions extends KernelOptions {
   readonly account?: string;
   /** @default 'us-east-1' */
   readonly region?: string;
-  /** Who signs with this key is the operator, who may do everything. @default 'REHEARSAL' */
+  /** Who signs with this key is the operator, who may do everything. @default 'OPERATOR' */
   readonly operatorAccessKeyId?: string;
   /** Names of members that may pass although the SDK's schemas do not know them yet. @default none */
   readonly futureFields?: readonly string[];
@@ -33,7 +33,7 @@ export function createRegion(options: RegionOptions = {}): Region {
   const {
     account = '123456789012',
     region = 'us-east-1',
-    operatorAccessKeyId = 'REHEARSAL',
+    operatorAccessKeyId = 'OPERATOR',
     futureFields = [],
   } = options;
   const context: RegionContext = { kernel: new Kernel(options), account, region };

@@ -1,6 +1,6 @@
 import type { Kernel } from './kernel/kernel.ts';
 
-/** Who calls: an assumed role, an AWS service acting for a resource, or the person at the sandbox. */
+/** Who calls: an assumed role, an AWS service acting for a resource, or the operator, who may do everything. */
 export type Caller =
   | { readonly kind: 'role'; readonly roleArn: string; readonly sessionName: string }
   | { readonly kind: 'service'; readonly principal: string; readonly sourceArn: string }
@@ -32,7 +32,7 @@ export class Fault extends Error {
 export class NotModelled extends Error {
   override readonly name = 'NotModelled';
   constructor(what: string) {
-    super(`${what} is not modelled by the rehearsal region`);
+    super(`${what} is not modelled by this region`);
   }
 }
 

@@ -130,6 +130,23 @@ describe('files', () => {
     expect(FILES.filter((file) => vague.test(file) || /[A-Z_]/.test(file))).toEqual([]);
   });
 
+  it('of the region hold no word of this product, but for the annotations by which images say how they behave', () => {
+    // What AWS says of its own deployments, and our public annotations.
+    const known =
+      /\b(rolloutState(Reason)?|DeploymentRolloutState|rehearsal\.(platform|behaviour|after-seconds|exit-code|listens-on))\b/g;
+    const handlers = FILES.flatMap((file) => /^functions\/(\w+-[\w-]+)\.ts$/.exec(file)?.[1] ?? []);
+    const names = handlers.map((name) => name.replaceAll('-', '[- ]?'));
+    const product = new RegExp(`rollout|ledger|rehears|preflight|quarantine|\\bcells?\\b|${names.join('|')}`, 'i');
+    const texts = [...FILES, ...sourcesBelow(join(ROOT, 'region'), '.md')].filter((file) => /^region\//.test(file));
+    const lines = texts.flatMap((file) =>
+      read(file)
+        .split('\n')
+        .map((line, index) => `${file}:${index + 1} ${line}`),
+    );
+    expect(handlers.length).toBeGreaterThan(3);
+    expect(lines.filter((line) => product.test(line.replace(known, '')))).toEqual([]);
+  });
+
   it('say nothing of the place where they were written', () => {
     const words = new RegExp(['\\.\\./', 'sh', 'ared|/wo', 'rk/|\\bsub', 'agent\\b|language mo', 'del'].join(''), 'i');
     const prose = ['README.md', 'ARCHITECTURE.md', ...sourcesBelow(join(ROOT, 'docs'), '.md')].filter((file) =>

@@ -76,7 +76,7 @@ function welcome(
     `The simulated region answers at ${endpoint}; ${speed} virtual seconds pass in a second. Stop it with Ctrl-C.`,
     '',
     `  export AWS_ENDPOINT_URL=${endpoint} AWS_DEFAULT_REGION=${region.region}`,
-    '  export AWS_ACCESS_KEY_ID=REHEARSAL AWS_SECRET_ACCESS_KEY=x',
+    '  export AWS_ACCESS_KEY_ID=OPERATOR AWS_SECRET_ACCESS_KEY=x',
     ...pushes.map((push) => `  ${push}`),
     `  aws ecs wait services-stable --cluster ${config.cluster} --services ${config.serviceName}`,
     `  aws ssm get-parameter --name ${cell.outputs['LiveImageParameter']}`,

@@ -165,7 +165,7 @@ function stackScope(target: StackTarget, stack: Stack, created: ReadonlyMap<stri
     },
     attribute: (logicalId, attribute) => {
       const value = resource(logicalId).attributes[attribute];
-      if (value === undefined) throw new Error(`${logicalId} has no attribute ${attribute} in the rehearsal region`);
+      if (value === undefined) throw new Error(`${logicalId} has no attribute ${attribute} in this region`);
       return value;
     },
     condition: (name) => {

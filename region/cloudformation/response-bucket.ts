@@ -38,7 +38,7 @@ export class ResponseBucket implements PresignedPlace {
   }
 
   receive({ method, path, headers, body }: WireRequest): WireAnswer {
-    if (method !== 'PUT') return refusal(501, 'NotModelledByRehearsal', `${method} on ${this.host}`);
+    if (method !== 'PUT') return refusal(501, 'NotModelled', `${method} on ${this.host}`);
     // https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html: the length must be known beforehand.
     if (headers['transfer-encoding'] !== undefined) return refusal(501, 'NotImplemented', NOT_IMPLEMENTED);
     const expected = this.#expected.get(path);

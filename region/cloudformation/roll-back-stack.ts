@@ -10,7 +10,7 @@ export interface Change {
   made?: UpdatedResource;
 }
 
-/** Rolls back as CloudFormation would; what only the rehearsal refuses is no failure of CloudFormation's. Answers what to throw. */
+/** Rolls back as CloudFormation would; what is only not modelled is no failure of CloudFormation's. Answers what to throw. */
 export async function afterFailure(
   failure: Error,
   isNew: boolean,

@@ -42,7 +42,7 @@ const RESOURCE_ATTRIBUTES = [
 /** CDK's own rule: it compares the bootstrap version, which the region answers with a sufficient one. */
 const KNOWN_RULES = ['CheckBootstrapVersion'];
 
-/** Throws when the template holds a section, rule or resource attribute that the rehearsal would otherwise ignore silently. */
+/** Throws when the template holds a section, rule or resource attribute that would otherwise be ignored silently. */
 export function refuseUnknownSections(template: Template): void {
   refuseOthers(template, SECTIONS, 'the template section');
   refuseOthers('Rules' in template ? (template.Rules as object) : {}, KNOWN_RULES, 'the rule');

@@ -80,8 +80,8 @@ function refuseMissingEntries(repository: Repository, manifest: Manifest): void 
 }
 
 /**
- * The one laxity of this registry: the operator may put a manifest whose layers nobody has uploaded. A person at the sandbox
- * has no image to upload, only the manifest that says how its containers behave; their layers are taken as uploaded.
+ * The one laxity of this registry: the operator may put a manifest whose layers nobody has uploaded. Someone who only says
+ * in a manifest how its containers behave has no image to upload; its layers are taken as uploaded.
  * Roles are what AWS would see, and are refused as on AWS.
  */
 function takeLayers(ecr: Ecr, repository: Repository, manifest: Manifest, caller: Caller): void {

@@ -11,7 +11,7 @@ export type Behaviour =
 
 const KINDS = ['healthy', 'crash', 'never-healthy', 'out-of-memory', 'slow-start', 'ignores-sigterm'] as const;
 
-/** The manifest annotations that speak to the rehearsal region. */
+/** The manifest annotations that speak to the region. */
 const BEHAVIOUR_ANNOTATION = 'rehearsal.behaviour';
 const AFTER_SECONDS_ANNOTATION = 'rehearsal.after-seconds';
 const EXIT_CODE_ANNOTATION = 'rehearsal.exit-code';

@@ -15,7 +15,7 @@ export function failureThreshold(breaker: DeploymentCircuitBreaker | undefined, 
   return type === 'UNBOUNDED_PERCENT' ? share : Math.min(BOUNDS.most, Math.max(BOUNDS.least, share));
 }
 
-/** Notes a failure of the rollout in progress. The count shows as `failedTasks` whether or not the circuit breaker is enabled. */
+/** Notes a failure of the deployment in progress. The count shows as `failedTasks` whether or not the circuit breaker is enabled. */
 export function countFailure(deployment: DeploymentRecord): void {
   if (deployment.status !== 'PRIMARY' || deployment.rolloutState !== 'IN_PROGRESS') return;
   deployment.failedTasks += 1;

@@ -53,7 +53,7 @@ export function loadBalancerResource(store: Store): ResourceCreator {
         LoadBalancerName: name,
         LoadBalancerFullName: fullName,
         DNSName: `${host}.${store.context.region}.elb.amazonaws.com`,
-        CanonicalHostedZoneID: HOSTED_ZONES[store.context.region] ?? 'Z0REHEARSAL',
+        CanonicalHostedZoneID: HOSTED_ZONES[store.context.region] ?? 'Z00000000000000',
       },
     };
   };

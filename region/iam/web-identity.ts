@@ -45,7 +45,7 @@ type Claims = z.output<typeof claimsShape>;
 
 /**
  * Reads a token and refuses it in the words of STS. Its signature is not verified: the region has no key of the issuer
- * to verify it with, so whoever rehearses may claim to be anybody, and what the claims then reach is the question.
+ * to verify it with, so anyone may claim to be anybody, and what the claims then reach is the question.
  */
 export function readWebIdentity(token: string, providers: OidcProviders, nowMs: number): WebIdentity {
   const claims = claimsOf(token);

@@ -39,7 +39,7 @@ export type ModuleBody = (...sandbox: unknown[]) => void;
 /** Where the files of a function appear to it. */
 export const TASK_ROOT = '/var/task';
 
-/** Bodies by path and content, for all regions of this Node.js process: compiling a bundle costs more than a whole rollout. */
+/** Bodies by path and content, for all regions of this Node.js process: compiling a bundle costs more than what it then does. */
 const BODIES = new Map<string, ModuleBody>();
 
 /** The files of one function. */

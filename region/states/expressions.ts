@@ -105,7 +105,7 @@ function functionProblems(calls: ReadonlyMap<string, number>): ExpressionProblem
     if (!isFunctionName(name)) return [unsupported(`Function '$${name}' does not exist.`)];
     // With a seed AWS gives the same number every time; which one is not published.
     if (name === 'random' && argumentCount > 0)
-      return [{ code: 'NOT_MODELLED', message: '$random with a seed is not modelled by the rehearsal region' }];
+      return [{ code: 'NOT_MODELLED', message: '$random with a seed is not modelled by this region' }];
     return [];
   });
 }

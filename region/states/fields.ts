@@ -7,7 +7,7 @@ import { MAX_NAME_CHARACTERS } from './quotas.ts';
 export interface Problem {
   readonly code: string;
   readonly message: string;
-  /** `/States/Bake/Retry[0]` */
+  /** `/States/Wait/Retry[0]` */
   readonly location: string;
 }
 

@@ -33,7 +33,7 @@ export function createSts(context: RegionContext, iam: StsPorts): Service {
 
 function callerIdentity({ account }: RegionContext, iam: StsPorts, caller: Caller): GetCallerIdentityResponse {
   if (caller.kind === 'operator') {
-    return { Account: account, Arn: `arn:aws:iam::${account}:user/operator`, UserId: 'AIDAREHEARSALOPERATOR' };
+    return { Account: account, Arn: `arn:aws:iam::${account}:user/operator`, UserId: 'AIDAOPERATOR000000000' };
   }
   if (caller.kind === 'service') throw new NotModelled('sts:GetCallerIdentity for an AWS service');
   const { arn, userId } = iam.identityOf(caller);

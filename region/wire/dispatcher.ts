@@ -31,9 +31,9 @@ export interface Counters {
 }
 
 /** What the SDK's clients get for an operation that the region lacks; status 400, so that nobody tries again. */
-export const NOT_MODELLED_CODE = 'NotModelledByRehearsal';
+export const NOT_MODELLED_CODE = 'NotModelled';
 
-/** A sandbox may run for days: older calls are forgotten. */
+/** A region may run for days: older calls are forgotten. */
 const CALLS_KEPT = 20_000;
 
 /** One call to apply: who, what, and how its input is read and its output written. */

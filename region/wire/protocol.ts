@@ -35,7 +35,7 @@ export interface Protocol {
   encodeFault(service: string, fault: Fault, requestId: string, request: WireRequest): WireAnswer;
 }
 
-/** The region itself is wrong, not its caller; it stops the rehearsal. */
+/** The region itself is wrong, not its caller; it stops whoever runs the kernel. */
 export class RegionDefect extends Error {
   override readonly name = 'RegionDefect';
 }

@@ -232,7 +232,7 @@ describe('the bucket of responses', () => {
     );
     expect([answer.status, answer.body.toString()]).toEqual([
       501,
-      expect.stringContaining(`<Code>NotModelledByRehearsal</Code><Message>POST on ${host}`),
+      expect.stringContaining(`<Code>NotModelled</Code><Message>POST on ${host}`),
     ]);
     const put = raw(region.connect, { headers: { host }, path: '/x?X-Amz-Signature=0', method: 'PUT' });
     expect((await driven(region.kernel, put)).body.toString()).toContain('<Code>SignatureDoesNotMatch</Code>');

@@ -159,7 +159,7 @@ describe('refusals', () => {
     ],
   ])('name what is not modelled: %s', async (_case, command) => {
     const { send } = await ledger();
-    await expect(send(command)).rejects.toMatchObject({ name: 'NotModelledByRehearsal' });
+    await expect(send(command)).rejects.toMatchObject({ name: 'NotModelled' });
   });
 });
 

@@ -79,7 +79,7 @@ describe('a layer', () => {
   });
 
   it('comes over the wire as bytes', async () => {
-    const client = new ECRClient(clientConfiguration(region.connect, 'REHEARSAL'));
+    const client = new ECRClient(clientConfiguration(region.connect, 'OPERATOR'));
     const { uploadId } = await driven(region.kernel, client.send(new InitiateLayerUploadCommand({ repositoryName })));
     const part = { partFirstByte: 0, partLastByte: content.length - 1, layerPartBlob: content };
     await driven(region.kernel, client.send(new UploadLayerPartCommand({ repositoryName, uploadId, ...part })));
@@ -93,7 +93,7 @@ describe('a layer', () => {
     const uploadId = await initiate();
     await upload(uploadId, content);
     await complete(uploadId);
-    await expect(download(digest)).rejects.toMatchObject({ code: 'NotModelledByRehearsal' });
+    await expect(download(digest)).rejects.toMatchObject({ code: 'NotModelled' });
   });
 });
 

@@ -22,7 +22,7 @@ beforeEach(() => {
 });
 
 describe('an OpenID Connect provider', () => {
-  const client = () => new IAMClient(clientConfiguration(region.connect, 'REHEARSAL'));
+  const client = () => new IAMClient(clientConfiguration(region.connect, 'OPERATOR'));
   const create = (input: Partial<CreateOpenIDConnectProviderRequest> = {}) =>
     driven(
       region.kernel,

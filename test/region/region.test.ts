@@ -38,7 +38,7 @@ async function createRole(region: Region, RoleName: string, service: string, doc
 it('refuses an API that it has no operation of with a sentence, even to the operator', async () => {
   const region = createRegion();
   await expect(region.call({ kind: 'operator' }, 'lambda', 'ListFunctions', {})).rejects.toThrow(
-    'The API of lambda is not modelled by the rehearsal region',
+    'The API of lambda is not modelled by this region',
   );
 });
 
@@ -75,9 +75,9 @@ describe('callers', () => {
 
   it('with the operator’s key may do everything, under the name that the options give that key', async () => {
     const { get } = await parameterReader();
-    expect((await get('REHEARSAL', '/secret')).Parameter?.Value).toBe('/secret');
+    expect((await get('OPERATOR', '/secret')).Parameter?.Value).toBe('/secret');
     const other = createRegion({ operatorAccessKeyId: 'OTHER' });
-    const client = new SSMClient(clientConfiguration(other.connect, 'REHEARSAL'));
+    const client = new SSMClient(clientConfiguration(other.connect, 'OPERATOR'));
     const call = driven(other.kernel, client.send(new GetParameterCommand({ Name: '/image' })));
     await expect(call).rejects.toMatchObject({ name: 'UnrecognizedClientException' });
   });
@@ -226,7 +226,7 @@ it('keeps members of the future that the options declare, from RegisterTaskDefin
   await region.call(operator, 'ecs', 'RegisterTaskDefinition', definition);
   const described = await region.call(operator, 'ecs', 'DescribeTaskDefinition', { taskDefinition: 'web' });
   expect(described).toMatchObject({ taskDefinition: { containerDefinitions: [{ imagePullPolicy: 'Always' }] } });
-  const client = new ECSClient(clientConfiguration(region.connect, 'REHEARSAL'));
+  const client = new ECSClient(clientConfiguration(region.connect, 'OPERATOR'));
   await driven(region.kernel, client.send(new DescribeTaskDefinitionCommand({ taskDefinition: 'web' })));
   await expect(createRegion().call(operator, 'ecs', 'RegisterTaskDefinition', definition)).rejects.toMatchObject({
     code: 'SerializationException',
@@ -241,7 +241,7 @@ it('is paced by real time for people and tools outside', async () => {
   const client = new ECSClient({
     region: 'us-east-1',
     endpoint: `http://127.0.0.1:${port}`,
-    credentials: { accessKeyId: 'REHEARSAL', secretAccessKey: 'any' },
+    credentials: { accessKeyId: 'OPERATOR', secretAccessKey: 'any' },
   });
   const call = client.send(new DescribeTaskDefinitionCommand({ taskDefinition: 'absent' }));
   await expect(call).rejects.toMatchObject({ name: 'ClientException', $metadata: { attempts: 1 } });

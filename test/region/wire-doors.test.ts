@@ -71,7 +71,7 @@ describe('the loopback door', () => {
     const client = new SSMClient({
       region: 'us-east-1',
       endpoint: `http://127.0.0.1:${port}`,
-      credentials: { accessKeyId: 'REHEARSAL', secretAccessKey: 'any' },
+      credentials: { accessKeyId: 'OPERATOR', secretAccessKey: 'any' },
     });
     const { Parameter } = await client.send(new GetParameterCommand({ Name: '/image' }));
     expect(Parameter?.Value).toBe('tag');

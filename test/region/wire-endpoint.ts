@@ -36,7 +36,7 @@ export function oneParameter(applied: string[] = []): Service {
   };
 }
 
-/** An endpoint whose key `KEY` is the deployer's and `REHEARSAL` the operator's; everything is allowed unless overridden. */
+/** An endpoint whose key `KEY` is the deployer's and `OPERATOR` the operator's; everything is allowed unless overridden. */
 export function endpointWith(
   services: (context: RegionContext) => readonly Service[],
   overrides: Partial<CompositionOptions> = {},
@@ -44,7 +44,7 @@ export function endpointWith(
   const trace: TraceLine[] = [];
   const kernel = new Kernel({ onTrace: (line) => trace.push(line) });
   const context = { kernel, account: '123456789012', region: 'us-east-1' };
-  const callers: Record<string, Caller> = { KEY: deployer, REHEARSAL: operator };
+  const callers: Record<string, Caller> = { KEY: deployer, OPERATOR: operator };
   const endpoint = composeServices({
     ...context,
     services: services(context),

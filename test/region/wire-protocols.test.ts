@@ -105,7 +105,7 @@ describe('awsQuery', () => {
 
   it('tells the operator who they are', async () => {
     const { kernel, endpoint } = endpointWith((context) => [createSts(context, createIam(context))]);
-    const client = new STSClient(clientConfiguration(endpoint.connect, 'REHEARSAL'));
+    const client = new STSClient(clientConfiguration(endpoint.connect, 'OPERATOR'));
     expect(await driven(kernel, client.send(new GetCallerIdentityCommand({})))).toMatchObject({
       Account: '123456789012',
       Arn: 'arn:aws:iam::123456789012:user/operator',
@@ -121,8 +121,8 @@ it('refuses REST APIs by name', async () => {
   );
   expect([answer.status, answer.headers['x-amzn-errortype'], asJson(answer).message]).toEqual([
     400,
-    'NotModelledByRehearsal',
-    'POST /2015-03-31/functions/ (a REST API) is not modelled by the rehearsal region',
+    'NotModelled',
+    'POST /2015-03-31/functions/ (a REST API) is not modelled by this region',
   ]);
 });
 
@@ -202,7 +202,7 @@ describe('rpcv2Cbor, which the AWS CLI speaks with CloudWatch', () => {
     expect([answer.status, decodeCbor(answer.body)]).toEqual([
       400,
       expect.objectContaining({
-        __type: expect.stringMatching(/^(ValidationException|NotModelledByRehearsal)$/) as string,
+        __type: expect.stringMatching(/^(ValidationException|NotModelled)$/) as string,
       }),
     ]);
   });

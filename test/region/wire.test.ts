@@ -220,8 +220,8 @@ describe('a refusal', () => {
   ])('of %s is one clear sentence and is not tried again', async (_case, command, subject) => {
     const { kernel, client } = parameterStore();
     await expect(driven(kernel, client.send(command as GetParameterCommand))).rejects.toMatchObject({
-      name: 'NotModelledByRehearsal',
-      message: `${subject} is not modelled by the rehearsal region`,
+      name: 'NotModelled',
+      message: `${subject} is not modelled by this region`,
       $metadata: { httpStatusCode: 400, attempts: 1 },
     });
   });
@@ -229,7 +229,7 @@ describe('a refusal', () => {
   it.each([
     ['an unsigned request', {}, 403, 'MissingAuthenticationTokenException'],
     ['a credential for another region', signedBy('KEY', 'ssm', 'eu-west-1'), 400, 'InvalidSignatureException'],
-    ['a service that the region lacks', signedBy('KEY', 'kinesis'), 400, 'NotModelledByRehearsal'],
+    ['a service that the region lacks', signedBy('KEY', 'kinesis'), 400, 'NotModelled'],
   ])('of %s is a JSON fault', async (_case, headers, status, code) => {
     const { kernel, endpoint } = parameterStore();
     const request = { headers: { ...headers, 'x-amz-target': 'AmazonSSM.GetParameter' }, body: '{"Name":"/image"}' };
@@ -280,13 +280,13 @@ describe('a call in process', () => {
     const get = (input: object) => endpoint.call(operator, 'ssm', 'GetParameter', input);
     await expect(get({ Name: '/absent' })).rejects.toMatchObject({ code: 'ParameterNotFound' });
     await expect(get({ Nmae: '/image' })).rejects.toMatchObject({ code: 'SerializationException' });
-    await expect(get({ Name: '/unmodelled' })).rejects.toMatchObject({ code: 'NotModelledByRehearsal' });
+    await expect(get({ Name: '/unmodelled' })).rejects.toMatchObject({ code: 'NotModelled' });
     expect(endpoint.calls.map((call) => call.outcome)).toEqual([
       'ParameterNotFound',
       'SerializationException',
-      'NotModelledByRehearsal',
+      'NotModelled',
     ]);
-    expect(new NotModelled('x').message).toBe('x is not modelled by the rehearsal region');
+    expect(new NotModelled('x').message).toBe('x is not modelled by this region');
   });
 });
 

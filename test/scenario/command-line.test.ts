@@ -127,7 +127,7 @@ describe('rollouts sandbox', () => {
     );
     const endpoint = /http:\/\/127\.0\.0\.1:\d+/.exec(captured.text.out)![0];
     const [, tag, file] = /--image-tag (\S+) --image-manifest file:\/\/(\S+good\.json)/.exec(captured.text.out)!;
-    const settings = { endpoint, region: 'us-east-1', credentials: { accessKeyId: 'REHEARSAL', secretAccessKey: 'x' } };
+    const settings = { endpoint, region: 'us-east-1', credentials: { accessKeyId: 'OPERATOR', secretAccessKey: 'x' } };
     await new ECRClient(settings).send(
       new PutImageCommand({ repositoryName: 'team/api', imageTag: tag, imageManifest: readFileSync(file!, 'utf8') }),
     );

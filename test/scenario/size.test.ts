@@ -88,7 +88,7 @@ async function live({ region }: World, file: string, environment: Readonly<Recor
   onTestFinished(() => stop.abort());
   const variables = {
     AWS_ENDPOINT_URL: `http://127.0.0.1:${await region.listen(0)}`,
-    AWS_ACCESS_KEY_ID: 'REHEARSAL',
+    AWS_ACCESS_KEY_ID: 'OPERATOR',
     AWS_SECRET_ACCESS_KEY: 'x',
     ...environment,
   };

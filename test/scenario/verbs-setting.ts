@@ -29,7 +29,7 @@ export interface Sandbox {
   close(): Promise<void>;
 }
 
-const OPERATOR = { AWS_ACCESS_KEY_ID: 'REHEARSAL', AWS_SECRET_ACCESS_KEY: 'x', AWS_DEFAULT_REGION: 'us-east-1' };
+const OPERATOR = { AWS_ACCESS_KEY_ID: 'OPERATOR', AWS_SECRET_ACCESS_KEY: 'x', AWS_DEFAULT_REGION: 'us-east-1' };
 /** Virtual seconds per real second while nobody sleeps: enough for calls over the wire, whose parks take virtual time. */
 const SPEED = 4;
 

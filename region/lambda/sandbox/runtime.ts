@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import { TASK_ROOT } from '../code.ts';
 import type { Host } from './host.ts';
 
-/** What the nodejs24.x runtime says of itself, whatever Node.js the rehearsal runs on. */
+/** What the nodejs24.x runtime says of itself, whatever Node.js the region runs on. */
 const NODE_VERSION = '24.11.0';
 
 /** A stand-in for `process`: own environment, virtual clock, captured output, an exit that ends only the instance. */

@@ -109,7 +109,7 @@ it.each([
   [
     'an unknown type',
     { Q: { Type: 'AWS::Some::Thing' } },
-    'stack Shop, Q (AWS::Some::Thing): this resource type is not modelled by the rehearsal region',
+    'stack Shop, Q (AWS::Some::Thing): this resource type is not modelled by this region',
   ],
   [
     'an unknown attribute of a resource',
@@ -124,7 +124,7 @@ it.each([
   [
     'an attribute that nobody answers',
     { A: thing({}), B: thing({ x: { 'Fn::GetAtt': ['A', 'Nope'] } }) },
-    'stack Shop, B (Test::Thing): A has no attribute Nope in the rehearsal region',
+    'stack Shop, B (Test::Thing): A has no attribute Nope in this region',
   ],
 ])('refuses %s in a sentence that names the place', async (_, Resources, sentence) => {
   await expect(deploy(fakeTarget(), { Resources })).rejects.toThrow(sentence);

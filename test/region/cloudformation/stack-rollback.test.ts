@@ -117,7 +117,7 @@ describe('a deployment of which one resource fails', () => {
   });
 
   it('is not rolled back when it only is not modelled', async () => {
-    await expect(deploy(stack(2, { fails: 'unmodelled' }))).rejects.toThrow(/is not modelled by the rehearsal region$/);
+    await expect(deploy(stack(2, { fails: 'unmodelled' }))).rejects.toThrow(/is not modelled by this region$/);
     expect(calls).toHaveLength(2);
   });
 });
