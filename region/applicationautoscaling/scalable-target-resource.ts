@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { readProperties } from '../properties.ts';
 import { Fault, type ResourceCreator } from '../service.ts';
-import type { ScalableTarget, ScalingContext } from './applicationautoscaling.ts';
+import type { ScalableTarget, ScalingContext } from './model.ts';
 import { ADJUSTMENT_MS } from './timing.ts';
 
 const TYPE = 'AWS::ApplicationAutoScaling::ScalableTarget';

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { readProperties } from '../properties.ts';
 import { Fault, type ResourceCreator } from '../service.ts';
-import type { ScalableTarget, ScalingContext } from './applicationautoscaling.ts';
+import type { ScalableTarget, ScalingContext } from './model.ts';
 
 const TYPE = 'AWS::ApplicationAutoScaling::ScalingPolicy';
 

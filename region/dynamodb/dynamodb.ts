@@ -23,14 +23,8 @@ import {
 } from '../service.ts';
 import { withBase64, withBytes } from './attribute-blobs.ts';
 import { createDynaliteStore, type DynaliteAction, type DynaliteStore } from './dynalite-store.ts';
+import type { TableRecord } from './model.ts';
 import { tableCreator } from './table-resource.ts';
-
-/** A table as the region knows it beyond dynalite. */
-export interface TableRecord {
-  readonly partitionKey: string;
-  readonly createdAt: Date;
-  readonly isDeletionProtected: boolean;
-}
 
 /** DynamoDB: tables come from templates; items are read, queried and put conditionally. Expired items stay (AWS, too, may keep them for days). */
 export function createDynamoDb(context: RegionContext): Service {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { NotModelled, type RegionContext, type ResourceCreator } from '../service.ts';
 import type { DynaliteStore } from './dynalite-store.ts';
-import type { TableRecord } from './dynamodb.ts';
+import type { TableRecord } from './model.ts';
 
 /** What `AWS::DynamoDB::Table` may say here: an on-demand table without indexes or streams. */
 const TABLE = z.strictObject({

@@ -1,11 +1,11 @@
 import type { ImageTagMutability, ImageTagMutabilityExclusionFilter } from '@aws-sdk/client-ecr';
-import type { Kernel } from '../kernel/kernel.ts';
-import type { EmitEvent, PermissionRequest, PullImage, RegionContext, Service } from '../service.ts';
+import type { EmitEvent, PullImage, RegionContext, Service } from '../service.ts';
 import type { BuiltManifest } from './image-manifests.ts';
 import { imageReads } from './image-reads.ts';
 import { imageWrites, putImage } from './image-writes.ts';
 import { layerOperations } from './layers.ts';
 import { applyLifecyclePolicy, type ExpiredImage } from './lifecycle.ts';
+import type { Ecr } from './model.ts';
 import { pullImage } from './pull-image.ts';
 import { Registry, type Repository } from './registry.ts';
 import { repositoryResource, repositoryUpdater } from './repository-resource.ts';
@@ -29,17 +29,6 @@ export interface EcrService extends Service {
    * does it: a timer of its own would keep an idle region busy for ever.
    */
   applyLifecyclePolicies(): readonly ExpiredImage[];
-}
-
-/** What the operations of ECR share. */
-export interface Ecr {
-  readonly kernel: Kernel;
-  readonly account: string;
-  readonly emit: EmitEvent;
-  readonly registry: Registry;
-  /** Annotations by image reference. */
-  readonly foreignImages: Map<string, Readonly<Record<string, string>>>;
-  permission(action: string, repositoryName: string | undefined): PermissionRequest;
 }
 
 /** Builds ECR; events go to `emit`. */

@@ -12,7 +12,7 @@ import type {
   ListImagesResponse,
 } from '@aws-sdk/client-ecr';
 import { NotModelled, operation, type Operation } from '../service.ts';
-import type { Ecr } from './ecr.ts';
+import type { Ecr } from './model.ts';
 import { imageNotFound, invalidParameter } from './faults.ts';
 import { checkIdentifier, failureOf } from './identifiers.ts';
 import { pageOf } from './paging.ts';

@@ -9,7 +9,7 @@ import type {
   UpdateImageStorageClassResponse,
 } from '@aws-sdk/client-ecr';
 import { Fault, NotModelled, operation, type Caller, type Operation } from '../service.ts';
-import type { Ecr } from './ecr.ts';
+import type { Ecr } from './model.ts';
 import { imageAlreadyExists, imageNotFound, imageTagAlreadyExists, invalidParameter } from './faults.ts';
 import { emitDelete, emitPush, emitStorageClass } from './image-events.ts';
 import { checkIdentifier, failureOf } from './identifiers.ts';

@@ -14,7 +14,7 @@ import type {
   UploadLayerPartResponse,
 } from '@aws-sdk/client-ecr';
 import { Fault, NotModelled, operation, type Operation } from '../service.ts';
-import type { Ecr } from './ecr.ts';
+import type { Ecr } from './model.ts';
 import { invalidParameter } from './faults.ts';
 import { DIGEST } from './identifiers.ts';
 import type { LayerUpload, Repository } from './registry.ts';

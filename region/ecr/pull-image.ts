@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { NotModelled, type PullResult } from '../service.ts';
-import type { Ecr } from './ecr.ts';
+import type { Ecr } from './model.ts';
 import { imageByTag, type StoredImage, type Repository } from './registry.ts';
 
 /** An annotation of a manifest that says which platform a lone image was built for. */

@@ -11,7 +11,7 @@ import type {
   Repository as RepositoryDescription,
 } from '@aws-sdk/client-ecr';
 import { NotModelled, operation, type Operation } from '../service.ts';
-import type { Ecr } from './ecr.ts';
+import type { Ecr } from './model.ts';
 import { invalidParameter, lifecyclePolicyNotFound } from './faults.ts';
 import { pageOf } from './paging.ts';
 import type { Repository } from './registry.ts';

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { ResourceCreator, ResourceUpdater } from '../service.ts';
-import type { Ecr } from './ecr.ts';
+import type { Ecr } from './model.ts';
 import { parseLifecyclePolicy, type LifecyclePolicy } from './lifecycle-policy.ts';
 import { readProperties } from '../properties.ts';
 

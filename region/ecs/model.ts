@@ -240,6 +240,9 @@ export interface ContainerRecord {
   reason?: string;
 }
 
+/** Called after every change of a task that its service's scheduler has to know. */
+export type OnTaskChange = (task: TaskRecord) => void;
+
 /** Whether the container's end is the task's end (`essential` defaults to true). */
 export const isEssential = (container: ContainerRecord): boolean => container.definition.essential !== false;
 

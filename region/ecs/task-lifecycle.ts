@@ -9,6 +9,7 @@ import {
   varied,
   type ContainerRecord,
   type DeploymentRecord,
+  type OnTaskChange,
   type ServiceRecord,
   type TaskRecord,
   type TaskStatus,
@@ -26,9 +27,6 @@ import {
   PULL_MS,
   RETRIEVAL_FAILURE_MS,
 } from './timing.ts';
-
-/** Called after every change of a task that its service's scheduler has to know. */
-export type OnTaskChange = (task: TaskRecord) => void;
 
 /** Creates a service's task and sends it on its way: PROVISIONING → PENDING → ACTIVATING → RUNNING. */
 export function startTask(

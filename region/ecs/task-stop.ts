@@ -3,12 +3,12 @@ import {
   nowIn,
   varied,
   type ContainerRecord,
+  type OnTaskChange,
   type TaskRecord,
   type TaskStop,
   type World,
 } from './model.ts';
 import { deregisterTargets } from './target-health.ts';
-import type { OnTaskChange } from './task-lifecycle.ts';
 import { emitTaskChange } from './task-view.ts';
 import {
   DEFAULT_STOP_TIMEOUT_MS,

@@ -1,6 +1,6 @@
 import { SANDBOX_NAMES } from './code.ts';
 import { failure, failureOf, type Failure } from './failures.ts';
-import type { InstanceSetup } from './instance.ts';
+import type { InstanceSetup } from './instance-setup.ts';
 import { sandboxGlobals } from './sandbox/globals.ts';
 import type { Host } from './sandbox/host.ts';
 import { builtinModules, sandboxRequire } from './sandbox/modules.ts';

@@ -1,33 +1,12 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { Duplex } from 'node:stream';
-import type { Kernel } from '../kernel/kernel.ts';
 import { seededRandom } from '../kernel/random.ts';
 import { NotModelled, type InvocationResult } from '../service.ts';
-import type { Code } from './code.ts';
 import { exited, failure, failureOf, timedOut, unhandledRejection } from './failures.ts';
 import { importHandler, ImportFailure, type Handler } from './handler.ts';
+import type { InstanceSetup } from './instance-setup.ts';
 import type { Host } from './sandbox/host.ts';
-import type { LogFormat } from './sandbox/output.ts';
-import type { HttpModules } from './sandbox/modules.ts';
 import { ANSWER_MS } from './timing.ts';
-
-/** What an instance is made of. */
-export interface InstanceSetup {
-  readonly kernel: Kernel;
-  readonly functionName: string;
-  readonly code: Code;
-  /** `index.handler` */
-  readonly handler: string;
-  readonly timeoutSeconds: number;
-  readonly environment: Record<string, string>;
-  readonly accessKeyId: string;
-  readonly logStreamName: string;
-  readonly logFormat: Omit<LogFormat, 'requestId'>;
-  /** Opens a connection to the region's door. */
-  connect(): Duplex;
-  memoryHttp(connect: () => Duplex): HttpModules;
-  writeLine(line: string): void;
-}
 
 /** One invocation, as an instance gets it. */
 export interface Invocation {

@@ -1,15 +1,6 @@
 import { Fault } from '../service.ts';
-import type { PublishedMessage, Sns } from './sns.ts';
+import type { PublishedMessage, Sns, Subscription, Topic } from './model.ts';
 import { DELIVERY_LATENCY_MS } from './timing.ts';
-import type { Subscription, Topic } from './topic-resources.ts';
-
-/** Sends a message to a queue for SNS; throws `Fault` when the queue's policy does not let it in. */
-export type SendToQueue = (
-  queueArn: string,
-  body: string,
-  attributes: Readonly<Record<string, string>>,
-  onBehalf: { readonly principal: 'sns.amazonaws.com'; readonly sourceArn: string },
-) => void;
 
 /** Brings a message to the subscribed queues; e-mail and web hooks stay inside the region. */
 export function fanOut(sns: Sns, topic: Topic, published: PublishedMessage): void {

@@ -1,20 +1,9 @@
 import type { PublishInput, PublishResponse } from '@aws-sdk/client-sns';
-import {
-  Fault,
-  NotModelled,
-  operation,
-  type Caller,
-  type Decision,
-  type PermissionRequest,
-  type RegionContext,
-  type Service,
-} from '../service.ts';
-import { fanOut, type SendToQueue } from './fan-out.ts';
+import { Fault, NotModelled, operation, type Caller, type Service } from '../service.ts';
+import { fanOut } from './fan-out.ts';
 import { checkMessage, type Message } from './message.ts';
-import { subscriptionResource, topicOf, topicPolicyResource, topicResource, type Topic } from './topic-resources.ts';
-
-/** Asks a resource policy whether `caller` may. */
-type AuthorizeByPolicy = (policyDocument: unknown, caller: Caller, request: PermissionRequest) => Decision;
+import type { PublishedMessage, Sns, Topic } from './model.ts';
+import { subscriptionResource, topicOf, topicPolicyResource, topicResource } from './topic-resources.ts';
 
 /** What the region and its scenarios need of SNS beside its wire. */
 export interface SnsService extends Service {
@@ -22,22 +11,6 @@ export interface SnsService extends Service {
   publish(topicArn: string, message: Message, caller: Caller): { readonly messageId: string };
   /** Everything published to a topic, oldest first. */
   messagesOf(topicArn: string): readonly PublishedMessage[];
-}
-
-export interface PublishedMessage extends Message {
-  readonly messageId: string;
-  /** Virtual milliseconds since the epoch. */
-  readonly publishedAtMs: number;
-}
-
-/** What the parts of SNS share. */
-export interface Sns {
-  readonly context: RegionContext & {
-    readonly sendToQueue: SendToQueue;
-    readonly authorizeByPolicy: AuthorizeByPolicy;
-  };
-  /** By ARN. */
-  readonly topics: Map<string, Topic>;
 }
 
 /** Builds SNS: standard topics. E-mails and web hooks are kept, never sent; functions, FIFO topics and filters are refused. */

@@ -1,24 +1,7 @@
 import * as z from 'zod';
 import { Fault, NotModelled, type ResourceCreator } from '../service.ts';
 import { readProperties } from '../properties.ts';
-import type { PublishedMessage, Sns } from './sns.ts';
-
-export interface Topic {
-  readonly name: string;
-  readonly arn: string;
-  /** With the key that AWS keeps for SNS. */
-  readonly isEncrypted: boolean;
-  /** Set by `AWS::SNS::TopicPolicy`. */
-  policy: unknown;
-  readonly subscriptions: Subscription[];
-  readonly published: PublishedMessage[];
-}
-
-export interface Subscription {
-  readonly protocol: 'email' | 'https' | 'sqs';
-  readonly endpoint: string;
-  readonly isRaw: boolean;
-}
+import type { Sns, Topic } from './model.ts';
 
 const topicSchema = z.strictObject({
   TopicName: z

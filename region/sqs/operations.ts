@@ -16,7 +16,7 @@ import { Fault, NotModelled, operation, type Caller, type Operation, type Permis
 import { md5OfAttributes, md5OfBody } from './md5.ts';
 import type { Queue, StoredMessage } from './queue.ts';
 import { queueByUrl } from './queue-resources.ts';
-import type { Sqs } from './sqs.ts';
+import type { Sqs } from './model.ts';
 
 /** Amazon SQS API reference, SendMessage. */
 const BODY_BYTES_MAX = 1_048_576;

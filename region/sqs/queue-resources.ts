@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { Fault, type ResourceCreator } from '../service.ts';
 import { readProperties } from '../properties.ts';
 import type { Queue } from './queue.ts';
-import type { Sqs } from './sqs.ts';
+import type { Sqs } from './model.ts';
 import { RETENTION_SECONDS_DEFAULT, VISIBILITY_TIMEOUT_SECONDS_DEFAULT } from './timing.ts';
 
 const queueSchema = z.strictObject({

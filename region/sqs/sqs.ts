@@ -1,5 +1,6 @@
 import type { Caller, Decision, PermissionRequest, RecordMetric, RegionContext, Service } from '../service.ts';
 import { Fault } from '../service.ts';
+import type { Sqs } from './model.ts';
 import { sqsOperations } from './operations.ts';
 import { Queue, type QueueSettings, type StoredMessage } from './queue.ts';
 import { queuePolicyResource, queueResource } from './queue-resources.ts';
@@ -25,15 +26,6 @@ interface QueueMessage {
   readonly body: string;
   /** String attributes by name. */
   readonly attributes: Readonly<Record<string, string>>;
-}
-
-/** What the operations of SQS share. */
-export interface Sqs {
-  readonly context: RegionContext;
-  readonly queues: Map<string, Queue>;
-  arnOf(name: string): string;
-  urlOf(name: string): string;
-  create(settings: QueueSettings): Queue;
 }
 
 /** Builds SQS: standard queues. FIFO queues, redrive and customer keys are not modelled. */

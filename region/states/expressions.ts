@@ -1,6 +1,6 @@
 import jsonata from 'jsonata';
 import { isFunctionName } from './functions.ts';
-import { walkExpression } from './walk-expression.ts';
+import { walkExpression, type ExpressionProblem } from './walk-expression.ts';
 
 /** A compiled JSONata expression and what it refers to. */
 export interface Expression {
@@ -19,11 +19,6 @@ export interface Expression {
   readonly path: PlainPath | undefined;
   /** What AWS, or this region, refuses in it. */
   readonly problems: readonly ExpressionProblem[];
-}
-
-export interface ExpressionProblem {
-  readonly code: 'INVALID_JSONATA_EXPRESSION' | 'UNSUPPORTED_JSONATA_EXPRESSION' | 'NOT_MODELLED';
-  readonly message: string;
 }
 
 /** `$states.result.Payload` is `states`, then `result` and `Payload`. */

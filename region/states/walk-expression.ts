@@ -1,5 +1,10 @@
-import type { ExpressionProblem } from './expressions.ts';
 import { isFunctionName } from './functions.ts';
+
+/** What AWS, or this region, refuses in an expression. */
+export interface ExpressionProblem {
+  readonly code: 'INVALID_JSONATA_EXPRESSION' | 'UNSUPPORTED_JSONATA_EXPRESSION' | 'NOT_MODELLED';
+  readonly message: string;
+}
 
 /** What an expression refers to, by kind. */
 interface References {

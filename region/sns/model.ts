@@ -1,0 +1,46 @@
+import type { Caller, Decision, PermissionRequest, RegionContext } from '../service.ts';
+import type { Message } from './message.ts';
+
+/** Asks a resource policy whether `caller` may. */
+type AuthorizeByPolicy = (policyDocument: unknown, caller: Caller, request: PermissionRequest) => Decision;
+
+/** Sends a message to a queue for SNS; throws `Fault` when the queue's policy does not let it in. */
+export type SendToQueue = (
+  queueArn: string,
+  body: string,
+  attributes: Readonly<Record<string, string>>,
+  onBehalf: { readonly principal: 'sns.amazonaws.com'; readonly sourceArn: string },
+) => void;
+
+/** What the parts of SNS share. */
+export interface Sns {
+  readonly context: RegionContext & {
+    readonly sendToQueue: SendToQueue;
+    readonly authorizeByPolicy: AuthorizeByPolicy;
+  };
+  /** By ARN. */
+  readonly topics: Map<string, Topic>;
+}
+
+export interface Topic {
+  readonly name: string;
+  readonly arn: string;
+  /** With the key that AWS keeps for SNS. */
+  readonly isEncrypted: boolean;
+  /** Set by `AWS::SNS::TopicPolicy`. */
+  policy: unknown;
+  readonly subscriptions: Subscription[];
+  readonly published: PublishedMessage[];
+}
+
+export interface Subscription {
+  readonly protocol: 'email' | 'https' | 'sqs';
+  readonly endpoint: string;
+  readonly isRaw: boolean;
+}
+
+export interface PublishedMessage extends Message {
+  readonly messageId: string;
+  /** Virtual milliseconds since the epoch. */
+  readonly publishedAtMs: number;
+}
