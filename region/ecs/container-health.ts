@@ -30,12 +30,12 @@ export function watchHealth(world: World, task: TaskRecord, onChange: (task: Tas
   for (const container of watched) {
     for (const { afterMs, status } of healthChanges(container.definition.healthCheck!, checkedBehaviour(container))) {
       const label = `ecs task ${task.id.slice(0, 8)} ${container.definition.name} ${status}`;
-      const cancel = world.kernel.after(afterMs, 'timer', label, () => {
-        task.timers.delete(cancel);
+      const timer = world.kernel.after(afterMs, 'timer', label, () => {
+        task.timers.delete(timer);
         container.healthStatus = status;
         if (reckonHealth(task)) onChange(task);
       });
-      task.timers.add(cancel);
+      task.timers.add(timer);
     }
   }
   return watched.some(isEssential);

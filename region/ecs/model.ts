@@ -13,6 +13,7 @@ import type {
   TaskDefinition,
   TaskStopCode,
 } from '@aws-sdk/client-ecs';
+import type { TimerId } from '../kernel/kernel.ts';
 import type {
   Authorize,
   Caller,
@@ -104,7 +105,7 @@ export interface ServiceRecord {
   isSteady: boolean;
   /** No further start is tried before; capacity was missing. */
   placementRetryAt: number;
-  nextPass: { readonly dueAt: number; readonly cancel: () => void } | undefined;
+  nextPass: { readonly dueAt: number; readonly timer: TimerId } | undefined;
 }
 
 /** A deployment configuration whose defaults are filled in. */
@@ -192,7 +193,7 @@ export interface TaskRecord {
   /** Registered while it runs, in the order of the service's load balancers. */
   readonly targets: TargetRecord[];
   /** Timers to drop when the task stops: its next step, its containers' exits, its health. */
-  readonly timers: Set<() => void>;
+  readonly timers: Set<TimerId>;
   desiredStatus: 'RUNNING' | 'STOPPED';
   lastStatus: TaskStatus;
   healthStatus: HealthStatus;

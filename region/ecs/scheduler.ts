@@ -15,11 +15,11 @@ import { PLACEMENT_RETRY_MS, SCHEDULER_REACTION_MS } from './timing.ts';
 export function wake(world: World, service: ServiceRecord, delayMs: number): void {
   const dueAt = world.kernel.now + delayMs;
   if (service.nextPass && service.nextPass.dueAt <= dueAt) return;
-  service.nextPass?.cancel();
-  const cancel = world.kernel.after(delayMs, 'timer', `ecs scheduler ${service.cluster.name}/${service.name}`, () =>
+  world.kernel.cancel(service.nextPass?.timer);
+  const timer = world.kernel.after(delayMs, 'timer', `ecs scheduler ${service.cluster.name}/${service.name}`, () =>
     pass(world, service),
   );
-  service.nextPass = { dueAt, cancel };
+  service.nextPass = { dueAt, timer };
 }
 
 /** One look: everything that can be decided now is decided. */

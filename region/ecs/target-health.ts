@@ -26,13 +26,13 @@ export function registerTargets(world: World, task: TaskRecord, onChange: (task:
 function watchTarget(world: World, task: TaskRecord, target: TargetRecord, onChange: (task: TaskRecord) => void): void {
   for (const { afterMs, health } of targetChanges(target)) {
     const label = `ecs task ${task.id.slice(0, 8)} target on port ${target.port} ${health}`;
-    const cancel = world.kernel.after(afterMs, 'timer', label, () => {
-      task.timers.delete(cancel);
+    const timer = world.kernel.after(afterMs, 'timer', label, () => {
+      task.timers.delete(timer);
       target.health = health;
       reckonHealth(task);
       onChange(task);
     });
-    task.timers.add(cancel);
+    task.timers.add(timer);
   }
 }
 

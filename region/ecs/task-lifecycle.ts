@@ -213,14 +213,14 @@ function enter(world: World, task: TaskRecord, status: TaskStatus): void {
 
 /** Schedules a step of a task's life that is dropped when the task stops for another reason. */
 function after(world: World, task: TaskRecord, delayMs: number, label: string, act: () => void, isVaried = true): void {
-  const cancel = world.kernel.after(
+  const timer = world.kernel.after(
     isVaried ? varied(world, delayMs) : delayMs,
     'timer',
     `ecs task ${task.id.slice(0, 8)} ${label}`,
     () => {
-      task.timers.delete(cancel);
+      task.timers.delete(timer);
       act();
     },
   );
-  task.timers.add(cancel);
+  task.timers.add(timer);
 }

@@ -80,7 +80,7 @@ export function containerExits(
 }
 
 function beginStop(world: World, task: TaskRecord, stop: TaskStop): void {
-  for (const cancel of task.timers) cancel();
+  for (const timer of task.timers) world.kernel.cancel(timer);
   task.timers.clear();
   task.stop = stop;
   task.desiredStatus = 'STOPPED';

@@ -1,3 +1,4 @@
+import type { TimerId } from '../kernel/kernel.ts';
 import { Fault, type CreatedResource, type RegionContext } from '../service.ts';
 import { parseRule, type Rule } from './rule.ts';
 
@@ -11,7 +12,7 @@ export class Rules {
   readonly #rules = new Map<string, Rule>();
   /** When a rule's schedule began, milliseconds. */
   readonly #startedAtMs = new Map<Rule, number>();
-  readonly #cancels = new Map<Rule, () => void>();
+  readonly #timers = new Map<Rule, TimerId>();
   #isPaused = false;
 
   constructor(context: RegionContext, tick: (rule: Rule) => void) {
@@ -92,15 +93,15 @@ export class Rules {
     if (!rule.schedule || this.#isPaused) return;
     const { kernel } = this.#context;
     const nextAtMs = rule.schedule(kernel.now, this.#startedAtMs.get(rule)!);
-    const cancel = kernel.after(nextAtMs - kernel.now, 'timer', `events ticks ${rule.name}`, () => {
+    const timer = kernel.after(nextAtMs - kernel.now, 'timer', `events ticks ${rule.name}`, () => {
       this.#scheduleNext(rule);
       this.#tick(rule);
     });
-    this.#cancels.set(rule, cancel);
+    this.#timers.set(rule, timer);
   }
 
   #cancel(rule: Rule): void {
-    this.#cancels.get(rule)?.();
-    this.#cancels.delete(rule);
+    this.#context.kernel.cancel(this.#timers.get(rule));
+    this.#timers.delete(rule);
   }
 }

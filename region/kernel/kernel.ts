@@ -3,11 +3,14 @@ import { seededRandom, type Random } from './random.ts';
 /** What a scheduled act is: parks of wire calls, timers of the region and of handlers, deliveries of events. */
 export type ActKind = 'arrive' | 'answer' | 'timer' | 'delivery';
 
+/** Names a scheduled act, to cancel it; a number, so that what holds it stays plain data. */
+export type TimerId = number;
+
 /** One act that waits for its turn. */
 export interface Pending {
   readonly dueAt: number;
-  /** Order of scheduling; makes first in, first out well defined. */
-  readonly sequence: number;
+  /** Order of scheduling; makes first in, first out well defined, and names the act. */
+  readonly sequence: TimerId;
   readonly kind: ActKind;
   readonly label: string;
   readonly act: () => void | Promise<void>;
@@ -57,7 +60,7 @@ export class Kernel {
   readonly random: Random;
   readonly #policy: Policy;
   readonly #onTrace: ((line: TraceLine) => void) | undefined;
-  readonly #pending = new Set<Pending>();
+  readonly #pending = new Map<TimerId, Pending>();
   readonly #activities = new Set<Activity>();
   readonly #changeListeners = new Set<() => void>();
   #now: number;
@@ -78,17 +81,23 @@ export class Kernel {
   /** When the next act is due, or undefined when nothing is pending. */
   get nextDueAt(): number | undefined {
     let earliest: number | undefined;
-    for (const pending of this.#pending)
+    for (const pending of this.#pending.values())
       if (earliest === undefined || pending.dueAt < earliest) earliest = pending.dueAt;
     return earliest;
   }
 
-  /** Schedules `act` after `delayMs` of virtual time; the answer cancels it. */
-  after(delayMs: number, kind: ActKind, label: string, act: () => void | Promise<void>): () => void {
-    const pending: Pending = { dueAt: this.#now + Math.max(0, delayMs), sequence: this.#sequence++, kind, label, act };
-    this.#pending.add(pending);
+  /** Schedules `act` after `delayMs` of virtual time; the answer is for `cancel`. */
+  after(delayMs: number, kind: ActKind, label: string, act: () => void | Promise<void>): TimerId {
+    const sequence = this.#sequence++;
+    const dueAt = this.#now + Math.max(0, delayMs);
+    this.#pending.set(sequence, { dueAt, sequence, kind, label, act });
     for (const listener of this.#changeListeners) listener();
-    return () => this.#pending.delete(pending);
+    return sequence;
+  }
+
+  /** Drops a scheduled act; nothing happens when it has run, was dropped before, or there is none. */
+  cancel(timer: TimerId | undefined): void {
+    if (timer !== undefined) this.#pending.delete(timer);
   }
 
   /** Registers an activity; the answer removes it. */
@@ -120,7 +129,7 @@ export class Kernel {
     }
     this.#now = Math.max(this.#now, dueAt);
     const next = this.#policy(this.#readyAt(dueAt), this.random);
-    this.#pending.delete(next);
+    this.#pending.delete(next.sequence);
     this.trace(next.kind, next.label);
     await next.act();
     return true;
@@ -144,7 +153,9 @@ export class Kernel {
   }
 
   #readyAt(dueAt: number): Pending[] {
-    return [...this.#pending].filter((pending) => pending.dueAt <= dueAt).sort((a, b) => a.sequence - b.sequence);
+    return [...this.#pending.values()]
+      .filter((pending) => pending.dueAt <= dueAt)
+      .sort((a, b) => a.sequence - b.sequence);
   }
 
   /** Lets the event loop drain until every activity is settled and nothing new was scheduled for some turns. */

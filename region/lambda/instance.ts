@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { Duplex } from 'node:stream';
+import type { TimerId } from '../kernel/kernel.ts';
 import { seededRandom } from '../kernel/random.ts';
 import { NotModelled, type InvocationResult } from '../service.ts';
 import { exited, failure, failureOf, timedOut, unhandledRejection } from './failures.ts';
@@ -24,7 +25,8 @@ export interface Invocation {
 interface VirtualTimer {
   readonly dueAt: number;
   readonly callback: () => void;
-  cancel: () => void;
+  /** Undefined while the instance is frozen. */
+  id: TimerId | undefined;
 }
 
 /** Tells to which instance an unhandled rejection belongs. */
@@ -103,8 +105,8 @@ export class Instance {
       // Without a thread pool or sockets of its own, code runs only in immediates, ticks and microtasks.
       isSettled: () => this.#held === 0,
     });
-    const cancelTimeout = this.#scheduleTimeout(invocation);
-    this.#stopWatching = () => (untrack(), cancelTimeout());
+    const timeout = this.#scheduleTimeout(invocation);
+    this.#stopWatching = () => (untrack(), this.#setup.kernel.cancel(timeout));
     this.#thaw();
     running.run(this, () => void this.#handle(invocation));
   }
@@ -147,7 +149,7 @@ export class Instance {
     return () => Math.max(0, endsAt - this.#setup.kernel.now);
   }
 
-  #scheduleTimeout({ requestId }: Invocation): () => void {
+  #scheduleTimeout({ requestId }: Invocation): TimerId {
     const { kernel, functionName, timeoutSeconds } = this.#setup;
     return kernel.after(timeoutSeconds * 1000, 'timer', `lambda ${functionName} times out`, () =>
       this.#settle(timedOut(requestId, timeoutSeconds), 'dies'),
@@ -162,13 +164,13 @@ export class Instance {
     this.#invocation = undefined;
     this.#stopWatching();
     if (then === 'dies') this.#die();
-    else for (const timer of this.#timers) timer.cancel();
+    else for (const timer of this.#timers) kernel.cancel(timer.id);
     kernel.after(ANSWER_MS, 'delivery', `lambda ${functionName} answers`, () => onSettled(result));
   }
 
   #die(): void {
     this.#isDead = true;
-    for (const timer of this.#timers) timer.cancel();
+    for (const timer of this.#timers) this.#setup.kernel.cancel(timer.id);
     this.#timers.clear();
     for (const socket of this.#sockets) sever(socket);
     this.#sockets.clear();
@@ -211,19 +213,19 @@ export class Instance {
   }
 
   #after(delayMs: number, callback: () => void): () => void {
-    const timer: VirtualTimer = { dueAt: this.#setup.kernel.now + delayMs, callback, cancel: () => undefined };
-    if (this.#isDead) return timer.cancel;
+    const timer: VirtualTimer = { dueAt: this.#setup.kernel.now + delayMs, callback, id: undefined };
+    if (this.#isDead) return () => undefined;
     this.#timers.add(timer);
     if (this.#phase === 'running') this.#arm(timer);
     return () => {
-      timer.cancel();
+      this.#setup.kernel.cancel(timer.id);
       this.#timers.delete(timer);
     };
   }
 
   #arm(timer: VirtualTimer): void {
     const { kernel, functionName } = this.#setup;
-    timer.cancel = kernel.after(timer.dueAt - kernel.now, 'timer', `timer of lambda ${functionName}`, () => {
+    timer.id = kernel.after(timer.dueAt - kernel.now, 'timer', `timer of lambda ${functionName}`, () => {
       this.#timers.delete(timer);
       this.#enter(timer.callback);
     });

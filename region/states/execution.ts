@@ -1,4 +1,5 @@
 import type { HistoryEvent, LoggingConfiguration, TracingConfiguration } from '@aws-sdk/client-sfn';
+import type { Kernel, TimerId } from '../kernel/kernel.ts';
 import type { Definition, Json, State, TaskState } from './definition.ts';
 import type { Variables } from './evaluate.ts';
 
@@ -45,7 +46,7 @@ export interface Execution {
   visit?: Visit;
   /** The state that is about to be entered, between two visits. */
   onTheWay?: { readonly state: string; readonly input: Json; readonly inputText: string };
-  cancelTimeout?: () => void;
+  timeout?: TimerId;
 }
 
 /** One stay in one state, retries included. */
@@ -59,8 +60,8 @@ export interface Visit<S extends State = State> {
   /** Attempts made by each retrier, by its place. */
   readonly attempts: number[];
   retryCount: number;
-  /** Cancels what this visit waits for: a Wait, the pause before a retry. */
-  cancelWait?: () => void;
+  /** What this visit waits for: a Wait, the pause before a retry. */
+  wait?: TimerId;
   attempt?: Attempt;
 }
 
@@ -70,16 +71,15 @@ export interface Attempt {
   readonly token: string | undefined;
   /** Once over, answers, failures and timers of this attempt are dropped. */
   isOver: boolean;
-  readonly cancels: (() => void)[];
-  /** Starts the heartbeat timer afresh; absent without HeartbeatSeconds. */
-  renewHeartbeat?: () => void;
+  readonly timers: TimerId[];
+  /** Absent without HeartbeatSeconds. */
+  heartbeat?: { readonly seconds: number; timer: TimerId };
 }
 
 /** Ends `attempt`: whatever arrives for it from now on is late. */
-export function closeAttempt(attempt: Attempt): void {
+export function closeAttempt(kernel: Kernel, attempt: Attempt): void {
   attempt.isOver = true;
-  for (const cancel of attempt.cancels) cancel();
-  attempt.cancels.length = 0;
+  for (const timer of attempt.timers.splice(0)) kernel.cancel(timer);
 }
 
 /** Why and whether RedriveExecution would be refused, as DescribeExecution says it. */

@@ -62,7 +62,7 @@ export class Interpreter implements Steps {
       return this.#goTo(execution, onTheWay!.state, onTheWay!.input, onTheWay!.inputText, START_MS);
     const visit: Visit = { ...before, attempts: [], retryCount: 0 };
     delete visit.attempt;
-    delete visit.cancelWait;
+    delete visit.wait;
     execution.visit = visit;
     execution.transitions++;
     this.act(visit, START_MS, 'delivery', `runs ${visit.state.name} again`, () => this.#run(visit));
@@ -107,11 +107,12 @@ export class Interpreter implements Steps {
 
   readonly end: Steps['end'] = (execution, status, ending) => {
     if (execution.status !== 'RUNNING') return;
-    execution.cancelTimeout?.();
-    execution.visit?.cancelWait?.();
-    if (execution.visit?.attempt) closeAttempt(execution.visit.attempt);
+    const { kernel } = this.#context;
+    kernel.cancel(execution.timeout);
+    kernel.cancel(execution.visit?.wait);
+    if (execution.visit?.attempt) closeAttempt(kernel, execution.visit.attempt);
     execution.status = status;
-    execution.stoppedAt = this.#context.kernel.now;
+    execution.stoppedAt = kernel.now;
     if (ending.output !== undefined) execution.output = ending.output;
     // An execution that ran out of time shows no error; only its last event names one.
     if (status !== 'TIMED_OUT') Object.assign(execution, history.failureDetails(ending.error, ending.cause));
@@ -137,7 +138,7 @@ export class Interpreter implements Steps {
     const seconds = execution.machine.definition.timeoutSeconds;
     if (seconds === undefined) return;
     const label = `states ${execution.name} times out`;
-    execution.cancelTimeout = this.#context.kernel.after(seconds * 1000, 'timer', label, () =>
+    execution.timeout = this.#context.kernel.after(seconds * 1000, 'timer', label, () =>
       this.end(execution, 'TIMED_OUT', { error: 'States.Timeout' }),
     );
   }
@@ -241,7 +242,7 @@ export class Interpreter implements Steps {
 
   async #wait(visit: Visit, state: WaitState): Promise<void> {
     const delayMs = await this.#waitMs(visit, state);
-    visit.cancelWait = this.act(visit, delayMs, 'timer', `has waited in ${state.name}`, () =>
+    visit.wait = this.act(visit, delayMs, 'timer', `has waited in ${state.name}`, () =>
       this.leave(visit, state.next, state, visit.input),
     );
   }

@@ -1,5 +1,5 @@
 import type { HistoryEventType } from '@aws-sdk/client-sfn';
-import type { ActKind } from '../kernel/kernel.ts';
+import type { ActKind, TimerId } from '../kernel/kernel.ts';
 import type { Json, Leaving, Template } from './definition.ts';
 import type { Scope } from './evaluate.ts';
 import type { Execution, ExecutionStatus, Visit } from './execution.ts';
@@ -18,7 +18,7 @@ export interface Ending {
 export interface Steps {
   record(execution: Execution, type: HistoryEventType, details?: HistoryDetails, isFirst?: boolean): number;
   /** Schedules a step of `visit`; dropped when the execution has gone on or ended. A failure in it fails the state. */
-  act(visit: Visit, delayMs: number, kind: ActKind, what: string, step: () => void | Promise<void>): () => void;
+  act(visit: Visit, delayMs: number, kind: ActKind, what: string, step: () => void | Promise<void>): TimerId;
   evaluate(template: Template, visit: Visit, more?: Partial<Scope['states']>, token?: string): Promise<Json>;
   /** Evaluates Output and Assign, records the exit, and goes to `next` or ends the execution. */
   leave(

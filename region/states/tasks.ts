@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { TimerId } from '../kernel/kernel.ts';
 import { Fault, NotModelled, type Caller, type InvocationResult } from '../service.ts';
 import type { Json, Retrier, TaskState } from './definition.ts';
 import { closeAttempt, type Attempt, type Visit } from './execution.ts';
@@ -33,7 +34,7 @@ export class Tasks {
     };
     const text = JSON.stringify(parameters);
     if (exceedsBytes(text, MAX_PAYLOAD_BYTES)) throw dataLimitExceeded(`The state/task '${state.name}'`);
-    this.#schedule({ visit, token, isOver: false, cancels: [] }, invocation, timers, text);
+    this.#schedule({ visit, token, isOver: false, timers: [] }, invocation, timers, text);
   }
 
   #schedule(attempt: Attempt, invocation: Invocation, timers: Timers, parameters: string): void {
@@ -104,7 +105,7 @@ export class Tasks {
 
   async #succeeded(attempt: Attempt, result: Json, text: string): Promise<void> {
     const { visit } = attempt;
-    closeAttempt(attempt);
+    closeAttempt(this.#context.kernel, attempt);
     const details = { ...resourceOf(visit.state), ...withOutput(text) };
     this.#steps.record(visit.execution, 'TaskSucceeded', { taskSucceededEventDetails: details });
     await this.#steps.leave(visit, visit.state.next, visit.state, result, { result });
@@ -113,34 +114,38 @@ export class Tasks {
   /** Closes the attempt, records its failure, and answers it to be thrown. */
   #taskFailed(attempt: Attempt, failure: StateFailure): StateFailure {
     const { execution, state } = attempt.visit;
-    closeAttempt(attempt);
+    closeAttempt(this.#context.kernel, attempt);
     const details = { ...resourceOf(state), ...failureDetails(failure.error, failure.reason) };
     if (failure.isTimeout) this.#steps.record(execution, 'TaskTimedOut', { taskTimedOutEventDetails: details });
     else this.#steps.record(execution, 'TaskFailed', { taskFailedEventDetails: details });
     return failure;
   }
 
-  #startTimer(attempt: Attempt, timer: 'TimeoutSeconds' | 'HeartbeatSeconds', seconds: number): () => void {
+  #startTimer(attempt: Attempt, timer: 'TimeoutSeconds' | 'HeartbeatSeconds', seconds: number): TimerId {
     const { visit } = attempt;
-    const cancel = this.#steps.act(visit, seconds * 1000, 'timer', `${timer} of ${visit.state.name}`, () => {
+    const id = this.#steps.act(visit, seconds * 1000, 'timer', `${timer} of ${visit.state.name}`, () => {
       if (!attempt.isOver) throw this.#taskFailed(attempt, timedOut(timer));
     });
-    attempt.cancels.push(cancel);
-    return cancel;
+    attempt.timers.push(id);
+    return id;
   }
 
   #startHeartbeat(attempt: Attempt, seconds: number): void {
-    let cancel = this.#startTimer(attempt, 'HeartbeatSeconds', seconds);
-    attempt.renewHeartbeat = () => {
-      cancel();
-      cancel = this.#startTimer(attempt, 'HeartbeatSeconds', seconds);
-    };
+    attempt.heartbeat = { seconds, timer: this.#startTimer(attempt, 'HeartbeatSeconds', seconds) };
+  }
+
+  /** Starts the heartbeat timer afresh, where the task has one. */
+  renewHeartbeat(attempt: Attempt): void {
+    const { heartbeat } = attempt;
+    if (heartbeat === undefined) return;
+    this.#context.kernel.cancel(heartbeat.timer);
+    heartbeat.timer = this.#startTimer(attempt, 'HeartbeatSeconds', heartbeat.seconds);
   }
 
   /** Where a failed task goes: another attempt, a catcher's state, or the end. */
   async failed(visit: Visit<TaskState>, failure: StateFailure): Promise<void> {
     const { state, execution } = visit;
-    if (visit.attempt) closeAttempt(visit.attempt);
+    if (visit.attempt) closeAttempt(this.#context.kernel, visit.attempt);
     const retrier = findHandler(state.retry, failure);
     if (retrier && (visit.attempts[retrier.index] ?? 0) < retrier.handler.maxAttempts)
       return this.#retry(visit, retrier.handler, retrier.index);
@@ -155,7 +160,7 @@ export class Tasks {
     const earlier = visit.attempts[index] ?? 0;
     visit.attempts[index] = earlier + 1;
     const delayMs = retryDelayMs(retrier, earlier, this.#context.kernel.random);
-    visit.cancelWait = this.#steps.act(visit, delayMs, 'timer', `tries ${visit.state.name} again`, () => {
+    visit.wait = this.#steps.act(visit, delayMs, 'timer', `tries ${visit.state.name} again`, () => {
       visit.retryCount++;
       visit.execution.transitions++;
       return this.attempt(visit);
@@ -169,7 +174,7 @@ export class Tasks {
 
   /** Ends a waiting task with `text`, the JSON of SendTaskSuccess. */
   answer(attempt: Attempt, result: Json, text: string): void {
-    closeAttempt(attempt);
+    closeAttempt(this.#context.kernel, attempt);
     this.#steps.act(attempt.visit, 0, 'delivery', `${attempt.visit.state.name} is answered`, () =>
       this.#succeeded(attempt, result, text),
     );
@@ -177,7 +182,7 @@ export class Tasks {
 
   /** Ends a waiting task with the failure of SendTaskFailure. */
   refuse(attempt: Attempt, failure: StateFailure): void {
-    closeAttempt(attempt);
+    closeAttempt(this.#context.kernel, attempt);
     this.#steps.act(attempt.visit, 0, 'delivery', `${attempt.visit.state.name} is refused`, () => {
       throw this.#taskFailed(attempt, failure);
     });

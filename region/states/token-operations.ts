@@ -36,7 +36,7 @@ export function tokenOperations(tasks: Tasks): Record<string, Operation> {
     SendTaskHeartbeat: operation<Sfn.SendTaskHeartbeatInput, Sfn.SendTaskHeartbeatOutput>({
       permissions: permissions('SendTaskHeartbeat'),
       apply({ taskToken }) {
-        waitingAttempt(tasks, taskToken!).renewHeartbeat?.();
+        tasks.renewHeartbeat(waitingAttempt(tasks, taskToken!));
         return {};
       },
     }),
