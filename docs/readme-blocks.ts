@@ -21,7 +21,7 @@ const ROOT = join(import.meta.dirname, '..');
 
 /** The state machine's states, in the order of the file. */
 function states(): [string, State][] {
-  const definition = JSON.parse(readFileSync(join(ROOT, 'state-machine/rollout.asl.json'), 'utf8')) as {
+  const definition = JSON.parse(readFileSync(join(ROOT, 'state-machine/rollout.asl.yaml'), 'utf8')) as {
     States: Record<string, State>;
   };
   return Object.entries(definition.States);

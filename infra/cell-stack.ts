@@ -17,7 +17,7 @@ import { Tick } from './tick.ts';
 interface CellStackProps {
   readonly cell: Cell;
   readonly bundles: Bundles;
-  /** `rollout.asl.json`. */
+  /** `rollout.asl.yaml`. */
   readonly definitionFile: string;
 }
 

@@ -13,7 +13,7 @@ import type { Handlers } from './handlers.ts';
 interface RolloutMachineProps {
   readonly cell: Cell;
   readonly handlers: Handlers;
-  /** `rollout.asl.json`. */
+  /** `rollout.asl.yaml`. */
   readonly definitionFile: string;
   /** Stands for the deployed code: {@link releaseOf}. */
   readonly release: string;

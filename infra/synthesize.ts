@@ -22,7 +22,7 @@ interface SynthesizeOptions {
    * @default false
    */
   readonly validate?: boolean;
-  /** @default this checkout's `state-machine/rollout.asl.json` */
+  /** @default this checkout's `state-machine/rollout.asl.yaml` */
   readonly definitionFile?: string;
   /** @default this checkout's `functions/` */
   readonly functionsDirectory?: string;
@@ -33,7 +33,7 @@ export async function synthesize(
   configuration: CheckedConfiguration,
   options: SynthesizeOptions = {},
 ): Promise<string> {
-  const { definitionFile = join(ROOT, 'state-machine', 'rollout.asl.json') } = options;
+  const { definitionFile = join(ROOT, 'state-machine', 'rollout.asl.yaml') } = options;
   const bundles = await bundleHandlers(options.functionsDirectory);
   const app = new App({
     ...(options.outdir === undefined ? {} : { outdir: options.outdir }),

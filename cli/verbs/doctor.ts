@@ -36,7 +36,7 @@ async function run(flags: Flags, terminal: Terminal): Promise<number> {
   });
 }
 
-const DEFINITION = join(import.meta.dirname, '..', '..', 'state-machine', 'rollout.asl.json');
+const DEFINITION = join(import.meta.dirname, '..', '..', 'state-machine', 'rollout.asl.yaml');
 
 /** Asked for first: AWS need not be asked when it is not there. */
 function terraformFolder(flag: Flags[string]): string | undefined {

@@ -77,7 +77,7 @@ describe('the state machine', () => {
       'uses ${Deploy}; only AcceptIntent, ',
     ],
   ])('is refused when its file %s', (_, definition, message) => {
-    const file = join(temporaryDirectory(), 'rollout.asl.json');
+    const file = join(temporaryDirectory(), 'rollout.asl.yaml');
     writeFileSync(file, JSON.stringify(definition));
     expect(() => definitionOf(file, config, 'r1')).toThrow(`${file} ${message}`);
   });

@@ -63,7 +63,7 @@ export interface Template {
   readonly Outputs: Readonly<Record<string, { readonly Value: string }>>;
 }
 
-export const STATE_MACHINE_FILE = join(import.meta.dirname, '../../state-machine/rollout.asl.json');
+export const STATE_MACHINE_FILE = join(import.meta.dirname, '../../state-machine/rollout.asl.yaml');
 
 const templates = new Map<string, Template>();
 

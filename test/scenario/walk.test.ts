@@ -201,7 +201,7 @@ it('together they walk every state and every Catch', () => {
     >;
   }
   const definition = JSON.parse(
-    readFileSync(new URL('../../state-machine/rollout.asl.json', import.meta.url), 'utf8'),
+    readFileSync(new URL('../../state-machine/rollout.asl.yaml', import.meta.url), 'utf8'),
   ) as Definition;
   const all = Object.entries(definition.States).flatMap(([name, state]) => [
     name,

@@ -44,7 +44,7 @@ interface State {
   readonly Next?: string;
 }
 
-const TEXT = readFileSync('state-machine/rollout.asl.json', 'utf8');
+const TEXT = readFileSync('state-machine/rollout.asl.yaml', 'utf8');
 const MACHINE = JSON.parse(TEXT) as { StartAt: string; States: Record<string, State> };
 const STATES = Object.entries(MACHINE.States);
 const TASKS = STATES.filter(([, { Type }]) => Type === 'Task');
