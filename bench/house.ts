@@ -110,7 +110,7 @@ function isConditionalSpread(node: ts.Node): boolean {
 }
 
 function stateMachineLines(): string[] {
-  const names = ['rollout.asl.yaml', 'rollout.asl.yaml'].filter((name) =>
+  const names = ['rollout.asl.yaml', 'rollout.asl.json'].filter((name) =>
     existsSync(join(ROOT, 'state-machine', name)),
   );
   return names.map((name) => {

@@ -1,30 +1,15 @@
 /** Generated parts of README.md: `npm run docs` writes them, a test compares them with the source. */
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { EXIT_CODES } from '../cli/terminal/exit-codes.ts';
 import { ERRORS } from '../functions/rollout/errors.ts';
 import { OUTCOMES, endsWell, isAnnounced, type Outcome } from '../functions/rollout/outcomes.ts';
+import { readDefinition, type State } from '../infra/definition.ts';
 import { rolePermissions } from './role-permissions.ts';
 
-interface State {
-  readonly Type: string;
-  readonly Comment: string;
-  readonly Resource?: string;
-  readonly Next?: string;
-  readonly Default?: string;
-  readonly Choices?: readonly { readonly Condition: string; readonly Next: string }[];
-  readonly Catch?: readonly { readonly ErrorEquals: readonly string[]; readonly Next: string }[];
-}
-
 const TARGET_KNOWN = 'target known';
-const ROOT = join(import.meta.dirname, '..');
 
 /** The state machine's states, in the order of the file. */
 function states(): [string, State][] {
-  const definition = JSON.parse(readFileSync(join(ROOT, 'state-machine/rollout.asl.yaml'), 'utf8')) as {
-    States: Record<string, State>;
-  };
-  return Object.entries(definition.States);
+  return Object.entries(readDefinition().States);
 }
 
 /** All blocks by the name in their marker. */

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { RemovalPolicy } from 'aws-cdk-lib/core';
 import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
@@ -7,6 +6,7 @@ import { Aws } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import type { RolloutConfig } from '../functions/rollout/config.ts';
 import type { Cell } from './cell.ts';
+import { readDefinition } from './definition.ts';
 import { constructId, TASK_HANDLERS } from './handler-names.ts';
 import type { Handlers } from './handlers.ts';
 
@@ -49,19 +49,15 @@ export class RolloutMachine extends Construct {
   }
 }
 
-interface Definition {
-  readonly States: Record<string, { Assign?: Record<string, unknown> }>;
-}
-
 /** The definition with the service's configuration and its release assigned by its state Configure: nothing else is put into it. */
 export function definitionOf(file: string, config: RolloutConfig, release: string): string {
-  const definition = JSON.parse(readFileSync(file, 'utf8')) as Definition;
-  const assign = definition.States.Configure?.Assign;
-  for (const [name, value] of Object.entries({ config, release })) {
-    if (!assign || !(name in assign)) throw new Error(`${file} has no States.Configure.Assign.${name} to fill in`);
-    assign[name] = value;
-  }
-  const text = JSON.stringify(definition);
+  const definition = readDefinition(file);
+  const { Configure } = definition.States;
+  for (const name of ['config', 'release'])
+    if (!(name in (Configure?.Assign ?? {})))
+      throw new Error(`${file} has no States.Configure.Assign.${name} to fill in`);
+  const configured = { ...Configure, Assign: { ...Configure?.Assign, config, release } };
+  const text = JSON.stringify({ ...definition, States: { ...definition.States, Configure: configured } });
   refuseUnknownSubstitutions(text, file);
   return text;
 }

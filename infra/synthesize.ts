@@ -5,6 +5,7 @@ import { acknowledge, acknowledgeFoundation, acknowledgeService } from './acknow
 import { bundleHandlers, type Bundles } from './bundles.ts';
 import { CellStack } from './cell-stack.ts';
 import { cellOf, type Cell } from './cell.ts';
+import { DEFINITION_FILE } from './definition.ts';
 import type { CheckedConfiguration, CheckedService } from '../configuration/configuration.ts';
 import { FoundationStack } from './foundation-stack.ts';
 import { ServiceStack } from './service-stack.ts';
@@ -33,7 +34,7 @@ export async function synthesize(
   configuration: CheckedConfiguration,
   options: SynthesizeOptions = {},
 ): Promise<string> {
-  const { definitionFile = join(ROOT, 'state-machine', 'rollout.asl.yaml') } = options;
+  const { definitionFile = DEFINITION_FILE } = options;
   const bundles = await bundleHandlers(options.functionsDirectory);
   const app = new App({
     ...(options.outdir === undefined ? {} : { outdir: options.outdir }),

@@ -1,5 +1,4 @@
 import { existsSync, statSync } from 'node:fs';
-import { join } from 'node:path';
 import { bundleHandlers } from '../../infra/bundles.ts';
 import { releaseOf } from '../../infra/release.ts';
 import { CELL_OPTIONS, withCell, type DeployedCell } from '../account/deployed-cell.ts';
@@ -25,7 +24,7 @@ export const doctor: Command = {
 async function run(flags: Flags, terminal: Terminal): Promise<number> {
   const terraform = terraformFolder(flags['terraform']);
   return await withCell(flags, terminal, async (cell) => {
-    const release = releaseOf(await bundleHandlers(), DEFINITION);
+    const release = releaseOf(await bundleHandlers());
     const findings = [
       ...findingsOf(await examine(cell), cell, release, (terminal.clock ?? MACHINE_CLOCK).now()),
       ...(terraform === undefined ? [] : checkTerraform(terraform, cell.service.family)),
@@ -35,8 +34,6 @@ async function run(flags: Flags, terminal: Terminal): Promise<number> {
     return findings.some(({ level }) => level === 'problem') ? 1 : 0;
   });
 }
-
-const DEFINITION = join(import.meta.dirname, '..', '..', 'state-machine', 'rollout.asl.yaml');
 
 /** Asked for first: AWS need not be asked when it is not there. */
 function terraformFolder(flag: Flags[string]): string | undefined {

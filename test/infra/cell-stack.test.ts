@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ALARMS } from '../../cli/verbs/size/monthly-cost.ts';
@@ -7,8 +7,9 @@ import { BAD_OUTCOMES } from '../../infra/alarms.ts';
 import { checkConfiguration } from '../../configuration/check-configuration.ts';
 import { toRolloutConfig } from '../../configuration/configuration.ts';
 import { OUTCOMES } from '../../infra/dashboard.ts';
+import { readDefinition } from '../../infra/definition.ts';
 import { definitionOf } from '../../infra/rollout-machine.ts';
-import { cellTemplate, resourcesOf, STATE_MACHINE_FILE, type Properties } from './cell-template.ts';
+import { cellTemplate, resourcesOf, type Properties } from './cell-template.ts';
 import { temporaryDirectory } from './temporary.ts';
 
 const template = cellTemplate();
@@ -49,8 +50,8 @@ describe('the state machine', () => {
   });
 
   it('differs from its file in the configuration and the release alone', () => {
-    const file = JSON.parse(readFileSync(STATE_MACHINE_FILE, 'utf8')) as Definition;
-    Object.assign(file.States.Configure.Assign, { config, release: expect.stringMatching(/^[0-9a-f]{12}$/) });
+    const file = readDefinition();
+    Object.assign(file.States['Configure']!.Assign!, { config, release: expect.stringMatching(/^[0-9a-f]{12}$/) });
     expect(JSON.parse(machine.DefinitionString)).toEqual(file);
   });
 
@@ -282,10 +283,6 @@ it('shortens names that AWS would refuse, and keeps them apart', () => {
 it('puts nothing secret into the template', () => {
   expect(JSON.stringify(template)).not.toMatch(/AKIA|aws_secret|password|-----BEGIN/i);
 });
-
-interface Definition {
-  readonly States: { readonly Configure: { readonly Assign: { config: unknown } } };
-}
 
 interface Widget {
   readonly properties: { readonly title?: string; readonly metrics?: unknown[][]; readonly alarms?: string[] };

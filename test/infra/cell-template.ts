@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { App } from 'aws-cdk-lib/core';
 import { CellStack } from '../../infra/cell-stack.ts';
 import { cellOf } from '../../infra/cell.ts';
+import { DEFINITION_FILE } from '../../infra/definition.ts';
 import { checkConfiguration } from '../../configuration/check-configuration.ts';
 import type { ServiceConfiguration } from '../../configuration/configuration.ts';
 import { HANDLERS } from '../../infra/handler-names.ts';
@@ -63,8 +64,6 @@ export interface Template {
   readonly Outputs: Readonly<Record<string, { readonly Value: string }>>;
 }
 
-export const STATE_MACHINE_FILE = join(import.meta.dirname, '../../state-machine/rollout.asl.yaml');
-
 const templates = new Map<string, Template>();
 
 /** The template of a cell whose handlers are stand-ins, which spares the bundling. */
@@ -90,7 +89,7 @@ function synthesized(service: Partial<ServiceConfiguration>): Template {
 export function cellIn(app: App, service: ServiceConfiguration): CellStack {
   const [checked] = checkConfiguration({ services: [service] }).services;
   const bundles = new Map(HANDLERS.map((handler) => [handler, bundleOf(handler)]));
-  return new CellStack(app, { cell: cellOf(checked!), bundles, definitionFile: STATE_MACHINE_FILE });
+  return new CellStack(app, { cell: cellOf(checked!), bundles, definitionFile: DEFINITION_FILE });
 }
 
 /** The resources of a type, by the logical id without CDK's hash. */

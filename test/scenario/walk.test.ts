@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import type { GetExecutionHistoryOutput, HistoryEvent } from '@aws-sdk/client-sfn';
 import { expect, it } from 'vitest';
+import { readDefinition } from '../../infra/definition.ts';
 import { operate } from '../../rehearsal/operator.ts';
 import type { ServiceOptions } from '../../rehearsal/surroundings.ts';
 import type { World } from '../../rehearsal/world.ts';
@@ -195,15 +195,7 @@ it.each(WALKS)('$name', async ({ service, when, outcomes, path }) => {
 });
 
 it('together they walk every state and every Catch', () => {
-  interface Definition {
-    readonly States: Readonly<
-      Record<string, { readonly Catch?: readonly { readonly ErrorEquals: readonly string[] }[] }>
-    >;
-  }
-  const definition = JSON.parse(
-    readFileSync(new URL('../../state-machine/rollout.asl.yaml', import.meta.url), 'utf8'),
-  ) as Definition;
-  const all = Object.entries(definition.States).flatMap(([name, state]) => [
+  const all = Object.entries(readDefinition().States).flatMap(([name, state]) => [
     name,
     ...(state.Catch ?? []).map(({ ErrorEquals }) => `${name} caught ${ErrorEquals.join()}`),
   ]);

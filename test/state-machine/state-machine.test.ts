@@ -11,41 +11,11 @@ import { ERRORS } from '../../functions/rollout/errors.ts';
 import { FUNCTION_TIMEOUT_SECONDS, LEASE_MARGIN_SECONDS } from '../../functions/rollout/ledger.ts';
 import type { Clearance } from '../../functions/rollout/preflight.ts';
 import type { WatchWord } from '../../functions/rollout/verdict.ts';
+import { readDefinition, type State } from '../../infra/definition.ts';
 import { constructId, TASK_HANDLERS } from '../../infra/handler-names.ts';
 
-interface Retrier {
-  readonly ErrorEquals: string[];
-  readonly IntervalSeconds: number;
-  readonly BackoffRate: number;
-  readonly MaxAttempts: number;
-  readonly MaxDelaySeconds?: number;
-}
-interface Branch {
-  readonly Condition: string;
-  readonly Assign?: object;
-  readonly Output?: unknown;
-  readonly Next: string;
-}
-interface Catcher extends Omit<Branch, 'Condition'> {
-  readonly Comment?: string;
-  readonly ErrorEquals: string[];
-}
-interface State {
-  readonly Type: 'Pass' | 'Task' | 'Choice' | 'Succeed' | 'Fail';
-  readonly Comment?: string;
-  readonly Arguments?: { readonly FunctionName: string; readonly Payload: Record<string, unknown> };
-  readonly Assign?: Record<string, unknown>;
-  readonly Output?: unknown;
-  readonly TimeoutSeconds?: number | string;
-  readonly Retry?: Retrier[];
-  readonly Catch?: Catcher[];
-  readonly Choices?: Branch[];
-  readonly Default?: string;
-  readonly Next?: string;
-}
-
-const TEXT = readFileSync('state-machine/rollout.asl.yaml', 'utf8');
-const MACHINE = JSON.parse(TEXT) as { StartAt: string; States: Record<string, State> };
+const MACHINE = readDefinition();
+const TEXT = JSON.stringify(MACHINE);
 const STATES = Object.entries(MACHINE.States);
 const TASKS = STATES.filter(([, { Type }]) => Type === 'Task');
 const CATCHERS = TASKS.flatMap(([name, { Catch = [] }]) => Catch.map((catcher) => [name, catcher] as const));
@@ -76,7 +46,7 @@ describe('the definition', () => {
   });
 
   it('has a comment on every state and every Catch of everything, for whoever is woken at night', () => {
-    const silent = STATES.filter(([, { Comment }]) => !/^.{10,}$/.test(Comment ?? '')).map(([name]) => name);
+    const silent = STATES.filter(([, { Comment }]) => !/^.{10,}$/.test(Comment)).map(([name]) => name);
     const silentCatchers = CATCHERS.filter(([, { Comment }]) => !/^.{10,}$/.test(Comment ?? '')).map(([name]) => name);
     expect({ silent, silentCatchers }).toEqual({ silent: [], silentCatchers: [] });
   });
@@ -109,8 +79,13 @@ describe('every expression', () => {
 
   it('would be caught if it did', () => {
     const states: Record<string, State> = {
-      A: { Type: 'Choice', Choices: [{ Condition: '{% true %}', Assign: { x: 1 }, Next: 'B' }], Default: 'B' },
-      B: { Type: 'Pass', Output: '{% $x + $y %}', Assign: { y: 1 } },
+      A: {
+        Type: 'Choice',
+        Comment: '',
+        Choices: [{ Condition: '{% true %}', Assign: { x: 1 }, Next: 'B' }],
+        Default: 'B',
+      },
+      B: { Type: 'Pass', Comment: '', Output: '{% $x + $y %}', Assign: { y: 1 } },
     };
     expect(unassignedReads(states, 'A')).toEqual(['B: $x', 'B: $y']);
   });
@@ -371,12 +346,12 @@ function waysOn(state: State): { next: string; assigned: string[] }[] {
   return ways.map(({ Next, Assign }) => ({ next: Next, assigned: Object.keys(Assign) }));
 }
 
-function nextsOf(states: Record<string, State>): [string, string[]][] {
+function nextsOf(states: Readonly<Record<string, State>>): [string, string[]][] {
   return Object.entries(states).map(([name, state]) => [name, waysOn(state).map(({ next }) => next)]);
 }
 
 /** Variables that a state reads although some way to it does not assign them. */
-function unassignedReads(states: Record<string, State>, start: string): string[] {
+function unassignedReads(states: Readonly<Record<string, State>>, start: string): string[] {
   const known = new Map<string, Set<string>>([[start, new Set()]]);
   const open = [start];
   for (let name = open.pop(); name !== undefined; name = open.pop()) {
