@@ -41,17 +41,17 @@ export const handler = step('AcceptIntent', identify, async (input: AcceptArgume
   let acceptance: Acceptance | undefined;
   await changeState((state, now) => {
     if (isOutdated(known, state)) throw new LedgerContended('A rollout ended while the service was looked at.');
-    const isSameHolder = state.holder?.rolloutId === known.holder?.rolloutId;
-    const accepted = acceptIntent(state, isSameHolder ? facts : besideNewcomer(facts), config, now);
+    const isSameOwner = state.owner?.rolloutId === known.owner?.rolloutId;
+    const accepted = acceptIntent(state, isSameOwner ? facts : besideNewcomer(facts), config, now);
     acceptance = accepted.acceptance;
     return accepted.state;
   }, known);
   return acceptance!;
 });
 
-/** Facts about one holder must not decide about another one that came in between. */
-function besideNewcomer({ holderStop: _stop, ...facts }: AcceptFacts): AcceptFacts {
-  return { ...facts, isHolderRunning: true };
+/** Facts about one owner must not decide about another one that came in between. */
+function besideNewcomer({ ownerStop: _stop, ...facts }: AcceptFacts): AcceptFacts {
+  return { ...facts, isOwnerRunning: true };
 }
 
 function identify(input: AcceptArguments): { rolloutId: string } {
@@ -63,19 +63,19 @@ async function look(
   known: LedgerState,
   { config, rolloutId }: AcceptArguments,
 ): Promise<Partial<AcceptFacts>> {
-  const holder = known.holder?.rolloutId === rolloutId ? undefined : known.holder;
+  const owner = known.owner?.rolloutId === rolloutId ? undefined : known.owner;
   const [selected, named, running, standing] = await Promise.all([
     selectNow(intent, config),
     findNamed(intent, config),
     observeRunning(known, config),
-    holder && executionStanding(holder.executionArn),
+    owner && executionStanding(owner.executionArn),
   ]);
   return {
     ...(selected && { selected }),
     ...(named && { named }),
     ...(running && { running }),
-    ...(standing && { isHolderRunning: standing.isRunning }),
-    ...(standing?.stop && { holderStop: standing.stop }),
+    ...(standing && { isOwnerRunning: standing.isRunning }),
+    ...(standing?.stop && { ownerStop: standing.stop }),
   };
 }
 

@@ -43,7 +43,7 @@ export const handler = step(
     const known = await readState();
     const over = await findOver(known.pending, newcomer);
     let displaced: PendingRollout | undefined;
-    const { holder, pending } = await changeState((state) => {
+    const { owner, pending } = await changeState((state) => {
       const queued = queue(state, newcomer, over !== undefined && state.pending?.rolloutId === over);
       displaced = queued.displaced;
       return queued.state;
@@ -51,8 +51,8 @@ export const handler = step(
     const answer = pending?.isPersons && !displaced?.isPersons ? AFTER_PERSON : SUPERSEDED;
     if (displaced) await answerToken(displaced.token, answer);
     if (displaced?.rolloutId === newcomer.rolloutId) return answer;
-    // The holder may have left, or died, between AcceptIntent's look and the token's arrival in the ledger.
-    const isBusy = holder !== undefined && (await isExecutionRunning(holder.executionArn));
+    // The owner may have left, or died, between AcceptIntent's look and the token's arrival in the ledger.
+    const isBusy = owner !== undefined && (await isExecutionRunning(owner.executionArn));
     if (isBusy) return { word: 'wait' };
     await answerToken(token, AGAIN);
     return AGAIN;

@@ -7,7 +7,7 @@ import { pinnedImage, tagImage } from './aws/registry.ts';
 import { commit, outcomeOf, type Conclusion } from './rollout/conclude.ts';
 import type { RolloutConfig } from './rollout/config.ts';
 import type { PersonsRequest } from './rollout/intent.ts';
-import { heldBy, release, type LedgerState, type ProvenRevision, type RolloutRecord } from './rollout/ledger.ts';
+import { ownedBy, release, type LedgerState, type ProvenRevision, type RolloutRecord } from './rollout/ledger.ts';
 import { endsWell, isAnnounced, type Outcome } from './rollout/outcomes.ts';
 
 /** As the state machine sends it: members that have no value yet are null. */
@@ -37,7 +37,7 @@ export const handler = step('Conclude', identify, async (input: ConcludeArgument
   const { state, record } = await commitOnce(conclusion);
   const { sent, failure } = await projectAll(state, input.config);
   const released = await changeState((current) => release(current, input.rolloutId, sent), state);
-  if (released.pending && !released.holder) await answerToken(released.pending.token, FREE);
+  if (released.pending && !released.owner) await answerToken(released.pending.token, FREE);
   // The lease is free and the rest is done: what could not be sent stays in the outbox for a retry, or for the tick.
   if (failure !== undefined) throw failure;
   return concluded(record, conclusion);
@@ -60,7 +60,7 @@ async function commitOnce(conclusion: Conclusion): Promise<{ state: LedgerState;
   const { rolloutId } = conclusion;
   const known = await readState();
   // The lease goes last: a rollout without it never had it, lost it, or is through, and then its history entry says so.
-  const earlier = heldBy(known, rolloutId) ? undefined : await readRecord(rolloutId);
+  const earlier = ownedBy(known, rolloutId) ? undefined : await readRecord(rolloutId);
   const state = await changeState((current, now) => (earlier ? undefined : commit(current, conclusion, now)), known);
   return { state, record: earlier ?? state.outbox.find((record) => record.rolloutId === rolloutId) };
 }

@@ -5,7 +5,7 @@ import { describeService, updateService } from './aws/service.ts';
 import type { RolloutConfig } from './rollout/config.ts';
 import { AwsUnavailable, StillMutating } from './rollout/errors.ts';
 import { plainText, type DeploymentId, type TaskDefinitionArn } from './rollout/identifiers.ts';
-import { beginMutation, heldBy, isMutationOver, type Holder } from './rollout/ledger.ts';
+import { beginMutation, ownedBy, isMutationOver, type Owner } from './rollout/ledger.ts';
 import { planRoll } from './rollout/plan-roll.ts';
 
 interface RollArguments {
@@ -69,16 +69,16 @@ async function claimMutation({
   config,
   state: name,
   target,
-}: RollArguments): Promise<{ before: Holder; since: number; deadline: number } | undefined> {
-  let before: Holder | undefined;
+}: RollArguments): Promise<{ before: Owner; since: number; deadline: number } | undefined> {
+  let before: Owner | undefined;
   const written = await changeState((state, now) => {
-    before = heldBy(state, rolloutId);
+    before = ownedBy(state, rolloutId);
     if (!before) return undefined;
     if (!isMutationOver(before, now)) throw new StillMutating('An earlier attempt may still be changing the service.');
     const deadline = name === 'RollBack' ? now + config.deadlineSeconds * 1000 : before.deadline;
     return beginMutation(state, before, target, deadline, now);
   });
-  return before && { before, since: written.updatedAt, deadline: written.holder!.deadline };
+  return before && { before, since: written.updatedAt, deadline: written.owner!.deadline };
 }
 
 async function update({

@@ -20,9 +20,9 @@ export const handler = step(
     const config = JSON.parse(environment('ROLLOUT_CONFIG')) as RolloutConfig;
     const state = await readState();
     const images = await candidateImages(config);
-    const isHolderRunning = state.holder && (await isExecutionRunning(state.holder.executionArn));
+    const isOwnerRunning = state.owner && (await isExecutionRunning(state.owner.executionArn));
     const selected = selectImage(images, config.tagPolicy);
-    const decision = decideTick(state, selected, isHolderRunning, config, await isLaunchOwed(state, config));
+    const decision = decideTick(state, selected, isOwnerRunning, config, await isLaunchOwed(state, config));
     if (decision.word === 'start') await startExecution(environment('STATE_MACHINE_ARN'), { tick: true });
     return decision;
   },
@@ -30,7 +30,7 @@ export const handler = step(
 
 /** Asked of services only that our stacks provision, once they were launched, and while nobody rolls them. */
 async function isLaunchOwed(state: LedgerState, config: RolloutConfig): Promise<boolean> {
-  if (config.launchCount === undefined || state.verified.length === 0 || state.holder) return false;
+  if (config.launchCount === undefined || state.verified.length === 0 || state.owner) return false;
   const service = await describeService(config);
   const primary = primaryOf(service);
   if (!service || !primary) return false;

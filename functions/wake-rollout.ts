@@ -11,12 +11,12 @@ export const handler = step(
   async (input: unknown): Promise<Verdict> => {
     const event = parseServiceEvent(input);
     const state = await readState();
-    const { holder } = state;
-    const watch = holder?.watch;
-    if (!event || !holder || !watch || holder.phase !== 'waiting' || !isWorthALook(event, watch, holder)) {
+    const { owner } = state;
+    const watch = owner?.watch;
+    if (!event || !owner || !watch || owner.phase !== 'waiting' || !isWorthALook(event, watch, owner)) {
       return verdict('wait', 'NoWatch', 'No watch waits for this event.');
     }
-    logger.appendKeys({ rolloutId: holder.rolloutId, digest: holder.image.digest });
-    return settleWatch(state, holder, watch, event.at);
+    logger.appendKeys({ rolloutId: owner.rolloutId, digest: owner.image.digest });
+    return settleWatch(state, owner, watch, event.at);
   },
 );

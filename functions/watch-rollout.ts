@@ -4,7 +4,7 @@ import { step } from './aws/log.ts';
 import { settleWatch } from './steps/settle-watch.ts';
 import type { RolloutConfig } from './rollout/config.ts';
 import type { ImageDigest, DeploymentId, TaskDefinitionArn } from './rollout/identifiers.ts';
-import { beginWatch, heldBy } from './rollout/ledger.ts';
+import { beginWatch, ownedBy } from './rollout/ledger.ts';
 import { verdict, type Verdict } from './rollout/verdict.ts';
 import type { Watch, WatchKind } from './rollout/watch.ts';
 
@@ -33,13 +33,13 @@ export const handler = step(
   async (input: WatchArguments): Promise<Verdict> => {
     const watch = watchOf(input);
     const stored = await changeState((state, now) => {
-      const holder = heldBy(state, input.rolloutId);
-      if (!holder) return undefined;
-      const isJudged = holder.verdict !== undefined && isSameWatch(holder.watch, watch);
-      return beginWatch(state, holder, watch, now, input.waitSeconds, isJudged ? holder.verdict : undefined);
+      const owner = ownedBy(state, input.rolloutId);
+      if (!owner) return undefined;
+      const isJudged = owner.verdict !== undefined && isSameWatch(owner.watch, watch);
+      return beginWatch(state, owner, watch, now, input.waitSeconds, isJudged ? owner.verdict : undefined);
     });
-    const holder = heldBy(stored, input.rolloutId);
-    if (holder) return settleWatch(stored, holder, watch);
+    const owner = ownedBy(stored, input.rolloutId);
+    if (owner) return settleWatch(stored, owner, watch);
     const lost = verdict('lost', 'LeaseLost', 'Another rollout took the service over.');
     await answerToken(watch.token, lost);
     return lost;

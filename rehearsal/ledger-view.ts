@@ -8,16 +8,16 @@ import type { Region } from '../region/region.ts';
 export interface LedgerView {
   readonly version: number;
   readonly seen?: { readonly digest: string; readonly tag?: string };
-  readonly holder?: HolderView;
+  readonly owner?: OwnerView;
   readonly pending?: { readonly rolloutId: string; readonly executionArn: string };
   readonly verified: readonly { readonly taskDefinition: string; readonly digest?: string }[];
   readonly quarantine: readonly { readonly digest: string; readonly reason: string }[];
-  readonly hold?: { readonly rolloutId: string };
+  readonly pin?: { readonly rolloutId: string };
   readonly outbox: readonly RecordView[];
 }
 
 /** Who holds the service; times are milliseconds since the epoch. */
-export interface HolderView {
+export interface OwnerView {
   readonly rolloutId: string;
   readonly executionArn: string;
   readonly generation: number;

@@ -199,7 +199,7 @@ async function differencesFrom(world: World, digest: string): Promise<string[]> 
   if (service.runningCount !== service.desiredCount)
     found.push(`${service.runningCount} tasks run, not ${service.desiredCount}`);
   const ledger = await world.ledgerState();
-  if (ledger?.holder) found.push(`the rollout ${ledger.holder.rolloutId} still holds the service`);
+  if (ledger?.owner) found.push(`the rollout ${ledger.owner.rolloutId} still holds the service`);
   if (ledger && ledger.outbox.length > 0) found.push(`${ledger.outbox.length} records wait in the outbox`);
   return found;
 }

@@ -1,4 +1,4 @@
-import type { Holder, PendingRollout } from '../../functions/rollout/ledger.ts';
+import type { Owner, PendingRollout } from '../../functions/rollout/ledger.ts';
 import { closeAborted } from './abort/close-aborted.ts';
 import { nextLines, nextOf } from './abort/next-rollout.ts';
 import { CELL_OPTIONS, withCell, type DeployedCell } from '../account/deployed-cell.ts';
@@ -33,14 +33,14 @@ const BACK_IN_PLACE = ['SUCCEEDED', 'NO_CHANGE', 'SUPERSEDED', 'HELD', 'STAGED',
 async function run(flags: Flags, terminal: Terminal): Promise<number> {
   const cause = causeOf(flags);
   return await withCell(flags, terminal, async (cell) => {
-    const { holder, pending } = await readLedger(cell);
-    if (!holder) return await tellService(cell, undefined, flags, terminal, []);
-    const hasStopped = await stop(cell, holder, cause);
+    const { owner, pending } = await readLedger(cell);
+    if (!owner) return await tellService(cell, undefined, flags, terminal, []);
+    const hasStopped = await stop(cell, owner, cause);
     const how = hasStopped ? 'stopped' : 'was over already';
-    if (!flags['json']) terminal.out.write(`Rollout ${holder.rolloutId} ${how}.\n`);
+    if (!flags['json']) terminal.out.write(`Rollout ${owner.rolloutId} ${how}.\n`);
     return flags['no-wait']
-      ? await leaveRecovery(cell, { holder, pending }, flags, terminal)
-      : await awaitRecovery(cell, holder, flags, terminal);
+      ? await leaveRecovery(cell, { owner, pending }, flags, terminal)
+      : await awaitRecovery(cell, owner, flags, terminal);
   });
 }
 
@@ -58,7 +58,7 @@ function causeOf({ reason }: Flags): string {
 }
 
 /** Answers whether the execution ran; one that is over already needs no stop, only a successor. */
-async function stop(cell: DeployedCell, { executionArn }: Holder, cause: string): Promise<boolean> {
+async function stop(cell: DeployedCell, { executionArn }: Owner, cause: string): Promise<boolean> {
   const execution = await describeExecution(cell, executionArn);
   if (execution?.status !== 'RUNNING') return false;
   await stopExecution(cell, executionArn, cause);
@@ -68,37 +68,37 @@ async function stop(cell: DeployedCell, { executionArn }: Holder, cause: string)
 /** A change that may be in flight is waited for by nobody here; then the tick closes the rollout. */
 async function leaveRecovery(
   cell: DeployedCell,
-  { holder, pending }: { readonly holder: Holder; readonly pending: PendingRollout | undefined },
+  { owner, pending }: { readonly owner: Owner; readonly pending: PendingRollout | undefined },
   flags: Flags,
   terminal: Terminal,
 ): Promise<number> {
-  const isInFlight = holder.phase === 'mutating';
+  const isInFlight = owner.phase === 'mutating';
   if (!isInFlight) await startExecution(cell, { tick: true });
   const when = isInFlight ? `within ${cell.service.tickMinutes} min` : 'now';
   const next = pending && { rolloutId: pending.rolloutId };
-  const document = { ...documentHead(cell, holder), rollout: null, timeline: [], running: null, next: next ?? null };
+  const document = { ...documentHead(cell, owner), rollout: null, timeline: [], running: null, next: next ?? null };
   const lines = [`What was proven before is put back ${when}; see: rollouts watch`, ...nextLines(next, 'then')];
   terminal.out.write(`${flags['json'] ? JSON.stringify(document, null, 2) : lines.join('\n')}\n`);
   return 0;
 }
 
-async function awaitRecovery(cell: DeployedCell, holder: Holder, flags: Flags, terminal: Terminal): Promise<number> {
+async function awaitRecovery(cell: DeployedCell, owner: Owner, flags: Flags, terminal: Terminal): Promise<number> {
   const seen: Seen[] = [];
   const signal = signalOf(terminal);
-  const isClosed = await closeAborted(cell, holder.rolloutId, {
+  const isClosed = await closeAborted(cell, owner.rolloutId, {
     clock: terminal.clock ?? MACHINE_CLOCK,
     signal,
     follow: async (executionArn) => void seen.push(await tellRollout(cell, executionArn, flags, terminal, signal)),
   });
   if (signal.aborted) return INTERRUPTED;
-  const code = await tellService(cell, holder, flags, terminal, seen);
+  const code = await tellService(cell, owner, flags, terminal, seen);
   return isClosed ? code : 1;
 }
 
 /** Says what runs now; answers 0 if the service is back in place, else the exit code of what went wrong. */
 async function tellService(
   cell: DeployedCell,
-  aborted: Holder | undefined,
+  aborted: Owner | undefined,
   flags: Flags,
   terminal: Terminal,
   seen: readonly Seen[],
@@ -129,7 +129,7 @@ async function tellService(
   return !ended || BACK_IN_PLACE.includes(ended.outcome) ? 0 : exitCodeOf(ended.outcome);
 }
 
-function documentHead({ config }: DeployedCell, aborted: Holder | undefined): object {
+function documentHead({ config }: DeployedCell, aborted: Owner | undefined): object {
   const { rolloutId, executionArn } = aborted ?? {};
   return { schema: 1, service: config.service, aborted: aborted ? { rolloutId, executionArn } : null };
 }

@@ -1,4 +1,4 @@
-import type { Holder, RolloutRecord, SelectedImage } from '../../functions/rollout/ledger.ts';
+import type { Owner, RolloutRecord, SelectedImage } from '../../functions/rollout/ledger.ts';
 import { shortDigest } from '../terminal/layout.ts';
 import { utc } from '../terminal/moments.ts';
 
@@ -47,8 +47,8 @@ export function requestText({ request }: Pick<RolloutRecord, 'request'>): string
 }
 
 /** Who started a rollout: `started by a push`, or a person and what they asked for; a recovery rolls something else than that. */
-export function starterText(holder: Pick<Holder, 'request' | 'isTick' | 'purpose'>): string {
-  const asked = requestText(holder);
-  if (asked === undefined) return `started by ${holder.isTick ? 'the tick' : 'a push'}`;
-  return holder.purpose === 'recover' ? 'started by a person' : `asked for by a person: ${asked}`;
+export function starterText(owner: Pick<Owner, 'request' | 'isTick' | 'purpose'>): string {
+  const asked = requestText(owner);
+  if (asked === undefined) return `started by ${owner.isTick ? 'the tick' : 'a push'}`;
+  return owner.purpose === 'recover' ? 'started by a person' : `asked for by a person: ${asked}`;
 }

@@ -5,11 +5,11 @@ import type { Command, Flags, Terminal } from '../terminal/command.ts';
 import { exitCodeOf, INTERRUPTED } from '../terminal/exit-codes.ts';
 import { wrapped } from '../terminal/layout.ts';
 import { beginRollout, inputOf, NO_WAIT, REASON } from './started-rollout.ts';
-import { holdJson } from './status/standing-json.ts';
+import { pinJson } from './status/standing-json.ts';
 import type { EndedRollout } from './watch/ended-rollout.ts';
 import { documentOf, signalOf, tellStarted } from './watch/rollout-report.ts';
 
-/** `rollouts release`: ends a person's hold. */
+/** `rollouts release`: ends a pin. */
 export const release: Command = {
   name: 'release',
   summary: 'Follows pushes again after a person chose an image: rolls what the tag policy selects now.',
@@ -34,22 +34,22 @@ async function tellRelease(
 ): Promise<number> {
   const seen = await tellStarted(cell, executionArn, flags, terminal, signalOf(terminal));
   // Whoever interrupts wants to leave, also where AWS is silent.
-  const { hold } = seen.ended ? await readLedger(cell) : {};
-  const document = { ...documentOf(cell, executionArn, seen), ...(seen.ended && { hold: holdJson(hold) }) };
+  const { pin } = seen.ended ? await readLedger(cell) : {};
+  const document = { ...documentOf(cell, executionArn, seen), ...(seen.ended && { pin: pinJson(pin) }) };
   if (flags['json']) terminal.out.write(`${JSON.stringify(document, null, 2)}\n`);
-  else if (seen.ended) terminal.out.write(`${wrapped(releaseText(seen.ended, hold)).join('\n')}\n`);
-  return seen.ended ? releaseCode(seen.ended, hold) : INTERRUPTED;
+  else if (seen.ended) terminal.out.write(`${wrapped(releaseText(seen.ended, pin)).join('\n')}\n`);
+  return seen.ended ? releaseCode(seen.ended, pin) : INTERRUPTED;
 }
 
-/** What became of the hold, in a sentence. */
-export function releaseText({ outcome }: Pick<EndedRollout, 'outcome'>, hold: LedgerState['hold']): string {
-  if (hold) return 'Pushes are still held, as nothing newer could be rolled; to try again: rollouts release.';
+/** What became of the pin, in a sentence. */
+export function releaseText({ outcome }: Pick<EndedRollout, 'outcome'>, pin: LedgerState['pin']): string {
+  if (pin) return 'Pushes are still held, as nothing newer could be rolled; to try again: rollouts release.';
   return outcome === 'HELD'
     ? 'Pushes are followed again; the newest image is quarantined, and what runs stays until another one comes.'
     : 'Pushes are followed again.';
 }
 
 /** A release that only found the newest image quarantined did what was asked for. */
-export function releaseCode({ outcome }: Pick<EndedRollout, 'outcome'>, hold: LedgerState['hold']): number {
-  return outcome === 'HELD' && !hold ? 0 : exitCodeOf(outcome);
+export function releaseCode({ outcome }: Pick<EndedRollout, 'outcome'>, pin: LedgerState['pin']): number {
+  return outcome === 'HELD' && !pin ? 0 : exitCodeOf(outcome);
 }

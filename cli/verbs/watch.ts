@@ -32,8 +32,8 @@ async function run(flags: Flags, terminal: Terminal): Promise<number> {
 
 /** The execution that holds the service; else the newest that runs, which may still be deciding. */
 async function currentRollout(cell: DeployedCell): Promise<string | undefined> {
-  const [{ holder }, running] = await Promise.all([readLedger(cell), runningExecutions(cell)]);
-  return running.find((executionArn) => executionArn === holder?.executionArn) ?? running[0];
+  const [{ owner }, running] = await Promise.all([readLedger(cell), runningExecutions(cell)]);
+  return running.find((executionArn) => executionArn === owner?.executionArn) ?? running[0];
 }
 
 async function watchOne(

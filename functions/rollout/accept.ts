@@ -2,11 +2,11 @@ import type { RolloutConfig } from './config.ts';
 import { revisionName, type ImageDigest, type TaskDefinitionArn } from './identifiers.ts';
 import type { Intent, MalformedInput, PersonsRequest } from './intent.ts';
 import {
-  heldBy,
+  ownedBy,
   LEDGER_SCHEMA,
   mayTakeOver,
-  withHolder,
-  type Holder,
+  withOwner,
+  type Owner,
   type LedgerState,
   type ProvenRevision,
   type RolloutRecord,
@@ -25,7 +25,7 @@ export interface Acceptance {
   readonly message: string;
   readonly image?: SelectedImage;
   readonly rollbackTarget?: ProvenRevision;
-  readonly holds?: boolean;
+  readonly pins?: boolean;
   /** The image that a person's rollback leaves, when it is known. */
   readonly leaves?: ImageDigest;
   /** What a person asked for, whatever became of it; absent for pushes and the tick. */
@@ -54,9 +54,9 @@ export interface AcceptFacts {
   readonly named?: SelectedImage;
   readonly running?: RunningRevision;
   /** Whether the execution that holds the service is RUNNING; unknown counts as running. */
-  readonly isHolderRunning?: boolean;
+  readonly isOwnerRunning?: boolean;
   /** Present when a person stopped that execution. */
-  readonly holderStop?: PersonsStop;
+  readonly ownerStop?: PersonsStop;
 }
 
 /** The decision and, when something is to be written, the next ledger. */
@@ -67,12 +67,12 @@ export interface Accepted {
 
 /** Whether a rollout came and went between the look at the service and now: what was seen may be its doing, half way. */
 export function isOutdated(seen: LedgerState, state: LedgerState): boolean {
-  return state.holder === undefined && (seen.holder !== undefined || state.generation !== seen.generation);
+  return state.owner === undefined && (seen.owner !== undefined || state.generation !== seen.generation);
 }
 
 /** Decides what an intent means for a service, takes over from the dead, and takes the lease when there is something to roll. */
 export function acceptIntent(state: LedgerState, facts: AcceptFacts, config: RolloutConfig, now: number): Accepted {
-  const mine = heldBy(state, facts.rolloutId);
+  const mine = ownedBy(state, facts.rolloutId);
   if (mine) return { acceptance: acceptedBefore(mine) };
   const { intent } = facts;
   if (intent.kind === 'malformed') {
@@ -95,9 +95,9 @@ function decide(
   config: RolloutConfig,
   now: number,
 ): Accepted {
-  const dead = state.holder;
-  if (dead && !mayTakeOver(dead, facts.isHolderRunning ?? true, now))
-    return { acceptance: besideHolder(dead, facts, config) };
+  const dead = state.owner;
+  if (dead && !mayTakeOver(dead, facts.isOwnerRunning ?? true, now))
+    return { acceptance: besideOwner(dead, facts, config) };
   const free = dead ? closeDead(state, dead, facts, now) : state;
   const abandoned = dead && leftHalfWay(dead, facts.running) ? dead : undefined;
   const weighed = weighIntent(free, facts.intent, choicesOf(free, facts, abandoned, config, now), config);
@@ -125,12 +125,12 @@ function letFinish(
 }
 
 /** A retry of AcceptIntent after its answer was lost: the ledger remembers what was decided. */
-function acceptedBefore(holder: Holder): Acceptance {
-  const { purpose, image, rollbackTarget, holds, launchCount, request } = holder;
+function acceptedBefore(owner: Owner): Acceptance {
+  const { purpose, image, rollbackTarget, pins, launchCount, request } = owner;
   const kept = {
     image,
     ...(rollbackTarget && { rollbackTarget }),
-    ...(holds !== undefined && { holds }),
+    ...(pins !== undefined && { pins }),
     ...(launchCount !== undefined && { launchCount }),
     ...(request && { request }),
   };
@@ -138,20 +138,20 @@ function acceptedBefore(holder: Holder): Acceptance {
 }
 
 /** A push that would never be rolled must not take the one place in the queue. */
-function besideHolder(holder: Holder, facts: AcceptFacts, config: RolloutConfig): Acceptance {
+function besideOwner(owner: Owner, facts: AcceptFacts, config: RolloutConfig): Acceptance {
   const { intent, selected } = facts;
   if (intent.kind === 'push' && !isCandidateTag(intent.tag, config.tagPolicy)) return tagNotSelected(intent.tag);
-  if (intent.kind !== 'person' && holder.purpose === 'roll' && selected?.digest === holder.image.digest) {
-    return { word: 'nothing', reason: 'AlreadyRolling', message: `Rollout ${holder.rolloutId} is rolling this image.` };
+  if (intent.kind !== 'person' && owner.purpose === 'roll' && selected?.digest === owner.image.digest) {
+    return { word: 'nothing', reason: 'AlreadyRolling', message: `Rollout ${owner.rolloutId} is rolling this image.` };
   }
-  return { word: 'busy', reason: 'ServiceBusy', message: `Rollout ${holder.rolloutId} holds the service.` };
+  return { word: 'busy', reason: 'ServiceBusy', message: `Rollout ${owner.rolloutId} holds the service.` };
 }
 
 /**
  * Whether a dead rollout left the service half way: it, or one that it took over from, changed the service, and nobody else
  * has deployed since. What a person deployed after the death is theirs, not to be undone.
  */
-function leftHalfWay(dead: Holder, running: RunningRevision | undefined): boolean {
+function leftHalfWay(dead: Owner, running: RunningRevision | undefined): boolean {
   if (dead.phase === 'concluding' || dead.targets.length === 0) return false;
   if (!running || running.deploymentId === dead.baselineDeploymentId) return true;
   return (dead.targets as readonly string[]).includes(running.taskDefinition);
@@ -161,7 +161,7 @@ function leftHalfWay(dead: Holder, running: RunningRevision | undefined): boolea
 function choicesOf(
   state: LedgerState,
   facts: AcceptFacts,
-  abandoned: Holder | undefined,
+  abandoned: Owner | undefined,
   config: RolloutConfig,
   now: number,
 ): Choices {
@@ -180,13 +180,13 @@ function choicesOf(
 }
 
 /** After a rollout died half way the service must not stay there: what was proven comes back before anything new is rolled. */
-function settleAbandoned(weighed: Weighed, abandoned: Holder, { holderStop }: AcceptFacts): Acceptance {
-  const message = `Rollout ${abandoned.rolloutId} ${holderStop ? 'was stopped' : 'died'} while it changed the service`;
+function settleAbandoned(weighed: Weighed, abandoned: Owner, { ownerStop }: AcceptFacts): Acceptance {
+  const message = `Rollout ${abandoned.rolloutId} ${ownerStop ? 'was stopped' : 'died'} while it changed the service`;
   const { image, rollbackTarget } = abandoned;
   if (rollbackTarget) {
     return {
       word: 'recover',
-      reason: holderStop ? 'RolloutStopped' : 'RolloutDied',
+      reason: ownerStop ? 'RolloutStopped' : 'RolloutDied',
       message: `${message}; its rollback target is put back.`,
       image,
       rollbackTarget,
@@ -202,7 +202,7 @@ function takeLease(
   decided: Acceptance & { readonly image: SelectedImage },
   config: RolloutConfig,
   now: number,
-  abandoned: Holder | undefined,
+  abandoned: Owner | undefined,
 ): Accepted {
   const launchCount = abandoned ? abandoned.launchCount : launchCountOf(state, facts.running, config);
   const rollbackTarget = abandoned ? abandoned.rollbackTarget : rollbackTargetOf(state, facts, launchCount);
@@ -211,18 +211,18 @@ function takeLease(
     ...(rollbackTarget && { rollbackTarget }),
     ...(launchCount !== undefined && { launchCount }),
   };
-  const holder = newHolder(state, facts, acceptance, config, now);
+  const owner = newOwner(state, facts, acceptance, config, now);
   const { pending, isLaunchTakenBack, ...rest } = state;
   const next: LedgerState = {
     ...rest,
     // A service that wants tasks is not the empty one any more.
     ...(isLaunchTakenBack && launchCount !== undefined && { isLaunchTakenBack }),
-    generation: holder.generation,
+    generation: owner.generation,
     // A selection that another image is rolled beside was not dealt with yet: its own event or the tick comes back to it.
     ...(facts.selected && facts.selected.digest === acceptance.image.digest && { seen: facts.selected }),
     ...(pending && pending.rolloutId !== facts.rolloutId && { pending }),
   };
-  return { acceptance, state: withHolder(next, { ...holder, targets: abandoned?.targets ?? [] }, now) };
+  return { acceptance, state: withOwner(next, { ...owner, targets: abandoned?.targets ?? [] }, now) };
 }
 
 /**
@@ -240,13 +240,13 @@ function rollbackTargetOf(
   return [facts.running?.proven, ...state.verified].find((revision) => revision !== undefined && isTrusted(revision));
 }
 
-function newHolder(
+function newOwner(
   state: LedgerState,
   facts: AcceptFacts,
   acceptance: Acceptance & { readonly image: SelectedImage },
   config: RolloutConfig,
   now: number,
-): Holder {
+): Owner {
   const { running } = facts;
   const request = requestOf(facts.intent);
   return {
@@ -260,7 +260,7 @@ function newHolder(
     startedAt: facts.startedAt,
     targets: [],
     image: acceptance.image,
-    ...(acceptance.holds !== undefined && { holds: acceptance.holds }),
+    ...(acceptance.pins !== undefined && { pins: acceptance.pins }),
     ...(acceptance.leaves && { leaves: acceptance.leaves }),
     ...(request && { request }),
     ...(facts.intent.kind === 'tick' && { isTick: true }),
@@ -271,38 +271,38 @@ function newHolder(
 }
 
 /** Closes a rollout whose execution is over: one that had committed needs no record, any other is ABORTED. */
-function closeDead(state: LedgerState, holder: Holder, facts: AcceptFacts, now: number): LedgerState {
-  const { holder: _holder, ...left } = state;
-  if (holder.phase === 'concluding') return left;
-  const rest = { ...left, ...failedLaunches(left, holder, facts.holderStop !== undefined) };
-  const taskDefinition = lastRolled(holder);
+function closeDead(state: LedgerState, owner: Owner, facts: AcceptFacts, now: number): LedgerState {
+  const { owner: _owner, ...left } = state;
+  if (owner.phase === 'concluding') return left;
+  const rest = { ...left, ...failedLaunches(left, owner, facts.ownerStop !== undefined) };
+  const taskDefinition = lastRolled(owner);
   const record: RolloutRecord = {
     schema: LEDGER_SCHEMA,
-    rolloutId: holder.rolloutId,
-    executionArn: holder.executionArn,
+    rolloutId: owner.rolloutId,
+    executionArn: owner.executionArn,
     service: facts.service,
     outcome: 'ABORTED',
     ...deathOf(facts),
-    image: holder.image,
-    ...(holder.request && { request: holder.request }),
-    ...(holder.isTick && { isTick: true }),
+    image: owner.image,
+    ...(owner.request && { request: owner.request }),
+    ...(owner.isTick && { isTick: true }),
     ...(taskDefinition && { taskDefinition }),
-    startedAt: holder.startedAt,
+    startedAt: owner.startedAt,
     endedAt: now,
   };
   return { ...rest, outbox: [...rest.outbox, record] };
 }
 
-function deathOf({ rolloutId, holderStop }: AcceptFacts): Pick<RolloutRecord, 'reason' | 'message'> {
+function deathOf({ rolloutId, ownerStop }: AcceptFacts): Pick<RolloutRecord, 'reason' | 'message'> {
   const successor = `rollout ${rolloutId} took over.`;
-  if (!holderStop)
+  if (!ownerStop)
     return { reason: 'ExecutionEnded', message: `Its execution ended without a conclusion; ${successor}` };
-  const words = holderStop.cause === undefined ? '' : ` (${holderStop.cause})`;
+  const words = ownerStop.cause === undefined ? '' : ` (${ownerStop.cause})`;
   return { reason: 'StoppedByPerson', message: `A person stopped it${words}; ${successor}` };
 }
 
 /** The revision that a rollout put on the service itself: not one of whom it took over from, nor what it goes back to. */
-function lastRolled({ phase, purpose, targets, rollbackTarget }: Holder): TaskDefinitionArn | undefined {
+function lastRolled({ phase, purpose, targets, rollbackTarget }: Owner): TaskDefinitionArn | undefined {
   if (phase === 'preparing' || purpose === 'recover') return undefined;
   return targets.findLast((target) => target !== rollbackTarget?.taskDefinition) ?? targets.at(-1);
 }

@@ -9,7 +9,7 @@ export type RollbackChoice =
       readonly word: 'nothing' | 'rejected';
       readonly reason: string;
       readonly message: string;
-      readonly holds?: boolean;
+      readonly pins?: boolean;
     };
 
 /** What is known of the service when a rollback is asked for. */
@@ -60,7 +60,7 @@ function doneAlready({ selected, running }: Surroundings): RollbackChoice {
     word: 'nothing',
     reason: 'RolledBackAlready',
     message: 'The rollout that this one waited for failed, and the last proven image runs again.',
-    holds: !selected || running?.digest !== selected.digest,
+    pins: !selected || running?.digest !== selected.digest,
   };
 }
 

@@ -2,12 +2,12 @@ import type { Acceptance } from './accept.ts';
 import { plainText, type DeploymentId, type ImageDigest, type TaskDefinitionArn } from './identifiers.ts';
 import type { PersonsRequest } from './intent.ts';
 import {
-  heldBy,
+  ownedBy,
   LEDGER_SCHEMA,
   QUARANTINE_KEPT,
   VERIFIED_KEPT,
-  withHolder,
-  type Holder,
+  withOwner,
+  type Owner,
   type LedgerState,
   type ProvenRevision,
   type RolloutRecord,
@@ -95,33 +95,33 @@ export function outcomeOf(ending: Ending, cause: Ending | undefined, acceptance?
 }
 
 /**
- * The one write that commits a rollout: outcome, verified revisions, quarantine, hold, outbox and phase. Undefined when it was
+ * The one write that commits a rollout: outcome, verified revisions, quarantine, pin, outbox and phase. Undefined when it was
  * committed before, so that a repeated Conclude only repeats the projections.
  */
 export function commit(state: LedgerState, conclusion: Conclusion, now: number): LedgerState | undefined {
   // Whoever took the lease over has recorded this rollout already.
   const isCommitted =
     conclusion.ending.word === 'lost' || state.outbox.some((record) => record.rolloutId === conclusion.rolloutId);
-  const holder = heldBy(state, conclusion.rolloutId);
-  if (isCommitted || holder?.phase === 'concluding') return undefined;
+  const owner = ownedBy(state, conclusion.rolloutId);
+  if (isCommitted || owner?.phase === 'concluding') return undefined;
   const record = recordOf(state, conclusion, now);
   const settled = settle(
-    holder ? leaveTraces(state, holder, conclusion, record.outcome) : state,
+    owner ? leaveTraces(state, owner, conclusion, record.outcome) : state,
     conclusion,
     record,
     now,
   );
   // The tick looks every few minutes: when it had nothing to repair, it leaves no record.
-  if (conclusion.acceptance?.isRepair && !holder) return settled;
+  if (conclusion.acceptance?.isRepair && !owner) return settled;
   const next = { ...settled, outbox: [...settled.outbox, record] };
-  return holder ? withHolder(next, { ...holder, phase: 'concluding' }, now) : next;
+  return owner ? withOwner(next, { ...owner, phase: 'concluding' }, now) : next;
 }
 
 /** The record of this rollout, as history and notification will show it. */
 function recordOf(state: LedgerState, conclusion: Conclusion, now: number): RolloutRecord {
   const { ending, cause, acceptance, rolled } = conclusion;
   const decisive = cause ?? ending;
-  const mine = heldBy(state, conclusion.rolloutId);
+  const mine = ownedBy(state, conclusion.rolloutId);
   const image = mine?.image ?? acceptance?.image;
   const request = mine?.request ?? acceptance?.request;
   const lag = decisive.detectionLagSeconds;
@@ -172,17 +172,17 @@ function messageOf({ message }: Ending): string {
 /** What later rollouts must know of this one, however it ended: what it put on the service, and whether a launch took. */
 function leaveTraces(
   state: LedgerState,
-  holder: Holder,
+  owner: Owner,
   { ending, acceptance }: Conclusion,
   outcome: Outcome,
 ): LedgerState {
   const { isLaunchTakenBack: _was, failedLaunches: _failed, ...settled } = state;
-  const lastTargets = holder.targets.length > 0 && { lastTargets: holder.targets };
+  const lastTargets = owner.targets.length > 0 && { lastTargets: owner.targets };
   if (outcome === 'SUCCEEDED') return { ...settled, ...lastTargets };
-  const failed = { ...settled, ...failedLaunches(state, holder, false) };
+  const failed = { ...settled, ...failedLaunches(state, owner, false) };
   if (isEmptied(ending, acceptance)) return { ...failed, ...lastTargets, isLaunchTakenBack: true };
   // A rollout that never came to change the service leaves it as it was: as empty, too.
-  return holder.targets.length > 0 ? { ...failed, ...lastTargets } : { ...state, ...failed };
+  return owner.targets.length > 0 ? { ...failed, ...lastTargets } : { ...state, ...failed };
 }
 
 /** What the ledger remembers of an outcome beside its record. */
@@ -192,12 +192,12 @@ function settle(state: LedgerState, conclusion: Conclusion, record: RolloutRecor
   if (record.outcome === 'SUCCEEDED') return verify(state, conclusion, now);
   const isBack = isBackInPlace(record.outcome);
   const next = isBack ? { ...state, rolledBackAt: now } : state;
-  const holder = heldBy(state, conclusion.rolloutId);
+  const owner = ownedBy(state, conclusion.rolloutId);
   // An image that was forced though it ran already, and then put back and seen healthy, is not what failed.
-  const isSound = isBack && record.image !== undefined && record.image.digest === holder?.rollbackTarget?.digest;
+  const isSound = isBack && record.image !== undefined && record.image.digest === owner?.rollbackTarget?.digest;
   // Nor is one that was proven, and now fails where nothing runs: the tick tries it again, a bounded number of times.
-  const isRelaunch = holder?.launchCount !== undefined && record.image?.digest === state.verified[0]?.digest;
-  const isBlamed = blamesImage(record.outcome) && holder?.purpose !== 'recover' && !isSound && !isRelaunch;
+  const isRelaunch = owner?.launchCount !== undefined && record.image?.digest === state.verified[0]?.digest;
+  const isBlamed = blamesImage(record.outcome) && owner?.purpose !== 'recover' && !isSound && !isRelaunch;
   return isBlamed && showsFault(conclusion) ? quarantine(next, record, now) : next;
 }
 
@@ -210,39 +210,39 @@ function showsFault({ ending, cause }: Conclusion): boolean {
   return word !== 'error' && !BLAMELESS.includes(reason);
 }
 
-/** A selection that needed no roll was seen all the same; a person's choice that runs already still holds or releases. */
+/** A selection that needed no roll was seen all the same; a person's choice that runs already still pins or releases. */
 function remember(state: LedgerState, acceptance: Acceptance, record: RolloutRecord, now: number): LedgerState {
-  if (acceptance.holds !== undefined) return hold(state, acceptance.holds, record, now);
+  if (acceptance.pins !== undefined) return pin(state, acceptance.pins, record, now);
   const isNewer = acceptance.image && acceptance.image.selectedAt >= (state.seen?.selectedAt ?? 0);
   return isNewer ? { ...state, seen: acceptance.image } : state;
 }
 
 function verify(state: LedgerState, conclusion: Conclusion, now: number): LedgerState {
   const { rolled, imageDigests } = conclusion;
-  const holder = heldBy(state, conclusion.rolloutId);
-  if (!rolled?.deploymentId || !holder) return state;
+  const owner = ownedBy(state, conclusion.rolloutId);
+  if (!rolled?.deploymentId || !owner) return state;
   const { taskDefinition, deploymentId } = rolled;
   const older = state.verified
     .filter((revision) => revision.taskDefinition !== rolled.taskDefinition)
-    .map((revision) => leave(revision, holder))
+    .map((revision) => leave(revision, owner))
     .slice(0, VERIFIED_KEPT - 1);
   const proven: ProvenRevision = {
     taskDefinition,
     deploymentId,
-    digest: holder.image.digest,
-    imageDigests: imageDigests ?? [holder.image.digest],
+    digest: owner.image.digest,
+    imageDigests: imageDigests ?? [owner.image.digest],
     at: now,
-    keepSlot: keepSlotFor(holder.image.digest, older),
+    keepSlot: keepSlotFor(owner.image.digest, older),
   };
-  const released = state.quarantine.filter((entry) => entry.digest !== holder.image.digest);
+  const released = state.quarantine.filter((entry) => entry.digest !== owner.image.digest);
   const next = { ...state, verified: [proven, ...older], quarantine: released };
-  return holder.holds === undefined
+  return owner.pins === undefined
     ? next
-    : hold(next, holder.holds, { rolloutId: conclusion.rolloutId, image: holder.image }, now);
+    : pin(next, owner.pins, { rolloutId: conclusion.rolloutId, image: owner.image }, now);
 }
 
 /** Marks the image that a person's rollback left: the next one goes further back. */
-function leave(revision: ProvenRevision, { leaves, rolloutId }: Holder): ProvenRevision {
+function leave(revision: ProvenRevision, { leaves, rolloutId }: Owner): ProvenRevision {
   return leaves !== undefined && revision.digest === leaves ? { ...revision, rolledBackBy: rolloutId } : revision;
 }
 
@@ -254,14 +254,14 @@ function keepSlotFor(digest: ImageDigest, verified: readonly ProvenRevision[]): 
   return own ?? slots.find((slot) => !used.has(slot))!;
 }
 
-function hold(
+function pin(
   state: LedgerState,
-  holds: boolean,
+  pins: boolean,
   { rolloutId, image }: Pick<RolloutRecord, 'rolloutId' | 'image'>,
   now: number,
 ): LedgerState {
-  const { hold: _hold, ...rest } = state;
-  return holds ? { ...rest, hold: { since: now, rolloutId, ...(image && { digest: image.digest }) } } : rest;
+  const { pin: _pin, ...rest } = state;
+  return pins ? { ...rest, pin: { since: now, rolloutId, ...(image && { digest: image.digest }) } } : rest;
 }
 
 function quarantine(state: LedgerState, record: RolloutRecord, now: number): LedgerState {

@@ -6,7 +6,7 @@ import { isOlder } from './select-image.ts';
 export interface TickDecision {
   readonly word: 'start' | 'idle';
   readonly reason:
-    'FirstLook' | 'SelectionChanged' | 'HolderDied' | 'OutboxUnsent' | 'ServiceEmptied' | 'NothingToRepair';
+    'FirstLook' | 'SelectionChanged' | 'OwnerDied' | 'OutboxUnsent' | 'ServiceEmptied' | 'NothingToRepair';
 }
 
 /**
@@ -17,12 +17,12 @@ export interface TickDecision {
 export function decideTick(
   state: LedgerState,
   selected: SelectedImage | undefined,
-  isHolderRunning: boolean | undefined,
+  isOwnerRunning: boolean | undefined,
   config: Pick<RolloutConfig, 'tagPolicy'>,
   isLaunchOwed = false,
 ): TickDecision {
-  if (isHolderRunning === false) return { word: 'start', reason: 'HolderDied' };
-  if (isHolderRunning === true) return { word: 'idle', reason: 'NothingToRepair' };
+  if (isOwnerRunning === false) return { word: 'start', reason: 'OwnerDied' };
+  if (isOwnerRunning === true) return { word: 'idle', reason: 'NothingToRepair' };
   if (state.outbox.length > 0) return { word: 'start', reason: 'OutboxUnsent' };
   if (isLaunchOwed) return { word: 'start', reason: 'ServiceEmptied' };
   if (!selected || selected.digest === state.seen?.digest) return { word: 'idle', reason: 'NothingToRepair' };

@@ -1,6 +1,6 @@
 import { PLACEHOLDER_IMAGE, type RolloutConfig } from './config.ts';
 import type { TaskDefinitionArn } from './identifiers.ts';
-import type { Holder, LedgerState, ProvenRevision, SelectedImage } from './ledger.ts';
+import type { Owner, LedgerState, ProvenRevision, SelectedImage } from './ledger.ts';
 import type { RunningRevision } from './running-revision.ts';
 
 /** How long the service must have been empty before a launch is owed: whoever emptied it may still be looking at it. */
@@ -39,13 +39,13 @@ export function emptyRevision({ taskDefinition, deploymentId, createdAt }: Runni
  * proven earlier may have been left on purpose, and so may the last one, when a person holds the service on another.
  */
 export function owedImage(
-  { verified: [newest], quarantine, hold, failedLaunches = 0 }: LedgerState,
+  { verified: [newest], quarantine, pin, failedLaunches = 0 }: LedgerState,
   running: Pick<RunningRevision, 'createdAt' | 'isAsProvisioned'> | undefined,
   now: number,
 ): SelectedImage | undefined {
   const isEmptied = running?.isAsProvisioned && now - running.createdAt >= SETTLED_MS;
   if (!isEmptied || !newest?.digest || failedLaunches >= TRIES_MAX) return undefined;
-  const isLeft = hold?.digest !== undefined && hold.digest !== newest.digest;
+  const isLeft = pin?.digest !== undefined && pin.digest !== newest.digest;
   const isBad = quarantine.some(({ digest }) => digest === newest.digest);
   return isLeft || isBad ? undefined : { digest: newest.digest, selectedAt: newest.at };
 }
@@ -56,12 +56,12 @@ export function owedImage(
  */
 export function failedLaunches(
   { failedLaunches: before = 0, verified: [newest] }: LedgerState,
-  { isTick, purpose, launchCount, holds, image }: Holder,
+  { isTick, purpose, launchCount, pins, image }: Owner,
   isStopped: boolean,
 ): Pick<LedgerState, 'failedLaunches'> {
   const isLaunch = purpose === 'roll' && launchCount !== undefined;
   const isOwed = isLaunch && isTick && image.digest === newest?.digest;
-  const isPersonsTurn = isLaunch && (holds === true || (isOwed && isStopped));
+  const isPersonsTurn = isLaunch && (pins === true || (isOwed && isStopped));
   const count = isPersonsTurn ? TRIES_MAX : before + (isOwed ? 1 : 0);
   return count === 0 ? {} : { failedLaunches: count };
 }

@@ -10,7 +10,7 @@ export const LEDGER_SCHEMA = 1;
 /** Seconds that any handler may run; infra gives every function exactly this time-out. */
 export const FUNCTION_TIMEOUT_SECONDS = 30;
 
-/** Seconds that a lease outlives the holder's next expected step: far longer than any function can run. */
+/** Seconds that a lease outlives the owner's next expected step: far longer than any function can run. */
 export const LEASE_MARGIN_SECONDS = 600;
 
 /** An image as it was selected: what a tag meant at one moment. Times are milliseconds since the epoch. */
@@ -37,7 +37,7 @@ export interface ProvenRevision {
 }
 
 /** The rollout that owns the service now. */
-export interface Holder {
+export interface Owner {
   readonly rolloutId: string;
   readonly executionArn: string;
   readonly generation: number;
@@ -52,7 +52,7 @@ export interface Holder {
   readonly startedAt: number;
   readonly image: SelectedImage;
   /** A person's choice: true when it differs from the selection, false when it is the selection; absent for pushes. */
-  readonly holds?: boolean;
+  readonly pins?: boolean;
   /** The image that a person's rollback leaves, when it is known. */
   readonly leaves?: ImageDigest;
   /** What a person asked for; absent for pushes and the tick. */
@@ -119,12 +119,12 @@ export interface LedgerState {
   readonly updatedAt: number;
   readonly generation: number;
   readonly seen?: SelectedImage;
-  readonly holder?: Holder;
+  readonly owner?: Owner;
   readonly pending?: PendingRollout;
   readonly verified: readonly ProvenRevision[];
   readonly quarantine: readonly QuarantinedDigest[];
   /** A person chose something else than the tag policy selects, `digest`: pushes are recorded and wait. */
-  readonly hold?: { readonly since: number; readonly rolloutId: string; readonly digest?: ImageDigest };
+  readonly pin?: { readonly since: number; readonly rolloutId: string; readonly digest?: ImageDigest };
   /** A launch was taken back to zero tasks, and no rollout has changed the service since. */
   readonly isLaunchTakenBack?: true;
   /** How often what was proven last failed to be launched again since a rollout last succeeded; as often as may be tried when a person ended that. */
@@ -158,51 +158,51 @@ export function ledgerTime(clock: number, state: LedgerState): number {
 }
 
 /** True when the earlier attempt of a change must be dead, because no function runs that long. */
-export function isMutationOver(holder: Holder, now: number): boolean {
-  return holder.phase !== 'mutating' || now >= (holder.mutatingSince ?? 0) + FUNCTION_TIMEOUT_SECONDS * 1000;
+export function isMutationOver(owner: Owner, now: number): boolean {
+  return owner.phase !== 'mutating' || now >= (owner.mutatingSince ?? 0) + FUNCTION_TIMEOUT_SECONDS * 1000;
 }
 
-/** True when a newcomer may take over: the holder's execution is over or its lease has run out, and no change can be in flight. */
-export function mayTakeOver(holder: Holder, isHolderRunning: boolean, now: number): boolean {
-  return isMutationOver(holder, now) && (!isHolderRunning || now >= holder.leaseUntil);
+/** True when a newcomer may take over: the owner's execution is over or its lease has run out, and no change can be in flight. */
+export function mayTakeOver(owner: Owner, isOwnerRunning: boolean, now: number): boolean {
+  return isMutationOver(owner, now) && (!isOwnerRunning || now >= owner.leaseUntil);
 }
 
-/** The holder as this rollout, or undefined when the lease is someone else's. */
-export function heldBy(state: LedgerState, rolloutId: string): Holder | undefined {
-  return state.holder?.rolloutId === rolloutId ? state.holder : undefined;
+/** The owner as this rollout, or undefined when the lease is someone else's. */
+export function ownedBy(state: LedgerState, rolloutId: string): Owner | undefined {
+  return state.owner?.rolloutId === rolloutId ? state.owner : undefined;
 }
 
-/** A copy whose holder has these members changed; the lease is renewed past `busyUntil`, and never shortened. */
-export function withHolder(state: LedgerState, holder: Holder, now: number, busyUntil = now): LedgerState {
-  const leaseUntil = Math.max(holder.leaseUntil, busyUntil + LEASE_MARGIN_SECONDS * 1000);
-  return { ...state, holder: { ...holder, leaseUntil } };
+/** A copy whose owner has these members changed; the lease is renewed past `busyUntil`, and never shortened. */
+export function withOwner(state: LedgerState, owner: Owner, now: number, busyUntil = now): LedgerState {
+  const leaseUntil = Math.max(owner.leaseUntil, busyUntil + LEASE_MARGIN_SECONDS * 1000);
+  return { ...state, owner: { ...owner, leaseUntil } };
 }
 
 /** Marks the service as possibly being changed to `target`, from `now` on. */
 export function beginMutation(
   state: LedgerState,
-  holder: Holder,
+  owner: Owner,
   target: TaskDefinitionArn,
   deadline: number,
   now: number,
 ): LedgerState {
-  const { watch: _watch, verdict: _verdict, ...rest } = holder;
-  const targets = holder.targets.includes(target) ? holder.targets : [...holder.targets, target];
-  return withHolder(state, { ...rest, phase: 'mutating', mutatingSince: now, targets, deadline }, now);
+  const { watch: _watch, verdict: _verdict, ...rest } = owner;
+  const targets = owner.targets.includes(target) ? owner.targets : [...owner.targets, target];
+  return withOwner(state, { ...rest, phase: 'mutating', mutatingSince: now, targets, deadline }, now);
 }
 
 /** Stores a watch: token and all that is needed to judge, before the first observation. A `judged` verdict stays. */
 export function beginWatch(
   state: LedgerState,
-  holder: Holder,
+  owner: Owner,
   watch: Watch,
   now: number,
   waitSeconds: number,
   judged?: Verdict,
 ): LedgerState {
-  const { verdict: _verdict, mutatingSince: _since, ...rest } = holder;
-  const next: Holder = { ...rest, phase: 'waiting', watch, ...(judged && { verdict: judged }) };
-  return withHolder(state, next, now, now + waitSeconds * 1000);
+  const { verdict: _verdict, mutatingSince: _since, ...rest } = owner;
+  const next: Owner = { ...rest, phase: 'waiting', watch, ...(judged && { verdict: judged }) };
+  return withOwner(state, next, now, now + waitSeconds * 1000);
 }
 
 /** Writes the verdict on the watch with `token`; refuses (undefined) when that watch is over or already judged. */
@@ -212,9 +212,9 @@ export function recordVerdict(
   verdict: Verdict,
   now: number,
 ): LedgerState | undefined {
-  const { holder } = state;
-  if (holder?.watch?.token !== token || holder.verdict !== undefined) return undefined;
-  return withHolder(state, { ...holder, verdict }, now);
+  const { owner } = state;
+  if (owner?.watch?.token !== token || owner.verdict !== undefined) return undefined;
+  return withOwner(state, { ...owner, verdict }, now);
 }
 
 /**
@@ -240,10 +240,10 @@ function goesBefore(pending: PendingRollout, newcomer: PendingRollout): boolean 
 
 /** Drops the records that were projected, the rollout's place in the queue and, when it holds the service, its lease: its last write. */
 export function release(state: LedgerState, rolloutId: string, projected: readonly string[]): LedgerState {
-  const { holder, pending, ...rest } = state;
+  const { owner, pending, ...rest } = state;
   return {
     ...rest,
-    ...(holder && holder.rolloutId !== rolloutId && { holder }),
+    ...(owner && owner.rolloutId !== rolloutId && { owner }),
     ...(pending && pending.rolloutId !== rolloutId && { pending }),
     outbox: state.outbox.filter((record) => !projected.includes(record.rolloutId)),
   };

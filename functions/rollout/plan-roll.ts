@@ -1,5 +1,5 @@
 import { revisionName, type DeploymentId, type TaskDefinitionArn } from './identifiers.ts';
-import type { Holder } from './ledger.ts';
+import type { Owner } from './ledger.ts';
 import { primaryOf, type DeploymentFacts, type ServiceFacts } from './service-facts.ts';
 
 /** What RollService is to do: update, adopt what is there already, or keep its hands off. */
@@ -14,7 +14,7 @@ export type RollPlan =
  */
 export function planRoll(
   service: ServiceFacts | undefined,
-  holder: Holder,
+  owner: Owner,
   target: TaskDefinitionArn,
   desiredCount?: number,
 ): RollPlan {
@@ -27,12 +27,12 @@ export function planRoll(
   const isEmptied = desiredCount !== 0 || service.desiredCount === 0;
   if (primary.taskDefinition === target && isEmptied)
     return { word: 'adopt', deploymentId: primary.id as DeploymentId };
-  return isKnown(primary, holder) ? { word: 'update' } : foreign(primary);
+  return isKnown(primary, owner) ? { word: 'update' } : foreign(primary);
 }
 
-function isKnown(primary: DeploymentFacts, holder: Holder): boolean {
+function isKnown(primary: DeploymentFacts, owner: Owner): boolean {
   return (
-    primary.id === holder.baselineDeploymentId || (holder.targets as readonly string[]).includes(primary.taskDefinition)
+    primary.id === owner.baselineDeploymentId || (owner.targets as readonly string[]).includes(primary.taskDefinition)
   );
 }
 

@@ -1,4 +1,4 @@
-import type { Holder } from './ledger.ts';
+import type { Owner } from './ledger.ts';
 import type { Watch } from './watch.ts';
 
 /** What an ECS event says as far as a watch cares; times are milliseconds since the epoch. */
@@ -26,7 +26,7 @@ export function parseServiceEvent(event: unknown): ServiceEvent | undefined {
 }
 
 /** Whether a look at the service can change the verdict: the event concerns our deployment, or the one ECS would go back to. */
-export function isWorthALook(event: ServiceEvent, watch: Watch, holder: Holder): boolean {
+export function isWorthALook(event: ServiceEvent, watch: Watch, owner: Owner): boolean {
   if (event.deploymentId === watch.deploymentId) return true;
-  return event.kind === 'deployment' && event.deploymentId === holder.baselineDeploymentId;
+  return event.kind === 'deployment' && event.deploymentId === owner.baselineDeploymentId;
 }

@@ -11,7 +11,7 @@ export interface Weighed {
   readonly reason: string;
   readonly message: string;
   readonly image?: SelectedImage;
-  readonly holds?: boolean;
+  readonly pins?: boolean;
   /** The image that a person's rollback leaves, when it is known. */
   readonly leaves?: ImageDigest;
 }
@@ -47,12 +47,12 @@ function weighChoice(state: LedgerState, intent: Extract<Intent, { kind: 'person
   if ('word' in choice) return choice;
   const { image, leaves } = choice;
   const { selected, running } = choices;
-  const holds = image.digest !== selected?.digest;
-  const roll = { word: 'roll', image, holds, ...(leaves && { leaves }) } as const;
+  const pins = image.digest !== selected?.digest;
+  const roll = { word: 'roll', image, pins, ...(leaves && { leaves }) } as const;
   if (intent.force) return { ...roll, reason: 'Forced', message: `A person forced ${label(image)}.` };
-  if (runs(running, image)) return { ...nothing('AlreadyRunning', `${image.digest} runs already.`, image), holds };
+  if (runs(running, image)) return { ...nothing('AlreadyRunning', `${image.digest} runs already.`, image), pins };
   const quarantined = asksForSelection(intent) ? quarantineOf(state, image) : undefined;
-  if (quarantined) return { ...heldByQuarantine(quarantined, image), holds };
+  if (quarantined) return { ...heldByQuarantine(quarantined, image), pins };
   if (intent.rollback) return { ...roll, reason: 'PersonsRollback', message: `A person goes back to ${label(image)}.` };
   return { ...roll, reason: 'PersonsChoice', message: `A person chose ${label(image)}.` };
 }
@@ -105,7 +105,7 @@ function weighSelection(
   return weighKnown(state, intent, image, choices) ?? weighNew(intent, image, choices.running);
 }
 
-/** What the ledger alone decides: holds, quarantine, and selections that were dealt with before. */
+/** What the ledger alone decides: pins, quarantine, and selections that were dealt with before. */
 function weighKnown(
   state: LedgerState,
   intent: Exclude<Intent, { kind: 'person' }>,
@@ -115,10 +115,10 @@ function weighKnown(
   const quarantined = quarantineOf(state, image);
   const asksAgain = intent.kind === 'push' && intent.digest === image.digest && intent.at > (quarantined?.since ?? 0);
   if (quarantined && !asksAgain) return heldByQuarantine(quarantined, image);
-  if (state.hold)
+  if (state.pin)
     return held(
-      'PersonsHold',
-      `${label(image)} waits: rollout ${state.hold.rolloutId} was a person's choice. To follow pushes again: rollouts release, or start with {}.`,
+      'Pinned',
+      `${label(image)} waits: rollout ${state.pin.rolloutId} was a person's choice. To follow pushes again: rollouts release, or start with {}.`,
       image,
     );
   const { seen } = state;

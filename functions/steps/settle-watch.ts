@@ -1,5 +1,5 @@
 import { judgeSteadiness, type Baseline } from '../rollout/judge-steadiness.ts';
-import { ledgerTime, recordVerdict, type Holder, type LedgerState } from '../rollout/ledger.ts';
+import { ledgerTime, recordVerdict, type Owner, type LedgerState } from '../rollout/ledger.ts';
 import type { Verdict } from '../rollout/verdict.ts';
 import type { Watch } from '../rollout/watch.ts';
 import { answerToken } from '../aws/executions.ts';
@@ -10,22 +10,17 @@ import { observe } from './observe.ts';
  * Looks once and, when that decides, writes the verdict and then answers the token: whoever judged first is heard, and a
  * verdict whose answer was lost is answered again.
  */
-export async function settleWatch(
-  known: LedgerState,
-  holder: Holder,
-  watch: Watch,
-  eventAt?: number,
-): Promise<Verdict> {
-  if (holder.verdict) return answer(watch, holder.verdict);
+export async function settleWatch(known: LedgerState, owner: Owner, watch: Watch, eventAt?: number): Promise<Verdict> {
+  if (owner.verdict) return answer(watch, owner.verdict);
   const observation = await observe(watch);
-  const judged = judgeSteadiness(observation, watch, baselineOf(holder), ledgerTime(Date.now(), known));
+  const judged = judgeSteadiness(observation, watch, baselineOf(owner), ledgerTime(Date.now(), known));
   if (judged.word === 'wait') return judged;
   const state = await changeState((current, now) => {
     const lag = eventAt === undefined ? {} : { detectionLagSeconds: Math.max(0, now - eventAt) / 1000 };
     return recordVerdict(current, watch.token, { ...judged, at: now, ...lag }, now);
   }, known);
-  const isOurs = state.holder?.watch?.token === watch.token;
-  return isOurs ? answer(watch, state.holder?.verdict ?? judged) : judged;
+  const isOurs = state.owner?.watch?.token === watch.token;
+  return isOurs ? answer(watch, state.owner?.verdict ?? judged) : judged;
 }
 
 async function answer(watch: Watch, verdict: Verdict): Promise<Verdict> {
@@ -33,7 +28,7 @@ async function answer(watch: Watch, verdict: Verdict): Promise<Verdict> {
   return verdict;
 }
 
-function baselineOf(holder: Holder): Baseline {
-  const { baselineDeploymentId: deploymentId, baselineCreatedAt: createdAt, targets } = holder;
+function baselineOf(owner: Owner): Baseline {
+  const { baselineDeploymentId: deploymentId, baselineCreatedAt: createdAt, targets } = owner;
   return { targets, ...(deploymentId && { deploymentId }), ...(createdAt !== undefined && { createdAt }) };
 }

@@ -6,7 +6,7 @@ import type { LedgerState } from '../../functions/rollout/ledger.ts';
 import {
   config,
   digest,
-  holder,
+  owner,
   image,
   ledger,
   NOW,
@@ -16,7 +16,7 @@ import {
 } from '../functions/rollout/given.ts';
 
 const RUNS_A = { verified: [proven('a', 1)] };
-const HELD = { ...RUNS_A, hold: { since: NOW, rolloutId: 'r1' } };
+const HELD = { ...RUNS_A, pin: { since: NOW, rolloutId: 'r1' } };
 
 function told(state: Partial<LedgerState>, letter: string, tag?: string, isLetFinish = false): string {
   const [from, chosen] = [revision(1), image(letter, NOW, 'new')];
@@ -56,7 +56,7 @@ describe('a difference', () => {
   });
 
   it('is nothing while that very image is being rolled; a person would wait for the turn', () => {
-    const state = { ...RUNS_A, holder: holder({ rolloutId: 'r9', image: image('b') }) };
+    const state = { ...RUNS_A, owner: owner({ rolloutId: 'r9', image: image('b') }) };
     const text = told(state, 'b');
     expect(text).toMatch(
       /^Would roll +nothing: new \(sha256:b{12}\) is being rolled\n +Rollout r9 is rolling it\. See: /m,
@@ -68,10 +68,10 @@ describe('a difference', () => {
   });
 
   it('is weighed later while another image is rolled, though the service shows what it was before', () => {
-    const state = { ...RUNS_A, holder: holder({ rolloutId: 'r9', image: image('b') }) };
+    const state = { ...RUNS_A, owner: owner({ rolloutId: 'r9', image: image('b') }) };
     for (const letter of ['a', 'c'])
       expect(told(state, letter)).toMatch(/^Would roll +nothing now: .*\n +Rollout r9 holds/m);
-    const recovering = { ...state, holder: holder({ rolloutId: 'r9', purpose: 'recover', image: image('b') }) };
+    const recovering = { ...state, owner: owner({ rolloutId: 'r9', purpose: 'recover', image: image('b') }) };
     expect(told(recovering, 'b')).toMatch(/^Would roll +nothing now: /m);
   });
 

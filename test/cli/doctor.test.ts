@@ -15,7 +15,7 @@ import { checkTerraform, servicesIn, taskDefinitionsIn } from '../../cli/verbs/d
 import { checkConfiguration } from '../../configuration/check-configuration.ts';
 import { toRolloutConfig, type ServiceConfiguration } from '../../configuration/configuration.ts';
 import { trustConditions } from '../../infra/github-access.ts';
-import { digest, holder, ledger, proven as provenBy, quarantined, revision } from '../functions/rollout/given.ts';
+import { digest, owner, ledger, proven as provenBy, quarantined, revision } from '../functions/rollout/given.ts';
 
 const serviceOf = (changes: Partial<ServiceConfiguration> = {}) =>
   checkConfiguration({ services: [{ repository: 'team/api', container: 'api', ...changes }] }, 'test').services[0]!;
@@ -384,19 +384,19 @@ describe('a cell', () => {
 
   it.each([
     ['rests', {}, undefined, ['ok ledger']],
-    ['is rolled', { holder: holder() }, true, ['ok rollout']],
+    ['is rolled', { owner: owner() }, true, ['ok rollout']],
     [
       'is rolled while another push waits',
-      { holder: holder(), pending: { rolloutId: 'r3', executionArn: 'x', startedAt: 1, token: 't' } },
+      { owner: owner(), pending: { rolloutId: 'r3', executionArn: 'x', startedAt: 1, token: 't' } },
       true,
       ['ok rollout', 'ok rollout'],
     ],
-    ['is held by the dead', { holder: holder() }, false, ['warning rollout']],
-    ['is held by a person', { hold: { since: 1, rolloutId: 'r' } }, undefined, ['warning hold']],
+    ['is held by the dead', { owner: owner() }, false, ['warning rollout']],
+    ['is held by a person', { pin: { since: 1, rolloutId: 'r' } }, undefined, ['warning pin']],
     ['knows of a bad image', { quarantine: [quarantined('b')] }, undefined, ['ok quarantine']],
     ['owes an announcement', { outbox: [{}] }, undefined, ['warning ledger']],
-  ])('whose service %s', (_what, changes, isHolderRunning, expected) => {
-    expect(said(checkLedger({ found: ledger(changes as object) }, isHolderRunning))).toEqual(expected);
+  ])('whose service %s', (_what, changes, isOwnerRunning, expected) => {
+    expect(said(checkLedger({ found: ledger(changes as object) }, isOwnerRunning))).toEqual(expected);
   });
 
   const drift = (changes: object) => {
@@ -427,7 +427,7 @@ describe('a cell', () => {
       ['warning drift'],
       'would roll it',
     ],
-    ['a rollout', { ledger: ledger({ verified: [proven()], holder: holder() }) }, [], ''],
+    ['a rollout', { ledger: ledger({ verified: [proven()], owner: owner() }) }, [], ''],
     ['nothing proven yet', { ledger: ledger() }, [], ''],
   ])('whose service runs %s', (_what, changes, expected, text) => {
     const findings = drift(changes);

@@ -7,9 +7,9 @@ import { standingLines } from '../../cli/verbs/status/standing-text.ts';
 import { timelineLines } from '../../cli/verbs/watch/rollout-report.ts';
 import { paletteFor } from '../../timeline/palette.ts';
 import type { Outcome } from '../../functions/rollout/outcomes.ts';
-import type { Holder, RolloutRecord } from '../../functions/rollout/ledger.ts';
+import type { Owner, RolloutRecord } from '../../functions/rollout/ledger.ts';
 import type { proven } from '../functions/rollout/given.ts';
-import { config, digest, holder, image, ledger, NOW, quarantined, watch } from '../functions/rollout/given.ts';
+import { config, digest, owner, image, ledger, NOW, quarantined, watch } from '../functions/rollout/given.ts';
 
 /** The name that the product's own configuration begins with, as cluster, service, family and container. */
 const NAME = 'reflectance-datacube-processor';
@@ -55,9 +55,9 @@ const running = {
 
 const held = ledger({
   seen: image('b', NOW, TAG),
-  holder: holder({ rolloutId: ROLLOUT, phase: 'waiting', watch: watch(), image: image('c', NOW, TAG) }),
+  owner: owner({ rolloutId: ROLLOUT, phase: 'waiting', watch: watch(), image: image('c', NOW, TAG) }),
   pending: { rolloutId: ROLLOUT, executionArn: '', startedAt: NOW, token: '' },
-  hold: { since: NOW - 5000, rolloutId: ROLLOUT },
+  pin: { since: NOW - 5000, rolloutId: ROLLOUT },
 });
 
 describe('with the longest names that are usual', () => {
@@ -143,23 +143,23 @@ describe('the image that waits', () => {
   it('is the selected one, while a person holds the service on another', () => expect(waits({})).toBe(true));
 
   it.each([
-    ['nobody holds the service', { hold: undefined }],
+    ['nobody holds the service', { pin: undefined }],
     ['it runs', { seen: image('a') }],
     ['it is quarantined, and a release would not roll it', { quarantine: [quarantined('b')] }],
   ])('is none when %s', (_case, changes) => expect(waits(changes)).toBe(false));
 });
 
 describe('the rollout that holds the service', () => {
-  const shown = (changes: Partial<Holder>, holderTag?: string) => {
-    const ledgerNow = ledger({ holder: holder({ phase: 'waiting', watch: watch(), ...changes }) });
-    const standing = { ledger: ledgerNow, undecided: [], holderStatus: 'RUNNING', ...(holderTag && { holderTag }) };
+  const shown = (changes: Partial<Owner>, ownerTag?: string) => {
+    const ledgerNow = ledger({ owner: owner({ phase: 'waiting', watch: watch(), ...changes }) });
+    const standing = { ledger: ledgerNow, undecided: [], ownerStatus: 'RUNNING', ...(ownerTag && { ownerTag }) };
     const lines = standingLines(standing, CELL, NOW).join('\n');
     return /^Rollout +([^]*?)\n +rollout /m.exec(lines)![1]!.replaceAll(/\s+/g, ' ');
   };
   const WAITS = 'waits for the steady state';
-  const named: Partial<Holder> = { image: { digest: digest('c'), selectedAt: NOW } };
+  const named: Partial<Owner> = { image: { digest: digest('c'), selectedAt: NOW } };
 
-  it.each<[string, Partial<Holder>, string]>([
+  it.each<[string, Partial<Owner>, string]>([
     ['a push', {}, 'started by a push'],
     ['the tick', { isTick: true }, 'started by the tick'],
     [

@@ -2,9 +2,9 @@ import { marshall } from '@aws-sdk/util-dynamodb';
 import { describe, expect, it } from 'vitest';
 import type { DeployedCell } from '../../cli/account/deployed-cell.ts';
 import { readStanding } from '../../cli/verbs/status/standing.ts';
-import { config, digest, holder, ledger, NOW } from '../functions/rollout/given.ts';
+import { config, digest, owner, ledger, NOW } from '../functions/rollout/given.ts';
 
-const HELD = { ...ledger({ holder: holder({ image: { digest: digest('c'), selectedAt: NOW } }) }) };
+const HELD = { ...ledger({ owner: owner({ image: { digest: digest('c'), selectedAt: NOW } }) }) };
 
 /** A cell in an account that answers so: each by the name of the command. */
 function cellThat(answers: Readonly<Record<string, () => object>>): DeployedCell {
@@ -24,8 +24,8 @@ function cellThat(answers: Readonly<Record<string, () => object>>): DeployedCell
 describe('how a service stands', () => {
   it('has a tag of the image that is rolled where the ledger knows none, but not one that only keeps it', async () => {
     const tagged = (imageTags: string[]) => ({ DescribeImagesCommand: () => ({ imageDetails: [{ imageTags }] }) });
-    expect(await readStanding(cellThat(tagged(['rollouts-keep-web-1', 'v1'])))).toMatchObject({ holderTag: 'v1' });
-    expect(await readStanding(cellThat(tagged(['rollouts-keep-web-1'])))).not.toHaveProperty('holderTag');
+    expect(await readStanding(cellThat(tagged(['rollouts-keep-web-1', 'v1'])))).toMatchObject({ ownerTag: 'v1' });
+    expect(await readStanding(cellThat(tagged(['rollouts-keep-web-1'])))).not.toHaveProperty('ownerTag');
   });
 
   it('is that nothing runs, where not even the cluster is there', async () => {

@@ -75,15 +75,15 @@ describe('misuse', () => {
 });
 
 describe('a release', () => {
-  const hold = { since: 1, rolloutId: 'r1' };
+  const pin = { since: 1, rolloutId: 'r1' };
 
   it.each([
     ['HELD', undefined, 0, /followed again; the newest image is quarantined/],
     ['SUCCEEDED', undefined, 0, /^Pushes are followed again\.$/],
     ['NO_CHANGE', undefined, 0, /^Pushes are followed again\.$/],
-    ['HELD', hold, 12, /still held/],
-    ['ROLLED_BACK', hold, 21, /still held/],
-  ])('that ends %s with the hold %j: exit code %i', (outcome, left, code, text) => {
+    ['HELD', pin, 12, /still held/],
+    ['ROLLED_BACK', pin, 21, /still held/],
+  ])('that ends %s with the pin %j: exit code %i', (outcome, left, code, text) => {
     expect(releaseCode({ outcome }, left)).toBe(code);
     expect(releaseText({ outcome }, left)).toMatch(text);
   });

@@ -19,7 +19,7 @@ it('rolls the digest that a person names, and holds pushes until a person follow
   const followed = await world.untilRolloutEnds(await world.start({}));
   expect(followed.outcome).toBe('SUCCEEDED');
   expect((await world.service()).imageDigests).toEqual([third]);
-  expect(await world.ledgerState()).not.toHaveProperty('hold');
+  expect(await world.ledgerState()).not.toHaveProperty('pin');
 });
 
 it('rolls the tag that a person names, pinned by digest, though the policy would not select it', async () => {
@@ -85,7 +85,7 @@ it('goes back to the proven image before, then further back, and holds pushes un
 
   expect((await world.untilRolloutEnds(await world.start({}))).outcome).toBe('SUCCEEDED');
   expect((await world.service()).imageDigests).toEqual([fourth]);
-  expect(await world.ledgerState()).not.toHaveProperty('hold');
+  expect(await world.ledgerState()).not.toHaveProperty('pin');
 });
 
 it('goes back to the proven image that is named', async () => {

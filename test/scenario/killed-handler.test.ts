@@ -26,7 +26,7 @@ it.each([
       rolloutState: 'COMPLETED',
       deployments: 1,
     });
-    expect(await world.ledgerState()).not.toHaveProperty('holder');
+    expect(await world.ledgerState()).not.toHaveProperty('owner');
     expect((await world.history()).map(({ outcome }) => outcome)).toEqual(['SUCCEEDED', 'SUCCEEDED']);
   },
 );

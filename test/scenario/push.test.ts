@@ -54,7 +54,7 @@ it('rolls the first push onto a service that was deployed by hand, and pins it b
   const state = await world.ledgerState();
   expect(state).toMatchObject({ seen: { digest, tag: 'live' }, quarantine: [], outbox: [] });
   expect(state?.verified.map((revision) => revision.digest)).toContain(digest);
-  expect(state).not.toHaveProperty('holder');
+  expect(state).not.toHaveProperty('owner');
   expect(world.region.ssm.valueOf('/rollouts/api/image')).toBe(
     `123456789012.dkr.ecr.us-east-1.amazonaws.com/team/api@${digest}`,
   );

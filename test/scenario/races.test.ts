@@ -15,7 +15,7 @@ async function expectLive(world: World, digest: string): Promise<void> {
     runningCount: 2,
     deployments: 1,
   });
-  expect(await world.ledgerState()).not.toHaveProperty('holder');
+  expect(await world.ledgerState()).not.toHaveProperty('owner');
 }
 
 it('is woken by the event when the token was stored before', async () => {
@@ -86,9 +86,9 @@ it('lets an event about a watch that is over change nothing', async () => {
   world.region.events.setDelivery(() => 'once');
   await world.untilIdle();
 
-  expect(before).not.toHaveProperty('holder');
+  expect(before).not.toHaveProperty('owner');
   expect(world.rollouts()).toHaveLength(started + 1);
-  expect(await world.ledgerState()).not.toHaveProperty('holder');
+  expect(await world.ledgerState()).not.toHaveProperty('owner');
   expect((await world.service()).imageDigests).not.toEqual([digest]);
 });
 

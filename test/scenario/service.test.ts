@@ -55,7 +55,7 @@ it('frees the service although nobody can be notified, and tells it once somebod
   expect(rollout).toMatchObject({ status: 'FAILED', error: 'AwsRefused' });
   expect(rollout.path.at(-1)).toBe('Unconcluded');
   const state = await world.ledgerState();
-  expect(state).not.toHaveProperty('holder');
+  expect(state).not.toHaveProperty('owner');
   expect(state?.outbox.map(({ outcome }) => outcome)).toEqual(['SUCCEEDED']);
   expect((await world.service()).imageDigests).toEqual([digest]);
   await world.advance(1800);

@@ -98,21 +98,21 @@ it('goes one step back, not two, when the rollout that a rollback waits for fail
     'NO_CHANGE',
   ]);
   expect((await world.service()).imageDigests).toEqual([second]);
-  expect(await world.ledgerState()).toHaveProperty('hold');
+  expect(await world.ledgerState()).toHaveProperty('pin');
 });
 
 it('never lets two rollouts change the service at once, however many pushes come', async () => {
   const world = await openWorld();
   await proveAnImage(world);
-  const holders = new Set<string>();
+  const owners = new Set<string>();
   for (let push = 0; push < 6; push++) {
     await world.push();
     await world.advance(7);
-    const holder = (await world.ledgerState())?.holder;
-    if (holder) holders.add(holder.rolloutId);
+    const owner = (await world.ledgerState())?.owner;
+    if (owner) owners.add(owner.rolloutId);
   }
   await world.untilIdle();
-  expect(holders.size).toBe(1);
+  expect(owners.size).toBe(1);
   const updates = world.region.calls.filter(
     ({ operation, caller }) => operation === 'UpdateService' && caller?.kind === 'role',
   );

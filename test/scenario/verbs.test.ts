@@ -19,7 +19,7 @@ interface Status {
   readonly running: { readonly digest: string | null; readonly taskDefinition: string; readonly proven: boolean };
   readonly rollout: { readonly rolloutId: string; readonly executionStatus: string; readonly phase: string } | null;
   readonly pending: { readonly rolloutId: string } | null;
-  readonly hold: { readonly rolloutId: string } | null;
+  readonly pin: { readonly rolloutId: string } | null;
   readonly quarantine: readonly { readonly digest: string; readonly reason: string }[];
   readonly last: { readonly outcome: string } | null;
 }
@@ -128,7 +128,7 @@ describe('an operator', () => {
     expect(rollout.outcome).toBe('SUCCEEDED');
     expect(timeline.at(-1)).toMatchObject({ kind: 'ended', text: 'SUCCEEDED' });
     expect((await status()).running.digest).toBe(good);
-    expect((await rollouts('status')).out).toMatch(/^Hold +a person chose the image/m);
+    expect((await rollouts('status')).out).toMatch(/^Pin +a person chose the image/m);
     const mended = await sandbox.world.push();
     await sandbox.pass(60);
     expect(await status()).toMatchObject({
@@ -139,10 +139,10 @@ describe('an operator', () => {
     const waits = `live (${mended.slice(0, 19)}), held until rollouts release`;
     expect((await rollouts('status')).out).toContain(`Waits       ${waits}\n`);
     const held = await sandbox.json<{ decision: object }>('diff');
-    expect(held.decision).toMatchObject({ word: 'held', reason: 'PersonsHold' });
+    expect(held.decision).toMatchObject({ word: 'held', reason: 'Pinned' });
     const released = await rollouts('release');
     expect(released.code).toBe(0);
-    expect(await status()).toMatchObject({ hold: null, held: null, running: { digest: mended } });
+    expect(await status()).toMatchObject({ pin: null, held: null, running: { digest: mended } });
   });
 
   it('releases although the newest image is quarantined: pushes are followed again, and nothing failed', async () => {
@@ -151,11 +151,11 @@ describe('an operator', () => {
     await sandbox.pass(300);
     expect((await rollouts('start', '--digest', good)).code).toBe(0);
     const { code, out } = await rollouts('release');
-    expect([code, (await status()).hold]).toEqual([0, null]);
+    expect([code, (await status()).pin]).toEqual([0, null]);
     expect(out).toContain('Pushes are followed again; the newest image is quarantined');
     expect((await rollouts('start', '--digest', digest!)).code).toBe(0);
-    const again = await sandbox.json<Told & { hold: unknown }>('release');
-    expect(again).toMatchObject({ rollout: { outcome: 'HELD' }, hold: null });
+    const again = await sandbox.json<Told & { pin: unknown }>('release');
+    expect(again).toMatchObject({ rollout: { outcome: 'HELD' }, pin: null });
     await sandbox.world.push();
     await sandbox.pass(300);
   });

@@ -30,17 +30,14 @@ export async function closeAborted(
     const state = await readLedger(cell);
     const successor = successorOf(state, abortedId);
     if (successor === 'none') return true;
-    if (successor === 'wanted' && state.holder?.phase === 'mutating') await clock.sleep(IN_FLIGHT_MS, signal);
+    if (successor === 'wanted' && state.owner?.phase === 'mutating') await clock.sleep(IN_FLIGHT_MS, signal);
     await follow(successor === 'wanted' ? await startExecution(cell, { tick: true }) : successor.executionArn);
   }
   return successorOf(await readLedger(cell), abortedId) === 'none';
 }
 
 /** Who closes the stopped rollout: nobody yet, somebody who puts things back already, or nobody any more. */
-function successorOf(
-  { holder }: LedgerState,
-  abortedId: string,
-): 'wanted' | 'none' | { readonly executionArn: string } {
-  if (holder?.rolloutId === abortedId) return 'wanted';
-  return holder?.purpose === 'recover' ? { executionArn: holder.executionArn } : 'none';
+function successorOf({ owner }: LedgerState, abortedId: string): 'wanted' | 'none' | { readonly executionArn: string } {
+  if (owner?.rolloutId === abortedId) return 'wanted';
+  return owner?.purpose === 'recover' ? { executionArn: owner.executionArn } : 'none';
 }

@@ -10,10 +10,10 @@ export interface NextRollout {
 
 /** Who goes on after the aborted rollout: the one that holds the service by now, else the one that waits. */
 export function nextOf(
-  { holder, pending }: Partial<Pick<LedgerState, 'holder' | 'pending'>>,
+  { owner, pending }: Partial<Pick<LedgerState, 'owner' | 'pending'>>,
   abortedId: string,
 ): NextRollout | undefined {
-  if (holder && holder.rolloutId !== abortedId) return { rolloutId: holder.rolloutId, image: holder.image };
+  if (owner && owner.rolloutId !== abortedId) return { rolloutId: owner.rolloutId, image: owner.image };
   return pending && { rolloutId: pending.rolloutId };
 }
 

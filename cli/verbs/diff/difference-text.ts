@@ -42,7 +42,7 @@ function decisionTexts({ image, decision: { word, reason, message, isProven } }:
   if (reason === 'AlreadyRolling')
     return [`nothing: ${imageText(image)} is being rolled`, `${message} See: rollouts watch`];
   if (reason === 'AlreadyRunning') return [`nothing: ${imageText(image)} runs already`];
-  if (reason === 'PersonsHold') return [`nothing now: ${imageText(image)}`, 'held until rollouts release'];
+  if (reason === 'Pinned') return [`nothing now: ${imageText(image)}`, 'held until rollouts release'];
   const why = reason === 'Quarantined' ? 'held: quarantined' : reason;
   return [`nothing: ${imageText(image)} is ${why}`, shortDigest(message)];
 }

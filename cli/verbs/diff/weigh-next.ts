@@ -1,5 +1,5 @@
 import type { RolloutConfig } from '../../../functions/rollout/config.ts';
-import type { Holder, LedgerState, SelectedImage } from '../../../functions/rollout/ledger.ts';
+import type { Owner, LedgerState, SelectedImage } from '../../../functions/rollout/ledger.ts';
 import { weighIntent, type Choices } from '../../../functions/rollout/weigh-intent.ts';
 
 const HELD = 'A person chose another image: pushes are held until rollouts release.';
@@ -27,13 +27,13 @@ interface Compared {
   readonly isLetFinish: boolean;
 }
 
-/** Weighs the image as the flow itself would: a name lifts a quarantine and passes by a hold, a push does neither. */
+/** Weighs the image as the flow itself would: a name lifts a quarantine and passes by a pin, a push does neither. */
 export function weighNext(ledger: LedgerState, compared: Compared, config: RolloutConfig): Decision {
   const { from, tag } = compared;
   const running = ledger.verified.find(({ taskDefinition }) => taskDefinition === from);
   const isProven = running !== undefined;
   const choices = { onService: from, ...(running && { running }) };
-  const besides = ledger.holder && besideHolder(ledger.holder, compared);
+  const besides = ledger.owner && besideOwner(ledger.owner, compared);
   const weighed = tag === undefined ? weighPush : weighName;
   return { ...(besides ?? weighed(ledger, compared, choices, config)), isProven };
 }
@@ -41,7 +41,7 @@ export function weighNext(ledger: LedgerState, compared: Compared, config: Rollo
 type Weighed = Omit<Decision, 'isProven'>;
 
 /** As the flow answers while a rollout holds the service: only a push of the very image that it rolls does not wait. */
-function besideHolder({ rolloutId, purpose, image }: Holder, compared: Compared): Weighed {
+function besideOwner({ rolloutId, purpose, image }: Owner, compared: Compared): Weighed {
   if (compared.tag === undefined && purpose === 'roll' && image.digest === compared.image.digest)
     return { word: 'nothing', reason: 'AlreadyRolling', message: `Rollout ${rolloutId} is rolling it.` };
   return { word: 'busy', reason: 'ServiceBusy', message: `Rollout ${rolloutId} holds the service.` };
@@ -62,6 +62,6 @@ function weighPush(
   const weighed = weighIntent(ledger, { kind: 'person' }, { ...choices, selected: image }, config);
   const { word, reason, message } = weighed;
   if (word !== 'roll') return { word: word === 'held' ? 'held' : 'nothing', reason, message };
-  if (ledger.hold) return { word: 'held', reason: 'PersonsHold', message: HELD };
+  if (ledger.pin) return { word: 'held', reason: 'Pinned', message: HELD };
   return isLetFinish ? { word, reason: 'DeploymentUnderWay', message: UNDER_WAY } : { word, reason, message };
 }

@@ -50,12 +50,12 @@ export function checkPushRule(looked: Looked<string>): Finding[] {
 }
 
 /** Who holds the service, who waits, and what waits for a person. */
-export function checkLedger(looked: Looked<LedgerState>, isHolderRunning: boolean | undefined): Finding[] {
+export function checkLedger(looked: Looked<LedgerState>, isOwnerRunning: boolean | undefined): Finding[] {
   return judge('ledger', looked, (ledger) => {
     if (!ledger) return [];
     const found = [
-      ...checkHolder(ledger, isHolderRunning),
-      ...checkHold(ledger),
+      ...checkOwner(ledger, isOwnerRunning),
+      ...checkPin(ledger),
       ...checkQuarantine(ledger),
       ...checkOutbox(ledger),
     ];
@@ -63,23 +63,23 @@ export function checkLedger(looked: Looked<LedgerState>, isHolderRunning: boolea
   });
 }
 
-function checkHolder({ holder, pending }: LedgerState, isRunning: boolean | undefined): Finding[] {
+function checkOwner({ owner, pending }: LedgerState, isRunning: boolean | undefined): Finding[] {
   const waits = pending ? [ok('rollout', `Rollout ${pending.rolloutId} waits for its turn.`)] : [];
-  if (!holder) return waits;
+  if (!owner) return waits;
   const held =
     isRunning === false
       ? warning(
           'rollout',
-          `Rollout ${holder.rolloutId} holds the service, and its execution is over.`,
+          `Rollout ${owner.rolloutId} holds the service, and its execution is over.`,
           'wait for the tick, which closes it, or do it now: rollouts abort',
         )
-      : ok('rollout', `Rollout ${holder.rolloutId} is under way: rollouts watch shows it.`);
+      : ok('rollout', `Rollout ${owner.rolloutId} is under way: rollouts watch shows it.`);
   return [held, ...waits];
 }
 
-function checkHold({ hold }: LedgerState): Finding[] {
+function checkPin({ pin }: LedgerState): Finding[] {
   const said = 'A person chose an image: pushes are recorded and wait.';
-  return hold ? [warning('hold', said, 'rollouts release, to follow pushes again')] : [];
+  return pin ? [warning('pin', said, 'rollouts release, to follow pushes again')] : [];
 }
 
 function checkQuarantine({ quarantine }: LedgerState): Finding[] {
@@ -88,8 +88,8 @@ function checkQuarantine({ quarantine }: LedgerState): Finding[] {
   return [ok('quarantine', `Failed here before, and not retried by itself: ${digests}.`)];
 }
 
-function checkOutbox({ holder, outbox }: LedgerState): Finding[] {
-  if (outbox.length === 0 || holder) return [];
+function checkOutbox({ owner, outbox }: LedgerState): Finding[] {
+  if (outbox.length === 0 || owner) return [];
   const said = `${outbox.length} outcomes were not announced in full.`;
   return [warning('ledger', said, 'the tick sends them; see its log if it does not')];
 }
@@ -109,7 +109,7 @@ export interface DriftFacts {
 /** Whether somebody else deployed since the last proven rollout. */
 export function checkDrift({ ledger, running, images, liveImage, isTerraforms }: DriftFacts): Finding[] {
   const [last] = ledger.verified;
-  if (!last || running === undefined || ledger.holder) return [];
+  if (!last || running === undefined || ledger.owner) return [];
   const runsProvenImage = last.digest !== undefined && images.some((image) => image.endsWith(`@${last.digest}`));
   if (running === last.taskDefinition || runsProvenImage) {
     return liveImage === undefined || images.includes(liveImage)

@@ -33,7 +33,7 @@ export interface Examined {
   readonly repository: Looked<Repository>;
   readonly lifecyclePolicy: Looked<string>;
   readonly ledger: Looked<LedgerState>;
-  readonly isHolderRunning: boolean | undefined;
+  readonly isOwnerRunning: boolean | undefined;
   readonly provenImages: Looked<PresentImages>;
   readonly machine: Looked<DeployedRelease>;
   /** ENABLED or DISABLED. */
@@ -53,7 +53,7 @@ export async function examine(cell: DeployedCell): Promise<Examined> {
   const revision = foundIn(service)?.taskDefinition;
   const partition = cell.stateMachineArn.split(':')[1]!;
   const providerArn = `arn:${partition}:iam::${account}:oidc-provider/${GITHUB_ISSUER}`;
-  const holder = foundIn(ledger)?.holder;
+  const owner = foundIn(ledger)?.owner;
   const [
     taskDefinition,
     repository,
@@ -85,14 +85,14 @@ export async function examine(cell: DeployedCell): Promise<Examined> {
     look(() => presentParameters(cell)),
     look(() => storedSecrets(cell)),
   ]);
-  const execution = holder && (await describeExecution(cell, holder.executionArn));
+  const execution = owner && (await describeExecution(cell, owner.executionArn));
   return {
     service,
     taskDefinition,
     repository,
     lifecyclePolicy,
     ledger,
-    isHolderRunning: holder && execution?.status === 'RUNNING',
+    isOwnerRunning: owner && execution?.status === 'RUNNING',
     provenImages,
     machine,
     pushRule,

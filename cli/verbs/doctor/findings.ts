@@ -34,7 +34,7 @@ export function findingsOf(seen: Examined, { service, config }: DeployedCell, re
     ...(service.github ? checkIdentityProvider(seen.identityProvider) : []),
     ...checkMachine(seen.machine, config, release),
     ...checkPushRule(seen.pushRule),
-    ...(foundIn(seen.machine) ? checkLedger(seen.ledger, seen.isHolderRunning) : []),
+    ...(foundIn(seen.machine) ? checkLedger(seen.ledger, seen.isOwnerRunning) : []),
     ...(ledger ? checkProvenImages(ledger, seen.provenImages, ecs?.taskDefinition, stage) : []),
     ...(ledger
       ? checkDrift({

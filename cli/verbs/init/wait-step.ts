@@ -27,7 +27,7 @@ function machineArn({ service, region, account = '${{ vars.AWS_ACCOUNT_ID }}' }:
   return `arn:${partitionOf(region)}:states:${region}:${account}:stateMachine:${name}`;
 }
 
-// The newest rollout of the digest that went somewhere decides: one that ran into a hold or a newer push counts only
+// The newest rollout of the digest that went somewhere decides: one that ran into a pin or a newer push counts only
 // while there is no other, since a person may have released it in the meantime. Such a rollout was asked for without a
 // digest; then its output says which one it was. What the machine says is read line by line and never run, nor
 // printed where it could begin a command of the runner.

@@ -1,4 +1,4 @@
-import type { Holder, LedgerState } from '../../../functions/rollout/ledger.ts';
+import type { Owner, LedgerState } from '../../../functions/rollout/ledger.ts';
 import type { DeployedCell } from '../../account/deployed-cell.ts';
 import { utc } from '../../terminal/moments.ts';
 import { imageJson, recordJson } from '../records.ts';
@@ -6,8 +6,8 @@ import { heldImage, type Running, type Standing } from './standing.ts';
 
 /** The document of `rollouts status --json` (docs/verbs-json.md). */
 export function standingJson(standing: Standing, { config, account, region }: DeployedCell): object {
-  const { ledger, running, holderStatus, undecided, last } = standing;
-  const { holder, pending, hold, quarantine } = ledger;
+  const { ledger, running, ownerStatus, undecided, last } = standing;
+  const { owner, pending, pin, quarantine } = ledger;
   const held = heldImage(standing);
   return {
     schema: 1,
@@ -15,10 +15,10 @@ export function standingJson(standing: Standing, { config, account, region }: De
     account,
     region,
     running: running ? runningJson(running) : null,
-    rollout: holder ? holderJson(holder, holderStatus) : null,
+    rollout: owner ? ownerJson(owner, ownerStatus) : null,
     pending: pending ? { rolloutId: pending.rolloutId, startedAt: utc(pending.startedAt) } : null,
     undecided,
-    hold: holdJson(hold),
+    pin: pinJson(pin),
     held: held ? imageJson(held) : null,
     quarantine: quarantine.map(({ digest, reason, rolloutId, since }) => ({
       digest,
@@ -30,9 +30,9 @@ export function standingJson(standing: Standing, { config, account, region }: De
   };
 }
 
-/** A person's hold, for machines; null when pushes are followed. */
-export function holdJson(hold: LedgerState['hold']): object | null {
-  return hold ? { rolloutId: hold.rolloutId, since: utc(hold.since) } : null;
+/** The pin, for machines; null when pushes are followed. */
+export function pinJson(pin: LedgerState['pin']): object | null {
+  return pin ? { rolloutId: pin.rolloutId, since: utc(pin.since) } : null;
 }
 
 /** What runs, for machines. */
@@ -40,8 +40,8 @@ export function runningJson({ since, digest, isProven, ...running }: Running): o
   return { ...running, digest: digest ?? null, since: utc(since), proven: isProven };
 }
 
-function holderJson(holder: Holder, executionStatus: string | undefined): object {
-  const { rolloutId, executionArn, purpose, phase, request, image, startedAt, deadline, verdict } = holder;
+function ownerJson(owner: Owner, executionStatus: string | undefined): object {
+  const { rolloutId, executionArn, purpose, phase, request, image, startedAt, deadline, verdict } = owner;
   return {
     rolloutId,
     executionArn,

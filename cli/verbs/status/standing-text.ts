@@ -16,9 +16,9 @@ export function standingLines(standing: Standing, { config, account, region }: D
   const lines: Labelled[] = [
     ['Service', [`${config.service} in ${region}, account ${account}`]],
     ['Runs', running ? runningTexts(running, now) : ['nothing: ECS has no such service']],
-    ['Rollout', holderTexts(standing, now)],
+    ['Rollout', ownerTexts(standing, now)],
     ['Waits', waitingTexts(standing, now)],
-    ['Hold', holdTexts(ledger, now)],
+    ['Pin', pinTexts(ledger, now)],
     ['Quarantine', quarantineTexts(ledger, now)],
     [
       'Last',
@@ -53,15 +53,15 @@ const AWAITED = {
   rollback: 'rolled back, waits for the steady state',
 } as const;
 
-function holderTexts({ ledger: { holder }, holderStatus, holderTag }: Standing, now: number): string[] {
-  if (!holder) return ['none'];
-  const { rolloutId, purpose, phase, verdict, watch, startedAt } = holder;
-  const image = { ...(holderTag !== undefined && { tag: holderTag }), ...holder.image };
+function ownerTexts({ ledger: { owner }, ownerStatus, ownerTag }: Standing, now: number): string[] {
+  if (!owner) return ['none'];
+  const { rolloutId, purpose, phase, verdict, watch, startedAt } = owner;
+  const image = { ...(ownerTag !== undefined && { tag: ownerTag }), ...owner.image };
   const verb = purpose === 'recover' ? 'putting back what ran before' : 'rolling';
-  const death = holderStatus === 'RUNNING' ? [] : [`its execution is ${holderStatus}: the tick will close it`];
+  const death = ownerStatus === 'RUNNING' ? [] : [`its execution is ${ownerStatus}: the tick will close it`];
   return [
     `${verb} ${imageText(image)}: ${watch && phase === 'waiting' ? AWAITED[watch.kind] : phase}`,
-    starterText(holder),
+    starterText(owner),
     `rollout ${rolloutId}`,
     `since ${moment(startedAt, now)}`,
     ...(verdict ? [`judged ${verdict.word} (${verdict.reason}): ${shortDigest(verdict.message)}`] : []),
@@ -81,10 +81,10 @@ function waitingTexts(standing: Standing, now: number): string[] {
   return texts.length === 0 ? ['nothing'] : texts;
 }
 
-function holdTexts({ hold }: LedgerState, now: number): string[] {
-  if (!hold) return ['none: pushes are followed'];
+function pinTexts({ pin }: LedgerState, now: number): string[] {
+  if (!pin) return ['none: pushes are followed'];
   return [
-    `a person chose the image ${moment(hold.since, now)}, rollout ${hold.rolloutId}`,
+    `a person chose the image ${moment(pin.since, now)}, rollout ${pin.rolloutId}`,
     'pushes are recorded and wait; to follow them again: rollouts release',
   ];
 }

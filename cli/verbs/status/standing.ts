@@ -31,9 +31,9 @@ export interface Standing {
   /** Absent when ECS has no such service. */
   readonly running?: Running;
   /** Step Functions' word for the execution that holds the service; `GONE` when it is forgotten. */
-  readonly holderStatus?: string;
-  /** A tag that the holder's image has now, where it was named by digest or gone back to. */
-  readonly holderTag?: string;
+  readonly ownerStatus?: string;
+  /** A tag that the owner's image has now, where it was named by digest or gone back to. */
+  readonly ownerTag?: string;
   /** Executions that run and neither hold the service nor wait for their turn, the newest first. */
   readonly undecided: readonly string[];
   /** The rollout that ended last. */
@@ -43,11 +43,11 @@ export interface Standing {
 /** Reads the ledger, the service and what they point to. */
 export async function readStanding(cell: DeployedCell): Promise<Standing> {
   const ledger = await readLedger(cell);
-  const { holder } = ledger;
-  const [running, execution, holderTag, undecided, records] = await Promise.all([
+  const { owner } = ledger;
+  const [running, execution, ownerTag, undecided, records] = await Promise.all([
     readRunning(cell, ledger),
-    holder && describeExecution(cell, holder.executionArn),
-    holder && holder.image.tag === undefined && tagOf(cell, holder.image.digest),
+    owner && describeExecution(cell, owner.executionArn),
+    owner && owner.image.tag === undefined && tagOf(cell, owner.image.digest),
     undecidedRollouts(cell, ledger),
     readRecords(cell),
   ]);
@@ -55,22 +55,22 @@ export async function readStanding(cell: DeployedCell): Promise<Standing> {
     ledger,
     undecided,
     ...(running && { running }),
-    ...(holder && { holderStatus: execution?.status ?? 'GONE' }),
-    ...(holderTag && { holderTag }),
+    ...(owner && { ownerStatus: execution?.status ?? 'GONE' }),
+    ...(ownerTag && { ownerTag }),
     ...(records[0] && { last: records[0] }),
   };
 }
 
 /** Ids of the rollouts that only began, or let somebody else's deployment finish: the ledger knows nothing of them. */
-export async function undecidedRollouts(cell: DeployedCell, { holder, pending }: LedgerState): Promise<string[]> {
-  const known = [holder?.rolloutId, pending?.rolloutId];
+export async function undecidedRollouts(cell: DeployedCell, { owner, pending }: LedgerState): Promise<string[]> {
+  const known = [owner?.rolloutId, pending?.rolloutId];
   return (await runningExecutions(cell)).map(rolloutIdOf).filter((rolloutId) => !known.includes(rolloutId));
 }
 
 /** The image that a release would roll: selected, but a person holds the service on another one. */
-export function heldImage({ ledger: { hold, seen, quarantine }, running }: Standing): SelectedImage | undefined {
+export function heldImage({ ledger: { pin, seen, quarantine }, running }: Standing): SelectedImage | undefined {
   const isQuarantined = quarantine.some(({ digest }) => digest === seen?.digest);
-  return hold && seen && !isQuarantined && seen.digest !== running?.digest ? seen : undefined;
+  return pin && seen && !isQuarantined && seen.digest !== running?.digest ? seen : undefined;
 }
 
 /** A tag of the image, but none by which it is only kept; undefined when it has no other. */

@@ -10,7 +10,7 @@ import { mockClient } from 'aws-sdk-client-mock';
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { changeState, readRecord, readState, writeRecord } from '../../../functions/aws/ledger-table.ts';
 import { EMPTY_LEDGER, type LedgerState, type RolloutRecord } from '../../../functions/rollout/ledger.ts';
-import { execution, holder, image, ledger, NOW } from '../rollout/given.ts';
+import { execution, owner, image, ledger, NOW } from '../rollout/given.ts';
 import { useEnvironment } from './environment.ts';
 
 type Item = Record<string, AttributeValue>;
@@ -54,7 +54,7 @@ describe('reading the ledger', () => {
   });
 
   it('survives the trip through DynamoDB as it was', async () => {
-    const state = ledger({ holder: holder(), seen: image('b'), hold: { since: 1, rolloutId: 'r0' } });
+    const state = ledger({ owner: owner(), seen: image('b'), pin: { since: 1, rolloutId: 'r0' } });
     table.on(GetItemCommand).resolves(stored(state));
     expect(await readState()).toMatchObject(state);
   });

@@ -11,7 +11,7 @@ import { mockClient } from 'aws-sdk-client-mock';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { handler } from '../../../functions/accept-intent.ts';
 import type { LedgerState } from '../../../functions/rollout/ledger.ts';
-import { config, digest, execution, holder, ledger, NOW } from '../rollout/given.ts';
+import { config, digest, execution, owner, ledger, NOW } from '../rollout/given.ts';
 import { useEnvironment } from '../aws/environment.ts';
 
 const table = mockClient(DynamoDBClient);
@@ -50,7 +50,7 @@ it('AcceptIntent is to look again when a rollout came and went while it looked',
 });
 
 it('AcceptIntent waits its turn when another rollout took the service while it looked', async () => {
-  const taken = ledger({ version: 8, generation: 5, holder: holder({ generation: 5 }) });
+  const taken = ledger({ version: 8, generation: 5, owner: owner({ generation: 5 }) });
   expect(await startWhile(taken)).toMatchObject({ word: 'busy' });
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { acceptIntent, isOutdated, type AcceptFacts } from '../../../functions/rollout/accept.ts';
-import type { Holder, LedgerState } from '../../../functions/rollout/ledger.ts';
+import type { Owner, LedgerState } from '../../../functions/rollout/ledger.ts';
 import {
   config,
   deployment,
@@ -8,7 +8,7 @@ import {
   EXACT,
   execution,
   facts,
-  holder,
+  owner,
   image,
   ledger,
   MINUTE,
@@ -27,7 +27,7 @@ describe('a free service', () => {
     const { acceptance, state } = accept(SEEN_A);
     expect(acceptance).toMatchObject({ word: 'roll', image: image('b'), rollbackTarget: proven('a', 1) });
     expect(state).toMatchObject({ generation: 5, seen: image('b') });
-    expect(state?.holder).toEqual({
+    expect(state?.owner).toEqual({
       rolloutId: 'r2',
       executionArn: execution('r2'),
       generation: 5,
@@ -65,7 +65,7 @@ describe('a free service', () => {
   it('does not mark the selection as dealt with when a person rolls something else', () => {
     const intent = { kind: 'person', digest: digest('c') } as const;
     const { state } = accept(SEEN_A, { intent, named: image('c', NOW - 50_000) });
-    expect(state?.holder).toMatchObject({ image: { digest: digest('c') }, holds: true });
+    expect(state?.owner).toMatchObject({ image: { digest: digest('c') }, pins: true });
     expect(state?.seen).toEqual(SEEN_A.seen);
   });
 });
@@ -73,8 +73,8 @@ describe('a free service', () => {
 describe('what was seen of the service', () => {
   it.each<[string, boolean, LedgerState, LedgerState]>([
     ['stands while nothing happened', false, SEEN_A, { ...SEEN_A, version: 8 }],
-    ['stands beside whoever holds it now', false, SEEN_A, { ...SEEN_A, generation: 5, holder: holder() }],
-    ['is outdated once its holder is gone', true, { ...SEEN_A, holder: holder() }, SEEN_A],
+    ['stands beside whoever holds it now', false, SEEN_A, { ...SEEN_A, generation: 5, owner: owner() }],
+    ['is outdated once its owner is gone', true, { ...SEEN_A, owner: owner() }, SEEN_A],
     ['is outdated once a rollout came and went', true, SEEN_A, { ...SEEN_A, generation: 5 }],
   ])('%s', (_what, is, seen, state) => {
     expect(isOutdated(seen, state)).toBe(is);
@@ -107,7 +107,7 @@ describe('the rollback target', () => {
   ])('%s', (_case, state, changes, target) => {
     const accepted = accept(state, changes);
     expect(accepted.acceptance.rollbackTarget).toEqual(target);
-    expect(accepted.state?.holder?.rollbackTarget).toEqual(target);
+    expect(accepted.state?.owner?.rollbackTarget).toEqual(target);
   });
 });
 
@@ -163,48 +163,48 @@ describe("somebody else's deployment that is under way", () => {
 });
 
 describe('a service that another rollout holds', () => {
-  const busy = ledger({ seen: image('b'), holder: holder({ image: image('b') }) });
+  const busy = ledger({ seen: image('b'), owner: owner({ image: image('b') }) });
   const other = {
     selected: image('c', NOW + 1),
     intent: { kind: 'push', tag: 'x', digest: digest('c'), at: NOW },
   } as const;
 
   it('makes a newcomer wait for its turn', () => {
-    expect(accept(busy, { ...other, isHolderRunning: true })).toEqual({
+    expect(accept(busy, { ...other, isOwnerRunning: true })).toEqual({
       acceptance: { word: 'busy', reason: 'ServiceBusy', message: 'Rollout r1 holds the service.' },
     });
   });
 
-  it('is busy when nobody could say whether the holder runs', () => {
+  it('is busy when nobody could say whether the owner runs', () => {
     expect(accept(busy, other).acceptance.word).toBe('busy');
   });
 
   it('needs no second rollout for the image that is being rolled', () => {
-    expect(accept(busy, { isHolderRunning: true }).acceptance).toMatchObject({
+    expect(accept(busy, { isOwnerRunning: true }).acceptance).toMatchObject({
       word: 'nothing',
       reason: 'AlreadyRolling',
     });
   });
 
   it('is busy even for the same image while that image is being taken back', () => {
-    const recovering = { ...busy, holder: holder({ purpose: 'recover' }) };
-    expect(accept(recovering, { isHolderRunning: true }).acceptance.word).toBe('busy');
+    const recovering = { ...busy, owner: owner({ purpose: 'recover' }) };
+    expect(accept(recovering, { isOwnerRunning: true }).acceptance.word).toBe('busy');
   });
 
   it('queues a person even for the image that is being rolled', () => {
     const intent = { kind: 'person', tag: 'build-b' } as const;
-    expect(accept(busy, { intent, named: image('b'), isHolderRunning: true }).acceptance.word).toBe('busy');
+    expect(accept(busy, { intent, named: image('b'), isOwnerRunning: true }).acceptance.word).toBe('busy');
   });
 
   it('does not give the one place in the queue to a push that would never be rolled', () => {
     const exact = config({ tagPolicy: EXACT });
-    const accepted = acceptIntent(busy, facts({ ...other, isHolderRunning: true }), exact, NOW);
+    const accepted = acceptIntent(busy, facts({ ...other, isOwnerRunning: true }), exact, NOW);
     expect(accepted.acceptance).toMatchObject({ word: 'nothing', reason: 'TagNotSelected' });
   });
 
   it('answers a retry of the same rollout with what was decided before', () => {
-    const mine = holder({ rolloutId: 'r2', holds: true });
-    const accepted = accept(ledger({ holder: mine }), { selected: image('f', NOW + 5000) });
+    const mine = owner({ rolloutId: 'r2', pins: true });
+    const accepted = accept(ledger({ owner: mine }), { selected: image('f', NOW + 5000) });
     expect(accepted).toEqual({
       acceptance: {
         word: 'roll',
@@ -212,7 +212,7 @@ describe('a service that another rollout holds', () => {
         message: 'This rollout holds the service already.',
         image: image('b'),
         rollbackTarget: proven('a', 1),
-        holds: true,
+        pins: true,
       },
     });
   });
@@ -222,62 +222,62 @@ describe('a service that another rollout holds', () => {
     const { acceptance, state } = accept({ ...SEEN_A, verified: [proven('a', 1), proven('d', 9)] }, { intent });
     const request = { rollback: true, reason: 'errors at login' };
     expect(acceptance).toMatchObject({ word: 'roll', image: { digest: digest('d') }, leaves: digest('a'), request });
-    expect(state?.holder).toMatchObject({ leaves: digest('a'), holds: true, request });
+    expect(state?.owner).toMatchObject({ leaves: digest('a'), pins: true, request });
 
-    expect(accept(state!).acceptance).toMatchObject({ reason: 'AcceptedBefore', holds: true, request });
-    const closed = accept(state!, { rolloutId: 'r3', isHolderRunning: false }).state?.outbox;
+    expect(accept(state!).acceptance).toMatchObject({ reason: 'AcceptedBefore', pins: true, request });
+    const closed = accept(state!, { rolloutId: 'r3', isOwnerRunning: false }).state?.outbox;
     expect(closed).toEqual([expect.objectContaining({ rolloutId: 'r2', outcome: 'ABORTED', request })]);
   });
 
   it('knows a person from a push while they wait, and when they are refused', () => {
     const intent = { kind: 'person' } as const;
-    expect(accept(busy, { intent, isHolderRunning: true }).acceptance).toMatchObject({ word: 'busy', request: {} });
+    expect(accept(busy, { intent, isOwnerRunning: true }).acceptance).toMatchObject({ word: 'busy', request: {} });
     const refused = accept(SEEN_A, { intent: { kind: 'person', rollback: true } });
     expect(refused.acceptance).toMatchObject({ word: 'rejected', request: { rollback: true } });
-    expect(accept(busy, { ...other, isHolderRunning: true }).acceptance).not.toHaveProperty('request');
+    expect(accept(busy, { ...other, isOwnerRunning: true }).acceptance).not.toHaveProperty('request');
   });
 
   it('answers a retry of a recovery with recover', () => {
-    const mine = holder({ rolloutId: 'r2', purpose: 'recover' });
-    expect(accept(ledger({ holder: mine })).acceptance.word).toBe('recover');
+    const mine = owner({ rolloutId: 'r2', purpose: 'recover' });
+    expect(accept(ledger({ owner: mine })).acceptance.word).toBe('recover');
   });
 });
 
 describe('the time of a take-over', () => {
-  const mutating = holder({ phase: 'mutating', mutatingSince: NOW, targets: [revision(2)] });
-  const waiting = holder({ phase: 'waiting', targets: [revision(2)], leaseUntil: NOW + 20 * MINUTE });
+  const mutating = owner({ phase: 'mutating', mutatingSince: NOW, targets: [revision(2)] });
+  const waiting = owner({ phase: 'waiting', targets: [revision(2)], leaseUntil: NOW + 20 * MINUTE });
 
-  it.each<[string, Holder, boolean, number, boolean]>([
-    ['dead while preparing', holder(), false, NOW, true],
+  it.each<[string, Owner, boolean, number, boolean]>([
+    ['dead while preparing', owner(), false, NOW, true],
     ['dead while waiting', waiting, false, NOW, true],
-    ['dead while concluding', holder({ phase: 'concluding' }), false, NOW, true],
+    ['dead while concluding', owner({ phase: 'concluding' }), false, NOW, true],
     ['dead, its change perhaps in flight', mutating, false, NOW + 29_999, false],
     ['dead, its change over with the function time-out', mutating, false, NOW + 30_000, true],
     ['running, its lease not over', waiting, true, NOW + 20 * MINUTE - 1, false],
     ['running, its lease over', waiting, true, NOW + 20 * MINUTE, true],
     [
       'running, its lease over, its change perhaps in flight',
-      holder({ ...mutating, leaseUntil: NOW }),
+      owner({ ...mutating, leaseUntil: NOW }),
       true,
       NOW + 29_999,
       false,
     ],
-  ])('%s', (_case, dead, isHolderRunning, now, isTaken) => {
-    const { acceptance, state } = accept(ledger({ holder: dead }), { isHolderRunning, selected: image('c', now) }, now);
+  ])('%s', (_case, dead, isOwnerRunning, now, isTaken) => {
+    const { acceptance, state } = accept(ledger({ owner: dead }), { isOwnerRunning, selected: image('c', now) }, now);
     expect(acceptance.word === 'busy').toBe(!isTaken);
-    expect(state?.holder?.rolloutId).toBe(isTaken ? 'r2' : undefined);
+    expect(state?.owner?.rolloutId).toBe(isTaken ? 'r2' : undefined);
   });
 
   it('closes the dead rollout as ABORTED, once, and names its successor', () => {
-    const { state } = accept(ledger({ holder: waiting }), { isHolderRunning: false });
+    const { state } = accept(ledger({ owner: waiting }), { isOwnerRunning: false });
     expect(state?.outbox).toMatchObject([{ rolloutId: 'r1', outcome: 'ABORTED', image: image('b'), endedAt: NOW }]);
     expect(state?.outbox[0]?.message).toContain('r2');
   });
 
   it('keeps what the person said who stopped it, and the revision that it had put on the service', () => {
-    const went = holder({ phase: 'waiting', targets: [revision(2), revision(1)] });
-    const stop = { isHolderRunning: false, holderStop: { cause: 'rollouts abort: wrong one' } };
-    const { acceptance, state } = accept(ledger({ holder: went }), stop);
+    const went = owner({ phase: 'waiting', targets: [revision(2), revision(1)] });
+    const stop = { isOwnerRunning: false, ownerStop: { cause: 'rollouts abort: wrong one' } };
+    const { acceptance, state } = accept(ledger({ owner: went }), stop);
     expect(state?.outbox).toMatchObject([
       {
         reason: 'StoppedByPerson',
@@ -287,57 +287,57 @@ describe('the time of a take-over', () => {
     ]);
     expect(acceptance).toMatchObject({ word: 'recover', reason: 'RolloutStopped' });
     expect(acceptance.message).toContain('r1 was stopped while');
-    expect(accept(ledger({ holder: went }), { ...stop, holderStop: {} }).state?.outbox[0]?.message).toBe(
+    expect(accept(ledger({ owner: went }), { ...stop, ownerStop: {} }).state?.outbox[0]?.message).toBe(
       'A person stopped it; rollout r2 took over.',
     );
   });
 
   it('remembers that the tick started it, for whoever closes it', () => {
     const { state } = accept(ledger({ seen: image('a') }), { intent: { kind: 'tick' } });
-    expect(state?.holder?.isTick).toBe(true);
-    expect(accept(state!, { rolloutId: 'r3', isHolderRunning: false }).state?.outbox).toMatchObject([{ isTick: true }]);
-    expect(accept(ledger({ seen: image('a') })).state?.holder).not.toHaveProperty('isTick');
+    expect(state?.owner?.isTick).toBe(true);
+    expect(accept(state!, { rolloutId: 'r3', isOwnerRunning: false }).state?.outbox).toMatchObject([{ isTick: true }]);
+    expect(accept(ledger({ seen: image('a') })).state?.owner).not.toHaveProperty('isTick');
   });
 
   it('names no revision for a rollout that had only taken over from another one', () => {
-    const inherited = holder({ phase: 'preparing', targets: [revision(2)] });
-    expect(accept(ledger({ holder: inherited }), { isHolderRunning: false }).state?.outbox[0]).not.toHaveProperty(
+    const inherited = owner({ phase: 'preparing', targets: [revision(2)] });
+    expect(accept(ledger({ owner: inherited }), { isOwnerRunning: false }).state?.outbox[0]).not.toHaveProperty(
       'taskDefinition',
     );
   });
 
   it('adds no record for a dead rollout that had committed its outcome', () => {
-    const { state } = accept(ledger({ holder: holder({ phase: 'concluding' }) }), { isHolderRunning: false });
+    const { state } = accept(ledger({ owner: owner({ phase: 'concluding' }) }), { isOwnerRunning: false });
     expect(state?.outbox).toEqual([]);
   });
 
   it('closes the dead rollout even when there is nothing to roll', () => {
-    const state = ledger({ holder: holder(), seen: image('b') });
-    const accepted = accept(state, { isHolderRunning: false, intent: { kind: 'tick' } });
+    const state = ledger({ owner: owner(), seen: image('b') });
+    const accepted = accept(state, { isOwnerRunning: false, intent: { kind: 'tick' } });
     expect(accepted.acceptance).toMatchObject({ word: 'nothing', reason: 'AlreadySeen' });
-    expect(accepted.state?.holder).toBeUndefined();
+    expect(accepted.state?.owner).toBeUndefined();
     expect(accepted.state?.outbox).toMatchObject([{ outcome: 'ABORTED' }]);
   });
 });
 
 describe('a service that a dead rollout left half way', () => {
-  const dead = holder({ phase: 'waiting', targets: [revision(2)] });
-  const half = ledger({ seen: image('b'), holder: dead });
+  const dead = owner({ phase: 'waiting', targets: [revision(2)] });
+  const half = ledger({ seen: image('b'), owner: dead });
   const onNew = { deploymentId: deployment(2), createdAt: NOW - MINUTE, taskDefinition: revision(2), desiredCount: 2 };
   const after = (changes: Partial<AcceptFacts> = {}): ReturnType<typeof acceptIntent> =>
-    accept(half, { isHolderRunning: false, intent: { kind: 'tick' }, running: onNew, ...changes });
+    accept(half, { isOwnerRunning: false, intent: { kind: 'tick' }, running: onNew, ...changes });
 
   it('gets its rollback target back', () => {
     const { acceptance, state } = after();
     expect(acceptance).toMatchObject({ word: 'recover', reason: 'RolloutDied', rollbackTarget: proven('a', 1) });
-    expect(state?.holder).toMatchObject({ rolloutId: 'r2', purpose: 'recover', targets: [revision(2)] });
+    expect(state?.owner).toMatchObject({ rolloutId: 'r2', purpose: 'recover', targets: [revision(2)] });
   });
 
   it('is recovered, never adopted, when the unjudged revision looks sound', () => {
     const running = { ...onNew, proven: proven('b', 2) };
     const { acceptance, state } = after({ running });
     expect(acceptance.word).toBe('recover');
-    expect(state?.holder?.rollbackTarget).toEqual(proven('a', 1));
+    expect(state?.owner?.rollbackTarget).toEqual(proven('a', 1));
   });
 
   it('is recovered first when a newer image is selected, which stays news for the tick', () => {
@@ -356,9 +356,9 @@ describe('a service that a dead rollout left half way', () => {
   it('is recovered first when a person asks for a rollback, which that is; nothing is marked as left', () => {
     const intent = { kind: 'person', rollback: true } as const;
     const verified = [proven('a', 1), proven('d', 9)];
-    const { acceptance, state } = accept({ ...half, verified }, { isHolderRunning: false, running: onNew, intent });
+    const { acceptance, state } = accept({ ...half, verified }, { isOwnerRunning: false, running: onNew, intent });
     expect(acceptance).toMatchObject({ word: 'recover', rollbackTarget: proven('a', 1) });
-    expect(state?.holder).not.toHaveProperty('leaves');
+    expect(state?.owner).not.toHaveProperty('leaves');
   });
 
   it('is recovered although ECS has put the baseline back already', () => {
@@ -366,14 +366,14 @@ describe('a service that a dead rollout left half way', () => {
   });
 
   it('is recovered although it cannot be seen', () => {
-    const { running: _running, ...unseen } = facts({ isHolderRunning: false, intent: { kind: 'tick' } });
+    const { running: _running, ...unseen } = facts({ isOwnerRunning: false, intent: { kind: 'tick' } });
     expect(acceptIntent(half, unseen, config(), NOW).acceptance.word).toBe('recover');
   });
 
   it('gets its image again when there is nothing to go back to', () => {
     const { rollbackTarget: _target, ...first } = dead;
-    const state = ledger({ seen: image('b'), holder: first });
-    const accepted = accept(state, { isHolderRunning: false, intent: { kind: 'tick' }, running: onNew });
+    const state = ledger({ seen: image('b'), owner: first });
+    const accepted = accept(state, { isOwnerRunning: false, intent: { kind: 'tick' }, running: onNew });
     expect(accepted.acceptance).toMatchObject({ word: 'roll', reason: 'NothingToGoBackTo', image: image('b') });
     expect(accepted.acceptance.rollbackTarget).toBeUndefined();
   });
@@ -388,22 +388,22 @@ describe('a service that a dead rollout left half way', () => {
     };
     const { acceptance, state } = after({ running });
     expect(acceptance).toMatchObject({ word: 'nothing', reason: 'AlreadySeen' });
-    expect(state?.holder).toBeUndefined();
+    expect(state?.owner).toBeUndefined();
     const next = after({ running, selected: image('c', NOW + 1000) });
     expect(next.acceptance).toMatchObject({ word: 'roll', rollbackTarget: proven('d', 9) });
   });
 
   it('is still half way when the rollout that was to recover it died before it began', () => {
-    const recovering = holder({ rolloutId: 'r1b', purpose: 'recover', phase: 'preparing', targets: [revision(2)] });
-    const state = ledger({ seen: image('b'), holder: recovering });
-    const accepted = accept(state, { isHolderRunning: false, intent: { kind: 'tick' }, running: onNew });
+    const recovering = owner({ rolloutId: 'r1b', purpose: 'recover', phase: 'preparing', targets: [revision(2)] });
+    const state = ledger({ seen: image('b'), owner: recovering });
+    const accepted = accept(state, { isOwnerRunning: false, intent: { kind: 'tick' }, running: onNew });
     expect(accepted.acceptance.word).toBe('recover');
-    expect(accepted.state?.holder?.targets).toEqual([revision(2)]);
+    expect(accepted.state?.owner?.targets).toEqual([revision(2)]);
   });
 
   it('is no longer half way once the dead rollout had committed', () => {
-    const state = ledger({ seen: image('b'), holder: { ...dead, phase: 'concluding' } });
-    const accepted = accept(state, { isHolderRunning: false, intent: { kind: 'tick' }, running: onNew });
+    const state = ledger({ seen: image('b'), owner: { ...dead, phase: 'concluding' } });
+    const accepted = accept(state, { isOwnerRunning: false, intent: { kind: 'tick' }, running: onNew });
     expect(accepted.acceptance).toMatchObject({ word: 'nothing' });
   });
 });
@@ -429,7 +429,7 @@ describe('a service that was provisioned without tasks', () => {
   it('is launched with the configured count, and would go back to what was provisioned', () => {
     const { acceptance, state } = launch();
     expect(acceptance).toMatchObject({ word: 'roll', launchCount: 3, rollbackTarget: asProvisioned });
-    expect(state?.holder).toMatchObject({ launchCount: 3, rollbackTarget: asProvisioned });
+    expect(state?.owner).toMatchObject({ launchCount: 3, rollbackTarget: asProvisioned });
   });
 
   it('is launched by the tick when the first push was lost', () => {
@@ -462,7 +462,7 @@ describe('a service that was provisioned without tasks', () => {
   });
 
   it('is emptied again when the rollout that launched it died', () => {
-    const dead = holder({
+    const dead = owner({
       phase: 'waiting',
       targets: [revision(2)],
       launchCount: 3,
@@ -470,8 +470,8 @@ describe('a service that was provisioned without tasks', () => {
     });
     const { isAsProvisioned: _is, ...launched } = empty;
     const running = { ...launched, deploymentId: deployment(2), taskDefinition: revision(2), desiredCount: 3 };
-    const { acceptance } = launch(ledger({ seen: image('b'), holder: dead }), {
-      isHolderRunning: false,
+    const { acceptance } = launch(ledger({ seen: image('b'), owner: dead }), {
+      isOwnerRunning: false,
       intent: { kind: 'tick' },
       running,
     });
@@ -479,9 +479,9 @@ describe('a service that was provisioned without tasks', () => {
   });
 
   it('is not launched again by the tick that closes a launch of the tick which a person stopped', () => {
-    const stopped = holder({ launchCount: 3, isTick: true, image: image('a'), rollbackTarget: { ...asProvisioned } });
-    const state = ledger({ verified: [proven('a', 9)], seen: image('b'), holder: stopped });
-    const accepted = launch(state, { isHolderRunning: false, holderStop: {}, intent: { kind: 'tick' } });
+    const stopped = owner({ launchCount: 3, isTick: true, image: image('a'), rollbackTarget: { ...asProvisioned } });
+    const state = ledger({ verified: [proven('a', 9)], seen: image('b'), owner: stopped });
+    const accepted = launch(state, { isOwnerRunning: false, ownerStop: {}, intent: { kind: 'tick' } });
     expect(accepted.acceptance).toMatchObject({ word: 'nothing' });
     expect(accepted.state).toMatchObject({ failedLaunches: 3, outbox: [{ outcome: 'ABORTED' }] });
   });

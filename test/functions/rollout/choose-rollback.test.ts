@@ -23,7 +23,7 @@ describe('a rollback that names no image', () => {
       reason: 'PersonsRollback',
       message: `A person goes back to ${digest('b')}.`,
       image: { digest: digest('b'), selectedAt: NOW - 3_600_000 },
-      holds: true,
+      pins: true,
       leaves: digest('c'),
     });
   });
@@ -58,7 +58,7 @@ describe('a rollback that names no image', () => {
 
   it("goes to the newest proven image over somebody's own deployment, and leaves nothing that it knows", () => {
     const weighed = weighIntent(PROVEN, BACK, { selected: image('c'), onService: revision(9) }, config());
-    expect(weighed).toMatchObject({ word: 'roll', image: { digest: digest('c') }, holds: false });
+    expect(weighed).toMatchObject({ word: 'roll', image: { digest: digest('c') }, pins: false });
     expect(weighed).not.toHaveProperty('leaves');
   });
 
@@ -77,7 +77,7 @@ describe('a rollback that waited for its turn', () => {
 
   it('goes no second step back when the rollout before it failed and was rolled back', () => {
     const weighed = weigh(failed, BACK, { askedAt: NOW - 1, selected: image('d') });
-    expect(weighed).toMatchObject({ word: 'nothing', reason: 'RolledBackAlready', holds: true });
+    expect(weighed).toMatchObject({ word: 'nothing', reason: 'RolledBackAlready', pins: true });
   });
 
   it('goes back all the same when it was asked for afterwards, names the image, or is forced', () => {
@@ -91,7 +91,7 @@ describe('a rollback that names an image', () => {
   it('goes to it when it was proven, even if it is quarantined by now or was left before', () => {
     const verified = [proven('c', 3), proven('a', 1, { rolledBackBy: 'r0' })];
     const weighed = weigh(ledger({ verified, quarantine: [quarantined('a')] }), to('a'));
-    expect(weighed).toMatchObject({ word: 'roll', image: { digest: digest('a') }, holds: true, leaves: digest('c') });
+    expect(weighed).toMatchObject({ word: 'roll', image: { digest: digest('a') }, pins: true, leaves: digest('c') });
   });
 
   it('is nothing when that image runs', () => {

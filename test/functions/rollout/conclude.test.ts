@@ -2,13 +2,13 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Acceptance } from '../../../functions/rollout/accept.ts';
 import { commit, outcomeOf, type Conclusion, type Ending, type Step } from '../../../functions/rollout/conclude.ts';
-import type { Holder, LedgerState } from '../../../functions/rollout/ledger.ts';
+import type { Owner, LedgerState } from '../../../functions/rollout/ledger.ts';
 import { endsWell, OUTCOMES, type Outcome } from '../../../functions/rollout/outcomes.ts';
 import {
   deployment,
   digest,
   execution,
-  holder,
+  owner,
   image,
   ledger,
   MINUTE,
@@ -40,7 +40,7 @@ const conclusion = (changes: Partial<Conclusion> = {}): Conclusion => ({
   imageDigests: [digest('b'), digest('c')],
   ...changes,
 });
-const HELD = ledger({ holder: holder({ phase: 'waiting', targets: [revision(2)] }) });
+const HELD = ledger({ owner: owner({ phase: 'waiting', targets: [revision(2)] }) });
 const decided = (word: Acceptance['word'], changes: Partial<Acceptance> = {}): Partial<Conclusion> => ({
   acceptance: { word, reason: 'Because', message: 'x', image: image('b'), ...changes },
   ending: ending('AcceptIntent', word),
@@ -115,7 +115,7 @@ describe('the outcome', () => {
 describe('a rollout that succeeded', () => {
   it('commits record, verified revision and phase in one state', () => {
     const state = commit(HELD, conclusion({ ending: ending('Bake', 'steady', { detectionLagSeconds: 0.4 }) }), NOW);
-    expect(state?.holder?.phase).toBe('concluding');
+    expect(state?.owner?.phase).toBe('concluding');
     expect(state?.verified).toEqual([
       {
         taskDefinition: revision(2),
@@ -165,23 +165,18 @@ describe('a rollout that succeeded', () => {
     expect(state?.quarantine).toEqual([quarantined('c')]);
   });
 
-  it.each<[string, Partial<Holder>, LedgerState['hold'], LedgerState['hold']]>([
+  it.each<[string, Partial<Owner>, LedgerState['pin'], LedgerState['pin']]>([
     [
-      "sets the hold of a person's choice",
-      { holds: true },
+      "sets the pin of a person's choice",
+      { pins: true },
       undefined,
       { since: NOW, rolloutId: 'r1', digest: digest('b') },
     ],
-    [
-      'releases the hold when the person chose the selection',
-      { holds: false },
-      { since: 1, rolloutId: 'r0' },
-      undefined,
-    ],
-    ['leaves a hold alone otherwise', {}, { since: 1, rolloutId: 'r0' }, { since: 1, rolloutId: 'r0' }],
+    ['ends the pin when the person chose the selection', { pins: false }, { since: 1, rolloutId: 'r0' }, undefined],
+    ['leaves a pin alone otherwise', {}, { since: 1, rolloutId: 'r0' }, { since: 1, rolloutId: 'r0' }],
   ])('%s', (_case, held, before, after) => {
-    const state = { ...ledger({ holder: holder(held) }), ...(before && { hold: before }) };
-    expect(commit(state, conclusion(), NOW)?.hold).toEqual(after);
+    const state = { ...ledger({ owner: owner(held) }), ...(before && { pin: before }) };
+    expect(commit(state, conclusion(), NOW)?.pin).toEqual(after);
   });
 });
 
@@ -197,7 +192,7 @@ describe('a rollout that failed', () => {
     expect(record?.outcome).toBe(outcome);
     expect(state?.quarantine).toEqual([{ digest: digest('b'), since: NOW, rolloutId: 'r1', reason: record!.reason }]);
     expect(state?.verified).toEqual([]);
-    expect(state?.hold).toBeUndefined();
+    expect(state?.pin).toBeUndefined();
   });
 
   it('tells the reason of the failure, and the message of failure and rollback', () => {
@@ -229,19 +224,19 @@ describe("a person's request", () => {
   const request = { rollback: true, force: true, reason: 'login is broken' } as const;
 
   it('is in the record, with the reason in the message too', () => {
-    const held = ledger({ holder: holder({ phase: 'waiting', request }) });
+    const held = ledger({ owner: owner({ phase: 'waiting', request }) });
     expect(commit(held, conclusion(), NOW)?.outbox[0]).toMatchObject({
       reason: 'EvidenceComplete',
       message: 'All healthy. Forced by a person: login is broken',
       request,
     });
     const unforced = { rollback: true, reason: 'x' } as const;
-    const record = commit(ledger({ holder: holder({ request: unforced }) }), conclusion(), NOW)?.outbox[0];
+    const record = commit(ledger({ owner: owner({ request: unforced }) }), conclusion(), NOW)?.outbox[0];
     expect(record?.message).toBe("All healthy. The person's reason: x");
   });
 
   it('is absent where the tick started it, which the record says instead', () => {
-    const state = ledger({ holder: holder({ phase: 'waiting', targets: [revision(2)], isTick: true }) });
+    const state = ledger({ owner: owner({ phase: 'waiting', targets: [revision(2)], isTick: true }) });
     expect(commit(state, conclusion(), NOW)?.outbox[0]).toMatchObject({ isTick: true });
     expect(commit(HELD, conclusion(), NOW)?.outbox[0]).not.toHaveProperty('isTick');
   });
@@ -254,7 +249,7 @@ describe("a person's request", () => {
 
   it('marks every revision of the image that a rollback left, once it succeeded, and no other', () => {
     const verified = [proven('c', 4), proven('a', 1), proven('c', 3)];
-    const held = ledger({ verified, holder: holder({ phase: 'waiting', leaves: digest('c') }) });
+    const held = ledger({ verified, owner: owner({ phase: 'waiting', leaves: digest('c') }) });
     const left = { rolledBackBy: 'r1' };
     expect(commit(held, conclusion(), NOW)?.verified.slice(1)).toEqual([
       proven('c', 4, left),
@@ -262,7 +257,7 @@ describe("a person's request", () => {
       proven('c', 3, left),
     ]);
     expect(commit(held, conclusion({ ending: BACK, cause: FAILED }), NOW)?.verified).toEqual(verified);
-    const pushed = ledger({ verified, holder: holder({ phase: 'waiting' }) });
+    const pushed = ledger({ verified, owner: owner({ phase: 'waiting' }) });
     expect(commit(pushed, conclusion(), NOW)?.verified.slice(1)).toEqual(verified);
   });
 });
@@ -287,8 +282,8 @@ describe('the time of the last rollback', () => {
 });
 
 it('does not quarantine an image that was forced again, failed, and was put back and seen healthy', () => {
-  const again = holder({ phase: 'waiting', targets: [revision(2)], rollbackTarget: proven('b', 1) });
-  const state = ledger({ holder: again });
+  const again = owner({ phase: 'waiting', targets: [revision(2)], rollbackTarget: proven('b', 1) });
+  const state = ledger({ owner: again });
   expect(commit(state, conclusion({ ending: BACK, cause: FAILED }), NOW)?.quarantine).toEqual([]);
   const failedBack = { ending: ending('AwaitRollback', 'failed'), cause: FAILED };
   expect(commit(state, conclusion(failedBack), NOW)?.quarantine).toHaveLength(1);
@@ -301,7 +296,7 @@ describe('nothing is quarantined', () => {
     ['when nothing was touched', HELD, { ending: ending('Preflight', 'reject') }],
     [
       'when a dead rollout was recovered from, which was never judged',
-      ledger({ holder: holder({ purpose: 'recover' }) }),
+      ledger({ owner: owner({ purpose: 'recover' }) }),
       { ending: BACK, cause: ending('AcceptIntent', 'recover') },
     ],
   ])('%s', (_case, state, changes) => {
@@ -317,7 +312,7 @@ describe('a rollout that never held the service', () => {
     const state = commit(ledger({ seen: image('a', NOW - 1) }), conclusion(changes), NOW);
     expect(state?.seen).toEqual(image('b'));
     expect(state?.outbox).toHaveLength(1);
-    expect(state?.holder).toBeUndefined();
+    expect(state?.owner).toBeUndefined();
   });
 
   it('never remembers an older selection than the one that was seen', () => {
@@ -330,16 +325,16 @@ describe('a rollout that never held the service', () => {
     expect(commit(ledger(), conclusion(decided('rejected')), NOW)?.seen).toBeUndefined();
   });
 
-  it("sets or releases the hold of a person's choice that runs already", () => {
-    const held = commit(ledger(), conclusion(decided('nothing', { holds: true })), NOW);
-    expect(held?.hold).toEqual({ since: NOW, rolloutId: 'r1', digest: digest('b') });
-    const released = commit(held!, conclusion({ ...decided('nothing', { holds: false }), rolloutId: 'r2' }), NOW);
-    expect(released).not.toHaveProperty('hold');
+  it("sets or ends the pin of a person's choice that runs already", () => {
+    const held = commit(ledger(), conclusion(decided('nothing', { pins: true })), NOW);
+    expect(held?.pin).toEqual({ since: NOW, rolloutId: 'r1', digest: digest('b') });
+    const released = commit(held!, conclusion({ ...decided('nothing', { pins: false }), rolloutId: 'r2' }), NOW);
+    expect(released).not.toHaveProperty('pin');
   });
 
   it("leaves another rollout's lease alone", () => {
-    const state = commit(ledger({ holder: holder({ rolloutId: 'other' }) }), conclusion(decided('nothing')), NOW);
-    expect(state?.holder).toMatchObject({ rolloutId: 'other', phase: 'preparing' });
+    const state = commit(ledger({ owner: owner({ rolloutId: 'other' }) }), conclusion(decided('nothing')), NOW);
+    expect(state?.owner).toMatchObject({ rolloutId: 'other', phase: 'preparing' });
   });
 });
 
@@ -357,7 +352,7 @@ describe('a repeated Conclude', () => {
   });
 
   it('leaves the record to whoever took the lease over', () => {
-    const other = ledger({ holder: holder({ rolloutId: 'other' }) });
+    const other = ledger({ owner: owner({ rolloutId: 'other' }) });
     expect(commit(other, conclusion({ ending: ending('Bake', 'lost') }), NOW)).toBeUndefined();
     expect(commit(ledger(), conclusion({ ending: ending('RollService', 'lost') }), NOW)).toBeUndefined();
   });
@@ -386,13 +381,13 @@ describe('what later rollouts must know', () => {
   it('is what a rollout put on the service, however it ended', () => {
     for (const end of [conclusion(), conclusion({ cause: FAILED, ending: BACK })])
       expect(commit(HELD, end, NOW)?.lastTargets).toEqual([revision(2)]);
-    const untouched = ledger({ holder: holder({ targets: [] }), lastTargets: [revision(9)] });
+    const untouched = ledger({ owner: owner({ targets: [] }), lastTargets: [revision(9)] });
     expect(commit(untouched, conclusion(), NOW)?.lastTargets).toEqual([revision(9)]);
   });
 
   const acceptance = { ...ROLL, launchCount: 3 };
   const launching = ledger({
-    holder: holder({ phase: 'waiting', targets: [revision(2)], launchCount: 3, isTick: true }),
+    owner: owner({ phase: 'waiting', targets: [revision(2)], launchCount: 3, isTick: true }),
     verified: [proven('b', 1)],
     failedLaunches: 1,
     isLaunchTakenBack: true,
@@ -404,7 +399,7 @@ describe('what later rollouts must know', () => {
   });
 
   it('is that again when a launch never came to change the service', () => {
-    const refused = { ...launching, holder: holder({ targets: [], launchCount: 3, isTick: true }) };
+    const refused = { ...launching, owner: owner({ targets: [], launchCount: 3, isTick: true }) };
     const state = commit(refused, conclusion({ acceptance, ending: ending('Preflight', 'reject') }), NOW);
     expect(state).toMatchObject({ isLaunchTakenBack: true, failedLaunches: 2 });
   });

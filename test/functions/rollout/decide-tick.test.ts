@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { decideTick } from '../../../functions/rollout/decide-tick.ts';
 import type { LedgerState, SelectedImage } from '../../../functions/rollout/ledger.ts';
-import { config, EXACT, execution, holder, image, ledger, NOW, quarantined, SEMVER } from './given.ts';
+import { config, EXACT, execution, owner, image, ledger, NOW, quarantined, SEMVER } from './given.ts';
 
 const SEEN = ledger({ seen: image('b') });
 const RECORD = {
@@ -20,10 +20,10 @@ describe('the tick', () => {
   it.each<[string, LedgerState, SelectedImage | undefined, boolean | undefined, string]>([
     ['starts for a newer selection', SEEN, image('c', NOW + 1), undefined, 'SelectionChanged'],
     ['starts to take a first look', ledger(), image('b'), undefined, 'FirstLook'],
-    ['starts when the holder of the service died', ledger({ holder: holder() }), image('b'), false, 'HolderDied'],
+    ['starts when the owner of the service died', ledger({ owner: owner() }), image('b'), false, 'OwnerDied'],
     ['starts when records were not sent', { ...SEEN, outbox: [RECORD] }, image('b'), undefined, 'OutboxUnsent'],
-  ])('%s', (_case, state, selected, isHolderRunning, reason) => {
-    expect(decideTick(state, selected, isHolderRunning, config())).toEqual({ word: 'start', reason });
+  ])('%s', (_case, state, selected, isOwnerRunning, reason) => {
+    expect(decideTick(state, selected, isOwnerRunning, config())).toEqual({ word: 'start', reason });
   });
 
   it('starts when the service was emptied behind its launch, but not beside a rollout', () => {
@@ -31,7 +31,7 @@ describe('the tick', () => {
       word: 'start',
       reason: 'ServiceEmptied',
     });
-    expect(decideTick({ ...SEEN, holder: holder() }, image('b'), true, config(), true).word).toBe('idle');
+    expect(decideTick({ ...SEEN, owner: owner() }, image('b'), true, config(), true).word).toBe('idle');
   });
 
   it.each<[string, LedgerState, SelectedImage | undefined, boolean | undefined]>([
@@ -41,9 +41,9 @@ describe('the tick', () => {
     ['the selection was seen and is quarantined', { ...SEEN, quarantine: [quarantined('b')] }, image('b'), undefined],
     ['nothing is selected', SEEN, undefined, undefined],
     ['there never was an image', ledger(), undefined, undefined],
-    ['a rollout runs', { ...SEEN, holder: holder(), outbox: [RECORD] }, image('c', NOW + 1), true],
-  ])('is idle when %s', (_case, state, selected, isHolderRunning) => {
-    expect(decideTick(state, selected, isHolderRunning, config())).toEqual({ word: 'idle', reason: 'NothingToRepair' });
+    ['a rollout runs', { ...SEEN, owner: owner(), outbox: [RECORD] }, image('c', NOW + 1), true],
+  ])('is idle when %s', (_case, state, selected, isOwnerRunning) => {
+    expect(decideTick(state, selected, isOwnerRunning, config())).toEqual({ word: 'idle', reason: 'NothingToRepair' });
   });
 
   it('never goes to a lower version, and not to where an exact tag was moved back', () => {

@@ -3,7 +3,7 @@ import type { RolloutConfig, TagPolicy } from '../../../functions/rollout/config
 import type { DeploymentId, ImageDigest, TaskDefinitionArn } from '../../../functions/rollout/identifiers.ts';
 import {
   EMPTY_LEDGER,
-  type Holder,
+  type Owner,
   type LedgerState,
   type ProvenRevision,
   type QuarantinedDigest,
@@ -72,7 +72,7 @@ export const quarantined = (digit: string, since = NOW - MINUTE): QuarantinedDig
 });
 
 /** The rollout `r1`, which rolls image `b` (revision 2) over the proven image `a` (revision 1). */
-export const holder = (changes: Partial<Holder> = {}): Holder => ({
+export const owner = (changes: Partial<Owner> = {}): Owner => ({
   rolloutId: 'r1',
   executionArn: execution('r1'),
   generation: 4,

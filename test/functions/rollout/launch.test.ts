@@ -5,7 +5,7 @@ import {
   config,
   deployment,
   digest,
-  holder,
+  owner,
   image,
   ledger,
   MINUTE,
@@ -48,11 +48,8 @@ describe('the image that the tick owes an emptied service', () => {
   it.each<[string, Partial<LedgerState>]>([
     ['the one proven last', {}],
     ['that, too, after two tries', { failedLaunches: 2 }],
-    [
-      'that, too, when a person holds the service on it',
-      { hold: { since: NOW, rolloutId: 'r0', digest: digest('a') } },
-    ],
-    ['that, too, under a hold of an earlier release', { hold: { since: NOW, rolloutId: 'r0' } }],
+    ['that, too, when a person holds the service on it', { pin: { since: NOW, rolloutId: 'r0', digest: digest('a') } }],
+    ['that, too, under a pin of an earlier release', { pin: { since: NOW, rolloutId: 'r0' } }],
   ])('is %s', (_what, changes) => {
     const owed = { digest: digest('a'), selectedAt: proven('a', 9).at };
     expect(owedImage({ ...state, ...changes }, empty, NOW)).toEqual(owed);
@@ -62,7 +59,7 @@ describe('the image that the tick owes an emptied service', () => {
     ['before the first launch', { verified: [] }, {}],
     ['after three tries', { failedLaunches: 3 }, {}],
     ['when the one proven last is quarantined: nothing further back is tried', { quarantine: [quarantined('a')] }, {}],
-    ['when a person holds the service on another', { hold: { since: NOW, rolloutId: 'r0', digest: digest('c') } }, {}],
+    ['when a person holds the service on another', { pin: { since: NOW, rolloutId: 'r0', digest: digest('c') } }, {}],
     ['while whoever emptied it may still be at work', {}, { createdAt: NOW - 119_000 }],
     ['when the service has an image', {}, { isAsProvisioned: false }],
   ])('is none %s', (_when, changes, running) => {
@@ -73,8 +70,8 @@ describe('the image that the tick owes an emptied service', () => {
 describe('the failed launches of what was proven last', () => {
   const known = (failed?: number) =>
     ledger({ verified: [proven('b', 9)], ...(failed !== undefined && { failedLaunches: failed }) });
-  const launching = holder({ isTick: true, launchCount: 3 });
-  const chosen = holder({ launchCount: 3, holds: true });
+  const launching = owner({ isTick: true, launchCount: 3 });
+  const chosen = owner({ launchCount: 3, pins: true });
 
   it.each([
     ['begin with one', known(), launching, false, { failedLaunches: 1 }],
@@ -82,9 +79,9 @@ describe('the failed launches of what was proven last', () => {
     ['are all of them when a person stopped one', known(), launching, true, { failedLaunches: 3 }],
     ['are all of them when a person chose another image', known(), chosen, false, { failedLaunches: 3 }],
     ['are none when the tick launched another image', known(), { ...launching, image: image('c') }, true, {}],
-    ['are none when it launched nothing', known(), holder({ isTick: true }), false, {}],
+    ['are none when it launched nothing', known(), owner({ isTick: true }), false, {}],
     ['are none when it put back what a dead one left', known(), { ...launching, purpose: 'recover' }, false, {}],
-    ['stay when a push launches', known(2), holder({ launchCount: 3 }), true, { failedLaunches: 2 }],
+    ['stay when a push launches', known(2), owner({ launchCount: 3 }), true, { failedLaunches: 2 }],
   ] as const)('%s', (_what, state, of, isStopped, noted) => {
     expect(failedLaunches(state, of, isStopped)).toEqual(noted);
   });

@@ -3,18 +3,18 @@ import { describe, expect, it } from 'vitest';
 import {
   beginMutation,
   beginWatch,
-  heldBy,
+  ownedBy,
   isMutationOver,
   ledgerTime,
   queue,
   recordVerdict,
   release,
-  withHolder,
+  withOwner,
   type LedgerState,
   type PendingRollout,
 } from '../../../functions/rollout/ledger.ts';
 import { verdict } from '../../../functions/rollout/verdict.ts';
-import { execution, holder, ledger, MINUTE, NOW, revision, watch } from './given.ts';
+import { execution, owner, ledger, MINUTE, NOW, revision, watch } from './given.ts';
 
 const pending = (rolloutId: string, startedAt: number, token = `token-${rolloutId}`): PendingRollout => ({
   rolloutId,
@@ -24,11 +24,11 @@ const pending = (rolloutId: string, startedAt: number, token = `token-${rolloutI
 });
 const STEADY = verdict('steady', 'EvidenceComplete', 'fine');
 const FAILED = verdict('failed', 'EssentialContainerExited', 'broken');
-const WAITING = ledger({ holder: holder({ phase: 'waiting', watch: watch() }) });
+const WAITING = ledger({ owner: owner({ phase: 'waiting', watch: watch() }) });
 
 describe('a verdict', () => {
   it('is written for the watch that it judges', () => {
-    expect(recordVerdict(WAITING, 'token-1', FAILED, NOW)?.holder?.verdict).toEqual(FAILED);
+    expect(recordVerdict(WAITING, 'token-1', FAILED, NOW)?.owner?.verdict).toEqual(FAILED);
   });
 
   it('stands once it is written: the first one wins', () => {
@@ -38,41 +38,41 @@ describe('a verdict', () => {
 
   it.each<[string, LedgerState]>([
     ['another watch', WAITING],
-    ['no watch', ledger({ holder: holder() })],
-    ['no holder', ledger()],
+    ['no watch', ledger({ owner: owner() })],
+    ['no owner', ledger()],
   ])('is refused where there is %s', (_case, state) => {
     expect(recordVerdict(state, 'token-of-yesterday', STEADY, NOW)).toBeUndefined();
   });
 
   it('does not shorten a lease that was taken for a long wait', () => {
-    const long = beginWatch(ledger(), holder(), watch(), NOW, 1200);
+    const long = beginWatch(ledger(), owner(), watch(), NOW, 1200);
     const judged = recordVerdict(long, 'token-1', FAILED, NOW + MINUTE);
-    expect(judged?.holder?.leaseUntil).toBe(long.holder?.leaseUntil);
+    expect(judged?.owner?.leaseUntil).toBe(long.owner?.leaseUntil);
   });
 });
 
 describe('a watch', () => {
   it('is stored with a lease that outlives the wait', () => {
-    const state = beginWatch(ledger(), holder(), watch(), NOW, 1200);
-    expect(state.holder).toMatchObject({ phase: 'waiting', watch: watch(), leaseUntil: NOW + 1_800_000 });
+    const state = beginWatch(ledger(), owner(), watch(), NOW, 1200);
+    expect(state.owner).toMatchObject({ phase: 'waiting', watch: watch(), leaseUntil: NOW + 1_800_000 });
   });
 
   it('begins without a verdict, unless the same wait was judged before', () => {
-    const judged = holder({ phase: 'waiting', verdict: FAILED });
-    expect(beginWatch(ledger(), judged, watch(), NOW, 60).holder?.verdict).toBeUndefined();
-    expect(beginWatch(ledger(), judged, watch(), NOW, 60, FAILED).holder?.verdict).toEqual(FAILED);
+    const judged = owner({ phase: 'waiting', verdict: FAILED });
+    expect(beginWatch(ledger(), judged, watch(), NOW, 60).owner?.verdict).toBeUndefined();
+    expect(beginWatch(ledger(), judged, watch(), NOW, 60, FAILED).owner?.verdict).toEqual(FAILED);
   });
 
   it('ends the time in which a change may be in flight', () => {
-    const mutating = holder({ phase: 'mutating', mutatingSince: NOW });
-    expect(beginWatch(ledger(), mutating, watch(), NOW, 60).holder?.mutatingSince).toBeUndefined();
+    const mutating = owner({ phase: 'mutating', mutatingSince: NOW });
+    expect(beginWatch(ledger(), mutating, watch(), NOW, 60).owner?.mutatingSince).toBeUndefined();
   });
 });
 
 describe('a change of the service', () => {
   it('is written down with its target before it is made, and forgets the last watch', () => {
-    const judged = holder({ phase: 'waiting', watch: watch(), verdict: FAILED, targets: [revision(2)] });
-    const { holder: next } = beginMutation(ledger(), judged, revision(1), NOW + MINUTE, NOW);
+    const judged = owner({ phase: 'waiting', watch: watch(), verdict: FAILED, targets: [revision(2)] });
+    const { owner: next } = beginMutation(ledger(), judged, revision(1), NOW + MINUTE, NOW);
     expect(next).toMatchObject({ phase: 'mutating', mutatingSince: NOW, deadline: NOW + MINUTE });
     expect(next?.targets).toEqual([revision(2), revision(1)]);
     expect(next).not.toHaveProperty('watch');
@@ -80,15 +80,15 @@ describe('a change of the service', () => {
   });
 
   it('names a target once, however often it is tried', () => {
-    const once = beginMutation(ledger(), holder(), revision(2), NOW, NOW).holder!;
-    expect(beginMutation(ledger(), once, revision(2), NOW, NOW).holder?.targets).toEqual([revision(2)]);
+    const once = beginMutation(ledger(), owner(), revision(2), NOW, NOW).owner!;
+    expect(beginMutation(ledger(), once, revision(2), NOW, NOW).owner?.targets).toEqual([revision(2)]);
   });
 
   it('is over when the function that made it must have ended', () => {
-    const mutating = holder({ phase: 'mutating', mutatingSince: NOW });
+    const mutating = owner({ phase: 'mutating', mutatingSince: NOW });
     expect(isMutationOver(mutating, NOW + 29_999)).toBe(false);
     expect(isMutationOver(mutating, NOW + 30_000)).toBe(true);
-    expect(isMutationOver(holder({ phase: 'waiting' }), NOW)).toBe(true);
+    expect(isMutationOver(owner({ phase: 'waiting' }), NOW)).toBe(true);
   });
 });
 
@@ -161,18 +161,18 @@ describe('release', () => {
   });
 
   it('drops the lease and the records that were projected, and nothing else', () => {
-    const state = ledger({ holder: holder(), outbox: [record('r1'), record('r0')], pending: pending('r2', NOW) });
+    const state = ledger({ owner: owner(), outbox: [record('r1'), record('r0')], pending: pending('r2', NOW) });
     expect(release(state, 'r1', ['r1'])).toEqual(ledger({ outbox: [record('r0')], pending: pending('r2', NOW) }));
   });
 
   it("leaves another rollout's lease alone", () => {
-    const state = ledger({ holder: holder(), outbox: [record('r9')] });
-    expect(release(state, 'r9', ['r9'])).toEqual(ledger({ holder: holder() }));
+    const state = ledger({ owner: owner(), outbox: [record('r9')] });
+    expect(release(state, 'r9', ['r9'])).toEqual(ledger({ owner: owner() }));
   });
 
   it('clears the place in the queue of a rollout that is over', () => {
-    const state = ledger({ holder: holder(), pending: pending('r2', NOW) });
-    expect(release(state, 'r2', [])).toEqual(ledger({ holder: holder() }));
+    const state = ledger({ owner: owner(), pending: pending('r2', NOW) });
+    expect(release(state, 'r2', [])).toEqual(ledger({ owner: owner() }));
   });
 });
 
@@ -182,13 +182,13 @@ it('never reads a time that lies before what the ledger knows', () => {
 });
 
 it('renews a lease past the expected next step, and never shortens it', () => {
-  expect(withHolder(ledger(), holder(), NOW).holder?.leaseUntil).toBe(NOW + 10 * MINUTE);
-  const long = holder({ leaseUntil: NOW + 60 * MINUTE });
-  expect(withHolder(ledger(), long, NOW).holder?.leaseUntil).toBe(NOW + 60 * MINUTE);
+  expect(withOwner(ledger(), owner(), NOW).owner?.leaseUntil).toBe(NOW + 10 * MINUTE);
+  const long = owner({ leaseUntil: NOW + 60 * MINUTE });
+  expect(withOwner(ledger(), long, NOW).owner?.leaseUntil).toBe(NOW + 60 * MINUTE);
 });
 
 it('knows whose lease it is', () => {
-  expect(heldBy(WAITING, 'r1')?.rolloutId).toBe('r1');
-  expect(heldBy(WAITING, 'r2')).toBeUndefined();
-  expect(heldBy(ledger(), 'r1')).toBeUndefined();
+  expect(ownedBy(WAITING, 'r1')?.rolloutId).toBe('r1');
+  expect(ownedBy(WAITING, 'r2')).toBeUndefined();
+  expect(ownedBy(ledger(), 'r1')).toBeUndefined();
 });

@@ -1,16 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import type { Holder } from '../../../functions/rollout/ledger.ts';
+import type { Owner } from '../../../functions/rollout/ledger.ts';
 import { planRoll } from '../../../functions/rollout/plan-roll.ts';
 import type { ServiceFacts } from '../../../functions/rollout/service-facts.ts';
-import { deployment, deploymentFacts, holder, revision, service } from './given.ts';
+import { deployment, deploymentFacts, owner, revision, service } from './given.ts';
 
 const on = (number: number, taskDefinition = revision(number)): ServiceFacts =>
   service({ deployments: [deploymentFacts(number, { taskDefinition })] });
-const ROLLED = holder({ targets: [revision(2)] });
+const ROLLED = owner({ targets: [revision(2)] });
 
 describe('what RollService does', () => {
-  it.each<[string, ServiceFacts, Holder, number, object]>([
-    ['updates the service that still runs the baseline', on(1), holder(), 2, { word: 'update' }],
+  it.each<[string, ServiceFacts, Owner, number, object]>([
+    ['updates the service that still runs the baseline', on(1), owner(), 2, { word: 'update' }],
     [
       'adopts an update of its own whose answer was lost',
       on(2),
@@ -26,7 +26,7 @@ describe('what RollService does', () => {
     [
       "leaves a foreign deployment of the baseline's revision alone, going forward",
       on(7, revision(1)),
-      holder(),
+      owner(),
       2,
       { word: 'foreign', reason: 'ForeignDeployment' },
     ],
@@ -44,7 +44,7 @@ describe('what RollService does', () => {
   });
 
   it('touches nothing when the rollout knows no baseline and something runs', () => {
-    const { baselineDeploymentId: _id, ...first } = holder();
+    const { baselineDeploymentId: _id, ...first } = owner();
     expect(planRoll(on(1), first, revision(2)).word).toBe('foreign');
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { isWorthALook, parseServiceEvent } from '../../../functions/rollout/service-event.ts';
-import { deployment, holder, NOW, watch } from './given.ts';
+import { deployment, owner, NOW, watch } from './given.ts';
 
 const event = (type: string, detail: unknown): object => ({ 'detail-type': type, source: 'aws.ecs', detail });
 const DEPLOYMENT = event('ECS Deployment State Change', {
@@ -50,6 +50,6 @@ describe('an ECS event', () => {
     ['a task of the old deployment', 'task', 1, false],
     ['another deployment', 'deployment', 9, false],
   ])('of %s (%s of ecs-svc/%i) is worth a look: %s', (_case, kind, number, isWorth) => {
-    expect(isWorthALook({ kind, deploymentId: deployment(number), at: NOW }, watch(), holder())).toBe(isWorth);
+    expect(isWorthALook({ kind, deploymentId: deployment(number), at: NOW }, watch(), owner())).toBe(isWorth);
   });
 });

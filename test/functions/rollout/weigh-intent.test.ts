@@ -162,21 +162,21 @@ describe("a person's choice", () => {
       word: 'roll',
       reason: 'PersonsChoice',
       image: { digest: digest('c') },
-      holds: true,
+      pins: true,
     });
   });
 
-  it('does not hold when it is the selection', () => {
+  it('does not pin when it is the selection', () => {
     const named = weighIntent(SEEN_A, { kind: 'person', tag: 'build-b' }, { ...RUNS_A, named: image('b') }, config());
-    expect(named).toMatchObject({ word: 'roll', holds: false });
-    expect(weighIntent(SEEN_A, EMPTY_RUN, RUNS_A, config())).toMatchObject({ word: 'roll', holds: false });
+    expect(named).toMatchObject({ word: 'roll', pins: false });
+    expect(weighIntent(SEEN_A, EMPTY_RUN, RUNS_A, config())).toMatchObject({ word: 'roll', pins: false });
   });
 
   it('is nothing when it runs already, yet still says whether the service is to be held', () => {
     const running = { selected: image('b'), running: proven('a', 1) };
     const named = { kind: 'person', digest: digest('a') } as const;
     const weighed = weighIntent(SEEN_B, named, { ...running, named: image('a') }, config());
-    expect(weighed).toMatchObject({ word: 'nothing', reason: 'AlreadyRunning', holds: true });
+    expect(weighed).toMatchObject({ word: 'nothing', reason: 'AlreadyRunning', pins: true });
   });
 
   it.each<[string, Intent, RegExp]>([
@@ -193,15 +193,15 @@ describe("a person's choice", () => {
     ['a push', push('b')],
     ['the tick', TICK],
   ])('holds the service against %s until it is released', (_case, intent) => {
-    const held = { ...SEEN_A, hold: HOLD };
+    const held = { ...SEEN_A, pin: HOLD };
     const weighed = weighIntent(held, intent, RUNS_A, config());
-    expect(weighed).toMatchObject({ word: 'held', reason: 'PersonsHold', image: image('b') });
+    expect(weighed).toMatchObject({ word: 'held', reason: 'Pinned', image: image('b') });
     expect(weighIntent(SEEN_A, intent, RUNS_A, config()).word).toBe('roll');
   });
 
   it.each<[string, Extract<Intent, { kind: 'person' }>, LedgerState, Choices]>([
     ['an image that runs', { kind: 'person', tag: 'build-b' }, SEEN_B, { named: image('b') }],
-    ['the selection that runs', EMPTY_RUN, { ...SEEN_B, hold: HOLD }, {}],
+    ['the selection that runs', EMPTY_RUN, { ...SEEN_B, pin: HOLD }, {}],
     ['a quarantined selection', EMPTY_RUN, { ...SEEN_B, quarantine: [quarantined('b')] }, { running: proven('a', 1) }],
     [
       'the image that a rollback names and that runs',
@@ -214,7 +214,7 @@ describe("a person's choice", () => {
     expect(['nothing', 'held']).toContain(weighIntent(state, intent, choices, config()).word);
     const forced = { ...intent, force: true, reason: 'new certificate' } as const;
     const weighed = weighIntent(state, forced, choices, config());
-    expect(weighed).toMatchObject({ word: 'roll', reason: 'Forced', image: { digest: digest('b') }, holds: false });
+    expect(weighed).toMatchObject({ word: 'roll', reason: 'Forced', image: { digest: digest('b') }, pins: false });
   });
 
   it('is rejected without an image, forced or not', () => {
@@ -223,9 +223,9 @@ describe("a person's choice", () => {
   });
 
   it('is released by an empty run, which rolls the selection', () => {
-    expect(weighIntent({ ...SEEN_A, hold: HOLD }, EMPTY_RUN, RUNS_A, config())).toMatchObject({
+    expect(weighIntent({ ...SEEN_A, pin: HOLD }, EMPTY_RUN, RUNS_A, config())).toMatchObject({
       word: 'roll',
-      holds: false,
+      pins: false,
       image: image('b'),
     });
   });

@@ -10,9 +10,9 @@ import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { settleWatch } from '../../../functions/steps/settle-watch.ts';
-import type { Holder, LedgerState } from '../../../functions/rollout/ledger.ts';
+import type { Owner, LedgerState } from '../../../functions/rollout/ledger.ts';
 import { verdict } from '../../../functions/rollout/verdict.ts';
-import { deployment, digest, holder, ledger, MINUTE, NOW, revision, watch } from '../rollout/given.ts';
+import { deployment, digest, owner, ledger, MINUTE, NOW, revision, watch } from '../rollout/given.ts';
 import { useEnvironment } from '../aws/environment.ts';
 
 const ecs = mockClient(ECSClient);
@@ -26,8 +26,8 @@ afterAll(() => {
 });
 const order: string[] = [];
 
-const WAITING = holder({ phase: 'waiting', watch: watch(), targets: [revision(2)] });
-const known = (held: Holder): LedgerState => ledger({ holder: held });
+const WAITING = owner({ phase: 'waiting', watch: watch(), targets: [revision(2)] });
+const known = (held: Owner): LedgerState => ledger({ owner: held });
 const FAILED = verdict('failed', 'EssentialContainerExited', 'It crashed.');
 
 beforeEach(() => {
@@ -73,7 +73,7 @@ describe('a look at a watched service', () => {
     expect(order).toEqual(['write', 'answer']);
     expect(answered()).toMatchObject([{ token: 'token-1', word: 'steady' }]);
     const item = table.commandCalls(PutItemCommand)[0]!.args[0].input.Item!;
-    expect((unmarshall(item) as LedgerState).holder?.verdict).toMatchObject({ word: 'steady' });
+    expect((unmarshall(item) as LedgerState).owner?.verdict).toMatchObject({ word: 'steady' });
   });
 
   it('writes and answers nothing while nothing is decided', async () => {
@@ -141,8 +141,8 @@ describe('a look at a watched service', () => {
   });
 });
 
-/** Another writer is faster, and leaves this holder. */
-function loseTheRaceTo(faster: Holder): void {
+/** Another writer is faster, and leaves this owner. */
+function loseTheRaceTo(faster: Owner): void {
   const Item = marshall(
     { service: 'default/web', entry: 'state', ...known(faster), version: 8 },
     { removeUndefinedValues: true },
