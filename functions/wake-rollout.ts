@@ -2,6 +2,7 @@ import { readState } from './aws/ledger-table.ts';
 import { logger, step } from './aws/log.ts';
 import { settleWatch } from './steps/settle-watch.ts';
 import { isWorthALook, parseServiceEvent } from './rollout/service-event.ts';
+import { waitingOf } from './rollout/ledger.ts';
 import { verdict, type Verdict } from './rollout/verdict.ts';
 
 /** wake-rollout: an ECS event looks for a watch that it may decide; without one it is over at once. */
@@ -12,8 +13,8 @@ export const handler = step(
     const event = parseServiceEvent(input);
     const state = await readState();
     const { owner } = state;
-    const watch = owner?.watch;
-    if (!event || !owner || !watch || owner.phase !== 'waiting' || !isWorthALook(event, watch, owner)) {
+    const watch = waitingOf(owner)?.watch;
+    if (!event || !owner || !watch || !isWorthALook(event, watch, owner)) {
       return verdict('wait', 'NoWatch', 'No watch waits for this event.');
     }
     logger.appendKeys({ rolloutId: owner.rolloutId, digest: owner.image.digest });

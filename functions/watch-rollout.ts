@@ -34,9 +34,7 @@ export const handler = step(
     const watch = watchOf(input);
     const stored = await changeState((state, now) => {
       const owner = ownedBy(state, input.rolloutId);
-      if (!owner) return undefined;
-      const isJudged = owner.verdict !== undefined && isSameWatch(owner.watch, watch);
-      return beginWatch(state, owner, watch, now, input.waitSeconds, isJudged ? owner.verdict : undefined);
+      return owner && beginWatch(state, owner, watch, now, input.waitSeconds);
     });
     const owner = ownedBy(stored, input.rolloutId);
     if (owner) return settleWatch(stored, owner, watch);
@@ -48,11 +46,6 @@ export const handler = step(
 
 function identify({ rolloutId, digest }: WatchArguments): { rolloutId: string; digest?: string } {
   return digest === undefined ? { rolloutId } : { rolloutId, digest };
-}
-
-/** A step that waits again for the same thing: a verdict given before stands, only its answer was lost. */
-function isSameWatch(earlier: Watch | undefined, watch: Watch): boolean {
-  return earlier?.kind === watch.kind && earlier.deploymentId === watch.deploymentId;
 }
 
 function watchOf({

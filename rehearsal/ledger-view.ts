@@ -21,12 +21,14 @@ export interface OwnerView {
   readonly rolloutId: string;
   readonly executionArn: string;
   readonly generation: number;
-  readonly phase: string;
+  readonly phase: {
+    readonly name: string;
+    readonly watch?: { readonly kind: string; readonly token: string; readonly deploymentId: string };
+    readonly verdict?: { readonly word: string; readonly reason: string };
+  };
   readonly leaseUntil: number;
   readonly deadline: number;
   readonly image: { readonly digest: string; readonly tag?: string };
-  readonly watch?: { readonly kind: string; readonly token: string; readonly deploymentId: string };
-  readonly verdict?: { readonly word: string; readonly reason: string };
 }
 
 /** A history entry, as far as scenarios look at it. */

@@ -72,7 +72,7 @@ async function leaveRecovery(
   flags: Flags,
   terminal: Terminal,
 ): Promise<number> {
-  const isInFlight = owner.phase === 'mutating';
+  const isInFlight = owner.phase.name === 'mutating';
   if (!isInFlight) await startExecution(cell, { tick: true });
   const when = isInFlight ? `within ${cell.service.tickMinutes} min` : 'now';
   const next = pending && { rolloutId: pending.rolloutId };

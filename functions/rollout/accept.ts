@@ -152,7 +152,7 @@ function besideOwner(owner: Owner, facts: AcceptFacts, config: RolloutConfig): A
  * has deployed since. What a person deployed after the death is theirs, not to be undone.
  */
 function leftHalfWay(dead: Owner, running: RunningRevision | undefined): boolean {
-  if (dead.phase === 'concluding' || dead.targets.length === 0) return false;
+  if (dead.phase.name === 'concluding' || dead.targets.length === 0) return false;
   if (!running || running.deploymentId === dead.baselineDeploymentId) return true;
   return (dead.targets as readonly string[]).includes(running.taskDefinition);
 }
@@ -254,7 +254,7 @@ function newOwner(
     executionArn: facts.executionArn,
     generation: state.generation + 1,
     purpose: acceptance.word === 'recover' ? 'recover' : 'roll',
-    phase: 'preparing',
+    phase: { name: 'preparing' },
     leaseUntil: now,
     deadline: now + config.deadlineSeconds * 1000,
     startedAt: facts.startedAt,
@@ -273,7 +273,7 @@ function newOwner(
 /** Closes a rollout whose execution is over: one that had committed needs no record, any other is ABORTED. */
 function closeDead(state: LedgerState, owner: Owner, facts: AcceptFacts, now: number): LedgerState {
   const { owner: _owner, ...left } = state;
-  if (owner.phase === 'concluding') return left;
+  if (owner.phase.name === 'concluding') return left;
   const rest = { ...left, ...failedLaunches(left, owner, facts.ownerStop !== undefined) };
   const taskDefinition = lastRolled(owner);
   const record: RolloutRecord = {
@@ -303,6 +303,6 @@ function deathOf({ rolloutId, ownerStop }: AcceptFacts): Pick<RolloutRecord, 're
 
 /** The revision that a rollout put on the service itself: not one of whom it took over from, nor what it goes back to. */
 function lastRolled({ phase, purpose, targets, rollbackTarget }: Owner): TaskDefinitionArn | undefined {
-  if (phase === 'preparing' || purpose === 'recover') return undefined;
+  if (phase.name === 'preparing' || purpose === 'recover') return undefined;
   return targets.findLast((target) => target !== rollbackTarget?.taskDefinition) ?? targets.at(-1);
 }

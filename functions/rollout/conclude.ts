@@ -103,7 +103,7 @@ export function commit(state: LedgerState, conclusion: Conclusion, now: number):
   const isCommitted =
     conclusion.ending.word === 'lost' || state.outbox.some((record) => record.rolloutId === conclusion.rolloutId);
   const owner = ownedBy(state, conclusion.rolloutId);
-  if (isCommitted || owner?.phase === 'concluding') return undefined;
+  if (isCommitted || owner?.phase.name === 'concluding') return undefined;
   const record = recordOf(state, conclusion, now);
   const settled = settle(
     owner ? leaveTraces(state, owner, conclusion, record.outcome) : state,
@@ -114,7 +114,7 @@ export function commit(state: LedgerState, conclusion: Conclusion, now: number):
   // The tick looks every few minutes: when it had nothing to repair, it leaves no record.
   if (conclusion.acceptance?.isRepair && !owner) return settled;
   const next = { ...settled, outbox: [...settled.outbox, record] };
-  return owner ? withOwner(next, { ...owner, phase: 'concluding' }, now) : next;
+  return owner ? withOwner(next, { ...owner, phase: { name: 'concluding' } }, now) : next;
 }
 
 /** The record of this rollout, as history and notification will show it. */

@@ -36,16 +36,25 @@ export interface ProvenRevision {
   readonly rolledBackBy?: string;
 }
 
-/** The rollout that owns the service now. */
+/**
+ * How far the owner is: `preparing` until the first change; `mutating` while a change may be in flight, `since` when; `waiting`
+ * on a watch, whose verdict is written before any token is answered: a failure, once judged, cannot be erased; `concluding` once
+ * its outcome is committed.
+ */
+export type Phase =
+  | { readonly name: 'preparing' }
+  | { readonly name: 'mutating'; readonly since: number }
+  | { readonly name: 'waiting'; readonly watch: Watch; readonly verdict?: Verdict | undefined }
+  | { readonly name: 'concluding' };
+
+/** The rollout that owns the service now: it has the lease. */
 export interface Owner {
   readonly rolloutId: string;
   readonly executionArn: string;
   readonly generation: number;
   /** `recover` puts the rollback target of a dead rollout back; `roll` rolls `image`. */
   readonly purpose: 'roll' | 'recover';
-  /** `preparing` until the first change; `mutating` while a change may be in flight; `waiting` on a watch; `concluding` once committed. */
-  readonly phase: 'preparing' | 'mutating' | 'waiting' | 'concluding';
-  readonly mutatingSince?: number;
+  readonly phase: Phase;
   readonly leaseUntil: number;
   /** Absolute: kept in the ledger so that no restart can move it. */
   readonly deadline: number;
@@ -67,9 +76,6 @@ export interface Owner {
   readonly launchCount?: number;
   /** The revisions that this rollout, and the dead one that it took over from, put or may have put on the service. */
   readonly targets: readonly TaskDefinitionArn[];
-  readonly watch?: Watch;
-  /** Written before any token is answered: a failure, once judged, cannot be erased. */
-  readonly verdict?: Verdict;
 }
 
 /** The one rollout that waits for its turn. */
@@ -158,8 +164,8 @@ export function ledgerTime(clock: number, state: LedgerState): number {
 }
 
 /** True when the earlier attempt of a change must be dead, because no function runs that long. */
-export function isMutationOver(owner: Owner, now: number): boolean {
-  return owner.phase !== 'mutating' || now >= (owner.mutatingSince ?? 0) + FUNCTION_TIMEOUT_SECONDS * 1000;
+export function isMutationOver({ phase }: Owner, now: number): boolean {
+  return phase.name !== 'mutating' || now >= phase.since + FUNCTION_TIMEOUT_SECONDS * 1000;
 }
 
 /** True when a newcomer may take over: the owner's execution is over or its lease has run out, and no change can be in flight. */
@@ -186,23 +192,30 @@ export function beginMutation(
   deadline: number,
   now: number,
 ): LedgerState {
-  const { watch: _watch, verdict: _verdict, ...rest } = owner;
   const targets = owner.targets.includes(target) ? owner.targets : [...owner.targets, target];
-  return withOwner(state, { ...rest, phase: 'mutating', mutatingSince: now, targets, deadline }, now);
+  return withOwner(state, { ...owner, phase: { name: 'mutating', since: now }, targets, deadline }, now);
 }
 
-/** Stores a watch: token and all that is needed to judge, before the first observation. A `judged` verdict stays. */
+/** The watch that the owner waits on, with its verdict; undefined in every other phase. */
+export function waitingOf(owner: Owner | undefined): Extract<Phase, { name: 'waiting' }> | undefined {
+  return owner?.phase.name === 'waiting' ? owner.phase : undefined;
+}
+
+/**
+ * Stores a watch: token and all that is needed to judge, before the first observation. A step that waits again for the same
+ * thing finds the verdict that was given before: only its answer was lost.
+ */
 export function beginWatch(
   state: LedgerState,
   owner: Owner,
   watch: Watch,
   now: number,
   waitSeconds: number,
-  judged?: Verdict,
 ): LedgerState {
-  const { verdict: _verdict, mutatingSince: _since, ...rest } = owner;
-  const next: Owner = { ...rest, phase: 'waiting', watch, ...(judged && { verdict: judged }) };
-  return withOwner(state, next, now, now + waitSeconds * 1000);
+  const earlier = waitingOf(owner);
+  const isSame = earlier?.watch.kind === watch.kind && earlier.watch.deploymentId === watch.deploymentId;
+  const phase: Phase = { name: 'waiting', watch, verdict: isSame ? earlier.verdict : undefined };
+  return withOwner(state, { ...owner, phase }, now, now + waitSeconds * 1000);
 }
 
 /** Writes the verdict on the watch with `token`; refuses (undefined) when that watch is over or already judged. */
@@ -213,8 +226,9 @@ export function recordVerdict(
   now: number,
 ): LedgerState | undefined {
   const { owner } = state;
-  if (owner?.watch?.token !== token || owner.verdict !== undefined) return undefined;
-  return withOwner(state, { ...owner, verdict }, now);
+  const waiting = waitingOf(owner);
+  if (!owner || waiting?.watch.token !== token || waiting.verdict !== undefined) return undefined;
+  return withOwner(state, { ...owner, phase: { ...waiting, verdict } }, now);
 }
 
 /**

@@ -1,5 +1,5 @@
 import { judgeSteadiness, type Baseline } from '../rollout/judge-steadiness.ts';
-import { ledgerTime, recordVerdict, type Owner, type LedgerState } from '../rollout/ledger.ts';
+import { ledgerTime, recordVerdict, waitingOf, type Owner, type LedgerState } from '../rollout/ledger.ts';
 import type { Verdict } from '../rollout/verdict.ts';
 import type { Watch } from '../rollout/watch.ts';
 import { answerToken } from '../aws/executions.ts';
@@ -11,7 +11,8 @@ import { observe } from './observe.ts';
  * verdict whose answer was lost is answered again.
  */
 export async function settleWatch(known: LedgerState, owner: Owner, watch: Watch, eventAt?: number): Promise<Verdict> {
-  if (owner.verdict) return answer(watch, owner.verdict);
+  const before = waitingOf(owner)?.verdict;
+  if (before) return answer(watch, before);
   const observation = await observe(watch);
   const judged = judgeSteadiness(observation, watch, baselineOf(owner), ledgerTime(Date.now(), known));
   if (judged.word === 'wait') return judged;
@@ -19,8 +20,8 @@ export async function settleWatch(known: LedgerState, owner: Owner, watch: Watch
     const lag = eventAt === undefined ? {} : { detectionLagSeconds: Math.max(0, now - eventAt) / 1000 };
     return recordVerdict(current, watch.token, { ...judged, at: now, ...lag }, now);
   }, known);
-  const isOurs = state.owner?.watch?.token === watch.token;
-  return isOurs ? answer(watch, state.owner?.verdict ?? judged) : judged;
+  const waiting = waitingOf(state.owner);
+  return waiting?.watch.token === watch.token ? answer(watch, waiting.verdict ?? judged) : judged;
 }
 
 async function answer(watch: Watch, verdict: Verdict): Promise<Verdict> {

@@ -9,7 +9,7 @@ import { paletteFor } from '../../timeline/palette.ts';
 import type { Outcome } from '../../functions/rollout/outcomes.ts';
 import type { Owner, RolloutRecord } from '../../functions/rollout/ledger.ts';
 import type { proven } from '../functions/rollout/given.ts';
-import { config, digest, owner, image, ledger, NOW, quarantined, watch } from '../functions/rollout/given.ts';
+import { config, digest, owner, image, ledger, NOW, quarantined, waiting } from '../functions/rollout/given.ts';
 
 /** The name that the product's own configuration begins with, as cluster, service, family and container. */
 const NAME = 'reflectance-datacube-processor';
@@ -55,7 +55,7 @@ const running = {
 
 const held = ledger({
   seen: image('b', NOW, TAG),
-  owner: owner({ rolloutId: ROLLOUT, phase: 'waiting', watch: watch(), image: image('c', NOW, TAG) }),
+  owner: owner({ rolloutId: ROLLOUT, phase: waiting(), image: image('c', NOW, TAG) }),
   pending: { rolloutId: ROLLOUT, executionArn: '', startedAt: NOW, token: '' },
   pin: { since: NOW - 5000, rolloutId: ROLLOUT },
 });
@@ -151,7 +151,7 @@ describe('the image that waits', () => {
 
 describe('the rollout that holds the service', () => {
   const shown = (changes: Partial<Owner>, ownerTag?: string) => {
-    const ledgerNow = ledger({ owner: owner({ phase: 'waiting', watch: watch(), ...changes }) });
+    const ledgerNow = ledger({ owner: owner({ phase: waiting(), ...changes }) });
     const standing = { ledger: ledgerNow, undecided: [], ownerStatus: 'RUNNING', ...(ownerTag && { ownerTag }) };
     const lines = standingLines(standing, CELL, NOW).join('\n');
     return /^Rollout +([^]*?)\n +rollout /m.exec(lines)![1]!.replaceAll(/\s+/g, ' ');

@@ -30,7 +30,7 @@ export async function closeAborted(
     const state = await readLedger(cell);
     const successor = successorOf(state, abortedId);
     if (successor === 'none') return true;
-    if (successor === 'wanted' && state.owner?.phase === 'mutating') await clock.sleep(IN_FLIGHT_MS, signal);
+    if (successor === 'wanted' && state.owner?.phase.name === 'mutating') await clock.sleep(IN_FLIGHT_MS, signal);
     await follow(successor === 'wanted' ? await startExecution(cell, { tick: true }) : successor.executionArn);
   }
   return successorOf(await readLedger(cell), abortedId) === 'none';

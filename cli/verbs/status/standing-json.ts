@@ -1,4 +1,4 @@
-import type { Owner, LedgerState } from '../../../functions/rollout/ledger.ts';
+import { waitingOf, type Owner, type LedgerState } from '../../../functions/rollout/ledger.ts';
 import type { DeployedCell } from '../../account/deployed-cell.ts';
 import { utc } from '../../terminal/moments.ts';
 import { imageJson, recordJson } from '../records.ts';
@@ -41,13 +41,14 @@ export function runningJson({ since, digest, isProven, ...running }: Running): o
 }
 
 function ownerJson(owner: Owner, executionStatus: string | undefined): object {
-  const { rolloutId, executionArn, purpose, phase, request, image, startedAt, deadline, verdict } = owner;
+  const { rolloutId, executionArn, purpose, phase, request, image, startedAt, deadline } = owner;
+  const verdict = waitingOf(owner)?.verdict;
   return {
     rolloutId,
     executionArn,
     executionStatus,
     purpose,
-    phase,
+    phase: phase.name,
     request: request ?? null,
     image: imageJson(image),
     startedAt: utc(startedAt),

@@ -1,6 +1,6 @@
 import { KEEP_TAG_PREFIX } from '../../../functions/rollout/config.ts';
 import { revisionName } from '../../../functions/rollout/identifiers.ts';
-import type { LedgerState } from '../../../functions/rollout/ledger.ts';
+import { waitingOf, type LedgerState } from '../../../functions/rollout/ledger.ts';
 import type { DeployedCell } from '../../account/deployed-cell.ts';
 import { labelledLines, shortDigest, type Labelled } from '../../terminal/layout.ts';
 import { moment } from '../../terminal/moments.ts';
@@ -55,12 +55,13 @@ const AWAITED = {
 
 function ownerTexts({ ledger: { owner }, ownerStatus, ownerTag }: Standing, now: number): string[] {
   if (!owner) return ['none'];
-  const { rolloutId, purpose, phase, verdict, watch, startedAt } = owner;
+  const { rolloutId, purpose, phase, startedAt } = owner;
+  const { watch, verdict } = waitingOf(owner) ?? {};
   const image = { ...(ownerTag !== undefined && { tag: ownerTag }), ...owner.image };
   const verb = purpose === 'recover' ? 'putting back what ran before' : 'rolling';
   const death = ownerStatus === 'RUNNING' ? [] : [`its execution is ${ownerStatus}: the tick will close it`];
   return [
-    `${verb} ${imageText(image)}: ${watch && phase === 'waiting' ? AWAITED[watch.kind] : phase}`,
+    `${verb} ${imageText(image)}: ${watch ? AWAITED[watch.kind] : phase.name}`,
     starterText(owner),
     `rollout ${rolloutId}`,
     `since ${moment(startedAt, now)}`,

@@ -3,6 +3,7 @@ import { acceptIntent, isOutdated, type AcceptFacts } from '../../../functions/r
 import type { Owner, LedgerState } from '../../../functions/rollout/ledger.ts';
 import {
   config,
+  CONCLUDING,
   deployment,
   digest,
   EXACT,
@@ -12,10 +13,12 @@ import {
   image,
   ledger,
   MINUTE,
+  mutating,
   NOW,
   proven,
   quarantined,
   revision,
+  waiting,
 } from './given.ts';
 
 const accept = (state: LedgerState, changes: Partial<AcceptFacts> = {}, now = NOW): ReturnType<typeof acceptIntent> =>
@@ -32,7 +35,7 @@ describe('a free service', () => {
       executionArn: execution('r2'),
       generation: 5,
       purpose: 'roll',
-      phase: 'preparing',
+      phase: { name: 'preparing' },
       leaseUntil: NOW + 10 * MINUTE,
       deadline: NOW + 30 * MINUTE,
       startedAt: NOW,
@@ -244,20 +247,20 @@ describe('a service that another rollout holds', () => {
 });
 
 describe('the time of a take-over', () => {
-  const mutating = owner({ phase: 'mutating', mutatingSince: NOW, targets: [revision(2)] });
-  const waiting = owner({ phase: 'waiting', targets: [revision(2)], leaseUntil: NOW + 20 * MINUTE });
+  const changing = owner({ phase: mutating(), targets: [revision(2)] });
+  const watching = owner({ phase: waiting(), targets: [revision(2)], leaseUntil: NOW + 20 * MINUTE });
 
   it.each<[string, Owner, boolean, number, boolean]>([
     ['dead while preparing', owner(), false, NOW, true],
-    ['dead while waiting', waiting, false, NOW, true],
-    ['dead while concluding', owner({ phase: 'concluding' }), false, NOW, true],
-    ['dead, its change perhaps in flight', mutating, false, NOW + 29_999, false],
-    ['dead, its change over with the function time-out', mutating, false, NOW + 30_000, true],
-    ['running, its lease not over', waiting, true, NOW + 20 * MINUTE - 1, false],
-    ['running, its lease over', waiting, true, NOW + 20 * MINUTE, true],
+    ['dead while waiting', watching, false, NOW, true],
+    ['dead while concluding', owner({ phase: CONCLUDING }), false, NOW, true],
+    ['dead, its change perhaps in flight', changing, false, NOW + 29_999, false],
+    ['dead, its change over with the function time-out', changing, false, NOW + 30_000, true],
+    ['running, its lease not over', watching, true, NOW + 20 * MINUTE - 1, false],
+    ['running, its lease over', watching, true, NOW + 20 * MINUTE, true],
     [
       'running, its lease over, its change perhaps in flight',
-      owner({ ...mutating, leaseUntil: NOW }),
+      owner({ ...changing, leaseUntil: NOW }),
       true,
       NOW + 29_999,
       false,
@@ -269,13 +272,13 @@ describe('the time of a take-over', () => {
   });
 
   it('closes the dead rollout as ABORTED, once, and names its successor', () => {
-    const { state } = accept(ledger({ owner: waiting }), { isOwnerRunning: false });
+    const { state } = accept(ledger({ owner: watching }), { isOwnerRunning: false });
     expect(state?.outbox).toMatchObject([{ rolloutId: 'r1', outcome: 'ABORTED', image: image('b'), endedAt: NOW }]);
     expect(state?.outbox[0]?.message).toContain('r2');
   });
 
   it('keeps what the person said who stopped it, and the revision that it had put on the service', () => {
-    const went = owner({ phase: 'waiting', targets: [revision(2), revision(1)] });
+    const went = owner({ phase: waiting(), targets: [revision(2), revision(1)] });
     const stop = { isOwnerRunning: false, ownerStop: { cause: 'rollouts abort: wrong one' } };
     const { acceptance, state } = accept(ledger({ owner: went }), stop);
     expect(state?.outbox).toMatchObject([
@@ -300,14 +303,14 @@ describe('the time of a take-over', () => {
   });
 
   it('names no revision for a rollout that had only taken over from another one', () => {
-    const inherited = owner({ phase: 'preparing', targets: [revision(2)] });
+    const inherited = owner({ phase: { name: 'preparing' }, targets: [revision(2)] });
     expect(accept(ledger({ owner: inherited }), { isOwnerRunning: false }).state?.outbox[0]).not.toHaveProperty(
       'taskDefinition',
     );
   });
 
   it('adds no record for a dead rollout that had committed its outcome', () => {
-    const { state } = accept(ledger({ owner: owner({ phase: 'concluding' }) }), { isOwnerRunning: false });
+    const { state } = accept(ledger({ owner: owner({ phase: CONCLUDING }) }), { isOwnerRunning: false });
     expect(state?.outbox).toEqual([]);
   });
 
@@ -321,7 +324,7 @@ describe('the time of a take-over', () => {
 });
 
 describe('a service that a dead rollout left half way', () => {
-  const dead = owner({ phase: 'waiting', targets: [revision(2)] });
+  const dead = owner({ phase: waiting(), targets: [revision(2)] });
   const half = ledger({ seen: image('b'), owner: dead });
   const onNew = { deploymentId: deployment(2), createdAt: NOW - MINUTE, taskDefinition: revision(2), desiredCount: 2 };
   const after = (changes: Partial<AcceptFacts> = {}): ReturnType<typeof acceptIntent> =>
@@ -394,7 +397,12 @@ describe('a service that a dead rollout left half way', () => {
   });
 
   it('is still half way when the rollout that was to recover it died before it began', () => {
-    const recovering = owner({ rolloutId: 'r1b', purpose: 'recover', phase: 'preparing', targets: [revision(2)] });
+    const recovering = owner({
+      rolloutId: 'r1b',
+      purpose: 'recover',
+      phase: { name: 'preparing' },
+      targets: [revision(2)],
+    });
     const state = ledger({ seen: image('b'), owner: recovering });
     const accepted = accept(state, { isOwnerRunning: false, intent: { kind: 'tick' }, running: onNew });
     expect(accepted.acceptance.word).toBe('recover');
@@ -402,7 +410,7 @@ describe('a service that a dead rollout left half way', () => {
   });
 
   it('is no longer half way once the dead rollout had committed', () => {
-    const state = ledger({ seen: image('b'), owner: { ...dead, phase: 'concluding' } });
+    const state = ledger({ seen: image('b'), owner: { ...dead, phase: CONCLUDING } });
     const accepted = accept(state, { isOwnerRunning: false, intent: { kind: 'tick' }, running: onNew });
     expect(accepted.acceptance).toMatchObject({ word: 'nothing' });
   });
@@ -463,7 +471,7 @@ describe('a service that was provisioned without tasks', () => {
 
   it('is emptied again when the rollout that launched it died', () => {
     const dead = owner({
-      phase: 'waiting',
+      phase: waiting(),
       targets: [revision(2)],
       launchCount: 3,
       rollbackTarget: { ...asProvisioned },

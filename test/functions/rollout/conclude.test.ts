@@ -16,6 +16,7 @@ import {
   proven,
   quarantined,
   revision,
+  waiting,
 } from './given.ts';
 
 const ending = (step: Step, word: string, changes: Partial<Ending> = {}): Ending => ({
@@ -40,7 +41,7 @@ const conclusion = (changes: Partial<Conclusion> = {}): Conclusion => ({
   imageDigests: [digest('b'), digest('c')],
   ...changes,
 });
-const HELD = ledger({ owner: owner({ phase: 'waiting', targets: [revision(2)] }) });
+const HELD = ledger({ owner: owner({ phase: waiting(), targets: [revision(2)] }) });
 const decided = (word: Acceptance['word'], changes: Partial<Acceptance> = {}): Partial<Conclusion> => ({
   acceptance: { word, reason: 'Because', message: 'x', image: image('b'), ...changes },
   ending: ending('AcceptIntent', word),
@@ -115,7 +116,7 @@ describe('the outcome', () => {
 describe('a rollout that succeeded', () => {
   it('commits record, verified revision and phase in one state', () => {
     const state = commit(HELD, conclusion({ ending: ending('Bake', 'steady', { detectionLagSeconds: 0.4 }) }), NOW);
-    expect(state?.owner?.phase).toBe('concluding');
+    expect(state?.owner?.phase).toEqual({ name: 'concluding' });
     expect(state?.verified).toEqual([
       {
         taskDefinition: revision(2),
@@ -224,7 +225,7 @@ describe("a person's request", () => {
   const request = { rollback: true, force: true, reason: 'login is broken' } as const;
 
   it('is in the record, with the reason in the message too', () => {
-    const held = ledger({ owner: owner({ phase: 'waiting', request }) });
+    const held = ledger({ owner: owner({ phase: waiting(), request }) });
     expect(commit(held, conclusion(), NOW)?.outbox[0]).toMatchObject({
       reason: 'EvidenceComplete',
       message: 'All healthy. Forced by a person: login is broken',
@@ -236,7 +237,7 @@ describe("a person's request", () => {
   });
 
   it('is absent where the tick started it, which the record says instead', () => {
-    const state = ledger({ owner: owner({ phase: 'waiting', targets: [revision(2)], isTick: true }) });
+    const state = ledger({ owner: owner({ phase: waiting(), targets: [revision(2)], isTick: true }) });
     expect(commit(state, conclusion(), NOW)?.outbox[0]).toMatchObject({ isTick: true });
     expect(commit(HELD, conclusion(), NOW)?.outbox[0]).not.toHaveProperty('isTick');
   });
@@ -249,7 +250,7 @@ describe("a person's request", () => {
 
   it('marks every revision of the image that a rollback left, once it succeeded, and no other', () => {
     const verified = [proven('c', 4), proven('a', 1), proven('c', 3)];
-    const held = ledger({ verified, owner: owner({ phase: 'waiting', leaves: digest('c') }) });
+    const held = ledger({ verified, owner: owner({ phase: waiting(), leaves: digest('c') }) });
     const left = { rolledBackBy: 'r1' };
     expect(commit(held, conclusion(), NOW)?.verified.slice(1)).toEqual([
       proven('c', 4, left),
@@ -257,7 +258,7 @@ describe("a person's request", () => {
       proven('c', 3, left),
     ]);
     expect(commit(held, conclusion({ ending: BACK, cause: FAILED }), NOW)?.verified).toEqual(verified);
-    const pushed = ledger({ verified, owner: owner({ phase: 'waiting' }) });
+    const pushed = ledger({ verified, owner: owner({ phase: waiting() }) });
     expect(commit(pushed, conclusion(), NOW)?.verified.slice(1)).toEqual(verified);
   });
 });
@@ -282,7 +283,7 @@ describe('the time of the last rollback', () => {
 });
 
 it('does not quarantine an image that was forced again, failed, and was put back and seen healthy', () => {
-  const again = owner({ phase: 'waiting', targets: [revision(2)], rollbackTarget: proven('b', 1) });
+  const again = owner({ phase: waiting(), targets: [revision(2)], rollbackTarget: proven('b', 1) });
   const state = ledger({ owner: again });
   expect(commit(state, conclusion({ ending: BACK, cause: FAILED }), NOW)?.quarantine).toEqual([]);
   const failedBack = { ending: ending('AwaitRollback', 'failed'), cause: FAILED };
@@ -334,7 +335,7 @@ describe('a rollout that never held the service', () => {
 
   it("leaves another rollout's lease alone", () => {
     const state = commit(ledger({ owner: owner({ rolloutId: 'other' }) }), conclusion(decided('nothing')), NOW);
-    expect(state?.owner).toMatchObject({ rolloutId: 'other', phase: 'preparing' });
+    expect(state?.owner).toMatchObject({ rolloutId: 'other', phase: { name: 'preparing' } });
   });
 });
 
@@ -387,7 +388,7 @@ describe('what later rollouts must know', () => {
 
   const acceptance = { ...ROLL, launchCount: 3 };
   const launching = ledger({
-    owner: owner({ phase: 'waiting', targets: [revision(2)], launchCount: 3, isTick: true }),
+    owner: owner({ phase: waiting(), targets: [revision(2)], launchCount: 3, isTick: true }),
     verified: [proven('b', 1)],
     failedLaunches: 1,
     isLaunchTakenBack: true,

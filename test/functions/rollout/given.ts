@@ -4,12 +4,14 @@ import type { DeploymentId, ImageDigest, TaskDefinitionArn } from '../../../func
 import {
   EMPTY_LEDGER,
   type Owner,
+  type Phase,
   type LedgerState,
   type ProvenRevision,
   type QuarantinedDigest,
   type SelectedImage,
 } from '../../../functions/rollout/ledger.ts';
 import type { DeploymentFacts, ServiceFacts, TaskFacts } from '../../../functions/rollout/service-facts.ts';
+import type { Verdict } from '../../../functions/rollout/verdict.ts';
 import type { Watch } from '../../../functions/rollout/watch.ts';
 
 /** A digest made of one hexadecimal digit. */
@@ -77,7 +79,7 @@ export const owner = (changes: Partial<Owner> = {}): Owner => ({
   executionArn: execution('r1'),
   generation: 4,
   purpose: 'roll',
-  phase: 'preparing',
+  phase: { name: 'preparing' },
   leaseUntil: NOW + 5 * MINUTE,
   deadline: NOW + 30 * MINUTE,
   startedAt: NOW - MINUTE,
@@ -173,6 +175,18 @@ export const watch = (changes: Partial<Watch> = {}): Watch => ({
   deadline: NOW + 30 * MINUTE,
   ...changes,
 });
+
+/** The phase of `r1` while it waits, judged or not. */
+export const waiting = (changes: Partial<Watch> = {}, verdict?: Verdict): Phase => ({
+  name: 'waiting',
+  watch: watch(changes),
+  verdict,
+});
+
+/** The phase of a rollout that may be changing the service. */
+export const mutating = (since = NOW): Phase => ({ name: 'mutating', since });
+
+export const CONCLUDING: Phase = { name: 'concluding' };
 
 /** What `r1` remembers of the deployment that ran before it. */
 export const BASELINE = {

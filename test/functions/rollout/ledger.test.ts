@@ -14,7 +14,8 @@ import {
   type PendingRollout,
 } from '../../../functions/rollout/ledger.ts';
 import { verdict } from '../../../functions/rollout/verdict.ts';
-import { execution, owner, ledger, MINUTE, NOW, revision, watch } from './given.ts';
+import type { Watch } from '../../../functions/rollout/watch.ts';
+import { deployment, execution, owner, ledger, MINUTE, mutating, NOW, revision, waiting, watch } from './given.ts';
 
 const pending = (rolloutId: string, startedAt: number, token = `token-${rolloutId}`): PendingRollout => ({
   rolloutId,
@@ -24,11 +25,11 @@ const pending = (rolloutId: string, startedAt: number, token = `token-${rolloutI
 });
 const STEADY = verdict('steady', 'EvidenceComplete', 'fine');
 const FAILED = verdict('failed', 'EssentialContainerExited', 'broken');
-const WAITING = ledger({ owner: owner({ phase: 'waiting', watch: watch() }) });
+const WAITING = ledger({ owner: owner({ phase: waiting() }) });
 
 describe('a verdict', () => {
   it('is written for the watch that it judges', () => {
-    expect(recordVerdict(WAITING, 'token-1', FAILED, NOW)?.owner?.verdict).toEqual(FAILED);
+    expect(recordVerdict(WAITING, 'token-1', FAILED, NOW)?.owner?.phase).toEqual(waiting({}, FAILED));
   });
 
   it('stands once it is written: the first one wins', () => {
@@ -54,29 +55,30 @@ describe('a verdict', () => {
 describe('a watch', () => {
   it('is stored with a lease that outlives the wait', () => {
     const state = beginWatch(ledger(), owner(), watch(), NOW, 1200);
-    expect(state.owner).toMatchObject({ phase: 'waiting', watch: watch(), leaseUntil: NOW + 1_800_000 });
+    expect(state.owner).toMatchObject({ phase: waiting(), leaseUntil: NOW + 1_800_000 });
   });
 
   it('begins without a verdict, unless the same wait was judged before', () => {
-    const judged = owner({ phase: 'waiting', verdict: FAILED });
-    expect(beginWatch(ledger(), judged, watch(), NOW, 60).owner?.verdict).toBeUndefined();
-    expect(beginWatch(ledger(), judged, watch(), NOW, 60, FAILED).owner?.verdict).toEqual(FAILED);
+    const judged = owner({ phase: waiting({}, FAILED) });
+    const begun = (next: Partial<Watch>) => beginWatch(ledger(), judged, watch(next), NOW, 60).owner?.phase;
+    expect(begun({ token: 'token-2' })).toEqual(waiting({ token: 'token-2' }, FAILED));
+    expect(begun({ kind: 'bake' })).toEqual(waiting({ kind: 'bake' }));
+    expect(begun({ deploymentId: deployment(3) })).toEqual(waiting({ deploymentId: deployment(3) }));
   });
 
   it('ends the time in which a change may be in flight', () => {
-    const mutating = owner({ phase: 'mutating', mutatingSince: NOW });
-    expect(beginWatch(ledger(), mutating, watch(), NOW, 60).owner?.mutatingSince).toBeUndefined();
+    const changing = owner({ phase: mutating() });
+    expect(isMutationOver(beginWatch(ledger(), changing, watch(), NOW, 60).owner!, NOW)).toBe(true);
   });
 });
 
 describe('a change of the service', () => {
   it('is written down with its target before it is made, and forgets the last watch', () => {
-    const judged = owner({ phase: 'waiting', watch: watch(), verdict: FAILED, targets: [revision(2)] });
+    const judged = owner({ phase: waiting({}, FAILED), targets: [revision(2)] });
     const { owner: next } = beginMutation(ledger(), judged, revision(1), NOW + MINUTE, NOW);
-    expect(next).toMatchObject({ phase: 'mutating', mutatingSince: NOW, deadline: NOW + MINUTE });
+    expect(next).toMatchObject({ phase: mutating(), deadline: NOW + MINUTE });
     expect(next?.targets).toEqual([revision(2), revision(1)]);
-    expect(next).not.toHaveProperty('watch');
-    expect(next).not.toHaveProperty('verdict');
+    expect(next?.phase).toEqual(mutating());
   });
 
   it('names a target once, however often it is tried', () => {
@@ -85,10 +87,10 @@ describe('a change of the service', () => {
   });
 
   it('is over when the function that made it must have ended', () => {
-    const mutating = owner({ phase: 'mutating', mutatingSince: NOW });
-    expect(isMutationOver(mutating, NOW + 29_999)).toBe(false);
-    expect(isMutationOver(mutating, NOW + 30_000)).toBe(true);
-    expect(isMutationOver(owner({ phase: 'waiting' }), NOW)).toBe(true);
+    const changing = owner({ phase: mutating() });
+    expect(isMutationOver(changing, NOW + 29_999)).toBe(false);
+    expect(isMutationOver(changing, NOW + 30_000)).toBe(true);
+    expect(isMutationOver(owner({ phase: waiting() }), NOW)).toBe(true);
   });
 });
 

@@ -10,9 +10,9 @@ import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { settleWatch } from '../../../functions/steps/settle-watch.ts';
-import type { Owner, LedgerState } from '../../../functions/rollout/ledger.ts';
+import { waitingOf, type Owner, type LedgerState } from '../../../functions/rollout/ledger.ts';
 import { verdict } from '../../../functions/rollout/verdict.ts';
-import { deployment, digest, owner, ledger, MINUTE, NOW, revision, watch } from '../rollout/given.ts';
+import { deployment, digest, owner, ledger, MINUTE, NOW, revision, waiting, watch } from '../rollout/given.ts';
 import { useEnvironment } from '../aws/environment.ts';
 
 const ecs = mockClient(ECSClient);
@@ -26,7 +26,7 @@ afterAll(() => {
 });
 const order: string[] = [];
 
-const WAITING = owner({ phase: 'waiting', watch: watch(), targets: [revision(2)] });
+const WAITING = owner({ phase: waiting(), targets: [revision(2)] });
 const known = (held: Owner): LedgerState => ledger({ owner: held });
 const FAILED = verdict('failed', 'EssentialContainerExited', 'It crashed.');
 
@@ -73,7 +73,7 @@ describe('a look at a watched service', () => {
     expect(order).toEqual(['write', 'answer']);
     expect(answered()).toMatchObject([{ token: 'token-1', word: 'steady' }]);
     const item = table.commandCalls(PutItemCommand)[0]!.args[0].input.Item!;
-    expect((unmarshall(item) as LedgerState).owner?.verdict).toMatchObject({ word: 'steady' });
+    expect(waitingOf((unmarshall(item) as LedgerState).owner)?.verdict).toMatchObject({ word: 'steady' });
   });
 
   it('writes and answers nothing while nothing is decided', async () => {
@@ -83,7 +83,7 @@ describe('a look at a watched service', () => {
   });
 
   it('answers an earlier verdict again, whose answer was lost, without a look', async () => {
-    const judged = { ...WAITING, verdict: FAILED };
+    const judged = { ...WAITING, phase: waiting({}, FAILED) };
     expect(await settleWatch(known(judged), judged, watch())).toEqual(FAILED);
     expect(order).toEqual(['answer']);
     expect(ecs.calls()).toHaveLength(0);
@@ -91,14 +91,14 @@ describe('a look at a watched service', () => {
 
   it('answers with the verdict of whoever was faster', async () => {
     shows('COMPLETED');
-    loseTheRaceTo({ ...WAITING, verdict: FAILED });
+    loseTheRaceTo({ ...WAITING, phase: waiting({}, FAILED) });
     expect(await settleWatch(known(WAITING), WAITING, watch())).toEqual(FAILED);
     expect(answered()).toMatchObject([{ token: 'token-1', word: 'failed' }]);
   });
 
   it('answers nobody when the watch is over by now', async () => {
     shows('COMPLETED');
-    loseTheRaceTo({ ...WAITING, watch: watch({ token: 'token-2' }) });
+    loseTheRaceTo({ ...WAITING, phase: waiting({ token: 'token-2' }) });
     await settleWatch(known(WAITING), WAITING, watch());
     expect(answered()).toEqual([]);
   });
@@ -127,7 +127,7 @@ describe('a look at a watched service', () => {
   it('knows the revision that is taken back from a foreign one', async () => {
     shows('COMPLETED');
     const back = watch({ kind: 'rollback', taskDefinition: revision(1), deploymentId: deployment(3) });
-    const going = { ...WAITING, watch: back, targets: [revision(2), revision(1)] };
+    const going = { ...WAITING, phase: { name: 'waiting', watch: back } as const, targets: [revision(2), revision(1)] };
     expect(await settleWatch(known(going), going, back)).toMatchObject({ word: 'wait' });
     const foreign = { ...going, targets: [revision(1)] };
     expect(await settleWatch(known(foreign), foreign, back)).toMatchObject({ word: 'foreign' });
@@ -136,7 +136,7 @@ describe('a look at a watched service', () => {
   it('judges by the time of the ledger when its own clock is behind', async () => {
     shows('IN_PROGRESS');
     const late = watch({ deadline: NOW + MINUTE });
-    const state = { ...known({ ...WAITING, watch: late }), updatedAt: NOW + MINUTE };
+    const state = { ...known({ ...WAITING, phase: { name: 'waiting', watch: late } }), updatedAt: NOW + MINUTE };
     expect(await settleWatch(state, WAITING, late)).toMatchObject({ word: 'failed', reason: 'DeadlineExceeded' });
   });
 });
