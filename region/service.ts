@@ -107,6 +107,11 @@ export interface ResourceUpdater {
 export interface Service {
   /** The SigV4 signing name, which is also how the door finds it: `ecs`, `ecr`, `states`, `dynamodb`, `ssm`, … */
   readonly id: string;
+  /**
+   * Everything that the service knows and that can change: one object of plain data, so that it can be copied. Functions,
+   * instances of classes and timers have no place in it; what is scheduled is the kernel's.
+   */
+  readonly state?: object;
   readonly operations: Readonly<Record<string, Operation>>;
   /** By CloudFormation type: `AWS::Lambda::Function`. Unknown properties are refused (`NotModelled`). */
   readonly resources: Readonly<Record<string, ResourceCreator>>;

@@ -10,10 +10,11 @@ import { Fault, NotModelled, operation, type Caller, type RegionContext, type Se
 /** What STS needs of IAM, which keeps the roles, the identity providers and the sessions. */
 export type StsPorts = Pick<Iam, 'assumeRoleWithWebIdentity' | 'identityOf'>;
 
-/** STS: who one is, and how somebody with a token of an identity provider becomes a role. */
+/** STS: who one is, and how somebody with a token of an identity provider becomes a role. It knows nothing itself. */
 export function createSts(context: RegionContext, iam: StsPorts): Service {
   return {
     id: 'sts',
+    state: {},
     operations: {
       // "No permissions are required to perform this operation."
       // https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
