@@ -1,5 +1,5 @@
 import type { Service } from '../service.ts';
-import type { ScalableTarget, ScalingContext } from './model.ts';
+import { newScalingState, type Scaling, type ScalingPorts, type ScalingState } from './model.ts';
 import { scalableTargetResource } from './scalable-target-resource.ts';
 import { scalingPolicyResource } from './scaling-policy-resource.ts';
 
@@ -8,15 +8,19 @@ export interface ApplicationAutoScaling extends Service {
   readonly id: 'application-autoscaling';
 }
 
-/** Creates Application Auto Scaling without targets. */
-export function createApplicationAutoScaling(context: ScalingContext): ApplicationAutoScaling {
-  const targets = new Map<string, ScalableTarget>();
+/** Creates Application Auto Scaling, without targets unless told. */
+export function createApplicationAutoScaling(
+  ports: ScalingPorts,
+  state: ScalingState = newScalingState(),
+): ApplicationAutoScaling {
+  const scaling: Scaling = { ...ports, state };
   return {
     id: 'application-autoscaling',
+    state,
     operations: {},
     resources: {
-      'AWS::ApplicationAutoScaling::ScalableTarget': scalableTargetResource(context, targets),
-      'AWS::ApplicationAutoScaling::ScalingPolicy': scalingPolicyResource(context, targets),
+      'AWS::ApplicationAutoScaling::ScalableTarget': scalableTargetResource(scaling),
+      'AWS::ApplicationAutoScaling::ScalingPolicy': scalingPolicyResource(scaling),
     },
   };
 }

@@ -1,7 +1,7 @@
 import type { RegionContext } from '../service.ts';
 
 /** What scaling needs of the rest of the region. */
-export interface ScalingContext extends RegionContext {
+export interface ScalingPorts extends RegionContext {
   /** The service's desired count; throws when the cluster or the service does not exist. */
   readonly desiredCount: (cluster: string, service: string) => number;
   readonly setDesiredCount: (cluster: string, service: string, count: number) => void;
@@ -14,4 +14,19 @@ export interface ScalableTarget {
   readonly minCapacity: number;
   readonly maxCapacity: number;
   readonly policyNames: Set<string>;
+}
+
+/** What Application Auto Scaling knows. */
+export interface ScalingState {
+  /** By `service/<cluster>/<service>|ecs:service:DesiredCount|ecs`. */
+  readonly targets: Map<string, ScalableTarget>;
+}
+
+export interface Scaling extends ScalingPorts {
+  readonly state: ScalingState;
+}
+
+/** No target. */
+export function newScalingState(): ScalingState {
+  return { targets: new Map() };
 }

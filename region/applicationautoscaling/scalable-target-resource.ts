@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { readProperties } from '../properties.ts';
 import { Fault, type ResourceCreator } from '../service.ts';
-import type { ScalableTarget, ScalingContext } from './model.ts';
+import type { ScalableTarget, Scaling } from './model.ts';
 import { ADJUSTMENT_MS } from './timing.ts';
 
 const TYPE = 'AWS::ApplicationAutoScaling::ScalableTarget';
@@ -17,7 +17,8 @@ const schema = z.strictObject({
 });
 
 /** Creates a scalable target; `Ref` is `service/<cluster>/<service>|ecs:service:DesiredCount|ecs`. */
-export function scalableTargetResource(context: ScalingContext, targets: Map<string, ScalableTarget>): ResourceCreator {
+export function scalableTargetResource(scaling: Scaling): ResourceCreator {
+  const { kernel, state } = scaling;
   return (_logicalId, properties) => {
     const read = readProperties(schema, TYPE, properties);
     const { ResourceId: resourceId, MinCapacity: minCapacity, MaxCapacity: maxCapacity } = read;
@@ -26,11 +27,11 @@ export function scalableTargetResource(context: ScalingContext, targets: Map<str
     }
     const [cluster, service] = serviceIn(resourceId);
     const id = `${resourceId}|${read.ScalableDimension}|${read.ServiceNamespace}`;
-    if (targets.has(id)) throw new Fault('AlreadyExistsException', `${id} is registered already`);
-    refuseMissing(context, resourceId, cluster, service);
-    targets.set(id, { minCapacity, maxCapacity, policyNames: new Set() });
+    if (state.targets.has(id)) throw new Fault('AlreadyExistsException', `${id} is registered already`);
+    refuseMissing(scaling, resourceId, cluster, service);
+    state.targets.set(id, { minCapacity, maxCapacity, policyNames: new Set() });
     const label = `application-autoscaling adjusts ${cluster}/${service}`;
-    context.kernel.after(ADJUSTMENT_MS, 'timer', label, () => adjust(context, cluster, service, targets.get(id)!));
+    kernel.after(ADJUSTMENT_MS, 'timer', label, () => adjust(scaling, cluster, service, state.targets.get(id)!));
     return { ref: id, attributes: { Id: id } };
   };
 }
@@ -39,10 +40,10 @@ export function scalableTargetResource(context: ScalingContext, targets: Map<str
  * Brings a count that lies outside the bounds within them. AWS promises this for a target that is *changed*, and leaves
  * open whether a new one is adjusted before its first alarm; a service that is to run nothing must not rely on that.
  */
-function adjust(context: ScalingContext, cluster: string, service: string, target: ScalableTarget): void {
-  const present = context.desiredCount(cluster, service);
+function adjust(scaling: Scaling, cluster: string, service: string, target: ScalableTarget): void {
+  const present = scaling.desiredCount(cluster, service);
   const bounded = Math.min(target.maxCapacity, Math.max(target.minCapacity, present));
-  if (bounded !== present) context.setDesiredCount(cluster, service, bounded);
+  if (bounded !== present) scaling.setDesiredCount(cluster, service, bounded);
 }
 
 function serviceIn(resourceId: string): [cluster: string, service: string] {
@@ -54,7 +55,7 @@ function serviceIn(resourceId: string): [cluster: string, service: string] {
   );
 }
 
-function refuseMissing({ desiredCount }: ScalingContext, resourceId: string, cluster: string, service: string): void {
+function refuseMissing({ desiredCount }: Scaling, resourceId: string, cluster: string, service: string): void {
   try {
     desiredCount(cluster, service);
   } catch {

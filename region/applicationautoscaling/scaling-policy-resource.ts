@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { readProperties } from '../properties.ts';
 import { Fault, type ResourceCreator } from '../service.ts';
-import type { ScalableTarget, ScalingContext } from './model.ts';
+import type { Scaling } from './model.ts';
 
 const TYPE = 'AWS::ApplicationAutoScaling::ScalingPolicy';
 
@@ -28,13 +28,10 @@ const schema = z.strictObject({
 });
 
 /** Creates a target tracking policy; `Ref` is its ARN. It never acts: nothing in the region measures load. */
-export function scalingPolicyResource(
-  context: ScalingContext,
-  targets: ReadonlyMap<string, ScalableTarget>,
-): ResourceCreator {
+export function scalingPolicyResource(scaling: Scaling): ResourceCreator {
   return (_logicalId, properties) => {
     const read = readProperties(schema, TYPE, properties);
-    const target = targets.get(read.ScalingTargetId);
+    const target = scaling.state.targets.get(read.ScalingTargetId);
     if (!target) {
       const problem = `No scalable target registered for ${read.ScalingTargetId}`;
       throw new Fault('ObjectNotFoundException', problem);
@@ -42,9 +39,9 @@ export function scalingPolicyResource(
     if (target.policyNames.has(read.PolicyName)) {
       throw new Fault('AlreadyExistsException', `The policy ${read.PolicyName} exists already`);
     }
-    refuseUnrouted(context, read.TargetTrackingScalingPolicyConfiguration.PredefinedMetricSpecification);
+    refuseUnrouted(scaling, read.TargetTrackingScalingPolicyConfiguration.PredefinedMetricSpecification);
     target.policyNames.add(read.PolicyName);
-    const { account, region, kernel } = context;
+    const { account, region, kernel } = scaling;
     const resourceId = read.ScalingTargetId.split('|')[0]!;
     const prefix = `arn:aws:autoscaling:${region}:${account}:scalingPolicy:${kernel.random.uuid()}`;
     const arn = `${prefix}:resource/ecs/${resourceId}:policyName/${read.PolicyName}`;
@@ -53,7 +50,7 @@ export function scalingPolicyResource(
 }
 
 function refuseUnrouted(
-  { isRouted }: ScalingContext,
+  { isRouted }: Scaling,
   { PredefinedMetricType: metric, ResourceLabel: label }: z.output<typeof metricSchema>,
 ): void {
   const isPerTarget = metric === 'ALBRequestCountPerTarget';
