@@ -23,26 +23,24 @@ import {
 } from '../service.ts';
 import { withBase64, withBytes } from './attribute-blobs.ts';
 import { createDynaliteStore, type DynaliteAction, type DynaliteStore } from './dynalite-store.ts';
-import type { TableRecord } from './model.ts';
+import { newDynamoDbState, type DynamoDb } from './model.ts';
 import { tableCreator } from './table-resource.ts';
 
 /** DynamoDB: tables come from templates; items are read, queried and put conditionally. Expired items stay (AWS, too, may keep them for days). */
 export function createDynamoDb(context: RegionContext): Service {
   const store = createDynaliteStore(context.account, context.region);
-  const tables = new Map<string, TableRecord>();
+  const dynamoDb: DynamoDb = { ...context, store, state: newDynamoDbState() };
   return {
     id: 'dynamodb',
-    operations: operations(context, store, tables),
-    resources: { 'AWS::DynamoDB::Table': tableCreator(context, store, tables) },
+    state: dynamoDb.state,
+    operations: operations(dynamoDb),
+    resources: { 'AWS::DynamoDB::Table': tableCreator(dynamoDb) },
   };
 }
 
-function operations(
-  context: RegionContext,
-  store: DynaliteStore,
-  tables: ReadonlyMap<string, TableRecord>,
-): Record<string, Operation> {
-  const on = permissionsOf(context, tables);
+function operations(dynamoDb: DynamoDb): Record<string, Operation> {
+  const { store } = dynamoDb;
+  const on = permissionsOf(dynamoDb);
   return {
     GetItem: operation<GetItemInput, GetItemOutput>({
       permissions: (input) => on.item('dynamodb:GetItem', input.TableName, input.Key),
@@ -62,7 +60,7 @@ function operations(
     }),
     DescribeTable: operation<DescribeTableInput, DescribeTableOutput>({
       permissions: (input) => on.table('dynamodb:DescribeTable', input.TableName),
-      apply: (input) => describe(store, tables, input),
+      apply: (input) => describe(dynamoDb, input),
     }),
     ListTables: operation<ListTablesInput, ListTablesOutput>({
       permissions: () => [{ action: 'dynamodb:ListTables', resource: '*' }],
@@ -82,18 +80,14 @@ function put(store: DynaliteStore, input: PutItemInput): Promise<PutItemOutput> 
   return run(store, 'putItem', input);
 }
 
-async function describe(
-  store: DynaliteStore,
-  tables: ReadonlyMap<string, TableRecord>,
-  input: DescribeTableInput,
-): Promise<DescribeTableOutput> {
+async function describe({ store, state }: DynamoDb, input: DescribeTableInput): Promise<DescribeTableOutput> {
   const { Table } = await run<{ Table: TableDescription & { TableThroughputModeSummary?: object } }>(
     store,
     'describeTable',
     input,
   );
   const { TableThroughputModeSummary: _onlyInDynalite, ...table } = Table;
-  const { createdAt, isDeletionProtected } = tables.get(table.TableName!)!;
+  const { createdAt, isDeletionProtected } = state.tables.get(table.TableName!)!;
   const billing = { BillingMode: 'PAY_PER_REQUEST', LastUpdateToPayPerRequestDateTime: createdAt } as const;
   return {
     Table: {
@@ -106,7 +100,7 @@ async function describe(
 }
 
 /** https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazondynamodb.html */
-function permissionsOf({ account, region }: RegionContext, tables: ReadonlyMap<string, TableRecord>) {
+function permissionsOf({ account, region, state: { tables } }: DynamoDb) {
   const arnOf = (tableName: string | undefined): string => {
     if (tableName?.startsWith('arn:')) throw new NotModelled('An ARN in the place of a DynamoDB table name');
     return `arn:aws:dynamodb:${region}:${account}:table/${tableName}`;

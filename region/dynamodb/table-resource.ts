@@ -1,7 +1,6 @@
 import { z } from 'zod';
-import { NotModelled, type RegionContext, type ResourceCreator } from '../service.ts';
-import type { DynaliteStore } from './dynalite-store.ts';
-import type { TableRecord } from './model.ts';
+import { NotModelled, type ResourceCreator } from '../service.ts';
+import type { DynamoDb } from './model.ts';
 
 /** What `AWS::DynamoDB::Table` may say here: an on-demand table without indexes or streams. */
 const TABLE = z.strictObject({
@@ -19,15 +18,12 @@ const TABLE = z.strictObject({
 });
 
 /** Creates `AWS::DynamoDB::Table`; any property beyond an on-demand table with a primary key is refused. */
-export function tableCreator(
-  context: RegionContext,
-  store: DynaliteStore,
-  tables: Map<string, TableRecord>,
-): ResourceCreator {
+export function tableCreator(dynamoDb: DynamoDb): ResourceCreator {
+  const { kernel, account, region, store, state } = dynamoDb;
   return async (logicalId, properties, stackName) => {
     const table = parsed(logicalId, properties);
     // CloudFormation names what the template does not: stack, logical id, a random end.
-    const name = table.TableName ?? `${stackName}-${logicalId}-${context.kernel.random.hex(12).toUpperCase()}`;
+    const name = table.TableName ?? `${stackName}-${logicalId}-${kernel.random.hex(12).toUpperCase()}`;
     const { AttributeDefinitions, KeySchema, BillingMode } = table;
     const { TableDescription } = await store.run('createTable', {
       TableName: name,
@@ -35,13 +31,13 @@ export function tableCreator(
       KeySchema,
       BillingMode,
     });
-    await becomeActive(context, store, name, TableDescription as Record<string, unknown>);
-    tables.set(name, {
+    await becomeActive(dynamoDb, name, TableDescription as Record<string, unknown>);
+    state.tables.set(name, {
       partitionKey: KeySchema.find((key) => key.KeyType === 'HASH')!.AttributeName,
-      createdAt: new Date(context.kernel.now),
+      createdAt: new Date(kernel.now),
       isDeletionProtected: table.DeletionProtectionEnabled ?? false,
     });
-    return { ref: name, attributes: { Arn: `arn:aws:dynamodb:${context.region}:${context.account}:table/${name}` } };
+    return { ref: name, attributes: { Arn: `arn:aws:dynamodb:${region}:${account}:table/${name}` } };
   };
 }
 
@@ -49,12 +45,7 @@ export function tableCreator(
  * Dynalite would make the table active on a real timer, from this same object, with a date and an id of its own: they
  * are replaced in place, so that its later write changes nothing.
  */
-async function becomeActive(
-  { kernel }: RegionContext,
-  store: DynaliteStore,
-  name: string,
-  table: Record<string, unknown>,
-): Promise<void> {
+async function becomeActive({ kernel, store }: DynamoDb, name: string, table: Record<string, unknown>): Promise<void> {
   Object.assign(table, { TableStatus: 'ACTIVE', TableId: kernel.random.uuid(), CreationDateTime: kernel.now / 1000 });
   await store.putTable(name, table);
 }
