@@ -61,7 +61,7 @@ export function createRegion(options: RegionOptions = {}): Region {
     ...services,
     ...endpoint,
     registerAsset,
-    deployStack: (stack) => deployStack(target, services.cloudformation.stacks, stack),
+    deployStack: (stack) => deployStack(target, services.cloudformation.state.stacks, stack),
     runPaced: (speed, signal) => runPaced(context.kernel, speed, signal),
   };
 }

@@ -19,15 +19,6 @@ export interface ResourceTarget {
   readonly until: (isDone: () => boolean, what: string, limitMs: number) => Promise<void>;
 }
 
-/** A resource of a stack in the region. */
-export interface DeployedResource extends CreatedResource {
-  readonly type: string;
-  /** As they were resolved when it was created or last updated. */
-  readonly properties: ResourceProperties;
-  /** Whether it stays when it leaves the template. */
-  readonly isRetained: boolean;
-}
-
 /** A resource as a template wants it. */
 export interface Place {
   readonly target: ResourceTarget;

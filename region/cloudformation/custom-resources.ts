@@ -3,24 +3,18 @@ import {
   Fault,
   NotModelled,
   type CreatedResource,
-  type RegionContext,
   type ResourceCreator,
   type ResourceProperties,
   type ResourceUpdater,
 } from '../service.ts';
-import type { InvokeAsync } from '../lambda/lambda.ts';
 import { readProperties } from '../properties.ts';
-import type { ResponseBucket } from './response-bucket.ts';
+import type { CustomResources } from './model.ts';
+import { awaitResponse } from './response-bucket.ts';
 import { stackId } from './stack-id.ts';
 import { SERVICE_TIMEOUT_SECONDS_MAX } from './timing.ts';
 
 /** The type under which all of them are created and updated; templates may call them `Custom::<anything>`. */
 export const CUSTOM_RESOURCE = 'AWS::CloudFormation::CustomResource';
-
-export interface CustomResourcePorts extends RegionContext {
-  readonly invokeAsync: InvokeAsync;
-  readonly bucket: ResponseBucket;
-}
 
 const propertiesSchema = z.looseObject({
   ServiceToken: z.string(),
@@ -57,13 +51,13 @@ interface Request {
 }
 
 /** Creates custom resources: their function is asked, and answers through the response bucket. */
-export function customResourceCreator(ports: CustomResourcePorts): ResourceCreator {
+export function customResourceCreator(custom: CustomResources): ResourceCreator {
   return (logicalId, properties, stackName, type = CUSTOM_RESOURCE) =>
-    ask(ports, { logicalId, type, stackName, properties, kind: { RequestType: 'Create' } });
+    ask(custom, { logicalId, type, stackName, properties, kind: { RequestType: 'Create' } });
 }
 
 /** Updates custom resources. A response with another physical id would be followed by a Delete, which is refused. */
-export function customResourceUpdater(ports: CustomResourcePorts): ResourceUpdater {
+export function customResourceUpdater(custom: CustomResources): ResourceUpdater {
   return {
     changeable: 'all',
     update: ({ logicalId, type, stackName, current, before, after }) => {
@@ -74,7 +68,7 @@ export function customResourceUpdater(ports: CustomResourcePorts): ResourceUpdat
         PhysicalResourceId: current.ref,
         OldResourceProperties: asTexts(before),
       } as const;
-      const asked = ask(ports, { logicalId, type, stackName, properties: after, kind });
+      const asked = ask(custom, { logicalId, type, stackName, properties: after, kind });
       return { ...current, awaited: () => sameResource(current, asked.awaited!(), `${type} ${logicalId}`) };
     },
   };
@@ -90,25 +84,24 @@ function sameResource(
 }
 
 /** The function is invoked as an event: should it fail, Lambda tries it again. */
-function ask(ports: CustomResourcePorts, request: Request): CreatedResource {
-  const { kernel, bucket } = ports;
+function ask(custom: CustomResources, request: Request): CreatedResource {
+  const { kernel } = custom;
   const { logicalId, type, stackName, properties, kind } = request;
   const { ServiceToken, ServiceTimeout } = readProperties(propertiesSchema, `${type} ${logicalId}`, properties);
   if (!/^arn:aws:lambda:/.test(ServiceToken)) throw new NotModelled(`A custom resource behind ${ServiceToken}`);
   const named = {
-    StackId: stackId(ports, stackName),
+    StackId: stackId(custom, stackName),
     RequestId: kernel.random.uuid(),
     LogicalResourceId: logicalId,
   };
-  let response: string | undefined;
-  const ResponseURL = bucket.urlFor(`${named.StackId}|${logicalId}|${named.RequestId}`, (body) => (response ??= body));
+  const { url, response } = awaitResponse(custom, `${named.StackId}|${logicalId}|${named.RequestId}`);
   const ResourceProperties = asTexts(properties);
-  const payload = { ...kind, ServiceToken, ResponseURL, ...named, ResourceType: type, ResourceProperties };
+  const payload = { ...kind, ServiceToken, ResponseURL: url, ...named, ResourceType: type, ResourceProperties };
   // The role that deploys stacks may invoke whatever a stack names.
-  ports.invokeAsync({ functionArn: ServiceToken, payload, caller: { kind: 'operator' } });
+  custom.invokeAsync({ functionArn: ServiceToken, payload, caller: { kind: 'operator' } });
   const givesUpAt = kernel.now + ServiceTimeout * 1000;
   const awaited = (): CreatedResource | undefined => {
-    if (response !== undefined) return createdBy(response, named);
+    if (response.body !== undefined) return createdBy(response.body, named);
     if (kernel.now < givesUpAt) return undefined;
     throw new Error(
       `CloudFormation did not receive a response from your Custom Resource. Please check your logs for requestId [${named.RequestId}].`,

@@ -1,16 +1,9 @@
 import type { CreatedResource, ResourceProperties } from '../service.ts';
-import {
-  awaited,
-  changedProperties,
-  create,
-  update,
-  type DeployedResource,
-  type Place,
-  type ResourceTarget,
-} from './change-resource.ts';
+import { awaited, changedProperties, create, update, type Place, type ResourceTarget } from './change-resource.ts';
 import { creationOrder } from './creation-order.ts';
 import { substituteDefinition } from './definition-substitutions.ts';
 import { evaluateCondition, resolve, type Scope } from './intrinsics.ts';
+import type { DeployedResource, DeployedStacks } from './model.ts';
 import { pseudoParameters } from './pseudo-parameters.ts';
 import { afterFailure, type Change } from './roll-back-stack.ts';
 import {
@@ -51,9 +44,6 @@ export interface DeployedStack {
 /** The one bootstrap fact that templates ask for; CDK requires at least 6. */
 const BOOTSTRAP_VERSION = '21';
 const IGNORED_TYPES: readonly string[] = ['AWS::CDK::Metadata'];
-
-/** What stacks have, by stack and logical id; kept up to date, so that a deployment which fails half way is known to the next. */
-export type DeployedStacks = Map<string, Map<string, DeployedResource>>;
 
 /**
  * Plays CloudFormation's part for one stack, the first time and again: creates what is new, changes what differs and

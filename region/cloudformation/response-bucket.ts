@@ -1,53 +1,50 @@
-import type { RegionContext } from '../service.ts';
-import type { WireAnswer, WireRequest } from '../wire/protocol.ts';
 import type { PresignedPlace } from '../wire/door.ts';
+import type { WireAnswer, WireRequest } from '../wire/protocol.ts';
+import type { AwaitedResponse, CustomResources } from './model.ts';
 import { RESPONSE_URL_SECONDS } from './timing.ts';
 
-interface Expected {
-  readonly expiresAt: number;
-  readonly onResponse: (body: string) => void;
+/** The one bucket of S3 that is modelled: where functions behind custom resources put their responses, each under its own URL. */
+export function responseBucket(custom: CustomResources): PresignedPlace {
+  const host = hostOf(custom);
+  return { host, receive: (request) => receive(custom, host, request) };
 }
 
-/** The one bucket of S3 that is modelled: where functions behind custom resources put their responses, each under its own URL. */
-export class ResponseBucket implements PresignedPlace {
-  readonly host: string;
-  readonly #context: RegionContext;
-  /** By path and query. */
-  readonly #expected = new Map<string, Expected>();
+/** A response to wait for, and the presigned URL at which it may be put. */
+export function awaitResponse(custom: CustomResources, key: string): { url: string; response: AwaitedResponse } {
+  const { kernel, region, state } = custom;
+  const date = new Date(kernel.now).toISOString().replace(/[-:]|\.\d+/g, '');
+  const query = new URLSearchParams({
+    'X-Amz-Algorithm': 'AWS4-HMAC-SHA256',
+    'X-Amz-Date': date,
+    'X-Amz-SignedHeaders': 'host',
+    'X-Amz-Expires': String(RESPONSE_URL_SECONDS),
+    'X-Amz-Credential': `AKIACLOUDFORMATION/${date.slice(0, 8)}/${region}/s3/aws4_request`,
+    'X-Amz-Signature': kernel.random.hex(64),
+  });
+  const path = `/${encodeURIComponent(key)}?${query.toString()}`;
+  const response = { expiresAt: kernel.now + RESPONSE_URL_SECONDS * 1000, body: undefined };
+  state.responses.set(path, response);
+  return { url: `https://${hostOf(custom)}${path}`, response };
+}
 
-  constructor(context: RegionContext) {
-    this.#context = context;
-    this.host = `cloudformation-custom-resource-response-${context.region.replaceAll('-', '')}.s3.amazonaws.com`;
-  }
+function receive(
+  { kernel, state }: CustomResources,
+  host: string,
+  { method, path, headers, body }: WireRequest,
+): WireAnswer {
+  if (method !== 'PUT') return refusal(501, 'NotModelled', `${method} on ${host}`);
+  // https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html: the length must be known beforehand.
+  if (headers['transfer-encoding'] !== undefined) return refusal(501, 'NotImplemented', NOT_IMPLEMENTED);
+  const response = state.responses.get(path);
+  // AWS's own modules send an empty type: with the older form of these URLs any other breaks the signature.
+  if (!response || (headers['content-type'] ?? '') !== '') return refusal(403, 'SignatureDoesNotMatch', MISMATCH);
+  if (response.expiresAt <= kernel.now) return refusal(403, 'AccessDenied', 'Request has expired');
+  response.body ??= body.toString('utf8');
+  return { status: 200, headers: {}, body: '' };
+}
 
-  /** A presigned URL; what is put there goes to `onResponse`, every time. */
-  urlFor(key: string, onResponse: (body: string) => void): string {
-    const { kernel, region } = this.#context;
-    const date = new Date(kernel.now).toISOString().replace(/[-:]|\.\d+/g, '');
-    const query = new URLSearchParams({
-      'X-Amz-Algorithm': 'AWS4-HMAC-SHA256',
-      'X-Amz-Date': date,
-      'X-Amz-SignedHeaders': 'host',
-      'X-Amz-Expires': String(RESPONSE_URL_SECONDS),
-      'X-Amz-Credential': `AKIACLOUDFORMATION/${date.slice(0, 8)}/${region}/s3/aws4_request`,
-      'X-Amz-Signature': kernel.random.hex(64),
-    });
-    const path = `/${encodeURIComponent(key)}?${query.toString()}`;
-    this.#expected.set(path, { expiresAt: kernel.now + RESPONSE_URL_SECONDS * 1000, onResponse });
-    return `https://${this.host}${path}`;
-  }
-
-  receive({ method, path, headers, body }: WireRequest): WireAnswer {
-    if (method !== 'PUT') return refusal(501, 'NotModelled', `${method} on ${this.host}`);
-    // https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html: the length must be known beforehand.
-    if (headers['transfer-encoding'] !== undefined) return refusal(501, 'NotImplemented', NOT_IMPLEMENTED);
-    const expected = this.#expected.get(path);
-    // AWS's own modules send an empty type: with the older form of these URLs any other breaks the signature.
-    if (!expected || (headers['content-type'] ?? '') !== '') return refusal(403, 'SignatureDoesNotMatch', MISMATCH);
-    if (expected.expiresAt <= this.#context.kernel.now) return refusal(403, 'AccessDenied', 'Request has expired');
-    expected.onResponse(body.toString('utf8'));
-    return { status: 200, headers: {}, body: '' };
-  }
+function hostOf({ region }: CustomResources): string {
+  return `cloudformation-custom-resource-response-${region.replaceAll('-', '')}.s3.amazonaws.com`;
 }
 
 const NOT_IMPLEMENTED = 'A header you provided implies functionality that is not implemented';

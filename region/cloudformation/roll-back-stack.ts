@@ -1,5 +1,6 @@
 import { NotModelled, type UpdatedResource } from '../service.ts';
-import { awaited, update, type DeployedResource, type Place } from './change-resource.ts';
+import { awaited, update, type Place } from './change-resource.ts';
+import type { DeployedResource } from './model.ts';
 
 /** What a deployment has begun to do to one resource. */
 export interface Change {

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { deployStack, type DeployedStacks, type StackTarget } from '../../../region/cloudformation/deploy-stack.ts';
+import { deployStack, type StackTarget } from '../../../region/cloudformation/deploy-stack.ts';
+import type { DeployedStacks } from '../../../region/cloudformation/model.ts';
 import { NotModelled, type ResourceChange } from '../../../region/service.ts';
 import { shop, thing } from './stack-fixture.ts';
 
