@@ -7,22 +7,20 @@ export function fanOut(sns: Sns, topic: Topic, published: PublishedMessage): voi
   for (const subscription of topic.subscriptions) {
     const label = `sns delivers from ${topic.name} to ${subscription.endpoint}`;
     if (subscription.protocol !== 'sqs') continue;
-    sns.context.kernel.after(DELIVERY_LATENCY_MS, 'delivery', label, () =>
-      toQueue(sns, topic, subscription, published),
-    );
+    sns.kernel.after(DELIVERY_LATENCY_MS, 'delivery', label, () => toQueue(sns, topic, subscription, published));
   }
 }
 
 /** A refusal loses the message, as it does in AWS without a dead-letter queue; the trace keeps the reason. */
-function toQueue({ context }: Sns, topic: Topic, subscription: Subscription, published: PublishedMessage): void {
+function toQueue(sns: Sns, topic: Topic, subscription: Subscription, published: PublishedMessage): void {
   const body = subscription.isRaw ? published.message : JSON.stringify(notification(topic, published));
   const attributes = subscription.isRaw ? rawAttributes(published) : {};
   const onBehalf = { principal: 'sns.amazonaws.com', sourceArn: topic.arn } as const;
   try {
-    context.sendToQueue(subscription.endpoint, body, attributes, onBehalf);
+    sns.sendToQueue(subscription.endpoint, body, attributes, onBehalf);
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
-    context.kernel.trace('delivery', `sns cannot reach ${subscription.endpoint}: ${error.message}`);
+    sns.kernel.trace('delivery', `sns cannot reach ${subscription.endpoint}: ${error.message}`);
   }
 }
 

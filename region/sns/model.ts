@@ -12,14 +12,25 @@ export type SendToQueue = (
   onBehalf: { readonly principal: 'sns.amazonaws.com'; readonly sourceArn: string },
 ) => void;
 
-/** What the parts of SNS share. */
-export interface Sns {
-  readonly context: RegionContext & {
-    readonly sendToQueue: SendToQueue;
-    readonly authorizeByPolicy: AuthorizeByPolicy;
-  };
+/** What SNS needs of the region. */
+export interface SnsPorts extends RegionContext {
+  readonly sendToQueue: SendToQueue;
+  readonly authorizeByPolicy: AuthorizeByPolicy;
+}
+
+/** What SNS knows. */
+export interface SnsState {
   /** By ARN. */
   readonly topics: Map<string, Topic>;
+}
+
+export interface Sns extends SnsPorts {
+  readonly state: SnsState;
+}
+
+/** No topic. */
+export function newSnsState(): SnsState {
+  return { topics: new Map() };
 }
 
 export interface Topic {

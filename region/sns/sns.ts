@@ -2,7 +2,7 @@ import type { PublishInput, PublishResponse } from '@aws-sdk/client-sns';
 import { Fault, NotModelled, operation, type Caller, type Service } from '../service.ts';
 import { fanOut } from './fan-out.ts';
 import { checkMessage, type Message } from './message.ts';
-import type { PublishedMessage, Sns, Topic } from './model.ts';
+import { newSnsState, type PublishedMessage, type Sns, type SnsPorts, type SnsState, type Topic } from './model.ts';
 import { subscriptionResource, topicOf, topicPolicyResource, topicResource } from './topic-resources.ts';
 
 /** What the region and its scenarios need of SNS beside its wire. */
@@ -13,11 +13,12 @@ export interface SnsService extends Service {
   messagesOf(topicArn: string): readonly PublishedMessage[];
 }
 
-/** Builds SNS: standard topics. E-mails and web hooks are kept, never sent; functions, FIFO topics and filters are refused. */
-export function createSns(context: Sns['context']): SnsService {
-  const sns: Sns = { context, topics: new Map() };
+/** Builds SNS, without topics unless told: standard ones. E-mails and web hooks are kept, never sent; functions, FIFO topics and filters are refused. */
+export function createSns(ports: SnsPorts, state: SnsState = newSnsState()): SnsService {
+  const sns: Sns = { ...ports, state };
   return {
     id: 'sns',
+    state,
     operations: {
       Publish: operation<PublishInput, PublishResponse>({
         permissions: ({ TopicArn }) => [{ action: 'sns:Publish', resource: TopicArn ?? '*' }],
@@ -38,7 +39,7 @@ function publish(sns: Sns, topicArn: string, message: Message, caller: Caller): 
   const topic = topicOf(sns, topicArn);
   if (caller.kind === 'service') authorizeService(sns, topic, caller);
   checkMessage(message);
-  const { kernel } = sns.context;
+  const { kernel } = sns;
   const published = { ...message, messageId: kernel.random.uuid(), publishedAtMs: kernel.now };
   topic.published.push(published);
   fanOut(sns, topic, published);
@@ -49,7 +50,7 @@ function publish(sns: Sns, topicArn: string, message: Message, caller: Caller): 
  * A service has no identity policies: the topic's policy decides. The policy that a topic is born with lets
  * CloudWatch alarms of the same account in; any policy of one's own replaces it, and must then allow them.
  */
-function authorizeService({ context }: Sns, topic: Topic, caller: Caller & { readonly kind: 'service' }): void {
+function authorizeService(sns: Sns, topic: Topic, caller: Caller & { readonly kind: 'service' }): void {
   // The policy of the key alias/aws/sns names no services and cannot be changed (SNS developer guide, sns-key-management:
   // services need kms:Decrypt and kms:GenerateDataKey* of the key).
   if (topic.isEncrypted) {
@@ -59,7 +60,7 @@ function authorizeService({ context }: Sns, topic: Topic, caller: Caller & { rea
   const decision =
     topic.policy === undefined
       ? { isAllowed: false, reason: `${caller.principal} may not sns:Publish: topic ${topic.arn} has no policy` }
-      : context.authorizeByPolicy(topic.policy, caller, {
+      : sns.authorizeByPolicy(topic.policy, caller, {
           action: 'sns:Publish',
           resource: topic.arn,
         });

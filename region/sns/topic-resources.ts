@@ -30,11 +30,11 @@ const policySchema = z.strictObject({
 });
 
 /** Creates `AWS::SNS::Topic`; `Ref` is its ARN. */
-export function topicResource({ context, topics }: Sns): ResourceCreator {
+export function topicResource({ kernel, region, account, state: { topics } }: Sns): ResourceCreator {
   return (logicalId, properties, stackName) => {
     const read = readProperties(topicSchema, 'AWS::SNS::Topic', properties);
-    const name = read.TopicName ?? `${stackName}-${logicalId}-${context.kernel.random.hex(12)}`;
-    const arn = `arn:aws:sns:${context.region}:${context.account}:${name}`;
+    const name = read.TopicName ?? `${stackName}-${logicalId}-${kernel.random.hex(12)}`;
+    const arn = `arn:aws:sns:${region}:${account}:${name}`;
     if (topics.has(arn)) throw new Fault('InvalidParameter', `Topic ${name} already exists`);
     const isEncrypted = read.KmsMasterKeyId !== undefined;
     topics.set(arn, { name, arn, isEncrypted, policy: undefined, subscriptions: [], published: [] });
@@ -52,7 +52,7 @@ export function subscriptionResource(sns: Sns): ResourceCreator {
     }
     const topic = topicOf(sns, read.TopicArn);
     topic.subscriptions.push({ protocol, endpoint, isRaw: read.RawMessageDelivery });
-    const arn = `${topic.arn}:${sns.context.kernel.random.uuid()}`;
+    const arn = `${topic.arn}:${sns.kernel.random.uuid()}`;
     return { ref: arn, attributes: { Arn: arn } };
   };
 }
@@ -67,7 +67,7 @@ export function topicPolicyResource(sns: Sns): ResourceCreator {
 }
 
 /** The topic with this ARN; throws NotFound. */
-export function topicOf({ topics }: Sns, topicArn: string): Topic {
+export function topicOf({ state: { topics } }: Sns, topicArn: string): Topic {
   const topic = topics.get(topicArn);
   if (!topic) throw new Fault('NotFound', 'Topic does not exist', 404);
   return topic;
