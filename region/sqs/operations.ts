@@ -14,9 +14,8 @@ import type {
 } from '@aws-sdk/client-sqs';
 import { Fault, NotModelled, operation, type Caller, type Operation, type PermissionRequest } from '../service.ts';
 import { md5OfAttributes, md5OfBody } from './md5.ts';
-import type { Queue, StoredMessage } from './queue.ts';
-import { queueByUrl } from './queue-resources.ts';
-import type { Sqs } from './model.ts';
+import type { Queue, Sqs, StoredMessage } from './model.ts';
+import { allMessages, arnOf, deleteMessage, queueByUrl, receive, send, urlOf, visibleMessages } from './queue.ts';
 
 /** Amazon SQS API reference, SendMessage. */
 const BODY_BYTES_MAX = 1_048_576;
@@ -29,23 +28,23 @@ export function sqsOperations(sqs: Sqs): Readonly<Record<string, Operation>> {
   return {
     SendMessage: operation<SendMessageRequest, SendMessageResult>({
       permissions: onUrl('sqs:SendMessage'),
-      apply: (request, caller) => sendMessage(queueByUrl(sqs, request.QueueUrl), request, caller),
+      apply: (request, caller) => sendMessage(sqs, queueByUrl(sqs, request.QueueUrl), request, caller),
     }),
     ReceiveMessage: operation<ReceiveMessageRequest, ReceiveMessageResult>({
       permissions: onUrl('sqs:ReceiveMessage'),
-      apply: (request) => receiveMessage(queueByUrl(sqs, request.QueueUrl), request),
+      apply: (request) => receiveMessage(sqs, queueByUrl(sqs, request.QueueUrl), request),
     }),
     DeleteMessage: operation<DeleteMessageRequest, object>({
       permissions: onUrl('sqs:DeleteMessage'),
-      apply: (request) => (queueByUrl(sqs, request.QueueUrl).delete(request.ReceiptHandle ?? ''), {}),
+      apply: (request) => (deleteMessage(sqs, queueByUrl(sqs, request.QueueUrl), request.ReceiptHandle ?? ''), {}),
     }),
     GetQueueAttributes: operation<GetQueueAttributesRequest, GetQueueAttributesResult>({
       permissions: onUrl('sqs:GetQueueAttributes'),
-      apply: (request) => getQueueAttributes(queueByUrl(sqs, request.QueueUrl), request),
+      apply: (request) => getQueueAttributes(sqs, queueByUrl(sqs, request.QueueUrl), request),
     }),
     GetQueueUrl: operation<GetQueueUrlRequest, GetQueueUrlResult>({
       permissions: ({ QueueName }) => permission(sqs, 'sqs:GetQueueUrl', QueueName),
-      apply: ({ QueueName }) => ({ QueueUrl: queueByUrl(sqs, sqs.urlOf(QueueName ?? '')).settings.url }),
+      apply: ({ QueueName }) => ({ QueueUrl: queueByUrl(sqs, urlOf(sqs, QueueName ?? '')).settings.url }),
     }),
     ListQueues: operation<ListQueuesRequest, ListQueuesResult>({
       permissions: () => [{ action: 'sqs:ListQueues', resource: '*' }],
@@ -55,10 +54,10 @@ export function sqsOperations(sqs: Sqs): Readonly<Record<string, Operation>> {
 }
 
 function permission(sqs: Sqs, action: string, name: string | undefined): readonly PermissionRequest[] {
-  return [{ action, resource: sqs.arnOf(name ?? '') }];
+  return [{ action, resource: arnOf(sqs, name ?? '') }];
 }
 
-function sendMessage(queue: Queue, request: SendMessageRequest, caller: Caller): SendMessageResult {
+function sendMessage(sqs: Sqs, queue: Queue, request: SendMessageRequest, caller: Caller): SendMessageResult {
   const { MessageBody = '', MessageAttributes = {} } = request;
   for (const member of [
     'DelaySeconds',
@@ -73,7 +72,7 @@ function sendMessage(queue: Queue, request: SendMessageRequest, caller: Caller):
     throw new Fault('InvalidParameterValue', `Message must be shorter than ${BODY_BYTES_MAX} bytes.`);
   }
   const sender = caller.kind === 'role' ? caller.roleArn : caller.kind;
-  const message = queue.send(MessageBody, MessageAttributes, sender);
+  const message = send(sqs, queue, MessageBody, MessageAttributes, sender);
   const attributesDigest = md5OfAttributes(MessageAttributes);
   return {
     MD5OfMessageBody: md5OfBody(MessageBody),
@@ -83,7 +82,7 @@ function sendMessage(queue: Queue, request: SendMessageRequest, caller: Caller):
 }
 
 /** Answers at once: there is no long polling in the region. */
-function receiveMessage(queue: Queue, request: ReceiveMessageRequest): ReceiveMessageResult {
+function receiveMessage(sqs: Sqs, queue: Queue, request: ReceiveMessageRequest): ReceiveMessageResult {
   const { MaxNumberOfMessages: count = 1, VisibilityTimeout = queue.settings.visibilityTimeoutSeconds } = request;
   if (request.WaitTimeSeconds) throw new NotModelled('ReceiveMessage with WaitTimeSeconds');
   if (request.ReceiveRequestAttemptId !== undefined)
@@ -91,7 +90,7 @@ function receiveMessage(queue: Queue, request: ReceiveMessageRequest): ReceiveMe
   if (count < 1 || count > BATCH_MAX) {
     throw new Fault('InvalidParameterValue', `MaxNumberOfMessages must be between 1 and ${BATCH_MAX}, is ${count}.`);
   }
-  const received = queue.receive(count, VisibilityTimeout);
+  const received = receive(sqs, queue, count, VisibilityTimeout);
   return received.length === 0 ? {} : { Messages: received.map((message) => messageOf(message, request)) };
 }
 
@@ -128,21 +127,21 @@ function selected<Value>(all: Readonly<Record<string, Value>>, wanted: readonly 
   return Object.fromEntries(Object.entries(all).filter(([name]) => isWanted(name)));
 }
 
-function getQueueAttributes(queue: Queue, request: GetQueueAttributesRequest): GetQueueAttributesResult {
-  const all = attributesOf(queue);
+function getQueueAttributes(sqs: Sqs, queue: Queue, request: GetQueueAttributesRequest): GetQueueAttributesResult {
+  const all = attributesOf(sqs, queue);
   const wanted = request.AttributeNames ?? [];
   const unknown = wanted.find((name) => name !== 'All' && !Object.hasOwn(all, name));
   if (unknown !== undefined) throw new NotModelled(`The queue attribute ${unknown}`);
   return wanted.length === 0 ? {} : { Attributes: selected(all, wanted) };
 }
 
-function attributesOf(queue: Queue): Record<string, string> {
+function attributesOf(sqs: Sqs, queue: Queue): Record<string, string> {
   const { settings, policy, createdAtMs } = queue;
-  const visible = queue.visible().length;
+  const visible = visibleMessages(sqs, queue).length;
   return {
     QueueArn: settings.arn,
     ApproximateNumberOfMessages: String(visible),
-    ApproximateNumberOfMessagesNotVisible: String(queue.all().length - visible),
+    ApproximateNumberOfMessagesNotVisible: String(allMessages(sqs, queue).length - visible),
     ApproximateNumberOfMessagesDelayed: '0',
     CreatedTimestamp: String(Math.floor(createdAtMs / 1_000)),
     VisibilityTimeout: String(settings.visibilityTimeoutSeconds),
@@ -156,6 +155,6 @@ function attributesOf(queue: Queue): Record<string, string> {
 
 function listQueues(sqs: Sqs, { QueueNamePrefix = '', MaxResults, NextToken }: ListQueuesRequest): ListQueuesResult {
   if (MaxResults !== undefined || NextToken !== undefined) throw new NotModelled('Paging of ListQueues');
-  const named = [...sqs.queues.values()].filter(({ settings }) => settings.name.startsWith(QueueNamePrefix));
+  const named = [...sqs.state.queues.values()].filter(({ settings }) => settings.name.startsWith(QueueNamePrefix));
   return named.length === 0 ? {} : { QueueUrls: named.map(({ settings }) => settings.url) };
 }

@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import { Fault, type ResourceCreator } from '../service.ts';
+import type { ResourceCreator } from '../service.ts';
 import { readProperties } from '../properties.ts';
-import type { Queue } from './queue.ts';
 import type { Sqs } from './model.ts';
+import { arnOf, createQueue, queueByUrl, urlOf } from './queue.ts';
 import { RETENTION_SECONDS_DEFAULT, VISIBILITY_TIMEOUT_SECONDS_DEFAULT } from './timing.ts';
 
 const queueSchema = z.strictObject({
@@ -28,11 +28,11 @@ const policySchema = z.strictObject({
 export function queueResource(sqs: Sqs): ResourceCreator {
   return (logicalId, properties, stackName) => {
     const read = readProperties(queueSchema, 'AWS::SQS::Queue', properties);
-    const name = read.QueueName ?? `${stackName}-${logicalId}-${sqs.context.kernel.random.hex(12)}`;
-    const { settings } = sqs.create({
+    const name = read.QueueName ?? `${stackName}-${logicalId}-${sqs.kernel.random.hex(12)}`;
+    const { settings } = createQueue(sqs, {
       name,
-      arn: sqs.arnOf(name),
-      url: sqs.urlOf(name),
+      arn: arnOf(sqs, name),
+      url: urlOf(sqs, name),
       visibilityTimeoutSeconds: read.VisibilityTimeout,
       retentionSeconds: read.MessageRetentionPeriod,
       isSseManaged: read.SqsManagedSseEnabled,
@@ -48,12 +48,4 @@ export function queuePolicyResource(sqs: Sqs): ResourceCreator {
     for (const url of Queues) queueByUrl(sqs, url).policy = PolicyDocument;
     return { ref: logicalId, attributes: { Id: logicalId } };
   };
-}
-
-/** The queue with this URL; throws QueueDoesNotExist. */
-export function queueByUrl(sqs: Sqs, url: string | undefined): Queue {
-  const queue = sqs.queues.get(url?.split('/').at(-1) ?? '');
-  // Whichever host the client was told, the account and the name decide.
-  if (queue && url?.endsWith(new URL(queue.settings.url).pathname)) return queue;
-  throw new Fault('QueueDoesNotExist', 'The specified queue does not exist.');
 }

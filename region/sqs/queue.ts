@@ -1,94 +1,98 @@
-import type { MessageAttributeValue } from '@aws-sdk/client-sqs';
-import type { Kernel } from '../kernel/kernel.ts';
-import type { RecordMetric } from '../service.ts';
+import { Fault } from '../service.ts';
+import type { Queue, QueueSettings, Sqs, StoredMessage } from './model.ts';
 
-/** A message that has not been deleted and has not expired. */
-export interface StoredMessage {
-  readonly id: string;
-  readonly body: string;
-  readonly attributes: Readonly<Record<string, MessageAttributeValue>>;
-  readonly senderId: string;
-  readonly sentAtMs: number;
-  firstReceivedAtMs?: number;
-  receiveCount: number;
-  /** The handle of the latest receipt; only that one deletes the message. */
-  receiptHandle?: string;
-  visibleAtMs: number;
+/** Throws QueueNameExists. */
+export function createQueue({ kernel, state: { queues } }: Sqs, settings: QueueSettings): Queue {
+  if (queues.has(settings.name)) throw new Fault('QueueNameExists', `A queue named ${settings.name} already exists.`);
+  const queue: Queue = { settings, createdAtMs: kernel.now, policy: undefined, messages: [] };
+  queues.set(settings.name, queue);
+  return queue;
 }
 
-export interface QueueSettings {
-  readonly name: string;
-  readonly arn: string;
-  readonly url: string;
-  readonly visibilityTimeoutSeconds: number;
-  readonly retentionSeconds: number;
-  readonly isSseManaged: boolean;
+export function arnOf({ region, account }: Sqs, name: string): string {
+  return `arn:aws:sqs:${region}:${account}:${name}`;
 }
 
-/** One standard queue; messages come back in the order in which they were sent. */
-export class Queue {
-  readonly settings: QueueSettings;
-  readonly createdAtMs: number;
-  /** The queue policy, set by `AWS::SQS::QueuePolicy`. */
-  policy: unknown;
-  readonly #kernel: Kernel;
-  readonly #recordMetric: RecordMetric;
-  #messages: StoredMessage[] = [];
+export function urlOf({ region, account }: Sqs, name: string): string {
+  return `https://sqs.${region}.amazonaws.com/${account}/${name}`;
+}
 
-  constructor(settings: QueueSettings, kernel: Kernel, recordMetric: RecordMetric) {
-    this.settings = settings;
-    this.createdAtMs = kernel.now;
-    this.#kernel = kernel;
-    this.#recordMetric = recordMetric;
-  }
+/** The queue with this ARN; throws QueueDoesNotExist. */
+export function queueOf({ state: { queues } }: Sqs, queueArn: string): Queue {
+  for (const queue of queues.values()) if (queue.settings.arn === queueArn) return queue;
+  throw queueDoesNotExist();
+}
 
-  send(body: string, attributes: StoredMessage['attributes'], senderId: string): StoredMessage {
-    const now = this.#kernel.now;
-    const id = this.#kernel.random.uuid();
-    const message = { id, body, attributes, senderId, sentAtMs: now, receiveCount: 0, visibleAtMs: now };
-    this.#messages.push(message);
-    this.#recordVisible();
-    return message;
-  }
+/** The queue with this URL; throws QueueDoesNotExist. */
+export function queueByUrl({ state: { queues } }: Sqs, url: string | undefined): Queue {
+  const queue = queues.get(url?.split('/').at(-1) ?? '');
+  // Whichever host the client was told, the account and the name decide.
+  if (queue && url?.endsWith(new URL(queue.settings.url).pathname)) return queue;
+  throw queueDoesNotExist();
+}
 
-  receive(count: number, visibilityTimeoutSeconds: number): readonly StoredMessage[] {
-    const now = this.#kernel.now;
-    const received = this.visible().slice(0, count);
-    for (const message of received) {
-      message.receiveCount++;
-      message.firstReceivedAtMs ??= now;
-      message.receiptHandle = this.#kernel.random.hex(64);
-      message.visibleAtMs = now + visibilityTimeoutSeconds * 1_000;
-    }
-    if (received.length > 0 && visibilityTimeoutSeconds > 0) this.#recordAfter(visibilityTimeoutSeconds);
-    if (received.length > 0) this.#recordVisible();
-    return received;
-  }
+export function send(
+  sqs: Sqs,
+  queue: Queue,
+  body: string,
+  attributes: StoredMessage['attributes'],
+  senderId: string,
+): StoredMessage {
+  const { now, random } = sqs.kernel;
+  const id = random.uuid();
+  const message = { id, body, attributes, senderId, sentAtMs: now, receiveCount: 0, visibleAtMs: now };
+  queue.messages.push(message);
+  recordVisible(sqs, queue);
+  return message;
+}
 
-  /** Deletes the message of this receipt; an old or unknown handle deletes nothing. */
-  delete(receiptHandle: string): void {
-    this.#messages = this.#messages.filter((message) => message.receiptHandle !== receiptHandle);
-    this.#recordVisible();
+export function receive(
+  sqs: Sqs,
+  queue: Queue,
+  count: number,
+  visibilityTimeoutSeconds: number,
+): readonly StoredMessage[] {
+  const { now, random } = sqs.kernel;
+  const received = visibleMessages(sqs, queue).slice(0, count);
+  for (const message of received) {
+    message.receiveCount++;
+    message.firstReceivedAtMs ??= now;
+    message.receiptHandle = random.hex(64);
+    message.visibleAtMs = now + visibilityTimeoutSeconds * 1_000;
   }
+  if (received.length > 0 && visibilityTimeoutSeconds > 0) recordAfter(sqs, queue, visibilityTimeoutSeconds);
+  if (received.length > 0) recordVisible(sqs, queue);
+  return received;
+}
 
-  /** Messages in the queue, whether or not in flight. */
-  all(): readonly StoredMessage[] {
-    const oldestMs = this.#kernel.now - this.settings.retentionSeconds * 1_000;
-    this.#messages = this.#messages.filter(({ sentAtMs }) => sentAtMs > oldestMs);
-    return this.#messages;
-  }
+/** Deletes the message of this receipt; an old or unknown handle deletes nothing. */
+export function deleteMessage(sqs: Sqs, queue: Queue, receiptHandle: string): void {
+  queue.messages = queue.messages.filter((message) => message.receiptHandle !== receiptHandle);
+  recordVisible(sqs, queue);
+}
 
-  visible(): readonly StoredMessage[] {
-    return this.all().filter(({ visibleAtMs }) => visibleAtMs <= this.#kernel.now);
-  }
+/** Messages in the queue, whether or not in flight. */
+export function allMessages({ kernel }: Sqs, queue: Queue): readonly StoredMessage[] {
+  const oldestMs = kernel.now - queue.settings.retentionSeconds * 1_000;
+  queue.messages = queue.messages.filter(({ sentAtMs }) => sentAtMs > oldestMs);
+  return queue.messages;
+}
 
-  #recordAfter(seconds: number): void {
-    const label = `sqs shows messages of ${this.settings.name} again`;
-    this.#kernel.after(seconds * 1_000, 'timer', label, () => this.#recordVisible());
-  }
+export function visibleMessages(sqs: Sqs, queue: Queue): readonly StoredMessage[] {
+  return allMessages(sqs, queue).filter(({ visibleAtMs }) => visibleAtMs <= sqs.kernel.now);
+}
 
-  #recordVisible(): void {
-    const dimensions = { QueueName: this.settings.name };
-    this.#recordMetric('AWS/SQS', 'ApproximateNumberOfMessagesVisible', dimensions, this.visible().length);
-  }
+function recordAfter(sqs: Sqs, queue: Queue, seconds: number): void {
+  const label = `sqs shows messages of ${queue.settings.name} again`;
+  sqs.kernel.after(seconds * 1_000, 'timer', label, () => recordVisible(sqs, queue));
+}
+
+function recordVisible(sqs: Sqs, queue: Queue): void {
+  const dimensions = { QueueName: queue.settings.name };
+  const visible = visibleMessages(sqs, queue).length;
+  sqs.recordMetric('AWS/SQS', 'ApproximateNumberOfMessagesVisible', dimensions, visible);
+}
+
+function queueDoesNotExist(): Fault {
+  return new Fault('QueueDoesNotExist', 'The specified queue does not exist.');
 }

@@ -1,12 +1,8 @@
-import type { Caller, Decision, PermissionRequest, RecordMetric, RegionContext, Service } from '../service.ts';
-import { Fault } from '../service.ts';
-import type { Sqs } from './model.ts';
+import { Fault, type Caller, type Service } from '../service.ts';
+import { newSqsState, type Queue, type Sqs, type SqsPorts, type SqsState, type StoredMessage } from './model.ts';
 import { sqsOperations } from './operations.ts';
-import { Queue, type QueueSettings, type StoredMessage } from './queue.ts';
+import { allMessages, queueOf, send } from './queue.ts';
 import { queuePolicyResource, queueResource } from './queue-resources.ts';
-
-/** Asks a resource policy whether `caller` may. */
-type AuthorizeByPolicy = (policyDocument: unknown, caller: Caller, request: PermissionRequest) => Decision;
 
 /** What the services of the region need of SQS beside its wire. */
 export interface SqsService extends Service {
@@ -28,59 +24,30 @@ interface QueueMessage {
   readonly attributes: Readonly<Record<string, string>>;
 }
 
-/** Builds SQS: standard queues. FIFO queues, redrive and customer keys are not modelled. */
-export function createSqs(
-  context: RegionContext & { readonly recordMetric: RecordMetric; readonly authorizeByPolicy: AuthorizeByPolicy },
-): SqsService {
-  const { account, region } = context;
-  const queues = new Map<string, Queue>();
-  const sqs: Sqs = {
-    context,
-    queues,
-    arnOf: (name) => `arn:aws:sqs:${region}:${account}:${name}`,
-    urlOf: (name) => `https://sqs.${region}.amazonaws.com/${account}/${name}`,
-    create: (settings) => createQueue(context, queues, settings),
-  };
+/** Builds SQS, without queues unless told: standard ones. FIFO queues, redrive and customer keys are not modelled. */
+export function createSqs(ports: SqsPorts, state: SqsState = newSqsState()): SqsService {
+  const sqs: Sqs = { ...ports, state };
   return {
     id: 'sqs',
+    state,
     operations: sqsOperations(sqs),
     resources: { 'AWS::SQS::Queue': queueResource(sqs), 'AWS::SQS::QueuePolicy': queuePolicyResource(sqs) },
     sendToQueue: (queueArn, body, attributes, { principal, sourceArn }) => {
-      const queue = queueOf(queues, queueArn);
-      authorizeService(context, queue, { kind: 'service', principal, sourceArn });
-      queue.send(body, asStrings(attributes), principal);
+      const queue = queueOf(sqs, queueArn);
+      authorizeService(sqs, queue, { kind: 'service', principal, sourceArn });
+      send(sqs, queue, body, asStrings(attributes), principal);
     },
-    messagesOf: (queueArn) => queueOf(queues, queueArn).all().map(shown),
+    messagesOf: (queueArn) => allMessages(sqs, queueOf(sqs, queueArn)).map(shown),
   };
 }
 
-function createQueue(
-  { kernel, recordMetric }: RegionContext & { readonly recordMetric: RecordMetric },
-  queues: Map<string, Queue>,
-  settings: QueueSettings,
-): Queue {
-  if (queues.has(settings.name)) throw new Fault('QueueNameExists', `A queue named ${settings.name} already exists.`);
-  const queue = new Queue(settings, kernel, recordMetric);
-  queues.set(settings.name, queue);
-  return queue;
-}
-
-function queueOf(queues: ReadonlyMap<string, Queue>, queueArn: string): Queue {
-  for (const queue of queues.values()) if (queue.settings.arn === queueArn) return queue;
-  throw new Fault('QueueDoesNotExist', 'The specified queue does not exist.');
-}
-
 /** A service has no identity policies: only the queue's own policy lets it in. */
-function authorizeService(
-  context: RegionContext & { readonly authorizeByPolicy: AuthorizeByPolicy },
-  queue: Queue,
-  caller: Caller & { readonly kind: 'service' },
-): void {
+function authorizeService(sqs: Sqs, queue: Queue, caller: Caller & { readonly kind: 'service' }): void {
   const { arn, name } = queue.settings;
   if (queue.policy === undefined) {
     throw new Fault('AccessDenied', `${caller.principal} may not sqs:SendMessage: queue ${name} has no policy`, 403);
   }
-  const decision = context.authorizeByPolicy(queue.policy, caller, {
+  const decision = sqs.authorizeByPolicy(queue.policy, caller, {
     action: 'sqs:SendMessage',
     resource: arn,
   });
