@@ -1,7 +1,7 @@
-import type { FindTargetGroup, Network, RegionContext, Service } from '../service.ts';
+import type { FindTargetGroup, Service } from '../service.ts';
 import { listenerResource } from './listener-resource.ts';
 import { loadBalancerResource } from './load-balancer-resource.ts';
-import type { Store } from './store.ts';
+import { newBalancingState, type Balancing, type BalancingPorts, type BalancingState } from './model.ts';
 import { targetGroupResource } from './target-group-resource.ts';
 
 /** Application load balancers. The health of their targets is reckoned where the targets live: in ECS. */
@@ -12,25 +12,27 @@ export interface ElasticLoadBalancing extends Service {
   isRouted(resourceLabel: string): boolean;
 }
 
-/** Creates Elastic Load Balancing without any load balancer. */
+/** Creates Elastic Load Balancing, without any load balancer unless told. */
 export function createElasticLoadBalancing(
-  context: RegionContext & { readonly network: Network },
+  ports: BalancingPorts,
+  state: BalancingState = newBalancingState(),
 ): ElasticLoadBalancing {
-  const store: Store = { context, network: context.network, loadBalancers: new Map(), targetGroups: new Map() };
+  const balancing: Balancing = { ...ports, state };
   return {
     id: 'elasticloadbalancing',
+    state,
     operations: {},
     resources: {
-      'AWS::ElasticLoadBalancingV2::LoadBalancer': loadBalancerResource(store),
-      'AWS::ElasticLoadBalancingV2::TargetGroup': targetGroupResource(store),
-      'AWS::ElasticLoadBalancingV2::Listener': listenerResource(store),
+      'AWS::ElasticLoadBalancingV2::LoadBalancer': loadBalancerResource(balancing),
+      'AWS::ElasticLoadBalancingV2::TargetGroup': targetGroupResource(balancing),
+      'AWS::ElasticLoadBalancingV2::Listener': listenerResource(balancing),
     },
     findTargetGroup: (arn) => {
-      const group = store.targetGroups.get(arn);
+      const group = state.targetGroups.get(arn);
       return group && { ...group, hasLoadBalancer: group.loadBalancer !== undefined };
     },
     isRouted: (label) =>
-      [...store.targetGroups.values()].some(
+      [...state.targetGroups.values()].some(
         ({ loadBalancer, fullName }) => `${loadBalancer?.fullName}/${fullName}` === label,
       ),
   };

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { readProperties } from '../properties.ts';
 import { Fault, type ResourceCreator } from '../service.ts';
-import { targetGroupOf, type LoadBalancer, type Store, type TargetGroupRecord } from './store.ts';
+import { targetGroupOf, type LoadBalancer, type Balancing, type TargetGroupRecord } from './model.ts';
 
 const TYPE = 'AWS::ElasticLoadBalancingV2::Listener';
 
@@ -44,10 +44,10 @@ const schema = z.strictObject({
 });
 
 /** Creates a listener; the target group that it forwards to is from then on its load balancer's. `Ref` is its ARN. */
-export function listenerResource(store: Store): ResourceCreator {
+export function listenerResource(balancing: Balancing): ResourceCreator {
   return (_logicalId, properties) => {
     const read = readProperties(schema, TYPE, properties);
-    const loadBalancer = store.loadBalancers.get(read.LoadBalancerArn);
+    const loadBalancer = balancing.state.loadBalancers.get(read.LoadBalancerArn);
     if (!loadBalancer) throw new Fault('LoadBalancerNotFound', `Load balancer '${read.LoadBalancerArn}' not found`);
     if (read.Protocol === 'HTTPS' && read.Certificates.length !== 1) {
       throw new Fault('ValidationError', 'A certificate must be specified for HTTPS listeners');
@@ -59,10 +59,10 @@ export function listenerResource(store: Store): ResourceCreator {
     for (const action of read.DefaultActions) {
       const needed = NEEDED[action.Type];
       if (!action[needed]) throw new Fault('ValidationError', `An action of type '${action.Type}' needs ${needed}`);
-      if (action.Type === 'forward') attach(targetGroupOf(store, action.TargetGroupArn!), loadBalancer);
+      if (action.Type === 'forward') attach(targetGroupOf(balancing, action.TargetGroupArn!), loadBalancer);
     }
     loadBalancer.ports.add(read.Port);
-    const arn = `${loadBalancer.arn.replace(':loadbalancer/', ':listener/')}/${store.context.kernel.random.hex(16)}`;
+    const arn = `${loadBalancer.arn.replace(':loadbalancer/', ':listener/')}/${balancing.kernel.random.hex(16)}`;
     return { ref: arn, attributes: { ListenerArn: arn } };
   };
 }

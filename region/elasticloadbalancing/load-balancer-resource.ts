@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { readProperties } from '../properties.ts';
 import { Fault, type ResourceCreator } from '../service.ts';
-import { arnOf, checkedName, generatedName, type Store } from './store.ts';
+import { arnOf, checkedName, generatedName, type Balancing } from './model.ts';
 
 const TYPE = 'AWS::ElasticLoadBalancingV2::LoadBalancer';
 /** Route 53's zone of application load balancers in us-east-1; elsewhere the region has a made-up one. */
@@ -31,20 +31,20 @@ const schema = z.strictObject({
 });
 
 /** Creates an application load balancer in two availability zones or more; `Ref` is its ARN. */
-export function loadBalancerResource(store: Store): ResourceCreator {
+export function loadBalancerResource(balancing: Balancing): ResourceCreator {
   return (logicalId, properties, stackName) => {
     const read = readProperties(schema, TYPE, properties);
-    const proposed = read.Name ?? generatedName(store, stackName, logicalId);
-    const name = checkedName(proposed, store.loadBalancers.values(), 'load balancer');
-    const vpcId = vpcOfSubnets(store, read.Subnets);
-    if (read.Scheme === 'internet-facing' && !store.network.hasInternetGateway(vpcId)) {
+    const proposed = read.Name ?? generatedName(balancing, stackName, logicalId);
+    const name = checkedName(proposed, balancing.state.loadBalancers.values(), 'load balancer');
+    const vpcId = vpcOfSubnets(balancing, read.Subnets);
+    if (read.Scheme === 'internet-facing' && !balancing.network.hasInternetGateway(vpcId)) {
       throw new Fault('InvalidSubnet', `VPC ${vpcId} has no internet gateway`);
     }
-    for (const group of read.SecurityGroups) refuseForeignGroup(store, group, vpcId);
-    const { random } = store.context.kernel;
+    for (const group of read.SecurityGroups) refuseForeignGroup(balancing, group, vpcId);
+    const { random } = balancing.kernel;
     const fullName = `app/${name}/${random.hex(16)}`;
-    const arn = arnOf(store, `loadbalancer/${fullName}`);
-    store.loadBalancers.set(arn, { arn, name, fullName, vpcId, ports: new Set() });
+    const arn = arnOf(balancing, `loadbalancer/${fullName}`);
+    balancing.state.loadBalancers.set(arn, { arn, name, fullName, vpcId, ports: new Set() });
     const host = `${read.Scheme === 'internal' ? 'internal-' : ''}${name}-${random.digits(10)}`;
     return {
       ref: arn,
@@ -52,14 +52,14 @@ export function loadBalancerResource(store: Store): ResourceCreator {
         LoadBalancerArn: arn,
         LoadBalancerName: name,
         LoadBalancerFullName: fullName,
-        DNSName: `${host}.${store.context.region}.elb.amazonaws.com`,
-        CanonicalHostedZoneID: HOSTED_ZONES[store.context.region] ?? 'Z00000000000000',
+        DNSName: `${host}.${balancing.region}.elb.amazonaws.com`,
+        CanonicalHostedZoneID: HOSTED_ZONES[balancing.region] ?? 'Z00000000000000',
       },
     };
   };
 }
 
-function vpcOfSubnets({ network }: Store, ids: readonly string[]): string {
+function vpcOfSubnets({ network }: Balancing, ids: readonly string[]): string {
   const subnets = ids.map((id) => {
     const subnet = network.subnet(id);
     if (!subnet) throw new Fault('SubnetNotFound', `The subnet ID '${id}' does not exist`);
@@ -80,7 +80,7 @@ function vpcOfSubnets({ network }: Store, ids: readonly string[]): string {
   return vpcId!;
 }
 
-function refuseForeignGroup({ network }: Store, id: string, vpcId: string): void {
+function refuseForeignGroup({ network }: Balancing, id: string, vpcId: string): void {
   if (network.vpcOfSecurityGroup(id) === vpcId) return;
   throw new Fault('InvalidSecurityGroup', `The security group '${id}' does not belong to VPC '${vpcId}'`);
 }

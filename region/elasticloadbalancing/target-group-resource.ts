@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { readProperties } from '../properties.ts';
 import { Fault, type ResourceCreator } from '../service.ts';
-import { arnOf, checkedName, generatedName, type Store } from './store.ts';
+import { arnOf, checkedName, generatedName, type Balancing } from './model.ts';
 
 const TYPE = 'AWS::ElasticLoadBalancingV2::TargetGroup';
 const DEREGISTRATION_DELAY = 'deregistration_delay.timeout_seconds';
@@ -37,12 +37,12 @@ const schema = z.strictObject({
 });
 
 /** Creates `AWS::ElasticLoadBalancingV2::TargetGroup` without targets; `Ref` is its ARN. */
-export function targetGroupResource(store: Store): ResourceCreator {
+export function targetGroupResource(balancing: Balancing): ResourceCreator {
   return (logicalId, properties, stackName) => {
     const read = readProperties(schema, TYPE, properties);
-    const proposed = read.Name ?? generatedName(store, stackName, logicalId);
-    const name = checkedName(proposed, store.targetGroups.values(), 'target group');
-    if (!store.network.hasVpc(read.VpcId))
+    const proposed = read.Name ?? generatedName(balancing, stackName, logicalId);
+    const name = checkedName(proposed, balancing.state.targetGroups.values(), 'target group');
+    if (!balancing.network.hasVpc(read.VpcId))
       throw new Fault('ValidationError', `The VPC ID '${read.VpcId}' is not found`);
     if (read.HealthCheckTimeoutSeconds >= read.HealthCheckIntervalSeconds) {
       const { HealthCheckIntervalSeconds: interval, HealthCheckTimeoutSeconds: timeout } = read;
@@ -51,9 +51,9 @@ export function targetGroupResource(store: Store): ResourceCreator {
         `Health check interval must be greater than the timeout (${interval} s, ${timeout} s)`,
       );
     }
-    const fullName = `targetgroup/${name}/${store.context.kernel.random.hex(16)}`;
-    const arn = arnOf(store, fullName);
-    store.targetGroups.set(arn, {
+    const fullName = `targetgroup/${name}/${balancing.kernel.random.hex(16)}`;
+    const arn = arnOf(balancing, fullName);
+    balancing.state.targetGroups.set(arn, {
       arn,
       name,
       fullName,

@@ -1,11 +1,23 @@
 import { Fault, type Network, type RegionContext } from '../service.ts';
 
-/** Load balancers, target groups and listeners, by ARN. No request ever passes through them. */
-export interface Store {
-  readonly context: RegionContext;
+/** What Elastic Load Balancing needs of the region. */
+export interface BalancingPorts extends RegionContext {
   readonly network: Network;
+}
+
+/** What Elastic Load Balancing knows, by ARN. No request ever passes through it. */
+export interface BalancingState {
   readonly loadBalancers: Map<string, LoadBalancer>;
   readonly targetGroups: Map<string, TargetGroupRecord>;
+}
+
+export interface Balancing extends BalancingPorts {
+  readonly state: BalancingState;
+}
+
+/** No load balancer. */
+export function newBalancingState(): BalancingState {
+  return { loadBalancers: new Map(), targetGroups: new Map() };
 }
 
 export interface LoadBalancer {
@@ -35,8 +47,8 @@ export interface TargetGroupRecord {
 const MAX_NAME_LENGTH = 32;
 
 /** `arn:aws:elasticloadbalancing:us-east-1:123456789012:<fullName>` */
-export const arnOf = ({ context }: Store, fullName: string): string =>
-  `arn:aws:elasticloadbalancing:${context.region}:${context.account}:${fullName}`;
+export const arnOf = ({ region, account }: Balancing, fullName: string): string =>
+  `arn:aws:elasticloadbalancing:${region}:${account}:${fullName}`;
 
 /** Of load balancers and target groups, each among its own kind: letters, digits and hyphens, at most 32, unique. */
 export function checkedName(name: string, taken: Iterable<{ readonly name: string }>, what: string): string {
@@ -51,13 +63,13 @@ export function checkedName(name: string, taken: Iterable<{ readonly name: strin
 }
 
 /** CloudFormation shortens the stack's name and the logical id so that its random end fits. */
-export function generatedName({ context }: Store, stackName: string, logicalId: string): string {
+export function generatedName({ kernel }: Balancing, stackName: string, logicalId: string): string {
   const room = MAX_NAME_LENGTH - 14;
   const readable = `${stackName.slice(0, 6)}-${logicalId}`.replace(/[^A-Za-z0-9-]/g, '').slice(0, room);
-  return `${readable}-${context.kernel.random.hex(12)}`.replace(/^-+/, '').replace(/--+/g, '-');
+  return `${readable}-${kernel.random.hex(12)}`.replace(/^-+/, '').replace(/--+/g, '-');
 }
 
-export function targetGroupOf({ targetGroups }: Store, arn: string): TargetGroupRecord {
+export function targetGroupOf({ state: { targetGroups } }: Balancing, arn: string): TargetGroupRecord {
   const group = targetGroups.get(arn);
   if (!group) throw new Fault('TargetGroupNotFound', `One or more target groups not found (${arn})`);
   return group;
