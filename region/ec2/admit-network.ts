@@ -1,4 +1,4 @@
-import type { NetworkStore } from './network.ts';
+import type { Networks } from './model.ts';
 
 /** A network that stands outside the stacks: they only name it. */
 export interface OutsideNetwork {
@@ -11,18 +11,19 @@ export interface OutsideNetwork {
 const ZONES = 'abcdef';
 
 /** Makes an outside network known, with an internet gateway; again, it changes nothing. */
-export function admitNetwork(store: NetworkStore, { vpcId, subnetIds, securityGroupIds = [] }: OutsideNetwork): void {
-  if (!store.vpcs.has(vpcId)) {
-    store.vpcs.set(vpcId, { id: vpcId, cidr: undefined });
-    store.internetGateways.set(`igw-of-${vpcId}`, vpcId);
+export function admitNetwork(networks: Networks, { vpcId, subnetIds, securityGroupIds = [] }: OutsideNetwork): void {
+  if (!networks.state.vpcs.has(vpcId)) {
+    networks.state.vpcs.set(vpcId, { id: vpcId, cidr: undefined });
+    networks.state.internetGateways.set(`igw-of-${vpcId}`, vpcId);
   }
   for (const [index, id] of subnetIds.entries()) {
-    const availabilityZone = `${store.context.region}${ZONES[index % ZONES.length]}`;
-    if (!store.subnets.has(id)) {
-      store.subnets.set(id, { id, vpcId, cidr: undefined, availabilityZone, routeTableId: undefined });
+    const availabilityZone = `${networks.region}${ZONES[index % ZONES.length]}`;
+    if (!networks.state.subnets.has(id)) {
+      networks.state.subnets.set(id, { id, vpcId, cidr: undefined, availabilityZone, routeTableId: undefined });
     }
   }
   for (const id of securityGroupIds) {
-    if (!store.securityGroups.has(id)) store.securityGroups.set(id, { id, name: id, vpcId, rules: new Set() });
+    if (!networks.state.securityGroups.has(id))
+      networks.state.securityGroups.set(id, { id, name: id, vpcId, rules: new Set() });
   }
 }

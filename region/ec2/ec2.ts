@@ -1,6 +1,6 @@
 import type { Network, RegionContext, Service } from '../service.ts';
 import { admitNetwork, type OutsideNetwork } from './admit-network.ts';
-import type { NetworkStore } from './network.ts';
+import { newNetworksState, type Networks, type NetworksState } from './model.ts';
 import {
   gatewayAttachmentResource,
   internetGatewayResource,
@@ -24,38 +24,32 @@ export interface Ec2 extends Service {
   admitNetwork(network: OutsideNetwork): void;
 }
 
-/** Creates EC2 without any network: no default VPC is there. */
-export function createEc2(context: RegionContext): Ec2 {
-  const store: NetworkStore = {
-    context,
-    vpcs: new Map(),
-    subnets: new Map(),
-    internetGateways: new Map(),
-    routeTables: new Map(),
-    securityGroups: new Map(),
-  };
+/** Creates EC2, without any network unless told. */
+export function createEc2(context: RegionContext, state: NetworksState = newNetworksState()): Ec2 {
+  const networks: Networks = { ...context, state };
   return {
     id: 'ec2',
+    state,
     operations: {},
     resources: {
-      'AWS::EC2::VPC': vpcResource(store),
-      'AWS::EC2::Subnet': subnetResource(store),
-      'AWS::EC2::InternetGateway': internetGatewayResource(store),
-      'AWS::EC2::VPCGatewayAttachment': gatewayAttachmentResource(store),
-      'AWS::EC2::RouteTable': routeTableResource(store),
-      'AWS::EC2::Route': routeResource(store),
-      'AWS::EC2::SubnetRouteTableAssociation': routeTableAssociationResource(store),
-      'AWS::EC2::SecurityGroup': securityGroupResource(store),
-      'AWS::EC2::SecurityGroupIngress': securityGroupIngressResource(store),
-      'AWS::EC2::SecurityGroupEgress': securityGroupEgressResource(store),
+      'AWS::EC2::VPC': vpcResource(networks),
+      'AWS::EC2::Subnet': subnetResource(networks),
+      'AWS::EC2::InternetGateway': internetGatewayResource(networks),
+      'AWS::EC2::VPCGatewayAttachment': gatewayAttachmentResource(networks),
+      'AWS::EC2::RouteTable': routeTableResource(networks),
+      'AWS::EC2::Route': routeResource(networks),
+      'AWS::EC2::SubnetRouteTableAssociation': routeTableAssociationResource(networks),
+      'AWS::EC2::SecurityGroup': securityGroupResource(networks),
+      'AWS::EC2::SecurityGroupIngress': securityGroupIngressResource(networks),
+      'AWS::EC2::SecurityGroupEgress': securityGroupEgressResource(networks),
     },
-    updaters: { 'AWS::EC2::SecurityGroup': securityGroupUpdater(store) },
-    admitNetwork: (outside) => admitNetwork(store, outside),
+    updaters: { 'AWS::EC2::SecurityGroup': securityGroupUpdater(networks) },
+    admitNetwork: (outside) => admitNetwork(networks, outside),
     network: {
-      hasVpc: (vpcId) => store.vpcs.has(vpcId),
-      hasInternetGateway: (vpcId) => [...store.internetGateways.values()].includes(vpcId),
-      subnet: (id) => store.subnets.get(id),
-      vpcOfSecurityGroup: (id) => store.securityGroups.get(id)?.vpcId,
+      hasVpc: (vpcId) => state.vpcs.has(vpcId),
+      hasInternetGateway: (vpcId) => [...state.internetGateways.values()].includes(vpcId),
+      subnet: (id) => state.subnets.get(id),
+      vpcOfSecurityGroup: (id) => state.securityGroups.get(id)?.vpcId,
     },
   };
 }

@@ -2,14 +2,28 @@ import { Fault, type RegionContext } from '../service.ts';
 import type { Cidr } from './cidr.ts';
 
 /** What the virtual networks of the region consist of, by id. No packet is ever routed. */
-export interface NetworkStore {
-  readonly context: RegionContext;
+export interface NetworksState {
   readonly vpcs: Map<string, Vpc>;
   readonly subnets: Map<string, Subnet>;
   /** The VPC that an internet gateway is attached to, if it is. */
   readonly internetGateways: Map<string, string | undefined>;
   readonly routeTables: Map<string, RouteTable>;
   readonly securityGroups: Map<string, SecurityGroup>;
+}
+
+export interface Networks extends RegionContext {
+  readonly state: NetworksState;
+}
+
+/** No network: not even the default VPC of an AWS account. */
+export function newNetworksState(): NetworksState {
+  return {
+    vpcs: new Map(),
+    subnets: new Map(),
+    internetGateways: new Map(),
+    routeTables: new Map(),
+    securityGroups: new Map(),
+  };
 }
 
 export interface Vpc {
@@ -42,8 +56,7 @@ export interface SecurityGroup {
 }
 
 /** `vpc-0a1b…` */
-export const newId = ({ context }: NetworkStore, prefix: string): string =>
-  `${prefix}-0${context.kernel.random.hex(16)}`;
+export const newId = ({ kernel }: Networks, prefix: string): string => `${prefix}-0${kernel.random.hex(16)}`;
 
 /** The entry with this id; throws EC2's `Invalid….NotFound` for an id that does not exist. */
 export function existing<Entry>(entries: ReadonlyMap<string, Entry>, id: string, kind: keyof typeof NOT_FOUND): Entry {

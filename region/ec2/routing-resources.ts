@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { readProperties } from '../properties.ts';
 import { Fault, type ResourceCreator } from '../service.ts';
-import { existing, newId, type NetworkStore } from './network.ts';
+import { existing, newId, type Networks } from './model.ts';
 import { tagsSchema } from './vpc-resources.ts';
 
 const internetGatewaySchema = z.strictObject({ Tags: tagsSchema });
@@ -16,54 +16,54 @@ const routeSchema = z.strictObject({
 const associationSchema = z.strictObject({ RouteTableId: z.string(), SubnetId: z.string() });
 
 /** Creates `AWS::EC2::InternetGateway`. */
-export function internetGatewayResource(store: NetworkStore): ResourceCreator {
+export function internetGatewayResource(networks: Networks): ResourceCreator {
   return (_logicalId, properties) => {
     readProperties(internetGatewaySchema, 'AWS::EC2::InternetGateway', properties);
-    const id = newId(store, 'igw');
-    store.internetGateways.set(id, undefined);
+    const id = newId(networks, 'igw');
+    networks.state.internetGateways.set(id, undefined);
     return { ref: id, attributes: { InternetGatewayId: id } };
   };
 }
 
 /** Creates `AWS::EC2::VPCGatewayAttachment`: a VPC has one internet gateway, and a gateway one VPC. */
-export function gatewayAttachmentResource(store: NetworkStore): ResourceCreator {
+export function gatewayAttachmentResource(networks: Networks): ResourceCreator {
   return (_logicalId, properties) => {
     const read = readProperties(attachmentSchema, 'AWS::EC2::VPCGatewayAttachment', properties);
     const { VpcId: vpcId, InternetGatewayId: gatewayId } = read;
-    existing(store.vpcs, vpcId, 'vpc');
-    const attachedTo = vpcOfGateway(store, gatewayId);
+    existing(networks.state.vpcs, vpcId, 'vpc');
+    const attachedTo = vpcOfGateway(networks, gatewayId);
     if (attachedTo !== undefined) {
       throw new Fault(
         'Resource.AlreadyAssociated',
         `resource ${gatewayId} is already attached to network ${attachedTo}`,
       );
     }
-    if ([...store.internetGateways.values()].includes(vpcId)) {
+    if ([...networks.state.internetGateways.values()].includes(vpcId)) {
       throw new Fault('InvalidParameterValue', `Network ${vpcId} already has an internet gateway attached`);
     }
-    store.internetGateways.set(gatewayId, vpcId);
+    networks.state.internetGateways.set(gatewayId, vpcId);
     return { ref: `IGW|${vpcId}`, attributes: { AttachmentType: 'IGW' } };
   };
 }
 
 /** Creates `AWS::EC2::RouteTable`. */
-export function routeTableResource(store: NetworkStore): ResourceCreator {
+export function routeTableResource(networks: Networks): ResourceCreator {
   return (_logicalId, properties) => {
     const { VpcId: vpcId } = readProperties(routeTableSchema, 'AWS::EC2::RouteTable', properties);
-    existing(store.vpcs, vpcId, 'vpc');
-    const id = newId(store, 'rtb');
-    store.routeTables.set(id, { id, vpcId, destinations: new Set() });
+    existing(networks.state.vpcs, vpcId, 'vpc');
+    const id = newId(networks, 'rtb');
+    networks.state.routeTables.set(id, { id, vpcId, destinations: new Set() });
     return { ref: id, attributes: { RouteTableId: id } };
   };
 }
 
 /** Creates `AWS::EC2::Route` to an internet gateway, which must already be attached to the table's VPC. */
-export function routeResource(store: NetworkStore): ResourceCreator {
+export function routeResource(networks: Networks): ResourceCreator {
   return (_logicalId, properties) => {
     const read = readProperties(routeSchema, 'AWS::EC2::Route', properties);
     const { RouteTableId: tableId, DestinationCidrBlock: destination, GatewayId: gatewayId } = read;
-    const table = existing(store.routeTables, tableId, 'routeTable');
-    if (vpcOfGateway(store, gatewayId) !== table.vpcId) {
+    const table = existing(networks.state.routeTables, tableId, 'routeTable');
+    if (vpcOfGateway(networks, gatewayId) !== table.vpcId) {
       throw new Fault(
         'InvalidParameterValue',
         `route table ${tableId} and network gateway ${gatewayId} belong to different networks`,
@@ -78,11 +78,11 @@ export function routeResource(store: NetworkStore): ResourceCreator {
 }
 
 /** Creates `AWS::EC2::SubnetRouteTableAssociation`: a subnet has one route table, of its own VPC. */
-export function routeTableAssociationResource(store: NetworkStore): ResourceCreator {
+export function routeTableAssociationResource(networks: Networks): ResourceCreator {
   return (_logicalId, properties) => {
     const read = readProperties(associationSchema, 'AWS::EC2::SubnetRouteTableAssociation', properties);
-    const table = existing(store.routeTables, read.RouteTableId, 'routeTable');
-    const subnet = existing(store.subnets, read.SubnetId, 'subnet');
+    const table = existing(networks.state.routeTables, read.RouteTableId, 'routeTable');
+    const subnet = existing(networks.state.subnets, read.SubnetId, 'subnet');
     if (table.vpcId !== subnet.vpcId) {
       throw new Fault(
         'InvalidParameterValue',
@@ -94,12 +94,12 @@ export function routeTableAssociationResource(store: NetworkStore): ResourceCrea
       throw new Fault('Resource.AlreadyAssociated', problem);
     }
     subnet.routeTableId = table.id;
-    const id = newId(store, 'rtbassoc');
+    const id = newId(networks, 'rtbassoc');
     return { ref: id, attributes: { Id: id } };
   };
 }
 
-function vpcOfGateway({ internetGateways }: NetworkStore, id: string): string | undefined {
+function vpcOfGateway({ state: { internetGateways } }: Networks, id: string): string | undefined {
   if (internetGateways.has(id)) return internetGateways.get(id);
   throw new Fault('InvalidInternetGatewayID.NotFound', `The internetGateway ID '${id}' does not exist`);
 }

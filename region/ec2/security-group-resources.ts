@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { readProperties } from '../properties.ts';
 import { Fault, type ResourceCreator, type ResourceProperties, type ResourceUpdater } from '../service.ts';
-import { existing, newId, type NetworkStore, type SecurityGroup } from './network.ts';
+import { existing, newId, type Networks, type SecurityGroup } from './model.ts';
 import { tagsSchema } from './vpc-resources.ts';
 
 const MAX_LENGTH = 255;
@@ -35,28 +35,28 @@ type Rule = Partial<z.output<typeof ingressSchema>> & Partial<z.output<typeof eg
 type Direction = 'ingress' | 'egress';
 
 /** Creates `AWS::EC2::SecurityGroup` with the rules that stand inside it; `Ref` is its id. Rules are held, never applied. */
-export function securityGroupResource(store: NetworkStore): ResourceCreator {
+export function securityGroupResource(networks: Networks): ResourceCreator {
   return (logicalId, properties, stackName) => {
     const read = readProperties(groupSchema, 'AWS::EC2::SecurityGroup', properties);
-    const name = read.GroupName ?? `${stackName}-${logicalId}-${store.context.kernel.random.hex(12)}`;
-    const group = newGroup(store, read.VpcId, name);
+    const name = read.GroupName ?? `${stackName}-${logicalId}-${networks.kernel.random.hex(12)}`;
+    const group = newGroup(networks, read.VpcId, name);
     refuseDescription('group description', read.GroupDescription);
-    for (const [direction, rule] of rulesOf(read)) addRule(store, group, direction, rule);
-    store.securityGroups.set(group.id, group);
+    for (const [direction, rule] of rulesOf(read)) addRule(networks, group, direction, rule);
+    networks.state.securityGroups.set(group.id, group);
     return { ref: group.id, attributes: { GroupId: group.id, VpcId: group.vpcId } };
   };
 }
 
 /** Follows other rules that stand inside a group; those that are resources of their own stay. */
-export function securityGroupUpdater(store: NetworkStore): ResourceUpdater {
+export function securityGroupUpdater(networks: Networks): ResourceUpdater {
   const inside = (properties: ResourceProperties): [Direction, Rule][] =>
     rulesOf(readProperties(groupSchema, 'AWS::EC2::SecurityGroup', properties));
   return {
     changeable: ['SecurityGroupIngress', 'SecurityGroupEgress', 'Tags'],
     update: ({ current, before, after }) => {
-      const group = existing(store.securityGroups, current.ref, 'security group');
+      const group = existing(networks.state.securityGroups, current.ref, 'security group');
       for (const [direction, rule] of inside(before)) group.rules.delete(ruleText(direction, rule));
-      for (const [direction, rule] of inside(after)) addRule(store, group, direction, rule);
+      for (const [direction, rule] of inside(after)) addRule(networks, group, direction, rule);
       return current;
     },
   };
@@ -70,37 +70,37 @@ function rulesOf(group: z.output<typeof groupSchema>): [Direction, Rule][] {
 }
 
 /** Creates `AWS::EC2::SecurityGroupIngress`. */
-export function securityGroupIngressResource(store: NetworkStore): ResourceCreator {
+export function securityGroupIngressResource(networks: Networks): ResourceCreator {
   return (_logicalId, properties) => {
     const rule = readProperties(ingressSchema, 'AWS::EC2::SecurityGroupIngress', properties);
-    return createdRule(store, rule.GroupId, 'ingress', rule);
+    return createdRule(networks, rule.GroupId, 'ingress', rule);
   };
 }
 
 /** Creates `AWS::EC2::SecurityGroupEgress`. */
-export function securityGroupEgressResource(store: NetworkStore): ResourceCreator {
+export function securityGroupEgressResource(networks: Networks): ResourceCreator {
   return (_logicalId, properties) => {
     const rule = readProperties(egressSchema, 'AWS::EC2::SecurityGroupEgress', properties);
-    return createdRule(store, rule.GroupId, 'egress', rule);
+    return createdRule(networks, rule.GroupId, 'egress', rule);
   };
 }
 
-function createdRule(store: NetworkStore, groupId: string, direction: Direction, rule: Rule) {
-  addRule(store, existing(store.securityGroups, groupId, 'security group'), direction, rule);
-  const id = newId(store, 'sgr');
+function createdRule(networks: Networks, groupId: string, direction: Direction, rule: Rule) {
+  addRule(networks, existing(networks.state.securityGroups, groupId, 'security group'), direction, rule);
+  const id = newId(networks, 'sgr');
   return { ref: id, attributes: { Id: id } };
 }
 
-function newGroup(store: NetworkStore, vpcId: string, name: string): SecurityGroup {
-  existing(store.vpcs, vpcId, 'vpc');
+function newGroup(networks: Networks, vpcId: string, name: string): SecurityGroup {
+  existing(networks.state.vpcs, vpcId, 'vpc');
   if (name.startsWith('sg-')) throw new Fault('InvalidParameterValue', 'Group names may not be in the format sg-*');
-  if ([...store.securityGroups.values()].some((group) => group.vpcId === vpcId && group.name === name)) {
+  if ([...networks.state.securityGroups.values()].some((group) => group.vpcId === vpcId && group.name === name)) {
     throw new Fault('InvalidGroup.Duplicate', `The security group '${name}' already exists for VPC '${vpcId}'`);
   }
-  return { id: newId(store, 'sg'), name, vpcId, rules: new Set() };
+  return { id: newId(networks, 'sg'), name, vpcId, rules: new Set() };
 }
 
-function addRule(store: NetworkStore, group: SecurityGroup, direction: Direction, rule: Rule): void {
+function addRule(networks: Networks, group: SecurityGroup, direction: Direction, rule: Rule): void {
   const { IpProtocol, FromPort, ToPort, CidrIp, CidrIpv6, Description } = rule;
   const peerGroup = groupOf(rule);
   const peers = [CidrIp, CidrIpv6, peerGroup].filter((peer) => peer !== undefined);
@@ -113,7 +113,7 @@ function addRule(store: NetworkStore, group: SecurityGroup, direction: Direction
     if (FromPort! > ToPort!) invalid(`Invalid range of ports: ${FromPort} to ${ToPort}`);
   }
   if (Description !== undefined) refuseDescription('rule description', Description);
-  if (peerGroup !== undefined) refuseForeignGroup(store, group, peerGroup);
+  if (peerGroup !== undefined) refuseForeignGroup(networks, group, peerGroup);
   const text = ruleText(direction, rule);
   if (group.rules.has(text)) {
     throw new Fault('InvalidPermission.Duplicate', `the specified rule "${text}" already exists in ${group.id}`);
@@ -131,8 +131,8 @@ function ruleText(direction: Direction, rule: Rule): string {
   return JSON.stringify([direction, IpProtocol, FromPort, ToPort, CidrIp ?? CidrIpv6 ?? groupOf(rule)]);
 }
 
-function refuseForeignGroup(store: NetworkStore, group: SecurityGroup, peerId: string): void {
-  const peer = peerId === group.id ? group : existing(store.securityGroups, peerId, 'security group');
+function refuseForeignGroup(networks: Networks, group: SecurityGroup, peerId: string): void {
+  const peer = peerId === group.id ? group : existing(networks.state.securityGroups, peerId, 'security group');
   if (peer.vpcId === group.vpcId) return;
   throw new Fault('InvalidGroup.NotFound', `You have specified two resources that belong to different networks.`);
 }
