@@ -13,9 +13,18 @@ import type {
   PutParameterResult,
 } from '@aws-sdk/client-ssm';
 import * as z from 'zod';
-import { Fault, NotModelled, operation, type RegionContext, type ResourceCreator, type Service } from '../service.ts';
+import {
+  Fault,
+  NotModelled,
+  operation,
+  type Operation,
+  type RegionContext,
+  type ResourceCreator,
+  type Service,
+} from '../service.ts';
 import { readProperties } from '../properties.ts';
 import { describeParameters } from './describe-parameters.ts';
+import { newSsmState, type Parameter, type Ssm, type SsmState } from './model.ts';
 
 /**
  * AWS Systems Manager: standard parameters. Of a SecureString only the name is kept, so nobody reads it here. Paths, labels,
@@ -28,14 +37,6 @@ export interface SsmService extends Service {
   admitParameter(nameOrArn: string): void;
   /** Whether there is a parameter of that name or ARN. */
   hasParameter(nameOrArn: string): boolean;
-}
-
-interface Parameter {
-  readonly name: string;
-  readonly type: ParameterType;
-  readonly value: string;
-  readonly version: number;
-  readonly lastModified: Date;
 }
 
 /** Systems Manager quotas, "Maximum size for parameter values": the standard tier. */
@@ -52,70 +53,78 @@ const schema = z.strictObject({
   DataType: z.literal('text').optional(),
 });
 
-/** Builds the parameter store. */
-export function createSsm(context: RegionContext): SsmService {
-  const parameters = new Map<string, Parameter>();
-  /** Those that stand outside, by ARN, and since when they are known. */
-  const outside = new Map<string, Date>();
-  const arnOf = (name: string | undefined): string => arnOfParameter(context, name ?? '');
-  const refuseOutside = (name: string | undefined): void => {
-    if (outside.has(arnOf(name)) && !parameters.has(name ?? ''))
-      throw new NotModelled(`The value of the parameter ${name}, outside the stacks,`);
-  };
+/** Builds the parameter store, empty unless told. */
+export function createSsm(context: RegionContext, state: SsmState = newSsmState()): SsmService {
+  const ssm: Ssm = { ...context, state };
   return {
     id: 'ssm',
-    operations: {
-      PutParameter: operation<PutParameterRequest, PutParameterResult>({
-        permissions: ({ Name, Overwrite = false }) => [
-          { action: 'ssm:PutParameter', resource: arnOf(Name), context: { 'ssm:Overwrite': String(Overwrite) } },
-        ],
-        apply: (request) => {
-          const arn = arnOf(request.Name);
-          const isUntold = request.Type === 'SecureString' || outside.has(arn);
-          if (!isUntold || parameters.has(request.Name ?? '')) return putParameter(context, parameters, request);
-          return putSecret(outside, arn, request, new Date(context.kernel.now));
-        },
-      }),
-      GetParameter: operation<GetParameterRequest, GetParameterResult>({
-        permissions: ({ Name }) => [{ action: 'ssm:GetParameter', resource: arnOf(Name) }],
-        apply: ({ Name }) => {
-          refuseOutside(Name);
-          return { Parameter: describe(context, named(parameters, Name)) };
-        },
-      }),
-      GetParameters: operation<GetParametersRequest, GetParametersResult>({
-        permissions: ({ Names }) =>
-          (Names ?? []).map((name) => ({ action: 'ssm:GetParameters', resource: arnOf(name) })),
-        apply: (request) => {
-          request.Names?.forEach(refuseOutside);
-          return getParameters(context, parameters, request);
-        },
-      }),
-      DescribeParameters: operation<DescribeParametersRequest, DescribeParametersResult>({
-        permissions: () => [{ action: 'ssm:DescribeParameters', resource: '*' }],
-        apply: (request) => describeParameters(metadataOfAll(context, parameters, outside), request),
-      }),
-      DeleteParameter: operation<DeleteParameterRequest, object>({
-        permissions: ({ Name }) => [{ action: 'ssm:DeleteParameter', resource: arnOf(Name) }],
-        apply: ({ Name }) => {
-          if (!outside.delete(arnOf(Name))) parameters.delete(named(parameters, Name).name);
-          return {};
-        },
-      }),
-    },
-    resources: { 'AWS::SSM::Parameter': parameterResource(context, parameters) },
-    valueOf: (name) => parameters.get(name)?.value,
-    admitParameter: (nameOrArn) => void outside.set(arnOf(nameOrArn), new Date(context.kernel.now)),
-    hasParameter: (nameOrArn) =>
-      outside.has(arnOf(nameOrArn)) || [...parameters.keys()].some((name) => arnOf(name) === arnOf(nameOrArn)),
+    state,
+    operations: { ...readOperations(ssm), ...writeOperations(ssm) },
+    resources: { 'AWS::SSM::Parameter': parameterResource(ssm) },
+    valueOf: (name) => state.parameters.get(name)?.value,
+    admitParameter: (nameOrArn) => void state.untold.set(arnOf(ssm, nameOrArn), new Date(context.kernel.now)),
+    hasParameter: (nameOrArn) => hasParameter(ssm, arnOf(ssm, nameOrArn)),
   };
 }
 
-function putParameter(
-  context: RegionContext,
-  parameters: Map<string, Parameter>,
-  request: PutParameterRequest,
-): PutParameterResult {
+function readOperations(ssm: Ssm): Record<string, Operation> {
+  return {
+    GetParameter: operation<GetParameterRequest, GetParameterResult>({
+      permissions: ({ Name }) => [{ action: 'ssm:GetParameter', resource: arnOf(ssm, Name) }],
+      apply: ({ Name }) => {
+        refuseUntold(ssm, Name);
+        return { Parameter: describe(ssm, named(ssm, Name)) };
+      },
+    }),
+    GetParameters: operation<GetParametersRequest, GetParametersResult>({
+      permissions: ({ Names = [] }) =>
+        Names.map((name) => ({ action: 'ssm:GetParameters', resource: arnOf(ssm, name) })),
+      apply: (request) => {
+        request.Names?.forEach((name) => refuseUntold(ssm, name));
+        return getParameters(ssm, request);
+      },
+    }),
+    DescribeParameters: operation<DescribeParametersRequest, DescribeParametersResult>({
+      permissions: () => [{ action: 'ssm:DescribeParameters', resource: '*' }],
+      apply: (request) => describeParameters(metadataOfAll(ssm), request),
+    }),
+  };
+}
+
+function writeOperations(ssm: Ssm): Record<string, Operation> {
+  const { parameters, untold } = ssm.state;
+  return {
+    PutParameter: operation<PutParameterRequest, PutParameterResult>({
+      permissions: ({ Name, Overwrite = false }) => [
+        { action: 'ssm:PutParameter', resource: arnOf(ssm, Name), context: { 'ssm:Overwrite': String(Overwrite) } },
+      ],
+      apply: (request) => {
+        const isUntold = request.Type === 'SecureString' || untold.has(arnOf(ssm, request.Name));
+        if (!isUntold || parameters.has(request.Name ?? '')) return putParameter(ssm, request);
+        return putSecret(ssm, request);
+      },
+    }),
+    DeleteParameter: operation<DeleteParameterRequest, object>({
+      permissions: ({ Name }) => [{ action: 'ssm:DeleteParameter', resource: arnOf(ssm, Name) }],
+      apply: ({ Name }) => {
+        if (!untold.delete(arnOf(ssm, Name))) parameters.delete(named(ssm, Name).name);
+        return {};
+      },
+    }),
+  };
+}
+
+function hasParameter(ssm: Ssm, arn: string): boolean {
+  const { untold, parameters } = ssm.state;
+  return untold.has(arn) || [...parameters.keys()].some((name) => arnOf(ssm, name) === arn);
+}
+
+function refuseUntold(ssm: Ssm, name: string | undefined): void {
+  if (ssm.state.untold.has(arnOf(ssm, name)) && !ssm.state.parameters.has(name ?? ''))
+    throw new NotModelled(`The value of the parameter ${name}, outside the stacks,`);
+}
+
+function putParameter({ kernel, state: { parameters } }: Ssm, request: PutParameterRequest): PutParameterResult {
   refuseUnmodelled(request);
   const name = checkedName(request.Name);
   const value = request.Value ?? '';
@@ -126,21 +135,18 @@ function putParameter(
     throw new Fault('ValidationException', `Parameter ${name} takes a value of 1 to ${VALUE_BYTES_MAX} bytes.`);
   }
   const version = (former?.version ?? 0) + 1;
-  parameters.set(name, { name, type, value, version, lastModified: new Date(context.kernel.now) });
+  parameters.set(name, { name, type, value, version, lastModified: new Date(kernel.now) });
   return { Version: version, Tier: 'Standard' };
 }
 
 /** Encrypted, or from outside the stacks: its value is not kept. */
-function putSecret(
-  outside: Map<string, Date>,
-  arn: string,
-  request: PutParameterRequest,
-  now: Date,
-): PutParameterResult {
+function putSecret(ssm: Ssm, request: PutParameterRequest): PutParameterResult {
+  const { untold } = ssm.state;
+  const arn = arnOf(ssm, request.Name);
   refuseUnmodelled(request);
   checkedName(request.Name);
-  if (outside.has(arn) && !request.Overwrite) throw alreadyExists();
-  outside.set(arn, now);
+  if (untold.has(arn) && !request.Overwrite) throw alreadyExists();
+  untold.set(arn, new Date(ssm.kernel.now));
   return { Tier: 'Standard' };
 }
 
@@ -180,26 +186,23 @@ function checkedName(name: string | undefined): string {
   throw new Fault('ValidationException', `Parameter name ${text} is not valid: it must be fully qualified.`);
 }
 
-function named(parameters: ReadonlyMap<string, Parameter>, name: string | undefined): Parameter {
+function named({ state }: Ssm, name: string | undefined): Parameter {
   refuseSelector(name);
-  const parameter = parameters.get(name ?? '');
+  const parameter = state.parameters.get(name ?? '');
   // Parameter Store sends no sentence with this error.
   if (!parameter) throw new Fault('ParameterNotFound', '');
   return parameter;
 }
 
-function getParameters(
-  context: RegionContext,
-  parameters: ReadonlyMap<string, Parameter>,
-  { Names = [] }: GetParametersRequest,
-): GetParametersResult {
+function getParameters(ssm: Ssm, { Names = [] }: GetParametersRequest): GetParametersResult {
+  const { parameters } = ssm.state;
   if (Names.length < 1 || Names.length > NAMES_MAX) {
     throw new Fault('ValidationException', `GetParameters takes 1 to ${NAMES_MAX} names, not ${Names.length}.`);
   }
   Names.forEach(refuseSelector);
   const found = Names.flatMap((name) => parameters.get(name) ?? []);
   return {
-    Parameters: found.map((parameter) => describe(context, parameter)),
+    Parameters: found.map((parameter) => describe(ssm, parameter)),
     InvalidParameters: Names.filter((name) => !parameters.has(name)),
   };
 }
@@ -208,33 +211,26 @@ function refuseSelector(name: string | undefined): void {
   if (name?.includes(':')) throw new NotModelled(`Reading the parameter ${name} by version, label or ARN`);
 }
 
-function describe(
-  context: RegionContext,
-  { name, type, value, version, lastModified }: Parameter,
-): ParameterDescription {
+function describe(ssm: Ssm, { name, type, value, version, lastModified }: Parameter): ParameterDescription {
   return {
     Name: name,
     Type: type,
     Value: value,
     Version: version,
     LastModifiedDate: lastModified,
-    ARN: arnOfParameter(context, name),
+    ARN: arnOf(ssm, name),
     DataType: 'text',
   };
 }
 
 /** Of the region's own, then of those of this account and region that stand outside, which are taken to be secret. */
-function metadataOfAll(
-  context: RegionContext,
-  parameters: ReadonlyMap<string, Parameter>,
-  outside: ReadonlyMap<string, Date>,
-): ParameterMetadata[] {
-  const own = [...parameters.values()].map((parameter): ParameterMetadata => {
-    const { Value: _, ...metadata } = describe(context, parameter);
+function metadataOfAll(ssm: Ssm): ParameterMetadata[] {
+  const own = [...ssm.state.parameters.values()].map((parameter): ParameterMetadata => {
+    const { Value: _, ...metadata } = describe(ssm, parameter);
     return { ...metadata, Tier: 'Standard' };
   });
-  const prefix = arnOfParameter(context, '');
-  const others = [...outside].flatMap(([ARN, LastModifiedDate]): ParameterMetadata[] =>
+  const prefix = arnOf(ssm, '');
+  const others = [...ssm.state.untold].flatMap(([ARN, LastModifiedDate]): ParameterMetadata[] =>
     ARN.startsWith(prefix) && !own.some((each) => each.ARN === ARN)
       ? [{ Name: nameIn(ARN, prefix), ARN, Type: 'SecureString', LastModifiedDate, Version: 1, Tier: 'Standard' }]
       : [],
@@ -247,17 +243,21 @@ function nameIn(arn: string, prefix: string): string {
   return `/${arn.slice(prefix.length)}`;
 }
 
+function arnOf(ssm: Ssm, name: string | undefined): string {
+  return arnOfParameter(ssm, name ?? '');
+}
+
 /** The slash that a name begins with is the one after `parameter`: it is not doubled. An ARN stays as it is. */
 export function arnOfParameter({ account, region }: Omit<RegionContext, 'kernel'>, name: string): string {
   if (name.startsWith('arn:')) return name;
   return `arn:aws:ssm:${region}:${account}:parameter/${name.replace(/^\//, '')}`;
 }
 
-function parameterResource(context: RegionContext, parameters: Map<string, Parameter>): ResourceCreator {
+function parameterResource(ssm: Ssm): ResourceCreator {
   return (logicalId, properties, stackName) => {
     const read = readProperties(schema, 'AWS::SSM::Parameter', properties);
-    const name = read.Name ?? `CFN-${logicalId}-${stackName}-${context.kernel.random.hex(12)}`;
-    putParameter(context, parameters, { Name: name, Type: read.Type, Value: read.Value });
+    const name = read.Name ?? `CFN-${logicalId}-${stackName}-${ssm.kernel.random.hex(12)}`;
+    putParameter(ssm, { Name: name, Type: read.Type, Value: read.Value });
     return { ref: name, attributes: { Type: read.Type, Value: read.Value } };
   };
 }
