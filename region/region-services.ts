@@ -4,7 +4,7 @@ import {
   type ApplicationAutoScaling,
 } from './applicationautoscaling/applicationautoscaling.ts';
 import { createCloudFormation, type CloudFormation } from './cloudformation/cloudformation.ts';
-import { createCloudWatch, type AlarmPorts, type CloudWatch } from './cloudwatch/cloudwatch.ts';
+import { createCloudWatch, type CloudWatch, type CloudWatchPorts } from './cloudwatch/cloudwatch.ts';
 import { createEc2, type Ec2 } from './ec2/ec2.ts';
 import { createEcr, type EcrService } from './ecr/ecr.ts';
 import { createEcs, type Ecs } from './ecs/ecs.ts';
@@ -71,7 +71,7 @@ function createFoundation(context: RegionContext, emit: EmitEvent): Foundation {
   const iam = createIam(context);
   const { authorizeByPolicy } = iam;
   // Topics send to queues, queues are measured, and alarms publish to topics.
-  const publish: AlarmPorts['publish'] = (topicArn, message, caller) => sns.publish(topicArn, message, caller);
+  const publish: CloudWatchPorts['publish'] = (topicArn, message, caller) => sns.publish(topicArn, message, caller);
   const cloudwatch = createCloudWatch({ ...context, emit, publish });
   const { recordMetric } = cloudwatch;
   const sqs = createSqs({ ...context, recordMetric, authorizeByPolicy });

@@ -1,13 +1,15 @@
 import { z } from 'zod';
-import { Fault, type RecordMetric, type RegionContext, type ResourceCreator, type Service } from '../service.ts';
-import { Alarm, type AlarmPorts } from './alarm.ts';
+import { Fault, type RecordMetric, type ResourceCreator, type Service } from '../service.ts';
+import { createAlarm } from './alarm.ts';
 import type { AlarmState } from './alarm-state.ts';
 import { readAlarm } from './alarm-configuration.ts';
-import { metricKey, Metrics, type Dimensions, type MetricValue } from './metrics.ts';
+import { metricKey, type Dimensions, type MetricValue } from './metrics.ts';
+import { newCloudWatchState, type CloudWatchPorts, type CloudWatchState, type Monitoring } from './model.ts';
 import { cloudWatchOperations } from './operations.ts';
+import { recordMetric } from './record-metric.ts';
 import { readProperties } from '../properties.ts';
 
-export type { AlarmPorts } from './alarm.ts';
+export type { CloudWatchPorts } from './model.ts';
 export type { AlarmState } from './alarm-state.ts';
 export type { MetricValue } from './metrics.ts';
 
@@ -22,39 +24,34 @@ export interface CloudWatch extends Service {
   readonly alarms: readonly string[];
 }
 
-/** Creates CloudWatch, empty. */
-export function createCloudWatch(context: RegionContext & AlarmPorts): CloudWatch {
-  const metrics = new Metrics();
-  const alarms = new Map<string, Alarm>();
-  const byMetric = new Map<string, Alarm[]>();
-  const recordMetric: RecordMetric = (namespace, name, dimensions, value) => {
-    const key = metricKey(namespace, name, dimensions);
-    metrics.record(key, { at: context.kernel.now, value });
-    for (const alarm of byMetric.get(key) ?? []) alarm.expectEvaluation();
-  };
-  const addAlarm: ResourceCreator = (logicalId, properties, stackName) => {
-    const configuration = readAlarm(context, logicalId, properties, stackName);
-    const { name, arn } = configuration;
-    if (alarms.has(name)) throw new Fault('AlreadyExistsException', `${name} already exists`);
-    const alarm = new Alarm(context, metrics, configuration);
-    alarms.set(name, alarm);
-    byMetric.set(alarm.metricKey, [...(byMetric.get(alarm.metricKey) ?? []), alarm]);
-    return { ref: name, attributes: { Arn: arn } };
-  };
+/** Creates CloudWatch, empty unless told. */
+export function createCloudWatch(ports: CloudWatchPorts, state: CloudWatchState = newCloudWatchState()): CloudWatch {
+  const monitoring: Monitoring = { ...ports, state };
   return {
     id: 'monitoring',
-    operations: cloudWatchOperations(context, alarms, metrics, recordMetric),
-    resources: { 'AWS::CloudWatch::Alarm': addAlarm, 'AWS::CloudWatch::Dashboard': addDashboard },
-    recordMetric,
-    metricValues: (namespace, name, dimensions) => metrics.of(metricKey(namespace, name, dimensions)),
+    state,
+    operations: cloudWatchOperations(monitoring),
+    resources: { 'AWS::CloudWatch::Alarm': alarmResource(monitoring), 'AWS::CloudWatch::Dashboard': addDashboard },
+    recordMetric: (...value) => recordMetric(monitoring, ...value),
+    metricValues: (namespace, name, dimensions) => state.metrics.get(metricKey(namespace, name, dimensions)) ?? [],
     alarmState(name) {
-      const alarm = alarms.get(name);
+      const alarm = state.alarms.get(name);
       if (alarm === undefined) throw new Fault('ResourceNotFound', `Unknown alarm ${name}`, 404);
       return alarm.state;
     },
     get alarms() {
-      return [...alarms.keys()];
+      return [...state.alarms.keys()];
     },
+  };
+}
+
+function alarmResource(monitoring: Monitoring): ResourceCreator {
+  return (logicalId, properties, stackName) => {
+    const configuration = readAlarm(monitoring, logicalId, properties, stackName);
+    const { name, arn } = configuration;
+    if (monitoring.state.alarms.has(name)) throw new Fault('AlreadyExistsException', `${name} already exists`);
+    createAlarm(monitoring, configuration);
+    return { ref: name, attributes: { Arn: arn } };
   };
 }
 

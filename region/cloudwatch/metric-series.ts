@@ -5,7 +5,8 @@ import type {
   MetricDataResult,
 } from '@aws-sdk/client-cloudwatch';
 import { Fault, NotModelled } from '../service.ts';
-import { metricKey, type Metrics, type Statistic } from './metrics.ts';
+import { datapoint, metricKey, type Statistic } from './metrics.ts';
+import type { CloudWatchState } from './model.ts';
 import { refuseRest } from './refuse-rest.ts';
 
 const STATISTICS: readonly string[] = ['Sum', 'Average', 'Minimum', 'Maximum', 'SampleCount'] satisfies Statistic[];
@@ -14,7 +15,7 @@ const STATISTICS: readonly string[] = ['Sum', 'Average', 'Minimum', 'Maximum', '
 const VALUES_MAX = 100_800;
 
 /** Answers the datapoints of metrics, newest first; a metric that nothing ever recorded has none, as in AWS. */
-export function getMetricData(metrics: Metrics, input: GetMetricDataInput): GetMetricDataOutput {
+export function getMetricData(metrics: CloudWatchState['metrics'], input: GetMetricDataInput): GetMetricDataOutput {
   const { MetricDataQueries, StartTime, EndTime, ...rest } = input;
   refuseRest('GetMetricData', rest);
   if (!MetricDataQueries || !StartTime || !EndTime) {
@@ -32,7 +33,7 @@ interface Span {
   readonly end: number;
 }
 
-function seriesOf(metrics: Metrics, query: MetricDataQuery, { start, end }: Span): MetricDataResult {
+function seriesOf(metrics: CloudWatchState['metrics'], query: MetricDataQuery, { start, end }: Span): MetricDataResult {
   const { Id, Label, MetricStat, ...rest } = query;
   refuseRest('a metric data query', rest);
   const { Metric, Period = 60, Stat = '', ...others } = MetricStat ?? {};
@@ -44,7 +45,7 @@ function seriesOf(metrics: Metrics, query: MetricDataQuery, { start, end }: Span
   const periodMillis = Period * 1000;
   const found: (readonly [at: number, value: number])[] = [];
   for (let at = Math.floor(start / periodMillis) * periodMillis; at < end; at += periodMillis) {
-    const value = metrics.datapoint(key, Stat as Statistic, at, at + periodMillis);
+    const value = datapoint(metrics, key, Stat as Statistic, at, at + periodMillis);
     if (value !== undefined) found.unshift([at, value]);
   }
   return {

@@ -15,36 +15,35 @@ export function metricKey(namespace: string, name: string, dimensions: Dimension
   return JSON.stringify([namespace, name, Object.entries(dimensions).sort()]);
 }
 
-/** All values that were recorded, by metric. */
-export class Metrics {
-  readonly #values = new Map<string, MetricValue[]>();
+/** Values by metric, each metric's oldest first. */
+type Values = ReadonlyMap<string, readonly MetricValue[]>;
 
-  record(key: string, value: MetricValue): void {
-    const values = this.#values.get(key);
-    if (values === undefined) this.#values.set(key, [value]);
-    else values.push(value);
-  }
+export function addValue(metrics: Map<string, MetricValue[]>, key: string, value: MetricValue): void {
+  const values = metrics.get(key);
+  if (values === undefined) metrics.set(key, [value]);
+  else values.push(value);
+}
 
-  /** Oldest first. */
-  of(key: string): readonly MetricValue[] {
-    return this.#values.get(key) ?? [];
-  }
+/** True when a value was recorded at or after `start`. */
+export function isActiveSince(metrics: Values, key: string, start: number): boolean {
+  const last = metrics.get(key)?.at(-1);
+  return last !== undefined && last.at >= start;
+}
 
-  /** True when a value was recorded at or after `start`. */
-  isActiveSince(key: string, start: number): boolean {
-    const last = this.of(key).at(-1);
-    return last !== undefined && last.at >= start;
+/** One datapoint of the period [start, end), or undefined when it has no values. */
+export function datapoint(
+  metrics: Values,
+  key: string,
+  statistic: Statistic,
+  start: number,
+  end: number,
+): number | undefined {
+  const values: number[] = [];
+  const all = metrics.get(key) ?? [];
+  for (let index = all.length - 1; index >= 0 && all[index]!.at >= start; index--) {
+    if (all[index]!.at < end) values.push(all[index]!.value);
   }
-
-  /** One datapoint of the period [start, end), or undefined when it has no values. */
-  datapoint(key: string, statistic: Statistic, start: number, end: number): number | undefined {
-    const values: number[] = [];
-    const all = this.of(key);
-    for (let index = all.length - 1; index >= 0 && all[index]!.at >= start; index--) {
-      if (all[index]!.at < end) values.push(all[index]!.value);
-    }
-    return values.length === 0 ? undefined : STATISTICS[statistic](values);
-  }
+  return values.length === 0 ? undefined : STATISTICS[statistic](values);
 }
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);

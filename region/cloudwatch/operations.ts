@@ -6,40 +6,37 @@ import type {
   PutMetricDataInput,
   SetAlarmStateInput,
 } from '@aws-sdk/client-cloudwatch';
-import { Fault, NotModelled, operation, type Operation, type RecordMetric, type RegionContext } from '../service.ts';
-import type { Alarm } from './alarm.ts';
+import { Fault, NotModelled, operation, type Operation } from '../service.ts';
+import { setAlarmState } from './alarm.ts';
 import { getMetricData } from './metric-series.ts';
-import type { Metrics } from './metrics.ts';
+import type { Alarm, Monitoring } from './model.ts';
+import { recordMetric } from './record-metric.ts';
 import { refuseRest } from './refuse-rest.ts';
 
 const ALARMS_MAX = 100;
 
 /** DescribeAlarms, GetMetricData, and for whoever plays with the region: SetAlarmState and PutMetricData. */
-export function cloudWatchOperations(
-  { account, region }: RegionContext,
-  alarms: ReadonlyMap<string, Alarm>,
-  metrics: Metrics,
-  recordMetric: RecordMetric,
-): Record<string, Operation> {
+export function cloudWatchOperations(monitoring: Monitoring): Record<string, Operation> {
+  const { account, region, state } = monitoring;
   const arnOf = (name: string): string => `arn:aws:cloudwatch:${region}:${account}:alarm:${name}`;
   return {
     DescribeAlarms: operation({
       permissions: ({ AlarmNames }: DescribeAlarmsInput) =>
         (AlarmNames ?? ['*']).map((name) => ({ action: 'cloudwatch:DescribeAlarms', resource: arnOf(name) })),
-      apply: (input) => describeAlarms(alarms, input),
+      apply: (input) => describeAlarms(state.alarms, input),
     }),
     GetMetricData: operation({
       permissions: (_: GetMetricDataInput) => [{ action: 'cloudwatch:GetMetricData', resource: '*' }],
-      apply: (input) => getMetricData(metrics, input),
+      apply: (input) => getMetricData(state.metrics, input),
     }),
     SetAlarmState: operation({
       permissions: ({ AlarmName }: SetAlarmStateInput) => [
         { action: 'cloudwatch:SetAlarmState', resource: arnOf(AlarmName ?? '') },
       ],
       apply: ({ AlarmName = '', StateValue, StateReason = '', StateReasonData }) => {
-        const alarm = alarms.get(AlarmName);
+        const alarm = state.alarms.get(AlarmName);
         if (alarm === undefined || StateValue === undefined) throw new Fault('ResourceNotFound', 'Unknown alarm', 404);
-        alarm.setState(StateValue, StateReason, StateReasonData);
+        setAlarmState(monitoring, alarm, StateValue, StateReason, StateReasonData);
         return {};
       },
     }),
@@ -47,7 +44,7 @@ export function cloudWatchOperations(
       permissions: ({ Namespace }: PutMetricDataInput) => [
         { action: 'cloudwatch:PutMetricData', resource: '*', context: { 'cloudwatch:namespace': Namespace ?? '' } },
       ],
-      apply: (input) => putMetricData(recordMetric, input),
+      apply: (input) => putMetricData(monitoring, input),
     }),
   };
 }
@@ -104,7 +101,7 @@ function describe({ configuration: alarm, state, createdAt }: Alarm): MetricAlar
   };
 }
 
-function putMetricData(recordMetric: RecordMetric, input: PutMetricDataInput): object {
+function putMetricData(monitoring: Monitoring, input: PutMetricDataInput): object {
   const { Namespace = '', MetricData = [], ...others } = input;
   refuseRest('PutMetricData', others);
   for (const { MetricName, Value, Dimensions = [], Unit: _unit, ...rest } of MetricData) {
@@ -112,7 +109,7 @@ function putMetricData(recordMetric: RecordMetric, input: PutMetricDataInput): o
     if (MetricName === undefined || Value === undefined)
       throw new Fault('MissingParameter', 'A metric needs a name and a value');
     const dimensions = Dimensions.map(({ Name, Value: value }) => [Name, value] as const);
-    recordMetric(Namespace, MetricName, Object.fromEntries(dimensions) as Record<string, string>, Value);
+    recordMetric(monitoring, Namespace, MetricName, Object.fromEntries(dimensions) as Record<string, string>, Value);
   }
   return {};
 }
