@@ -1,12 +1,13 @@
 import { z } from 'zod';
-import type { RecordMetric, RegionContext, ResourceCreator, ResourceUpdater, Service } from '../service.ts';
+import type { ResourceCreator, ResourceUpdater, Service } from '../service.ts';
 import { embeddedMetrics } from './emf.ts';
-import { LogGroups, type LogEvent } from './log-groups.ts';
+import { addGroup, appendLine, groupNamed } from './log-groups.ts';
+import { newLogsState, type LogEvent, type LogGroups, type LogsPorts, type LogsState } from './model.ts';
 import { logsOperations } from './operations.ts';
 import { readProperties } from '../properties.ts';
 
 export { MalformedMetrics } from './emf.ts';
-export type { LogEvent } from './log-groups.ts';
+export type { LogEvent } from './model.ts';
 
 /** CloudWatch Logs, in memory. */
 export interface Logs extends Service {
@@ -16,21 +17,22 @@ export interface Logs extends Service {
   readonly eventsOf: (logGroupName: string) => readonly LogEvent[];
 }
 
-/** Creates CloudWatch Logs, empty. Retention is kept and shown; nothing is ever deleted. */
-export function createLogs(context: RegionContext & { readonly recordMetric: RecordMetric }): Logs {
-  const groups = new LogGroups();
+/** Creates CloudWatch Logs, empty unless told. Retention is kept and shown; nothing is ever deleted. */
+export function createLogs(ports: LogsPorts, state: LogsState = newLogsState()): Logs {
+  const logs: LogGroups = { ...ports, state };
   return {
     id: 'logs',
-    operations: logsOperations(context, groups),
-    resources: { 'AWS::Logs::LogGroup': logGroupResource(context, groups) },
-    updaters: { 'AWS::Logs::LogGroup': logGroupUpdater(groups) },
+    state,
+    operations: logsOperations(logs),
+    resources: { 'AWS::Logs::LogGroup': logGroupResource(logs) },
+    updaters: { 'AWS::Logs::LogGroup': logGroupUpdater(logs) },
     writeLog(logGroupName, logStreamName, line) {
-      groups.write(logGroupName, logStreamName, line, context.kernel.now);
+      appendLine(logs, logGroupName, logStreamName, line);
       for (const { namespace, name, dimensions, value } of embeddedMetrics(line)) {
-        context.recordMetric(namespace, name, dimensions, value);
+        logs.recordMetric(namespace, name, dimensions, value);
       }
     },
-    eventsOf: (logGroupName) => groups.named(logGroupName).events,
+    eventsOf: (logGroupName) => groupNamed(logs, logGroupName).events,
   };
 }
 
@@ -49,13 +51,13 @@ const logGroupProperties = z.strictObject({
   Tags: z.array(z.strictObject({ Key: z.string(), Value: z.string() })).optional(),
 });
 
-function logGroupResource(context: RegionContext, groups: LogGroups): ResourceCreator {
-  const { account, region, kernel } = context;
+function logGroupResource(logs: LogGroups): ResourceCreator {
+  const { account, region, kernel } = logs;
   return (logicalId, properties, stackName) => {
     const given = readProperties(logGroupProperties, `AWS::Logs::LogGroup ${logicalId}`, properties);
     const name = given.LogGroupName ?? `${stackName}-${logicalId}-${kernel.random.hex(12)}`;
     const arn = `arn:aws:logs:${region}:${account}:log-group:${name}`;
-    groups.add({
+    addGroup(logs, {
       name,
       arn,
       createdAt: kernel.now,
@@ -67,12 +69,12 @@ function logGroupResource(context: RegionContext, groups: LogGroups): ResourceCr
   };
 }
 
-function logGroupUpdater(groups: LogGroups): ResourceUpdater {
+function logGroupUpdater(logs: LogGroups): ResourceUpdater {
   return {
     changeable: ['RetentionInDays', 'Tags'],
     update: ({ logicalId, current, after }) => {
       const given = readProperties(logGroupProperties, `AWS::Logs::LogGroup ${logicalId}`, after);
-      groups.named(current.ref).retentionInDays = given.RetentionInDays;
+      groupNamed(logs, current.ref).retentionInDays = given.RetentionInDays;
       return current;
     },
   };

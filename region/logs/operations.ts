@@ -8,52 +8,46 @@ import type {
   GetLogEventsRequest,
   GetLogEventsResponse,
 } from '@aws-sdk/client-cloudwatch-logs';
-import {
-  Fault,
-  NotModelled,
-  operation,
-  type Operation,
-  type PermissionRequest,
-  type RegionContext,
-} from '../service.ts';
+import { Fault, NotModelled, operation, type Operation, type PermissionRequest } from '../service.ts';
 import { matchesFilter } from './filter-pattern.ts';
-import type { LogEvent, LogGroup, LogGroups } from './log-groups.ts';
+import { allGroups, groupNamed } from './log-groups.ts';
+import type { LogEvent, LogGroup, LogGroups } from './model.ts';
 
 const EVENTS_MAX = 10_000;
 const GROUPS_MAX = 50;
 
 /** What the AWS CLI reads logs with. */
-export function logsOperations(context: RegionContext, groups: LogGroups): Record<string, Operation> {
+export function logsOperations(logs: LogGroups): Record<string, Operation> {
   // IAM sees every group as the ARN of a stream, with an empty name where the request names none.
   const asks = (action: string, group = '', stream = ''): readonly PermissionRequest[] => {
-    const arn = `arn:aws:logs:${context.region}:${context.account}:log-group:${group}:log-stream:${stream}`;
+    const arn = `arn:aws:logs:${logs.region}:${logs.account}:log-group:${group}:log-stream:${stream}`;
     return [{ action, resource: arn }];
   };
   return {
     DescribeLogGroups: operation({
       permissions: () => asks('logs:DescribeLogGroups'),
-      apply: (request: DescribeLogGroupsRequest) => describeLogGroups(groups, request),
+      apply: (request: DescribeLogGroupsRequest) => describeLogGroups(logs, request),
     }),
     DescribeLogStreams: operation({
       permissions: ({ logGroupName }: DescribeLogStreamsRequest) => asks('logs:DescribeLogStreams', logGroupName),
-      apply: (request) => describeLogStreams(groups, request),
+      apply: (request) => describeLogStreams(logs, request),
     }),
     FilterLogEvents: operation({
       permissions: ({ logGroupName }: FilterLogEventsRequest) => asks('logs:FilterLogEvents', logGroupName),
-      apply: (request) => filterLogEvents(groups, request),
+      apply: (request) => filterLogEvents(logs, request),
     }),
     GetLogEvents: operation({
       permissions: ({ logGroupName, logStreamName }: GetLogEventsRequest) =>
         asks('logs:GetLogEvents', logGroupName, logStreamName),
-      apply: (request) => getLogEvents(groups, request),
+      apply: (request) => getLogEvents(logs, request),
     }),
   };
 }
 
-function describeLogGroups(groups: LogGroups, request: DescribeLogGroupsRequest): DescribeLogGroupsResponse {
+function describeLogGroups(logs: LogGroups, request: DescribeLogGroupsRequest): DescribeLogGroupsResponse {
   const { logGroupNamePrefix = '', limit = GROUPS_MAX, nextToken, ...rest } = request;
   refuseRest('DescribeLogGroups', rest);
-  const matching = groups.all.filter(({ name }) => name.startsWith(logGroupNamePrefix));
+  const matching = allGroups(logs).filter(({ name }) => name.startsWith(logGroupNamePrefix));
   const { page, ...token } = paged(matching, limit, nextToken);
   return { logGroups: page.map(describe), ...token };
 }
@@ -65,10 +59,10 @@ function describe({ name, arn, createdAt, retentionInDays, events }: LogGroup): 
   return { ...identity, creationTime: createdAt, metricFilterCount: 0, storedBytes, ...retention };
 }
 
-function describeLogStreams(groups: LogGroups, request: DescribeLogStreamsRequest): DescribeLogStreamsResponse {
+function describeLogStreams(logs: LogGroups, request: DescribeLogStreamsRequest): DescribeLogStreamsResponse {
   const { logGroupName, logStreamNamePrefix = '', limit = GROUPS_MAX, nextToken, ...rest } = request;
   refuseRest('DescribeLogStreams', rest);
-  const group = groups.named(required('logGroupName', logGroupName));
+  const group = groupNamed(logs, required('logGroupName', logGroupName));
   const streams = [...group.streams].filter(([name]) => name.startsWith(logStreamNamePrefix)).sort();
   const { page, ...token } = paged(streams, limit, nextToken);
   const logStreams = page.map(([logStreamName, creationTime]) => ({
@@ -79,12 +73,12 @@ function describeLogStreams(groups: LogGroups, request: DescribeLogStreamsReques
   return { logStreams, ...token };
 }
 
-function filterLogEvents(groups: LogGroups, request: FilterLogEventsRequest): FilterLogEventsResponse {
+function filterLogEvents(logs: LogGroups, request: FilterLogEventsRequest): FilterLogEventsResponse {
   const { logGroupName, logStreamNames, logStreamNamePrefix = '', filterPattern, ...others } = request;
   const { startTime, endTime, limit = EVENTS_MAX, nextToken, interleaved: _, ...rest } = others;
   refuseRest('FilterLogEvents', rest);
   const matches = matchesFilter(filterPattern ?? '');
-  const events = between(groups.named(required('logGroupName', logGroupName)), startTime, endTime).filter(
+  const events = between(groupNamed(logs, required('logGroupName', logGroupName)), startTime, endTime).filter(
     ({ message, logStreamName }) =>
       matches(message) &&
       logStreamName.startsWith(logStreamNamePrefix) &&
@@ -98,11 +92,11 @@ function filterLogEvents(groups: LogGroups, request: FilterLogEventsRequest): Fi
   };
 }
 
-function getLogEvents(groups: LogGroups, request: GetLogEventsRequest): GetLogEventsResponse {
+function getLogEvents(logs: LogGroups, request: GetLogEventsRequest): GetLogEventsResponse {
   const { logGroupName, logStreamName, startTime, endTime, limit = EVENTS_MAX, ...others } = request;
   const { nextToken, startFromHead = false, ...rest } = others;
   refuseRest('GetLogEvents', rest);
-  const group = groups.named(required('logGroupName', logGroupName));
+  const group = groupNamed(logs, required('logGroupName', logGroupName));
   if (!group.streams.has(required('logStreamName', logStreamName))) {
     throw new Fault('ResourceNotFoundException', 'The specified log stream does not exist.');
   }

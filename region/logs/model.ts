@@ -1,0 +1,45 @@
+import type { RecordMetric, RegionContext } from '../service.ts';
+
+/** One log event. */
+export interface LogEvent {
+  /** Virtual milliseconds since the epoch. */
+  readonly timestamp: number;
+  readonly message: string;
+  readonly logStreamName: string;
+  readonly eventId: string;
+}
+
+/** A log group with its streams. */
+export interface LogGroup {
+  readonly name: string;
+  /** Without the `:*` that CloudFormation's `Arn` ends with. */
+  readonly arn: string;
+  readonly createdAt: number;
+  retentionInDays: number | undefined;
+  /** Oldest first. */
+  readonly events: LogEvent[];
+  /** Virtual instant of each stream's first event, by name. */
+  readonly streams: Map<string, number>;
+}
+
+/** What CloudWatch Logs knows. */
+export interface LogsState {
+  /** By name. */
+  readonly groups: Map<string, LogGroup>;
+  /** How many events were written, for the ids of the next. */
+  written: number;
+}
+
+/** What CloudWatch Logs needs of the region. */
+export interface LogsPorts extends RegionContext {
+  readonly recordMetric: RecordMetric;
+}
+
+export interface LogGroups extends LogsPorts {
+  readonly state: LogsState;
+}
+
+/** No group. */
+export function newLogsState(): LogsState {
+  return { groups: new Map(), written: 0 };
+}
