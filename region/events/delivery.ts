@@ -1,41 +1,8 @@
-import { Fault, type Caller, type RecordMetric, type RegionContext, type StartExecution } from '../service.ts';
+import { Fault } from '../service.ts';
 import type { Envelope } from './envelope.ts';
-import type { Rule, Target } from './rule.ts';
+import type { Bus, OnBehalf, Rule, Target } from './model.ts';
+import { inputOf } from './rule.ts';
 import { RETRY_WAIT_MS_MAX, RETRY_WAIT_MS_MIN } from './timing.ts';
-
-/** Who asks in the name of a rule. */
-interface OnBehalf {
-  readonly principal: 'events.amazonaws.com';
-  /** The rule's ARN. */
-  readonly sourceArn: string;
-}
-
-/** Invokes a function asynchronously; throws `Fault`. */
-type InvokeAsync = (request: {
-  readonly functionArn: string;
-  readonly payload: unknown;
-  readonly sourceArn: string;
-}) => void;
-
-/** The caller that a role becomes; throws `Fault` when its trust policy refuses. */
-type AssumeRole = (roleArn: string, onBehalf: OnBehalf) => Caller;
-
-/** Sends a message with string attributes; throws `Fault`. */
-type SendToQueue = (
-  queueArn: string,
-  body: string,
-  attributes: Readonly<Record<string, string>>,
-  onBehalf: OnBehalf,
-) => void;
-
-/** What deliveries need of the other services. */
-export interface DeliveryPorts {
-  readonly invokeAsync: InvokeAsync;
-  readonly startExecution: StartExecution;
-  readonly assumeRole: AssumeRole;
-  readonly sendToQueue: SendToQueue;
-  readonly recordMetric: RecordMetric;
-}
 
 interface Delivery {
   readonly rule: Rule;
@@ -59,41 +26,35 @@ const DENIED = /AccessDenied|NotAuthorized/;
 const MISSING = /NotFound|DoesNotExist/;
 
 /** Delivers an event to one target of a rule: at least once, with retries, else to the dead-letter queue. */
-export function deliver(
-  context: RegionContext & DeliveryPorts,
-  of: Pick<Delivery, 'rule' | 'target' | 'event' | 'acceptedAtMs'>,
-): void {
-  attempt(context, { ...of, retries: 0 });
+export function deliver(bus: Bus, of: Pick<Delivery, 'rule' | 'target' | 'event' | 'acceptedAtMs'>): void {
+  attempt(bus, { ...of, retries: 0 });
 }
 
-function attempt(context: RegionContext & DeliveryPorts, delivery: Delivery): void {
-  const failure = tryOnce(context, delivery);
-  count(context, delivery, 'InvocationAttempts');
+function attempt(bus: Bus, delivery: Delivery): void {
+  const failure = tryOnce(bus, delivery);
+  count(bus, delivery, 'InvocationAttempts');
   if (!failure) {
-    count(context, delivery, 'Invocations');
-    count(context, delivery, 'SuccessfulInvocationAttempts');
+    count(bus, delivery, 'Invocations');
+    count(bus, delivery, 'SuccessfulInvocationAttempts');
     return;
   }
-  const exhausted = failure.isRetriable ? exhaustedLimit(context, delivery) : undefined;
-  if (!failure.isRetriable) giveUp(context, delivery, failure);
-  else if (exhausted) giveUp(context, delivery, { ...failure, exhausted });
-  else retryLater(context, delivery);
+  const exhausted = failure.isRetriable ? exhaustedLimit(bus, delivery) : undefined;
+  if (!failure.isRetriable) giveUp(bus, delivery, failure);
+  else if (exhausted) giveUp(bus, delivery, { ...failure, exhausted });
+  else retryLater(bus, delivery);
 }
 
 /** One attempt; answers why it failed. What the region does not model goes through to whoever runs it. */
-function tryOnce(
-  context: RegionContext & DeliveryPorts,
-  { rule, target, event, acceptedAtMs }: Delivery,
-): Failure | undefined {
+function tryOnce(bus: Bus, { rule, target, event, acceptedAtMs }: Delivery): Failure | undefined {
   const ingestionTime = new Date(acceptedAtMs).toISOString();
-  const input = target.input(event, { ruleName: rule.name, ruleArn: rule.arn, ingestionTime });
+  const input = inputOf(target)(event, { ruleName: rule.name, ruleArn: rule.arn, ingestionTime });
   if (input === undefined) return { code: 'INVALID_JSON', message: 'The input is not valid JSON', isRetriable: false };
   let stage: 'assume' | 'call' = 'assume';
   try {
-    const caller = target.roleArn === undefined ? undefined : context.assumeRole(target.roleArn, onBehalfOf(rule));
+    const caller = target.roleArn === undefined ? undefined : bus.assumeRole(target.roleArn, onBehalfOf(rule));
     stage = 'call';
-    if (caller) context.startExecution({ stateMachineArn: target.arn, input, caller });
-    else context.invokeAsync({ functionArn: target.arn, payload: JSON.parse(input), sourceArn: rule.arn });
+    if (caller) bus.startExecution({ stateMachineArn: target.arn, input, caller });
+    else bus.invokeAsync({ functionArn: target.arn, payload: JSON.parse(input), sourceArn: rule.arn });
     return undefined;
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
@@ -115,37 +76,37 @@ function failureOf({ code, message, status }: Fault): Failure {
   return { code: 'ERROR_FROM_TARGET', message, isRetriable: false };
 }
 
-function exhaustedLimit({ kernel }: RegionContext, { target, acceptedAtMs, retries }: Delivery): Failure['exhausted'] {
+function exhaustedLimit({ kernel }: Bus, { target, acceptedAtMs, retries }: Delivery): Failure['exhausted'] {
   if (retries >= target.retryAttemptsMax) return 'MaximumRetryAttempts';
   return kernel.now - acceptedAtMs >= target.eventAgeSecondsMax * 1_000 ? 'MaximumEventAgeInSeconds' : undefined;
 }
 
-function retryLater(context: RegionContext & DeliveryPorts, delivery: Delivery): void {
-  const { kernel } = context;
+function retryLater(bus: Bus, delivery: Delivery): void {
+  const { kernel } = bus;
   const backoffMs = Math.min(RETRY_WAIT_MS_MIN * 2 ** delivery.retries, RETRY_WAIT_MS_MAX);
   const jitteredMs = Math.ceil(backoffMs * (0.5 + kernel.random.next() / 2));
   const oldestMs = delivery.acceptedAtMs + delivery.target.eventAgeSecondsMax * 1_000;
   kernel.after(Math.min(jitteredMs, oldestMs - kernel.now), 'delivery', `events retries ${labelOf(delivery)}`, () => {
     delivery.retries++;
-    count(context, delivery, 'RetryInvocationAttempts');
-    attempt(context, delivery);
+    count(bus, delivery, 'RetryInvocationAttempts');
+    attempt(bus, delivery);
   });
 }
 
 /** Without a dead-letter queue the event is dropped; the metric is all that remains. */
-function giveUp(context: RegionContext & DeliveryPorts, delivery: Delivery, failure: Failure): void {
+function giveUp(bus: Bus, delivery: Delivery, failure: Failure): void {
   const { rule, target, event } = delivery;
-  context.kernel.trace('delivery', `events gives up ${labelOf(delivery)}: ${failure.code} ${failure.message}`);
-  count(context, delivery, 'Invocations');
-  count(context, delivery, 'FailedInvocations');
+  bus.kernel.trace('delivery', `events gives up ${labelOf(delivery)}: ${failure.code} ${failure.message}`);
+  count(bus, delivery, 'Invocations');
+  count(bus, delivery, 'FailedInvocations');
   if (target.deadLetterArn === undefined) return;
   try {
-    context.sendToQueue(target.deadLetterArn, JSON.stringify(event), attributesOf(delivery, failure), onBehalfOf(rule));
-    count(context, delivery, 'InvocationsSentToDlq');
+    bus.sendToQueue(target.deadLetterArn, JSON.stringify(event), attributesOf(delivery, failure), onBehalfOf(rule));
+    count(bus, delivery, 'InvocationsSentToDlq');
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
-    context.kernel.trace('delivery', `events cannot reach ${target.deadLetterArn}: ${error.message}`);
-    count(context, delivery, 'InvocationsFailedToBeSentToDlq');
+    bus.kernel.trace('delivery', `events cannot reach ${target.deadLetterArn}: ${error.message}`);
+    count(bus, delivery, 'InvocationsFailedToBeSentToDlq');
   }
 }
 
@@ -160,7 +121,7 @@ function attributesOf({ rule, target, retries }: Delivery, failure: Failure): Re
   };
 }
 
-function count({ recordMetric }: DeliveryPorts, { rule }: Delivery, name: string): void {
+function count({ recordMetric }: Bus, { rule }: Delivery, name: string): void {
   recordMetric('AWS/Events', name, { RuleName: rule.name }, 1);
 }
 

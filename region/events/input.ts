@@ -13,8 +13,8 @@ interface DeliveryFacts {
 /** Makes the JSON text that a target receives; undefined when it turns out not to be JSON. */
 export type TargetInput = (event: Envelope, facts: DeliveryFacts) => string | undefined;
 
-interface InputProperties {
-  readonly Id: string;
+/** Members of a target that say what it receives. */
+export interface InputProperties {
   readonly Input?: string | undefined;
   readonly InputPath?: string | undefined;
   readonly InputTransformer?:
@@ -36,19 +36,19 @@ const RESERVED: Readonly<Record<string, (event: Envelope, facts: DeliveryFacts) 
 };
 
 /** Reads `Input`, `InputPath` or `InputTransformer`; none of them means the whole event. */
-export function parseInput({ Id, Input, InputPath, InputTransformer }: InputProperties): TargetInput {
+export function parseInput(id: string, { Input, InputPath, InputTransformer }: InputProperties): TargetInput {
   const given = [Input, InputPath, InputTransformer].filter((member) => member !== undefined);
-  if (given.length > 1) throw refused(Id, 'Only one of Input, InputPath, or InputTransformer must be provided');
+  if (given.length > 1) throw refused(id, 'Only one of Input, InputPath, or InputTransformer must be provided');
   if (Input !== undefined) {
     const constant = asJson(Input);
-    if (constant === undefined) throw refused(Id, 'JSON syntax error in input');
+    if (constant === undefined) throw refused(id, 'JSON syntax error in input');
     return () => constant;
   }
   if (InputPath !== undefined) {
     checkPath(InputPath);
     return (event) => JSON.stringify(valueAt(event, InputPath));
   }
-  if (InputTransformer) return transformer(Id, InputTransformer.InputTemplate, InputTransformer.InputPathsMap ?? {});
+  if (InputTransformer) return transformer(id, InputTransformer.InputTemplate, InputTransformer.InputPathsMap ?? {});
   return (event) => JSON.stringify(event);
 }
 

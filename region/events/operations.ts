@@ -10,40 +10,35 @@ import type {
   Rule as RuleDescription,
 } from '@aws-sdk/client-eventbridge';
 import { NotModelled, operation, type Operation, type PermissionRequest, type RegionContext } from '../service.ts';
-import type { Envelope } from './envelope.ts';
+import type { Bus, Rule } from './model.ts';
 import { putEvents } from './put-events.ts';
-import type { Rule } from './rule.ts';
-import type { Rules } from './rules.ts';
+import { disableRule, enableRule, ruleArn, ruleNamed } from './rules.ts';
 
 /** The operations of the EventBridge API that the region answers. */
-export function eventsOperations(
-  context: RegionContext,
-  rules: Rules,
-  accept: (event: Envelope) => void,
-): Readonly<Record<string, Operation>> {
+export function eventsOperations(bus: Bus): Readonly<Record<string, Operation>> {
   const onRule = (action: string) => (request: { readonly Name: string | undefined }) => [
-    { action, resource: rules.arnOf(request.Name) },
+    { action, resource: ruleArn(bus, request.Name) },
   ];
   return {
     PutEvents: operation<PutEventsRequest, PutEventsResponse>({
-      permissions: (request) => putEventsPermissions(context, request),
-      apply: (request) => putEvents(context, request, accept),
+      permissions: (request) => putEventsPermissions(bus, request),
+      apply: (request) => putEvents(bus, request),
     }),
     ListRules: operation<ListRulesRequest, ListRulesResponse>({
       permissions: () => [{ action: 'events:ListRules', resource: '*' }],
-      apply: (request) => listRules(rules, request),
+      apply: (request) => listRules(bus, request),
     }),
     DescribeRule: operation<DescribeRuleRequest, DescribeRuleResponse>({
       permissions: onRule('events:DescribeRule'),
-      apply: (request) => describe(ruleOf(rules, request)),
+      apply: (request) => describe(ruleOf(bus, request)),
     }),
     EnableRule: operation<EnableRuleRequest, object>({
       permissions: onRule('events:EnableRule'),
-      apply: (request) => (rules.enable(ruleOf(rules, request)), {}),
+      apply: (request) => (enableRule(bus, ruleOf(bus, request)), {}),
     }),
     DisableRule: operation<DisableRuleRequest, object>({
       permissions: onRule('events:DisableRule'),
-      apply: (request) => (rules.disable(ruleOf(rules, request)), {}),
+      apply: (request) => (disableRule(bus, ruleOf(bus, request)), {}),
     }),
   };
 }
@@ -56,16 +51,16 @@ function putEventsPermissions({ account, region }: RegionContext, request: PutEv
   }));
 }
 
-function listRules(rules: Rules, request: ListRulesRequest): ListRulesResponse {
+function listRules({ state }: Bus, request: ListRulesRequest): ListRulesResponse {
   refuseOtherBus(request.EventBusName);
   if (request.NextToken !== undefined || request.Limit !== undefined) throw new NotModelled('Paging of ListRules');
-  const named = rules.all().filter(({ name }) => name.startsWith(request.NamePrefix ?? ''));
+  const named = [...state.rules.values()].filter(({ name }) => name.startsWith(request.NamePrefix ?? ''));
   return { Rules: named.map(describe) };
 }
 
-function ruleOf(rules: Rules, request: { Name: string | undefined; EventBusName?: string | undefined }): Rule {
+function ruleOf(bus: Bus, request: { Name: string | undefined; EventBusName?: string | undefined }): Rule {
   refuseOtherBus(request.EventBusName);
-  return rules.named(request.Name);
+  return ruleNamed(bus, request.Name);
 }
 
 function refuseOtherBus(name: string | undefined): void {

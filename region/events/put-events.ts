@@ -4,34 +4,28 @@ import type {
   PutEventsResponse,
   PutEventsResultEntry,
 } from '@aws-sdk/client-eventbridge';
-import { Fault, NotModelled, type RegionContext } from '../service.ts';
-import { envelop, type Envelope } from './envelope.ts';
+import { Fault, NotModelled } from '../service.ts';
+import { accept } from './bus.ts';
+import { envelop } from './envelope.ts';
+import type { Bus } from './model.ts';
 
 const ENTRIES_MAX = 10;
 
 /** Puts events of one's own on the bus; entries that are refused are told in the answer, the others go through. */
-export function putEvents(
-  context: RegionContext,
-  request: PutEventsRequest,
-  accept: (event: Envelope) => void,
-): PutEventsResponse {
+export function putEvents(bus: Bus, request: PutEventsRequest): PutEventsResponse {
   const entries = request.Entries ?? [];
   if (request.EndpointId !== undefined) throw new NotModelled('PutEvents to a global endpoint');
   if (entries.length < 1 || entries.length > ENTRIES_MAX) {
     throw new Fault('ValidationException', `PutEvents takes 1 to ${ENTRIES_MAX} entries, not ${entries.length}`);
   }
-  const results = entries.map((entry) => putEntry(context, entry, accept));
+  const results = entries.map((entry) => putEntry(bus, entry));
   return { FailedEntryCount: results.filter(({ ErrorCode }) => ErrorCode !== undefined).length, Entries: results };
 }
 
-function putEntry(
-  context: RegionContext,
-  entry: PutEventsRequestEntry,
-  accept: (event: Envelope) => void,
-): PutEventsResultEntry {
+function putEntry(bus: Bus, entry: PutEventsRequestEntry): PutEventsResultEntry {
   if (entry.TraceHeader !== undefined) throw new NotModelled('PutEvents with a TraceHeader');
-  const bus = entry.EventBusName?.split('/').at(-1) ?? 'default';
-  if (bus !== 'default') throw new NotModelled(`The event bus ${entry.EventBusName}`);
+  const busName = entry.EventBusName?.split('/').at(-1) ?? 'default';
+  if (busName !== 'default') throw new NotModelled(`The event bus ${entry.EventBusName}`);
   const { Source = '', DetailType = '' } = entry;
   if (Source === '') return invalid('Source');
   if (DetailType === '') return invalid('DetailType');
@@ -40,14 +34,14 @@ function putEntry(
   }
   const detail = parseDetail(entry.Detail);
   if (!detail) return { ErrorCode: 'MalformedDetail', ErrorMessage: 'Detail is malformed.' };
-  const event = envelop(context, {
+  const event = envelop(bus, {
     source: Source,
     'detail-type': DetailType,
     resources: entry.Resources ?? [],
     ...(entry.Time && { time: entry.Time }),
     detail,
   });
-  accept(event);
+  accept(bus, event);
   return { EventId: event.id };
 }
 

@@ -1,35 +1,11 @@
 import * as z from 'zod';
 import { Fault, NotModelled } from '../service.ts';
 import { parseInput, type TargetInput } from './input.ts';
+import type { Rule, Target } from './model.ts';
 import { parsePattern, type Pattern } from './pattern.ts';
 import { readProperties } from '../properties.ts';
 import { parseSchedule, type Schedule } from './schedule.ts';
 import { EVENT_AGE_SECONDS_DEFAULT, RETRY_ATTEMPTS_DEFAULT } from './timing.ts';
-
-/** A rule of the default bus. */
-export interface Rule {
-  readonly name: string;
-  readonly arn: string;
-  readonly description: string | undefined;
-  /** JSON text, as `DescribeRule` shows it. */
-  readonly eventPattern: string | undefined;
-  readonly pattern: Pattern | undefined;
-  readonly scheduleExpression: string | undefined;
-  readonly schedule: Schedule | undefined;
-  readonly targets: readonly Target[];
-  isEnabled: boolean;
-}
-
-/** Where a rule sends events, and what it does when that fails. */
-export interface Target {
-  readonly id: string;
-  readonly arn: string;
-  readonly roleArn: string | undefined;
-  readonly input: TargetInput;
-  readonly deadLetterArn: string | undefined;
-  readonly retryAttemptsMax: number;
-  readonly eventAgeSecondsMax: number;
-}
 
 const TYPE = 'AWS::Events::Rule';
 /** EventBridge quotas, "Targets per rule". */
@@ -76,17 +52,49 @@ export function parseRule(properties: unknown, generatedName: string, arnOf: (na
     throw new Fault('LimitExceededException', `The requested resource exceeds the maximum number allowed.`);
   }
   const name = read.Name ?? generatedName;
-  return {
+  const rule: Rule = {
     name,
     arn: arnOf(name),
     description: read.Description,
     eventPattern: read.EventPattern && JSON.stringify(read.EventPattern),
-    pattern: read.EventPattern && parsePattern(read.EventPattern),
     scheduleExpression: read.ScheduleExpression,
-    schedule: read.ScheduleExpression === undefined ? undefined : parseSchedule(read.ScheduleExpression),
     targets: read.Targets.map(parseTarget),
     isEnabled: read.State === 'ENABLED',
+    startedAtMs: undefined,
+    timer: undefined,
   };
+  patternOf(rule);
+  scheduleOf(rule);
+  rule.targets.forEach(inputOf);
+  return rule;
+}
+
+/** What a rule's pattern matches; throws `InvalidEventPatternException`. */
+export function patternOf(rule: Rule): Pattern | undefined {
+  const { eventPattern: text } = rule;
+  return text === undefined ? undefined : readOnce(PATTERNS, rule, () => parsePattern(JSON.parse(text)));
+}
+
+/** When a rule ticks; throws `ValidationException`. */
+export function scheduleOf(rule: Rule): Schedule | undefined {
+  const { scheduleExpression: text } = rule;
+  return text === undefined ? undefined : readOnce(SCHEDULES, rule, () => parseSchedule(text));
+}
+
+/** What a target receives; throws `ValidationException`. */
+export function inputOf(target: Target): TargetInput {
+  return readOnce(INPUTS, target, () => parseInput(target.id, target.input));
+}
+
+/** Rules are plain data; what their texts mean is read once for each, and again for a copy. */
+const PATTERNS = new WeakMap<Rule, Pattern>();
+const SCHEDULES = new WeakMap<Rule, Schedule>();
+const INPUTS = new WeakMap<Target, TargetInput>();
+
+function readOnce<Of extends object, Read>(known: WeakMap<Of, Read>, of: Of, read: () => Read): Read {
+  const meaning = known.get(of) ?? read();
+  known.set(of, meaning);
+  return meaning;
 }
 
 function parseTarget(read: z.output<typeof targetSchema>): Target {
@@ -102,7 +110,7 @@ function parseTarget(read: z.output<typeof targetSchema>): Target {
     id: read.Id,
     arn: read.Arn,
     roleArn: read.RoleArn,
-    input: parseInput(read),
+    input: { Input: read.Input, InputPath: read.InputPath, InputTransformer: read.InputTransformer },
     deadLetterArn: read.DeadLetterConfig?.Arn,
     retryAttemptsMax: read.RetryPolicy?.MaximumRetryAttempts ?? RETRY_ATTEMPTS_DEFAULT,
     eventAgeSecondsMax: read.RetryPolicy?.MaximumEventAgeInSeconds ?? EVENT_AGE_SECONDS_DEFAULT,

@@ -1,107 +1,94 @@
-import type { TimerId } from '../kernel/kernel.ts';
-import { Fault, type CreatedResource, type RegionContext } from '../service.ts';
-import { parseRule, type Rule } from './rule.ts';
+import { Fault, type BusEvent, type CreatedResource, type RegionContext } from '../service.ts';
+import { send } from './bus.ts';
+import { envelop } from './envelope.ts';
+import type { Bus, Rule } from './model.ts';
+import { parseRule, scheduleOf } from './rule.ts';
 
 /** EventBridge quotas, "Rules". */
 const RULES_MAX = 300;
 
-/** The rules of the default bus, and the ticks of those that have a schedule. */
-export class Rules {
-  readonly #context: RegionContext;
-  readonly #tick: (rule: Rule) => void;
-  readonly #rules = new Map<string, Rule>();
-  /** When a rule's schedule began, milliseconds. */
-  readonly #startedAtMs = new Map<Rule, number>();
-  readonly #timers = new Map<Rule, TimerId>();
-  #isPaused = false;
-
-  constructor(context: RegionContext, tick: (rule: Rule) => void) {
-    this.#context = context;
-    this.#tick = tick;
+/** Creates `AWS::Events::Rule`; `Ref` is its name. */
+export function createRule(bus: Bus, logicalId: string, properties: unknown, stackName: string): CreatedResource {
+  const { rules } = bus.state;
+  const suffix = bus.kernel.random.hex(12).toUpperCase();
+  const rule = parseRule(properties, `${stackName}-${logicalId}-${suffix}`, (name) => ruleArn(bus, name));
+  if (rules.has(rule.name)) {
+    throw new Fault('ResourceAlreadyExistsException', `Rule ${rule.name} already exists on EventBus default.`);
   }
-
-  create(logicalId: string, properties: unknown, stackName: string): CreatedResource {
-    const suffix = this.#context.kernel.random.hex(12).toUpperCase();
-    const rule = parseRule(properties, `${stackName}-${logicalId}-${suffix}`, (name) => this.arnOf(name));
-    if (this.#rules.has(rule.name)) {
-      throw new Fault('ResourceAlreadyExistsException', `Rule ${rule.name} already exists on EventBus default.`);
-    }
-    if (this.#rules.size >= RULES_MAX) {
-      throw new Fault('LimitExceededException', 'The requested resource exceeds the maximum number allowed.');
-    }
-    this.#rules.set(rule.name, rule);
-    if (rule.isEnabled) this.#begin(rule);
-    return { ref: rule.name, attributes: { Arn: rule.arn } };
+  if (rules.size >= RULES_MAX) {
+    throw new Fault('LimitExceededException', 'The requested resource exceeds the maximum number allowed.');
   }
+  rules.set(rule.name, rule);
+  if (rule.isEnabled) begin(bus, rule, bus.kernel.now);
+  return { ref: rule.name, attributes: { Arn: rule.arn } };
+}
 
-  /** Takes the place of the rule of that name; a schedule that stays goes on as it was. */
-  update(name: string, properties: unknown): void {
-    const former = this.named(name);
-    const rule = parseRule(properties, name, (ruleName) => this.arnOf(ruleName));
-    const startedAtMs = this.#startedAtMs.get(former);
-    this.#cancel(former);
-    this.#rules.set(name, rule);
-    if (!rule.isEnabled) return;
-    const isSame = former.isEnabled && former.scheduleExpression === rule.scheduleExpression;
-    if (isSame && startedAtMs !== undefined) this.#begin(rule, startedAtMs);
-    else this.#begin(rule);
-  }
+/** Takes the place of the rule of that name; a schedule that stays goes on as it was. */
+export function updateRule(bus: Bus, name: string, properties: unknown): void {
+  const former = ruleNamed(bus, name);
+  const rule = parseRule(properties, name, (ruleName) => ruleArn(bus, ruleName));
+  stopTicking(bus, former);
+  bus.state.rules.set(name, rule);
+  if (!rule.isEnabled) return;
+  const isSame = former.isEnabled && former.scheduleExpression === rule.scheduleExpression;
+  begin(bus, rule, (isSame ? former.startedAtMs : undefined) ?? bus.kernel.now);
+}
 
-  all(): readonly Rule[] {
-    return [...this.#rules.values()];
-  }
+export function ruleArn({ region, account }: RegionContext, name: string | undefined): string {
+  return `arn:aws:events:${region}:${account}:rule/${name ?? ''}`;
+}
 
-  arnOf(name: string | undefined): string {
-    return `arn:aws:events:${this.#context.region}:${this.#context.account}:rule/${name ?? ''}`;
-  }
+/** Throws ResourceNotFoundException. */
+export function ruleNamed({ state }: Bus, name: string | undefined): Rule {
+  const rule = state.rules.get(name ?? '');
+  if (rule) return rule;
+  throw new Fault('ResourceNotFoundException', `Rule ${name} does not exist on EventBus default.`);
+}
 
-  /** Throws ResourceNotFoundException. */
-  named(name: string | undefined): Rule {
-    const rule = this.#rules.get(name ?? '');
-    if (rule) return rule;
-    throw new Fault('ResourceNotFoundException', `Rule ${name} does not exist on EventBus default.`);
-  }
+export function enableRule(bus: Bus, rule: Rule): void {
+  if (rule.isEnabled) return;
+  rule.isEnabled = true;
+  begin(bus, rule, bus.kernel.now);
+}
 
-  enable(rule: Rule): void {
-    if (rule.isEnabled) return;
-    rule.isEnabled = true;
-    this.#begin(rule);
-  }
+export function disableRule(bus: Bus, rule: Rule): void {
+  rule.isEnabled = false;
+  stopTicking(bus, rule);
+}
 
-  disable(rule: Rule): void {
-    rule.isEnabled = false;
-    this.#cancel(rule);
-  }
+export function pauseSchedules(bus: Bus): void {
+  bus.state.isPaused = true;
+  for (const rule of bus.state.rules.values()) stopTicking(bus, rule);
+}
 
-  pause(): void {
-    this.#isPaused = true;
-    for (const rule of this.all()) this.#cancel(rule);
-  }
+export function resumeSchedules(bus: Bus): void {
+  if (!bus.state.isPaused) return;
+  bus.state.isPaused = false;
+  for (const rule of bus.state.rules.values()) if (rule.isEnabled) scheduleNext(bus, rule);
+}
 
-  resume(): void {
-    if (!this.#isPaused) return;
-    this.#isPaused = false;
-    for (const rule of this.all()) if (rule.isEnabled) this.#scheduleNext(rule);
-  }
+function begin(bus: Bus, rule: Rule, startedAtMs: number): void {
+  rule.startedAtMs = startedAtMs;
+  scheduleNext(bus, rule);
+}
 
-  #begin(rule: Rule, startedAtMs = this.#context.kernel.now): void {
-    this.#startedAtMs.set(rule, startedAtMs);
-    this.#scheduleNext(rule);
-  }
+function scheduleNext(bus: Bus, rule: Rule): void {
+  const schedule = scheduleOf(rule);
+  if (!schedule || bus.state.isPaused) return;
+  const { kernel } = bus;
+  const nextAtMs = schedule(kernel.now, rule.startedAtMs!);
+  rule.timer = kernel.after(nextAtMs - kernel.now, 'timer', `events ticks ${rule.name}`, () => {
+    scheduleNext(bus, rule);
+    send(bus, rule, envelop(bus, tickOf(rule)));
+  });
+}
 
-  #scheduleNext(rule: Rule): void {
-    if (!rule.schedule || this.#isPaused) return;
-    const { kernel } = this.#context;
-    const nextAtMs = rule.schedule(kernel.now, this.#startedAtMs.get(rule)!);
-    const timer = kernel.after(nextAtMs - kernel.now, 'timer', `events ticks ${rule.name}`, () => {
-      this.#scheduleNext(rule);
-      this.#tick(rule);
-    });
-    this.#timers.set(rule, timer);
-  }
+/** What a scheduled rule sends: EventBridge user guide, eb-create-rule-schedule. */
+function tickOf(rule: Rule): BusEvent {
+  return { source: 'aws.events', 'detail-type': 'Scheduled Event', resources: [rule.arn], detail: {} };
+}
 
-  #cancel(rule: Rule): void {
-    this.#context.kernel.cancel(this.#timers.get(rule));
-    this.#timers.delete(rule);
-  }
+function stopTicking({ kernel }: Bus, rule: Rule): void {
+  kernel.cancel(rule.timer);
+  rule.timer = undefined;
 }

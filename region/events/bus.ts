@@ -1,0 +1,35 @@
+import { deliver, labelOf } from './delivery.ts';
+import type { Envelope } from './envelope.ts';
+import type { Bus, Delivered, Rule } from './model.ts';
+import { matchesPattern } from './pattern.ts';
+import { patternOf } from './rule.ts';
+import { DELIVERY_LATENCY_MS, DUPLICATE_AFTER_MS } from './timing.ts';
+
+/** Takes an event: every rule that matches sends it to its targets. */
+export function accept(bus: Bus, event: Envelope): void {
+  for (const listener of bus.hooks.listeners) listener(event);
+  for (const rule of bus.state.rules.values()) {
+    const pattern = patternOf(rule);
+    if (rule.isEnabled && pattern && matchesPattern(pattern, { ...event })) send(bus, rule, event);
+  }
+}
+
+/** Sends an event to the targets of a rule. */
+export function send(bus: Bus, rule: Rule, event: Envelope): void {
+  const { kernel, hooks } = bus;
+  const acceptedAtMs = kernel.now;
+  bus.recordMetric('AWS/Events', 'TriggeredRules', { RuleName: rule.name }, 1);
+  for (const delayMs of delaysOf(hooks.decide(event, rule.name))) {
+    for (const target of rule.targets) {
+      const label = `events delivers ${labelOf({ rule, target, event })}`;
+      kernel.after(delayMs, 'delivery', label, () => deliver(bus, { rule, target, event, acceptedAtMs }));
+    }
+  }
+}
+
+function delaysOf(delivered: Delivered): readonly number[] {
+  if (delivered === 'never') return [];
+  if (delivered === 'once') return [DELIVERY_LATENCY_MS];
+  if (delivered === 'twice') return [DELIVERY_LATENCY_MS, DELIVERY_LATENCY_MS + DUPLICATE_AFTER_MS];
+  return [DELIVERY_LATENCY_MS + delivered.delayMs];
+}
