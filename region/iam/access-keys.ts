@@ -1,27 +1,17 @@
-import { Fault, type Caller, type RegionContext } from '../service.ts';
+import { Fault, type Caller } from '../service.ts';
+import type { Identities } from './model.ts';
 
-/** Access keys of sessions, by which the door knows who calls. */
-export interface AccessKeys {
-  /** `ASIA…`: what SigV4 calls the credential of `caller`; valid for ever unless told. */
-  readonly issueAccessKey: (caller: Caller, expiresAt?: Date) => string;
-  /** Undefined for a key that nobody has; throws `ExpiredTokenException` for one whose session is over. */
-  readonly callerOf: (accessKeyId: string) => Caller | undefined;
+/** `ASIA…`: what SigV4 calls the credential of `caller`; valid for ever unless told. */
+export function issueAccessKey({ kernel, state }: Identities, caller: Caller, expiresAt?: Date): string {
+  const accessKeyId = `ASIA${kernel.random.hex(16).toUpperCase()}`;
+  state.sessions.set(accessKeyId, { caller, expiresAt });
+  return accessKeyId;
 }
 
-/** Creates the account's access keys, none yet. */
-export function createAccessKeys({ kernel }: Pick<RegionContext, 'kernel'>): AccessKeys {
-  const sessions = new Map<string, { readonly caller: Caller; readonly expiresAt: Date | undefined }>();
-  return {
-    issueAccessKey(caller, expiresAt) {
-      const accessKeyId = `ASIA${kernel.random.hex(16).toUpperCase()}`;
-      sessions.set(accessKeyId, { caller, expiresAt });
-      return accessKeyId;
-    },
-    callerOf(accessKeyId) {
-      const session = sessions.get(accessKeyId);
-      if (session?.expiresAt !== undefined && session.expiresAt.getTime() <= kernel.now)
-        throw new Fault('ExpiredTokenException', 'The security token included in the request is expired');
-      return session?.caller;
-    },
-  };
+/** Undefined for a key that nobody has; throws `ExpiredTokenException` for one whose session is over. */
+export function callerOf({ kernel, state }: Identities, accessKeyId: string): Caller | undefined {
+  const session = state.sessions.get(accessKeyId);
+  if (session?.expiresAt !== undefined && session.expiresAt.getTime() <= kernel.now)
+    throw new Fault('ExpiredTokenException', 'The security token included in the request is expired');
+  return session?.caller;
 }

@@ -1,11 +1,11 @@
-import { Fault, type Caller, type PermissionRequest, type RegionContext } from '../service.ts';
-import type { AccessKeys } from './access-keys.ts';
-import type { ConditionContext } from './conditions.ts';
+import { Fault, type Caller } from '../service.ts';
+import { issueAccessKey } from './access-keys.ts';
 import { decisionOf, effectOf } from './decide.ts';
-import type { OidcProviders } from './oidc-providers.ts';
+import type { Identities, Role } from './model.ts';
 import { compilePolicy } from './policy-document.ts';
 import type { Principal } from './principals.ts';
-import type { Role, Roles } from './roles.ts';
+import { requestContext } from './request-context.ts';
+import { findRole, roleWithArn } from './roles.ts';
 import { readWebIdentity, type WebIdentity } from './web-identity.ts';
 
 /** A caller that has assumed a role. */
@@ -43,26 +43,22 @@ export interface WebIdentitySession {
   readonly subject: string;
 }
 
-/** What it takes to let somebody assume a role. */
-export interface Sessions {
-  readonly kernel: RegionContext['kernel'];
-  readonly roles: Roles;
-  readonly providers: OidcProviders;
-  readonly accessKeys: AccessKeys;
-  readonly keysOf: (principal: Principal, request: PermissionRequest) => ConditionContext;
-}
-
 /** Checks the trust policy; throws `AccessDenied` or `NoSuchEntity`. */
 export function assumeRole(
-  { roles, keysOf }: Sessions,
+  identities: Identities,
   roleArn: string,
   { principal, sourceArn }: TrustedService,
   sessionName: string | undefined,
 ): RoleCaller {
-  const role = roles.withArn(roleArn);
+  const role = roleWithArn(identities, roleArn);
   const caller: Caller = { kind: 'service', principal, sourceArn: sourceArn ?? '' };
   const request = { action: 'sts:AssumeRole', resource: role.arn };
-  const effect = effectOf(compilePolicy(role.trustPolicy, 'trust'), caller, request, keysOf(caller, request));
+  const effect = effectOf(
+    compilePolicy(role.trustPolicy, 'trust'),
+    caller,
+    request,
+    requestContext(identities, caller, request),
+  );
   const decision = decisionOf(effect, 'trust policy', caller, request);
   if (!decision.isAllowed) throw new Fault('AccessDenied', decision.reason, 403);
   return { kind: 'role', roleArn: role.arn, sessionName: sessionName ?? principal.replace(/\..*/, '') };
@@ -71,10 +67,10 @@ export function assumeRole(
 const DURATION_SECONDS_DEFAULT = 3600;
 
 /** Believes the token, checks the trust policy and issues credentials that expire. */
-export function assumeRoleWithWebIdentity(sessions: Sessions, request: WebIdentityRequest): WebIdentitySession {
-  const { kernel, providers, accessKeys } = sessions;
-  const identity = readWebIdentity(request.token, providers, kernel.now);
-  const role = trustingRole(sessions, request.roleArn, identity);
+export function assumeRoleWithWebIdentity(identities: Identities, request: WebIdentityRequest): WebIdentitySession {
+  const { kernel } = identities;
+  const identity = readWebIdentity(identities, request.token);
+  const role = trustingRole(identities, request.roleArn, identity);
   const seconds = request.durationSeconds ?? DURATION_SECONDS_DEFAULT;
   if (seconds > role.maxSessionSeconds) {
     const text = 'The requested DurationSeconds exceeds the MaxSessionDuration set for this role.';
@@ -85,7 +81,7 @@ export function assumeRoleWithWebIdentity(sessions: Sessions, request: WebIdenti
   return {
     caller,
     credentials: {
-      AccessKeyId: accessKeys.issueAccessKey(caller, expiresAt),
+      AccessKeyId: issueAccessKey(identities, caller, expiresAt),
       // Nobody checks these two: the door knows its callers by the access key alone.
       SecretAccessKey: kernel.random.hex(40),
       SessionToken: kernel.random.hex(200),
@@ -98,13 +94,13 @@ export function assumeRoleWithWebIdentity(sessions: Sessions, request: WebIdenti
 }
 
 /** A role that does not exist is refused like one that does not trust: STS does not tell strangers which there are. */
-function trustingRole({ roles, keysOf }: Sessions, roleArn: string, { provider, keys }: WebIdentity): Role {
-  const role = roles.find(roleArn);
+function trustingRole(identities: Identities, roleArn: string, { provider, keys }: WebIdentity): Role {
+  const role = findRole(identities, roleArn);
   if (role !== undefined) {
     const principal: Principal = { kind: 'federated', providerArn: provider.arn };
     const asked = { action: 'sts:AssumeRoleWithWebIdentity', resource: role.arn, context: keys };
     const statements = compilePolicy(role.trustPolicy, 'trust');
-    if (effectOf(statements, principal, asked, keysOf(principal, asked)) === 'allow') return role;
+    if (effectOf(statements, principal, asked, requestContext(identities, principal, asked)) === 'allow') return role;
   }
   throw new Fault('AccessDenied', 'Not authorized to perform sts:AssumeRoleWithWebIdentity', 403);
 }

@@ -1,5 +1,5 @@
 import { type Authorize, type Caller, type PermissionRequest, type RegionContext, type Service } from '../service.ts';
-import { createAccessKeys, type AccessKeys } from './access-keys.ts';
+import { callerOf, issueAccessKey } from './access-keys.ts';
 import {
   assumeRole,
   assumeRoleWithWebIdentity,
@@ -10,28 +10,33 @@ import {
 } from './assume-role.ts';
 import type { ConditionContext } from './conditions.ts';
 import { decisionOf, effectOf, type PolicyDecision } from './decide.ts';
+import {
+  newIamState,
+  type AskedPermission,
+  type AttachedPolicy,
+  type IamState,
+  type Identities,
+  type Role,
+} from './model.ts';
 import { oidcOperations, oidcProviderResource } from './oidc-operations.ts';
-import { OidcProviders } from './oidc-providers.ts';
 import { compilePolicy } from './policy-document.ts';
-import { sessionArn, type Principal } from './principals.ts';
+import { sessionArn } from './principals.ts';
 import { requestContext } from './request-context.ts';
-import { iamResources, iamUpdaters, type ManagedPolicies } from './resources.ts';
+import { iamResources, iamUpdaters } from './resources.ts';
 import { roleOperations } from './role-operations.ts';
-import { Roles, type AttachedPolicy, type Role } from './roles.ts';
+import { roleWithArn } from './roles.ts';
 
 export { checkActions, checkRequest } from './known-actions.ts';
 export type { PolicyDecision } from './decide.ts';
-export type { AttachedPolicy } from './roles.ts';
+export type { AskedPermission, AttachedPolicy } from './model.ts';
 export type { RoleCaller, TrustedService, WebIdentityRequest, WebIdentitySession } from './assume-role.ts';
 
-/** A question that the region put to the policies of a role. */
-export interface AskedPermission extends PermissionRequest {
-  readonly roleArn: string;
-  readonly isAllowed: boolean;
-}
-
 /** Roles, policies, identity providers and access keys of the account. */
-export interface Iam extends Service, AccessKeys {
+export interface Iam extends Service {
+  /** `ASIA…`: what SigV4 calls the credential of `caller`; valid for ever unless told. */
+  readonly issueAccessKey: (caller: Caller, expiresAt?: Date) => string;
+  /** Undefined for a key that nobody has; throws `ExpiredTokenException` for one whose session is over. */
+  readonly callerOf: (accessKeyId: string) => Caller | undefined;
   /** Identity policies and permissions boundary of a role; a service is never allowed by them, the operator always. */
   readonly authorize: (...of: Parameters<Authorize>) => PolicyDecision;
   /** What a resource policy says; a caller of the same account may instead be allowed by `authorize`. */
@@ -52,57 +57,60 @@ export interface Iam extends Service, AccessKeys {
   readonly asked: readonly AskedPermission[];
 }
 
-/** Creates IAM, empty. */
-export function createIam(context: RegionContext): Iam {
-  const roles = new Roles();
-  const managed: ManagedPolicies = new Map();
-  const providers = new OidcProviders(context.account);
-  const accessKeys = createAccessKeys(context);
-  const asked = new Map<string, AskedPermission>();
-  const keysOf = (caller: Principal, request: PermissionRequest): ConditionContext =>
-    requestContext(context, caller, request, caller.kind === 'role' ? roles.find(caller.roleArn) : undefined);
-  const sessions = { kernel: context.kernel, roles, providers, accessKeys, keysOf };
+/** Creates IAM, empty unless told. */
+export function createIam(context: RegionContext, state: IamState = newIamState()): Iam {
+  const identities: Identities = { ...context, state };
   return {
     id: 'iam',
-    operations: { ...oidcOperations(context, providers), ...roleOperations(roles) },
-    resources: {
-      ...iamResources(context, roles, managed),
-      'AWS::IAM::OIDCProvider': oidcProviderResource(context, providers),
-    },
-    updaters: iamUpdaters(roles, managed),
-    authorize(caller, request) {
-      if (caller.kind === 'operator') return OPERATOR_MAY;
-      if (caller.kind === 'service') return decisionOf('silent', 'identity-based policy', caller, request);
-      const decision = authorizeRole(roles.withArn(caller.roleArn), caller, request, keysOf(caller, request));
-      const question = { roleArn: caller.roleArn, ...request, isAllowed: decision.isAllowed };
-      asked.set([question.roleArn, question.action, question.resource, question.isAllowed].join(' '), question);
-      return decision;
-    },
-    authorizeByPolicy(policyDocument, caller, request) {
-      if (caller.kind === 'operator') return OPERATOR_MAY;
-      const statements = compilePolicy(policyDocument, 'resource');
-      const effect = effectOf(statements, caller, request, keysOf(caller, request));
-      return decisionOf(effect, 'resource-based policy', caller, request);
-    },
-    assumeRole: (roleArn, service, sessionName) => assumeRole(sessions, roleArn, service, sessionName),
-    assumeRoleWithWebIdentity: (request) => assumeRoleWithWebIdentity(sessions, request),
+    state,
+    operations: { ...oidcOperations(identities), ...roleOperations(identities) },
+    resources: { ...iamResources(identities), 'AWS::IAM::OIDCProvider': oidcProviderResource(identities) },
+    updaters: iamUpdaters(identities),
+    authorize: (caller, request) => authorize(identities, caller, request),
+    authorizeByPolicy: (document, caller, request) => authorizeByPolicy(identities, document, caller, request),
+    assumeRole: (roleArn, service, sessionName) => assumeRole(identities, roleArn, service, sessionName),
+    assumeRoleWithWebIdentity: (request) => assumeRoleWithWebIdentity(identities, request),
     identityOf(caller) {
-      const { roleId } = roles.withArn(caller.roleArn);
+      const { roleId } = roleWithArn(identities, caller.roleArn);
       return { arn: sessionArn(caller), userId: `${roleId}:${caller.sessionName}` };
     },
-    ...accessKeys,
+    issueAccessKey: (caller, expiresAt) => issueAccessKey(identities, caller, expiresAt),
+    callerOf: (accessKeyId) => callerOf(identities, accessKeyId),
     get roles() {
-      return roles.arns;
+      return [...state.rolesByArn.keys()];
     },
-    policiesOf: (roleArn) => roles.withArn(roleArn).policies,
+    policiesOf: (roleArn) => roleWithArn(identities, roleArn).policies,
     replacePolicies(roleArn, policies) {
       for (const policy of policies) compilePolicy(policy.document, 'identity');
-      roles.withArn(roleArn).policies = [...policies];
+      roleWithArn(identities, roleArn).policies = [...policies];
     },
     get asked() {
-      return [...asked.values()];
+      return [...state.asked.values()];
     },
   };
+}
+
+function authorize(identities: Identities, caller: Caller, request: PermissionRequest): PolicyDecision {
+  if (caller.kind === 'operator') return OPERATOR_MAY;
+  if (caller.kind === 'service') return decisionOf('silent', 'identity-based policy', caller, request);
+  const role = roleWithArn(identities, caller.roleArn);
+  const decision = authorizeRole(role, caller, request, requestContext(identities, caller, request));
+  const question = { roleArn: caller.roleArn, ...request, isAllowed: decision.isAllowed };
+  const key = [question.roleArn, question.action, question.resource, question.isAllowed].join(' ');
+  identities.state.asked.set(key, question);
+  return decision;
+}
+
+function authorizeByPolicy(
+  identities: Identities,
+  policyDocument: unknown,
+  caller: Caller,
+  request: PermissionRequest,
+): PolicyDecision {
+  if (caller.kind === 'operator') return OPERATOR_MAY;
+  const statements = compilePolicy(policyDocument, 'resource');
+  const effect = effectOf(statements, caller, request, requestContext(identities, caller, request));
+  return decisionOf(effect, 'resource-based policy', caller, request);
 }
 
 const OPERATOR_MAY: PolicyDecision = {

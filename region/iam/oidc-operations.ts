@@ -9,27 +9,21 @@ import type {
 } from '@aws-sdk/client-iam';
 import { z } from 'zod';
 import { readProperties } from '../properties.ts';
-import {
-  operation,
-  type Operation,
-  type PermissionRequest,
-  type RegionContext,
-  type ResourceCreator,
-} from '../service.ts';
-import type { OidcProviders } from './oidc-providers.ts';
+import { operation, type Operation, type PermissionRequest, type ResourceCreator } from '../service.ts';
+import type { Identities } from './model.ts';
+import { createProvider, providerArn, providerWithArn } from './oidc-providers.ts';
 
 /** The IAM operations on OpenID Connect identity providers. */
-export function oidcOperations(region: RegionContext, providers: OidcProviders): Record<string, Operation> {
+export function oidcOperations(identities: Identities): Record<string, Operation> {
   return {
     CreateOpenIDConnectProvider: operation<CreateOpenIDConnectProviderRequest, CreateOpenIDConnectProviderResponse>({
-      permissions: ({ Url = '', Tags = [] }) => creationPermissions(providers.arnOf(Url), Tags),
+      permissions: ({ Url = '', Tags = [] }) => creationPermissions(providerArn(identities, Url), Tags),
       apply({ Url = '', ClientIDList = [], ThumbprintList = [], Tags = [] }) {
-        const provider = providers.create({
+        const provider = createProvider(identities, {
           url: Url,
           clientIds: ClientIDList,
           thumbprints: ThumbprintList,
           tags: new Map(Tags.map(({ Key, Value }) => [Key!, Value!])),
-          createdAt: new Date(region.kernel.now),
         });
         return { OpenIDConnectProviderArn: provider.arn, ...(Tags.length > 0 && { Tags }) };
       },
@@ -38,11 +32,13 @@ export function oidcOperations(region: RegionContext, providers: OidcProviders):
       permissions: ({ OpenIDConnectProviderArn = '' }) => [
         { action: 'iam:GetOpenIDConnectProvider', resource: OpenIDConnectProviderArn },
       ],
-      apply: ({ OpenIDConnectProviderArn = '' }) => describe(providers, OpenIDConnectProviderArn),
+      apply: ({ OpenIDConnectProviderArn = '' }) => describe(identities, OpenIDConnectProviderArn),
     }),
     ListOpenIDConnectProviders: operation<ListOpenIDConnectProvidersRequest, ListOpenIDConnectProvidersResponse>({
       permissions: () => [{ action: 'iam:ListOpenIDConnectProviders', resource: '*' }],
-      apply: () => ({ OpenIDConnectProviderList: providers.all.map(({ arn }) => ({ Arn: arn })) }),
+      apply: () => ({
+        OpenIDConnectProviderList: [...identities.state.providers.values()].map(({ arn }) => ({ Arn: arn })),
+      }),
     }),
   };
 }
@@ -57,8 +53,8 @@ function creationPermissions(resource: string, tags: readonly Tag[]): Permission
   ];
 }
 
-function describe(providers: OidcProviders, arn: string): GetOpenIDConnectProviderResponse {
-  const { issuer, clientIds, thumbprints, tags, createdAt } = providers.withArn(arn);
+function describe(identities: Identities, arn: string): GetOpenIDConnectProviderResponse {
+  const { issuer, clientIds, thumbprints, tags, createdAt } = providerWithArn(identities, arn);
   return {
     Url: issuer,
     ClientIDList: [...clientIds],
@@ -76,15 +72,14 @@ const properties = z.strictObject({
 });
 
 /** `AWS::IAM::OIDCProvider`. */
-export function oidcProviderResource(region: RegionContext, providers: OidcProviders): ResourceCreator {
+export function oidcProviderResource(identities: Identities): ResourceCreator {
   return (logicalId, given) => {
     const read = readProperties(properties, `AWS::IAM::OIDCProvider ${logicalId}`, given);
-    const { arn } = providers.create({
+    const { arn } = createProvider(identities, {
       url: read.Url,
       clientIds: read.ClientIdList,
       thumbprints: read.ThumbprintList,
       tags: new Map(read.Tags.map(({ Key, Value }) => [Key, Value])),
-      createdAt: new Date(region.kernel.now),
     });
     return { ref: arn, attributes: { Arn: arn } };
   };

@@ -1,39 +1,34 @@
-import type { Caller, PermissionRequest, RegionContext } from '../service.ts';
+import type { Caller, PermissionRequest } from '../service.ts';
 import type { ConditionContext } from './conditions.ts';
+import type { Identities, Role } from './model.ts';
 import { accountOf } from './patterns.ts';
 import type { Principal } from './principals.ts';
-
-/** What of a role shows in the condition keys of its requests. */
-export interface RoleFacts {
-  readonly roleId: string;
-  readonly tags: ReadonlyMap<string, string>;
-}
+import { findRole } from './roles.ts';
 
 /** Collects the condition keys of a request: the global ones and those that the service gave with it. */
 export function requestContext(
-  region: Pick<RegionContext, 'account' | 'region'>,
+  identities: Identities,
   caller: Principal,
   request: PermissionRequest,
-  role: RoleFacts | undefined,
 ): ConditionContext {
   const context = new Map<string, readonly string[]>();
   const add = (key: string, value: string | readonly string[]): void => {
     context.set(key.toLowerCase(), typeof value === 'string' ? [value] : value);
   };
-  add('aws:RequestedRegion', region.region);
+  add('aws:RequestedRegion', identities.region);
   // The door speaks no TLS, but it stands for endpoints that speak nothing else.
   add('aws:SecureTransport', 'true');
   add('aws:ViaAWSService', 'false');
-  if (request.resource !== '*') add('aws:ResourceAccount', accountOf(request.resource) || region.account);
-  if (caller.kind === 'role') addRole(add, caller, role);
-  if (caller.kind === 'service') addService(add, caller, region.account);
+  if (request.resource !== '*') add('aws:ResourceAccount', accountOf(request.resource) || identities.account);
+  if (caller.kind === 'role') addRole(add, caller, findRole(identities, caller.roleArn));
+  if (caller.kind === 'service') addService(add, caller, identities.account);
   for (const [key, value] of Object.entries(request.context ?? {})) add(key, value);
   return context;
 }
 
 type Add = (key: string, value: string | readonly string[]) => void;
 
-function addRole(add: Add, caller: Caller & { kind: 'role' }, role: RoleFacts | undefined): void {
+function addRole(add: Add, caller: Caller & { kind: 'role' }, role: Role | undefined): void {
   add('aws:PrincipalArn', caller.roleArn);
   add('aws:PrincipalAccount', accountOf(caller.roleArn));
   add('aws:PrincipalType', 'AssumedRole');

@@ -1,14 +1,12 @@
 import { z } from 'zod';
-import { Fault, type RegionContext, type ResourceCreator, type ResourceUpdater } from '../service.ts';
+import { Fault, type ResourceCreator, type ResourceUpdater } from '../service.ts';
 import { checkActions } from './known-actions.ts';
 import { managedPolicy } from './managed-policies.ts';
 import { compilePolicy, type PolicyKind } from './policy-document.ts';
 import { readProperties } from '../properties.ts';
-import type { AttachedPolicy, Role, Roles } from './roles.ts';
+import type { AttachedPolicy, Identities, Role } from './model.ts';
+import { addRole, roleNamed } from './roles.ts';
 import { guardTrustPolicy } from './trust-guard.ts';
-
-/** Policy documents of `AWS::IAM::ManagedPolicy` resources, by ARN. */
-export type ManagedPolicies = Map<string, object>;
 
 const document = z.record(z.string(), z.unknown());
 const inlinePolicy = z.strictObject({ PolicyName: z.string(), PolicyDocument: document });
@@ -37,43 +35,39 @@ const managedPolicyProperties = z.strictObject({
 });
 
 /** `AWS::IAM::Role`, `AWS::IAM::Policy` and `AWS::IAM::ManagedPolicy`. */
-export function iamResources(
-  region: RegionContext,
-  roles: Roles,
-  managed: ManagedPolicies,
-): Record<string, ResourceCreator> {
-  const textOf = (arn: string): object => managed.get(arn) ?? managedPolicy(arn);
+export function iamResources(identities: Identities): Record<string, ResourceCreator> {
+  const textOf = policyTexts(identities);
   return {
     'AWS::IAM::Role': async (logicalId, properties, stackName) => {
       const given = readProperties(roleProperties, `AWS::IAM::Role ${logicalId}`, properties);
-      const name = given.RoleName ?? generatedName(region, stackName, logicalId);
-      const role = roleOf(region, name, given, textOf);
+      const name = given.RoleName ?? generatedName(identities, stackName, logicalId);
+      const role = roleOf(identities, name, given, textOf);
       await checkPolicy(given.AssumeRolePolicyDocument, 'trust', logicalId);
       for (const policy of role.policies) await checkPolicy(policy.document, 'identity', logicalId);
-      roles.add(role);
+      addRole(identities, role);
       return { ref: name, attributes: { Arn: role.arn, RoleId: role.roleId } };
     },
     'AWS::IAM::Policy': async (logicalId, properties) => {
       const given = readProperties(policyProperties, `AWS::IAM::Policy ${logicalId}`, properties);
       await checkPolicy(given.PolicyDocument, 'identity', logicalId);
-      attach(roles, given.Roles, { name: given.PolicyName, document: given.PolicyDocument });
+      attach(identities, given.Roles, { name: given.PolicyName, document: given.PolicyDocument });
       return { ref: given.PolicyName, attributes: {} };
     },
     'AWS::IAM::ManagedPolicy': async (logicalId, properties, stackName) => {
       const given = readProperties(managedPolicyProperties, `AWS::IAM::ManagedPolicy ${logicalId}`, properties);
       await checkPolicy(given.PolicyDocument, 'identity', logicalId);
-      const name = given.ManagedPolicyName ?? generatedName(region, stackName, logicalId);
-      const arn = `arn:aws:iam::${region.account}:policy${given.Path ?? '/'}${name}`;
-      managed.set(arn, given.PolicyDocument);
-      attach(roles, given.Roles ?? [], { name: arn, document: given.PolicyDocument });
+      const name = given.ManagedPolicyName ?? generatedName(identities, stackName, logicalId);
+      const arn = `arn:aws:iam::${identities.account}:policy${given.Path ?? '/'}${name}`;
+      identities.state.managedPolicies.set(arn, given.PolicyDocument);
+      attach(identities, given.Roles ?? [], { name: arn, document: given.PolicyDocument });
       return { ref: arn, attributes: { PolicyArn: arn } };
     },
   };
 }
 
 /** A role changes in place but for its name and path; so does what an `AWS::IAM::Policy` allows, and to whom. */
-export function iamUpdaters(roles: Roles, managed: ManagedPolicies): Record<string, ResourceUpdater> {
-  const textOf = (arn: string): object => managed.get(arn) ?? managedPolicy(arn);
+export function iamUpdaters(identities: Identities): Record<string, ResourceUpdater> {
+  const textOf = policyTexts(identities);
   const { RoleName: _name, Path: _path, ...changeableOfRole } = roleProperties.shape;
   return {
     'AWS::IAM::Role': {
@@ -83,7 +77,7 @@ export function iamUpdaters(roles: Roles, managed: ManagedPolicies): Record<stri
         await checkPolicy(given.AssumeRolePolicyDocument, 'trust', logicalId);
         const own = ownPolicies(given, textOf);
         for (const policy of own) await checkPolicy(policy.document, 'identity', logicalId);
-        const role = roles.named(current.ref);
+        const role = roleNamed(identities, current.ref);
         const former = ownPolicies(roleProperties.parse(before), textOf).map(({ name }) => name);
         const attached = role.policies.filter(({ name }) => !former.includes(name));
         Object.assign(role, { ...membersOf(given, textOf), policies: [...own, ...attached] } satisfies Partial<Role>);
@@ -95,26 +89,31 @@ export function iamUpdaters(roles: Roles, managed: ManagedPolicies): Record<stri
       update: async ({ logicalId, current, before, after }) => {
         const given = readProperties(policyProperties, `AWS::IAM::Policy ${logicalId}`, after);
         await checkPolicy(given.PolicyDocument, 'identity', logicalId);
-        for (const role of policyProperties.parse(before).Roles.map((name) => roles.named(name)))
+        for (const role of policyProperties.parse(before).Roles.map((name) => roleNamed(identities, name)))
           role.policies = role.policies.filter(({ name }) => name !== given.PolicyName);
-        attach(roles, given.Roles, { name: given.PolicyName, document: given.PolicyDocument });
+        attach(identities, given.Roles, { name: given.PolicyName, document: given.PolicyDocument });
         return current;
       },
     },
   };
 }
 
+/** Finds the document of a managed policy, the account's own or AWS's. */
+function policyTexts({ state }: Identities): (arn: string) => object {
+  return (arn) => state.managedPolicies.get(arn) ?? managedPolicy(arn);
+}
+
 function roleOf(
-  region: RegionContext,
+  { kernel, account }: Identities,
   name: string,
   given: z.output<typeof roleProperties>,
   textOf: (arn: string) => object,
 ): Role {
   return {
     name,
-    arn: `arn:aws:iam::${region.account}:role${given.Path ?? '/'}${name}`,
-    roleId: `AROA${region.kernel.random.hex(17).toUpperCase()}`,
-    createdAt: new Date(region.kernel.now),
+    arn: `arn:aws:iam::${account}:role${given.Path ?? '/'}${name}`,
+    roleId: `AROA${kernel.random.hex(17).toUpperCase()}`,
+    createdAt: new Date(kernel.now),
     ...membersOf(given, textOf),
     policies: ownPolicies(given, textOf),
   };
@@ -142,8 +141,8 @@ function ownPolicies(given: z.output<typeof roleProperties>, textOf: (arn: strin
   return [...inline, ...managed];
 }
 
-function attach(roles: Roles, roleNames: readonly string[], policy: AttachedPolicy): void {
-  for (const role of roleNames.map((name) => roles.named(name))) role.policies = [...role.policies, policy];
+function attach(identities: Identities, roleNames: readonly string[], policy: AttachedPolicy): void {
+  for (const role of roleNames.map((name) => roleNamed(identities, name))) role.policies = [...role.policies, policy];
 }
 
 /** Refuses what IAM refuses, and actions that no AWS service has (IAM would accept those, and grant nothing). */
@@ -155,6 +154,6 @@ async function checkPolicy(policy: object, kind: PolicyKind, logicalId: string):
 }
 
 /** CloudFormation's pattern: stack, logical id, twelve characters, at most 64 in all. */
-function generatedName(region: RegionContext, stackName: string, logicalId: string): string {
-  return `${stackName.slice(0, 24)}-${logicalId.slice(0, 24)}-${region.kernel.random.hex(12).toUpperCase()}`;
+function generatedName({ kernel }: Identities, stackName: string, logicalId: string): string {
+  return `${stackName.slice(0, 24)}-${logicalId.slice(0, 24)}-${kernel.random.hex(12).toUpperCase()}`;
 }

@@ -1,13 +1,14 @@
 import type { GetRoleRequest, GetRoleResponse } from '@aws-sdk/client-iam';
 import { operation, type Operation } from '../service.ts';
-import type { Role, Roles } from './roles.ts';
+import type { Identities, Role } from './model.ts';
+import { roleNamed } from './roles.ts';
 
 /** The IAM operations on roles; stacks create them. */
-export function roleOperations(roles: Roles): Readonly<Record<string, Operation>> {
+export function roleOperations(identities: Identities): Readonly<Record<string, Operation>> {
   return {
     GetRole: operation<GetRoleRequest, GetRoleResponse>({
-      permissions: ({ RoleName = '' }) => [{ action: 'iam:GetRole', resource: roles.named(RoleName).arn }],
-      apply: ({ RoleName = '' }) => ({ Role: describe(roles.named(RoleName)) }),
+      permissions: ({ RoleName = '' }) => [{ action: 'iam:GetRole', resource: roleNamed(identities, RoleName).arn }],
+      apply: ({ RoleName = '' }) => ({ Role: describe(roleNamed(identities, RoleName)) }),
     }),
   };
 }

@@ -1,57 +1,27 @@
 import { Fault } from '../service.ts';
+import type { Identities, Role } from './model.ts';
 
-/** A policy that grants or denies; AWS managed ones carry their ARN as name. */
-export interface AttachedPolicy {
-  readonly name: string;
-  readonly document: object;
+/** Throws `EntityAlreadyExists` when the name is taken. */
+export function addRole({ state }: Identities, role: Role): void {
+  if (state.rolesByName.has(role.name)) {
+    throw new Fault('EntityAlreadyExists', `Role with name ${role.name} already exists.`, 409);
+  }
+  state.rolesByName.set(role.name, role);
+  state.rolesByArn.set(role.arn, role);
 }
 
-/** A role as IAM keeps it. */
-export interface Role {
-  readonly name: string;
-  readonly arn: string;
-  /** `AROA…` */
-  readonly roleId: string;
-  readonly createdAt: Date;
-  readonly trustPolicy: object;
-  readonly boundary: object | undefined;
-  readonly tags: ReadonlyMap<string, string>;
-  /** How long a session may last at most. */
-  readonly maxSessionSeconds: number;
-  policies: readonly AttachedPolicy[];
+export function findRole({ state }: Identities, arn: string): Role | undefined {
+  return state.rolesByArn.get(arn);
 }
 
-/** All roles of the account, by name and by ARN. */
-export class Roles {
-  readonly #byName = new Map<string, Role>();
-  readonly #byArn = new Map<string, Role>();
+/** Throws `NoSuchEntity`. */
+export function roleWithArn(identities: Identities, arn: string): Role {
+  return existing(findRole(identities, arn), arn.slice(arn.lastIndexOf('/') + 1));
+}
 
-  /** Throws `EntityAlreadyExists` when the name is taken. */
-  add(role: Role): void {
-    if (this.#byName.has(role.name)) {
-      throw new Fault('EntityAlreadyExists', `Role with name ${role.name} already exists.`, 409);
-    }
-    this.#byName.set(role.name, role);
-    this.#byArn.set(role.arn, role);
-  }
-
-  find(arn: string): Role | undefined {
-    return this.#byArn.get(arn);
-  }
-
-  /** Throws `NoSuchEntity`. */
-  withArn(arn: string): Role {
-    return existing(this.#byArn.get(arn), arn.slice(arn.lastIndexOf('/') + 1));
-  }
-
-  /** Throws `NoSuchEntity`. */
-  named(name: string): Role {
-    return existing(this.#byName.get(name), name);
-  }
-
-  get arns(): readonly string[] {
-    return [...this.#byArn.keys()];
-  }
+/** Throws `NoSuchEntity`. */
+export function roleNamed({ state }: Identities, name: string): Role {
+  return existing(state.rolesByName.get(name), name);
 }
 
 function existing(role: Role | undefined, name: string): Role {

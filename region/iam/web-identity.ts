@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Fault, NotModelled } from '../service.ts';
-import { GITHUB_ISSUER, type OidcProvider, type OidcProviders } from './oidc-providers.ts';
+import type { Identities, OidcProvider } from './model.ts';
+import { GITHUB_ISSUER, providerOfUrl } from './oidc-providers.ts';
 
 /** What an identity provider says of somebody, once STS believes it. */
 export interface WebIdentity {
@@ -47,12 +48,12 @@ type Claims = z.output<typeof claimsShape>;
  * Reads a token and refuses it in the words of STS. Its signature is not verified: the region has no key of the issuer
  * to verify it with, so anyone may claim to be anybody, and what the claims then reach is the question.
  */
-export function readWebIdentity(token: string, providers: OidcProviders, nowMs: number): WebIdentity {
+export function readWebIdentity(identities: Identities, token: string): WebIdentity {
   const claims = claimsOf(token);
-  const provider = providers.ofUrl(claims.iss);
+  const provider = providerOfUrl(identities, claims.iss);
   if (provider === undefined) throw invalidToken(`No OpenIDConnect provider found in your account for ${claims.iss}`);
   if (provider.issuer !== GITHUB_ISSUER) throw new NotModelled(`a web identity token of ${claims.iss}`);
-  refuseExpired(claims, Math.floor(nowMs / 1000));
+  refuseExpired(claims, Math.floor(identities.kernel.now / 1000));
   if (!provider.clientIds.includes(claims.aud)) throw invalidToken('Incorrect token audience');
   return { provider, audience: claims.aud, subject: claims.sub, keys: conditionKeys(provider.issuer, claims) };
 }
