@@ -5,7 +5,8 @@ import type { ProvisionConfiguration } from '../../configuration/configuration.t
 import { imageManifest } from '../../region/ecr/image-manifests.ts';
 import type { World } from '../../rehearsal/world.ts';
 import { describeRevision, registerLike } from './revisions.ts';
-import { assemblyOf, proveAnImage, setting } from './setting.ts';
+import { proveAnImage } from './proven-image.ts';
+import { assemblyOf, rollAnImage, setting } from './setting.ts';
 
 const PROVISIONED = {
   registry: {},
@@ -182,7 +183,7 @@ describe('later deployments', () => {
     await world.advance(10);
     await world.deploy(await changed());
     await world.untilIdle();
-    const [, interrupted] = world.rollouts();
+    const [interrupted] = world.rollouts();
     expect(interrupted).toMatchObject({ outcome: 'ABORTED_EXTERNAL' });
     expect(await world.service()).toMatchObject({ imageDigests: [first], desiredCount: 2 });
 
@@ -250,7 +251,7 @@ describe('images that a rollback needs', () => {
 
   it('are tagged without starting another rollout', async () => {
     const world = await setting(keeping)();
-    await proveAnImage(world);
+    await rollAnImage(world);
     expect(world.rollouts()).toHaveLength(1);
   });
 });
@@ -290,7 +291,7 @@ describe('a provisioned service', () => {
       bakeTimeSeconds: 0,
       provision: { ...PROVISIONED.provision, ...provision },
     })();
-    await proveAnImage(world);
+    await rollAnImage(world);
     const second = await proveAnImage(world);
     await world.push({ listensOn: 80 });
     const rollout = await world.untilRolloutEnds();

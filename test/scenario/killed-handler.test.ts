@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { proveAnImage, setting } from './setting.ts';
+import { proveAnImage } from './proven-image.ts';
+import { setting } from './setting.ts';
 
 const openWorld = setting();
 

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { CANARIES } from '../../rehearsal/surroundings.ts';
-import { proveAnImage, setting } from './setting.ts';
+import { proveAnImage } from './proven-image.ts';
+import { rollAnImage, setting } from './setting.ts';
 
 const openWorld = setting();
 
@@ -64,7 +65,7 @@ it('rolls the first push onto a service that was deployed by hand, and pins it b
 
 it('rolls a second good push onto the revision that the first one proved', async () => {
   const world = await openWorld();
-  const first = await proveAnImage(world);
+  const first = await rollAnImage(world);
   const second = await world.push();
   const rollout = await world.untilRolloutEnds();
 
@@ -94,7 +95,7 @@ it('takes back an image whose container exits, and says which container and how'
   });
   expect((await world.ledgerState())?.quarantine.map(({ digest }) => digest)).toEqual([bad]);
   expect(world.region.ssm.valueOf('/rollouts/api/image')).toContain(good);
-  expect(world.notifications().map(({ subject }) => subject)).toEqual(['SUCCEEDED: prod/api', 'ROLLED_BACK: prod/api']);
+  expect(world.notifications().map(({ subject }) => subject)).toEqual(['ROLLED_BACK: prod/api']);
 });
 
 it('takes back an image that no task can pull', async () => {

@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
 import { operate } from '../../rehearsal/operator.ts';
 import type { World } from '../../rehearsal/world.ts';
-import { proveAnImage, setting } from './setting.ts';
+import { proveAnImage } from './proven-image.ts';
+import { setting } from './setting.ts';
 
 const openWorld = setting({ bakeTimeSeconds: 0 });
 

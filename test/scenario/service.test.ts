@@ -1,7 +1,8 @@
 import type { ListServiceDeploymentsResponse } from '@aws-sdk/client-ecs';
 import { expect, it } from 'vitest';
 import { operate } from '../../rehearsal/operator.ts';
-import { once, proveAnImage, setting } from './setting.ts';
+import { proveAnImage } from './proven-image.ts';
+import { once, setting } from './setting.ts';
 
 const openWorld = setting();
 

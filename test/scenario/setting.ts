@@ -58,8 +58,8 @@ export function synthesizeSetting(
   return synthesize(checkConfiguration({ services }, 'test'), { outdir: directory });
 }
 
-/** Pushes a healthy image and rolls it: from here on there is a proven revision. Answers its digest. */
-export async function proveAnImage(world: World): Promise<string> {
+/** Pushes a healthy image and plays the rollout that proves it; `proveAnImage` leaves the same without one. Answers its digest. */
+export async function rollAnImage(world: World): Promise<string> {
   const digest = await world.push();
   const { outcome } = await world.untilRolloutEnds();
   if (outcome !== 'SUCCEEDED') throw new Error(`the first image ended ${outcome}`);

@@ -6,7 +6,8 @@ import type { Terminal } from '../../cli/terminal/command.ts';
 import { main } from '../../cli/main.ts';
 import { FUNCTION_CALLS, TRANSITIONS } from '../../cli/verbs/size/rollout-cost.ts';
 import type { World } from '../../rehearsal/world.ts';
-import { proveAnImage, setting } from './setting.ts';
+import { proveAnImage } from './proven-image.ts';
+import { setting } from './setting.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'rollouts-size-live-'));
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { operate } from '../../rehearsal/operator.ts';
-import { once, proveAnImage, setting } from './setting.ts';
+import { proveAnImage } from './proven-image.ts';
+import { once, setting } from './setting.ts';
 
 const openWorld = setting();
 
@@ -15,7 +16,7 @@ it('lets a push wait while another rollout runs, and rolls it when the turn come
   const second = await world.push();
   await world.untilIdle();
 
-  const [, first, waited] = world.rollouts();
+  const [first, waited] = world.rollouts();
   expect(first).toMatchObject({ outcome: 'SUCCEEDED' });
   expect(once(waited!.path).slice(0, 6)).toEqual([
     'Configure',
@@ -41,7 +42,7 @@ it('keeps only the newest of several waiting pushes, and reports the others as s
   const newest = await world.push();
   await world.untilIdle();
 
-  expect(world.rollouts().map(({ outcome }) => outcome)).toEqual(['SUCCEEDED', 'SUCCEEDED', 'SUPERSEDED', 'SUCCEEDED']);
+  expect(world.rollouts().map(({ outcome }) => outcome)).toEqual(['SUCCEEDED', 'SUPERSEDED', 'SUCCEEDED']);
   expect((await world.service()).imageDigests).toEqual([newest]);
 });
 
@@ -56,13 +57,7 @@ it("keeps a person's place in the queue when a newer push comes", async () => {
   await world.push();
   await world.untilIdle();
 
-  expect(world.rollouts().map(({ outcome }) => outcome)).toEqual([
-    'SUCCEEDED',
-    'SUCCEEDED',
-    'SUCCEEDED',
-    'SUCCEEDED',
-    'SUPERSEDED',
-  ]);
+  expect(world.rollouts().map(({ outcome }) => outcome)).toEqual(['SUCCEEDED', 'SUCCEEDED', 'SUPERSEDED']);
   expect((await world.service()).imageDigests).toEqual([proven]);
 });
 
@@ -91,12 +86,7 @@ it('goes one step back, not two, when the rollout that a rollback waits for fail
   await world.start({ rollback: true });
   await world.untilIdle();
 
-  expect(world.rollouts().map(({ outcome }) => outcome)).toEqual([
-    'SUCCEEDED',
-    'SUCCEEDED',
-    'ROLLED_BACK',
-    'NO_CHANGE',
-  ]);
+  expect(world.rollouts().map(({ outcome }) => outcome)).toEqual(['ROLLED_BACK', 'NO_CHANGE']);
   expect((await world.service()).imageDigests).toEqual([second]);
   expect(await world.ledgerState()).toHaveProperty('pin');
 });
@@ -132,7 +122,7 @@ it('does not queue a second event about the image that is being rolled', async (
       .rollouts()
       .map(({ outcome }) => outcome)
       .sort(),
-  ).toEqual(['NO_CHANGE', 'SUCCEEDED', 'SUCCEEDED']);
+  ).toEqual(['NO_CHANGE', 'SUCCEEDED']);
   expect((await world.service()).imageDigests).toEqual([digest]);
 });
 

@@ -4,7 +4,8 @@ import { readDefinition } from '../../infra/definition.ts';
 import { operate } from '../../rehearsal/operator.ts';
 import type { ServiceOptions } from '../../rehearsal/surroundings.ts';
 import type { World } from '../../rehearsal/world.ts';
-import { once, proveAnImage, setting } from './setting.ts';
+import { proveAnImage } from './proven-image.ts';
+import { once, setting } from './setting.ts';
 
 const openWorld = setting();
 
@@ -189,7 +190,7 @@ it.each(WALKS)('$name', async ({ service, when, outcomes, path }) => {
   await world.untilIdle();
   await leaveTracks(world);
 
-  const [, ...rollouts] = world.rollouts();
+  const rollouts = world.rollouts();
   expect(rollouts.map(({ outcome }) => outcome)).toEqual(outcomes);
   expect(once(rollouts.at(-1)!.path)).toEqual(path);
 });
