@@ -1,43 +1,42 @@
-import { configurationSchema, serviceSchema, type ServiceInput } from './configuration-schema.ts';
+import type { z } from 'zod';
 import {
-  ConfigurationError,
+  configurationSchema,
+  serviceSchema,
   toRolloutConfig,
   type CheckedConfiguration,
   type CheckedService,
-  type ConfigurationProblem,
 } from './configuration.ts';
-import { jsonataProblems, problem, shapeProblems } from './configuration-problems.ts';
-import {
-  accountProblems,
-  DEFAULT_BAKE_TIME_SECONDS,
-  DEFAULT_DEADLINE_SECONDS,
-  serviceProblems,
-} from './service-problems.ts';
-import { executionRoleName } from './names.ts';
-import { githubOf, provisionOf, registryOf } from './provisioning-defaults.ts';
-import { tagPolicyOf } from './tag-policy.ts';
+import { ConfigurationError, problem, type ConfigurationProblem } from './configuration-error.ts';
+import { parsedPart } from './parsed-fields.ts';
+import type { GitHubAccess } from './provisioning.ts';
+import { namesOf, pushRoleOf, type ServiceNames } from './service-names.ts';
+import { accountProblems, serviceProblems } from './service-problems.ts';
+import { jsonataProblems, shapeProblems } from './shape-problems.ts';
+import { followedTag } from './tag-policy.ts';
 
 /** Checks what a configuration file exports and fills in the defaults; throws one {@link ConfigurationError} with all problems. */
 export function checkConfiguration(raw: unknown, file = 'rollouts.config.ts'): CheckedConfiguration {
-  const services = servicesOf(raw);
-  const parsed = services.map((service) => serviceSchema.safeParse(service));
-  const jsonata = jsonataProblems(raw).filter(({ path }) => !STAYS_OUTSIDE.test(path));
-  const others = [
-    ...shapeProblems(configurationSchema.safeParse(raw).error, raw, ''),
-    ...parsed.flatMap(({ error }, index) => shapeProblems(error, services[index], `services[${index}]`)),
-    ...services.flatMap((service, index) => serviceProblems(service, `services[${index}]`)),
-    ...accountProblems(services),
-  ].filter(({ path }) => !jsonata.some((problem) => problem.path === path));
-  refuse(file, [...jsonata, ...others]);
-  const inputs = parsed.flatMap(({ data }) => data ?? []);
-  const created = new Set(inputs.filter(({ registry }) => registry).map(({ repository }) => repository));
-  const checked = inputs.map((input) => withDefaults(input, created));
+  refuse(file, problemsOf(raw));
+  const { services } = configurationSchema.parse(raw);
+  const created = new Set(services.filter(({ registry }) => registry).map(({ repository }) => repository));
+  const checked = services.map((service) => resolved(service, created));
   refuse(file, checked.flatMap(sizeProblems));
   return { services: checked };
 }
 
 /** What no state machine is told: these may hold any text. */
 const STAYS_OUTSIDE = /^services\[\d+\]\.(registry|github|provision|notify)\b/;
+
+function problemsOf(raw: unknown): ConfigurationProblem[] {
+  const services = servicesOf(raw).map((service) => parsedPart(serviceSchema, service));
+  const jsonata = jsonataProblems(raw).filter(({ path }) => !STAYS_OUTSIDE.test(path));
+  const others = [
+    ...shapeProblems(configurationSchema, raw),
+    ...services.flatMap((service, index) => (service === null ? [] : serviceProblems(service, `services[${index}]`))),
+    ...accountProblems(services),
+  ].filter(({ path }) => !jsonata.some((problem) => problem.path === path));
+  return [...jsonata, ...others];
+}
 
 function refuse(file: string, problems: readonly ConfigurationProblem[]): void {
   if (problems.length > 0) throw new ConfigurationError(file, problems);
@@ -61,28 +60,33 @@ function servicesOf(raw: unknown): readonly unknown[] {
   return Array.isArray(services) ? services : [];
 }
 
-/** `created` holds the repositories that some service of the file creates. */
-function withDefaults(input: ServiceInput, created: ReadonlySet<string>): CheckedService {
-  const serviceName = input.service ?? input.repository.split('/').at(-1)!;
-  const { registry, github, provision } = input;
+type Service = z.output<typeof serviceSchema>;
+
+/** Adds what follows from several fields; `created` holds the repositories that some service of the file creates. */
+function resolved(fields: Service, created: ReadonlySet<string>): CheckedService {
+  const { container, service: _service, containers = [container!], tag, notify, registry, github, ...others } = fields;
+  // No field is broken any more, so that none of the names is undefined.
+  const names = namesOf(fields) as ServiceNames;
   return {
-    repository: input.repository,
-    containers: input.containers ?? [input.container!],
-    tagPolicy: tagPolicyOf(input.tag ?? { exact: 'latest' })!,
-    cluster: input.cluster ?? (provision ? serviceName : 'default'),
-    serviceName,
-    family: input.family ?? serviceName,
-    executionRole: input.executionRole ?? (provision ? executionRoleName(serviceName) : 'ecsTaskExecutionRole'),
-    ...(input.taskRole === undefined ? {} : { taskRole: input.taskRole }),
-    bakeTimeSeconds: input.bakeTimeSeconds ?? DEFAULT_BAKE_TIME_SECONDS,
-    deadlineSeconds: input.deadlineSeconds ?? DEFAULT_DEADLINE_SECONDS,
-    onNewPush: input.onNewPush ?? 'queue',
-    tickMinutes: input.tickMinutes ?? 5,
-    notifyEmails: input.notify?.emails ?? [],
-    logRetentionDays: input.logRetentionDays ?? 30,
-    keepsImages: created.has(input.repository),
-    ...(registry && { registry: registryOf(registry, input.tag) }),
-    ...(github && { github: githubOf(github, serviceName) }),
-    ...(provision && { provision: provisionOf(provision) }),
+    ...others,
+    ...names,
+    containers,
+    tagPolicy: tag,
+    notifyEmails: notify?.emails ?? [],
+    keepsImages: created.has(fields.repository),
+    // The one tag that a policy follows has to move.
+    registry: registry && {
+      ...registry,
+      movingTags: [...new Set([followedTag(tag) ?? [], registry.movingTags].flat())],
+    },
+    github: github && accessOf(github, names.serviceName),
   };
+}
+
+function accessOf(github: NonNullable<Service['github']>, serviceName: string): GitHubAccess {
+  const { repository, environment, branch, tag, roleName, ...others } = github;
+  const [owner = '', name = ''] = repository.split('/');
+  const ref = branch === undefined ? `refs/tags/${tag}` : `refs/heads/${branch}`;
+  const origin = environment === undefined ? `ref:${ref}` : `environment:${environment}`;
+  return { ...others, owner, name, origin, roleName: pushRoleOf(roleName, serviceName)! };
 }

@@ -1,6 +1,163 @@
+import { z } from 'zod';
+import { byDefault, field, fields, list, optional, refusing, text, wholeNumber, type DeepReadonly } from './field.ts';
 import { keepTagPrefix } from './names.ts';
+import type { Parsed } from './parsed-fields.ts';
+import { githubSchema, provisionSchema, registrySchema, type GitHubAccess } from './provisioning.ts';
+import type { ServiceNames } from './service-names.ts';
+import { refuseTagPolicy, tagPolicyOf } from './tag-policy.ts';
 import type { RolloutConfig, TagPolicy } from '../functions/rollout/config.ts';
-import type { GitHubAccess, Provision, Registry, SecretSource } from './provisioning.ts';
+
+// ECS: "Up to 255 letters (uppercase and lowercase), numbers, underscores, and hyphens are allowed."
+const ecsName = (what: string, hint: string) =>
+  text(/^[A-Za-z0-9_-]{1,255}$/, `the name of ${what}`, `use 1 to 255 letters, digits, "_" and "-", ${hint}`);
+const container = ecsName('a container', 'as in the task definition');
+const roleName = (hint: string) =>
+  text(
+    /^(?:[\w+=,.@-]+\/)*[\w+=,.@-]{1,64}$/,
+    'the name of an IAM role',
+    `write its name, with its path but without "arn:…:role/"; ${hint}`,
+  );
+const email = text(/^[^\s@]+@[^\s@]+\.[^\s@]+$/, 'an e-mail address', 'write an address such as you@example.com');
+
+// https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
+const RETENTION_DAYS = [
+  1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
+] as const;
+
+/** A tag policy; what can never select a tag is refused. */
+const tagSchema = z
+  .union([
+    fields({
+      /** The one tag to follow. */
+      exact: field(z.string(), 'a tag', 'write the one tag to follow, such as "latest"'),
+    }),
+    fields({
+      /** A pattern of tags, `*` being the only wildcard; the newest push wins. */
+      glob: field(z.string(), 'a pattern', 'write a pattern of tags, such as "v*" or "*"'),
+    }),
+    fields({
+      /** A range of versions; the highest version wins. */
+      semver: field(z.string(), 'a range', 'write a semver range, such as "^1.2.0"'),
+    }),
+  ])
+  .default({ exact: 'latest' })
+  .transform(tagPolicyOf)
+  .superRefine(
+    refusing((policy) => {
+      const refusal = refuseTagPolicy(policy);
+      return refusal ? [{ ...refusal, path: [policy.kind] }] : [];
+    }),
+  );
+
+/** One service as a user writes it: a field is this one entry. What concerns several fields is checked elsewhere. */
+export const serviceSchema = fields({
+  /** Name of the ECR repository, without registry and tag: `team/api`. */
+  repository: text(
+    // https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_CreateRepository.html
+    // The first look-ahead bounds the length, the second refuses an image's whole address.
+    /^(?=.{2,256}$)(?!.*\.dkr\.ecr\.)(?:[a-z0-9]+(?:[._-][a-z0-9]+)*\/)*[a-z0-9]+(?:[._-][a-z0-9]+)*$/,
+    'the name of an ECR repository',
+    'name it without registry and tag, such as "team/api": 2 to 256 lower-case letters and digits, separated by single "." "_" "-" or "/"',
+  ),
+  /** The container that takes the pushed image. @default none: `containers` names several */
+  container: optional(container),
+  /** The containers that take the pushed image, where several do. @default none: `container` names the one */
+  containers: field(
+    list(container).min(1).max(10).optional(),
+    'a list of 1 to 10 container names',
+    'name the containers that take the pushed image',
+  ),
+  /** Which tags are rolled: one of `{ exact }`, `{ glob }`, `{ semver }`. @default { exact: 'latest' } */
+  tag: field(
+    tagSchema,
+    'exactly one of { exact }, { glob }, { semver }',
+    "keep the one that you mean, such as { glob: 'v*' }, or leave the tag out for { exact: 'latest' }",
+  ),
+  /** Name of the ECS cluster. @default 'default'; with `provision`, the name of the service */
+  cluster: optional(ecsName('an ECS cluster', 'not its ARN; leave it out for "default"')),
+  /** Name of the ECS service. @default the last segment of `repository` */
+  service: optional(ecsName('an ECS service', 'not its ARN; leave it out for the last segment of the repository')),
+  /** Family of the service's task definitions. @default the name of the service */
+  family: optional(ecsName('a task definition family', 'without revision; leave it out for the name of the service')),
+  /**
+   * Name of the task definition's execution role, with its path if it has one.
+   * @default 'ecsTaskExecutionRole'; with `provision`, a role of its own
+   */
+  executionRole: optional(roleName('leave it out for "ecsTaskExecutionRole"')),
+  /**
+   * Name of the task definition's task role, with its path if it has one.
+   * @default none: the containers call no AWS API
+   */
+  taskRole: optional(roleName('leave it out if the task definition has none')),
+  /** How many seconds a rollout must stay healthy before it counts as proven. @default 60 */
+  bakeTimeSeconds: byDefault(60, wholeNumber(0, 86_400, 'give seconds')),
+  /** Seconds from acceptance to the end of the bake; a rollback gets as long again. @default 3600 */
+  deadlineSeconds: byDefault(3600, wholeNumber(1, 604_800, 'give seconds')),
+  /** What a push does that arrives during a rollout: it waits its turn. @default 'queue' */
+  onNewPush: field(
+    z.literal('queue').default('queue'),
+    'supported: "queue" is the only choice so far ("supersede" is not supported yet)',
+    'write "queue" (a push during a rollout then waits its turn)',
+  ),
+  /** How often, in minutes, lost events and dead rollouts are looked for. @default 5 */
+  tickMinutes: byDefault(5, wholeNumber(1, 60, 'give minutes')),
+  /** Who is told of outcomes and alarms. @default nobody: subscribe to the topic by other means */
+  notify: field(
+    fields({
+      /** Every address must confirm a mail from AWS once. */
+      emails: field(list(email), 'a list of addresses', "write ['you@example.com']"),
+    }).optional(),
+    'a list of addresses to notify',
+    "write { emails: ['you@example.com'] }",
+  ),
+  /** How many days logs are kept; CloudWatch Logs knows certain numbers only. @default 30 */
+  logRetentionDays: field(
+    z.literal(RETENTION_DAYS).default(30),
+    'a retention that CloudWatch Logs knows',
+    `take one of ${RETENTION_DAYS.join(', ')}`,
+  ),
+  /** Creates the ECR repository: immutable tags, scanned on push, proven images never expire. @default none: it exists */
+  registry: field(
+    registrySchema.optional(),
+    'a repository to create',
+    'write {} for the defaults, or leave it out to adopt one',
+  ),
+  /**
+   * Creates a role with which a GitHub repository pushes to the ECR repository, without keys, from exactly one of
+   * `environment`, `branch`, `tag`.
+   * @default none
+   */
+  github: field(
+    githubSchema.optional(),
+    "a GitHub repository and exactly one of 'environment', 'branch', 'tag'",
+    "write { repository: 'owner/name', environment: 'production' }",
+  ),
+  /**
+   * Creates network, cluster, task definition and service. The service starts without tasks; the first push starts them.
+   * @default none: the service exists and is adopted
+   */
+  provision: field(
+    provisionSchema.optional(),
+    'a service to create',
+    'write { port: 8000 }, or leave it out to adopt one',
+  ),
+});
+
+const service = field(serviceSchema, 'a service', "write { repository: '…', container: '…' }");
+
+/** The whole file. */
+export const configurationSchema = field(
+  fields({
+    /** One entry per ECS service that pushes shall roll. */
+    services: field(
+      z.array(service).min(1),
+      'a list of at least one service',
+      "write services: [{ repository: '…', container: '…' }]",
+    ),
+  }),
+  'a configuration',
+  'export default { services: [ … ] } satisfies RolloutsConfiguration',
+);
 
 /** What `rollouts.config.ts` exports: one entry per ECS service that pushes shall roll. */
 export interface RolloutsConfiguration {
@@ -8,280 +165,40 @@ export interface RolloutsConfiguration {
 }
 
 /** One service; the repository and a container are enough. */
-export interface ServiceConfiguration {
-  /** Name of the ECR repository, without registry and tag: `team/api`. */
-  readonly repository: string;
-  /** The container that takes the pushed image; `containers` where several do. */
-  readonly container?: string;
-  readonly containers?: readonly string[];
-  /**
-   * Which tags are rolled: one of `{ exact }`, `{ glob }`, `{ semver }`.
-   * @default { exact: 'latest' }
-   */
-  readonly tag?: { readonly exact: string } | { readonly glob: string } | { readonly semver: string };
-  /**
-   * Name of the ECS cluster.
-   * @default 'default'
-   */
-  readonly cluster?: string;
-  /**
-   * Name of the ECS service.
-   * @default the last segment of `repository`
-   */
-  readonly service?: string;
-  /**
-   * Family of the service's task definitions.
-   * @default the name of the service
-   */
-  readonly family?: string;
-  /**
-   * Name of the task definition's execution role, with its path if it has one.
-   * @default 'ecsTaskExecutionRole'
-   */
-  readonly executionRole?: string;
-  /**
-   * Name of the task definition's task role, with its path if it has one.
-   * @default none: the containers call no AWS API
-   */
-  readonly taskRole?: string;
-  /**
-   * How long a rollout must stay healthy before it counts as proven, 0 to 86400.
-   * @default 60
-   */
-  readonly bakeTimeSeconds?: number;
-  /**
-   * From acceptance to the end of the bake, at most 604800; a rollback gets as long again.
-   * @default 3600
-   */
-  readonly deadlineSeconds?: number;
-  /**
-   * What a push does that arrives during a rollout: it waits its turn.
-   * @default 'queue'
-   */
-  readonly onNewPush?: 'queue';
-  /**
-   * How often lost events and dead rollouts are looked for, 1 to 60.
-   * @default 5
-   */
-  readonly tickMinutes?: number;
-  /**
-   * Who is told of outcomes and alarms; every address must confirm a mail from AWS once.
-   * @default nobody: subscribe to the topic by other means
-   */
-  readonly notify?: { readonly emails: readonly string[] };
-  /**
-   * A retention that CloudWatch Logs knows: 1, 3, 5, 7, 14, 30, 60, 90 … days.
-   * @default 30
-   */
-  readonly logRetentionDays?: number;
-  /**
-   * Creates the ECR repository.
-   * @default none: it exists
-   */
-  readonly registry?: RegistryConfiguration;
-  /**
-   * Creates a role with which a GitHub repository pushes to the ECR repository, without keys.
-   * @default none
-   */
-  readonly github?: GitHubConfiguration;
-  /**
-   * Creates network, cluster, task definition and service. The service starts without tasks; the first push starts them.
-   * @default none: the service exists and is adopted
-   */
-  readonly provision?: ProvisionConfiguration;
-}
+export interface ServiceConfiguration extends DeepReadonly<z.input<typeof serviceSchema>> {}
 
-/** The ECR repository to create: immutable tags, scanned on push, proven images never expire. */
-export interface RegistryConfiguration {
-  /**
-   * Tags that may move, `*` being a wildcard; at most 4. A tag that the tag policy names exactly may always move.
-   * @default none
-   */
-  readonly movingTags?: readonly string[];
-  /**
-   * Newest images that are kept beside those of proven revisions, 1 to 1000.
-   * @default 100
-   */
-  readonly imagesKept?: number;
-}
+/** The ECR repository to create. */
+export interface RegistryConfiguration extends DeepReadonly<z.input<typeof registrySchema>> {}
 
 /** Who may push: one GitHub repository, from exactly one of `environment`, `branch`, `tag`. */
-export interface GitHubConfiguration {
-  /** `owner/name`, as GitHub spells it. */
-  readonly repository: string;
-  /**
-   * Numeric id of the owner, and of the repository. With both, only this repository gets in; without them, whoever has the
-   * names: one who registers a name that was given up can push.
-   * @default unknown
-   */
-  readonly ownerId?: string;
-  readonly repositoryId?: string;
-  /** The environment that the pushing job names: GitHub's own protection rules decide who gets there. */
-  readonly environment?: string;
-  /** A branch, `*` being a wildcard. */
-  readonly branch?: string;
-  /** A Git tag, `*` being a wildcard. */
-  readonly tag?: string;
-  /** @default 'rollouts-<service>-push' */
-  readonly roleName?: string;
-  /**
-   * The role may also read how rollouts of this service end, so that the workflow can wait for the outcome.
-   * @default false
-   */
-  readonly waits?: boolean;
-}
+export interface GitHubConfiguration extends DeepReadonly<z.input<typeof githubSchema>> {}
 
 /** The service to create on Fargate. */
-export interface ProvisionConfiguration {
-  /** The port that the (first) container listens on. */
-  readonly port: number;
-  /**
-   * CPU units; 1024 are one vCPU.
-   * @default 512
-   */
-  readonly cpu?: number;
-  /** @default 1024 */
-  readonly memoryMiB?: number;
-  /**
-   * 21 to 200.
-   * @default 20 GiB, which cost nothing
-   */
-  readonly ephemeralStorageGiB?: number;
-  /** @default 'x86_64' */
-  readonly architecture?: 'x86_64' | 'arm64';
-  /**
-   * Tasks that the first push starts; afterwards the number is yours.
-   * @default 1
-   */
-  readonly desiredCount?: number;
-  /**
-   * Whether the cluster is created.
-   * @default 'create', under the name of the service unless `cluster` says otherwise
-   */
-  readonly cluster?: 'create' | 'existing';
-  /** @default none */
-  readonly environment?: Readonly<Record<string, string>>;
-  /**
-   * Secrets by environment variable: an SSM parameter, or a secret of Secrets Manager (by name or ARN) and a member of it.
-   * @default none
-   */
-  readonly secrets?: Readonly<Record<string, SecretSource>>;
-  /**
-   * A shell command that succeeds while the container is healthy; `false` for none, which takes a load balancer.
-   * @default connects to the port, with whatever the image has for that
-   */
-  readonly healthCheck?: HealthCheckConfiguration | false;
-  /**
-   * An existing network.
-   * @default a small VPC of public subnets in two zones, without NAT
-   */
-  readonly network?: {
-    readonly vpcId: string;
-    readonly subnetIds: readonly string[];
-    /** @default one of its own, open on the port */
-    readonly securityGroupIds?: readonly string[];
-    /** True in public subnets; false where a NAT gateway or endpoints lead to ECR. */
-    readonly assignPublicIp: boolean;
-  };
-  /**
-   * A public load balancer.
-   * @default none: tasks have public addresses
-   */
-  readonly loadBalancer?: {
-    /**
-     * A certificate of ACM: then HTTPS.
-     * @default none: HTTP
-     */
-    readonly certificateArn?: string;
-    /** @default '/' */
-    readonly healthCheckPath?: string;
-    /**
-     * Public subnets of two zones, where the tasks' own are not.
-     * @default those of the tasks
-     */
-    readonly subnetIds?: readonly string[];
-  };
-  /**
-   * Autoscaling on average CPU.
-   * @default none
-   */
-  readonly scaling?: {
-    readonly minCount: number;
-    readonly maxCount: number;
-    /** @default 60 */
-    readonly cpuPercent?: number;
-  };
-}
-
-/** A container health check. */
-export interface HealthCheckConfiguration {
-  /**
-   * For `/bin/sh -c`: an image without a shell takes `healthCheck: false` and a load balancer.
-   * @default connects to the port, with whatever the image has for that
-   */
-  readonly command?: string;
-  /** 5 to 300. @default 10 */
-  readonly intervalSeconds?: number;
-  /** 2 to 60. @default 5 */
-  readonly timeoutSeconds?: number;
-  /** 1 to 10. @default 3 */
-  readonly retries?: number;
-  /** 0 to 300. @default 30 */
-  readonly startPeriodSeconds?: number;
-}
+export interface ProvisionConfiguration extends DeepReadonly<z.input<typeof provisionSchema>> {}
 
 /** A configuration that passed every check, defaults filled in. */
 export interface CheckedConfiguration {
   readonly services: readonly CheckedService[];
 }
 
-/** One service of a {@link CheckedConfiguration}. */
-export interface CheckedService {
-  readonly repository: string;
+/** One service of a {@link CheckedConfiguration}: its fields, and beside them what follows from several at once. */
+export interface CheckedService
+  extends
+    Omit<
+      DeepReadonly<z.output<typeof serviceSchema>>,
+      'container' | 'service' | 'tag' | 'notify' | 'github' | keyof ServiceNames
+    >,
+    ServiceNames {
   readonly containers: readonly string[];
   readonly tagPolicy: TagPolicy;
-  readonly cluster: string;
-  readonly serviceName: string;
-  readonly family: string;
-  readonly executionRole: string;
-  readonly taskRole?: string;
-  readonly bakeTimeSeconds: number;
-  readonly deadlineSeconds: number;
-  readonly onNewPush: 'queue';
-  readonly tickMinutes: number;
   readonly notifyEmails: readonly string[];
-  readonly logRetentionDays: number;
   /** Whether a service of the file creates the repository, whose lifecycle policy then spares what is tagged so. */
   readonly keepsImages: boolean;
-  readonly registry?: Registry;
-  readonly github?: GitHubAccess;
-  readonly provision?: Provision;
+  readonly github?: GitHubAccess | undefined;
 }
 
-/** One thing that is wrong with a configuration. */
-export interface ConfigurationProblem {
-  /** `services[0].tag.glob`; empty for the file as a whole. */
-  readonly path: string;
-  /** The value seen, as JSON, shortened. */
-  readonly value: string;
-  readonly message: string;
-  readonly remedy: string;
-}
-
-/** The configuration was refused; the message lists every problem, one a line, with path, value and remedy. */
-export class ConfigurationError extends Error {
-  override readonly name = 'ConfigurationError';
-  readonly problems: readonly ConfigurationProblem[];
-  constructor(file: string, problems: readonly ConfigurationProblem[]) {
-    super(problems.map((problem) => asLine(file, problem)).join('\n'));
-    this.problems = problems;
-  }
-}
-
-function asLine(file: string, { path, value, message, remedy }: ConfigurationProblem): string {
-  const place = path === '' ? file : `${file}: ${path}: ${value}`;
-  return `${place}: ${message}. Remedy: ${remedy}.`;
-}
+/** A service as far as it parsed. */
+export type ParsedService = Parsed<typeof serviceSchema>;
 
 /** The key of the service in its ledger: `cluster/service`. */
 export function ledgerKey({ cluster, serviceName }: Pick<CheckedService, 'cluster' | 'serviceName'>): string {
@@ -290,18 +207,20 @@ export function ledgerKey({ cluster, serviceName }: Pick<CheckedService, 'cluste
 
 /** What the state machine and the tick are told of a service. */
 export function toRolloutConfig(service: CheckedService): RolloutConfig {
+  const { cluster, serviceName, family, repository, containers, tagPolicy, provision, keepsImages } = service;
   return {
     service: ledgerKey(service),
-    cluster: service.cluster,
-    serviceName: service.serviceName,
-    family: service.family,
-    repository: service.repository,
-    containers: service.containers,
-    tagPolicy: service.tagPolicy,
+    cluster,
+    serviceName,
+    family,
+    repository,
+    containers,
+    tagPolicy,
     bakeTimeSeconds: service.bakeTimeSeconds,
     deadlineSeconds: service.deadlineSeconds,
-    liveImageParameter: `/rollouts/${service.serviceName}/image`,
-    ...(service.provision && { launchCount: service.provision.desiredCount, port: service.provision.port }),
-    ...(service.keepsImages && { keepTagPrefix: keepTagPrefix(service.serviceName) }),
+    liveImageParameter: `/rollouts/${serviceName}/image`,
+    launchCount: provision?.desiredCount,
+    port: provision?.port,
+    keepTagPrefix: keepsImages ? keepTagPrefix(serviceName) : undefined,
   };
 }

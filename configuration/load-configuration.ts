@@ -2,7 +2,8 @@ import { existsSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { checkConfiguration } from './check-configuration.ts';
-import { ConfigurationError, type CheckedConfiguration } from './configuration.ts';
+import type { CheckedConfiguration } from './configuration.ts';
+import { ConfigurationError } from './configuration-error.ts';
 
 /** The configuration file of this checkout. */
 const DEFAULT_FILE = join(import.meta.dirname, '..', 'rollouts.config.ts');

@@ -15,11 +15,7 @@ export function keepTags(prefix: string): readonly string[] {
 }
 
 /** A configuration's `tag`. */
-interface TagInput {
-  readonly exact?: string | undefined;
-  readonly glob?: string | undefined;
-  readonly semver?: string | undefined;
-}
+type TagInput = { readonly exact: string } | { readonly glob: string } | { readonly semver: string };
 
 /** Why a tag policy is refused, and what to write instead. */
 interface TagRefusal {
@@ -27,13 +23,16 @@ interface TagRefusal {
   readonly remedy: string;
 }
 
-/** The tag policy that a configuration's `tag` stands for, or undefined unless it names exactly one. */
-export function tagPolicyOf(tag: TagInput): TagPolicy | undefined {
-  const policies: TagPolicy[] = [];
-  if (tag.exact !== undefined) policies.push({ kind: 'exact', tag: tag.exact });
-  if (tag.glob !== undefined) policies.push({ kind: 'glob', pattern: tag.glob });
-  if (tag.semver !== undefined) policies.push({ kind: 'semver', range: tag.semver });
-  return policies.length === 1 ? policies[0] : undefined;
+/** The tag policy that a configuration's `tag` stands for. */
+export function tagPolicyOf(tag: TagInput): TagPolicy {
+  if ('exact' in tag) return { kind: 'exact', tag: tag.exact };
+  return 'glob' in tag ? { kind: 'glob', pattern: tag.glob } : { kind: 'semver', range: tag.semver };
+}
+
+/** The one tag that a policy follows, or undefined where it chooses among several. */
+export function followedTag(policy: TagPolicy): string | undefined {
+  if (policy.kind === 'exact') return policy.tag;
+  return policy.kind === 'glob' && !policy.pattern.includes('*') ? policy.pattern : undefined;
 }
 
 /** Says why the policy can never select a tag, or undefined when it can. */

@@ -47,14 +47,14 @@ const PUBLIC: Pick<Acknowledgement, 'finding' | 'reason'> = {
 };
 
 function serviceAcknowledgements({ service }: Cell): Acknowledgement[] {
-  const { network, loadBalancer, createsCluster, environment } = service.provision!;
+  const { network, loadBalancer, cluster, environment } = service.provision!;
   const opensItself = !loadBalancer && !network?.securityGroupIds;
   return [
     { at: 'Tasks/ExecutionRole', finding: 'IAM5[Resource::*]', reason: TOKEN },
     ...(network
       ? []
       : [{ at: 'Network/Vpc', finding: 'VPC7', reason: 'flow logs cost more than the small VPC itself' }]),
-    ...(createsCluster
+    ...(cluster === 'create'
       ? [
           {
             at: 'Cluster',

@@ -1,4 +1,4 @@
-import { ConfigurationError } from '../configuration/configuration.ts';
+import { ConfigurationError } from '../configuration/configuration-error.ts';
 import { loadConfiguration } from '../configuration/load-configuration.ts';
 import { synthesize } from './synthesize.ts';
 

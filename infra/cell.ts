@@ -65,9 +65,9 @@ function arnsOf(
     executions: regional('states', `execution:${names.stateMachineName}:*`),
     pushRule: regional('events', `rule/${names.pushRuleName}`),
     liveImageParameter: regional('ssm', `parameter${liveImageParameter}`),
-    passedRoles: [executionRole, ...(taskRole === undefined ? [] : [taskRole])].map(
-      (role) => `arn:${Aws.PARTITION}:iam::${Aws.ACCOUNT_ID}:role/${role}`,
-    ),
+    passedRoles: [executionRole, taskRole ?? []]
+      .flat()
+      .map((role) => `arn:${Aws.PARTITION}:iam::${Aws.ACCOUNT_ID}:role/${role}`),
   };
 }
 

@@ -65,8 +65,8 @@ export class ServiceStack extends Stack {
     for (const [name, value] of Object.entries(outputs)) new CfnOutput(this, name, { value });
   }
 
-  private clusterFor(clusterName: string, { createsCluster }: Provision, { vpc }: ServiceNetwork): ICluster {
-    return createsCluster
+  private clusterFor(clusterName: string, { cluster }: Provision, { vpc }: ServiceNetwork): ICluster {
+    return cluster === 'create'
       ? (new Cluster(this, 'Cluster', { clusterName, vpc }) as ICluster)
       : Cluster.fromClusterAttributes(this, 'Cluster', { clusterName, vpc, securityGroups: [] });
   }
@@ -96,7 +96,7 @@ export class ServiceStack extends Stack {
 
 /** At least the minute that CDK gives. */
 function gracePeriod({ healthCheck }: Provision): Duration {
-  return Duration.seconds(Math.max(60, healthCheck?.startPeriodSeconds ?? 0));
+  return Duration.seconds(Math.max(60, healthCheck ? healthCheck.startPeriodSeconds : 0));
 }
 
 /**

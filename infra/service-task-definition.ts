@@ -16,6 +16,7 @@ import { Secret as StoredSecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
 import type { Cell } from './cell.ts';
+import { connectsTo } from './port-check.ts';
 import type { HealthCheck, Provision, SecretSource } from '../configuration/provisioning.ts';
 
 interface ServiceTaskDefinitionProps {
@@ -76,7 +77,7 @@ export class ServiceTaskDefinition extends Construct {
         // The first container is the one that listens.
         ...(index === 0 && {
           portMappings: [{ containerPort: provision.port, protocol: Protocol.TCP }],
-          ...(provision.healthCheck && { healthCheck: healthCheckOf(provision.healthCheck) }),
+          ...(provision.healthCheck && { healthCheck: healthCheckOf(provision.healthCheck, provision.port) }),
         }),
       }),
     );
@@ -104,9 +105,9 @@ export class ServiceTaskDefinition extends Construct {
   }
 }
 
-function healthCheckOf(check: HealthCheck): ContainerHealthCheck {
+function healthCheckOf(check: HealthCheck, port: number): ContainerHealthCheck {
   return {
-    command: ['CMD-SHELL', check.command],
+    command: ['CMD-SHELL', check.command ?? connectsTo(port)],
     interval: Duration.seconds(check.intervalSeconds),
     timeout: Duration.seconds(check.timeoutSeconds),
     retries: check.retries,

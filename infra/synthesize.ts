@@ -70,9 +70,9 @@ interface Ground {
 /** A service in a cluster that another service of the file creates comes after it. */
 function afterTheirClusters(grounds: readonly Ground[]): void {
   for (const { service, stack } of grounds) {
-    if (service.provision?.createsCluster !== false) continue;
+    if (service.provision?.cluster !== 'existing') continue;
     const creator = grounds.find(
-      (other) => other.service.provision?.createsCluster && other.service.cluster === service.cluster,
+      (other) => other.service.provision?.cluster === 'create' && other.service.cluster === service.cluster,
     );
     if (creator) stack.addStackDependency(creator.stack);
   }

@@ -25,18 +25,18 @@ export interface RolloutConfig {
    * Tasks that the first rollout starts; only for a service that the stacks provision, which is created with none.
    * @default none: `desiredCount` is never sent
    */
-  readonly launchCount?: number;
+  readonly launchCount?: number | undefined;
   /**
    * What the tags of proven images begin with, `rollouts-keep-<service>-`, which the lifecycle policy of a provisioned
    * repository spares.
    * @default none: images get no such tag
    */
-  readonly keepTagPrefix?: string;
+  readonly keepTagPrefix?: string | undefined;
   /**
    * The port that the image is expected to listen on, for messages.
    * @default unknown
    */
-  readonly port?: number;
+  readonly port?: number | undefined;
 }
 
 /**

@@ -2,7 +2,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { checkConfiguration } from '../../configuration/check-configuration.ts';
-import { ConfigurationError, toRolloutConfig, type ConfigurationProblem } from '../../configuration/configuration.ts';
+import { toRolloutConfig } from '../../configuration/configuration.ts';
+import { ConfigurationError, type ConfigurationProblem } from '../../configuration/configuration-error.ts';
 import { loadConfiguration } from '../../configuration/load-configuration.ts';
 import { temporaryDirectory } from '../infra/temporary.ts';
 

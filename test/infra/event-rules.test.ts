@@ -52,7 +52,7 @@ describe('the push rule', () => {
     fc.assert(
       fc.property(
         tags,
-        (name) => !isCandidateTag(name, tagPolicyOf(tag)!) || matchesPattern(pattern, push({ 'image-tag': name })),
+        (name) => !isCandidateTag(name, tagPolicyOf(tag)) || matchesPattern(pattern, push({ 'image-tag': name })),
       ),
     );
   });

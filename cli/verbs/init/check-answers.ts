@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkConfiguration } from '../../../configuration/check-configuration.ts';
-import { ConfigurationError, type ConfigurationProblem } from '../../../configuration/configuration.ts';
+import { ConfigurationError, type ConfigurationProblem } from '../../../configuration/configuration-error.ts';
 import { branchOf, dockerfileOf, secretIn, type AnswerName, type Answers, type Plan } from './answers.ts';
 
 /** What is wrong with one answer. */
