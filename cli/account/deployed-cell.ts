@@ -23,13 +23,12 @@ export interface DeployedCell {
 export const CELL_OPTIONS = {
   service: { type: 'string', placeholder: 'NAME', summary: 'The service, where several are configured.' },
   config: { type: 'string', placeholder: 'FILE', summary: 'Configuration that was deployed. [rollouts.config.ts]' },
-  json: { type: 'boolean', summary: 'Prints one JSON document instead (docs/verbs-json.md).' },
 } as const satisfies Record<string, Option>;
 
 /** Finds the service that the flags name and hands it to `use`; a failure of AWS becomes one sentence. */
 export async function withCell<T>(
   flags: Flags,
-  { env }: Terminal,
+  { env }: Pick<Terminal, 'env'>,
   use: (cell: DeployedCell) => Promise<T>,
 ): Promise<T> {
   const service = chosenService(await loadConfiguration(flags['config'] as string | undefined), flags['service']);

@@ -1,4 +1,4 @@
-import type { Command, Option } from './command.ts';
+import { optionsOf, type Command, type Option } from './command.ts';
 import { hangingLines, wrapped } from './layout.ts';
 
 /** The help text of all commands. */
@@ -19,7 +19,7 @@ export function overview(commands: readonly Command[]): string {
 
 /** The help text of one command. */
 export function helpOf(command: Command): string {
-  const flags = Object.entries(command.options).map(
+  const flags = Object.entries(optionsOf(command)).map(
     ([name, option]) => [spelled(name, option), option.summary] as const,
   );
   const width = Math.max(...flags.map(([flag]) => flag.length));

@@ -1,27 +1,9 @@
-import type { Clock } from './command.ts';
-
 const UNITS: readonly (readonly [seconds: number, name: string])[] = [
   [86_400, 'd'],
   [3600, 'h'],
   [60, 'min'],
   [1, 's'],
 ];
-
-/** The machine's clock. */
-export const MACHINE_CLOCK: Clock = {
-  now: () => Date.now(),
-  sleep: (ms, signal) =>
-    new Promise((resolve) => {
-      if (signal.aborted) return void resolve();
-      const end = (): void => {
-        clearTimeout(timer);
-        signal.removeEventListener('abort', end);
-        resolve();
-      };
-      const timer = setTimeout(end, ms);
-      signal.addEventListener('abort', end);
-    }),
-};
 
 /** `2026-01-05T10:00:00+01:00 (3 min ago)`, in local time; a moment that lies ahead, on a clock that differs, has no age. */
 export function moment(at: number, now: number): string {

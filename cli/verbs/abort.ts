@@ -1,22 +1,49 @@
-import type { Owner, PendingRollout } from '../../functions/rollout/ledger.ts';
-import { closeAborted } from './abort/close-aborted.ts';
-import { nextLines, nextOf } from './abort/next-rollout.ts';
+import { z } from 'zod';
+import type { Owner, LedgerState } from '../../functions/rollout/ledger.ts';
+import { endsWell, isBackInPlace, OUTCOMES, type Outcome } from '../../functions/rollout/outcomes.ts';
 import { CELL_OPTIONS, withCell, type DeployedCell } from '../account/deployed-cell.ts';
 import { describeExecution, startExecution, stopExecution } from '../account/executions.ts';
 import { readLedger } from '../account/ledger.ts';
-import type { Command, Flags, Terminal } from '../terminal/command.ts';
+import { signalOf, type Answer, type Flags, type Session, type Verb } from '../terminal/command.ts';
+import { list, serviceDocument, VERBS_JSON } from '../terminal/document.ts';
 import { exitCodeOf, INTERRUPTED } from '../terminal/exit-codes.ts';
 import { labelledLines, wrapped } from '../terminal/layout.ts';
-import { MACHINE_CLOCK } from '../terminal/moments.ts';
+import { closeAborted } from './abort/close-aborted.ts';
+import { nextLines, nextOf } from './abort/next-rollout.ts';
 import { inputOf, NO_WAIT } from './started-rollout.ts';
-import { runningJson } from './status/standing-json.ts';
+import { runningJson, runningSchema } from './status/standing-json.ts';
 import { runningTexts } from './status/standing-text.ts';
-import { readRunning, undecidedRollouts } from './status/standing.ts';
-import { endJson } from './watch/ended-rollout.ts';
-import { signalOf, tellRollout, timelineJson, type Seen } from './watch/rollout-report.ts';
+import { readRunning, undecidedRollouts, type Running } from './status/standing.ts';
+import { followedJson, followedSchema } from './watch/ended-rollout.ts';
+import { tellRollout, timelineJson, timelineSchema, type Seen } from './watch/rollout-report.ts';
+
+const abortSchema = serviceDocument({
+  aborted: z
+    .strictObject({
+      rolloutId: z.string().describe('Name of the execution.'),
+      executionArn: z.string().describe('ARN of the execution.'),
+    })
+    .nullable()
+    .describe('The rollout that was stopped. Null when none held the service.'),
+  rollout: followedSchema
+    .nullable()
+    .describe('The successor that closed it and put the service back. Null with `--no-wait`, or when there was none.'),
+  timeline: timelineSchema.describe('What the successor did, in order.'),
+  running: runningSchema
+    .nullable()
+    .describe('What runs now. Null with `--no-wait`, after Ctrl-C, and when ECS has no such service.'),
+  next: z
+    .strictObject({ rolloutId: z.string().describe('Name of the execution.') })
+    .nullable()
+    .describe('The rollout that waited and rolls after that.'),
+  undecided: list(z.string()).describe(
+    'As in `status`, when no rollout held the service: they are not stopped, and the exit code is 1.',
+  ),
+});
+type AbortDocument = z.infer<typeof abortSchema>;
 
 /** `rollouts abort`: stops the running rollout and puts back what was proven. */
-export const abort: Command = {
+export const abort: Verb<AbortDocument> = {
   name: 'abort',
   summary: 'Stops the running rollout, puts back what was proven before it, and says what runs then.',
   options: {
@@ -24,31 +51,28 @@ export const abort: Command = {
     reason: { type: 'string', placeholder: 'TEXT', summary: 'Why; it is recorded and announced.' },
     ...NO_WAIT,
   },
-  run,
+  document: { schema: abortSchema, describedIn: VERBS_JSON },
+  async run(flags, session) {
+    const cause = causeOf(flags);
+    return await withCell(flags, session, (cell) => abortIn(cell, cause, flags, session));
+  },
 };
 
-/** Outcomes of a successor after which the service is as it was before the stopped rollout, or further on. */
-const BACK_IN_PLACE = ['SUCCEEDED', 'NO_CHANGE', 'SUPERSEDED', 'HELD', 'STAGED', 'ROLLED_BACK', 'ROLLED_BACK_BY_ECS'];
-
-async function run(flags: Flags, terminal: Terminal): Promise<number> {
-  const cause = causeOf(flags);
-  return await withCell(flags, terminal, async (cell) => {
-    const { owner, pending } = await readLedger(cell);
-    if (!owner) return await tellService(cell, undefined, flags, terminal, []);
-    const hasStopped = await stop(cell, owner, cause);
-    const how = hasStopped ? 'stopped' : 'was over already';
-    if (!flags['json']) terminal.out.write(`Rollout ${owner.rolloutId} ${how}.\n`);
-    return flags['no-wait']
-      ? await leaveRecovery(cell, { owner, pending }, flags, terminal)
-      : await awaitRecovery(cell, owner, flags, terminal);
-  });
-}
-
-const NOTHING = 'Nothing to stop: no rollout holds the service.';
-
-/** A rollout that has not taken the service is not stopped: the tick would start another one for the same image. */
-function undecidedText(rolloutId: string): string {
-  return `Rollout ${rolloutId} has not taken the service yet, maybe because somebody else deploys, and is not stopped. To keep it from rolling, hold pushes: rollouts start --digest DIGEST, with the image that is to run; that rolls at once, over any deployment.`;
+/** Stops the rollout that holds the service and, unless told not to wait, sees to it that the service is put back. */
+export async function abortIn(
+  cell: DeployedCell,
+  cause: string,
+  flags: Flags,
+  session: Session<AbortDocument>,
+): Promise<Answer<AbortDocument>> {
+  const ledger = await readLedger(cell);
+  const { owner } = ledger;
+  if (!owner) return await stopNothing(cell, ledger, session);
+  const wasRunning = await stop(cell, owner, cause);
+  session.emit({ kind: 'stopped', rolloutId: owner.rolloutId, wasRunning });
+  return flags['no-wait']
+    ? await leaveRecovery(cell, owner, ledger.pending)
+    : await awaitRecovery(cell, owner, session);
 }
 
 /** The cause of the stopped execution; throws what no reason may be, before anything is stopped. */
@@ -65,71 +89,99 @@ async function stop(cell: DeployedCell, { executionArn }: Owner, cause: string):
   return true;
 }
 
+/** No rollout holds the service; there may be some that have not taken it yet. */
+async function stopNothing(
+  cell: DeployedCell,
+  ledger: LedgerState,
+  { clock }: Session,
+): Promise<Answer<AbortDocument>> {
+  const [running, undecided] = await Promise.all([readRunning(cell, ledger), undecidedRollouts(cell, ledger)]);
+  const lines =
+    undecided.length === 0
+      ? ['Nothing to stop: no rollout holds the service.']
+      : undecided.map(undecidedText).flatMap((text) => wrapped(text));
+  return {
+    document: abortJson(cell, undefined, { running: running ? runningJson(running) : null, undecided }),
+    lines: [...lines, ...runningLines(running, clock.now())],
+    exitCode: undecided.length === 0 ? 0 : 1,
+  };
+}
+
+/** A rollout that has not taken the service is not stopped: the tick would start another one for the same image. */
+function undecidedText(rolloutId: string): string {
+  return `Rollout ${rolloutId} has not taken the service yet, maybe because somebody else deploys, and is not stopped. To keep it from rolling, hold pushes: rollouts start --digest DIGEST, with the image that is to run; that rolls at once, over any deployment.`;
+}
+
 /** A change that may be in flight is waited for by nobody here; then the tick closes the rollout. */
 async function leaveRecovery(
   cell: DeployedCell,
-  { owner, pending }: { readonly owner: Owner; readonly pending: PendingRollout | undefined },
-  flags: Flags,
-  terminal: Terminal,
-): Promise<number> {
+  owner: Owner,
+  pending: LedgerState['pending'],
+): Promise<Answer<AbortDocument>> {
   const isInFlight = owner.phase.name === 'mutating';
   if (!isInFlight) await startExecution(cell, { tick: true });
   const when = isInFlight ? `within ${cell.service.tickMinutes} min` : 'now';
-  const next = pending && { rolloutId: pending.rolloutId };
-  const document = { ...documentHead(cell, owner), rollout: null, timeline: [], running: null, next: next ?? null };
+  const next = pending ? { rolloutId: pending.rolloutId } : null;
   const lines = [`What was proven before is put back ${when}; see: rollouts watch`, ...nextLines(next, 'then')];
-  terminal.out.write(`${flags['json'] ? JSON.stringify(document, null, 2) : lines.join('\n')}\n`);
-  return 0;
+  return { document: abortJson(cell, owner, { next }), lines, exitCode: 0 };
 }
 
-async function awaitRecovery(cell: DeployedCell, owner: Owner, flags: Flags, terminal: Terminal): Promise<number> {
-  const seen: Seen[] = [];
-  const signal = signalOf(terminal);
-  const isClosed = await closeAborted(cell, owner.rolloutId, {
-    clock: terminal.clock ?? MACHINE_CLOCK,
-    signal,
-    follow: async (executionArn) => void seen.push(await tellRollout(cell, executionArn, flags, terminal, signal)),
-  });
-  if (signal.aborted) return INTERRUPTED;
-  const code = await tellService(cell, owner, flags, terminal, seen);
-  return isClosed ? code : 1;
-}
-
-/** Says what runs now; answers 0 if the service is back in place, else the exit code of what went wrong. */
-async function tellService(
+async function awaitRecovery(
   cell: DeployedCell,
-  aborted: Owner | undefined,
-  flags: Flags,
-  terminal: Terminal,
-  seen: readonly Seen[],
-): Promise<number> {
+  owner: Owner,
+  session: Session<AbortDocument>,
+): Promise<Answer<AbortDocument>> {
+  const successors: (Seen & { readonly executionArn: string })[] = [];
+  const signal = signalOf(session);
+  const follow = async (executionArn: string): Promise<void> =>
+    void successors.push({ executionArn, ...(await tellRollout(cell, executionArn, session, signal)) });
+  const isClosed = await closeAborted(cell, owner.rolloutId, { clock: session.clock, signal, follow });
+  const last = successors.at(-1);
+  const seen = {
+    rollout: last ? followedJson(last.executionArn, last.ended) : null,
+    timeline: successors.flatMap(({ timeline }) => timelineJson(timeline)),
+  };
+  if (signal.aborted) return { document: abortJson(cell, owner, seen), lines: [], exitCode: INTERRUPTED };
   const ledger = await readLedger(cell);
   const running = await readRunning(cell, ledger);
-  const next = aborted && nextOf(ledger, aborted.rolloutId);
-  const undecided = aborted ? [] : await undecidedRollouts(cell, ledger);
-  const ended = seen.at(-1)?.ended;
-  const document = {
-    ...documentHead(cell, aborted),
-    rollout: ended ? endJson(ended) : null,
-    timeline: seen.flatMap(({ timeline }) => timelineJson(timeline)),
-    running: running ? runningJson(running) : null,
-    next: next ? { rolloutId: next.rolloutId } : null,
-    undecided,
+  const next = nextOf(ledger, owner.rolloutId);
+  return {
+    document: abortJson(cell, owner, {
+      ...seen,
+      running: running ? runningJson(running) : null,
+      next: next && { rolloutId: next.rolloutId },
+    }),
+    lines: ['', ...runningLines(running, session.clock.now()), ...nextLines(next, 'now')],
+    exitCode: isClosed ? exitCodeAfter(last) : 1,
   };
-  const now = (terminal.clock ?? MACHINE_CLOCK).now();
-  const lines = [
-    ...(undecided.length > 0
-      ? undecided.map(undecidedText).flatMap((text) => wrapped(text))
-      : [aborted ? '' : NOTHING]),
-    ...labelledLines([['Runs', running ? runningTexts(running, now) : ['nothing: ECS has no such service']]]),
-    ...nextLines(next, 'now'),
-  ];
-  terminal.out.write(`${flags['json'] ? JSON.stringify(document, null, 2) : lines.join('\n')}\n`);
-  if (undecided.length > 0) return 1;
-  return !ended || BACK_IN_PLACE.includes(ended.outcome) ? 0 : exitCodeOf(ended.outcome);
 }
 
-function documentHead({ config }: DeployedCell, aborted: Owner | undefined): object {
-  const { rolloutId, executionArn } = aborted ?? {};
-  return { schema: 1, service: config.service, aborted: aborted ? { rolloutId, executionArn } : null };
+/** 0 if the service is as it was before the stopped rollout, or further on; else the exit code of what went wrong. */
+function exitCodeAfter(last: Seen | undefined): number {
+  const { outcome } = last?.ended ?? { outcome: 'NO_CHANGE' };
+  const isKnown = (word: string): word is Outcome => Object.hasOwn(OUTCOMES, word);
+  return isKnown(outcome) && (endsWell(outcome) || isBackInPlace(outcome)) ? 0 : exitCodeOf(outcome);
+}
+
+function runningLines(running: Running | undefined, now: number): string[] {
+  return labelledLines([['Runs', running ? runningTexts(running, now) : ['nothing: ECS has no such service']]]);
+}
+
+/** What is not known is null. */
+function abortJson(
+  { config }: DeployedCell,
+  aborted: Owner | undefined,
+  known: Partial<AbortDocument>,
+): AbortDocument {
+  return {
+    schema: 1,
+    service: config.service,
+    aborted: aborted ? { rolloutId: aborted.rolloutId, executionArn: aborted.executionArn } : null,
+    rollout: null,
+    timeline: [],
+    running: null,
+    next: null,
+    undecided: [],
+    ...known,
+  };
 }

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { isImageTag } from '../../functions/rollout/identifiers.ts';
 import type { SelectedImage } from '../../functions/rollout/ledger.ts';
 import { nextRevision, type RawTaskDefinition } from '../../functions/rollout/next-revision.ts';
@@ -6,16 +7,39 @@ import { AwsFailure } from '../account/failures.ts';
 import { readLedger } from '../account/ledger.ts';
 import { findImage, repositoryUri, selectedImage } from '../account/images.ts';
 import { describeService, describeTaskDefinition } from '../account/running-service.ts';
-import { UsageError, type Command, type Flags, type Terminal } from '../terminal/command.ts';
+import { UsageError, type Answer, type Flags, type Session, type Verb } from '../terminal/command.ts';
 import { changedMembers } from './diff/changed-members.ts';
 import { differenceLines, type Difference } from './diff/difference-text.ts';
 import { wouldLetFinish } from './let-finish.ts';
 import { weighNext } from './diff/weigh-next.ts';
-import { MACHINE_CLOCK } from '../terminal/moments.ts';
-import { imageJson } from './records.ts';
+import { list, serviceDocument, VERBS_JSON } from '../terminal/document.ts';
+import { imageJson, imageSchema } from './records.ts';
+
+const differenceSchema = serviceDocument({
+  from: z.string().describe('ARN of the revision that the service is on, which the next one is made from.'),
+  image: imageSchema.describe('What is compared.'),
+  decision: z
+    .strictObject({
+      word: z.enum(['roll', 'nothing', 'busy', 'held']).describe('`roll`, `nothing`, `busy` or `held`; see below.'),
+      reason: z.string().describe('CamelCase, as in the history.'),
+      message: z.string().describe('For people.'),
+    })
+    .describe('Whether it would be rolled.'),
+  containers: list(
+    z.strictObject({
+      name: z.string().describe('Of a configured container.'),
+      before: z.string().describe('Its image now.'),
+      after: z.string().describe('Its image then.'),
+    }),
+  ).describe('One per configured container.'),
+  changes: list(z.string()).describe(
+    'Paths of the members that would change: `containerDefinitions[api].image`. Never values.',
+  ),
+});
+type DifferenceDocument = z.infer<typeof differenceSchema>;
 
 /** `rollouts diff`: what the next rollout would change. */
-export const diff: Command = {
+export const diff: Verb<DifferenceDocument> = {
   name: 'diff',
   summary: 'Says whether the next rollout would roll, and what it would change; names and images only, no values.',
   options: {
@@ -26,20 +50,18 @@ export const diff: Command = {
       summary: 'The image that would be rolled. [what the tag policy selects]',
     },
   },
+  document: { schema: differenceSchema, describedIn: VERBS_JSON },
   run,
 };
 
-async function run(flags: Flags, terminal: Terminal): Promise<number> {
+async function run(flags: Flags, session: Session): Promise<Answer<DifferenceDocument>> {
   const { tag } = flags;
   if (tag !== undefined && !isImageTag(tag))
     throw new UsageError(`--tag ${String(tag)}: a tag has 1 to 128 of A-Z a-z 0-9 _ . -`);
-  return await withCell(flags, terminal, async (cell) => {
-    const difference = await readDifference(cell, tag, (terminal.clock ?? MACHINE_CLOCK).now());
-    const text = flags['json']
-      ? JSON.stringify(differenceJson(difference, cell), null, 2)
-      : differenceLines(difference, cell.config.service).join('\n');
-    terminal.out.write(`${text}\n`);
-    return 0;
+  return await withCell(flags, session, async (cell) => {
+    const difference = await readDifference(cell, tag, session.clock.now());
+    const lines = differenceLines(difference, cell.config.service);
+    return { document: differenceJson(difference, cell), lines, exitCode: 0 };
   });
 }
 
@@ -85,7 +107,8 @@ function imageIn(taskDefinition: RawTaskDefinition, container: string): string {
   return definitions.find(({ name }) => name === container)?.image ?? 'no such container';
 }
 
-function differenceJson({ from, image, decision, containers, changes }: Difference, { config }: DeployedCell): object {
+function differenceJson(difference: Difference, { config }: DeployedCell): DifferenceDocument {
+  const { from, image, decision, containers, changes } = difference;
   const { word, reason, message } = decision;
   return {
     schema: 1,

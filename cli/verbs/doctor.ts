@@ -1,37 +1,60 @@
 import { existsSync, statSync } from 'node:fs';
+import { z } from 'zod';
 import { bundleHandlers } from '../../infra/bundles.ts';
 import { releaseOf } from '../../infra/release.ts';
 import { CELL_OPTIONS, withCell, type DeployedCell } from '../account/deployed-cell.ts';
-import { UsageError, type Command, type Flags, type Terminal } from '../terminal/command.ts';
+import { UsageError, type Answer, type Flags, type Session, type Verb } from '../terminal/command.ts';
 import { examine } from './doctor/examine.ts';
 import type { Finding } from './doctor/finding.ts';
 import { findingsOf } from './doctor/findings.ts';
 import { checkTerraform } from './doctor/terraform.ts';
+import { list, serviceDocument, VERBS_JSON } from '../terminal/document.ts';
 import { copiedLines, labelledLines, wrapped } from '../terminal/layout.ts';
-import { MACHINE_CLOCK } from '../terminal/moments.ts';
+
+const reportSchema = serviceDocument({
+  account: z.string().describe('Twelve digits.'),
+  region: z.string().describe('Where was looked.'),
+  ready: z.boolean().describe('Whether no finding is a problem; the exit code says so too.'),
+  findings: list(
+    z.strictObject({
+      level: z
+        .enum(['ok', 'warning', 'problem', 'unknown'])
+        .describe(
+          '`ok`; `warning`: works, but may hurt; `problem`: a rollout would fail or never start; `unknown`: the caller may not look.',
+        ),
+      subject: z.string().describe('A word or two that name the thing: `circuit breaker`.'),
+      message: z.string().describe('One sentence.'),
+      details: list(z.string()).describe(
+        'What belongs to the message in lines of its own: the subjects that GitHub sends.',
+      ),
+      remedy: z.string().nullable().describe('How to mend it; null where nothing is to be mended.'),
+    }),
+  ).describe('What was found, in the order in which it was looked at.'),
+});
+type ReportDocument = z.infer<typeof reportSchema>;
 
 /** `rollouts doctor`: says what is ready, what is not, and how to mend it; changes nothing. */
-export const doctor: Command = {
+export const doctor: Verb<ReportDocument> = {
   name: 'doctor',
   summary: 'Says what is ready for rollouts, what is not, and how to mend it; changes nothing.',
   options: {
     ...CELL_OPTIONS,
     terraform: { type: 'string', placeholder: 'DIR', summary: "Looks into this folder's Terraform files too." },
   },
+  document: { schema: reportSchema, describedIn: VERBS_JSON },
   run,
 };
 
-async function run(flags: Flags, terminal: Terminal): Promise<number> {
+async function run(flags: Flags, session: Session): Promise<Answer<ReportDocument>> {
   const terraform = terraformFolder(flags['terraform']);
-  return await withCell(flags, terminal, async (cell) => {
+  return await withCell(flags, session, async (cell) => {
     const release = releaseOf(await bundleHandlers());
     const findings = [
-      ...findingsOf(await examine(cell), cell, release, (terminal.clock ?? MACHINE_CLOCK).now()),
+      ...findingsOf(await examine(cell), cell, release, session.clock.now()),
       ...(terraform === undefined ? [] : checkTerraform(terraform, cell.service.family)),
     ];
-    const text = flags['json'] ? JSON.stringify(report(findings, cell), null, 2) : lines(findings, cell).join('\n');
-    terminal.out.write(`${text}\n`);
-    return findings.some(({ level }) => level === 'problem') ? 1 : 0;
+    const document = report(findings, cell);
+    return { document, lines: lines(findings, cell), exitCode: document.ready ? 0 : 1 };
   });
 }
 
@@ -42,8 +65,7 @@ function terraformFolder(flag: Flags[string]): string | undefined {
   throw new UsageError(`--terraform ${flag}: there is no such folder`);
 }
 
-/** The shape is documented in docs/verbs-json.md. */
-function report(findings: readonly Finding[], { config, account, region }: DeployedCell): object {
+function report(findings: readonly Finding[], { config, account, region }: DeployedCell): ReportDocument {
   const isReady = countIn(findings)('problem') === 0;
   const told = findings.map(({ details = [], remedy = null, ...finding }) => ({ ...finding, details, remedy }));
   return { schema: 1, service: config.service, account, region, ready: isReady, findings: told };

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
-import { UsageError, type Command, type Flags, type Terminal } from '../terminal/command.ts';
+import { UsageError, type ScreenVerb, type Flags, type Terminal } from '../terminal/command.ts';
 import { lacking, type Answers, type Plan } from './init/answers.ts';
 import { complaintsAbout, planOf } from './init/check-answers.ts';
 import { configurationFile } from './init/configuration-file.ts';
@@ -13,7 +13,7 @@ import { writeAll, type Draft } from './init/write-all.ts';
 import { wrapped } from '../terminal/layout.ts';
 
 /** `rollouts init`: writes the configuration, and the workflow that pushes into the application's repository. */
-export const init: Command = {
+export const init: ScreenVerb = {
   name: 'init',
   summary: 'Writes configuration and GitHub workflow, showing them first.',
   options: {
@@ -44,6 +44,7 @@ export const init: Command = {
     force: { type: 'boolean', summary: 'Overwrites files that differ.' },
     yes: { type: 'boolean', summary: 'Writes without asking; needed without a terminal.' },
   },
+  document: 'none',
   run,
 };
 

@@ -1,27 +1,33 @@
+import { z } from 'zod';
 import type { TagPolicy } from '../../functions/rollout/config.ts';
 import { CELL_OPTIONS, withCell, type DeployedCell } from '../account/deployed-cell.ts';
 import { repositoryUri } from '../account/images.ts';
 import { describeService, describeTaskDefinition } from '../account/running-service.ts';
-import type { Command, Flags, Terminal } from '../terminal/command.ts';
+import type { Verb } from '../terminal/command.ts';
+import { list, serviceDocument, VERBS_JSON } from '../terminal/document.ts';
 import { wrapped } from '../terminal/layout.ts';
 
+const instructionsSchema = serviceDocument({
+  repositoryUri: z.string().describe('As ECR says it.'),
+  platform: z.enum(['linux/amd64', 'linux/arm64']).describe("What the service's tasks run on."),
+  commands: list(z.string()).describe('Log in, build, tag, push: for a POSIX shell.'),
+});
+type InstructionsDocument = z.infer<typeof instructionsSchema>;
+
 /** `rollouts push-instructions`: how to push an image by hand. */
-export const pushInstructions: Command = {
+export const pushInstructions: Verb<InstructionsDocument> = {
   name: 'push-instructions',
   summary: "Prints the commands that push an image by hand, with this account's, region's and repository's names.",
   options: CELL_OPTIONS,
-  run,
+  document: { schema: instructionsSchema, describedIn: VERBS_JSON },
+  run: (flags, session) =>
+    withCell(flags, session, async (cell) => {
+      const [uri, platform] = await Promise.all([repositoryUri(cell), platformOf(cell)]);
+      const commands = pushCommands(uri, platform, tagFor(cell.config.tagPolicy), cell.region);
+      const document = { schema: 1, service: cell.config.service, repositoryUri: uri, platform, commands } as const;
+      return { document, lines: told(commands, uri, cell), exitCode: 0 };
+    }),
 };
-
-async function run(flags: Flags, terminal: Terminal): Promise<number> {
-  return await withCell(flags, terminal, async (cell) => {
-    const [uri, platform] = await Promise.all([repositoryUri(cell), platformOf(cell)]);
-    const commands = pushCommands(uri, platform, tagFor(cell.config.tagPolicy), cell.region);
-    const document = { schema: 1, service: cell.config.service, repositoryUri: uri, platform, commands };
-    terminal.out.write(flags['json'] ? `${JSON.stringify(document, null, 2)}\n` : told(commands, uri, cell));
-    return 0;
-  });
-}
 
 /** The four commands: login, build, tag, push. */
 export function pushCommands(uri: string, platform: string, tag: string, region: string): string[] {
@@ -35,7 +41,7 @@ export function pushCommands(uri: string, platform: string, tag: string, region:
 }
 
 /** Lines that a shell takes as they are; long ones go on behind a backslash. */
-function told(commands: readonly string[], uri: string, { config }: DeployedCell): string {
+function told(commands: readonly string[], uri: string, { config }: DeployedCell): string[] {
   const folded = commands.map((command) =>
     command
       .replace(' | ', ' \\\n  | ')
@@ -48,8 +54,7 @@ function told(commands: readonly string[], uri: string, { config }: DeployedCell
     ...folded,
     '',
     ...wrapped(`Pushes of ${policyText(config.tagPolicy)} roll ${config.service}; see: rollouts watch`),
-    '',
-  ].join('\n');
+  ];
 }
 
 /** A tag that the policy selects; what only the pusher knows is left to the shell. */
@@ -76,7 +81,7 @@ function policyText(policy: TagPolicy): string {
 }
 
 /** What the service's tasks run on: a machine of another kind would build an image that they cannot start. */
-async function platformOf(cell: DeployedCell): Promise<string> {
+async function platformOf(cell: DeployedCell): Promise<InstructionsDocument['platform']> {
   const service = await describeService(cell);
   const described = service?.taskDefinition && (await describeTaskDefinition(cell, service.taskDefinition));
   const runtime = described ? (described.taskDefinition['runtimePlatform'] as { cpuArchitecture?: string }) : undefined;

@@ -1,20 +1,61 @@
+import { OUTCOMES, type Outcome } from '../../functions/rollout/outcomes.ts';
 import type { Owner, RolloutRecord, SelectedImage } from '../../functions/rollout/ledger.ts';
+import { z } from 'zod';
+import { digest, moment, shape } from '../terminal/document.ts';
 import { shortDigest } from '../terminal/layout.ts';
 import { utc } from '../terminal/moments.ts';
 
+type Named = Pick<SelectedImage, 'digest'> & { readonly tag?: string | undefined };
+
 /** `live (sha256:0123456789ab)`, or the digest alone. */
-export function imageText({ digest, tag }: Pick<SelectedImage, 'digest' | 'tag'>): string {
+export function imageText({ digest, tag }: Named): string {
   return tag === undefined ? shortDigest(digest) : `${tag} (${shortDigest(digest)})`;
 }
 
 /** An image for machines. */
-export function imageJson({ digest, tag }: Pick<SelectedImage, 'digest' | 'tag'>): object {
+export const imageSchema = shape('image', {
+  digest: digest.describe('The digest that was pushed.'),
+  tag: z.string().nullable().describe('The tag by which it was selected; null when a digest was named.'),
+});
+
+/** An image for machines. */
+export function imageJson({ digest, tag }: Named): z.infer<typeof imageSchema> {
   return { digest, tag: tag ?? null };
 }
 
-/** A finished rollout for machines (docs/verbs-json.md). */
-export function recordJson(record: RolloutRecord): object {
-  const { rolloutId, executionArn, outcome, reason, message, image, taskDefinition, startedAt, endedAt } = record;
+/** What a person asked for, for machines: as the ledger has it. */
+export const requestSchema = shape('request', {
+  tag: z.string().optional().describe('The tag that was named.'),
+  digest: digest.optional().describe('The digest that was named.'),
+  rollback: z
+    .union([z.literal(true), z.strictObject({ to: digest })])
+    .optional()
+    .describe('`true`: back to the image before; `{ "to": … }`: back to that digest.'),
+  force: z.literal(true).optional().describe('Even what ran already or was quarantined.'),
+  reason: z.string().optional().describe('Why, in the own words of whoever asked.'),
+});
+
+/** A finished rollout for machines. */
+export const recordSchema = shape('record', {
+  rolloutId: z.string().describe('Name of the execution.'),
+  executionArn: z.string().describe('ARN of the execution.'),
+  outcome: z.enum(Object.keys(OUTCOMES) as Outcome[]).describe('One of the outcomes in README.'),
+  reason: z.string().describe('CamelCase, for machines.'),
+  message: z.string().describe('For people; its wording is not part of the contract.'),
+  intent: z
+    .enum(['push', 'tick', 'start', 'rollback'])
+    .describe("Why it was started: `push`, `tick`; a person's: `start`, `rollback`."),
+  request: requestSchema.nullable().describe('What a person asked for; null for pushes and the tick.'),
+  image: imageSchema.nullable().describe('The image that was meant, if one was.'),
+  taskDefinition: z.string().nullable().describe('ARN of the revision that was put on the service, if one was.'),
+  startedAt: moment.describe('When the execution started.'),
+  endedAt: moment.describe('When the outcome was committed.'),
+  detectionLagSeconds: z.number().nullable().describe('From the moment at which ECS knew to the verdict.'),
+});
+
+/** A finished rollout for machines. */
+export function recordJson(record: RolloutRecord): z.infer<typeof recordSchema> {
+  const { rolloutId, executionArn, outcome, reason, message, image, startedAt, endedAt } = record;
   return {
     rolloutId,
     executionArn,
@@ -24,7 +65,7 @@ export function recordJson(record: RolloutRecord): object {
     intent: intentOf(record),
     request: record.request ?? null,
     image: image ? imageJson(image) : null,
-    taskDefinition: taskDefinition ?? null,
+    taskDefinition: record.taskDefinition ?? null,
     startedAt: utc(startedAt),
     endedAt: utc(endedAt),
     detectionLagSeconds: record.detectionLagSeconds ?? null,
@@ -32,7 +73,10 @@ export function recordJson(record: RolloutRecord): object {
 }
 
 /** Why a rollout was started, in one word: a person's verb, else what started it by itself. */
-export function intentOf({ request, isTick }: Pick<RolloutRecord, 'request' | 'isTick'>): string {
+export function intentOf({
+  request,
+  isTick,
+}: Pick<RolloutRecord, 'request' | 'isTick'>): z.infer<typeof recordSchema>['intent'] {
   if (request) return request.rollback === undefined ? 'start' : 'rollback';
   return isTick ? 'tick' : 'push';
 }

@@ -1,44 +1,57 @@
+import type { z } from 'zod';
 import type { LedgerState } from '../../functions/rollout/ledger.ts';
 import { CELL_OPTIONS, withCell, type DeployedCell } from '../account/deployed-cell.ts';
 import { readLedger } from '../account/ledger.ts';
-import type { Command, Flags, Terminal } from '../terminal/command.ts';
-import { exitCodeOf, INTERRUPTED } from '../terminal/exit-codes.ts';
+import { signalOf, type Answer, type Flags, type Session, type Verb } from '../terminal/command.ts';
+import { VERBS_JSON } from '../terminal/document.ts';
+import { exitCodeOf } from '../terminal/exit-codes.ts';
 import { wrapped } from '../terminal/layout.ts';
-import { beginRollout, inputOf, NO_WAIT, REASON } from './started-rollout.ts';
-import { pinJson } from './status/standing-json.ts';
+import { beginRollout, inputOf, leftRunning, NO_WAIT, REASON } from './started-rollout.ts';
+import { pinJson, pinSchema } from './status/standing-json.ts';
 import type { EndedRollout } from './watch/ended-rollout.ts';
-import { documentOf, signalOf, tellStarted } from './watch/rollout-report.ts';
+import { exitCodeSeen, rolloutJson, rolloutSchema, tellStarted } from './watch/rollout-report.ts';
 
-/** `rollouts release`: ends a pin. */
-export const release: Command = {
+const releaseSchema = rolloutSchema.extend({
+  pin: pinSchema
+    .nullable()
+    .optional()
+    .describe('The pin that is left; null when pushes are followed again. Absent when the end was not seen.'),
+});
+type ReleaseDocument = z.infer<typeof releaseSchema>;
+
+/** `rollouts release`: ends a person's pin. */
+export const release: Verb<ReleaseDocument> = {
   name: 'release',
   summary: 'Follows pushes again after a person chose an image: rolls what the tag policy selects now.',
   options: { ...CELL_OPTIONS, ...REASON, ...NO_WAIT },
+  document: { schema: releaseSchema, describedIn: VERBS_JSON },
   run,
 };
 
-async function run(flags: Flags, terminal: Terminal): Promise<number> {
+async function run(flags: Flags, session: Session<ReleaseDocument>): Promise<Answer<ReleaseDocument>> {
   const input = inputOf({}, flags);
-  return await withCell(flags, terminal, async (cell) => {
-    const executionArn = await beginRollout(cell, input, flags, terminal);
-    return flags['no-wait'] ? 0 : await tellRelease(cell, executionArn, flags, terminal);
+  return await withCell(flags, session, async (cell) => {
+    const executionArn = await beginRollout(cell, input, session);
+    return flags['no-wait'] ? leftRunning(cell, executionArn) : await awaitRelease(cell, executionArn, session);
   });
 }
 
 /** Follows the rollout, then says whether pushes are followed again, which is what was asked for. */
-async function tellRelease(
+async function awaitRelease(
   cell: DeployedCell,
   executionArn: string,
-  flags: Flags,
-  terminal: Terminal,
-): Promise<number> {
-  const seen = await tellStarted(cell, executionArn, flags, terminal, signalOf(terminal));
+  session: Session<ReleaseDocument>,
+): Promise<Answer<ReleaseDocument>> {
+  const seen = await tellStarted(cell, executionArn, session, signalOf(session));
+  const document = rolloutJson(cell, executionArn, seen);
   // Whoever interrupts wants to leave, also where AWS is silent.
-  const { pin } = seen.ended ? await readLedger(cell) : {};
-  const document = { ...documentOf(cell, executionArn, seen), ...(seen.ended && { pin: pinJson(pin) }) };
-  if (flags['json']) terminal.out.write(`${JSON.stringify(document, null, 2)}\n`);
-  else if (seen.ended) terminal.out.write(`${wrapped(releaseText(seen.ended, pin)).join('\n')}\n`);
-  return seen.ended ? releaseCode(seen.ended, pin) : INTERRUPTED;
+  if (!seen.ended) return { document, lines: [], exitCode: exitCodeSeen(seen) };
+  const { pin } = await readLedger(cell);
+  return {
+    document: { ...document, pin: pinJson(pin) },
+    lines: wrapped(releaseText(seen.ended, pin)),
+    exitCode: releaseCode(seen.ended, pin),
+  };
 }
 
 /** What became of the pin, in a sentence. */

@@ -8,12 +8,12 @@ import { timelineLine } from '../../timeline/timeline.ts';
 import { sampleImages } from '../../rehearsal/sample-images.ts';
 import { openWorld, type World } from '../../rehearsal/world.ts';
 import { withAssembly } from './assembly.ts';
-import { MACHINE_CLOCK } from '../terminal/moments.ts';
+import { MACHINE_CLOCK } from '../terminal/clock.ts';
 import { verbHints } from './sandbox/verb-hints.ts';
-import { wholeNumber, type Command, type Flags, type Terminal } from '../terminal/command.ts';
+import { wholeNumber, type ScreenVerb, type Flags, type Terminal } from '../terminal/command.ts';
 
 /** `rollouts sandbox`: the simulated region behind a loopback port, for the AWS CLI and other tools. */
-export const sandbox: Command = {
+export const sandbox: ScreenVerb = {
   name: 'sandbox',
   summary: 'Runs the simulated region behind a loopback port, with your stack and a healthy service in it.',
   options: {
@@ -21,6 +21,7 @@ export const sandbox: Command = {
     speed: { type: 'string', placeholder: 'N', summary: 'Virtual seconds per real second. [60]' },
     config: { type: 'string', placeholder: 'FILE', summary: 'Configuration to load. [rollouts.config.ts]' },
   },
+  document: 'none',
   run,
 };
 

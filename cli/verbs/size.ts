@@ -1,21 +1,20 @@
 import type { CheckedConfiguration, CheckedService } from '../../configuration/configuration.ts';
 import { isFargateSize, nearestSizes } from '../../configuration/fargate-sizes.ts';
-import { UsageError, wholeNumber, type Command, type Flags, type Terminal } from '../terminal/command.ts';
+import { UsageError, wholeNumber, type Answer, type Flags, type Session, type Verb } from '../terminal/command.ts';
 import { nearest } from '../terminal/nearest.ts';
 import type { AccountView } from './size/account.ts';
 import { estimate, type Assumptions, type Estimate, type Known, type Unsized } from './size/estimate.ts';
 import { configuredFootprint, toldFootprint, type Footprint } from './size/footprint.ts';
 import { readPrices } from './size/prices.ts';
-import { sizeDocument } from './size/size-json.ts';
+import { sizeJson, sizeSchema, type SizeDocument } from './size/size-json.ts';
 import { estimateLines, footnotes, unsizedLines } from './size/size-text.ts';
 
 /** `rollouts size`: what the configured services cost, and whether their size fits. */
-export const size: Command = {
+export const size: Verb<SizeDocument> = {
   name: 'size',
   summary: 'Tells what your services and their rollouts cost, and whether their size fits.',
   options: {
     live: { type: 'boolean', summary: 'Asks your AWS account what runs and how much of it is used.' },
-    json: { type: 'boolean', summary: 'Prints one JSON document instead (docs/sizing.md).' },
     config: { type: 'string', placeholder: 'FILE', summary: 'Configuration to read. [rollouts.config.ts]' },
     service: { type: 'string', placeholder: 'NAME', summary: 'Only the service of this name.' },
     cpu: { type: 'string', placeholder: 'N', summary: 'Another size: CPU units, 1024 to a vCPU.' },
@@ -24,12 +23,13 @@ export const size: Command = {
     'log-gib-per-day': { type: 'string', placeholder: 'N', summary: 'Logs of all tasks together. [0.1]' },
     lcu: { type: 'string', placeholder: 'N', summary: 'Average load, in load balancer capacity units. [1]' },
     'rollout-minutes': { type: 'string', placeholder: 'N', summary: 'How long two sets of tasks run. [5]' },
-    prices: { type: 'string', placeholder: 'FILE', summary: "Your Region's prices, like cli/size/prices.json." },
+    prices: { type: 'string', placeholder: 'FILE', summary: "Your Region's prices, like cli/verbs/size/prices.json." },
   },
+  document: { schema: sizeSchema, describedIn: 'docs/sizing.md' },
   run,
 };
 
-async function run(flags: Flags, terminal: Terminal): Promise<number> {
+async function run(flags: Flags, session: Session): Promise<Answer<SizeDocument>> {
   const assumptions = assumptionsOf(flags);
   const prices = readPrices(flags['prices'] as string | undefined);
   const told = toldSize(flags);
@@ -39,22 +39,22 @@ async function run(flags: Flags, terminal: Terminal): Promise<number> {
   const estimates: Estimate[] = [];
   const unsized: Unsized[] = [];
   for (const service of services) {
-    const account = flags['live'] ? await askedNow(service, terminal) : undefined;
+    const account = flags['live'] ? await askedNow(service, session) : undefined;
     const found = known(service, told, account);
     if ('refusal' in found) unsized.push(found);
     else estimates.push(estimate(found, assumptions, prices));
   }
   // One adopted service among others must not keep them from being told.
   if (estimates.length === 0) throw unsized[0]!.refusal;
-  const text = flags['json']
-    ? JSON.stringify(sizeDocument(estimates, unsized, prices, assumptions), null, 2)
-    : [...estimates.flatMap(estimateLines), ...unsizedLines(unsized), ...footnotes(prices, assumptions)].join('\n');
-  terminal.out.write(`${text}\n`);
-  return 0;
+  return {
+    document: sizeJson(estimates, unsized, prices, assumptions),
+    lines: [...estimates.flatMap(estimateLines), ...unsizedLines(unsized), ...footnotes(prices, assumptions)],
+    exitCode: 0,
+  };
 }
 
 /** What the account says; without --live the SDK is not even loaded. */
-async function askedNow(service: CheckedService, { env }: Terminal): Promise<AccountView> {
+async function askedNow(service: CheckedService, { env }: Session): Promise<AccountView> {
   const { askAccount } = await import('./size/account.ts');
   return await askAccount(service, env, new Date());
 }

@@ -1,9 +1,8 @@
 import { parseIntent } from '../../functions/rollout/intent.ts';
 import type { DeployedCell } from '../account/deployed-cell.ts';
 import { rolloutIdOf, startExecution } from '../account/executions.ts';
-import { UsageError, type Flags, type Option, type Terminal } from '../terminal/command.ts';
-import { wrapped } from '../terminal/layout.ts';
-import { reportRollout } from './watch/rollout-report.ts';
+import { UsageError, type Answer, type Flags, type Option, type Session } from '../terminal/command.ts';
+import { reportRollout, rolloutJson, type RolloutDocument } from './watch/rollout-report.ts';
 
 /** The flag of every verb that starts a rollout. */
 export const NO_WAIT = {
@@ -30,31 +29,29 @@ export function inputOf(what: object, { force, reason }: Flags): object {
   return input;
 }
 
-/** Starts a rollout with this input and, unless told not to wait, follows it to its end; answers the exit code. */
+/** Starts a rollout with this input and, unless told not to wait, follows it to its end. */
 export async function startRollout(
   cell: DeployedCell,
   input: object,
   flags: Flags,
-  terminal: Terminal,
-): Promise<number> {
-  const executionArn = await beginRollout(cell, input, flags, terminal);
-  return flags['no-wait'] ? 0 : await reportRollout(cell, executionArn, flags, terminal);
+  session: Session<RolloutDocument>,
+): Promise<Answer<RolloutDocument>> {
+  const executionArn = await beginRollout(cell, input, session);
+  return flags['no-wait'] ? leftRunning(cell, executionArn) : await reportRollout(cell, executionArn, session);
 }
 
-/** Starts a rollout and says which one it is: with `--json` only if nobody waits for its end; answers the execution's ARN. */
+/** Starts a rollout and says which one it is; answers the execution's ARN. */
 export async function beginRollout(
   cell: DeployedCell,
   input: object,
-  flags: Flags,
-  terminal: Terminal,
+  { emit }: Pick<Session, 'emit'>,
 ): Promise<string> {
   const executionArn = await startExecution(cell, input);
-  const rolloutId = rolloutIdOf(executionArn);
-  const { service } = cell.config;
-  if (!flags['json']) terminal.out.write(`${wrapped(`Rollout ${rolloutId} of ${service} started.`).join('\n')}\n`);
-  else if (flags['no-wait']) {
-    const rollout = { rolloutId, executionArn, outcome: null };
-    terminal.out.write(`${JSON.stringify({ schema: 1, service, rollout }, null, 2)}\n`);
-  }
+  emit({ kind: 'started', rolloutId: rolloutIdOf(executionArn), service: cell.config.service });
   return executionArn;
+}
+
+/** The answer of whoever does not wait for the end. */
+export function leftRunning(cell: DeployedCell, executionArn: string): Answer<RolloutDocument> {
+  return { document: rolloutJson(cell, executionArn, { ended: undefined, timeline: [] }), lines: [], exitCode: 0 };
 }

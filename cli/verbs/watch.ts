@@ -1,34 +1,41 @@
+import type { z } from 'zod';
 import { CELL_OPTIONS, withCell, type DeployedCell } from '../account/deployed-cell.ts';
 import { describeExecution, rolloutIdOf, runningExecutions } from '../account/executions.ts';
 import { interruptible, unlessAborted } from '../account/interruptible.ts';
 import { readLedger, readRecords } from '../account/ledger.ts';
-import type { Command, Flags, Terminal } from '../terminal/command.ts';
+import { signalOf, type Answer, type Answered, type Session, type Told, type Verb } from '../terminal/command.ts';
+import { serviceDocument, VERBS_JSON } from '../terminal/document.ts';
 import { wrapped } from '../terminal/layout.ts';
-import { MACHINE_CLOCK, moment } from '../terminal/moments.ts';
-import { recordJson } from './records.ts';
-import { reportRollout, signalOf } from './watch/rollout-report.ts';
+import { moment } from '../terminal/moments.ts';
+import { recordJson, recordSchema } from './records.ts';
+import { followedSchema } from './watch/ended-rollout.ts';
+import { reportRollout, timelineSchema, type RolloutDocument } from './watch/rollout-report.ts';
 
 /** Milliseconds between looks for the next rollout. */
 const WAIT_MS = 5000;
 const LOOKS_MAX = 10_000_000;
 
+const watchSchema = serviceDocument({
+  rollout: followedSchema.nullable().describe('The rollout that was watched. Null when none ran.'),
+  timeline: timelineSchema,
+  last: recordSchema.nullable().describe('When none ran: the rollout that ended last, if one did. Null when one ran.'),
+});
+type WatchDocument = z.infer<typeof watchSchema>;
+
 /** `rollouts watch`: the running rollout as it happens. */
-export const watch: Command = {
+export const watch: Verb<WatchDocument> = {
   name: 'watch',
   summary: 'Shows the running rollout as it happens, until it ends.',
   options: { ...CELL_OPTIONS, follow: { type: 'boolean', summary: 'Goes on with the next rollout, until Ctrl-C.' } },
-  run,
+  document: { schema: watchSchema, describedIn: VERBS_JSON },
+  run: (flags, session) =>
+    withCell(flags, session, async (cell) => {
+      if (flags['follow']) return await watchAll(cell, session);
+      const executionArn = await currentRollout(cell);
+      if (executionArn === undefined) return await tellIdle(cell, session);
+      return await watchOne(cell, executionArn, session);
+    }),
 };
-
-async function run(flags: Flags, terminal: Terminal): Promise<number> {
-  return await withCell(flags, terminal, async (cell) => {
-    if (flags['follow']) return await watchAll(cell, flags, terminal);
-    const executionArn = await currentRollout(cell);
-    return executionArn === undefined
-      ? await tellIdle(cell, flags, terminal)
-      : await watchOne(cell, executionArn, flags, terminal);
-  });
-}
 
 /** The execution that holds the service; else the newest that runs, which may still be deciding. */
 async function currentRollout(cell: DeployedCell): Promise<string | undefined> {
@@ -39,42 +46,42 @@ async function currentRollout(cell: DeployedCell): Promise<string | undefined> {
 async function watchOne(
   cell: DeployedCell,
   executionArn: string,
-  flags: Flags,
-  terminal: Terminal,
+  session: Session<WatchDocument>,
   signal?: AbortSignal,
-): Promise<number> {
+): Promise<Answered<WatchDocument>> {
   const startedAt = (await describeExecution(cell, executionArn))?.startDate?.getTime() ?? 0;
-  const since = moment(startedAt, (terminal.clock ?? MACHINE_CLOCK).now());
-  if (!flags['json']) terminal.out.write(`Rollout ${rolloutIdOf(executionArn)}\nsince ${since}\n`);
-  return await reportRollout(cell, executionArn, flags, terminal, signal);
+  session.emit({ kind: 'following', rolloutId: rolloutIdOf(executionArn), startedAt });
+  const watched = (document: RolloutDocument): WatchDocument => ({ ...document, last: null });
+  const tell = ({ document, lines }: Told<RolloutDocument>): void =>
+    session.tell({ document: watched(document), lines });
+  const answer = await reportRollout(cell, executionArn, { ...session, tell }, signal);
+  return { ...answer, document: watched(answer.document) };
 }
 
 /** Rollout after rollout until the terminal is interrupted, which is how this is meant to end. */
-async function watchAll(cell: DeployedCell, flags: Flags, terminal: Terminal): Promise<number> {
-  const signal = signalOf(terminal);
-  await unlessAborted(signal, watchNext(interruptible(cell, signal), flags, terminal, signal));
-  return 0;
+async function watchAll(cell: DeployedCell, session: Session<WatchDocument>): Promise<Answer<WatchDocument>> {
+  const signal = signalOf(session);
+  await unlessAborted(signal, watchNext(interruptible(cell, signal), session, signal));
+  return { document: 'told-before', exitCode: 0 };
 }
 
-async function watchNext(cell: DeployedCell, flags: Flags, terminal: Terminal, signal: AbortSignal): Promise<void> {
-  const clock = terminal.clock ?? MACHINE_CLOCK;
+async function watchNext(cell: DeployedCell, session: Session<WatchDocument>, signal: AbortSignal): Promise<void> {
   let isWaiting = false;
   for (let look = 0; look < LOOKS_MAX && !signal.aborted; look++) {
     const executionArn = await currentRollout(cell);
-    if (executionArn === undefined && !isWaiting && !flags['json'])
-      terminal.out.write('Waiting for the next rollout.\n');
+    if (executionArn === undefined && !isWaiting) session.emit({ kind: 'waiting' });
     isWaiting = executionArn === undefined;
-    if (executionArn === undefined) await clock.sleep(WAIT_MS, signal);
-    else await watchOne(cell, executionArn, flags, terminal, signal);
+    if (executionArn === undefined) await session.clock.sleep(WAIT_MS, signal);
+    else session.tell(await watchOne(cell, executionArn, session, signal));
   }
 }
 
-async function tellIdle(cell: DeployedCell, flags: Flags, { out, clock = MACHINE_CLOCK }: Terminal): Promise<number> {
+async function tellIdle(cell: DeployedCell, { clock }: Session): Promise<Answer<WatchDocument>> {
   const [last] = await readRecords(cell);
   const told = last
     ? `No rollout runs. The last one ended ${last.outcome} ${moment(last.endedAt, clock.now())}.`
     : 'No rollout runs, and none has ended yet.';
-  const document = { schema: 1, service: cell.config.service, rollout: null, last: last ? recordJson(last) : null };
-  out.write(`${flags['json'] ? JSON.stringify(document, null, 2) : wrapped(told).join('\n')}\n`);
-  return 0;
+  const { service } = cell.config;
+  const document = { schema: 1, service, rollout: null, timeline: [], last: last ? recordJson(last) : null } as const;
+  return { document, lines: wrapped(told), exitCode: 0 };
 }

@@ -1,9 +1,10 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { DeployedCell } from '../../cli/account/deployed-cell.ts';
 import { explainFailure } from '../../cli/account/failures.ts';
-import type { Terminal } from '../../cli/terminal/command.ts';
+import type { Told } from '../../cli/terminal/command.ts';
+import type { Event } from '../../cli/terminal/events.ts';
 import { followRollout } from '../../cli/verbs/watch/follow-rollout.ts';
-import { reportRollout } from '../../cli/verbs/watch/rollout-report.ts';
+import { reportRollout, type RolloutDocument } from '../../cli/verbs/watch/rollout-report.ts';
 import type { TimelineEntry } from '../../timeline/scenario-report.ts';
 
 const AT = new Date(5000);
@@ -97,39 +98,29 @@ it.each([
   await expect(follow(cellBehind(failures, fault))).rejects.toThrow('again');
 });
 
-describe('a rollout that cannot be followed any further', () => {
-  const report = async (flags: object) => {
-    let out = '';
-    const terminal: Terminal = {
-      out: { write: (text) => (out += text) },
-      err: { write: () => {} },
-      env: {},
-      clock: { now: () => 0, sleep: async () => {} },
-      interrupted: () => new Promise(() => {}),
-    };
-    const error: unknown = await reportRollout(
-      cellBehind(1, 'ExpiredTokenException'),
-      EXECUTION,
-      { ...flags },
-      terminal,
-    )
-      .then(() => undefined)
-      .catch((thrown: unknown) => thrown);
-    return { out, message: explainFailure(error, {})?.message };
-  };
-
-  it('goes on, which the last sentence says', async () => {
-    const { out, message } = await report({});
-    expect(out).toBe('');
-    expect(message).toMatch(
-      /^the AWS credentials have expired: .*, then try again\. The rollout goes on: rollouts watch$/,
-    );
-  });
-
-  it('still has a document, with its id and no outcome', async () => {
-    const { out } = await report({ json: true });
-    expect(JSON.parse(out)).toMatchObject({ rollout: { rolloutId: 'one', outcome: null }, timeline: [] });
-  });
+it('a rollout that cannot be followed any further goes on, which the last sentence says; its document has no outcome', async () => {
+  const told: Told<RolloutDocument>[] = [];
+  const events: Event[] = [];
+  const error: unknown = await reportRollout(cellBehind(1, 'ExpiredTokenException'), EXECUTION, {
+    env: {},
+    clock: { now: () => 0, sleep: async () => {} },
+    interrupted: () => new Promise(() => {}),
+    emit: (event) => events.push(event),
+    tell: (one) => told.push(one),
+  }).catch((thrown: unknown) => thrown);
+  expect(explainFailure(error, {})?.message).toMatch(
+    /^the AWS credentials have expired: .*, then try again\. The rollout goes on: rollouts watch$/,
+  );
+  expect(events).toEqual([]);
+  expect(told).toEqual([
+    {
+      document: expect.objectContaining({
+        rollout: expect.objectContaining({ rolloutId: 'one', outcome: null, endedAt: null }) as unknown,
+        timeline: [],
+      }) as unknown,
+      lines: [],
+    },
+  ]);
 });
 
 it.each(['DescribeExecutionCommand', 'GetExecutionHistoryCommand', 'DescribeServicesCommand'])(

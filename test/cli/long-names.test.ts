@@ -4,7 +4,7 @@ import { differenceLines } from '../../cli/verbs/diff/difference-text.ts';
 import { historyLines, recordLines } from '../../cli/verbs/history/history-text.ts';
 import { hangingLines, labelledLines } from '../../cli/terminal/layout.ts';
 import { standingLines } from '../../cli/verbs/status/standing-text.ts';
-import { timelineLines } from '../../cli/verbs/watch/rollout-report.ts';
+import { timelineLines } from '../../cli/terminal/events.ts';
 import { paletteFor } from '../../timeline/palette.ts';
 import type { Outcome } from '../../functions/rollout/outcomes.ts';
 import type { Owner, RolloutRecord } from '../../functions/rollout/ledger.ts';

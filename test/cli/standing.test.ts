@@ -25,12 +25,12 @@ describe('how a service stands', () => {
   it('has a tag of the image that is rolled where the ledger knows none, but not one that only keeps it', async () => {
     const tagged = (imageTags: string[]) => ({ DescribeImagesCommand: () => ({ imageDetails: [{ imageTags }] }) });
     expect(await readStanding(cellThat(tagged(['rollouts-keep-web-1', 'v1'])))).toMatchObject({ ownerTag: 'v1' });
-    expect(await readStanding(cellThat(tagged(['rollouts-keep-web-1'])))).not.toHaveProperty('ownerTag');
+    expect((await readStanding(cellThat(tagged(['rollouts-keep-web-1'])))).ownerTag).toBeUndefined();
   });
 
   it('is that nothing runs, where not even the cluster is there', async () => {
     const standing = await readStanding(cellThat({ DescribeServicesCommand: refusal('ClusterNotFoundException') }));
-    expect(standing).not.toHaveProperty('running');
+    expect(standing.running).toBeUndefined();
     const denied = readStanding(cellThat({ DescribeServicesCommand: refusal('AccessDeniedException') }));
     await expect(denied).rejects.toThrow('no');
   });

@@ -1,10 +1,12 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Clock, Terminal } from '../../cli/terminal/command.ts';
+import type { Clock } from '../../cli/terminal/clock.ts';
+import type { Terminal } from '../../cli/terminal/command.ts';
 import type { ServiceConfiguration } from '../../configuration/configuration.ts';
 import { main } from '../../cli/main.ts';
 import { openWorld, type World, type WorldOptions } from '../../rehearsal/world.ts';
+import { documentsIn } from '../cli/documents.ts';
 import { assemblyOf } from './setting.ts';
 
 /** What a command line printed, and its exit code. */
@@ -128,6 +130,7 @@ async function run(
     clock,
     interrupted: () => interrupted,
   });
+  if (argv.includes('--json')) await documentsIn(argv, out);
   return { code, out, err };
 }
 

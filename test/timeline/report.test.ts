@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { jsonReport } from '../../timeline/json-report.ts';
 import { paletteFor } from '../../timeline/palette.ts';
 import { NOT_PLAYED, type ScenarioReport } from '../../timeline/scenario-report.ts';
 import { summary } from '../../timeline/summary.ts';
@@ -90,39 +89,6 @@ describe('the summary', () => {
     const lines = summary([report(changes)], plain);
     expect(lines[1]).toMatch(/^FAIL {2}good-push/);
     expect(lines.slice(-2)).toEqual([complaint, '0 of 1 scenarios ended as their stories say; not good-push.']);
-  });
-});
-
-describe('the JSON report', () => {
-  it('has exactly the documented members', () => {
-    expect(jsonReport([report()])).toEqual({
-      schema: 1,
-      scenarios: [
-        {
-          name: 'good-push',
-          service: 'prod/api',
-          outcome: 'SUCCEEDED',
-          message: null,
-          expected: 'SUCCEEDED',
-          passed: true,
-          path: ['Configure', 'Conclude'],
-          expectedPath: ['Configure', 'Conclude'],
-          differences: [],
-          refusals: [],
-          virtualSeconds: 93.25,
-          stateTransitions: 12,
-          stateTransitionsPriceUsd: 0.0003,
-          awsCalls: 31,
-          detectionLagSeconds: 0.4,
-          timeline: [{ virtualSeconds: 0, kind: 'push', text: 'v1' }],
-        },
-      ],
-    });
-  });
-
-  it('says null for a lag that nobody measured, and false for a story that went otherwise', () => {
-    const { detectionLagSeconds: _lag, ...rest } = report({ outcome: 'ABORTED' });
-    expect(jsonReport([rest])).toMatchObject({ scenarios: [{ detectionLagSeconds: null, passed: false }] });
   });
 });
 

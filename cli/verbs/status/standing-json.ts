@@ -1,12 +1,89 @@
-import { waitingOf, type Owner, type LedgerState } from '../../../functions/rollout/ledger.ts';
+import { z } from 'zod';
+import { waitingOf, type LedgerState, type Owner } from '../../../functions/rollout/ledger.ts';
 import type { DeployedCell } from '../../account/deployed-cell.ts';
+import { digest, list, moment, serviceDocument, shape } from '../../terminal/document.ts';
 import { utc } from '../../terminal/moments.ts';
-import { imageJson, recordJson } from '../records.ts';
+import { imageJson, imageSchema, recordJson, recordSchema, requestSchema } from '../records.ts';
 import { heldImage, type Running, type Standing } from './standing.ts';
 
-/** The document of `rollouts status --json` (docs/verbs-json.md). */
-export function standingJson(standing: Standing, { config, account, region }: DeployedCell): object {
-  const { ledger, running, ownerStatus, undecided, last } = standing;
+/** What runs, for machines. */
+export const runningSchema = shape('running', {
+  taskDefinition: z.string().describe('ARN of the revision of the PRIMARY deployment.'),
+  digest: digest
+    .nullable()
+    .describe('Image of the first configured container; null when the revision does not pin it.'),
+  tags: list(z.string()).describe("The image's tags now."),
+  desiredCount: z.number().describe('Of the service.'),
+  runningCount: z.number().describe('Of the PRIMARY deployment.'),
+  pendingCount: z.number().describe('Of the PRIMARY deployment.'),
+  since: moment.describe('When ECS began that deployment.'),
+  rolloutState: z
+    .string()
+    .describe("ECS's word for it: `COMPLETED`, `IN_PROGRESS`, `FAILED`; `UNKNOWN` when ECS says nothing."),
+  proven: z.boolean().describe('Whether a rollout proved this revision.'),
+});
+
+/** The pin, for machines. */
+export const pinSchema = shape('pin', {
+  rolloutId: z.string().describe('The rollout in which the image was chosen.'),
+  since: moment.describe('When its outcome was committed.'),
+});
+
+const ownerSchema = z.strictObject({
+  rolloutId: z.string().describe('Name of the execution.'),
+  executionArn: z.string().describe('ARN of the execution.'),
+  executionStatus: z
+    .string()
+    .describe("Step Functions' word; `GONE` when it has forgotten the execution. Not `RUNNING`: it is dead."),
+  purpose: z.enum(['roll', 'recover']).describe('`roll`, or `recover` after a rollout that died.'),
+  phase: z
+    .enum(['preparing', 'mutating', 'waiting', 'concluding'])
+    .describe('`preparing`, `mutating`, `waiting`, `concluding`.'),
+  request: requestSchema.nullable().describe('What a person asked for; null for pushes and the tick.'),
+  image: imageSchema.describe('The image that is rolled, or put back.'),
+  startedAt: moment.describe('When the execution started.'),
+  deadline: moment.describe('When waiting for the steady state turns into failure.'),
+  verdict: z
+    .strictObject({
+      word: z.string().describe('What was judged.'),
+      reason: z.string().describe('CamelCase, for machines.'),
+      message: z.string().describe('For people.'),
+    })
+    .nullable()
+    .describe('What was judged, once it was.'),
+});
+
+/** The document of `rollouts status --json`. */
+export const standingSchema = serviceDocument({
+  account: z.string().describe('Twelve digits.'),
+  region: z.string().describe('Where the cell is deployed.'),
+  running: runningSchema.nullable().describe('What runs. Null when ECS has no such service.'),
+  rollout: ownerSchema.nullable().describe('The rollout that holds the service.'),
+  pending: z
+    .strictObject({
+      rolloutId: z.string().describe('Name of the execution.'),
+      startedAt: moment.describe('When it started.'),
+    })
+    .nullable()
+    .describe('The rollout that waits for its turn.'),
+  undecided: list(z.string()).describe('Ids of rollouts that only began, or let a deployment finish.'),
+  pin: pinSchema.nullable().describe("A person's choice that holds pushes back; null when pushes are followed."),
+  held: imageSchema.nullable().describe('The image that waits behind the pin, if one does.'),
+  quarantine: list(
+    z.strictObject({
+      digest: digest.describe('What failed.'),
+      reason: z.string().describe('CamelCase, for machines.'),
+      rolloutId: z.string().describe('The rollout in which it failed.'),
+      since: moment.describe('When that was.'),
+    }),
+  ).describe('Digests that failed here.'),
+  last: recordSchema.nullable().describe('The rollout that ended last.'),
+});
+export type StandingDocument = z.infer<typeof standingSchema>;
+
+/** The document of `rollouts status --json`. */
+export function standingJson(standing: Standing, { config, account, region }: DeployedCell): StandingDocument {
+  const { ledger, running, ownerStatus = 'GONE', undecided, last } = standing;
   const { owner, pending, pin, quarantine } = ledger;
   const held = heldImage(standing);
   return {
@@ -31,16 +108,16 @@ export function standingJson(standing: Standing, { config, account, region }: De
 }
 
 /** The pin, for machines; null when pushes are followed. */
-export function pinJson(pin: LedgerState['pin']): object | null {
+export function pinJson(pin: LedgerState['pin']): z.infer<typeof pinSchema> | null {
   return pin ? { rolloutId: pin.rolloutId, since: utc(pin.since) } : null;
 }
 
 /** What runs, for machines. */
-export function runningJson({ since, digest, isProven, ...running }: Running): object {
+export function runningJson({ since, digest, isProven, ...running }: Running): z.infer<typeof runningSchema> {
   return { ...running, digest: digest ?? null, since: utc(since), proven: isProven };
 }
 
-function ownerJson(owner: Owner, executionStatus: string | undefined): object {
+function ownerJson(owner: Owner, executionStatus: string): StandingDocument['rollout'] {
   const { rolloutId, executionArn, purpose, phase, request, image, startedAt, deadline } = owner;
   const verdict = waitingOf(owner)?.verdict;
   return {

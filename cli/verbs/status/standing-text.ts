@@ -57,7 +57,7 @@ function ownerTexts({ ledger: { owner }, ownerStatus, ownerTag }: Standing, now:
   if (!owner) return ['none'];
   const { rolloutId, purpose, phase, startedAt } = owner;
   const { watch, verdict } = waitingOf(owner) ?? {};
-  const image = { ...(ownerTag !== undefined && { tag: ownerTag }), ...owner.image };
+  const image = { tag: ownerTag, ...owner.image };
   const verb = purpose === 'recover' ? 'putting back what ran before' : 'rolling';
   const death = ownerStatus === 'RUNNING' ? [] : [`its execution is ${ownerStatus}: the tick will close it`];
   return [

@@ -12,7 +12,7 @@ import { describeService, describeTaskDefinition } from '../../account/running-s
 export interface Running {
   readonly taskDefinition: string;
   /** Of the first configured container; absent when its image is not pinned. */
-  readonly digest?: string;
+  readonly digest: string | undefined;
   readonly tags: readonly string[];
   readonly desiredCount: number;
   readonly runningCount: number;
@@ -29,15 +29,15 @@ export interface Running {
 export interface Standing {
   readonly ledger: LedgerState;
   /** Absent when ECS has no such service. */
-  readonly running?: Running;
+  readonly running?: Running | undefined;
   /** Step Functions' word for the execution that holds the service; `GONE` when it is forgotten. */
-  readonly ownerStatus?: string;
+  readonly ownerStatus?: string | undefined;
   /** A tag that the owner's image has now, where it was named by digest or gone back to. */
-  readonly ownerTag?: string;
+  readonly ownerTag?: string | undefined;
   /** Executions that run and neither hold the service nor wait for their turn, the newest first. */
   readonly undecided: readonly string[];
   /** The rollout that ended last. */
-  readonly last?: RolloutRecord;
+  readonly last?: RolloutRecord | undefined;
 }
 
 /** Reads the ledger, the service and what they point to. */
@@ -47,17 +47,17 @@ export async function readStanding(cell: DeployedCell): Promise<Standing> {
   const [running, execution, ownerTag, undecided, records] = await Promise.all([
     readRunning(cell, ledger),
     owner && describeExecution(cell, owner.executionArn),
-    owner && owner.image.tag === undefined && tagOf(cell, owner.image.digest),
+    owner && owner.image.tag === undefined ? tagOf(cell, owner.image.digest) : undefined,
     undecidedRollouts(cell, ledger),
     readRecords(cell),
   ]);
   return {
     ledger,
     undecided,
-    ...(running && { running }),
-    ...(owner && { ownerStatus: execution?.status ?? 'GONE' }),
-    ...(ownerTag && { ownerTag }),
-    ...(records[0] && { last: records[0] }),
+    running,
+    ownerStatus: owner && (execution?.status ?? 'GONE'),
+    ownerTag,
+    last: records[0],
   };
 }
 
@@ -92,7 +92,7 @@ export async function readRunning(cell: DeployedCell, { verified }: LedgerState)
   const image = digest === undefined ? undefined : await findImage(cell, { imageDigest: digest });
   return {
     taskDefinition,
-    ...(digest !== undefined && { digest }),
+    digest,
     tags: image?.tags ?? [],
     desiredCount: service.desiredCount ?? 0,
     runningCount: primary.runningCount ?? 0,

@@ -1,6 +1,8 @@
+import { z } from 'zod';
 import type { DeployedCell } from '../../account/deployed-cell.ts';
 import { describeExecution, rolloutIdOf } from '../../account/executions.ts';
 import { readRecord } from '../../account/ledger.ts';
+import { moment, shape } from '../../terminal/document.ts';
 import { utc } from '../../terminal/moments.ts';
 
 /** How a rollout ended; times are milliseconds since the epoch. */
@@ -9,48 +11,55 @@ export interface EndedRollout {
   readonly executionArn: string;
   /** One of the outcomes, or the error's name of an execution that could not say. */
   readonly outcome: string;
-  readonly reason?: string;
-  readonly message?: string;
+  readonly reason: string | undefined;
+  readonly message: string | undefined;
   readonly startedAt: number;
   readonly endedAt: number;
 }
+
+/** A rollout that was followed, for machines. */
+export const followedSchema = shape('rollout', {
+  rolloutId: z.string().describe('Name of the execution.'),
+  executionArn: z.string().describe('ARN of the execution.'),
+  outcome: z
+    .string()
+    .nullable()
+    .describe(
+      "One of the outcomes, or the error's name of an execution that could not say; null when its end was not seen, and so are all members below.",
+    ),
+  reason: z.string().nullable().describe('CamelCase, for machines; null when nobody said.'),
+  message: z.string().nullable().describe('For people; null when nobody said.'),
+  startedAt: moment.nullable().describe('When the execution started.'),
+  endedAt: moment.nullable().describe('When it ended.'),
+});
+type FollowedJson = z.infer<typeof followedSchema>;
 
 /** Reads how an execution that is over ended: from its record, or from the execution where none was written. */
 export async function readEnd(cell: DeployedCell, executionArn: string): Promise<EndedRollout> {
   const rolloutId = rolloutIdOf(executionArn);
   const [execution, record] = await Promise.all([describeExecution(cell, executionArn), readRecord(cell, rolloutId)]);
   const concluded = conclusionOf(execution?.output);
-  const reason = record?.reason ?? concluded.reason;
-  const message = record?.message ?? concluded.message ?? execution?.cause;
   return {
     rolloutId,
     executionArn,
     outcome: record?.outcome ?? concluded.outcome ?? execution?.error ?? stoppedAs(execution?.status),
-    ...(reason !== undefined && { reason }),
-    ...(message !== undefined && { message }),
+    reason: record?.reason ?? concluded.reason,
+    message: record?.message ?? concluded.message ?? execution?.cause,
     startedAt: execution?.startDate?.getTime() ?? record?.startedAt ?? 0,
     endedAt: execution?.stopDate?.getTime() ?? record?.endedAt ?? 0,
   };
 }
 
-/** The end for machines (docs/verbs-json.md). */
-export function endJson({
-  rolloutId,
-  executionArn,
-  outcome,
-  reason,
-  message,
-  startedAt,
-  endedAt,
-}: EndedRollout): object {
+/** A rollout for machines, with its end where that was seen. */
+export function followedJson(executionArn: string, ended: EndedRollout | undefined): FollowedJson {
   return {
-    rolloutId,
+    rolloutId: rolloutIdOf(executionArn),
     executionArn,
-    outcome,
-    reason: reason ?? null,
-    message: message ?? null,
-    startedAt: utc(startedAt),
-    endedAt: utc(endedAt),
+    outcome: ended?.outcome ?? null,
+    reason: ended?.reason ?? null,
+    message: ended?.message ?? null,
+    startedAt: ended ? utc(ended.startedAt) : null,
+    endedAt: ended ? utc(ended.endedAt) : null,
   };
 }
 

@@ -7,7 +7,7 @@ import { describeExecution, executionHistory } from '../../account/executions.ts
 import { explainFailure } from '../../account/failures.ts';
 import { interruptible, unlessAborted } from '../../account/interruptible.ts';
 import { describeService } from '../../account/running-service.ts';
-import type { Clock } from '../../terminal/command.ts';
+import type { Clock } from '../../terminal/clock.ts';
 import { readEnd, type EndedRollout } from './ended-rollout.ts';
 import { endOf, executionLines, type Happening } from './execution-lines.ts';
 import { newestMoment, serviceLines } from './service-lines.ts';

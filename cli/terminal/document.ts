@@ -1,0 +1,29 @@
+import { z } from 'zod';
+
+/** Where the documents of the verbs that act on a deployed service are described. */
+export const VERBS_JSON = 'docs/verbs-json.md';
+
+/** A moment: ISO 8601 in UTC. */
+export const moment = z.iso.datetime();
+
+/** The digest of an image. */
+export const digest = z.string().regex(/^sha256:[0-9a-f]{64}$/);
+
+/** A list of those. */
+export function list<Item extends z.ZodType>(item: Item) {
+  return z.array(item).readonly();
+}
+
+/** An object that several documents hold: described once, under its name. */
+export function shape<Members extends z.ZodRawShape>(id: string, members: Members) {
+  return z.strictObject(members).meta({ id });
+}
+
+/** A document about one service. Every member is described, as the tables in docs/ are made from it. */
+export function serviceDocument<Members extends z.ZodRawShape>(members: Members) {
+  return z.strictObject({
+    schema: z.literal(1),
+    service: z.string().describe('The ledger key: `cluster/service`.'),
+    ...members,
+  });
+}

@@ -1,0 +1,100 @@
+import { z } from 'zod';
+import { hasPassed, transitionsPriceUsd, type ScenarioReport } from '../../../timeline/scenario-report.ts';
+import type { Story } from '../../../rehearsal/stories.ts';
+import { list, shape } from '../../terminal/document.ts';
+
+const scenarioSchema = shape('scenario', {
+  name: z.string().describe('As `--list` shows it and `--scenario` takes it.'),
+  service: z.string().describe('The service that was rolled: `cluster/service`.'),
+  outcome: z
+    .string()
+    .describe(
+      'How the rollout ended: one of the outcomes in README, or the error name of an execution that could not say; `NOT_PLAYED` when its set-up failed or nothing started, and `differences` say why.',
+    ),
+  message: z.string().nullable().describe('Why it ended so, in a sentence.'),
+  expected: z.string().describe("The outcome that the scenario's story tells."),
+  passed: z.boolean().describe('Outcome, path and world are as the story says.'),
+  path: list(z.string()).describe('States of the state machine in the order in which they were entered.'),
+  expectedPath: list(z.string()).describe(
+    'The path that the story tells; a state that waits and is entered again counts once.',
+  ),
+  differences: list(z.string()).describe(
+    "Sentences: how the world differs from the story's end. Empty when it does not.",
+  ),
+  refusals: list(
+    z.strictObject({
+      role: z.string().describe("The role's name."),
+      action: z.string().describe('`ecs:UpdateService`'),
+      resource: z.string().describe('The ARN that the action was refused on.'),
+    }),
+  ).describe("What IAM refused the stack's roles. Empty when it refused nothing."),
+  virtualSeconds: z.number().describe('From the start of the execution to its end, in virtual time.'),
+  stateTransitions: z.number().describe('State transitions of the execution, retries included.'),
+  stateTransitionsPriceUsd: z.number().describe('Their price in US dollars, at $0.025 per 1,000.'),
+  awsCalls: z.number().describe('AWS API calls that the handlers made for this rollout.'),
+  detectionLagSeconds: z
+    .number()
+    .nullable()
+    .describe('From the moment at which ECS knew to our verdict; null when no ECS event decided.'),
+  timeline: list(
+    z.strictObject({
+      virtualSeconds: z.number().describe("Virtual seconds since the scenario's story began."),
+      kind: z
+        .enum(['push', 'state', 'tasks', 'ecs', 'decided', 'ended'])
+        .describe('`push`, `state`, `tasks`, `ecs`, `decided` or `ended`.'),
+      text: z.string().describe('For people; its wording is not part of the contract.'),
+    }),
+  ).describe('What happened, in order.'),
+});
+
+/** The document of `rollouts rehearse --json`. */
+export const rehearsalSchema = z.strictObject({
+  schema: z.literal(1),
+  scenarios: list(scenarioSchema).describe(
+    'One per configured service and scenario, in the order in which they were played.',
+  ),
+});
+type RehearsalJson = z.infer<typeof rehearsalSchema>;
+
+/** The document of `rollouts rehearse --list --json`. */
+export const storiesSchema = z.strictObject({
+  schema: z.literal(1),
+  stories: list(
+    z.strictObject({
+      name: z.string().describe('As `--scenario` takes it.'),
+      title: z.string().describe('What happens, in a sentence.'),
+      expected: z.string().describe('The outcome that the story tells.'),
+    }),
+  ).describe('What could be played, in that order.'),
+});
+
+/** All scenarios that were played, for machines. */
+export function rehearsalJson(reports: readonly ScenarioReport[]): RehearsalJson {
+  return { schema: 1, scenarios: reports.map(scenarioJson) };
+}
+
+/** All stories, for machines. */
+export function storiesJson(stories: readonly Story[]): z.infer<typeof storiesSchema> {
+  return { schema: 1, stories: stories.map(({ name, title, expected }) => ({ name, title, expected })) };
+}
+
+function scenarioJson(report: ScenarioReport): RehearsalJson['scenarios'][number] {
+  return {
+    name: report.name,
+    service: report.service,
+    outcome: report.outcome,
+    message: report.message ?? null,
+    expected: report.expected,
+    passed: hasPassed(report),
+    path: report.path,
+    expectedPath: report.expectedPath,
+    differences: report.differences,
+    refusals: report.refusals,
+    virtualSeconds: report.virtualSeconds,
+    stateTransitions: report.stateTransitions,
+    stateTransitionsPriceUsd: transitionsPriceUsd(report),
+    awsCalls: report.awsCalls,
+    detectionLagSeconds: report.detectionLagSeconds ?? null,
+    timeline: report.timeline,
+  };
+}
