@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
-/** Where the documents of the verbs that act on a deployed service are described. */
-export const VERBS_JSON = 'docs/verbs-json.md';
+/** Of every document; members are only ever added, and a change that breaks a reader raises it. */
+export const version = z.literal(1).describe('Raised by a change that breaks a reader.');
 
 /** A moment: ISO 8601 in UTC. */
 export const moment = z.iso.datetime();
@@ -22,7 +22,7 @@ export function shape<Members extends z.ZodRawShape>(id: string, members: Member
 /** A document about one service. Every member is described, as the tables in docs/ are made from it. */
 export function serviceDocument<Members extends z.ZodRawShape>(members: Members) {
   return z.strictObject({
-    schema: z.literal(1),
+    schema: version,
     service: z.string().describe('The ledger key: `cluster/service`.'),
     ...members,
   });

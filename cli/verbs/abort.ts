@@ -1,16 +1,17 @@
 import { z } from 'zod';
 import type { Owner, LedgerState } from '../../functions/rollout/ledger.ts';
 import { endsWell, isBackInPlace, OUTCOMES, type Outcome } from '../../functions/rollout/outcomes.ts';
-import { CELL_OPTIONS, withCell, type DeployedCell } from '../account/deployed-cell.ts';
+import { cellVerb } from '../account/cell-verb.ts';
+import type { DeployedCell } from '../account/deployed-cell.ts';
 import { describeExecution, startExecution, stopExecution } from '../account/executions.ts';
 import { readLedger } from '../account/ledger.ts';
-import { signalOf, type Answer, type Flags, type Session, type Verb } from '../terminal/command.ts';
-import { list, serviceDocument, VERBS_JSON } from '../terminal/document.ts';
+import { signalOf, type Answer, type Flags, type Session } from '../terminal/command.ts';
+import { list, serviceDocument } from '../terminal/document.ts';
 import { exitCodeOf, INTERRUPTED } from '../terminal/exit-codes.ts';
 import { labelledLines, wrapped } from '../terminal/layout.ts';
 import { closeAborted } from './abort/close-aborted.ts';
 import { nextLines, nextOf } from './abort/next-rollout.ts';
-import { inputOf, NO_WAIT } from './started-rollout.ts';
+import { inputOf, NO_WAIT, REASON } from './started-rollout.ts';
 import { runningJson, runningSchema } from './status/standing-json.ts';
 import { runningTexts } from './status/standing-text.ts';
 import { readRunning, undecidedRollouts, type Running } from './status/standing.ts';
@@ -43,37 +44,21 @@ const abortSchema = serviceDocument({
 type AbortDocument = z.infer<typeof abortSchema>;
 
 /** `rollouts abort`: stops the running rollout and puts back what was proven. */
-export const abort: Verb<AbortDocument> = {
+export const abort = cellVerb({
   name: 'abort',
   summary: 'Stops the running rollout, puts back what was proven before it, and says what runs then.',
-  options: {
-    ...CELL_OPTIONS,
-    reason: { type: 'string', placeholder: 'TEXT', summary: 'Why; it is recorded and announced.' },
-    ...NO_WAIT,
+  options: { ...REASON, ...NO_WAIT },
+  schema: abortSchema,
+  ask: (flags) => ({ cause: causeOf(flags), isAwaited: flags['no-wait'] !== true }),
+  async runIn(cell, { cause, isAwaited }, session) {
+    const ledger = await readLedger(cell);
+    const { owner, pending } = ledger;
+    if (!owner) return await stopNothing(cell, ledger, session);
+    const wasRunning = await stop(cell, owner, cause);
+    session.emit({ kind: 'stopped', rolloutId: owner.rolloutId, wasRunning });
+    return isAwaited ? await awaitRecovery(cell, owner, session) : await leaveRecovery(cell, owner, pending);
   },
-  document: { schema: abortSchema, describedIn: VERBS_JSON },
-  async run(flags, session) {
-    const cause = causeOf(flags);
-    return await withCell(flags, session, (cell) => abortIn(cell, cause, flags, session));
-  },
-};
-
-/** Stops the rollout that holds the service and, unless told not to wait, sees to it that the service is put back. */
-export async function abortIn(
-  cell: DeployedCell,
-  cause: string,
-  flags: Flags,
-  session: Session<AbortDocument>,
-): Promise<Answer<AbortDocument>> {
-  const ledger = await readLedger(cell);
-  const { owner } = ledger;
-  if (!owner) return await stopNothing(cell, ledger, session);
-  const wasRunning = await stop(cell, owner, cause);
-  session.emit({ kind: 'stopped', rolloutId: owner.rolloutId, wasRunning });
-  return flags['no-wait']
-    ? await leaveRecovery(cell, owner, ledger.pending)
-    : await awaitRecovery(cell, owner, session);
-}
+});
 
 /** The cause of the stopped execution; throws what no reason may be, before anything is stopped. */
 function causeOf({ reason }: Flags): string {
@@ -168,11 +153,7 @@ function runningLines(running: Running | undefined, now: number): string[] {
 }
 
 /** What is not known is null. */
-function abortJson(
-  { config }: DeployedCell,
-  aborted: Owner | undefined,
-  known: Partial<AbortDocument>,
-): AbortDocument {
+function abortJson({ config }: DeployedCell, aborted: Owner | undefined, known: Partial<AbortDocument>): AbortDocument {
   return {
     schema: 1,
     service: config.service,

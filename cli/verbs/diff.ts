@@ -2,17 +2,18 @@ import { z } from 'zod';
 import { isImageTag } from '../../functions/rollout/identifiers.ts';
 import type { SelectedImage } from '../../functions/rollout/ledger.ts';
 import { nextRevision, type RawTaskDefinition } from '../../functions/rollout/next-revision.ts';
-import { CELL_OPTIONS, withCell, type DeployedCell } from '../account/deployed-cell.ts';
+import { cellVerb } from '../account/cell-verb.ts';
+import type { DeployedCell } from '../account/deployed-cell.ts';
 import { AwsFailure } from '../account/failures.ts';
 import { readLedger } from '../account/ledger.ts';
 import { findImage, repositoryUri, selectedImage } from '../account/images.ts';
 import { describeService, describeTaskDefinition } from '../account/running-service.ts';
-import { UsageError, type Answer, type Flags, type Session, type Verb } from '../terminal/command.ts';
+import { UsageError } from '../terminal/command.ts';
 import { changedMembers } from './diff/changed-members.ts';
 import { differenceLines, type Difference } from './diff/difference-text.ts';
 import { wouldLetFinish } from './let-finish.ts';
 import { weighNext } from './diff/weigh-next.ts';
-import { list, serviceDocument, VERBS_JSON } from '../terminal/document.ts';
+import { list, serviceDocument } from '../terminal/document.ts';
 import { imageJson, imageSchema } from './records.ts';
 
 const differenceSchema = serviceDocument({
@@ -20,7 +21,7 @@ const differenceSchema = serviceDocument({
   image: imageSchema.describe('What is compared.'),
   decision: z
     .strictObject({
-      word: z.enum(['roll', 'nothing', 'busy', 'held']).describe('`roll`, `nothing`, `busy` or `held`; see below.'),
+      word: z.enum(['roll', 'nothing', 'busy', 'held']).describe('See below.'),
       reason: z.string().describe('CamelCase, as in the history.'),
       message: z.string().describe('For people.'),
     })
@@ -39,31 +40,27 @@ const differenceSchema = serviceDocument({
 type DifferenceDocument = z.infer<typeof differenceSchema>;
 
 /** `rollouts diff`: what the next rollout would change. */
-export const diff: Verb<DifferenceDocument> = {
+export const diff = cellVerb({
   name: 'diff',
   summary: 'Says whether the next rollout would roll, and what it would change; names and images only, no values.',
   options: {
-    ...CELL_OPTIONS,
     tag: {
       type: 'string',
       placeholder: 'TAG',
       summary: 'The image that would be rolled. [what the tag policy selects]',
     },
   },
-  document: { schema: differenceSchema, describedIn: VERBS_JSON },
-  run,
-};
-
-async function run(flags: Flags, session: Session): Promise<Answer<DifferenceDocument>> {
-  const { tag } = flags;
-  if (tag !== undefined && !isImageTag(tag))
+  schema: differenceSchema,
+  ask({ tag }) {
+    if (tag === undefined || isImageTag(tag)) return { tag };
     throw new UsageError(`--tag ${String(tag)}: a tag has 1 to 128 of A-Z a-z 0-9 _ . -`);
-  return await withCell(flags, session, async (cell) => {
-    const difference = await readDifference(cell, tag, session.clock.now());
+  },
+  async runIn(cell, { tag }, { clock }) {
+    const difference = await readDifference(cell, tag, clock.now());
     const lines = differenceLines(difference, cell.config.service);
     return { document: differenceJson(difference, cell), lines, exitCode: 0 };
-  });
-}
+  },
+});
 
 async function readDifference(cell: DeployedCell, tag: string | undefined, now: number): Promise<Difference> {
   const { config, region } = cell;

@@ -2,13 +2,14 @@ import { existsSync, statSync } from 'node:fs';
 import { z } from 'zod';
 import { bundleHandlers } from '../../infra/bundles.ts';
 import { releaseOf } from '../../infra/release.ts';
-import { CELL_OPTIONS, withCell, type DeployedCell } from '../account/deployed-cell.ts';
-import { UsageError, type Answer, type Flags, type Session, type Verb } from '../terminal/command.ts';
+import { cellVerb } from '../account/cell-verb.ts';
+import type { DeployedCell } from '../account/deployed-cell.ts';
+import { UsageError, type Flags } from '../terminal/command.ts';
 import { examine } from './doctor/examine.ts';
 import type { Finding } from './doctor/finding.ts';
 import { findingsOf } from './doctor/findings.ts';
 import { checkTerraform } from './doctor/terraform.ts';
-import { list, serviceDocument, VERBS_JSON } from '../terminal/document.ts';
+import { list, serviceDocument } from '../terminal/document.ts';
 import { copiedLines, labelledLines, wrapped } from '../terminal/layout.ts';
 
 const reportSchema = serviceDocument({
@@ -34,29 +35,24 @@ const reportSchema = serviceDocument({
 type ReportDocument = z.infer<typeof reportSchema>;
 
 /** `rollouts doctor`: says what is ready, what is not, and how to mend it; changes nothing. */
-export const doctor: Verb<ReportDocument> = {
+export const doctor = cellVerb({
   name: 'doctor',
   summary: 'Says what is ready for rollouts, what is not, and how to mend it; changes nothing.',
   options: {
-    ...CELL_OPTIONS,
     terraform: { type: 'string', placeholder: 'DIR', summary: "Looks into this folder's Terraform files too." },
   },
-  document: { schema: reportSchema, describedIn: VERBS_JSON },
-  run,
-};
-
-async function run(flags: Flags, session: Session): Promise<Answer<ReportDocument>> {
-  const terraform = terraformFolder(flags['terraform']);
-  return await withCell(flags, session, async (cell) => {
+  schema: reportSchema,
+  ask: (flags) => ({ terraform: terraformFolder(flags['terraform']) }),
+  async runIn(cell, { terraform }, { clock }) {
     const release = releaseOf(await bundleHandlers());
     const findings = [
-      ...findingsOf(await examine(cell), cell, release, session.clock.now()),
+      ...findingsOf(await examine(cell), cell, release, clock.now()),
       ...(terraform === undefined ? [] : checkTerraform(terraform, cell.service.family)),
     ];
     const document = report(findings, cell);
     return { document, lines: lines(findings, cell), exitCode: document.ready ? 0 : 1 };
-  });
-}
+  },
+});
 
 /** Asked for first: AWS need not be asked when it is not there. */
 function terraformFolder(flag: Flags[string]): string | undefined {

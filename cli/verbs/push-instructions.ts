@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import type { TagPolicy } from '../../functions/rollout/config.ts';
-import { CELL_OPTIONS, withCell, type DeployedCell } from '../account/deployed-cell.ts';
+import { cellVerb } from '../account/cell-verb.ts';
+import type { DeployedCell } from '../account/deployed-cell.ts';
 import { repositoryUri } from '../account/images.ts';
 import { describeService, describeTaskDefinition } from '../account/running-service.ts';
-import type { Verb } from '../terminal/command.ts';
-import { list, serviceDocument, VERBS_JSON } from '../terminal/document.ts';
+import { list, serviceDocument } from '../terminal/document.ts';
 import { wrapped } from '../terminal/layout.ts';
 
 const instructionsSchema = serviceDocument({
@@ -15,19 +15,19 @@ const instructionsSchema = serviceDocument({
 type InstructionsDocument = z.infer<typeof instructionsSchema>;
 
 /** `rollouts push-instructions`: how to push an image by hand. */
-export const pushInstructions: Verb<InstructionsDocument> = {
+export const pushInstructions = cellVerb({
   name: 'push-instructions',
   summary: "Prints the commands that push an image by hand, with this account's, region's and repository's names.",
-  options: CELL_OPTIONS,
-  document: { schema: instructionsSchema, describedIn: VERBS_JSON },
-  run: (flags, session) =>
-    withCell(flags, session, async (cell) => {
-      const [uri, platform] = await Promise.all([repositoryUri(cell), platformOf(cell)]);
-      const commands = pushCommands(uri, platform, tagFor(cell.config.tagPolicy), cell.region);
-      const document = { schema: 1, service: cell.config.service, repositoryUri: uri, platform, commands } as const;
-      return { document, lines: told(commands, uri, cell), exitCode: 0 };
-    }),
-};
+  options: {},
+  schema: instructionsSchema,
+  ask: () => ({}),
+  async runIn(cell) {
+    const [uri, platform] = await Promise.all([repositoryUri(cell), platformOf(cell)]);
+    const commands = pushCommands(uri, platform, tagFor(cell.config.tagPolicy), cell.region);
+    const document = { schema: 1, service: cell.config.service, repositoryUri: uri, platform, commands } as const;
+    return { document, lines: told(commands, uri, cell), exitCode: 0 };
+  },
+});
 
 /** The four commands: login, build, tag, push. */
 export function pushCommands(uri: string, platform: string, tag: string, region: string): string[] {

@@ -28,9 +28,9 @@ export const requestSchema = shape('request', {
   tag: z.string().optional().describe('The tag that was named.'),
   digest: digest.optional().describe('The digest that was named.'),
   rollback: z
-    .union([z.literal(true), z.strictObject({ to: digest })])
+    .union([z.literal(true), z.strictObject({ to: digest.describe('That image.') })])
     .optional()
-    .describe('`true`: back to the image before; `{ "to": … }`: back to that digest.'),
+    .describe('`true`: back to the image before.'),
   force: z.literal(true).optional().describe('Even what ran already or was quarantined.'),
   reason: z.string().optional().describe('Why, in the own words of whoever asked.'),
 });
@@ -44,7 +44,7 @@ export const recordSchema = shape('record', {
   message: z.string().describe('For people; its wording is not part of the contract.'),
   intent: z
     .enum(['push', 'tick', 'start', 'rollback'])
-    .describe("Why it was started: `push`, `tick`; a person's: `start`, `rollback`."),
+    .describe("Why it was started; `start` and `rollback` are a person's."),
   request: requestSchema.nullable().describe('What a person asked for; null for pushes and the tick.'),
   image: imageSchema.nullable().describe('The image that was meant, if one was.'),
   taskDefinition: z.string().nullable().describe('ARN of the revision that was put on the service, if one was.'),

@@ -1,12 +1,12 @@
 import type { z } from 'zod';
 import type { LedgerState } from '../../functions/rollout/ledger.ts';
-import { CELL_OPTIONS, withCell, type DeployedCell } from '../account/deployed-cell.ts';
+import { cellVerb } from '../account/cell-verb.ts';
+import type { DeployedCell } from '../account/deployed-cell.ts';
 import { readLedger } from '../account/ledger.ts';
-import { signalOf, type Answer, type Flags, type Session, type Verb } from '../terminal/command.ts';
-import { VERBS_JSON } from '../terminal/document.ts';
+import { signalOf, type Answer, type Session } from '../terminal/command.ts';
 import { exitCodeOf } from '../terminal/exit-codes.ts';
 import { wrapped } from '../terminal/layout.ts';
-import { beginRollout, inputOf, leftRunning, NO_WAIT, REASON } from './started-rollout.ts';
+import { askStart, beginRollout, leftRunning, NO_WAIT, REASON } from './started-rollout.ts';
 import { pinJson, pinSchema } from './status/standing-json.ts';
 import type { EndedRollout } from './watch/ended-rollout.ts';
 import { exitCodeSeen, rolloutJson, rolloutSchema, tellStarted } from './watch/rollout-report.ts';
@@ -20,21 +20,17 @@ const releaseSchema = rolloutSchema.extend({
 type ReleaseDocument = z.infer<typeof releaseSchema>;
 
 /** `rollouts release`: ends a person's pin. */
-export const release: Verb<ReleaseDocument> = {
+export const release = cellVerb({
   name: 'release',
   summary: 'Follows pushes again after a person chose an image: rolls what the tag policy selects now.',
-  options: { ...CELL_OPTIONS, ...REASON, ...NO_WAIT },
-  document: { schema: releaseSchema, describedIn: VERBS_JSON },
-  run,
-};
-
-async function run(flags: Flags, session: Session<ReleaseDocument>): Promise<Answer<ReleaseDocument>> {
-  const input = inputOf({}, flags);
-  return await withCell(flags, session, async (cell) => {
+  options: { ...REASON, ...NO_WAIT },
+  schema: releaseSchema,
+  ask: (flags) => askStart({}, flags),
+  async runIn(cell, { input, isAwaited }, session) {
     const executionArn = await beginRollout(cell, input, session);
-    return flags['no-wait'] ? leftRunning(cell, executionArn) : await awaitRelease(cell, executionArn, session);
-  });
-}
+    return isAwaited ? await awaitRelease(cell, executionArn, session) : leftRunning(cell, executionArn);
+  },
+});
 
 /** Follows the rollout, then says whether pushes are followed again, which is what was asked for. */
 async function awaitRelease(

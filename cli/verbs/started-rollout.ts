@@ -29,15 +29,30 @@ export function inputOf(what: object, { force, reason }: Flags): object {
   return input;
 }
 
-/** Starts a rollout with this input and, unless told not to wait, follows it to its end. */
+/** What a verb that starts a rollout was asked for. */
+export interface StartAsked {
+  /** The execution's input, as far as the flags alone tell it. */
+  readonly input: object;
+  /** The first digits, or all, of the digest that is named. */
+  readonly digest: string | undefined;
+  readonly isAwaited: boolean;
+}
+
+/** Reads the flags that such verbs share; throws what the flow itself would refuse. */
+export function askStart(what: object, flags: Flags, digest?: Flags[string]): StartAsked {
+  const named = typeof digest === 'string' ? digest : undefined;
+  return { input: inputOf(what, flags), digest: named, isAwaited: flags['no-wait'] !== true };
+}
+
+/** Starts a rollout with this input and, if it is awaited, follows it to its end. */
 export async function startRollout(
   cell: DeployedCell,
   input: object,
-  flags: Flags,
+  isAwaited: boolean,
   session: Session<RolloutDocument>,
 ): Promise<Answer<RolloutDocument>> {
   const executionArn = await beginRollout(cell, input, session);
-  return flags['no-wait'] ? leftRunning(cell, executionArn) : await reportRollout(cell, executionArn, session);
+  return isAwaited ? await reportRollout(cell, executionArn, session) : leftRunning(cell, executionArn);
 }
 
 /** Starts a rollout and says which one it is; answers the execution's ARN. */

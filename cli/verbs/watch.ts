@@ -1,10 +1,11 @@
 import type { z } from 'zod';
-import { CELL_OPTIONS, withCell, type DeployedCell } from '../account/deployed-cell.ts';
+import { cellVerb } from '../account/cell-verb.ts';
+import type { DeployedCell } from '../account/deployed-cell.ts';
 import { describeExecution, rolloutIdOf, runningExecutions } from '../account/executions.ts';
 import { interruptible, unlessAborted } from '../account/interruptible.ts';
 import { readLedger, readRecords } from '../account/ledger.ts';
-import { signalOf, type Answer, type Answered, type Session, type Told, type Verb } from '../terminal/command.ts';
-import { serviceDocument, VERBS_JSON } from '../terminal/document.ts';
+import { signalOf, type Answer, type Answered, type Session, type Told } from '../terminal/command.ts';
+import { serviceDocument } from '../terminal/document.ts';
 import { wrapped } from '../terminal/layout.ts';
 import { moment } from '../terminal/moments.ts';
 import { recordJson, recordSchema } from './records.ts';
@@ -23,19 +24,18 @@ const watchSchema = serviceDocument({
 type WatchDocument = z.infer<typeof watchSchema>;
 
 /** `rollouts watch`: the running rollout as it happens. */
-export const watch: Verb<WatchDocument> = {
+export const watch = cellVerb({
   name: 'watch',
   summary: 'Shows the running rollout as it happens, until it ends.',
-  options: { ...CELL_OPTIONS, follow: { type: 'boolean', summary: 'Goes on with the next rollout, until Ctrl-C.' } },
-  document: { schema: watchSchema, describedIn: VERBS_JSON },
-  run: (flags, session) =>
-    withCell(flags, session, async (cell) => {
-      if (flags['follow']) return await watchAll(cell, session);
-      const executionArn = await currentRollout(cell);
-      if (executionArn === undefined) return await tellIdle(cell, session);
-      return await watchOne(cell, executionArn, session);
-    }),
-};
+  options: { follow: { type: 'boolean', summary: 'Goes on with the next rollout, until Ctrl-C.' } },
+  schema: watchSchema,
+  ask: ({ follow }) => ({ isFollowing: follow === true }),
+  async runIn(cell, { isFollowing }, session) {
+    if (isFollowing) return await watchAll(cell, session);
+    const executionArn = await currentRollout(cell);
+    return executionArn === undefined ? await tellIdle(cell, session) : await watchOne(cell, executionArn, session);
+  },
+});
 
 /** The execution that holds the service; else the newest that runs, which may still be deciding. */
 async function currentRollout(cell: DeployedCell): Promise<string | undefined> {

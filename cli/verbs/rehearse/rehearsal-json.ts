@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { hasPassed, transitionsPriceUsd, type ScenarioReport } from '../../../timeline/scenario-report.ts';
 import type { Story } from '../../../rehearsal/stories.ts';
-import { list, shape } from '../../terminal/document.ts';
+import { list, shape, version } from '../../terminal/document.ts';
 
 const scenarioSchema = shape('scenario', {
   name: z.string().describe('As `--list` shows it and `--scenario` takes it.'),
@@ -39,9 +39,7 @@ const scenarioSchema = shape('scenario', {
   timeline: list(
     z.strictObject({
       virtualSeconds: z.number().describe("Virtual seconds since the scenario's story began."),
-      kind: z
-        .enum(['push', 'state', 'tasks', 'ecs', 'decided', 'ended'])
-        .describe('`push`, `state`, `tasks`, `ecs`, `decided` or `ended`.'),
+      kind: z.enum(['push', 'state', 'tasks', 'ecs', 'decided', 'ended']).describe('What kind of thing happened.'),
       text: z.string().describe('For people; its wording is not part of the contract.'),
     }),
   ).describe('What happened, in order.'),
@@ -49,7 +47,7 @@ const scenarioSchema = shape('scenario', {
 
 /** The document of `rollouts rehearse --json`. */
 export const rehearsalSchema = z.strictObject({
-  schema: z.literal(1),
+  schema: version,
   scenarios: list(scenarioSchema).describe(
     'One per configured service and scenario, in the order in which they were played.',
   ),
@@ -58,7 +56,7 @@ type RehearsalJson = z.infer<typeof rehearsalSchema>;
 
 /** The document of `rollouts rehearse --list --json`. */
 export const storiesSchema = z.strictObject({
-  schema: z.literal(1),
+  schema: version,
   stories: list(
     z.strictObject({
       name: z.string().describe('As `--scenario` takes it.'),

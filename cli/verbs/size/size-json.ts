@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { list, shape } from '../../terminal/document.ts';
+import { list, shape, version } from '../../terminal/document.ts';
 import type { Assumptions, Estimate, Unsized } from './estimate.ts';
 import { HOURS } from './monthly-cost.ts';
 import { datesOf, type Prices } from './prices.ts';
@@ -26,15 +26,13 @@ const shareSchema = shape('share', {
 
 const estimateSchema = shape('estimate', {
   service: z.string().describe('`cluster/service`.'),
-  source: z
-    .enum(['configuration', 'flags', 'account'])
-    .describe('Where size and count come from: `configuration`, `flags` or `account`.'),
+  source: z.enum(['configuration', 'flags', 'account']).describe('Where size and count come from.'),
   partial: z
     .boolean()
     .describe(
       'True when addresses and load balancer are not known and so not counted: an adopted service without `--live`.',
     ),
-  architecture: z.enum(['x86_64', 'arm64']).describe('`x86_64` or `arm64`.'),
+  architecture: z.enum(['x86_64', 'arm64']).describe('What the tasks run on.'),
   cpu: z.number().describe('CPU units; 1024 are one vCPU.'),
   memoryMiB: z.number().describe('Memory of a task.'),
   ephemeralStorageGiB: z.number().describe('Storage of a task, the free 20 GiB included.'),
@@ -65,7 +63,7 @@ const estimateSchema = shape('estimate', {
     .describe('What one rollout costs.'),
   size: z
     .strictObject({
-      word: z.enum(['over', 'under', 'fits', 'unknown']).describe('`over`, `under`, `fits` or `unknown`.'),
+      word: z.enum(['over', 'under', 'fits', 'unknown']).describe('The verdict.'),
       reason: z.string().describe('Why, in a sentence.'),
       fitting: z
         .strictObject({
@@ -85,9 +83,9 @@ const estimateSchema = shape('estimate', {
 
 /** The document of `rollouts size --json`. */
 export const sizeSchema = z.strictObject({
-  schema: z.literal(1),
-  currency: z.literal('USD').describe('`USD`'),
-  hoursPerMonth: z.literal(730).describe('730'),
+  schema: version,
+  currency: z.literal('USD').describe('Of all amounts.'),
+  hoursPerMonth: z.literal(730).describe('What a month is counted as.'),
   prices: z
     .strictObject({
       region: z.string().describe('Whose prices they are.'),

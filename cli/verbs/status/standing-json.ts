@@ -35,10 +35,10 @@ const ownerSchema = z.strictObject({
   executionStatus: z
     .string()
     .describe("Step Functions' word; `GONE` when it has forgotten the execution. Not `RUNNING`: it is dead."),
-  purpose: z.enum(['roll', 'recover']).describe('`roll`, or `recover` after a rollout that died.'),
+  purpose: z.enum(['roll', 'recover']).describe('`recover` puts things back after a rollout that died.'),
   phase: z
     .enum(['preparing', 'mutating', 'waiting', 'concluding'])
-    .describe('`preparing`, `mutating`, `waiting`, `concluding`.'),
+    .describe('How far it is; `mutating` while a change may be in flight.'),
   request: requestSchema.nullable().describe('What a person asked for; null for pushes and the tick.'),
   image: imageSchema.describe('The image that is rolled, or put back.'),
   startedAt: moment.describe('When the execution started.'),
