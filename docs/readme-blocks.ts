@@ -1,9 +1,11 @@
-/** Generated parts of README.md: `npm run docs` writes them, a test compares them with the source. */
+/** Generated parts of README.md. */
 import { EXIT_CODES } from '../cli/terminal/exit-codes.ts';
 import { ERRORS } from '../functions/rollout/errors.ts';
 import { OUTCOMES, endsWell, isAnnounced, type Outcome } from '../functions/rollout/outcomes.ts';
 import { readDefinition, type State } from '../infra/definition.ts';
+import { table } from './markdown.ts';
 import { rolePermissions } from './role-permissions.ts';
+import { rehearsalSample } from './samples.ts';
 
 const TARGET_KNOWN = 'target known';
 
@@ -15,16 +17,14 @@ function states(): [string, State][] {
 /** All blocks by the name in their marker. */
 export async function readmeBlocks(): Promise<Record<string, string>> {
   const permissions = table(['Role', 'May', 'On'], await rolePermissions());
-  return { machine: machine(), outcomes: outcomes(), states: stateTable(), errors: errors(), permissions };
-}
-
-/** README.md with every block between its markers replaced. */
-export async function withBlocks(readme: string): Promise<string> {
-  return Object.entries(await readmeBlocks()).reduce((text, [name, block]) => {
-    const markers = new RegExp(`(<!-- ${name}: generated -->)[\\s\\S]*?(<!-- /${name} -->)`);
-    if (!markers.test(text)) throw new Error(`README.md has no markers for ${name}`);
-    return text.replace(markers, (_all, open: string, close: string) => `${open}\n\n${block}\n\n${close}`);
-  }, readme);
+  return {
+    machine: machine(),
+    rehearsal: await rehearsalSample(),
+    outcomes: outcomes(),
+    states: stateTable(),
+    errors: errors(),
+    permissions,
+  };
 }
 
 function machine(): string {
@@ -106,10 +106,4 @@ function errors(): string {
     ['Error', 'What it leaves behind'],
     Object.entries(ERRORS).map(([name, meaning]) => [`\`${name}\``, meaning]),
   );
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]): string =>
-    `| ${cells.map((cell) => cell.replace(/\|/g, '\\|')).join(' | ')} |`;
-  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
 }

@@ -1,4 +1,4 @@
-/** The picture of docs/sizing.md, drawn from the price file: `npm run docs` writes it, a test compares it with the source. */
+/** The picture of docs/sizing.md, drawn from the price file. */
 import type { Footprint } from '../cli/verbs/size/footprint.ts';
 import { ITEMS, monthlyCost, WAYS, type Item, type MonthlyCost, type Way } from '../cli/verbs/size/monthly-cost.ts';
 import { readPrices, type Prices } from '../cli/verbs/size/prices.ts';

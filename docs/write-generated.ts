@@ -1,8 +1,6 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { withBlocks } from './readme-blocks.ts';
-import { sizingPicture } from './sizing-picture.ts';
+import { GENERATED } from './generated.ts';
 
-const README = join(import.meta.dirname, '..', 'README.md');
-writeFileSync(README, await withBlocks(readFileSync(README, 'utf8')));
-writeFileSync(join(import.meta.dirname, 'sizing.svg'), sizingPicture());
+for (const [file, made] of Object.entries(GENERATED))
+  writeFileSync(join(import.meta.dirname, '..', file), await made());

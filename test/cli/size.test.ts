@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -11,7 +11,7 @@ import { monthlyCost } from '../../cli/verbs/size/monthly-cost.ts';
 import { readPrices } from '../../cli/verbs/size/prices.ts';
 import { rolloutCost } from '../../cli/verbs/size/rollout-cost.ts';
 import { estimateLines } from '../../cli/verbs/size/size-text.ts';
-import { sizingPicture } from '../../docs/sizing-picture.ts';
+import { documentsIn } from './documents.ts';
 import { smallestSize } from '../../configuration/fargate-sizes.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'rollouts-size-'));
@@ -203,12 +203,6 @@ describe('rollouts size', () => {
     expect(out.split('\n').filter((line) => line.length > 80)).toEqual([]);
   });
 
-  it('is shown in the guide as it is', async () => {
-    const guide = readFileSync('docs/sizing.md', 'utf8');
-    const { out } = await size('--service', 'api');
-    expect(guide).toContain(out.split('\n\n').slice(0, 2).join('\n\n'));
-  });
-
   it('takes another size and count from the flags, also of an adopted service', async () => {
     const { code, out } = await size('--cpu', '1024', '--memory', '2048', '--count', '3', '--log-gib-per-day', '0');
     expect(code).toBe(0);
@@ -220,7 +214,7 @@ describe('rollouts size', () => {
 
   it('answers one documented document', async () => {
     const { code, out } = await size('--json', '--service', 'api');
-    const document = JSON.parse(out) as { services: Record<string, Record<string, object>>[] };
+    const [document] = (await documentsIn(['size'], out)) as [{ services: Record<string, Record<string, object>>[] }];
     const [service] = document.services;
     expect(code).toBe(0);
     expect(document).toMatchObject({
@@ -231,9 +225,6 @@ describe('rollouts size', () => {
       services: [{ service: 'api/api', source: 'configuration', cpu: 512, count: 2, size: null }],
     });
     expect(service!['monthly']!['x86_64']).toMatchObject({ total: 80.146885, items: { vcpu: 29.5504 } });
-    const guide = readFileSync('docs/sizing.md', 'utf8');
-    for (const member of [...Object.keys(document), ...Object.keys(service!)])
-      expect(guide).toMatch(new RegExp(`^\\| \`${member}\` +\\|`, 'm'));
   });
 
   it('counts with the prices of a file', async () => {
@@ -298,10 +289,6 @@ describe('rollouts size', () => {
     expect(err.replace(/^rollouts: /, '').trimEnd()).toMatch(message);
     expect(err.trimEnd().split('\n')).toHaveLength(1);
   });
-});
-
-it('is drawn with the prices that it counts with (npm run docs)', () => {
-  expect(readFileSync('docs/sizing.svg', 'utf8')).toBe(sizingPicture());
 });
 
 it('bears a date and a source with every price', () => {
