@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 import type { Authorize, Caller, RegionContext, ResourceCreator, ResourceUpdater, Service } from './service.ts';
-import { Dispatcher, type Counters, type LoggedCall } from './wire/dispatcher.ts';
+import { Dispatcher, type AppliedCall, type Counters, type LoggedCall } from './wire/dispatcher.ts';
 import { createDoor, type OnPark, type ParkedCall, type PresignedPlace } from './wire/door.ts';
 import { checkedInput, checkedOutput } from './wire/protocol.ts';
 import { AS_IS } from './wire/schema-walk.ts';
@@ -27,6 +27,8 @@ export interface Endpoint {
   onPark(listener: OnPark): () => void;
   /** Calls `listener` when an answer has been handed to its connection; the answer of this function removes it. */
   onAnswered(listener: (call: ParkedCall) => void): () => void;
+  /** Calls `listener` with every call at the instant at which it was applied, those in process too; the answer removes it. */
+  onApplied(listener: (call: AppliedCall) => void): () => void;
   /** What creates the resources of a template, by CloudFormation type. */
   readonly resources: Readonly<Record<string, ResourceCreator>>;
   /** What changes them. */
@@ -47,7 +49,13 @@ export interface CompositionOptions extends RegionContext {
 export function composeServices(options: CompositionOptions): Endpoint {
   const { kernel, region, authorize, callerOf } = options;
   const services = uniquely(options.services.map((service) => [service.id, service]));
-  const dispatcher = new Dispatcher({ kernel, services, authorize });
+  const appliedListeners = new Set<(call: AppliedCall) => void>();
+  const dispatcher = new Dispatcher({
+    kernel,
+    services,
+    authorize,
+    onApplied: (call) => appliedListeners.forEach((listener) => listener(call)),
+  });
   const futureFields = new Set(options.futureFields);
   const parkListeners = new Set<OnPark>();
   const answerListeners = new Set<(call: ParkedCall) => void>();
@@ -71,6 +79,7 @@ export function composeServices(options: CompositionOptions): Endpoint {
     forgetCalls: () => void dispatcher.calls.splice(0),
     onPark: (listener) => registered(parkListeners, listener),
     onAnswered: (listener) => registered(answerListeners, listener),
+    onApplied: (listener) => registered(appliedListeners, listener),
     resources: Object.fromEntries(uniquely(options.services.flatMap((service) => Object.entries(service.resources)))),
     updaters: Object.fromEntries(
       uniquely(options.services.flatMap((service) => Object.entries(service.updaters ?? {}))),

@@ -23,6 +23,17 @@ export interface LoggedCall {
   readonly permissions: readonly { readonly action: string; readonly resource: string }[];
 }
 
+/** A call that was applied, with everything that it said and was answered: what CloudTrail would have of it, and more. */
+export interface AppliedCall {
+  /** Virtual milliseconds since the epoch. */
+  readonly at: number;
+  readonly caller: Caller | undefined;
+  readonly service: string;
+  readonly operation: string;
+  readonly input: object;
+  readonly output: object;
+}
+
 /** How much of the real joints has been used. */
 export interface Counters {
   wireCalls: number;
@@ -49,6 +60,8 @@ export interface DispatcherOptions {
   readonly kernel: Kernel;
   readonly services: ReadonlyMap<string, Service>;
   readonly authorize: Authorize;
+  /** Called at the instant at which a call was applied. */
+  readonly onApplied: (call: AppliedCall) => void;
 }
 
 /** Finds the operation, checks its schema on both sides, asks IAM, applies; the same for the wire and for calls in process. */
@@ -83,16 +96,18 @@ export class Dispatcher {
 
   async #applied<Answer>(request: Request<Answer>, permissions: PermissionRequest[]): Promise<Answer> {
     const { caller } = request;
+    const { kernel, onApplied } = this.#options;
     const isOpen = caller === undefined && this.openServiceOf(request.operation) === request.service;
     if (caller === undefined && !isOpen)
       throw new Fault('UnrecognizedClientException', 'The security token included in the request is invalid.');
     const { operation, shape } = this.#find(request.service, request.operation);
     this.counters.schemaChecks++;
-    const input = request.read(shape) as never;
+    const input = request.read(shape);
     // An open operation asks for no permission and does not look at its caller.
-    permissions.push(...operation.permissions(input, caller!));
+    permissions.push(...operation.permissions(input as never, caller!));
     for (const permission of permissions) this.#demand(caller!, permission);
-    const output = await operation.apply(input, caller!);
+    const output = await operation.apply(input as never, caller!);
+    onApplied({ at: kernel.now, caller, service: request.service, operation: request.operation, input, output });
     this.counters.schemaChecks++;
     return request.write(shape, output);
   }

@@ -35,6 +35,20 @@ async function createRole(region: Region, RoleName: string, service: string, doc
   return attributes['Arn']!;
 }
 
+it('tells of every call that it applied, with what it said and was answered, and of none that it refused', async () => {
+  const region = createRegion();
+  const told: object[] = [];
+  const stop = region.onApplied((call) => void told.push(call));
+  const put = { Name: '/image', Value: 'one', Type: 'String' };
+  await region.call(operator, 'ssm', 'PutParameter', put);
+  await expect(region.call(operator, 'ssm', 'PutParameter', put)).rejects.toThrow(/exists/);
+  stop();
+  await region.call(operator, 'ssm', 'GetParameter', { Name: '/image' });
+
+  const call = { at: region.kernel.now, caller: operator, service: 'ssm', operation: 'PutParameter' };
+  expect(told).toEqual([{ ...call, input: put, output: { Version: 1, Tier: 'Standard' } }]);
+});
+
 it('refuses an API that it has no operation of with a sentence, even to the operator', async () => {
   const region = createRegion();
   await expect(region.call({ kind: 'operator' }, 'lambda', 'ListFunctions', {})).rejects.toThrow(
