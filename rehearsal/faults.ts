@@ -38,12 +38,12 @@ export function killHandlerAt(region: Region, cell: DeployedStack, point: KillPo
   return { hasHappened: () => left <= 0, stop };
 }
 
-/** Takes one action out of every Allow of a role's policies; throws when the role does not have it. */
+/** Takes one action out of every Allow of a role's policies and answers the role's ARN; throws when it does not have the action. */
 export function removePermission(
   region: Region,
   stacks: readonly DeployedStack[],
   from: { readonly role: string; readonly action: string },
-): void {
+): string {
   const roleArn = roleArnOf(stacks, from.role);
   let removed = 0;
   const policies = region.iam.policiesOf(roleArn).flatMap(({ name, document }) => {
@@ -58,6 +58,7 @@ export function removePermission(
   });
   if (removed === 0) throw new Error(`the role ${roleArn} has no permission ${from.action} to remove`);
   region.iam.replacePolicies(roleArn, policies);
+  return roleArn;
 }
 
 interface Statement {

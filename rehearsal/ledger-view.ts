@@ -7,6 +7,7 @@ import type { Region } from '../region/region.ts';
 /** The ledger's state item, as far as scenarios look at it. */
 export interface LedgerView {
   readonly version: number;
+  readonly updatedAt: number;
   readonly seen?: { readonly digest: string; readonly tag?: string };
   readonly owner?: OwnerView;
   readonly pending?: { readonly rolloutId: string; readonly executionArn: string };
@@ -21,14 +22,27 @@ export interface OwnerView {
   readonly rolloutId: string;
   readonly executionArn: string;
   readonly generation: number;
-  readonly phase: {
-    readonly name: string;
-    readonly watch?: { readonly kind: string; readonly token: string; readonly deploymentId: string };
-    readonly verdict?: { readonly word: string; readonly reason: string };
-  };
+  readonly purpose: string;
+  readonly phase: PhaseView;
   readonly leaseUntil: number;
   readonly deadline: number;
   readonly image: { readonly digest: string; readonly tag?: string };
+  readonly targets: readonly string[];
+  readonly rollbackTarget?: { readonly taskDefinition: string };
+  readonly launchCount?: number;
+}
+
+/** How far it is; `since` is there while a change may be in flight, `watch` while it waits. */
+export interface PhaseView {
+  readonly name: string;
+  readonly since?: number;
+  readonly watch?: {
+    readonly kind: string;
+    readonly token: string;
+    readonly deploymentId: string;
+    readonly deadline: number;
+  };
+  readonly verdict?: { readonly word: string; readonly reason: string };
 }
 
 /** A history entry, as far as scenarios look at it. */

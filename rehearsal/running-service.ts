@@ -21,19 +21,28 @@ export interface RunningService {
   readonly runningCount: number;
   readonly pendingCount: number;
   readonly deployments: number;
+  /** When ECS began the newest deployment, milliseconds since the epoch. */
+  readonly deployedAt: number;
 }
 
 /** Asks ECS what runs now; throws when there is no such service. */
-export async function readService(
+export async function readService(region: Region, config: CellConfig): Promise<RunningService> {
+  const service = await findService(region, config);
+  if (!service) throw new Error(`ECS has no service ${config.serviceName} in ${config.cluster}`);
+  return service;
+}
+
+/** What runs now; undefined when there is no such service. */
+export async function findService(
   region: Region,
   { cluster, serviceName, containers }: CellConfig,
-): Promise<RunningService> {
+): Promise<RunningService | undefined> {
   const { services } = await operate<DescribeServicesResponse>(region, 'ecs', 'DescribeServices', {
     cluster,
     services: [serviceName],
   });
   const service = services?.[0];
-  if (!service) throw new Error(`ECS has no service ${serviceName} in ${cluster}`);
+  if (!service) return undefined;
   const { taskDefinition } = await operate<DescribeTaskDefinitionResponse>(region, 'ecs', 'DescribeTaskDefinition', {
     taskDefinition: service.taskDefinition,
   });
@@ -48,6 +57,7 @@ export async function readService(
     runningCount: service.runningCount ?? 0,
     pendingCount: service.pendingCount ?? 0,
     deployments: service.deployments?.length ?? 0,
+    deployedAt: service.deployments?.[0]?.createdAt?.getTime() ?? 0,
   };
 }
 

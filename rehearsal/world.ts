@@ -1,4 +1,5 @@
 import type { StartExecutionOutput } from '@aws-sdk/client-sfn';
+import { createAuditor, type Auditor } from './audit/auditor.ts';
 import { deployAssembly } from './assembly/deploy-assembly.ts';
 import type { DeployedStack } from '../region/cloudformation/deploy-stack.ts';
 import { outsideNetworks } from './assembly/outside-networks.ts';
@@ -72,6 +73,10 @@ export interface World {
   refusals(): readonly Refusal[];
   killHandler(point: KillPoint): Kill;
   removePermission(from: { readonly role: string; readonly action: string }): void;
+  /** Lets the world break a rule of the audit, for a reason; a rule that nothing breaks must not be excused. */
+  readonly excuse: Auditor['excuse'];
+  /** What is not as any world should be, a sentence each, with the excuses that nothing needs. */
+  audit(): Promise<string[]>;
   close(): Promise<void>;
 }
 
@@ -95,7 +100,8 @@ export async function openWorld(options: WorldOptions): Promise<World> {
   const config = await readConfig(region, cell);
   if (!options.hasTicks) region.events.pauseSchedules();
   await settle(region, stacks, cell, config, options.service ?? {});
-  return worldOf(region, stacks, cell, config, await readPlatform(region, config));
+  const auditor = await createAuditor(region, cell, config);
+  return worldOf(region, stacks, cell, config, await readPlatform(region, config), auditor);
 }
 
 /** What the stacks only name is taken to exist. */
@@ -147,6 +153,7 @@ function worldOf(
   cell: DeployedStack,
   config: CellConfig,
   platform: string,
+  auditor: Auditor,
 ): World {
   const stateMachineArn = cell.outputs['StateMachineArn']!;
   const ledgerTable = cell.outputs['LedgerTable']!;
@@ -198,7 +205,9 @@ function worldOf(
     deadLetters: () => deadLetters(region, cell),
     refusals: () => refusals(region),
     killHandler: (point) => killHandlerAt(region, cell, point),
-    removePermission: (from) => removePermission(region, [cell, ...stacks], from),
+    removePermission: (from) => auditor.expectRefusals(removePermission(region, [cell, ...stacks], from), from.action),
+    excuse: auditor.excuse,
+    audit: () => auditor.audit(started),
     async close() {
       // What handlers have sent must have arrived before their connections are cut.
       await region.kernel.runFor(0);

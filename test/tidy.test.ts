@@ -57,6 +57,12 @@ describe('the import table', () => {
     expect(broken).toEqual([]);
   });
 
+  it('opens worlds for tests in one place only, where they are audited when they close', () => {
+    const openers = IMPORTS.filter(({ to, isTypeOnly }) => to === 'rehearsal/world.ts' && !isTypeOnly);
+    const tests = openers.map(({ from }) => from).filter((file) => file.startsWith('test/'));
+    expect(tests).toEqual(['test/scenario/setting.ts', 'test/scenario/verbs-setting.ts']);
+  });
+
   it('lets the configuration file import types only', () => {
     expect(IMPORTS.filter(({ from, isTypeOnly }) => from === 'rollouts.config.ts' && !isTypeOnly)).toEqual([]);
   });

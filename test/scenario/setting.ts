@@ -1,7 +1,7 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { onTestFinished } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 import { checkConfiguration } from '../../configuration/check-configuration.ts';
 import type { ServiceConfiguration } from '../../configuration/configuration.ts';
 import { synthesize } from '../../infra/synthesize.ts';
@@ -27,9 +27,18 @@ export function setting(
 ): (options?: Omit<WorldOptions, 'assembly'>) => Promise<World> {
   return async (options = {}) => {
     const world = await openWorld({ assembly: await assemblyOf(changes, others), ...options });
-    onTestFinished(() => world.close());
+    onTestFinished(() => closeAudited(world));
     return world;
   };
+}
+
+/** Closes a world, and fails the test when anything in it is not as it should be in any. */
+export async function closeAudited(world: World): Promise<void> {
+  try {
+    expect(await world.audit()).toEqual([]);
+  } finally {
+    await world.close();
+  }
 }
 
 /** The cloud assembly of that service, synthesized once. */

@@ -7,7 +7,7 @@ import type { ServiceConfiguration } from '../../configuration/configuration.ts'
 import { main } from '../../cli/main.ts';
 import { openWorld, type World, type WorldOptions } from '../../rehearsal/world.ts';
 import { documentsIn } from '../cli/documents.ts';
-import { assemblyOf } from './setting.ts';
+import { assemblyOf, closeAudited } from './setting.ts';
 
 /** What a command line printed, and its exit code. */
 export interface Ran {
@@ -70,8 +70,8 @@ export async function openSandbox(
     async close() {
       stop.abort();
       await pacer.stopped;
-      await world.close();
       rmSync(directory, { recursive: true, force: true });
+      await closeAudited(world);
     },
   };
 }

@@ -1,0 +1,112 @@
+import type { BatchGetImageResponse } from '@aws-sdk/client-ecr';
+import type { DeployedStack } from '../../region/cloudformation/deploy-stack.ts';
+import type { CellConfig } from '../cell-config.ts';
+import { deadLetters, refusals } from '../cell-signals.ts';
+import { readHistory, readLedgerState, type RecordView } from '../ledger-view.ts';
+import { operate } from '../operator.ts';
+import { readRollout } from '../rollouts.ts';
+import { findService } from '../running-service.ts';
+import type { Region } from '../../region/region.ts';
+import type { Refusal } from '../../timeline/scenario-report.ts';
+import { audit, unexcused, type Excuse } from './audit.ts';
+import type { Evidence, ExecutionEvidence, NotificationEvidence, Rule } from './evidence.ts';
+import { followTrail } from './trail.ts';
+
+/** Watches a cell from the moment at which it was asked to, and tells at any time what is wrong with it. */
+export interface Auditor {
+  /** Lets the world break a rule, for a reason; a rule that nothing breaks must not be excused. */
+  excuse(rule: Rule, reason: string): void;
+  /** Takes refusals of that action to be what the scenario wants. */
+  expectRefusals(roleArn: string, action: string): void;
+  /** What is not as any world should be after those executions, a sentence each, with the excuses that nothing needs. */
+  audit(executionArns: readonly string[]): Promise<string[]>;
+}
+
+/** Begins to watch. */
+export async function createAuditor(region: Region, cell: DeployedStack, config: CellConfig): Promise<Auditor> {
+  const excuses: Excuse[] = [];
+  const expected = new Set<string>();
+  const trail = followTrail(region, cell, config);
+  const earlier = await readHistory(region, cell.outputs['LedgerTable']!, config);
+  const before = {
+    liveImage: region.ssm.valueOf(config.liveImageParameter),
+    rolloutIds: earlier.map(({ rolloutId }) => rolloutId),
+  };
+  return {
+    excuse: (rule, reason) => void excuses.push({ rule, reason }),
+    expectRefusals: (roleArn, action) => void expected.add(`${roleArn.slice(roleArn.lastIndexOf('/') + 1)} ${action}`),
+    async audit(executionArns) {
+      const executions = executionArns.map((arn) => readExecution(region, arn));
+      const isUnexpected = ({ role, action }: Refusal): boolean => !expected.has(`${role} ${action}`);
+      const now = await look(region, cell, config);
+      const evidence = { ...now, executions, trail, before, refusals: refusals(region).filter(isUnexpected) };
+      return unexcused(audit(evidence), excuses);
+    },
+  };
+}
+
+/** What is there now. */
+async function look(
+  region: Region,
+  cell: DeployedStack,
+  config: CellConfig,
+): Promise<Omit<Evidence, 'executions' | 'trail' | 'before' | 'refusals'>> {
+  const table = cell.outputs['LedgerTable']!;
+  const records = await readHistory(region, table, config);
+  return {
+    ledger: await readLedgerState(region, table, config),
+    records,
+    notifications: notificationsOf(region, cell),
+    liveImage: region.ssm.valueOf(config.liveImageParameter),
+    repositoryUri: `${region.account}.dkr.ecr.${region.region}.amazonaws.com/${config.repository}`,
+    children: await childrenOf(region, config, records),
+    service: await findService(region, config),
+    deadLetters: deadLetters(region, cell),
+  };
+}
+
+function readExecution(region: Region, executionArn: string): ExecutionEvidence {
+  const { status, outcome, path, stoppedAt } = readRollout(region, executionArn);
+  const { name, input } = region.states.view(executionArn);
+  return {
+    rolloutId: name,
+    status,
+    outcome,
+    hasConcluded: path.at(-1) === 'Done' || path.at(-1) === 'Failed',
+    hasBegunToConclude: path.includes('Conclude'),
+    isTicks: (JSON.parse(input) as { readonly tick?: boolean } | null)?.tick === true,
+    stoppedAt,
+  };
+}
+
+/** What alarms and anybody else publish to the topic carries no rollout's id. */
+function notificationsOf(region: Region, cell: DeployedStack): NotificationEvidence[] {
+  return region.sns.messagesOf(cell.outputs['TopicArn']!).flatMap(({ attributes, message }) => {
+    const rolloutId = attributes?.['rolloutId']?.StringValue;
+    if (rolloutId === undefined) return [];
+    const outcome = attributes?.['outcome']?.StringValue ?? '';
+    return [{ rolloutId, outcome, told: JSON.parse(message) as RecordView }];
+  });
+}
+
+/** Tasks of a pinned index show the child for their platform. */
+async function childrenOf(
+  region: Region,
+  { repository }: CellConfig,
+  records: readonly RecordView[],
+): Promise<Record<string, readonly string[]>> {
+  const digests = [...new Set(records.flatMap(({ image }) => image?.digest ?? []))];
+  if (digests.length === 0) return {};
+  const { images = [] } = await operate<BatchGetImageResponse>(region, 'ecr', 'BatchGetImage', {
+    repositoryName: repository,
+    imageIds: digests.slice(-100).map((imageDigest) => ({ imageDigest })),
+  });
+  return Object.fromEntries(
+    images.map(({ imageId, imageManifest }) => [imageId?.imageDigest ?? '', childDigests(imageManifest)]),
+  );
+}
+
+function childDigests(manifest = '{}'): string[] {
+  const { manifests = [] } = JSON.parse(manifest) as { readonly manifests?: readonly { readonly digest: string }[] };
+  return manifests.map(({ digest }) => digest);
+}

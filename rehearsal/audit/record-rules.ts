@@ -1,0 +1,103 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { RecordView } from '../ledger-view.ts';
+import type { Evidence, ExecutionEvidence } from './evidence.ts';
+import { entriesOf, ownersOf } from './trail.ts';
+
+/** Outcomes that nobody is told of; of all others everybody is. */
+export const UNANNOUNCED: readonly string[] = ['NO_CHANGE', 'SUPERSEDED'];
+
+/** Records that are missing, too many, changed, or say something else than the execution. */
+export function recordViolations(evidence: Evidence): string[] {
+  const known = new Set([...evidence.before.rolloutIds, ...evidence.executions.map(({ rolloutId }) => rolloutId)]);
+  const strays = evidence.records.filter(({ rolloutId }) => !known.has(rolloutId));
+  const owners = ownersOf(evidence.trail);
+  return [
+    ...evidence.executions.flatMap((execution) => recordProblem(execution, evidence, owners.has(execution.rolloutId))),
+    ...strays.map(
+      ({ rolloutId, outcome }) => `There is a record of rollout ${rolloutId} (${outcome}), which never was.`,
+    ),
+    ...rewritten(evidence),
+  ];
+}
+
+function recordProblem(execution: ExecutionEvidence, evidence: Evidence, hasOwned: boolean): string[] {
+  const { rolloutId, status, outcome, hasConcluded } = execution;
+  if (status === 'RUNNING') return [];
+  const record = recordOf(evidence, rolloutId);
+  const did = hasOwned ? 'owned the service' : hasConcluded ? 'concluded' : 'never owned the service nor concluded';
+  if (!record) {
+    return isRecordDue(execution, hasOwned)
+      ? [`Rollout ${rolloutId} ${did} and ended ${outcome}, without a record.`]
+      : [];
+  }
+  if (!hasOwned && !execution.hasBegunToConclude)
+    return [`Rollout ${rolloutId} ${did}, yet there is a record of it: ${record.outcome}.`];
+  if (hasConcluded && record.outcome !== outcome)
+    return [`Rollout ${rolloutId} ended ${outcome}, and its record says ${record.outcome}.`];
+  return [];
+}
+
+/** The tick comes every few minutes: where it had nothing to repair it leaves no record. */
+function isRecordDue({ hasConcluded, isTicks }: ExecutionEvidence, hasOwned: boolean): boolean {
+  return hasOwned || (hasConcluded && !isTicks);
+}
+
+function recordOf({ records, ledger }: Evidence, rolloutId: string): RecordView | undefined {
+  return [...records, ...(ledger?.outbox ?? [])].find((record) => record.rolloutId === rolloutId);
+}
+
+/** A record may be written again, but only as it was. */
+function rewritten({ trail }: Evidence): string[] {
+  const first = new Map<string, RecordView>();
+  return entriesOf(trail, 'record').flatMap(({ record }) => {
+    const { rolloutId } = record;
+    const before = first.get(rolloutId) ?? record;
+    first.set(rolloutId, before);
+    if (isDeepStrictEqual(before, record)) return [];
+    return [`The record of rollout ${rolloutId} was written as ${summary(before)} and then as ${summary(record)}.`];
+  });
+}
+
+function summary({ outcome, reason, endedAt }: RecordView): string {
+  return `${outcome} (${reason}, ${new Date(endedAt).toISOString()})`;
+}
+
+/** Notifications that are missing, too many, or say something else than the record. */
+export function notificationViolations({ records, notifications, before, ledger }: Evidence): string[] {
+  const isWaiting = (rolloutId: string): boolean => (ledger?.outbox ?? []).some((left) => left.rolloutId === rolloutId);
+  const ours = records.filter(({ rolloutId }) => !before.rolloutIds.includes(rolloutId));
+  const counted = ours.flatMap(({ rolloutId, outcome }) => {
+    const { length } = notifications.filter((notification) => notification.rolloutId === rolloutId);
+    const due = UNANNOUNCED.includes(outcome) ? 0 : 1;
+    if (length === due || (isWaiting(rolloutId) && length < due)) return [];
+    return [`Rollout ${rolloutId} (${outcome}) was announced ${length} times, not ${due}.`];
+  });
+  const untrue = notifications.filter(({ rolloutId, outcome, told }) => {
+    const record = records.find((one) => one.rolloutId === rolloutId);
+    return record?.outcome !== outcome || told.outcome !== outcome || told.message !== record.message;
+  });
+  return [
+    ...counted,
+    ...untrue.map(({ rolloutId, outcome }) => `Rollout ${rolloutId} was announced as ${outcome}, unlike its record.`),
+  ];
+}
+
+/** Revisions that a rollout registered though it had one already, or should have none. */
+export function revisionViolations({ trail, executions }: Evidence): string[] {
+  const registered = entriesOf(trail, 'register');
+  const strays = registered.filter(({ rolloutId }) => !executions.some((one) => one.rolloutId === rolloutId));
+  const owners = ownersOf(trail);
+  const tooMany = executions.flatMap(({ rolloutId }) => {
+    const revisions = registered.filter((entry) => entry.rolloutId === rolloutId).map((entry) => entry.taskDefinition);
+    const isRecovery = owners.get(rolloutId)?.purpose === 'recover';
+    if (revisions.length <= (isRecovery ? 0 : 1)) return [];
+    const most = isRecovery ? 'a recovery registers none' : 'one is enough';
+    return [`Rollout ${rolloutId} registered ${revisions.join(', ')}: ${most}.`];
+  });
+  return [
+    ...strays.map(
+      (entry) => `${entry.taskDefinition} was registered for ${entry.rolloutId ?? 'no rollout'}, which never was.`,
+    ),
+    ...tooMany,
+  ];
+}

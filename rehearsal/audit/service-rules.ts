@@ -1,0 +1,81 @@
+import type { RecordView } from '../ledger-view.ts';
+import type { RunningService } from '../running-service.ts';
+import type { Evidence } from './evidence.ts';
+import { entriesOf, ownersOf } from './trail.ts';
+
+/** Outcomes that leave the service as it was. */
+const UNTOUCHED: readonly string[] = ['NO_CHANGE', 'SUPERSEDED', 'HELD', 'REJECTED'];
+
+/** Live images that no rollout has proven, and one that is not the newest. */
+export function liveImageViolations(evidence: Evidence): string[] {
+  const { trail, ledger, records, liveImage, before } = evidence;
+  const outbox = ledger?.outbox ?? [];
+  const imageOf = ({ image }: RecordView): string => `${evidence.repositoryUri}@${image?.digest}`;
+  const proven = [...records, ...outbox].filter(({ outcome, image }) => outcome === 'SUCCEEDED' && image);
+  const writes = entriesOf(trail, 'live-image');
+  const unproven = writes.filter(({ isOurs, image }) => isOurs && !proven.some((record) => imageOf(record) === image));
+  const found = unproven.map(({ image }) => `The live image became ${image}, which no rollout has proven.`);
+  if (writes.at(-1)?.isOurs === false) return found;
+  const isWaiting = ({ rolloutId }: RecordView): boolean => outbox.some((record) => record.rolloutId === rolloutId);
+  const newest = records.filter((record) => proven.includes(record) && !isBefore(evidence, record)).at(-1);
+  const due = newest ? imageOf(newest) : before.liveImage;
+  // What waits in the outbox may have been written or not.
+  if (liveImage === due || proven.some((record) => isWaiting(record) && imageOf(record) === liveImage)) return found;
+  return [...found, `The live image is ${liveImage}, and the one that was proven last is ${due}.`];
+}
+
+function isBefore({ before }: Evidence, { rolloutId }: RecordView): boolean {
+  return before.rolloutIds.includes(rolloutId);
+}
+
+/** How the service differs from what the last outcome says of it. */
+export function serviceViolations(evidence: Evidence): string[] {
+  const { service, records } = evidence;
+  const last = records.filter((record) => !UNTOUCHED.includes(record.outcome) && !isBefore(evidence, record)).at(-1);
+  if (!service || !last || isChangedSince(evidence, last, service)) return [];
+  const found = differences(evidence, last, service);
+  return found.length === 0 ? [] : [`Rollout ${last.rolloutId} ended ${last.outcome}, but ${found.join(' and ')}.`];
+}
+
+/** Somebody else's change after our last one, or any after the end. */
+function isChangedSince({ trail }: Evidence, { endedAt }: RecordView, { deployedAt }: RunningService): boolean {
+  const updates = entriesOf(trail, 'update');
+  return deployedAt > endedAt || updates.at(-1)?.isOurs === false || updates.some(({ at }) => at > endedAt);
+}
+
+function differences(evidence: Evidence, last: RecordView, service: RunningService): string[] {
+  const owner = ownersOf(evidence.trail).get(last.rolloutId);
+  switch (last.outcome) {
+    case 'SUCCEEDED':
+      return [...notOn(service, last.taskDefinition), ...notRunning(evidence, service, last), ...unsteady(service)];
+    case 'ROLLED_BACK':
+    case 'ROLLED_BACK_BY_ECS':
+      return [...notOn(service, owner?.rollbackTarget?.taskDefinition), ...unsteady(service)];
+    case 'STAGED':
+      return [...notOn(service, last.taskDefinition), ...notEmpty(service)];
+    case 'FAILED_NO_ROLLBACK_TARGET':
+      return owner?.launchCount === undefined ? [] : notEmpty(service);
+    default:
+      return [];
+  }
+}
+
+function notOn({ taskDefinition }: RunningService, due: string | undefined): string[] {
+  return taskDefinition === due ? [] : [`the service is on ${taskDefinition}, not ${due}`];
+}
+
+function notRunning({ children }: Evidence, service: RunningService, { image }: RecordView): string[] {
+  const digest = image?.digest ?? '';
+  const admitted = [digest, ...(children[digest] ?? [])];
+  const others = service.imageDigests.filter((running) => !admitted.includes(running));
+  return others.length === 0 ? [] : [`tasks run ${others.join(', ')}, not ${digest}`];
+}
+
+function unsteady({ rolloutState, runningCount, desiredCount }: RunningService): string[] {
+  const isSteady = rolloutState === 'COMPLETED' && runningCount === desiredCount;
+  return isSteady ? [] : [`its deployment is ${rolloutState} with ${runningCount} of ${desiredCount} tasks`];
+}
+
+function notEmpty({ desiredCount }: RunningService): string[] {
+  return desiredCount === 0 ? [] : [`the service wants ${desiredCount} tasks, not none`];
+}

@@ -1,0 +1,76 @@
+import type { PutItemInput } from '@aws-sdk/client-dynamodb';
+import type {
+  RegisterTaskDefinitionRequest,
+  RegisterTaskDefinitionResponse,
+  UpdateServiceRequest,
+} from '@aws-sdk/client-ecs';
+import type { PutParameterRequest } from '@aws-sdk/client-ssm';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
+import type { DeployedStack } from '../../region/cloudformation/deploy-stack.ts';
+import type { CellConfig } from '../cell-config.ts';
+import type { OwnerView, LedgerView, RecordView } from '../ledger-view.ts';
+import type { Caller } from '../../region/service.ts';
+import type { Region } from '../../region/region.ts';
+import type { TrailEntry } from './evidence.ts';
+
+/** Tag of a revision that names the rollout which registered it. */
+const ROLLOUT_TAG = 'rollouts:rollout-id';
+
+export type StateEntry = Extract<TrailEntry, { kind: 'state' }>;
+
+/** The entries of one kind. */
+export function entriesOf<Kind extends TrailEntry['kind']>(
+  trail: readonly TrailEntry[],
+  kind: Kind,
+): Extract<TrailEntry, { kind: Kind }>[] {
+  return trail.filter((entry): entry is Extract<TrailEntry, { kind: Kind }> => entry.kind === kind);
+}
+
+/** Every rollout that ever owned the service, as it was when it was last written. */
+export function ownersOf(trail: readonly TrailEntry[]): ReadonlyMap<string, OwnerView> {
+  const owners = entriesOf(trail, 'state').flatMap(({ state: { owner } }) => owner ?? []);
+  return new Map(owners.map((owner) => [owner.rolloutId, owner]));
+}
+
+/** Follows what is applied to a cell's ledger, service, task definitions and live image; the list grows. */
+export function followTrail(region: Region, cell: DeployedStack, config: CellConfig): readonly TrailEntry[] {
+  const trail: TrailEntry[] = [];
+  const roles = new Set([...cell.resources.values()].map(({ attributes }) => attributes['Arn']));
+  const isOurs = (caller: Caller | undefined): boolean => caller?.kind === 'role' && roles.has(caller.roleArn);
+  const readers: Readonly<Record<string, (input: never, output: never, isOurs: boolean) => Read>> = {
+    'dynamodb:PutItem': ({ TableName, Item }: PutItemInput) => {
+      if (TableName !== cell.outputs['LedgerTable']) return undefined;
+      const { entry, ...item } = unmarshall(Item!);
+      return entry === 'state'
+        ? { kind: 'state', state: item as LedgerView }
+        : { kind: 'record', record: item as RecordView };
+    },
+    'ecs:RegisterTaskDefinition': (
+      { family, tags = [] }: RegisterTaskDefinitionRequest,
+      { taskDefinition }: RegisterTaskDefinitionResponse,
+      ours,
+    ) =>
+      ours && family === config.family
+        ? {
+            kind: 'register',
+            rolloutId: tags.find(({ key }) => key === ROLLOUT_TAG)?.value,
+            taskDefinition: taskDefinition?.taskDefinitionArn ?? '',
+          }
+        : undefined,
+    'ecs:UpdateService': ({ service, taskDefinition }: UpdateServiceRequest, _output, ours) =>
+      nameOf(service) === config.serviceName ? { kind: 'update', isOurs: ours, taskDefinition } : undefined,
+    'ssm:PutParameter': ({ Name, Value = '' }: PutParameterRequest, _output, ours) =>
+      Name === config.liveImageParameter ? { kind: 'live-image', isOurs: ours, image: Value } : undefined,
+  };
+  region.onApplied(({ at, caller, service, operation, input, output }) => {
+    const read = readers[`${service}:${operation}`]?.(input as never, output as never, isOurs(caller));
+    if (read) trail.push({ at, ...read });
+  });
+  return trail;
+}
+
+type Read = (TrailEntry extends infer Entry ? (Entry extends unknown ? Omit<Entry, 'at'> : never) : never) | undefined;
+
+function nameOf(nameOrArn = ''): string {
+  return nameOrArn.slice(nameOrArn.lastIndexOf('/') + 1);
+}

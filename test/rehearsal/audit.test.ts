@@ -1,0 +1,571 @@
+import { describe, expect, it } from 'vitest';
+import { isAnnounced, OUTCOMES, type Outcome } from '../../functions/rollout/outcomes.ts';
+import { audit, unexcused } from '../../rehearsal/audit/audit.ts';
+import { RULES, type Evidence, type Rule, type TrailEntry } from '../../rehearsal/audit/evidence.ts';
+import { UNANNOUNCED } from '../../rehearsal/audit/record-rules.ts';
+import type { OwnerView, LedgerView, RecordView } from '../../rehearsal/ledger-view.ts';
+
+const REPOSITORY = '123456789012.dkr.ecr.us-east-1.amazonaws.com/team/api';
+const T0 = Date.UTC(2026, 0, 5, 9);
+const at = (seconds: number): number => T0 + seconds * 1000;
+
+/** Two rollouts as they should be: `one` succeeds and is proven, `two` is rolled back to it. */
+const OWNER_ONE: OwnerView = {
+  rolloutId: 'one',
+  executionArn: 'execution:one',
+  generation: 1,
+  purpose: 'roll',
+  phase: { name: 'preparing' },
+  leaseUntil: at(600),
+  deadline: at(1800),
+  targets: [],
+  rollbackTarget: { taskDefinition: 'api:1' },
+  image: { digest: 'sha256:a' },
+};
+const OWNER_TWO: OwnerView = {
+  ...OWNER_ONE,
+  ...{ rolloutId: 'two', executionArn: 'execution:two', generation: 2 },
+  ...{ leaseUntil: at(900), deadline: at(2100), image: { digest: 'sha256:b' } },
+  rollbackTarget: { taskDefinition: 'api:2' },
+};
+const RECORD_ONE: RecordView = {
+  rolloutId: 'one',
+  executionArn: 'execution:one',
+  outcome: 'SUCCEEDED',
+  reason: 'EvidenceComplete',
+  message: 'All tasks are healthy.',
+  image: { digest: 'sha256:a' },
+  taskDefinition: 'api:2',
+  endedAt: at(100),
+};
+const RECORD_TWO: RecordView = {
+  rolloutId: 'two',
+  executionArn: 'execution:two',
+  outcome: 'ROLLED_BACK',
+  reason: 'ContainerExited',
+  message: 'A container exited.',
+  image: { digest: 'sha256:b' },
+  taskDefinition: 'api:3',
+  endedAt: at(500),
+};
+const LEDGER: LedgerView = { version: 1, updatedAt: at(0), verified: [], quarantine: [], outbox: [] };
+
+function state(seconds: number, owner?: OwnerView, members: Partial<LedgerView> = {}): TrailEntry {
+  return {
+    kind: 'state',
+    at: at(seconds),
+    state: { ...LEDGER, updatedAt: at(seconds), ...(owner && { owner }), ...members },
+  };
+}
+function register(seconds: number, rolloutId: string, taskDefinition: string): TrailEntry {
+  return { kind: 'register', at: at(seconds), rolloutId, taskDefinition };
+}
+function update(seconds: number, taskDefinition: string, isOurs = true): TrailEntry {
+  return { kind: 'update', at: at(seconds), isOurs, taskDefinition };
+}
+function mutating(owner: OwnerView, seconds: number, target: string, members: Partial<OwnerView> = {}): TrailEntry {
+  const targets = owner.rolloutId === 'two' && target === 'api:2' ? ['api:3', target] : [target];
+  return state(seconds, { ...owner, phase: { name: 'mutating', since: at(seconds) }, targets, ...members });
+}
+function waiting(
+  owner: OwnerView,
+  seconds: number,
+  kind: string,
+  deadline: number,
+  members: Partial<OwnerView> = {},
+): TrailEntry {
+  const watch = { kind, token: 'token', deploymentId: 'ecs-svc/1', deadline };
+  return state(seconds, { ...owner, phase: { name: 'waiting', watch }, ...members });
+}
+
+const BACK = { deadline: at(2200), targets: ['api:3', 'api:2'] };
+const TRAIL = {
+  one: [
+    state(1, OWNER_ONE),
+    register(2, 'one', 'api:2'),
+    mutating(OWNER_ONE, 3, 'api:2'),
+    update(4, 'api:2'),
+    waiting(OWNER_ONE, 5, 'steady', at(1800), { targets: ['api:2'] }),
+    waiting(OWNER_ONE, 40, 'bake', at(700), { targets: ['api:2'] }),
+    state(100, { ...OWNER_ONE, phase: { name: 'concluding' }, targets: ['api:2'] }, { outbox: [RECORD_ONE] }),
+    { kind: 'record', at: at(101), record: RECORD_ONE },
+    { kind: 'live-image', at: at(102), isOurs: true, image: `${REPOSITORY}@sha256:a` },
+    state(103),
+  ],
+  two: [
+    state(301, OWNER_TWO),
+    register(302, 'two', 'api:3'),
+    mutating(OWNER_TWO, 303, 'api:3'),
+    update(304, 'api:3'),
+    waiting(OWNER_TWO, 305, 'steady', at(2100), { targets: ['api:3'] }),
+    mutating(OWNER_TWO, 400, 'api:2', BACK),
+    update(401, 'api:2'),
+    waiting(OWNER_TWO, 402, 'rollback', at(2200), BACK),
+    state(500, { ...OWNER_TWO, ...BACK, phase: { name: 'concluding' } }, { outbox: [RECORD_TWO] }),
+    { kind: 'record', at: at(501), record: RECORD_TWO },
+    state(503),
+  ],
+} satisfies Record<string, TrailEntry[]>;
+
+const EXECUTION = { status: 'FAILED', hasConcluded: true, hasBegunToConclude: true, isTicks: false };
+const EXECUTION_ONE = { ...EXECUTION, rolloutId: 'one', status: 'SUCCEEDED', outcome: 'SUCCEEDED', stoppedAt: at(104) };
+const EXECUTION_TWO = { ...EXECUTION, rolloutId: 'two', outcome: 'ROLLED_BACK', stoppedAt: at(504) };
+const NOTIFIED_ONE = { rolloutId: 'one', outcome: 'SUCCEEDED', told: RECORD_ONE };
+const NOTIFIED_TWO = { rolloutId: 'two', outcome: 'ROLLED_BACK', told: RECORD_TWO };
+
+const SOUND: Evidence = {
+  executions: [EXECUTION_ONE, EXECUTION_TWO],
+  trail: [...TRAIL.one, ...TRAIL.two],
+  before: { liveImage: 'none', rolloutIds: [] },
+  ledger: LEDGER,
+  records: [RECORD_ONE, RECORD_TWO],
+  notifications: [NOTIFIED_ONE, NOTIFIED_TWO],
+  liveImage: `${REPOSITORY}@sha256:a`,
+  repositoryUri: REPOSITORY,
+  children: {},
+  service: {
+    taskDefinition: 'api:2',
+    images: [`${REPOSITORY}@sha256:a`],
+    imageDigests: ['sha256:a'],
+    rolloutState: 'COMPLETED',
+    desiredCount: 2,
+    runningCount: 2,
+    pendingCount: 0,
+    deployments: 1,
+    deployedAt: at(401),
+  },
+  refusals: [],
+  deadLetters: [],
+};
+/** The world after the first of the two. */
+const AFTER_ONE: Evidence = {
+  ...SOUND,
+  executions: [EXECUTION_ONE],
+  trail: TRAIL.one,
+  records: [RECORD_ONE],
+  notifications: [NOTIFIED_ONE],
+  service: { ...SOUND.service!, deployedAt: at(4) },
+};
+
+/** A world in which a third execution started at 600 s and is what `members` say. */
+function withThird(members: Partial<Evidence['executions'][number]>, rest: Partial<Evidence> = {}): Evidence {
+  const third = { ...EXECUTION, rolloutId: 'three', outcome: 'NO_CHANGE', stoppedAt: at(610), ...members };
+  return { ...SOUND, ...rest, executions: [...SOUND.executions, third] };
+}
+
+/** Puts entries where they belong in time. */
+function inserted(trail: readonly TrailEntry[], ...entries: TrailEntry[]): TrailEntry[] {
+  return [...trail, ...entries].sort((one, other) => one.at - other.at);
+}
+
+const RECORD_THREE: RecordView = {
+  ...RECORD_TWO,
+  rolloutId: 'three',
+  executionArn: 'execution:three',
+  endedAt: at(605),
+};
+const OWNER_THREE: OwnerView = {
+  ...OWNER_TWO,
+  ...{ rolloutId: 'three', executionArn: 'execution:three', leaseUntil: at(1200), deadline: at(2400) },
+};
+
+interface Wrong {
+  readonly name: string;
+  readonly rule: Rule;
+  readonly evidence: Evidence;
+  readonly finds: RegExp;
+}
+
+const WRONG: readonly Wrong[] = [
+  {
+    name: 'a rollout that owned the service and left no record',
+    rule: 'record',
+    evidence: { ...SOUND, records: [RECORD_ONE], notifications: [NOTIFIED_ONE] },
+    finds: /^Rollout two owned the service and ended ROLLED_BACK, without a record\.$/,
+  },
+  {
+    name: 'a rollout that died while it owned the service, and that nobody closed',
+    rule: 'record',
+    evidence: withThird(
+      { status: 'ABORTED', outcome: 'ABORTED', hasConcluded: false, hasBegunToConclude: false },
+      { trail: inserted(SOUND.trail, state(600, OWNER_THREE)) },
+    ),
+    finds: /^Rollout three owned the service and ended ABORTED, without a record\.$/,
+  },
+  {
+    name: 'a rollout that concluded without the service and left no record',
+    rule: 'record',
+    evidence: withThird({}),
+    finds: /^Rollout three concluded and ended NO_CHANGE, without a record\.$/,
+  },
+  {
+    name: 'a record of a rollout that decided nothing',
+    rule: 'record',
+    evidence: withThird(
+      { outcome: 'AwsRefused', hasConcluded: false, hasBegunToConclude: false },
+      { records: [...SOUND.records, { ...RECORD_THREE, outcome: 'SUPERSEDED' }] },
+    ),
+    finds: /^Rollout three never owned the service nor concluded, yet there is a record of it: SUPERSEDED\.$/,
+  },
+  {
+    name: 'a record that says something else than the execution',
+    rule: 'record',
+    evidence: withThird({}, { records: [...SOUND.records, { ...RECORD_THREE, outcome: 'SUPERSEDED' }] }),
+    finds: /^Rollout three ended NO_CHANGE, and its record says SUPERSEDED\.$/,
+  },
+  {
+    name: 'a record of a rollout that never was',
+    rule: 'record',
+    evidence: { ...SOUND, records: [...SOUND.records, { ...RECORD_THREE, outcome: 'NO_CHANGE' }] },
+    finds: /^There is a record of rollout three \(NO_CHANGE\), which never was\.$/,
+  },
+  {
+    name: 'a record that was written again, and differently',
+    rule: 'record',
+    evidence: {
+      ...SOUND,
+      trail: inserted(SOUND.trail, { kind: 'record', at: at(502), record: { ...RECORD_TWO, endedAt: at(502) } }),
+    },
+    finds: /^The record of rollout two was written as ROLLED_BACK \(ContainerExited, .*08:20.*\) and then as .*08:22/,
+  },
+  {
+    name: 'an outcome that nobody was told of',
+    rule: 'notification',
+    evidence: { ...SOUND, notifications: [NOTIFIED_ONE] },
+    finds: /^Rollout two \(ROLLED_BACK\) was announced 0 times, not 1\.$/,
+  },
+  {
+    name: 'an outcome that was told twice',
+    rule: 'notification',
+    evidence: { ...SOUND, notifications: [NOTIFIED_ONE, NOTIFIED_TWO, NOTIFIED_TWO] },
+    finds: /^Rollout two \(ROLLED_BACK\) was announced 2 times, not 1\.$/,
+  },
+  {
+    name: 'an outcome that is nobody’s business',
+    rule: 'notification',
+    evidence: withThird(
+      {},
+      {
+        records: [...SOUND.records, { ...RECORD_THREE, outcome: 'NO_CHANGE' }],
+        notifications: [
+          ...SOUND.notifications,
+          { rolloutId: 'three', outcome: 'NO_CHANGE', told: { ...RECORD_THREE, outcome: 'NO_CHANGE' } },
+        ],
+      },
+    ),
+    finds: /^Rollout three \(NO_CHANGE\) was announced 1 times, not 0\.$/,
+  },
+  {
+    name: 'a notification that says something else than the record',
+    rule: 'notification',
+    evidence: { ...SOUND, notifications: [NOTIFIED_ONE, { ...NOTIFIED_TWO, outcome: 'SUCCEEDED' }] },
+    finds: /^Rollout two was announced as SUCCEEDED, unlike its record\.$/,
+  },
+  {
+    name: 'a notification of a rollout that has no record',
+    rule: 'notification',
+    evidence: { ...SOUND, notifications: [...SOUND.notifications, { ...NOTIFIED_TWO, rolloutId: 'three' }] },
+    finds: /^Rollout three was announced as ROLLED_BACK, unlike its record\.$/,
+  },
+  {
+    name: 'a second forward revision',
+    rule: 'revision',
+    evidence: { ...SOUND, trail: inserted(SOUND.trail, register(302.5, 'two', 'api:4')) },
+    finds: /^Rollout two registered api:3, api:4: one is enough\.$/,
+  },
+  {
+    name: 'a revision of a recovery',
+    rule: 'revision',
+    evidence: withThird(
+      { outcome: 'ROLLED_BACK' },
+      {
+        records: [...SOUND.records, RECORD_THREE],
+        notifications: [...SOUND.notifications, { ...NOTIFIED_TWO, rolloutId: 'three' }],
+        trail: inserted(
+          SOUND.trail,
+          state(600, { ...OWNER_THREE, purpose: 'recover' }),
+          register(601, 'three', 'api:4'),
+          state(605, { ...OWNER_THREE, purpose: 'recover', phase: { name: 'concluding' } }),
+          state(606),
+        ),
+      },
+    ),
+    finds: /^Rollout three registered api:4: a recovery registers none\.$/,
+  },
+  {
+    name: 'a revision without the tag',
+    rule: 'revision',
+    evidence: {
+      ...SOUND,
+      trail: inserted(SOUND.trail, { kind: 'register', at: at(302.5), rolloutId: undefined, taskDefinition: 'api:4' }),
+    },
+    finds: /^api:4 was registered for no rollout, which never was\.$/,
+  },
+  {
+    name: 'a deadline that a step moved',
+    rule: 'deadline',
+    evidence: { ...SOUND, trail: inserted(SOUND.trail, mutating(OWNER_TWO, 303.5, 'api:3', { deadline: at(2103) })) },
+    finds:
+      /^The deadline of rollout two moved from 2026-01-05T09:35:00.000Z to 2026-01-05T09:35:03.000Z \(mutating\)\.$/,
+  },
+  {
+    name: 'a rollback whose deadline a second attempt moved',
+    rule: 'deadline',
+    evidence: {
+      ...SOUND,
+      trail: inserted(SOUND.trail, mutating(OWNER_TWO, 430, 'api:2', { ...BACK, deadline: at(2230) })),
+    },
+    finds: /^The deadline of rollout two moved .*\(mutating\)\.$/,
+  },
+  {
+    name: 'a watch that waits longer than the deadline',
+    rule: 'deadline',
+    evidence: {
+      ...SOUND,
+      trail: inserted(SOUND.trail, waiting(OWNER_TWO, 304.5, 'steady', at(2160), { targets: ['api:3'] })),
+    },
+    finds:
+      /^Rollout two waits \(steady\) until 2026-01-05T09:36:00.000Z, and its deadline is 2026-01-05T09:35:00.000Z\.$/,
+  },
+  {
+    name: 'a bake that begins anew',
+    rule: 'deadline',
+    evidence: {
+      ...SOUND,
+      trail: inserted(SOUND.trail, waiting(OWNER_ONE, 60, 'bake', at(720), { targets: ['api:2'] })),
+    },
+    finds:
+      /^Rollout one waits \(bake\) until 2026-01-05T09:12:00.000Z, and its deadline is 2026-01-05T09:11:40.000Z\.$/,
+  },
+  {
+    name: 'a service that is taken from an owner that lives',
+    rule: 'lease',
+    evidence: { ...SOUND, trail: inserted(SOUND.trail, state(60, OWNER_TWO)) },
+    finds: /^Rollout one lost the service to two \(waiting\), though it ran and its lease had not run out\.$/,
+  },
+  {
+    name: 'an owner that is dropped before it concluded',
+    rule: 'lease',
+    evidence: { ...SOUND, trail: inserted(SOUND.trail, state(60)) },
+    finds: /^Rollout one lost the service to nobody \(waiting\), though it ran and its lease had not run out\.$/,
+  },
+  {
+    name: 'a service that is taken over while a dead owner’s change may be in flight',
+    rule: 'lease',
+    evidence: {
+      ...SOUND,
+      executions: [EXECUTION_ONE, { ...EXECUTION_TWO, stoppedAt: at(303) }],
+      trail: inserted(SOUND.trail, state(303.5, OWNER_THREE)),
+    },
+    finds: /^Rollout two lost the service to three \(mutating\), while it might still have changed the service\.$/,
+  },
+  {
+    name: 'a change of the service that nobody announced',
+    rule: 'lease',
+    evidence: { ...SOUND, trail: inserted(SOUND.trail, update(200, 'api:2')) },
+    finds: /^The service was changed to api:2 while nobody owned the service\.$/,
+  },
+  {
+    name: 'a change of the service to another revision than the announced one',
+    rule: 'lease',
+    evidence: { ...SOUND, trail: inserted(SOUND.trail, update(303.5, 'api:1')) },
+    finds: /^The service was changed to api:1 while rollout two was mutating\.$/,
+  },
+  {
+    name: 'a live image that is not the one proven last',
+    rule: 'live-image',
+    evidence: { ...SOUND, liveImage: 'none' },
+    finds: /^The live image is none, and the one that was proven last is .*@sha256:a\.$/,
+  },
+  {
+    name: 'a live image that nothing has proven',
+    rule: 'live-image',
+    evidence: {
+      ...SOUND,
+      trail: inserted(SOUND.trail, { kind: 'live-image', at: at(502), isOurs: true, image: `${REPOSITORY}@sha256:b` }),
+    },
+    finds: /^The live image became .*@sha256:b, which no rollout has proven\.$/,
+  },
+  {
+    name: 'a live image in another account or Region',
+    rule: 'live-image',
+    evidence: { ...SOUND, repositoryUri: REPOSITORY.replace('us-east-1', 'eu-west-1') },
+    finds: /^The live image became .*us-east-1.*, which no rollout has proven\.$/,
+  },
+  {
+    name: 'an outbox that is not empty',
+    rule: 'outbox',
+    evidence: { ...SOUND, ledger: { ...LEDGER, outbox: [RECORD_TWO] } },
+    finds: /^The record of rollout two \(ROLLED_BACK\) still waits in the outbox\.$/,
+  },
+  {
+    name: 'a service that is still owned',
+    rule: 'owner',
+    evidence: { ...SOUND, ledger: { ...LEDGER, owner: OWNER_TWO } },
+    finds: /^Rollout two still owns the service \(preparing\), and no rollout runs\.$/,
+  },
+  {
+    name: 'a place in the queue that nobody will take',
+    rule: 'owner',
+    evidence: { ...SOUND, ledger: { ...LEDGER, pending: { rolloutId: 'three', executionArn: 'execution:three' } } },
+    finds: /^Rollout three still waits for the service, and no rollout runs\.$/,
+  },
+  {
+    name: 'a success with another image on the tasks',
+    rule: 'service',
+    evidence: { ...AFTER_ONE, service: { ...AFTER_ONE.service!, imageDigests: ['sha256:a', 'sha256:x'] } },
+    finds: /^Rollout one ended SUCCEEDED, but tasks run sha256:x, not sha256:a\.$/,
+  },
+  {
+    name: 'a success on another revision',
+    rule: 'service',
+    evidence: { ...AFTER_ONE, service: { ...AFTER_ONE.service!, taskDefinition: 'api:1' } },
+    finds: /^Rollout one ended SUCCEEDED, but the service is on api:1, not api:2\.$/,
+  },
+  {
+    name: 'a success that is not steady',
+    rule: 'service',
+    evidence: { ...AFTER_ONE, service: { ...AFTER_ONE.service!, rolloutState: 'IN_PROGRESS', runningCount: 1 } },
+    finds: /^Rollout one ended SUCCEEDED, but its deployment is IN_PROGRESS with 1 of 2 tasks\.$/,
+  },
+  {
+    name: 'a rollback that put nothing back',
+    rule: 'service',
+    evidence: { ...SOUND, service: { ...SOUND.service!, taskDefinition: 'api:3' } },
+    finds: /^Rollout two ended ROLLED_BACK, but the service is on api:3, not api:2\.$/,
+  },
+  {
+    name: 'a launch that was not taken back',
+    rule: 'service',
+    evidence: {
+      ...AFTER_ONE,
+      executions: [{ ...EXECUTION_ONE, status: 'FAILED', outcome: 'FAILED_NO_ROLLBACK_TARGET' }],
+      trail: [state(1, { ...OWNER_ONE, launchCount: 2 }), state(100)],
+      records: [{ ...RECORD_ONE, outcome: 'FAILED_NO_ROLLBACK_TARGET' }],
+    },
+    finds: /^Rollout one ended FAILED_NO_ROLLBACK_TARGET, but the service wants 2 tasks, not none\.$/,
+  },
+  {
+    name: 'a staged revision that runs',
+    rule: 'service',
+    evidence: { ...AFTER_ONE, records: [{ ...RECORD_ONE, outcome: 'STAGED' }] },
+    finds: /^Rollout one ended STAGED, but the service wants 2 tasks, not none\.$/,
+  },
+  {
+    name: 'a permission that is missing',
+    rule: 'permission',
+    evidence: { ...SOUND, refusals: [{ role: 'Roll', action: 'ecs:UpdateService', resource: 'arn:api' }] },
+    finds: /^Roll was refused ecs:UpdateService on arn:api; nobody took it away\.$/,
+  },
+  {
+    name: 'an event that reached nobody',
+    rule: 'dead-letter',
+    evidence: { ...SOUND, deadLetters: ['no such function'] },
+    finds: /^An event was not delivered: no such function$/,
+  },
+];
+
+describe('the auditor', () => {
+  it.each([
+    ['of two rollouts', SOUND],
+    ['of one', AFTER_ONE],
+    ['of none', { ...AFTER_ONE, executions: [], trail: [], records: [], notifications: [], liveImage: 'none' }],
+  ])('finds nothing in a sound world %s', (_of, evidence) => {
+    expect(audit(evidence)).toEqual([]);
+  });
+
+  it.each(WRONG)('finds $name', ({ rule, evidence, finds }) => {
+    const [first] = audit(evidence).filter((violation) => violation.rule === rule);
+    expect(first?.sentence).toMatch(finds);
+  });
+
+  it('was shown a world for every rule', () => {
+    expect(new Set(WRONG.map(({ rule }) => rule))).toEqual(new Set(Object.keys(RULES)));
+  });
+
+  it('knows which outcomes are announced', () => {
+    const silent = (Object.keys(OUTCOMES) as Outcome[]).filter((outcome) => !isAnnounced(outcome));
+    expect(UNANNOUNCED).toEqual(silent);
+  });
+});
+
+describe('what the auditor lets pass', () => {
+  const RUNNING = {
+    status: 'RUNNING',
+    outcome: 'RUNNING',
+    hasConcluded: false,
+    hasBegunToConclude: false,
+    stoppedAt: undefined,
+  };
+
+  it.each<[string, Evidence]>([
+    ['a tick that had nothing to repair', withThird({ isTicks: true })],
+    [
+      'what a rollout that runs has not done yet',
+      withThird(RUNNING, {
+        ledger: { ...LEDGER, owner: OWNER_THREE, outbox: [RECORD_THREE] },
+        trail: inserted(SOUND.trail, state(600, OWNER_THREE)),
+      }),
+    ],
+    [
+      'a service that is taken over from the dead, or from one whose lease has run out',
+      withThird(RUNNING, {
+        executions: SOUND.executions,
+        ledger: { ...LEDGER },
+        trail: inserted(
+          SOUND.trail,
+          state(520, OWNER_ONE),
+          state(530, OWNER_TWO),
+          state(2000, OWNER_THREE),
+          state(9000),
+        ),
+      }),
+    ],
+    [
+      'what somebody else deployed after the last outcome',
+      {
+        ...AFTER_ONE,
+        trail: inserted(AFTER_ONE.trail, update(200, 'api:9', false)),
+        service: { ...AFTER_ONE.service!, taskDefinition: 'api:9', deployedAt: at(200) },
+      },
+    ],
+    [
+      'the children of an index',
+      {
+        ...AFTER_ONE,
+        children: { 'sha256:a': ['sha256:amd64'] },
+        service: { ...AFTER_ONE.service!, imageDigests: ['sha256:amd64'] },
+      },
+    ],
+    ['a record that is written again as it was', { ...SOUND, trail: [...SOUND.trail, TRAIL.two[9]!] }],
+    [
+      'a history that is older than the world',
+      {
+        ...AFTER_ONE,
+        executions: [],
+        trail: [],
+        notifications: [],
+        before: { liveImage: `${REPOSITORY}@sha256:a`, rolloutIds: ['one'] },
+      },
+    ],
+  ])('is %s', (_what, evidence) => {
+    expect(audit(evidence)).toEqual([]);
+  });
+});
+
+describe('excuses', () => {
+  const VIOLATIONS = [
+    { rule: 'outbox', sentence: 'A record waits.' },
+    { rule: 'owner', sentence: 'It is owned.' },
+  ] as const;
+
+  it('cover the rule that they name, and no other', () => {
+    expect(unexcused(VIOLATIONS, [{ rule: 'outbox', reason: 'SNS is down' }])).toEqual(['owner: It is owned.']);
+  });
+
+  it('are violations themselves when nothing needs them', () => {
+    expect(unexcused([], [{ rule: 'outbox', reason: 'SNS is down' }])).toEqual([
+      'outbox: nothing broke this rule, yet it is excused (SNS is down).',
+    ]);
+  });
+});
