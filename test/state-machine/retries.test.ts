@@ -1,0 +1,53 @@
+import { describe, expect, it } from 'vitest';
+import { readDefinition, type Retrier } from '../../infra/definition.ts';
+
+const TASKS = Object.entries(readDefinition().States).filter(([, { Type }]) => Type === 'Task');
+
+/** Gone at the next try: what the developer guide says of Lambda, how a function can break off, and two errors of ours. */
+const TRANSIENT = [
+  // https://docs.aws.amazon.com/step-functions/latest/dg/bp-lambda-serviceexception.html
+  'Lambda.ClientExecutionTimeoutException',
+  'Lambda.ServiceException',
+  'Lambda.AWSLambdaException',
+  'Lambda.SdkClientException',
+  'Lambda.TooManyRequestsException',
+  // Out of memory; a time-out; a process that exits.
+  'Lambda.Unknown',
+  'Sandbox.Timedout',
+  'Runtime.ExitError',
+  'AwsUnavailable',
+  'LedgerContended',
+];
+
+/** With full jitter, as many executions may be throttled at once; 2, 4, 8, 16, 30, 30 … seconds at most. */
+const transient = (MaxAttempts: number): Retrier => ({
+  ErrorEquals: TRANSIENT,
+  IntervalSeconds: 2,
+  BackoffRate: 2,
+  MaxAttempts,
+  MaxDelaySeconds: 30,
+  JitterStrategy: 'FULL',
+});
+
+/** An earlier attempt of the same rollout is over when its function has timed out: evenly, a minute in all. */
+const stillMutating: Retrier = { ErrorEquals: ['StillMutating'], IntervalSeconds: 10, BackoffRate: 1, MaxAttempts: 6 };
+
+/** Where giving up leaves the service half way, or the lease taken, there are eight tries and not five. */
+const RETRIES: Readonly<Record<string, readonly Retrier[]>> = {
+  AcceptIntent: [transient(5)],
+  AwaitTurn: [transient(5)],
+  Preflight: [transient(5)],
+  RegisterRevision: [transient(5)],
+  RollService: [stillMutating, transient(5)],
+  AwaitSteadyState: [transient(5)],
+  Bake: [transient(5)],
+  RollBack: [stillMutating, transient(8)],
+  AwaitRollback: [transient(5)],
+  Conclude: [transient(8)],
+};
+
+describe('Retry', () => {
+  it.each(TASKS)('of %s is what its step needs, number by number', (name, { Retry }) => {
+    expect(Retry).toEqual(RETRIES[name]);
+  });
+});
