@@ -139,3 +139,27 @@ it('never shows what stands in the environment or the secrets of a task definiti
   expect(world.logLines().length).toBeGreaterThan(20);
   for (const canary of Object.values(CANARIES)) expect(shown).not.toContain(canary);
 });
+
+it('is configured by the deployment alone, whatever stands in the event', async () => {
+  const world = await openWorld();
+  world.region.events.setDelivery((event) => (event.source === 'aws.ecr' ? 'never' : 'once'));
+  const digest = await world.push();
+  const event = {
+    source: 'aws.ecr',
+    'detail-type': 'ECR Image Action',
+    time: '2026-01-05T09:10:00Z',
+    detail: {
+      'action-type': 'PUSH',
+      result: 'SUCCESS',
+      'repository-name': 'team/api',
+      'image-digest': digest,
+      'image-tag': 'live',
+    },
+  };
+  const rollout = await world.untilRolloutEnds(
+    await world.start({ ...event, config: { repository: 'other', bakeTimeSeconds: 0 } }),
+  );
+
+  expect(rollout).toMatchObject({ outcome: 'SUCCEEDED', path: PROVEN });
+  expect((await world.service()).imageDigests).toEqual([digest]);
+});

@@ -1,0 +1,165 @@
+import { describe, expect, it } from 'vitest';
+import type { handler as acceptIntent } from '../../functions/accept-intent.ts';
+import type { handler as awaitTurn } from '../../functions/await-turn.ts';
+import type { handler as conclude } from '../../functions/conclude.ts';
+import type { handler as preflight } from '../../functions/preflight.ts';
+import type { handler as registerRevision } from '../../functions/register-revision.ts';
+import type { handler as rollService } from '../../functions/roll-service.ts';
+import type { handler as watchRollout } from '../../functions/watch-rollout.ts';
+import { readDefinition, type State } from '../../infra/definition.ts';
+import { config, deployment, digest, execution, image, proven, revision } from '../functions/rollout/given.ts';
+import { evaluate } from './evaluate.ts';
+
+const { States } = readDefinition();
+const STATES = Object.entries(States);
+
+type Told<Handler extends (input: never) => unknown> = Parameters<Handler>[0];
+
+/** What every Task state tells its function; the compiler knows what the function wants. */
+interface Payloads {
+  readonly AcceptIntent: Told<typeof acceptIntent>;
+  readonly AwaitTurn: Told<typeof awaitTurn>;
+  readonly Preflight: Told<typeof preflight>;
+  readonly RegisterRevision: Told<typeof registerRevision>;
+  readonly RollService: Told<typeof rollService>;
+  readonly AwaitSteadyState: Told<typeof watchRollout>;
+  readonly Bake: Told<typeof watchRollout>;
+  readonly RollBack: Told<typeof rollService>;
+  readonly AwaitRollback: Told<typeof watchRollout>;
+  readonly Conclude: Told<typeof conclude>;
+}
+
+/** Where a rollout stands in the middle of everything; each value occurs once, so that none can pass for another. */
+const rolloutId = 'r1';
+const executionArn = execution('r1');
+const startedAt = '2026-01-02T03:04:05.678Z';
+const target = proven('b', 3);
+const chosen = {
+  word: 'roll',
+  reason: 'NewImage',
+  message: 'It is new.',
+  image: image('a'),
+  rollbackTarget: target,
+} as const;
+const rolled = { taskDefinition: revision(4), deploymentId: deployment(4), since: 1_000, deadline: 901_000 };
+const back = { taskDefinition: revision(3), deploymentId: deployment(5), since: 2_000, deadline: 902_000 };
+const ending = { step: 'Bake', word: 'failed', reason: 'Crashed', message: 'It crashed.' } as const;
+const cause = { step: 'AwaitSteadyState', word: 'failed', reason: 'Stuck', message: 'It is stuck.' } as const;
+const variables = {
+  config: config(),
+  release: 'r',
+  rolloutId,
+  executionArn,
+  startedAt,
+  input: { config: { bakeTimeSeconds: 7 }, release: 'mine', rolloutId: 'mine' },
+  acceptance: chosen,
+  clearance: { base: revision(2) },
+  imageDigests: [digest('a'), digest('c')],
+  revision: { taskDefinition: revision(4) },
+  rolled,
+  back,
+  ending,
+  cause,
+  waits: [60, 300, 600, 1200],
+  visit: 1,
+  bakeSince: 50_000,
+  bakeUntil: 110_000,
+};
+
+const told = { config: config(), rolloutId };
+const rolling = { ...told, digest: digest('a'), desiredCount: null };
+const watching = { ...told, token: 't', digest: digest('a'), waitSeconds: 300 };
+const { imageDigests } = variables;
+
+const PAYLOADS: Payloads = {
+  AcceptIntent: { ...told, executionArn, startedAt, input: variables.input },
+  AwaitTurn: { rolloutId, executionArn, startedAt, token: 't', isPersons: false },
+  Preflight: { ...told, image: image('a'), rollbackTarget: target },
+  RegisterRevision: { ...told, executionArn, image: image('a'), base: revision(2), rollbackTarget: target },
+  RollService: { ...rolling, state: 'RollService', target: revision(4) },
+  AwaitSteadyState: { ...watching, ...rolled, state: 'AwaitSteadyState', kind: 'steady', imageDigests },
+  Bake: {
+    ...watching,
+    ...rolled,
+    state: 'Bake',
+    kind: 'bake',
+    imageDigests,
+    // Not since the roll: before the service was steady, one crash was forgiven.
+    since: 50_000,
+    until: 110_000,
+    deadline: 710_000,
+  },
+  RollBack: { ...rolling, state: 'RollBack', target: revision(3) },
+  AwaitRollback: { ...watching, ...back, state: 'AwaitRollback', kind: 'rollback', imageDigests: target.imageDigests },
+  Conclude: { ...told, executionArn, startedAt, ending, cause, acceptance: chosen, rolled, imageDigests },
+};
+
+describe('the arguments', () => {
+  it.each(Object.entries(PAYLOADS))('of %s are these, member by member', async (name, payload) => {
+    expect(await payloadOf(name)).toEqual(payload);
+  });
+
+  it('are compared for every Task state', () => {
+    const tasks = STATES.filter(([, { Type }]) => Type === 'Task').map(([name]) => name);
+    expect(Object.keys(PAYLOADS).sort()).toEqual(tasks.sort());
+  });
+
+  it('say null where there is nothing to go back to', async () => {
+    const { rollbackTarget: _none, ...acceptance } = chosen;
+    expect(await payloadOf('Preflight', { acceptance })).toMatchObject({ rollbackTarget: null });
+    expect(await payloadOf('RegisterRevision', { acceptance })).toMatchObject({ rollbackTarget: null });
+  });
+
+  it('tell a launch its count, and its way back zero', async () => {
+    const acceptance = { ...chosen, launchCount: 2 };
+    expect(await payloadOf('RollService', { acceptance })).toMatchObject({ desiredCount: 2 });
+    expect(await payloadOf('RollBack', { acceptance })).toMatchObject({ desiredCount: 0 });
+  });
+
+  it('tell that a person waits', async () => {
+    expect(await payloadOf('AwaitTurn', { acceptance: { ...chosen, request: {} } })).toMatchObject({ isPersons: true });
+  });
+});
+
+describe('the configuration', () => {
+  it.each(['config', 'release'])('enters the machine in Configure and nowhere else: %s', (name) => {
+    const assigning = STATES.filter(([, state]) => assignsOf(state).some((assigned) => name in assigned));
+    expect(assigning.map(([state]) => state)).toEqual(['Configure']);
+    expect(JSON.stringify(States['Configure']!.Assign![name])).not.toContain('{%');
+  });
+});
+
+describe('a watch', () => {
+  const answer = { word: 'failed', reason: 'Crashed', message: 'It crashed.', at: 42_000 };
+
+  it.each(['AwaitSteadyState', 'Bake', 'AwaitRollback'])(
+    'of %s passes on how late an event was heard',
+    async (name) => {
+      const late = { ...answer, detectionLagSeconds: 3.5 };
+      expect(await assigned(name, late)).toMatchObject({
+        verdict: late,
+        ending: { step: name, detectionLagSeconds: 3.5 },
+      });
+      expect(await assigned(name, answer)).toMatchObject({ ending: { detectionLagSeconds: null } });
+    },
+  );
+
+  it('that is steady starts the bake at the moment of the verdict, for as long as configured', async () => {
+    const [bakes] = States['Steady?']!.Choices!;
+    const from = { ...variables, verdict: { ...answer, at: 42_000 }, config: config({ bakeTimeSeconds: 60 }) };
+    expect(await evaluate(bakes!.Assign, from)).toEqual({ visit: 0, bakeSince: 42_000, bakeUntil: 102_000 });
+  });
+});
+
+function payloadOf(name: string, changes: object = {}): Promise<unknown> {
+  const context = { State: { Name: name }, Task: { Token: 't' } };
+  return evaluate(States[name]!.Arguments!.Payload, { ...variables, ...changes, states: { context } });
+}
+
+function assigned(name: string, result: object): Promise<unknown> {
+  return evaluate(States[name]!.Assign, { ...variables, states: { context: { State: { Name: name } }, result } });
+}
+
+function assignsOf(state: State): Readonly<Record<string, unknown>>[] {
+  return [state, ...(state.Choices ?? []), ...(state.Catch ?? [])].map(({ Assign = {} }) => Assign);
+}
