@@ -1,7 +1,6 @@
 /** Generated parts of README.md. */
-import { EXIT_CODES } from '../cli/terminal/exit-codes.ts';
 import { ERRORS } from '../functions/rollout/errors.ts';
-import { OUTCOMES, endsWell, isAnnounced, type Outcome } from '../functions/rollout/outcomes.ts';
+import { OUTCOMES } from '../functions/rollout/outcomes.ts';
 import { readDefinition, type State } from '../infra/definition.ts';
 import { table } from './markdown.ts';
 import { rolePermissions } from './role-permissions.ts';
@@ -78,12 +77,12 @@ function id(name: string): string {
 }
 
 function outcomes(): string {
-  const rows = (Object.keys(OUTCOMES) as Outcome[]).map((outcome) => [
+  const rows = Object.entries(OUTCOMES).map(([outcome, { endsWell, isAnnounced, exitCode, meaning }]) => [
     `\`${outcome}\``,
-    endsWell(outcome) ? 'succeeded' : 'failed',
-    isAnnounced(outcome) ? 'yes' : 'no',
-    String(EXIT_CODES[outcome]),
-    OUTCOMES[outcome],
+    endsWell ? 'succeeded' : 'failed',
+    isAnnounced ? 'yes' : 'no',
+    String(exitCode),
+    meaning,
   ]);
   return table(['Outcome', 'Execution', 'Notified', 'Exit code', 'Meaning'], rows);
 }

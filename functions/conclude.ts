@@ -8,7 +8,7 @@ import { commit, outcomeOf, type Conclusion } from './rollout/conclude.ts';
 import type { RolloutConfig } from './rollout/config.ts';
 import type { PersonsRequest } from './rollout/intent.ts';
 import { ownedBy, release, type LedgerState, type ProvenRevision, type RolloutRecord } from './rollout/ledger.ts';
-import { endsWell, isAnnounced, type Outcome } from './rollout/outcomes.ts';
+import { OUTCOMES, type Outcome } from './rollout/outcomes.ts';
 
 /** As the state machine sends it: members that have no value yet are null. */
 type ConcludeArguments = Nullable<Omit<Conclusion, 'service' | 'startedAt'>> & {
@@ -94,7 +94,7 @@ async function project(
     if (config.keepTagPrefix !== undefined && keepSlot !== undefined)
       await tagImage(config.repository, digest, `${config.keepTagPrefix}${keepSlot}`);
   }
-  if (isAnnounced(record.outcome)) await notify(record);
+  if (OUTCOMES[record.outcome].isAnnounced) await notify(record);
   emitRollout(record);
 }
 
@@ -120,6 +120,6 @@ function concluded(record: RolloutRecord | undefined, conclusion: Conclusion): C
   const { ending, cause, acceptance } = conclusion;
   const outcome = record?.outcome ?? outcomeOf(ending, cause, acceptance);
   const { reason, message } = record ?? ending;
-  const word = endsWell(outcome) ? 'ended-well' : 'ended-badly';
+  const word = OUTCOMES[outcome].endsWell ? 'ended-well' : 'ended-badly';
   return { outcome, word, reason, message, ...(record?.request && { request: record.request }) };
 }

@@ -6,7 +6,7 @@ import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
-import type { Outcome } from '../functions/rollout/outcomes.ts';
+import { EVERY_OUTCOME, OUTCOMES } from '../functions/rollout/outcomes.ts';
 import type { Cell } from './cell.ts';
 import { constructId, HANDLERS } from './handler-names.ts';
 import type { Handlers } from './handlers.ts';
@@ -66,23 +66,16 @@ function waysToGoWrong(props: AlarmsProps): WayToGoWrong[] {
   ];
 }
 
-/** Outcomes that a person should know of, and what they should do. */
-export const BAD_OUTCOMES = {
-  REJECTED: 'A push was refused before anything was touched: its message says what to mend.',
-  ROLLED_BACK: 'A new image failed; the last proven one runs again. Mend the image and push it.',
-  ROLLED_BACK_BY_ECS: "A new image failed and ECS's circuit breaker took it back. Mend the image and push it.",
-  ABORTED: 'A rollout was stopped or died: look which revision the service runs.',
-  ABORTED_EXTERNAL: 'Someone else changed the service during a rollout; it was left as they made it.',
-  FAILED_NO_ROLLBACK_TARGET: 'A new image failed and nothing proven was there to go back to: push a good image.',
-  FAILED_ROLLBACK: 'A new image failed and so did the rollback: the service needs a person now.',
-} as const satisfies Partial<Record<Outcome, string>>;
-
 function badOutcomes({ cell }: AlarmsProps): WayToGoWrong[] {
-  return Object.entries(BAD_OUTCOMES).map(([outcome, description]) => ({
-    id: `Outcome${outcome.toLowerCase().replace(/(?:^|_)(\w)/g, (_, letter: string) => letter.toUpperCase())}`,
-    description: `${cell.ledgerKey}: ${outcome}. ${description}`,
-    metric: outcomeMetric(cell, outcome as Outcome),
-  }));
+  return EVERY_OUTCOME.flatMap((outcome) => {
+    const { alarm } = OUTCOMES[outcome];
+    if (alarm === null) return [];
+    return {
+      id: `Outcome${outcome.toLowerCase().replace(/(?:^|_)(\w)/g, (_, letter: string) => letter.toUpperCase())}`,
+      description: `${cell.ledgerKey}: ${outcome}. ${alarm}`,
+      metric: outcomeMetric(cell, outcome),
+    };
+  });
 }
 
 function badExecutions({ cell, stateMachine }: AlarmsProps): WayToGoWrong[] {

@@ -9,7 +9,7 @@ import {
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
-import type { Outcome } from '../functions/rollout/outcomes.ts';
+import { EVERY_OUTCOME } from '../functions/rollout/outcomes.ts';
 import type { Cell } from './cell.ts';
 import { HANDLERS } from './handler-names.ts';
 import type { Handlers } from './handlers.ts';
@@ -23,22 +23,6 @@ interface DashboardProps {
   readonly deadLetters: readonly IQueue[];
 }
 
-/** Every outcome, in the order in which the dashboard draws them. */
-export const OUTCOMES = [
-  'SUCCEEDED',
-  'NO_CHANGE',
-  'STAGED',
-  'SUPERSEDED',
-  'HELD',
-  'REJECTED',
-  'ROLLED_BACK',
-  'ROLLED_BACK_BY_ECS',
-  'ABORTED',
-  'ABORTED_EXTERNAL',
-  'FAILED_NO_ROLLBACK_TARGET',
-  'FAILED_ROLLBACK',
-] as const satisfies readonly Outcome[];
-
 /** One page for the service: what rings, how rollouts ended, how long they took, whether the machinery runs. */
 export class Dashboard extends CloudWatchDashboard {
   constructor(scope: Construct, id: string, props: DashboardProps) {
@@ -47,7 +31,7 @@ export class Dashboard extends CloudWatchDashboard {
 }
 
 function rows({ cell, alarms, stateMachine, handlers, deadLetters }: DashboardProps): IWidget[][] {
-  const outcomes = OUTCOMES.map((outcome) => outcomeMetric(cell, outcome).with({ label: outcome }));
+  const outcomes = EVERY_OUTCOME.map((outcome) => outcomeMetric(cell, outcome).with({ label: outcome }));
   const seconds = (['PushToLiveSeconds', 'DurationSeconds', 'DetectionLagSeconds'] as const).map((name) =>
     secondsMetric(cell, name).with({ label: name }),
   );

@@ -13,7 +13,7 @@ import {
   type RolloutRecord,
 } from './ledger.ts';
 import { failedLaunches } from './launch.ts';
-import { blamesImage, isBackInPlace, type Outcome } from './outcomes.ts';
+import { OUTCOMES, type Outcome } from './outcomes.ts';
 
 /** The states from which the machine goes to Conclude. */
 export type Step =
@@ -190,14 +190,14 @@ function settle(state: LedgerState, conclusion: Conclusion, record: RolloutRecor
   const { acceptance } = conclusion;
   if (acceptance && ['nothing', 'held'].includes(acceptance.word)) return remember(state, acceptance, record, now);
   if (record.outcome === 'SUCCEEDED') return verify(state, conclusion, now);
-  const isBack = isBackInPlace(record.outcome);
+  const { isBack, blamesImage } = OUTCOMES[record.outcome];
   const next = isBack ? { ...state, rolledBackAt: now } : state;
   const owner = ownedBy(state, conclusion.rolloutId);
   // An image that was forced though it ran already, and then put back and seen healthy, is not what failed.
   const isSound = isBack && record.image !== undefined && record.image.digest === owner?.rollbackTarget?.digest;
   // Nor is one that was proven, and now fails where nothing runs: the tick tries it again, a bounded number of times.
   const isRelaunch = owner?.launchCount !== undefined && record.image?.digest === state.verified[0]?.digest;
-  const isBlamed = blamesImage(record.outcome) && owner?.purpose !== 'recover' && !isSound && !isRelaunch;
+  const isBlamed = blamesImage && owner?.purpose !== 'recover' && !isSound && !isRelaunch;
   return isBlamed && showsFault(conclusion) ? quarantine(next, record, now) : next;
 }
 

@@ -1,41 +1,136 @@
+/** What follows from an outcome, wherever it is asked for: a new outcome is a row here, and the place that says its word. */
+interface OutcomeRow {
+  /** One sentence, for the documentation. */
+  readonly meaning: string;
+  /** Whether the execution succeeds; otherwise it fails with `Error` = the outcome. */
+  readonly endsWell: boolean;
+  /** Whether people are told; the others are in the history, and would be noise on a repository with many tags. */
+  readonly isAnnounced: boolean;
+  /** Whether the digest is not tried again until a person or a later push asks for it. */
+  readonly blamesImage: boolean;
+  /** Whether the last proven revision runs again. */
+  readonly isBack: boolean;
+  /** What a verb that awaited the rollout ends with. 1 is left to failed runs and 2 to misuse; below 20 nothing failed. */
+  readonly exitCode: number;
+  /** What people should know and do when the outcome's alarm rings; null where none does. */
+  readonly alarm: string | null;
+}
+
 /** How a rollout can end: the same words in the state machine, the history, notifications, metrics and exit codes. */
 export const OUTCOMES = {
-  SUCCEEDED: 'The pushed digest was seen healthy in every running task, and stayed so during the bake time.',
-  NO_CHANGE: 'Nothing to roll: the selected image already runs, or the event concerns no selected tag.',
-  STAGED: 'The service runs zero tasks: the revision is in place, nothing ran and nothing is proven.',
-  SUPERSEDED: 'A newer intent took this one over, or the event was older than what is known.',
-  HELD: 'Recorded, not rolled: the digest is quarantined, or a person holds the service on another image.',
-  REJECTED: 'Refused before any change to the service; the message says what to mend.',
-  ROLLED_BACK: 'The new image failed; the last proven revision runs again and was seen healthy.',
-  ROLLED_BACK_BY_ECS: "ECS's circuit breaker rolled back; the revision it restored was seen healthy.",
-  ABORTED: 'The execution was stopped, timed out or died; a successor closed it.',
-  ABORTED_EXTERNAL: 'Someone else changed the service during the rollout; it was left as they made it.',
-  FAILED_NO_ROLLBACK_TARGET:
-    'The new image failed, and no proven revision ran before it to go back to; a launch is taken back to zero tasks.',
-  FAILED_ROLLBACK: 'The new image failed and so did the rollback: a person is needed.',
-} as const;
+  SUCCEEDED: {
+    meaning: 'The pushed digest was seen healthy in every running task, and stayed so during the bake time.',
+    endsWell: true,
+    isAnnounced: true,
+    blamesImage: false,
+    isBack: false,
+    exitCode: 0,
+    alarm: null,
+  },
+  NO_CHANGE: {
+    meaning: 'Nothing to roll: the selected image already runs, or the event concerns no selected tag.',
+    endsWell: true,
+    isAnnounced: false,
+    blamesImage: false,
+    isBack: false,
+    exitCode: 0,
+    alarm: null,
+  },
+  STAGED: {
+    meaning: 'The service runs zero tasks: the revision is in place, nothing ran and nothing is proven.',
+    endsWell: true,
+    isAnnounced: true,
+    blamesImage: false,
+    isBack: false,
+    exitCode: 10,
+    alarm: null,
+  },
+  SUPERSEDED: {
+    meaning: 'A newer intent took this one over, or the event was older than what is known.',
+    endsWell: true,
+    isAnnounced: false,
+    blamesImage: false,
+    isBack: false,
+    exitCode: 11,
+    alarm: null,
+  },
+  HELD: {
+    meaning: 'Recorded, not rolled: the digest is quarantined, or a person holds the service on another image.',
+    endsWell: true,
+    isAnnounced: true,
+    blamesImage: false,
+    isBack: false,
+    exitCode: 12,
+    alarm: null,
+  },
+  REJECTED: {
+    meaning: 'Refused before any change to the service; the message says what to mend.',
+    endsWell: false,
+    isAnnounced: true,
+    blamesImage: false,
+    isBack: false,
+    exitCode: 20,
+    alarm: 'A push was refused before anything was touched: its message says what to mend.',
+  },
+  ROLLED_BACK: {
+    meaning: 'The new image failed; the last proven revision runs again and was seen healthy.',
+    endsWell: false,
+    isAnnounced: true,
+    blamesImage: true,
+    isBack: true,
+    exitCode: 21,
+    alarm: 'A new image failed; the last proven one runs again. Mend the image and push it.',
+  },
+  ROLLED_BACK_BY_ECS: {
+    meaning: "ECS's circuit breaker rolled back; the revision it restored was seen healthy.",
+    endsWell: false,
+    isAnnounced: true,
+    blamesImage: true,
+    isBack: true,
+    exitCode: 22,
+    alarm: "A new image failed and ECS's circuit breaker took it back. Mend the image and push it.",
+  },
+  ABORTED: {
+    meaning: 'The execution was stopped, timed out or died; a successor closed it.',
+    endsWell: false,
+    isAnnounced: true,
+    blamesImage: false,
+    isBack: false,
+    exitCode: 23,
+    alarm: 'A rollout was stopped or died: look which revision the service runs.',
+  },
+  ABORTED_EXTERNAL: {
+    meaning: 'Someone else changed the service during the rollout; it was left as they made it.',
+    endsWell: false,
+    isAnnounced: true,
+    blamesImage: false,
+    isBack: false,
+    exitCode: 24,
+    alarm: 'Someone else changed the service during a rollout; it was left as they made it.',
+  },
+  FAILED_NO_ROLLBACK_TARGET: {
+    meaning:
+      'The new image failed, and no proven revision ran before it to go back to; a launch is taken back to zero tasks.',
+    endsWell: false,
+    isAnnounced: true,
+    blamesImage: true,
+    isBack: false,
+    exitCode: 25,
+    alarm: 'A new image failed and nothing proven was there to go back to: push a good image.',
+  },
+  FAILED_ROLLBACK: {
+    meaning: 'The new image failed and so did the rollback: a person is needed.',
+    endsWell: false,
+    isAnnounced: true,
+    blamesImage: true,
+    isBack: false,
+    exitCode: 26,
+    alarm: 'A new image failed and so did the rollback: the service needs a person now.',
+  },
+} as const satisfies Record<string, OutcomeRow>;
 
 /** One of the words of {@link OUTCOMES}. */
 export type Outcome = keyof typeof OUTCOMES;
 
-const ENDING_WELL: readonly Outcome[] = ['SUCCEEDED', 'NO_CHANGE', 'STAGED', 'SUPERSEDED', 'HELD'];
-
-/** True for the outcomes that end the execution as succeeded; all others fail it with `Error` = the outcome. */
-export function endsWell(outcome: Outcome): boolean {
-  return ENDING_WELL.includes(outcome);
-}
-
-/** Outcomes after which the digest is not tried again until a person or a later push asks for it. */
-export function blamesImage(outcome: Outcome): boolean {
-  return ['ROLLED_BACK', 'ROLLED_BACK_BY_ECS', 'FAILED_NO_ROLLBACK_TARGET', 'FAILED_ROLLBACK'].includes(outcome);
-}
-
-/** Outcomes after which the last proven revision runs again. */
-export function isBackInPlace(outcome: Outcome): boolean {
-  return outcome === 'ROLLED_BACK' || outcome === 'ROLLED_BACK_BY_ECS';
-}
-
-/** Outcomes that people are told of; the others are in the history, and would be noise on a repository with many tags. */
-export function isAnnounced(outcome: Outcome): boolean {
-  return outcome !== 'NO_CHANGE' && outcome !== 'SUPERSEDED';
-}
+/** Every outcome, in the order of the table. */
+export const EVERY_OUTCOME = Object.keys(OUTCOMES) as readonly Outcome[];

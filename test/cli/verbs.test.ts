@@ -2,7 +2,7 @@ import type { HistoryEvent } from '@aws-sdk/client-sfn';
 import { describe, expect, it } from 'vitest';
 import { chosenService } from '../../cli/account/deployed-cell.ts';
 import { changedMembers } from '../../cli/verbs/diff/changed-members.ts';
-import { EXIT_CODES, exitCodeOf } from '../../cli/terminal/exit-codes.ts';
+import { exitCodeOf } from '../../cli/terminal/exit-codes.ts';
 import { labelledLines, tableLines, wrapped } from '../../cli/terminal/layout.ts';
 import { main } from '../../cli/main.ts';
 import { age, localTime, moment } from '../../cli/terminal/moments.ts';
@@ -11,19 +11,22 @@ import { releaseCode, releaseText } from '../../cli/verbs/release.ts';
 import { executionLines } from '../../cli/verbs/watch/execution-lines.ts';
 import { nextWaitMs } from '../../cli/verbs/watch/follow-rollout.ts';
 import { serviceLines } from '../../cli/verbs/watch/service-lines.ts';
-import { endsWell, type Outcome } from '../../functions/rollout/outcomes.ts';
+import { OUTCOMES } from '../../functions/rollout/outcomes.ts';
 import { checkConfiguration } from '../../configuration/check-configuration.ts';
 
 describe('exit codes', () => {
   it('tell all outcomes apart but those that leave the wanted image running', () => {
-    const codes = Object.values(EXIT_CODES).filter((code) => code !== 0);
+    const codes = Object.values(OUTCOMES).flatMap(({ exitCode }) => (exitCode > 0 ? [exitCode] : []));
     expect(new Set(codes).size).toBe(codes.length);
-    expect(codes.length).toBe(Object.keys(EXIT_CODES).length - 2);
+    expect(codes.length).toBe(Object.keys(OUTCOMES).length - 2);
     expect(Math.min(...codes)).toBeGreaterThanOrEqual(10);
   });
 
   it('are below 20 exactly where the execution ends well, and 1 for what is no outcome', () => {
-    for (const [outcome, code] of Object.entries(EXIT_CODES)) expect(code < 20).toBe(endsWell(outcome as Outcome));
+    for (const [outcome, { exitCode, endsWell }] of Object.entries(OUTCOMES)) {
+      expect(exitCodeOf(outcome)).toBe(exitCode);
+      expect(exitCode < 20).toBe(endsWell);
+    }
     expect(['LedgerUnreadable', 'toString'].map(exitCodeOf)).toEqual([1, 1]);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isAnnounced, OUTCOMES, type Outcome } from '../../functions/rollout/outcomes.ts';
+import { EVERY_OUTCOME, OUTCOMES } from '../../functions/rollout/outcomes.ts';
 import { audit, unexcused } from '../../rehearsal/audit/audit.ts';
 import { RULES, type Evidence, type Rule, type TrailEntry } from '../../rehearsal/audit/evidence.ts';
 import { UNANNOUNCED } from '../../rehearsal/audit/record-rules.ts';
@@ -484,7 +484,7 @@ describe('the auditor', () => {
   });
 
   it('knows which outcomes are announced', () => {
-    const silent = (Object.keys(OUTCOMES) as Outcome[]).filter((outcome) => !isAnnounced(outcome));
+    const silent = EVERY_OUTCOME.filter((outcome) => !OUTCOMES[outcome].isAnnounced);
     expect(UNANNOUNCED).toEqual(silent);
   });
 });

@@ -1,14 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import * as errors from '../../../functions/rollout/errors.ts';
 import { asImageDigest, isImageTag, plainText } from '../../../functions/rollout/identifiers.ts';
-import { blamesImage, endsWell, isAnnounced, OUTCOMES, type Outcome } from '../../../functions/rollout/outcomes.ts';
+import { EVERY_OUTCOME, OUTCOMES } from '../../../functions/rollout/outcomes.ts';
 
-const ALL = Object.keys(OUTCOMES) as Outcome[];
+const those = (member: 'endsWell' | 'isAnnounced' | 'blamesImage' | 'isBack', value = true): string[] =>
+  EVERY_OUTCOME.filter((outcome) => OUTCOMES[outcome][member] === value);
 
 describe('the outcomes', () => {
   it('are these twelve words, of which the first five end well', () => {
-    expect(ALL.filter(endsWell)).toEqual(['SUCCEEDED', 'NO_CHANGE', 'STAGED', 'SUPERSEDED', 'HELD']);
-    expect(ALL.filter((outcome) => !endsWell(outcome))).toEqual([
+    expect(those('endsWell')).toEqual(['SUCCEEDED', 'NO_CHANGE', 'STAGED', 'SUPERSEDED', 'HELD']);
+    expect(those('endsWell', false)).toEqual([
       'REJECTED',
       'ROLLED_BACK',
       'ROLLED_BACK_BY_ECS',
@@ -21,15 +22,19 @@ describe('the outcomes', () => {
 
   it('blame the image when it ran and failed, and never for what others did', () => {
     const blaming = ['ROLLED_BACK', 'ROLLED_BACK_BY_ECS', 'FAILED_NO_ROLLBACK_TARGET', 'FAILED_ROLLBACK'];
-    expect(ALL.filter(blamesImage)).toEqual(blaming);
+    expect(those('blamesImage')).toEqual(blaming);
   });
 
   it('are announced unless nothing happened', () => {
-    expect(ALL.filter((outcome) => !isAnnounced(outcome))).toEqual(['NO_CHANGE', 'SUPERSEDED']);
+    expect(those('isAnnounced', false)).toEqual(['NO_CHANGE', 'SUPERSEDED']);
+  });
+
+  it('put the proven revision back by a rollback of ours or of ECS', () => {
+    expect(those('isBack')).toEqual(['ROLLED_BACK', 'ROLLED_BACK_BY_ECS']);
   });
 
   it('each say in a sentence what they mean', () => {
-    expect(Object.values(OUTCOMES).filter((meaning) => !/^[A-Z].*\.$/.test(meaning))).toEqual([]);
+    expect(Object.values(OUTCOMES).filter(({ meaning }) => !/^[A-Z].*\.$/.test(meaning))).toEqual([]);
   });
 });
 
