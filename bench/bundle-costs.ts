@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { bundleHandlers } from '../infra/bundles.ts';
-import { BUNDLED } from '../infra/handler-names.ts';
+import { BUNDLED } from '../infra/handler-table.ts';
 import type { Measurement } from './measurement.ts';
 
 const ROOT = join(import.meta.dirname, '..');

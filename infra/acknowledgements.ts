@@ -1,7 +1,7 @@
 import { type Stack, Validations } from 'aws-cdk-lib/core';
 import type { IConstruct } from 'constructs';
 import type { Cell } from './cell.ts';
-import { constructId, HANDLERS, type HandlerName } from './handler-names.ts';
+import { constructId, HANDLERS, type HandlerName } from './handler-table.ts';
 
 /** A finding of cdk-nag that is as it should be. */
 interface Acknowledgement {

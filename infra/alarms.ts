@@ -8,7 +8,7 @@ import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { EVERY_OUTCOME, OUTCOMES } from '../functions/rollout/outcomes.ts';
 import type { Cell } from './cell.ts';
-import { constructId, HANDLERS } from './handler-names.ts';
+import { constructId, HANDLERS } from './handler-table.ts';
 import type { Handlers } from './handlers.ts';
 import { failedInvocationsMetric, outcomeMetric, waitingMessagesMetric } from './metrics.ts';
 

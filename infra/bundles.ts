@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { build } from 'esbuild';
-import { BUNDLED, type BundledName } from './handler-names.ts';
+import { BUNDLED, type BundledName } from './handler-table.ts';
 
 /** For each handler, a directory that holds its bundle as `index.js`. */
 export type Bundles = ReadonlyMap<BundledName, string>;

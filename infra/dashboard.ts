@@ -11,7 +11,7 @@ import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
 import { EVERY_OUTCOME } from '../functions/rollout/outcomes.ts';
 import type { Cell } from './cell.ts';
-import { HANDLERS } from './handler-names.ts';
+import { HANDLERS } from './handler-table.ts';
 import type { Handlers } from './handlers.ts';
 import { outcomeMetric, secondsMetric, waitingMessagesMetric } from './metrics.ts';
 

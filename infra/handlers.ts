@@ -6,7 +6,7 @@ import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import type { Bundles } from './bundles.ts';
 import type { Cell } from './cell.ts';
-import { constructId, HANDLERS, type HandlerName } from './handler-names.ts';
+import { constructId, HANDLERS, type HandlerName } from './handler-table.ts';
 import type { Ledger } from './ledger.ts';
 import { permissionsOf } from './permissions.ts';
 

@@ -1,6 +1,6 @@
 import { Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Cell } from './cell.ts';
-import type { HandlerName } from './handler-names.ts';
+import type { HandlerName } from './handler-table.ts';
 
 /** What permissions refer to beside the cell's ARNs. */
 interface Grantable {

@@ -7,7 +7,7 @@ import { Construct } from 'constructs';
 import type { RolloutConfig } from '../functions/rollout/config.ts';
 import type { Cell } from './cell.ts';
 import { readDefinition } from './definition.ts';
-import { constructId, TASK_HANDLERS } from './handler-names.ts';
+import { constructId, TASK_HANDLERS } from './handler-table.ts';
 import type { Handlers } from './handlers.ts';
 
 interface RolloutMachineProps {

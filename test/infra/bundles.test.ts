@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { bundleHandlers } from '../../infra/bundles.ts';
-import { BUNDLED } from '../../infra/handler-names.ts';
+import { BUNDLED } from '../../infra/handler-table.ts';
 import { standInFunctions } from './temporary.ts';
 
 it('makes one CommonJS file per handler, which runs on this Node', async () => {

@@ -6,7 +6,7 @@ import { cellOf } from '../../infra/cell.ts';
 import { DEFINITION_FILE } from '../../infra/definition.ts';
 import { checkConfiguration } from '../../configuration/check-configuration.ts';
 import type { ServiceConfiguration } from '../../configuration/configuration.ts';
-import { HANDLERS } from '../../infra/handler-names.ts';
+import { HANDLERS } from '../../infra/handler-table.ts';
 import { temporaryDirectory } from './temporary.ts';
 
 /** A resource of a synthesized template, intrinsic functions replaced by readable text. */

@@ -1,7 +1,7 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { BUNDLED } from '../../infra/handler-names.ts';
+import { BUNDLED } from '../../infra/handler-table.ts';
 
 /** A directory that is removed when the run of the tests ends. */
 export function temporaryDirectory(): string {

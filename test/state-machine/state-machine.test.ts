@@ -12,7 +12,7 @@ import { FUNCTION_TIMEOUT_SECONDS, LEASE_MARGIN_SECONDS } from '../../functions/
 import type { Clearance } from '../../functions/rollout/preflight.ts';
 import type { WatchWord } from '../../functions/rollout/verdict.ts';
 import { readDefinition, type State } from '../../infra/definition.ts';
-import { constructId, TASK_HANDLERS } from '../../infra/handler-names.ts';
+import { constructId, TASK_HANDLERS } from '../../infra/handler-table.ts';
 import { evaluate } from './evaluate.ts';
 
 const MACHINE = readDefinition();
