@@ -8,7 +8,7 @@ import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { EVERY_OUTCOME, OUTCOMES } from '../functions/rollout/outcomes.ts';
 import type { Cell } from './cell.ts';
-import { constructId, HANDLERS } from './handler-table.ts';
+import { constructId, HANDLER_NAMES, HANDLERS } from './handler-table.ts';
 import type { Handlers } from './handlers.ts';
 import { failedInvocationsMetric, outcomeMetric, waitingMessagesMetric } from './metrics.ts';
 
@@ -106,33 +106,25 @@ function badDeliveries({ cell, rules, deadLetters }: AlarmsProps): WayToGoWrong[
   return [...undelivered, ...dead];
 }
 
-/** A handler may fail once or twice and be retried, by design; three times in five minutes is no longer healing. */
-const ERRORS_TOLERATED = { period: Duration.minutes(5), threshold: 3 };
-
 function badHandlers({ cell, handlers }: AlarmsProps): WayToGoWrong[] {
-  // A failed tick is not retried but followed by the next: two of three is no longer chance.
-  const ticksTolerated = { period: threeTicks(cell), threshold: 2 };
-  return HANDLERS.map((name) => [name, name === 'tick' ? ticksTolerated : ERRORS_TOLERATED] as const).map(
-    ([name, tolerated]) => ({
+  return HANDLER_NAMES.map((name) => {
+    const { count, minutes } = HANDLERS[name].errorsTolerated(cell);
+    return {
       id: `${constructId(name)}Errors`,
       description: `${cell.ledgerKey}: ${name} fails again and again. Its log group says why.`,
-      metric: handlers.of(name).metricErrors({ statistic: 'Sum', period: tolerated.period }),
-      threshold: tolerated.threshold,
-    }),
-  );
+      metric: handlers.of(name).metricErrors({ statistic: 'Sum', period: Duration.minutes(minutes) }),
+      threshold: count,
+    };
+  });
 }
 
 /** Three ticks missed: nobody makes up for lost events or dead rollouts any more. */
 function silence({ cell, handlers }: AlarmsProps): WayToGoWrong {
-  const period = threeTicks(cell);
+  const period = Duration.minutes(3 * cell.service.tickMinutes);
   return {
     id: 'TickSilent',
     description: `${cell.ledgerKey}: the tick has not run for ${period.toMinutes()} minutes. Check that its rule is enabled.`,
     metric: handlers.of('tick').metricInvocations({ statistic: 'Sum', period }),
     isSilence: true,
   };
-}
-
-function threeTicks({ service }: Cell): Duration {
-  return Duration.minutes(3 * service.tickMinutes);
 }

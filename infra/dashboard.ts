@@ -11,7 +11,7 @@ import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
 import { EVERY_OUTCOME } from '../functions/rollout/outcomes.ts';
 import type { Cell } from './cell.ts';
-import { HANDLERS } from './handler-table.ts';
+import { HANDLER_NAMES } from './handler-table.ts';
 import type { Handlers } from './handlers.ts';
 import { outcomeMetric, secondsMetric, waitingMessagesMetric } from './metrics.ts';
 
@@ -54,7 +54,7 @@ function rows({ cell, alarms, stateMachine, handlers, deadLetters }: DashboardPr
 }
 
 function errorsOf(handlers: Handlers): IMetric[] {
-  return HANDLERS.map((name) => handlers.of(name).metricErrors({ label: name }));
+  return HANDLER_NAMES.map((name) => handlers.of(name).metricErrors({ label: name }));
 }
 
 function graph(title: string, left: IMetric[]): GraphWidget {

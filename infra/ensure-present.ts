@@ -1,7 +1,7 @@
 import { CustomResource, Duration } from 'aws-cdk-lib/core';
-import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
+import type { Grant } from './grants.ts';
 import { HandlerFunction } from './handlers.ts';
 
 interface EnsurePresentProps {
@@ -18,7 +18,7 @@ export interface EnsuredResource {
   /** `Custom::…` */
   readonly type: string;
   readonly properties: Readonly<Record<string, string>>;
-  readonly permission: PolicyStatement;
+  readonly grant: Grant;
 }
 
 /** Creates what must exist, but must never be reset or deleted by CloudFormation, nor fail when it is there already. */
@@ -29,7 +29,7 @@ export class EnsurePresent extends Construct {
       bundle,
       logGroupName,
       logRetention,
-      statements: resources.map(({ permission }) => permission),
+      grants: resources.map(({ grant }) => grant),
       environment: { POWERTOOLS_SERVICE_NAME: 'fargate-rollouts' },
     });
     for (const { id: name, type, properties } of resources)

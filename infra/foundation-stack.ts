@@ -1,9 +1,9 @@
 import { Aws, CfnOutput, Fn, Stack } from 'aws-cdk-lib/core';
-import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import type { Cell } from './cell.ts';
 import { EnsurePresent, type EnsuredResource } from './ensure-present.ts';
 import { GITHUB_AUDIENCE, GITHUB_ISSUER, PushRole } from './github-access.ts';
+import { allow } from './grants.ts';
 import { foundationStackName, PLACEHOLDER_IMAGE } from '../configuration/names.ts';
 import { RegistryRepository } from './registry.ts';
 
@@ -50,16 +50,16 @@ function liveImage({ rolloutConfig, arns }: Cell): EnsuredResource {
     Name: rolloutConfig.liveImageParameter,
     Value: PLACEHOLDER_IMAGE,
   };
-  const permission = new PolicyStatement({ actions: ['ssm:PutParameter'], resources: [arns.liveImageParameter] });
-  return { id: 'LiveImage', type: 'Custom::LiveImage', properties, permission };
+  const grant = allow(['ssm:PutParameter'], arns.liveImageParameter);
+  return { id: 'LiveImage', type: 'Custom::LiveImage', properties, grant };
 }
 
 const identityProvider: EnsuredResource = {
   id: 'GitHubProvider',
   type: 'Custom::GitHubProvider',
   properties: { Kind: 'identity-provider', Url: `https://${GITHUB_ISSUER}`, Audience: GITHUB_AUDIENCE },
-  permission: new PolicyStatement({
-    actions: ['iam:CreateOpenIDConnectProvider'],
-    resources: [`arn:${Aws.PARTITION}:iam::${Aws.ACCOUNT_ID}:oidc-provider/${GITHUB_ISSUER}`],
-  }),
+  grant: allow(
+    ['iam:CreateOpenIDConnectProvider'],
+    `arn:${Aws.PARTITION}:iam::${Aws.ACCOUNT_ID}:oidc-provider/${GITHUB_ISSUER}`,
+  ),
 };

@@ -1,7 +1,9 @@
 import { Aws, Duration } from 'aws-cdk-lib/core';
-import { PolicyDocument, PolicyStatement, Role, WebIdentityPrincipal, type Conditions } from 'aws-cdk-lib/aws-iam';
+import { WebIdentityPrincipal, type Conditions, type Role } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import type { CellArns } from './cell.ts';
+import { GrantedRole } from './granted-role.ts';
+import { allow, allowAny, registryToken, type Grant } from './grants.ts';
 import type { GitHubAccess } from '../configuration/provisioning.ts';
 
 /** GitHub's identity provider, without its scheme: the prefix of IAM's condition keys. */
@@ -30,30 +32,22 @@ export class PushRole extends Construct {
   constructor(scope: Construct, id: string, { arns, roleName, waits, ...access }: PushRoleProps) {
     super(scope, id);
     const provider = `arn:${Aws.PARTITION}:iam::${Aws.ACCOUNT_ID}:oidc-provider/${GITHUB_ISSUER}`;
-    this.role = new Role(this, 'Role', {
+    this.role = new GrantedRole(this, 'Role', {
       roleName,
       description: `Pushes images from GitHub's ${access.owner}/${access.name}`,
       assumedBy: new WebIdentityPrincipal(provider, trustConditions(access)),
       maxSessionDuration: Duration.hours(1),
-      inlinePolicies: {
-        Push: new PolicyDocument({
-          statements: [
-            new PolicyStatement({ actions: PUSH_ACTIONS, resources: [arns.repository] }),
-            // It has no resource type: the token opens only what the statement above allows.
-            new PolicyStatement({ actions: ['ecr:GetAuthorizationToken'], resources: ['*'] }),
-            ...(waits ? outcomeStatements(arns) : []),
-          ],
-        }),
-      },
+      policyName: 'Push',
+      grants: [allow(PUSH_ACTIONS, arns.repository), registryToken, ...(waits ? readOutcomes(arns) : [])],
     });
   }
 }
 
 /** To find the rollout of a push and to read how it ended; an execution's input and output hold no secret. */
-function outcomeStatements({ stateMachine, executions }: PushRoleProps['arns']): PolicyStatement[] {
+function readOutcomes({ stateMachine, executions }: PushRoleProps['arns']): Grant[] {
   return [
-    new PolicyStatement({ actions: ['states:ListExecutions'], resources: [stateMachine] }),
-    new PolicyStatement({ actions: ['states:DescribeExecution'], resources: [executions] }),
+    allow(['states:ListExecutions'], stateMachine),
+    allowAny(['states:DescribeExecution'], executions, 'names of executions are known only at run time'),
   ];
 }
 

@@ -1,29 +1,209 @@
-/** The Lambda functions of a cell: a file of `functions/` each. The first seven are Task states of the same name. */
-export const HANDLERS = [
-  'accept-intent',
-  'await-turn',
-  'preflight',
-  'register-revision',
-  'roll-service',
-  'watch-rollout',
-  'conclude',
-  'wake-rollout',
-  'tick',
-] as const;
+import type { Cell } from './cell.ts';
+import { allow, allowAny, deny, type Grant } from './grants.ts';
+
+/** What the cell's stack creates and its functions use. */
+export interface Created {
+  readonly ledgerArn: string;
+  readonly topicArn: string;
+}
+
+/** What the stack must know of a Lambda function of a cell. */
+interface HandlerRow {
+  /** Whether the state machine invokes it, which names it by {@link constructId}. */
+  readonly isTask: boolean;
+  /** Every API call that it makes, and nothing else. */
+  readonly grants: (cell: Cell, created: Created) => readonly Grant[];
+  /** Variables beside those that all have. */
+  readonly environment: (cell: Cell, created: Created) => Readonly<Record<string, string>>;
+  /** How many errors in how many minutes are no longer healing. */
+  readonly errorsTolerated: (cell: Cell) => { readonly count: number; readonly minutes: number };
+}
+
+const nothingMore = (): Readonly<Record<string, string>> => ({});
+/** A handler may fail once or twice and be retried, by design. */
+const retried = (): { readonly count: number; readonly minutes: number } => ({ count: 3, minutes: 5 });
+
+/** The Lambda functions of a cell, a file of `functions/` each. */
+export const HANDLERS = {
+  'accept-intent': {
+    isTask: true,
+    grants: (cell, created) => [
+      ledger(created),
+      describeImages(cell),
+      describeService(cell),
+      ...observeTasks(cell),
+      describeExecution(cell),
+      ...(isProvisioned(cell) ? [describeTaskDefinition] : []),
+    ],
+    environment: nothingMore,
+    errorsTolerated: retried,
+  },
+  'await-turn': {
+    isTask: true,
+    grants: (cell, created) => [ledger(created), describeExecution(cell), answerToken(cell)],
+    environment: nothingMore,
+    errorsTolerated: retried,
+  },
+  preflight: {
+    isTask: true,
+    grants: (cell) => [
+      describeService(cell),
+      describeTaskDefinition,
+      allow(['ecr:DescribeImages', 'ecr:BatchGetImage'], cell.arns.repository),
+    ],
+    environment: nothingMore,
+    errorsTolerated: retried,
+  },
+  'register-revision': {
+    isTask: true,
+    grants: (cell) => [...registerRevision(cell), ...keepImages(cell)],
+    environment: nothingMore,
+    errorsTolerated: retried,
+  },
+  'roll-service': {
+    isTask: true,
+    grants: (cell, created) => [ledger(created), describeService(cell), ...updateService(cell)],
+    environment: nothingMore,
+    errorsTolerated: retried,
+  },
+  'watch-rollout': {
+    isTask: true,
+    grants: (cell, created) => observe(cell, created),
+    environment: nothingMore,
+    errorsTolerated: retried,
+  },
+  conclude: {
+    isTask: true,
+    grants: (cell, created) => [
+      ledger(created),
+      allow(['ssm:PutParameter'], cell.arns.liveImageParameter),
+      allow(['sns:Publish'], created.topicArn),
+      answerToken(cell),
+      ...keepImages(cell),
+    ],
+    environment: (_cell, { topicArn }) => ({ NOTIFICATION_TOPIC_ARN: topicArn }),
+    errorsTolerated: retried,
+  },
+  'wake-rollout': {
+    isTask: false,
+    grants: (cell, created) => observe(cell, created),
+    environment: nothingMore,
+    errorsTolerated: retried,
+  },
+  tick: {
+    isTask: false,
+    grants: (cell, { ledgerArn }) => [
+      allow(['dynamodb:GetItem'], ledgerArn),
+      describeImages(cell),
+      describeExecution(cell),
+      allow(['states:StartExecution'], cell.arns.stateMachine),
+      ...(isProvisioned(cell) ? [describeService(cell), describeTaskDefinition] : []),
+    ],
+    environment: (cell) => ({
+      STATE_MACHINE_ARN: cell.arns.stateMachine,
+      ROLLOUT_CONFIG: JSON.stringify(cell.rolloutConfig),
+    }),
+    // A failed tick is not retried but followed by the next: two of three is no longer chance.
+    errorsTolerated: ({ service }) => ({ count: 2, minutes: 3 * service.tickMinutes }),
+  },
+} as const satisfies Readonly<Record<string, HandlerRow>>;
 
 /** One of {@link HANDLERS}. */
-export type HandlerName = (typeof HANDLERS)[number];
+export type HandlerName = keyof typeof HANDLERS;
+
+/** All of {@link HANDLERS}, in the order of the table. */
+export const HANDLER_NAMES = Object.keys(HANDLERS) as readonly HandlerName[];
+
+/** The handlers that the state machine invokes. */
+export const TASK_HANDLERS = HANDLER_NAMES.filter((name) => HANDLERS[name].isTask);
 
 /** All files of `functions/`: the handlers, and the custom resource of the foundation. */
-export const BUNDLED = [...HANDLERS, 'ensure-present'] as const;
+export const BUNDLED = [...HANDLER_NAMES, 'ensure-present'] as const;
 
 /** One of {@link BUNDLED}. */
 export type BundledName = (typeof BUNDLED)[number];
 
-/** The handlers that the state machine invokes, which names them by {@link constructId}. */
-export const TASK_HANDLERS = HANDLERS.slice(0, 7);
-
 /** The handler's name in the template and in the state machine: `accept-intent` is `AcceptIntent`. */
 export function constructId(handler: HandlerName): string {
   return handler.replace(/(?:^|-)(\w)/g, (_, letter: string) => letter.toUpperCase());
+}
+
+const READ_DEFINITIONS = 'reading and listing task definitions has no resource type';
+const NUMBERED_BY_ECS = 'the revision to register is numbered by ECS; the family is fixed';
+
+const describeTaskDefinition = allowAny(['ecs:DescribeTaskDefinition'], '*', READ_DEFINITIONS);
+
+function ledger({ ledgerArn }: Created): Grant {
+  return allow(['dynamodb:GetItem', 'dynamodb:PutItem'], ledgerArn);
+}
+
+function describeImages({ arns }: Cell): Grant {
+  return allow(['ecr:DescribeImages'], arns.repository);
+}
+
+function describeService({ arns }: Cell): Grant {
+  return allow(['ecs:DescribeServices'], arns.service);
+}
+
+function describeExecution({ arns }: Cell): Grant {
+  return allowAny(['states:DescribeExecution'], arns.executions, 'names of executions are known only at run time');
+}
+
+/**
+ * AWS's reference names no resource type for SendTaskSuccess; the state machine's ARN is known to work
+ * (https://github.com/aws/aws-cdk/issues/8486).
+ */
+function answerToken({ arns }: Cell): Grant {
+  return allow(['states:SendTaskSuccess'], arns.stateMachine);
+}
+
+function keepImages({ arns, rolloutConfig }: Cell): Grant[] {
+  return rolloutConfig.keepTagPrefix === undefined
+    ? []
+    : [allow(['ecr:BatchGetImage', 'ecr:PutImage'], arns.repository)];
+}
+
+function isProvisioned({ rolloutConfig }: Cell): boolean {
+  return rolloutConfig.launchCount !== undefined;
+}
+
+function observe(cell: Cell, created: Created): Grant[] {
+  return [ledger(created), describeService(cell), ...observeTasks(cell), answerToken(cell)];
+}
+
+function observeTasks({ arns }: Cell): Grant[] {
+  const inCluster = { ArnEquals: { 'ecs:cluster': arns.cluster } };
+  const listing = 'ListTasks is bound to the cluster by the condition ecs:cluster instead of a resource';
+  const describing = 'ids of tasks are known only at run time; the condition ecs:cluster holds too';
+  return [
+    allowAny(['ecs:ListTasks'], '*', listing, inCluster),
+    allowAny(['ecs:DescribeTasks'], arns.clusterTasks, describing, inCluster),
+  ];
+}
+
+function registerRevision(cell: Cell): Grant[] {
+  const { taskDefinitions } = cell.arns;
+  const onRegistering = { StringEquals: { 'ecs:CreateAction': 'RegisterTaskDefinition' } };
+  return [
+    allowAny(['ecs:ListTaskDefinitions', 'ecs:DescribeTaskDefinition'], '*', READ_DEFINITIONS),
+    allowAny(['ecs:RegisterTaskDefinition'], taskDefinitions, NUMBERED_BY_ECS),
+    allowAny(['ecs:TagResource'], taskDefinitions, NUMBERED_BY_ECS, onRegistering),
+    passRoles(cell),
+  ];
+}
+
+function updateService(cell: Cell): Grant[] {
+  const { service, taskDefinitions } = cell.arns;
+  return [
+    allow(['ecs:UpdateService'], service, { ArnLike: { 'ecs:task-definition': taskDefinitions } }),
+    // A Deny, because an Allow with this condition would fail whenever the request leaves the member out.
+    deny(['ecs:UpdateService'], service, { Bool: { 'ecs:enable-execute-command': 'true' } }),
+    passRoles(cell),
+  ];
+}
+
+/** ECS asks for this of whoever registers or rolls a revision: the revision's tasks will run with these roles. */
+function passRoles({ arns }: Cell): Grant {
+  const toTasks = { StringEquals: { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' } };
+  return allow(['iam:PassRole'], arns.passedRoles, toTasks);
 }

@@ -1,14 +1,15 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib/core';
-import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Architecture, Code, Function as LambdaFunction, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import type { Bundles } from './bundles.ts';
 import type { Cell } from './cell.ts';
-import { constructId, HANDLERS, type HandlerName } from './handler-table.ts';
+import { GrantedRole } from './granted-role.ts';
+import { allow, allowAny, type Grant } from './grants.ts';
+import { constructId, HANDLER_NAMES, HANDLERS, type HandlerName } from './handler-table.ts';
 import type { Ledger } from './ledger.ts';
-import { permissionsOf } from './permissions.ts';
 
 /** The function time-out; the ledger's rules assume that no handler lives longer. */
 const HANDLER_TIMEOUT = Duration.seconds(30);
@@ -26,25 +27,22 @@ export class Handlers extends Construct {
 
   constructor(scope: Construct, id: string, { cell, bundles, ledger, topic }: HandlersProps) {
     super(scope, id);
-    const permissions = permissionsOf(cell, { ledgerArn: ledger.tableArn, topicArn: topic.topicArn });
+    const created = { ledgerArn: ledger.tableArn, topicArn: topic.topicArn };
     const shared = {
       LEDGER_TABLE: ledger.tableName,
       SERVICE: cell.ledgerKey,
       POWERTOOLS_SERVICE_NAME: 'fargate-rollouts',
     };
-    const own: Partial<Record<HandlerName, Record<string, string>>> = {
-      conclude: { NOTIFICATION_TOPIC_ARN: topic.topicArn },
-      tick: { STATE_MACHINE_ARN: cell.arns.stateMachine, ROLLOUT_CONFIG: JSON.stringify(cell.rolloutConfig) },
-    };
-    for (const handler of HANDLERS) {
-      const created = new HandlerFunction(this, constructId(handler), {
+    for (const handler of HANDLER_NAMES) {
+      const { grants, environment } = HANDLERS[handler];
+      const { function: lambda } = new HandlerFunction(this, constructId(handler), {
         logGroupName: `/aws/lambda/${cell.stackName}/${handler}`,
         logRetention: cell.service.logRetentionDays,
         bundle: bundles.get(handler)!,
-        statements: permissions[handler],
-        environment: { ...shared, ...own[handler] },
+        grants: grants(cell, created),
+        environment: { ...shared, ...environment(cell, created) },
       });
-      this.functions.set(handler, created.function);
+      this.functions.set(handler, lambda);
     }
   }
 
@@ -60,11 +58,11 @@ interface HandlerProps {
   readonly logRetention: RetentionDays;
   /** A directory that holds `index.js`. */
   readonly bundle: string;
-  readonly statements: readonly PolicyStatement[];
+  readonly grants: readonly Grant[];
   readonly environment: Record<string, string>;
 }
 
-/** A Lambda function of ours with a role that may do exactly what the statements say, and its log group. */
+/** A Lambda function of ours with a role that may do exactly what the grants say, and its log group. */
 export class HandlerFunction extends Construct {
   readonly function: LambdaFunction;
 
@@ -75,9 +73,9 @@ export class HandlerFunction extends Construct {
       retention: props.logRetention,
       removalPolicy: RemovalPolicy.DESTROY,
     });
-    const role = new Role(this, 'Role', {
+    const role = new GrantedRole(this, 'Role', {
       assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
-      inlinePolicies: { Calls: policyOf([...props.statements, ...observability(logGroup)]) },
+      grants: [...props.grants, ...observability(logGroup)],
     });
     this.function = new LambdaFunction(this, 'Function', {
       code: Code.fromAsset(props.bundle),
@@ -95,14 +93,10 @@ export class HandlerFunction extends Construct {
   }
 }
 
-function policyOf(statements: PolicyStatement[]): PolicyDocument {
-  return new PolicyDocument({ statements });
-}
-
 /** What Lambda itself does with the role: it writes the logs and the traces. */
-function observability(logGroup: LogGroup): PolicyStatement[] {
+function observability(logGroup: LogGroup): Grant[] {
   return [
-    new PolicyStatement({ actions: ['logs:CreateLogStream', 'logs:PutLogEvents'], resources: [logGroup.logGroupArn] }),
-    new PolicyStatement({ actions: ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'], resources: ['*'] }),
+    allow(['logs:CreateLogStream', 'logs:PutLogEvents'], logGroup.logGroupArn),
+    allowAny(['xray:PutTraceSegments', 'xray:PutTelemetryRecords'], '*', 'X-Ray has no resource types'),
   ];
 }

@@ -1,12 +1,14 @@
 import { Aws, Duration } from 'aws-cdk-lib/core';
 import { Rule } from 'aws-cdk-lib/aws-events';
 import { SfnStateMachine } from 'aws-cdk-lib/aws-events-targets';
-import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { ServicePrincipal, type Role } from 'aws-cdk-lib/aws-iam';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import type { TagPolicy } from '../functions/rollout/config.ts';
 import type { Cell } from './cell.ts';
 import { DeadLetters } from './dead-letters.ts';
+import { GrantedRole } from './granted-role.ts';
+import { allow } from './grants.ts';
 import { keepTags } from '../configuration/tag-policy.ts';
 
 interface PushRuleProps {
@@ -81,6 +83,6 @@ function startRole(scope: Construct, { arns }: Cell): Role {
       StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID },
     },
   });
-  const statements = [new PolicyStatement({ actions: ['states:StartExecution'], resources: [arns.stateMachine] })];
-  return new Role(scope, 'Role', { assumedBy, inlinePolicies: { Calls: new PolicyDocument({ statements }) } });
+  const grants = [allow(['states:StartExecution'], arns.stateMachine)];
+  return new GrantedRole(scope, 'Role', { assumedBy, grants });
 }

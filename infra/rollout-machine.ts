@@ -1,5 +1,5 @@
 import { RemovalPolicy } from 'aws-cdk-lib/core';
-import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { ServicePrincipal, type Role } from 'aws-cdk-lib/aws-iam';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { DefinitionBody, LogLevel, StateMachine, StateMachineType } from 'aws-cdk-lib/aws-stepfunctions';
 import { Aws } from 'aws-cdk-lib/core';
@@ -7,6 +7,8 @@ import { Construct } from 'constructs';
 import type { RolloutConfig } from '../functions/rollout/config.ts';
 import type { Cell } from './cell.ts';
 import { readDefinition } from './definition.ts';
+import { GrantedRole } from './granted-role.ts';
+import { allow, allowAny } from './grants.ts';
 import { constructId, TASK_HANDLERS } from './handler-table.ts';
 import type { Handlers } from './handlers.ts';
 
@@ -76,12 +78,12 @@ function machineRole(scope: Construct, cell: Cell, functionArns: string[]): Role
       StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID },
     },
   });
-  const statements = [
-    new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: functionArns }),
-    new PolicyStatement({ actions: LOG_DELIVERY, resources: ['*'] }),
-    new PolicyStatement({ actions: TRACING, resources: ['*'] }),
+  const grants = [
+    allow(['lambda:InvokeFunction'], functionArns),
+    allowAny(LOG_DELIVERY, '*', 'the log delivery API has no resource types'),
+    allowAny(TRACING, '*', 'X-Ray has no resource types'),
   ];
-  return new Role(scope, 'Role', { assumedBy, inlinePolicies: { Calls: new PolicyDocument({ statements }) } });
+  return new GrantedRole(scope, 'Role', { assumedBy, grants });
 }
 
 // https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html: none of these has a resource type.

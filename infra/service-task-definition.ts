@@ -10,12 +10,14 @@ import {
   Secret,
   type HealthCheck as ContainerHealthCheck,
 } from 'aws-cdk-lib/aws-ecs';
-import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Secret as StoredSecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
 import type { Cell } from './cell.ts';
+import { GrantedRole } from './granted-role.ts';
+import { allow, registryToken, type Grant } from './grants.ts';
 import { connectsTo } from './port-check.ts';
 import type { HealthCheck, Provision, SecretSource } from '../configuration/provisioning.ts';
 
@@ -41,11 +43,12 @@ export class ServiceTaskDefinition extends Construct {
       removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     });
     this.logGroupName = logGroup.logGroupName;
-    const role = new Role(this, 'ExecutionRole', {
+    const role = new GrantedRole(this, 'ExecutionRole', {
       roleName: executionRole,
       description: 'Starts the tasks: pulls the image, reads the secrets, writes the logs',
       assumedBy: new ServicePrincipal('ecs-tasks.amazonaws.com'),
-      inlinePolicies: { Start: startPolicy(cell, logGroup, provision) },
+      policyName: 'Start',
+      grants: startGrants(cell, logGroup, provision),
     });
     this.taskDefinition = new FargateTaskDefinition(this, 'TaskDefinition', {
       family,
@@ -116,25 +119,19 @@ function healthCheckOf(check: HealthCheck, port: number): ContainerHealthCheck {
 }
 
 /** Secrets encrypted with a key of one's own need `kms:Decrypt` on it, granted in that key's policy. */
-function startPolicy({ arns }: Cell, logGroup: LogGroup, { secrets }: Provision): PolicyDocument {
-  const statements = [
-    new PolicyStatement({
-      actions: ['ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'],
-      resources: [arns.repository],
-    }),
-    new PolicyStatement({ actions: ['ecr:GetAuthorizationToken'], resources: ['*'] }),
-    new PolicyStatement({ actions: ['logs:CreateLogStream', 'logs:PutLogEvents'], resources: [logGroup.logGroupArn] }),
+function startGrants({ arns }: Cell, logGroup: LogGroup, { secrets }: Provision): Grant[] {
+  const pulling = ['ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'];
+  const grants = [
+    allow(pulling, arns.repository),
+    registryToken,
+    allow(['logs:CreateLogStream', 'logs:PutLogEvents'], logGroup.logGroupArn),
   ];
   const sources = Object.values(secrets);
   const parameters = sources.flatMap((source) => ('parameter' in source ? [source.parameter] : []));
   const stored = sources.flatMap((source) => ('secret' in source ? [source.secret] : []));
-  if (parameters.length > 0)
-    statements.push(new PolicyStatement({ actions: ['ssm:GetParameters'], resources: parameters.map(parameterArn) }));
-  if (stored.length > 0)
-    statements.push(
-      new PolicyStatement({ actions: ['secretsmanager:GetSecretValue'], resources: stored.map(secretArn) }),
-    );
-  return new PolicyDocument({ statements });
+  if (parameters.length > 0) grants.push(allow(['ssm:GetParameters'], parameters.map(parameterArn)));
+  if (stored.length > 0) grants.push(allow(['secretsmanager:GetSecretValue'], stored.map(secretArn)));
+  return grants;
 }
 
 function parameterArn(name: string): string {

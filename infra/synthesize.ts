@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { App, Validations, type IPolicyValidationPlugin, type Stack } from 'aws-cdk-lib/core';
-import { acknowledge, acknowledgeFoundation, acknowledgeService } from './acknowledgements.ts';
+import { acknowledgeService } from './acknowledgements.ts';
 import { bundleHandlers, type Bundles } from './bundles.ts';
 import { CellStack } from './cell-stack.ts';
 import { cellOf, type Cell } from './cell.ts';
@@ -53,7 +53,6 @@ export async function synthesize(
       stack.addStackDependency(ground);
       grounds.push({ service, stack: ground });
     }
-    acknowledge(stack, cell);
   }
   afterTheirClusters(grounds);
   if (options.validate) {
@@ -83,7 +82,6 @@ function groundOf(app: App, cell: Cell, bundles: Bundles): Stack | undefined {
   const { registry, github, provision } = cell.service;
   if (!registry && !github && !provision) return undefined;
   const foundation = new FoundationStack(app, { cell, ensureBundle: bundles.get('ensure-present')! });
-  acknowledgeFoundation(foundation, cell);
   if (!provision) return foundation;
   const service = new ServiceStack(app, { cell, provision });
   service.addStackDependency(foundation);

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
@@ -13,6 +13,11 @@ it('makes one CommonJS file per handler, which runs on this Node', async () => {
     handler: () => unknown;
   };
   expect(await handler()).toBe('tick says hello');
+});
+
+it('knows every file of functions/', () => {
+  const files = readdirSync(join(import.meta.dirname, '../../functions')).filter((name) => name.endsWith('.ts'));
+  expect(files.map((name) => name.replace('.ts', '')).sort()).toEqual([...BUNDLED].sort());
 });
 
 it('makes the same bytes of the same sources, and keeps them in one place', async () => {

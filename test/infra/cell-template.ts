@@ -6,7 +6,7 @@ import { cellOf } from '../../infra/cell.ts';
 import { DEFINITION_FILE } from '../../infra/definition.ts';
 import { checkConfiguration } from '../../configuration/check-configuration.ts';
 import type { ServiceConfiguration } from '../../configuration/configuration.ts';
-import { HANDLERS } from '../../infra/handler-table.ts';
+import { HANDLER_NAMES } from '../../infra/handler-table.ts';
 import { temporaryDirectory } from './temporary.ts';
 
 /** A resource of a synthesized template, intrinsic functions replaced by readable text. */
@@ -88,7 +88,7 @@ function synthesized(service: Partial<ServiceConfiguration>): Template {
 /** Adds a cell with stand-in handlers to an app. */
 export function cellIn(app: App, service: ServiceConfiguration): CellStack {
   const [checked] = checkConfiguration({ services: [service] }).services;
-  const bundles = new Map(HANDLERS.map((handler) => [handler, bundleOf(handler)]));
+  const bundles = new Map(HANDLER_NAMES.map((handler) => [handler, bundleOf(handler)]));
   return new CellStack(app, { cell: cellOf(checked!), bundles, definitionFile: DEFINITION_FILE });
 }
 

@@ -7,6 +7,7 @@ import { CPUS, isFargateSize } from '../../configuration/fargate-sizes.ts';
 import { trustConditions } from '../../infra/github-access.ts';
 import { synthesize } from '../../infra/synthesize.ts';
 import { temporaryDirectory } from './temporary.ts';
+import { unreasoned } from './validation-report.ts';
 
 interface Template {
   readonly Conditions: Readonly<Record<string, unknown>>;
@@ -260,12 +261,13 @@ it.each<[string, Partial<NonNullable<ServiceConfiguration['provision']>>]>([
     'that exists',
     { cluster: 'existing', network: { vpcId: 'vpc-12345678', subnetIds: ['subnet-12345678'], assignPublicIp: true } },
   ],
-])('passes cdk-nag with a network %s', async (_what, changes) => {
+])('passes cdk-nag, and acknowledges nothing without a reason, with a network %s', async (_what, changes) => {
   const service = { ...FULL, provision: { port: 8000, ...changes } };
   const outdir = temporaryDirectory();
   await expect(
     synthesize(checkConfiguration({ services: [service] }, 'test'), { outdir, validate: true }),
   ).resolves.toBe(outdir);
+  expect(unreasoned(outdir)).toEqual([]);
 });
 
 it('deploys a service after the one whose stack creates its cluster, whichever the file names first', async () => {

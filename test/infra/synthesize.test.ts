@@ -2,17 +2,21 @@ import { execFile } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { App, CfnResource, Stack } from 'aws-cdk-lib/core';
+import { App, Aws, CfnResource, Stack, Validations } from 'aws-cdk-lib/core';
+import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { expect, it, vi } from 'vitest';
-import { acknowledgementsOf } from '../../infra/acknowledgements.ts';
 import { cellOf } from '../../infra/cell.ts';
 import { checkConfiguration } from '../../configuration/check-configuration.ts';
 import { FoundationStack } from '../../infra/foundation-stack.ts';
+import { GrantedRole } from '../../infra/granted-role.ts';
+import { allow, allowAny, type Grant } from '../../infra/grants.ts';
+import { HANDLER_NAMES, HANDLERS } from '../../infra/handler-table.ts';
 import { loadConfiguration } from '../../configuration/load-configuration.ts';
 import { ServiceStack } from '../../infra/service-stack.ts';
 import { synthesize } from '../../infra/synthesize.ts';
 import { cellIn } from './cell-template.ts';
 import { standInFunctions, temporaryDirectory } from './temporary.ts';
+import { reportIn, unreasoned } from './validation-report.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const full = checkConfiguration({
@@ -34,11 +38,41 @@ const full = checkConfiguration({
   ],
 });
 
-it('satisfies cdk-nag with every setting in use', async () => {
+it('satisfies cdk-nag with every setting in use, and has a reason for everything that it acknowledges', async () => {
   const outdir = temporaryDirectory();
   await synthesize(full, { outdir, validate: true, functionsDirectory: standInFunctions() });
   expect(templatesIn(outdir)).toEqual(['rollouts-api.template.json', 'rollouts-web.template.json']);
   expect(reportIn(outdir)).toMatchObject([{ pluginName: 'AwsSolutions', conclusion: 'success', violations: [] }]);
+  const acknowledged = reportIn(outdir)[0]!.suppressedViolations;
+  expect(new Set(acknowledged.map(({ ruleName }) => ruleName.replace(/\[.*/, '')))).toEqual(
+    new Set(['AwsSolutions-IAM5', 'AwsSolutions-SQS3']),
+  );
+  expect(unreasoned(outdir)).toEqual([]);
+});
+
+it.each(HANDLER_NAMES)('lets %s say of every wildcard why it has to be', (handler) => {
+  const created = { ledgerArn: 'ledger', topicArn: 'topic' };
+  const wide = full.services
+    .flatMap((service) => [...HANDLERS[handler].grants(cellOf(service), created)])
+    .filter(({ effect, resources }) => effect === 'Allow' && resources.some((resource) => resource.includes('*')));
+  expect(wide.filter(({ because = '' }) => !/^\w.{20,}$/.test(because))).toEqual([]);
+});
+
+it('grants no wildcard without a reason, and acknowledges each with all reasons that it has', () => {
+  const stack = new Stack(new App({ outdir: temporaryDirectory() }), 'Roles');
+  const roleOf = (id: string, grants: readonly Grant[]): GrantedRole =>
+    new GrantedRole(stack, id, { assumedBy: new ServicePrincipal('lambda.amazonaws.com'), grants });
+  expect(() => roleOf('Careless', [allow(['sqs:SendMessage'], `arn:${Aws.PARTITION}:sqs:*`)])).toThrow(
+    /^sqs:SendMessage is granted on arn:.*:sqs:\* without a reason$/,
+  );
+  const [acknowledged] = roleOf('Careful', [
+    allowAny(['ecs:ListTasks'], '*', 'listing has no resource'),
+    allowAny(['xray:PutTraceSegments'], '*', 'tracing has none'),
+    allow(['sqs:SendMessage'], 'arn:of:one:queue'),
+  ]).node.metadata.filter(({ type }) => type === Validations.ACKNOWLEDGED_RULES_METADATA_KEY);
+  expect(acknowledged!.data).toEqual({
+    'AwsSolutions::AwsSolutions-IAM5[Resource::*]': 'listing has no resource; tracing has none',
+  });
 });
 
 const certificateArn = 'arn:aws:acm:us-east-1:123456789012:certificate/11111111-2222-3333-4444-555555555555';
@@ -88,14 +122,6 @@ it('satisfies CloudFormation’s schemas, which see what is wrong beside it', ()
   ).toEqual(['Wrong/Queue']);
 }, 120_000);
 
-it('gives a reason for every finding that it acknowledges', () => {
-  const acknowledgements = acknowledgementsOf(cellOf(full.services[0]!));
-  expect(acknowledgements.filter(({ reason }) => reason.length < 20)).toEqual([]);
-  expect(new Set(acknowledgements.map(({ finding }) => finding.replace(/\[.*/, '')))).toEqual(
-    new Set(['IAM5', 'SQS3']),
-  );
-});
-
 it('gives the same template, byte for byte, in process and as the CDK CLI runs it, without credentials', async () => {
   const [mine, theirs] = [temporaryDirectory(), temporaryDirectory()];
   await synthesize(await loadConfiguration(), { outdir: mine });
@@ -116,17 +142,6 @@ it('turns off whatever the CDK CLI would send or fetch', () => {
   const settings = JSON.parse(readFileSync(join(ROOT, 'cdk.json'), 'utf8')) as Record<string, unknown>;
   expect(settings).toMatchObject({ notices: false, versionReporting: false, context: { 'cli-telemetry': false } });
 });
-
-interface Report {
-  readonly pluginName: string;
-  readonly conclusion: string;
-  readonly violations: readonly { readonly violatingConstructs: readonly { readonly constructPath: string }[] }[];
-}
-
-function reportIn(directory: string): readonly Report[] {
-  const text = readFileSync(join(directory, 'validation-report.json'), 'utf8');
-  return (JSON.parse(text) as { pluginReports: Report[] }).pluginReports;
-}
 
 function templatesIn(directory: string): string[] {
   return readdirSync(directory)
