@@ -1,0 +1,86 @@
+import { DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
+import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { marshall } from '@aws-sdk/util-dynamodb';
+import { mockClient } from 'aws-sdk-client-mock';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { logger } from '../../../functions/aws/log.ts';
+import { handler } from '../../../functions/conclude.ts';
+import type { RolloutRecord } from '../../../functions/rollout/ledger.ts';
+import { EVERY_OUTCOME, OUTCOMES, type Outcome } from '../../../functions/rollout/outcomes.ts';
+import { useEnvironment } from '../aws/environment.ts';
+import { config, deployment, digest, execution, image, ledger, NOW, revision } from '../rollout/given.ts';
+
+const table = mockClient(DynamoDBClient);
+const topics = mockClient(SNSClient);
+const parameters = mockClient(SSMClient);
+useEnvironment();
+beforeAll(() => void vi.useFakeTimers({ now: NOW }));
+beforeAll(() => void vi.spyOn(logger, 'info').mockReturnValue());
+afterAll(() => void vi.useRealTimers());
+afterAll(() => void vi.restoreAllMocks());
+afterAll(() => [table, topics, parameters].forEach((client) => client.restore()));
+
+const committed = (outcome: Outcome): RolloutRecord => ({
+  schema: 1,
+  rolloutId: 'r1',
+  executionArn: execution('r1'),
+  service: 'default/web',
+  outcome,
+  reason: 'Because',
+  message: 'It ended.',
+  image: image('b'),
+  taskDefinition: revision(2),
+  deploymentId: deployment(2),
+  startedAt: NOW - 60_000,
+  endedAt: NOW,
+});
+
+/** What becomes of a record that was committed and not announced yet: the next Conclude, of whatever rollout, sees to it. */
+async function projected(outcome: Outcome) {
+  for (const client of [table, topics, parameters]) client.reset();
+  const state = marshall(
+    { service: 'default/web', entry: 'state', ...ledger({ outbox: [committed(outcome)] }) },
+    { removeUndefinedValues: true },
+  );
+  table.on(GetItemCommand).resolves({}).on(PutItemCommand).resolves({});
+  table.on(GetItemCommand, { Key: marshall({ service: 'default/web', entry: 'state' }) }).resolves({ Item: state });
+  const log = vi.spyOn(console, 'log').mockImplementation(() => {});
+  try {
+    const ending = { step: 'RollService', word: 'lost', reason: 'LeaseLost', message: 'It was lost.' } as const;
+    const none = { cause: null, acceptance: null, rolled: null, imageDigests: [] };
+    const started = { rolloutId: 'r2', executionArn: execution('r2'), startedAt: new Date(NOW).toISOString() };
+    await handler({ config: config(), ...started, ending, ...none });
+    return {
+      told: topics.commandCalls(PublishCommand).map(({ args }) => args[0].input.Subject),
+      live: parameters.commandCalls(PutParameterCommand).map(({ args }) => args[0].input.Value),
+      counted: log.mock.calls
+        .map(([line]) => JSON.parse(String(line)) as MetricLine)
+        .filter(({ Rollouts }) => Rollouts),
+    };
+  } finally {
+    log.mockRestore();
+  }
+}
+
+interface MetricLine extends Record<string, unknown> {
+  readonly _aws: { readonly CloudWatchMetrics: readonly { readonly Dimensions: readonly (readonly string[])[] }[] };
+}
+
+describe.each(EVERY_OUTCOME)('of a rollout that ended %s', (outcome) => {
+  it('people are told exactly where the table of outcomes says so', async () => {
+    const { told } = await projected(outcome);
+    expect(told).toEqual(OUTCOMES[outcome].isAnnounced ? [`${outcome}: default/web`] : []);
+  });
+
+  it('the metric is counted that the alarm and the dashboard read', async () => {
+    const { counted } = await projected(outcome);
+    expect(counted).toEqual([expect.objectContaining({ Rollouts: 1, Service: 'default/web', Outcome: outcome })]);
+    expect(counted[0]!._aws.CloudWatchMetrics[0]!.Dimensions).toEqual([['Service', 'Outcome']]);
+  });
+
+  it('the image is live when it was proven, and else not', async () => {
+    const { live } = await projected(outcome);
+    expect(live).toEqual(outcome === 'SUCCEEDED' ? [expect.stringMatching(`@${digest('b')}$`)] : []);
+  });
+});
