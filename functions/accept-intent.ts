@@ -1,4 +1,5 @@
 import { isAsProvisioned } from './steps/as-provisioned.ts';
+import { ecr, ecs, ledger, sfn } from './aws/clients.ts';
 import { executionStanding } from './aws/executions.ts';
 import { changeState, readState } from './aws/ledger-table.ts';
 import { step } from './aws/log.ts';
@@ -29,7 +30,7 @@ interface AcceptArguments {
 export const handler = step('AcceptIntent', identify, async (input: AcceptArguments): Promise<Acceptance> => {
   const { config } = input;
   const intent = parseIntent(input.input, config);
-  const known = await readState();
+  const known = await readState(ledger);
   const facts: AcceptFacts = {
     rolloutId: input.rolloutId,
     executionArn: input.executionArn,
@@ -39,13 +40,17 @@ export const handler = step('AcceptIntent', identify, async (input: AcceptArgume
     ...(intent.kind !== 'malformed' && (await look(intent, known, input))),
   };
   let acceptance: Acceptance | undefined;
-  await changeState((state, now) => {
-    if (isOutdated(known, state)) throw new LedgerContended('A rollout ended while the service was looked at.');
-    const isSameOwner = state.owner?.rolloutId === known.owner?.rolloutId;
-    const accepted = acceptIntent(state, isSameOwner ? facts : besideNewcomer(facts), config, now);
-    acceptance = accepted.acceptance;
-    return accepted.state;
-  }, known);
+  await changeState(
+    ledger,
+    (state, now) => {
+      if (isOutdated(known, state)) throw new LedgerContended('A rollout ended while the service was looked at.');
+      const isSameOwner = state.owner?.rolloutId === known.owner?.rolloutId;
+      const accepted = acceptIntent(state, isSameOwner ? facts : besideNewcomer(facts), config, now);
+      acceptance = accepted.acceptance;
+      return accepted.state;
+    },
+    known,
+  );
   return acceptance!;
 });
 
@@ -68,7 +73,7 @@ async function look(
     selectNow(intent, config),
     findNamed(intent, config),
     observeRunning(known, config),
-    owner && executionStanding(owner.executionArn),
+    owner && executionStanding(sfn, owner.executionArn),
   ]);
   return {
     ...(selected && { selected }),
@@ -80,13 +85,14 @@ async function look(
 }
 
 async function selectNow(intent: Intent, config: RolloutConfig): Promise<SelectedImage | undefined> {
-  return selectImage(await candidateImages(config), config.tagPolicy, intent.kind === 'push' ? intent : undefined);
+  return selectImage(await candidateImages(ecr, config), config.tagPolicy, intent.kind === 'push' ? intent : undefined);
 }
 
 async function findNamed(intent: Intent, { repository }: RolloutConfig): Promise<SelectedImage | undefined> {
   if (intent.kind !== 'person') return undefined;
-  if (intent.tag !== undefined) return toSelected(await findImage(repository, { imageTag: intent.tag }), intent.tag);
-  return intent.digest && toSelected(await findImage(repository, { imageDigest: intent.digest }));
+  if (intent.tag !== undefined)
+    return toSelected(await findImage(ecr, repository, { imageTag: intent.tag }), intent.tag);
+  return intent.digest && toSelected(await findImage(ecr, repository, { imageDigest: intent.digest }));
 }
 
 function toSelected(image: RegistryImage | undefined, tag?: string): SelectedImage | undefined {
@@ -101,11 +107,11 @@ function toSelected(image: RegistryImage | undefined, tag?: string): SelectedIma
 
 /** What runs now. A verified revision needs no second proof; any other is proven by looking at its tasks. */
 async function observeRunning(known: LedgerState, config: RolloutConfig): Promise<RunningRevision | undefined> {
-  const service = await describeService(config);
+  const service = await describeService(ecs, config);
   const primary = primaryOf(service);
   if (!service || !primary) return undefined;
   const isVerified = known.verified.some((revision) => revision.taskDefinition === primary.taskDefinition);
-  const tasks = isVerified || service.desiredCount === 0 ? [] : await describeTasks(config, 'RUNNING');
+  const tasks = isVerified || service.desiredCount === 0 ? [] : await describeTasks(ecs, config, 'RUNNING');
   const proven = provenRevision(service, primary, tasks, known.verified, config);
   const { taskDefinition, createdAt } = primary;
   const way = underWay(service, primary);
@@ -115,7 +121,7 @@ async function observeRunning(known: LedgerState, config: RolloutConfig): Promis
     taskDefinition,
     desiredCount: service.desiredCount,
     ...(way && { underWay: way }),
-    ...((await isAsProvisioned(service, config)) && { isAsProvisioned: true }),
+    ...((await isAsProvisioned(ecs, service, config)) && { isAsProvisioned: true }),
     ...(proven && { proven }),
   };
 }

@@ -1,3 +1,4 @@
+import { ledger, sfn } from './aws/clients.ts';
 import { answerToken, isExecutionRunning } from './aws/executions.ts';
 import { changeState, readState } from './aws/ledger-table.ts';
 import { step } from './aws/log.ts';
@@ -40,21 +41,25 @@ export const handler = step(
   async (input: TurnArguments): Promise<Turn | { readonly word: 'wait' }> => {
     const { token } = input;
     const newcomer = toPending(input);
-    const known = await readState();
+    const known = await readState(ledger);
     const over = await findOver(known.pending, newcomer);
     let displaced: PendingRollout | undefined;
-    const { owner, pending } = await changeState((state) => {
-      const queued = queue(state, newcomer, over !== undefined && state.pending?.rolloutId === over);
-      displaced = queued.displaced;
-      return queued.state;
-    }, known);
+    const { owner, pending } = await changeState(
+      ledger,
+      (state) => {
+        const queued = queue(state, newcomer, over !== undefined && state.pending?.rolloutId === over);
+        displaced = queued.displaced;
+        return queued.state;
+      },
+      known,
+    );
     const answer = pending?.isPersons && !displaced?.isPersons ? AFTER_PERSON : SUPERSEDED;
-    if (displaced) await answerToken(displaced.token, answer);
+    if (displaced) await answerToken(sfn, displaced.token, answer);
     if (displaced?.rolloutId === newcomer.rolloutId) return answer;
     // The owner may have left, or died, between AcceptIntent's look and the token's arrival in the ledger.
-    const isBusy = owner !== undefined && (await isExecutionRunning(owner.executionArn));
+    const isBusy = owner !== undefined && (await isExecutionRunning(sfn, owner.executionArn));
     if (isBusy) return { word: 'wait' };
-    await answerToken(token, AGAIN);
+    await answerToken(sfn, token, AGAIN);
     return AGAIN;
   },
 );
@@ -67,7 +72,7 @@ function toPending({ rolloutId, executionArn, startedAt, token, isPersons }: Tur
 /** Only a person's choice keeps its place against newer ones, so only such a one must not be dead; answers its rollout id if it is. */
 async function findOver(pending: PendingRollout | undefined, newcomer: PendingRollout): Promise<string | undefined> {
   const keepsPlace = pending?.isPersons && !newcomer.isPersons;
-  return keepsPlace && !(await isExecutionRunning(pending.executionArn)) ? pending.rolloutId : undefined;
+  return keepsPlace && !(await isExecutionRunning(sfn, pending.executionArn)) ? pending.rolloutId : undefined;
 }
 
 function identify(input: TurnArguments): { rolloutId: string } {

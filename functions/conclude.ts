@@ -1,3 +1,5 @@
+import { ecr, ledger, sfn, sns, ssm } from './aws/clients.ts';
+import { environment } from './aws/environment.ts';
 import { answerToken } from './aws/executions.ts';
 import { changeState, readRecord, readState, writeRecord } from './aws/ledger-table.ts';
 import { step } from './aws/log.ts';
@@ -36,8 +38,8 @@ export const handler = step('Conclude', identify, async (input: ConcludeArgument
   const conclusion = toConclusion(input);
   const { state, record } = await commitOnce(conclusion);
   const { sent, failure } = await projectAll(state, input.config);
-  const released = await changeState((current) => release(current, input.rolloutId, sent), state);
-  if (released.pending && !released.owner) await answerToken(released.pending.token, FREE);
+  const released = await changeState(ledger, (current) => release(current, input.rolloutId, sent), state);
+  if (released.pending && !released.owner) await answerToken(sfn, released.pending.token, FREE);
   // The lease is free and the rest is done: what could not be sent stays in the outbox for a retry, or for the tick.
   if (failure !== undefined) throw failure;
   return concluded(record, conclusion);
@@ -58,10 +60,14 @@ function toConclusion(input: ConcludeArguments): Conclusion {
 /** Commits, unless this rollout was committed before: then only what may be missing is repeated. */
 async function commitOnce(conclusion: Conclusion): Promise<{ state: LedgerState; record: RolloutRecord | undefined }> {
   const { rolloutId } = conclusion;
-  const known = await readState();
+  const known = await readState(ledger);
   // The lease goes last: a rollout without it never had it, lost it, or is through, and then its history entry says so.
-  const earlier = ownedBy(known, rolloutId) ? undefined : await readRecord(rolloutId);
-  const state = await changeState((current, now) => (earlier ? undefined : commit(current, conclusion, now)), known);
+  const earlier = ownedBy(known, rolloutId) ? undefined : await readRecord(ledger, rolloutId);
+  const state = await changeState(
+    ledger,
+    (current, now) => (earlier ? undefined : commit(current, conclusion, now)),
+    known,
+  );
   return { state, record: earlier ?? state.outbox.find((record) => record.rolloutId === rolloutId) };
 }
 
@@ -84,17 +90,17 @@ async function project(
   verified: readonly ProvenRevision[],
   config: RolloutConfig,
 ): Promise<void> {
-  await writeRecord(record);
+  await writeRecord(ledger, record);
   if (record.outcome === 'SUCCEEDED' && record.image) {
     const { digest } = record.image;
     const [, , , region, accountId] = record.executionArn.split(':');
-    await writeLiveImage(config.liveImageParameter, pinnedImage(accountId!, region!, config.repository, digest));
+    await writeLiveImage(ssm, config.liveImageParameter, pinnedImage(accountId!, region!, config.repository, digest));
     const { keepSlot } = verified.find((revision) => revision.digest === digest) ?? {};
     // Without a slot it is no rollback target any more, and the lifecycle policy may have it.
     if (config.keepTagPrefix !== undefined && keepSlot !== undefined)
-      await tagImage(config.repository, digest, `${config.keepTagPrefix}${keepSlot}`);
+      await tagImage(ecr, config.repository, digest, `${config.keepTagPrefix}${keepSlot}`);
   }
-  if (OUTCOMES[record.outcome].isAnnounced) await notify(record);
+  if (OUTCOMES[record.outcome].isAnnounced) await notify(sns, environment('NOTIFICATION_TOPIC_ARN'), record);
   emitRollout(record);
 }
 

@@ -1,3 +1,4 @@
+import { iam, ssm } from './aws/clients.ts';
 import { answerCloudFormation, type CustomResourceEvent } from './aws/custom-resource.ts';
 import { createIdentityProvider, createParameter } from './aws/ensured.ts';
 
@@ -13,9 +14,9 @@ type Ensured =
 export const handler = (event: CustomResourceEvent<Ensured>): Promise<void> =>
   answerCloudFormation(event, async (wanted) => {
     if (wanted.Kind === 'parameter') {
-      await createParameter(wanted.Name, wanted.Value);
+      await createParameter(ssm, wanted.Name, wanted.Value);
       return wanted.Name;
     }
-    await createIdentityProvider(wanted.Url, wanted.Audience);
+    await createIdentityProvider(iam, wanted.Url, wanted.Audience);
     return wanted.Url;
   });

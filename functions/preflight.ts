@@ -1,3 +1,4 @@
+import { ecr, ecs } from './aws/clients.ts';
 import { step } from './aws/log.ts';
 import { imageStatuses, readManifest } from './aws/registry.ts';
 import { describeService } from './aws/service.ts';
@@ -19,9 +20,9 @@ export const handler = step('Preflight', identify, async (input: PreflightArgume
   const { config, image, rollbackTarget } = input;
   const digests = rollbackTarget?.digest ? [image.digest, rollbackTarget.digest] : [image.digest];
   const [service, manifest, imageStatus] = await Promise.all([
-    describeService(config),
-    readManifest(config.repository, image.digest),
-    imageStatuses(config.repository, digests),
+    describeService(ecs, config),
+    readManifest(ecr, config.repository, image.digest),
+    imageStatuses(ecr, config.repository, digests),
   ]);
   const running = primaryOf(service)?.taskDefinition;
   const base = running === undefined ? undefined : await describeFacts(running);
@@ -43,6 +44,6 @@ function identify({ rolloutId, image }: PreflightArguments): { rolloutId: string
 }
 
 async function describeFacts(taskDefinition: string): Promise<TaskDefinitionFacts | undefined> {
-  const description = await describeRaw(taskDefinition);
+  const description = await describeRaw(ecs, taskDefinition);
   return description && taskDefinitionFacts(description.taskDefinition);
 }

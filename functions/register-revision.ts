@@ -1,3 +1,4 @@
+import { ecr, ecs, ecsOnce } from './aws/clients.ts';
 import { step } from './aws/log.ts';
 import { pinnedImage, tagImage } from './aws/registry.ts';
 import { describeRaw, listNewestRevisions, registerRaw } from './aws/task-definitions.ts';
@@ -40,7 +41,7 @@ function identify({ rolloutId, image }: RegisterArguments): { rolloutId: string;
 async function keepBaseline({ config, rollbackTarget }: RegisterArguments): Promise<void> {
   const { repository, keepTagPrefix } = config;
   if (keepTagPrefix === undefined || !rollbackTarget?.digest || rollbackTarget.keepSlot !== undefined) return;
-  await tagImage(repository, rollbackTarget.digest, `${keepTagPrefix}${BASELINE_SLOT}`);
+  await tagImage(ecr, repository, rollbackTarget.digest, `${keepTagPrefix}${BASELINE_SLOT}`);
 }
 
 /** ECS has no idempotency token: only revisions newer than the base can be ours, and ours carries the rollout's id. */
@@ -49,10 +50,10 @@ async function findEarlierAttempt({
   rolloutId,
   base,
 }: RegisterArguments): Promise<TaskDefinitionArn | undefined> {
-  const newest = await listNewestRevisions(config.family, SEARCHED_REVISIONS);
+  const newest = await listNewestRevisions(ecs, config.family, SEARCHED_REVISIONS);
   const newer = newest.includes(base) ? newest.slice(0, newest.indexOf(base)) : newest;
   for (const arn of newer) {
-    const description = await describeRaw(arn);
+    const description = await describeRaw(ecs, arn);
     if (description?.tags.some((tag) => tag.key === ROLLOUT_TAG && tag.value === rolloutId)) return arn;
   }
   return undefined;
@@ -65,7 +66,7 @@ async function register({
   image,
   base,
 }: RegisterArguments): Promise<TaskDefinitionArn> {
-  const current = await describeRaw(base);
+  const current = await describeRaw(ecs, base);
   if (!current) throw new AwsRefused(`ECS no longer describes ${base}.`);
   const [, , , region, accountId] = executionArn.split(':');
   const pinned = pinnedImage(accountId!, region!, config.repository, image.digest);
@@ -74,7 +75,7 @@ async function register({
     image: pinned,
     rolloutId,
   });
-  const registered = await registerRaw(revision);
+  const registered = await registerRaw(ecsOnce, revision);
   const lost = lostMembers(revision, registered.taskDefinition);
   // Member names only: their values may be secrets.
   if (lost.length > 0)

@@ -1,3 +1,4 @@
+import { ecs, ecsOnce, ledger } from './aws/clients.ts';
 import { isRefusal } from './aws/faults.ts';
 import { changeState } from './aws/ledger-table.ts';
 import { step } from './aws/log.ts';
@@ -38,7 +39,7 @@ export const handler = step(
     if (!claim)
       return { ...words('lost', 'LeaseLost', 'Another rollout took the service over.'), taskDefinition: input.target };
     const plan = planRoll(
-      await describeService(input.config),
+      await describeService(ecs, input.config),
       claim.before,
       input.target,
       input.desiredCount ?? undefined,
@@ -71,7 +72,7 @@ async function claimMutation({
   target,
 }: RollArguments): Promise<{ before: Owner; since: number; deadline: number } | undefined> {
   let before: Owner | undefined;
-  const written = await changeState((state, now) => {
+  const written = await changeState(ledger, (state, now) => {
     before = ownedBy(state, rolloutId);
     if (!before) return undefined;
     if (!isMutationOver(before, now)) throw new StillMutating('An earlier attempt may still be changing the service.');
@@ -87,7 +88,7 @@ async function update({
   desiredCount,
 }: RollArguments): Promise<Pick<Rolled, 'word' | 'reason' | 'message' | 'deploymentId'>> {
   try {
-    const deploymentId = await updateService(config, target, desiredCount ?? undefined);
+    const deploymentId = await updateService(ecsOnce, config, target, desiredCount ?? undefined);
     if (!deploymentId)
       throw new AwsUnavailable('UpdateService answered without the new deployment; the next attempt looks for it.');
     return { ...words('rolled', 'Updated', `ECS deploys ${target} as ${deploymentId}.`), deploymentId };

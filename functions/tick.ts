@@ -1,4 +1,5 @@
 import { isAsProvisioned } from './steps/as-provisioned.ts';
+import { ecr, ecs, ledger, sfn } from './aws/clients.ts';
 import { isExecutionRunning, startExecution } from './aws/executions.ts';
 import { environment } from './aws/environment.ts';
 import { readState } from './aws/ledger-table.ts';
@@ -18,12 +19,12 @@ export const handler = step(
   () => ({ rolloutId: 'none' }),
   async (): Promise<TickDecision> => {
     const config = JSON.parse(environment('ROLLOUT_CONFIG')) as RolloutConfig;
-    const state = await readState();
-    const images = await candidateImages(config);
-    const isOwnerRunning = state.owner && (await isExecutionRunning(state.owner.executionArn));
+    const state = await readState(ledger);
+    const images = await candidateImages(ecr, config);
+    const isOwnerRunning = state.owner && (await isExecutionRunning(sfn, state.owner.executionArn));
     const selected = selectImage(images, config.tagPolicy);
     const decision = decideTick(state, selected, isOwnerRunning, config, await isLaunchOwed(state, config));
-    if (decision.word === 'start') await startExecution(environment('STATE_MACHINE_ARN'), { tick: true });
+    if (decision.word === 'start') await startExecution(sfn, environment('STATE_MACHINE_ARN'), { tick: true });
     return decision;
   },
 );
@@ -31,9 +32,9 @@ export const handler = step(
 /** Asked of services only that our stacks provision, once they were launched, and while nobody rolls them. */
 async function isLaunchOwed(state: LedgerState, config: RolloutConfig): Promise<boolean> {
   if (config.launchCount === undefined || state.verified.length === 0 || state.owner) return false;
-  const service = await describeService(config);
+  const service = await describeService(ecs, config);
   const primary = primaryOf(service);
   if (!service || !primary) return false;
-  const running = { createdAt: primary.createdAt, isAsProvisioned: await isAsProvisioned(service, config) };
+  const running = { createdAt: primary.createdAt, isAsProvisioned: await isAsProvisioned(ecs, service, config) };
   return owedImage(state, running, ledgerTime(Date.now(), state)) !== undefined;
 }

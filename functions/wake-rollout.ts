@@ -1,3 +1,4 @@
+import { ecs, ledger, sfn } from './aws/clients.ts';
 import { readState } from './aws/ledger-table.ts';
 import { logger, step } from './aws/log.ts';
 import { settleWatch } from './steps/settle-watch.ts';
@@ -11,13 +12,13 @@ export const handler = step(
   () => ({ rolloutId: 'none' }),
   async (input: unknown): Promise<Verdict> => {
     const event = parseServiceEvent(input);
-    const state = await readState();
+    const state = await readState(ledger);
     const { owner } = state;
     const watch = waitingOf(owner)?.watch;
     if (!event || !owner || !watch || !isWorthALook(event, watch, owner)) {
       return verdict('wait', 'NoWatch', 'No watch waits for this event.');
     }
     logger.appendKeys({ rolloutId: owner.rolloutId, digest: owner.image.digest });
-    return settleWatch(state, owner, watch, event.at);
+    return settleWatch({ ledger, ecs, sfn }, state, owner, watch, event.at);
   },
 );

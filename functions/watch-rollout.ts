@@ -1,3 +1,4 @@
+import { ecs, ledger, sfn } from './aws/clients.ts';
 import { answerToken } from './aws/executions.ts';
 import { changeState } from './aws/ledger-table.ts';
 import { step } from './aws/log.ts';
@@ -32,14 +33,14 @@ export const handler = step(
   identify,
   async (input: WatchArguments): Promise<Verdict> => {
     const watch = watchOf(input);
-    const stored = await changeState((state, now) => {
+    const stored = await changeState(ledger, (state, now) => {
       const owner = ownedBy(state, input.rolloutId);
       return owner && beginWatch(state, owner, watch, now, input.waitSeconds);
     });
     const owner = ownedBy(stored, input.rolloutId);
-    if (owner) return settleWatch(stored, owner, watch);
+    if (owner) return settleWatch({ ledger, ecs, sfn }, stored, owner, watch);
     const lost = verdict('lost', 'LeaseLost', 'Another rollout took the service over.');
-    await answerToken(watch.token, lost);
+    await answerToken(sfn, watch.token, lost);
     return lost;
   },
 );

@@ -1,14 +1,12 @@
 import {
   DescribeExecutionCommand,
   SendTaskSuccessCommand,
-  SFNClient,
+  type SFNClient,
   StartExecutionCommand,
 } from '@aws-sdk/client-sfn';
 import type { PersonsStop } from '../rollout/accept.ts';
 import { plainText } from '../rollout/identifiers.ts';
 import { isFault } from './faults.ts';
-
-const client = new SFNClient({});
 
 /** Characters of a stop's cause that are kept: room for a person's longest reason, and for the verb before it. */
 const CAUSE_MAX = 300;
@@ -20,12 +18,12 @@ export interface ExecutionStanding {
 }
 
 /** Whether an execution is RUNNING; one that Step Functions no longer knows is not. */
-export async function isExecutionRunning(executionArn: string): Promise<boolean> {
-  return (await executionStanding(executionArn)).isRunning;
+export async function isExecutionRunning(client: SFNClient, executionArn: string): Promise<boolean> {
+  return (await executionStanding(client, executionArn)).isRunning;
 }
 
 /** Looks at an execution. Its status is ABORTED only by StopExecution, which nothing here calls but a person. */
-export async function executionStanding(executionArn: string): Promise<ExecutionStanding> {
+export async function executionStanding(client: SFNClient, executionArn: string): Promise<ExecutionStanding> {
   try {
     const { status, cause = '' } = await client.send(new DescribeExecutionCommand({ executionArn }));
     if (status !== 'ABORTED') return { isRunning: status === 'RUNNING' };
@@ -38,7 +36,7 @@ export async function executionStanding(executionArn: string): Promise<Execution
 }
 
 /** Answers a task token; a token whose step is over already is no error, the answer came too late to matter. */
-export async function answerToken(taskToken: string, output: object): Promise<void> {
+export async function answerToken(client: SFNClient, taskToken: string, output: object): Promise<void> {
   try {
     await client.send(new SendTaskSuccessCommand({ taskToken, output: JSON.stringify(output) }));
   } catch (error) {
@@ -47,6 +45,6 @@ export async function answerToken(taskToken: string, output: object): Promise<vo
 }
 
 /** Starts the service's state machine; its name is left to Step Functions, the ledger finds duplicates. */
-export async function startExecution(stateMachineArn: string, input: object): Promise<void> {
+export async function startExecution(client: SFNClient, stateMachineArn: string, input: object): Promise<void> {
   await client.send(new StartExecutionCommand({ stateMachineArn, input: JSON.stringify(input) }));
 }

@@ -1,18 +1,23 @@
-import { DynamoDBClient, GetItemCommand, PutItemCommand, type AttributeValue } from '@aws-sdk/client-dynamodb';
+import { GetItemCommand, PutItemCommand, type AttributeValue, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall, type NativeAttributeValue } from '@aws-sdk/util-dynamodb';
 import { LedgerContended, LedgerUnreadable } from '../rollout/errors.ts';
 import { EMPTY_LEDGER, ledgerTime, LEDGER_SCHEMA, type LedgerState, type RolloutRecord } from '../rollout/ledger.ts';
-import { environment } from './environment.ts';
 import { isFault } from './faults.ts';
 
-const client = new DynamoDBClient({});
+/** The table that holds a service's ledger, and the client that reaches it. */
+export interface LedgerTable {
+  readonly client: DynamoDBClient;
+  readonly tableName: string;
+  /** The partition key: `cluster/service`. */
+  readonly service: string;
+}
 
 /** Compare-and-swap attempts before the step is given back to the state machine's Retry. */
 const ATTEMPTS = 4;
 
 /** The service's state item, read consistently; the empty ledger when nothing was ever written. */
-export async function readState(): Promise<LedgerState> {
-  const item = await read('state');
+export async function readState(table: LedgerTable): Promise<LedgerState> {
+  const item = await read(table, 'state');
   if (item === undefined) return EMPTY_LEDGER;
   if (item['schema'] !== LEDGER_SCHEMA) {
     throw new LedgerUnreadable(
@@ -28,47 +33,47 @@ export async function readState(): Promise<LedgerState> {
  * was just read: the first attempt starts from it.
  */
 export async function changeState(
+  table: LedgerTable,
   change: (state: LedgerState, now: number) => LedgerState | undefined,
   known?: LedgerState,
 ): Promise<LedgerState> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const state = attempt === 0 && known ? known : await readState();
+    const state = attempt === 0 && known ? known : await readState(table);
     const now = ledgerTime(Date.now(), state);
     const next = change(state, now);
     if (next === undefined || next === state) return state;
     const written = { ...next, version: state.version + 1, updatedAt: now };
-    if (await swap(written, state.version)) return written;
+    if (await swap(table, written, state.version)) return written;
   }
   throw new LedgerContended(`The ledger changed ${ATTEMPTS} times under this step; it will be tried again.`);
 }
 
 /** Writes a history entry; writing the same one again changes nothing. */
-export async function writeRecord(record: RolloutRecord): Promise<void> {
-  await client.send(
-    new PutItemCommand({ TableName: environment('LEDGER_TABLE'), Item: toItem(`rollout#${record.rolloutId}`, record) }),
-  );
+export async function writeRecord(table: LedgerTable, record: RolloutRecord): Promise<void> {
+  const Item = toItem(table, `rollout#${record.rolloutId}`, record);
+  await table.client.send(new PutItemCommand({ TableName: table.tableName, Item }));
 }
 
 /** The history entry of a rollout, or undefined. */
-export async function readRecord(rolloutId: string): Promise<RolloutRecord | undefined> {
-  return (await read(`rollout#${rolloutId}`)) as unknown as RolloutRecord | undefined;
+export async function readRecord(table: LedgerTable, rolloutId: string): Promise<RolloutRecord | undefined> {
+  return (await read(table, `rollout#${rolloutId}`)) as unknown as RolloutRecord | undefined;
 }
 
-async function read(entry: string): Promise<Record<string, unknown> | undefined> {
-  const Key = toItem(entry, {});
-  const { Item } = await client.send(
-    new GetItemCommand({ TableName: environment('LEDGER_TABLE'), Key, ConsistentRead: true }),
+async function read(table: LedgerTable, entry: string): Promise<Record<string, unknown> | undefined> {
+  const Key = toItem(table, entry, {});
+  const { Item } = await table.client.send(
+    new GetItemCommand({ TableName: table.tableName, Key, ConsistentRead: true }),
   );
   return Item && unmarshall(Item);
 }
 
-async function swap(state: LedgerState, expectedVersion: number): Promise<boolean> {
+async function swap(table: LedgerTable, state: LedgerState, expectedVersion: number): Promise<boolean> {
   const isFirst = expectedVersion === 0;
   try {
-    await client.send(
+    await table.client.send(
       new PutItemCommand({
-        TableName: environment('LEDGER_TABLE'),
-        Item: toItem('state', state),
+        TableName: table.tableName,
+        Item: toItem(table, 'state', state),
         ConditionExpression: isFirst ? 'attribute_not_exists(#version)' : '#version = :expected',
         ExpressionAttributeNames: { '#version': 'version' },
         ...(!isFirst && { ExpressionAttributeValues: { ':expected': { N: String(expectedVersion) } } }),
@@ -81,7 +86,7 @@ async function swap(state: LedgerState, expectedVersion: number): Promise<boolea
   }
 }
 
-function toItem(entry: string, members: object): Record<string, AttributeValue> {
-  const item: Record<string, NativeAttributeValue> = { service: environment('SERVICE'), entry, ...members };
+function toItem({ service }: LedgerTable, entry: string, members: object): Record<string, AttributeValue> {
+  const item: Record<string, NativeAttributeValue> = { service, entry, ...members };
   return marshall(item, { removeUndefinedValues: true });
 }

@@ -1,26 +1,22 @@
-import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
-import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { PublishCommand, type SNSClient } from '@aws-sdk/client-sns';
+import { PutParameterCommand, type SSMClient } from '@aws-sdk/client-ssm';
 import type { RolloutRecord } from '../rollout/ledger.ts';
-import { environment } from './environment.ts';
-
-const parameters = new SSMClient({});
-const topics = new SNSClient({});
 
 /** SNS allows 100 characters in a subject (SNS API reference, Publish). */
 const SUBJECT_MAX = 100;
 
 /** Names the proven image for whoever deploys the service's own stack; created at the first success, never reset by CloudFormation. */
-export async function writeLiveImage(name: string, image: string): Promise<void> {
-  await parameters.send(new PutParameterCommand({ Name: name, Value: image, Type: 'String', Overwrite: true }));
+export async function writeLiveImage(ssm: SSMClient, name: string, image: string): Promise<void> {
+  await ssm.send(new PutParameterCommand({ Name: name, Value: image, Type: 'String', Overwrite: true }));
 }
 
 /** Publishes a rollout's end. Delivery is at least once: `rolloutId` is the key by which a receiver finds repetitions. */
-export async function notify(record: RolloutRecord): Promise<void> {
+export async function notify(sns: SNSClient, topicArn: string, record: RolloutRecord): Promise<void> {
   const subject = `${record.outcome}: ${record.service}`.slice(0, SUBJECT_MAX);
   const attributes = { outcome: record.outcome, rolloutId: record.rolloutId, service: record.service };
-  await topics.send(
+  await sns.send(
     new PublishCommand({
-      TopicArn: environment('NOTIFICATION_TOPIC_ARN'),
+      TopicArn: topicArn,
       Subject: subject,
       Message: JSON.stringify(record, null, 2),
       MessageAttributes: Object.fromEntries(

@@ -1,8 +1,8 @@
 import {
   BatchGetImageCommand,
   DescribeImagesCommand,
-  ECRClient,
   PutImageCommand,
+  type ECRClient,
   type Image,
   type ImageDetail,
 } from '@aws-sdk/client-ecr';
@@ -11,8 +11,6 @@ import { asImageDigest, type ImageDigest } from '../rollout/identifiers.ts';
 import type { ManifestFacts } from '../rollout/preflight.ts';
 import type { RegistryImage } from '../rollout/select-image.ts';
 import { isFault } from './faults.ts';
-
-const client = new ECRClient({});
 
 /** DescribeImages pages that are followed, 1,000 images each: the quota of a repository is 100,000 images. */
 const PAGES_MAX = 100;
@@ -26,25 +24,26 @@ const ACCEPTED_MEDIA_TYPES = [
 ];
 
 /** The images among which the tag policy chooses: one for an exact tag, else all that are tagged. */
-export async function candidateImages({
-  repository,
-  tagPolicy,
-}: Pick<RolloutConfig, 'repository' | 'tagPolicy'>): Promise<RegistryImage[]> {
-  if (tagPolicy.kind !== 'exact') return listTaggedImages(repository);
-  const image = await findImage(repository, { imageTag: tagPolicy.tag });
+export async function candidateImages(
+  client: ECRClient,
+  { repository, tagPolicy }: Pick<RolloutConfig, 'repository' | 'tagPolicy'>,
+): Promise<RegistryImage[]> {
+  if (tagPolicy.kind !== 'exact') return listTaggedImages(client, repository);
+  const image = await findImage(client, repository, { imageTag: tagPolicy.tag });
   return image ? [image] : [];
 }
 
 /** The image with this tag or digest; undefined when the repository has none. */
 export async function findImage(
+  client: ECRClient,
   repositoryName: string,
   imageId: { readonly imageTag?: string; readonly imageDigest?: string },
 ): Promise<RegistryImage | undefined> {
-  const [detail] = await describeImages(repositoryName, [imageId]);
+  const [detail] = await describeImages(client, repositoryName, [imageId]);
   return detail && toRegistryImage(detail);
 }
 
-async function listTaggedImages(repositoryName: string): Promise<RegistryImage[]> {
+async function listTaggedImages(client: ECRClient, repositoryName: string): Promise<RegistryImage[]> {
   const images: RegistryImage[] = [];
   let nextToken: string | undefined;
   for (let page = 0; page < PAGES_MAX; page++) {
@@ -60,28 +59,38 @@ async function listTaggedImages(repositoryName: string): Promise<RegistryImage[]
 
 /** ECR's `imageStatus` by digest; a digest that the repository lacks is absent. Archived images are looked for too. */
 export async function imageStatuses(
+  client: ECRClient,
   repositoryName: string,
   digests: readonly ImageDigest[],
 ): Promise<Record<string, string>> {
   const wanted = [...new Set(digests)].map((imageDigest) => ({ imageDigest }));
-  const together = await describeImages(repositoryName, wanted);
+  const together = await describeImages(client, repositoryName, wanted);
   // One missing image fails the whole call: then each is asked for alone.
   const details =
     together.length === wanted.length
       ? together
-      : (await Promise.all(wanted.map((id) => describeImages(repositoryName, [id])))).flat();
+      : (await Promise.all(wanted.map((id) => describeImages(client, repositoryName, [id])))).flat();
   return Object.fromEntries(details.map((detail) => [detail.imageDigest ?? '', detail.imageStatus ?? 'ACTIVE']));
 }
 
 /** The manifest of a digest and, for an index, its children; attestations (`unknown/unknown`) are left out. */
-export async function readManifest(repositoryName: string, digest: ImageDigest): Promise<ManifestFacts | undefined> {
-  const text = (await getImage(repositoryName, digest))?.imageManifest;
+export async function readManifest(
+  client: ECRClient,
+  repositoryName: string,
+  digest: ImageDigest,
+): Promise<ManifestFacts | undefined> {
+  const text = (await getImage(client, repositoryName, digest))?.imageManifest;
   return text === undefined ? undefined : parseManifest(digest, text);
 }
 
 /** Gives an image one more tag, moving it from whatever has it; safe to repeat. An image that is gone stays gone. */
-export async function tagImage(repositoryName: string, digest: ImageDigest, imageTag: string): Promise<void> {
-  const { imageManifest, imageManifestMediaType } = (await getImage(repositoryName, digest)) ?? {};
+export async function tagImage(
+  client: ECRClient,
+  repositoryName: string,
+  digest: ImageDigest,
+  imageTag: string,
+): Promise<void> {
+  const { imageManifest, imageManifestMediaType } = (await getImage(client, repositoryName, digest)) ?? {};
   if (imageManifest === undefined) return;
   try {
     await client.send(
@@ -93,7 +102,11 @@ export async function tagImage(repositoryName: string, digest: ImageDigest, imag
   }
 }
 
-async function getImage(repositoryName: string, imageDigest: ImageDigest): Promise<Image | undefined> {
+async function getImage(
+  client: ECRClient,
+  repositoryName: string,
+  imageDigest: ImageDigest,
+): Promise<Image | undefined> {
   const { images } = await client.send(
     new BatchGetImageCommand({
       repositoryName,
@@ -110,6 +123,7 @@ export function pinnedImage(accountId: string, region: string, repositoryName: s
 }
 
 async function describeImages(
+  client: ECRClient,
   repositoryName: string,
   imageIds: { readonly imageTag?: string; readonly imageDigest?: string }[],
 ): Promise<ImageDetail[]> {

@@ -1,7 +1,6 @@
 import {
   DescribeServicesCommand,
   DescribeTasksCommand,
-  ECSClient,
   ListTasksCommand,
   UpdateServiceCommand,
   type Deployment,
@@ -10,11 +9,8 @@ import {
 } from '@aws-sdk/client-ecs';
 import type { DeploymentId, TaskDefinitionArn } from '../rollout/identifiers.ts';
 import type { DeploymentFacts, ServiceFacts, TaskFacts } from '../rollout/service-facts.ts';
+import type { EcsReader, EcsWriter } from './client-kinds.ts';
 import { isFault } from './faults.ts';
-
-const reader = new ECSClient({});
-/** A change is sent once: whether an unanswered one took effect is found out by looking, not by sending it again. */
-const writer = new ECSClient({ maxAttempts: 1 });
 
 /** DescribeTasks accepts at most 100 tasks (ECS API reference). */
 const TASKS_PER_CALL = 100;
@@ -28,9 +24,12 @@ export interface ServiceName {
 }
 
 /** The service as ECS describes it now; undefined when ECS has none of that name. */
-export async function describeService({ cluster, serviceName }: ServiceName): Promise<ServiceFacts | undefined> {
+export async function describeService(
+  client: EcsReader,
+  { cluster, serviceName }: ServiceName,
+): Promise<ServiceFacts | undefined> {
   try {
-    const { services } = await reader.send(new DescribeServicesCommand({ cluster, services: [serviceName] }));
+    const { services } = await client.send(new DescribeServicesCommand({ cluster, services: [serviceName] }));
     return services?.[0] && toServiceFacts(services[0]);
   } catch (error) {
     if (isFault(error, 'ClusterNotFoundException')) return undefined;
@@ -40,16 +39,17 @@ export async function describeService({ cluster, serviceName }: ServiceName): Pr
 
 /** All tasks of the service with this desired status, page by page. */
 export async function describeTasks(
+  client: EcsReader,
   { cluster, serviceName }: ServiceName,
   desiredStatus: 'RUNNING' | 'STOPPED',
 ): Promise<TaskFacts[]> {
-  const taskArns = await listTasks({ cluster, serviceName }, desiredStatus);
+  const taskArns = await listTasks(client, { cluster, serviceName }, desiredStatus);
   const chunks = Array.from({ length: Math.ceil(taskArns.length / TASKS_PER_CALL) }, (_, index) =>
     taskArns.slice(index * TASKS_PER_CALL, (index + 1) * TASKS_PER_CALL),
   );
   const tasks: TaskFacts[] = [];
   for (const chunk of chunks) {
-    const answer = await reader.send(new DescribeTasksCommand({ cluster, tasks: chunk }));
+    const answer = await client.send(new DescribeTasksCommand({ cluster, tasks: chunk }));
     tasks.push(...(answer.tasks ?? []).map(toTaskFacts));
   }
   return tasks;
@@ -57,11 +57,12 @@ export async function describeTasks(
 
 /** Sends `UpdateService` with the task definition and, for a first launch only, a count; answers the deployment that is PRIMARY then. */
 export async function updateService(
+  client: EcsWriter,
   { cluster, serviceName }: ServiceName,
   taskDefinition: TaskDefinitionArn,
   desiredCount?: number,
 ): Promise<DeploymentId | undefined> {
-  const { service } = await writer.send(
+  const { service } = await client.send(
     new UpdateServiceCommand({
       cluster,
       service: serviceName,
@@ -74,13 +75,14 @@ export async function updateService(
 }
 
 async function listTasks(
+  client: EcsReader,
   { cluster, serviceName }: ServiceName,
   desiredStatus: 'RUNNING' | 'STOPPED',
 ): Promise<string[]> {
   const taskArns: string[] = [];
   let nextToken: string | undefined;
   for (let page = 0; page < PAGES_MAX; page++) {
-    const answer = await reader.send(new ListTasksCommand({ cluster, serviceName, desiredStatus, nextToken }));
+    const answer = await client.send(new ListTasksCommand({ cluster, serviceName, desiredStatus, nextToken }));
     taskArns.push(...(answer.taskArns ?? []));
     nextToken = answer.nextToken;
     if (!nextToken) return taskArns;

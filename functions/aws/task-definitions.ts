@@ -1,16 +1,13 @@
 import {
   DescribeTaskDefinitionCommand,
-  ECSClient,
   ListTaskDefinitionsCommand,
   RegisterTaskDefinitionCommand,
   type RegisterTaskDefinitionCommandInput,
 } from '@aws-sdk/client-ecs';
 import type { TaskDefinitionArn } from '../rollout/identifiers.ts';
 import type { RawTag, RawTaskDefinition } from '../rollout/next-revision.ts';
+import type { EcsReader, EcsWriter } from './client-kinds.ts';
 import { isFault } from './faults.ts';
-
-const reader = new ECSClient({});
-const writer = new ECSClient({ maxAttempts: 1 });
 
 /** A task definition exactly as it went over the wire, with its tags. */
 export interface RawDescription {
@@ -19,11 +16,11 @@ export interface RawDescription {
 }
 
 /** Describes a revision without loss: the SDK's own answer drops members that it does not know. */
-export async function describeRaw(taskDefinition: string): Promise<RawDescription | undefined> {
+export async function describeRaw(client: EcsReader, taskDefinition: string): Promise<RawDescription | undefined> {
   const command = new DescribeTaskDefinitionCommand({ taskDefinition, include: ['TAGS'] });
   const body = captureBody(command);
   try {
-    await reader.send(command);
+    await client.send(command);
   } catch (error) {
     if (isFault(error, 'ClientException') && /unable to describe/i.test((error as Error).message)) return undefined;
     throw error;
@@ -32,19 +29,23 @@ export async function describeRaw(taskDefinition: string): Promise<RawDescriptio
 }
 
 /** Registers a revision without loss and answers it as ECS stored it. */
-export async function registerRaw(revision: RawTaskDefinition): Promise<RawDescription> {
+export async function registerRaw(client: EcsWriter, revision: RawTaskDefinition): Promise<RawDescription> {
   // The typed input only satisfies the SDK; the body that is sent is the raw revision.
   const { family, containerDefinitions } = revision as unknown as RegisterTaskDefinitionCommandInput;
   const command = new RegisterTaskDefinitionCommand({ family, containerDefinitions });
   replaceBody(command, JSON.stringify(revision));
   const body = captureBody(command);
-  await writer.send(command);
+  await client.send(command);
   return parseDescription(body.text());
 }
 
 /** ARNs of the family's newest ACTIVE revisions, newest first. */
-export async function listNewestRevisions(familyPrefix: string, maxResults: number): Promise<TaskDefinitionArn[]> {
-  const { taskDefinitionArns } = await reader.send(
+export async function listNewestRevisions(
+  client: EcsReader,
+  familyPrefix: string,
+  maxResults: number,
+): Promise<TaskDefinitionArn[]> {
+  const { taskDefinitionArns } = await client.send(
     new ListTaskDefinitionsCommand({ familyPrefix, status: 'ACTIVE', sort: 'DESC', maxResults }),
   );
   return (taskDefinitionArns ?? []) as TaskDefinitionArn[];

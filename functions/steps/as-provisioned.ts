@@ -2,6 +2,7 @@ import type { RolloutConfig } from '../rollout/config.ts';
 import { namesNoImage } from '../rollout/launch.ts';
 import { primaryOf, type ServiceFacts } from '../rollout/service-facts.ts';
 import { taskDefinitionFacts } from '../rollout/task-definition-facts.ts';
+import type { EcsReader } from '../aws/client-kinds.ts';
 import { describeRaw } from '../aws/task-definitions.ts';
 
 /**
@@ -9,12 +10,13 @@ import { describeRaw } from '../aws/task-definitions.ts';
  * yet. Tasks that it does not want any more may still drain. Of any other service nothing is asked.
  */
 export async function isAsProvisioned(
+  ecs: EcsReader,
   service: ServiceFacts,
   { launchCount, containers }: RolloutConfig,
 ): Promise<boolean> {
   const primary = primaryOf(service);
   if (launchCount === undefined || !primary || (service.desiredCount > 0 && service.runningCount > 0)) return false;
-  const description = await describeRaw(primary.taskDefinition);
+  const description = await describeRaw(ecs, primary.taskDefinition);
   const all = description ? taskDefinitionFacts(description.taskDefinition).containers : [];
   return namesNoImage(all.filter(({ name }) => containers.includes(name)).map(({ image }) => image));
 }

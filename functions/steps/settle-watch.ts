@@ -2,30 +2,48 @@ import { judgeSteadiness, type Baseline } from '../rollout/judge-steadiness.ts';
 import { ledgerTime, recordVerdict, waitingOf, type Owner, type LedgerState } from '../rollout/ledger.ts';
 import type { Verdict } from '../rollout/verdict.ts';
 import type { Watch } from '../rollout/watch.ts';
+import type { EcsReader, SFNClient } from '../aws/client-kinds.ts';
 import { answerToken } from '../aws/executions.ts';
-import { changeState } from '../aws/ledger-table.ts';
+import { changeState, type LedgerTable } from '../aws/ledger-table.ts';
 import { observe } from './observe.ts';
+
+/** What a look at a watch reads and writes. */
+interface WatchReach {
+  readonly ledger: LedgerTable;
+  readonly ecs: EcsReader;
+  readonly sfn: SFNClient;
+}
 
 /**
  * Looks once and, when that decides, writes the verdict and then answers the token: whoever judged first is heard, and a
  * verdict whose answer was lost is answered again.
  */
-export async function settleWatch(known: LedgerState, owner: Owner, watch: Watch, eventAt?: number): Promise<Verdict> {
+export async function settleWatch(
+  { ledger, ecs, sfn }: WatchReach,
+  known: LedgerState,
+  owner: Owner,
+  watch: Watch,
+  eventAt?: number,
+): Promise<Verdict> {
   const before = waitingOf(owner)?.verdict;
-  if (before) return answer(watch, before);
-  const observation = await observe(watch);
+  if (before) return answer(sfn, watch, before);
+  const observation = await observe(ecs, watch);
   const judged = judgeSteadiness(observation, watch, baselineOf(owner), ledgerTime(Date.now(), known));
   if (judged.word === 'wait') return judged;
-  const state = await changeState((current, now) => {
-    const lag = eventAt === undefined ? {} : { detectionLagSeconds: Math.max(0, now - eventAt) / 1000 };
-    return recordVerdict(current, watch.token, { ...judged, at: now, ...lag }, now);
-  }, known);
+  const state = await changeState(
+    ledger,
+    (current, now) => {
+      const lag = eventAt === undefined ? {} : { detectionLagSeconds: Math.max(0, now - eventAt) / 1000 };
+      return recordVerdict(current, watch.token, { ...judged, at: now, ...lag }, now);
+    },
+    known,
+  );
   const waiting = waitingOf(state.owner);
-  return waiting?.watch.token === watch.token ? answer(watch, waiting.verdict ?? judged) : judged;
+  return waiting?.watch.token === watch.token ? answer(sfn, watch, waiting.verdict ?? judged) : judged;
 }
 
-async function answer(watch: Watch, verdict: Verdict): Promise<Verdict> {
-  await answerToken(watch.token, verdict);
+async function answer(sfn: SFNClient, watch: Watch, verdict: Verdict): Promise<Verdict> {
+  await answerToken(sfn, watch.token, verdict);
   return verdict;
 }
 

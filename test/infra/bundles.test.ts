@@ -3,7 +3,8 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { bundleHandlers } from '../../infra/bundles.ts';
-import { BUNDLED } from '../../infra/handler-table.ts';
+import { BUNDLED, constructId, HANDLER_NAMES } from '../../infra/handler-table.ts';
+import { cellTemplate, resourcesOf } from './cell-template.ts';
 import { standInFunctions } from './temporary.ts';
 
 it('makes one CommonJS file per handler, which runs on this Node', async () => {
@@ -52,6 +53,34 @@ it('bundles the real handlers, SDK included', async () => {
     const packages = (bytes.match(/require\("@[^"]*"\)/g) ?? []).filter((call) => !call.includes('signature-v4-crt'));
     expect(packages).toEqual([]);
     expect(bytes.length).toBeGreaterThan(100_000);
+  }
+});
+
+/** What stands in the bundle of a service's client, by the prefix of the service's IAM actions. */
+const CLIENT_MARKS = {
+  dynamodb: 'DynamoDB_20120810',
+  ecr: 'AmazonEC2ContainerRegistry_V20150921',
+  ecs: 'AmazonEC2ContainerServiceV20141113',
+  iam: 'AWSIdentityManagementV20100508',
+  sns: 'com.amazonaws.sns',
+  ssm: 'AmazonSSM',
+  states: 'AWSStepFunctions',
+};
+
+it('bundles the clients of those services that a handler may call, and no other', async () => {
+  const bundles = await bundleHandlers();
+  const cell = cellTemplate({ registry: {}, provision: { port: 8000 } });
+  const roles = resourcesOf(cell, 'AWS::IAM::Role');
+  for (const handler of HANDLER_NAMES) {
+    const bytes = bytesOf(bundles.get(handler)!);
+    const bundled = Object.entries(CLIENT_MARKS).flatMap(([service, mark]) => (bytes.includes(mark) ? service : []));
+    const policies = roles.get(`Handlers${constructId(handler)}Role`)!.Properties.Policies;
+    const actions = policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement.flatMap(({ Action }) => Action));
+    // Roles are passed with ECS's calls; logs and traces are written by Lambda itself.
+    const called = actions
+      .map((action) => action.split(':')[0]!)
+      .filter((service) => !/^(iam|logs|xray)$/.test(service));
+    expect([handler, ...bundled]).toEqual([handler, ...[...new Set(called)].sort()]);
   }
 });
 

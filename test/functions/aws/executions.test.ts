@@ -11,6 +11,7 @@ import {
 } from '@aws-sdk/client-sfn';
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { sfn } from '../../../functions/aws/clients.ts';
 import {
   answerToken,
   executionStanding,
@@ -37,36 +38,36 @@ describe('an execution', () => {
     ['PENDING_REDRIVE', false],
   ] as const)('that is %s runs: %s', async (status, isRunning) => {
     states.on(DescribeExecutionCommand, { executionArn: execution('r1') }).resolves({ status });
-    expect(await isExecutionRunning(execution('r1'))).toBe(isRunning);
+    expect(await isExecutionRunning(sfn, execution('r1'))).toBe(isRunning);
   });
 
   it('that a person stopped tells why in one line that fits a message', async () => {
     states.on(DescribeExecutionCommand).resolves({ status: 'ABORTED', error: 'ABORTED', cause: 'wrong\none' });
-    expect(await executionStanding(execution('r1'))).toEqual({ isRunning: false, stop: { cause: 'wrong one' } });
+    expect(await executionStanding(sfn, execution('r1'))).toEqual({ isRunning: false, stop: { cause: 'wrong one' } });
     states.on(DescribeExecutionCommand).resolves({ status: 'ABORTED' });
-    expect(await executionStanding(execution('r1'))).toEqual({ isRunning: false, stop: {} });
+    expect(await executionStanding(sfn, execution('r1'))).toEqual({ isRunning: false, stop: {} });
     states.on(DescribeExecutionCommand).resolves({ status: 'ABORTED', cause: 'x'.repeat(32_768) });
-    expect((await executionStanding(execution('r1'))).stop?.cause).toHaveLength(300);
+    expect((await executionStanding(sfn, execution('r1'))).stop?.cause).toHaveLength(300);
   });
 
   it('that failed was not stopped by anyone, whatever its cause', async () => {
     states.on(DescribeExecutionCommand).resolves({ status: 'FAILED', error: 'ABORTED', cause: 'x' });
-    expect(await executionStanding(execution('r1'))).toEqual({ isRunning: false });
+    expect(await executionStanding(sfn, execution('r1'))).toEqual({ isRunning: false });
   });
 
   it('that Step Functions has forgotten does not run', async () => {
     states.on(DescribeExecutionCommand).rejects(new ExecutionDoesNotExist(shape));
-    expect(await isExecutionRunning(execution('r1'))).toBe(false);
+    expect(await isExecutionRunning(sfn, execution('r1'))).toBe(false);
   });
 
   it('that cannot be looked at is not declared dead', async () => {
     states.on(DescribeExecutionCommand).rejects(denied);
-    await expect(isExecutionRunning(execution('r1'))).rejects.toBe(denied);
+    await expect(isExecutionRunning(sfn, execution('r1'))).rejects.toBe(denied);
   });
 
   it('is started without a name, which Step Functions gives', async () => {
     states.on(StartExecutionCommand).resolves({});
-    await startExecution('arn:aws:states:us-east-1:123456789012:stateMachine:rollout-web', { tick: true });
+    await startExecution(sfn, 'arn:aws:states:us-east-1:123456789012:stateMachine:rollout-web', { tick: true });
     expect(states.commandCalls(StartExecutionCommand)[0]?.args[0].input).toEqual({
       stateMachineArn: 'arn:aws:states:us-east-1:123456789012:stateMachine:rollout-web',
       input: '{"tick":true}',
@@ -77,7 +78,7 @@ describe('an execution', () => {
 describe('a task token', () => {
   it('is answered with the verdict as JSON', async () => {
     states.on(SendTaskSuccessCommand).resolves({});
-    await answerToken('token-1', { word: 'steady' });
+    await answerToken(sfn, 'token-1', { word: 'steady' });
     expect(states.commandCalls(SendTaskSuccessCommand)[0]?.args[0].input).toEqual({
       taskToken: 'token-1',
       output: '{"word":"steady"}',
@@ -88,12 +89,12 @@ describe('a task token', () => {
     'that is over is no error: %s',
     async (error) => {
       states.on(SendTaskSuccessCommand).rejects(error);
-      await expect(answerToken('token-1', {})).resolves.toBeUndefined();
+      await expect(answerToken(sfn, 'token-1', {})).resolves.toBeUndefined();
     },
   );
 
   it('that could not be answered is an error', async () => {
     states.on(SendTaskSuccessCommand).rejects(denied);
-    await expect(answerToken('token-1', {})).rejects.toBe(denied);
+    await expect(answerToken(sfn, 'token-1', {})).rejects.toBe(denied);
   });
 });

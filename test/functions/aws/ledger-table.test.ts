@@ -8,6 +8,7 @@ import {
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { ledger as client } from '../../../functions/aws/clients.ts';
 import { changeState, readRecord, readState, writeRecord } from '../../../functions/aws/ledger-table.ts';
 import { EMPTY_LEDGER, type LedgerState, type RolloutRecord } from '../../../functions/rollout/ledger.ts';
 import { execution, owner, image, ledger, NOW } from '../rollout/given.ts';
@@ -35,7 +36,7 @@ afterEach(() => vi.useRealTimers());
 describe('reading the ledger', () => {
   it('is consistent and finds the empty ledger where nothing was ever written', async () => {
     table.on(GetItemCommand).resolves({});
-    expect(await readState()).toBe(EMPTY_LEDGER);
+    expect(await readState(client)).toBe(EMPTY_LEDGER);
     expect(table.commandCalls(GetItemCommand)[0]?.args[0].input).toEqual({
       TableName: 'ledger',
       Key: { service: { S: 'default/web' }, entry: { S: 'state' } },
@@ -47,7 +48,7 @@ describe('reading the ledger', () => {
     table
       .on(GetItemCommand)
       .resolves({ Item: marshall({ service: 'x', ...(schema !== undefined && { schema }) }, {}) });
-    await expect(readState()).rejects.toMatchObject({
+    await expect(readState(client)).rejects.toMatchObject({
       name: 'LedgerUnreadable',
       message: expect.stringMatching(/reads 1: deploy the newer release/) as unknown,
     });
@@ -56,14 +57,14 @@ describe('reading the ledger', () => {
   it('survives the trip through DynamoDB as it was', async () => {
     const state = ledger({ owner: owner(), seen: image('b'), pin: { since: 1, rolloutId: 'r0' } });
     table.on(GetItemCommand).resolves(stored(state));
-    expect(await readState()).toMatchObject(state);
+    expect(await readState(client)).toMatchObject(state);
   });
 });
 
 describe('changing the ledger', () => {
   it('swaps against the version that was read, one higher', async () => {
     table.on(GetItemCommand).resolves(stored(ledger())).on(PutItemCommand).resolves({});
-    const written = await changeState(bump);
+    const written = await changeState(client, bump);
     expect(written).toMatchObject({ version: 8, generation: 5, updatedAt: NOW });
     expect(puts()[0]).toMatchObject({
       ConditionExpression: '#version = :expected',
@@ -75,7 +76,7 @@ describe('changing the ledger', () => {
 
   it('writes the first state only where there is none', async () => {
     table.on(GetItemCommand).resolves({}).on(PutItemCommand).resolves({});
-    await changeState(bump);
+    await changeState(client, bump);
     expect(puts()[0]).toMatchObject({ ConditionExpression: 'attribute_not_exists(#version)' });
     expect(puts()[0]).not.toHaveProperty('ExpressionAttributeValues');
   });
@@ -87,7 +88,7 @@ describe('changing the ledger', () => {
       .resolves(stored(ledger({ version: 9, generation: 40 })));
     table.on(PutItemCommand).rejectsOnce(lost).resolves({});
     const seen: number[] = [];
-    const written = await changeState((state) => (seen.push(state.version), bump(state)));
+    const written = await changeState(client, (state) => (seen.push(state.version), bump(state)));
     expect(seen).toEqual([7, 9]);
     expect(written).toMatchObject({ version: 10, generation: 41 });
   });
@@ -99,7 +100,7 @@ describe('changing the ledger', () => {
       .on(PutItemCommand)
       .rejectsOnce(lost)
       .resolves({});
-    expect(await changeState(bump, ledger({ version: 3 }))).toMatchObject({ version: 10 });
+    expect(await changeState(client, bump, ledger({ version: 3 }))).toMatchObject({ version: 10 });
     expect(puts().map((put) => put['ExpressionAttributeValues'])).toEqual([
       { ':expected': { N: '3' } },
       { ':expected': { N: '9' } },
@@ -109,7 +110,7 @@ describe('changing the ledger', () => {
 
   it('gives the step back after four lost races', async () => {
     table.on(GetItemCommand).resolves(stored(ledger())).on(PutItemCommand).rejects(lost);
-    await expect(changeState(bump)).rejects.toMatchObject({ name: 'LedgerContended' });
+    await expect(changeState(client, bump)).rejects.toMatchObject({ name: 'LedgerContended' });
     expect(puts()).toHaveLength(4);
   });
 
@@ -118,13 +119,13 @@ describe('changing the ledger', () => {
     ['changes nothing', (state) => state],
   ])('writes nothing when the change %s', async (_case, change) => {
     table.on(GetItemCommand).resolves(stored(ledger()));
-    expect(await changeState(change)).toMatchObject(ledger());
+    expect(await changeState(client, change)).toMatchObject(ledger());
     expect(puts()).toHaveLength(0);
   });
 
   it('passes every other fault on and does not try again', async () => {
     table.on(GetItemCommand).resolves(stored(ledger())).on(PutItemCommand).rejects(new Error('socket hang up'));
-    await expect(changeState(bump)).rejects.toThrow('socket hang up');
+    await expect(changeState(client, bump)).rejects.toThrow('socket hang up');
     expect(puts()).toHaveLength(1);
   });
 
@@ -133,7 +134,7 @@ describe('changing the ledger', () => {
     const refuse = (): never => {
       throw new RangeError('no');
     };
-    await expect(changeState(refuse)).rejects.toThrow(RangeError);
+    await expect(changeState(client, refuse)).rejects.toThrow(RangeError);
     expect(puts()).toHaveLength(0);
   });
 
@@ -141,7 +142,7 @@ describe('changing the ledger', () => {
     const ahead = ledger({ updatedAt: NOW + 5000 });
     table.on(GetItemCommand).resolves(stored(ahead)).on(PutItemCommand).resolves({});
     const told: number[] = [];
-    const written = await changeState((state, now) => (told.push(now), bump(state)));
+    const written = await changeState(client, (state, now) => (told.push(now), bump(state)));
     expect(told).toEqual([NOW + 5000]);
     expect(written.updatedAt).toBe(NOW + 5000);
   });
@@ -162,17 +163,17 @@ describe('a history entry', () => {
 
   it('is written under its rollout, and read back', async () => {
     table.on(PutItemCommand).resolves({});
-    await writeRecord(record);
+    await writeRecord(client, record);
     const item = puts()[0]!['Item'] as Item;
     expect(unmarshall(item)).toEqual({ ...record, entry: 'rollout#r1' });
     table
       .on(GetItemCommand, { Key: { service: { S: 'default/web' }, entry: { S: 'rollout#r1' } } })
       .resolves({ Item: item });
-    expect(await readRecord('r1')).toMatchObject(record);
+    expect(await readRecord(client, 'r1')).toMatchObject(record);
   });
 
   it('is absent for a rollout that never ended', async () => {
     table.on(GetItemCommand).resolves({});
-    expect(await readRecord('r9')).toBeUndefined();
+    expect(await readRecord(client, 'r9')).toBeUndefined();
   });
 });

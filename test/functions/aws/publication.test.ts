@@ -2,6 +2,7 @@ import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterAll, beforeEach, expect, it } from 'vitest';
+import { sns, ssm } from '../../../functions/aws/clients.ts';
 import { notify, writeLiveImage } from '../../../functions/aws/publication.ts';
 import type { RolloutRecord } from '../../../functions/rollout/ledger.ts';
 import { execution, NOW } from '../rollout/given.ts';
@@ -19,6 +20,7 @@ beforeEach(() => {
   parameters.reset();
 });
 
+const TOPIC = 'arn:aws:sns:us-east-1:123456789012:rollouts';
 const record: RolloutRecord = {
   schema: 1,
   rolloutId: 'r1',
@@ -33,10 +35,10 @@ const record: RolloutRecord = {
 
 it('announces a rollout with its record and the key by which a receiver finds repetitions', async () => {
   topics.on(PublishCommand).resolves({});
-  await notify(record);
+  await notify(sns, TOPIC, record);
   const { input } = topics.commandCalls(PublishCommand)[0]!.args[0];
   expect(input).toMatchObject({
-    TopicArn: 'arn:aws:sns:us-east-1:123456789012:rollouts',
+    TopicArn: TOPIC,
     Subject: 'ROLLED_BACK: default/web',
     MessageAttributes: {
       outcome: { DataType: 'String', StringValue: 'ROLLED_BACK' },
@@ -49,13 +51,13 @@ it('announces a rollout with its record and the key by which a receiver finds re
 
 it('keeps the subject within what SNS allows', async () => {
   topics.on(PublishCommand).resolves({});
-  await notify({ ...record, service: `${'c'.repeat(255)}/${'s'.repeat(255)}` });
+  await notify(sns, TOPIC, { ...record, service: `${'c'.repeat(255)}/${'s'.repeat(255)}` });
   expect(topics.commandCalls(PublishCommand)[0]!.args[0].input.Subject).toHaveLength(100);
 });
 
 it('names the live image in its parameter, over whatever stood there', async () => {
   parameters.on(PutParameterCommand).resolves({});
-  await writeLiveImage('/rollouts/default/web/image', 'r@sha256:00');
+  await writeLiveImage(ssm, '/rollouts/default/web/image', 'r@sha256:00');
   expect(parameters.commandCalls(PutParameterCommand)[0]!.args[0].input).toEqual({
     Name: '/rollouts/default/web/image',
     Value: 'r@sha256:00',

@@ -10,6 +10,7 @@ import {
 } from '@aws-sdk/client-ecr';
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { ecr as client } from '../../../functions/aws/clients.ts';
 import {
   candidateImages,
   findImage,
@@ -39,7 +40,7 @@ describe('the images to choose from', () => {
     ecr
       .on(DescribeImagesCommand, { nextToken: undefined })
       .resolves({ imageDetails: [detail('a', 'one')], nextToken: 'p2' });
-    expect(await candidateImages({ repository: 'team/web', tagPolicy: GLOB })).toEqual([
+    expect(await candidateImages(client, { repository: 'team/web', tagPolicy: GLOB })).toEqual([
       { digest: digest('a'), tags: ['one'], pushedAt: NOW },
       { digest: digest('b'), tags: ['two', 'three'], pushedAt: NOW },
     ]);
@@ -48,7 +49,9 @@ describe('the images to choose from', () => {
 
   it('are not listed for ever when ECR never stops giving pages', async () => {
     ecr.on(DescribeImagesCommand).resolves({ imageDetails: [], nextToken: 'again' });
-    await expect(candidateImages({ repository: 'team/web', tagPolicy: GLOB })).rejects.toThrow(/more than 100 pages/);
+    await expect(candidateImages(client, { repository: 'team/web', tagPolicy: GLOB })).rejects.toThrow(
+      /more than 100 pages/,
+    );
   });
 
   it('are the one that an exact tag points to, or none', async () => {
@@ -57,16 +60,16 @@ describe('the images to choose from', () => {
       .resolvesOnce({ imageDetails: [detail('a', 'latest')] })
       .rejects(missing);
     const exact = { repository: 'team/web', tagPolicy: EXACT };
-    expect(await candidateImages(exact)).toMatchObject([{ digest: digest('a') }]);
+    expect(await candidateImages(client, exact)).toMatchObject([{ digest: digest('a') }]);
     expect(asked()[0]).toMatchObject({ imageIds: [{ imageTag: 'latest' }] });
-    expect(await candidateImages(exact)).toEqual([]);
+    expect(await candidateImages(client, exact)).toEqual([]);
   });
 });
 
 describe('an image', () => {
   it('is found though it is archived, so that it is not taken for deleted', async () => {
     ecr.on(DescribeImagesCommand).resolves({ imageDetails: [detail('a')] });
-    expect(await findImage('team/web', { imageDigest: digest('a') })).toEqual({
+    expect(await findImage(client, 'team/web', { imageDigest: digest('a') })).toEqual({
       digest: digest('a'),
       tags: [],
       pushedAt: NOW,
@@ -79,8 +82,8 @@ describe('an image', () => {
       .on(DescribeImagesCommand)
       .rejectsOnce(missing)
       .rejects(new RepositoryNotFoundException({ message: 'x', $metadata: {} }));
-    expect(await findImage('team/web', { imageTag: 'x' })).toBeUndefined();
-    await expect(findImage('team/web', { imageTag: 'x' })).rejects.toMatchObject({
+    expect(await findImage(client, 'team/web', { imageTag: 'x' })).toBeUndefined();
+    await expect(findImage(client, 'team/web', { imageTag: 'x' })).rejects.toMatchObject({
       name: 'RepositoryNotFoundException',
     });
   });
@@ -89,7 +92,7 @@ describe('an image', () => {
     ecr
       .on(DescribeImagesCommand)
       .resolves({ imageDetails: [{ ...detail('a'), imageStatus: 'ARCHIVED' }, detail('b')] });
-    expect(await imageStatuses('team/web', [digest('a'), digest('b'), digest('a')])).toEqual({
+    expect(await imageStatuses(client, 'team/web', [digest('a'), digest('b'), digest('a')])).toEqual({
       [digest('a')]: 'ARCHIVED',
       [digest('b')]: 'ACTIVE',
     });
@@ -102,7 +105,7 @@ describe('an image', () => {
     ecr
       .on(DescribeImagesCommand, { imageIds: [{ imageDigest: digest('b') }] })
       .resolves({ imageDetails: [detail('b')] });
-    expect(await imageStatuses('team/web', [digest('a'), digest('b')])).toEqual({ [digest('b')]: 'ACTIVE' });
+    expect(await imageStatuses(client, 'team/web', [digest('a'), digest('b')])).toEqual({ [digest('b')]: 'ACTIVE' });
   });
 
   it('is pinned by its digest', () => {
@@ -129,7 +132,7 @@ describe('a manifest', () => {
         { digest: 'sha512:00', platform: { os: 'linux', architecture: 'amd64' } },
       ],
     });
-    expect(await readManifest('team/web', digest('b'))).toEqual({
+    expect(await readManifest(client, 'team/web', digest('b'))).toEqual({
       digest: digest('b'),
       children: [
         { digest: digest('c'), os: 'linux', architecture: 'amd64' },
@@ -140,14 +143,14 @@ describe('a manifest', () => {
 
   it('of a single image has none, which is not the same as an empty index', async () => {
     answered({ config: { digest: digest('f') }, layers: [] });
-    expect(await readManifest('team/web', digest('b'))).toEqual({ digest: digest('b') });
+    expect(await readManifest(client, 'team/web', digest('b'))).toEqual({ digest: digest('b') });
     answered({ manifests: [] });
-    expect(await readManifest('team/web', digest('b'))).toEqual({ digest: digest('b'), children: [] });
+    expect(await readManifest(client, 'team/web', digest('b'))).toEqual({ digest: digest('b'), children: [] });
   });
 
   it('is asked for with the types of indexes too, and absent when ECR has none', async () => {
     answered(undefined);
-    expect(await readManifest('team/web', digest('b'))).toBeUndefined();
+    expect(await readManifest(client, 'team/web', digest('b'))).toBeUndefined();
     const [call] = ecr.commandCalls(BatchGetImageCommand);
     expect(call?.args[0].input).toMatchObject({
       imageIds: [{ imageDigest: digest('b') }],
@@ -169,7 +172,7 @@ describe('tagging an image', () => {
   it('puts the manifest that the digest has under the tag', async () => {
     ecr.on(BatchGetImageCommand).resolves({ images: [manifest] });
     ecr.on(PutImageCommand).resolves({});
-    await tagImage('team/web', digest('a'), 'rollouts-keep-1');
+    await tagImage(client, 'team/web', digest('a'), 'rollouts-keep-1');
     expect(put()).toEqual([
       { repositoryName: 'team/web', imageDigest: digest('a'), imageTag: 'rollouts-keep-1', ...manifest },
     ]);
@@ -178,18 +181,18 @@ describe('tagging an image', () => {
   it('is done when the image has the tag already', async () => {
     ecr.on(BatchGetImageCommand).resolves({ images: [manifest] });
     ecr.on(PutImageCommand).rejects(new ImageAlreadyExistsException({ message: 'x', $metadata: {} }));
-    await expect(tagImage('team/web', digest('a'), 'rollouts-keep-1')).resolves.toBeUndefined();
+    await expect(tagImage(client, 'team/web', digest('a'), 'rollouts-keep-1')).resolves.toBeUndefined();
   });
 
   it('fails when ECR refuses the tag for another reason', async () => {
     ecr.on(BatchGetImageCommand).resolves({ images: [manifest] });
     ecr.on(PutImageCommand).rejects(new ImageTagAlreadyExistsException({ message: 'x', $metadata: {} }));
-    await expect(tagImage('team/web', digest('a'), 'rollouts-keep-1')).rejects.toThrow();
+    await expect(tagImage(client, 'team/web', digest('a'), 'rollouts-keep-1')).rejects.toThrow();
   });
 
   it('leaves an image alone that is gone', async () => {
     ecr.on(BatchGetImageCommand).resolves({ images: [] });
-    await tagImage('team/web', digest('a'), 'rollouts-keep-1');
+    await tagImage(client, 'team/web', digest('a'), 'rollouts-keep-1');
     expect(put()).toEqual([]);
   });
 });

@@ -7,6 +7,7 @@ import {
 } from '@aws-sdk/client-ecs';
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { ecs as client } from '../../../functions/aws/clients.ts';
 import { observe } from '../../../functions/steps/observe.ts';
 import { describeService, describeTasks } from '../../../functions/aws/service.ts';
 import { deployment, MINUTE, NOW, revision, watch } from '../rollout/given.ts';
@@ -33,7 +34,7 @@ describe('a service', () => {
     };
     const service = { status: 'ACTIVE', desiredCount: 2, runningCount: 1, pendingCount: 1, deployments: [primary] };
     ecs.on(DescribeServicesCommand, { cluster: 'default', services: ['web'] }).resolves({ services: [service] });
-    expect(await describeService(NAME)).toEqual({
+    expect(await describeService(client, NAME)).toEqual({
       ...service,
       deployments: [{ ...primary, createdAt: NOW }],
       deploymentController: 'ECS',
@@ -53,13 +54,13 @@ describe('a service', () => {
     async (enable, rollback, does) => {
       const deploymentConfiguration = { deploymentCircuitBreaker: { enable, rollback } };
       ecs.on(DescribeServicesCommand).resolves({ services: [{ deploymentConfiguration }] });
-      expect(await describeService(NAME)).toMatchObject({ breakerRollsBack: does });
+      expect(await describeService(client, NAME)).toMatchObject({ breakerRollsBack: does });
     },
   );
 
   it('keeps a count that ECS did not tell apart from zero', async () => {
     ecs.on(DescribeServicesCommand).resolves({ services: [{ deployments: [{}] }] });
-    const described = await describeService(NAME);
+    const described = await describeService(client, NAME);
     expect(described).toMatchObject({ status: 'UNKNOWN', desiredCount: Number.NaN, runningCount: Number.NaN });
     expect(described?.deployments[0]).toMatchObject({ status: 'UNKNOWN', runningCount: Number.NaN });
     expect(described?.deployments[0]).not.toHaveProperty('rolloutState');
@@ -71,7 +72,7 @@ describe('a service', () => {
       deploymentConfiguration: { strategy: 'BLUE_GREEN' as const, minimumHealthyPercent: 50, maximumPercent: 150 },
     };
     ecs.on(DescribeServicesCommand).resolves({ services: [service] });
-    expect(await describeService(NAME)).toMatchObject({
+    expect(await describeService(client, NAME)).toMatchObject({
       deploymentController: 'OF_THE_FUTURE',
       strategy: 'BLUE_GREEN',
       minimumHealthyPercent: 50,
@@ -81,14 +82,14 @@ describe('a service', () => {
 
   it('is absent when ECS has none of that name, or no such cluster', async () => {
     ecs.on(DescribeServicesCommand).resolves({ services: [], failures: [{ reason: 'MISSING' }] });
-    expect(await describeService(NAME)).toBeUndefined();
+    expect(await describeService(client, NAME)).toBeUndefined();
     ecs.on(DescribeServicesCommand).rejects(new ClusterNotFoundException({ message: 'x', $metadata: {} }));
-    expect(await describeService(NAME)).toBeUndefined();
+    expect(await describeService(client, NAME)).toBeUndefined();
   });
 
   it('is not taken for absent when ECS cannot say', async () => {
     ecs.on(DescribeServicesCommand).rejects(new Error('socket hang up'));
-    await expect(describeService(NAME)).rejects.toThrow('socket hang up');
+    await expect(describeService(client, NAME)).rejects.toThrow('socket hang up');
   });
 });
 
@@ -106,7 +107,7 @@ describe('the tasks of a service', () => {
     ecs.on(DescribeTasksCommand).callsFake(({ tasks }: { tasks: string[] }) => ({
       tasks: tasks.map((taskArn) => ({ taskArn })),
     }));
-    const tasks = await describeTasks(NAME, 'RUNNING');
+    const tasks = await describeTasks(client, NAME, 'RUNNING');
     expect(tasks.map(({ taskArn }) => taskArn)).toEqual(arns);
     expect(ecs.commandCalls(DescribeTasksCommand).map(({ args }) => args[0].input.tasks?.length)).toEqual([
       100, 100, 5,
@@ -115,13 +116,13 @@ describe('the tasks of a service', () => {
 
   it('cost no second call when there are none', async () => {
     ecs.on(ListTasksCommand).resolves({ taskArns: [] });
-    expect(await describeTasks(NAME, 'STOPPED')).toEqual([]);
+    expect(await describeTasks(client, NAME, 'STOPPED')).toEqual([]);
     expect(ecs.commandCalls(DescribeTasksCommand)).toHaveLength(0);
   });
 
   it('are not listed for ever when ECS never stops giving pages', async () => {
     ecs.on(ListTasksCommand).resolves({ taskArns: [], nextToken: 'again' });
-    await expect(describeTasks(NAME, 'RUNNING')).rejects.toThrow(/web lists more than 50 pages/);
+    await expect(describeTasks(client, NAME, 'RUNNING')).rejects.toThrow(/web lists more than 50 pages/);
   });
 
   it('are read with what a verdict needs, and no environment override', async () => {
@@ -143,7 +144,7 @@ describe('the tasks of a service', () => {
       .resolves({ taskArns: [arns[0]!] })
       .on(DescribeTasksCommand)
       .resolves({ tasks: [task] });
-    const [read] = await describeTasks(NAME, 'STOPPED');
+    const [read] = await describeTasks(client, NAME, 'STOPPED');
     const { overrides: _overrides, taskDefinitionArn: taskDefinition, stoppedAt: _at, ...kept } = task;
     expect(read).toEqual({ ...kept, taskDefinition, stoppedAt: NOW });
     expect(JSON.stringify(read)).not.toContain('canary');
@@ -152,7 +153,7 @@ describe('the tasks of a service', () => {
   it('are dated by the beginning of their stop while it goes on', async () => {
     ecs.on(ListTasksCommand).resolves({ taskArns: [arns[0]!] });
     ecs.on(DescribeTasksCommand).resolves({ tasks: [{ stoppingAt: new Date(NOW) }] });
-    expect((await describeTasks(NAME, 'STOPPED'))[0]).toMatchObject({ stoppedAt: NOW, lastStatus: 'UNKNOWN' });
+    expect((await describeTasks(client, NAME, 'STOPPED'))[0]).toMatchObject({ stoppedAt: NOW, lastStatus: 'UNKNOWN' });
   });
 });
 
@@ -166,19 +167,19 @@ describe('observing', () => {
 
   it('asks for no tasks that cannot change the verdict', async () => {
     onService([completed]);
-    await observe(watch());
+    await observe(client, watch());
     expect(listed()).toEqual(['RUNNING']);
   });
 
   it('asks for running and stopped tasks during a bake', async () => {
     onService([completed]);
-    await observe(watch({ kind: 'bake', until: NOW + MINUTE }));
+    await observe(client, watch({ kind: 'bake', until: NOW + MINUTE }));
     expect(listed()).toEqual(['RUNNING', 'STOPPED']);
   });
 
   it('asks for nothing more when there is no service', async () => {
     ecs.on(DescribeServicesCommand).resolves({ services: [] });
-    expect(await observe(watch())).toEqual({});
+    expect(await observe(client, watch())).toEqual({});
     expect(listed()).toEqual([]);
   });
 });

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { ecs as reader, ecsOnce } from '../../../functions/aws/clients.ts';
 import * as ecs from '../../../functions/aws/task-definitions.ts';
 import { nextRevision, type RawTaskDefinition } from '../../../functions/rollout/next-revision.ts';
 import { useEnvironment } from './environment.ts';
@@ -15,7 +16,7 @@ const wire = useWire();
 describe('describing a task definition', () => {
   it('loses no member on the way, whatever the SDK knows', async () => {
     wire.answers['DescribeTaskDefinition'] = [{ text: JSON.stringify({ taskDefinition: ALL, tags: TAGS }) }];
-    const description = await ecs.describeRaw(ARN);
+    const description = await ecs.describeRaw(reader, ARN);
     expect(JSON.stringify(description?.taskDefinition)).toBe(JSON.stringify(ALL));
     expect(description?.tags).toEqual(TAGS);
     expect(JSON.parse(wire.requests[0]!.text)).toEqual({ taskDefinition: ARN, include: ['TAGS'] });
@@ -23,7 +24,7 @@ describe('describing a task definition', () => {
 
   it('takes absent tags for none', async () => {
     wire.answers['DescribeTaskDefinition'] = [{ text: JSON.stringify({ taskDefinition: ALL }) }];
-    expect((await ecs.describeRaw(ARN))?.tags).toEqual([]);
+    expect((await ecs.describeRaw(reader, ARN))?.tags).toEqual([]);
   });
 
   it('is read from the answer that came, not from the failure before it', async () => {
@@ -31,7 +32,7 @@ describe('describing a task definition', () => {
       { status: 500, text: '{"__type":"ServerException","message":"try again"}' },
       { text: JSON.stringify({ taskDefinition: ALL }) },
     ];
-    expect((await ecs.describeRaw(ARN))?.taskDefinition['family']).toBe('web');
+    expect((await ecs.describeRaw(reader, ARN))?.taskDefinition['family']).toBe('web');
     expect(wire.requests).toHaveLength(2);
   });
 
@@ -41,9 +42,9 @@ describe('describing a task definition', () => {
       text: JSON.stringify({ __type: 'ClientException', message }),
     });
     wire.answers['DescribeTaskDefinition'] = [fault('Unable to describe task definition.')];
-    expect(await ecs.describeRaw(ARN)).toBeUndefined();
+    expect(await ecs.describeRaw(reader, ARN)).toBeUndefined();
     wire.answers['DescribeTaskDefinition'] = [fault('Something else.')];
-    await expect(ecs.describeRaw(ARN)).rejects.toMatchObject({ name: 'ClientException' });
+    await expect(ecs.describeRaw(reader, ARN)).rejects.toMatchObject({ name: 'ClientException' });
   });
 });
 
@@ -56,7 +57,7 @@ describe('registering a task definition', () => {
 
   it('sends it byte for byte, with its own length and a signature, and answers what ECS stored', async () => {
     wire.answers['RegisterTaskDefinition'] = [{ text: stored }];
-    const registered = await ecs.registerRaw(revision);
+    const registered = await ecs.registerRaw(ecsOnce, revision);
     const [request] = wire.requests;
     expect(request!.text).toBe(JSON.stringify(revision));
     expect(request!.headers['content-length']).toBe(String(Buffer.byteLength(JSON.stringify(revision))));
@@ -71,14 +72,14 @@ describe('registering a task definition', () => {
     ['a broken connection', 'hang-up'],
   ])('is sent once, whether or not it took effect, on %s', async (_case, answer) => {
     wire.answers['RegisterTaskDefinition'] = [answer];
-    await expect(ecs.registerRaw(revision)).rejects.toThrow();
+    await expect(ecs.registerRaw(ecsOnce, revision)).rejects.toThrow();
     expect(wire.requests).toHaveLength(1);
   });
 });
 
 it('lists the newest ACTIVE revisions of exactly what it is asked for', async () => {
   wire.answers['ListTaskDefinitions'] = [{ text: JSON.stringify({ taskDefinitionArns: [ARN] }) }];
-  expect(await ecs.listNewestRevisions('web', 10)).toEqual([ARN]);
+  expect(await ecs.listNewestRevisions(reader, 'web', 10)).toEqual([ARN]);
   expect(JSON.parse(wire.requests[0]!.text)).toEqual({
     familyPrefix: 'web',
     status: 'ACTIVE',

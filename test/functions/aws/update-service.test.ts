@@ -1,5 +1,7 @@
-import { describe, expect, it } from 'vitest';
-import { updateService } from '../../../functions/aws/service.ts';
+import { describe, expect, expectTypeOf, it } from 'vitest';
+import type { EcsReader, EcsWriter } from '../../../functions/aws/client-kinds.ts';
+import { ecs, ecsOnce } from '../../../functions/aws/clients.ts';
+import { describeService, updateService } from '../../../functions/aws/service.ts';
 import { deployment, revision } from '../rollout/given.ts';
 import { useEnvironment } from './environment.ts';
 import { useWire, type Wire } from './wire.ts';
@@ -15,7 +17,7 @@ const wire = useWire();
 describe('UpdateService', () => {
   it('carries cluster, service and task definition, and nothing else', async () => {
     wire.answers['UpdateService'] = [answered({ id: deployment(2), status: 'PRIMARY', taskDefinition: revision(2) })];
-    await updateService(NAME, revision(2));
+    await updateService(ecsOnce, NAME, revision(2));
     expect(JSON.parse(wire.requests[0]!.text)).toEqual({
       cluster: 'default',
       service: 'web',
@@ -23,10 +25,17 @@ describe('UpdateService', () => {
     });
   });
 
+  it('takes no client that sends again, nor does a read take one that sends once', () => {
+    expectTypeOf(ecs).not.toExtend<EcsWriter>();
+    expectTypeOf(ecsOnce).not.toExtend<EcsReader>();
+    expectTypeOf(updateService).parameter(0).toEqualTypeOf<EcsWriter>();
+    expectTypeOf(describeService).parameter(0).toEqualTypeOf<EcsReader>();
+  });
+
   it('carries a count only when it is given one, be it zero', async () => {
     const own = answered({ id: deployment(2), status: 'PRIMARY', taskDefinition: revision(2) });
     wire.answers['UpdateService'] = [own];
-    await updateService(NAME, revision(2), 0);
+    await updateService(ecsOnce, NAME, revision(2), 0);
     expect(JSON.parse(wire.requests[0]!.text)).toEqual({
       cluster: 'default',
       service: 'web',
@@ -40,7 +49,7 @@ describe('UpdateService', () => {
     wire.answers['UpdateService'] = [
       answered(old, { id: deployment(2), status: 'PRIMARY', taskDefinition: revision(2) }),
     ];
-    expect(await updateService(NAME, revision(2))).toBe(deployment(2));
+    expect(await updateService(ecsOnce, NAME, revision(2))).toBe(deployment(2));
   });
 
   it.each<[string, object[]]>([
@@ -49,7 +58,7 @@ describe('UpdateService', () => {
     ['nothing is deployed', []],
   ])('answers no deployment when %s', async (_case, deployments) => {
     wire.answers['UpdateService'] = [answered(...deployments)];
-    expect(await updateService(NAME, revision(2))).toBeUndefined();
+    expect(await updateService(ecsOnce, NAME, revision(2))).toBeUndefined();
   });
 
   it.each<[string, Wire['answers'][string][number]]>([
@@ -59,7 +68,7 @@ describe('UpdateService', () => {
     ['a broken connection', 'hang-up'],
   ])('is sent once, whether or not it took effect, on %s', async (_case, answer) => {
     wire.answers['UpdateService'] = [answer];
-    await expect(updateService(NAME, revision(2))).rejects.toThrow();
+    await expect(updateService(ecsOnce, NAME, revision(2))).rejects.toThrow();
     expect(wire.requests).toHaveLength(1);
   });
 });

@@ -9,6 +9,7 @@ import { SendTaskSuccessCommand, SFNClient, TaskTimedOut } from '@aws-sdk/client
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { ecs as ecsClient, ledger as ledgerTable, sfn } from '../../../functions/aws/clients.ts';
 import { settleWatch } from '../../../functions/steps/settle-watch.ts';
 import { waitingOf, type Owner, type LedgerState } from '../../../functions/rollout/ledger.ts';
 import { verdict } from '../../../functions/rollout/verdict.ts';
@@ -24,6 +25,7 @@ afterAll(() => {
   table.restore();
   states.restore();
 });
+const REACH = { ledger: ledgerTable, ecs: ecsClient, sfn };
 const order: string[] = [];
 
 const WAITING = owner({ phase: waiting(), targets: [revision(2)] });
@@ -68,7 +70,7 @@ const answered = (): unknown[] =>
 describe('a look at a watched service', () => {
   it('writes the verdict first and answers the token then', async () => {
     shows('COMPLETED');
-    const settled = await settleWatch(known(WAITING), WAITING, watch());
+    const settled = await settleWatch(REACH, known(WAITING), WAITING, watch());
     expect(settled).toMatchObject({ word: 'steady', at: NOW });
     expect(order).toEqual(['write', 'answer']);
     expect(answered()).toMatchObject([{ token: 'token-1', word: 'steady' }]);
@@ -78,13 +80,13 @@ describe('a look at a watched service', () => {
 
   it('writes and answers nothing while nothing is decided', async () => {
     shows('IN_PROGRESS');
-    expect(await settleWatch(known(WAITING), WAITING, watch())).toMatchObject({ word: 'wait' });
+    expect(await settleWatch(REACH, known(WAITING), WAITING, watch())).toMatchObject({ word: 'wait' });
     expect(order).toEqual([]);
   });
 
   it('answers an earlier verdict again, whose answer was lost, without a look', async () => {
     const judged = { ...WAITING, phase: waiting({}, FAILED) };
-    expect(await settleWatch(known(judged), judged, watch())).toEqual(FAILED);
+    expect(await settleWatch(REACH, known(judged), judged, watch())).toEqual(FAILED);
     expect(order).toEqual(['answer']);
     expect(ecs.calls()).toHaveLength(0);
   });
@@ -92,21 +94,21 @@ describe('a look at a watched service', () => {
   it('answers with the verdict of whoever was faster', async () => {
     shows('COMPLETED');
     loseTheRaceTo({ ...WAITING, phase: waiting({}, FAILED) });
-    expect(await settleWatch(known(WAITING), WAITING, watch())).toEqual(FAILED);
+    expect(await settleWatch(REACH, known(WAITING), WAITING, watch())).toEqual(FAILED);
     expect(answered()).toMatchObject([{ token: 'token-1', word: 'failed' }]);
   });
 
   it('answers nobody when the watch is over by now', async () => {
     shows('COMPLETED');
     loseTheRaceTo({ ...WAITING, phase: waiting({ token: 'token-2' }) });
-    await settleWatch(known(WAITING), WAITING, watch());
+    await settleWatch(REACH, known(WAITING), WAITING, watch());
     expect(answered()).toEqual([]);
   });
 
   it('is over without an error when the step has timed out', async () => {
     shows('COMPLETED');
     states.on(SendTaskSuccessCommand).rejects(new TaskTimedOut({ message: 'x', $metadata: {} }));
-    expect(await settleWatch(known(WAITING), WAITING, watch())).toMatchObject({ word: 'steady' });
+    expect(await settleWatch(REACH, known(WAITING), WAITING, watch())).toMatchObject({ word: 'steady' });
   });
 
   it.each([
@@ -114,13 +116,13 @@ describe('a look at a watched service', () => {
     ['never below zero', NOW + 5000, 0],
   ])('measures the detection lag %s', async (_case, eventAt, lag) => {
     shows('COMPLETED');
-    await settleWatch(known(WAITING), WAITING, watch(), eventAt);
+    await settleWatch(REACH, known(WAITING), WAITING, watch(), eventAt);
     expect(answered()).toMatchObject([{ detectionLagSeconds: lag }]);
   });
 
   it('claims no detection lag where no event woke it', async () => {
     shows('COMPLETED');
-    await settleWatch(known(WAITING), WAITING, watch());
+    await settleWatch(REACH, known(WAITING), WAITING, watch());
     expect(answered()[0]).not.toHaveProperty('detectionLagSeconds');
   });
 
@@ -128,16 +130,19 @@ describe('a look at a watched service', () => {
     shows('COMPLETED');
     const back = watch({ kind: 'rollback', taskDefinition: revision(1), deploymentId: deployment(3) });
     const going = { ...WAITING, phase: { name: 'waiting', watch: back } as const, targets: [revision(2), revision(1)] };
-    expect(await settleWatch(known(going), going, back)).toMatchObject({ word: 'wait' });
+    expect(await settleWatch(REACH, known(going), going, back)).toMatchObject({ word: 'wait' });
     const foreign = { ...going, targets: [revision(1)] };
-    expect(await settleWatch(known(foreign), foreign, back)).toMatchObject({ word: 'foreign' });
+    expect(await settleWatch(REACH, known(foreign), foreign, back)).toMatchObject({ word: 'foreign' });
   });
 
   it('judges by the time of the ledger when its own clock is behind', async () => {
     shows('IN_PROGRESS');
     const late = watch({ deadline: NOW + MINUTE });
     const state = { ...known({ ...WAITING, phase: { name: 'waiting', watch: late } }), updatedAt: NOW + MINUTE };
-    expect(await settleWatch(state, WAITING, late)).toMatchObject({ word: 'failed', reason: 'DeadlineExceeded' });
+    expect(await settleWatch(REACH, state, WAITING, late)).toMatchObject({
+      word: 'failed',
+      reason: 'DeadlineExceeded',
+    });
   });
 });
 
