@@ -1,21 +1,11 @@
-import { isAsProvisioned } from './steps/as-provisioned.ts';
+import { gatherFacts } from './steps/accept-facts.ts';
 import { ecr, ecs, ledger, sfn } from './aws/clients.ts';
-import { executionStanding } from './aws/executions.ts';
 import { changeState, readState } from './aws/ledger-table.ts';
 import { step } from './aws/log.ts';
-import { candidateImages, findImage } from './aws/registry.ts';
-import { describeService, describeTasks } from './aws/service.ts';
 import { acceptIntent, isOutdated, type Acceptance, type AcceptFacts } from './rollout/accept.ts';
-import { provenRevision } from './rollout/baseline.ts';
 import type { RolloutConfig } from './rollout/config.ts';
 import { LedgerContended } from './rollout/errors.ts';
-import { parseIntent, type Intent } from './rollout/intent.ts';
-import type { LedgerState, SelectedImage } from './rollout/ledger.ts';
-import { selectImage, type RegistryImage } from './rollout/select-image.ts';
-import type { DeploymentId } from './rollout/identifiers.ts';
-import { underWay } from './rollout/let-finish.ts';
-import type { RunningRevision } from './rollout/running-revision.ts';
-import { primaryOf } from './rollout/service-facts.ts';
+import { parseIntent } from './rollout/intent.ts';
 
 interface AcceptArguments {
   readonly config: RolloutConfig;
@@ -37,7 +27,7 @@ export const handler = step('AcceptIntent', identify, async (input: AcceptArgume
     service: config.service,
     startedAt: Date.parse(input.startedAt),
     intent,
-    ...(intent.kind !== 'malformed' && (await look(intent, known, input))),
+    ...(intent.kind !== 'malformed' && (await gatherFacts({ ecr, ecs, sfn }, known, intent, input.rolloutId, config))),
   };
   let acceptance: Acceptance | undefined;
   await changeState(
@@ -61,67 +51,4 @@ function besideNewcomer({ ownerStop: _stop, ...facts }: AcceptFacts): AcceptFact
 
 function identify(input: AcceptArguments): { rolloutId: string } {
   return { rolloutId: input.rolloutId };
-}
-
-async function look(
-  intent: Intent,
-  known: LedgerState,
-  { config, rolloutId }: AcceptArguments,
-): Promise<Partial<AcceptFacts>> {
-  const owner = known.owner?.rolloutId === rolloutId ? undefined : known.owner;
-  const [selected, named, running, standing] = await Promise.all([
-    selectNow(intent, config),
-    findNamed(intent, config),
-    observeRunning(known, config),
-    owner && executionStanding(sfn, owner.executionArn),
-  ]);
-  return {
-    ...(selected && { selected }),
-    ...(named && { named }),
-    ...(running && { running }),
-    ...(standing && { isOwnerRunning: standing.isRunning }),
-    ...(standing?.stop && { ownerStop: standing.stop }),
-  };
-}
-
-async function selectNow(intent: Intent, config: RolloutConfig): Promise<SelectedImage | undefined> {
-  return selectImage(await candidateImages(ecr, config), config.tagPolicy, intent.kind === 'push' ? intent : undefined);
-}
-
-async function findNamed(intent: Intent, { repository }: RolloutConfig): Promise<SelectedImage | undefined> {
-  if (intent.kind !== 'person') return undefined;
-  if (intent.tag !== undefined)
-    return toSelected(await findImage(ecr, repository, { imageTag: intent.tag }), intent.tag);
-  return intent.digest && toSelected(await findImage(ecr, repository, { imageDigest: intent.digest }));
-}
-
-function toSelected(image: RegistryImage | undefined, tag?: string): SelectedImage | undefined {
-  return (
-    image && {
-      digest: image.digest as SelectedImage['digest'],
-      selectedAt: image.pushedAt,
-      ...(tag !== undefined && { tag }),
-    }
-  );
-}
-
-/** What runs now. A verified revision needs no second proof; any other is proven by looking at its tasks. */
-async function observeRunning(known: LedgerState, config: RolloutConfig): Promise<RunningRevision | undefined> {
-  const service = await describeService(ecs, config);
-  const primary = primaryOf(service);
-  if (!service || !primary) return undefined;
-  const isVerified = known.verified.some((revision) => revision.taskDefinition === primary.taskDefinition);
-  const tasks = isVerified || service.desiredCount === 0 ? [] : await describeTasks(ecs, config, 'RUNNING');
-  const proven = provenRevision(service, primary, tasks, known.verified, config);
-  const { taskDefinition, createdAt } = primary;
-  const way = underWay(service, primary);
-  return {
-    deploymentId: primary.id as DeploymentId,
-    createdAt,
-    taskDefinition,
-    desiredCount: service.desiredCount,
-    ...(way && { underWay: way }),
-    ...((await isAsProvisioned(ecs, service, config)) && { isAsProvisioned: true }),
-    ...(proven && { proven }),
-  };
 }

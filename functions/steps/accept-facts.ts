@@ -1,0 +1,104 @@
+import type { ECRClient, EcsReader, SFNClient } from '../aws/client-kinds.ts';
+import { executionStanding } from '../aws/executions.ts';
+import { candidateImages, findImage } from '../aws/registry.ts';
+import { describeService, describeTasks } from '../aws/service.ts';
+import type { AcceptFacts } from '../rollout/accept.ts';
+import { provenRevision } from '../rollout/baseline.ts';
+import type { RolloutConfig } from '../rollout/config.ts';
+import type { DeploymentId } from '../rollout/identifiers.ts';
+import type { Intent } from '../rollout/intent.ts';
+import type { LedgerState, SelectedImage } from '../rollout/ledger.ts';
+import { underWay } from '../rollout/let-finish.ts';
+import type { RunningRevision } from '../rollout/running-revision.ts';
+import { selectImage, type RegistryImage } from '../rollout/select-image.ts';
+import { primaryOf, type ServiceFacts } from '../rollout/service-facts.ts';
+import { isAsProvisioned } from './as-provisioned.ts';
+
+/** What is looked at before an intent is weighed. */
+export interface AcceptReach {
+  readonly ecr: ECRClient;
+  readonly ecs: EcsReader;
+  readonly sfn: SFNClient;
+}
+
+/** What was seen of the world that an intent comes into. */
+type Seen = Pick<AcceptFacts, 'selected' | 'named' | 'running' | 'isOwnerRunning' | 'ownerStop'>;
+
+/** Looks at images, service and whoever owns it, as far as they decide about the intent of this rollout; reads only. */
+export async function gatherFacts(
+  { ecr, ecs, sfn }: AcceptReach,
+  known: LedgerState,
+  intent: Intent,
+  rolloutId: string,
+  config: RolloutConfig,
+): Promise<Seen> {
+  const owner = known.owner?.rolloutId === rolloutId ? undefined : known.owner;
+  const [selected, named, service, standing] = await Promise.all([
+    selectNow(ecr, intent, config),
+    findNamed(ecr, intent, config),
+    describeService(ecs, config),
+    owner && executionStanding(sfn, owner.executionArn),
+  ]);
+  const running = await observeRunning(ecs, service, known, config);
+  return {
+    ...(selected && { selected }),
+    ...(named && { named }),
+    ...(running && { running }),
+    ...(standing && { isOwnerRunning: standing.isRunning }),
+    ...(standing?.stop && { ownerStop: standing.stop }),
+  };
+}
+
+async function selectNow(
+  ecr: ECRClient,
+  intent: Intent,
+  config: Pick<RolloutConfig, 'repository' | 'tagPolicy'>,
+): Promise<SelectedImage | undefined> {
+  return selectImage(await candidateImages(ecr, config), config.tagPolicy, intent.kind === 'push' ? intent : undefined);
+}
+
+async function findNamed(
+  ecr: ECRClient,
+  intent: Intent,
+  { repository }: RolloutConfig,
+): Promise<SelectedImage | undefined> {
+  if (intent.kind !== 'person') return undefined;
+  if (intent.tag !== undefined)
+    return toSelected(await findImage(ecr, repository, { imageTag: intent.tag }), intent.tag);
+  return intent.digest && toSelected(await findImage(ecr, repository, { imageDigest: intent.digest }));
+}
+
+function toSelected(image: RegistryImage | undefined, tag?: string): SelectedImage | undefined {
+  return (
+    image && {
+      digest: image.digest as SelectedImage['digest'],
+      selectedAt: image.pushedAt,
+      ...(tag !== undefined && { tag }),
+    }
+  );
+}
+
+/** What runs now. A verified revision needs no second proof; any other is proven by looking at its tasks. */
+export async function observeRunning(
+  ecs: EcsReader,
+  service: ServiceFacts | undefined,
+  known: LedgerState,
+  config: RolloutConfig,
+): Promise<RunningRevision | undefined> {
+  const primary = primaryOf(service);
+  if (!service || !primary) return undefined;
+  const isVerified = known.verified.some((revision) => revision.taskDefinition === primary.taskDefinition);
+  const tasks = isVerified || service.desiredCount === 0 ? [] : await describeTasks(ecs, config, 'RUNNING');
+  const proven = provenRevision(service, primary, tasks, known.verified, config);
+  const { taskDefinition, createdAt } = primary;
+  const way = underWay(service, primary);
+  return {
+    deploymentId: primary.id as DeploymentId,
+    createdAt,
+    taskDefinition,
+    desiredCount: service.desiredCount,
+    ...(way && { underWay: way }),
+    ...((await isAsProvisioned(ecs, service, config)) && { isAsProvisioned: true }),
+    ...(proven && { proven }),
+  };
+}
