@@ -8,6 +8,7 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { STSClient } from '@aws-sdk/client-sts';
+import { sendingOnce, type Once } from '../../functions/aws/client-kinds.ts';
 import { AwsFailure, explainFailure, type Place } from './failures.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -26,7 +27,7 @@ export interface Clients {
   /** For reading. */
   readonly sfn: SFNClient;
   /** For changes, each sent once: a start whose answer was lost must not start a second rollout. */
-  readonly sfnOnce: SFNClient;
+  readonly sfnOnce: Once<SFNClient>;
 }
 
 /** Attempts per call, and milliseconds until a connection and until an answer: nobody waits longer than half a minute. */
@@ -68,7 +69,7 @@ function clientsFrom(env: Environment): Clients {
     ssm: new SSMClient(settings('SSM')),
     sts: new STSClient(settings('STS')),
     sfn: new SFNClient(settings('SFN')),
-    sfnOnce: new SFNClient({ ...settings('SFN'), maxAttempts: 1 }),
+    sfnOnce: sendingOnce((once) => new SFNClient({ ...settings('SFN'), ...once })),
   };
 }
 

@@ -2,11 +2,11 @@ import {
   DescribeExecutionCommand,
   GetExecutionHistoryCommand,
   ListExecutionsCommand,
-  StartExecutionCommand,
   StopExecutionCommand,
   type DescribeExecutionOutput,
   type HistoryEvent,
 } from '@aws-sdk/client-sfn';
+import { startExecution as start } from '../../functions/aws/executions.ts';
 import type { DeployedCell } from './deployed-cell.ts';
 
 type MachinePlace = Pick<DeployedCell, 'clients' | 'stateMachineArn'>;
@@ -15,11 +15,8 @@ type MachinePlace = Pick<DeployedCell, 'clients' | 'stateMachineArn'>;
 const PAGES_MAX = 25;
 
 /** Starts a rollout with this input; answers the execution's ARN. */
-export async function startExecution({ clients, stateMachineArn }: MachinePlace, input: object): Promise<string> {
-  const answer = await clients.sfnOnce.send(
-    new StartExecutionCommand({ stateMachineArn, input: JSON.stringify(input) }),
-  );
-  return answer.executionArn!;
+export function startExecution({ clients, stateMachineArn }: MachinePlace, input: object): Promise<string> {
+  return start(clients.sfnOnce, stateMachineArn, input);
 }
 
 /** Stops a rollout at once, wherever it is; a state machine cleans up nothing by itself. */

@@ -100,6 +100,10 @@ const EXPLANATIONS: readonly Explanation[] = [
       `ECS does not have the service in ${regionText(place)} (${firstLine(message)}): mend rollouts.config.ts or AWS_REGION`,
   },
   {
+    isMeant: ({ name }) => name === 'LedgerUnreadable',
+    sentence: ({ message }) => `${message.slice(0, message.lastIndexOf(':'))}: use the release that was deployed`,
+  },
+  {
     isMeant: ({ name }) => name === 'RepositoryNotFoundException',
     sentence: (_, place) =>
       `ECR does not have the repository in ${regionText(place)}: create it (registry: {} in rollouts.config.ts), or set AWS_REGION`,

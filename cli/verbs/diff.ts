@@ -76,6 +76,7 @@ async function readDifference(cell: DeployedCell, tag: string | undefined, now: 
   if (!image)
     throw refusal(`ECR has no image ${tag === undefined ? 'that the tag policy selects' : `tagged ${tag}`}: push one`);
   const current = await describeTaskDefinition(cell, from);
+  if (!current) throw refusal(`ECS does not describe ${from}`);
   const next = (containers: readonly string[]): RawTaskDefinition =>
     nextRevision(current.taskDefinition, current.tags, { containers, image: `${uri}@${image.digest}`, rolloutId: '' });
   // Without containers the next revision is the present one, in the same form.

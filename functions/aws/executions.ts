@@ -44,7 +44,10 @@ export async function answerToken(client: SFNClient, taskToken: string, output: 
   }
 }
 
-/** Starts the service's state machine; its name is left to Step Functions, the ledger finds duplicates. */
-export async function startExecution(client: SFNClient, stateMachineArn: string, input: object): Promise<void> {
-  await client.send(new StartExecutionCommand({ stateMachineArn, input: JSON.stringify(input) }));
+/** Starts the service's state machine and answers the execution's ARN; its name is left to Step Functions. */
+export async function startExecution(client: SFNClient, stateMachineArn: string, input: object): Promise<string> {
+  const { executionArn } = await client.send(
+    new StartExecutionCommand({ stateMachineArn, input: JSON.stringify(input) }),
+  );
+  return executionArn!;
 }

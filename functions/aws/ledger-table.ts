@@ -1,4 +1,11 @@
-import { GetItemCommand, PutItemCommand, type AttributeValue, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import {
+  GetItemCommand,
+  PutItemCommand,
+  QueryCommand,
+  type AttributeValue,
+  type DynamoDBClient,
+  type QueryCommandOutput,
+} from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall, type NativeAttributeValue } from '@aws-sdk/util-dynamodb';
 import { LedgerContended, LedgerUnreadable } from '../rollout/errors.ts';
 import { EMPTY_LEDGER, ledgerTime, LEDGER_SCHEMA, type LedgerState, type RolloutRecord } from '../rollout/ledger.ts';
@@ -14,6 +21,9 @@ export interface LedgerTable {
 
 /** Compare-and-swap attempts before the step is given back to the state machine's Retry. */
 const ATTEMPTS = 4;
+
+/** Query pages that are followed, 1 MB each: some thousand rollouts a page. */
+const PAGES_MAX = 50;
 
 /** The service's state item, read consistently; the empty ledger when nothing was ever written. */
 export async function readState(table: LedgerTable): Promise<LedgerState> {
@@ -57,6 +67,27 @@ export async function writeRecord(table: LedgerTable, record: RolloutRecord): Pr
 /** The history entry of a rollout, or undefined. */
 export async function readRecord(table: LedgerTable, rolloutId: string): Promise<RolloutRecord | undefined> {
   return (await read(table, `rollout#${rolloutId}`)) as unknown as RolloutRecord | undefined;
+}
+
+/** The history entries of the rollouts that have ended, the one that ended last first. */
+export async function readRecords({ client, tableName, service }: LedgerTable): Promise<RolloutRecord[]> {
+  const records: RolloutRecord[] = [];
+  let after: QueryCommandOutput['LastEvaluatedKey'];
+  for (let page = 0; page < PAGES_MAX; page++) {
+    const answer: QueryCommandOutput = await client.send(
+      new QueryCommand({
+        TableName: tableName,
+        KeyConditionExpression: '#service = :service AND begins_with(#entry, :entry)',
+        ExpressionAttributeNames: { '#service': 'service', '#entry': 'entry' },
+        ExpressionAttributeValues: { ':service': { S: service }, ':entry': { S: 'rollout#' } },
+        ExclusiveStartKey: after,
+      }),
+    );
+    records.push(...(answer.Items ?? []).map((item) => unmarshall(item) as unknown as RolloutRecord));
+    after = answer.LastEvaluatedKey;
+    if (!after) break;
+  }
+  return records.sort((a, b) => b.endedAt - a.endedAt);
 }
 
 async function read(table: LedgerTable, entry: string): Promise<Record<string, unknown> | undefined> {

@@ -5,6 +5,7 @@ import {
   UpdateServiceCommand,
   type Deployment,
   type Service,
+  type ServiceField,
   type Task,
 } from '@aws-sdk/client-ecs';
 import type { DeploymentId, TaskDefinitionArn } from '../rollout/identifiers.ts';
@@ -24,13 +25,20 @@ export interface ServiceName {
 }
 
 /** The service as ECS describes it now; undefined when ECS has none of that name. */
-export async function describeService(
+export async function describeService(client: EcsReader, name: ServiceName): Promise<ServiceFacts | undefined> {
+  const service = await readService(client, name);
+  return service && toServiceFacts(service);
+}
+
+/** The service with all that the SDK knows of it and with what `include` names; undefined when ECS has none of that name. */
+export async function readService(
   client: EcsReader,
   { cluster, serviceName }: ServiceName,
-): Promise<ServiceFacts | undefined> {
+  include?: ServiceField[],
+): Promise<Service | undefined> {
   try {
-    const { services } = await client.send(new DescribeServicesCommand({ cluster, services: [serviceName] }));
-    return services?.[0] && toServiceFacts(services[0]);
+    const { services } = await client.send(new DescribeServicesCommand({ cluster, services: [serviceName], include }));
+    return services?.[0];
   } catch (error) {
     if (isFault(error, 'ClusterNotFoundException')) return undefined;
     throw error;
@@ -90,7 +98,8 @@ async function listTasks(
   throw new Error(`Service ${serviceName} lists more than ${PAGES_MAX} pages of tasks.`);
 }
 
-function toServiceFacts(service: Service): ServiceFacts {
+/** What a rollout needs to know of a service. */
+export function toServiceFacts(service: Service): ServiceFacts {
   const configuration = service.deploymentConfiguration;
   const breaker = configuration?.deploymentCircuitBreaker;
   return {

@@ -85,10 +85,8 @@ export async function readRunning(cell: DeployedCell, { verified }: LedgerState)
   const primary = primaryOf(service);
   if (!service || !primary) return undefined;
   const taskDefinition = primary.taskDefinition ?? '';
-  const digest = pinnedDigest(
-    (await describeTaskDefinition(cell, taskDefinition)).taskDefinition,
-    cell.config.containers,
-  );
+  const described = await describeTaskDefinition(cell, taskDefinition);
+  const digest = described && pinnedDigest(described.taskDefinition, cell.config.containers);
   const image = digest === undefined ? undefined : await findImage(cell, { imageDigest: digest });
   return {
     taskDefinition,

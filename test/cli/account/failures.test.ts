@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { withClients } from '../../../cli/account/clients.ts';
+import { LedgerUnreadable } from '../../../functions/rollout/errors.ts';
 import { AwsFailure, explainFailure, type Place } from '../../../cli/account/failures.ts';
 
 const PLACE: Place = { stackName: 'rollouts-api', region: 'eu-west-1' };
@@ -48,6 +49,11 @@ describe('a failure of AWS', () => {
     ['no service', thrown('ServiceNotFoundException', 'Gone.'), /^ECS does not have the service in eu-west-1 \(Gone\)/],
     ['no cluster', thrown('ClusterNotFoundException', 'Gone.'), /^ECS does not have the service in eu-west-1 \(Gone\)/],
     ['no repository', thrown('RepositoryNotFoundException'), /^ECR does not have the repository in eu-west-1/],
+    [
+      'a ledger of another release',
+      new LedgerUnreadable('The ledger has schema 2, this release reads 1: deploy the newer release.'),
+      /^The ledger has schema 2, this release reads 1: use the release that was deployed$/,
+    ],
     ['a forgotten execution', thrown('ExecutionDoesNotExist'), /^Step Functions no longer has that rollout/],
     [
       'anything else that AWS refuses',

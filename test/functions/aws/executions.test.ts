@@ -66,8 +66,9 @@ describe('an execution', () => {
   });
 
   it('is started without a name, which Step Functions gives', async () => {
-    states.on(StartExecutionCommand).resolves({});
-    await startExecution(sfn, 'arn:aws:states:us-east-1:123456789012:stateMachine:rollout-web', { tick: true });
+    states.on(StartExecutionCommand).resolves({ executionArn: execution('r1') });
+    const machine = 'arn:aws:states:us-east-1:123456789012:stateMachine:rollout-web';
+    expect(await startExecution(sfn, machine, { tick: true })).toBe(execution('r1'));
     expect(states.commandCalls(StartExecutionCommand)[0]?.args[0].input).toEqual({
       stateMachineArn: 'arn:aws:states:us-east-1:123456789012:stateMachine:rollout-web',
       input: '{"tick":true}',

@@ -3,13 +3,14 @@ import {
   DynamoDBClient,
   GetItemCommand,
   PutItemCommand,
+  QueryCommand,
   type AttributeValue,
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ledger as client } from '../../../functions/aws/clients.ts';
-import { changeState, readRecord, readState, writeRecord } from '../../../functions/aws/ledger-table.ts';
+import { changeState, readRecord, readRecords, readState, writeRecord } from '../../../functions/aws/ledger-table.ts';
 import { EMPTY_LEDGER, type LedgerState, type RolloutRecord } from '../../../functions/rollout/ledger.ts';
 import { execution, owner, image, ledger, NOW } from '../rollout/given.ts';
 import { useEnvironment } from './environment.ts';
@@ -175,5 +176,19 @@ describe('a history entry', () => {
   it('is absent for a rollout that never ended', async () => {
     table.on(GetItemCommand).resolves({});
     expect(await readRecord(client, 'r9')).toBeUndefined();
+  });
+
+  it('is read with all others of its service, page by page, the one that ended last first', async () => {
+    const entry = (rolloutId: string, endedAt: number): Item => marshall({ ...record, rolloutId, endedAt });
+    table
+      .on(QueryCommand, { ExclusiveStartKey: undefined })
+      .resolves({ Items: [entry('r1', NOW), entry('r3', NOW + 2)], LastEvaluatedKey: { entry: { S: 'r3' } } })
+      .on(QueryCommand, { ExclusiveStartKey: { entry: { S: 'r3' } } })
+      .resolves({ Items: [entry('r2', NOW + 1)] });
+    expect((await readRecords(client)).map(({ rolloutId }) => rolloutId)).toEqual(['r3', 'r2', 'r1']);
+    expect(table.commandCalls(QueryCommand)[0]?.args[0].input).toMatchObject({
+      TableName: 'ledger',
+      ExpressionAttributeValues: { ':service': { S: 'default/web' }, ':entry': { S: 'rollout#' } },
+    });
   });
 });
