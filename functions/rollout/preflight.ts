@@ -36,7 +36,7 @@ export interface PreflightFacts {
 /** Cleared or refused; `imageDigests` are what the new tasks may show. */
 export interface Clearance {
   readonly word: 'go' | 'reject';
-  readonly reason: string;
+  readonly reason: RefusalReason | 'Ready';
   readonly message: string;
   readonly imageDigests: readonly ImageDigest[];
   /** The revision that the new one is made from. */
@@ -49,16 +49,43 @@ export interface Plan {
   readonly rollbackTarget?: ProvenRevision;
 }
 
-type Refusal = readonly [reason: string, message: string];
+/** Everything for which a roll is refused, in the words of the history. */
+export type RefusalReason =
+  | 'ServiceMissing'
+  | 'ServiceNotActive'
+  | 'ControllerNotSupported'
+  | 'StrategyNotSupported'
+  | 'NoPrimaryDeployment'
+  | 'NoRoomToRoll'
+  | 'TaskDefinitionMissing'
+  | 'FamilyMismatch'
+  | 'ContainerMissing'
+  | 'ManifestMissing'
+  | 'WrongPlatform'
+  | 'RollbackTargetInactive'
+  | NotPullable
+  | `RollbackTarget${NotPullable}`;
+
+type NotPullable = 'ImageMissing' | 'ImageNotActive';
+
+/** Why a roll is refused: a sentence that says what was found, without its full stop, and one that says what to do. */
+export interface Refusal<Reason extends RefusalReason = RefusalReason> {
+  readonly reason: Reason;
+  readonly found: string;
+  readonly remedy: string;
+}
 
 /** Proves before anything is touched that the roll can work and can be taken back; the first thing that is wrong refuses it. */
 export function checkReadiness(facts: PreflightFacts, plan: Plan, config: RolloutConfig): Clearance {
   const refusal =
-    checkService(facts.service, config) ??
-    checkBase(facts.base, config) ??
-    checkImage(facts, plan) ??
-    checkTarget(facts, plan, config);
-  if (refusal) return { word: 'reject', reason: refusal[0], message: refusal[1], imageDigests: [] };
+    refuseService(facts.service, config) ??
+    refuseBase(facts.base, config) ??
+    refuseImage(facts, plan) ??
+    refuseTarget(facts, plan, config);
+  if (refusal) {
+    const { reason, found, remedy } = refusal;
+    return { word: 'reject', reason, message: `${found}: ${remedy}.`, imageDigests: [] };
+  }
   const imageDigests = [plan.image.digest, ...(facts.manifest?.children ?? []).map((child) => child.digest)];
   const base = facts.base!.taskDefinitionArn;
   return {
@@ -70,31 +97,45 @@ export function checkReadiness(facts: PreflightFacts, plan: Plan, config: Rollou
   };
 }
 
-function checkService(service: ServiceFacts | undefined, { cluster, serviceName }: RolloutConfig): Refusal | undefined {
+/** What is wrong with the service: it must be one that can be rolled at all, and have room for a task more or less. */
+export function refuseService(
+  service: ServiceFacts | undefined,
+  { cluster, serviceName }: Pick<RolloutConfig, 'cluster' | 'serviceName'>,
+): Refusal | undefined {
   const name = `${cluster}/${serviceName}`;
   if (!service)
-    return [
+    return refusal(
       'ServiceMissing',
-      `ECS has no service ${name}: create it, or correct cluster and service in the configuration.`,
-    ];
-  if (service.status !== 'ACTIVE')
-    return ['ServiceNotActive', `Service ${name} is ${service.status}: only an ACTIVE service can be rolled.`];
-  if (service.deploymentController !== 'ECS') {
-    return [
+      `ECS has no service ${name}`,
+      'create it, or correct cluster and service in the configuration',
+    );
+  const { status, deploymentController, strategy } = service;
+  if (status !== 'ACTIVE')
+    return refusal(
+      'ServiceNotActive',
+      `Service ${name} is ${status}`,
+      'only an ACTIVE service can be rolled, so create it again',
+    );
+  if (deploymentController !== 'ECS')
+    return refusal(
       'ControllerNotSupported',
-      `Service ${name} has the deployment controller ${service.deploymentController}: only ECS is supported.`,
-    ];
-  }
-  if (service.strategy !== 'ROLLING') {
-    return [
+      `Service ${name} has the deployment controller ${deploymentController}`,
+      'only ECS is supported, so move the service to the ECS deployment controller, or create it again with it',
+    );
+  if (strategy !== 'ROLLING')
+    return refusal(
       'StrategyNotSupported',
-      `Service ${name} uses the strategy ${service.strategy}: only ROLLING is supported.`,
-    ];
-  }
-  if (!primaryOf(service)) return ['NoPrimaryDeployment', `Service ${name} has no PRIMARY deployment to start from.`];
-  return hasRoom(service)
-    ? undefined
-    : ['NoRoomToRoll', `Service ${name} can neither start nor stop a task: ${roomOf(service)}. Widen one of them.`];
+      `Service ${name} uses the strategy ${strategy}`,
+      'only ROLLING is supported, so set the strategy ROLLING',
+    );
+  if (!primaryOf(service))
+    return refusal('NoPrimaryDeployment', `Service ${name} has no PRIMARY deployment to start from`, 'deploy it once');
+  if (hasRoom(service)) return undefined;
+  return refusal(
+    'NoRoomToRoll',
+    `Service ${name} can neither start nor stop a task (${roomOf(service)})`,
+    'widen one of them',
+  );
 }
 
 /** Minimum rounds up, maximum rounds down (ECS API reference, DeploymentConfiguration). */
@@ -109,42 +150,57 @@ function roomOf(service: ServiceFacts): string {
   return `desiredCount ${service.desiredCount}, minimumHealthyPercent ${service.minimumHealthyPercent}, maximumPercent ${service.maximumPercent}`;
 }
 
-function checkBase(base: TaskDefinitionFacts | undefined, config: RolloutConfig): Refusal | undefined {
-  if (!base) return ['TaskDefinitionMissing', 'ECS does not describe the task definition that the service runs.'];
-  if (base.family !== config.family) {
-    return [
+/** What is wrong with the revision that the service runs, from which the new one is made. */
+export function refuseBase(
+  base: TaskDefinitionFacts | undefined,
+  config: Pick<RolloutConfig, 'family' | 'containers'>,
+): Refusal | undefined {
+  if (!base)
+    return refusal(
+      'TaskDefinitionMissing',
+      'ECS does not describe the task definition that the service runs',
+      'deploy one that it has',
+    );
+  if (base.family !== config.family)
+    return refusal(
       'FamilyMismatch',
-      `The service runs family ${base.family}, the configuration says ${config.family}: set "family" to it and deploy.`,
-    ];
-  }
+      `The service runs family ${base.family}, the configuration says ${config.family}`,
+      `set family: '${base.family}' and deploy the cell`,
+    );
   const names = base.containers.map((container) => container.name);
   const missing = config.containers.filter((name) => !names.includes(name));
   if (missing.length === 0) return undefined;
-  return [
+  return refusal(
     'ContainerMissing',
-    `The task definition has no container ${missing.join(', ')}: it has ${names.join(', ')}.`,
-  ];
+    `The task definition has no container ${missing.join(', ')}; it has ${names.join(', ')}`,
+    'correct `container` in the configuration and deploy the cell',
+  );
 }
 
-function checkImage(facts: PreflightFacts, { image }: Plan): Refusal | undefined {
-  const refusal = checkPullable(image.digest, facts.imageStatus);
-  if (refusal) return refusal;
-  if (!facts.manifest) return ['ManifestMissing', `ECR lists ${image.digest} but has no manifest of it.`];
-  const { children } = facts.manifest;
-  if (!children) return undefined;
-  const platform = platformOf(facts.base!);
-  const has = children.map((child) => `${child.os}/${child.architecture}`);
+/** What is wrong with the image: its tasks must be able to pull it and to run on their platform. */
+export function refuseImage(
+  { imageStatus, manifest, base }: PreflightFacts,
+  { image: { digest } }: Plan,
+): Refusal | undefined {
+  const refused = refusePull(digest, imageStatus);
+  if (refused) return refused;
+  if (!manifest) return refusal('ManifestMissing', `ECR lists ${digest} but has no manifest of it`, 'push it again');
+  if (!manifest.children || !base) return undefined;
+  const platform = platformOf(base);
+  const has = manifest.children.map((child) => `${child.os}/${child.architecture}`);
   if (has.includes(platform)) return undefined;
-  return [
+  return refusal(
     'WrongPlatform',
-    `The image has ${has.join(', ') || 'no platform'}, the task definition needs ${platform}: build it for that platform.`,
-  ];
+    `The image has ${has.join(', ') || 'no platform'}, the task definition needs ${platform}`,
+    'build it for that platform',
+  );
 }
 
-function checkPullable(digest: string, imageStatus: Readonly<Record<string, string>>): Refusal | undefined {
+function refusePull(digest: string, imageStatus: PreflightFacts['imageStatus']): Refusal<NotPullable> | undefined {
   const status = imageStatus[digest];
-  if (status === undefined) return ['ImageMissing', `ECR has no image ${digest} any more.`];
-  return status === 'ACTIVE' ? undefined : ['ImageNotActive', `Image ${digest} is ${status}: restore it in ECR first.`];
+  if (status === undefined) return refusal('ImageMissing', `ECR has no image ${digest} any more`, 'push it again');
+  if (status === 'ACTIVE') return undefined;
+  return refusal('ImageNotActive', `ECR has image ${digest} as ${status}`, 'restore it in ECR first');
 }
 
 function platformOf(taskDefinition: TaskDefinitionFacts): string {
@@ -152,19 +208,30 @@ function platformOf(taskDefinition: TaskDefinitionFacts): string {
   return `${os}/${taskDefinition.cpuArchitecture === 'ARM64' ? 'arm64' : 'amd64'}`;
 }
 
-function checkTarget(facts: PreflightFacts, { rollbackTarget }: Plan, config: RolloutConfig): Refusal | undefined {
+/** What keeps the rollback target from being put back, if the rollout has one. */
+export function refuseTarget(
+  { target, imageStatus }: PreflightFacts,
+  { rollbackTarget }: Plan,
+  config: Pick<RolloutConfig, 'repository'>,
+): Refusal | undefined {
   if (!rollbackTarget) return undefined;
-  if (facts.target?.status !== 'ACTIVE') {
-    return [
+  const { taskDefinition, digest } = rollbackTarget;
+  if (target?.status !== 'ACTIVE')
+    return refusal(
       'RollbackTargetInactive',
-      `${rollbackTarget.taskDefinition} could not be put back: it is ${facts.target?.status ?? 'missing'}.`,
-    ];
-  }
+      `${taskDefinition} could not be put back, as it is ${target?.status ?? 'missing'}`,
+      'deploy a revision that is ACTIVE, and the next rollout goes back to that',
+    );
   // A baseline may run images of other registries; only ours can be looked up.
-  const isOurs = facts.target.containers.some(
+  const isOurs = target.containers.some(
     ({ image }) => image.includes('@') && image.split('@')[0]!.split('/').slice(1).join('/') === config.repository,
   );
-  const { digest } = rollbackTarget;
-  const refusal = isOurs && digest ? checkPullable(digest, facts.imageStatus) : undefined;
-  return refusal && [`RollbackTarget${refusal[0]}`, `The rollback target could not be put back. ${refusal[1]}`];
+  const refused = isOurs && digest ? refusePull(digest, imageStatus) : undefined;
+  if (!refused) return undefined;
+  const found = `The rollback target could not be put back, because ${refused.found}`;
+  return { ...refused, reason: `RollbackTarget${refused.reason}`, found };
+}
+
+function refusal<Reason extends RefusalReason>(reason: Reason, found: string, remedy: string): Refusal<Reason> {
+  return { reason, found, remedy };
 }

@@ -120,7 +120,7 @@ describe('a rollout is refused', () => {
     [
       'ContainerMissing',
       { ...READY, base: definition({ containers: [{ name: 'x', image: 'y' }] }) },
-      /no container app: it has x/,
+      /no container app; it has x/,
     ],
     ['ImageMissing', { ...READY, imageStatus: { [digest('a')]: 'ACTIVE' } }, /sha256:bbb.* any more/],
     ['ImageNotActive', { ...READY, imageStatus: { [digest('b')]: 'ARCHIVED' } }, /ARCHIVED: restore it/],
