@@ -10,7 +10,7 @@ import type { Region } from '../../region/region.ts';
 import type { Refusal } from '../../timeline/scenario-report.ts';
 import { audit, unexcused, type Excuse } from './audit.ts';
 import type { Evidence, ExecutionEvidence, NotificationEvidence, Rule } from './evidence.ts';
-import { followTrail } from './trail.ts';
+import { entriesOf, followTrail } from './trail.ts';
 
 /** Watches a cell from the moment at which it was asked to, and tells at any time what is wrong with it. */
 export interface Auditor {
@@ -28,10 +28,7 @@ export async function createAuditor(region: Region, cell: DeployedStack, config:
   const expected = new Set<string>();
   const trail = followTrail(region, cell, config);
   const earlier = await readHistory(region, cell.outputs['LedgerTable']!, config);
-  const before = {
-    liveImage: region.ssm.valueOf(config.liveImageParameter),
-    rolloutIds: earlier.map(({ rolloutId }) => rolloutId),
-  };
+  const liveImage = region.ssm.valueOf(config.liveImageParameter);
   return {
     excuse: (rule, reason) => void excuses.push({ rule, reason }),
     expectRefusals: (roleArn, action) => void expected.add(`${roleArn.slice(roleArn.lastIndexOf('/') + 1)} ${action}`),
@@ -39,6 +36,9 @@ export async function createAuditor(region: Region, cell: DeployedStack, config:
       const executions = executionArns.map((arn) => readExecution(region, arn));
       const isUnexpected = ({ role, action }: Refusal): boolean => !expected.has(`${role} ${action}`);
       const now = await look(region, cell, config);
+      const placed = entriesOf(trail, 'placed-record');
+      const known = [...earlier, ...placed.map(({ record }) => record)];
+      const before = { liveImage, rolloutIds: known.map(({ rolloutId }) => rolloutId) };
       const evidence = { ...now, executions, trail, before, refusals: refusals(region).filter(isUnexpected) };
       return unexcused(audit(evidence), excuses);
     },

@@ -46,6 +46,8 @@ export interface ExecutionEvidence {
 export type TrailEntry = { readonly at: number } & (
   | { readonly kind: 'state'; readonly state: LedgerView }
   | { readonly kind: 'record'; readonly record: RecordView }
+  /** By the operator: of a rollout that never ran in this world. */
+  | { readonly kind: 'placed-record'; readonly record: RecordView }
   | { readonly kind: 'register'; readonly rolloutId: string | undefined; readonly taskDefinition: string }
   | { readonly kind: 'update'; readonly isOurs: boolean; readonly taskDefinition: string | undefined }
   | { readonly kind: 'live-image'; readonly isOurs: boolean; readonly image: string }
@@ -64,7 +66,7 @@ export interface Evidence {
   /** In the order in which they started. */
   readonly executions: readonly ExecutionEvidence[];
   readonly trail: readonly TrailEntry[];
-  /** What was there when the world was opened. */
+  /** What was there when the world was opened, and records that the operator put there since. */
   readonly before: { readonly liveImage: string | undefined; readonly rolloutIds: readonly string[] };
   readonly ledger: LedgerView | undefined;
   /** The history, in the order in which the rollouts ended. */

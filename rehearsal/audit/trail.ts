@@ -38,12 +38,12 @@ export function followTrail(region: Region, cell: DeployedStack, config: CellCon
   const roles = new Set([...cell.resources.values()].map(({ attributes }) => attributes['Arn']));
   const isOurs = (caller: Caller | undefined): boolean => caller?.kind === 'role' && roles.has(caller.roleArn);
   const readers: Readonly<Record<string, (input: never, output: never, isOurs: boolean) => Read>> = {
-    'dynamodb:PutItem': ({ TableName, Item }: PutItemInput) => {
+    'dynamodb:PutItem': ({ TableName, Item }: PutItemInput, _output, ours) => {
       if (TableName !== cell.outputs['LedgerTable']) return undefined;
       const { entry, ...item } = unmarshall(Item!);
       return entry === 'state'
         ? { kind: 'state', state: item as LedgerView }
-        : { kind: 'record', record: item as RecordView };
+        : { kind: ours ? 'record' : 'placed-record', record: item as RecordView };
     },
     'ecs:RegisterTaskDefinition': (
       { family, tags = [] }: RegisterTaskDefinitionRequest,
