@@ -7,6 +7,7 @@ import { main } from '../../cli/main.ts';
 import { FUNCTION_CALLS, TRANSITIONS } from '../../cli/verbs/size/rollout-cost.ts';
 import type { World } from '../../rehearsal/world.ts';
 import { proveAnImage } from './proven-image.ts';
+import { listedCalls } from '../cli/listed-calls.ts';
 import { setting } from './setting.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'rollouts-size-live-'));
@@ -43,8 +44,13 @@ it('a good rollout makes as many transitions and function calls as are counted',
 
 describe('rollouts size --live', () => {
   it('tells the service that runs, and that nothing is known of what it uses', async () => {
-    const { code, out, err } = await live(await open(), configurationFor('prod', 'api'));
+    const world = await open();
+    const before = world.region.calls.length;
+    const { code, out, err } = await live(world, configurationFor('prod', 'api'));
     expect([code, err]).toEqual([0, '']);
+    const calls = world.region.calls.slice(before).filter(({ caller }) => caller?.kind === 'operator');
+    const asked = calls.flatMap(({ permissions }) => permissions.map(({ action }) => action));
+    expect([...new Set(asked)].sort()).toEqual(listedCalls('size --live').sort());
     expect(out).toContain('prod/api, as it runs\n2 tasks of 0.5 vCPU and 1 GiB, x86_64\n');
     expect(out.replace(/\n +/g, ' ')).toContain(
       'Size: unknown; CloudWatch has no CPU and memory values of this service in 14 days.',

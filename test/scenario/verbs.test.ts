@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { temporaryDirectory } from '../infra/temporary.ts';
@@ -37,13 +37,6 @@ async function rollouts(...argv: string[]) {
   printed += ran.out + ran.err;
   for (const line of ran.out.split('\n')) if (!argv.includes('--json')) expect(line.length).toBeLessThanOrEqual(80);
   return ran;
-}
-
-/** Names of all members of a document, but those of a person's request. */
-function membersOf(value: unknown): string[] {
-  if (typeof value !== 'object' || value === null) return [];
-  if (Array.isArray(value)) return value.flatMap(membersOf);
-  return Object.entries(value).flatMap(([name, member]) => [name, ...(name === 'request' ? [] : membersOf(member))]);
 }
 
 /** Starts what the tag selects and has a handler die at one of its calls; answers once it is dead. */
@@ -326,22 +319,6 @@ describe('an operator', () => {
     ]);
     // Folded for people, the shell reads the same commands.
     expect(out.replace(/ \\\n +/g, ' ')).toContain(commands.join('\n'));
-  });
-
-  it('reads in the documentation of every member that --json has', async () => {
-    const documents = await Promise.all(
-      [
-        ['status'],
-        ['watch'],
-        ['history'],
-        ['diff'],
-        ['start', '--tag', 'no-such-tag'],
-        ['abort'],
-        ['push-instructions'],
-      ].map((argv) => sandbox.json<object>(...argv)),
-    );
-    const documented = readFileSync(new URL('../../docs/verbs-json.md', import.meta.url), 'utf8');
-    expect(documents.flatMap(membersOf).filter((name) => !documented.includes(`\`${name}\``))).toEqual([]);
   });
 
   it('needs the permissions that README lists, and no other', () => {

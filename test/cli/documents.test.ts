@@ -1,0 +1,220 @@
+import { expect, it } from 'vitest';
+import type { CellVerb } from '../../cli/account/cell-verb.ts';
+import { allCommands } from '../../cli/main.ts';
+import type { Flags, Verb } from '../../cli/terminal/command.ts';
+import { abort } from '../../cli/verbs/abort.ts';
+import { diff } from '../../cli/verbs/diff.ts';
+import { doctor } from '../../cli/verbs/doctor.ts';
+import { history } from '../../cli/verbs/history.ts';
+import { pushInstructions } from '../../cli/verbs/push-instructions.ts';
+import { rehearse } from '../../cli/verbs/rehearse.ts';
+import { rehearsalJson, storiesJson } from '../../cli/verbs/rehearse/rehearsal-json.ts';
+import { release } from '../../cli/verbs/release.ts';
+import { rollback } from '../../cli/verbs/rollback.ts';
+import { size } from '../../cli/verbs/size.ts';
+import { estimate } from '../../cli/verbs/size/estimate.ts';
+import { readPrices } from '../../cli/verbs/size/prices.ts';
+import { sizeJson } from '../../cli/verbs/size/size-json.ts';
+import { start } from '../../cli/verbs/start.ts';
+import { status } from '../../cli/verbs/status.ts';
+import { watch } from '../../cli/verbs/watch.ts';
+import type { RolloutRecord } from '../../functions/rollout/ledger.ts';
+import { STORIES } from '../../rehearsal/stories.ts';
+import { digest, image, NOW, owner, proven, quarantined, revision, waiting } from '../functions/rollout/given.ts';
+import { cannedCell, documentOf, endedWith, executionOf, ledgerThat, session } from './canned-cell.ts';
+import { listedCalls } from './listed-calls.ts';
+import { keptBy, promisesOf } from './met-members.ts';
+
+const record = (changes: Partial<RolloutRecord> = {}): RolloutRecord => ({
+  schema: 1,
+  rolloutId: 'ended',
+  executionArn: executionOf('ended'),
+  service: 'default/web',
+  outcome: 'ROLLED_BACK',
+  reason: 'EssentialContainerExited',
+  message: 'It failed.',
+  image: image('b'),
+  taskDefinition: revision(2),
+  startedAt: NOW - 60_000,
+  endedAt: NOW,
+  detectionLagSeconds: 0.25,
+  ...changes,
+});
+const { image: _image, taskDefinition: _revision, detectionLagSeconds: _lag, ...NOTHING_ROLLED } = record();
+const byDigest = { digest: digest('c'), selectedAt: NOW };
+const RECORDS: readonly RolloutRecord[] = [
+  record({ request: { tag: 'v1', force: true, reason: 'a new secret' } }),
+  record({ request: { digest: digest('c') }, image: byDigest }),
+  record({ request: { rollback: { to: digest('c') } } }),
+  record({ request: { rollback: true } }),
+  NOTHING_ROLLED,
+];
+const PENDING = { rolloutId: 'second', executionArn: executionOf('second'), startedAt: NOW, token: 't' };
+const VERDICT = { word: 'failed', reason: 'TaskFailed', message: 'It failed.' } as const;
+const JUDGED = owner({ phase: waiting({}, VERDICT as never), image: byDigest, request: { tag: 'v1' } });
+const PIN = { since: NOW, rolloutId: 'chosen' };
+const ALL = { owner: JUDGED, pending: PENDING, pin: PIN, seen: image('d'), quarantine: [quarantined('b')] };
+const NONE = { 'ecs:DescribeServices': () => ({ services: [] }) };
+const RUNNING = { 'states:ListExecutions': () => ({ executions: [{ executionArn: executionOf('running') }] }) };
+const ENDED = endedWith({ outcome: 'SUCCEEDED', reason: 'EvidenceComplete', message: 'It runs.' });
+const SILENT = endedWith({ outcome: 'SUCCEEDED' });
+const PROVEN = ledgerThat([{ verified: [proven('a', 1)] }]);
+const UNPINNED = { 'ecs:DescribeTaskDefinition': () => ({ taskDefinition: { containerDefinitions: [] }, tags: [] }) };
+
+/** The actions that each verb asked for, in all its runs. */
+const ASKED: Record<string, Set<string>> = {};
+
+/** Runs a verb in cells that answer so, one after the other. */
+async function documentsOf<D, A>(verb: CellVerb<D, A>, ...runs: readonly (readonly [flags: Flags, answers: object])[]) {
+  const documents: unknown[] = [];
+  for (const [flags, answers] of runs) {
+    const { cell, asked } = cannedCell({ ...answers });
+    documents.push(documentOf(await verb.runIn(cell, verb.ask(flags), session())));
+    ASKED[verb.name] = new Set([...(ASKED[verb.name] ?? []), ...asked]);
+  }
+  return documents;
+}
+
+/** What each verb answers, in enough ways to meet every member. */
+const DOCUMENTS: Readonly<Record<string, readonly [Verb, () => Promise<unknown[]> | unknown[]]>> = {
+  status: [
+    status,
+    () =>
+      documentsOf(
+        status,
+        [{}, { ...ledgerThat([ALL], [record()]), ...RUNNING }],
+        [{}, { ...ledgerThat([{ owner: owner() }]), ...UNPINNED }],
+        [{}, NONE],
+      ),
+  ],
+  history: [history, () => documentsOf(history, [{}, ledgerThat([{}], RECORDS)])],
+  watch: [
+    watch,
+    () => documentsOf(watch, [{}, { ...RUNNING, ...ENDED }], [{}, ledgerThat([{}], RECORDS.slice(0, 1))], [{}, {}]),
+  ],
+  start: [
+    start,
+    () =>
+      documentsOf(start, [{}, ENDED], [{}, SILENT], [{ 'no-wait': true, digest: digest('a').slice(7, 20) }, PROVEN]),
+  ],
+  rollback: [
+    rollback,
+    () => documentsOf(rollback, [{}, ENDED], [{ 'no-wait': true, to: digest('a').slice(7, 20) }, PROVEN]),
+  ],
+  release: [
+    release,
+    () =>
+      documentsOf(
+        release,
+        [{}, { ...ENDED, ...ledgerThat([{ pin: PIN }]) }],
+        [{}, { ...ENDED, ...ledgerThat([{}]) }],
+        [{ 'no-wait': true }, {}],
+      ),
+  ],
+  abort: [
+    abort,
+    () =>
+      documentsOf(
+        abort,
+        [{}, RUNNING],
+        [{}, NONE],
+        [{ 'no-wait': true }, ledgerThat([ALL])],
+        [{}, { ...ENDED, ...ledgerThat([ALL, ALL, { pending: PENDING }]) }],
+        [{}, { ...SILENT, ...UNPINNED, ...ledgerThat([ALL, ALL, { pending: PENDING }]) }],
+      ),
+  ],
+  diff: [diff, () => documentsOf(diff, [{}, {}], [{ tag: 'v1' }, {}])],
+  'push-instructions': [pushInstructions, () => documentsOf(pushInstructions, [{}, {}])],
+  doctor: [doctor, () => documentsOf(doctor, [{}, { 'iam:GetRole': () => ({ Role: {} }) }])],
+  rehearse: [rehearse, rehearsals],
+  size: [size, sizes],
+};
+
+function rehearsals(): unknown[] {
+  const report = {
+    name: 'good-push',
+    service: 'default/web',
+    title: 'A good image is pushed.',
+    outcome: 'AWS_REFUSED',
+    message: 'ssm:PutParameter is refused.',
+    expected: 'SUCCEEDED',
+    path: ['Configure'],
+    expectedPath: ['Configure', 'Conclude'],
+    differences: ['one'],
+    refusals: [{ role: 'Conclude', action: 'ssm:PutParameter', resource: 'arn:…' }],
+    virtualSeconds: 1,
+    stateTransitions: 1,
+    awsCalls: 1,
+    detectionLagSeconds: 0.1,
+    timeline: [{ virtualSeconds: 0, kind: 'push', text: 'v1' } as const],
+  };
+  const { message: _, detectionLagSeconds: __, ...silent } = report;
+  return [rehearsalJson([report, silent]), storiesJson(STORIES)];
+}
+
+function sizes(): unknown[] {
+  const footprint = {
+    cpu: 1024,
+    memoryMiB: 2048,
+    architecture: 'x86_64',
+    ephemeralStorageGiB: 20,
+    count: 2,
+    hasPublicIp: true,
+    maximumPercent: 200,
+    logRetentionDays: 30,
+    tickMinutes: 5,
+  } as const;
+  const assumptions = { logGibPerDay: 0.1, lcus: 1, rolloutMinutes: 5 };
+  const share = { average: 5, busiestHour: 9, peak: 10 };
+  const known = { service: 'default/web', source: 'account', footprint, isPartial: false } as const;
+  const judged = {
+    utilisation: { hoursAsked: 336, hours: 336, shares: { cpu: share, memory: share } },
+    size: footprint,
+  };
+  const unknown = { utilisation: { hoursAsked: 336, hours: 0 }, size: footprint };
+  const prices = readPrices();
+  const estimates = [
+    { ...known, footprint: { ...footprint, scaling: { minCount: 1, maxCount: 3 } } },
+    { ...known, used: judged },
+    { ...known, used: unknown },
+  ].map((each) => estimate(each, assumptions, prices));
+  return [sizeJson(estimates, [{ service: 'default/api', refusal: new Error('no size') }], prices, assumptions)];
+}
+
+it('of every verb that has documents some are looked at here', async () => {
+  const named = (await allCommands()).filter(({ document }) => document !== 'none').map(({ name }) => name);
+  expect(Object.keys(DOCUMENTS).sort()).toEqual(named.sort());
+});
+
+/** Which promises of its schema a verb's documents keep; each of them is exactly what the schema says. */
+const kept = (name: string): Promise<ReadonlySet<string>> => (KEPT[name] ??= keep(...DOCUMENTS[name]!));
+const KEPT: Record<string, Promise<ReadonlySet<string>>> = {};
+
+async function keep({ document: { schema } }: Verb, documents: () => Promise<unknown[]> | unknown[]) {
+  const printed = (await documents()).map((document) => JSON.parse(JSON.stringify(document)) as unknown);
+  return new Set(printed.flatMap((document) => [...keptBy(schema, schema.parse(document))]));
+}
+
+/** Of members of a document itself, not of the objects that several of them hold. */
+const isOwn = (promise: string): boolean => promise.startsWith('.');
+
+it.each(Object.keys(DOCUMENTS))('every member of %s is met, and is null and absent where it may be', async (name) => {
+  const promised = [...promisesOf(DOCUMENTS[name]![0].document.schema)].filter(isOwn);
+  const met = await kept(name);
+  expect(promised.length).toBeGreaterThan(1);
+  expect(promised.filter((promise) => !met.has(promise))).toEqual([]);
+});
+
+it('every member of the objects that several documents hold is met, and is null and absent where it may be', async () => {
+  const promised = Object.values(DOCUMENTS).flatMap(([{ document }]) => [...promisesOf(document.schema)]);
+  const met = new Set((await Promise.all(Object.keys(DOCUMENTS).map(kept))).flatMap((each) => [...each]));
+  expect(promised.filter((promise) => !isOwn(promise) && !met.has(promise))).toEqual([]);
+});
+
+/** The verbs that are run here in every way in which they ask for something; `doctor` and `size --live` are run elsewhere. */
+const RUN_HERE = Object.keys(DOCUMENTS).filter((name) => !['doctor', 'rehearse', 'size'].includes(name));
+
+it.each(RUN_HERE)('%s asks for what README lists beside it, and for nothing else', async (name) => {
+  await kept(name);
+  expect([...ASKED[name]!].sort()).toEqual(listedCalls(name).sort());
+});
