@@ -1,0 +1,40 @@
+import { describe, expect, it } from 'vitest';
+import { abort } from '../../cli/verbs/abort.ts';
+import { OUTCOMES } from '../../functions/rollout/outcomes.ts';
+import { owner } from '../functions/rollout/given.ts';
+import { cannedCell, endedWith, executionOf, ledgerThat, session } from './canned-cell.ts';
+
+const HELD = { owner: owner({ executionArn: executionOf('r1') }) };
+
+/** Aborts `r1`, whose successor ends so; nobody owns the service after it, unless it stays as it is. */
+async function aborted(outcome: string, isClosed = true) {
+  const states = isClosed ? [HELD, HELD, {}] : [HELD];
+  const { cell } = cannedCell({ ...ledgerThat(states), ...endedWith({ outcome }) });
+  const heard = session();
+  return { answer: await abort.runIn(cell, abort.ask({}), heard), events: heard.events };
+}
+
+describe('the exit code of an abort', () => {
+  const BACK = ['SUCCEEDED', 'NO_CHANGE', 'STAGED', 'SUPERSEDED', 'HELD', 'ROLLED_BACK', 'ROLLED_BACK_BY_ECS'];
+
+  it.each(BACK)('is 0 where the service is as it was, or further on: %s', async (outcome) => {
+    expect((await aborted(outcome)).answer.exitCode).toBe(0);
+  });
+
+  const NOT_BACK = Object.entries(OUTCOMES).filter(([outcome]) => !BACK.includes(outcome));
+
+  it.each(NOT_BACK)('is that of the outcome where it is not: %s', async (outcome, { exitCode }) => {
+    expect(exitCode).toBeGreaterThanOrEqual(20);
+    expect((await aborted(outcome)).answer.exitCode).toBe(exitCode);
+  });
+
+  it('is not 0 where the successor could not say how it ended', async () => {
+    expect((await aborted('LedgerUnreadable')).answer.exitCode).toBe(1);
+  });
+
+  it('is not 0 while the stopped rollout still owns the service, though its successors ended well', async () => {
+    const { answer, events } = await aborted('SUCCEEDED', false);
+    expect(answer.exitCode).toBe(1);
+    expect(events.filter(({ kind }) => kind === 'ended')).toHaveLength(4);
+  });
+});
