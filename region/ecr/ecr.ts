@@ -1,13 +1,13 @@
 import type { ImageTagMutability, ImageTagMutabilityExclusionFilter } from '@aws-sdk/client-ecr';
-import type { EmitEvent, PullImage, RegionContext, Service } from '../service.ts';
+import type { PullImage, Service } from '../service.ts';
 import type { BuiltManifest } from './image-manifests.ts';
 import { imageReads } from './image-reads.ts';
 import { imageWrites, putImage } from './image-writes.ts';
 import { layerOperations } from './layers.ts';
 import { applyLifecyclePolicy, type ExpiredImage } from './lifecycle.ts';
-import type { Ecr } from './model.ts';
+import { newEcrState, type Ecr, type EcrPorts, type EcrState, type Repository } from './model.ts';
 import { pullImage } from './pull-image.ts';
-import { Registry, type Repository } from './registry.ts';
+import { createRepository, repositoryNamed } from './registry.ts';
 import { repositoryResource, repositoryUpdater } from './repository-resource.ts';
 import { repositoryOperations } from './repositories.ts';
 
@@ -31,34 +31,27 @@ export interface EcrService extends Service {
   applyLifecyclePolicies(): readonly ExpiredImage[];
 }
 
-/** Builds ECR; events go to `emit`. */
-export function createEcr(context: RegionContext & { readonly emit: EmitEvent }): EcrService {
-  const registry = new Registry(context);
-  const ecr: Ecr = {
-    kernel: context.kernel,
-    account: context.account,
-    emit: context.emit,
-    registry,
-    foreignImages: new Map(),
-    permission: (action, repositoryName) => ({ action, resource: registry.arnOf(repositoryName) }),
-  };
+/** Builds ECR, without repositories unless told; events go to `emit`. */
+export function createEcr(ports: EcrPorts, state: EcrState = newEcrState()): EcrService {
+  const ecr: Ecr = { ...ports, state };
   return {
     id: 'ecr',
+    state,
     operations: { ...imageReads(ecr), ...imageWrites(ecr), ...layerOperations(ecr), ...repositoryOperations(ecr) },
     resources: { 'AWS::ECR::Repository': repositoryResource(ecr) },
     updaters: { 'AWS::ECR::Repository': repositoryUpdater(ecr) },
     createRepository: ({ repositoryName, imageTagMutability = 'MUTABLE', exclusionFilters = [] }) =>
-      registry.create(repositoryName, { imageTagMutability, exclusionFilters }, false),
+      createRepository(ecr, repositoryName, { imageTagMutability, exclusionFilters }, false),
     pushImage: ({ repositoryName, image, tag }) => pushImage(ecr, repositoryName, image, tag),
-    admitForeignImage: (image, annotations = {}) => void ecr.foreignImages.set(image, annotations),
+    admitForeignImage: (image, annotations = {}) => void state.foreignImages.set(image, annotations),
     pullImage: (image, platform) => pullImage(ecr, image, platform),
     applyLifecyclePolicies: () =>
-      registry.all().flatMap((repository) => applyLifecyclePolicy(repository, context.kernel.now)),
+      [...state.repositories.values()].flatMap((repository) => applyLifecyclePolicy(repository, ecr.kernel.now)),
   };
 }
 
 function pushImage(ecr: Ecr, repositoryName: string, image: BuiltManifest, tag: string | undefined): string {
-  const { images } = ecr.registry.named({ repositoryName });
+  const { images } = repositoryNamed(ecr, { repositoryName });
   for (const child of image.children) if (!images.has(child.digest)) pushImage(ecr, repositoryName, child, undefined);
   const request = { repositoryName, imageManifest: image.text, imageManifestMediaType: image.mediaType, imageTag: tag };
   putImage(ecr, request, { kind: 'operator' });

@@ -1,6 +1,7 @@
 import type { ImageFailure, ImageFailureCode, ImageIdentifier } from '@aws-sdk/client-ecr';
 import { invalidParameter } from './faults.ts';
-import { imageById, imageByTag, type Repository } from './registry.ts';
+import type { Repository } from './model.ts';
+import { imageById, imageByTag } from './registry.ts';
 
 /** What names content: an image or a layer. */
 export const DIGEST = /^sha256:[a-f0-9]{64}$/;

@@ -1,6 +1,6 @@
 import type { TargetStorageClass } from '@aws-sdk/client-ecr';
 import type { EmitEvent } from '../service.ts';
-import type { Repository, StoredImage } from './registry.ts';
+import type { Repository, StoredImage } from './model.ts';
 
 /** One successful PutImage: `image-tag` is `""` when untagged, an index has no `artifact-media-type`. */
 export function emitPush(emit: EmitEvent, repository: Repository, image: StoredImage, tag: string | undefined): void {

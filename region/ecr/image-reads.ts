@@ -12,11 +12,11 @@ import type {
   ListImagesResponse,
 } from '@aws-sdk/client-ecr';
 import { NotModelled, operation, type Operation } from '../service.ts';
-import type { Ecr } from './model.ts';
 import { imageNotFound, invalidParameter } from './faults.ts';
 import { checkIdentifier, failureOf } from './identifiers.ts';
 import { pageOf } from './paging.ts';
-import { imageById, type Repository, type StoredImage } from './registry.ts';
+import type { Ecr, Repository, StoredImage } from './model.ts';
+import { imageById, permission, repositoryNamed } from './registry.ts';
 
 const IMAGE_IDS_MAX = 100;
 
@@ -24,15 +24,15 @@ const IMAGE_IDS_MAX = 100;
 export function imageReads(ecr: Ecr): Readonly<Record<string, Operation>> {
   return {
     BatchGetImage: operation<BatchGetImageRequest, BatchGetImageResponse>({
-      permissions: (request) => [ecr.permission('ecr:BatchGetImage', request.repositoryName)],
+      permissions: (request) => [permission(ecr, 'ecr:BatchGetImage', request.repositoryName)],
       apply: (request) => batchGetImage(ecr, request),
     }),
     DescribeImages: operation<DescribeImagesRequest, DescribeImagesResponse>({
-      permissions: (request) => [ecr.permission('ecr:DescribeImages', request.repositoryName)],
+      permissions: (request) => [permission(ecr, 'ecr:DescribeImages', request.repositoryName)],
       apply: (request) => describeImages(ecr, request),
     }),
     ListImages: operation<ListImagesRequest, ListImagesResponse>({
-      permissions: (request) => [ecr.permission('ecr:ListImages', request.repositoryName)],
+      permissions: (request) => [permission(ecr, 'ecr:ListImages', request.repositoryName)],
       apply: (request) => listImages(ecr, request),
     }),
   };
@@ -40,7 +40,7 @@ export function imageReads(ecr: Ecr): Readonly<Record<string, Operation>> {
 
 /** Images that are missing are failures in the answer, not an error. */
 function batchGetImage(ecr: Ecr, request: BatchGetImageRequest): BatchGetImageResponse {
-  const repository = ecr.registry.named(request);
+  const repository = repositoryNamed(ecr, request);
   const ids = request.imageIds ?? [];
   if (ids.length < 1 || ids.length > IMAGE_IDS_MAX) throw invalidParameter('imageIds', `1 to ${IMAGE_IDS_MAX}`);
   const images: Image[] = [];
@@ -74,7 +74,7 @@ function imageOf(
 }
 
 function describeImages(ecr: Ecr, request: DescribeImagesRequest): DescribeImagesResponse {
-  const repository = ecr.registry.named(request);
+  const repository = repositoryNamed(ecr, request);
   const isListed = listed(request.filter);
   const detail = (image: StoredImage): ImageDetail => detailOf(ecr, repository, image);
   if (!request.imageIds) {
@@ -139,7 +139,7 @@ function sizeInBytes(repository: Repository, { manifest }: StoredImage): number 
 
 /** One entry per tag; untagged images have one without a tag. */
 function listImages(ecr: Ecr, request: ListImagesRequest): ListImagesResponse {
-  const repository = ecr.registry.named(request);
+  const repository = repositoryNamed(ecr, request);
   const ids = [...repository.images.values()].filter(listed(request.filter)).flatMap(identifiersOf);
   const page = pageOf(ids, request);
   return { imageIds: page.items, ...page.next };

@@ -9,15 +9,15 @@ import type {
   UpdateImageStorageClassResponse,
 } from '@aws-sdk/client-ecr';
 import { Fault, NotModelled, operation, type Caller, type Operation } from '../service.ts';
-import type { Ecr } from './model.ts';
 import { imageAlreadyExists, imageNotFound, imageTagAlreadyExists, invalidParameter } from './faults.ts';
 import { emitDelete, emitPush, emitStorageClass } from './image-events.ts';
 import { checkIdentifier, failureOf } from './identifiers.ts';
 import { layersNotFound } from './layers.ts';
 import { parseManifest, type Manifest } from './manifest.ts';
-import { imageById, imageByTag, type Repository, type StoredImage } from './registry.ts';
 import { isImmutable } from './tag-mutability.ts';
 import { RESTORE_MS } from './timing.ts';
+import type { Ecr, Repository, StoredImage } from './model.ts';
+import { imageById, imageByTag, permission, repositoryNamed } from './registry.ts';
 
 /** Docker's grammar of tags; ECR's own model says only 1 to 300 characters. */
 const TAG = /^[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}$/;
@@ -26,15 +26,15 @@ const TAG = /^[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}$/;
 export function imageWrites(ecr: Ecr): Readonly<Record<string, Operation>> {
   return {
     PutImage: operation<PutImageRequest, PutImageResponse>({
-      permissions: (request) => [ecr.permission('ecr:PutImage', request.repositoryName)],
+      permissions: (request) => [permission(ecr, 'ecr:PutImage', request.repositoryName)],
       apply: (request, caller) => putImage(ecr, request, caller),
     }),
     BatchDeleteImage: operation<BatchDeleteImageRequest, BatchDeleteImageResponse>({
-      permissions: (request) => [ecr.permission('ecr:BatchDeleteImage', request.repositoryName)],
+      permissions: (request) => [permission(ecr, 'ecr:BatchDeleteImage', request.repositoryName)],
       apply: (request) => batchDeleteImage(ecr, request),
     }),
     UpdateImageStorageClass: operation<UpdateImageStorageClassRequest, UpdateImageStorageClassResponse>({
-      permissions: (request) => [ecr.permission('ecr:UpdateImageStorageClass', request.repositoryName)],
+      permissions: (request) => [permission(ecr, 'ecr:UpdateImageStorageClass', request.repositoryName)],
       apply: (request) => updateImageStorageClass(ecr, request),
     }),
   };
@@ -42,7 +42,7 @@ export function imageWrites(ecr: Ecr): Readonly<Record<string, Operation>> {
 
 /** Stores a manifest and moves its tag; exactly one event when it succeeds. */
 export function putImage(ecr: Ecr, request: PutImageRequest, caller: Caller): PutImageResponse {
-  const repository = ecr.registry.named(request);
+  const repository = repositoryNamed(ecr, request);
   const manifest = parseManifest(request.imageManifest ?? '', request.imageManifestMediaType);
   const tag = request.imageTag;
   if (tag !== undefined && !TAG.test(tag)) throw invalidParameter('imageTag', TAG.source);
@@ -110,7 +110,7 @@ function moveTag(repository: Repository, image: StoredImage, tag: string): void 
 }
 
 function batchDeleteImage(ecr: Ecr, request: BatchDeleteImageRequest): BatchDeleteImageResponse {
-  const repository = ecr.registry.named(request);
+  const repository = repositoryNamed(ecr, request);
   const imageIds: ImageIdentifier[] = [];
   const failures: ImageFailure[] = [];
   for (const id of request.imageIds ?? []) {
@@ -156,7 +156,7 @@ function indexOf(repository: Repository, image: StoredImage): StoredImage | unde
 
 /** Archiving is immediate, restoring takes a while; the images of an archived index stay as they are. */
 function updateImageStorageClass(ecr: Ecr, request: UpdateImageStorageClassRequest): UpdateImageStorageClassResponse {
-  const repository = ecr.registry.named(request);
+  const repository = repositoryNamed(ecr, request);
   const id = request.imageId ?? {};
   checkIdentifier(id);
   const image = imageById(repository, id);

@@ -14,10 +14,10 @@ import type {
   UploadLayerPartResponse,
 } from '@aws-sdk/client-ecr';
 import { Fault, NotModelled, operation, type Operation } from '../service.ts';
-import type { Ecr } from './model.ts';
 import { invalidParameter } from './faults.ts';
 import { DIGEST } from './identifiers.ts';
-import type { LayerUpload, Repository } from './registry.ts';
+import type { Ecr, LayerUpload, Repository } from './model.ts';
+import { permission, repositoryNamed } from './registry.ts';
 
 /** What InitiateLayerUpload recommends (Amazon ECR API reference, its example), and the least that a part may have. */
 const PART_BYTES = 10 * 1024 * 1024;
@@ -28,23 +28,23 @@ const LAYER_DIGESTS_MAX = 100;
 export function layerOperations(ecr: Ecr): Readonly<Record<string, Operation>> {
   return {
     BatchCheckLayerAvailability: operation<BatchCheckLayerAvailabilityRequest, BatchCheckLayerAvailabilityResponse>({
-      permissions: (request) => [ecr.permission('ecr:BatchCheckLayerAvailability', request.repositoryName)],
+      permissions: (request) => [permission(ecr, 'ecr:BatchCheckLayerAvailability', request.repositoryName)],
       apply: (request) => batchCheckLayerAvailability(ecr, request),
     }),
     InitiateLayerUpload: operation<InitiateLayerUploadRequest, InitiateLayerUploadResponse>({
-      permissions: (request) => [ecr.permission('ecr:InitiateLayerUpload', request.repositoryName)],
+      permissions: (request) => [permission(ecr, 'ecr:InitiateLayerUpload', request.repositoryName)],
       apply: (request) => initiateLayerUpload(ecr, request),
     }),
     UploadLayerPart: operation<UploadLayerPartRequest, UploadLayerPartResponse>({
-      permissions: (request) => [ecr.permission('ecr:UploadLayerPart', request.repositoryName)],
+      permissions: (request) => [permission(ecr, 'ecr:UploadLayerPart', request.repositoryName)],
       apply: (request) => uploadLayerPart(ecr, request),
     }),
     CompleteLayerUpload: operation<CompleteLayerUploadRequest, CompleteLayerUploadResponse>({
-      permissions: (request) => [ecr.permission('ecr:CompleteLayerUpload', request.repositoryName)],
+      permissions: (request) => [permission(ecr, 'ecr:CompleteLayerUpload', request.repositoryName)],
       apply: (request) => completeLayerUpload(ecr, request),
     }),
     GetDownloadUrlForLayer: operation<GetDownloadUrlForLayerRequest, GetDownloadUrlForLayerResponse>({
-      permissions: (request) => [ecr.permission('ecr:GetDownloadUrlForLayer', request.repositoryName)],
+      permissions: (request) => [permission(ecr, 'ecr:GetDownloadUrlForLayer', request.repositoryName)],
       apply: (request) => getDownloadUrlForLayer(ecr, request),
     }),
   };
@@ -55,7 +55,7 @@ function batchCheckLayerAvailability(
   ecr: Ecr,
   request: BatchCheckLayerAvailabilityRequest,
 ): BatchCheckLayerAvailabilityResponse {
-  const repository = ecr.registry.named(request);
+  const repository = repositoryNamed(ecr, request);
   const digests = request.layerDigests ?? [];
   if (digests.length < 1 || digests.length > LAYER_DIGESTS_MAX)
     throw invalidParameter('layerDigests', `1 to ${LAYER_DIGESTS_MAX}`);
@@ -75,14 +75,14 @@ function layerOf(repository: Repository, layerDigest: string): Layer {
 }
 
 function initiateLayerUpload(ecr: Ecr, request: InitiateLayerUploadRequest): InitiateLayerUploadResponse {
-  const repository = ecr.registry.named(request);
+  const repository = repositoryNamed(ecr, request);
   const uploadId = ecr.kernel.random.uuid();
   repository.uploads.set(uploadId, { parts: [], bytesReceived: 0 });
   return { uploadId, partSize: PART_BYTES };
 }
 
 function uploadLayerPart(ecr: Ecr, request: UploadLayerPartRequest): UploadLayerPartResponse {
-  const repository = ecr.registry.named(request);
+  const repository = repositoryNamed(ecr, request);
   const upload = uploadNamed(ecr, repository, request.uploadId);
   const part = request.layerPartBlob ?? new Uint8Array();
   const isNext = request.partFirstByte === upload.bytesReceived;
@@ -98,7 +98,7 @@ function uploadLayerPart(ecr: Ecr, request: UploadLayerPartRequest): UploadLayer
 
 /** What ECR calculates must be what the pusher says; the bytes are then forgotten, for nobody can pull them here. */
 function completeLayerUpload(ecr: Ecr, request: CompleteLayerUploadRequest): CompleteLayerUploadResponse {
-  const repository = ecr.registry.named(request);
+  const repository = repositoryNamed(ecr, request);
   const upload = uploadNamed(ecr, repository, request.uploadId);
   const layerDigest = calculatedDigest(upload, request.uploadId!);
   if (!request.layerDigests?.includes(layerDigest)) {
@@ -125,7 +125,7 @@ function calculatedDigest({ parts }: LayerUpload, uploadId: string): string {
 }
 
 function getDownloadUrlForLayer(ecr: Ecr, request: GetDownloadUrlForLayerRequest): GetDownloadUrlForLayerResponse {
-  const repository = ecr.registry.named(request);
+  const repository = repositoryNamed(ecr, request);
   const { layerDigest = '' } = request;
   if (!repository.layers.has(layerDigest)) throw layersNotFound([layerDigest], repository.name, ecr.account);
   throw new NotModelled('downloading a layer from ECR (layers are checked and then forgotten)');

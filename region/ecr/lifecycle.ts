@@ -1,6 +1,6 @@
 import type { LifecycleRule } from './lifecycle-policy.ts';
-import type { Repository, StoredImage } from './registry.ts';
 import { matchesWildcard } from './tag-mutability.ts';
+import type { Repository, StoredImage } from './model.ts';
 
 /** An image that a lifecycle rule has removed. */
 export interface ExpiredImage {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { NotModelled, type PullResult } from '../service.ts';
-import type { Ecr } from './model.ts';
-import { imageByTag, type StoredImage, type Repository } from './registry.ts';
+import type { Ecr, Repository, StoredImage } from './model.ts';
+import { imageByTag, registryHost } from './registry.ts';
 
 /** An annotation of a manifest that says which platform a lone image was built for. */
 const PLATFORM_ANNOTATION = 'rehearsal.platform';
@@ -18,16 +18,16 @@ interface ImageReference {
 
 /** What a container agent would get for `image` on `platform`; failures carry the texts that ECS shows. */
 export function pullImage(ecr: Ecr, image: string, platform: string): PullResult {
-  const foreign = ecr.foreignImages.get(image);
+  const foreign = ecr.state.foreignImages.get(image);
   if (foreign) return { kind: 'pulled', imageDigest: foreignDigest(image), annotations: foreign };
   const reference = parseReference(image);
   // RFC 2606: no such host ever exists.
   if (reference.host.endsWith('.invalid'))
     return failed(`failed to resolve ref ${image}: dial tcp: lookup ${reference.host}: no such host`);
-  if (reference.host !== ecr.registry.host) {
-    throw new NotModelled(`Pulling ${image} from a registry other than ${ecr.registry.host} (see admitForeignImage)`);
+  if (reference.host !== registryHost(ecr)) {
+    throw new NotModelled(`Pulling ${image} from a registry other than ${registryHost(ecr)} (see admitForeignImage)`);
   }
-  const repository = ecr.registry.find(reference.repositoryName);
+  const repository = ecr.state.repositories.get(reference.repositoryName);
   const stored = repository && lookUp(repository, reference);
   if (!repository || !stored) return failed(`failed to resolve ref ${image}: not found`);
   if (stored.status !== 'ACTIVE') return refusedByRegistry(reference, '404 Not Found');

@@ -11,27 +11,27 @@ import type {
   Repository as RepositoryDescription,
 } from '@aws-sdk/client-ecr';
 import { NotModelled, operation, type Operation } from '../service.ts';
-import type { Ecr } from './model.ts';
 import { invalidParameter, lifecyclePolicyNotFound } from './faults.ts';
 import { pageOf } from './paging.ts';
-import type { Repository } from './registry.ts';
 import { checkTagMutability } from './tag-mutability.ts';
 import { TOKEN_VALIDITY_MS } from './timing.ts';
+import type { Ecr, Repository } from './model.ts';
+import { permission, refuseOtherRegistry, registryHost, repositoryNamed } from './registry.ts';
 
 /** The operations on repositories and on the registry itself. */
 export function repositoryOperations(ecr: Ecr): Readonly<Record<string, Operation>> {
   return {
     DescribeRepositories: operation<DescribeRepositoriesRequest, DescribeRepositoriesResponse>({
       permissions: ({ repositoryNames }) =>
-        (repositoryNames ?? ['*']).map((name) => ecr.permission('ecr:DescribeRepositories', name)),
+        (repositoryNames ?? ['*']).map((name) => permission(ecr, 'ecr:DescribeRepositories', name)),
       apply: (request) => describeRepositories(ecr, request),
     }),
     GetLifecyclePolicy: operation<GetLifecyclePolicyRequest, GetLifecyclePolicyResponse>({
-      permissions: (request) => [ecr.permission('ecr:GetLifecyclePolicy', request.repositoryName)],
+      permissions: (request) => [permission(ecr, 'ecr:GetLifecyclePolicy', request.repositoryName)],
       apply: (request) => getLifecyclePolicy(ecr, request),
     }),
     PutImageTagMutability: operation<PutImageTagMutabilityRequest, PutImageTagMutabilityResponse>({
-      permissions: (request) => [ecr.permission('ecr:PutImageTagMutability', request.repositoryName)],
+      permissions: (request) => [permission(ecr, 'ecr:PutImageTagMutability', request.repositoryName)],
       apply: (request) => putImageTagMutability(ecr, request),
     }),
     GetAuthorizationToken: operation<GetAuthorizationTokenRequest, GetAuthorizationTokenResponse>({
@@ -42,15 +42,15 @@ export function repositoryOperations(ecr: Ecr): Readonly<Record<string, Operatio
 }
 
 function describeRepositories(ecr: Ecr, request: DescribeRepositoriesRequest): DescribeRepositoriesResponse {
-  ecr.registry.refuseOtherRegistry(request.registryId);
+  refuseOtherRegistry(ecr, request.registryId);
   if (!request.repositoryNames) {
-    const page = pageOf(ecr.registry.all(), request);
+    const page = pageOf([...ecr.state.repositories.values()], request);
     return { repositories: page.items.map((repository) => describe(ecr, repository)), ...page.next };
   }
   if (request.maxResults !== undefined || request.nextToken !== undefined) {
     throw invalidParameter('repositoryNames', 'neither maxResults nor nextToken beside repositoryNames');
   }
-  const named = request.repositoryNames.map((repositoryName) => ecr.registry.named({ repositoryName }));
+  const named = request.repositoryNames.map((repositoryName) => repositoryNamed(ecr, { repositoryName }));
   return { repositories: named.map((repository) => describe(ecr, repository)) };
 }
 
@@ -71,13 +71,13 @@ function describe(ecr: Ecr, repository: Repository): RepositoryDescription {
 
 /** When the policy was last evaluated is left out: the region does so only when it is told to. */
 function getLifecyclePolicy(ecr: Ecr, request: GetLifecyclePolicyRequest): GetLifecyclePolicyResponse {
-  const { name, lifecyclePolicy } = ecr.registry.named(request);
+  const { name, lifecyclePolicy } = repositoryNamed(ecr, request);
   if (!lifecyclePolicy) throw lifecyclePolicyNotFound(name, ecr.account);
   return { registryId: ecr.account, repositoryName: name, lifecyclePolicyText: lifecyclePolicy.text };
 }
 
 function putImageTagMutability(ecr: Ecr, request: PutImageTagMutabilityRequest): PutImageTagMutabilityResponse {
-  const repository = ecr.registry.named(request);
+  const repository = repositoryNamed(ecr, request);
   const exclusionFilters = request.imageTagMutabilityExclusionFilters ?? [];
   const tagMutability = { imageTagMutability: request.imageTagMutability!, exclusionFilters };
   checkTagMutability(tagMutability);
@@ -95,7 +95,7 @@ function getAuthorizationToken(ecr: Ecr, request: GetAuthorizationTokenRequest):
   const authorization: AuthorizationData = {
     authorizationToken: Buffer.from(`AWS:${ecr.kernel.random.hex(64)}`).toString('base64'),
     expiresAt: new Date(ecr.kernel.now + TOKEN_VALIDITY_MS),
-    proxyEndpoint: `https://${ecr.registry.host}`,
+    proxyEndpoint: `https://${registryHost(ecr)}`,
   };
   return { authorizationData: [authorization] };
 }

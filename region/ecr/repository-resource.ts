@@ -1,8 +1,9 @@
 import * as z from 'zod';
 import type { ResourceCreator, ResourceUpdater } from '../service.ts';
-import type { Ecr } from './model.ts';
 import { parseLifecyclePolicy, type LifecyclePolicy } from './lifecycle-policy.ts';
 import { readProperties } from '../properties.ts';
+import type { Ecr } from './model.ts';
+import { createRepository, refuseOtherRegistry, repositoryNamed } from './registry.ts';
 
 const TYPE = 'AWS::ECR::Repository';
 
@@ -32,10 +33,11 @@ export function repositoryResource(ecr: Ecr): ResourceCreator {
   return (logicalId, properties, stackName) => {
     const read = readProperties(schema, TYPE, properties);
     const lifecyclePolicy = policyOf(read);
-    ecr.registry.refuseOtherRegistry(read.LifecyclePolicy?.RegistryId);
+    refuseOtherRegistry(ecr, read.LifecyclePolicy?.RegistryId);
     // CloudFormation's generated names are lower case where the service demands it.
     const generated = (): string => `${stackName}-${logicalId}-${ecr.kernel.random.hex(12)}`.toLowerCase();
-    const repository = ecr.registry.create(
+    const repository = createRepository(
+      ecr,
       read.RepositoryName ?? generated(),
       {
         imageTagMutability: read.ImageTagMutability,
@@ -56,7 +58,7 @@ export function repositoryUpdater(ecr: Ecr): ResourceUpdater {
   return {
     changeable: ['LifecyclePolicy', 'EmptyOnDelete', 'Tags'],
     update: ({ current, after }) => {
-      const repository = ecr.registry.named({ repositoryName: current.ref });
+      const repository = repositoryNamed(ecr, { repositoryName: current.ref });
       repository.lifecyclePolicy = policyOf(readProperties(schema, TYPE, after));
       return current;
     },
