@@ -1,7 +1,6 @@
-import type { InvocationResult, RegionContext } from '../service.ts';
-import type { EventInvokeConfig } from './functions.ts';
+import type { InvocationResult } from '../service.ts';
 import { begin, isThrottled, type Accepted } from './invocations.ts';
-import type { LambdaPorts } from './ports.ts';
+import type { EventInvokeConfig, Functions } from './model.ts';
 import {
   ASYNC_QUEUE_MS,
   ASYNC_RETRY_MS,
@@ -17,12 +16,8 @@ const DEFAULTS: EventInvokeConfig = {
 };
 
 /** Queues an event, retries it when the function fails or is throttled, and sends what is left to its destination. */
-export function enqueue(
-  context: RegionContext & LambdaPorts,
-  event: Accepted,
-  config: EventInvokeConfig = DEFAULTS,
-): void {
-  const { kernel } = context;
+export function enqueue(functions: Functions, event: Accepted, config: EventInvokeConfig = DEFAULTS): void {
+  const { kernel } = functions;
   const diesAt = kernel.now + config.maximumEventAgeSeconds * 1000;
   const label = `lambda ${event.target.name} takes an event`;
   let attempts = 0;
@@ -32,45 +27,45 @@ export function enqueue(
     else kernel.after(delayMs, 'delivery', label, attempt);
   };
   const attempt = (): void => {
-    if (isThrottled(event.target)) {
+    if (isThrottled(functions, event.target)) {
       const delayMs = Math.min(THROTTLE_RETRY_MS_MIN * 2 ** throttled++, THROTTLE_RETRY_MS_MAX);
-      return attemptAfter(delayMs, () => sendOn(context, event, config, 'EventAgeExceeded', attempts, undefined));
+      return attemptAfter(delayMs, () => sendOn(functions, event, config, 'EventAgeExceeded', attempts, undefined));
     }
     attempts++;
-    begin(context, event, onEnd);
+    begin(functions, event, onEnd);
   };
   const onEnd = (result: InvocationResult): void => {
     if (result.kind === 'answered') return;
     const delayMs = attempts > config.maximumRetryAttempts ? undefined : ASYNC_RETRY_MS[attempts - 1];
-    if (delayMs === undefined) sendOn(context, event, config, 'RetriesExhausted', attempts, result);
-    else attemptAfter(delayMs, () => sendOn(context, event, config, 'EventAgeExceeded', attempts, result));
+    if (delayMs === undefined) sendOn(functions, event, config, 'RetriesExhausted', attempts, result);
+    else attemptAfter(delayMs, () => sendOn(functions, event, config, 'EventAgeExceeded', attempts, result));
   };
   attemptAfter(ASYNC_QUEUE_MS, () => undefined);
 }
 
 /** "Capturing records of Lambda asynchronous invocations": the record that a destination gets. */
 function sendOn(
-  context: RegionContext & LambdaPorts,
+  functions: Functions,
   { target, functionArn, requestId, payload }: Accepted,
   { onFailure }: EventInvokeConfig,
   condition: 'RetriesExhausted' | 'EventAgeExceeded',
   approximateInvokeCount: number,
   result: Extract<InvocationResult, { kind: 'failed' }> | undefined,
 ): void {
-  context.kernel.trace('dropped', `event for lambda ${target.name}: ${condition}`);
+  functions.kernel.trace('dropped', `event for lambda ${target.name}: ${condition}`);
   if (onFailure === undefined) return;
   const record = {
     version: '1.0',
-    timestamp: new Date(context.kernel.now).toISOString(),
+    timestamp: new Date(functions.kernel.now).toISOString(),
     requestContext: { requestId, functionArn: `${functionArn}:$LATEST`, condition, approximateInvokeCount },
     requestPayload: JSON.parse(payload) as unknown,
     responseContext: { statusCode: 200, executedVersion: '$LATEST', functionError: 'Unhandled' },
     responsePayload: result === undefined ? null : (JSON.parse(result.message) as unknown),
   };
-  const caller = context.assumeRole(
+  const caller = functions.assumeRole(
     target.roleArn,
     { principal: 'lambda.amazonaws.com', sourceArn: target.arn },
     target.name,
   );
-  context.sendToQueue(onFailure, JSON.stringify(record), caller);
+  functions.sendToQueue(onFailure, JSON.stringify(record), caller);
 }

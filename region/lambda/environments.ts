@@ -1,14 +1,13 @@
-import type { Caller, RegionContext } from '../service.ts';
-import type { FunctionConfiguration } from './functions.ts';
+import type { Caller } from '../service.ts';
 import { Instance } from './instance.ts';
-import type { LambdaPorts } from './ports.ts';
+import type { FunctionConfiguration, LambdaPorts } from './model.ts';
 
 /** Creates a cold instance: an own session of the role, an own log stream, an own sandbox. */
-export function createInstance(context: RegionContext & LambdaPorts, configuration: FunctionConfiguration): Instance {
-  const { kernel } = context;
+export function createInstance(ports: LambdaPorts, configuration: FunctionConfiguration): Instance {
+  const { kernel } = ports;
   const { name, arn, logGroupName } = configuration;
-  const caller = context.assumeRole(configuration.roleArn, { principal: 'lambda.amazonaws.com', sourceArn: arn }, name);
-  const accessKeyId = context.issueAccessKey(caller);
+  const caller = ports.assumeRole(configuration.roleArn, { principal: 'lambda.amazonaws.com', sourceArn: arn }, name);
+  const accessKeyId = ports.issueAccessKey(caller);
   const day = new Date(kernel.now).toISOString().slice(0, 10).replaceAll('-', '/');
   const logStreamName = `${day}/[$LATEST]${kernel.random.hex(32)}`;
   return new Instance({
@@ -19,35 +18,35 @@ export function createInstance(context: RegionContext & LambdaPorts, configurati
     code: configuration.code,
     handler: configuration.handler,
     timeoutSeconds: configuration.timeoutSeconds,
-    environment: environmentOf(context, configuration, accessKeyId, logStreamName),
+    environment: environmentOf(ports, configuration, accessKeyId, logStreamName),
     logFormat: { format: configuration.logFormat, level: configuration.logLevel },
-    connect: context.connect,
-    memoryHttp: context.memoryHttp,
+    connect: ports.connect,
+    memoryHttp: ports.memoryHttp,
     writeLine: (line) => {
-      if (mayLog(context, caller, logGroupName, logStreamName)) context.writeLog(logGroupName, logStreamName, line);
+      if (mayLog(ports, caller, logGroupName, logStreamName)) ports.writeLog(logGroupName, logStreamName, line);
     },
   });
 }
 
 /** Without these permissions Lambda drops the lines without a word, and so do we. */
-function mayLog(context: RegionContext & LambdaPorts, caller: Caller, group: string, stream: string): boolean {
-  const resource = `arn:aws:logs:${context.region}:${context.account}:log-group:${group}:log-stream:${stream}`;
+function mayLog(ports: LambdaPorts, caller: Caller, group: string, stream: string): boolean {
+  const resource = `arn:aws:logs:${ports.region}:${ports.account}:log-group:${group}:log-stream:${stream}`;
   const actions = ['logs:CreateLogStream', 'logs:PutLogEvents'];
-  return actions.every((action) => context.authorize(caller, { action, resource }).isAllowed);
+  return actions.every((action) => ports.authorize(caller, { action, resource }).isAllowed);
 }
 
 /** "Defined runtime environment variables", then the function's own. */
 function environmentOf(
-  context: RegionContext,
+  ports: LambdaPorts,
   configuration: FunctionConfiguration,
   accessKeyId: string,
   logStreamName: string,
 ): Record<string, string> {
-  const { random } = context.kernel;
+  const { random } = ports.kernel;
   return {
     _HANDLER: configuration.handler,
-    AWS_REGION: context.region,
-    AWS_DEFAULT_REGION: context.region,
+    AWS_REGION: ports.region,
+    AWS_DEFAULT_REGION: ports.region,
     AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x',
     AWS_LAMBDA_FUNCTION_NAME: configuration.name,
     AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(configuration.memorySizeMb),

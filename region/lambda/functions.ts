@@ -1,99 +1,55 @@
 import { Fault, NotModelled } from '../service.ts';
-import type { Code } from './code.ts';
 import type { Instance } from './instance.ts';
-import type { LogLevel } from './sandbox/output.ts';
+import type { FunctionConfiguration, Functions, LambdaFunction } from './model.ts';
 
-/** A function as its template describes it. */
-export interface FunctionConfiguration {
-  readonly name: string;
-  readonly arn: string;
-  readonly code: Code;
-  /** `index.handler` */
-  readonly handler: string;
-  readonly roleArn: string;
-  readonly environment: Readonly<Record<string, string>>;
-  readonly timeoutSeconds: number;
-  readonly memorySizeMb: number;
-  readonly isTraced: boolean;
-  readonly logGroupName: string;
-  readonly logFormat: 'Text' | 'JSON';
-  readonly logLevel: LogLevel;
-  /** Invocations that may run at once. */
-  readonly concurrency: number;
+/** Throws `ResourceConflictException`. */
+export function addFunction({ state }: Functions, configuration: FunctionConfiguration): void {
+  if (state.functions.has(configuration.arn)) {
+    throw new Fault('ResourceConflictException', `Function already exist: ${configuration.name}`, 409);
+  }
+  state.functions.set(configuration.arn, { ...configuration, lastVersion: 0 });
 }
 
-/** A function and its instances. */
-export interface LambdaFunction extends FunctionConfiguration {
-  readonly instances: Set<Instance>;
-  lastVersion: number;
+/** What runs goes on as it was; every later invocation gets a new instance. */
+export function updateFunction(functions: Functions, configuration: FunctionConfiguration): void {
+  const target = functionWithArn(functions, configuration.arn);
+  if (target.lastVersion > 0) throw new NotModelled(`Changing the function ${target.name}, which has versions,`);
+  Object.assign(target, configuration);
+  const instances = instancesOf(functions, target);
+  for (const instance of instances) {
+    instance.retire();
+    if (instance.isDead) instances.delete(instance);
+  }
 }
 
-/** How a function, version or alias is invoked asynchronously. */
-export interface EventInvokeConfig {
-  readonly maximumRetryAttempts: number;
-  readonly maximumEventAgeSeconds: number;
-  /** ARN of a queue. */
-  readonly onFailure: string | undefined;
+/** Throws `ResourceNotFoundException`. */
+export function functionWithArn({ state }: Functions, arn: string): LambdaFunction {
+  const found = state.functions.get(arn);
+  if (found === undefined) throw new Fault('ResourceNotFoundException', `Function not found: ${arn}`, 404);
+  return found;
 }
 
-/** All functions, their versions, aliases, permissions and asynchronous settings, by ARN. */
-export class Functions {
-  readonly #byArn = new Map<string, LambdaFunction>();
-  readonly #permissions = new Map<string, object[]>();
-  readonly #eventInvokeConfigs = new Map<string, EventInvokeConfig>();
+/** Each once, in the order of their creation. */
+export function allFunctions({ state }: Functions): readonly LambdaFunction[] {
+  return [...new Set(state.functions.values())];
+}
 
-  /** Throws `ResourceConflictException`. */
-  add(configuration: FunctionConfiguration): void {
-    if (this.#byArn.has(configuration.arn)) {
-      throw new Fault('ResourceConflictException', `Function already exist: ${configuration.name}`, 409);
-    }
-    this.#byArn.set(configuration.arn, { ...configuration, instances: new Set(), lastVersion: 0 });
-  }
+/** The instances of a function, oldest first. */
+export function instancesOf({ instances }: Functions, { arn }: LambdaFunction): Set<Instance> {
+  const own = instances.get(arn) ?? new Set();
+  instances.set(arn, own);
+  return own;
+}
 
-  /** What runs goes on as it was; every later invocation gets a new instance. */
-  update(configuration: FunctionConfiguration): void {
-    const target = this.withArn(configuration.arn);
-    if (target.lastVersion > 0) throw new NotModelled(`Changing the function ${target.name}, which has versions,`);
-    Object.assign(target, configuration);
-    for (const instance of target.instances) {
-      instance.retire();
-      if (instance.isDead) target.instances.delete(instance);
-    }
-  }
+/** Adds a statement to the resource policy of a function, version or alias. */
+export function addPermission(functions: Functions, arn: string, statement: object): void {
+  functionWithArn(functions, arn);
+  const { permissions } = functions.state;
+  permissions.set(arn, [...(permissions.get(arn) ?? []), statement]);
+}
 
-  /** Gives a function another, qualified ARN: that of a version or alias. */
-  qualify(qualifiedArn: string, target: LambdaFunction): void {
-    this.#byArn.set(qualifiedArn, target);
-  }
-
-  /** Throws `ResourceNotFoundException`. */
-  withArn(arn: string): LambdaFunction {
-    const found = this.#byArn.get(arn);
-    if (found === undefined) throw new Fault('ResourceNotFoundException', `Function not found: ${arn}`, 404);
-    return found;
-  }
-
-  get all(): readonly LambdaFunction[] {
-    return [...new Set(this.#byArn.values())];
-  }
-
-  addPermission(arn: string, statement: object): void {
-    this.withArn(arn);
-    this.#permissions.set(arn, [...(this.#permissions.get(arn) ?? []), statement]);
-  }
-
-  /** The resource policy of a function, version or alias. */
-  policyOf(arn: string): object | undefined {
-    const statements = this.#permissions.get(arn);
-    return statements && { Version: '2012-10-17', Statement: statements };
-  }
-
-  configureEventInvoke(arn: string, configuration: EventInvokeConfig): void {
-    this.withArn(arn);
-    this.#eventInvokeConfigs.set(arn, configuration);
-  }
-
-  eventInvokeConfigOf(arn: string): EventInvokeConfig | undefined {
-    return this.#eventInvokeConfigs.get(arn);
-  }
+/** The resource policy of a function, version or alias. */
+export function policyOf({ state }: Functions, arn: string): object | undefined {
+  const statements = state.permissions.get(arn);
+  return statements && { Version: '2012-10-17', Statement: statements };
 }

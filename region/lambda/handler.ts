@@ -1,4 +1,4 @@
-import { SANDBOX_NAMES } from './code.ts';
+import { moduleBody, SANDBOX_NAMES } from './code.ts';
 import { failure, failureOf, type Failure } from './failures.ts';
 import type { InstanceSetup } from './instance-setup.ts';
 import { sandboxGlobals } from './sandbox/globals.ts';
@@ -27,7 +27,7 @@ export function importHandler(setup: InstanceSetup, host: Host, requestId: () =>
     own['__filename'] = `/var/task/${path}`;
     own['__dirname'] = '/var/task';
     const values = SANDBOX_NAMES.map((name) => (Object.hasOwn(own, name) ? own[name] : globals.values[name]));
-    Reflect.apply(setup.code.body(path), module.exports, values);
+    Reflect.apply(moduleBody(setup.code, path), module.exports, values);
   };
   return handlerNamed(setup.handler, sandboxRequire(setup.code, builtin, evaluate));
 }

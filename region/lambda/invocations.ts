@@ -1,8 +1,8 @@
-import { Fault, type Caller, type InvocationResult, type RegionContext } from '../service.ts';
+import { Fault, type Caller, type InvocationResult } from '../service.ts';
 import { createInstance } from './environments.ts';
-import type { Functions, LambdaFunction } from './functions.ts';
+import { functionWithArn, instancesOf, policyOf } from './functions.ts';
 import type { Instance } from './instance.ts';
-import type { LambdaPorts } from './ports.ts';
+import type { Functions, LambdaFunction } from './model.ts';
 import { ANSWER_MS, COLD_START_MS, WARM_START_MS } from './timing.ts';
 
 /** "Lambda quotas": 6 MB for synchronous, 1 MB for asynchronous invocations. */
@@ -20,29 +20,28 @@ export interface Accepted {
 
 /** Checks that the function exists, the caller may invoke it and the payload fits; throws `Fault`. */
 export function accept(
-  context: RegionContext & LambdaPorts,
   functions: Functions,
   request: { readonly functionArn: string; readonly payload: unknown; readonly caller: Caller },
   mode: keyof typeof REQUEST_BYTES_MAX,
 ): Accepted {
   const { functionArn, caller } = request;
-  const target = functions.withArn(functionArn);
-  checkPermission(context, functions, functionArn, caller);
+  const target = functionWithArn(functions, functionArn);
+  checkPermission(functions, functionArn, caller);
   const payload = JSON.stringify(request.payload) ?? 'null';
   const bytes = Buffer.byteLength(payload);
   if (bytes > REQUEST_BYTES_MAX[mode]) {
     const limit = `Request must be smaller than ${REQUEST_BYTES_MAX[mode]} bytes for the InvokeFunction operation`;
     throw new Fault('RequestEntityTooLargeException', limit, 413);
   }
-  return { target, functionArn, payload, requestId: context.kernel.random.uuid() };
+  return { target, functionArn, payload, requestId: functions.kernel.random.uuid() };
 }
 
 /** Identity policy or function policy: within an account either is enough, unless one denies. */
-function checkPermission(context: LambdaPorts, functions: Functions, functionArn: string, caller: Caller): void {
+function checkPermission(functions: Functions, functionArn: string, caller: Caller): void {
   const request = { action: 'lambda:InvokeFunction', resource: functionArn };
-  const identity = context.authorize(caller, request);
-  const policy = functions.policyOf(functionArn);
-  const resource = policy && context.authorizeByPolicy(policy, caller, request);
+  const identity = functions.authorize(caller, request);
+  const policy = policyOf(functions, functionArn);
+  const resource = policy && functions.authorizeByPolicy(policy, caller, request);
   const isDenied = [identity, resource].some((decision) => decision?.reason.includes('with an explicit deny'));
   if (!isDenied && (identity.isAllowed || resource?.isAllowed === true)) return;
   const reason = caller.kind === 'service' ? (resource?.reason ?? NO_POLICY(caller, functionArn)) : identity.reason;
@@ -53,20 +52,22 @@ const NO_POLICY = ({ principal, sourceArn }: Caller & { kind: 'service' }, funct
   `${principal} (for ${sourceArn}) is not authorized to perform: lambda:InvokeFunction on resource: ${functionArn} because no resource-based policy allows the lambda:InvokeFunction action`;
 
 /** True when the function runs as many invocations as it may. */
-export function isThrottled({ instances, concurrency }: LambdaFunction): boolean {
-  return [...instances].filter((instance) => !instance.isIdle).length >= concurrency;
+export function isThrottled(functions: Functions, target: LambdaFunction): boolean {
+  const busy = [...instancesOf(functions, target)].filter((instance) => !instance.isIdle);
+  return busy.length >= target.concurrency;
 }
 
 /** Runs an accepted invocation in a free instance, or in a new one. */
 export function begin(
-  context: RegionContext & LambdaPorts,
+  functions: Functions,
   { target, functionArn, payload, requestId }: Accepted,
   onEnd: (result: InvocationResult) => void,
 ): void {
-  const { kernel } = context;
-  const idle = [...target.instances].find((instance) => instance.isIdle);
-  const instance = idle ?? createInstance(context, target);
-  target.instances.add(instance);
+  const { kernel } = functions;
+  const instances = instancesOf(functions, target);
+  const idle = [...instances].find((instance) => instance.isIdle);
+  const instance = idle ?? createInstance(functions, target);
+  instances.add(instance);
   instance.reserve();
   const delayMs = idle === undefined ? COLD_START_MS : WARM_START_MS;
   kernel.after(delayMs, 'delivery', `lambda ${target.name} starts`, () => {
@@ -74,11 +75,11 @@ export function begin(
     const invocation = {
       requestId,
       payload,
-      traceId: traceId(context),
+      traceId: traceId(functions),
       context: contextOf(target, functionArn, requestId, instance),
     };
     const onSettled = (result: InvocationResult): void => {
-      end(context, target, instance, requestId, Math.max(0, kernel.now - startedAt - ANSWER_MS), result);
+      end(functions, target, instance, requestId, Math.max(0, kernel.now - startedAt - ANSWER_MS), result);
       onEnd(result);
     };
     instance.run({ ...invocation, onSettled });
@@ -86,7 +87,7 @@ export function begin(
 }
 
 function end(
-  context: RegionContext & LambdaPorts,
+  functions: Functions,
   target: LambdaFunction,
   instance: Instance,
   requestId: string,
@@ -96,11 +97,11 @@ function end(
   const dimensions = { FunctionName: target.name };
   if (result.kind === 'failed') instance.logFailure(requestId, result.message);
   instance.release();
-  if (instance.isDead) target.instances.delete(instance);
+  if (instance.isDead) instancesOf(functions, target).delete(instance);
   if (instance.defect !== undefined) throw instance.defect;
-  context.recordMetric('AWS/Lambda', 'Invocations', dimensions, 1);
-  context.recordMetric('AWS/Lambda', 'Errors', dimensions, result.kind === 'failed' ? 1 : 0);
-  context.recordMetric('AWS/Lambda', 'Duration', dimensions, durationMs);
+  functions.recordMetric('AWS/Lambda', 'Invocations', dimensions, 1);
+  functions.recordMetric('AWS/Lambda', 'Errors', dimensions, result.kind === 'failed' ? 1 : 0);
+  functions.recordMetric('AWS/Lambda', 'Duration', dimensions, durationMs);
 }
 
 /** "Using the Lambda context object to retrieve Node.js function information". */
@@ -122,7 +123,7 @@ function contextOf(
   };
 }
 
-function traceId({ kernel }: RegionContext): string {
+function traceId({ kernel }: Functions): string {
   const seconds = Math.floor(kernel.now / 1000).toString(16);
   return `Root=1-${seconds}-${kernel.random.hex(24)};Parent=${kernel.random.hex(16)};Sampled=1`;
 }

@@ -1,11 +1,12 @@
-import { Fault, type Caller, type InvokeFunction, type RegionContext, type Service } from '../service.ts';
+import { Fault, type Caller, type InvokeFunction, type Service } from '../service.ts';
 import { enqueue } from './asynchronous.ts';
-import { Functions, type LambdaFunction } from './functions.ts';
+import { allFunctions, instancesOf } from './functions.ts';
+import type { Instance } from './instance.ts';
 import { accept, begin, isThrottled } from './invocations.ts';
-import type { LambdaPorts } from './ports.ts';
+import { newLambdaState, type Functions, type LambdaFunction, type LambdaPorts, type LambdaState } from './model.ts';
 import { functionUpdater, lambdaResources } from './resources.ts';
 
-export type { LambdaPorts } from './ports.ts';
+export type { LambdaPorts } from './model.ts';
 
 /** Hands an event to a function and does not wait; throws `Fault` when the caller may not or the function is missing. */
 export type InvokeAsync = (request: {
@@ -34,34 +35,35 @@ export interface Lambda extends Service {
   readonly killInstance: (accessKeyId: string) => void;
 }
 
-/** Creates Lambda, empty. */
-export function createLambda(context: RegionContext & LambdaPorts): Lambda {
-  const functions = new Functions();
+/** Creates Lambda, empty unless told. */
+export function createLambda(ports: LambdaPorts, state: LambdaState = newLambdaState()): Lambda {
+  const functions: Functions = { ...ports, state, instances: new Map() };
   return {
     id: 'lambda',
+    state,
     operations: {},
-    resources: lambdaResources(context, functions),
-    updaters: { 'AWS::Lambda::Function': functionUpdater(context, functions) },
+    resources: lambdaResources(functions),
+    updaters: { 'AWS::Lambda::Function': functionUpdater(functions) },
     invoke({ onEnd, ...request }) {
-      const accepted = accept(context, functions, request, 'synchronous');
-      if (isThrottled(accepted.target)) throw new Fault('TooManyRequestsException', 'Rate Exceeded.', 429);
-      begin(context, accepted, onEnd);
+      const accepted = accept(functions, request, 'synchronous');
+      if (isThrottled(functions, accepted.target)) throw new Fault('TooManyRequestsException', 'Rate Exceeded.', 429);
+      begin(functions, accepted, onEnd);
     },
     invokeAsync(request) {
-      const accepted = accept(context, functions, request, 'asynchronous');
-      enqueue(context, accepted, functions.eventInvokeConfigOf(request.functionArn));
+      const accepted = accept(functions, request, 'asynchronous');
+      enqueue(functions, accepted, state.eventInvokeConfigs.get(request.functionArn));
     },
-    instancesOf: (functionName) => summaries(named(functions, functionName)),
+    instancesOf: (functionName) => summaries(instancesOf(functions, named(functions, functionName))),
     get functions() {
-      return functions.all.map(({ name }) => name);
+      return allFunctions(functions).map(({ name }) => name);
     },
     killInstance(accessKeyId) {
-      for (const target of functions.all) kill(target, accessKeyId);
+      for (const instances of functions.instances.values()) kill(instances, accessKeyId);
     },
   };
 }
 
-function summaries({ instances }: LambdaFunction): readonly InstanceSummary[] {
+function summaries(instances: ReadonlySet<Instance>): readonly InstanceSummary[] {
   return [...instances].map((instance) => ({
     accessKeyId: instance.accessKeyId,
     logStreamName: instance.logStreamName,
@@ -69,7 +71,7 @@ function summaries({ instances }: LambdaFunction): readonly InstanceSummary[] {
   }));
 }
 
-function kill({ instances }: LambdaFunction, accessKeyId: string): void {
+function kill(instances: Set<Instance>, accessKeyId: string): void {
   for (const instance of instances) {
     if (instance.accessKeyId !== accessKeyId) continue;
     const isIdle = instance.isIdle;
@@ -79,7 +81,7 @@ function kill({ instances }: LambdaFunction, accessKeyId: string): void {
 }
 
 function named(functions: Functions, functionName: string): LambdaFunction {
-  const found = functions.all.find(({ name }) => name === functionName);
+  const found = allFunctions(functions).find(({ name }) => name === functionName);
   if (found === undefined) throw new Fault('ResourceNotFoundException', `Function not found: ${functionName}`, 404);
   return found;
 }

@@ -1,14 +1,8 @@
 import { z } from 'zod';
-import {
-  Fault,
-  type CreatedResource,
-  type RegionContext,
-  type ResourceCreator,
-  type ResourceUpdater,
-} from '../service.ts';
-import { codeIn, inlineCode, type Code } from './code.ts';
-import type { FunctionConfiguration, Functions } from './functions.ts';
-import type { LambdaPorts } from './ports.ts';
+import { Fault, type CreatedResource, type ResourceCreator, type ResourceUpdater } from '../service.ts';
+import type { Code } from './code.ts';
+import { addFunction, addPermission, functionWithArn, updateFunction } from './functions.ts';
+import type { FunctionConfiguration, Functions } from './model.ts';
 import { readProperties } from '../properties.ts';
 import { EVENT_AGE_SECONDS_MAX } from './timing.ts';
 
@@ -69,33 +63,32 @@ const aliasProperties = z.strictObject({
 const CONCURRENCY_DEFAULT = 1000;
 
 /** `AWS::Lambda::Function`, `Permission`, `EventInvokeConfig`, `Version` and `Alias`. */
-export function lambdaResources(
-  context: RegionContext & LambdaPorts,
-  functions: Functions,
-): Record<string, ResourceCreator> {
+export function lambdaResources(functions: Functions): Record<string, ResourceCreator> {
   const arnOf = (nameOrArn: string): string =>
     nameOrArn.startsWith('arn:')
       ? nameOrArn
-      : `arn:aws:lambda:${context.region}:${context.account}:function:${nameOrArn}`;
+      : `arn:aws:lambda:${functions.region}:${functions.account}:function:${nameOrArn}`;
   return {
     'AWS::Lambda::Function': (logicalId, properties, stackName) => {
       const given = readProperties(functionProperties, `AWS::Lambda::Function ${logicalId}`, properties);
-      const name = given.FunctionName ?? generatedName(context, stackName, logicalId);
-      const configuration = configurationOf(context, name, arnOf(name), given);
-      checkRole(context, configuration);
-      functions.add(configuration);
+      const name = given.FunctionName ?? generatedName(functions, stackName, logicalId);
+      const configuration = configurationOf(functions, name, arnOf(name), given);
+      checkRole(functions, configuration);
+      addFunction(functions, configuration);
       return { ref: name, attributes: { Arn: configuration.arn } };
     },
     'AWS::Lambda::Permission': (logicalId, properties) => {
       const given = readProperties(permissionProperties, `AWS::Lambda::Permission ${logicalId}`, properties);
       const arn = arnOf(given.FunctionName);
-      functions.addPermission(arn, statementOf(arn, given));
+      addPermission(functions, arn, statementOf(arn, given));
       return { ref: logicalId, attributes: {} };
     },
     'AWS::Lambda::EventInvokeConfig': (logicalId, properties) => {
       const given = readProperties(eventInvokeProperties, `AWS::Lambda::EventInvokeConfig ${logicalId}`, properties);
       const isLatest = given.Qualifier === '$LATEST';
-      functions.configureEventInvoke(arnOf(given.FunctionName) + (isLatest ? '' : `:${given.Qualifier}`), {
+      const arn = arnOf(given.FunctionName) + (isLatest ? '' : `:${given.Qualifier}`);
+      functionWithArn(functions, arn);
+      functions.state.eventInvokeConfigs.set(arn, {
         maximumRetryAttempts: given.MaximumRetryAttempts ?? 2,
         maximumEventAgeSeconds: given.MaximumEventAgeInSeconds ?? EVENT_AGE_SECONDS_MAX,
         onFailure: given.DestinationConfig?.OnFailure?.Destination,
@@ -107,15 +100,15 @@ export function lambdaResources(
 }
 
 /** Everything but its name may change in place. */
-export function functionUpdater(context: RegionContext & LambdaPorts, functions: Functions): ResourceUpdater {
+export function functionUpdater(functions: Functions): ResourceUpdater {
   const { FunctionName: _name, ...changeable } = functionProperties.shape;
   return {
     changeable: Object.keys(changeable),
     update: ({ logicalId, current, after }) => {
       const given = readProperties(functionProperties, `AWS::Lambda::Function ${logicalId}`, after);
-      const configuration = configurationOf(context, current.ref, current.attributes['Arn']!, given);
-      checkRole(context, configuration);
-      functions.update(configuration);
+      const configuration = configurationOf(functions, current.ref, current.attributes['Arn']!, given);
+      checkRole(functions, configuration);
+      updateFunction(functions, configuration);
       return current;
     },
   };
@@ -125,24 +118,24 @@ export function functionUpdater(context: RegionContext & LambdaPorts, functions:
 function qualifiers(functions: Functions, arnOf: (nameOrArn: string) => string): Record<string, ResourceCreator> {
   const qualify = (unqualified: string, qualifier: string): CreatedResource => {
     const ref = `${arnOf(unqualified)}:${qualifier}`;
-    functions.qualify(ref, functions.withArn(arnOf(unqualified)));
+    functions.state.functions.set(ref, functionWithArn(functions, arnOf(unqualified)));
     return { ref, attributes: { FunctionArn: ref, Version: qualifier, AliasArn: ref } };
   };
   return {
     'AWS::Lambda::Version': (logicalId, properties) => {
       const given = readProperties(versionProperties, `AWS::Lambda::Version ${logicalId}`, properties);
-      return qualify(given.FunctionName, String(++functions.withArn(arnOf(given.FunctionName)).lastVersion));
+      return qualify(given.FunctionName, String(++functionWithArn(functions, arnOf(given.FunctionName)).lastVersion));
     },
     'AWS::Lambda::Alias': (logicalId, properties) => {
       const given = readProperties(aliasProperties, `AWS::Lambda::Alias ${logicalId}`, properties);
-      functions.withArn(`${arnOf(given.FunctionName)}:${given.FunctionVersion}`);
+      functionWithArn(functions, `${arnOf(given.FunctionName)}:${given.FunctionVersion}`);
       return qualify(given.FunctionName, given.Name);
     },
   };
 }
 
 function configurationOf(
-  context: RegionContext & LambdaPorts,
+  functions: Functions,
   name: string,
   arn: string,
   given: z.output<typeof functionProperties>,
@@ -153,7 +146,7 @@ function configurationOf(
     name,
     arn,
     environment,
-    code: codeOf(context, given.Code),
+    code: codeOf(functions, given.Code),
     handler: given.Handler,
     roleArn: given.Role,
     timeoutSeconds: given.Timeout ?? 3,
@@ -167,8 +160,9 @@ function configurationOf(
   };
 }
 
-function codeOf(context: LambdaPorts, code: z.output<typeof functionProperties>['Code']): Code {
-  return 'ZipFile' in code ? inlineCode(code.ZipFile) : codeIn(context.loadCode(code.S3Key).directory);
+function codeOf({ loadCode }: Functions, code: z.output<typeof functionProperties>['Code']): Code {
+  if ('ZipFile' in code) return { kind: 'inline', source: code.ZipFile };
+  return { kind: 'directory', directory: loadCode(code.S3Key).directory };
 }
 
 /** "Defined runtime environment variables": these belong to the runtime. */
@@ -182,9 +176,9 @@ function refuseReserved(environment: Readonly<Record<string, string>>): void {
   throw new Fault('InvalidParameterValueException', message);
 }
 
-function checkRole(context: LambdaPorts, { roleArn, arn, name }: FunctionConfiguration): void {
+function checkRole(functions: Functions, { roleArn, arn, name }: FunctionConfiguration): void {
   try {
-    context.assumeRole(roleArn, { principal: 'lambda.amazonaws.com', sourceArn: arn }, name);
+    functions.assumeRole(roleArn, { principal: 'lambda.amazonaws.com', sourceArn: arn }, name);
   } catch (thrown) {
     if (!(thrown instanceof Fault)) throw thrown;
     const message = `The role defined for the function cannot be assumed by Lambda. (${thrown.message})`;
@@ -207,6 +201,6 @@ function statementOf(arn: string, given: z.output<typeof permissionProperties>):
 }
 
 /** CloudFormation's pattern: stack, logical id, twelve characters, at most 64 in all. */
-function generatedName(context: RegionContext, stackName: string, logicalId: string): string {
-  return `${stackName.slice(0, 24)}-${logicalId.slice(0, 24)}-${context.kernel.random.hex(12)}`;
+function generatedName({ kernel }: Functions, stackName: string, logicalId: string): string {
+  return `${stackName.slice(0, 24)}-${logicalId.slice(0, 24)}-${kernel.random.hex(12)}`;
 }

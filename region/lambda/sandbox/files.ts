@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import { posix } from 'node:path';
-import { TASK_ROOT, type Code } from '../code.ts';
+import { readFile, TASK_ROOT, type Code } from '../code.ts';
 import type { Host } from './host.ts';
 
 type Callback = (error: Error | null, result?: unknown) => void;
@@ -8,7 +8,7 @@ type Callback = (error: Error | null, result?: unknown) => void;
 /** `fs` that knows only the function's own files; everything else is missing, at once and without a thread pool. */
 export function ownFiles(code: Code, host: Host): { fs: object; promises: object } {
   const find = (syscall: string, path: unknown): Buffer => {
-    const found = code.read(posix.resolve(TASK_ROOT, pathText(path)));
+    const found = readFile(code, posix.resolve(TASK_ROOT, pathText(path)));
     if (found === undefined) throw missing(syscall, pathText(path));
     return found;
   };
@@ -21,7 +21,7 @@ export function ownFiles(code: Code, host: Host): { fs: object; promises: object
   const stubs = refusals(fs, host);
   const promises: Record<string, unknown> = { ...refusals(fs.promises, host), constants: fs.constants };
   const whole: Record<string, unknown> = { ...stubs, constants: fs.constants, promises };
-  whole['existsSync'] = (path: unknown) => code.read(posix.resolve(TASK_ROOT, pathText(path))) !== undefined;
+  whole['existsSync'] = (path: unknown) => readFile(code, posix.resolve(TASK_ROOT, pathText(path))) !== undefined;
   for (const [name, read] of Object.entries(known)) {
     whole[`${name}Sync`] = read;
     promises[name] = async (...given: [unknown]) => read(...given);

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import { posix } from 'node:path';
-import { TASK_ROOT, type Code } from '../code.ts';
+import { readFile, TASK_ROOT, type Code } from '../code.ts';
 import { compression } from './compression.ts';
 import { ownFiles } from './files.ts';
 import type { Host } from './host.ts';
@@ -133,7 +133,7 @@ export function sandboxRequire(
     if (known !== undefined) return known.exports;
     const module = { exports: {} };
     loaded.set(path, module);
-    if (path.endsWith('.json')) module.exports = JSON.parse(String(code.read(path))) as object;
+    if (path.endsWith('.json')) module.exports = JSON.parse(String(readFile(code, path))) as object;
     else evaluate(path, module, requireFrom(posix.dirname(path)));
     return module.exports;
   };
@@ -144,7 +144,9 @@ export function sandboxRequire(
       throw notFound(name);
     }
     const base = posix.relative(TASK_ROOT, posix.resolve(TASK_ROOT, folder, name));
-    const path = ['', '.js', '.cjs', '.json', '/index.js'].map((end) => base + end).find((file) => code.read(file));
+    const path = ['', '.js', '.cjs', '.json', '/index.js']
+      .map((end) => base + end)
+      .find((file) => readFile(code, file));
     if (path === undefined) throw notFound(name);
     return load(path);
   };
