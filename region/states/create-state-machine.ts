@@ -8,9 +8,9 @@ import {
   type ResourceUpdater,
 } from '../service.ts';
 import type { StateMachine } from './execution.ts';
+import type { Workflows } from './model.ts';
 import { parseDefinition } from './parse-definition.ts';
-import type { StatesContext } from './ports.ts';
-import type { Registry } from './registry.ts';
+import { machineArn, machineWithArn } from './registry.ts';
 import { checkName } from './start-execution.ts';
 
 const PROPERTIES = [
@@ -19,36 +19,35 @@ const PROPERTIES = [
 ];
 
 /** Creates `AWS::StepFunctions::StateMachine`; the definition must be resolved text. */
-export function stateMachineCreator(context: StatesContext, registry: Registry): ResourceCreator {
+export function stateMachineCreator(workflows: Workflows): ResourceCreator {
   return (logicalId, properties) => {
     refuseUnknown('AWS::StepFunctions::StateMachine', properties, PROPERTIES);
     const { StateMachineName } = properties;
     const name =
       StateMachineName === undefined
-        ? `${logicalId}-${context.kernel.random.hex(12)}`
+        ? `${logicalId}-${workflows.kernel.random.hex(12)}`
         : asText('StateMachineName', StateMachineName);
     checkName(name);
-    const machine = machineOf(context, registry, { name, createdAt: context.kernel.now }, properties);
-    if (registry.machines.has(machine.arn))
+    const machine = machineOf(workflows, { name, createdAt: workflows.kernel.now }, properties);
+    if (workflows.state.machines.has(machine.arn))
       throw new Fault('StateMachineAlreadyExists', `State Machine Already Exists: '${machine.arn}'`);
-    return add(machine, context, registry);
+    return add(workflows, machine);
   };
 }
 
 /** Executions that run go on with the definition and the role with which they were started (API reference, UpdateStateMachine). */
-export function stateMachineUpdater(context: StatesContext, registry: Registry): ResourceUpdater {
+export function stateMachineUpdater(workflows: Workflows): ResourceUpdater {
   return {
     changeable: ['DefinitionString', 'RoleArn', 'LoggingConfiguration', 'TracingConfiguration', 'Tags'],
     update: ({ current, after }) => {
       refuseUnknown('AWS::StepFunctions::StateMachine', after, PROPERTIES);
-      return add(machineOf(context, registry, registry.machine(current.ref), after), context, registry);
+      return add(workflows, machineOf(workflows, machineWithArn(workflows, current.ref), after));
     },
   };
 }
 
 function machineOf(
-  context: StatesContext,
-  registry: Registry,
+  workflows: Workflows,
   { name, createdAt }: Pick<StateMachine, 'name' | 'createdAt'>,
   properties: ResourceProperties,
 ): StateMachine {
@@ -57,28 +56,28 @@ function machineOf(
     throw new NotModelled(`StateMachineType ${String(StateMachineType)}`);
   const definitionText = asText('DefinitionString', DefinitionString);
   return {
-    arn: registry.machineArn(name),
+    arn: machineArn(workflows, name),
     name,
     roleArn: asText('RoleArn', RoleArn),
     definitionText,
     definition: parseDefinition(definitionText),
     createdAt,
-    revisionId: context.kernel.random.uuid(),
+    revisionId: workflows.kernel.random.uuid(),
     logging: parseLogging(LoggingConfiguration),
     tracing: { enabled: parseTracing(TracingConfiguration) },
   };
 }
 
-function add(machine: StateMachine, context: StatesContext, registry: Registry): CreatedResource {
+function add(workflows: Workflows, machine: StateMachine): CreatedResource {
   try {
-    context.assumeRole(machine.roleArn, { principal: 'states.amazonaws.com', sourceArn: machine.arn });
+    workflows.assumeRole(machine.roleArn, { principal: 'states.amazonaws.com', sourceArn: machine.arn });
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
     const refusal =
       'Neither the global service principal states.amazonaws.com, nor the regional one is authorized to assume the provided role.';
     throw new Fault('AccessDeniedException', `${refusal} ${error.message}`);
   }
-  registry.machines.set(machine.arn, machine);
+  workflows.state.machines.set(machine.arn, machine);
   return {
     ref: machine.arn,
     attributes: { Arn: machine.arn, Name: machine.name, StateMachineRevisionId: machine.revisionId },

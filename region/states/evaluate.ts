@@ -1,8 +1,7 @@
-import type { Kernel } from '../kernel/kernel.ts';
 import type { Json, Template } from './definition.ts';
-import { BUDGET, type Expression, type PlainPath } from './expressions.ts';
+import { BUDGET, compiledOf, type Expression, type PlainPath } from './expressions.ts';
 import { queryEvaluationError } from './failure.ts';
-import { createFunctions } from './functions.ts';
+import type { createFunctions } from './functions.ts';
 
 export type Variables = Readonly<Record<string, Json>>;
 
@@ -17,63 +16,67 @@ export interface Scope {
   readonly variables: Variables;
 }
 
-/** Evaluates templates on the kernel's clock and randomness. */
-export class Evaluator {
-  readonly #functions: ReturnType<typeof createFunctions>;
+/** Built-in functions on the kernel's clock and randomness. */
+type Functions = ReturnType<typeof createFunctions>;
 
-  constructor(kernel: Kernel) {
-    this.#functions = createFunctions(kernel);
-  }
-
-  /** Throws `StateFailure` (`States.QueryEvaluationError`) naming expression and field. */
-  async evaluate(template: Template, scope: Scope): Promise<Json> {
-    switch (template.kind) {
-      case 'literal':
-        return template.value;
-      case 'expression':
-        return await this.#evaluateExpression(template.expression, template.field, scope);
-      case 'array': {
-        const items: Json[] = [];
-        for (const item of template.items) items.push(await this.evaluate(item, scope));
-        return items;
-      }
-      case 'object': {
-        const members: Record<string, Json> = {};
-        for (const [name, member] of template.members) members[name] = await this.evaluate(member, scope);
-        return members;
-      }
+/** Throws `StateFailure` (`States.QueryEvaluationError`) naming expression and field. */
+export async function evaluate(functions: Functions, template: Template, scope: Scope): Promise<Json> {
+  switch (template.kind) {
+    case 'literal':
+      return template.value;
+    case 'expression':
+      return await evaluateExpression(functions, template.expression, template.field, scope);
+    case 'array': {
+      const items: Json[] = [];
+      for (const item of template.items) items.push(await evaluate(functions, item, scope));
+      return items;
+    }
+    case 'object': {
+      const members: Record<string, Json> = {};
+      for (const [name, member] of template.members) members[name] = await evaluate(functions, member, scope);
+      return members;
     }
   }
+}
 
-  async #evaluateExpression(expression: Expression, field: string, scope: Scope): Promise<Json> {
-    const bindings = this.#bind(expression, field, scope);
-    const followed = expression.path && followPath(expression.path, bindings);
-    if (followed?.value !== undefined) return followed.value;
-    let value: unknown;
-    try {
-      value = await expression.compiled.evaluate(undefined, bindings);
-    } catch (error) {
-      const detail = `threw an error during evaluation. ${describeError(error)}`;
-      throw queryEvaluationError(expression.source, field, detail);
-    }
-    if (value === undefined) throw queryEvaluationError(expression.source, field, 'returned nothing (undefined).');
-    return plainJson(value, expression, field);
+async function evaluateExpression(
+  functions: Functions,
+  expression: Expression,
+  field: string,
+  scope: Scope,
+): Promise<Json> {
+  const bindings = bind(functions, expression, field, scope);
+  const followed = expression.path && followPath(expression.path, bindings);
+  if (followed?.value !== undefined) return followed.value;
+  let value: unknown;
+  try {
+    value = await compiledOf(expression).evaluate(undefined, bindings);
+  } catch (error) {
+    const detail = `threw an error during evaluation. ${describeError(error)}`;
+    throw queryEvaluationError(expression.source, field, detail);
   }
+  if (value === undefined) throw queryEvaluationError(expression.source, field, 'returned nothing (undefined).');
+  return plainJson(value, expression, field);
+}
 
-  /** Only what the expression mentions is bound; JSONata copies its bindings on every evaluation. */
-  #bind(expression: Expression, field: string, { states, variables }: Scope): Record<string, unknown> {
-    const bindings: Record<string, unknown> = { [BUDGET]: { stepsLeft: MAX_STEPS, depth: 0 } };
-    if (expression.statesMembers.length > 0) bindings['states'] = states;
-    for (const name of expression.variables) {
-      // AWS lets an undefined variable vanish inside a larger expression; here it always fails, by name.
-      if (!Object.hasOwn(variables, name))
-        throw queryEvaluationError(expression.source, field, `refers to the variable '$${name}', which is undefined.`);
-      bindings[name] = variables[name];
-    }
-    for (const name of expression.probed) if (Object.hasOwn(variables, name)) bindings[name] = variables[name];
-    for (const name of expression.functions) if (this.#functions[name]) bindings[name] = this.#functions[name];
-    return bindings;
+/** Only what the expression mentions is bound; JSONata copies its bindings on every evaluation. */
+function bind(
+  functions: Functions,
+  expression: Expression,
+  field: string,
+  { states, variables }: Scope,
+): Record<string, unknown> {
+  const bindings: Record<string, unknown> = { [BUDGET]: { stepsLeft: MAX_STEPS, depth: 0 } };
+  if (expression.statesMembers.length > 0) bindings['states'] = states;
+  for (const name of expression.variables) {
+    // AWS lets an undefined variable vanish inside a larger expression; here it always fails, by name.
+    if (!Object.hasOwn(variables, name))
+      throw queryEvaluationError(expression.source, field, `refers to the variable '$${name}', which is undefined.`);
+    bindings[name] = variables[name];
   }
+  for (const name of expression.probed) if (Object.hasOwn(variables, name)) bindings[name] = variables[name];
+  for (const name of expression.functions) if (functions[name]) bindings[name] = functions[name];
+  return bindings;
 }
 
 /** Steps of one evaluation, about one second of the library's time. */

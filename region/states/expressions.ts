@@ -2,11 +2,10 @@ import jsonata from 'jsonata';
 import { isFunctionName } from './functions.ts';
 import { walkExpression, type ExpressionProblem } from './walk-expression.ts';
 
-/** A compiled JSONata expression and what it refers to. */
+/** What a JSONata expression refers to; plain data, `compiledOf` finds what runs it. */
 export interface Expression {
   /** The text between `{%` and `%}`, trimmed: so AWS shows it in causes. */
   readonly source: string;
-  readonly compiled: jsonata.Expression;
   /** Workflow variables that must exist, without `$`. */
   readonly variables: readonly string[];
   /** Workflow variables that the expression only asks `$exists` about. */
@@ -30,18 +29,33 @@ export interface PlainPath {
 /** The name under which an evaluation keeps what it may still spend; no expression can write it. */
 export const BUDGET = ' budget';
 
-const compiledExpressions = new Map<string, Expression>();
+interface Compiled {
+  readonly expression: Expression;
+  readonly compiled: jsonata.Expression;
+}
 
-/** Compiles `source` once; an expression that does not parse throws what is wrong with it. */
-export function compileExpression(source: string): Expression {
-  const known = compiledExpressions.get(source);
+/** By source, for all regions of this Node.js process. */
+const COMPILED = new Map<string, Compiled>();
+
+/** Reads `source`; an expression that does not parse throws what is wrong with it. */
+export function readExpression(source: string): Expression {
+  return compile(source).expression;
+}
+
+/** What evaluates an expression. */
+export function compiledOf({ source }: Expression): jsonata.Expression {
+  return compile(source).compiled;
+}
+
+/** Compiles `source` once. */
+function compile(source: string): Compiled {
+  const known = COMPILED.get(source);
   if (known) return known;
   const compiled = jsonata(source);
   const references = walkExpression(compiled.ast());
   if (references.hasLambda) limitEvaluation(compiled);
   const expression: Expression = {
     source,
-    compiled,
     variables: [...references.variables],
     probed: [...references.probed],
     functions: [...references.functions],
@@ -49,8 +63,9 @@ export function compileExpression(source: string): Expression {
     path: plainPath(compiled.ast()),
     problems: [...references.problems, ...functionProblems(references.calls)],
   };
-  compiledExpressions.set(source, expression);
-  return expression;
+  const both = { expression, compiled };
+  COMPILED.set(source, both);
+  return both;
 }
 
 /** What one evaluation may still spend. */

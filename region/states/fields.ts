@@ -1,5 +1,5 @@
 import type { Json, Leaving, Template } from './definition.ts';
-import { compileExpression } from './expressions.ts';
+import { readExpression } from './expressions.ts';
 import { isFunctionName } from './functions.ts';
 import { MAX_NAME_CHARACTERS } from './quotas.ts';
 
@@ -163,7 +163,7 @@ export class Fields {
       return literal;
     }
     try {
-      const expression = compileExpression(text.slice(2, -2).trim());
+      const expression = readExpression(text.slice(2, -2).trim());
       for (const { code, message } of expression.problems) this.problem(message, location, code);
       for (const member of expression.statesMembers) this.#checkMember(member, members, location);
       return { kind: 'expression', expression, field };

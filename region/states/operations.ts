@@ -1,26 +1,23 @@
 import type * as Sfn from '@aws-sdk/client-sfn';
 import { Fault, NotModelled, operation, type Operation, type PermissionRequest } from '../service.ts';
+import { endExecution } from './end-execution.ts';
 import { redriveStatus, type Execution, type StateMachine } from './execution.ts';
 import { withoutExecutionData } from './history.ts';
-import type { Interpreter } from './interpreter.ts';
+import { redrive } from './interpreter.ts';
+import type { Workflows } from './model.ts';
 import { nextPage } from './paging.ts';
-import type { StatesContext } from './ports.ts';
 import { MAX_HISTORY_EVENTS, REDRIVABLE_MS } from './quotas.ts';
-import type { Registry } from './registry.ts';
+import { executionWithArn, machineWithArn } from './registry.ts';
 import { startExecution } from './start-execution.ts';
 
 /** The operations on state machines and executions. */
-export function executionOperations(
-  context: StatesContext,
-  registry: Registry,
-  interpreter: Interpreter,
-): Record<string, Operation> {
+export function executionOperations(workflows: Workflows): Record<string, Operation> {
   return {
     StartExecution: operation<Sfn.StartExecutionInput, Sfn.StartExecutionOutput>({
       permissions: (input) => allow('StartExecution', input.stateMachineArn),
       apply({ stateMachineArn, name, input, traceHeader, ...others }) {
         refuseMembers('StartExecution', { traceHeader, ...others });
-        const execution = startExecution(context, registry, interpreter, {
+        const execution = startExecution(workflows, {
           stateMachineArn: stateMachineArn!,
           name,
           input,
@@ -31,8 +28,8 @@ export function executionOperations(
     StopExecution: operation<Sfn.StopExecutionInput, Sfn.StopExecutionOutput>({
       permissions: (input) => allow('StopExecution', input.executionArn),
       apply({ executionArn, error, cause }) {
-        const execution = registry.execution(executionArn!);
-        interpreter.end(execution, 'ABORTED', { error, cause });
+        const execution = executionWithArn(workflows, executionArn!);
+        endExecution(workflows, execution, 'ABORTED', { error, cause });
         return { stopDate: new Date(execution.stoppedAt!) };
       },
     }),
@@ -40,34 +37,34 @@ export function executionOperations(
       permissions: (input) => allow('RedriveExecution', input.executionArn),
       apply({ executionArn, clientToken }) {
         refuseMembers('RedriveExecution', { clientToken });
-        return { redriveDate: new Date(redrive(registry.execution(executionArn!), context.kernel.now, interpreter)) };
+        return { redriveDate: new Date(redriveExecution(workflows, executionWithArn(workflows, executionArn!))) };
       },
     }),
-    ...describeOperations(registry),
-    ...listOperations(registry),
+    ...describeOperations(workflows),
+    ...listOperations(workflows),
   };
 }
 
-function describeOperations(registry: Registry): Record<string, Operation> {
+function describeOperations(workflows: Workflows): Record<string, Operation> {
   return {
     DescribeExecution: operation<Sfn.DescribeExecutionInput, Sfn.DescribeExecutionOutput>({
       permissions: (input) => allow('DescribeExecution', input.executionArn),
       apply({ executionArn, includedData }) {
         refuseMembers('DescribeExecution', { includedData });
-        return describeExecution(registry.execution(executionArn!));
+        return describeExecution(executionWithArn(workflows, executionArn!));
       },
     }),
     DescribeStateMachine: operation<Sfn.DescribeStateMachineInput, Sfn.DescribeStateMachineOutput>({
       permissions: (input) => allow('DescribeStateMachine', input.stateMachineArn),
       apply({ stateMachineArn, includedData }) {
         refuseMembers('DescribeStateMachine', { includedData });
-        return describeStateMachine(registry.machine(stateMachineArn!));
+        return describeStateMachine(machineWithArn(workflows, stateMachineArn!));
       },
     }),
     GetExecutionHistory: operation<Sfn.GetExecutionHistoryInput, Sfn.GetExecutionHistoryOutput>({
       permissions: (input) => allow('GetExecutionHistory', input.executionArn),
       apply({ executionArn, reverseOrder, includeExecutionData = true, maxResults, nextToken }) {
-        const { history } = registry.execution(executionArn!);
+        const { history } = executionWithArn(workflows, executionArn!);
         const ordered = reverseOrder ? [...history].reverse() : history;
         const page = nextPage(ordered, maxResults, nextToken);
         const events = includeExecutionData ? page.items : page.items.map(withoutExecutionData);
@@ -77,14 +74,14 @@ function describeOperations(registry: Registry): Record<string, Operation> {
   };
 }
 
-function listOperations(registry: Registry): Record<string, Operation> {
+function listOperations(workflows: Workflows): Record<string, Operation> {
   return {
     ListExecutions: operation<Sfn.ListExecutionsInput, Sfn.ListExecutionsOutput>({
       permissions: (input) => allow('ListExecutions', input.stateMachineArn),
       apply({ stateMachineArn, statusFilter, maxResults, nextToken, mapRunArn, redriveFilter }) {
         refuseMembers('ListExecutions', { mapRunArn, redriveFilter });
-        const machine = registry.machine(stateMachineArn!);
-        const found = [...registry.executions.values()].filter(
+        const machine = machineWithArn(workflows, stateMachineArn!);
+        const found = [...workflows.state.executions.values()].filter(
           (execution) =>
             execution.machine.arn === machine.arn && (statusFilter ?? execution.status) === execution.status,
         );
@@ -95,7 +92,7 @@ function listOperations(registry: Registry): Record<string, Operation> {
     ListStateMachines: operation<Sfn.ListStateMachinesInput, Sfn.ListStateMachinesOutput>({
       permissions: () => allow('ListStateMachines', '*'),
       apply({ maxResults, nextToken }) {
-        const page = nextPage([...registry.machines.values()], maxResults, nextToken);
+        const page = nextPage([...workflows.state.machines.values()], maxResults, nextToken);
         const stateMachines = page.items.map((machine) => ({
           stateMachineArn: machine.arn,
           name: machine.name,
@@ -162,7 +159,8 @@ function describeStateMachine(machine: StateMachine): Sfn.DescribeStateMachineOu
 }
 
 /** https://docs.aws.amazon.com/step-functions/latest/apireference/API_RedriveExecution.html */
-function redrive(execution: Execution, now: number, interpreter: Interpreter): number {
+function redriveExecution(workflows: Workflows, execution: Execution): number {
+  const { now } = workflows.kernel;
   const refuse = (why: string) => new Fault('ExecutionNotRedrivable', `Execution '${execution.arn}' ${why}`);
   const { redriveStatus: status, redriveStatusReason: reason } = redriveStatus(execution);
   if (status === 'NOT_REDRIVABLE') throw refuse(`cannot be redriven: ${reason}`);
@@ -172,6 +170,6 @@ function redrive(execution: Execution, now: number, interpreter: Interpreter): n
   execution.redriveCount++;
   execution.redrivenAt = now;
   for (const member of ['stoppedAt', 'output', 'error', 'cause'] as const) delete execution[member];
-  interpreter.redrive(execution);
+  redrive(workflows, execution);
   return now;
 }

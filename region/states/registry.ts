@@ -1,48 +1,44 @@
-import { Fault, NotModelled, type RegionContext } from '../service.ts';
+import { Fault, NotModelled } from '../service.ts';
 import type { Execution, StateMachine } from './execution.ts';
+import type { Workflows } from './model.ts';
 
-/** The state machines and executions of one region, in the order of their creation. */
-export class Registry {
-  readonly machines = new Map<string, StateMachine>();
-  readonly executions = new Map<string, Execution>();
-  readonly #prefix: string;
+export function machineArn(workflows: Workflows, name: string): string {
+  return `${prefixOf(workflows)}stateMachine:${name}`;
+}
 
-  constructor({ region, account }: RegionContext) {
-    this.#prefix = `arn:aws:states:${region}:${account}:`;
-  }
+export function executionArn(workflows: Workflows, machine: StateMachine, name: string): string {
+  return `${prefixOf(workflows)}execution:${machine.name}:${name}`;
+}
 
-  machineArn(name: string): string {
-    return `${this.#prefix}stateMachine:${name}`;
-  }
+/** Throws `StateMachineDoesNotExist` or `InvalidArn`. */
+export function machineWithArn(workflows: Workflows, arn: string): StateMachine {
+  const parts = partsOf(workflows, arn, 'stateMachine');
+  if (parts.length > 1) throw new NotModelled(`The version or alias of a state machine (${arn})`);
+  const machine = workflows.state.machines.get(arn);
+  if (!machine) throw new Fault('StateMachineDoesNotExist', `State Machine Does Not Exist: '${arn}'`);
+  return machine;
+}
 
-  executionArn(machine: StateMachine, name: string): string {
-    return `${this.#prefix}execution:${machine.name}:${name}`;
-  }
+/** Throws `ExecutionDoesNotExist` or `InvalidArn`. */
+export function executionWithArn(workflows: Workflows, arn: string): Execution {
+  partsOf(workflows, arn, 'execution');
+  const execution = workflows.state.executions.get(arn);
+  if (!execution) throw new Fault('ExecutionDoesNotExist', `Execution Does Not Exist: '${arn}'`);
+  return execution;
+}
 
-  machine(arn: string): StateMachine {
-    const parts = this.#partsOf(arn, 'stateMachine');
-    if (parts.length > 1) throw new NotModelled(`The version or alias of a state machine (${arn})`);
-    const machine = this.machines.get(arn);
-    if (!machine) throw new Fault('StateMachineDoesNotExist', `State Machine Does Not Exist: '${arn}'`);
-    return machine;
-  }
+function partsOf(workflows: Workflows, arn: string, kind: 'stateMachine' | 'execution'): string[] {
+  const prefix = `${prefixOf(workflows)}${kind}:`;
+  if (arn.startsWith(prefix)) return arn.slice(prefix.length).split(':');
+  // Another account or region is somebody else's; anything else is no ARN of this kind at all.
+  if (new RegExp(`^arn:aws:states:[a-z0-9-]+:\\d{12}:${kind}:`).test(arn))
+    throw new Fault(
+      kind === 'execution' ? 'ExecutionDoesNotExist' : 'StateMachineDoesNotExist',
+      `${kind === 'execution' ? 'Execution' : 'State Machine'} Does Not Exist: '${arn}'`,
+    );
+  throw new Fault('InvalidArn', `Invalid Arn: 'Invalid ARN prefix: ${arn}'`);
+}
 
-  execution(arn: string): Execution {
-    this.#partsOf(arn, 'execution');
-    const execution = this.executions.get(arn);
-    if (!execution) throw new Fault('ExecutionDoesNotExist', `Execution Does Not Exist: '${arn}'`);
-    return execution;
-  }
-
-  #partsOf(arn: string, kind: 'stateMachine' | 'execution'): string[] {
-    const prefix = `${this.#prefix}${kind}:`;
-    if (arn.startsWith(prefix)) return arn.slice(prefix.length).split(':');
-    // Another account or region is somebody else's; anything else is no ARN of this kind at all.
-    if (new RegExp(`^arn:aws:states:[a-z0-9-]+:\\d{12}:${kind}:`).test(arn))
-      throw new Fault(
-        kind === 'execution' ? 'ExecutionDoesNotExist' : 'StateMachineDoesNotExist',
-        `${kind === 'execution' ? 'Execution' : 'State Machine'} Does Not Exist: '${arn}'`,
-      );
-    throw new Fault('InvalidArn', `Invalid Arn: 'Invalid ARN prefix: ${arn}'`);
-  }
+function prefixOf({ region, account }: Workflows): string {
+  return `arn:aws:states:${region}:${account}:`;
 }

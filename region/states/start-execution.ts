@@ -1,39 +1,38 @@
 import { Fault, type Caller } from '../service.ts';
 import type { Json } from './definition.ts';
 import type { Execution, StateMachine } from './execution.ts';
-import type { Interpreter } from './interpreter.ts';
-import type { StatesContext } from './ports.ts';
+import { start } from './interpreter.ts';
+import type { Workflows } from './model.ts';
 import { exceedsBytes, MAX_NAME_CHARACTERS, MAX_PAYLOAD_BYTES, NAME_TAKEN_MS } from './quotas.ts';
-import type { Registry } from './registry.ts';
+import { executionArn, machineWithArn } from './registry.ts';
 
 /**
  * Starts an execution, or answers the running one of the same name and input; throws `Fault`.
  * https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html
  */
 export function startExecution(
-  { kernel }: StatesContext,
-  registry: Registry,
-  interpreter: Interpreter,
+  workflows: Workflows,
   request: {
     readonly stateMachineArn: string;
     readonly name?: string | undefined;
     readonly input?: string | undefined;
   },
 ): Execution {
-  const machine = registry.machine(request.stateMachineArn);
+  const { kernel, state } = workflows;
+  const machine = machineWithArn(workflows, request.stateMachineArn);
   const { input = '{}' } = request;
   const name = request.name ?? kernel.random.uuid();
   checkName(name);
   const inputValue = parseInput(input);
-  const arn = registry.executionArn(machine, name);
-  const same = registry.executions.get(arn);
+  const arn = executionArn(workflows, machine, name);
+  const same = state.executions.get(arn);
   if (same?.status === 'RUNNING' && same.input === input) return same;
   if (same && (same.stoppedAt === undefined || kernel.now - same.stoppedAt < NAME_TAKEN_MS))
     throw new Fault('ExecutionAlreadyExists', `Execution Already Exists: '${arn}'`);
   const execution = newExecution(machine, arn, name, input, inputValue, kernel.now);
-  registry.executions.delete(arn);
-  registry.executions.set(arn, execution);
-  interpreter.start(execution);
+  state.executions.delete(arn);
+  state.executions.set(arn, execution);
+  start(workflows, execution);
   return execution;
 }
 
@@ -82,7 +81,7 @@ function parseInput(input: string): Json {
 }
 
 /** Refuses `caller` what IAM does not allow, as AWS words it. */
-export function demand({ authorize }: StatesContext, caller: Caller, action: string, resource: string): void {
+export function demand({ authorize }: Workflows, caller: Caller, action: string, resource: string): void {
   const decision = authorize(caller, { action, resource });
   if (decision.isAllowed) return;
   const who = caller.kind === 'role' ? `${caller.roleArn}/${caller.sessionName}` : caller.kind;

@@ -1,18 +1,24 @@
 import type { Service, StartExecution } from '../service.ts';
 import { stateMachineCreator, stateMachineUpdater } from './create-state-machine.ts';
 import type { Execution, ExecutionStatus } from './execution.ts';
-import { Interpreter, type StateEnteredListener } from './interpreter.ts';
+import { createFunctions } from './functions.ts';
+import { STEPS } from './interpreter.ts';
+import {
+  newStatesState,
+  type StateEnteredListener,
+  type StatesPorts,
+  type StatesState,
+  type Workflows,
+} from './model.ts';
 import { executionOperations } from './operations.ts';
-import type { StatesContext } from './ports.ts';
-import { Registry } from './registry.ts';
+import { executionWithArn } from './registry.ts';
 import { demand, startExecution } from './start-execution.ts';
 import { tokenOperations } from './token-operations.ts';
 
 export type { ExecutionStatus } from './execution.ts';
-export type { StateEnteredListener } from './interpreter.ts';
 export { lintDefinition } from './lint-definition.ts';
 export { parseDefinition } from './parse-definition.ts';
-export type { AssumeRole, StatesContext, StatesPorts } from './ports.ts';
+export type { AssumeRole, StateEnteredListener, StatesPorts } from './model.ts';
 export type { WriteLog } from './write-logs.ts';
 
 /** One execution as reports show it; times are milliseconds since the epoch, `output` is JSON text. */
@@ -46,28 +52,25 @@ export interface States extends Service {
   onStateEntered(listener: StateEnteredListener): () => void;
 }
 
-/** Creates the service; everything that happens in it is an act of the kernel. */
-export function createStates(context: StatesContext): States {
-  const registry = new Registry(context);
-  const listeners = new Set<StateEnteredListener>();
-  const interpreter = new Interpreter(context, listeners);
+/** Creates the service, without state machines unless told; everything that happens in it is an act of the kernel. */
+export function createStates(ports: StatesPorts, state: StatesState = newStatesState()): States {
+  const functions = createFunctions(ports.kernel);
+  const workflows: Workflows = { ...ports, state, listeners: new Set(), functions, steps: STEPS };
   return {
     id: 'states',
-    operations: {
-      ...executionOperations(context, registry, interpreter),
-      ...tokenOperations(interpreter.tasks),
-    },
-    resources: { 'AWS::StepFunctions::StateMachine': stateMachineCreator(context, registry) },
-    updaters: { 'AWS::StepFunctions::StateMachine': stateMachineUpdater(context, registry) },
+    state,
+    operations: { ...executionOperations(workflows), ...tokenOperations(workflows) },
+    resources: { 'AWS::StepFunctions::StateMachine': stateMachineCreator(workflows) },
+    updaters: { 'AWS::StepFunctions::StateMachine': stateMachineUpdater(workflows) },
     startExecution({ stateMachineArn, input, caller }) {
-      demand(context, caller, 'states:StartExecution', stateMachineArn);
-      return { executionArn: startExecution(context, registry, interpreter, { stateMachineArn, input }).arn };
+      demand(workflows, caller, 'states:StartExecution', stateMachineArn);
+      return { executionArn: startExecution(workflows, { stateMachineArn, input }).arn };
     },
-    executions: () => [...registry.executions.values()].map(viewOf),
-    view: (executionArn) => viewOf(registry.execution(executionArn)),
+    executions: () => [...state.executions.values()].map(viewOf),
+    view: (executionArn) => viewOf(executionWithArn(workflows, executionArn)),
     onStateEntered(listener) {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
+      workflows.listeners.add(listener);
+      return () => workflows.listeners.delete(listener);
     },
   };
 }
