@@ -30,7 +30,7 @@ export function clusterOperations(world: World): Record<string, Operation> {
       apply: (input) => {
         const looked = (input.clusters ?? ['default']).map((name) => ({
           arn: clusterArn(world, name),
-          found: world.clusters.get(lastSegment(name)),
+          found: world.state.clusters.get(lastSegment(name)),
         }));
         const isThere = ({ arn, found }: (typeof looked)[number]): boolean => found?.arn === arn;
         return {
@@ -44,7 +44,7 @@ export function clusterOperations(world: World): Record<string, Operation> {
     ListClusters: operation<ListClustersRequest, ListClustersResponse>({
       permissions: () => [{ action: 'ecs:ListClusters', resource: '*' }],
       apply: (input) => {
-        const page = pageOf([...world.clusters.values()], ({ arn }) => arn, input, { most: 100, usual: 100 });
+        const page = pageOf([...world.state.clusters.values()], ({ arn }) => arn, input, { most: 100, usual: 100 });
         return { clusterArns: page.items.map(({ arn }) => arn), nextToken: page.nextToken };
       },
     }),
@@ -110,7 +110,7 @@ function tagHolder(world: World, arn: string): TagHolder {
     const record = findTaskDefinition(world, arn);
     if (record?.arn === arn) return { read: () => record.tags, write: (tags) => (record.tags = tags) };
   } else if (kind === 'service' || kind === 'cluster') {
-    const cluster = world.clusters.get(kind === 'cluster' ? lastSegment(arn) : (clusterNameIn(arn) ?? ''));
+    const cluster = world.state.clusters.get(kind === 'cluster' ? lastSegment(arn) : (clusterNameIn(arn) ?? ''));
     const found = kind === 'cluster' ? cluster : cluster?.services.get(lastSegment(arn));
     if (found?.arn === arn)
       return { read: () => found.tags, write: (tags) => void found.tags.splice(0, found.tags.length, ...tags) };

@@ -1,7 +1,7 @@
 import type { Service } from '../service.ts';
 import { arnsOf } from './arns.ts';
 import { clusterOperations } from './cluster-operations.ts';
-import type { EcsContext, World } from './model.ts';
+import { newEcsState, type EcsPorts, type EcsState, type World } from './model.ts';
 import { withRequestLimits } from './request-limits.ts';
 import { ecsUpdaters } from './resource-updaters.ts';
 import { ecsResources } from './resources.ts';
@@ -31,20 +31,13 @@ export interface Ecs extends Service {
   refuseNextRegistrations(times: number): void;
 }
 
-/** Creates ECS for one account and region. */
-export function createEcs(context: EcsContext): Ecs {
-  const world: World = {
-    ...context,
-    arns: arnsOf(context.account, context.region),
-    clusters: new Map(),
-    families: new Map(),
-    stoppedTasks: [],
-    fargateCapacity: 'normal',
-    refusedRegistrations: 0,
-  };
+/** Creates ECS for one account and region, without clusters unless told. */
+export function createEcs(ports: EcsPorts, state: EcsState = newEcsState()): Ecs {
+  const world: World = { ...ports, arns: arnsOf(ports.account, ports.region), state };
   return {
     id: 'ecs',
-    operations: withRequestLimits(world.kernel, {
+    state,
+    operations: withRequestLimits(world, {
       ...taskDefinitionOperations(world),
       ...serviceOperations(world),
       ...serviceDeploymentOperations(world),
@@ -54,17 +47,17 @@ export function createEcs(context: EcsContext): Ecs {
     resources: ecsResources(world),
     updaters: ecsUpdaters(world),
     createCluster: (name) => createCluster(world, name).arn,
-    createService: (service) => createService(world, service, `arn:aws:iam::${context.account}:user/operator`).arn,
+    createService: (service) => createService(world, service, `arn:aws:iam::${ports.account}:user/operator`).arn,
     serviceView: (cluster, service) => serviceView(serviceOf(clusterOf(world, cluster), service)),
     setFargateCapacity: (capacity) => setFargateCapacity(world, capacity),
-    refuseNextRegistrations: (times) => void (world.refusedRegistrations = times),
+    refuseNextRegistrations: (times) => void (world.state.refusedRegistrations = times),
   };
 }
 
-function setFargateCapacity(world: World, capacity: World['fargateCapacity']): void {
-  world.fargateCapacity = capacity;
+function setFargateCapacity(world: World, capacity: EcsState['fargateCapacity']): void {
+  world.state.fargateCapacity = capacity;
   if (capacity === 'none') return;
-  for (const { services } of world.clusters.values()) {
+  for (const { services } of world.state.clusters.values()) {
     for (const service of services.values()) if (service.deployments.length > 0) wake(world, service, 0);
   }
 }

@@ -28,7 +28,7 @@ import type { Arns } from './arns.ts';
 import type { Behaviour } from './behaviour.ts';
 
 /** What ECS needs from the rest of the region. */
-export interface EcsContext extends RegionContext {
+export interface EcsPorts extends RegionContext {
   readonly emit: EmitEvent;
   readonly pullImage: PullImage;
   readonly findTargetGroup: FindTargetGroup;
@@ -44,8 +44,7 @@ export interface EcsContext extends RegionContext {
 }
 
 /** Everything that the modelled ECS knows, in one account and region. */
-export interface World extends EcsContext {
-  readonly arns: Arns;
+export interface EcsState {
   readonly clusters: Map<string, ClusterRecord>;
   /** By family; index 0 is revision 1. Revisions only grow, deregistered ones stay. */
   readonly families: Map<string, TaskDefinitionRecord[]>;
@@ -54,6 +53,19 @@ export interface World extends EcsContext {
   fargateCapacity: 'normal' | 'none';
   /** Registrations still to be refused with "Too many concurrent attempts…". */
   refusedRegistrations: number;
+  /** What request throttling has left, by category. */
+  readonly buckets: Map<string, TokenBucket>;
+}
+
+export interface World extends EcsPorts {
+  readonly arns: Arns;
+  readonly state: EcsState;
+}
+
+/** How many requests may still come at once; refilled over time. */
+export interface TokenBucket {
+  readonly tokens: number;
+  readonly filledAt: number;
 }
 
 export interface ClusterRecord {
@@ -243,6 +255,18 @@ export interface ContainerRecord {
 
 /** Called after every change of a task that its service's scheduler has to know. */
 export type OnTaskChange = (task: TaskRecord) => void;
+
+/** No cluster, and capacity for every task. */
+export function newEcsState(): EcsState {
+  return {
+    clusters: new Map(),
+    families: new Map(),
+    stoppedTasks: [],
+    fargateCapacity: 'normal',
+    refusedRegistrations: 0,
+    buckets: new Map(),
+  };
+}
 
 /** Whether the container's end is the task's end (`essential` defaults to true). */
 export const isEssential = (container: ContainerRecord): boolean => container.definition.essential !== false;

@@ -1,5 +1,5 @@
-import type { Kernel } from '../kernel/kernel.ts';
 import { Fault, type Operation } from '../service.ts';
+import type { World } from './model.ts';
 
 // Developer guide, "Request throttling for the Amazon ECS API": one token bucket per category, shared by its actions.
 const LIMITS = {
@@ -20,37 +20,33 @@ const LIMITS = {
   'tag read': { burst: 50, perSecond: 20, actions: ['ListTagsForResource'] },
 } as const;
 
-interface Bucket {
-  readonly burst: number;
-  readonly perSecond: number;
-  tokens: number;
-  filledAt: number;
-}
+type Category = keyof typeof LIMITS;
 
 /** The same operations, each refused with `ThrottlingException` when its bucket is empty. Others have no published limit. */
-export function withRequestLimits(kernel: Kernel, operations: Record<string, Operation>): Record<string, Operation> {
+export function withRequestLimits(world: World, operations: Record<string, Operation>): Record<string, Operation> {
   const limited = { ...operations };
-  for (const { burst, perSecond, actions } of Object.values(LIMITS)) {
-    const bucket: Bucket = { burst, perSecond, tokens: burst, filledAt: kernel.now };
-    for (const action of actions) limited[action] = withLimit(kernel, bucket, operations[action]!);
+  for (const [category, { actions }] of Object.entries(LIMITS)) {
+    for (const action of actions) limited[action] = withLimit(world, category as Category, operations[action]!);
   }
   return limited;
 }
 
-function withLimit(kernel: Kernel, bucket: Bucket, operation: Operation): Operation {
+function withLimit(world: World, category: Category, operation: Operation): Operation {
   return {
     permissions: (input, caller) => operation.permissions(input, caller),
     apply: (input, caller) => {
-      take(bucket, kernel.now);
+      take(world, category);
       return operation.apply(input, caller);
     },
   };
 }
 
-function take(bucket: Bucket, now: number): void {
-  const gained = ((now - bucket.filledAt) / 1000) * bucket.perSecond;
-  bucket.tokens = Math.min(bucket.burst, bucket.tokens + gained);
-  bucket.filledAt = now;
-  if (bucket.tokens < 1) throw new Fault('ThrottlingException', 'Rate exceeded');
-  bucket.tokens -= 1;
+function take({ kernel, state: { buckets } }: World, category: Category): void {
+  const { burst, perSecond } = LIMITS[category];
+  const { tokens, filledAt } = buckets.get(category) ?? { tokens: burst, filledAt: kernel.now };
+  const gained = ((kernel.now - filledAt) / 1000) * perSecond;
+  const left = Math.min(burst, tokens + gained);
+  const isEnough = left >= 1;
+  buckets.set(category, { tokens: isEnough ? left - 1 : left, filledAt: kernel.now });
+  if (!isEnough) throw new Fault('ThrottlingException', 'Rate exceeded');
 }

@@ -114,7 +114,7 @@ function replaceUnhealthyTasks(world: World, service: ServiceRecord): void {
   const isRoomy = mostTasks(service) > service.desiredCount;
   const replaceable = unhealthy.filter(({ deployment }) => mayStart(world, deployment));
   const started =
-    isRoomy && world.fargateCapacity === 'normal'
+    isRoomy && world.state.fargateCapacity === 'normal'
       ? replaceable.map(({ deployment }) => start(world, service, deployment))
       : [];
   if (started.length > 0) {
@@ -158,7 +158,7 @@ function startMissingTasks(world: World, service: ServiceRecord, primary: Deploy
     : Math.min(service.desiredCount, deployment.desiredCount) - [...service.tasks].filter(holdsPlace).length;
   const count = Math.min(missing, roomIn(service));
   if (count <= 0) return;
-  if (world.fargateCapacity === 'none') return failPlacement(world, service);
+  if (world.state.fargateCapacity === 'none') return failPlacement(world, service);
   const started = Array.from({ length: count }, () => start(world, service, deployment));
   say(world, service, `has started ${count} tasks: ${listed(started)}.`);
 }

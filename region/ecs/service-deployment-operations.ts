@@ -130,6 +130,6 @@ function findServiceDeployment(
 }
 
 function serviceByArn(world: World, arn: string): ServiceRecord | undefined {
-  const service = world.clusters.get(clusterNameIn(arn) ?? '')?.services.get(lastSegment(arn));
+  const service = world.state.clusters.get(clusterNameIn(arn) ?? '')?.services.get(lastSegment(arn));
   return service?.arn === arn ? service : undefined;
 }

@@ -49,7 +49,7 @@ const MADE_UP_NETWORK: NetworkConfiguration = {
 };
 
 export function createCluster(world: World, name: string, tags: readonly Tag[] = []): ClusterRecord {
-  const existing = world.clusters.get(name);
+  const existing = world.state.clusters.get(name);
   if (existing) return existing;
   const cluster: ClusterRecord = {
     name,
@@ -58,7 +58,7 @@ export function createCluster(world: World, name: string, tags: readonly Tag[] =
     services: new Map(),
     tasks: new Map(),
   };
-  world.clusters.set(name, cluster);
+  world.state.clusters.set(name, cluster);
   return cluster;
 }
 
@@ -156,7 +156,7 @@ export function rollingConfiguration(
 
 /** By name or ARN; `default` when none is given. */
 export function clusterOf(world: World, nameOrArn = 'default'): ClusterRecord {
-  const cluster = world.clusters.get(lastSegment(nameOrArn));
+  const cluster = world.state.clusters.get(lastSegment(nameOrArn));
   if (!cluster || isOtherArn(nameOrArn, cluster.arn)) throw new Fault('ClusterNotFoundException', 'Cluster not found.');
   return cluster;
 }

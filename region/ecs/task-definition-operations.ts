@@ -88,9 +88,9 @@ function found(
 function listTaskDefinitions(world: World, input: ListTaskDefinitionsRequest): ListTaskDefinitionsResponse {
   const status = input.status ?? 'ACTIVE';
   if (status === 'DELETE_IN_PROGRESS') throw new NotModelled('ListTaskDefinitions with status DELETE_IN_PROGRESS');
-  const families = input.familyPrefix === undefined ? [...world.families.keys()].sort() : [input.familyPrefix];
+  const families = input.familyPrefix === undefined ? [...world.state.families.keys()].sort() : [input.familyPrefix];
   const records = families
-    .flatMap((family) => world.families.get(family) ?? [])
+    .flatMap((family) => world.state.families.get(family) ?? [])
     .filter(({ definition }) => definition.status === status);
   if (input.sort === 'DESC') records.reverse();
   const page = pageOf(records, ({ arn }) => arn, input, { most: 100, usual: 100 });

@@ -11,8 +11,8 @@ export function registerTaskDefinition(
   input: RegisterTaskDefinitionRequest,
   registeredBy: string,
 ): TaskDefinitionRecord {
-  if (world.refusedRegistrations > 0) {
-    world.refusedRegistrations -= 1;
+  if (world.state.refusedRegistrations > 0) {
+    world.state.refusedRegistrations -= 1;
     throw new Fault(
       'ClientException',
       'Too many concurrent attempts to create a new revision of the specified family.',
@@ -20,8 +20,8 @@ export function registerTaskDefinition(
   }
   checkTaskDefinition(input);
   const family = input.family!;
-  const revisions = world.families.get(family) ?? [];
-  world.families.set(family, revisions);
+  const revisions = world.state.families.get(family) ?? [];
+  world.state.families.set(family, revisions);
   const revision = revisions.length + 1;
   const arn = world.arns.taskDefinition(family, revision);
   const added = { taskDefinitionArn: arn, revision, registeredAt: nowIn(world), registeredBy };
@@ -40,7 +40,7 @@ export function registerTaskDefinition(
 /** Finds `family` (its newest ACTIVE revision), `family:revision` or an ARN of either form; undefined when there is none. */
 export function findTaskDefinition(world: World, name: string): TaskDefinitionRecord | undefined {
   const [family = '', revision] = lastSegment(name).split(':');
-  const revisions = world.families.get(family) ?? [];
+  const revisions = world.state.families.get(family) ?? [];
   const found = revision === undefined ? revisions.findLast(isActive) : revisions[Number(revision) - 1];
   const isForeign = name.startsWith('arn:') && found !== undefined && !found.arn.startsWith(name.split('/')[0]!);
   return isForeign ? undefined : found;

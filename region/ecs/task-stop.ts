@@ -114,7 +114,7 @@ function deprovision(world: World, task: TaskRecord, onChange: OnTaskChange): vo
     task.lastStatus = 'STOPPED';
     task.stoppedAt = nowIn(world);
     task.service.tasks.delete(task);
-    world.stoppedTasks.push(task);
+    world.state.stoppedTasks.push(task);
     emitTaskChange(world, task);
     onChange(task);
   });
@@ -127,8 +127,8 @@ function later(world: World, task: TaskRecord, delayMs: number, label: string, a
 /** Drops the tasks that stopped more than an hour ago. Called before reads instead of by a timer, so that a region can come to rest. */
 export function forgetOldTasks(world: World): void {
   const oldest = world.kernel.now - STOPPED_TASK_RETENTION_MS;
-  while (world.stoppedTasks.length > 0 && world.stoppedTasks[0]!.stoppedAt!.getTime() <= oldest) {
-    const task = world.stoppedTasks.shift()!;
+  while (world.state.stoppedTasks.length > 0 && world.state.stoppedTasks[0]!.stoppedAt!.getTime() <= oldest) {
+    const task = world.state.stoppedTasks.shift()!;
     task.service.cluster.tasks.delete(task.id);
   }
 }
