@@ -29,6 +29,8 @@ export interface Endpoint {
   onAnswered(listener: (call: ParkedCall) => void): () => void;
   /** Calls `listener` with every call at the instant at which it was applied, those in process too; the answer removes it. */
   onApplied(listener: (call: AppliedCall) => void): () => void;
+  /** By id: `ecs`, `states`, … */
+  readonly services: ReadonlyMap<string, Service>;
   /** What creates the resources of a template, by CloudFormation type. */
   readonly resources: Readonly<Record<string, ResourceCreator>>;
   /** What changes them. */
@@ -80,6 +82,7 @@ export function composeServices(options: CompositionOptions): Endpoint {
     onPark: (listener) => registered(parkListeners, listener),
     onAnswered: (listener) => registered(answerListeners, listener),
     onApplied: (listener) => registered(appliedListeners, listener),
+    services,
     resources: Object.fromEntries(uniquely(options.services.flatMap((service) => Object.entries(service.resources)))),
     updaters: Object.fromEntries(
       uniquely(options.services.flatMap((service) => Object.entries(service.updaters ?? {}))),

@@ -111,7 +111,7 @@ export interface Service {
    * Everything that the service knows and that can change: one object of plain data, so that it can be copied. Functions,
    * instances of classes and timers have no place in it; what is scheduled is the kernel's.
    */
-  readonly state?: object;
+  readonly state: object;
   readonly operations: Readonly<Record<string, Operation>>;
   /** By CloudFormation type: `AWS::Lambda::Function`. Unknown properties are refused (`NotModelled`). */
   readonly resources: Readonly<Record<string, ResourceCreator>>;

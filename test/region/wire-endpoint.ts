@@ -16,6 +16,7 @@ export const deployer: Caller = {
 export function oneParameter(applied: string[] = []): Service {
   return {
     id: 'ssm',
+    state: {},
     resources: {},
     operations: {
       GetParameter: operation<GetParameterRequest, GetParameterResult>({

@@ -18,6 +18,7 @@ describe('awsQuery', () => {
   const published: PublishInput[] = [];
   const sns: Service = {
     id: 'sns',
+    state: {},
     resources: {},
     operations: {
       Publish: operation<PublishInput, PublishResponse>({
@@ -129,6 +130,7 @@ it('refuses REST APIs by name', async () => {
 it('tells clients of services that once spoke awsQuery the older name of an error', async () => {
   const sqs: Service = {
     id: 'sqs',
+    state: {},
     resources: {},
     operations: {
       GetQueueUrl: operation<GetQueueUrlRequest, GetQueueUrlResult>({
@@ -152,6 +154,7 @@ describe('rpcv2Cbor, which the AWS CLI speaks with CloudWatch', () => {
   const updatedAt = new Date(1_767_603_600_250);
   const monitoring: Service = {
     id: 'monitoring',
+    state: {},
     resources: {},
     operations: {
       PutMetricData: operation<PutMetricDataInput, object>({

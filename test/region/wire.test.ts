@@ -257,7 +257,12 @@ describe('a defect of the region', () => {
 
   it('is found when two services claim one name or one resource type', () => {
     const creator = () => ({ ref: '', attributes: {} });
-    const service = (id: string): Service => ({ id, operations: {}, resources: { 'AWS::SNS::Topic': creator } });
+    const service = (id: string): Service => ({
+      id,
+      state: {},
+      operations: {},
+      resources: { 'AWS::SNS::Topic': creator },
+    });
     expect(() => endpointWith(() => [oneParameter(), oneParameter()])).toThrow('two parts of the region claim ssm');
     expect(() => endpointWith(() => [service('sns'), service('sqs')])).toThrow(
       'two parts of the region claim AWS::SNS::Topic',
