@@ -2,7 +2,7 @@ import { gatherFacts } from './steps/accept-facts.ts';
 import { ecr, ecs, ledger, sfn } from './aws/clients.ts';
 import { changeState, readState } from './aws/ledger-table.ts';
 import { step } from './aws/log.ts';
-import { acceptIntent, isOutdated, type Acceptance, type AcceptFacts } from './rollout/accept.ts';
+import { acceptIntent, isOutdated, type AcceptFacts, type Decision } from './rollout/accept.ts';
 import type { RolloutConfig } from './rollout/config.ts';
 import { LedgerContended } from './rollout/errors.ts';
 import { parseIntent } from './rollout/intent.ts';
@@ -17,7 +17,7 @@ interface AcceptArguments {
 }
 
 /** AcceptIntent: parses the input, selects the image now, compares it with what is known, and takes the lease. */
-export const handler = step('AcceptIntent', identify, async (input: AcceptArguments): Promise<Acceptance> => {
+export const handler = step('AcceptIntent', identify, async (input: AcceptArguments): Promise<Decision> => {
   const { config } = input;
   const intent = parseIntent(input.input, config);
   const known = await readState(ledger);
@@ -29,24 +29,24 @@ export const handler = step('AcceptIntent', identify, async (input: AcceptArgume
     intent,
     ...(intent.kind !== 'malformed' && (await gatherFacts({ ecr, ecs, sfn }, known, intent, input.rolloutId, config))),
   };
-  let acceptance: Acceptance | undefined;
+  let decision: Decision | undefined;
   await changeState(
     ledger,
     (state, now) => {
       if (isOutdated(known, state)) throw new LedgerContended('A rollout ended while the service was looked at.');
       const isSameOwner = state.owner?.rolloutId === known.owner?.rolloutId;
       const accepted = acceptIntent(state, isSameOwner ? facts : besideNewcomer(facts), config, now);
-      acceptance = accepted.acceptance;
+      decision = accepted.decision;
       return accepted.state;
     },
     known,
   );
-  return acceptance!;
+  return decision!;
 });
 
 /** Facts about one owner must not decide about another one that came in between. */
-function besideNewcomer({ ownerStop: _stop, ...facts }: AcceptFacts): AcceptFacts {
-  return { ...facts, isOwnerRunning: true };
+function besideNewcomer(facts: AcceptFacts): AcceptFacts {
+  return { ...facts, isOwnerRunning: true, ownerStop: undefined };
 }
 
 function identify(input: AcceptArguments): { rolloutId: string } {

@@ -2,7 +2,8 @@ import { ledger, sfn } from './aws/clients.ts';
 import { answerToken, isExecutionRunning } from './aws/executions.ts';
 import { changeState, readState } from './aws/ledger-table.ts';
 import { step } from './aws/log.ts';
-import { queue, type PendingRollout } from './rollout/ledger.ts';
+import type { PendingRollout } from './rollout/ledger.ts';
+import { queue } from './rollout/queue.ts';
 
 interface TurnArguments {
   readonly rolloutId: string;
@@ -10,8 +11,7 @@ interface TurnArguments {
   /** ISO 8601. */
   readonly startedAt: string;
   readonly token: string;
-  /** Absent in executions of an earlier release. */
-  readonly isPersons?: boolean;
+  readonly isPersons: boolean;
 }
 
 /** What the waiting step is told: look again, or a newer rollout took the place. */
@@ -65,8 +65,7 @@ export const handler = step(
 );
 
 function toPending({ rolloutId, executionArn, startedAt, token, isPersons }: TurnArguments): PendingRollout {
-  const waiting = { rolloutId, executionArn, token, startedAt: Date.parse(startedAt) };
-  return isPersons ? { ...waiting, isPersons } : waiting;
+  return { rolloutId, executionArn, token, isPersons, startedAt: Date.parse(startedAt) };
 }
 
 /** Only a person's choice keeps its place against newer ones, so only such a one must not be dead; answers its rollout id if it is. */

@@ -6,20 +6,20 @@ import { step } from './aws/log.ts';
 import { emitMetrics } from './aws/metrics.ts';
 import { notify, writeLiveImage } from './aws/publication.ts';
 import { pinnedImage, tagImage } from './aws/registry.ts';
-import { commit, outcomeOf, type Conclusion } from './rollout/conclude.ts';
+import { commit, type Conclusion } from './rollout/conclude.ts';
 import type { RolloutConfig } from './rollout/config.ts';
+import type { ImageDigest } from './rollout/identifiers.ts';
 import type { PersonsRequest } from './rollout/intent.ts';
-import { ownedBy, release, type LedgerState, type ProvenRevision, type RolloutRecord } from './rollout/ledger.ts';
+import { ownedBy, release } from './rollout/lease.ts';
+import type { LedgerState, ProvenRevision, RolloutRecord } from './rollout/ledger.ts';
+import { outcomeOf } from './rollout/outcome-of.ts';
 import { OUTCOMES, type Outcome } from './rollout/outcomes.ts';
 
-/** As the state machine sends it: members that have no value yet are null. */
-type ConcludeArguments = Nullable<Omit<Conclusion, 'service' | 'startedAt'>> & {
+interface ConcludeArguments extends Omit<Conclusion, 'service' | 'startedAt'> {
   readonly config: RolloutConfig;
   /** ISO 8601. */
   readonly startedAt: string;
-};
-
-type Nullable<T> = { readonly [Member in keyof T]: undefined extends T[Member] ? T[Member] | null : T[Member] };
+}
 
 /** How the execution ends. */
 interface Concluded {
@@ -27,15 +27,17 @@ interface Concluded {
   readonly word: 'ended-well' | 'ended-badly';
   readonly reason: string;
   readonly message: string;
-  /** What a person asked for; absent for pushes and the tick. */
-  readonly request?: PersonsRequest;
+  /** What a person asked for; undefined for pushes and the tick. */
+  readonly request: PersonsRequest | undefined;
+  /** Of the image that was meant. */
+  readonly digest: ImageDigest | undefined;
 }
 
 const FREE = { word: 'again', reason: 'ServiceFree', message: 'The service is free.' };
 
 /** Conclude: one write commits the outcome; history, live image and notification follow from it; the lease goes last. */
 export const handler = step('Conclude', identify, async (input: ConcludeArguments): Promise<Concluded> => {
-  const conclusion = toConclusion(input);
+  const conclusion = { ...input, service: input.config.service, startedAt: Date.parse(input.startedAt) };
   const { state, record } = await commitOnce(conclusion);
   const { sent, failure } = await projectAll(state, input.config);
   const released = await changeState(ledger, (current) => release(current, input.rolloutId, sent), state);
@@ -45,16 +47,8 @@ export const handler = step('Conclude', identify, async (input: ConcludeArgument
   return concluded(record, conclusion);
 });
 
-function identify({ rolloutId, acceptance }: ConcludeArguments): { rolloutId: string; digest?: string } {
-  return { rolloutId, ...(acceptance?.image && { digest: acceptance.image.digest }) };
-}
-
-function toConclusion(input: ConcludeArguments): Conclusion {
-  const present = JSON.parse(JSON.stringify(input), (_member, value: unknown) => value ?? undefined) as Omit<
-    Conclusion,
-    'service'
-  >;
-  return { ...present, service: input.config.service, startedAt: Date.parse(input.startedAt) };
+function identify({ rolloutId, decision }: ConcludeArguments): { rolloutId: string; digest: string | undefined } {
+  return { rolloutId, digest: decision.image?.digest };
 }
 
 /** Commits, unless this rollout was committed before: then only what may be missing is repeated. */
@@ -75,13 +69,13 @@ async function commitOnce(conclusion: Conclusion): Promise<{ state: LedgerState;
 async function projectAll(
   { outbox, verified }: LedgerState,
   config: RolloutConfig,
-): Promise<{ sent: string[]; failure?: unknown }> {
+): Promise<{ sent: string[]; failure: unknown }> {
   const results = await Promise.allSettled(outbox.map((record) => project(record, verified, config)));
   const sent = outbox
     .filter((_record, index) => results[index]?.status === 'fulfilled')
     .map(({ rolloutId }) => rolloutId);
   const rejected = results.find((result) => result.status === 'rejected');
-  return rejected ? { sent, failure: rejected.reason } : { sent };
+  return { sent, failure: rejected?.reason };
 }
 
 /** Everything that follows from a committed record; each part may be repeated without harm. */
@@ -123,9 +117,10 @@ function emitRollout(record: RolloutRecord): void {
 
 /** A rollout without a record of its own was closed by its successor, or was the tick's and had nothing to repair. */
 function concluded(record: RolloutRecord | undefined, conclusion: Conclusion): Concluded {
-  const { ending, cause, acceptance } = conclusion;
-  const outcome = record?.outcome ?? outcomeOf(ending, cause, acceptance);
+  const { ending, cause, decision } = conclusion;
+  const outcome = record?.outcome ?? outcomeOf(ending, cause, decision.rollbackTarget);
   const { reason, message } = record ?? ending;
   const word = OUTCOMES[outcome].endsWell ? 'ended-well' : 'ended-badly';
-  return { outcome, word, reason, message, ...(record?.request && { request: record.request }) };
+  const { image } = record ?? decision;
+  return { outcome, word, reason, message, request: record?.request, digest: image?.digest };
 }

@@ -4,19 +4,17 @@ import { pinnedImage, tagImage } from './aws/registry.ts';
 import { describeRaw, listNewestRevisions, registerRaw } from './aws/task-definitions.ts';
 import { BASELINE_SLOT, type RolloutConfig } from './rollout/config.ts';
 import { AwsRefused } from './rollout/errors.ts';
-import type { ImageDigest, TaskDefinitionArn } from './rollout/identifiers.ts';
-import type { ProvenRevision } from './rollout/ledger.ts';
+import { asTaskDefinitionArn, type TaskDefinitionArn } from './rollout/identifiers.ts';
 import { lostMembers, nextRevision, ROLLOUT_TAG } from './rollout/next-revision.ts';
+import type { Plan } from './rollout/preflight.ts';
 
 interface RegisterArguments {
   readonly config: RolloutConfig;
   readonly rolloutId: string;
   readonly executionArn: string;
-  readonly image: { readonly digest: ImageDigest };
+  readonly decision: Plan;
   /** The revision that the service runs: the new one differs from it only in the named containers' image. */
   readonly base: TaskDefinitionArn;
-  /** What would be put back. */
-  readonly rollbackTarget: ProvenRevision | null;
 }
 
 interface Registered {
@@ -33,14 +31,16 @@ export const handler = step('RegisterRevision', identify, async (input: Register
   return { taskDefinition: earlier ?? (await register(input)) };
 });
 
-function identify({ rolloutId, image }: RegisterArguments): { rolloutId: string; digest: string } {
-  return { rolloutId, digest: image.digest };
+function identify({ rolloutId, decision }: RegisterArguments): { rolloutId: string; digest: string } {
+  return { rolloutId, digest: decision.image.digest };
 }
 
 /** Images of proven revisions have a tag that keeps them; a baseline that somebody else brought has none of its own. */
-async function keepBaseline({ config, rollbackTarget }: RegisterArguments): Promise<void> {
+async function keepBaseline({ config, decision }: RegisterArguments): Promise<void> {
   const { repository, keepTagPrefix } = config;
-  if (keepTagPrefix === undefined || !rollbackTarget?.digest || rollbackTarget.keepSlot !== undefined) return;
+  const { rollbackTarget } = decision;
+  if (keepTagPrefix === undefined || rollbackTarget?.kind !== 'revision') return;
+  if (!rollbackTarget.digest || rollbackTarget.keepSlot !== undefined) return;
   await tagImage(ecr, repository, rollbackTarget.digest, `${keepTagPrefix}${BASELINE_SLOT}`);
 }
 
@@ -63,13 +63,13 @@ async function register({
   config,
   rolloutId,
   executionArn,
-  image,
+  decision,
   base,
 }: RegisterArguments): Promise<TaskDefinitionArn> {
   const current = await describeRaw(ecs, base);
   if (!current) throw new AwsRefused(`ECS no longer describes ${base}.`);
   const [, , , region, accountId] = executionArn.split(':');
-  const pinned = pinnedImage(accountId!, region!, config.repository, image.digest);
+  const pinned = pinnedImage(accountId!, region!, config.repository, decision.image.digest);
   const revision = nextRevision(current.taskDefinition, current.tags, {
     containers: config.containers,
     image: pinned,
@@ -80,5 +80,5 @@ async function register({
   // Member names only: their values may be secrets.
   if (lost.length > 0)
     throw new AwsRefused(`ECS stored the new revision without ${lost.join(', ')}; the service was not touched.`);
-  return registered.taskDefinition['taskDefinitionArn'] as TaskDefinitionArn;
+  return asTaskDefinitionArn(String(registered.taskDefinition['taskDefinitionArn']));
 }

@@ -1,103 +1,103 @@
 import { ecs, ecsOnce, ledger } from './aws/clients.ts';
 import { isRefusal } from './aws/faults.ts';
 import { changeState } from './aws/ledger-table.ts';
-import { step } from './aws/log.ts';
+import { logger, step } from './aws/log.ts';
 import { describeService, updateService } from './aws/service.ts';
 import type { RolloutConfig } from './rollout/config.ts';
 import { AwsUnavailable, StillMutating } from './rollout/errors.ts';
 import { plainText, type DeploymentId, type TaskDefinitionArn } from './rollout/identifiers.ts';
-import { beginMutation, ownedBy, isMutationOver, type Owner } from './rollout/ledger.ts';
-import { planRoll } from './rollout/plan-roll.ts';
+import { beginMutation, isMutationOver, ownedBy } from './rollout/lease.ts';
+import type { Owner } from './rollout/ledger.ts';
+import { goalBack, goalForward, planRoll, type Goal } from './rollout/plan-roll.ts';
 
-interface RollArguments {
+type RollArguments = {
   readonly config: RolloutConfig;
   readonly rolloutId: string;
-  readonly state: 'RollService' | 'RollBack';
-  readonly target: TaskDefinitionArn;
-  readonly digest?: string;
-  /** Sent with a first launch, and 0 when it is taken back; null for every other roll, which leaves the count alone. */
-  readonly desiredCount: number | null;
-}
+} & (
+  | { readonly state: 'RollService'; readonly taskDefinition: TaskDefinitionArn }
+  /** The ledger knows what it goes back to. */
+  | { readonly state: 'RollBack' }
+);
 
-/** What came of it; `deadline` in milliseconds since the epoch is until when the watch may wait. */
-interface Rolled {
+interface Said {
   readonly word: 'rolled' | 'foreign' | 'lost' | 'refused';
   readonly reason: string;
   readonly message: string;
   readonly deploymentId?: DeploymentId;
-  readonly taskDefinition: TaskDefinitionArn;
+}
+
+/** What came of it; `deadline` in milliseconds since the epoch is until when the watch may wait. */
+interface Rolled extends Said {
+  readonly taskDefinition?: TaskDefinitionArn;
   readonly since?: number;
   readonly deadline?: number;
+}
+
+/** What this step may do now, and the owner as it was before. */
+interface Claim {
+  readonly before: Owner;
+  readonly goal: Goal;
+  readonly since: number;
+  readonly deadline: number;
 }
 
 /** RollService and RollBack: one code path that puts a revision on the service, forward or back. */
 export const handler = step(
   ({ state }: RollArguments) => state,
-  identify,
+  ({ rolloutId }) => ({ rolloutId }),
   async (input: RollArguments): Promise<Rolled> => {
     const claim = await claimMutation(input);
-    if (!claim)
-      return { ...words('lost', 'LeaseLost', 'Another rollout took the service over.'), taskDefinition: input.target };
-    const plan = planRoll(
-      await describeService(ecs, input.config),
-      claim.before,
-      input.target,
-      input.desiredCount ?? undefined,
-    );
-    if (plan.word === 'foreign')
-      return { ...words('foreign', plan.reason, plan.message), taskDefinition: input.target };
-    const { since, deadline } = claim;
-    if (plan.word === 'adopt') {
-      return {
-        ...words('rolled', 'Adopted', 'The revision was on the service already.'),
-        deploymentId: plan.deploymentId,
-        taskDefinition: input.target,
-        since,
-        deadline,
-      };
-    }
-    return { ...(await update(input)), taskDefinition: input.target, since, deadline };
+    if (!claim) return said('lost', 'LeaseLost', 'Another rollout took the service over.');
+    const { before, goal, since, deadline } = claim;
+    const { taskDefinition } = goal;
+    logger.appendKeys({ digest: before.image.digest });
+    const plan = planRoll(await describeService(ecs, input.config), before, goal);
+    if (plan.word === 'foreign') return { ...said('foreign', plan.reason, plan.message), taskDefinition };
+    const rolled = plan.word === 'adopt' ? adopted(plan.deploymentId) : await update(input.config, goal);
+    return { ...rolled, taskDefinition, since, deadline };
   },
 );
 
-function identify({ rolloutId, digest }: RollArguments): { rolloutId: string; digest?: string } {
-  return digest === undefined ? { rolloutId } : { rolloutId, digest };
-}
-
 /** Writes down that a change may be in flight; refuses while an earlier attempt of this step could still make it. */
-async function claimMutation({
-  rolloutId,
-  config,
-  state: name,
-  target,
-}: RollArguments): Promise<{ before: Owner; since: number; deadline: number } | undefined> {
-  let before: Owner | undefined;
-  const written = await changeState(ledger, (state, now) => {
-    before = ownedBy(state, rolloutId);
-    if (!before) return undefined;
+async function claimMutation(input: RollArguments): Promise<Claim | undefined> {
+  let claimed: Omit<Claim, 'since'> | undefined;
+  const { updatedAt: since } = await changeState(ledger, (state, now) => {
+    const before = ownedBy(state, input.rolloutId);
+    claimed = before && { before, goal: goalOf(before, input), deadline: deadlineOf(before, input, now) };
+    if (!before || !claimed) return undefined;
     if (!isMutationOver(before, now)) throw new StillMutating('An earlier attempt may still be changing the service.');
-    const deadline = name === 'RollBack' ? now + config.deadlineSeconds * 1000 : before.deadline;
-    return beginMutation(state, before, target, deadline, now);
+    return beginMutation(state, before, claimed.goal.taskDefinition, claimed.deadline, now);
   });
-  return before && { before, since: written.updatedAt, deadline: written.owner!.deadline };
+  return claimed && { ...claimed, since };
 }
 
-async function update({
-  config,
-  target,
-  desiredCount,
-}: RollArguments): Promise<Pick<Rolled, 'word' | 'reason' | 'message' | 'deploymentId'>> {
+function goalOf(owner: Owner, input: RollArguments): Goal {
+  const goal = input.state === 'RollBack' ? goalBack(owner) : goalForward(owner, input.taskDefinition);
+  if (!goal) throw new Error(`Rollout ${owner.rolloutId} has no rollback target.`);
+  return goal;
+}
+
+/** A rollback gets as long again. */
+function deadlineOf({ deadline }: Owner, { state, config }: RollArguments, now: number): number {
+  return state === 'RollBack' ? now + config.deadlineSeconds * 1000 : deadline;
+}
+
+function adopted(deploymentId: DeploymentId): Said {
+  return { ...said('rolled', 'Adopted', 'The revision was on the service already.'), deploymentId };
+}
+
+async function update(config: RolloutConfig, { taskDefinition, desiredCount }: Goal): Promise<Said> {
   try {
-    const deploymentId = await updateService(ecsOnce, config, target, desiredCount ?? undefined);
+    const deploymentId = await updateService(ecsOnce, config, taskDefinition, desiredCount);
     if (!deploymentId)
       throw new AwsUnavailable('UpdateService answered without the new deployment; the next attempt looks for it.');
-    return { ...words('rolled', 'Updated', `ECS deploys ${target} as ${deploymentId}.`), deploymentId };
+    return { ...said('rolled', 'Updated', `ECS deploys ${taskDefinition} as ${deploymentId}.`), deploymentId };
   } catch (error) {
     if (!isRefusal(error)) throw error;
-    return words('refused', error.name, plainText(`ECS refused the update: ${error.message}`));
+    return said('refused', error.name, plainText(`ECS refused the update: ${error.message}`));
   }
 }
 
-function words(word: Rolled['word'], reason: string, message: string): Pick<Rolled, 'word' | 'reason' | 'message'> {
+function said(word: Said['word'], reason: string, message: string): Said {
   return { word, reason, message };
 }

@@ -8,8 +8,8 @@ import { candidateImages } from './aws/registry.ts';
 import { describeService } from './aws/service.ts';
 import type { RolloutConfig } from './rollout/config.ts';
 import { decideTick, type TickDecision } from './rollout/decide-tick.ts';
-import { owedImage } from './rollout/launch.ts';
-import { ledgerTime, type LedgerState } from './rollout/ledger.ts';
+import { mayOwe, owedImage } from './rollout/launch.ts';
+import { ledgerTime, type LedgerState, type SelectedImage } from './rollout/ledger.ts';
 import { selectImage } from './rollout/select-image.ts';
 import { primaryOf } from './rollout/service-facts.ts';
 
@@ -23,18 +23,18 @@ export const handler = step(
     const images = await candidateImages(ecr, config);
     const isOwnerRunning = state.owner && (await isExecutionRunning(sfn, state.owner.executionArn));
     const selected = selectImage(images, config.tagPolicy);
-    const decision = decideTick(state, selected, isOwnerRunning, config, await isLaunchOwed(state, config));
+    const decision = decideTick(state, selected, isOwnerRunning, config, await owedNow(state, config));
     if (decision.word === 'start') await startExecution(sfn, environment('STATE_MACHINE_ARN'), { tick: true });
     return decision;
   },
 );
 
-/** Asked of services only that our stacks provision, once they were launched, and while nobody rolls them. */
-async function isLaunchOwed(state: LedgerState, config: RolloutConfig): Promise<boolean> {
-  if (config.launchCount === undefined || state.verified.length === 0 || state.owner) return false;
+/** The image that the service is owed; a service that can be owed none is not looked at. */
+async function owedNow(state: LedgerState, config: RolloutConfig): Promise<SelectedImage | undefined> {
+  if (!mayOwe(state, config)) return undefined;
   const service = await describeService(ecs, config);
   const primary = primaryOf(service);
-  if (!service || !primary) return false;
+  if (!service || !primary) return undefined;
   const running = { createdAt: primary.createdAt, isAsProvisioned: await isAsProvisioned(ecs, service, config) };
-  return owedImage(state, running, ledgerTime(Date.now(), state)) !== undefined;
+  return owedImage(state, running, ledgerTime(Date.now(), state));
 }

@@ -3,7 +3,7 @@ import { readState } from './aws/ledger-table.ts';
 import { logger, step } from './aws/log.ts';
 import { settleWatch } from './steps/settle-watch.ts';
 import { isWorthALook, parseServiceEvent } from './rollout/service-event.ts';
-import { waitingOf } from './rollout/ledger.ts';
+import { waitingOf } from './rollout/lease.ts';
 import { verdict, type Verdict } from './rollout/verdict.ts';
 
 /** wake-rollout: an ECS event looks for a watch that it may decide; without one it is over at once. */

@@ -1,11 +1,12 @@
 import { ecs, ledger, sfn } from './aws/clients.ts';
 import { answerToken } from './aws/executions.ts';
 import { changeState } from './aws/ledger-table.ts';
-import { step } from './aws/log.ts';
+import { logger, step } from './aws/log.ts';
 import { settleWatch } from './steps/settle-watch.ts';
 import type { RolloutConfig } from './rollout/config.ts';
 import type { ImageDigest, DeploymentId, TaskDefinitionArn } from './rollout/identifiers.ts';
-import { beginWatch, ownedBy } from './rollout/ledger.ts';
+import { beginWatch, ownedBy } from './rollout/lease.ts';
+import type { Owner } from './rollout/ledger.ts';
 import { verdict, type Verdict } from './rollout/verdict.ts';
 import type { Watch, WatchKind } from './rollout/watch.ts';
 
@@ -17,8 +18,8 @@ interface WatchArguments {
   readonly token: string;
   readonly taskDefinition: TaskDefinitionArn;
   readonly deploymentId: DeploymentId;
-  readonly imageDigests: readonly ImageDigest[];
-  readonly digest?: string;
+  /** What Preflight found the new tasks may show; absent on the way back, for the ledger knows what that shows. */
+  readonly imageDigests?: readonly ImageDigest[];
   /** Milliseconds since the epoch. */
   readonly since: number;
   readonly deadline: number;
@@ -30,37 +31,28 @@ interface WatchArguments {
 /** AwaitSteadyState, Bake, AwaitRollback: stores the token and its arguments, then looks once, which closes the race with events. */
 export const handler = step(
   ({ state }: WatchArguments) => state,
-  identify,
+  ({ rolloutId }) => ({ rolloutId }),
   async (input: WatchArguments): Promise<Verdict> => {
-    const watch = watchOf(input);
     const stored = await changeState(ledger, (state, now) => {
       const owner = ownedBy(state, input.rolloutId);
-      return owner && beginWatch(state, owner, watch, now, input.waitSeconds);
+      return owner && beginWatch(state, owner, watchOf(input, owner), now, input.waitSeconds);
     });
     const owner = ownedBy(stored, input.rolloutId);
-    if (owner) return settleWatch({ ledger, ecs, sfn }, stored, owner, watch);
+    if (owner) {
+      logger.appendKeys({ digest: owner.image.digest });
+      return settleWatch({ ledger, ecs, sfn }, stored, owner, watchOf(input, owner));
+    }
     const lost = verdict('lost', 'LeaseLost', 'Another rollout took the service over.');
-    await answerToken(sfn, watch.token, lost);
+    await answerToken(sfn, input.token, lost);
     return lost;
   },
 );
 
-function identify({ rolloutId, digest }: WatchArguments): { rolloutId: string; digest?: string } {
-  return digest === undefined ? { rolloutId } : { rolloutId, digest };
-}
-
-function watchOf({
-  config,
-  kind,
-  token,
-  taskDefinition,
-  deploymentId,
-  imageDigests,
-  since,
-  deadline,
-  until,
-}: WatchArguments): Watch {
+function watchOf(input: WatchArguments, { rollbackTarget }: Owner): Watch {
+  const { config, kind, token, taskDefinition, deploymentId, since, deadline, until } = input;
   const { cluster, serviceName, containers, port } = config;
-  const target = { kind, token, cluster, serviceName, containers, taskDefinition, deploymentId, imageDigests };
-  return { ...target, since, deadline, ...(until !== undefined && { until }), ...(port !== undefined && { port }) };
+  const provenDigests = rollbackTarget?.kind === 'revision' ? rollbackTarget.imageDigests : [];
+  const imageDigests = kind === 'rollback' ? provenDigests : (input.imageDigests ?? []);
+  const place = { cluster, serviceName, containers };
+  return { kind, token, ...place, taskDefinition, deploymentId, imageDigests, since, deadline, until, port };
 }

@@ -1,5 +1,6 @@
 import type { Service } from '@aws-sdk/client-ecs';
 import type { RolloutConfig } from '../../functions/rollout/config.ts';
+import { asTaskDefinitionArn } from '../../functions/rollout/identifiers.ts';
 import type { LedgerState } from '../../functions/rollout/ledger.ts';
 import { isLetFinish, underWay } from '../../functions/rollout/let-finish.ts';
 
@@ -16,8 +17,9 @@ export function wouldLetFinish(
   const { enable, rollback } = deploymentConfiguration?.deploymentCircuitBreaker ?? {};
   const way = underWay(
     { desiredCount, breakerRollsBack: (enable && rollback) ?? false },
-    { failedTasks, ...(rolloutState && { rolloutState }) },
+    { failedTasks, rolloutState },
   );
-  const running = { taskDefinition, createdAt: createdAt?.getTime() ?? 0, ...(way && { underWay: way }) };
+  const revision = asTaskDefinitionArn(taskDefinition);
+  const running = { taskDefinition: revision, createdAt: createdAt?.getTime() ?? 0, underWay: way };
   return isLetFinish(running, ledger, config, now);
 }

@@ -4,7 +4,7 @@ import {
   type SFNClient,
   StartExecutionCommand,
 } from '@aws-sdk/client-sfn';
-import type { PersonsStop } from '../rollout/accept.ts';
+import type { PersonsStop } from '../rollout/take-over.ts';
 import { plainText } from '../rollout/identifiers.ts';
 import { isFault } from './faults.ts';
 
@@ -14,7 +14,7 @@ const CAUSE_MAX = 300;
 /** How an execution stands: whether it is RUNNING and, when somebody stopped it, the cause that they gave. */
 export interface ExecutionStanding {
   readonly isRunning: boolean;
-  readonly stop?: PersonsStop;
+  readonly stop?: PersonsStop | undefined;
 }
 
 /** Whether an execution is RUNNING; one that Step Functions no longer knows is not. */

@@ -8,7 +8,14 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall, type NativeAttributeValue } from '@aws-sdk/util-dynamodb';
 import { LedgerContended, LedgerUnreadable } from '../rollout/errors.ts';
-import { EMPTY_LEDGER, ledgerTime, LEDGER_SCHEMA, type LedgerState, type RolloutRecord } from '../rollout/ledger.ts';
+import {
+  EMPTY_LEDGER,
+  ledgerTime,
+  LEDGER_SCHEMA,
+  parseLedger,
+  type LedgerState,
+  type RolloutRecord,
+} from '../rollout/ledger.ts';
 import { isFault } from './faults.ts';
 
 /** The table that holds a service's ledger, and the client that reaches it. */
@@ -29,12 +36,11 @@ const PAGES_MAX = 50;
 export async function readState(table: LedgerTable): Promise<LedgerState> {
   const item = await read(table, 'state');
   if (item === undefined) return EMPTY_LEDGER;
-  if (item['schema'] !== LEDGER_SCHEMA) {
-    throw new LedgerUnreadable(
-      `The ledger has schema ${String(item['schema'])}, this release reads ${LEDGER_SCHEMA}: deploy the newer release.`,
-    );
-  }
-  return item as unknown as LedgerState;
+  const state = parseLedger(item);
+  if (state) return state;
+  throw new LedgerUnreadable(
+    `The ledger has schema ${String(item['schema'])}, this release reads ${LEDGER_SCHEMA}: deploy the newer release.`,
+  );
 }
 
 /**

@@ -7,7 +7,7 @@ export const logger = new Logger({ serviceName: 'fargate-rollouts' });
 /** Which rollout a step works for; on every line it logs. */
 export interface StepIdentity {
   readonly rolloutId: string;
-  readonly digest?: string;
+  readonly digest?: string | undefined;
 }
 
 /**

@@ -39,8 +39,7 @@ export async function findImage(
   repositoryName: string,
   imageId: { readonly imageTag?: string; readonly imageDigest?: string },
 ): Promise<RegistryImage | undefined> {
-  const [detail] = await describeImages(client, repositoryName, [imageId]);
-  return detail && toRegistryImage(detail);
+  return (await describeImages(client, repositoryName, [imageId])).flatMap(toRegistryImages)[0];
 }
 
 async function listTaggedImages(client: ECRClient, repositoryName: string): Promise<RegistryImage[]> {
@@ -50,7 +49,7 @@ async function listTaggedImages(client: ECRClient, repositoryName: string): Prom
     const answer = await client.send(
       new DescribeImagesCommand({ repositoryName, filter: { tagStatus: 'TAGGED' }, maxResults: 1000, nextToken }),
     );
-    images.push(...(answer.imageDetails ?? []).map(toRegistryImage));
+    images.push(...(answer.imageDetails ?? []).flatMap(toRegistryImages));
     nextToken = answer.nextToken;
     if (!nextToken) return images;
   }
@@ -138,12 +137,10 @@ async function describeImages(
   }
 }
 
-function toRegistryImage(detail: ImageDetail): RegistryImage {
-  return {
-    digest: detail.imageDigest ?? '',
-    tags: detail.imageTags ?? [],
-    pushedAt: detail.imagePushedAt?.getTime() ?? 0,
-  };
+/** None where ECR names no digest, without which an image cannot be meant. */
+function toRegistryImages({ imageDigest, imageTags = [], imagePushedAt }: ImageDetail): RegistryImage[] {
+  const digest = asImageDigest(imageDigest);
+  return digest ? [{ digest, tags: imageTags, pushedAt: imagePushedAt?.getTime() ?? 0 }] : [];
 }
 
 interface RawIndex {

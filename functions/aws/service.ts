@@ -8,7 +8,13 @@ import {
   type ServiceField,
   type Task,
 } from '@aws-sdk/client-ecs';
-import type { DeploymentId, TaskDefinitionArn } from '../rollout/identifiers.ts';
+import {
+  asDeploymentId,
+  asImageDigest,
+  asTaskDefinitionArn,
+  type DeploymentId,
+  type TaskDefinitionArn,
+} from '../rollout/identifiers.ts';
 import type { DeploymentFacts, ServiceFacts, TaskFacts } from '../rollout/service-facts.ts';
 import type { EcsReader, EcsWriter } from './client-kinds.ts';
 import { isFault } from './faults.ts';
@@ -63,23 +69,20 @@ export async function describeTasks(
   return tasks;
 }
 
-/** Sends `UpdateService` with the task definition and, for a first launch only, a count; answers the deployment that is PRIMARY then. */
+/** Sends `UpdateService` with the task definition and, where one is given, a count; answers the deployment that is PRIMARY then. */
 export async function updateService(
   client: EcsWriter,
   { cluster, serviceName }: ServiceName,
   taskDefinition: TaskDefinitionArn,
-  desiredCount?: number,
+  desiredCount?: number | undefined,
 ): Promise<DeploymentId | undefined> {
   const { service } = await client.send(
-    new UpdateServiceCommand({
-      cluster,
-      service: serviceName,
-      taskDefinition,
-      ...(desiredCount !== undefined && { desiredCount }),
-    }),
+    new UpdateServiceCommand({ cluster, service: serviceName, taskDefinition, desiredCount }),
   );
   const primary = service?.deployments?.find((deployment) => deployment.status === 'PRIMARY');
-  return primary?.taskDefinition === taskDefinition ? (primary.id as DeploymentId) : undefined;
+  return primary?.id !== undefined && primary.taskDefinition === taskDefinition
+    ? asDeploymentId(primary.id)
+    : undefined;
 }
 
 async function listTasks(
@@ -117,41 +120,39 @@ export function toServiceFacts(service: Service): ServiceFacts {
 }
 
 function toDeploymentFacts(deployment: Deployment): DeploymentFacts {
-  const { rolloutState, rolloutStateReason } = deployment;
   return {
-    id: deployment.id ?? '',
+    id: asDeploymentId(deployment.id ?? ''),
     status: deployment.status ?? 'UNKNOWN',
-    taskDefinition: deployment.taskDefinition ?? '',
+    taskDefinition: asTaskDefinitionArn(deployment.taskDefinition ?? ''),
     desiredCount: deployment.desiredCount ?? 0,
     runningCount: deployment.runningCount ?? Number.NaN,
     pendingCount: deployment.pendingCount ?? Number.NaN,
     failedTasks: deployment.failedTasks ?? 0,
     createdAt: deployment.createdAt?.getTime() ?? 0,
-    ...(rolloutState && { rolloutState }),
-    ...(rolloutStateReason && { rolloutStateReason }),
+    rolloutState: deployment.rolloutState,
+    rolloutStateReason: deployment.rolloutStateReason,
   };
 }
 
 function toTaskFacts(task: Task): TaskFacts {
   const { startedBy, healthStatus, stopCode, stoppedReason } = task;
-  const stoppedAt = (task.stoppedAt ?? task.stoppingAt)?.getTime();
   return {
     taskArn: task.taskArn ?? '',
-    taskDefinition: task.taskDefinitionArn ?? '',
+    taskDefinition: asTaskDefinitionArn(task.taskDefinitionArn ?? ''),
     lastStatus: task.lastStatus ?? 'UNKNOWN',
     desiredStatus: task.desiredStatus ?? 'UNKNOWN',
-    ...(startedBy && { startedBy }),
-    ...(healthStatus && { healthStatus }),
-    ...(stopCode && { stopCode }),
-    ...(stoppedReason && { stoppedReason }),
-    ...(stoppedAt !== undefined && { stoppedAt }),
+    startedBy,
+    healthStatus,
+    stopCode,
+    stoppedReason,
+    stoppedAt: (task.stoppedAt ?? task.stoppingAt)?.getTime(),
     containers: (task.containers ?? []).map(({ name = '', lastStatus, image, imageDigest, exitCode, reason }) => ({
       name,
-      ...(lastStatus && { lastStatus }),
-      ...(image && { image }),
-      ...(imageDigest && { imageDigest }),
-      ...(exitCode !== undefined && { exitCode }),
-      ...(reason && { reason }),
+      lastStatus,
+      image,
+      imageDigest: asImageDigest(imageDigest),
+      exitCode,
+      reason,
     })),
   };
 }

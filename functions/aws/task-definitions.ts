@@ -4,7 +4,7 @@ import {
   RegisterTaskDefinitionCommand,
   type RegisterTaskDefinitionCommandInput,
 } from '@aws-sdk/client-ecs';
-import type { TaskDefinitionArn } from '../rollout/identifiers.ts';
+import { asTaskDefinitionArn, type TaskDefinitionArn } from '../rollout/identifiers.ts';
 import type { RawTag, RawTaskDefinition } from '../rollout/next-revision.ts';
 import type { EcsReader, EcsWriter } from './client-kinds.ts';
 import { isFault } from './faults.ts';
@@ -48,7 +48,7 @@ export async function listNewestRevisions(
   const { taskDefinitionArns } = await client.send(
     new ListTaskDefinitionsCommand({ familyPrefix, status: 'ACTIVE', sort: 'DESC', maxResults }),
   );
-  return (taskDefinitionArns ?? []) as TaskDefinitionArn[];
+  return (taskDefinitionArns ?? []).map(asTaskDefinitionArn);
 }
 
 /** The middleware stack of a command, as far as raw bodies need it. */

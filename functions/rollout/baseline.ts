@@ -1,6 +1,6 @@
 import type { RolloutConfig } from './config.ts';
 import { evidenceOf } from './evidence.ts';
-import { asImageDigest, type DeploymentId, type ImageDigest, type TaskDefinitionArn } from './identifiers.ts';
+import { asImageDigest, type ImageDigest } from './identifiers.ts';
 import type { ProvenRevision } from './ledger.ts';
 import type { DeploymentFacts, ServiceFacts, TaskFacts } from './service-facts.ts';
 
@@ -22,7 +22,7 @@ export function provenRevision(
   const isFull = service.runningCount >= service.desiredCount;
   if (primary.rolloutState !== 'COMPLETED' || !isAlone || !isFull) return undefined;
   const known = verified.find((revision) => revision.taskDefinition === primary.taskDefinition);
-  if (known) return { ...known, deploymentId: primary.id as DeploymentId };
+  if (known) return { ...known, deploymentId: primary.id };
   return service.desiredCount === 0 ? undefined : adopt(service, primary, running, config.containers);
 }
 
@@ -36,19 +36,19 @@ function adopt(
     (task) => task.taskDefinition === primary.taskDefinition && task.desiredStatus === 'RUNNING',
   );
   const shown = ours.flatMap((task) => task.containers.filter((container) => containers.includes(container.name)));
-  const imageDigests = [...new Set(shown.flatMap((container) => asImageDigest(container.imageDigest) ?? []))];
+  const imageDigests = [...new Set(shown.flatMap((container) => container.imageDigest ?? []))];
   const isSound = ours.every((task) => evidenceOf(task, { containers, imageDigests }) === 'sound');
   if (!(ours.length >= service.desiredCount) || !isSound) return undefined;
   const pinned = pinnedDigest(shown.map((container) => container.image));
-  const digest = pinned ?? onlyOf(imageDigests);
-  const taskDefinition = primary.taskDefinition as TaskDefinitionArn;
   return {
-    taskDefinition,
+    taskDefinition: primary.taskDefinition,
+    digest: pinned ?? onlyOf(imageDigests),
     // Tasks of a pinned index may show the index or a child of it.
     imageDigests: pinned && !imageDigests.includes(pinned) ? [pinned, ...imageDigests] : imageDigests,
-    deploymentId: primary.id as DeploymentId,
+    deploymentId: primary.id,
     at: primary.createdAt,
-    ...(digest && { digest }),
+    keepSlot: undefined,
+    rolledBackBy: undefined,
   };
 }
 

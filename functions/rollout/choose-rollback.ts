@@ -1,23 +1,23 @@
 import type { ImageDigest } from './identifiers.ts';
 import type { PersonsRequest } from './intent.ts';
-import type { LedgerState, ProvenRevision, SelectedImage } from './ledger.ts';
+import type { LedgerState, PersonsChoice, ProvenRevision, SelectedImage } from './ledger.ts';
 
 /** The image that a rollback means and the one that it leaves, or why nothing is rolled. */
 export type RollbackChoice =
-  | { readonly image: SelectedImage; readonly leaves?: ImageDigest }
+  | { readonly image: SelectedImage; readonly leaves: ImageDigest | undefined }
   | {
       readonly word: 'nothing' | 'rejected';
       readonly reason: string;
       readonly message: string;
-      readonly pins?: boolean;
+      readonly choice?: PersonsChoice;
     };
 
 /** What is known of the service when a rollback is asked for. */
 interface Surroundings {
-  readonly selected?: SelectedImage;
-  readonly running?: ProvenRevision;
-  readonly onService?: string;
-  readonly askedAt?: number;
+  readonly selected?: SelectedImage | undefined;
+  readonly running?: ProvenRevision | undefined;
+  readonly onService?: string | undefined;
+  readonly askedAt?: number | undefined;
 }
 
 /**
@@ -46,8 +46,10 @@ function shows(current: ProvenRevision | undefined, { digest }: ProvenRevision):
 }
 
 function goTo({ digest, at }: ProvenRevision, current: ProvenRevision | undefined): RollbackChoice {
-  const leaves = current?.digest === digest ? undefined : current?.digest;
-  return { image: { digest: digest!, selectedAt: at }, ...(leaves && { leaves }) };
+  return {
+    image: { digest: digest!, selectedAt: at },
+    leaves: current?.digest === digest ? undefined : current?.digest,
+  };
 }
 
 /** A rollback that waited behind a rollout which then failed: one step back was meant, and has been made. */
@@ -60,7 +62,7 @@ function doneAlready({ selected, running }: Surroundings): RollbackChoice {
     word: 'nothing',
     reason: 'RolledBackAlready',
     message: 'The rollout that this one waited for failed, and the last proven image runs again.',
-    pins: !selected || running?.digest !== selected.digest,
+    choice: { pins: !selected || running?.digest !== selected.digest, leaves: undefined },
   };
 }
 

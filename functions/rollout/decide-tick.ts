@@ -12,19 +12,19 @@ export interface TickDecision {
 /**
  * Compares ECR with what was last seen, not with what runs: a rollback, a retag backwards or a fix by hand is not undone.
  * `isHolderRunning` is whether the execution of the recorded rollout is RUNNING; undefined when none is recorded.
- * `isLaunchOwed` is whether the service was emptied behind its launch, the one state of it that nobody chose.
+ * `owed` is the image that the service is without because it was emptied behind it, the one state of it that nobody chose.
  */
 export function decideTick(
   state: LedgerState,
   selected: SelectedImage | undefined,
   isOwnerRunning: boolean | undefined,
   config: Pick<RolloutConfig, 'tagPolicy'>,
-  isLaunchOwed = false,
+  owed?: SelectedImage,
 ): TickDecision {
   if (isOwnerRunning === false) return { word: 'start', reason: 'OwnerDied' };
   if (isOwnerRunning === true) return { word: 'idle', reason: 'NothingToRepair' };
   if (state.outbox.length > 0) return { word: 'start', reason: 'OutboxUnsent' };
-  if (isLaunchOwed) return { word: 'start', reason: 'ServiceEmptied' };
+  if (owed) return { word: 'start', reason: 'ServiceEmptied' };
   if (!selected || selected.digest === state.seen?.digest) return { word: 'idle', reason: 'NothingToRepair' };
   if (!state.seen) return { word: 'start', reason: 'FirstLook' };
   if (isOlder(selected, state.seen, config.tagPolicy, false)) return { word: 'idle', reason: 'NothingToRepair' };

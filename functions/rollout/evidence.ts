@@ -12,7 +12,7 @@ export function evidenceOf(task: TaskFacts, watch: Pick<Watch, 'containers' | 'i
   const digests = watch.containers.map(
     (name) => task.containers.find((container) => container.name === name)?.imageDigest,
   );
-  if (digests.some((digest) => digest !== undefined && !(watch.imageDigests as readonly string[]).includes(digest))) {
+  if (digests.some((digest) => digest !== undefined && !watch.imageDigests.includes(digest))) {
     return 'wrong-digest';
   }
   const isRunning = task.lastStatus === 'RUNNING' && HEALTHY_ENOUGH.includes(task.healthStatus);

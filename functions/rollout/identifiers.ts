@@ -16,6 +16,16 @@ export function asImageDigest(text: unknown): ImageDigest | undefined {
   return typeof text === 'string' && DIGEST.test(text) ? (text as ImageDigest) : undefined;
 }
 
+/** What AWS names as a task definition revision, taken at its word. */
+export function asTaskDefinitionArn(text: string): TaskDefinitionArn {
+  return text as TaskDefinitionArn;
+}
+
+/** What ECS names as a deployment, taken at its word. */
+export function asDeploymentId(text: string): DeploymentId {
+  return text as DeploymentId;
+}
+
 /** True for what Docker's tag grammar allows (ECR's model alone would allow 300 arbitrary characters). */
 export function isImageTag(text: unknown): text is string {
   return typeof text === 'string' && TAG.test(text);

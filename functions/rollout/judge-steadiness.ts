@@ -1,5 +1,6 @@
 import { evidenceOf } from './evidence.ts';
 import { revisionName } from './identifiers.ts';
+import type { Baseline, Owner } from './ledger.ts';
 import {
   primaryOf,
   type DeploymentFacts,
@@ -12,11 +13,7 @@ import { verdict, type Verdict } from './verdict.ts';
 import type { Watch } from './watch.ts';
 
 /** What the watch knows beside itself: the deployment that comes back when ECS rolls back, and all revisions that we rolled. */
-export interface Baseline {
-  readonly deploymentId?: string;
-  readonly createdAt?: number;
-  readonly targets?: readonly string[];
-}
+export type Surroundings = Pick<Owner, 'baseline' | 'targets'>;
 
 /** Crashes of our tasks that end waiting for the steady state; during a bake, or after a rollback, one is enough. */
 const CRASHES_UNTIL_FAILED = 2;
@@ -27,12 +24,12 @@ const WAIT = verdict('wait', 'InProgress', 'Nothing is decided yet.');
  * Judges a service against a watch at `now` (milliseconds). Whatever is not recognised waits: an unknown status, a missing
  * count or an unseen deployment never advances towards success.
  */
-export function judgeSteadiness(observation: Observation, watch: Watch, baseline: Baseline, now: number): Verdict {
+export function judgeSteadiness(observation: Observation, watch: Watch, around: Surroundings, now: number): Verdict {
   const { service } = observation;
   if (service === undefined || ['DRAINING', 'INACTIVE'].includes(service.status)) return vanished(service);
   const primary = primaryOf(service);
   if (primary === undefined || service.status !== 'ACTIVE') return deadlineOr(WAIT, service, watch, now);
-  if (primary.id !== watch.deploymentId) return judgeOtherPrimary(primary, service, watch, baseline, now);
+  if (primary.id !== watch.deploymentId) return judgeOtherPrimary(primary, service, watch, around, now);
   if (primary.taskDefinition !== watch.taskDefinition) return foreign(primary);
   return (
     judgeFailures(primary, observation.tasks?.stopped ?? [], watch) ??
@@ -57,27 +54,30 @@ function judgeOtherPrimary(
   primary: DeploymentFacts,
   service: ServiceFacts,
   watch: Watch,
-  baseline: Baseline,
+  around: Surroundings,
   now: number,
 ): Verdict {
-  const isBaseline = primary.id === baseline.deploymentId;
-  if (!isBaseline && !isOurFailed(primary, watch, baseline)) return foreign(primary);
+  const { baseline } = around;
+  const isBaseline = primary.id === baseline?.deploymentId;
+  if (!isBaseline && !isOurFailed(primary, watch, around)) return foreign(primary);
   if (!isBaseline || !hasComeBack(primary, watch, baseline)) return deadlineOr(WAIT, service, watch, now);
   const message = `ECS rolled back to ${primary.id}: ${primary.rolloutStateReason ?? 'ECS rolled back.'}`;
   return verdict(watch.kind === 'rollback' ? 'failed' : 'rolled-back-by-ecs', 'CircuitBreaker', message);
 }
 
 /** On the way back a stale read may still show the revision that is being taken back. */
-function isOurFailed(primary: DeploymentFacts, watch: Watch, { targets = [] }: Baseline): boolean {
+function isOurFailed(primary: DeploymentFacts, watch: Watch, { targets }: Surroundings): boolean {
   const isOther = primary.taskDefinition !== watch.taskDefinition;
   return watch.kind === 'rollback' && isOther && targets.includes(primary.taskDefinition);
 }
 
 /** The baseline is PRIMARY either because this read is stale or because ECS rolled back to it; a rollback resets createdAt. */
-function hasComeBack(primary: DeploymentFacts, watch: Watch, baseline: Baseline): boolean {
+function hasComeBack(primary: DeploymentFacts, watch: Watch, { createdAt }: Baseline): boolean {
   // It may have come back before, for the failure that we roll back ourselves: only what ECS did since then counts.
   if (watch.kind === 'rollback') return primary.createdAt > watch.since;
-  return /rolling back/.test(primary.rolloutStateReason ?? '') || primary.createdAt > (baseline.createdAt ?? Infinity);
+  // 0: ECS did not tell its age.
+  const isReset = createdAt > 0 && primary.createdAt > createdAt;
+  return isReset || /rolling back/.test(primary.rolloutStateReason ?? '');
 }
 
 function judgeFailures(primary: DeploymentFacts, stopped: readonly TaskFacts[], watch: Watch): Verdict | undefined {

@@ -1,6 +1,13 @@
 import { PLACEHOLDER_IMAGE, type RolloutConfig } from './config.ts';
-import type { TaskDefinitionArn } from './identifiers.ts';
-import type { Owner, LedgerState, ProvenRevision, SelectedImage } from './ledger.ts';
+import {
+  EMPTY_LEDGER,
+  type EmptyService,
+  type LaunchMemory,
+  type LedgerState,
+  type Owner,
+  type RollbackTarget,
+  type SelectedImage,
+} from './ledger.ts';
 import type { RunningRevision } from './running-revision.ts';
 
 /** How long the service must have been empty before a launch is owed: whoever emptied it may still be looking at it. */
@@ -9,18 +16,9 @@ const SETTLED_MS = 120_000;
 /** Launches that the tick tries after each success: what hindered one may pass, and nothing may go round in circles. */
 const TRIES_MAX = 3;
 
-/**
- * The tasks that a rollout is to start: a provisioned service has no image and wants no tasks, and whoever rolls it then brings
- * the configured count. So does whoever follows a launch that was taken back, whatever was deployed over the empty service meanwhile.
- * Any other zero is an operator's.
- */
-export function launchCountOf(
-  { isLaunchTakenBack }: LedgerState,
-  running: RunningRevision | undefined,
-  { launchCount }: RolloutConfig,
-): number | undefined {
-  const isStillEmpty = running?.desiredCount === 0 && isLaunchTakenBack;
-  return running?.isAsProvisioned || isStillEmpty ? launchCount : undefined;
+/** True for a service that our stacks create without tasks, which a rollout then launches; any other has a count of its own. */
+export function isLaunched({ launchCount }: Pick<RolloutConfig, 'launchCount'>): boolean {
+  return launchCount !== undefined;
 }
 
 /** Whether a revision is as it was provisioned, by the images of the configured containers: none has one yet. */
@@ -28,9 +26,31 @@ export function namesNoImage(images: readonly string[]): boolean {
   return images.length > 0 && images.every((image) => image === PLACEHOLDER_IMAGE);
 }
 
-/** What a launch goes back to: the service as it was found, without tasks. */
-export function emptyRevision({ taskDefinition, deploymentId, createdAt }: RunningRevision): ProvenRevision {
-  return { taskDefinition: taskDefinition as TaskDefinitionArn, imageDigests: [], deploymentId, at: createdAt };
+/**
+ * What the next rollout launches from and would go back to: a provisioned service has no image and wants no tasks, and whoever
+ * rolls it then brings the configured count. So does whoever follows a launch that was taken back, whatever was deployed over
+ * the empty service meanwhile. Any other zero is an operator's: undefined.
+ */
+export function emptyServiceOf(
+  { launch }: Pick<LedgerState, 'launch'>,
+  running: RunningRevision | undefined,
+  { launchCount }: Pick<RolloutConfig, 'launchCount'>,
+): EmptyService | undefined {
+  if (!running || launchCount === undefined) return undefined;
+  const isStillEmpty = running.desiredCount === 0 && launch.isTakenBack;
+  if (!running.isAsProvisioned && !isStillEmpty) return undefined;
+  return { kind: 'nothing', taskDefinition: running.taskDefinition, launchCount };
+}
+
+/** The count that goes with a roll: a launch brings its own and its way back none at all; any other roll sends no count. */
+export function desiredCountOf(target: RollbackTarget | undefined, way: 'forward' | 'back'): number | undefined {
+  if (target?.kind !== 'nothing') return undefined;
+  return way === 'back' ? 0 : target.launchCount;
+}
+
+/** Whether the tick has to look at the service: only one that our stacks provision, once launched and while nobody rolls it. */
+export function mayOwe({ verified, owner }: LedgerState, config: Pick<RolloutConfig, 'launchCount'>): boolean {
+  return isLaunched(config) && verified.length > 0 && owner === undefined;
 }
 
 /**
@@ -39,29 +59,49 @@ export function emptyRevision({ taskDefinition, deploymentId, createdAt }: Runni
  * proven earlier may have been left on purpose, and so may the last one, when a person holds the service on another.
  */
 export function owedImage(
-  { verified: [newest], quarantine, pin, failedLaunches = 0 }: LedgerState,
+  { verified: [newest], quarantine, pin, launch }: LedgerState,
   running: Pick<RunningRevision, 'createdAt' | 'isAsProvisioned'> | undefined,
   now: number,
 ): SelectedImage | undefined {
   const isEmptied = running?.isAsProvisioned && now - running.createdAt >= SETTLED_MS;
-  if (!isEmptied || !newest?.digest || failedLaunches >= TRIES_MAX) return undefined;
+  if (!isEmptied || !newest?.digest || launch.failed >= TRIES_MAX) return undefined;
   const isLeft = pin?.digest !== undefined && pin.digest !== newest.digest;
   const isBad = quarantine.some(({ digest }) => digest === newest.digest);
   return isLeft || isBad ? undefined : { digest: newest.digest, selectedAt: newest.at };
+}
+
+/** Whether an owner launches what was proven last: when that fails where nothing runs, it is not the image's fault. */
+export function isRelaunch({ verified: [newest] }: LedgerState, { rollbackTarget, image }: Owner): boolean {
+  return rollbackTarget?.kind === 'nothing' && image.digest === newest?.digest;
+}
+
+/** What is remembered of launches while a rollout goes on: a service that wants tasks is not the empty one any more. */
+export function launchBeside({ launch }: LedgerState, target: RollbackTarget | undefined): LaunchMemory {
+  return { ...launch, isTakenBack: launch.isTakenBack && target?.kind === 'nothing' };
+}
+
+/** How an owner ended, as far as launches go: `emptied` when its own was taken back, `stopped` by a person or `died` without an end. */
+export type LaunchEnd = 'succeeded' | 'emptied' | 'failed' | 'stopped' | 'died';
+
+/** What is remembered of launches after an owner; one that never came to change the service leaves it as it was: as empty, too. */
+export function launchAfter(state: LedgerState, owner: Owner, end: LaunchEnd): LaunchMemory {
+  if (end === 'succeeded') return { ...state.launch, ...EMPTY_LEDGER.launch };
+  const isUntouched = end === 'died' || end === 'stopped' || owner.targets.length === 0;
+  return {
+    ...state.launch,
+    failed: failedLaunches(state, owner, end === 'stopped'),
+    isTakenBack: end === 'emptied' || (isUntouched && state.launch.isTakenBack),
+  };
 }
 
 /**
  * The failed launches of what was proven last, with this one if it was such. After one that a person stopped, and one of another
  * image that a person chose instead, it is the person's turn: they may have wanted to leave what was proven last.
  */
-export function failedLaunches(
-  { failedLaunches: before = 0, verified: [newest] }: LedgerState,
-  { isTick, purpose, launchCount, pins, image }: Owner,
-  isStopped: boolean,
-): Pick<LedgerState, 'failedLaunches'> {
-  const isLaunch = purpose === 'roll' && launchCount !== undefined;
-  const isOwed = isLaunch && isTick && image.digest === newest?.digest;
-  const isPersonsTurn = isLaunch && (pins === true || (isOwed && isStopped));
-  const count = isPersonsTurn ? TRIES_MAX : before + (isOwed ? 1 : 0);
-  return count === 0 ? {} : { failedLaunches: count };
+function failedLaunches(state: LedgerState, owner: Owner, isStopped: boolean): number {
+  const { purpose, rollbackTarget, isTick, choice } = owner;
+  if (purpose !== 'roll' || rollbackTarget?.kind !== 'nothing') return state.launch.failed;
+  const isOwed = isTick && isRelaunch(state, owner);
+  const isPersonsTurn = choice?.pins === true || (isOwed && isStopped);
+  return isPersonsTurn ? TRIES_MAX : state.launch.failed + (isOwed ? 1 : 0);
 }

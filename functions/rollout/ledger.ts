@@ -4,6 +4,19 @@ import type { Outcome } from './outcomes.ts';
 import type { Verdict } from './verdict.ts';
 import type { Watch } from './watch.ts';
 
+/**
+ * What the ledger says, as types; lease.ts, queue.ts, accept.ts, take-over.ts and conclude.ts change it.
+ *
+ * Until the first release every member may change. From then on the ledger only grows, because an upgrade replaces the functions
+ * one after another while a rollout is under way:
+ *
+ * - A new member is optional, or has a value in {@link EMPTY_LEDGER}, which every reading fills in.
+ * - Every change copies what it finds (`{ ...state, … }`) and replaces only the members that it means, so that an older handler
+ *   carries along what it does not know, in the state, in its owner and in every entry of its lists. A phase is the exception: it
+ *   is replaced as a whole, so nothing belongs in it that must outlive it.
+ * - No member is ever given another meaning; `schema` rises only for what no older handler could survive.
+ */
+
 /** Version of everything that the ledger holds; handlers accept this one and, where it exists, the one before. */
 export const LEDGER_SCHEMA = 1;
 
@@ -16,7 +29,7 @@ export const LEASE_MARGIN_SECONDS = 600;
 /** An image as it was selected: what a tag meant at one moment. Times are milliseconds since the epoch. */
 export interface SelectedImage {
   readonly digest: ImageDigest;
-  readonly tag?: string;
+  readonly tag?: string | undefined;
   /** When it was pushed, or, for a retag that an event reported, when the tag moved. */
   readonly selectedAt: number;
 }
@@ -24,16 +37,51 @@ export interface SelectedImage {
 /** A task definition revision together with the digests that its tasks may show. */
 export interface ProvenRevision {
   readonly taskDefinition: TaskDefinitionArn;
-  /** The pushed digest; absent when a baseline was adopted that does not pin one. */
-  readonly digest?: ImageDigest;
+  /** The pushed digest; undefined when a baseline was adopted that does not pin one. */
+  readonly digest: ImageDigest | undefined;
   /** `imageDigest`s that running tasks may show: the pushed digest and, for an index, its children. */
   readonly imageDigests: readonly ImageDigest[];
   readonly deploymentId: DeploymentId;
   readonly at: number;
-  /** Its image's tag is `rollouts-keep-<service>-<keepSlot>` where images are kept: 1 to {@link VERIFIED_KEPT}; absent for a baseline. */
-  readonly keepSlot?: number;
+  /** Its image's tag is `rollouts-keep-<service>-<keepSlot>` where images are kept: 1 to {@link VERIFIED_KEPT}; undefined for a baseline. */
+  readonly keepSlot: number | undefined;
   /** The rollout in which a person went back from this image; a rollback that names no image passes it over. */
-  readonly rolledBackBy?: string;
+  readonly rolledBackBy: string | undefined;
+}
+
+/** What a rollback puts back: a proven revision, or, after a launch, nothing: `taskDefinition` as it was found, with zero tasks. */
+export type RollbackTarget = ({ readonly kind: 'revision' } & ProvenRevision) | EmptyService;
+
+/** The way back of a launch. */
+export interface EmptyService {
+  readonly kind: 'nothing';
+  readonly taskDefinition: TaskDefinitionArn;
+  /** Tasks that the launch brings. */
+  readonly launchCount: number;
+}
+
+/** What a person's choice of an image does beside rolling it. */
+export interface PersonsChoice {
+  /** Whether it differs from the selection, so that pushes must not undo it; false lets pushes be followed again. */
+  readonly pins: boolean;
+  /** The image that a rollback leaves, when it is known. */
+  readonly leaves: ImageDigest | undefined;
+}
+
+/** What was decided about a rollout once; its later steps read it here. */
+export interface Decided {
+  readonly image: SelectedImage;
+  readonly rollbackTarget: RollbackTarget | undefined;
+  /** Undefined for pushes, for the tick and where what a dead rollout left is put right. */
+  readonly choice: PersonsChoice | undefined;
+  /** What a person asked for, whatever became of it; undefined for pushes and the tick. */
+  readonly request: PersonsRequest | undefined;
+}
+
+/** The deployment that was PRIMARY when a rollout was accepted; it comes back under this id when ECS rolls back. */
+export interface Baseline {
+  readonly deploymentId: DeploymentId;
+  readonly createdAt: number;
 }
 
 /**
@@ -48,7 +96,7 @@ export type Phase =
   | { readonly name: 'concluding' };
 
 /** The rollout that owns the service now: it has the lease. */
-export interface Owner {
+export interface Owner extends Decided {
   readonly rolloutId: string;
   readonly executionArn: string;
   readonly generation: number;
@@ -59,21 +107,9 @@ export interface Owner {
   /** Absolute: kept in the ledger so that no restart can move it. */
   readonly deadline: number;
   readonly startedAt: number;
-  readonly image: SelectedImage;
-  /** A person's choice: true when it differs from the selection, false when it is the selection; absent for pushes. */
-  readonly pins?: boolean;
-  /** The image that a person's rollback leaves, when it is known. */
-  readonly leaves?: ImageDigest;
-  /** What a person asked for; absent for pushes and the tick. */
-  readonly request?: PersonsRequest;
   /** The tick started it, for what events had lost or what had died. */
-  readonly isTick?: true;
-  /** PRIMARY deployment when the rollout was accepted; it comes back under this id when ECS rolls back. */
-  readonly baselineDeploymentId?: DeploymentId;
-  readonly baselineCreatedAt?: number;
-  readonly rollbackTarget?: ProvenRevision;
-  /** Tasks that this rollout starts on an empty service; its rollback takes them away again. Absent for any other. */
-  readonly launchCount?: number;
+  readonly isTick: boolean;
+  readonly baseline: Baseline | undefined;
   /** The revisions that this rollout, and the dead one that it took over from, put or may have put on the service. */
   readonly targets: readonly TaskDefinitionArn[];
 }
@@ -85,7 +121,7 @@ export interface PendingRollout {
   readonly startedAt: number;
   readonly token: string;
   /** A person started it: no push and no tick takes its place. */
-  readonly isPersons?: boolean;
+  readonly isPersons: boolean;
 }
 
 /** A digest that failed here. */
@@ -94,6 +130,13 @@ export interface QuarantinedDigest {
   readonly since: number;
   readonly rolloutId: string;
   readonly reason: string;
+}
+
+/** A person chose something else than the tag policy selects, `digest`: pushes are recorded and wait. */
+export interface Pin {
+  readonly since: number;
+  readonly rolloutId: string;
+  readonly digest: ImageDigest | undefined;
 }
 
 /** The record of one finished rollout: history entry and source of its notification. No task definition, no environment. */
@@ -105,17 +148,25 @@ export interface RolloutRecord {
   readonly outcome: Outcome;
   readonly reason: string;
   readonly message: string;
-  readonly image?: SelectedImage;
-  /** What a person asked for, in their own words where they gave a reason; absent for pushes and the tick. */
-  readonly request?: PersonsRequest;
-  /** The tick started it; absent for a push, and before this was recorded. */
-  readonly isTick?: true;
-  readonly taskDefinition?: TaskDefinitionArn;
-  readonly deploymentId?: DeploymentId;
+  readonly image: SelectedImage | undefined;
+  /** What a person asked for, in their own words where they gave a reason; undefined for pushes and the tick. */
+  readonly request: PersonsRequest | undefined;
+  /** The tick started it. */
+  readonly isTick: boolean;
+  readonly taskDefinition: TaskDefinitionArn | undefined;
+  readonly deploymentId: DeploymentId | undefined;
   readonly startedAt: number;
   readonly endedAt: number;
-  /** From ECS's own time stamp on the deciding event to our verdict. */
-  readonly detectionLagSeconds?: number;
+  /** From ECS's own time stamp on the deciding event to our verdict; undefined when no event decided. */
+  readonly detectionLagSeconds: number | undefined;
+}
+
+/** What is remembered of launches; launch.ts says what follows from it. */
+export interface LaunchMemory {
+  /** How often what was proven last failed to be launched again since a rollout last succeeded; as often as may be tried when a person ended that. */
+  readonly failed: number;
+  /** A launch was taken back to zero tasks, and no rollout has changed the service since. */
+  readonly isTakenBack: boolean;
 }
 
 /** The item `entry = "state"`: changed only by compare-and-swap on `version`. */
@@ -124,21 +175,21 @@ export interface LedgerState {
   readonly version: number;
   readonly updatedAt: number;
   readonly generation: number;
-  readonly seen?: SelectedImage;
-  readonly owner?: Owner;
-  readonly pending?: PendingRollout;
+  /** The selection that was dealt with last. */
+  readonly seen: SelectedImage | undefined;
+  readonly owner: Owner | undefined;
+  readonly pending: PendingRollout | undefined;
+  /** The newest first. */
   readonly verified: readonly ProvenRevision[];
+  /** The newest first. */
   readonly quarantine: readonly QuarantinedDigest[];
-  /** A person chose something else than the tag policy selects, `digest`: pushes are recorded and wait. */
-  readonly pin?: { readonly since: number; readonly rolloutId: string; readonly digest?: ImageDigest };
-  /** A launch was taken back to zero tasks, and no rollout has changed the service since. */
-  readonly isLaunchTakenBack?: true;
-  /** How often what was proven last failed to be launched again since a rollout last succeeded; as often as may be tried when a person ended that. */
-  readonly failedLaunches?: number;
+  readonly pin: Pin | undefined;
+  /** Says more than {@link EMPTY_LEDGER} only of services that are provisioned without tasks. */
+  readonly launch: LaunchMemory;
   /** The revisions that the last rollout put, or may have put, on the service. */
-  readonly lastTargets?: readonly TaskDefinitionArn[];
+  readonly lastTargets: readonly TaskDefinitionArn[];
   /** When a failed rollout last ended with the proven revision back in place, milliseconds since the epoch. */
-  readonly rolledBackAt?: number;
+  readonly rolledBackAt: number | undefined;
   /** Committed records whose history entry, image parameter and notification may not have been written yet. */
   readonly outbox: readonly RolloutRecord[];
 }
@@ -153,112 +204,24 @@ export const EMPTY_LEDGER: LedgerState = {
   version: 0,
   updatedAt: 0,
   generation: 0,
+  seen: undefined,
+  owner: undefined,
+  pending: undefined,
   verified: [],
   quarantine: [],
+  pin: undefined,
+  launch: { failed: 0, isTakenBack: false },
+  lastTargets: [],
+  rolledBackAt: undefined,
   outbox: [],
 };
+
+/** The state in the table's item, unknown members included; undefined when this release does not know its schema. */
+export function parseLedger(item: Readonly<Record<string, unknown>>): LedgerState | undefined {
+  return item['schema'] === LEDGER_SCHEMA ? { ...EMPTY_LEDGER, ...item } : undefined;
+}
 
 /** The one reading of time in a handler: never behind what the ledger already knows. */
 export function ledgerTime(clock: number, state: LedgerState): number {
   return Math.max(clock, state.updatedAt);
-}
-
-/** True when the earlier attempt of a change must be dead, because no function runs that long. */
-export function isMutationOver({ phase }: Owner, now: number): boolean {
-  return phase.name !== 'mutating' || now >= phase.since + FUNCTION_TIMEOUT_SECONDS * 1000;
-}
-
-/** True when a newcomer may take over: the owner's execution is over or its lease has run out, and no change can be in flight. */
-export function mayTakeOver(owner: Owner, isOwnerRunning: boolean, now: number): boolean {
-  return isMutationOver(owner, now) && (!isOwnerRunning || now >= owner.leaseUntil);
-}
-
-/** The owner as this rollout, or undefined when the lease is someone else's. */
-export function ownedBy(state: LedgerState, rolloutId: string): Owner | undefined {
-  return state.owner?.rolloutId === rolloutId ? state.owner : undefined;
-}
-
-/** A copy whose owner has these members changed; the lease is renewed past `busyUntil`, and never shortened. */
-export function withOwner(state: LedgerState, owner: Owner, now: number, busyUntil = now): LedgerState {
-  const leaseUntil = Math.max(owner.leaseUntil, busyUntil + LEASE_MARGIN_SECONDS * 1000);
-  return { ...state, owner: { ...owner, leaseUntil } };
-}
-
-/** Marks the service as possibly being changed to `target`, from `now` on. */
-export function beginMutation(
-  state: LedgerState,
-  owner: Owner,
-  target: TaskDefinitionArn,
-  deadline: number,
-  now: number,
-): LedgerState {
-  const targets = owner.targets.includes(target) ? owner.targets : [...owner.targets, target];
-  return withOwner(state, { ...owner, phase: { name: 'mutating', since: now }, targets, deadline }, now);
-}
-
-/** The watch that the owner waits on, with its verdict; undefined in every other phase. */
-export function waitingOf(owner: Owner | undefined): Extract<Phase, { name: 'waiting' }> | undefined {
-  return owner?.phase.name === 'waiting' ? owner.phase : undefined;
-}
-
-/**
- * Stores a watch: token and all that is needed to judge, before the first observation. A step that waits again for the same
- * thing finds the verdict that was given before: only its answer was lost.
- */
-export function beginWatch(
-  state: LedgerState,
-  owner: Owner,
-  watch: Watch,
-  now: number,
-  waitSeconds: number,
-): LedgerState {
-  const earlier = waitingOf(owner);
-  const isSame = earlier?.watch.kind === watch.kind && earlier.watch.deploymentId === watch.deploymentId;
-  const phase: Phase = { name: 'waiting', watch, verdict: isSame ? earlier.verdict : undefined };
-  return withOwner(state, { ...owner, phase }, now, now + waitSeconds * 1000);
-}
-
-/** Writes the verdict on the watch with `token`; refuses (undefined) when that watch is over or already judged. */
-export function recordVerdict(
-  state: LedgerState,
-  token: string,
-  verdict: Verdict,
-  now: number,
-): LedgerState | undefined {
-  const { owner } = state;
-  const waiting = waitingOf(owner);
-  if (!owner || waiting?.watch.token !== token || waiting.verdict !== undefined) return undefined;
-  return withOwner(state, { ...owner, phase: { ...waiting, verdict } }, now);
-}
-
-/**
- * Lets a rollout wait; answers the state and whoever lost the place: the pending rollout, or the newcomer itself. A person's
- * goes before any push, the newer before the older; one whose execution is over goes before none.
- */
-export function queue(
-  state: LedgerState,
-  newcomer: PendingRollout,
-  isPendingOver = false,
-): { readonly state: LedgerState; readonly displaced?: PendingRollout } {
-  const { pending } = state;
-  const isOther = pending !== undefined && pending.rolloutId !== newcomer.rolloutId;
-  if (isOther && !isPendingOver && goesBefore(pending, newcomer)) return { state, displaced: newcomer };
-  const next = { ...state, pending: newcomer };
-  return isOther ? { state: next, displaced: pending } : { state: next };
-}
-
-function goesBefore(pending: PendingRollout, newcomer: PendingRollout): boolean {
-  const [isPersons, isNewcomerPersons] = [pending.isPersons === true, newcomer.isPersons === true];
-  return isPersons === isNewcomerPersons ? pending.startedAt > newcomer.startedAt : isPersons;
-}
-
-/** Drops the records that were projected, the rollout's place in the queue and, when it holds the service, its lease: its last write. */
-export function release(state: LedgerState, rolloutId: string, projected: readonly string[]): LedgerState {
-  const { owner, pending, ...rest } = state;
-  return {
-    ...rest,
-    ...(owner && owner.rolloutId !== rolloutId && { owner }),
-    ...(pending && pending.rolloutId !== rolloutId && { pending }),
-    outbox: state.outbox.filter((record) => !projected.includes(record.rolloutId)),
-  };
 }

@@ -23,12 +23,12 @@ export function underWay(
  */
 export function isLetFinish(
   running: Pick<RunningRevision, 'underWay' | 'taskDefinition' | 'createdAt' | 'isAsProvisioned'>,
-  { lastTargets = [] }: Pick<LedgerState, 'lastTargets'>,
+  { lastTargets }: Pick<LedgerState, 'lastTargets'>,
   { deadlineSeconds }: Pick<RolloutConfig, 'deadlineSeconds'>,
   now: number,
 ): boolean {
   if (!running.underWay || running.isAsProvisioned) return false;
   const isYoung = now - running.createdAt < deadlineSeconds * 1000;
-  const isOurs = lastTargets.some((target) => target === running.taskDefinition);
+  const isOurs = lastTargets.includes(running.taskDefinition);
   return isYoung && (running.underWay === 'sound' || !isOurs);
 }

@@ -1,6 +1,14 @@
 import { revisionName, type DeploymentId, type TaskDefinitionArn } from './identifiers.ts';
+import { desiredCountOf } from './launch.ts';
 import type { Owner } from './ledger.ts';
 import { primaryOf, type DeploymentFacts, type ServiceFacts } from './service-facts.ts';
+
+/** What a roll is to bring about, forward or back. */
+export interface Goal {
+  readonly taskDefinition: TaskDefinitionArn;
+  /** Sent with the revision; undefined leaves the service's own count alone. */
+  readonly desiredCount: number | undefined;
+}
 
 /** What RollService is to do: update, adopt what is there already, or keep its hands off. */
 export type RollPlan =
@@ -8,32 +16,39 @@ export type RollPlan =
   | { readonly word: 'adopt'; readonly deploymentId: DeploymentId }
   | { readonly word: 'foreign'; readonly reason: string; readonly message: string };
 
+/** Onto the revision that was registered for this rollout. */
+export function goalForward({ rollbackTarget }: Owner, taskDefinition: TaskDefinitionArn): Goal {
+  return { taskDefinition, desiredCount: desiredCountOf(rollbackTarget, 'forward') };
+}
+
+/** Back to the owner's rollback target; undefined when there is none. */
+export function goalBack({ rollbackTarget }: Owner): Goal | undefined {
+  return (
+    rollbackTarget && {
+      taskDefinition: rollbackTarget.taskDefinition,
+      desiredCount: desiredCountOf(rollbackTarget, 'back'),
+    }
+  );
+}
+
 /**
  * Decides right before the change, forward and back alike: an earlier attempt's update whose answer was lost is adopted, and so
- * is a rollback that ECS made already; a deployment of somebody else is left alone. `desiredCount` only where it is sent.
+ * is a rollback that ECS made already; a deployment of somebody else is left alone.
  */
-export function planRoll(
-  service: ServiceFacts | undefined,
-  owner: Owner,
-  target: TaskDefinitionArn,
-  desiredCount?: number,
-): RollPlan {
+export function planRoll(service: ServiceFacts | undefined, owner: Owner, goal: Goal): RollPlan {
   const primary = primaryOf(service);
   if (!service || service.status !== 'ACTIVE' || !primary) {
     const message = `The service is ${service?.status ?? 'MISSING'}; someone deleted it during the rollout.`;
     return { word: 'foreign', reason: 'ServiceVanished', message };
   }
-  // A launch is taken back to zero tasks; ECS's own rollback puts the revision back and keeps the count.
-  const isEmptied = desiredCount !== 0 || service.desiredCount === 0;
-  if (primary.taskDefinition === target && isEmptied)
-    return { word: 'adopt', deploymentId: primary.id as DeploymentId };
+  // The way back to nothing ends at zero tasks; ECS's own rollback puts the revision back and keeps the count.
+  const isEmptied = goal.desiredCount !== 0 || service.desiredCount === 0;
+  if (primary.taskDefinition === goal.taskDefinition && isEmptied) return { word: 'adopt', deploymentId: primary.id };
   return isKnown(primary, owner) ? { word: 'update' } : foreign(primary);
 }
 
-function isKnown(primary: DeploymentFacts, owner: Owner): boolean {
-  return (
-    primary.id === owner.baselineDeploymentId || (owner.targets as readonly string[]).includes(primary.taskDefinition)
-  );
+function isKnown({ id, taskDefinition }: DeploymentFacts, { baseline, targets }: Owner): boolean {
+  return id === baseline?.deploymentId || targets.includes(taskDefinition);
 }
 
 function foreign(primary: DeploymentFacts): RollPlan {

@@ -1,6 +1,6 @@
 import type { RolloutConfig } from './config.ts';
-import type { ImageDigest } from './identifiers.ts';
-import type { ProvenRevision } from './ledger.ts';
+import type { ImageDigest, TaskDefinitionArn } from './identifiers.ts';
+import type { RollbackTarget } from './ledger.ts';
 import { primaryOf, type ServiceFacts } from './service-facts.ts';
 
 /** One manifest as far as a platform check needs it. */
@@ -12,7 +12,7 @@ export interface ManifestFacts {
 
 /** The parts of a task definition that a preflight needs; nothing of it is kept. */
 export interface TaskDefinitionFacts {
-  readonly taskDefinitionArn: string;
+  readonly taskDefinitionArn: TaskDefinitionArn;
   readonly status: string;
   readonly family: string;
   readonly containers: readonly { readonly name: string; readonly image: string }[];
@@ -24,13 +24,13 @@ export interface TaskDefinitionFacts {
 
 /** What Preflight looked at; absent means that AWS has no such thing. */
 export interface PreflightFacts {
-  readonly service?: ServiceFacts;
-  readonly base?: TaskDefinitionFacts;
+  readonly service?: ServiceFacts | undefined;
+  readonly base?: TaskDefinitionFacts | undefined;
   /** The rollback target's revision: `base` when that is what runs. */
-  readonly target?: TaskDefinitionFacts;
+  readonly target?: TaskDefinitionFacts | undefined;
   /** ECR's `imageStatus` by digest. */
   readonly imageStatus: Readonly<Record<string, string>>;
-  readonly manifest?: ManifestFacts;
+  readonly manifest?: ManifestFacts | undefined;
 }
 
 /** Cleared or refused; `imageDigests` are what the new tasks may show. */
@@ -40,13 +40,18 @@ export interface Clearance {
   readonly message: string;
   readonly imageDigests: readonly ImageDigest[];
   /** The revision that the new one is made from. */
-  readonly base?: string;
+  readonly base?: TaskDefinitionArn;
 }
 
 /** What is to be rolled, and what would be put back. */
 export interface Plan {
   readonly image: { readonly digest: ImageDigest };
-  readonly rollbackTarget?: ProvenRevision;
+  readonly rollbackTarget?: RollbackTarget | undefined;
+}
+
+/** The image that a rollback needs, where it is known: going back to nothing needs none. */
+export function digestOf(target: RollbackTarget | undefined): ImageDigest | undefined {
+  return target?.kind === 'revision' ? target.digest : undefined;
 }
 
 /** Everything for which a roll is refused, in the words of the history. */
@@ -215,7 +220,8 @@ export function refuseTarget(
   config: Pick<RolloutConfig, 'repository'>,
 ): Refusal | undefined {
   if (!rollbackTarget) return undefined;
-  const { taskDefinition, digest } = rollbackTarget;
+  const { taskDefinition } = rollbackTarget;
+  const digest = digestOf(rollbackTarget);
   if (target?.status !== 'ACTIVE')
     return refusal(
       'RollbackTargetInactive',

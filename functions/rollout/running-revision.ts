@@ -1,15 +1,15 @@
-import type { DeploymentId } from './identifiers.ts';
+import type { DeploymentId, TaskDefinitionArn } from './identifiers.ts';
 import type { ProvenRevision } from './ledger.ts';
 
 /** What runs now; `proven` only when the deployment is COMPLETED and its tasks are sound. */
 export interface RunningRevision {
   readonly deploymentId: DeploymentId;
   readonly createdAt: number;
-  readonly taskDefinition: string;
+  readonly taskDefinition: TaskDefinitionArn;
   readonly desiredCount: number;
   /** Present while ECS replaces tasks for this deployment and will come to an end with it. */
-  readonly underWay?: 'sound' | 'failing';
+  readonly underWay?: 'sound' | 'failing' | undefined;
   /** True while a service that our stacks provision is as they left it: it wants or runs nothing, and has no image. */
   readonly isAsProvisioned?: boolean;
-  readonly proven?: ProvenRevision;
+  readonly proven?: ProvenRevision | undefined;
 }

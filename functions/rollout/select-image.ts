@@ -1,11 +1,11 @@
 import { satisfies, valid, compare } from 'semver';
 import { KEEP_TAG_PREFIX, type TagPolicy } from './config.ts';
-import { asImageDigest, isImageTag } from './identifiers.ts';
+import { isImageTag, type ImageDigest } from './identifiers.ts';
 import type { SelectedImage } from './ledger.ts';
 
 /** One image of the repository, in ECR's words; `pushedAt` in milliseconds since the epoch. */
 export interface RegistryImage {
-  readonly digest: string;
+  readonly digest: ImageDigest;
   readonly tags: readonly string[];
   readonly pushedAt: number;
 }
@@ -50,11 +50,10 @@ export function selectImage(
 }
 
 function candidatesOf(image: RegistryImage, policy: TagPolicy, hint: PushHint | undefined): SelectedImage[] {
-  const digest = asImageDigest(image.digest);
-  if (digest === undefined) return [];
+  const { digest } = image;
   const tags = image.tags.filter((tag) => isCandidateTag(tag, policy));
   return tags.map((tag) => {
-    const isHinted = hint?.tag === tag && hint.digest === image.digest;
+    const isHinted = hint?.tag === tag && hint.digest === digest;
     return { digest, tag, selectedAt: isHinted ? Math.max(hint.at, image.pushedAt) : image.pushedAt };
   });
 }

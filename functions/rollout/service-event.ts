@@ -28,5 +28,5 @@ export function parseServiceEvent(event: unknown): ServiceEvent | undefined {
 /** Whether a look at the service can change the verdict: the event concerns our deployment, or the one ECS would go back to. */
 export function isWorthALook(event: ServiceEvent, watch: Watch, owner: Owner): boolean {
   if (event.deploymentId === watch.deploymentId) return true;
-  return event.kind === 'deployment' && event.deploymentId === owner.baselineDeploymentId;
+  return event.kind === 'deployment' && event.deploymentId === owner.baseline?.deploymentId;
 }

@@ -1,3 +1,5 @@
+import type { DeploymentId, ImageDigest, TaskDefinitionArn } from './identifiers.ts';
+
 /** What was observed of an ECS service, in ECS's own words and numbers; times are milliseconds since the epoch. */
 export interface ServiceFacts {
   readonly status: string;
@@ -17,42 +19,42 @@ export interface ServiceFacts {
 
 /** One entry of `deployments[]`. */
 export interface DeploymentFacts {
-  readonly id: string;
+  readonly id: DeploymentId;
   readonly status: string;
-  readonly taskDefinition: string;
+  readonly taskDefinition: TaskDefinitionArn;
   readonly desiredCount: number;
   readonly runningCount: number;
   readonly pendingCount: number;
   readonly failedTasks: number;
   readonly createdAt: number;
   /** Absent for services behind a Classic Load Balancer: then nothing is ever believed to be COMPLETED. */
-  readonly rolloutState?: string;
-  readonly rolloutStateReason?: string;
+  readonly rolloutState?: string | undefined;
+  readonly rolloutStateReason?: string | undefined;
 }
 
 /** One task, running or stopped. */
 export interface TaskFacts {
   readonly taskArn: string;
   /** The deployment that started it. */
-  readonly startedBy?: string;
-  readonly taskDefinition: string;
+  readonly startedBy?: string | undefined;
+  readonly taskDefinition: TaskDefinitionArn;
   readonly lastStatus: string;
   readonly desiredStatus: string;
-  readonly healthStatus?: string;
-  readonly stopCode?: string;
-  readonly stoppedReason?: string;
-  readonly stoppedAt?: number;
+  readonly healthStatus?: string | undefined;
+  readonly stopCode?: string | undefined;
+  readonly stoppedReason?: string | undefined;
+  readonly stoppedAt?: number | undefined;
   readonly containers: readonly ContainerFacts[];
 }
 
 /** One container of a task. */
 export interface ContainerFacts {
   readonly name: string;
-  readonly lastStatus?: string;
-  readonly image?: string;
-  readonly imageDigest?: string;
-  readonly exitCode?: number;
-  readonly reason?: string;
+  readonly lastStatus?: string | undefined;
+  readonly image?: string | undefined;
+  readonly imageDigest?: ImageDigest | undefined;
+  readonly exitCode?: number | undefined;
+  readonly reason?: string | undefined;
 }
 
 /** Service and tasks, observed together; tasks are absent when they were not looked at. */

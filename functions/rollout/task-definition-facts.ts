@@ -1,3 +1,4 @@
+import { asTaskDefinitionArn } from './identifiers.ts';
 import type { RawTaskDefinition } from './next-revision.ts';
 import type { TaskDefinitionFacts } from './preflight.ts';
 
@@ -6,7 +7,7 @@ export function taskDefinitionFacts(raw: RawTaskDefinition): TaskDefinitionFacts
   const platform = (raw['runtimePlatform'] ?? {}) as { operatingSystemFamily?: string; cpuArchitecture?: string };
   const containers = (raw['containerDefinitions'] ?? []) as readonly { name?: string; image?: string }[];
   return {
-    taskDefinitionArn: String(raw['taskDefinitionArn']),
+    taskDefinitionArn: asTaskDefinitionArn(String(raw['taskDefinitionArn'])),
     status: String(raw['status']),
     family: String(raw['family']),
     containers: containers.map(({ name = '', image = '' }) => ({ name, image })),

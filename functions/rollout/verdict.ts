@@ -9,9 +9,9 @@ export interface Verdict {
   /** One sentence, plain text. */
   readonly message: string;
   /** From ECS's time stamp on the deciding event to the verdict; absent when no event decided. */
-  readonly detectionLagSeconds?: number;
+  readonly detectionLagSeconds?: number | undefined;
   /** When it was judged, milliseconds since the epoch; the bake counts from here. */
-  readonly at?: number;
+  readonly at?: number | undefined;
 }
 
 /** A verdict in one line. */

@@ -20,7 +20,7 @@ export interface Watch {
   /** When waiting turns into failure. */
   readonly deadline: number;
   /** When a bake has passed; only for `bake`. */
-  readonly until?: number;
+  readonly until: number | undefined;
   /** The port that the image is expected to listen on, when it is known. */
-  readonly port?: number;
+  readonly port: number | undefined;
 }

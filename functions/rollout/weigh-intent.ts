@@ -1,37 +1,36 @@
 import { chooseRollback } from './choose-rollback.ts';
 import type { RolloutConfig } from './config.ts';
-import type { ImageDigest } from './identifiers.ts';
 import type { Intent, PersonsRequest } from './intent.ts';
-import type { LedgerState, ProvenRevision, QuarantinedDigest, SelectedImage } from './ledger.ts';
+import type { LedgerState, PersonsChoice, ProvenRevision, QuarantinedDigest, SelectedImage } from './ledger.ts';
 import { isCandidateTag, isOlder } from './select-image.ts';
 
 /** What an intent asks for, weighed against what is known; the lease is another matter. */
-export interface Weighed {
-  readonly word: 'roll' | 'nothing' | 'stale' | 'held' | 'rejected';
+export type Weighed = {
   readonly reason: string;
   readonly message: string;
-  readonly image?: SelectedImage;
-  readonly pins?: boolean;
-  /** The image that a person's rollback leaves, when it is known. */
-  readonly leaves?: ImageDigest;
-}
+  /** Undefined for pushes and the tick, and where a person's choice comes to nothing. */
+  readonly choice?: PersonsChoice | undefined;
+} & (
+  | { readonly word: 'roll'; readonly image: SelectedImage }
+  | { readonly word: 'nothing' | 'stale' | 'held' | 'rejected'; readonly image?: SelectedImage | undefined }
+);
 
 /** The images that matter to an intent. */
 export interface Choices {
   /** What the tag policy selects now. */
-  readonly selected?: SelectedImage;
+  readonly selected?: SelectedImage | undefined;
   /** What a person named, when ECR has it. */
-  readonly named?: SelectedImage;
+  readonly named?: SelectedImage | undefined;
   /** What is proven to run now. */
-  readonly running?: ProvenRevision;
+  readonly running?: ProvenRevision | undefined;
   /** The task definition revision that the service runs, proven or not. */
-  readonly onService?: string;
+  readonly onService?: string | undefined;
   /** When the execution was started, milliseconds since the epoch; it may have waited for its turn since. */
-  readonly askedAt?: number;
-  /** Whether the service was provisioned without tasks and still waits for its first image. */
-  readonly isAwaitingLaunch?: boolean;
-  /** The image that the tick is to launch again, because the service was emptied behind its launch. */
-  readonly owed?: SelectedImage;
+  readonly askedAt?: number | undefined;
+  /** Whether nothing runs because no image was ever there: a first look finds nothing to leave alone. */
+  readonly isEmpty?: boolean;
+  /** The image that the tick is to bring back, because the service was emptied behind it. */
+  readonly owed?: SelectedImage | undefined;
 }
 
 /** Decides whether there is something to roll. */
@@ -43,16 +42,16 @@ export function weighIntent(state: LedgerState, intent: Intent, choices: Choices
 
 /** A person may choose anything that exists; only naming an image or force lifts its quarantine, only force rolls what runs already. */
 function weighChoice(state: LedgerState, intent: Extract<Intent, { kind: 'person' }>, choices: Choices): Weighed {
-  const choice = intent.rollback ? chooseRollback(state, intent, choices) : chooseImage(intent, choices);
-  if ('word' in choice) return choice;
-  const { image, leaves } = choice;
+  const chosen = intent.rollback ? chooseRollback(state, intent, choices) : chooseImage(intent, choices);
+  if ('word' in chosen) return chosen;
+  const { image, leaves } = chosen;
   const { selected, running } = choices;
-  const pins = image.digest !== selected?.digest;
-  const roll = { word: 'roll', image, pins, ...(leaves && { leaves }) } as const;
+  const choice: PersonsChoice = { pins: image.digest !== selected?.digest, leaves };
+  const roll = { word: 'roll', image, choice } as const;
   if (intent.force) return { ...roll, reason: 'Forced', message: `A person forced ${label(image)}.` };
-  if (runs(running, image)) return { ...nothing('AlreadyRunning', `${image.digest} runs already.`, image), pins };
+  if (runs(running, image)) return { ...nothing('AlreadyRunning', `${image.digest} runs already.`, image), choice };
   const quarantined = asksForSelection(intent) ? quarantineOf(state, image) : undefined;
-  if (quarantined) return { ...heldByQuarantine(quarantined, image), pins };
+  if (quarantined) return { ...heldByQuarantine(quarantined, image), choice };
   if (intent.rollback) return { ...roll, reason: 'PersonsRollback', message: `A person goes back to ${label(image)}.` };
   return { ...roll, reason: 'PersonsChoice', message: `A person chose ${label(image)}.` };
 }
@@ -60,9 +59,9 @@ function weighChoice(state: LedgerState, intent: Extract<Intent, { kind: 'person
 function chooseImage(
   intent: PersonsRequest,
   { selected, named }: Choices,
-): Weighed | { readonly image: SelectedImage; readonly leaves?: undefined } {
+): Weighed | { readonly image: SelectedImage; readonly leaves: undefined } {
   const image = asksForSelection(intent) ? selected : named;
-  if (image) return { image };
+  if (image) return { image, leaves: undefined };
   const what = intent.tag !== undefined ? `tagged ${intent.tag}` : (intent.digest ?? 'that the tag policy selects');
   return {
     word: 'rejected',
@@ -110,7 +109,7 @@ function weighKnown(
   state: LedgerState,
   intent: Exclude<Intent, { kind: 'person' }>,
   image: SelectedImage,
-  { isAwaitingLaunch }: Choices,
+  { isEmpty }: Choices,
 ): Weighed | undefined {
   const quarantined = quarantineOf(state, image);
   const asksAgain = intent.kind === 'push' && intent.digest === image.digest && intent.at > (quarantined?.since ?? 0);
@@ -122,7 +121,7 @@ function weighKnown(
       image,
     );
   const { seen } = state;
-  if (intent.kind === 'tick' && !seen && !isAwaitingLaunch)
+  if (intent.kind === 'tick' && !seen && !isEmpty)
     return nothing('FirstLook', `${label(image)} is what was there when the first look was taken.`, image);
   const isSeen = seen?.digest === image.digest && (intent.kind === 'tick' || image.selectedAt <= seen.selectedAt);
   if (!isSeen) return undefined;
@@ -170,7 +169,7 @@ function runs(running: ProvenRevision | undefined, image: SelectedImage): boolea
 }
 
 function nothing(reason: string, message: string, image: SelectedImage | undefined): Weighed {
-  return { word: 'nothing', reason, message, ...(image && { image }) };
+  return { word: 'nothing', reason, message, image };
 }
 
 function held(reason: string, message: string, image: SelectedImage): Weighed {

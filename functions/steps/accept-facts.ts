@@ -5,7 +5,6 @@ import { describeService, describeTasks } from '../aws/service.ts';
 import type { AcceptFacts } from '../rollout/accept.ts';
 import { provenRevision } from '../rollout/baseline.ts';
 import type { RolloutConfig } from '../rollout/config.ts';
-import type { DeploymentId } from '../rollout/identifiers.ts';
 import type { Intent } from '../rollout/intent.ts';
 import type { LedgerState, SelectedImage } from '../rollout/ledger.ts';
 import { underWay } from '../rollout/let-finish.ts';
@@ -40,13 +39,7 @@ export async function gatherFacts(
     owner && executionStanding(sfn, owner.executionArn),
   ]);
   const running = await observeRunning(ecs, service, known, config);
-  return {
-    ...(selected && { selected }),
-    ...(named && { named }),
-    ...(running && { running }),
-    ...(standing && { isOwnerRunning: standing.isRunning }),
-    ...(standing?.stop && { ownerStop: standing.stop }),
-  };
+  return { selected, named, running, isOwnerRunning: standing?.isRunning, ownerStop: standing?.stop };
 }
 
 async function selectNow(
@@ -69,13 +62,7 @@ async function findNamed(
 }
 
 function toSelected(image: RegistryImage | undefined, tag?: string): SelectedImage | undefined {
-  return (
-    image && {
-      digest: image.digest as SelectedImage['digest'],
-      selectedAt: image.pushedAt,
-      ...(tag !== undefined && { tag }),
-    }
-  );
+  return image && { digest: image.digest, selectedAt: image.pushedAt, tag };
 }
 
 /** What runs now. A verified revision needs no second proof; any other is proven by looking at its tasks. */
@@ -90,15 +77,13 @@ export async function observeRunning(
   const isVerified = known.verified.some((revision) => revision.taskDefinition === primary.taskDefinition);
   const tasks = isVerified || service.desiredCount === 0 ? [] : await describeTasks(ecs, config, 'RUNNING');
   const proven = provenRevision(service, primary, tasks, known.verified, config);
-  const { taskDefinition, createdAt } = primary;
-  const way = underWay(service, primary);
   return {
-    deploymentId: primary.id as DeploymentId,
-    createdAt,
-    taskDefinition,
+    deploymentId: primary.id,
+    createdAt: primary.createdAt,
+    taskDefinition: primary.taskDefinition,
     desiredCount: service.desiredCount,
-    ...(way && { underWay: way }),
-    ...((await isAsProvisioned(ecs, service, config)) && { isAsProvisioned: true }),
-    ...(proven && { proven }),
+    underWay: underWay(service, primary),
+    isAsProvisioned: await isAsProvisioned(ecs, service, config),
+    proven,
   };
 }

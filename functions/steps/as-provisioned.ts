@@ -1,5 +1,5 @@
 import type { RolloutConfig } from '../rollout/config.ts';
-import { namesNoImage } from '../rollout/launch.ts';
+import { isLaunched, namesNoImage } from '../rollout/launch.ts';
 import { primaryOf, type ServiceFacts } from '../rollout/service-facts.ts';
 import { taskDefinitionFacts } from '../rollout/task-definition-facts.ts';
 import type { EcsReader } from '../aws/client-kinds.ts';
@@ -12,11 +12,11 @@ import { describeRaw } from '../aws/task-definitions.ts';
 export async function isAsProvisioned(
   ecs: EcsReader,
   service: ServiceFacts,
-  { launchCount, containers }: RolloutConfig,
+  config: Pick<RolloutConfig, 'launchCount' | 'containers'>,
 ): Promise<boolean> {
   const primary = primaryOf(service);
-  if (launchCount === undefined || !primary || (service.desiredCount > 0 && service.runningCount > 0)) return false;
+  if (!isLaunched(config) || !primary || (service.desiredCount > 0 && service.runningCount > 0)) return false;
   const description = await describeRaw(ecs, primary.taskDefinition);
   const all = description ? taskDefinitionFacts(description.taskDefinition).containers : [];
-  return namesNoImage(all.filter(({ name }) => containers.includes(name)).map(({ image }) => image));
+  return namesNoImage(all.filter(({ name }) => config.containers.includes(name)).map(({ image }) => image));
 }

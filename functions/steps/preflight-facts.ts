@@ -3,7 +3,7 @@ import { imageStatuses, readManifest } from '../aws/registry.ts';
 import { describeService } from '../aws/service.ts';
 import { describeRaw } from '../aws/task-definitions.ts';
 import type { RolloutConfig } from '../rollout/config.ts';
-import type { Plan, PreflightFacts, TaskDefinitionFacts } from '../rollout/preflight.ts';
+import { digestOf, type Plan, type PreflightFacts, type TaskDefinitionFacts } from '../rollout/preflight.ts';
 import { primaryOf } from '../rollout/service-facts.ts';
 import { taskDefinitionFacts } from '../rollout/task-definition-facts.ts';
 
@@ -13,7 +13,8 @@ export async function readPreflightFacts(
   { image, rollbackTarget }: Plan,
   config: RolloutConfig,
 ): Promise<PreflightFacts> {
-  const digests = rollbackTarget?.digest ? [image.digest, rollbackTarget.digest] : [image.digest];
+  const targetDigest = digestOf(rollbackTarget);
+  const digests = targetDigest ? [image.digest, targetDigest] : [image.digest];
   const [service, manifest, imageStatus] = await Promise.all([
     describeService(ecs, config),
     readManifest(ecr, config.repository, image.digest),
@@ -24,13 +25,7 @@ export async function readPreflightFacts(
   const target =
     rollbackTarget &&
     (rollbackTarget.taskDefinition === running ? base : await describeFacts(ecs, rollbackTarget.taskDefinition));
-  return {
-    imageStatus,
-    ...(service && { service }),
-    ...(manifest && { manifest }),
-    ...(base && { base }),
-    ...(target && { target }),
-  };
+  return { imageStatus, service, manifest, base, target };
 }
 
 async function describeFacts(ecs: EcsReader, taskDefinition: string): Promise<TaskDefinitionFacts | undefined> {

@@ -1,5 +1,6 @@
-import { judgeSteadiness, type Baseline } from '../rollout/judge-steadiness.ts';
-import { ledgerTime, recordVerdict, waitingOf, type Owner, type LedgerState } from '../rollout/ledger.ts';
+import { judgeSteadiness } from '../rollout/judge-steadiness.ts';
+import { recordVerdict, waitingOf } from '../rollout/lease.ts';
+import { ledgerTime, type LedgerState, type Owner } from '../rollout/ledger.ts';
 import type { Verdict } from '../rollout/verdict.ts';
 import type { Watch } from '../rollout/watch.ts';
 import type { EcsReader, SFNClient } from '../aws/client-kinds.ts';
@@ -28,13 +29,13 @@ export async function settleWatch(
   const before = waitingOf(owner)?.verdict;
   if (before) return answer(sfn, watch, before);
   const observation = await observe(ecs, watch);
-  const judged = judgeSteadiness(observation, watch, baselineOf(owner), ledgerTime(Date.now(), known));
+  const judged = judgeSteadiness(observation, watch, owner, ledgerTime(Date.now(), known));
   if (judged.word === 'wait') return judged;
   const state = await changeState(
     ledger,
     (current, now) => {
-      const lag = eventAt === undefined ? {} : { detectionLagSeconds: Math.max(0, now - eventAt) / 1000 };
-      return recordVerdict(current, watch.token, { ...judged, at: now, ...lag }, now);
+      const detectionLagSeconds = eventAt === undefined ? undefined : Math.max(0, now - eventAt) / 1000;
+      return recordVerdict(current, watch.token, { ...judged, at: now, detectionLagSeconds }, now);
     },
     known,
   );
@@ -45,9 +46,4 @@ export async function settleWatch(
 async function answer(sfn: SFNClient, watch: Watch, verdict: Verdict): Promise<Verdict> {
   await answerToken(sfn, watch.token, verdict);
   return verdict;
-}
-
-function baselineOf(owner: Owner): Baseline {
-  const { baselineDeploymentId: deploymentId, baselineCreatedAt: createdAt, targets } = owner;
-  return { targets, ...(deploymentId && { deploymentId }), ...(createdAt !== undefined && { createdAt }) };
 }

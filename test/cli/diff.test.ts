@@ -16,7 +16,7 @@ import {
 } from '../functions/rollout/given.ts';
 
 const RUNS_A = { verified: [proven('a', 1)] };
-const HELD = { ...RUNS_A, pin: { since: NOW, rolloutId: 'r1' } };
+const HELD = { ...RUNS_A, pin: { since: NOW, rolloutId: 'r1', digest: undefined } };
 
 function told(state: Partial<LedgerState>, letter: string, tag?: string, isLetFinish = false): string {
   const [from, chosen] = [revision(1), image(letter, NOW, 'new')];

@@ -9,7 +9,18 @@ import { paletteFor } from '../../timeline/palette.ts';
 import type { Outcome } from '../../functions/rollout/outcomes.ts';
 import type { Owner, RolloutRecord } from '../../functions/rollout/ledger.ts';
 import type { proven } from '../functions/rollout/given.ts';
-import { config, digest, owner, image, ledger, NOW, quarantined, waiting } from '../functions/rollout/given.ts';
+import {
+  config,
+  digest,
+  owner,
+  image,
+  ledger,
+  NOW,
+  pending,
+  quarantined,
+  record as recordOf,
+  waiting,
+} from '../functions/rollout/given.ts';
 
 /** The name that the product's own configuration begins with, as cluster, service, family and container. */
 const NAME = 'reflectance-datacube-processor';
@@ -26,20 +37,20 @@ const CELL = {
 } as DeployedCell;
 const PALETTE = paletteFor({}, {});
 
-const record = (outcome: Outcome, changes: Partial<RolloutRecord> = {}): RolloutRecord => ({
-  schema: 1,
-  rolloutId: ROLLOUT,
-  executionArn: `arn:aws:states:us-east-1:123456789012:execution:rollouts-${NAME}:${ROLLOUT}`,
-  service: SERVICE,
-  outcome,
-  reason: 'EssentialContainerExited',
-  message: `ECS deploys ${REVISION} of ${SERVICE}: ${digest('b')} failed.`,
-  image: image('b', NOW, TAG),
-  taskDefinition: REVISION,
-  startedAt: NOW - 100_000,
-  endedAt: NOW - 59 * 60_000,
-  ...changes,
-});
+const record = (outcome: Outcome, changes: Partial<RolloutRecord> = {}): RolloutRecord =>
+  recordOf({
+    rolloutId: ROLLOUT,
+    executionArn: `arn:aws:states:us-east-1:123456789012:execution:rollouts-${NAME}:${ROLLOUT}`,
+    service: SERVICE,
+    outcome,
+    reason: 'EssentialContainerExited',
+    message: `ECS deploys ${REVISION} of ${SERVICE}: ${digest('b')} failed.`,
+    image: image('b', NOW, TAG),
+    taskDefinition: REVISION,
+    startedAt: NOW - 100_000,
+    endedAt: NOW - 59 * 60_000,
+    ...changes,
+  });
 
 const running = {
   taskDefinition: REVISION,
@@ -56,8 +67,8 @@ const running = {
 const held = ledger({
   seen: image('b', NOW, TAG),
   owner: owner({ rolloutId: ROLLOUT, phase: waiting(), image: image('c', NOW, TAG) }),
-  pending: { rolloutId: ROLLOUT, executionArn: '', startedAt: NOW, token: '' },
-  pin: { since: NOW - 5000, rolloutId: ROLLOUT },
+  pending: pending(ROLLOUT),
+  pin: { since: NOW - 5000, rolloutId: ROLLOUT, digest: undefined },
 });
 
 describe('with the longest names that are usual', () => {

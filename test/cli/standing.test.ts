@@ -23,7 +23,9 @@ function cellThat(answers: Readonly<Record<string, () => object>>): DeployedCell
 
 describe('how a service stands', () => {
   it('has a tag of the image that is rolled where the ledger knows none, but not one that only keeps it', async () => {
-    const tagged = (imageTags: string[]) => ({ DescribeImagesCommand: () => ({ imageDetails: [{ imageTags }] }) });
+    const tagged = (imageTags: string[]) => ({
+      DescribeImagesCommand: () => ({ imageDetails: [{ imageDigest: digest('c'), imageTags }] }),
+    });
     expect(await readStanding(cellThat(tagged(['rollouts-keep-web-1', 'v1'])))).toMatchObject({ ownerTag: 'v1' });
     expect((await readStanding(cellThat(tagged(['rollouts-keep-web-1'])))).ownerTag).toBeUndefined();
   });

@@ -78,7 +78,7 @@ describe('misuse', () => {
 });
 
 describe('a release', () => {
-  const pin = { since: 1, rolloutId: 'r1' };
+  const pin = { since: 1, rolloutId: 'r1', digest: undefined };
 
   it.each([
     ['HELD', undefined, 0, /followed again; the newest image is quarantined/],

@@ -41,7 +41,7 @@ async function nextOf(
     config: { ...world.config, containers: [container] },
     rolloutId: 'a-rollout',
     executionArn: `arn:aws:states:us-east-1:123456789012:execution:${cell.stackName}:a-rollout`,
-    image: { digest: DIGEST },
+    decision: { image: { digest: DIGEST } },
     base,
   };
   const { taskDefinition } = (await invoke(world, 'RegisterRevision', payload)) as { taskDefinition: string };

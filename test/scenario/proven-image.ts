@@ -54,6 +54,7 @@ export async function proveAnImage(world: World): Promise<string> {
     imageDigests: [digest],
     at: region.kernel.now,
     keepSlot: state.verified.length + 1,
+    rolledBackBy: undefined,
   };
   await writeEntry(world, 'state', withProven(state, image, proven));
   await writeEntry(world, `rollout#${rolloutId}`, recordOf(world, { rolloutId, image, startedAt, proven, ...rolled }));
@@ -95,6 +96,8 @@ function recordOf(
     reason: 'EvidenceComplete',
     message: `${runningCount} of ${runningCount} tasks run exactly the expected digest and are healthy.`,
     image,
+    request: undefined,
+    isTick: false,
     taskDefinition: proven.taskDefinition,
     deploymentId: proven.deploymentId,
     startedAt,

@@ -7,7 +7,16 @@ import type { handler as registerRevision } from '../../functions/register-revis
 import type { handler as rollService } from '../../functions/roll-service.ts';
 import type { handler as watchRollout } from '../../functions/watch-rollout.ts';
 import { readDefinition, type State } from '../../infra/definition.ts';
-import { config, deployment, digest, execution, image, proven, revision } from '../functions/rollout/given.ts';
+import {
+  config,
+  decision as decisionOf,
+  deployment,
+  digest,
+  execution,
+  image,
+  revision,
+  target,
+} from '../functions/rollout/given.ts';
 import { evaluate } from './evaluate.ts';
 
 const { States } = readDefinition();
@@ -33,14 +42,8 @@ interface Payloads {
 const rolloutId = 'r1';
 const executionArn = execution('r1');
 const startedAt = '2026-01-02T03:04:05.678Z';
-const target = proven('b', 3);
-const chosen = {
-  word: 'roll',
-  reason: 'NewImage',
-  message: 'It is new.',
-  image: image('a'),
-  rollbackTarget: target,
-} as const;
+const chosen = { image: image('a'), rollbackTarget: target('b', 3) };
+const decision = { ...decisionOf(), ...chosen };
 const rolled = { taskDefinition: revision(4), deploymentId: deployment(4), since: 1_000, deadline: 901_000 };
 const back = { taskDefinition: revision(3), deploymentId: deployment(5), since: 2_000, deadline: 902_000 };
 const ending = { step: 'Bake', word: 'failed', reason: 'Crashed', message: 'It crashed.' } as const;
@@ -52,9 +55,8 @@ const variables = {
   executionArn,
   startedAt,
   input: { config: { bakeTimeSeconds: 7 }, release: 'mine', rolloutId: 'mine' },
-  acceptance: chosen,
-  clearance: { base: revision(2) },
-  imageDigests: [digest('a'), digest('c')],
+  decision,
+  clearance: { base: revision(2), imageDigests: [digest('a'), digest('c')] },
   revision: { taskDefinition: revision(4) },
   rolled,
   back,
@@ -67,16 +69,15 @@ const variables = {
 };
 
 const told = { config: config(), rolloutId };
-const rolling = { ...told, digest: digest('a'), desiredCount: null };
-const watching = { ...told, token: 't', digest: digest('a'), waitSeconds: 300 };
-const { imageDigests } = variables;
+const watching = { ...told, token: 't', waitSeconds: 300 };
+const { imageDigests } = variables.clearance;
 
 const PAYLOADS: Payloads = {
   AcceptIntent: { ...told, executionArn, startedAt, input: variables.input },
   AwaitTurn: { rolloutId, executionArn, startedAt, token: 't', isPersons: false },
-  Preflight: { ...told, image: image('a'), rollbackTarget: target },
-  RegisterRevision: { ...told, executionArn, image: image('a'), base: revision(2), rollbackTarget: target },
-  RollService: { ...rolling, state: 'RollService', target: revision(4) },
+  Preflight: { ...told, decision },
+  RegisterRevision: { ...told, executionArn, decision, base: revision(2) },
+  RollService: { ...told, state: 'RollService', taskDefinition: revision(4) },
   AwaitSteadyState: { ...watching, ...rolled, state: 'AwaitSteadyState', kind: 'steady', imageDigests },
   Bake: {
     ...watching,
@@ -89,9 +90,10 @@ const PAYLOADS: Payloads = {
     until: 110_000,
     deadline: 710_000,
   },
-  RollBack: { ...rolling, state: 'RollBack', target: revision(3) },
-  AwaitRollback: { ...watching, ...back, state: 'AwaitRollback', kind: 'rollback', imageDigests: target.imageDigests },
-  Conclude: { ...told, executionArn, startedAt, ending, cause, acceptance: chosen, rolled, imageDigests },
+  // The ledger knows what it goes back to, and what that may show.
+  RollBack: { ...told, state: 'RollBack' },
+  AwaitRollback: { ...watching, ...back, state: 'AwaitRollback', kind: 'rollback' },
+  Conclude: { ...told, executionArn, startedAt, ending, cause, decision, rolled },
 };
 
 describe('the arguments', () => {
@@ -104,20 +106,8 @@ describe('the arguments', () => {
     expect(Object.keys(PAYLOADS).sort()).toEqual(tasks.sort());
   });
 
-  it('say null where there is nothing to go back to', async () => {
-    const { rollbackTarget: _none, ...acceptance } = chosen;
-    expect(await payloadOf('Preflight', { acceptance })).toMatchObject({ rollbackTarget: null });
-    expect(await payloadOf('RegisterRevision', { acceptance })).toMatchObject({ rollbackTarget: null });
-  });
-
-  it('tell a launch its count, and its way back zero', async () => {
-    const acceptance = { ...chosen, launchCount: 2 };
-    expect(await payloadOf('RollService', { acceptance })).toMatchObject({ desiredCount: 2 });
-    expect(await payloadOf('RollBack', { acceptance })).toMatchObject({ desiredCount: 0 });
-  });
-
   it('tell that a person waits', async () => {
-    expect(await payloadOf('AwaitTurn', { acceptance: { ...chosen, request: {} } })).toMatchObject({ isPersons: true });
+    expect(await payloadOf('AwaitTurn', { decision: { ...decision, request: {} } })).toMatchObject({ isPersons: true });
   });
 });
 

@@ -5,8 +5,8 @@ import jsonata from 'jsonata';
 import { describe, expect, it } from 'vitest';
 import type { handler as awaitTurn } from '../../functions/await-turn.ts';
 import type { handler as rollService } from '../../functions/roll-service.ts';
-import type { Acceptance } from '../../functions/rollout/accept.ts';
-import { outcomeOf, type Ending, type Step } from '../../functions/rollout/conclude.ts';
+import type { Decision } from '../../functions/rollout/accept.ts';
+import { outcomeOf, type Ending, type Step } from '../../functions/rollout/outcome-of.ts';
 import { ERRORS } from '../../functions/rollout/errors.ts';
 import { FUNCTION_TIMEOUT_SECONDS, LEASE_MARGIN_SECONDS } from '../../functions/rollout/ledger.ts';
 import type { Clearance } from '../../functions/rollout/preflight.ts';
@@ -160,7 +160,7 @@ type RollWord = Awaited<ReturnType<typeof rollService>>['word'];
 type TurnWord = Awaited<ReturnType<typeof awaitTurn>>['word'];
 type EndWord = Exclude<WatchWord, 'wait'>;
 
-const ACCEPTED: Routes<Acceptance['word']> = {
+const ACCEPTED: Routes<Decision['word']> = {
   roll: 'Preflight',
   recover: 'RollbackTarget?',
   busy: 'AwaitTurn',
@@ -230,15 +230,15 @@ describe('words', () => {
   });
 
   it('go back where there is something to go back to', async () => {
-    expect(await choose('RollbackTarget?', { acceptance: { rollbackTarget: {} } })).toBe('RollBack');
-    expect(await choose('RollbackTarget?', { acceptance: { word: 'roll' } })).toBe('Conclude');
+    expect(await choose('RollbackTarget?', { decision: { rollbackTarget: {} } })).toBe('RollBack');
+    expect(await choose('RollbackTarget?', { decision: { word: 'roll' } })).toBe('Conclude');
   });
 
   it('that end in Conclude have an outcome of their own there, which is never success by default', () => {
     const ended = cases.filter(([, , next]) => next === 'Conclude');
     const watched = (['foreign', 'lost', 'failed', 'steady'] as const).map((word) => ['AwaitRollback', word] as const);
     const ways: (readonly [Step, string])[] = [...ended.map(([step, word]) => [step, word] as const), ...watched];
-    const outcomes = ways.map(([step, word]) => [`${step} ${word}`, outcomeOf(endingOf(step, word), undefined)]);
+    const outcomes = ways.map(([step, word]) => [`${step} ${word}`, outcomeOf(endingOf(step, word), null)]);
     const dirty = outcomes.filter(([, outcome]) => outcome === 'FAILED_ROLLBACK').map(([way]) => way);
     expect(dirty).toEqual(['RollBack refused', 'AwaitRollback failed']);
     expect(outcomes.filter(([, outcome]) => outcome === 'SUCCEEDED').map(([way]) => way)).toEqual(['Bake steady']);
@@ -247,15 +247,14 @@ describe('words', () => {
   it('that fail with nothing to go back to are said so', () => {
     const failing = cases.filter(([step, , next]) => next === 'RollbackTarget?' && step !== 'AcceptIntent');
     expect(failing).toHaveLength(4);
-    for (const [step, word] of failing)
-      expect(outcomeOf(endingOf(step, word), undefined)).toBe('FAILED_NO_ROLLBACK_TARGET');
+    for (const [step, word] of failing) expect(outcomeOf(endingOf(step, word), null)).toBe('FAILED_NO_ROLLBACK_TARGET');
   });
 
   it('of an error that is caught on the way to Conclude have an outcome of their own', () => {
     const caught = CATCHERS.filter(
       ([, { ErrorEquals, Next }]) => ErrorEquals[0] === 'States.ALL' && Next === 'Conclude',
     );
-    expect(caught.map(([step]) => [step, outcomeOf(endingOf(step as Step, 'error'), undefined)])).toEqual([
+    expect(caught.map(([step]) => [step, outcomeOf(endingOf(step as Step, 'error'), null)])).toEqual([
       ['Preflight', 'REJECTED'],
       ['RegisterRevision', 'REJECTED'],
       ['RollBack', 'FAILED_ROLLBACK'],

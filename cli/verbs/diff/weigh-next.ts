@@ -32,7 +32,7 @@ export function weighNext(ledger: LedgerState, compared: Compared, config: Rollo
   const { from, tag } = compared;
   const running = ledger.verified.find(({ taskDefinition }) => taskDefinition === from);
   const isProven = running !== undefined;
-  const choices = { onService: from, ...(running && { running }) };
+  const choices = { onService: from, running };
   const besides = ledger.owner && besideOwner(ledger.owner, compared);
   const weighed = tag === undefined ? weighPush : weighName;
   return { ...(besides ?? weighed(ledger, compared, choices, config)), isProven };

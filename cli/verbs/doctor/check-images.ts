@@ -37,8 +37,7 @@ export function checkProvenImages(
 }
 
 function furtherBack(ledger: LedgerState, running: string | undefined): string | undefined {
-  const around = running === undefined ? {} : { onService: running };
-  const choice = chooseRollback(ledger, { rollback: true }, around);
+  const choice = chooseRollback(ledger, { rollback: true }, { onService: running });
   return 'image' in choice ? choice.image.digest : undefined;
 }
 

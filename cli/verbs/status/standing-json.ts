@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { waitingOf, type LedgerState, type Owner } from '../../../functions/rollout/ledger.ts';
+import { waitingOf } from '../../../functions/rollout/lease.ts';
+import type { LedgerState, Owner } from '../../../functions/rollout/ledger.ts';
 import type { DeployedCell } from '../../account/deployed-cell.ts';
 import { digest, list, moment, serviceDocument, shape } from '../../terminal/document.ts';
 import { utc } from '../../terminal/moments.ts';

@@ -1,6 +1,7 @@
 import { KEEP_TAG_PREFIX } from '../../../functions/rollout/config.ts';
 import { revisionName } from '../../../functions/rollout/identifiers.ts';
-import { waitingOf, type LedgerState } from '../../../functions/rollout/ledger.ts';
+import { waitingOf } from '../../../functions/rollout/lease.ts';
+import type { LedgerState } from '../../../functions/rollout/ledger.ts';
 import type { DeployedCell } from '../../account/deployed-cell.ts';
 import { labelledLines, shortDigest, type Labelled } from '../../terminal/layout.ts';
 import { moment } from '../../terminal/moments.ts';

@@ -15,9 +15,8 @@ const INPUT = {
   config: config(),
   rolloutId: 'r1',
   executionArn: execution('r1'),
-  image: { digest: digest('b') },
+  decision: { image: { digest: digest('b') } },
   base: revision(1),
-  rollbackTarget: null,
 };
 
 useEnvironment();

@@ -4,8 +4,7 @@ import { mockClient } from 'aws-sdk-client-mock';
 import { afterAll, beforeEach, expect, it } from 'vitest';
 import { sns, ssm } from '../../../functions/aws/clients.ts';
 import { notify, writeLiveImage } from '../../../functions/aws/publication.ts';
-import type { RolloutRecord } from '../../../functions/rollout/ledger.ts';
-import { execution, NOW } from '../rollout/given.ts';
+import { record as recordOf } from '../rollout/given.ts';
 import { useEnvironment } from './environment.ts';
 
 const topics = mockClient(SNSClient);
@@ -21,17 +20,7 @@ beforeEach(() => {
 });
 
 const TOPIC = 'arn:aws:sns:us-east-1:123456789012:rollouts';
-const record: RolloutRecord = {
-  schema: 1,
-  rolloutId: 'r1',
-  executionArn: execution('r1'),
-  service: 'default/web',
-  outcome: 'ROLLED_BACK',
-  reason: 'EssentialContainerExited',
-  message: 'It crashed.',
-  startedAt: NOW,
-  endedAt: NOW,
-};
+const record = recordOf({ outcome: 'ROLLED_BACK', reason: 'EssentialContainerExited', message: 'It crashed.' });
 
 it('announces a rollout with its record and the key by which a receiver finds repetitions', async () => {
   topics.on(PublishCommand).resolves({});

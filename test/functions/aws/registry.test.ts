@@ -88,6 +88,12 @@ describe('an image', () => {
     });
   });
 
+  it('is none where its digest is not one that we know how to pin', async () => {
+    ecr.on(DescribeImagesCommand).resolves({ imageDetails: [{ ...detail('a'), imageDigest: 'sha512:00' }] });
+    expect(await findImage(client, 'team/web', { imageTag: 'x' })).toBeUndefined();
+    expect(await candidateImages(client, { repository: 'team/web', tagPolicy: GLOB })).toEqual([]);
+  });
+
   it('has the status that ECR tells, ACTIVE where it tells none', async () => {
     ecr
       .on(DescribeImagesCommand)

@@ -10,7 +10,7 @@ import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { ecs as client } from '../../../functions/aws/clients.ts';
 import { observe } from '../../../functions/steps/observe.ts';
 import { describeService, describeTasks } from '../../../functions/aws/service.ts';
-import { deployment, MINUTE, NOW, revision, watch } from '../rollout/given.ts';
+import { digest, deployment, MINUTE, NOW, revision, watch } from '../rollout/given.ts';
 import { useEnvironment } from './environment.ts';
 
 const NAME = { cluster: 'default', serviceName: 'web' };
@@ -63,7 +63,7 @@ describe('a service', () => {
     const described = await describeService(client, NAME);
     expect(described).toMatchObject({ status: 'UNKNOWN', desiredCount: Number.NaN, runningCount: Number.NaN });
     expect(described?.deployments[0]).toMatchObject({ status: 'UNKNOWN', runningCount: Number.NaN });
-    expect(described?.deployments[0]).not.toHaveProperty('rolloutState');
+    expect(described?.deployments[0]?.rolloutState).toBeUndefined();
   });
 
   it('tells controller and strategy as ECS says them, those of the future too', async () => {
@@ -137,7 +137,7 @@ describe('the tasks of a service', () => {
       stoppedReason: 'Essential container in task exited',
       stoppedAt: new Date(NOW),
       overrides: { containerOverrides: [{ environment: [{ name: 'KEY', value: 'canary' }] }] },
-      containers: [{ name: 'app', lastStatus: 'STOPPED', imageDigest: 'sha256:00', exitCode: 0, reason: 'why' }],
+      containers: [{ name: 'app', lastStatus: 'STOPPED', imageDigest: digest('b'), exitCode: 0, reason: 'why' }],
     };
     ecs
       .on(ListTasksCommand)

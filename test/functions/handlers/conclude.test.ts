@@ -9,7 +9,7 @@ import { handler } from '../../../functions/conclude.ts';
 import type { RolloutRecord } from '../../../functions/rollout/ledger.ts';
 import { EVERY_OUTCOME, OUTCOMES, type Outcome } from '../../../functions/rollout/outcomes.ts';
 import { useEnvironment } from '../aws/environment.ts';
-import { config, deployment, digest, execution, image, ledger, NOW, revision } from '../rollout/given.ts';
+import { config, decision, digest, execution, ledger, NOW, record } from '../rollout/given.ts';
 
 const table = mockClient(DynamoDBClient);
 const topics = mockClient(SNSClient);
@@ -21,20 +21,7 @@ afterAll(() => void vi.useRealTimers());
 afterAll(() => void vi.restoreAllMocks());
 afterAll(() => [table, topics, parameters].forEach((client) => client.restore()));
 
-const committed = (outcome: Outcome): RolloutRecord => ({
-  schema: 1,
-  rolloutId: 'r1',
-  executionArn: execution('r1'),
-  service: 'default/web',
-  outcome,
-  reason: 'Because',
-  message: 'It ended.',
-  image: image('b'),
-  taskDefinition: revision(2),
-  deploymentId: deployment(2),
-  startedAt: NOW - 60_000,
-  endedAt: NOW,
-});
+const committed = (outcome: Outcome): RolloutRecord => record({ outcome, startedAt: NOW - 60_000 });
 
 /** What becomes of a record that was committed and not announced yet: the next Conclude, of whatever rollout, sees to it. */
 async function projected(outcome: Outcome) {
@@ -48,9 +35,8 @@ async function projected(outcome: Outcome) {
   const log = vi.spyOn(console, 'log').mockImplementation(() => {});
   try {
     const ending = { step: 'RollService', word: 'lost', reason: 'LeaseLost', message: 'It was lost.' } as const;
-    const none = { cause: null, acceptance: null, rolled: null, imageDigests: [] };
     const started = { rolloutId: 'r2', executionArn: execution('r2'), startedAt: new Date(NOW).toISOString() };
-    await handler({ config: config(), ...started, ending, ...none });
+    await handler({ config: config(), ...started, ending, cause: null, decision: decision(), rolled: null });
     return {
       told: topics.commandCalls(PublishCommand).map(({ args }) => args[0].input.Subject),
       live: parameters.commandCalls(PutParameterCommand).map(({ args }) => args[0].input.Value),

@@ -1,11 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { acceptIntent, isOutdated, type AcceptFacts } from '../../../functions/rollout/accept.ts';
-import type { Owner, LedgerState } from '../../../functions/rollout/ledger.ts';
+import type { LedgerState, Owner } from '../../../functions/rollout/ledger.ts';
+import { goalForward } from '../../../functions/rollout/plan-roll.ts';
 import {
+  BASELINE,
+  choice,
   config,
   CONCLUDING,
   deployment,
   digest,
+  emptyService,
   EXACT,
   execution,
   facts,
@@ -15,9 +19,11 @@ import {
   MINUTE,
   mutating,
   NOW,
+  pending,
   proven,
   quarantined,
   revision,
+  target,
   waiting,
 } from './given.ts';
 
@@ -27,8 +33,8 @@ const SEEN_A = ledger({ seen: image('a', NOW - 9000) });
 
 describe('a free service', () => {
   it('is taken for a new image, with all that a rollback will need', () => {
-    const { acceptance, state } = accept(SEEN_A);
-    expect(acceptance).toMatchObject({ word: 'roll', image: image('b'), rollbackTarget: proven('a', 1) });
+    const { decision, state } = accept(SEEN_A);
+    expect(decision).toMatchObject({ word: 'roll', image: image('b'), rollbackTarget: target('a', 1) });
     expect(state).toMatchObject({ generation: 5, seen: image('b') });
     expect(state?.owner).toEqual({
       rolloutId: 'r2',
@@ -40,10 +46,10 @@ describe('a free service', () => {
       deadline: NOW + 30 * MINUTE,
       startedAt: NOW,
       targets: [],
+      isTick: false,
       image: image('b'),
-      baselineDeploymentId: deployment(1),
-      baselineCreatedAt: NOW - 60 * MINUTE,
-      rollbackTarget: proven('a', 1),
+      baseline: BASELINE,
+      rollbackTarget: target('a', 1),
     });
   });
 
@@ -54,21 +60,19 @@ describe('a free service', () => {
     ['a person names what ECR lacks', { intent: { kind: 'person', tag: 'nope' } }, 'rejected'],
   ])('stays free, and the ledger unwritten, when %s', (_case, changes, word) => {
     const accepted = accept(SEEN_A, changes);
-    expect(accepted.acceptance.word).toBe(word);
+    expect(accepted.decision.word).toBe(word);
     expect(accepted.state).toBeUndefined();
   });
 
   it('leaves the queue when its rollout takes the service', () => {
-    const pending = { rolloutId: 'r2', executionArn: execution('r2'), startedAt: NOW, token: 't' };
-    expect(accept({ ...SEEN_A, pending }).state?.pending).toBeUndefined();
-    const other = { ...pending, rolloutId: 'r3' };
-    expect(accept({ ...SEEN_A, pending: other }).state?.pending).toEqual(other);
+    expect(accept({ ...SEEN_A, pending: pending('r2') }).state?.pending).toBeUndefined();
+    expect(accept({ ...SEEN_A, pending: pending('r3') }).state?.pending).toEqual(pending('r3'));
   });
 
   it('does not mark the selection as dealt with when a person rolls something else', () => {
     const intent = { kind: 'person', digest: digest('c') } as const;
     const { state } = accept(SEEN_A, { intent, named: image('c', NOW - 50_000) });
-    expect(state?.owner).toMatchObject({ image: { digest: digest('c') }, pins: true });
+    expect(state?.owner).toMatchObject({ image: { digest: digest('c') }, choice: choice(true) });
     expect(state?.seen).toEqual(SEEN_A.seen);
   });
 });
@@ -87,30 +91,30 @@ describe('what was seen of the service', () => {
 describe('the rollback target', () => {
   const bad = [quarantined('a')];
   it.each<[string, LedgerState, Partial<AcceptFacts>, unknown]>([
-    ['is what runs and is proven', { ...SEEN_A, verified: [proven('c', 9)] }, {}, proven('a', 1)],
+    ['is what runs and is proven', { ...SEEN_A, verified: [proven('c', 9)] }, {}, target('a', 1)],
     [
       'is the newest verified revision when what runs is not proven',
       { ...SEEN_A, verified: [proven('c', 9), proven('d', 8)] },
       { running: { deploymentId: deployment(3), createdAt: 1, taskDefinition: revision(3), desiredCount: 2 } },
-      proven('c', 9),
+      target('c', 9),
     ],
     [
       'is never a quarantined digest that runs',
       { ...SEEN_A, quarantine: bad, verified: [proven('c', 9)] },
       {},
-      proven('c', 9),
+      target('c', 9),
     ],
     [
       'is never a quarantined digest that was verified once',
       { ...SEEN_A, quarantine: bad, verified: [proven('a', 9), proven('d', 8)] },
       {},
-      proven('d', 8),
+      target('d', 8),
     ],
     ['is nothing when nothing is trusted', { ...SEEN_A, quarantine: bad }, {}, undefined],
-  ])('%s', (_case, state, changes, target) => {
+  ])('%s', (_case, state, changes, back) => {
     const accepted = accept(state, changes);
-    expect(accepted.acceptance.rollbackTarget).toEqual(target);
-    expect(accepted.state?.owner?.rollbackTarget).toEqual(target);
+    expect(accepted.decision.rollbackTarget).toEqual(back);
+    expect(accepted.state?.owner?.rollbackTarget).toEqual(back);
   });
 });
 
@@ -126,24 +130,25 @@ describe("somebody else's deployment that is under way", () => {
 
   it('is let finish by a push, which takes no lease before', () => {
     expect(accept(state, { running })).toEqual({
-      acceptance: {
+      decision: {
         word: 'let-finish',
         reason: 'DeploymentUnderWay',
         message: `ECS still deploys web:3 (${deployment(3)}), which is let finish first.`,
+        isRepair: false,
       },
     });
   });
 
   it('is left to a later tick by this one, for which the selection stays news', () => {
-    const { acceptance, state: next } = accept(state, { running, intent: { kind: 'tick' } });
-    expect(acceptance).toMatchObject({ word: 'nothing', reason: 'DeploymentUnderWay', isRepair: true });
-    expect(acceptance).not.toHaveProperty('image');
+    const { decision, state: next } = accept(state, { running, intent: { kind: 'tick' } });
+    expect(decision).toMatchObject({ word: 'nothing', reason: 'DeploymentUnderWay', isRepair: true });
+    expect(decision.image).toBeUndefined();
     expect(next).toBeUndefined();
   });
 
   it('is let finish although it fails, since the circuit breaker takes it back', () => {
     const failing = { ...running, underWay: 'failing' } as const;
-    expect(accept(state, { running: failing }).acceptance.word).toBe('let-finish');
+    expect(accept(state, { running: failing }).decision.word).toBe('let-finish');
   });
 
   const { underWay: _way, ...over } = running;
@@ -158,9 +163,9 @@ describe("somebody else's deployment that is under way", () => {
       { lastTargets: [revision(3)] },
     ],
   ])('does not keep %s waiting', (_who, changes, known = {}) => {
-    expect(accept({ ...state, ...known }, changes).acceptance).toMatchObject({
+    expect(accept({ ...state, ...known }, changes).decision).toMatchObject({
       word: 'roll',
-      rollbackTarget: proven('c', 9),
+      rollbackTarget: target('c', 9),
     });
   });
 });
@@ -174,16 +179,16 @@ describe('a service that another rollout holds', () => {
 
   it('makes a newcomer wait for its turn', () => {
     expect(accept(busy, { ...other, isOwnerRunning: true })).toEqual({
-      acceptance: { word: 'busy', reason: 'ServiceBusy', message: 'Rollout r1 holds the service.' },
+      decision: { word: 'busy', reason: 'ServiceBusy', message: 'Rollout r1 holds the service.', isRepair: false },
     });
   });
 
   it('is busy when nobody could say whether the owner runs', () => {
-    expect(accept(busy, other).acceptance.word).toBe('busy');
+    expect(accept(busy, other).decision.word).toBe('busy');
   });
 
   it('needs no second rollout for the image that is being rolled', () => {
-    expect(accept(busy, { isOwnerRunning: true }).acceptance).toMatchObject({
+    expect(accept(busy, { isOwnerRunning: true }).decision).toMatchObject({
       word: 'nothing',
       reason: 'AlreadyRolling',
     });
@@ -191,58 +196,60 @@ describe('a service that another rollout holds', () => {
 
   it('is busy even for the same image while that image is being taken back', () => {
     const recovering = { ...busy, owner: owner({ purpose: 'recover' }) };
-    expect(accept(recovering, { isOwnerRunning: true }).acceptance.word).toBe('busy');
+    expect(accept(recovering, { isOwnerRunning: true }).decision.word).toBe('busy');
   });
 
   it('queues a person even for the image that is being rolled', () => {
     const intent = { kind: 'person', tag: 'build-b' } as const;
-    expect(accept(busy, { intent, named: image('b'), isOwnerRunning: true }).acceptance.word).toBe('busy');
+    expect(accept(busy, { intent, named: image('b'), isOwnerRunning: true }).decision.word).toBe('busy');
   });
 
   it('does not give the one place in the queue to a push that would never be rolled', () => {
     const exact = config({ tagPolicy: EXACT });
     const accepted = acceptIntent(busy, facts({ ...other, isOwnerRunning: true }), exact, NOW);
-    expect(accepted.acceptance).toMatchObject({ word: 'nothing', reason: 'TagNotSelected' });
+    expect(accepted.decision).toMatchObject({ word: 'nothing', reason: 'TagNotSelected' });
   });
 
   it('answers a retry of the same rollout with what was decided before', () => {
-    const mine = owner({ rolloutId: 'r2', pins: true });
+    const mine = owner({ rolloutId: 'r2', choice: choice(true) });
     const accepted = accept(ledger({ owner: mine }), { selected: image('f', NOW + 5000) });
     expect(accepted).toEqual({
-      acceptance: {
+      decision: {
         word: 'roll',
         reason: 'AcceptedBefore',
         message: 'This rollout holds the service already.',
         image: image('b'),
-        rollbackTarget: proven('a', 1),
-        pins: true,
+        rollbackTarget: target('a', 1),
+        choice: choice(true),
+        isRepair: false,
       },
     });
   });
 
   it('remembers what a person asked for, for a retry and for whoever closes it', () => {
     const intent = { kind: 'person', rollback: true, reason: 'errors at login' } as const;
-    const { acceptance, state } = accept({ ...SEEN_A, verified: [proven('a', 1), proven('d', 9)] }, { intent });
+    const { decision, state } = accept({ ...SEEN_A, verified: [proven('a', 1), proven('d', 9)] }, { intent });
     const request = { rollback: true, reason: 'errors at login' };
-    expect(acceptance).toMatchObject({ word: 'roll', image: { digest: digest('d') }, leaves: digest('a'), request });
-    expect(state?.owner).toMatchObject({ leaves: digest('a'), pins: true, request });
+    const left = choice(true, digest('a'));
+    expect(decision).toMatchObject({ word: 'roll', image: { digest: digest('d') }, choice: left, request });
+    expect(state?.owner).toMatchObject({ choice: left, request });
 
-    expect(accept(state!).acceptance).toMatchObject({ reason: 'AcceptedBefore', pins: true, request });
+    expect(accept(state!).decision).toMatchObject({ reason: 'AcceptedBefore', choice: left, request });
     const closed = accept(state!, { rolloutId: 'r3', isOwnerRunning: false }).state?.outbox;
     expect(closed).toEqual([expect.objectContaining({ rolloutId: 'r2', outcome: 'ABORTED', request })]);
   });
 
   it('knows a person from a push while they wait, and when they are refused', () => {
     const intent = { kind: 'person' } as const;
-    expect(accept(busy, { intent, isOwnerRunning: true }).acceptance).toMatchObject({ word: 'busy', request: {} });
+    expect(accept(busy, { intent, isOwnerRunning: true }).decision).toMatchObject({ word: 'busy', request: {} });
     const refused = accept(SEEN_A, { intent: { kind: 'person', rollback: true } });
-    expect(refused.acceptance).toMatchObject({ word: 'rejected', request: { rollback: true } });
-    expect(accept(busy, { ...other, isOwnerRunning: true }).acceptance).not.toHaveProperty('request');
+    expect(refused.decision).toMatchObject({ word: 'rejected', request: { rollback: true } });
+    expect(accept(busy, { ...other, isOwnerRunning: true }).decision.request).toBeUndefined();
   });
 
   it('answers a retry of a recovery with recover', () => {
     const mine = owner({ rolloutId: 'r2', purpose: 'recover' });
-    expect(accept(ledger({ owner: mine })).acceptance.word).toBe('recover');
+    expect(accept(ledger({ owner: mine })).decision.word).toBe('recover');
   });
 });
 
@@ -266,8 +273,8 @@ describe('the time of a take-over', () => {
       false,
     ],
   ])('%s', (_case, dead, isOwnerRunning, now, isTaken) => {
-    const { acceptance, state } = accept(ledger({ owner: dead }), { isOwnerRunning, selected: image('c', now) }, now);
-    expect(acceptance.word === 'busy').toBe(!isTaken);
+    const { decision, state } = accept(ledger({ owner: dead }), { isOwnerRunning, selected: image('c', now) }, now);
+    expect(decision.word === 'busy').toBe(!isTaken);
     expect(state?.owner?.rolloutId).toBe(isTaken ? 'r2' : undefined);
   });
 
@@ -280,7 +287,7 @@ describe('the time of a take-over', () => {
   it('keeps what the person said who stopped it, and the revision that it had put on the service', () => {
     const went = owner({ phase: waiting(), targets: [revision(2), revision(1)] });
     const stop = { isOwnerRunning: false, ownerStop: { cause: 'rollouts abort: wrong one' } };
-    const { acceptance, state } = accept(ledger({ owner: went }), stop);
+    const { decision, state } = accept(ledger({ owner: went }), stop);
     expect(state?.outbox).toMatchObject([
       {
         reason: 'StoppedByPerson',
@@ -288,8 +295,8 @@ describe('the time of a take-over', () => {
         taskDefinition: revision(2),
       },
     ]);
-    expect(acceptance).toMatchObject({ word: 'recover', reason: 'RolloutStopped' });
-    expect(acceptance.message).toContain('r1 was stopped while');
+    expect(decision).toMatchObject({ word: 'recover', reason: 'RolloutStopped' });
+    expect(decision.message).toContain('r1 was stopped while');
     expect(accept(ledger({ owner: went }), { ...stop, ownerStop: {} }).state?.outbox[0]?.message).toBe(
       'A person stopped it; rollout r2 took over.',
     );
@@ -299,14 +306,13 @@ describe('the time of a take-over', () => {
     const { state } = accept(ledger({ seen: image('a') }), { intent: { kind: 'tick' } });
     expect(state?.owner?.isTick).toBe(true);
     expect(accept(state!, { rolloutId: 'r3', isOwnerRunning: false }).state?.outbox).toMatchObject([{ isTick: true }]);
-    expect(accept(ledger({ seen: image('a') })).state?.owner).not.toHaveProperty('isTick');
+    expect(accept(ledger({ seen: image('a') })).state?.owner?.isTick).toBe(false);
   });
 
   it('names no revision for a rollout that had only taken over from another one', () => {
     const inherited = owner({ phase: { name: 'preparing' }, targets: [revision(2)] });
-    expect(accept(ledger({ owner: inherited }), { isOwnerRunning: false }).state?.outbox[0]).not.toHaveProperty(
-      'taskDefinition',
-    );
+    const [closed] = accept(ledger({ owner: inherited }), { isOwnerRunning: false }).state!.outbox;
+    expect(closed).toMatchObject({ rolloutId: 'r1', taskDefinition: undefined });
   });
 
   it('adds no record for a dead rollout that had committed its outcome', () => {
@@ -317,7 +323,7 @@ describe('the time of a take-over', () => {
   it('closes the dead rollout even when there is nothing to roll', () => {
     const state = ledger({ owner: owner(), seen: image('b') });
     const accepted = accept(state, { isOwnerRunning: false, intent: { kind: 'tick' } });
-    expect(accepted.acceptance).toMatchObject({ word: 'nothing', reason: 'AlreadySeen' });
+    expect(accepted.decision).toMatchObject({ word: 'nothing', reason: 'AlreadySeen' });
     expect(accepted.state?.owner).toBeUndefined();
     expect(accepted.state?.outbox).toMatchObject([{ outcome: 'ABORTED' }]);
   });
@@ -331,54 +337,53 @@ describe('a service that a dead rollout left half way', () => {
     accept(half, { isOwnerRunning: false, intent: { kind: 'tick' }, running: onNew, ...changes });
 
   it('gets its rollback target back', () => {
-    const { acceptance, state } = after();
-    expect(acceptance).toMatchObject({ word: 'recover', reason: 'RolloutDied', rollbackTarget: proven('a', 1) });
+    const { decision, state } = after();
+    expect(decision).toMatchObject({ word: 'recover', reason: 'RolloutDied', rollbackTarget: target('a', 1) });
     expect(state?.owner).toMatchObject({ rolloutId: 'r2', purpose: 'recover', targets: [revision(2)] });
   });
 
   it('is recovered, never adopted, when the unjudged revision looks sound', () => {
     const running = { ...onNew, proven: proven('b', 2) };
-    const { acceptance, state } = after({ running });
-    expect(acceptance.word).toBe('recover');
-    expect(state?.owner?.rollbackTarget).toEqual(proven('a', 1));
+    const { decision, state } = after({ running });
+    expect(decision.word).toBe('recover');
+    expect(state?.owner?.rollbackTarget).toEqual(target('a', 1));
   });
 
   it('is recovered first when a newer image is selected, which stays news for the tick', () => {
     const selected = image('c', NOW + 1000);
-    const { acceptance, state } = after({ selected });
-    expect(acceptance).toMatchObject({ word: 'recover', image: image('b'), rollbackTarget: proven('a', 1) });
+    const { decision, state } = after({ selected });
+    expect(decision).toMatchObject({ word: 'recover', image: image('b'), rollbackTarget: target('a', 1) });
     expect(state?.seen?.digest).toBe(image('b').digest);
   });
 
   it('is recovered first when a person chooses an image, even the same again', () => {
     const running = { ...onNew, proven: proven('b', 2) };
-    const { acceptance } = after({ intent: { kind: 'person', tag: 'build-b' }, named: image('b'), running });
-    expect(acceptance.word).toBe('recover');
+    const { decision } = after({ intent: { kind: 'person', tag: 'build-b' }, named: image('b'), running });
+    expect(decision.word).toBe('recover');
   });
 
   it('is recovered first when a person asks for a rollback, which that is; nothing is marked as left', () => {
     const intent = { kind: 'person', rollback: true } as const;
     const verified = [proven('a', 1), proven('d', 9)];
-    const { acceptance, state } = accept({ ...half, verified }, { isOwnerRunning: false, running: onNew, intent });
-    expect(acceptance).toMatchObject({ word: 'recover', rollbackTarget: proven('a', 1) });
-    expect(state?.owner).not.toHaveProperty('leaves');
+    const { decision, state } = accept({ ...half, verified }, { isOwnerRunning: false, running: onNew, intent });
+    expect(decision).toMatchObject({ word: 'recover', rollbackTarget: target('a', 1) });
+    expect(state?.owner?.choice).toBeUndefined();
   });
 
   it('is recovered although ECS has put the baseline back already', () => {
-    expect(after({ running: facts().running! }).acceptance.word).toBe('recover');
+    expect(after({ running: facts().running! }).decision.word).toBe('recover');
   });
 
   it('is recovered although it cannot be seen', () => {
     const { running: _running, ...unseen } = facts({ isOwnerRunning: false, intent: { kind: 'tick' } });
-    expect(acceptIntent(half, unseen, config(), NOW).acceptance.word).toBe('recover');
+    expect(acceptIntent(half, unseen, config(), NOW).decision.word).toBe('recover');
   });
 
   it('gets its image again when there is nothing to go back to', () => {
-    const { rollbackTarget: _target, ...first } = dead;
-    const state = ledger({ seen: image('b'), owner: first });
+    const state = ledger({ seen: image('b'), owner: { ...dead, rollbackTarget: undefined } });
     const accepted = accept(state, { isOwnerRunning: false, intent: { kind: 'tick' }, running: onNew });
-    expect(accepted.acceptance).toMatchObject({ word: 'roll', reason: 'NothingToGoBackTo', image: image('b') });
-    expect(accepted.acceptance.rollbackTarget).toBeUndefined();
+    expect(accepted.decision).toMatchObject({ word: 'roll', reason: 'NothingToGoBackTo', image: image('b') });
+    expect(accepted.decision.rollbackTarget).toBeUndefined();
   });
 
   it('is left alone once somebody else has deployed over it', () => {
@@ -389,11 +394,11 @@ describe('a service that a dead rollout left half way', () => {
       desiredCount: 2,
       proven: proven('d', 9),
     };
-    const { acceptance, state } = after({ running });
-    expect(acceptance).toMatchObject({ word: 'nothing', reason: 'AlreadySeen' });
+    const { decision, state } = after({ running });
+    expect(decision).toMatchObject({ word: 'nothing', reason: 'AlreadySeen' });
     expect(state?.owner).toBeUndefined();
     const next = after({ running, selected: image('c', NOW + 1000) });
-    expect(next.acceptance).toMatchObject({ word: 'roll', rollbackTarget: proven('d', 9) });
+    expect(next.decision).toMatchObject({ word: 'roll', rollbackTarget: target('d', 9) });
   });
 
   it('is still half way when the rollout that was to recover it died before it began', () => {
@@ -405,14 +410,14 @@ describe('a service that a dead rollout left half way', () => {
     });
     const state = ledger({ seen: image('b'), owner: recovering });
     const accepted = accept(state, { isOwnerRunning: false, intent: { kind: 'tick' }, running: onNew });
-    expect(accepted.acceptance.word).toBe('recover');
+    expect(accepted.decision.word).toBe('recover');
     expect(accepted.state?.owner?.targets).toEqual([revision(2)]);
   });
 
   it('is no longer half way once the dead rollout had committed', () => {
     const state = ledger({ seen: image('b'), owner: { ...dead, phase: CONCLUDING } });
     const accepted = accept(state, { isOwnerRunning: false, intent: { kind: 'tick' }, running: onNew });
-    expect(accepted.acceptance).toMatchObject({ word: 'nothing' });
+    expect(accepted.decision).toMatchObject({ word: 'nothing' });
   });
 });
 
@@ -427,78 +432,66 @@ describe('a service that was provisioned without tasks', () => {
   const provisioned = config({ launchCount: 3 });
   const launch = (state = ledger(), changes: Partial<AcceptFacts> = {}): ReturnType<typeof acceptIntent> =>
     acceptIntent(state, facts({ running: empty, ...changes }), provisioned, NOW);
-  const asProvisioned = {
-    taskDefinition: revision(1),
-    imageDigests: [],
-    deploymentId: deployment(1),
-    at: NOW - 60 * MINUTE,
-  };
+  const toNothing = { rollbackTarget: emptyService(1) };
 
   it('is launched with the configured count, and would go back to what was provisioned', () => {
-    const { acceptance, state } = launch();
-    expect(acceptance).toMatchObject({ word: 'roll', launchCount: 3, rollbackTarget: asProvisioned });
-    expect(state?.owner).toMatchObject({ launchCount: 3, rollbackTarget: asProvisioned });
+    const { decision, state } = launch();
+    expect(decision).toMatchObject({ word: 'roll', ...toNothing });
+    expect(state?.owner).toMatchObject(toNothing);
   });
 
   it('is launched by the tick when the first push was lost', () => {
-    expect(launch(ledger(), { intent: { kind: 'tick' } }).acceptance).toMatchObject({ word: 'roll', launchCount: 3 });
+    expect(launch(ledger(), { intent: { kind: 'tick' } }).decision).toMatchObject({ word: 'roll', ...toNothing });
   });
 
   it('is launched again when it was provisioned anew, although its ledger remembers another life', () => {
-    const { acceptance } = launch(ledger({ verified: [proven('a', 9)] }));
-    expect(acceptance).toMatchObject({ word: 'roll', launchCount: 3, rollbackTarget: asProvisioned });
+    const { decision } = launch(ledger({ verified: [proven('a', 9)] }));
+    expect(decision).toMatchObject({ word: 'roll', ...toNothing });
   });
 
   it('is not launched when its revision has an image: a count of zero is then an operator’s', () => {
     const { isAsProvisioned: _is, ...running } = empty;
-    const { acceptance } = launch(ledger({ verified: [proven('a', 1)] }), { running });
-    expect(acceptance).toMatchObject({ word: 'roll', rollbackTarget: proven('a', 1) });
-    expect(acceptance.launchCount).toBeUndefined();
+    const { decision } = launch(ledger({ verified: [proven('a', 1)] }), { running });
+    expect(decision).toMatchObject({ word: 'roll', rollbackTarget: target('a', 1) });
   });
 
   it('gets the image that was proven last from the tick when it was emptied behind its launch, whatever is selected', () => {
     const state = ledger({ verified: [proven('a', 9)], seen: image('b'), quarantine: [quarantined('b')] });
-    const { acceptance, state: next } = launch(state, { intent: { kind: 'tick' } });
-    expect(acceptance).toMatchObject({
+    const { decision, state: next } = launch(state, { intent: { kind: 'tick' } });
+    expect(decision).toMatchObject({
       word: 'roll',
       reason: 'ServiceEmptied',
       image: { digest: digest('a') },
-      launchCount: 3,
-      rollbackTarget: asProvisioned,
+      ...toNothing,
     });
     expect(next?.seen).toEqual(image('b'));
   });
 
   it('is emptied again when the rollout that launched it died', () => {
-    const dead = owner({
-      phase: waiting(),
-      targets: [revision(2)],
-      launchCount: 3,
-      rollbackTarget: { ...asProvisioned },
-    });
+    const dead = owner({ phase: waiting(), targets: [revision(2)], ...toNothing });
     const { isAsProvisioned: _is, ...launched } = empty;
     const running = { ...launched, deploymentId: deployment(2), taskDefinition: revision(2), desiredCount: 3 };
-    const { acceptance } = launch(ledger({ seen: image('b'), owner: dead }), {
+    const { decision } = launch(ledger({ seen: image('b'), owner: dead }), {
       isOwnerRunning: false,
       intent: { kind: 'tick' },
       running,
     });
-    expect(acceptance).toMatchObject({ word: 'recover', launchCount: 3, rollbackTarget: asProvisioned });
+    expect(decision).toMatchObject({ word: 'recover', ...toNothing });
   });
 
   it('is not launched again by the tick that closes a launch of the tick which a person stopped', () => {
-    const stopped = owner({ launchCount: 3, isTick: true, image: image('a'), rollbackTarget: { ...asProvisioned } });
+    const stopped = owner({ isTick: true, image: image('a'), ...toNothing });
     const state = ledger({ verified: [proven('a', 9)], seen: image('b'), owner: stopped });
     const accepted = launch(state, { isOwnerRunning: false, ownerStop: {}, intent: { kind: 'tick' } });
-    expect(accepted.acceptance).toMatchObject({ word: 'nothing' });
-    expect(accepted.state).toMatchObject({ failedLaunches: 3, outbox: [{ outcome: 'ABORTED' }] });
+    expect(accepted.decision).toMatchObject({ word: 'nothing' });
+    expect(accepted.state).toMatchObject({ launch: { failed: 3 }, outbox: [{ outcome: 'ABORTED' }] });
   });
 
   it('is remembered as a launch when AcceptIntent is repeated', () => {
     const { state } = launch();
-    expect(acceptIntent(state!, facts({ running: empty }), provisioned, NOW).acceptance).toMatchObject({
+    expect(acceptIntent(state!, facts({ running: empty }), provisioned, NOW).decision).toMatchObject({
       reason: 'AcceptedBefore',
-      launchCount: 3,
+      ...toNothing,
     });
   });
 });
@@ -506,7 +499,8 @@ describe('a service that was provisioned without tasks', () => {
 describe('a service that was adopted at zero tasks', () => {
   it('is never given a count', () => {
     const running = { deploymentId: deployment(1), createdAt: 1, taskDefinition: revision(1), desiredCount: 0 };
-    expect(accept(ledger(), { running }).acceptance).toMatchObject({ word: 'roll' });
-    expect(accept(ledger(), { running }).acceptance.launchCount).toBeUndefined();
+    const { decision, state } = accept(ledger(), { running });
+    expect(decision).toMatchObject({ word: 'roll', rollbackTarget: undefined });
+    expect(goalForward(state!.owner!, revision(2)).desiredCount).toBeUndefined();
   });
 });

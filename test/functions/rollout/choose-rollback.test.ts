@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Intent } from '../../../functions/rollout/intent.ts';
 import type { LedgerState } from '../../../functions/rollout/ledger.ts';
 import { weighIntent, type Choices } from '../../../functions/rollout/weigh-intent.ts';
-import { config, digest, image, ledger, NOW, proven, quarantined, revision } from './given.ts';
+import { choice, config, digest, image, ledger, NOW, proven, quarantined, revision } from './given.ts';
 
 type Person = Extract<Intent, { kind: 'person' }>;
 
@@ -23,8 +23,7 @@ describe('a rollback that names no image', () => {
       reason: 'PersonsRollback',
       message: `A person goes back to ${digest('b')}.`,
       image: { digest: digest('b'), selectedAt: NOW - 3_600_000 },
-      pins: true,
-      leaves: digest('c'),
+      choice: choice(true, digest('c')),
     });
   });
 
@@ -52,14 +51,13 @@ describe('a rollback that names no image', () => {
     const { running: _running, ...unwell } = RUNS_C;
     expect(weighIntent(PROVEN, BACK, unwell, config())).toMatchObject({
       image: { digest: digest('b') },
-      leaves: digest('c'),
+      choice: { leaves: digest('c') },
     });
   });
 
   it("goes to the newest proven image over somebody's own deployment, and leaves nothing that it knows", () => {
     const weighed = weighIntent(PROVEN, BACK, { selected: image('c'), onService: revision(9) }, config());
-    expect(weighed).toMatchObject({ word: 'roll', image: { digest: digest('c') }, pins: false });
-    expect(weighed).not.toHaveProperty('leaves');
+    expect(weighed).toMatchObject({ word: 'roll', image: { digest: digest('c') }, choice: choice(false) });
   });
 
   it.each<[string, LedgerState]>([
@@ -77,7 +75,7 @@ describe('a rollback that waited for its turn', () => {
 
   it('goes no second step back when the rollout before it failed and was rolled back', () => {
     const weighed = weigh(failed, BACK, { askedAt: NOW - 1, selected: image('d') });
-    expect(weighed).toMatchObject({ word: 'nothing', reason: 'RolledBackAlready', pins: true });
+    expect(weighed).toMatchObject({ word: 'nothing', reason: 'RolledBackAlready', choice: choice(true) });
   });
 
   it('goes back all the same when it was asked for afterwards, names the image, or is forced', () => {
@@ -91,7 +89,7 @@ describe('a rollback that names an image', () => {
   it('goes to it when it was proven, even if it is quarantined by now or was left before', () => {
     const verified = [proven('c', 3), proven('a', 1, { rolledBackBy: 'r0' })];
     const weighed = weigh(ledger({ verified, quarantine: [quarantined('a')] }), to('a'));
-    expect(weighed).toMatchObject({ word: 'roll', image: { digest: digest('a') }, pins: true, leaves: digest('c') });
+    expect(weighed).toMatchObject({ word: 'roll', image: { digest: digest('a') }, choice: choice(true, digest('c')) });
   });
 
   it('is nothing when that image runs', () => {
@@ -114,6 +112,5 @@ describe('a rollback that names an image', () => {
 });
 
 function withoutDigest(): ReturnType<typeof proven> {
-  const { digest: _digest, ...baseline } = proven('d', 4);
-  return baseline;
+  return proven('d', 4, { digest: undefined });
 }

@@ -1,12 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Acceptance } from '../../../functions/rollout/accept.ts';
-import { commit, outcomeOf, type Conclusion, type Ending, type Step } from '../../../functions/rollout/conclude.ts';
-import type { Owner, LedgerState } from '../../../functions/rollout/ledger.ts';
+import type { Decision } from '../../../functions/rollout/accept.ts';
+import { commit, type Conclusion } from '../../../functions/rollout/conclude.ts';
+import type { LedgerState, Owner } from '../../../functions/rollout/ledger.ts';
+import { outcomeOf, type Ending, type Step } from '../../../functions/rollout/outcome-of.ts';
 import { OUTCOMES, type Outcome } from '../../../functions/rollout/outcomes.ts';
 import {
+  choice,
+  decision,
   deployment,
   digest,
+  emptyService,
   execution,
   owner,
   image,
@@ -16,6 +20,7 @@ import {
   proven,
   quarantined,
   revision,
+  target,
   waiting,
 } from './given.ts';
 
@@ -28,7 +33,6 @@ const ending = (step: Step, word: string, changes: Partial<Ending> = {}): Ending
 });
 const FAILED = ending('AwaitSteadyState', 'failed', { reason: 'EssentialContainerExited', message: 'It crashed.' });
 const BACK = ending('AwaitRollback', 'steady', { reason: 'EvidenceComplete', message: 'It is back.' });
-const ROLL: Acceptance = { word: 'roll', reason: 'Selected', message: 'x', image: image('b') };
 
 const conclusion = (changes: Partial<Conclusion> = {}): Conclusion => ({
   rolloutId: 'r1',
@@ -36,14 +40,16 @@ const conclusion = (changes: Partial<Conclusion> = {}): Conclusion => ({
   service: 'default/web',
   startedAt: NOW - 5 * MINUTE,
   ending: ending('Bake', 'steady', { reason: 'EvidenceComplete', message: 'All healthy.' }),
-  acceptance: ROLL,
+  cause: null,
+  decision: decision(),
   rolled: { taskDefinition: revision(2), deploymentId: deployment(2) },
-  imageDigests: [digest('b'), digest('c')],
   ...changes,
 });
-const HELD = ledger({ owner: owner({ phase: waiting(), targets: [revision(2)] }) });
-const decided = (word: Acceptance['word'], changes: Partial<Acceptance> = {}): Partial<Conclusion> => ({
-  acceptance: { word, reason: 'Because', message: 'x', image: image('b'), ...changes },
+const PIN = { since: 1, rolloutId: 'r0', digest: digest('c') };
+const SEEN_SOUND = waiting({ imageDigests: [digest('b'), digest('c')] });
+const HELD = ledger({ owner: owner({ phase: SEEN_SOUND, targets: [revision(2)] }) });
+const decided = (word: Decision['word'], changes: Partial<Decision> = {}): Partial<Conclusion> => ({
+  decision: decision({ word, reason: 'Because', ...changes }),
   ending: ending('AcceptIntent', word),
 });
 
@@ -86,7 +92,7 @@ describe('the outcome', () => {
     ['AwaitRollback', 'error', 'FAILED_ROLLBACK'],
     ['AwaitRollback', 'rolled-back-by-ecs', 'FAILED_ROLLBACK'],
   ])('of %s saying %s is %s', (step, word, outcome) => {
-    expect(outcomeOf(ending(step, word), undefined)).toBe(outcome);
+    expect(outcomeOf(ending(step, word), null)).toBe(outcome);
   });
 
   it.each<[string, Ending, Outcome]>([
@@ -105,7 +111,7 @@ describe('the outcome', () => {
     const word = fc.oneof(fc.string(), fc.constantFrom('toString', 'constructor', '__proto__', 'wait', 'roll', 'go'));
     fc.assert(
       fc.property(fc.constantFrom(...steps, ...watched), word, (step, said) => {
-        const outcome = outcomeOf(ending(step, said), undefined);
+        const outcome = outcomeOf(ending(step, said), null);
         expect(Object.keys(OUTCOMES)).toContain(outcome);
         expect(OUTCOMES[outcome].endsWell && !known.includes(said)).toBe(false);
       }),
@@ -137,6 +143,7 @@ describe('a rollout that succeeded', () => {
         reason: 'Because',
         message: 'So it went.',
         image: image('b'),
+        isTick: false,
         taskDefinition: revision(2),
         deploymentId: deployment(2),
         startedAt: NOW - 5 * MINUTE,
@@ -169,14 +176,14 @@ describe('a rollout that succeeded', () => {
   it.each<[string, Partial<Owner>, LedgerState['pin'], LedgerState['pin']]>([
     [
       "sets the pin of a person's choice",
-      { pins: true },
+      { choice: choice(true) },
       undefined,
       { since: NOW, rolloutId: 'r1', digest: digest('b') },
     ],
-    ['ends the pin when the person chose the selection', { pins: false }, { since: 1, rolloutId: 'r0' }, undefined],
-    ['leaves a pin alone otherwise', {}, { since: 1, rolloutId: 'r0' }, { since: 1, rolloutId: 'r0' }],
+    ['ends the pin when the person chose the selection', { choice: choice(false) }, PIN, undefined],
+    ['leaves a pin alone otherwise', {}, PIN, PIN],
   ])('%s', (_case, held, before, after) => {
-    const state = { ...ledger({ owner: owner(held) }), ...(before && { pin: before }) };
+    const state = ledger({ owner: owner({ phase: waiting(), ...held }), pin: before });
     expect(commit(state, conclusion(), NOW)?.pin).toEqual(after);
   });
 });
@@ -239,18 +246,18 @@ describe("a person's request", () => {
   it('is absent where the tick started it, which the record says instead', () => {
     const state = ledger({ owner: owner({ phase: waiting(), targets: [revision(2)], isTick: true }) });
     expect(commit(state, conclusion(), NOW)?.outbox[0]).toMatchObject({ isTick: true });
-    expect(commit(HELD, conclusion(), NOW)?.outbox[0]).not.toHaveProperty('isTick');
+    expect(commit(HELD, conclusion(), NOW)?.outbox[0]).toMatchObject({ isTick: false });
   });
 
   it('is in the record of a rollout that never held the service', () => {
     const refused = commit(ledger(), conclusion(decided('rejected', { request })), NOW)?.outbox[0];
     expect(refused).toMatchObject({ outcome: 'REJECTED', request });
-    expect(commit(ledger(), conclusion(decided('nothing')), NOW)?.outbox[0]).not.toHaveProperty('request');
+    expect(commit(ledger(), conclusion(decided('nothing')), NOW)?.outbox[0]?.request).toBeUndefined();
   });
 
   it('marks every revision of the image that a rollback left, once it succeeded, and no other', () => {
     const verified = [proven('c', 4), proven('a', 1), proven('c', 3)];
-    const held = ledger({ verified, owner: owner({ phase: waiting(), leaves: digest('c') }) });
+    const held = ledger({ verified, owner: owner({ phase: waiting(), choice: choice(true, digest('c')) }) });
     const left = { rolledBackBy: 'r1' };
     expect(commit(held, conclusion(), NOW)?.verified.slice(1)).toEqual([
       proven('c', 4, left),
@@ -283,7 +290,7 @@ describe('the time of the last rollback', () => {
 });
 
 it('does not quarantine an image that was forced again, failed, and was put back and seen healthy', () => {
-  const again = owner({ phase: waiting(), targets: [revision(2)], rollbackTarget: proven('b', 1) });
+  const again = owner({ phase: waiting(), targets: [revision(2)], rollbackTarget: target('b', 1) });
   const state = ledger({ owner: again });
   expect(commit(state, conclusion({ ending: BACK, cause: FAILED }), NOW)?.quarantine).toEqual([]);
   const failedBack = { ending: ending('AwaitRollback', 'failed'), cause: FAILED };
@@ -327,10 +334,14 @@ describe('a rollout that never held the service', () => {
   });
 
   it("sets or ends the pin of a person's choice that runs already", () => {
-    const held = commit(ledger(), conclusion(decided('nothing', { pins: true })), NOW);
+    const held = commit(ledger(), conclusion(decided('nothing', { choice: choice(true) })), NOW);
     expect(held?.pin).toEqual({ since: NOW, rolloutId: 'r1', digest: digest('b') });
-    const released = commit(held!, conclusion({ ...decided('nothing', { pins: false }), rolloutId: 'r2' }), NOW);
-    expect(released).not.toHaveProperty('pin');
+    const released = commit(
+      held!,
+      conclusion({ ...decided('nothing', { choice: choice(false) }), rolloutId: 'r2' }),
+      NOW,
+    );
+    expect(released).toMatchObject({ pin: undefined });
   });
 
   it("leaves another rollout's lease alone", () => {
@@ -386,41 +397,38 @@ describe('what later rollouts must know', () => {
     expect(commit(untouched, conclusion(), NOW)?.lastTargets).toEqual([revision(9)]);
   });
 
-  const acceptance = { ...ROLL, launchCount: 3 };
+  const empty = { rollbackTarget: emptyService(1), isTick: true };
   const launching = ledger({
-    owner: owner({ phase: waiting(), targets: [revision(2)], launchCount: 3, isTick: true }),
+    owner: owner({ phase: waiting(), targets: [revision(2)], ...empty }),
     verified: [proven('b', 1)],
-    failedLaunches: 1,
-    isLaunchTakenBack: true,
+    launch: { failed: 1, isTakenBack: true },
   });
 
   it('is that a launch was taken back', () => {
-    const back = commit(launching, conclusion({ acceptance, cause: FAILED, ending: BACK }), NOW);
-    expect(back).toMatchObject({ isLaunchTakenBack: true, failedLaunches: 2 });
+    const back = commit(launching, conclusion({ cause: FAILED, ending: BACK }), NOW);
+    expect(back?.launch).toEqual({ failed: 2, isTakenBack: true });
   });
 
   it('is that again when a launch never came to change the service', () => {
-    const refused = { ...launching, owner: owner({ targets: [], launchCount: 3, isTick: true }) };
-    const state = commit(refused, conclusion({ acceptance, ending: ending('Preflight', 'reject') }), NOW);
-    expect(state).toMatchObject({ isLaunchTakenBack: true, failedLaunches: 2 });
+    const refused = { ...launching, owner: owner({ targets: [], ...empty }) };
+    const state = commit(refused, conclusion({ ending: ending('Preflight', 'reject') }), NOW);
+    expect(state?.launch).toEqual({ failed: 2, isTakenBack: true });
   });
 
   it('is nothing of it once a rollout succeeded', () => {
-    const took = commit(launching, conclusion({ acceptance }), NOW);
-    expect(took).not.toHaveProperty('isLaunchTakenBack');
-    expect(took).not.toHaveProperty('failedLaunches');
+    expect(commit(launching, conclusion(), NOW)?.launch).toEqual({ failed: 0, isTakenBack: false });
   });
 
   it.each([
     ['it ended at an operator’s zero', ending('AwaitSteadyState', 'staged')],
     ['somebody else deployed', ending('AwaitSteadyState', 'foreign')],
   ])('is not that the service is empty when %s', (_why, end) => {
-    const state = commit(launching, conclusion({ acceptance, ending: end }), NOW);
-    expect(state).not.toHaveProperty('isLaunchTakenBack');
+    const state = commit(launching, conclusion({ ending: end }), NOW);
+    expect(state?.launch.isTakenBack).toBe(false);
   });
 
   it('is not that a proven image is bad when it fails to be launched again', () => {
-    const back = conclusion({ acceptance, cause: FAILED, ending: BACK });
+    const back = conclusion({ cause: FAILED, ending: BACK });
     expect(commit(launching, back, NOW)?.quarantine).toEqual([]);
     expect(commit({ ...launching, verified: [] }, back, NOW)?.quarantine).toMatchObject([{ digest: digest('b') }]);
   });
@@ -428,9 +436,11 @@ describe('what later rollouts must know', () => {
 
 describe('a launch that was taken back', () => {
   it('leaves nothing proven behind, whoever rolled back first', () => {
-    const acceptance = { ...ROLL, launchCount: 3 };
+    const launched = ledger({
+      owner: owner({ phase: waiting(), targets: [revision(2)], rollbackTarget: emptyService(1) }),
+    });
     for (const cause of [FAILED, ending('AwaitSteadyState', 'rolled-back-by-ecs')]) {
-      const state = commit(HELD, conclusion({ acceptance, cause, ending: BACK }), NOW);
+      const state = commit(launched, conclusion({ cause, ending: BACK }), NOW);
       expect(state?.outbox[0]).toMatchObject({ outcome: 'FAILED_NO_ROLLBACK_TARGET' });
       expect(state?.quarantine).toMatchObject([{ digest: digest('b') }]);
     }

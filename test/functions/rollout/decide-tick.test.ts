@@ -1,20 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { decideTick } from '../../../functions/rollout/decide-tick.ts';
 import type { LedgerState, SelectedImage } from '../../../functions/rollout/ledger.ts';
-import { config, EXACT, execution, owner, image, ledger, NOW, quarantined, SEMVER } from './given.ts';
+import { config, EXACT, image, ledger, NOW, owner, quarantined, record, SEMVER } from './given.ts';
 
 const SEEN = ledger({ seen: image('b') });
-const RECORD = {
-  schema: 1,
-  rolloutId: 'r0',
-  executionArn: execution('r0'),
-  service: 'default/web',
-  outcome: 'SUCCEEDED',
-  reason: 'x',
-  message: 'x',
-  startedAt: NOW,
-  endedAt: NOW,
-} as const;
+const RECORD = record({ rolloutId: 'r0' });
 
 describe('the tick', () => {
   it.each<[string, LedgerState, SelectedImage | undefined, boolean | undefined, string]>([
@@ -27,11 +17,11 @@ describe('the tick', () => {
   });
 
   it('starts when the service was emptied behind its launch, but not beside a rollout', () => {
-    expect(decideTick(SEEN, image('b'), undefined, config(), true)).toEqual({
+    expect(decideTick(SEEN, image('b'), undefined, config(), image('a'))).toEqual({
       word: 'start',
       reason: 'ServiceEmptied',
     });
-    expect(decideTick({ ...SEEN, owner: owner() }, image('b'), true, config(), true).word).toBe('idle');
+    expect(decideTick({ ...SEEN, owner: owner() }, image('b'), true, config(), image('a')).word).toBe('idle');
   });
 
   it.each<[string, LedgerState, SelectedImage | undefined, boolean | undefined]>([

@@ -1,13 +1,21 @@
-import type { AcceptFacts } from '../../../functions/rollout/accept.ts';
+import type { AcceptFacts, Decision } from '../../../functions/rollout/accept.ts';
 import type { RolloutConfig, TagPolicy } from '../../../functions/rollout/config.ts';
 import type { DeploymentId, ImageDigest, TaskDefinitionArn } from '../../../functions/rollout/identifiers.ts';
+import type { Surroundings } from '../../../functions/rollout/judge-steadiness.ts';
 import {
   EMPTY_LEDGER,
-  type Owner,
-  type Phase,
+  LEDGER_SCHEMA,
+  type Baseline,
+  type EmptyService,
   type LedgerState,
+  type Owner,
+  type PendingRollout,
+  type PersonsChoice,
+  type Phase,
   type ProvenRevision,
   type QuarantinedDigest,
+  type RollbackTarget,
+  type RolloutRecord,
   type SelectedImage,
 } from '../../../functions/rollout/ledger.ts';
 import type { DeploymentFacts, ServiceFacts, TaskFacts } from '../../../functions/rollout/service-facts.ts';
@@ -55,8 +63,26 @@ export const proven = (digit: string, number: number, changes: Partial<ProvenRev
   imageDigests: [digest(digit)],
   deploymentId: deployment(number),
   at: NOW - 60 * MINUTE,
+  keepSlot: undefined,
+  rolledBackBy: undefined,
   ...changes,
 });
+
+/** The proven revision as a rollback target. */
+export const target = (digit: string, number: number): RollbackTarget => ({
+  kind: 'revision',
+  ...proven(digit, number),
+});
+
+/** What a launch of three tasks goes back to. */
+export const emptyService = (number: number): EmptyService => ({
+  kind: 'nothing',
+  taskDefinition: revision(number),
+  launchCount: 3,
+});
+
+/** What a person's choice does beside rolling an image. */
+export const choice = (pins: boolean, leaves?: ImageDigest): PersonsChoice => ({ pins, leaves });
 
 export const ledger = (changes: Partial<LedgerState> = {}): LedgerState => ({
   ...EMPTY_LEDGER,
@@ -73,6 +99,9 @@ export const quarantined = (digit: string, since = NOW - MINUTE): QuarantinedDig
   reason: 'EssentialContainerExited',
 });
 
+/** The deployment that ran before `r1`. */
+export const BASELINE: Baseline = { deploymentId: deployment(1), createdAt: NOW - 60 * MINUTE };
+
 /** The rollout `r1`, which rolls image `b` (revision 2) over the proven image `a` (revision 1). */
 export const owner = (changes: Partial<Owner> = {}): Owner => ({
   rolloutId: 'r1',
@@ -85,9 +114,24 @@ export const owner = (changes: Partial<Owner> = {}): Owner => ({
   startedAt: NOW - MINUTE,
   targets: [],
   image: image('b'),
-  baselineDeploymentId: deployment(1),
-  baselineCreatedAt: NOW - 60 * MINUTE,
-  rollbackTarget: proven('a', 1),
+  isTick: false,
+  choice: undefined,
+  request: undefined,
+  baseline: BASELINE,
+  rollbackTarget: target('a', 1),
+  ...changes,
+});
+
+/** What AcceptIntent answered `r1`. */
+export const decision = (changes: Partial<Decision> = {}): Decision => ({
+  word: 'roll',
+  reason: 'Selected',
+  message: 'It is selected.',
+  image: image('b'),
+  rollbackTarget: undefined,
+  choice: undefined,
+  request: undefined,
+  isRepair: false,
   ...changes,
 });
 
@@ -173,6 +217,38 @@ export const watch = (changes: Partial<Watch> = {}): Watch => ({
   imageDigests: [digest('b')],
   since: NOW - MINUTE,
   deadline: NOW + 30 * MINUTE,
+  until: undefined,
+  port: undefined,
+  ...changes,
+});
+
+/** A rollout that waits for its turn; `isPersons` for a person's choice. */
+export const pending = (rolloutId: string, changes: Partial<PendingRollout> = {}): PendingRollout => ({
+  rolloutId,
+  executionArn: execution(rolloutId),
+  startedAt: NOW,
+  token: `token-${rolloutId}`,
+  isPersons: false,
+  ...changes,
+});
+
+/** The record of `r1`, which rolled image `b` and succeeded. */
+export const record = (changes: Partial<RolloutRecord> = {}): RolloutRecord => ({
+  schema: LEDGER_SCHEMA,
+  rolloutId: 'r1',
+  executionArn: execution('r1'),
+  service: 'default/web',
+  outcome: 'SUCCEEDED',
+  reason: 'EvidenceComplete',
+  message: 'Fine.',
+  image: image('b'),
+  request: undefined,
+  isTick: false,
+  taskDefinition: undefined,
+  deploymentId: undefined,
+  startedAt: NOW - MINUTE,
+  endedAt: NOW,
+  detectionLagSeconds: undefined,
   ...changes,
 });
 
@@ -189,8 +265,4 @@ export const mutating = (since = NOW): Phase => ({ name: 'mutating', since });
 export const CONCLUDING: Phase = { name: 'concluding' };
 
 /** What `r1` remembers of the deployment that ran before it. */
-export const BASELINE = {
-  deploymentId: deployment(1),
-  createdAt: NOW - 60 * MINUTE,
-  targets: [revision(2)],
-};
+export const AROUND: Surroundings = { baseline: BASELINE, targets: [revision(2)] };

@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { judgeSteadiness, type Baseline } from '../../../functions/rollout/judge-steadiness.ts';
+import { judgeSteadiness, type Surroundings } from '../../../functions/rollout/judge-steadiness.ts';
 import { needsTasks, type Observation, type ServiceFacts } from '../../../functions/rollout/service-facts.ts';
 import type { Watch } from '../../../functions/rollout/watch.ts';
 import {
+  AROUND,
   BASELINE,
   crashed,
   deployment,
@@ -22,8 +23,8 @@ const judge = (
   observation: Observation,
   watched: Partial<Watch> = {},
   now = NOW,
-  baseline: Baseline = BASELINE,
-): ReturnType<typeof judgeSteadiness> => judgeSteadiness(observation, watch(watched), baseline, now);
+  around: Surroundings = AROUND,
+): ReturnType<typeof judgeSteadiness> => judgeSteadiness(observation, watch(watched), around, now);
 const seen = (
   changes: Partial<ServiceFacts> = {},
   running = SOUND,
@@ -145,8 +146,8 @@ describe('a stale read', () => {
   it('right after the update back shows the revision that is taken back, which nobody else deployed', () => {
     const back = { kind: 'rollback', deploymentId: deployment(3), taskDefinition: revision(1) } as const;
     const targets = [revision(2), revision(1)];
-    expect(judge(seen(), back, NOW, { ...BASELINE, targets }).word).toBe('wait');
-    expect(judge(seen(), back, NOW, { ...BASELINE, targets: [] }).word).toBe('foreign');
+    expect(judge(seen(), back, NOW, { ...AROUND, targets }).word).toBe('wait');
+    expect(judge(seen(), back, NOW, { ...AROUND, targets: [] }).word).toBe('foreign');
   });
 
   it('right after the update back shows the baseline that ECS had restored before, unlike a rollback of the rollback', () => {
@@ -173,7 +174,8 @@ describe("ECS's circuit breaker", () => {
 
   it('is not read out of a baseline whose age nobody knows', () => {
     const verdict = judge(seen({ deployments: [deploymentFacts(1, { createdAt: NOW })] }), {}, NOW, {
-      deploymentId: deployment(1),
+      baseline: { ...BASELINE, createdAt: 0 },
+      targets: [revision(2)],
     });
     expect(verdict.word).toBe('wait');
   });

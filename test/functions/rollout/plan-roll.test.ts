@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { Owner } from '../../../functions/rollout/ledger.ts';
-import { planRoll } from '../../../functions/rollout/plan-roll.ts';
+import { goalBack, goalForward, planRoll, type Goal } from '../../../functions/rollout/plan-roll.ts';
 import type { ServiceFacts } from '../../../functions/rollout/service-facts.ts';
-import { deployment, deploymentFacts, owner, revision, service } from './given.ts';
+import { deployment, deploymentFacts, emptyService, owner, revision, service } from './given.ts';
 
 const on = (number: number, taskDefinition = revision(number)): ServiceFacts =>
   service({ deployments: [deploymentFacts(number, { taskDefinition })] });
+const to = (number: number, desiredCount?: number): Goal => ({ taskDefinition: revision(number), desiredCount });
 const ROLLED = owner({ targets: [revision(2)] });
 
 describe('what RollService does', () => {
@@ -31,7 +32,7 @@ describe('what RollService does', () => {
       { word: 'foreign', reason: 'ForeignDeployment' },
     ],
   ])('%s', (_case, looked, held, target, plan) => {
-    expect(planRoll(looked, held, revision(target))).toMatchObject(plan);
+    expect(planRoll(looked, held, to(target))).toMatchObject(plan);
   });
 
   it.each<[string, ServiceFacts | undefined]>([
@@ -40,12 +41,11 @@ describe('what RollService does', () => {
     ['has a status of the future', service({ status: 'MIGRATING' })],
     ['has no PRIMARY deployment', service({ deployments: [] })],
   ])('touches nothing when the service %s', (_case, looked) => {
-    expect(planRoll(looked, ROLLED, revision(2))).toMatchObject({ word: 'foreign', reason: 'ServiceVanished' });
+    expect(planRoll(looked, ROLLED, to(2))).toMatchObject({ word: 'foreign', reason: 'ServiceVanished' });
   });
 
   it('touches nothing when the rollout knows no baseline and something runs', () => {
-    const { baselineDeploymentId: _id, ...first } = owner();
-    expect(planRoll(on(1), first, revision(2)).word).toBe('foreign');
+    expect(planRoll(on(1), owner({ baseline: undefined }), to(2)).word).toBe('foreign');
   });
 });
 
@@ -53,14 +53,29 @@ describe('what RollBack does after a launch', () => {
   const failed = (desiredCount: number, number: number): ServiceFacts => ({ ...on(number), desiredCount });
 
   it('empties the service again although ECS has put the provisioned revision back', () => {
-    expect(planRoll(failed(3, 1), ROLLED, revision(1), 0)).toEqual({ word: 'update' });
+    expect(planRoll(failed(3, 1), ROLLED, to(1, 0))).toEqual({ word: 'update' });
   });
 
   it('adopts a service that is empty again already', () => {
-    expect(planRoll(failed(0, 1), ROLLED, revision(1), 0)).toEqual({ word: 'adopt', deploymentId: deployment(1) });
+    expect(planRoll(failed(0, 1), ROLLED, to(1, 0))).toEqual({ word: 'adopt', deploymentId: deployment(1) });
   });
 
   it('does not launch a second time when the answer was lost, whatever autoscaling made of the count', () => {
-    expect(planRoll(failed(5, 2), ROLLED, revision(2), 3)).toEqual({ word: 'adopt', deploymentId: deployment(2) });
+    expect(planRoll(failed(5, 2), ROLLED, to(2, 3))).toEqual({ word: 'adopt', deploymentId: deployment(2) });
+  });
+});
+
+describe('the goal of a roll', () => {
+  const launching = owner({ rollbackTarget: emptyService(1) });
+
+  it('forward is the registered revision, with a count only where it launches', () => {
+    expect(goalForward(owner(), revision(2))).toEqual(to(2));
+    expect(goalForward(launching, revision(2))).toEqual(to(2, 3));
+  });
+
+  it('back is the rollback target, with zero tasks after a launch', () => {
+    expect(goalBack(owner())).toEqual(to(1));
+    expect(goalBack(launching)).toEqual(to(1, 0));
+    expect(goalBack(owner({ rollbackTarget: undefined }))).toBeUndefined();
   });
 });

@@ -6,7 +6,7 @@ import {
   type TaskDefinitionFacts,
 } from '../../../functions/rollout/preflight.ts';
 import { taskDefinitionFacts } from '../../../functions/rollout/task-definition-facts.ts';
-import { config, deploymentFacts, digest, proven, revision, service } from './given.ts';
+import { config, deploymentFacts, digest, revision, service, target as targetOf } from './given.ts';
 
 const pinned = (digit: string, repository = 'team/web'): string =>
   `123456789012.dkr.ecr.us-east-1.amazonaws.com/${repository}@${digest(digit)}`;
@@ -32,7 +32,7 @@ const READY: PreflightFacts = {
   imageStatus: { [digest('b')]: 'ACTIVE', [digest('a')]: 'ACTIVE' },
   manifest: { digest: digest('b') },
 };
-const PLAN: Plan = { image: { digest: digest('b') }, rollbackTarget: proven('a', 1) };
+const PLAN: Plan = { image: { digest: digest('b') }, rollbackTarget: targetOf('a', 1) };
 
 const check = (changes: Partial<PreflightFacts> = {}, plan = PLAN): ReturnType<typeof checkReadiness> =>
   checkReadiness({ ...READY, ...changes }, plan, config());

@@ -131,10 +131,6 @@ describe('the selection', () => {
     expect(selectImage([registryImage('a', 1_900, 'main-1')], GLOB, hint)?.selectedAt).toBe(1_900);
   });
 
-  it('leaves out what is no image of a digest that we know how to pin', () => {
-    expect(selectImage([{ digest: 'sha512:00', tags: ['main-1'], pushedAt: 5 }], GLOB)).toBeUndefined();
-  });
-
   it('does not depend on the order in which ECR lists the images', () => {
     const tag = fc.constantFrom('1.0.0', '1.0.1', '1.1.0', 'v1.1.0', 'main', 'latest');
     const images = fc.uniqueArray(

@@ -12,7 +12,7 @@ const push = (digit: string, at = NOW, tag = `build-${digit}`): Intent => ({
 });
 const TICK: Intent = { kind: 'tick' };
 const EMPTY_RUN: Intent = { kind: 'person' };
-const HOLD = { since: NOW - 1, rolloutId: 'persons' };
+const PIN = { since: NOW - 1, rolloutId: 'persons', digest: digest('c') };
 
 const SEEN_A = ledger({ seen: image('a', NOW - 1000) });
 const SEEN_B = ledger({ seen: image('b') });
@@ -162,21 +162,21 @@ describe("a person's choice", () => {
       word: 'roll',
       reason: 'PersonsChoice',
       image: { digest: digest('c') },
-      pins: true,
+      choice: { pins: true },
     });
   });
 
   it('does not pin when it is the selection', () => {
     const named = weighIntent(SEEN_A, { kind: 'person', tag: 'build-b' }, { ...RUNS_A, named: image('b') }, config());
-    expect(named).toMatchObject({ word: 'roll', pins: false });
-    expect(weighIntent(SEEN_A, EMPTY_RUN, RUNS_A, config())).toMatchObject({ word: 'roll', pins: false });
+    expect(named).toMatchObject({ word: 'roll', choice: { pins: false } });
+    expect(weighIntent(SEEN_A, EMPTY_RUN, RUNS_A, config())).toMatchObject({ word: 'roll', choice: { pins: false } });
   });
 
   it('is nothing when it runs already, yet still says whether the service is to be held', () => {
     const running = { selected: image('b'), running: proven('a', 1) };
     const named = { kind: 'person', digest: digest('a') } as const;
     const weighed = weighIntent(SEEN_B, named, { ...running, named: image('a') }, config());
-    expect(weighed).toMatchObject({ word: 'nothing', reason: 'AlreadyRunning', pins: true });
+    expect(weighed).toMatchObject({ word: 'nothing', reason: 'AlreadyRunning', choice: { pins: true } });
   });
 
   it.each<[string, Intent, RegExp]>([
@@ -193,7 +193,7 @@ describe("a person's choice", () => {
     ['a push', push('b')],
     ['the tick', TICK],
   ])('holds the service against %s until it is released', (_case, intent) => {
-    const held = { ...SEEN_A, pin: HOLD };
+    const held = { ...SEEN_A, pin: PIN };
     const weighed = weighIntent(held, intent, RUNS_A, config());
     expect(weighed).toMatchObject({ word: 'held', reason: 'Pinned', image: image('b') });
     expect(weighIntent(SEEN_A, intent, RUNS_A, config()).word).toBe('roll');
@@ -201,7 +201,7 @@ describe("a person's choice", () => {
 
   it.each<[string, Extract<Intent, { kind: 'person' }>, LedgerState, Choices]>([
     ['an image that runs', { kind: 'person', tag: 'build-b' }, SEEN_B, { named: image('b') }],
-    ['the selection that runs', EMPTY_RUN, { ...SEEN_B, pin: HOLD }, {}],
+    ['the selection that runs', EMPTY_RUN, { ...SEEN_B, pin: PIN }, {}],
     ['a quarantined selection', EMPTY_RUN, { ...SEEN_B, quarantine: [quarantined('b')] }, { running: proven('a', 1) }],
     [
       'the image that a rollback names and that runs',
@@ -214,7 +214,12 @@ describe("a person's choice", () => {
     expect(['nothing', 'held']).toContain(weighIntent(state, intent, choices, config()).word);
     const forced = { ...intent, force: true, reason: 'new certificate' } as const;
     const weighed = weighIntent(state, forced, choices, config());
-    expect(weighed).toMatchObject({ word: 'roll', reason: 'Forced', image: { digest: digest('b') }, pins: false });
+    expect(weighed).toMatchObject({
+      word: 'roll',
+      reason: 'Forced',
+      image: { digest: digest('b') },
+      choice: { pins: false },
+    });
   });
 
   it('is rejected without an image, forced or not', () => {
@@ -223,9 +228,9 @@ describe("a person's choice", () => {
   });
 
   it('is released by an empty run, which rolls the selection', () => {
-    expect(weighIntent({ ...SEEN_A, pin: HOLD }, EMPTY_RUN, RUNS_A, config())).toMatchObject({
+    expect(weighIntent({ ...SEEN_A, pin: PIN }, EMPTY_RUN, RUNS_A, config())).toMatchObject({
       word: 'roll',
-      pins: false,
+      choice: { pins: false },
       image: image('b'),
     });
   });

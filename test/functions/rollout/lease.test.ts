@@ -1,28 +1,30 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   beginMutation,
   beginWatch,
-  ownedBy,
   isMutationOver,
-  ledgerTime,
-  queue,
+  ownedBy,
   recordVerdict,
   release,
   withOwner,
-  type LedgerState,
-  type PendingRollout,
-} from '../../../functions/rollout/ledger.ts';
+} from '../../../functions/rollout/lease.ts';
+import { ledgerTime, type LedgerState } from '../../../functions/rollout/ledger.ts';
 import { verdict } from '../../../functions/rollout/verdict.ts';
 import type { Watch } from '../../../functions/rollout/watch.ts';
-import { deployment, execution, owner, ledger, MINUTE, mutating, NOW, revision, waiting, watch } from './given.ts';
+import {
+  deployment,
+  ledger,
+  MINUTE,
+  mutating,
+  NOW,
+  owner,
+  pending,
+  record,
+  revision,
+  waiting,
+  watch,
+} from './given.ts';
 
-const pending = (rolloutId: string, startedAt: number, token = `token-${rolloutId}`): PendingRollout => ({
-  rolloutId,
-  executionArn: execution(rolloutId),
-  startedAt,
-  token,
-});
 const STEADY = verdict('steady', 'EvidenceComplete', 'fine');
 const FAILED = verdict('failed', 'EssentialContainerExited', 'broken');
 const WAITING = ledger({ owner: owner({ phase: waiting() }) });
@@ -94,86 +96,25 @@ describe('a change of the service', () => {
   });
 });
 
-describe('the queue', () => {
-  it('has one place', () => {
-    expect(queue(ledger(), pending('r2', NOW))).toEqual({ state: ledger({ pending: pending('r2', NOW) }) });
-  });
-
-  it.each<[string, PendingRollout, PendingRollout]>([
-    ['the older came first', pending('old', NOW), pending('new', NOW + 1)],
-    ['the newer came first', pending('new', NOW + 1), pending('old', NOW)],
-  ])('keeps the newer rollout and tells the older one, when %s', (_case, first, second) => {
-    const queued = queue(queue(ledger(), first).state, second);
-    expect(queued.state.pending?.rolloutId).toBe('new');
-    expect(queued.displaced?.rolloutId).toBe('old');
-  });
-
-  it('takes the new token of a rollout that waits again', () => {
-    const state = ledger({ pending: pending('r2', NOW, 'lost') });
-    const queued = queue(state, pending('r2', NOW, 'fresh'));
-    expect(queued).toEqual({ state: ledger({ pending: pending('r2', NOW, 'fresh') }) });
-  });
-
-  const persons = (rolloutId: string, startedAt: number): PendingRollout => ({
-    ...pending(rolloutId, startedAt),
-    isPersons: true,
-  });
-
-  it.each<[string, PendingRollout, PendingRollout, string]>([
-    ["a person's choice against a newer push", persons('person', NOW), pending('push', NOW + 1), 'person'],
-    ["a person's choice over an older push", pending('push', NOW), persons('person', NOW + 1), 'person'],
-    ["a person's choice over a newer push that was first", pending('push', NOW + 1), persons('person', NOW), 'person'],
-    ["a person's newer choice over an older one", persons('old', NOW), persons('person', NOW + 1), 'person'],
-  ])('keeps %s', (_case, first, second, kept) => {
-    const queued = queue(queue(ledger(), first).state, second);
-    expect(queued.state.pending?.rolloutId).toBe(kept);
-    expect(queued.displaced?.rolloutId).toBe(kept === first.rolloutId ? second.rolloutId : first.rolloutId);
-  });
-
-  it('keeps no place for a rollout whose execution is over', () => {
-    const queued = queue(ledger({ pending: persons('dead', NOW) }), pending('push', NOW + 1), true);
-    expect(queued.state.pending?.rolloutId).toBe('push');
-  });
-
-  it("ends with the newest of the persons' rollouts, else of all, in whatever order they come", () => {
-    const start = fc.record({ at: fc.nat(1000), isPersons: fc.boolean() });
-    const starts = fc.uniqueArray(start, { minLength: 1, maxLength: 8, selector: ({ at }) => at });
-    fc.assert(
-      fc.property(starts, (all) => {
-        const wait = (at: number, isPersons: boolean): PendingRollout => (isPersons ? persons : pending)(`r${at}`, at);
-        const end = all.reduce((state, { at, isPersons }) => queue(state, wait(at, isPersons)).state, ledger());
-        const first = all.some(({ isPersons }) => isPersons) ? all.filter(({ isPersons }) => isPersons) : all;
-        expect(end.pending?.startedAt).toBe(Math.max(...first.map(({ at }) => at)));
-      }),
-    );
-  });
-});
-
 describe('release', () => {
-  const record = (rolloutId: string): LedgerState['outbox'][number] => ({
-    schema: 1,
-    rolloutId,
-    executionArn: execution(rolloutId),
-    service: 'default/web',
-    outcome: 'SUCCEEDED',
-    reason: 'x',
-    message: 'x',
-    startedAt: NOW,
-    endedAt: NOW,
-  });
-
   it('drops the lease and the records that were projected, and nothing else', () => {
-    const state = ledger({ owner: owner(), outbox: [record('r1'), record('r0')], pending: pending('r2', NOW) });
-    expect(release(state, 'r1', ['r1'])).toEqual(ledger({ outbox: [record('r0')], pending: pending('r2', NOW) }));
+    const state = ledger({
+      owner: owner(),
+      outbox: [record({ rolloutId: 'r1' }), record({ rolloutId: 'r0' })],
+      pending: pending('r2'),
+    });
+    expect(release(state, 'r1', ['r1'])).toEqual(
+      ledger({ outbox: [record({ rolloutId: 'r0' })], pending: pending('r2') }),
+    );
   });
 
   it("leaves another rollout's lease alone", () => {
-    const state = ledger({ owner: owner(), outbox: [record('r9')] });
+    const state = ledger({ owner: owner(), outbox: [record({ rolloutId: 'r9' })] });
     expect(release(state, 'r9', ['r9'])).toEqual(ledger({ owner: owner() }));
   });
 
   it('clears the place in the queue of a rollout that is over', () => {
-    const state = ledger({ owner: owner(), pending: pending('r2', NOW) });
+    const state = ledger({ owner: owner(), pending: pending('r2') });
     expect(release(state, 'r2', [])).toEqual(ledger({ owner: owner() }));
   });
 });

@@ -1,0 +1,82 @@
+import type { TaskDefinitionArn } from './identifiers.ts';
+import { FUNCTION_TIMEOUT_SECONDS, LEASE_MARGIN_SECONDS, type LedgerState, type Owner, type Phase } from './ledger.ts';
+import type { Verdict } from './verdict.ts';
+import type { Watch } from './watch.ts';
+
+/** True when the earlier attempt of a change must be dead, because no function runs that long. */
+export function isMutationOver({ phase }: Owner, now: number): boolean {
+  return phase.name !== 'mutating' || now >= phase.since + FUNCTION_TIMEOUT_SECONDS * 1000;
+}
+
+/** True when a newcomer may take over: the owner's execution is over or its lease has run out, and no change can be in flight. */
+export function mayTakeOver(owner: Owner, isOwnerRunning: boolean, now: number): boolean {
+  return isMutationOver(owner, now) && (!isOwnerRunning || now >= owner.leaseUntil);
+}
+
+/** The owner as this rollout, or undefined when the lease is someone else's. */
+export function ownedBy(state: LedgerState, rolloutId: string): Owner | undefined {
+  return state.owner?.rolloutId === rolloutId ? state.owner : undefined;
+}
+
+/** A copy whose owner has these members changed; the lease is renewed past `busyUntil`, and never shortened. */
+export function withOwner(state: LedgerState, owner: Owner, now: number, busyUntil = now): LedgerState {
+  const leaseUntil = Math.max(owner.leaseUntil, busyUntil + LEASE_MARGIN_SECONDS * 1000);
+  return { ...state, owner: { ...owner, leaseUntil } };
+}
+
+/** Marks the service as possibly being changed to `target`, from `now` on. */
+export function beginMutation(
+  state: LedgerState,
+  owner: Owner,
+  target: TaskDefinitionArn,
+  deadline: number,
+  now: number,
+): LedgerState {
+  const targets = owner.targets.includes(target) ? owner.targets : [...owner.targets, target];
+  return withOwner(state, { ...owner, phase: { name: 'mutating', since: now }, targets, deadline }, now);
+}
+
+/** The watch that the owner waits on, with its verdict; undefined in every other phase. */
+export function waitingOf(owner: Owner | undefined): Extract<Phase, { name: 'waiting' }> | undefined {
+  return owner?.phase.name === 'waiting' ? owner.phase : undefined;
+}
+
+/**
+ * Stores a watch: token and all that is needed to judge, before the first observation. A step that waits again for the same
+ * thing finds the verdict that was given before: only its answer was lost.
+ */
+export function beginWatch(
+  state: LedgerState,
+  owner: Owner,
+  watch: Watch,
+  now: number,
+  waitSeconds: number,
+): LedgerState {
+  const earlier = waitingOf(owner);
+  const isSame = earlier?.watch.kind === watch.kind && earlier.watch.deploymentId === watch.deploymentId;
+  const phase: Phase = { name: 'waiting', watch, verdict: isSame ? earlier.verdict : undefined };
+  return withOwner(state, { ...owner, phase }, now, now + waitSeconds * 1000);
+}
+
+/** Writes the verdict on the watch with `token`; refuses (undefined) when that watch is over or already judged. */
+export function recordVerdict(
+  state: LedgerState,
+  token: string,
+  verdict: Verdict,
+  now: number,
+): LedgerState | undefined {
+  const { owner } = state;
+  const waiting = waitingOf(owner);
+  if (!owner || waiting?.watch.token !== token || waiting.verdict !== undefined) return undefined;
+  return withOwner(state, { ...owner, phase: { ...waiting, verdict } }, now);
+}
+
+/** Drops the records that were projected, the rollout's place in the queue and, when it owns the service, its lease: its last write. */
+export function release(state: LedgerState, rolloutId: string, projected: readonly string[]): LedgerState {
+  return {
+    ...state,
+    owner: state.owner?.rolloutId === rolloutId ? undefined : state.owner,
+    pending: state.pending?.rolloutId === rolloutId ? undefined : state.pending,
+    outbox: state.outbox.filter((record) => !projected.includes(record.rolloutId)),
+  };
+}

@@ -1,0 +1,121 @@
+import type { Decision } from './accept.ts';
+import type { ImageDigest } from './identifiers.ts';
+import { isRelaunch, launchAfter, type LaunchEnd } from './launch.ts';
+import { waitingOf } from './lease.ts';
+import {
+  QUARANTINE_KEPT,
+  VERIFIED_KEPT,
+  type LedgerState,
+  type Owner,
+  type PersonsChoice,
+  type ProvenRevision,
+  type RolloutRecord,
+  type SelectedImage,
+} from './ledger.ts';
+import { isEmptied, type Ending } from './outcome-of.ts';
+import { OUTCOMES } from './outcomes.ts';
+
+/** How the owner ended. */
+interface End {
+  readonly ending: Ending;
+  /** What made it roll back. */
+  readonly cause: Ending | null;
+}
+
+/** What the ledger remembers, beside the record, of a rollout that owned the service. */
+export function remember(state: LedgerState, owner: Owner, record: RolloutRecord, end: End, now: number): LedgerState {
+  const next: LedgerState = {
+    ...state,
+    launch: launchAfter(state, owner, launchEndOf(owner, record, end)),
+    // One that put nothing on the service leaves it as it was.
+    lastTargets: owner.targets.length > 0 ? owner.targets : state.lastTargets,
+    rolledBackAt: OUTCOMES[record.outcome].isBack ? now : state.rolledBackAt,
+  };
+  if (record.outcome === 'SUCCEEDED') return verify(next, owner, now);
+  return isAtFault(state, owner, record, end) ? quarantine(next, owner.image, record, now) : next;
+}
+
+/** A selection that needed no roll was seen all the same; a person's choice that runs already still pins or releases. */
+export function rememberDecision(
+  state: LedgerState,
+  { word, image, choice }: Decision,
+  record: RolloutRecord,
+  now: number,
+): LedgerState {
+  if (word !== 'nothing' && word !== 'held') return state;
+  if (choice) return pinned(state, choice, record.rolloutId, image, now);
+  const isNewer = image && image.selectedAt >= (state.seen?.selectedAt ?? 0);
+  return isNewer ? { ...state, seen: image } : state;
+}
+
+function launchEndOf({ rollbackTarget }: Owner, { outcome }: RolloutRecord, { ending }: End): LaunchEnd {
+  if (outcome === 'SUCCEEDED') return 'succeeded';
+  return isEmptied(ending, rollbackTarget) ? 'emptied' : 'failed';
+}
+
+/** Reasons that say nothing about an image: any other would have failed as well. */
+const BLAMELESS = ['DeadlineExceeded', 'SecretUnavailable', 'RoleOrLogGroupDenied'];
+
+/** An image is at fault when it was seen to fail; what it never came to, trouble of AWS and of permissions prove nothing. */
+function isAtFault(state: LedgerState, owner: Owner, { outcome }: RolloutRecord, { ending, cause }: End): boolean {
+  const { word, reason } = cause ?? ending;
+  const { blamesImage, isBack } = OUTCOMES[outcome];
+  if (!blamesImage || word === 'error' || BLAMELESS.includes(reason)) return false;
+  // What a dead rollout left was never judged.
+  if (owner.purpose === 'recover') return false;
+  // An image that was forced though it ran already, and then put back and seen healthy, is not what failed.
+  const target = owner.rollbackTarget;
+  const isSound = isBack && target?.kind === 'revision' && target.digest === owner.image.digest;
+  // Nor is one that was proven, and now fails where nothing runs: the tick tries it again, a bounded number of times.
+  return !isSound && !isRelaunch(state, owner);
+}
+
+/** What was watched until it was seen healthy is proven. */
+function verify(state: LedgerState, owner: Owner, now: number): LedgerState {
+  const watch = waitingOf(owner)?.watch;
+  if (!watch) return state;
+  const { image, choice, rolloutId } = owner;
+  const older = state.verified
+    .filter(({ taskDefinition }) => taskDefinition !== watch.taskDefinition)
+    .map((revision) =>
+      choice?.leaves && revision.digest === choice.leaves ? { ...revision, rolledBackBy: rolloutId } : revision,
+    )
+    .slice(0, VERIFIED_KEPT - 1);
+  const proven: ProvenRevision = {
+    taskDefinition: watch.taskDefinition,
+    deploymentId: watch.deploymentId,
+    digest: image.digest,
+    imageDigests: watch.imageDigests,
+    at: now,
+    keepSlot: keepSlotFor(image.digest, older),
+    rolledBackBy: undefined,
+  };
+  const released = state.quarantine.filter(({ digest }) => digest !== image.digest);
+  const next = { ...state, verified: [proven, ...older], quarantine: released };
+  return choice ? pinned(next, choice, rolloutId, image, now) : next;
+}
+
+/** The slot of the image's keep tag: the one that it has, else the first that no verified revision uses. */
+function keepSlotFor(digest: ImageDigest, verified: readonly ProvenRevision[]): number {
+  const own = verified.find((revision) => revision.digest === digest)?.keepSlot;
+  const used = new Set(verified.map((revision) => revision.keepSlot));
+  const slots = Array.from({ length: VERIFIED_KEPT }, (_, index) => index + 1);
+  return own ?? slots.find((slot) => !used.has(slot))!;
+}
+
+/** A person's choice beside the selection pins the service; the choice of the selection lets pushes be followed again. */
+function pinned(
+  state: LedgerState,
+  { pins }: PersonsChoice,
+  rolloutId: string,
+  image: SelectedImage | undefined,
+  now: number,
+): LedgerState {
+  return { ...state, pin: pins ? { since: now, rolloutId, digest: image?.digest } : undefined };
+}
+
+function quarantine(state: LedgerState, { digest }: SelectedImage, record: RolloutRecord, now: number): LedgerState {
+  const others = state.quarantine.filter((entry) => entry.digest !== digest);
+  const entry = { digest, since: now, rolloutId: record.rolloutId, reason: record.reason };
+  return { ...state, quarantine: [entry, ...others].slice(0, QUARANTINE_KEPT) };
+}

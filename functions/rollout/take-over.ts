@@ -1,0 +1,93 @@
+import type { TaskDefinitionArn } from './identifiers.ts';
+import { launchAfter } from './launch.ts';
+import { LEDGER_SCHEMA, type LedgerState, type Owner, type RolloutRecord, type SelectedImage } from './ledger.ts';
+import type { RunningRevision } from './running-revision.ts';
+import type { Weighed } from './weigh-intent.ts';
+
+/** That a person stopped an execution, and the cause that they gave: one line. */
+export interface PersonsStop {
+  readonly cause?: string | undefined;
+}
+
+/** Whoever finds the dead rollout. */
+interface Successor {
+  readonly rolloutId: string;
+  readonly service: string;
+  readonly ownerStop?: PersonsStop | undefined;
+}
+
+/** What a dead rollout left half way is put right before anything new is rolled. */
+export interface Recovery {
+  readonly word: 'recover';
+  readonly reason: string;
+  readonly message: string;
+  readonly image: SelectedImage;
+  readonly choice?: undefined;
+}
+
+/** Closes a rollout whose execution is over: one that had committed needs no record, any other is ABORTED. */
+export function closeDead(state: LedgerState, owner: Owner, by: Successor, now: number): LedgerState {
+  const free = { ...state, owner: undefined };
+  if (owner.phase.name === 'concluding') return free;
+  const { rolloutId, executionArn, image, request, isTick, startedAt } = owner;
+  const record: RolloutRecord = {
+    schema: LEDGER_SCHEMA,
+    rolloutId,
+    executionArn,
+    service: by.service,
+    outcome: 'ABORTED',
+    ...deathOf(by),
+    image,
+    request,
+    isTick,
+    taskDefinition: lastRolled(owner),
+    deploymentId: undefined,
+    startedAt,
+    endedAt: now,
+    detectionLagSeconds: undefined,
+  };
+  return {
+    ...free,
+    launch: launchAfter(state, owner, by.ownerStop ? 'stopped' : 'died'),
+    outbox: [...state.outbox, record],
+  };
+}
+
+function deathOf({ rolloutId, ownerStop }: Successor): Pick<RolloutRecord, 'reason' | 'message'> {
+  const successor = `rollout ${rolloutId} took over.`;
+  if (!ownerStop)
+    return { reason: 'ExecutionEnded', message: `Its execution ended without a conclusion; ${successor}` };
+  const words = ownerStop.cause === undefined ? '' : ` (${ownerStop.cause})`;
+  return { reason: 'StoppedByPerson', message: `A person stopped it${words}; ${successor}` };
+}
+
+/** The revision that a rollout put on the service itself: not one of whom it took over from, nor what it goes back to. */
+function lastRolled({ phase, purpose, targets, rollbackTarget }: Owner): TaskDefinitionArn | undefined {
+  if (phase.name === 'preparing' || purpose === 'recover') return undefined;
+  return targets.findLast((target) => target !== rollbackTarget?.taskDefinition) ?? targets.at(-1);
+}
+
+/**
+ * Whether a dead rollout left the service half way: it, or one that it took over from, changed the service, and nobody else
+ * has deployed since. What a person deployed after the death is theirs, not to be undone.
+ */
+export function leftHalfWay(dead: Owner, running: RunningRevision | undefined): boolean {
+  if (dead.phase.name === 'concluding' || dead.targets.length === 0) return false;
+  if (!running || running.deploymentId === dead.baseline?.deploymentId) return true;
+  return dead.targets.includes(running.taskDefinition);
+}
+
+/** After a rollout died half way the service must not stay there: what was proven comes back before anything new is rolled. */
+export function settleAbandoned(
+  weighed: Weighed,
+  { rolloutId, image, rollbackTarget }: Owner,
+  stop: PersonsStop | undefined,
+): Recovery | Extract<Weighed, { word: 'roll' }> {
+  const message = `Rollout ${rolloutId} ${stop ? 'was stopped' : 'died'} while it changed the service`;
+  if (rollbackTarget) {
+    const reason = stop ? 'RolloutStopped' : 'RolloutDied';
+    return { word: 'recover', reason, message: `${message}; its rollback target is put back.`, image };
+  }
+  if (weighed.word === 'roll') return weighed;
+  return { word: 'roll', reason: 'NothingToGoBackTo', message: `${message}; its image is tried again.`, image };
+}

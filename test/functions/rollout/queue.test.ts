@@ -1,0 +1,60 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { PendingRollout } from '../../../functions/rollout/ledger.ts';
+import { queue } from '../../../functions/rollout/queue.ts';
+import { ledger, NOW, pending } from './given.ts';
+
+const push = (rolloutId: string, startedAt: number): PendingRollout => pending(rolloutId, { startedAt });
+const persons = (rolloutId: string, startedAt: number): PendingRollout =>
+  pending(rolloutId, { startedAt, isPersons: true });
+
+describe('the queue', () => {
+  it('has one place', () => {
+    expect(queue(ledger(), pending('r2'))).toEqual({ state: ledger({ pending: pending('r2') }) });
+  });
+
+  it.each<[string, PendingRollout, PendingRollout]>([
+    ['the older came first', push('old', NOW), push('new', NOW + 1)],
+    ['the newer came first', push('new', NOW + 1), push('old', NOW)],
+  ])('keeps the newer rollout and tells the older one, when %s', (_case, first, second) => {
+    const queued = queue(queue(ledger(), first).state, second);
+    expect(queued.state.pending?.rolloutId).toBe('new');
+    expect(queued.displaced?.rolloutId).toBe('old');
+  });
+
+  it('takes the new token of a rollout that waits again', () => {
+    const state = ledger({ pending: pending('r2', { token: 'lost' }) });
+    const queued = queue(state, pending('r2', { token: 'fresh' }));
+    expect(queued).toEqual({ state: ledger({ pending: pending('r2', { token: 'fresh' }) }) });
+  });
+
+  it.each<[string, PendingRollout, PendingRollout, string]>([
+    ["a person's choice against a newer push", persons('person', NOW), push('push', NOW + 1), 'person'],
+    ["a person's choice over an older push", push('push', NOW), persons('person', NOW + 1), 'person'],
+    ["a person's choice over a newer push that was first", push('push', NOW + 1), persons('person', NOW), 'person'],
+    ["a person's newer choice over an older one", persons('old', NOW), persons('person', NOW + 1), 'person'],
+  ])('keeps %s', (_case, first, second, kept) => {
+    const queued = queue(queue(ledger(), first).state, second);
+    expect(queued.state.pending?.rolloutId).toBe(kept);
+    expect(queued.displaced?.rolloutId).toBe(kept === first.rolloutId ? second.rolloutId : first.rolloutId);
+  });
+
+  it('keeps no place for a rollout whose execution is over', () => {
+    const queued = queue(ledger({ pending: persons('dead', NOW) }), push('push', NOW + 1), true);
+    expect(queued.state.pending?.rolloutId).toBe('push');
+  });
+
+  it("ends with the newest of the persons' rollouts, else of all, in whatever order they come", () => {
+    const start = fc.record({ at: fc.nat(1000), isPersons: fc.boolean() });
+    const starts = fc.uniqueArray(start, { minLength: 1, maxLength: 8, selector: ({ at }) => at });
+    fc.assert(
+      fc.property(starts, (all) => {
+        const wait = (at: number, isPersons: boolean): PendingRollout =>
+          pending(`r${at}`, { startedAt: at, isPersons });
+        const end = all.reduce((state, { at, isPersons }) => queue(state, wait(at, isPersons)).state, ledger());
+        const first = all.some(({ isPersons }) => isPersons) ? all.filter(({ isPersons }) => isPersons) : all;
+        expect(end.pending?.startedAt).toBe(Math.max(...first.map(({ at }) => at)));
+      }),
+    );
+  });
+});
