@@ -12,7 +12,7 @@ import { ServiceStack } from './service-stack.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 
-interface SynthesizeOptions {
+export interface SynthesizeOptions {
   /**
    * Where the cloud assembly is written.
    * @default the CLI's choice, or a temporary directory

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished } from 'vitest';
 import { checkConfiguration } from '../../configuration/check-configuration.ts';
 import type { ServiceConfiguration } from '../../configuration/configuration.ts';
-import { synthesize } from '../../infra/synthesize.ts';
+import { synthesize, type SynthesizeOptions } from '../../infra/synthesize.ts';
 import { openWorld, type World, type WorldOptions } from '../../rehearsal/world.ts';
 
 /** The service of every scenario, unless a file configures another one: one tag, one container, a bake of a minute. */
@@ -53,7 +53,7 @@ export function assemblyOf(
 }
 
 /** A directory that goes with the run of the tests. */
-function scratchDirectory(): string {
+export function scratchDirectory(): string {
   return mkdtempSync(join(tmpdir(), 'rollouts-scenario-'));
 }
 
@@ -62,9 +62,10 @@ export function synthesizeSetting(
   directory: string,
   changes: Partial<ServiceConfiguration> = {},
   others: readonly ServiceConfiguration[] = [],
+  build: Pick<SynthesizeOptions, 'definitionFile' | 'functionsDirectory'> = {},
 ): Promise<string> {
   const services = [{ ...SERVICE, ...changes }, ...others];
-  return synthesize(checkConfiguration({ services }, 'test'), { outdir: directory });
+  return synthesize(checkConfiguration({ services }, 'test'), { outdir: directory, ...build });
 }
 
 /** Pushes a healthy image and plays the rollout that proves it; `proveAnImage` leaves the same without one. Answers its digest. */
