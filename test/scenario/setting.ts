@@ -25,11 +25,14 @@ export function setting(
   changes: Partial<ServiceConfiguration> = {},
   others: readonly ServiceConfiguration[] = [],
 ): (options?: Omit<WorldOptions, 'assembly'>) => Promise<World> {
-  return async (options = {}) => {
-    const world = await openWorld({ assembly: await assemblyOf(changes, others), ...options });
-    onTestFinished(() => closeAudited(world));
-    return world;
-  };
+  return async (options = {}) => openAudited({ assembly: await assemblyOf(changes, others), ...options });
+}
+
+/** Opens a world that is closed when its test ends. */
+export async function openAudited(options: WorldOptions): Promise<World> {
+  const world = await openWorld(options);
+  onTestFinished(() => closeAudited(world));
+  return world;
 }
 
 /** Closes a world, and fails the test when anything in it is not as it should be in any. */
