@@ -344,6 +344,108 @@ describe('a configuration is refused, with path, value and reason, when', () => 
   });
 });
 
+describe('what is broken in one place', () => {
+  const provision = {
+    port: 'x',
+    network: 7,
+    cpu: 256,
+    memoryMiB: 4096,
+    healthCheck: { retries: 0, timeoutSeconds: 30 },
+  };
+  const environment = { KEY: 'a' };
+  const secrets = { KEY: { parameter: '/a' } };
+
+  it('hides nothing of what is wrong beside it, in it and in other services', () => {
+    const broken = { repository: 'A', service: 'api', container: 7, bakeTimeSeconds: 3500, onNewPush: 'supersede' };
+    const services = [
+      { ...broken, provision: { ...provision, environment, secrets } },
+      { ...api, cluster: 'api' },
+    ];
+    const problems = problemsOf({ services });
+    expect(problems.map(({ path, message }) => `${path} ${message}`)).toEqual([
+      'services[0].repository is not the name of an ECR repository',
+      'services[0].container is not the name of a container',
+      'services[0].onNewPush is not supported: "queue" is the only choice so far ("supersede" is not supported yet)',
+      'services[0].provision.port is not a whole number from 1 to 65535',
+      'services[0].provision.healthCheck.retries is not a whole number from 1 to 10',
+      'services[0].provision.network is not an existing network',
+      'services[0].deadlineSeconds leaves no room to roll before a bake of 3500 s ends',
+      'services[0].provision.memoryMiB is not a valid Fargate memory size for cpu 256',
+      'services[0].provision.healthCheck.timeoutSeconds is not shorter than the interval of 10 s',
+      'services[0].provision.secrets.KEY stands in "environment" too',
+      'services[1].service claims the ECS service api/api, as services[0] does',
+    ]);
+  });
+
+  it('draws no second complaint of what would follow from it', () => {
+    const paths = (change: object): string[] =>
+      problemsOf({ services: [{ ...api, ...change }] }).map(({ path }) => path);
+    expect(paths({ deadlineSeconds: 0 })).toEqual(['services[0].deadlineSeconds']);
+    expect(paths({ container: undefined, containers: 7 })).toEqual(['services[0].containers']);
+    expect(paths({ service: 'a.b', repository: 'team/api.v2' })).toEqual(['services[0].service']);
+    expect(paths({ provision: { port: 1, cpu: 300, memoryMiB: 999 } })).toEqual(['services[0].provision.cpu']);
+    const services = [{ ...api, service: 'a.b' }, api];
+    expect(problemsOf({ services }).map(({ path }) => path)).toEqual(['services[0].service']);
+  });
+});
+
+describe('where a field may be one of several things', () => {
+  const check = { port: 1, healthCheck: { intervalSeconds: 2 } };
+  it.each<[string, object, string, string, string]>([
+    [
+      'the thing that was meant says what is wrong',
+      { provision: check },
+      'provision.healthCheck.intervalSeconds',
+      'is not a whole number from 5 to 300',
+      'give seconds, or leave it out for 10',
+    ],
+    [
+      'it does so although the type is wrong',
+      { provision: { port: 1, secrets: { KEY: { parameter: 7 } } } },
+      'provision.secrets.KEY.parameter',
+      'is not the path of an SSM parameter',
+      "write it with a slash in front, such as '/path/of/it'",
+    ],
+    [
+      'a value that can be no other choice is what was meant',
+      { provision: { port: 1, healthCheck: { retries: 'x' } } },
+      'provision.healthCheck.retries',
+      'is not a whole number from 1 to 10',
+      'give a number of checks, or leave it out for 3',
+    ],
+    [
+      'its keys are named',
+      { provision: { port: 1, secrets: { KEY: { secret: 'key', member: 'a' } } } },
+      'provision.secrets.KEY.member',
+      'is an unknown key',
+      'the known keys are parameter, secret, key',
+    ],
+    [
+      'a choice is asked for when none was made out',
+      { provision: { port: 1, healthCheck: 'curl' } },
+      'provision.healthCheck',
+      'is not a health check, or false',
+      "write { command: 'curl -f http://127.0.0.1:8000/health' }, or leave the command out for a check of the port",
+    ],
+  ])('%s', (_, change, path, message, remedy) => {
+    expect(problemsOf({ services: [{ ...api, ...change }] })).toEqual([
+      { path: `services[0].${path}`, value: expect.any(String) as string, message, remedy },
+    ]);
+  });
+
+  it('names a key that none of them has beside the choice', () => {
+    expect(problemsOf({ services: [{ ...api, tag: { globb: 'v*' } }] })).toMatchObject([
+      { path: 'services[0].tag.globb', message: 'is an unknown key', remedy: 'the known keys are exact, glob, semver' },
+      { path: 'services[0].tag', message: 'is not exactly one of { exact }, { glob }, { semver }' },
+    ]);
+  });
+});
+
+it('names the default in the remedy of a field that has one', () => {
+  const [problem] = problemsOf({ services: [{ ...api, registry: { imagesKept: 0 } }] });
+  expect(problem?.remedy).toBe('give a number of images, or leave it out for 100');
+});
+
 describe('loading a configuration file', () => {
   it('takes this checkout’s own, which names the example service', async () => {
     const { services } = await loadConfiguration();
