@@ -27,6 +27,22 @@ function range({ from, to, step }: MemoryRange): number[] {
 /** CPU units that Fargate offers. */
 export const CPUS: readonly number[] = [...MEMORY_BY_CPU.keys()];
 
+/** The least and the most CPU units of a task. */
+export const CPU_RANGE = { from: CPUS[0]!, to: CPUS.at(-1)! };
+
+/** The least and the most MiB of memory of a task. */
+export const MEMORY_RANGE = {
+  from: MEMORY_BY_CPU.get(CPU_RANGE.from)![0]!,
+  to: MEMORY_BY_CPU.get(CPU_RANGE.to)!.at(-1)!,
+};
+
+/** Fargate gives every task so much storage for nothing (https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-task-storage.html). */
+export const FREE_STORAGE_GIB = 20;
+export const STORAGE_GIB_MAX = 200;
+
+/** Tasks of one service at most (https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-quotas.html). */
+export const TASKS_MAX = 5000;
+
 /** True for a pair of CPU units and MiB of memory that Fargate offers. */
 export function isFargateSize(cpu: number, memoryMiB: number): boolean {
   return MEMORY_BY_CPU.get(cpu)?.includes(memoryMiB) ?? false;

@@ -1,7 +1,7 @@
 // What the configuration creates beside the cell: the repository, who may push to it, and the service.
 import { z } from 'zod';
 import { KEEP_TAG_PREFIX } from '../functions/rollout/config.ts';
-import { CPUS } from './fargate-sizes.ts';
+import { CPUS, FREE_STORAGE_GIB, MEMORY_RANGE, STORAGE_GIB_MAX, TASKS_MAX } from './fargate-sizes.ts';
 import { byDefault, field, fields, list, optional, text, wholeNumber, type DeepReadonly } from './field.ts';
 
 // ECR allows five filters of tags that may move, and one of them keeps proven images.
@@ -154,8 +154,7 @@ const loadBalancerSchema = fields({
   ),
 });
 
-// ECS runs at most 5,000 tasks of a service (https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-quotas.html).
-const numberOfTasks = wholeNumber(1, 5000, 'give a number of tasks');
+const numberOfTasks = wholeNumber(1, TASKS_MAX, 'give a number of tasks');
 
 const scalingSchema = fields({
   /** Tasks that always run. */
@@ -177,9 +176,19 @@ export const provisionSchema = fields({
     `take one of ${CPUS.join(', ')} (1024 are one vCPU)`,
   ),
   /** MiB of memory; the CPU units decide which sizes there are. @default 1024 */
-  memoryMiB: field(z.int().min(512).default(1024), 'MiB of memory, 512 or more', 'give MiB'),
+  memoryMiB: field(
+    z.int().min(MEMORY_RANGE.from).default(1024),
+    `MiB of memory, ${MEMORY_RANGE.from} or more`,
+    'give MiB',
+  ),
   /** GiB of storage for each task. @default 20 GiB, which cost nothing */
-  ephemeralStorageGiB: optional(wholeNumber(21, 200, 'give GiB, or leave it out for the 20 GiB that cost nothing')),
+  ephemeralStorageGiB: optional(
+    wholeNumber(
+      FREE_STORAGE_GIB + 1,
+      STORAGE_GIB_MAX,
+      `give GiB, or leave it out for the ${FREE_STORAGE_GIB} GiB that cost nothing`,
+    ),
+  ),
   /** What the image is built for. @default 'x86_64' */
   architecture: field(
     z.enum(['x86_64', 'arm64']).default('x86_64'),

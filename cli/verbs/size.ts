@@ -1,5 +1,5 @@
 import type { CheckedConfiguration, CheckedService } from '../../configuration/configuration.ts';
-import { isFargateSize, nearestSizes } from '../../configuration/fargate-sizes.ts';
+import { CPU_RANGE, isFargateSize, MEMORY_RANGE, nearestSizes, TASKS_MAX } from '../../configuration/fargate-sizes.ts';
 import { UsageError, wholeNumber, type Answer, type Flags, type Session, type Verb } from '../terminal/command.ts';
 import { nearest } from '../terminal/nearest.ts';
 import type { AccountView } from './size/account.ts';
@@ -83,9 +83,11 @@ type Told = Partial<Pick<Footprint, 'cpu' | 'memoryMiB' | 'count'>>;
 
 function toldSize(flags: Flags): Told {
   return {
-    ...(flags['cpu'] !== undefined && { cpu: wholeNumber(flags, 'cpu', 0, 256, 16_384) }),
-    ...(flags['memory'] !== undefined && { memoryMiB: wholeNumber(flags, 'memory', 0, 512, 122_880) }),
-    ...(flags['count'] !== undefined && { count: wholeNumber(flags, 'count', 0, 0, 5000) }),
+    ...(flags['cpu'] !== undefined && { cpu: wholeNumber(flags, 'cpu', 0, CPU_RANGE.from, CPU_RANGE.to) }),
+    ...(flags['memory'] !== undefined && {
+      memoryMiB: wholeNumber(flags, 'memory', 0, MEMORY_RANGE.from, MEMORY_RANGE.to),
+    }),
+    ...(flags['count'] !== undefined && { count: wholeNumber(flags, 'count', 0, 0, TASKS_MAX) }),
   };
 }
 

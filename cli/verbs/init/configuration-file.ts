@@ -4,7 +4,13 @@ import { inTypeScript as quoted } from './quote.ts';
 
 /** The configuration file; `typesFrom` is where it finds `configuration/configuration.ts`. */
 export function configurationFile(plan: Plan, typesFrom: string): string {
-  const members = [imageMembers(plan), serviceMembers(plan), githubMember(plan), provisionMembers(plan), REST];
+  const members = [
+    imageMembers(plan),
+    serviceMembers(plan),
+    githubMember(plan),
+    provisionMembers(plan),
+    otherMembers(plan),
+  ];
   const body = members.filter((lines) => lines.length > 0).flatMap((lines) => ['', ...lines]);
   return [
     `import type { RolloutsConfiguration } from ${quoted(typesFrom)};`,
@@ -44,7 +50,7 @@ function serviceMembers({ service, adopts }: Plan): string[] {
   if (!adopts) return ['// The ECS service to create, and its cluster.', ...names];
   return [
     '// The ECS service to roll. Its task definition family is named like it,',
-    '// its execution role "ecsTaskExecutionRole", unless these say otherwise.',
+    `// its execution role "${service.executionRole}", unless these say otherwise.`,
     ...names,
     "// family: '…',",
     "// executionRole: '…',",
@@ -105,10 +111,12 @@ function secretMember({ repository, provision }: CheckedService): string[] {
   ];
 }
 
-const REST = [
-  '// A rollout counts as proven once it stayed healthy this long.',
-  'bakeTimeSeconds: 60,',
-  '',
-  '// Who is told of outcomes and alarms.',
-  "// notify: { emails: ['you@example.com'] },",
-];
+function otherMembers({ service }: Plan): string[] {
+  return [
+    '// A rollout counts as proven once it stayed healthy this long.',
+    `bakeTimeSeconds: ${service.bakeTimeSeconds},`,
+    '',
+    '// Who is told of outcomes and alarms.',
+    "// notify: { emails: ['you@example.com'] },",
+  ];
+}

@@ -1,8 +1,6 @@
 import type { CheckedService } from '../../../configuration/configuration.ts';
+import { FREE_STORAGE_GIB } from '../../../configuration/fargate-sizes.ts';
 import type { Provision } from '../../../configuration/provisioning.ts';
-
-/** Fargate gives every task so much storage for nothing. */
-export const FREE_STORAGE_GIB = 20;
 
 /** The subnets of the network that is made where none is named; a load balancer has an address in each. */
 const OWN_SUBNETS = 2;

@@ -1,4 +1,5 @@
-import { FREE_STORAGE_GIB, type Footprint } from './footprint.ts';
+import { FREE_STORAGE_GIB } from '../../../configuration/fargate-sizes.ts';
+import type { Footprint } from './footprint.ts';
 import type { Prices } from './prices.ts';
 
 /** Hours of a month, as AWS's own calculator counts them. */
@@ -12,7 +13,7 @@ export type Way = (typeof WAYS)[number];
 export const ITEMS = {
   vcpu: 'vCPU',
   memory: 'memory',
-  ephemeralStorage: 'storage beyond 20 GiB',
+  ephemeralStorage: `storage beyond ${FREE_STORAGE_GIB} GiB`,
   publicIpv4: 'public IPv4 addresses',
   loadBalancer: 'load balancer',
   logs: 'logs',

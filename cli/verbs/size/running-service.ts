@@ -6,7 +6,8 @@ import {
   type TaskDefinition,
 } from '@aws-sdk/client-ecs';
 import type { CheckedService } from '../../../configuration/configuration.ts';
-import { DEFAULT_MAXIMUM_PERCENT, FREE_STORAGE_GIB, machineryOf, type Footprint } from './footprint.ts';
+import { FREE_STORAGE_GIB } from '../../../configuration/fargate-sizes.ts';
+import { DEFAULT_MAXIMUM_PERCENT, machineryOf, type Footprint } from './footprint.ts';
 
 /** What the service is in the account now, or undefined when it is not there; throws when it is not made of Fargate tasks. */
 export async function runningFootprint(ecs: ECSClient, service: CheckedService): Promise<Footprint | undefined> {
