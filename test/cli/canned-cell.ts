@@ -1,4 +1,16 @@
+import { Readable } from 'node:stream';
+import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { ECRClient } from '@aws-sdk/client-ecr';
+import { ECSClient } from '@aws-sdk/client-ecs';
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { IAMClient } from '@aws-sdk/client-iam';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { SFNClient } from '@aws-sdk/client-sfn';
+import { SSMClient } from '@aws-sdk/client-ssm';
+import { STSClient } from '@aws-sdk/client-sts';
 import { marshall } from '@aws-sdk/util-dynamodb';
+import type { Clients } from '../../cli/account/clients.ts';
 import type { DeployedCell } from '../../cli/account/deployed-cell.ts';
 import type { Answer, Session } from '../../cli/terminal/command.ts';
 import type { Event } from '../../cli/terminal/events.ts';
@@ -6,8 +18,8 @@ import type { LedgerState, RolloutRecord } from '../../functions/rollout/ledger.
 import { checkConfiguration } from '../../configuration/check-configuration.ts';
 import { config, digest, ledger, NOW, revision } from '../functions/rollout/given.ts';
 
-/** What an account answers, by the action that a caller needs: `ecs:DescribeServices`. */
-type Answers = Readonly<Record<string, (input: never) => object>>;
+/** What an account answers, by the action that a caller needs: `ecs:DescribeServices`; a text goes over the wire as it is. */
+export type Answers = Readonly<Record<string, (input: never) => object | string>>;
 
 /** A cell in an account that answers as told, and what it was asked. */
 export interface CannedCell {
@@ -16,37 +28,38 @@ export interface CannedCell {
   readonly asked: ReadonlySet<string>;
 }
 
-const PREFIXES = {
-  sfn: 'states',
-  sfnOnce: 'states',
-  ecs: 'ecs',
-  ecr: 'ecr',
-  dynamodb: 'dynamodb',
-  ssm: 'ssm',
-  events: 'events',
-  iam: 'iam',
-  secretsManager: 'secretsmanager',
-  cloudwatch: 'cloudwatch',
-  sts: 'sts',
-} as const;
-
 /** The account `111122223333` with the service `default/web`; what it is not told to answer it denies. */
 export function cannedCell(answers: Answers = {}): CannedCell {
   const asked = new Set<string>();
   const all: Answers = { ...USUAL, ...answers };
-  const client = (prefix: string) => ({
-    send: async (command: { readonly input: never }) => {
-      const action = `${prefix}:${command.constructor.name.replace(/Command$/, '')}`;
-      asked.add(action);
-      const answer = all[action];
-      if (answer) return answer(command.input);
-      throw Object.assign(new Error(`someone is not authorized to perform: ${action}`), { name: 'AccessDenied' });
+  const settings = (prefix: string) => ({
+    region: 'eu-west-1',
+    credentials: { accessKeyId: 'CANNED', secretAccessKey: 'x' },
+    maxAttempts: 1,
+    requestHandler: {
+      handle: async ({ headers, body = '' }: SentRequest) => {
+        const action = `${prefix}:${headers['x-amz-target']?.split('.')[1] ?? new URLSearchParams(body).get('Action')!}`;
+        asked.add(action);
+        return { response: answerTo(all[action], body, action) };
+      },
     },
   });
-  const clients = Object.fromEntries(Object.entries(PREFIXES).map(([name, prefix]) => [name, client(prefix)]));
+  const clients: Clients = {
+    cloudwatch: new CloudWatchClient(settings('cloudwatch')),
+    dynamodb: new DynamoDBClient(settings('dynamodb')),
+    ecr: new ECRClient(settings('ecr')),
+    ecs: new ECSClient(settings('ecs')),
+    events: new EventBridgeClient(settings('events')),
+    iam: new IAMClient(settings('iam')),
+    secretsManager: new SecretsManagerClient(settings('secretsmanager')),
+    ssm: new SSMClient(settings('ssm')),
+    sts: new STSClient(settings('sts')),
+    sfn: new SFNClient(settings('states')),
+    sfnOnce: new SFNClient(settings('states')) as Clients['sfnOnce'],
+  };
   const github = { repository: 'octo-org/web', environment: 'production' };
   const services = [{ repository: 'team/web', container: 'app', github }];
-  const cell = {
+  const cell: DeployedCell = {
     clients,
     config: config(),
     service: checkConfiguration({ services }, 'test').services[0]!,
@@ -55,7 +68,30 @@ export function cannedCell(answers: Answers = {}): CannedCell {
     stateMachineArn: 'arn:aws:states:eu-west-1:111122223333:stateMachine:rollouts-web',
     ledgerTable: 'rollouts-web',
   };
-  return { cell: cell as unknown as DeployedCell, asked };
+  return { cell, asked };
+}
+
+interface SentRequest {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+function answerTo(answer: Answers[string] | undefined, body: string, action: string) {
+  const message = `someone is not authorized to perform: ${action}`;
+  const denied = body.startsWith('{')
+    ? JSON.stringify({ __type: 'AccessDeniedException', message })
+    : `<ErrorResponse><Error><Code>AccessDenied</Code><Message>${message}</Message></Error></ErrorResponse>`;
+  const given = answer?.((body.startsWith('{') ? JSON.parse(body) : {}) as never);
+  const text = given === undefined ? denied : typeof given === 'string' ? given : JSON.stringify(inSeconds(given));
+  return { statusCode: given === undefined ? 400 : 200, headers: {}, body: Readable.from([Buffer.from(text)]) };
+}
+
+/** Moments as AWS sends them. */
+function inSeconds(value: unknown): unknown {
+  if (value instanceof Date) return value.getTime() / 1000;
+  if (Array.isArray(value)) return value.map(inSeconds);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, inSeconds(member)]));
 }
 
 export const AT = new Date(NOW);

@@ -21,7 +21,7 @@ import { watch } from '../../cli/verbs/watch.ts';
 import type { RolloutRecord } from '../../functions/rollout/ledger.ts';
 import { STORIES } from '../../rehearsal/stories.ts';
 import { digest, image, NOW, owner, proven, quarantined, revision, waiting } from '../functions/rollout/given.ts';
-import { cannedCell, documentOf, endedWith, executionOf, ledgerThat, session } from './canned-cell.ts';
+import { cannedCell, type Answers, documentOf, endedWith, executionOf, ledgerThat, session } from './canned-cell.ts';
 import { listedCalls } from './listed-calls.ts';
 import { keptBy, promisesOf } from './met-members.ts';
 
@@ -59,16 +59,21 @@ const RUNNING = { 'states:ListExecutions': () => ({ executions: [{ executionArn:
 const ENDED = endedWith({ outcome: 'SUCCEEDED', reason: 'EvidenceComplete', message: 'It runs.' });
 const SILENT = endedWith({ outcome: 'SUCCEEDED' });
 const PROVEN = ledgerThat([{ verified: [proven('a', 1)] }]);
+/** A push role that trusts nobody. */
+const STRANGERS_ROLE = `<GetRoleResponse><GetRoleResult><Role><AssumeRolePolicyDocument>${encodeURIComponent('{"Statement":[]}')}</AssumeRolePolicyDocument></Role></GetRoleResult></GetRoleResponse>`;
 const UNPINNED = { 'ecs:DescribeTaskDefinition': () => ({ taskDefinition: { containerDefinitions: [] }, tags: [] }) };
 
 /** The actions that each verb asked for, in all its runs. */
 const ASKED: Record<string, Set<string>> = {};
 
 /** Runs a verb in cells that answer so, one after the other. */
-async function documentsOf<D, A>(verb: CellVerb<D, A>, ...runs: readonly (readonly [flags: Flags, answers: object])[]) {
+async function documentsOf<D, A>(
+  verb: CellVerb<D, A>,
+  ...runs: readonly (readonly [flags: Flags, answers: Answers])[]
+) {
   const documents: unknown[] = [];
   for (const [flags, answers] of runs) {
-    const { cell, asked } = cannedCell({ ...answers });
+    const { cell, asked } = cannedCell(answers);
     documents.push(documentOf(await verb.runIn(cell, verb.ask(flags), session())));
     ASKED[verb.name] = new Set([...(ASKED[verb.name] ?? []), ...asked]);
   }
@@ -125,7 +130,7 @@ const DOCUMENTS: Readonly<Record<string, readonly [Verb, () => Promise<unknown[]
   ],
   diff: [diff, () => documentsOf(diff, [{}, {}], [{ tag: 'v1' }, {}])],
   'push-instructions': [pushInstructions, () => documentsOf(pushInstructions, [{}, {}])],
-  doctor: [doctor, () => documentsOf(doctor, [{}, { 'iam:GetRole': () => ({ Role: {} }) }])],
+  doctor: [doctor, () => documentsOf(doctor, [{}, { 'iam:GetRole': () => STRANGERS_ROLE }])],
   rehearse: [rehearse, rehearsals],
   size: [size, sizes],
 };
