@@ -11,7 +11,7 @@ import { exitCodeOf, INTERRUPTED } from '../terminal/exit-codes.ts';
 import { labelledLines, wrapped } from '../terminal/layout.ts';
 import { closeAborted } from './abort/close-aborted.ts';
 import { nextLines, nextOf } from './abort/next-rollout.ts';
-import { inputOf, NO_WAIT, REASON } from './started-rollout.ts';
+import { inputOf, NO_WAIT, REASON } from './start/started-rollout.ts';
 import { runningJson, runningSchema } from './status/standing-json.ts';
 import { runningTexts } from './status/standing-text.ts';
 import { readRunning, undecidedRollouts, type Running } from './status/standing.ts';

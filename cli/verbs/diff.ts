@@ -14,7 +14,7 @@ import { differenceLines, type Difference } from './diff/difference-text.ts';
 import { wouldLetFinish } from './let-finish.ts';
 import { weighNext } from './diff/weigh-next.ts';
 import { list, serviceDocument } from '../terminal/document.ts';
-import { imageJson, imageSchema } from './records.ts';
+import { imageJson, imageSchema } from './history/records.ts';
 
 const differenceSchema = serviceDocument({
   from: z.string().describe('ARN of the revision that the service is on, which the next one is made from.'),

@@ -4,7 +4,7 @@ import { wholeNumber } from '../terminal/command.ts';
 import { list, serviceDocument } from '../terminal/document.ts';
 import { wrapped } from '../terminal/layout.ts';
 import { historyLines, recordLines } from './history/history-text.ts';
-import { recordJson, recordSchema } from './records.ts';
+import { recordJson, recordSchema } from './history/records.ts';
 
 const LIMIT = 20;
 const LIMIT_MAX = 10_000;

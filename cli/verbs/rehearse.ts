@@ -3,7 +3,7 @@ import { cellNames } from '../../rehearsal/assembly/cloud-assembly.ts';
 import { hasPassed, type ScenarioReport, type TimelineEntry } from '../../timeline/scenario-report.ts';
 import { summary } from '../../timeline/summary.ts';
 import { playStory, STORIES, type Story } from '../../rehearsal/stories.ts';
-import { withAssembly } from './assembly.ts';
+import { withAssembly } from './rehearse/assembly.ts';
 import { UsageError, wholeNumber, type Answer, type Flags, type Session, type Verb } from '../terminal/command.ts';
 import { nearest } from '../terminal/nearest.ts';
 import { rehearsalJson, rehearsalSchema, storiesJson, storiesSchema } from './rehearse/rehearsal-json.ts';

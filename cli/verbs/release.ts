@@ -6,7 +6,7 @@ import { readLedger } from '../account/ledger.ts';
 import { signalOf, type Answer, type Session } from '../terminal/command.ts';
 import { exitCodeOf } from '../terminal/exit-codes.ts';
 import { wrapped } from '../terminal/layout.ts';
-import { askStart, beginRollout, leftRunning, NO_WAIT, REASON } from './started-rollout.ts';
+import { askStart, beginRollout, leftRunning, NO_WAIT, REASON } from './start/started-rollout.ts';
 import { pinJson, pinSchema } from './status/standing-json.ts';
 import type { EndedRollout } from './watch/ended-rollout.ts';
 import { exitCodeSeen, rolloutJson, rolloutSchema, tellStarted } from './watch/rollout-report.ts';

@@ -1,6 +1,6 @@
 import { cellVerb } from '../account/cell-verb.ts';
-import { meantDigest } from './known-digests.ts';
-import { askStart, FORCE, NO_WAIT, startRollout } from './started-rollout.ts';
+import { meantDigest } from '../account/known-digests.ts';
+import { askStart, FORCE, NO_WAIT, startRollout } from './start/started-rollout.ts';
 import { rolloutSchema } from './watch/rollout-report.ts';
 
 /** `rollouts rollback`: goes back to a proven image. */

@@ -7,7 +7,7 @@ import { paletteFor } from '../../timeline/palette.ts';
 import { timelineLine } from '../../timeline/timeline.ts';
 import { sampleImages } from '../../rehearsal/sample-images.ts';
 import { openWorld, type World } from '../../rehearsal/world.ts';
-import { withAssembly } from './assembly.ts';
+import { withAssembly } from './rehearse/assembly.ts';
 import { MACHINE_CLOCK } from '../terminal/clock.ts';
 import { verbHints } from './sandbox/verb-hints.ts';
 import { wholeNumber, type ScreenVerb, type Flags, type Terminal } from '../terminal/command.ts';

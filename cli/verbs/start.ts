@@ -1,7 +1,7 @@
 import { cellVerb } from '../account/cell-verb.ts';
 import { UsageError } from '../terminal/command.ts';
-import { meantDigest } from './known-digests.ts';
-import { askStart, FORCE, NO_WAIT, startRollout } from './started-rollout.ts';
+import { meantDigest } from '../account/known-digests.ts';
+import { askStart, FORCE, NO_WAIT, startRollout } from './start/started-rollout.ts';
 import { rolloutSchema } from './watch/rollout-report.ts';
 
 /** `rollouts start`: rolls an image because a person says so. */

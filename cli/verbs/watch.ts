@@ -8,7 +8,7 @@ import { signalOf, type Answer, type Answered, type Session, type Told } from '.
 import { serviceDocument } from '../terminal/document.ts';
 import { wrapped } from '../terminal/layout.ts';
 import { moment } from '../terminal/moments.ts';
-import { recordJson, recordSchema } from './records.ts';
+import { recordJson, recordSchema } from './history/records.ts';
 import { followedSchema } from './watch/ended-rollout.ts';
 import { reportRollout, timelineSchema, type RolloutDocument } from './watch/rollout-report.ts';
 

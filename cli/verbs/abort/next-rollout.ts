@@ -1,6 +1,6 @@
 import type { LedgerState, SelectedImage } from '../../../functions/rollout/ledger.ts';
 import { wrapped } from '../../terminal/layout.ts';
-import { imageText } from '../records.ts';
+import { imageText } from '../history/records.ts';
 
 /** The rollout whose turn comes after an aborted one; without an image while it still decides. */
 export interface NextRollout {

@@ -1,7 +1,7 @@
 import { revisionName } from '../../../functions/rollout/identifiers.ts';
 import type { SelectedImage } from '../../../functions/rollout/ledger.ts';
 import { labelledLines, shortDigest } from '../../terminal/layout.ts';
-import { imageText } from '../records.ts';
+import { imageText } from '../history/records.ts';
 import type { Decision } from './weigh-next.ts';
 
 /** What the next rollout would change, and whether it would. */

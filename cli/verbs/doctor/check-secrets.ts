@@ -1,5 +1,5 @@
 import type { Provision } from '../../../configuration/provisioning.ts';
-import { parametersRead, secretsRead } from '../secrets-read.ts';
+import { parametersRead, secretsRead } from '../../../configuration/secrets-read.ts';
 import { judge, ok, problem, type Finding, type Looked } from './finding.ts';
 
 /** What there is of the parameters and secrets that the containers read; of neither is a value known. */

@@ -21,7 +21,7 @@ import { readLedger } from '../../account/ledger.ts';
 import { describeTaskDefinition } from '../../account/running-service.ts';
 import type { DeployedRelease } from './check-cell.ts';
 import type { PresentImages } from './check-images.ts';
-import { parametersRead, secretsRead } from '../secrets-read.ts';
+import { parametersRead, secretsRead } from '../../../configuration/secrets-read.ts';
 import type { PresentSecrets } from './check-secrets.ts';
 import type { Looked } from './finding.ts';
 import type { TrustPolicy } from './trust.ts';

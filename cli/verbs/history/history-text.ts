@@ -1,7 +1,7 @@
 import type { RolloutRecord } from '../../../functions/rollout/ledger.ts';
 import { labelledLines, shortDigest, shortened, tableLines } from '../../terminal/layout.ts';
 import { age, localTime, moment } from '../../terminal/moments.ts';
-import { imageText, intentOf, requestText } from '../records.ts';
+import { imageText, intentOf, requestText } from './records.ts';
 
 /** Enough of a tag or a digest to tell images apart, and room for the reason. */
 const IMAGE_COLUMNS = 16;

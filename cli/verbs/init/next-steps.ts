@@ -1,5 +1,5 @@
 import { COLUMNS } from '../../terminal/layout.ts';
-import { parametersRead } from '../secrets-read.ts';
+import { parametersRead } from '../../../configuration/secrets-read.ts';
 import type { Plan } from './answers.ts';
 
 /** What is left to do once the files are written, in order; `elsewhere` is the configuration if it is not the one that is deployed. */

@@ -4,7 +4,7 @@ import type { LedgerState, Owner } from '../../../functions/rollout/ledger.ts';
 import type { DeployedCell } from '../../account/deployed-cell.ts';
 import { digest, list, moment, serviceDocument, shape } from '../../terminal/document.ts';
 import { utc } from '../../terminal/moments.ts';
-import { imageJson, imageSchema, recordJson, recordSchema, requestSchema } from '../records.ts';
+import { imageJson, imageSchema, recordJson, recordSchema, requestSchema } from '../history/records.ts';
 import { heldImage, type Running, type Standing } from './standing.ts';
 
 /** What runs, for machines. */

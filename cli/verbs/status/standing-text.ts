@@ -5,7 +5,7 @@ import type { LedgerState } from '../../../functions/rollout/ledger.ts';
 import type { DeployedCell } from '../../account/deployed-cell.ts';
 import { labelledLines, shortDigest, type Labelled } from '../../terminal/layout.ts';
 import { moment } from '../../terminal/moments.ts';
-import { imageText, starterText } from '../records.ts';
+import { imageText, starterText } from '../history/records.ts';
 import { heldImage, type Running, type Standing } from './standing.ts';
 
 /** Quarantined digests that are shown; `--json` shows all. */

@@ -1,4 +1,4 @@
-import type { Provision } from '../../configuration/provisioning.ts';
+import type { Provision } from './provisioning.ts';
 
 /** Names of the SSM parameters that the containers read, each once. */
 export function parametersRead(provision: Provision | undefined): string[] {

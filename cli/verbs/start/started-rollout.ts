@@ -1,8 +1,8 @@
-import { parseIntent } from '../../functions/rollout/intent.ts';
-import type { DeployedCell } from '../account/deployed-cell.ts';
-import { rolloutIdOf, startExecution } from '../account/executions.ts';
-import { UsageError, type Answer, type Flags, type Option, type Session } from '../terminal/command.ts';
-import { reportRollout, rolloutJson, type RolloutDocument } from './watch/rollout-report.ts';
+import { parseIntent } from '../../../functions/rollout/intent.ts';
+import type { DeployedCell } from '../../account/deployed-cell.ts';
+import { rolloutIdOf, startExecution } from '../../account/executions.ts';
+import { UsageError, type Answer, type Flags, type Option, type Session } from '../../terminal/command.ts';
+import { reportRollout, rolloutJson, type RolloutDocument } from '../watch/rollout-report.ts';
 
 /** The flag of every verb that starts a rollout. */
 export const NO_WAIT = {

@@ -1,9 +1,9 @@
-import { OUTCOMES, type Outcome } from '../../functions/rollout/outcomes.ts';
-import type { Owner, RolloutRecord, SelectedImage } from '../../functions/rollout/ledger.ts';
+import { OUTCOMES, type Outcome } from '../../../functions/rollout/outcomes.ts';
+import type { Owner, RolloutRecord, SelectedImage } from '../../../functions/rollout/ledger.ts';
 import { z } from 'zod';
-import { digest, moment, shape } from '../terminal/document.ts';
-import { shortDigest } from '../terminal/layout.ts';
-import { utc } from '../terminal/moments.ts';
+import { digest, moment, shape } from '../../terminal/document.ts';
+import { shortDigest } from '../../terminal/layout.ts';
+import { utc } from '../../terminal/moments.ts';
 
 type Named = Pick<SelectedImage, 'digest'> & { readonly tag?: string | undefined };
 

@@ -1,6 +1,6 @@
 import { asImageDigest, type ImageDigest } from '../../functions/rollout/identifiers.ts';
-import type { DeployedCell } from '../account/deployed-cell.ts';
-import { readLedger, readRecords } from '../account/ledger.ts';
+import type { DeployedCell } from './deployed-cell.ts';
+import { readLedger, readRecords } from './ledger.ts';
 import { UsageError } from '../terminal/command.ts';
 
 const SHORT_DIGEST = /^(?:sha256:)?[0-9a-f]{6,63}$/;

@@ -7,12 +7,12 @@ export async function withAssembly<T>(
   configFile: string | undefined,
   use: (assembly: string) => Promise<T>,
 ): Promise<T> {
-  const { bundleHandlers } = await import('../../infra/bundles.ts');
+  const { bundleHandlers } = await import('../../../infra/bundles.ts');
   // Loaded only now: CDK takes longer to import than every other thing that the command line does. Meanwhile esbuild works
   // in a process of its own, and synthesis finds the bundles made.
   const [{ loadConfiguration }, { synthesize }] = await Promise.all([
-    import('../../configuration/load-configuration.ts'),
-    import('../../infra/synthesize.ts'),
+    import('../../../configuration/load-configuration.ts'),
+    import('../../../infra/synthesize.ts'),
     bundleHandlers(),
   ]);
   const configuration = await loadConfiguration(configFile);
