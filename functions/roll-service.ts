@@ -6,7 +6,7 @@ import { describeService, updateService } from './aws/service.ts';
 import type { RolloutConfig } from './rollout/config.ts';
 import { AwsUnavailable, StillMutating } from './rollout/errors.ts';
 import { plainText, type DeploymentId, type TaskDefinitionArn } from './rollout/identifiers.ts';
-import { beginMutation, isMutationOver, ownedBy } from './rollout/lease.ts';
+import { beginMutation, isAttempted, isMutationOver, ownedBy } from './rollout/lease.ts';
 import type { Owner } from './rollout/ledger.ts';
 import { goalBack, goalForward, planRoll, type Goal } from './rollout/plan-roll.ts';
 
@@ -63,7 +63,8 @@ async function claimMutation(input: RollArguments): Promise<Claim | undefined> {
   let claimed: Omit<Claim, 'since'> | undefined;
   const { updatedAt: since } = await changeState(ledger, (state, now) => {
     const before = ownedBy(state, input.rolloutId);
-    claimed = before && { before, goal: goalOf(before, input), deadline: deadlineOf(before, input, now) };
+    const goal = before && goalOf(before, input);
+    claimed = before && goal && { before, goal, deadline: deadlineOf(before, goal, input, now) };
     if (!before || !claimed) return undefined;
     if (!isMutationOver(before, now)) throw new StillMutating('An earlier attempt may still be changing the service.');
     return beginMutation(state, before, claimed.goal.taskDefinition, claimed.deadline, now);
@@ -77,9 +78,10 @@ function goalOf(owner: Owner, input: RollArguments): Goal {
   return goal;
 }
 
-/** A rollback gets as long again. */
-function deadlineOf({ deadline }: Owner, { state, config }: RollArguments, now: number): number {
-  return state === 'RollBack' ? now + config.deadlineSeconds * 1000 : deadline;
+/** A rollback gets as long again, and no second attempt moves its deadline. */
+function deadlineOf(owner: Owner, { taskDefinition }: Goal, { state, config }: RollArguments, now: number): number {
+  const isNew = state === 'RollBack' && !isAttempted(owner, taskDefinition);
+  return isNew ? now + config.deadlineSeconds * 1000 : owner.deadline;
 }
 
 function adopted(deploymentId: DeploymentId): Said {

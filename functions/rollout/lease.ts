@@ -24,6 +24,11 @@ export function withOwner(state: LedgerState, owner: Owner, now: number, busyUnt
   return { ...state, owner: { ...owner, leaseUntil } };
 }
 
+/** Whether an earlier attempt to put `target` on the service was begun, and nothing is known of its end. */
+export function isAttempted(owner: Owner, target: TaskDefinitionArn): boolean {
+  return owner.phase.name === 'mutating' && owner.targets.at(-1) === target;
+}
+
 /** Marks the service as possibly being changed to `target`, from `now` on. */
 export function beginMutation(
   state: LedgerState,

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import {
   beginMutation,
   beginWatch,
+  isAttempted,
   isMutationOver,
   ownedBy,
   recordVerdict,
@@ -86,6 +87,15 @@ describe('a change of the service', () => {
   it('names a target once, however often it is tried', () => {
     const once = beginMutation(ledger(), owner(), revision(2), NOW, NOW).owner!;
     expect(beginMutation(ledger(), once, revision(2), NOW, NOW).owner?.targets).toEqual([revision(2)]);
+  });
+
+  it('is known to have been attempted until something is known of its end', () => {
+    const begun = beginMutation(ledger(), owner({ targets: [revision(2)] }), revision(1), NOW, NOW).owner!;
+    expect(isAttempted(begun, revision(1))).toBe(true);
+    expect(isAttempted(begun, revision(2))).toBe(false);
+    expect(isAttempted({ ...begun, phase: waiting() }, revision(1))).toBe(false);
+    // What a dead rollout put back is no attempt of the one that took over from it.
+    expect(isAttempted({ ...begun, phase: { name: 'preparing' } }, revision(1))).toBe(false);
   });
 
   it('is over when the function that made it must have ended', () => {
