@@ -20,7 +20,17 @@ import { status } from '../../cli/verbs/status.ts';
 import { watch } from '../../cli/verbs/watch.ts';
 import type { RolloutRecord } from '../../functions/rollout/ledger.ts';
 import { STORIES } from '../../rehearsal/stories.ts';
-import { digest, image, NOW, owner, proven, quarantined, revision, waiting } from '../functions/rollout/given.ts';
+import {
+  digest,
+  image,
+  NOW,
+  owner,
+  pending,
+  proven,
+  quarantined,
+  revision,
+  waiting,
+} from '../functions/rollout/given.ts';
 import { cannedCell, type Answers, documentOf, endedWith, executionOf, ledgerThat, session } from './canned-cell.ts';
 import { listedCalls } from './listed-calls.ts';
 import { keptBy, promisesOf } from './met-members.ts';
@@ -34,13 +44,16 @@ const record = (changes: Partial<RolloutRecord> = {}): RolloutRecord => ({
   reason: 'EssentialContainerExited',
   message: 'It failed.',
   image: image('b'),
+  request: undefined,
+  isTick: false,
   taskDefinition: revision(2),
+  deploymentId: undefined,
   startedAt: NOW - 60_000,
   endedAt: NOW,
   detectionLagSeconds: 0.25,
   ...changes,
 });
-const { image: _image, taskDefinition: _revision, detectionLagSeconds: _lag, ...NOTHING_ROLLED } = record();
+const NOTHING_ROLLED = record({ image: undefined, taskDefinition: undefined, detectionLagSeconds: undefined });
 const byDigest = { digest: digest('c'), selectedAt: NOW };
 const RECORDS: readonly RolloutRecord[] = [
   record({ request: { tag: 'v1', force: true, reason: 'a new secret' } }),
@@ -49,10 +62,10 @@ const RECORDS: readonly RolloutRecord[] = [
   record({ request: { rollback: true } }),
   NOTHING_ROLLED,
 ];
-const PENDING = { rolloutId: 'second', executionArn: executionOf('second'), startedAt: NOW, token: 't' };
+const PENDING = pending('second', { executionArn: executionOf('second') });
 const VERDICT = { word: 'failed', reason: 'TaskFailed', message: 'It failed.' } as const;
 const JUDGED = owner({ phase: waiting({}, VERDICT as never), image: byDigest, request: { tag: 'v1' } });
-const PIN = { since: NOW, rolloutId: 'chosen' };
+const PIN = { since: NOW, rolloutId: 'chosen', digest: digest('c') };
 const ALL = { owner: JUDGED, pending: PENDING, pin: PIN, seen: image('d'), quarantine: [quarantined('b')] };
 const NONE = { 'ecs:DescribeServices': () => ({ services: [] }) };
 const RUNNING = { 'states:ListExecutions': () => ({ executions: [{ executionArn: executionOf('running') }] }) };
