@@ -2,30 +2,36 @@ import { z } from 'zod';
 import { isImageTag } from '../../functions/rollout/identifiers.ts';
 import type { SelectedImage } from '../../functions/rollout/ledger.ts';
 import { nextRevision, type RawTaskDefinition } from '../../functions/rollout/next-revision.ts';
+import { gatherFacts } from '../../functions/steps/accept-facts.ts';
+import { readPreflightFacts } from '../../functions/steps/preflight-facts.ts';
 import { cellVerb } from '../account/cell-verb.ts';
 import type { DeployedCell } from '../account/deployed-cell.ts';
 import { AwsFailure } from '../account/failures.ts';
 import { readLedger } from '../account/ledger.ts';
-import { findImage, repositoryUri, selectedImage } from '../account/images.ts';
-import { describeService, describeTaskDefinition } from '../account/running-service.ts';
+import { repositoryUri } from '../account/images.ts';
+import { describeTaskDefinition } from '../account/running-service.ts';
 import { UsageError } from '../terminal/command.ts';
 import { changedMembers } from './diff/changed-members.ts';
 import { differenceLines, type Difference } from './diff/difference-text.ts';
-import { wouldLetFinish } from './let-finish.ts';
-import { weighNext } from './diff/weigh-next.ts';
+import { ANSWER_WORDS, answerTo, foresee, NO_ROLLOUT, planOf, pushOf } from './diff/foresee.ts';
 import { list, serviceDocument } from '../terminal/document.ts';
 import { imageJson, imageSchema } from './history/records.ts';
 
+const answerSchema = z.strictObject({
+  word: z.enum(ANSWER_WORDS).describe('See below.'),
+  reason: z.string().describe('CamelCase, as in the history.'),
+  message: z.string().describe('For people.'),
+});
+
 const differenceSchema = serviceDocument({
-  from: z.string().describe('ARN of the revision that the service is on, which the next one is made from.'),
+  from: z
+    .string()
+    .nullable()
+    .describe('ARN of the revision that the service is on, which the next one is made from; null where there is none.'),
   image: imageSchema.describe('What is compared.'),
-  decision: z
-    .strictObject({
-      word: z.enum(['roll', 'nothing', 'busy', 'held']).describe('See below.'),
-      reason: z.string().describe('CamelCase, as in the history.'),
-      message: z.string().describe('For people.'),
-    })
-    .describe('Whether it would be rolled.'),
+  decision: answerSchema.describe('What the flow would answer: `start` with `--tag`, and `push` without.'),
+  push: answerSchema.describe('What the flow would answer to the push of that image.'),
+  start: answerSchema.describe('What the flow would answer to `rollouts start`, with that tag if one was named.'),
   containers: list(
     z.strictObject({
       name: z.string().describe('Of a configured container.'),
@@ -58,46 +64,56 @@ export const diff = cellVerb({
   async runIn(cell, { tag }, { clock }) {
     const difference = await readDifference(cell, tag, clock.now());
     const lines = differenceLines(difference, cell.config.service);
-    return { document: differenceJson(difference, cell), lines, exitCode: 0 };
+    const exitCode = difference.decision.word === 'rejected' ? 1 : 0;
+    return { document: differenceJson(difference, cell), lines, exitCode };
   },
 });
 
+/** Asks AcceptIntent and Preflight what they would answer to a push of the image, and to a person who starts it. */
 async function readDifference(cell: DeployedCell, tag: string | undefined, now: number): Promise<Difference> {
-  const { config, region } = cell;
-  const [service, image, uri, ledger] = await Promise.all([
-    describeService(cell),
-    wantedImage(cell, tag),
-    repositoryUri(cell),
-    readLedger(cell),
-  ]);
-  const from = service?.deployments?.find(({ status }) => status === 'PRIMARY')?.taskDefinition;
-  if (!service || from === undefined)
-    throw refusal(`ECS has no service ${config.service} in ${region}: create it first`);
-  if (!image)
+  const { config, clients } = cell;
+  const person = { kind: 'person', ...(tag !== undefined && { tag }) } as const;
+  const ledger = await readLedger(cell);
+  const seen = await gatherFacts(clients, ledger, person, NO_ROLLOUT, config);
+  const image = tag === undefined ? seen.selected : seen.named;
+  if (image?.tag === undefined)
     throw refusal(`ECR has no image ${tag === undefined ? 'that the tag policy selects' : `tagged ${tag}`}: push one`);
-  const current = await describeTaskDefinition(cell, from);
-  if (!current) throw refusal(`ECS does not describe ${from}`);
+  const pushed = foresee(ledger, seen, pushOf({ ...image, tag: image.tag }), config, now);
+  const started = foresee(ledger, seen, person, config, now);
+  const plan = planOf(pushed) ?? planOf(started);
+  const facts = plan && (await readPreflightFacts(clients, plan, config));
+  const push = answerTo(pushed, facts, config);
+  const start = answerTo(started, facts, config);
+  const from = seen.running?.taskDefinition;
+  return {
+    from,
+    image,
+    push,
+    start,
+    decision: tag === undefined ? push : start,
+    ...(await compare(cell, from, image)),
+  };
+}
+
+/** What the next revision would change of the one that the service is on; nothing where there is none. */
+async function compare(
+  cell: DeployedCell,
+  from: string | undefined,
+  { digest }: SelectedImage,
+): Promise<Pick<Difference, 'containers' | 'changes'>> {
+  const current = from === undefined ? undefined : await describeTaskDefinition(cell, from);
+  if (!current) return { containers: [], changes: [] };
+  const image = `${await repositoryUri(cell)}@${digest}`;
   const next = (containers: readonly string[]): RawTaskDefinition =>
-    nextRevision(current.taskDefinition, current.tags, { containers, image: `${uri}@${image.digest}`, rolloutId: '' });
+    nextRevision(current.taskDefinition, current.tags, { containers, image, rolloutId: '' });
   // Without containers the next revision is the present one, in the same form.
-  const [before, after] = [next([]), next(config.containers)];
-  const containers = config.containers.map((name) => ({
+  const [before, after] = [next([]), next(cell.config.containers)];
+  const containers = cell.config.containers.map((name) => ({
     name,
     before: imageIn(before, name),
     after: imageIn(after, name),
   }));
-  const decision = weighNext(
-    ledger,
-    { image, tag, from, isLetFinish: wouldLetFinish(service, ledger, config, now) },
-    config,
-  );
-  return { from, image, decision, containers, changes: changedMembers(before, after) };
-}
-
-async function wantedImage(cell: DeployedCell, tag: string | undefined): Promise<SelectedImage | undefined> {
-  if (tag === undefined) return await selectedImage(cell);
-  const image = await findImage(cell, { imageTag: tag });
-  return image && { digest: image.digest as SelectedImage['digest'], tag, selectedAt: image.pushedAt };
+  return { containers, changes: changedMembers(before, after) };
 }
 
 function imageIn(taskDefinition: RawTaskDefinition, container: string): string {
@@ -106,16 +122,17 @@ function imageIn(taskDefinition: RawTaskDefinition, container: string): string {
 }
 
 function differenceJson(difference: Difference, { config }: DeployedCell): DifferenceDocument {
-  const { from, image, decision, containers, changes } = difference;
-  const { word, reason, message } = decision;
+  const { from = null, image, decision, push, start, containers, changes } = difference;
   return {
     schema: 1,
     service: config.service,
     from,
     image: imageJson(image),
-    decision: { word, reason, message },
-    containers,
-    changes,
+    decision,
+    push,
+    start,
+    containers: [...containers],
+    changes: [...changes],
   };
 }
 

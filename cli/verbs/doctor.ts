@@ -45,8 +45,9 @@ export const doctor = cellVerb({
   ask: (flags) => ({ terraform: terraformFolder(flags['terraform']) }),
   async runIn(cell, { terraform }, { clock }) {
     const release = releaseOf(await bundleHandlers());
+    const now = clock.now();
     const findings = [
-      ...findingsOf(await examine(cell), cell, release, clock.now()),
+      ...findingsOf(await examine(cell, now), cell, release, now),
       ...(terraform === undefined ? [] : checkTerraform(terraform, cell.service.family)),
     ];
     const document = report(findings, cell);

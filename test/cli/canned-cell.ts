@@ -126,10 +126,13 @@ const TASK_DEFINITION = {
 /** A service that runs, and no rollout that ever was. */
 const USUAL: Answers = {
   'ecs:DescribeServices': () => ({ services: [SERVICE] }),
+  'ecs:ListTasks': () => ({ taskArns: ['arn:aws:ecs:eu-west-1:111122223333:task/default/1'] }),
+  'ecs:DescribeTasks': () => ({ tasks: [] }),
   'ecs:DescribeTaskDefinition': () => ({ taskDefinition: TASK_DEFINITION, tags: [] }),
   'ecr:DescribeImages': ({ imageIds = [] }: { readonly imageIds?: readonly { imageDigest?: string }[] }) => ({
     imageDetails: [{ imageDigest: imageIds[0]?.imageDigest ?? digest('b'), imageTags: ['build-b'], imagePushedAt: AT }],
   }),
+  'ecr:BatchGetImage': () => ({ images: [{ imageManifest: '{"layers":[]}' }] }),
   'ecr:DescribeRepositories': () => ({
     repositories: [{ repositoryUri: '111122223333.dkr.ecr.eu-west-1.amazonaws.com/team/web' }],
   }),

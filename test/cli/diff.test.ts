@@ -1,68 +1,126 @@
 import { describe, expect, it } from 'vitest';
 import { differenceLines } from '../../cli/verbs/diff/difference-text.ts';
-import { wouldLetFinish } from '../../cli/verbs/let-finish.ts';
-import { weighNext } from '../../cli/verbs/diff/weigh-next.ts';
+import { answerTo, foresee, planOf, pushOf, type SeenWorld } from '../../cli/verbs/diff/foresee.ts';
+import { checkReadiness, type PreflightFacts } from '../../functions/rollout/preflight.ts';
 import type { LedgerState } from '../../functions/rollout/ledger.ts';
 import {
   config,
+  deployment,
   digest,
-  owner,
+  execution,
   image,
   ledger,
+  MINUTE,
   NOW,
+  owner,
   proven,
   quarantined,
   revision,
+  target,
 } from '../functions/rollout/given.ts';
+import { READY, REFUSED } from '../functions/rollout/given-preflight.ts';
 
-const RUNS_A = { verified: [proven('a', 1)] };
-const HELD = { ...RUNS_A, pin: { since: NOW, rolloutId: 'r1', digest: undefined } };
+const RUNS_A: Partial<LedgerState> = { verified: [proven('a', 1)] };
+const PINNED: Partial<LedgerState> = { ...RUNS_A, pin: { since: NOW, rolloutId: 'r1', digest: undefined } };
+/** A deployment of image `a` that has ended, as its tasks show. */
+const ON_A = {
+  deploymentId: deployment(1),
+  createdAt: NOW - 60 * MINUTE,
+  taskDefinition: revision(1),
+  desiredCount: 2,
+  proven: proven('a', 1),
+};
+const { proven: _proven, ...UNPROVEN } = ON_A;
 
-function told(state: Partial<LedgerState>, letter: string, tag?: string, isLetFinish = false): string {
-  const [from, chosen] = [revision(1), image(letter, NOW, 'new')];
-  const decision = weighNext(ledger(state), { image: chosen, tag, from, isLetFinish }, config());
+/** What `rollouts diff` says of an image: of what the tag policy selects, or of the tag that is named. */
+function told(
+  state: Partial<LedgerState>,
+  letter: string,
+  { tag, seen = {}, facts = READY }: { tag?: string; seen?: SeenWorld; facts?: PreflightFacts } = {},
+): string {
+  const chosen = { ...image(letter, NOW), tag: tag ?? 'new' };
+  const person = { kind: 'person', ...(tag !== undefined && { tag }) } as const;
+  const world: SeenWorld = { selected: image(letter, NOW, 'new'), named: chosen, running: ON_A, ...seen };
+  const [push, start] = [pushOf(chosen), person].map((intent) =>
+    answerTo(foresee(ledger(state), world, intent, config(), NOW), facts, config()),
+  );
   const [before, after] = [`team/web@${digest('a')}`, `team/web@${chosen.digest}`];
   const changes = before === after ? [] : ['containerDefinitions[app].image'];
   const containers = [{ name: 'app', before, after }];
-  return differenceLines({ from, image: chosen, decision, containers, changes }, 'default/web').join('\n');
+  const decision = (tag === undefined ? push : start)!;
+  const difference = { from: revision(1), image: chosen, decision, push: push!, start: start!, containers, changes };
+  return differenceLines(difference, 'default/web').join('\n');
 }
+
+/** Paragraphs are broken into lines where they are too long. */
+const said = (text: string): string => text.replace(/\n +/g, ' ');
 
 describe('a difference', () => {
   it('is nothing when the image runs already: nothing is registered', () => {
     for (const tag of [undefined, 'new']) {
-      expect(told(RUNS_A, 'a', tag)).toMatch(/^Would roll +nothing: new \(sha256:a{12}\) runs already$/m);
-      expect(told(RUNS_A, 'a', tag)).toMatch(/^Changes +none: nothing would be registered$/m);
+      expect(told(RUNS_A, 'a', { ...(tag && { tag }) })).toMatch(
+        /^Would roll +nothing: new \(sha256:a{12}\) runs already$/m,
+      );
+      expect(told(RUNS_A, 'a', { ...(tag && { tag }) })).toMatch(/^Changes +none: nothing would be registered$/m);
     }
   });
 
+  it('is nothing when the tasks of a revision that no rollout proved show the image already', () => {
+    expect(told({}, 'a')).toMatch(/^Would roll +nothing: new \(sha256:a{12}\) runs already$/m);
+    expect(told({}, 'a', { seen: { running: UNPROVEN } })).toMatch(/^Would roll +new \(sha256:a{12}\)\nImages/m);
+  });
+
   it('is held by a quarantine, which naming the image lifts', () => {
-    const state = { ...RUNS_A, quarantine: [quarantined('b')] };
+    const state = { ...RUNS_A, quarantine: [{ ...quarantined('b'), since: NOW }] };
     const text = told(state, 'b');
     expect(text).toMatch(/^Would roll +nothing: new \(sha256:b{12}\) is held: quarantined$/m);
     expect(text).toMatch(/failed in\s+rollout failed-before/);
     expect(text).toMatch(/nothing is registered before$/m);
-    expect(told(state, 'b', 'new')).toMatch(/^Would roll +new \(sha256:b{12}\)$/m);
+    expect(told(state, 'b', { tag: 'new' })).toMatch(/^Would roll +new \(sha256:b{12}\)\nImages/m);
   });
 
   it('is held by a person, which naming the image passes by', () => {
-    expect(told(HELD, 'b')).toMatch(/^Would roll +nothing now: new \(sha256:b{12}\)\n +held until rollouts release$/m);
-    expect(told(HELD, 'a')).toMatch(/runs already$/m);
-    expect(told(HELD, 'b', 'new')).toMatch(/^Would roll +new \(sha256:b{12}\)$/m);
+    expect(told(PINNED, 'b')).toMatch(
+      /^Would roll +nothing now: new \(sha256:b{12}\)\n +held until rollouts release\n +rollouts start would roll it now$/m,
+    );
+    expect(told(PINNED, 'a')).toMatch(/runs already$/m);
+    expect(told(PINNED, 'b', { tag: 'new' })).toMatch(/^Would roll +new \(sha256:b{12}\)$/m);
+    expect(said(told(PINNED, 'b', { tag: 'new' }))).toContain('by hand only; a push of it would not roll: new (');
   });
 
-  it('is rolled otherwise; where nothing is proven, the tasks have the last word', () => {
+  it('is rolled otherwise', () => {
     expect(told(RUNS_A, 'b')).toMatch(/^Would roll +new \(sha256:b{12}\)\nImages/m);
-    expect(told({}, 'b')).toMatch(/^Would roll +new \(sha256:b{12}\)\n +what runs was proven by no rollout: if/m);
+  });
+
+  it('is nothing when it is older than what was seen, or was dealt with: only a person rolls it then', () => {
+    const newer = { ...RUNS_A, seen: image('c', NOW + MINUTE) };
+    const text = said(told(newer, 'b'));
+    expect(text).toMatch(/^Would roll +nothing: new \(sha256:b{12}\) new \(sha256:b{12}\) is older than build-c/m);
+    expect(text).toContain('rollouts start would roll it now');
+    expect(text).toMatch(/^Changes +none: nothing would be registered$/m);
+    const seen = { ...RUNS_A, seen: image('b', NOW) };
+    expect(said(told(seen, 'b'))).toContain('was dealt with before. rollouts start would roll it now');
+    expect(said(told(seen, 'b', { facts: REFUSED.WrongPlatform }))).toContain(
+      'rollouts start would be rejected: The image',
+    );
+    expect(told({ ...RUNS_A, seen: image('a', NOW) }, 'a')).toMatch(/runs already$/m);
+  });
+
+  it('tells that nobody follows pushes of a tag which the policy does not select', () => {
+    const tag = 'rollouts-keep-web-1';
+    expect(said(told(RUNS_A, 'b', { tag }))).toMatch(
+      /by hand only; a push of it would not roll: The tag policy does not select rollouts-keep-web-1\.$/m,
+    );
   });
 
   it('is nothing while that very image is being rolled; a person would wait for the turn', () => {
     const state = { ...RUNS_A, owner: owner({ rolloutId: 'r9', image: image('b') }) };
     const text = told(state, 'b');
     expect(text).toMatch(
-      /^Would roll +nothing: new \(sha256:b{12}\) is being rolled\n +Rollout r9 is rolling it\. See: /m,
+      /^Would roll +nothing: new \(sha256:b{12}\) is being rolled\n +Rollout r9 is rolling this image\. See: /m,
     );
     expect(text).toMatch(/^Changes +none: nothing would be registered$/m);
-    expect(told(state, 'b', 'new')).toMatch(
+    expect(told(state, 'b', { tag: 'new' })).toMatch(
       /^Would roll +nothing now: new \(sha256:b{12}\)\n +Rollout r9 holds the serv/m,
     );
   });
@@ -75,35 +133,38 @@ describe('a difference', () => {
     expect(told(recovering, 'b')).toMatch(/^Would roll +nothing now: /m);
   });
 
+  it('waits until what a dead rollout left half way is put back', () => {
+    const dead = owner({ rolloutId: 'r9', executionArn: execution('r9'), image: image('b'), targets: [revision(2)] });
+    const seen = { isOwnerRunning: false, running: { ...UNPROVEN, taskDefinition: revision(2) } };
+    const left = { ...dead, rollbackTarget: target('a', 1) };
+    const text = said(told({ ...RUNS_A, owner: left }, 'c', { seen }));
+    expect(text).toMatch(/^Would roll +nothing now: .* Rollout r9 died while .*; its rollback target is put back\.$/m);
+    expect(text).toMatch(/nothing is registered before$/m);
+  });
+
   it('waits for the end of somebody else’s deployment, unless a person asks', () => {
-    expect(told(RUNS_A, 'b', undefined, true)).toMatch(
-      /^Would roll +new \(sha256:b{12}\)\n +A push lets ECS's deployment/m,
+    const seen = { running: { ...ON_A, createdAt: NOW - MINUTE, underWay: 'sound' as const } };
+    expect(said(told(RUNS_A, 'b', { seen }))).toMatch(
+      /^Would roll +new \(sha256:b{12}\) ECS still deploys web:1 .* rollouts start would roll it now$/m,
     );
-    expect(told(RUNS_A, 'b', 'new', true)).toMatch(/^Would roll +new \(sha256:b{12}\)\nImages/m);
-    expect(told(RUNS_A, 'a', undefined, true)).toMatch(/runs already$/m);
-    expect(told(HELD, 'b', undefined, true)).toMatch(/held until rollouts release$/m);
+    expect(told(RUNS_A, 'b', { tag: 'new', seen })).toMatch(/^Would roll +new \(sha256:b{12}\)$/m);
+    expect(told(RUNS_A, 'a', { seen })).toMatch(/runs already$/m);
+    expect(told(PINNED, 'b', { seen })).toMatch(/held until rollouts release$/m);
   });
-});
 
-describe('a deployment of ECS', () => {
-  const MINUTES = 60_000;
-  const at = (changes: object, breaker = false) => ({
-    desiredCount: 2,
-    deploymentConfiguration: { deploymentCircuitBreaker: { enable: breaker, rollback: breaker } },
-    deployments: [
-      { status: 'PRIMARY', rolloutState: 'IN_PROGRESS' as const, createdAt: new Date(NOW - MINUTES), ...changes },
-    ],
-  });
-  const FAILING = { failedTasks: 1 };
-
-  it.each([
-    [true, 'is under way', at({})],
-    [false, 'has completed', at({ rolloutState: 'COMPLETED' })],
-    [false, 'fails without an end', at(FAILING)],
-    [true, 'fails, and the circuit breaker counts', at(FAILING, true)],
-    [false, 'takes longer than a rollout may', at({ createdAt: new Date(NOW - 31 * MINUTES) })],
-    [false, 'has no tasks to replace', { ...at({}), desiredCount: 0 }],
-  ])('is let finish: %s where it %s', (expected, _, service) => {
-    expect(wouldLetFinish(service, ledger(), config(), NOW)).toBe(expected);
+  it.each(Object.entries(REFUSED))('is what Preflight would refuse: %s', (reason, facts) => {
+    const decision = foresee(
+      ledger(RUNS_A),
+      { selected: image('b', NOW, 'new'), running: ON_A },
+      pushOf({ ...image('b', NOW), tag: 'new' }),
+      config(),
+      NOW,
+    );
+    const { message } = checkReadiness(facts, planOf(decision)!, config());
+    expect(answerTo(decision, facts, config())).toEqual({ word: 'rejected', reason, message });
+    const text = said(told(RUNS_A, 'b', { facts }));
+    expect(text).toMatch(/^Would roll +nothing: new \(sha256:b{12}\) would be rejected /m);
+    expect(text).toContain(message.replace(/(sha256:[0-9a-f]{12})[0-9a-f]+/g, '$1'));
+    expect(text).toMatch(/^Changes +none: nothing would be registered$/m);
   });
 });

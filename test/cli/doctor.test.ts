@@ -1,21 +1,38 @@
+import type { Service } from '@aws-sdk/client-ecs';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { checkIdentityProvider, checkPushRole } from '../../cli/verbs/doctor/check-access.ts';
 import { checkDrift, checkLedger, checkMachine, checkPushRule } from '../../cli/verbs/doctor/check-cell.ts';
-import { checkLifecycle, checkProvenImages } from '../../cli/verbs/doctor/check-images.ts';
+import type { Examined } from '../../cli/verbs/doctor/examine.ts';
+import { findingsOf } from '../../cli/verbs/doctor/findings.ts';
+import { checkLifecycle, checkNextRoll, checkProvenImages } from '../../cli/verbs/doctor/check-images.ts';
 import { checkLiveImage } from '../../cli/verbs/doctor/check-live-image.ts';
 import { checkRepository } from '../../cli/verbs/doctor/check-registry.ts';
 import { checkSecrets, type PresentSecrets } from '../../cli/verbs/doctor/check-secrets.ts';
 import { checkService } from '../../cli/verbs/doctor/check-service.ts';
 import { checkTaskDefinition } from '../../cli/verbs/doctor/check-task-definition.ts';
+import { shortDigest } from '../../cli/terminal/layout.ts';
+import { checkReadiness, type PreflightFacts, type TaskDefinitionFacts } from '../../functions/rollout/preflight.ts';
+import type { ServiceFacts } from '../../functions/rollout/service-facts.ts';
 import type { Finding, Looked } from '../../cli/verbs/doctor/finding.ts';
 import { checkTerraform, servicesIn, taskDefinitionsIn } from '../../cli/verbs/doctor/terraform.ts';
 import { checkConfiguration } from '../../configuration/check-configuration.ts';
 import { toRolloutConfig, type ServiceConfiguration } from '../../configuration/configuration.ts';
 import { trustConditions } from '../../infra/github-access.ts';
-import { digest, owner, ledger, proven as provenBy, quarantined, revision } from '../functions/rollout/given.ts';
+import {
+  config,
+  digest,
+  image,
+  ledger,
+  NOW,
+  owner,
+  proven as provenBy,
+  quarantined,
+  revision,
+} from '../functions/rollout/given.ts';
+import { PLAN, READY, REFUSED } from '../functions/rollout/given-preflight.ts';
 
 const serviceOf = (changes: Partial<ServiceConfiguration> = {}) =>
   checkConfiguration({ services: [{ repository: 'team/api', container: 'api', ...changes }] }, 'test').services[0]!;
@@ -35,6 +52,7 @@ describe('a service', () => {
     desiredCount: 2,
     runningCount: 2,
     serviceName: 'api',
+    deployments: [{ status: 'PRIMARY', taskDefinition: revision(1) }],
     deploymentConfiguration: { deploymentCircuitBreaker: { enable: true, rollback: true } },
   };
 
@@ -64,7 +82,7 @@ describe('a service', () => {
   });
 
   it.each([
-    ['is missing', undefined, 'problem service', 'ECS has no service api', 'create it'],
+    ['is missing', undefined, 'problem service', 'ECS has no service default/api', 'create it'],
     ['drains', { ...ready, status: 'DRAINING' }, 'problem service', 'DRAINING', 'create it again'],
     [
       'wants no tasks',
@@ -113,6 +131,78 @@ describe('a service', () => {
   it('that nobody may look at is unknown, with the permission that lacks', () => {
     expect(checkService({ refused: 'someone may not ecs:DescribeServices' }, SERVICE, 'launched')).toEqual([
       { level: 'unknown', subject: 'service', message: 'Could not look: someone may not ecs:DescribeServices.' },
+    ]);
+  });
+});
+
+describe('a rollout that Preflight would refuse', () => {
+  const rolled = config();
+  const SERVICE_WEB = serviceOf({ repository: 'team/web', container: 'app', cluster: 'default', service: 'web' });
+  /** A service as ECS describes it, and a task definition likewise. */
+  const rawService = ({ deploymentController, strategy, ...facts }: ServiceFacts): Service => ({
+    ...facts,
+    deploymentController: { type: deploymentController as 'ECS' },
+    deploymentConfiguration: { ...facts, strategy: strategy as 'ROLLING' },
+    deployments: facts.deployments.map(({ createdAt, rolloutState: _state, ...each }) => ({
+      ...each,
+      createdAt: new Date(createdAt),
+    })),
+  });
+  const rawDefinition = ({ containers, operatingSystemFamily, cpuArchitecture, ...facts }: TaskDefinitionFacts) => ({
+    ...facts,
+    containerDefinitions: containers,
+    runtimePlatform: { operatingSystemFamily, cpuArchitecture },
+  });
+  const NOTHING = { found: undefined };
+
+  /** What the doctor finds where AWS shows these facts, and nothing else. */
+  function findings(facts: PreflightFacts): Finding[] {
+    const { service, base } = facts;
+    const seen: Examined = {
+      service: { found: service && rawService(service) },
+      running: NOTHING,
+      taskDefinition: { found: base && { taskDefinition: rawDefinition(base), tags: [] } },
+      repository: NOTHING,
+      nextRoll: { found: { image: image('b'), plan: PLAN, facts } },
+      lifecyclePolicy: NOTHING,
+      ledger: { found: ledger({ verified: [provenBy('a', 1)] }) },
+      isOwnerRunning: undefined,
+      provenImages: { found: new Map() },
+      machine: NOTHING,
+      pushRule: NOTHING,
+      liveImage: NOTHING,
+      secrets: { parameters: NOTHING, stored: NOTHING },
+      pushRole: NOTHING,
+      identityProvider: NOTHING,
+    };
+    return findingsOf(seen, { service: SERVICE_WEB, config: rolled }, 'r1', NOW);
+  }
+  const remedied = (all: readonly Finding[]): string[] =>
+    all.map(({ level, message, remedy }) => `${level}: ${message.slice(0, -1)}: ${remedy}.`);
+
+  it.each(Object.entries(REFUSED))('is told beforehand, with what to do: %s', (reason, facts) => {
+    const clearance = checkReadiness(facts, PLAN, rolled);
+    expect(clearance).toMatchObject({ word: 'reject', reason });
+    expect(remedied(findings(facts))).toContain(`problem: ${shortDigest(clearance.message)}`);
+  });
+
+  it('is told once, where the image that is gone is the one that was proven last', () => {
+    const gone = findings(REFUSED.RollbackTargetImageMissing).filter(({ message }) => message.includes('aaaaaaaaaaaa'));
+    expect(said(gone)).toEqual(['problem rollback image']);
+    expect(said(findings(READY)).filter((finding) => finding.endsWith('rollback image'))).toHaveLength(1);
+  });
+
+  it('is not told of where Preflight would let it go', () => {
+    expect(checkReadiness(READY, PLAN, rolled).word).toBe('go');
+    const refusals = Object.values(REFUSED).map(
+      (facts) => `problem: ${shortDigest(checkReadiness(facts, PLAN, rolled).message)}`,
+    );
+    expect(remedied(findings(READY)).filter((finding) => refusals.includes(finding))).toEqual([]);
+  });
+
+  it('cannot be told where nobody may look', () => {
+    expect(checkNextRoll({ refused: 'someone may not ecr:BatchGetImage' }, rolled)).toEqual([
+      { level: 'unknown', subject: 'next image', message: 'Could not look: someone may not ecr:BatchGetImage.' },
     ]);
   });
 });
@@ -258,14 +348,16 @@ describe('a repository', () => {
     ['the one further back is gone', images('b'), ['ok rollback image', 'problem rollback image']],
     ['the last one is gone', images('a'), ['problem rollback image', 'ok rollback image']],
   ])('that holds the images of rollbacks: %s', (_what, present, expected) => {
-    expect(said(checkProvenImages(twoProven, present, revision(2), 'launched'))).toEqual(expected);
+    expect(said(checkProvenImages(twoProven, present, revision(2), 'launched', undefined))).toEqual(expected);
   });
 
   it('for which nothing is proven yet has nothing to lose', () => {
-    expect(said(checkProvenImages(ledger(), { found: new Map() }, undefined, 'launched'))).toEqual([
+    expect(said(checkProvenImages(ledger(), { found: new Map() }, undefined, 'launched', undefined))).toEqual([
       'warning rollback image',
     ]);
-    expect(said(checkProvenImages(ledger(), { found: new Map() }, undefined, 'new'))).toEqual(['ok rollback image']);
+    expect(said(checkProvenImages(ledger(), { found: new Map() }, undefined, 'new', undefined))).toEqual([
+      'ok rollback image',
+    ]);
   });
 });
 

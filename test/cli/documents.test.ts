@@ -141,7 +141,10 @@ const DOCUMENTS: Readonly<Record<string, readonly [Verb, () => Promise<unknown[]
         [{}, { ...SILENT, ...UNPINNED, ...ledgerThat([ALL, ALL, { pending: PENDING }]) }],
       ),
   ],
-  diff: [diff, () => documentsOf(diff, [{}, {}], [{ tag: 'v1' }, {}])],
+  diff: [
+    diff,
+    () => documentsOf(diff, [{}, {}], [{ tag: 'v1' }, {}], [{}, NONE], [{}, ledgerThat([{ owner: owner() }])]),
+  ],
   'push-instructions': [pushInstructions, () => documentsOf(pushInstructions, [{}, {}])],
   doctor: [doctor, () => documentsOf(doctor, [{}, { 'iam:GetRole': () => STRANGERS_ROLE }])],
   rehearse: [rehearse, rehearsals],

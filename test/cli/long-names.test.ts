@@ -71,6 +71,8 @@ const held = ledger({
   pin: { since: NOW - 5000, rolloutId: ROLLOUT, digest: undefined },
 });
 
+const HELD = { word: 'held', reason: 'Quarantined', message: `${TAG} failed in rollout ${ROLLOUT}.` } as const;
+
 describe('with the longest names that are usual', () => {
   const status = standingLines(
     { ledger: held, running, undecided: [], last: record('FAILED_NO_ROLLBACK_TARGET') },
@@ -95,12 +97,9 @@ describe('with the longest names that are usual', () => {
     {
       from: REVISION,
       image: image('b', NOW, TAG),
-      decision: {
-        word: 'held',
-        reason: 'Quarantined',
-        message: `${TAG} failed in rollout ${ROLLOUT}.`,
-        isProven: true,
-      },
+      decision: HELD,
+      push: HELD,
+      start: HELD,
       containers: [{ name: NAME, before: `${SERVICE}@${digest('a')}`, after: `${SERVICE}@${digest('b')}` }],
       changes: [`containerDefinitions[${NAME}].image`],
     },

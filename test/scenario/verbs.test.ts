@@ -66,6 +66,10 @@ describe('an operator', () => {
     expect(out).toMatch(/^Last +no rollout has ended yet$/m);
     expect(await rollouts('watch')).toEqual({ code: 0, out: 'No rollout runs, and none has ended yet.\n', err: '' });
     expect((await rollouts('history')).out).toBe('No rollout has ended yet.\n');
+    // No rollout proved what runs, but its tasks show it.
+    expect((await rollouts('diff', '--tag', 'by-hand')).out).toMatch(
+      /^Would roll +nothing: by-hand \(\S+\) runs already$/m,
+    );
   });
 
   it('watches a push to its end, in the order in which things happened', async () => {
@@ -437,7 +441,7 @@ describe('a service that ECS does not have', () => {
     expect(await empty.rollouts(['diff'])).toEqual({
       code: 1,
       out: '',
-      err: 'rollouts: ECS has no service prod/api in us-east-1: create it first\n',
+      err: 'rollouts: ECR has no image that the tag policy selects: push one\n',
     });
     expect((await empty.rollouts(['push-instructions'])).out).toContain('docker build --platform linux/amd64');
   });
@@ -445,6 +449,10 @@ describe('a service that ECS does not have', () => {
   it('gets no rollout: rejected, with what to mend', async () => {
     await empty.world.push();
     await empty.pass(30);
+    const told = (await empty.rollouts(['diff'])).out.replace(/\n +/g, ' ');
+    expect(told).toContain(
+      'dealt with before. rollouts start would be rejected: ECS has no service prod/api: create it',
+    );
     const { code, out } = await empty.rollouts(['start']);
     expect(code).toBe(20);
     expect(out).toMatch(/ended +REJECTED$/m);

@@ -1,18 +1,59 @@
 import { chooseRollback } from '../../../functions/rollout/choose-rollback.ts';
-import type { LedgerState } from '../../../functions/rollout/ledger.ts';
+import type { RolloutConfig } from '../../../functions/rollout/config.ts';
+import type { LedgerState, SelectedImage } from '../../../functions/rollout/ledger.ts';
+import {
+  digestOf,
+  refuseImage,
+  refuseTarget,
+  type Plan,
+  type PreflightFacts,
+} from '../../../functions/rollout/preflight.ts';
+import { imageText } from '../history/records.ts';
 import { shortDigest } from '../../terminal/layout.ts';
 import type { Stage } from './check-service.ts';
 import { judge, ok, problem, warning, type Finding, type Looked } from './finding.ts';
+import { refused } from './refused.ts';
 
 /** The proven images that the repository still has, with their tags, by digest. */
 export type PresentImages = ReadonlyMap<string, readonly string[]>;
 
-/** Whether the images that a failed rollout, or a person, would go back to are there; `running` is the service's revision. */
+/** A roll of what the tag policy selects now, and what Preflight would look at for it. */
+export interface NextRoll {
+  readonly image: SelectedImage;
+  readonly plan: Plan;
+  readonly facts: PreflightFacts;
+}
+
+/** Whether Preflight would let the image go that the tag policy selects, and could put back what it replaces. */
+export function checkNextRoll(looked: Looked<NextRoll>, config: RolloutConfig): Finding[] {
+  return judge('next image', looked, (next) => {
+    if (!next) return [];
+    const { image, plan, facts } = next;
+    const [ofImage, ofTarget] = [refuseImage(facts, plan), refuseTarget(facts, plan, config)];
+    return [
+      ofImage
+        ? refused(ofImage)
+        : ok('next image', `${imageText(image)}, which the tag policy selects, can be rolled.`),
+      ...(ofTarget ? [refused(ofTarget)] : []),
+    ];
+  });
+}
+
+/** The digest that Preflight says could not be put back. */
+export function refusedTarget(next: NextRoll | undefined, config: RolloutConfig): string | undefined {
+  return next && refuseTarget(next.facts, next.plan, config) && digestOf(next.plan.rollbackTarget);
+}
+
+/**
+ * Whether the images that a failed rollout, or a person, would go back to are there; `running` is the service's revision, and
+ * of `refusedTarget` all was said already.
+ */
 export function checkProvenImages(
   ledger: LedgerState,
   present: Looked<PresentImages>,
   running: string | undefined,
   stage: Stage,
+  refusedTarget: string | undefined,
 ): Finding[] {
   return judge('rollback image', present, (images = new Map()) => {
     const last = ledger.verified[0]?.digest;
@@ -28,7 +69,7 @@ export function checkProvenImages(
       ];
     const further = furtherBack(ledger, running);
     return [
-      checkPresence(last, images, 'which a failed rollout goes back to'),
+      ...(last === refusedTarget ? [] : [checkPresence(last, images, 'which a failed rollout goes back to')]),
       ...(further === undefined || further === last
         ? []
         : [checkPresence(further, images, 'which rollouts rollback goes back to')]),

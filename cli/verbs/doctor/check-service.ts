@@ -1,32 +1,31 @@
 import type { Service } from '@aws-sdk/client-ecs';
+import { toServiceFacts } from '../../../functions/aws/service.ts';
+import { refuseService } from '../../../functions/rollout/preflight.ts';
 import type { CheckedService } from '../../../configuration/configuration.ts';
-import { judge, ok, problem, warning, type Finding, type Looked } from './finding.ts';
+import { judge, ok, warning, type Finding, type Looked } from './finding.ts';
+import { refused } from './refused.ts';
 
 /** Whether a service has an image yet; `emptied` when a deployment that failed was taken back behind its launch. */
 export type Stage = 'new' | 'launched' | 'emptied';
 
-/** Whether the service is one that rollouts can roll, and how well ECS protects it. */
+/** Whether the service is one that rollouts can roll, as Preflight judges it, and how well ECS protects it. */
 export function checkService(
   looked: Looked<Service>,
-  { cluster, serviceName }: CheckedService,
+  { cluster, serviceName }: Pick<CheckedService, 'cluster' | 'serviceName'>,
   stage: Stage,
 ): Finding[] {
   return judge('service', looked, (service) => {
-    if (!service)
-      return [
-        problem(
-          'service',
-          `ECS has no service ${serviceName} in the cluster ${cluster}.`,
-          'create it, or correct `cluster` and `service` in the configuration',
-        ),
-      ];
-    return [checkStatus(service, stage), ...checkController(service), ...checkBreaker(service, cluster)];
+    const refusal = refuseService(service && toServiceFacts(service), { cluster, serviceName });
+    if (service?.status !== 'ACTIVE') return refusal ? [refused(refusal)] : [];
+    return [
+      checkTasks(service, stage),
+      refusal ? refused(refusal) : ok('controller', 'The deployment controller is ECS, and the strategy ROLLING.'),
+      ...checkBreaker(service, cluster),
+    ];
   });
 }
 
-function checkStatus({ status = '', desiredCount = 0, runningCount = 0 }: Service, stage: Stage): Finding {
-  if (status !== 'ACTIVE')
-    return problem('service', `The service is ${status}.`, 'only an ACTIVE service can be rolled: create it again');
+function checkTasks({ desiredCount = 0, runningCount = 0 }: Service, stage: Stage): Finding {
   if (stage === 'new') return ok('service', 'The service is ACTIVE and has no image yet: a push starts its tasks.');
   if (stage === 'emptied')
     return warning(
@@ -44,28 +43,6 @@ function checkStatus({ status = '', desiredCount = 0, runningCount = 0 }: Servic
   return runningCount < desiredCount
     ? warning('service', `Only ${tasks}.`, 'see why its tasks do not start or stay: rollouts status')
     : ok('service', `The service is ACTIVE and ${tasks}.`);
-}
-
-function checkController({ deploymentController, deploymentConfiguration }: Service): Finding[] {
-  const controller = deploymentController?.type ?? 'ECS';
-  if (controller !== 'ECS')
-    return [
-      problem(
-        'controller',
-        `The deployment controller is ${controller}, and only ECS is supported.`,
-        'move the service to the ECS deployment controller, or create it again with it',
-      ),
-    ];
-  const strategy = deploymentConfiguration?.strategy ?? 'ROLLING';
-  return [
-    strategy === 'ROLLING'
-      ? ok('controller', 'The deployment controller is ECS, and the strategy ROLLING.')
-      : problem(
-          'controller',
-          `The deployment strategy is ${strategy}, and only ROLLING is supported.`,
-          'set the strategy ROLLING',
-        ),
-  ];
 }
 
 /** Rollouts watch by themselves; ECS's own circuit breaker is what is left when they cannot. */

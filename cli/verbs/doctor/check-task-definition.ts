@@ -1,7 +1,10 @@
 import type { RawTaskDefinition } from '../../../functions/rollout/next-revision.ts';
+import { refuseBase } from '../../../functions/rollout/preflight.ts';
+import { taskDefinitionFacts } from '../../../functions/rollout/task-definition-facts.ts';
 import type { CheckedService } from '../../../configuration/configuration.ts';
 import { PLACEHOLDER_IMAGE } from '../../../configuration/names.ts';
 import { judge, ok, problem, warning, type Finding, type Looked } from './finding.ts';
+import { refused } from './refused.ts';
 
 interface Container {
   readonly name?: string;
@@ -9,19 +12,19 @@ interface Container {
   readonly healthCheck?: unknown;
 }
 
-/** Whether the task definition that runs is the one that the configuration speaks of. */
+/** Whether the task definition that runs is the one that the configuration speaks of, as Preflight judges it, and what its tasks lack. */
 export function checkTaskDefinition(
   looked: Looked<RawTaskDefinition>,
   service: CheckedService,
   hasLoadBalancer: boolean,
 ): Finding[] {
   return judge('task definition', looked, (definition) => {
-    if (!definition) return [];
+    const refusal = refuseBase(definition && taskDefinitionFacts(definition), service);
+    if (!definition) return refusal ? [refused(refusal)] : [];
     const containers = (definition['containerDefinitions'] ?? []) as readonly Container[];
     const ours = containers.filter(({ name }) => service.containers.includes(name ?? ''));
     return [
-      checkFamily(definition, service),
-      checkContainers(containers, service),
+      ...(refusal ? [refused(refusal)] : fits(service)),
       ...checkRoles(definition, service),
       ...ours.flatMap(checkImage),
       ...checkHealth(containers, hasLoadBalancer),
@@ -29,26 +32,11 @@ export function checkTaskDefinition(
   });
 }
 
-function checkFamily({ family }: RawTaskDefinition, service: CheckedService): Finding {
-  return family === service.family
-    ? ok('family', `The service runs the family ${service.family}.`)
-    : problem(
-        'family',
-        `The service runs the family ${String(family)}, and the configuration says ${service.family}.`,
-        `set family: '${String(family)}' and deploy the cell`,
-      );
-}
-
-function checkContainers(containers: readonly Container[], { containers: wanted }: CheckedService): Finding {
-  const names = containers.map(({ name = '' }) => name);
-  const missing = wanted.filter((name) => !names.includes(name));
-  return missing.length === 0
-    ? ok('containers', `The task definition has ${wanted.join(', ')}.`)
-    : problem(
-        'containers',
-        `The task definition has no container ${missing.join(', ')}; it has ${names.join(', ')}.`,
-        'correct `container` in the configuration and deploy the cell',
-      );
+function fits({ family, containers }: CheckedService): Finding[] {
+  return [
+    ok('family', `The service runs the family ${family}.`),
+    ok('containers', `The task definition has ${containers.join(', ')}.`),
+  ];
 }
 
 /** The cell may pass exactly the configured roles on: another one is denied when the revision is registered. */

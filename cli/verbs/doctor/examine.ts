@@ -5,22 +5,30 @@ import {
   GetLifecyclePolicyCommand,
   type Repository,
 } from '@aws-sdk/client-ecr';
-import { DescribeServicesCommand, type Service, type Tag } from '@aws-sdk/client-ecs';
+import type { Service, Tag } from '@aws-sdk/client-ecs';
 import { GetOpenIDConnectProviderCommand, GetRoleCommand } from '@aws-sdk/client-iam';
 import { DescribeSecretCommand } from '@aws-sdk/client-secrets-manager';
 import { DescribeStateMachineCommand } from '@aws-sdk/client-sfn';
 import { DescribeParametersCommand, GetParameterCommand } from '@aws-sdk/client-ssm';
+import { isExecutionRunning } from '../../../functions/aws/executions.ts';
+import { readService, toServiceFacts } from '../../../functions/aws/service.ts';
+import type { RawDescription } from '../../../functions/aws/task-definitions.ts';
 import type { LedgerState } from '../../../functions/rollout/ledger.ts';
-import type { RawTag, RawTaskDefinition } from '../../../functions/rollout/next-revision.ts';
+import type { RawTag } from '../../../functions/rollout/next-revision.ts';
+import type { RunningRevision } from '../../../functions/rollout/running-revision.ts';
+import { primaryOf, type ServiceFacts } from '../../../functions/rollout/service-facts.ts';
+import { observeRunning } from '../../../functions/steps/accept-facts.ts';
+import { readPreflightFacts } from '../../../functions/steps/preflight-facts.ts';
 import { GITHUB_ISSUER } from '../../../infra/github-access.ts';
 import { pushRuleName } from '../../../configuration/names.ts';
-import { describeExecution } from '../../account/executions.ts';
 import { AwsFailure, explainFailure } from '../../account/failures.ts';
 import type { DeployedCell } from '../../account/deployed-cell.ts';
+import { selectedImage } from '../../account/images.ts';
 import { readLedger } from '../../account/ledger.ts';
 import { describeTaskDefinition } from '../../account/running-service.ts';
 import type { DeployedRelease } from './check-cell.ts';
-import type { PresentImages } from './check-images.ts';
+import type { NextRoll, PresentImages } from './check-images.ts';
+import { planFor } from '../diff/foresee.ts';
 import { parametersRead, secretsRead } from '../../../configuration/secrets-read.ts';
 import type { PresentSecrets } from './check-secrets.ts';
 import type { Looked } from './finding.ts';
@@ -29,8 +37,11 @@ import type { TrustPolicy } from './trust.ts';
 /** Everything that the doctor looked at. */
 export interface Examined {
   readonly service: Looked<Service>;
-  readonly taskDefinition: Looked<{ readonly taskDefinition: RawTaskDefinition; readonly tags: readonly RawTag[] }>;
+  /** What it runs, as AcceptIntent sees it. */
+  readonly running: Looked<RunningRevision>;
+  readonly taskDefinition: Looked<RawDescription>;
   readonly repository: Looked<Repository>;
+  readonly nextRoll: Looked<NextRoll>;
   readonly lifecyclePolicy: Looked<string>;
   readonly ledger: Looked<LedgerState>;
   readonly isOwnerRunning: boolean | undefined;
@@ -46,61 +57,59 @@ export interface Examined {
 }
 
 /** Reads only; what the caller may not read is noted and the rest goes on. Any other failure of AWS ends the examination. */
-export async function examine(cell: DeployedCell): Promise<Examined> {
-  const [service, ledger] = await Promise.all([look(() => serviceOf(cell)), look(() => ledgerOf(cell))]);
+export async function examine(cell: DeployedCell, now: number): Promise<Examined> {
   const { clients, config, account } = cell;
-  const github = cell.service.github;
-  const revision = foundIn(service)?.taskDefinition;
+  const { github, provision } = cell.service;
+  const [service, ledger] = await Promise.all([
+    look(() => readService(clients.ecs, config, ['TAGS'])),
+    look(() => readLedger(cell)),
+  ]);
+  const known = foundIn(ledger);
+  const running = await look(async () => known && observeRunning(clients.ecs, factsOf(service), known, config));
+  const revision = primaryOf(factsOf(service))?.taskDefinition;
   const partition = cell.stateMachineArn.split(':')[1]!;
   const providerArn = `arn:${partition}:iam::${account}:oidc-provider/${GITHUB_ISSUER}`;
-  const owner = foundIn(ledger)?.owner;
-  const [
-    taskDefinition,
-    repository,
-    lifecyclePolicy,
-    provenImages,
-    machine,
-    pushRule,
-    liveImage,
-    pushRole,
-    provider,
-    parameters,
-    stored,
-  ] = await Promise.all([
-    look(async () => (revision === undefined ? undefined : describeTaskDefinition(cell, revision))),
-    look(() => repositoryOf(cell)),
-    look(() => lifecyclePolicyOf(cell)),
-    look(() => presentImages(cell, foundIn(ledger))),
-    look(() => machineOf(cell)),
-    look(
-      async () =>
-        (await clients.events.send(new DescribeRuleCommand({ Name: pushRuleName(config.serviceName) }))).State,
-    ),
-    look(
-      async () =>
-        (await clients.ssm.send(new GetParameterCommand({ Name: config.liveImageParameter }))).Parameter?.Value,
-    ),
-    look(async () => (github ? await trustOf(cell, github.roleName) : undefined)),
-    look(async () => (github ? await audiencesOf(cell, providerArn) : undefined)),
-    look(() => presentParameters(cell)),
-    look(() => storedSecrets(cell)),
-  ]);
-  const execution = owner && (await describeExecution(cell, owner.executionArn));
-  return {
-    service,
-    taskDefinition,
-    repository,
-    lifecyclePolicy,
-    ledger,
-    isOwnerRunning: owner && execution?.status === 'RUNNING',
-    provenImages,
-    machine,
-    pushRule,
-    liveImage,
-    secrets: { parameters, stored },
-    pushRole,
-    identityProvider: provider,
-  };
+  const beside = await together({
+    taskDefinition: look(async () => (revision === undefined ? undefined : describeTaskDefinition(cell, revision))),
+    repository: look(() => repositoryOf(cell)),
+    nextRoll: look(async () => known && nextRollOf(cell, known, foundIn(running), now)),
+    lifecyclePolicy: look(() => lifecyclePolicyOf(cell)),
+    provenImages: look(() => presentImages(cell, known)),
+    machine: look(() => machineOf(cell)),
+    pushRule: look(() => pushRuleOf(cell)),
+    liveImage: look(() => liveImageOf(cell)),
+    pushRole: look(async () => (github ? await trustOf(cell, github.roleName) : undefined)),
+    identityProvider: look(async () => (github ? await audiencesOf(cell, providerArn) : undefined)),
+    secrets: together({
+      parameters: look(() => presentParameters(cell, parametersRead(provision))),
+      stored: look(() => storedSecrets(cell, secretsRead(provision))),
+    }),
+  });
+  const isOwnerRunning = known?.owner && (await isExecutionRunning(clients.sfn, known.owner.executionArn));
+  return { service, running, ledger, isOwnerRunning, ...beside };
+}
+
+/** Waits for all of them. */
+async function together<T extends object>(looks: T): Promise<{ [Name in keyof T]: Awaited<T[Name]> }> {
+  const found = await Promise.all(Object.entries(looks).map(async ([name, looked]) => [name, await looked] as const));
+  return Object.fromEntries(found) as { [Name in keyof T]: Awaited<T[Name]> };
+}
+
+function factsOf(service: Looked<Service>): ServiceFacts | undefined {
+  const found = foundIn(service);
+  return found && toServiceFacts(found);
+}
+
+/** What the tag policy selects, as if it were rolled now: Preflight is asked about it whatever else would keep it from rolling. */
+async function nextRollOf(
+  cell: DeployedCell,
+  ledger: LedgerState,
+  running: RunningRevision | undefined,
+  now: number,
+): Promise<NextRoll | undefined> {
+  const image = await selectedImage(cell);
+  const plan = image && planFor(image, ledger, running, cell.config, now);
+  return plan && { image, plan, facts: await readPreflightFacts(cell.clients, plan, cell.config) };
 }
 
 /** What was found, if anything was. */
@@ -136,16 +145,12 @@ async function lookWithin<T>(read: () => Promise<T>): Promise<T | undefined> {
   return looked.found;
 }
 
-async function serviceOf({ clients, config: { cluster, serviceName } }: DeployedCell): Promise<Service | undefined> {
-  const { services } = await clients.ecs.send(
-    new DescribeServicesCommand({ cluster, services: [serviceName], include: ['TAGS'] }),
-  );
-  return services?.find(({ status }) => status !== 'INACTIVE');
+async function pushRuleOf({ clients, config }: DeployedCell): Promise<string | undefined> {
+  return (await clients.events.send(new DescribeRuleCommand({ Name: pushRuleName(config.serviceName) }))).State;
 }
 
-/** The table may be missing, as the machine then is too; an empty ledger is one that nobody used yet. */
-function ledgerOf(cell: DeployedCell): Promise<LedgerState> {
-  return readLedger(cell);
+async function liveImageOf({ clients, config }: DeployedCell): Promise<string | undefined> {
+  return (await clients.ssm.send(new GetParameterCommand({ Name: config.liveImageParameter }))).Parameter?.Value;
 }
 
 async function repositoryOf({ clients, config }: DeployedCell): Promise<Repository | undefined> {
@@ -180,8 +185,7 @@ const NAMES_MAX = 50;
 const PAGES_MAX = 400;
 
 /** Descriptions hold no values. */
-async function presentParameters(cell: DeployedCell): Promise<ReadonlySet<string>> {
-  const names = parametersRead(cell.service.provision);
+async function presentParameters(cell: DeployedCell, names: string[]): Promise<ReadonlySet<string>> {
   const present = new Set<string>();
   for (let start = 0; start < names.length; start += NAMES_MAX) {
     for (const name of await describedNames(cell, names.slice(start, start + NAMES_MAX))) present.add(name);
@@ -203,8 +207,11 @@ async function describedNames({ clients }: DeployedCell, names: string[]): Promi
   return described;
 }
 
-async function storedSecrets({ clients, service }: DeployedCell): Promise<ReadonlyMap<string, 'stored' | 'deleted'>> {
-  const looks = secretsRead(service.provision).map(async (SecretId) => {
+async function storedSecrets(
+  { clients }: DeployedCell,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, 'stored' | 'deleted'>> {
+  const looks = ids.map(async (SecretId) => {
     const found = await lookWithin(() => clients.secretsManager.send(new DescribeSecretCommand({ SecretId })));
     return found ? [[SecretId, found.DeletedDate ? 'deleted' : 'stored'] as const] : [];
   });

@@ -1,10 +1,12 @@
+import { toServiceFacts } from '../../../functions/aws/service.ts';
 import { namesNoImage } from '../../../functions/rollout/launch.ts';
+import { isLetFinish } from '../../../functions/rollout/let-finish.ts';
 import type { LedgerState } from '../../../functions/rollout/ledger.ts';
-import { wouldLetFinish } from '../let-finish.ts';
+import { primaryOf } from '../../../functions/rollout/service-facts.ts';
 import type { DeployedCell } from '../../account/deployed-cell.ts';
 import { checkIdentityProvider, checkPushRole } from './check-access.ts';
 import { checkDrift, checkLedger, checkMachine, checkPushRule } from './check-cell.ts';
-import { checkLifecycle, checkProvenImages } from './check-images.ts';
+import { checkLifecycle, checkNextRoll, checkProvenImages, refusedTarget } from './check-images.ts';
 import { checkLiveImage } from './check-live-image.ts';
 import { checkRepository } from './check-registry.ts';
 import { checkSecrets } from './check-secrets.ts';
@@ -14,28 +16,45 @@ import { foundIn, saysTerraform, type Examined } from './examine.ts';
 import { ok, warning, type Finding, type Looked } from './finding.ts';
 
 /** Everything that can be said of what was looked at; `release` stands for this checkout's code, `now` is in milliseconds since the epoch. */
-export function findingsOf(seen: Examined, { service, config }: DeployedCell, release: string, now: number): Finding[] {
-  const ecs = foundIn(seen.service);
+export function findingsOf(
+  seen: Examined,
+  { service, config }: Pick<DeployedCell, 'service' | 'config'>,
+  release: string,
+  now: number,
+): Finding[] {
+  const described = foundIn(seen.service);
+  // A deleted service is remembered for a while.
+  const ecs = described?.status === 'INACTIVE' ? undefined : described;
   const ledger = foundIn(seen.ledger);
+  const running = foundIn(seen.running);
   const definition = mapped(seen.taskDefinition, ({ taskDefinition }) => taskDefinition);
   const isTerraforms = saysTerraform([...(ecs?.tags ?? []), ...(foundIn(seen.taskDefinition)?.tags ?? [])]);
   const liveImage = foundIn(seen.liveImage);
   const images = imagesOf(foundIn(definition), service.containers);
   const stage = stageOf(images, ledger);
+  const unrestorable = refusedTarget(foundIn(seen.nextRoll), config);
   return [
     ...checkService(seen.service, service, stage),
-    ...(ecs && ledger && wouldLetFinish(ecs, ledger, config, now) ? [LET_FINISH] : []),
-    ...checkLiveImage(seen.service, seen.liveImage, service, config.liveImageParameter),
-    ...checkTaskDefinition(definition, service, (ecs?.loadBalancers ?? []).length > 0),
+    ...(running && ledger && isLetFinish(running, ledger, config, now) ? [LET_FINISH] : []),
+    ...checkLiveImage(
+      'found' in seen.service ? { found: ecs } : seen.service,
+      seen.liveImage,
+      service,
+      config.liveImageParameter,
+    ),
+    ...(ecs && primaryOf(toServiceFacts(ecs))
+      ? checkTaskDefinition(definition, service, (ecs.loadBalancers ?? []).length > 0)
+      : []),
     ...checkSecrets(seen.secrets, service.provision),
     ...checkRepository(seen.repository, service),
+    ...checkNextRoll(seen.nextRoll, config),
     ...checkLifecycle(seen.lifecyclePolicy, seen.provenImages),
     ...(service.github ? checkPushRole(seen.pushRole, service.github) : []),
     ...(service.github ? checkIdentityProvider(seen.identityProvider) : []),
     ...checkMachine(seen.machine, config, release),
     ...checkPushRule(seen.pushRule),
     ...(foundIn(seen.machine) ? checkLedger(seen.ledger, seen.isOwnerRunning) : []),
-    ...(ledger ? checkProvenImages(ledger, seen.provenImages, ecs?.taskDefinition, stage) : []),
+    ...(ledger ? checkProvenImages(ledger, seen.provenImages, ecs?.taskDefinition, stage, unrestorable) : []),
     ...(ledger
       ? checkDrift({
           ledger,

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
-import { underWay } from '../../../functions/rollout/let-finish.ts';
-import { deploymentFacts, service } from './given.ts';
+import { isLetFinish, underWay } from '../../../functions/rollout/let-finish.ts';
+import type { LedgerState } from '../../../functions/rollout/ledger.ts';
+import { config, deploymentFacts, MINUTE, NOW, revision, service } from './given.ts';
 
 const inProgress = deploymentFacts(1, { rolloutState: 'IN_PROGRESS' });
 const failing = { ...inProgress, failedTasks: 1 };
@@ -17,4 +18,18 @@ it.each([
   ['is not waited for when ECS does not tell the count', undefined, service({ desiredCount: Number.NaN }), inProgress],
 ])('a deployment %s', (_when, is, of, deployment) => {
   expect(underWay(of, deployment)).toBe(is);
+});
+
+it.each<[boolean, string, object, boolean, LedgerState['lastTargets']]>([
+  [true, 'is under way', {}, false, []],
+  [false, 'has completed', { rolloutState: 'COMPLETED' }, false, []],
+  [false, 'fails without an end', { failedTasks: 1 }, false, []],
+  [true, 'fails, and the circuit breaker counts', { failedTasks: 1 }, true, []],
+  [false, 'fails so, and is ours', { failedTasks: 1 }, true, [revision(1)]],
+  [false, 'takes longer than a rollout may', { createdAt: NOW - 31 * MINUTE }, false, []],
+])('is let finish: %s where a deployment %s', (expected, _when, changes, breakerRollsBack, lastTargets) => {
+  const deployed = { ...inProgress, createdAt: NOW - MINUTE, taskDefinition: revision(1), ...changes };
+  const way = underWay(service({ breakerRollsBack }), deployed);
+  const running = { ...deployed, ...(way && { underWay: way }) };
+  expect(isLetFinish(running, { lastTargets }, config(), NOW)).toBe(expected);
 });

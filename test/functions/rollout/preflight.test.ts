@@ -1,46 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import {
-  checkReadiness,
-  type Plan,
-  type PreflightFacts,
-  type TaskDefinitionFacts,
-} from '../../../functions/rollout/preflight.ts';
+import { checkReadiness, type PreflightFacts } from '../../../functions/rollout/preflight.ts';
 import { taskDefinitionFacts } from '../../../functions/rollout/task-definition-facts.ts';
-import { config, deploymentFacts, digest, revision, service, target as targetOf } from './given.ts';
-
-const pinned = (digit: string, repository = 'team/web'): string =>
-  `123456789012.dkr.ecr.us-east-1.amazonaws.com/${repository}@${digest(digit)}`;
-const definition = (changes: Partial<TaskDefinitionFacts> = {}): TaskDefinitionFacts => ({
-  taskDefinitionArn: revision(1),
-  status: 'ACTIVE',
-  family: 'web',
-  containers: [
-    { name: 'app', image: pinned('a') },
-    { name: 'proxy', image: 'public.ecr.aws/envoy:1' },
-  ],
-  operatingSystemFamily: 'LINUX',
-  cpuArchitecture: 'X86_64',
-  ...changes,
-});
-const AMD = { digest: digest('c'), os: 'linux', architecture: 'amd64' };
-const ARM = { digest: digest('d'), os: 'linux', architecture: 'arm64' };
-const index = (...children: (typeof AMD)[]): PreflightFacts['manifest'] & object => ({ digest: digest('b'), children });
-const READY: PreflightFacts = {
-  service: service({ deployments: [deploymentFacts(1)] }),
-  base: definition(),
-  target: definition(),
-  imageStatus: { [digest('b')]: 'ACTIVE', [digest('a')]: 'ACTIVE' },
-  manifest: { digest: digest('b') },
-};
-const PLAN: Plan = { image: { digest: digest('b') }, rollbackTarget: targetOf('a', 1) };
+import { config, deploymentFacts, digest, revision, service } from './given.ts';
+import { AMD, ARM, definition, index, onService, pinned, PLAN, READY, REFUSED, without } from './given-preflight.ts';
 
 const check = (changes: Partial<PreflightFacts> = {}, plan = PLAN): ReturnType<typeof checkReadiness> =>
   checkReadiness({ ...READY, ...changes }, plan, config());
-const without = (name: keyof PreflightFacts): PreflightFacts => {
-  const { [name]: _dropped, ...rest } = READY;
-  return rest as PreflightFacts;
-};
-
 describe('a rollout is cleared', () => {
   it('with the base of its revision and the digests that its tasks may show', () => {
     expect(check()).toEqual({
@@ -99,22 +64,18 @@ describe('a rollout is cleared', () => {
 });
 
 describe('a rollout is refused', () => {
-  const onService = (changes: object): Partial<PreflightFacts> => ({
-    service: service({ deployments: [deploymentFacts(1)], ...changes }),
+  it.each(Object.entries(REFUSED))('as %s', (reason, facts) => {
+    expect(checkReadiness(facts, PLAN, config())).toMatchObject({ word: 'reject', reason });
   });
 
   it.each<[string, PreflightFacts, RegExp]>([
     ['ServiceMissing', without('service'), /default\/web: create it/],
-    ['ServiceNotActive', { ...READY, ...onService({ status: 'DRAINING' }) }, /is DRAINING/],
-    [
-      'ControllerNotSupported',
-      { ...READY, ...onService({ deploymentController: 'CODE_DEPLOY' }) },
-      /CODE_DEPLOY: only ECS/,
-    ],
-    ['ControllerNotSupported', { ...READY, ...onService({ deploymentController: 'EXTERNAL' }) }, /EXTERNAL/],
-    ['StrategyNotSupported', { ...READY, ...onService({ strategy: 'BLUE_GREEN' }) }, /BLUE_GREEN: only ROLLING/],
-    ['StrategyNotSupported', { ...READY, ...onService({ strategy: 'CANARY' }) }, /CANARY/],
-    ['NoPrimaryDeployment', { ...READY, ...onService({ deployments: [] }) }, /no PRIMARY/],
+    ['ServiceNotActive', onService({ status: 'DRAINING' }), /is DRAINING/],
+    ['ControllerNotSupported', onService({ deploymentController: 'CODE_DEPLOY' }), /CODE_DEPLOY: only ECS/],
+    ['ControllerNotSupported', onService({ deploymentController: 'EXTERNAL' }), /EXTERNAL/],
+    ['StrategyNotSupported', onService({ strategy: 'BLUE_GREEN' }), /BLUE_GREEN: only ROLLING/],
+    ['StrategyNotSupported', onService({ strategy: 'CANARY' }), /CANARY/],
+    ['NoPrimaryDeployment', onService({ deployments: [] }), /no PRIMARY/],
     ['TaskDefinitionMissing', without('base'), /does not describe/],
     ['FamilyMismatch', { ...READY, base: definition({ family: 'other' }) }, /family other.*says web/],
     [
@@ -141,7 +102,7 @@ describe('a rollout is refused', () => {
       { ...READY, imageStatus: { [digest('b')]: 'ACTIVE', [digest('a')]: 'ARCHIVED' } },
       /could not be put back.*ARCHIVED/,
     ],
-  ])('as %s', (reason, facts, message) => {
+  ])('as %s, in a sentence', (reason, facts, message) => {
     const clearance = checkReadiness(facts, PLAN, config());
     expect(clearance).toMatchObject({ word: 'reject', reason, imageDigests: [] });
     expect(clearance.message).toMatch(message);

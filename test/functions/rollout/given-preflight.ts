@@ -1,0 +1,61 @@
+import type { Plan, PreflightFacts, RefusalReason, TaskDefinitionFacts } from '../../../functions/rollout/preflight.ts';
+import type { ServiceFacts } from '../../../functions/rollout/service-facts.ts';
+import { deploymentFacts, digest, revision, service, target } from './given.ts';
+
+export const pinned = (digit: string, repository = 'team/web'): string =>
+  `123456789012.dkr.ecr.us-east-1.amazonaws.com/${repository}@${digest(digit)}`;
+export const definition = (changes: Partial<TaskDefinitionFacts> = {}): TaskDefinitionFacts => ({
+  taskDefinitionArn: revision(1),
+  status: 'ACTIVE',
+  family: 'web',
+  containers: [
+    { name: 'app', image: pinned('a') },
+    { name: 'proxy', image: 'public.ecr.aws/envoy:1' },
+  ],
+  operatingSystemFamily: 'LINUX',
+  cpuArchitecture: 'X86_64',
+  ...changes,
+});
+export const AMD = { digest: digest('c'), os: 'linux', architecture: 'amd64' };
+export const ARM = { digest: digest('d'), os: 'linux', architecture: 'arm64' };
+export const index = (...children: (typeof AMD)[]): PreflightFacts['manifest'] & object => ({
+  digest: digest('b'),
+  children,
+});
+export const READY: PreflightFacts = {
+  service: service({ deployments: [deploymentFacts(1)] }),
+  base: definition(),
+  target: definition(),
+  imageStatus: { [digest('b')]: 'ACTIVE', [digest('a')]: 'ACTIVE' },
+  manifest: { digest: digest('b') },
+};
+export const PLAN: Plan = { image: { digest: digest('b') }, rollbackTarget: target('a', 1) };
+
+export const without = (name: keyof PreflightFacts): PreflightFacts => {
+  const { [name]: _dropped, ...rest } = READY;
+  return rest as PreflightFacts;
+};
+export const onService = (changes: Partial<ServiceFacts>): PreflightFacts => ({
+  ...READY,
+  service: service({ deployments: [deploymentFacts(1)], ...changes }),
+});
+
+/** What Preflight sees when it refuses {@link PLAN}, for each reason that it can have. */
+export const REFUSED: Readonly<Record<RefusalReason, PreflightFacts>> = {
+  ServiceMissing: without('service'),
+  ServiceNotActive: onService({ status: 'DRAINING' }),
+  ControllerNotSupported: onService({ deploymentController: 'CODE_DEPLOY' }),
+  StrategyNotSupported: onService({ strategy: 'BLUE_GREEN' }),
+  NoPrimaryDeployment: onService({ deployments: [] }),
+  NoRoomToRoll: onService({ desiredCount: 1, minimumHealthyPercent: 100, maximumPercent: 100 }),
+  TaskDefinitionMissing: without('base'),
+  FamilyMismatch: { ...READY, base: definition({ family: 'other' }) },
+  ContainerMissing: { ...READY, base: definition({ containers: [{ name: 'x', image: 'y' }] }) },
+  ImageMissing: { ...READY, imageStatus: { [digest('a')]: 'ACTIVE' } },
+  ImageNotActive: { ...READY, imageStatus: { [digest('b')]: 'ARCHIVED' } },
+  ManifestMissing: without('manifest'),
+  WrongPlatform: { ...READY, manifest: index(ARM) },
+  RollbackTargetInactive: { ...READY, target: definition({ status: 'INACTIVE' }) },
+  RollbackTargetImageMissing: { ...READY, imageStatus: { [digest('b')]: 'ACTIVE' } },
+  RollbackTargetImageNotActive: { ...READY, imageStatus: { [digest('b')]: 'ACTIVE', [digest('a')]: 'ARCHIVED' } },
+};
