@@ -10,7 +10,8 @@ import type { Watch } from './watch.ts';
  * Until the first release every member may change. From then on the ledger only grows, because an upgrade replaces the functions
  * one after another while a rollout is under way:
  *
- * - A new member is optional, or has a value in {@link EMPTY_LEDGER}, which every reading fills in.
+ * - A new member may be undefined, for an older handler leaves it out; one of the state itself may have a value in
+ *   {@link EMPTY_LEDGER} instead, which every reading fills in.
  * - Every change copies what it finds (`{ ...state, … }`) and replaces only the members that it means, so that an older handler
  *   carries along what it does not know, in the state, in its owner and in every entry of its lists. A phase is the exception: it
  *   is replaced as a whole, so nothing belongs in it that must outlive it.

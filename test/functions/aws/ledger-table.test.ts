@@ -12,7 +12,7 @@ import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vites
 import { ledger as client } from '../../../functions/aws/clients.ts';
 import { changeState, readRecord, readRecords, readState, writeRecord } from '../../../functions/aws/ledger-table.ts';
 import { EMPTY_LEDGER, type LedgerState } from '../../../functions/rollout/ledger.ts';
-import { digest, image, ledger, NOW, owner, record as recordOf } from '../rollout/given.ts';
+import { digest, image, ledger, NOW, owner, proven, record as recordOf } from '../rollout/given.ts';
 import { useEnvironment } from './environment.ts';
 
 type Item = Record<string, AttributeValue>;
@@ -137,6 +137,19 @@ describe('changing the ledger', () => {
     };
     await expect(changeState(client, refuse)).rejects.toThrow(RangeError);
     expect(puts()).toHaveLength(0);
+  });
+
+  it('writes back what it does not know, wherever it stands', async () => {
+    const unknown = { fromTheFuture: { since: [1] } };
+    const state = {
+      ...ledger({ owner: { ...owner(), ...unknown }, verified: [{ ...proven('a', 1), ...unknown }] }),
+      ...unknown,
+    };
+    const { Item } = stored(state);
+    table.on(GetItemCommand).resolves({ Item }).on(PutItemCommand).resolves({});
+    await changeState(client, bump);
+    const written = unmarshall(puts()[0]!['Item'] as Item);
+    expect(written).toEqual({ ...unmarshall(Item), generation: 5, version: 8, updatedAt: NOW });
   });
 
   it('never lets time run backwards', async () => {

@@ -2,10 +2,12 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Decision } from '../../../functions/rollout/accept.ts';
 import { commit, type Conclusion } from '../../../functions/rollout/conclude.ts';
+import { judgeSteadiness } from '../../../functions/rollout/judge-steadiness.ts';
 import type { LedgerState, Owner } from '../../../functions/rollout/ledger.ts';
 import { outcomeOf, type Ending, type Step } from '../../../functions/rollout/outcome-of.ts';
 import { OUTCOMES, type Outcome } from '../../../functions/rollout/outcomes.ts';
 import {
+  AROUND,
   choice,
   decision,
   deployment,
@@ -20,8 +22,10 @@ import {
   proven,
   quarantined,
   revision,
+  service,
   target,
   waiting,
+  watch,
 } from './given.ts';
 
 const ending = (step: Step, word: string, changes: Partial<Ending> = {}): Ending => ({
@@ -295,6 +299,27 @@ it('does not quarantine an image that was forced again, failed, and was put back
   expect(commit(state, conclusion({ ending: BACK, cause: FAILED }), NOW)?.quarantine).toEqual([]);
   const failedBack = { ending: ending('AwaitRollback', 'failed'), cause: FAILED };
   expect(commit(state, conclusion(failedBack), NOW)?.quarantine).toHaveLength(1);
+});
+
+describe('an image is not blamed', () => {
+  const timedOut = judgeSteadiness({ service: service({ deployments: [] }) }, watch({ deadline: NOW }), AROUND, NOW);
+  const ends: readonly (readonly [string, Partial<Ending>])[] = [
+    ['for a deadline that was missed', { word: timedOut.word, reason: timedOut.reason }],
+    ['for a secret that could not be read', { reason: 'SecretUnavailable' }],
+    ['for a role that was denied', { reason: 'RoleOrLogGroupDenied' }],
+    ['for trouble of AWS', { word: 'error', reason: 'AwsUnavailable' }],
+  ];
+
+  it.each(ends)('%s, whether or not there was something to go back to', (_what, how) => {
+    const end = { ...FAILED, ...how };
+    for (const state of [
+      commit(HELD, conclusion({ ending: BACK, cause: end }), NOW),
+      commit(HELD, conclusion({ ending: end }), NOW),
+    ]) {
+      expect(OUTCOMES[state!.outbox[0]!.outcome].blamesImage).toBe(true);
+      expect(state!.quarantine).toEqual([]);
+    }
+  });
 });
 
 describe('nothing is quarantined', () => {
