@@ -7,6 +7,7 @@ import type { ServiceConfiguration } from '../../configuration/configuration.ts'
 import { main } from '../../cli/main.ts';
 import { openWorld, type World, type WorldOptions } from '../../rehearsal/world.ts';
 import { documentsIn } from '../cli/documents.ts';
+import { proveAnImage } from './proven-image.ts';
 import { assemblyOf, closeAudited } from './setting.ts';
 
 /** What a command line printed, and its exit code. */
@@ -19,6 +20,8 @@ export interface Ran {
 /** A world behind a loopback port, in which time passes, and the command line that talks to it. */
 export interface Sandbox {
   readonly world: World;
+  /** Digests of the images that were proven before it was opened, oldest first. */
+  readonly proven: readonly string[];
   readonly endpoint: string;
   /** Runs a command line against the sandbox, interrupted once it has printed that; `env` is laid over the operator's. */
   rollouts(argv: readonly string[], env?: Terminal['env'], interruptAt?: RegExp): Promise<Ran>;
@@ -35,15 +38,18 @@ const OPERATOR = { AWS_ACCESS_KEY_ID: 'OPERATOR', AWS_SECRET_ACCESS_KEY: 'x', AW
 /** Virtual seconds per real second while nobody sleeps: enough for calls over the wire, whose parks take virtual time. */
 const SPEED = 4;
 
-/** Opens a world on the stack of the scenarios' service; its time passes slowly, but for whoever sleeps. */
+/** Opens a world on the stack of the scenarios' service, with so many proven images; its time passes slowly, but for whoever sleeps. */
 export async function openSandbox(
   options: Omit<WorldOptions, 'assembly'> = {},
   changes: Partial<ServiceConfiguration> = {},
+  images = 0,
 ): Promise<Sandbox> {
   const directory = mkdtempSync(join(tmpdir(), 'rollouts-verbs-'));
   const file = join(directory, 'verbs.config.mjs');
   writeFileSync(file, `export default { services: [${JSON.stringify({ ...SERVICE, ...changes })}] };`);
   const world = await openWorld({ assembly: await assemblyOf(changes), ...options });
+  const proven: string[] = [];
+  while (proven.length < images) proven.push(await proveAnImage(world));
   const endpoint = `http://127.0.0.1:${await world.region.listen(0)}`;
   const stop = new AbortController();
   const pacer = pace(world, stop.signal);
@@ -56,6 +62,7 @@ export async function openSandbox(
     );
   return {
     world,
+    proven,
     endpoint,
     rollouts,
     pass: (seconds) => pacer.sleep(seconds * 1000, stop.signal),

@@ -1,19 +1,24 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { temporaryDirectory } from '../infra/temporary.ts';
 import { operate } from '../../rehearsal/operator.ts';
 import { CANARIES } from '../../rehearsal/surroundings.ts';
 import { listedPermissions, openSandbox, type Sandbox } from './verbs-setting.ts';
 
+/** Of the test that runs. */
 let sandbox: Sandbox;
-/** Virtual milliseconds since the epoch; what was called before was the world being set up. */
-let openedAt = 0;
-beforeAll(async () => {
-  sandbox = await openSandbox();
-  openedAt = sandbox.world.region.kernel.now;
-});
-afterAll(() => sandbox.close());
+
+/** Opens the test's own sandbox, in which so many images are proven. */
+async function open(images: number, options: Parameters<typeof openSandbox>[0] = {}): Promise<Sandbox> {
+  sandbox = await openSandbox(options, {}, images);
+  printed = '';
+  onTestFinished(async () => {
+    await sandbox.close();
+    for (const canary of Object.values(CANARIES)) expect(printed).not.toContain(canary);
+  });
+  return sandbox;
+}
 
 interface Status {
   readonly running: { readonly digest: string | null; readonly taskDefinition: string; readonly proven: boolean };
@@ -29,7 +34,7 @@ interface Told {
   readonly timeline: readonly { readonly seconds: number; readonly kind: string; readonly text: string }[];
 }
 
-/** Everything that any command line of this file printed. */
+/** Everything that the test's command lines printed. */
 let printed = '';
 
 async function rollouts(...argv: string[]) {
@@ -39,26 +44,31 @@ async function rollouts(...argv: string[]) {
   return ran;
 }
 
-/** Starts what the tag selects and has a handler die at one of its calls; answers once it is dead. */
 /** As often as the state machine tries: time passes here while a command runs, and a retry would go on. */
 const RETRIED = 6;
 
+/** Starts an image that only a person selects, and does not wait; answers the rollout's id. */
+async function startNext(): Promise<string> {
+  await sandbox.world.push({ tag: 'next' });
+  return (await sandbox.json<Told>('start', '--tag', 'next', '--no-wait')).rollout.rolloutId;
+}
+
+/** Starts the next image and has a handler die at one of its calls; answers once it is dead. */
+
 async function startAndKill(handler: string, operation: string, phase: 'arrive' | 'answer', times = 1) {
   const kill = sandbox.world.killHandler({ function: handler, operation, phase, times });
-  const { rollout } = await sandbox.json<Told>('start', '--tag', 'live', '--no-wait');
+  const rolloutId = await startNext();
   await sandbox.until(kill.hasHappened);
-  return { kill, rolloutId: rollout.rolloutId };
+  return { kill, rolloutId };
 }
 
 const arnOf = (rolloutId: string): string =>
   `arn:aws:states:us-east-1:123456789012:execution:rollouts-api:${rolloutId}`;
 const status = () => sandbox.json<Status>('status');
 
-// One story in one world: each verb finds what the ones before it left.
 describe('an operator', () => {
-  let [good, better, bad] = ['', '', ''];
-
   it('sees what runs before any rollout', async () => {
+    await open(0);
     const { code, out, err } = await rollouts('status');
     expect([code, err]).toEqual([0, '']);
     expect(out).toMatch(/^Service +prod\/api in us-east-1, account 123456789012$/m);
@@ -73,7 +83,8 @@ describe('an operator', () => {
   });
 
   it('watches a push to its end, in the order in which things happened', async () => {
-    good = await sandbox.world.push();
+    await open(0);
+    await sandbox.world.push();
     await sandbox.pass(3);
     const { code, out } = await rollouts('watch');
     expect(code).toBe(0);
@@ -88,7 +99,8 @@ describe('an operator', () => {
   });
 
   it('sees who holds the service while it is rolled, and what runs once it was', async () => {
-    better = await sandbox.world.push();
+    await open(1);
+    const better = await sandbox.world.push();
     await sandbox.pass(3);
     const during = await rollouts('status');
     expect(during.out).toMatch(/^Rollout +rolling live \(sha256:[0-9a-f]{12}\): waits for the steady state\n/m);
@@ -100,7 +112,8 @@ describe('an operator', () => {
   });
 
   it('sees a bad image fail, why, and that it is quarantined', async () => {
-    bad = await sandbox.world.push({ behaviour: 'crash' });
+    await open(1);
+    const bad = await sandbox.world.push({ behaviour: 'crash' });
     await sandbox.pass(3);
     const { code, out } = await rollouts('watch');
     expect(code).toBe(21);
@@ -114,6 +127,9 @@ describe('an operator', () => {
   });
 
   it('starts what the tag selects: held, as it is quarantined', async () => {
+    await open(1);
+    await sandbox.world.push({ behaviour: 'crash' });
+    await sandbox.pass(300);
     const { code, out } = await rollouts('start');
     expect(code).toBe(12);
     expect(out).toMatch(/^Rollout [0-9a-f-]{36} of prod\/api started\.$/m);
@@ -121,6 +137,7 @@ describe('an operator', () => {
   });
 
   it('starts an image by its first digits, which holds the service, and releases it', async () => {
+    const good = (await open(2)).proven[0]!;
     const { rollout, timeline } = await sandbox.json<Told>('start', '--digest', good.slice(0, 16));
     expect(rollout.outcome).toBe('SUCCEEDED');
     expect(timeline.at(-1)).toMatchObject({ kind: 'ended', text: 'SUCCEEDED' });
@@ -143,6 +160,7 @@ describe('an operator', () => {
   });
 
   it('releases although the newest image is quarantined: pushes are followed again, and nothing failed', async () => {
+    const [good] = (await open(2)).proven as [string, string];
     const { digest } = (await status()).running;
     await sandbox.world.push({ behaviour: 'crash' });
     await sandbox.pass(300);
@@ -153,11 +171,10 @@ describe('an operator', () => {
     expect((await rollouts('start', '--digest', digest!)).code).toBe(0);
     const again = await sandbox.json<Told & { pin: unknown }>('release');
     expect(again).toMatchObject({ rollout: { outcome: 'HELD' }, pin: null });
-    await sandbox.world.push();
-    await sandbox.pass(300);
   });
 
   it('starts a tag without waiting, and is told which rollout it is', async () => {
+    await open(1);
     const { rollout } = await sandbox.json<Told>('start', '--tag', 'live', '--no-wait');
     expect(rollout.outcome).toBe(null);
     await sandbox.pass(30);
@@ -166,12 +183,14 @@ describe('an operator', () => {
   });
 
   it('names an image that does not exist: rejected', async () => {
+    await open(0);
     const { code, out } = await rollouts('start', '--tag', 'no-such-tag');
     expect(code).toBe(20);
     expect(out).toContain('ECR has no image tagged no-such-tag');
   });
 
   it('ends watching with Ctrl-C; the rollout goes on', async () => {
+    await open(1);
     await sandbox.world.push();
     await sandbox.pass(3);
     const { code, out } = await sandbox.rollouts(['watch'], {}, / AwaitSteadyState$/m);
@@ -184,6 +203,11 @@ describe('an operator', () => {
   });
 
   it('lists what has been, the newest first', async () => {
+    await open(1);
+    await rollouts('start', '--tag', 'live');
+    await rollouts('start', '--tag', 'no-such-tag');
+    await sandbox.world.push();
+    await sandbox.pass(300);
     const { out } = await rollouts('history', '--limit', '4');
     const [head, ...rows] = out.trimEnd().split('\n');
     expect(head).toMatch(/^ENDED +OUTCOME +IMAGE +ROLLOUT +FOR +REASON$/);
@@ -195,6 +219,7 @@ describe('an operator', () => {
   });
 
   it('sees what the next rollout would change: the image and its tag, and nothing else', async () => {
+    await open(1);
     const running = (await status()).running.digest!;
     const same = (await rollouts('diff')).out;
     expect(same).toMatch(/^Would roll +nothing: live \(sha256:[0-9a-f]{12}\) runs already$/m);
@@ -207,6 +232,7 @@ describe('an operator', () => {
   });
 
   it('goes back to the image before, by name or without, and says why', async () => {
+    const good = (await open(3)).proven[0]!;
     const now = (await status()).running.digest;
     const { rollout } = await sandbox.json<Told>('rollback', '--reason', 'slow queries');
     expect(rollout).toMatchObject({ outcome: 'SUCCEEDED', message: expect.stringContaining('slow queries') as string });
@@ -225,6 +251,7 @@ describe('an operator', () => {
   });
 
   it('forces what runs already', async () => {
+    const good = (await open(1)).proven[0]!;
     const { rollout } = await sandbox.json<Told>('start', '--digest', good, '--force', '--reason', 'new secret');
     expect(rollout.outcome).toBe('SUCCEEDED');
     const { rollouts: all } = await sandbox.json<{ rollouts: { request: object }[] }>('history', '--limit', '1');
@@ -232,27 +259,31 @@ describe('an operator', () => {
   });
 
   it('stops a rollout that changed the service: what was proven comes back, and the stopped one is ABORTED', async () => {
+    await open(1);
     const before = (await status()).running.digest;
-    const { rollout } = await sandbox.json<Told>('start', '--tag', 'live', '--no-wait');
+    const rolloutId = await startNext();
     await sandbox.pass(20);
     const { digest, taskDefinition: stopped } = (await status()).running;
     expect(digest).not.toBe(before);
     const { code, out } = await rollouts('abort', '--reason', 'wrong one');
     expect(code).toBe(0);
-    expect(out).toContain(`Rollout ${rollout.rolloutId} stopped.\n`);
+    expect(out).toContain(`Rollout ${rolloutId} stopped.\n`);
     expect(out).toMatch(/decided AcceptIntent: recover \(RolloutStopped\)/);
     expect(out).not.toContain('which waited');
-    expect(out).toMatch(new RegExp(`^Runs +api:\\d+, ${before!.slice(0, 19)}, proven\n +2 of 2 tasks running`, 'm'));
+    expect(out).toMatch(
+      new RegExp(`^Runs +api:\\d+, live \\(${before!.slice(0, 19)}\\), proven\n +2 of 2 tasks running`, 'm'),
+    );
     expect(await status()).toMatchObject({ rollout: null, running: { digest: before } });
-    const ended = await rollouts('history', '--rollout', rollout.rolloutId);
+    const ended = await rollouts('history', '--rollout', rolloutId);
     expect(ended.out).toMatch(
       /^Outcome +ABORTED \(StoppedByPerson\)\n +A person stopped it \(rollouts abort: wrong one\);/m,
     );
     expect(ended.out).toContain(`Revision    ${stopped}\n`);
-    expect(sandbox.world.region.states.view(arnOf(rollout.rolloutId)).cause).toContain('rollouts abort: wrong one');
+    expect(sandbox.world.region.states.view(arnOf(rolloutId)).cause).toContain('rollouts abort: wrong one');
   });
 
   it('stops a rollout that changed nothing yet: nothing has to come back', async () => {
+    await open(1);
     const before = (await status()).running;
     const { kill, rolloutId } = await startAndKill('Preflight', 'ecs:DescribeServices', 'arrive', RETRIED);
     expect((await status()).rollout).toMatchObject({ rolloutId, phase: 'preparing' });
@@ -264,6 +295,7 @@ describe('an operator', () => {
   });
 
   it('stops a rollout whose change may be in flight: waits until it cannot be, then puts back what was proven', async () => {
+    await open(1);
     const before = (await status()).running.digest;
     const { kill, rolloutId } = await startAndKill('RollService', 'ecs:UpdateService', 'answer');
     expect((await status()).rollout).toMatchObject({ rolloutId, phase: 'mutating' });
@@ -275,7 +307,8 @@ describe('an operator', () => {
   });
 
   it('stops a rollout behind which another waits: says that it rolls now', async () => {
-    await sandbox.json<Told>('start', '--tag', 'live', '--no-wait');
+    const good = (await open(1)).proven[0]!;
+    await startNext();
     await sandbox.pass(20);
     const { rollout: waiting } = await sandbox.json<Told>(
       'start',
@@ -297,8 +330,9 @@ describe('an operator', () => {
   });
 
   it('stops and leaves: the recovery goes on by itself', async () => {
+    await open(1);
     const before = (await status()).running.digest;
-    await sandbox.json<Told>('start', '--tag', 'live', '--no-wait');
+    await startNext();
     await sandbox.pass(20);
     const { code, out } = await rollouts('abort', '--no-wait');
     expect([code, out]).toEqual([0, expect.stringContaining('What was proven before is put back now')]);
@@ -307,11 +341,13 @@ describe('an operator', () => {
   });
 
   it('finds nothing to stop', async () => {
+    await open(1);
     const { code, out } = await rollouts('abort');
     expect([code, out]).toEqual([0, expect.stringMatching(/^Nothing to stop: no rollout holds the service\.\nRuns/)]);
   });
 
   it('is told how to push by hand', async () => {
+    await open(0);
     const { out } = await rollouts('push-instructions');
     const registry = '123456789012.dkr.ecr.us-east-1.amazonaws.com';
     const { commands } = await sandbox.json<{ commands: string[] }>('push-instructions');
@@ -325,21 +361,26 @@ describe('an operator', () => {
     expect(out.replace(/ \\\n +/g, ' ')).toContain(commands.join('\n'));
   });
 
-  it('needs the permissions that README lists, and no other', () => {
+  it('needs the permissions that README lists, and no other, and sees no environment value or secret', async () => {
+    const openedAt = (await open(2)).world.region.kernel.now;
+    for (const line of ['status', 'diff --tag by-hand', 'history', 'rollback', 'release', 'push-instructions', 'watch'])
+      await rollouts(...line.split(' '));
+    const rolloutId = await startNext();
+    await sandbox.pass(20);
+    await rollouts('abort');
+    await rollouts('history', '--rollout', rolloutId);
+
     const listed = listedPermissions((verbs) => !/`(doctor|size)/.test(verbs));
     const calls = sandbox.world.region.calls.filter(({ caller, at }) => caller?.kind === 'operator' && at > openedAt);
     const asked = calls.flatMap(({ permissions }) => permissions.map(({ action }) => action));
     expect(new Set(asked)).toEqual(new Set(listed));
-  });
-
-  it('never sees an environment value or a secret', () => {
+    // Whatever a test prints is searched for values when it ends; here is enough of it.
     expect(printed.length).toBeGreaterThan(1000);
-    for (const canary of Object.values(CANARIES)) expect(printed).not.toContain(canary);
   });
 });
 
 it('a push that lets somebody else deploy first is seen to wait, and its waiting is told once', async () => {
-  await rollouts('release');
+  await open(1);
   const { cluster, serviceName: service } = sandbox.world.config;
   await operate(sandbox.world.region, 'ecs', 'UpdateService', { cluster, service, forceNewDeployment: true });
   await sandbox.world.push();
@@ -361,6 +402,7 @@ it('a push that lets somebody else deploy first is seen to wait, and its waiting
 });
 
 it('a watch that follows says once that it waits, however often it looks', async () => {
+  await open(1);
   const { calls } = sandbox.world.region;
   const before = calls.length;
   const watching = sandbox.rollouts(['watch', '--follow'], {}, / ended /);
@@ -373,6 +415,9 @@ it('a watch that follows says once that it waits, however often it looks', async
 });
 
 describe('AWS that does not do what is asked', () => {
+  // Nothing is ever changed here.
+  beforeAll(async () => void (sandbox = await openSandbox()));
+  afterAll(() => sandbox.close());
   const failing = (env: Record<string, string>, ...argv: string[]) => sandbox.rollouts(argv, env);
 
   it.each([
@@ -431,11 +476,10 @@ describe('AWS that does not do what is asked', () => {
 });
 
 describe('a service that ECS does not have', () => {
-  let empty: Sandbox;
-  beforeAll(async () => void (empty = await openSandbox({ service: 'absent' })));
-  afterAll(() => empty.close());
+  const openEmpty = () => open(0, { service: 'absent' });
 
   it('runs nothing, has no difference, and can be pushed for', async () => {
+    const empty = await openEmpty();
     expect((await empty.rollouts(['status'])).out).toMatch(/^Runs +nothing: ECS has no such service$/m);
     expect(await empty.json('status')).toMatchObject({ running: null, rollout: null, last: null });
     expect(await empty.rollouts(['diff'])).toEqual({
@@ -447,6 +491,7 @@ describe('a service that ECS does not have', () => {
   });
 
   it('gets no rollout: rejected, with what to mend', async () => {
+    const empty = await openEmpty();
     await empty.world.push();
     await empty.pass(30);
     const told = (await empty.rollouts(['diff'])).out.replace(/\n +/g, ' ');
