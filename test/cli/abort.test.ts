@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { abort } from '../../cli/verbs/abort.ts';
 import { OUTCOMES } from '../../functions/rollout/outcomes.ts';
 import { owner } from '../functions/rollout/given.ts';
-import { cannedCell, endedWith, executionOf, ledgerThat, session } from './canned-cell.ts';
+import { cannedCell, documentOf, endedWith, executionOf, ledgerThat, session } from './canned-cell.ts';
 
 const HELD = { owner: owner({ executionArn: executionOf('r1') }) };
 
@@ -37,4 +37,12 @@ describe('the exit code of an abort', () => {
     expect(answer.exitCode).toBe(1);
     expect(events.filter(({ kind }) => kind === 'ended')).toHaveLength(4);
   });
+});
+
+it('an abort that is interrupted ends with 130, and says which rollout it stopped', async () => {
+  const { cell } = cannedCell({ ...ledgerThat([HELD]), ...endedWith({ outcome: 'SUCCEEDED' }) });
+  const interrupted = { ...session(), interrupted: () => Promise.resolve() };
+  const answer = await abort.runIn(cell, abort.ask({}), interrupted);
+  expect(answer.exitCode).toBe(130);
+  expect(documentOf(answer)).toMatchObject({ aborted: { rolloutId: 'r1' }, running: null });
 });

@@ -37,7 +37,8 @@ export function cannedCell(answers: Answers = {}): CannedCell {
     credentials: { accessKeyId: 'CANNED', secretAccessKey: 'x' },
     maxAttempts: 1,
     requestHandler: {
-      handle: async ({ headers, body = '' }: SentRequest) => {
+      handle: async ({ headers, body: sent = '' }: SentRequest) => {
+        const body = typeof sent === 'string' ? sent : Buffer.from(sent).toString();
         const action = `${prefix}:${headers['x-amz-target']?.split('.')[1] ?? new URLSearchParams(body).get('Action')!}`;
         asked.add(action);
         return { response: answerTo(all[action], body, action) };
@@ -73,7 +74,7 @@ export function cannedCell(answers: Answers = {}): CannedCell {
 
 interface SentRequest {
   readonly headers: Readonly<Record<string, string>>;
-  readonly body?: string;
+  readonly body?: string | Uint8Array;
 }
 
 function answerTo(answer: Answers[string] | undefined, body: string, action: string) {
