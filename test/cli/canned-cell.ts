@@ -38,7 +38,7 @@ export function cannedCell(answers: Answers = {}): CannedCell {
     maxAttempts: 1,
     requestHandler: {
       handle: async ({ headers, body: sent = '' }: SentRequest) => {
-        const body = typeof sent === 'string' ? sent : Buffer.from(sent).toString();
+        const body = typeof sent === 'string' ? sent : new TextDecoder().decode(sent);
         const action = `${prefix}:${headers['x-amz-target']?.split('.')[1] ?? new URLSearchParams(body).get('Action')!}`;
         asked.add(action);
         return { response: answerTo(all[action], body, action) };
