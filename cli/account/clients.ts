@@ -42,7 +42,7 @@ export async function withClients<T>(
   use: (clients: Clients, region: string) => Promise<T>,
 ): Promise<T> {
   const [endpoint, profile] = [env['AWS_ENDPOINT_URL'], env['AWS_PROFILE']];
-  let place: Place = { stackName, ...(endpoint && { endpoint }), ...(profile && { profile }) };
+  let place: Place = { stackName, endpoint: endpoint || undefined, profile: profile || undefined };
   const clients = clientsFrom(env);
   try {
     const region = await clients.sts.config.region();

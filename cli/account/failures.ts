@@ -4,11 +4,11 @@ import { LostRollout } from './lost-rollout.ts';
 export interface Place {
   /** Name of the service's stack. */
   readonly stackName?: string;
-  readonly region?: string;
+  readonly region?: string | undefined;
   /** `AWS_ENDPOINT_URL`, if one is set. */
-  readonly endpoint?: string;
+  readonly endpoint?: string | undefined;
   /** `AWS_PROFILE`, if one is set. */
-  readonly profile?: string;
+  readonly profile?: string | undefined;
 }
 
 /** AWS did not do what was asked; the message is one sentence with its remedy. */
@@ -27,11 +27,11 @@ interface Thrown {
   readonly name: string;
   readonly message: string;
   /** Node's code: `ECONNREFUSED`. */
-  readonly code?: string;
+  readonly code?: string | undefined;
   /** What Node could not read as a URL. */
-  readonly input?: string;
-  readonly $fault?: string;
-  readonly $metadata?: { readonly httpStatusCode?: number };
+  readonly input?: string | undefined;
+  readonly $fault?: string | undefined;
+  readonly $metadata?: { readonly httpStatusCode?: number } | undefined;
 }
 
 interface Explanation {
@@ -176,12 +176,7 @@ function messageOf(error: Error): string {
 
 function innermost(error: Error): Pick<Thrown, 'code' | 'input' | '$fault' | '$metadata'> {
   const { code, input, $fault, $metadata } = error as Partial<Thrown>;
-  return {
-    ...(input !== undefined && { input }),
-    ...(code !== undefined && { code }),
-    ...($fault !== undefined && { $fault }),
-    ...($metadata !== undefined && { $metadata }),
-  };
+  return { input, code, $fault, $metadata };
 }
 
 /** IAM: `User: arn:… is not authorized to perform: states:StartExecution on resource: arn:… because …` */

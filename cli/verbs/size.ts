@@ -78,16 +78,16 @@ function chosen({ services }: CheckedConfiguration, name: Flags[string]): readon
   );
 }
 
-/** Size and count as the flags give them; each may be absent. */
-type Told = Partial<Pick<Footprint, 'cpu' | 'memoryMiB' | 'count'>>;
+/** Size and count as the flags give them. */
+type Told = { readonly [Name in 'cpu' | 'memoryMiB' | 'count']: number | undefined };
 
 function toldSize(flags: Flags): Told {
+  const told = (name: string, { from, to }: { readonly from: number; readonly to: number }): number | undefined =>
+    flags[name] === undefined ? undefined : wholeNumber(flags, name, 0, from, to);
   return {
-    ...(flags['cpu'] !== undefined && { cpu: wholeNumber(flags, 'cpu', 0, CPU_RANGE.from, CPU_RANGE.to) }),
-    ...(flags['memory'] !== undefined && {
-      memoryMiB: wholeNumber(flags, 'memory', 0, MEMORY_RANGE.from, MEMORY_RANGE.to),
-    }),
-    ...(flags['count'] !== undefined && { count: wholeNumber(flags, 'count', 0, 0, TASKS_MAX) }),
+    cpu: told('cpu', CPU_RANGE),
+    memoryMiB: told('memory', MEMORY_RANGE),
+    count: told('count', { from: 0, to: TASKS_MAX }),
   };
 }
 
@@ -97,10 +97,10 @@ function known(service: CheckedService, told: Told, account: AccountView | undef
   const { provision } = service;
   const configured = provision && configuredFootprint(service, provision);
   const found = account?.footprint ?? configured;
-  const footprint = found ? { ...found, ...told } : onlyTold(service, told, account !== undefined);
+  const footprint = found ? withTold(found, told) : onlyTold(service, told, account !== undefined);
   if ('refusal' in footprint) return footprint;
   if (told.cpu !== undefined || told.memoryMiB !== undefined) checkSize(footprint);
-  const isTold = !found || Object.keys(told).length > 0;
+  const isTold = !found || Object.values(told).some((value) => value !== undefined);
   return {
     service: name,
     source: isTold ? 'flags' : account?.footprint ? 'account' : 'configuration',
@@ -108,6 +108,10 @@ function known(service: CheckedService, told: Told, account: AccountView | undef
     isPartial: !found,
     used: account && { utilisation: account.utilisation, size: account.footprint ?? footprint },
   };
+}
+
+function withTold(found: Footprint, { cpu, memoryMiB, count }: Told): Footprint {
+  return { ...found, cpu: cpu ?? found.cpu, memoryMiB: memoryMiB ?? found.memoryMiB, count: count ?? found.count };
 }
 
 function onlyTold(service: CheckedService, { cpu, memoryMiB, count }: Told, isLive: boolean): Footprint | Unsized {

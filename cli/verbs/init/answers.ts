@@ -31,7 +31,7 @@ export type AnswerName = Exclude<keyof Answers, 'adopt' | 'wait'>;
 export interface Plan {
   readonly service: CheckedService;
   readonly adopts: boolean;
-  readonly github: { readonly repository: string; readonly environment?: string; readonly branch: string };
+  readonly github: { readonly repository: string; readonly environment: string | undefined; readonly branch: string };
   readonly region: string;
   /** Undefined: the workflow reads it from a variable of the GitHub repository. */
   readonly account: string | undefined;

@@ -31,7 +31,7 @@ export function planOf(answers: Answers): Plan {
     github: {
       repository: answers.github!,
       branch: branchOf(answers),
-      ...(answers.environment !== undefined && { environment: answers.environment }),
+      environment: answers.environment,
     },
     region: answers.region!,
     account: answers.account,
@@ -44,12 +44,13 @@ export function planOf(answers: Answers): Plan {
 function draftOf(answers: Answers): unknown {
   const { repository = 'stand-in', container = 'stand-in', service, cluster, adopt, port = '80' } = answers;
   const { github = 'stand-in/stand-in', environment, architecture } = answers;
+  const { 'owner-id': ownerId, 'repository-id': repositoryId } = answers;
   const origin = environment === undefined ? { branch: branchOf(answers) } : { environment };
   const secrets = (answers.secret ?? []).map(secretIn).map(([variable, parameter]) => [variable, { parameter }]);
   const provision = {
     port: numberIn(port),
-    ...(architecture !== undefined && { architecture }),
-    ...(secrets.length > 0 && { secrets: Object.fromEntries(secrets) as unknown }),
+    architecture,
+    secrets: secrets.length > 0 ? (Object.fromEntries(secrets) as unknown) : undefined,
   };
   return {
     services: [
@@ -57,17 +58,14 @@ function draftOf(answers: Answers): unknown {
         repository,
         container,
         tag: { glob: '*' },
-        ...(service !== undefined && { service }),
-        ...(cluster !== undefined && { cluster }),
-        github: { repository: github, ...origin, ...idsIn(answers), ...(answers.wait && { waits: true }) },
-        ...(!adopt && { registry: {}, provision }),
+        service,
+        cluster,
+        github: { repository: github, ...origin, ownerId, repositoryId, waits: answers.wait },
+        registry: adopt ? undefined : {},
+        provision: adopt ? undefined : provision,
       },
     ],
   };
-}
-
-function idsIn({ 'owner-id': ownerId, 'repository-id': repositoryId }: Answers): object {
-  return { ...(ownerId !== undefined && { ownerId }), ...(repositoryId !== undefined && { repositoryId }) };
 }
 
 function numberIn(text: string): number | string {

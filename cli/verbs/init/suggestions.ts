@@ -4,7 +4,7 @@ import type { Terminal } from '../../terminal/command.ts';
 import { dockerfileOf, type AnswerName, type Answers } from './answers.ts';
 import { exposedPorts } from './exposed-ports.ts';
 
-type Suggestions = { readonly [Name in AnswerName]?: string };
+type Suggestions = { readonly [Name in AnswerName]?: string | undefined };
 
 /** What the application's folder and the environment say already; a person is asked whether it is meant. */
 export function suggestionsFrom(app: string, answers: Answers, env: Terminal['env']): Suggestions {
@@ -15,11 +15,12 @@ export function suggestionsFrom(app: string, answers: Answers, env: Terminal['en
   const [port] = exposedPorts(textOf(join(app, dockerfileOf(answers))));
   const region = env['AWS_REGION'] ?? env['AWS_DEFAULT_REGION'];
   return {
-    ...(repository !== undefined && { repository }),
-    ...(container !== undefined && { container, service: container }),
-    ...(github !== undefined && { github }),
-    ...(port !== undefined && { port }),
-    ...(region !== undefined && { region }),
+    repository,
+    container,
+    service: container,
+    github,
+    port,
+    region,
     cluster: 'default',
     environment: 'production',
     branch: 'main',

@@ -20,14 +20,14 @@ export interface Estimate {
   readonly isPartial: boolean;
   readonly monthly: Readonly<Record<Way, MonthlyCost>>;
   /** Totals at the ends of autoscaling, on the service's own architecture. */
-  readonly scaled?: { readonly least: number; readonly most: number };
+  readonly scaled: { readonly least: number; readonly most: number } | undefined;
   readonly rollout: RolloutCost;
   /** Absent when the account was not asked. */
-  readonly verdict?: SizeVerdict;
-  readonly utilisation?: Utilisation;
+  readonly verdict: SizeVerdict | undefined;
+  readonly utilisation: Utilisation | undefined;
   /** What a month costs with the size that was judged and with the fitting one, on the service's own architecture. */
-  readonly judgedTotal?: number;
-  readonly fittingTotal?: number;
+  readonly judgedTotal: number | undefined;
+  readonly fittingTotal: number | undefined;
 }
 
 /** A service whose size nobody tells, and the sentence that says what would. */
@@ -61,14 +61,14 @@ export function estimate(known: Known, assumptions: Assumptions, prices: Prices)
     footprint,
     isPartial,
     monthly: Object.fromEntries(WAYS.map((way) => [way, month(footprint, way)])) as Record<Way, MonthlyCost>,
-    ...(scaling && {
-      scaled: {
-        least: month({ ...footprint, count: scaling.minCount }).total,
-        most: month({ ...footprint, count: scaling.maxCount }).total,
-      },
-    }),
+    scaled: scaling && {
+      least: month({ ...footprint, count: scaling.minCount }).total,
+      most: month({ ...footprint, count: scaling.maxCount }).total,
+    },
     rollout: rolloutCost(footprint, assumptions.rolloutMinutes, prices),
-    ...(verdict && { verdict, utilisation: used.utilisation, judgedTotal: withSize(used.size) }),
-    ...(verdict?.fitting && { fittingTotal: withSize(verdict.fitting) }),
+    verdict,
+    utilisation: used?.utilisation,
+    judgedTotal: used && withSize(used.size),
+    fittingTotal: verdict?.fitting && withSize(verdict.fitting),
   };
 }

@@ -23,11 +23,11 @@ export interface Footprint extends TaskSize {
   /** Tasks that run all the time. */
   readonly count: number;
   /** Between which counts autoscaling moves. */
-  readonly scaling?: { readonly minCount: number; readonly maxCount: number };
+  readonly scaling?: { readonly minCount: number; readonly maxCount: number } | undefined;
   /** True when each task has a public IPv4 address. */
   readonly hasPublicIp: boolean;
   /** Public IPv4 addresses of the load balancer, when there is one. */
-  readonly loadBalancer?: { readonly addresses: number };
+  readonly loadBalancer?: { readonly addresses: number } | undefined;
   /** How many tasks, in percent of the count, may run during a rollout. */
   readonly maximumPercent: number;
   readonly logRetentionDays: number;
@@ -42,9 +42,9 @@ export function configuredFootprint(service: CheckedService, provision: Provisio
     architecture: provision.architecture,
     ephemeralStorageGiB: provision.ephemeralStorageGiB ?? FREE_STORAGE_GIB,
     count: provision.desiredCount,
-    ...(scaling && { scaling: { minCount: scaling.minCount, maxCount: scaling.maxCount } }),
+    scaling,
     hasPublicIp: network?.assignPublicIp ?? true,
-    ...(loadBalancer && { loadBalancer: { addresses: network?.subnetIds.length ?? OWN_SUBNETS } }),
+    loadBalancer: loadBalancer && { addresses: network?.subnetIds.length ?? OWN_SUBNETS },
     maximumPercent: DEFAULT_MAXIMUM_PERCENT,
     ...machineryOf(service),
   };

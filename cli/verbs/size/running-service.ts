@@ -38,7 +38,7 @@ function footprintOf(service: CheckedService, running: Service, task: TaskDefini
     ephemeralStorageGiB: task.ephemeralStorage?.sizeInGiB ?? FREE_STORAGE_GIB,
     count: running.desiredCount ?? 0,
     hasPublicIp: network?.assignPublicIp === 'ENABLED',
-    ...(hasLoadBalancer && { loadBalancer: { addresses: network?.subnets?.length ?? 0 } }),
+    loadBalancer: hasLoadBalancer ? { addresses: network?.subnets?.length ?? 0 } : undefined,
     maximumPercent: running.deploymentConfiguration?.maximumPercent ?? DEFAULT_MAXIMUM_PERCENT,
     ...machineryOf(service),
   };
