@@ -6,7 +6,7 @@ const tier = (name: string, include: string[], exclude: string[] = [], isolate =
 });
 
 const ADAPTERS = ['test/functions/{aws,steps,handlers}/**/*.test.ts', 'test/cli/account/**/*.test.ts'];
-const COLLECTED = 'test/region/wire.test.ts';
+const COLLECTED = 'test/region/wire/wire.test.ts';
 
 export default defineConfig({
   test: {

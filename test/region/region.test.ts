@@ -8,7 +8,7 @@ import { imageManifest } from '../../region/ecr/image-manifests.ts';
 import type { TraceLine } from '../../region/kernel/kernel.ts';
 import { createRegion, type Region, type RegionOptions } from '../../region/region.ts';
 import type { Caller, CreatedResource } from '../../region/service.ts';
-import { clientConfiguration, driven, operator } from './wire-endpoint.ts';
+import { clientConfiguration, driven, operator } from './wire/endpoint.ts';
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ['Date'], now: Date.UTC(2026, 0, 5, 9) }));
 afterEach(() => void vi.useRealTimers());

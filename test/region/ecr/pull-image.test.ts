@@ -1,0 +1,121 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { createEcr, type EcrService } from '../../../region/ecr/ecr.ts';
+import { imageIndex, imageManifest } from '../../../region/ecr/image-manifests.ts';
+import { Kernel } from '../../../region/kernel/kernel.ts';
+
+const repositoryName = 'team/api';
+const uri = `123456789012.dkr.ecr.us-east-1.amazonaws.com/${repositoryName}`;
+const retried = 'CannotPullContainerError: pull image manifest has been retried';
+const amd64 = imageManifest({ seedText: 'amd64', annotations: { 'rehearsal.behaviour': 'healthy' } });
+const arm64 = imageManifest({ seedText: 'arm64' });
+
+let ecr: EcrService;
+
+beforeEach(() => {
+  ecr = createEcr({ kernel: new Kernel(), account: '123456789012', region: 'us-east-1', emit: () => undefined });
+  ecr.createRepository({ repositoryName });
+});
+
+describe('pulling an image', () => {
+  it('by tag or by digest yields the digest and the annotations', () => {
+    ecr.pushImage({ repositoryName, image: amd64, tag: 'v1' });
+    const pulled = { kind: 'pulled', imageDigest: amd64.digest, annotations: { 'rehearsal.behaviour': 'healthy' } };
+    expect(ecr.pullImage(`${uri}:v1`, 'linux/amd64')).toEqual(pulled);
+    expect(ecr.pullImage(`${uri}@${amd64.digest}`, 'linux/amd64')).toEqual(pulled);
+    expect(ecr.pullImage(`${uri}:gone@${amd64.digest}`, 'linux/amd64')).toEqual(pulled);
+  });
+
+  it('takes latest when the reference has no tag', () => {
+    ecr.pushImage({ repositoryName, image: amd64, tag: 'latest' });
+    expect(ecr.pullImage(uri, 'linux/amd64')).toMatchObject({ imageDigest: amd64.digest });
+  });
+
+  it.each([`${uri}:nope`, `${uri.replace('api', 'nope')}:v1`])('that is missing fails as ECS shows it: %s', (image) => {
+    const reason = `${retried} 1 time(s): failed to resolve ref ${image}: not found`;
+    expect(ecr.pullImage(image, 'linux/amd64')).toEqual({ kind: 'failed', reason });
+  });
+
+  it('that is archived fails with 404', () => {
+    ecr.pushImage({ repositoryName, image: amd64, tag: 'v1' });
+    const request = { repositoryName, imageId: { imageTag: 'v1' }, targetStorageClass: 'ARCHIVE' };
+    void ecr.operations.UpdateImageStorageClass!.apply(request as never, { kind: 'operator' });
+    expect(ecr.pullImage(`${uri}:v1`, 'linux/amd64')).toEqual({
+      kind: 'failed',
+      reason: expect.stringMatching(/failed to resolve ref .*\/manifests\/v1: 404 Not Found$/) as string,
+    });
+  });
+
+  it('that is annotated unpullable fails at the registry', () => {
+    const image = imageManifest({ seedText: 'bad', annotations: { 'rehearsal.behaviour': 'unpullable' } });
+    ecr.pushImage({ repositoryName, image, tag: 'v1' });
+    expect(ecr.pullImage(`${uri}:v1`, 'linux/amd64')).toEqual({
+      kind: 'failed',
+      reason: expect.stringMatching(/^CannotPullContainerError: .*403 Forbidden$/) as string,
+    });
+  });
+
+  it('of a host that cannot exist fails, as nobody resolves it', () => {
+    expect(ecr.pullImage('nowhere.invalid/none', 'linux/amd64')).toEqual({
+      kind: 'failed',
+      reason: expect.stringMatching(/^CannotPullContainerError: .*lookup nowhere\.invalid: no such host$/) as string,
+    });
+  });
+
+  it('of another registry is refused until a scenario admits it', () => {
+    const image = 'public.ecr.aws/xray/aws-xray-daemon:latest';
+    expect(() => ecr.pullImage(image, 'linux/amd64')).toThrow(/aws-xray-daemon.*not modelled/);
+    ecr.admitForeignImage(image, { 'rehearsal.behaviour': 'healthy' });
+    expect(ecr.pullImage(image, 'linux/amd64')).toMatchObject({ annotations: { 'rehearsal.behaviour': 'healthy' } });
+  });
+});
+
+describe('pulling an index', () => {
+  it('selects the child of the platform, never an attestation, and merges annotations over those of the index', () => {
+    const image = imageIndex(
+      [
+        { manifest: arm64, platform: 'linux/arm64' },
+        { manifest: amd64, platform: 'linux/amd64' },
+      ],
+      { attestation: true, annotations: { 'rehearsal.behaviour': 'crash', team: 'api' } },
+    );
+    ecr.pushImage({ repositoryName, image, tag: 'v1' });
+    expect(ecr.pullImage(`${uri}:v1`, 'linux/amd64')).toEqual({
+      kind: 'pulled',
+      imageDigest: amd64.digest,
+      annotations: { 'rehearsal.behaviour': 'healthy', team: 'api' },
+    });
+    expect(ecr.pullImage(`${uri}:v1`, 'linux/arm64')).toMatchObject({
+      imageDigest: arm64.digest,
+      annotations: { 'rehearsal.behaviour': 'crash' },
+    });
+  });
+
+  it('whose child was archived before fails with 404', () => {
+    ecr.pushImage({ repositoryName, image: amd64, tag: 'v0' });
+    const request = { repositoryName, imageId: { imageTag: 'v0' }, targetStorageClass: 'ARCHIVE' };
+    void ecr.operations.UpdateImageStorageClass!.apply(request as never, { kind: 'operator' });
+    const image = imageIndex([{ manifest: amd64, platform: 'linux/amd64' }]);
+    ecr.pushImage({ repositoryName, image, tag: 'v1' });
+    expect(ecr.pullImage(`${uri}:v1`, 'linux/amd64')).toEqual({
+      kind: 'failed',
+      reason: expect.stringMatching(/404 Not Found$/) as string,
+    });
+  });
+
+  it('without the platform fails as ECS shows it', () => {
+    const reason = `${retried} 7 time(s): image Manifest does not contain descriptor matching platform 'linux/amd64'`;
+    const image = imageIndex([{ manifest: arm64, platform: 'linux/arm64' }], { attestation: true });
+    ecr.pushImage({ repositoryName, image, tag: 'v1' });
+    expect(ecr.pullImage(`${uri}:v1`, 'linux/amd64')).toEqual({ kind: 'failed', reason });
+    const lone = imageManifest({ seedText: 'lone', platform: 'linux/arm64' });
+    ecr.pushImage({ repositoryName, image: lone, tag: 'lone' });
+    expect(ecr.pullImage(`${uri}:lone`, 'linux/amd64')).toEqual({ kind: 'failed', reason });
+  });
+});
+
+describe('built manifests', () => {
+  it('are the same for the same arguments, and differ with their content', () => {
+    expect(imageManifest({ seedText: 'amd64', annotations: { 'rehearsal.behaviour': 'healthy' } })).toEqual(amd64);
+    expect(new Set([amd64.digest, arm64.digest, imageManifest({ seedText: 'amd64' }).digest]).size).toBe(3);
+  });
+});

@@ -1,0 +1,82 @@
+import { describe, expect, it } from 'vitest';
+import { classifyStop } from '../../../functions/rollout/stopped-task.ts';
+import { createSecretsManager } from '../../../region/secretsmanager/secretsmanager.ts';
+import { EcsRegion } from './ecs-fixture.ts';
+
+const SECRET = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:team/database';
+const CONTAINER = {
+  secrets: [
+    { name: 'API_KEY', valueFrom: '/team/key' },
+    { name: 'DATABASE', valueFrom: `${SECRET}:url::` },
+  ],
+  logConfiguration: {
+    logDriver: 'awslogs' as const,
+    options: { 'awslogs-group': 'api', 'awslogs-stream-prefix': 'ecs' },
+  },
+};
+
+/** The first task that stops of a service whose only revision needs all of that. */
+async function firstStop(region: EcsRegion) {
+  const taskDefinition = region.register(region.push('v1', 'a'), {}, CONTAINER);
+  region.ecs.createService({ cluster: 'prod', serviceName: 'api', taskDefinition, desiredCount: 1 });
+  const stopped = () => region.tasks('STOPPED').find(({ lastStatus }) => lastStatus === 'STOPPED');
+  await region.kernel.runUntil(() => stopped() !== undefined, 'a stopped task', 600_000);
+  return stopped()!;
+}
+
+describe('a task whose execution role', () => {
+  it.each([
+    ['sts:AssumeRole', "unable to assume the role 'arn:aws:iam::123456789012:role/execution'"],
+    ['ecr:GetAuthorizationToken', 'retrieve ecr registry auth: .* ecr:GetAuthorizationToken on resource: \\*'],
+    ['ecr:BatchGetImage', 'CannotPullContainerError: .* 403 Forbidden'],
+    ['ecr:GetDownloadUrlForLayer', 'CannotPullContainerError: .* 403 Forbidden'],
+    [
+      'ssm:GetParameters',
+      'secrets from ssm: .* ssm:GetParameters on resource: arn:aws:ssm:us-east-1:123456789012:parameter/team/key',
+    ],
+    [
+      'secretsmanager:GetSecretValue',
+      `secret from asm: .* secretsmanager:GetSecretValue on resource: ${SECRET}-a1b2c3`,
+    ],
+    ['logs:CreateLogStream', 'logger args: .*:log-group:api:log-stream:ecs/app/[0-9a-f]{32} : exit'],
+  ])('may not %s never starts a container, and says why', async (action, reason) => {
+    const region = new EcsRegion();
+    region.refused.add(action);
+    const task = await firstStop(region);
+    expect(task.stoppedReason).toMatch(new RegExp(reason));
+    expect(task).toMatchObject({ stopCode: 'TaskFailedToStart' });
+    expect(task.startedAt).toBeUndefined();
+    expect(classifyStop({ ...task, containers: [] } as never)).toMatchObject({ blame: 'deterministic' });
+  });
+
+  it.each([
+    ['/team/key', 'unable to retrieve secrets from ssm: .* invalid ssm parameters: /team/key'],
+    [SECRET, `failed to fetch secret ${SECRET} from .* ResourceNotFoundException: Secrets Manager can't find`],
+  ])('finds no %s never starts a container, and says which is missing', async (name, reason) => {
+    const region = new EcsRegion();
+    region.missing.add(name);
+    const { stoppedReason, pullStartedAt } = await firstStop(region);
+    expect(stoppedReason).toMatch(new RegExp(reason));
+    expect(pullStartedAt).toBeUndefined();
+  });
+
+  it('is left out cannot have secrets', () => {
+    const register = () => new EcsRegion().register('public.example/app', { executionRoleArn: undefined }, CONTAINER);
+    expect(register).toThrow("also specify a value for 'executionRoleArn'");
+  });
+});
+
+it('knows a secret by its name, by part of its ARN and by all of it', async () => {
+  const { kernel } = new EcsRegion();
+  const secrets = createSecretsManager({ kernel, account: '123456789012', region: 'us-east-1' });
+  const complete = secrets.admitSecret('team/database');
+  expect(complete).toMatch(/:secret:team\/database-[A-Za-z0-9]{6}$/);
+  expect([SECRET, complete, secrets.admitSecret(SECRET)].map(secrets.findSecret)).toEqual([
+    complete,
+    complete,
+    complete,
+  ]);
+  expect(secrets.findSecret(`${SECRET}s`)).toBeUndefined();
+  const given = `${SECRET}-AbCdEf`;
+  expect(secrets.admitSecret(given)).toBe(given);
+});

@@ -1,0 +1,166 @@
+import { describe, expect, it } from 'vitest';
+import { Kernel } from '../../../region/kernel/kernel.ts';
+import { createLogs, type Logs } from '../../../region/logs/logs.ts';
+
+async function fixture() {
+  const kernel = new Kernel();
+  const metrics: unknown[] = [];
+  const recordMetric = (...of: unknown[]): void => void metrics.push(of);
+  const logs = createLogs({ kernel, account: '123456789012', region: 'us-east-1', recordMetric });
+  const group = await addGroup(logs, { LogGroupName: '/aws/lambda/api', RetentionInDays: 30 });
+  return { kernel, logs, metrics, group };
+}
+
+async function addGroup(logs: Logs, properties: Readonly<Record<string, unknown>>) {
+  return logs.resources['AWS::Logs::LogGroup']!('Group', properties, 'stack');
+}
+
+async function call(logs: Logs, name: string, input: object): Promise<Record<string, unknown>> {
+  const answer = await logs.operations[name]!.apply(input as never, { kind: 'operator' });
+  return answer as Record<string, unknown>;
+}
+
+function messages(answer: Record<string, unknown>): string[] {
+  return (answer['events'] as { message: string }[]).map(({ message }) => message);
+}
+
+describe('a log group', () => {
+  it('is named by its template and known by the ARN that ends with a star', async () => {
+    const { group, logs } = await fixture();
+    expect(group).toEqual({
+      ref: '/aws/lambda/api',
+      attributes: { Arn: 'arn:aws:logs:us-east-1:123456789012:log-group:/aws/lambda/api:*' },
+    });
+    const { logGroups } = await call(logs, 'DescribeLogGroups', { logGroupNamePrefix: '/aws' });
+    expect(logGroups).toMatchObject([{ logGroupName: '/aws/lambda/api', retentionInDays: 30, storedBytes: 0 }]);
+  });
+
+  it.each([
+    [{ KmsKeyId: 'arn:aws:kms:us-east-1:123456789012:key/1' }, /KmsKeyId of AWS::Logs::LogGroup Group is not modelled/],
+    [{ RetentionInDays: 31 }, /RetentionInDays/],
+    [{ LogGroupName: '/aws/lambda/api' }, /already exists/],
+  ])('is refused with %j', async (properties, message) => {
+    const { logs } = await fixture();
+    expect(() => logs.resources['AWS::Logs::LogGroup']!('Group', properties, 'stack')).toThrow(message);
+  });
+
+  it('must exist to be written to', async () => {
+    const { logs } = await fixture();
+    expect(() => logs.writeLog('/aws/lambda/web', 's', 'x')).toThrow('The specified log group does not exist.');
+  });
+});
+
+describe('reading', () => {
+  async function withLines() {
+    const of = await fixture();
+    for (const [stream, line] of [
+      ['a', 'task 1 started'],
+      ['b', 'task 2 started'],
+      ['a', 'task 1 failed'],
+    ] as const) {
+      of.logs.writeLog('/aws/lambda/api', stream, line);
+      await of.kernel.runFor(1000);
+    }
+    return of;
+  }
+
+  it('filters by term, stream and time, page by page', async () => {
+    const { logs, kernel } = await withLines();
+    const filter = (input: object) => call(logs, 'FilterLogEvents', { logGroupName: '/aws/lambda/api', ...input });
+    expect(messages(await filter({ filterPattern: 'started "task 1"' }))).toEqual(['task 1 started']);
+    expect(messages(await filter({ logStreamNames: ['b'] }))).toEqual(['task 2 started']);
+    expect(messages(await filter({ startTime: kernel.now - 1000 }))).toEqual(['task 1 failed']);
+    const first = await filter({ limit: 2 });
+    expect(messages(await filter({ limit: 2, nextToken: first['nextToken'] }))).toEqual(['task 1 failed']);
+    await expect(filter({ filterPattern: '{ $.level = "ERROR" }' })).rejects.toThrow(
+      /filter pattern .* is not modelled/,
+    );
+    await expect(filter({ unmask: true })).rejects.toThrow('the parameter unmask of FilterLogEvents is not modelled');
+  });
+
+  it('gets the tail of a stream, then what came before, then nothing new', async () => {
+    const { logs } = await withLines();
+    const get = (input: object) =>
+      call(logs, 'GetLogEvents', { logGroupName: '/aws/lambda/api', logStreamName: 'a', limit: 1, ...input });
+    const tail = await get({});
+    expect(messages(tail)).toEqual(['task 1 failed']);
+    expect(messages(await get({ nextToken: tail['nextBackwardToken'] }))).toEqual(['task 1 started']);
+    const end = await get({ nextToken: tail['nextForwardToken'] });
+    expect([messages(end), end['nextForwardToken']]).toEqual([[], tail['nextForwardToken']]);
+    expect(messages(await get({ startFromHead: true }))).toEqual(['task 1 started']);
+    await expect(get({ logStreamName: 'c' })).rejects.toThrow('The specified log stream does not exist.');
+  });
+
+  it('lists streams by name', async () => {
+    const { logs } = await withLines();
+    const { logStreams } = await call(logs, 'DescribeLogStreams', { logGroupName: '/aws/lambda/api' });
+    expect(logStreams).toMatchObject([{ logStreamName: 'a' }, { logStreamName: 'b' }]);
+  });
+});
+
+const EMBEDDED = {
+  _aws: {
+    Timestamp: 1_767_603_600_000,
+    CloudWatchMetrics: [
+      {
+        Namespace: 'Rollouts',
+        Dimensions: [['Service'], ['Service', 'Outcome']],
+        Metrics: [{ Name: 'Duration', Unit: 'Seconds' }, { Name: 'Count' }],
+      },
+    ],
+  },
+  Service: 'api',
+  Outcome: 'SUCCEEDED',
+  Duration: [3, 4],
+  Count: 1,
+};
+
+describe('embedded metrics', () => {
+  it('are recorded for every dimension set and every value', async () => {
+    const { logs, metrics } = await fixture();
+    logs.writeLog('/aws/lambda/api', 's', JSON.stringify(EMBEDDED));
+    const both = { Service: 'api', Outcome: 'SUCCEEDED' };
+    expect(metrics).toEqual([
+      ['Rollouts', 'Duration', { Service: 'api' }, 3],
+      ['Rollouts', 'Duration', { Service: 'api' }, 4],
+      ['Rollouts', 'Duration', both, 3],
+      ['Rollouts', 'Duration', both, 4],
+      ['Rollouts', 'Count', { Service: 'api' }, 1],
+      ['Rollouts', 'Count', both, 1],
+    ]);
+  });
+
+  it('are found behind the prefix that the console of Lambda writes', async () => {
+    const { logs, metrics } = await fixture();
+    logs.writeLog('/aws/lambda/api', 's', `2026-01-05T09:00:00.000Z\tid\tINFO\t${JSON.stringify(EMBEDDED)}`);
+    expect(metrics).toHaveLength(6);
+  });
+
+  it.each([
+    ['a dimension without value', { Outcome: undefined }, 'the dimension Outcome has no string value'],
+    ['a dimension that is a number', { Service: 7 }, 'the dimension Service has no string value'],
+    ['a metric without value', { Count: undefined }, 'the metric Count has no numeric value'],
+    ['a metric that is text', { Duration: '3' }, 'the metric Duration has no numeric value'],
+    ['no time', { _aws: { ...EMBEDDED._aws, Timestamp: undefined } }, '_aws.Timestamp must be an integer'],
+    [
+      'no dimension sets',
+      {
+        _aws: {
+          ...EMBEDDED._aws,
+          CloudWatchMetrics: [{ Namespace: 'R', Dimensions: [], Metrics: [{ Name: 'Count' }] }],
+        },
+      },
+      'Dimensions must be a list that is not empty',
+    ],
+  ])('with %s are a defect', async (_, change, problem) => {
+    const { logs } = await fixture();
+    const line = JSON.stringify({ ...EMBEDDED, ...change });
+    expect(() => logs.writeLog('/aws/lambda/api', 's', line)).toThrow(problem);
+  });
+
+  it('are not looked for in lines that only speak of them', async () => {
+    const { logs, metrics } = await fixture();
+    logs.writeLog('/aws/lambda/api', 's', 'the key "_aws" marks metrics');
+    expect(metrics).toEqual([]);
+  });
+});
