@@ -5,6 +5,7 @@ import type {
 } from '@aws-sdk/client-ecr';
 import type { AssumeRoleWithWebIdentityResponse } from '@aws-sdk/client-sts';
 import type { BuiltManifest } from '../region/ecr/image-manifests.ts';
+import { githubToken } from '../region/iam/github-token.ts';
 import type { Region } from '../region/region.ts';
 import type { Caller } from '../region/service.ts';
 
@@ -68,22 +69,4 @@ async function pushLayer(call: Call, digest: string, content: string): Promise<v
   const part = { partFirstByte: 0, partLastByte: layerPartBlob.length - 1, layerPartBlob };
   await call('UploadLayerPart', { uploadId, ...part });
   await call('CompleteLayerUpload', { uploadId, layerDigests: [digest] });
-}
-
-const TOKEN_LIFETIME_SECONDS = 6 * 3600;
-const CLOCK_SKEW_SECONDS = 300;
-
-/**
- * A token as GitHub gives it to a job: valid for six hours of virtual time and from five minutes ago, unless `claims` say
- * otherwise; a claim of `undefined` is left out. Its signature says nothing, and the region does not look at it.
- */
-export function githubToken(region: Region, claims: Readonly<Record<string, unknown>>): string {
-  const now = Math.floor(region.kernel.now / 1000);
-  const times = { iat: now, nbf: now - CLOCK_SKEW_SECONDS, exp: now + TOKEN_LIFETIME_SECONDS };
-  const payload = { iss: 'https://token.actions.githubusercontent.com', ...times, ...claims };
-  return [encoded({ alg: 'RS256', typ: 'JWT' }), encoded(payload), encoded('no signature')].join('.');
-}
-
-function encoded(part: unknown): string {
-  return Buffer.from(JSON.stringify(part)).toString('base64url');
 }

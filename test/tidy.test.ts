@@ -47,6 +47,7 @@ describe('the import table', () => {
     [/^functions\/rollout\//, rooms('functions/rollout')],
     [/^timeline\//, rooms('timeline')],
     [/^region\//, rooms('region')],
+    [/^test\/region\//, rooms('region', 'test/region')],
   ];
 
   it('is kept by every file', () => {

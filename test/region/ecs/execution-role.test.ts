@@ -1,28 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { classifyStop } from '../../../functions/rollout/stopped-task.ts';
 import { createSecretsManager } from '../../../region/secretsmanager/secretsmanager.ts';
 import { EcsRegion } from './ecs-fixture.ts';
-
-const SECRET = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:team/database';
-const CONTAINER = {
-  secrets: [
-    { name: 'API_KEY', valueFrom: '/team/key' },
-    { name: 'DATABASE', valueFrom: `${SECRET}:url::` },
-  ],
-  logConfiguration: {
-    logDriver: 'awslogs' as const,
-    options: { 'awslogs-group': 'api', 'awslogs-stream-prefix': 'ecs' },
-  },
-};
-
-/** The first task that stops of a service whose only revision needs all of that. */
-async function firstStop(region: EcsRegion) {
-  const taskDefinition = region.register(region.push('v1', 'a'), {}, CONTAINER);
-  region.ecs.createService({ cluster: 'prod', serviceName: 'api', taskDefinition, desiredCount: 1 });
-  const stopped = () => region.tasks('STOPPED').find(({ lastStatus }) => lastStatus === 'STOPPED');
-  await region.kernel.runUntil(() => stopped() !== undefined, 'a stopped task', 600_000);
-  return stopped()!;
-}
+import { CONTAINER, firstStop, SECRET } from './first-stop.ts';
 
 describe('a task whose execution role', () => {
   it.each([
@@ -46,7 +25,6 @@ describe('a task whose execution role', () => {
     expect(task.stoppedReason).toMatch(new RegExp(reason));
     expect(task).toMatchObject({ stopCode: 'TaskFailedToStart' });
     expect(task.startedAt).toBeUndefined();
-    expect(classifyStop({ ...task, containers: [] } as never)).toMatchObject({ blame: 'deterministic' });
   });
 
   it.each([

@@ -1,8 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { readListeningPort } from '../../../region/ecs/behaviour.ts';
-import { pushImage } from '../../../rehearsal/pushed-image.ts';
-import { createRegion } from '../../../region/region.ts';
-import { EcsRegion, REGISTRY } from './ecs-fixture.ts';
+import { EcsRegion } from './ecs-fixture.ts';
 
 const CHECKED = { healthCheck: { command: ['CMD', 'true'], interval: 10, retries: 3 } };
 const on = (...ports: number[]) => ({ portMappings: ports.map((containerPort) => ({ containerPort })) });
@@ -53,15 +51,6 @@ describe('the annotation rehearsal.listens-on', () => {
   it('is a port, and absent for an image that listens wherever it is asked to', () => {
     expect(readListeningPort({ 'rehearsal.listens-on': '8000' })).toBe(8000);
     expect(readListeningPort({})).toBeUndefined();
-  });
-
-  it('stands in the manifest of an image that was pushed with a port', () => {
-    const region = createRegion();
-    region.ecr.createRepository({ repositoryName: 'api' });
-    const config = { repository: 'api', tagPolicy: { kind: 'exact', tag: 'v1' } } as const;
-    const digest = pushImage(region, config, { platform: 'linux/amd64', listensOn: 80 }, 1);
-    const pulled = region.ecr.pullImage(`${REGISTRY}/api@${digest}`, 'linux/amd64');
-    expect(pulled).toMatchObject({ kind: 'pulled', annotations: { 'rehearsal.listens-on': '80' } });
   });
 
   it.each(['0', '65536', 'http'])('is refused as "%s"', (text) => {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AssumeRoleWithWebIdentityResponse } from '@aws-sdk/client-sts';
-import { githubToken } from '../../../rehearsal/github-push.ts';
+import { githubToken } from '../../../region/iam/github-token.ts';
 import type { Region } from '../../../region/region.ts';
 
 /** Claims of a push to main of `harbour/lighthouse`, in the shape of GitHub's tokens; times are added when it is signed. */

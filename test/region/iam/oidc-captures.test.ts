@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { githubToken } from '../../../rehearsal/github-push.ts';
+import { githubToken } from '../../../region/iam/github-token.ts';
 import { compilePolicy } from '../../../region/iam/policy-document.ts';
 import { createRegion, type Region } from '../../../region/region.ts';
 import { ISSUER, trustGitHub } from './github-fixture.ts';

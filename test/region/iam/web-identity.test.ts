@@ -1,7 +1,7 @@
 import { ECRClient, DescribeRepositoriesCommand } from '@aws-sdk/client-ecr';
 import { AssumeRoleWithWebIdentityCommand, GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { githubToken } from '../../../rehearsal/github-push.ts';
+import { githubToken } from '../../../region/iam/github-token.ts';
 import { createRegion, type Region } from '../../../region/region.ts';
 import {
   assume,
