@@ -5,6 +5,7 @@ import { configurationReference } from './configuration-reference.ts';
 import { documentBlocks } from './document-blocks.ts';
 import { withBlocks } from './markdown.ts';
 import { readmeBlocks } from './readme-blocks.ts';
+import { regionBlocks } from './region-blocks.ts';
 import { sizeSample } from './samples.ts';
 import { sizingPicture } from './sizing-picture.ts';
 
@@ -14,6 +15,7 @@ type Blocks = Readonly<Record<string, string>>;
 export const GENERATED: Readonly<Record<string, () => Promise<string>>> = {
   'README.md': async () => withBlocks(current('README.md'), await readmeBlocks()),
   'docs/configuration.md': async () => configurationReference(),
+  'region/README.md': () => Promise.resolve(withBlocks(current('region/README.md'), regionBlocks())),
   'docs/verbs-json.md': () => withDocuments('docs/verbs-json.md'),
   'docs/rehearse-json.md': () => withDocuments('docs/rehearse-json.md'),
   'docs/sizing.md': async () => withDocuments('docs/sizing.md', { sample: await sizeSample() }),

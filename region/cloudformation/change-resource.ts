@@ -8,6 +8,7 @@ import {
   type UpdatedResource,
 } from '../service.ts';
 import type { TemplateResource } from './template.ts';
+import { STABILIZATION_MS } from './timing.ts';
 
 /** What changes of resources need of a region. */
 export interface ResourceTarget {
@@ -55,9 +56,6 @@ export function changedProperties(before: ResourceProperties, after: ResourcePro
   const names = new Set([...Object.keys(before), ...Object.keys(after)]);
   return [...names].filter((name) => !isDeepStrictEqual(before[name], after[name]));
 }
-
-/** CloudFormation waits for a service, or for the answer of a custom resource, this long at most. */
-const STABILIZATION_MS = 3 * 3_600_000;
 
 /** The resource once it is there; throws when it never will be. */
 export async function awaited({ until }: ResourceTarget, made: UpdatedResource): Promise<CreatedResource> {
