@@ -65,9 +65,8 @@ export function acceptIntent(state: LedgerState, facts: AcceptFacts, config: Rol
 
 function decide(state: LedgerState, facts: Understood, config: RolloutConfig, now: number): Accepted {
   const dead = state.owner;
-  const request = requestOf(facts.intent);
   if (dead && !mayTakeOver(dead, facts.isOwnerRunning ?? true, now))
-    return { decision: decisionOf(besideOwner(dead, facts, config), request) };
+    return { decision: withoutRoll(besideOwner(dead, facts, config), facts.intent) };
   const free = dead ? closeDead(state, dead, facts, now) : state;
   const abandoned = dead && leftHalfWay(dead, facts.running) ? dead : undefined;
   const weighed = weighIntent(free, facts.intent, choicesOf(free, facts, abandoned, config, now), config);
@@ -75,15 +74,20 @@ function decide(state: LedgerState, facts: Understood, config: RolloutConfig, no
     ? settleAbandoned(weighed, abandoned, facts.ownerStop)
     : letFinish(weighed, free, facts, config, now);
   if (said.word !== 'roll' && said.word !== 'recover') {
-    const decision = { ...decisionOf(said, request), isRepair: facts.intent.kind === 'tick' };
-    return { decision, state: dead && free };
+    return { decision: withoutRoll(said, facts.intent), state: dead && free };
   }
+  const request = requestOf(facts.intent);
   const rollbackTarget = abandoned ? abandoned.rollbackTarget : rollbackTargetOf(free, facts, config);
   const decided = { image: said.image, choice: said.choice, request, rollbackTarget };
   return {
     decision: { ...decisionOf(said, request), rollbackTarget },
     state: takeLease(free, facts, newOwner(free, facts, said.word, decided, abandoned, config, now), now),
   };
+}
+
+/** The tick comes every few minutes: where it rolls nothing, it is to leave no record. */
+function withoutRoll(said: Weighed | Recovery | Postponed, intent: Intent): Decision {
+  return { ...decisionOf(said, requestOf(intent)), isRepair: intent.kind === 'tick' };
 }
 
 /** What a person asked for; undefined for pushes and the tick. */

@@ -194,6 +194,13 @@ describe('a service that another rollout holds', () => {
     });
   });
 
+  it('leaves no record of a tick that found another rollout at work, for the same image or another', () => {
+    const tick: Partial<AcceptFacts> = { intent: { kind: 'tick' }, isOwnerRunning: true };
+    expect(accept(busy, tick).decision).toMatchObject({ word: 'nothing', isRepair: true });
+    expect(accept(busy, { ...other, ...tick }).decision).toMatchObject({ word: 'busy', isRepair: true });
+    expect(accept(busy, { isOwnerRunning: true }).decision).toMatchObject({ isRepair: false });
+  });
+
   it('is busy even for the same image while that image is being taken back', () => {
     const recovering = { ...busy, owner: owner({ purpose: 'recover' }) };
     expect(accept(recovering, { isOwnerRunning: true }).decision.word).toBe('busy');
