@@ -88,7 +88,9 @@ async function project(
   if (record.outcome === 'SUCCEEDED' && record.image) {
     const { digest } = record.image;
     const [, , , region, accountId] = record.executionArn.split(':');
-    await writeLiveImage(ssm, config.liveImageParameter, pinnedImage(accountId!, region!, config.repository, digest));
+    // A record that had to wait in the outbox must not put the image back that another one was proven after.
+    if (verified[0]?.digest === digest)
+      await writeLiveImage(ssm, config.liveImageParameter, pinnedImage(accountId!, region!, config.repository, digest));
     const { keepSlot } = verified.find((revision) => revision.digest === digest) ?? {};
     // Without a slot it is no rollback target any more, and the lifecycle policy may have it.
     if (config.keepTagPrefix !== undefined && keepSlot !== undefined)

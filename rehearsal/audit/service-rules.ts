@@ -11,10 +11,9 @@ export function liveImageViolations(evidence: Evidence): string[] {
   const { trail, ledger, records, liveImage, before } = evidence;
   const outbox = ledger?.outbox ?? [];
   const imageOf = ({ image }: RecordView): string => `${evidence.repositoryUri}@${image?.digest}`;
-  const proven = [...records, ...outbox].filter(({ outcome, image }) => outcome === 'SUCCEEDED' && image);
+  const proven = [...records, ...outbox].filter(isProof);
   const writes = entriesOf(trail, 'live-image');
-  const unproven = writes.filter(({ isOurs, image }) => isOurs && !proven.some((record) => imageOf(record) === image));
-  const found = unproven.map(({ image }) => `The live image became ${image}, which no rollout has proven.`);
+  const found = wrongWrites(trail, imageOf);
   if (writes.at(-1)?.isOurs === false) return found;
   const isWaiting = ({ rolloutId }: RecordView): boolean => outbox.some((record) => record.rolloutId === rolloutId);
   const newest = records.filter((record) => proven.includes(record) && !isBefore(evidence, record)).at(-1);
@@ -22,6 +21,26 @@ export function liveImageViolations(evidence: Evidence): string[] {
   // What waits in the outbox may have been written or not.
   if (liveImage === due || proven.some((record) => isWaiting(record) && imageOf(record) === liveImage)) return found;
   return [...found, `The live image is ${liveImage}, and the one that was proven last is ${due}.`];
+}
+
+/** Each write names what was proven last by then. */
+function wrongWrites(trail: Evidence['trail'], imageOf: (record: RecordView) => string): string[] {
+  let newest: RecordView | undefined;
+  return trail.flatMap((entry) => {
+    if (entry.kind === 'state') newest = [newest, ...entry.state.outbox].filter(isProof).sort(byEnd).at(-1);
+    if (entry.kind !== 'live-image' || !entry.isOurs || (newest && entry.image === imageOf(newest))) return [];
+    return [
+      `The live image became ${entry.image}, and what was proven last was ${newest ? imageOf(newest) : 'nothing'}.`,
+    ];
+  });
+}
+
+function isProof(record: RecordView | undefined): record is RecordView {
+  return record?.outcome === 'SUCCEEDED' && record.image !== undefined;
+}
+
+function byEnd(one: RecordView, other: RecordView): number {
+  return one.endedAt - other.endedAt;
 }
 
 function isBefore({ before }: Evidence, { rolloutId }: RecordView): boolean {

@@ -384,13 +384,13 @@ const WRONG: readonly Wrong[] = [
       ...SOUND,
       trail: inserted(SOUND.trail, { kind: 'live-image', at: at(502), isOurs: true, image: `${REPOSITORY}@sha256:b` }),
     },
-    finds: /^The live image became .*@sha256:b, which no rollout has proven\.$/,
+    finds: /^The live image became .*@sha256:b, and what was proven last was .*@sha256:a\.$/,
   },
   {
     name: 'a live image in another account or Region',
     rule: 'live-image',
     evidence: { ...SOUND, repositoryUri: REPOSITORY.replace('us-east-1', 'eu-west-1') },
-    finds: /^The live image became .*us-east-1.*, which no rollout has proven\.$/,
+    finds: /^The live image became .*us-east-1.*, and what was proven last was .*eu-west-1.*\.$/,
   },
   {
     name: 'an outbox that is not empty',

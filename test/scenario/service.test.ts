@@ -64,11 +64,17 @@ it('frees the service although nobody can be notified, and tells it once somebod
   // Until then the alarms, which need no handler, say that something is wrong.
   expect(world.notifications().filter(({ message }) => message.includes('ExecutionsFailed')).length).toBeGreaterThan(0);
   expect(world.notifications().map(({ subject }) => subject)).not.toContain('SUCCEEDED: prod/api');
+  const second = await world.push();
+  await world.untilRolloutEnds();
+  expect((await world.ledgerState())?.outbox).toHaveLength(2);
 
   world.region.iam.replacePolicies(role.attributes['Arn']!, policies);
   await world.advance(900);
   expect((await world.ledgerState())?.outbox).toEqual([]);
-  expect(world.notifications().map(({ subject }) => subject)).toContain('SUCCEEDED: prod/api');
+  const told = world.notifications().filter(({ subject }) => subject === 'SUCCEEDED: prod/api');
+  expect(told).toHaveLength(2);
+  // The first record was announced together with the second, and must not make its image the live one again.
+  expect(world.region.ssm.valueOf('/rollouts/api/image')).toContain(second);
 });
 
 it('leaves a deploy by hand alone, and says whose it is not', async () => {

@@ -9,7 +9,7 @@ import { handler } from '../../../functions/conclude.ts';
 import type { RolloutRecord } from '../../../functions/rollout/ledger.ts';
 import { EVERY_OUTCOME, OUTCOMES, type Outcome } from '../../../functions/rollout/outcomes.ts';
 import { useEnvironment } from '../aws/environment.ts';
-import { config, decision, digest, execution, ledger, NOW, record } from '../rollout/given.ts';
+import { config, decision, digest, execution, ledger, NOW, proven, record } from '../rollout/given.ts';
 
 const table = mockClient(DynamoDBClient);
 const topics = mockClient(SNSClient);
@@ -24,10 +24,14 @@ afterAll(() => [table, topics, parameters].forEach((client) => client.restore())
 const committed = (outcome: Outcome): RolloutRecord => record({ outcome, startedAt: NOW - 60_000 });
 
 /** What becomes of a record that was committed and not announced yet: the next Conclude, of whatever rollout, sees to it. */
-async function projected(outcome: Outcome) {
+async function projected(outcome: Outcome, provenLast = 'b') {
   for (const client of [table, topics, parameters]) client.reset();
   const state = marshall(
-    { service: 'default/web', entry: 'state', ...ledger({ outbox: [committed(outcome)] }) },
+    {
+      service: 'default/web',
+      entry: 'state',
+      ...ledger({ outbox: [committed(outcome)], verified: [proven(provenLast, 2)] }),
+    },
     { removeUndefinedValues: true },
   );
   table.on(GetItemCommand).resolves({}).on(PutItemCommand).resolves({});
@@ -69,4 +73,8 @@ describe.each(EVERY_OUTCOME)('of a rollout that ended %s', (outcome) => {
     const { live } = await projected(outcome);
     expect(live).toEqual(outcome === 'SUCCEEDED' ? [expect.stringMatching(`@${digest('b')}$`)] : []);
   });
+});
+
+it('an image that was proven before another one does not become the live one again', async () => {
+  expect(await projected('SUCCEEDED', 'c')).toMatchObject({ told: ['SUCCEEDED: default/web'], live: [] });
 });
