@@ -38,6 +38,26 @@ export function killHandlerAt(region: Region, cell: DeployedStack, point: KillPo
   return { hasHappened: () => left <= 0, stop };
 }
 
+/** A point that a handler came by. */
+export type PassedPoint = Required<Omit<KillPoint, 'times'>>;
+
+/** Lists every point at which a handler can be killed, as handlers come by; the list grows. */
+export function followKillPoints(region: Region, cell: DeployedStack): readonly PassedPoint[] {
+  const names = new Map(handlerRolesOf([cell]).map(({ roleArn, name }) => [roleArn, name]));
+  const points: PassedPoint[] = [];
+  region.onPark(({ phase, service, operation, caller }) => {
+    const name = caller?.kind === 'role' ? names.get(caller.roleArn) : undefined;
+    if (name === undefined) return 'proceed';
+    const point = { function: name, operation: `${service}:${operation}`, phase };
+    const earlier = points.filter((one) =>
+      Object.entries(point).every(([key, value]) => one[key as 'phase'] === value),
+    );
+    points.push({ ...point, nth: earlier.length + 1 });
+    return 'proceed';
+  });
+  return points;
+}
+
 /** Takes one action out of every Allow of a role's policies and answers the role's ARN; throws when it does not have the action. */
 export function removePermission(
   region: Region,
@@ -66,12 +86,19 @@ interface Statement {
   readonly Action?: string | readonly string[];
 }
 
-/** The ARN of the role whose construct is called `name`: CDK makes `HandlersConcludeRole2A4EEC68` of `Handlers/Conclude/Role`. */
+/** The ARN of the role whose construct is called `name`. */
 function roleArnOf(stacks: readonly DeployedStack[], name: string): string {
-  const pattern = new RegExp(`^(Handlers|Tasks)?${name}Role[0-9A-F]{8}$`);
+  const roles = handlerRolesOf(stacks);
+  const found = roles.find((role) => role.name === name);
+  if (!found) throw new Error(`no role is called "${name}"; there are ${roles.map((role) => role.name).join(', ')}`);
+  return found.roleArn;
+}
+
+/** Roles by the name of their construct: CDK makes `HandlersConcludeRole2A4EEC68` of `Handlers/Conclude/Role`. */
+function handlerRolesOf(stacks: readonly DeployedStack[]): { readonly name: string; readonly roleArn: string }[] {
   const roles = stacks.flatMap(({ resources }) => [...resources]).filter(([, { type }]) => type === 'AWS::IAM::Role');
-  const found = roles.find(([logicalId]) => pattern.test(logicalId));
-  if (!found)
-    throw new Error(`no role is called "${name}"; there are ${roles.map(([logicalId]) => logicalId).join(', ')}`);
-  return found[1].attributes['Arn']!;
+  return roles.flatMap(([logicalId, { attributes }]) => {
+    const [, name] = /^(?:Handlers|Tasks)?(\w+?)Role[0-9A-F]{8}$/.exec(logicalId) ?? [];
+    return name === undefined ? [] : [{ name, roleArn: attributes['Arn']! }];
+  });
 }

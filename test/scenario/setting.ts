@@ -35,6 +35,19 @@ export async function openAudited(options: WorldOptions): Promise<World> {
   return world;
 }
 
+/** Acts in a world of its own on that service, which is closed at once; answers what came of it and what the audit finds. */
+export async function inWorld<Result>(
+  act: (world: World) => Promise<Result>,
+  options: Omit<WorldOptions, 'assembly'> = {},
+): Promise<{ readonly result: Result; readonly violations: readonly string[] }> {
+  const world = await openWorld({ assembly: await assemblyOf({}), ...options });
+  try {
+    return { result: await act(world), violations: await world.audit() };
+  } finally {
+    await world.close();
+  }
+}
+
 /** Closes a world, and fails the test when anything in it is not as it should be in any. */
 export async function closeAudited(world: World): Promise<void> {
   try {
