@@ -118,3 +118,31 @@ it('does not let the tick repeat a rollback or undo a deploy by hand', async () 
   expect(world.rollouts()).toHaveLength(settled);
   expect((await world.service()).taskDefinition).toMatch(/:1$/);
 });
+
+it('lets one of two rollouts take over from a dead one, and the other wait for its turn', async () => {
+  const world = await openWorld();
+  await proveAnImage(world);
+  // Two instances of AcceptIntent are warm from here on, so that neither rollout is faster than the other.
+  await startTwo(world);
+  const digest = await world.push();
+  await world.advance(20);
+  const { executionArn } = world.rollouts().at(-1)!;
+  await operate(world.region, 'states', 'StopExecution', { executionArn });
+  // Both look at the dead owner at the same time; when the second one would take over, a live one has.
+  await startTwo(world);
+
+  const [, , stopped, first, second] = world.rollouts();
+  expect([stopped, first, second]).toMatchObject([
+    { outcome: 'ABORTED' },
+    { outcome: 'ROLLED_BACK' },
+    { outcome: 'SUCCEEDED' },
+  ]);
+  expect(second!.path.slice(0, 4)).toEqual(['Configure', 'AcceptIntent', 'Accepted?', 'AwaitTurn']);
+  await expectLive(world, digest);
+});
+
+async function startTwo(world: World): Promise<void> {
+  await world.start();
+  await world.start();
+  await world.untilIdle();
+}
