@@ -1,0 +1,79 @@
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { ECRClient } from '@aws-sdk/client-ecr';
+import type { IAMClient } from '@aws-sdk/client-iam';
+import type { SFNClient } from '@aws-sdk/client-sfn';
+import type { SNSClient } from '@aws-sdk/client-sns';
+import type { SSMClient } from '@aws-sdk/client-ssm';
+import { expect, it } from 'vitest';
+import type { EcsReader, EcsWriter } from '../../../functions/aws/client-kinds.ts';
+import * as ensured from '../../../functions/aws/ensured.ts';
+import * as executions from '../../../functions/aws/executions.ts';
+import * as ledgerTable from '../../../functions/aws/ledger-table.ts';
+import * as publication from '../../../functions/aws/publication.ts';
+import * as registry from '../../../functions/aws/registry.ts';
+import * as service from '../../../functions/aws/service.ts';
+import * as taskDefinitions from '../../../functions/aws/task-definitions.ts';
+import type { RolloutRecord } from '../../../functions/rollout/ledger.ts';
+import { digest, EXACT, execution, GLOB, ledger, revision } from '../rollout/given.ts';
+
+const DENIED = Object.assign(new Error('User is not authorized to perform this'), {
+  name: 'AccessDeniedException',
+  $fault: 'client',
+  $metadata: { httpStatusCode: 400 },
+});
+
+/** A client that is refused everything. */
+function denied<Client>(): Client {
+  return { send: () => Promise.reject(DENIED) } as Client;
+}
+
+const ecr = denied<ECRClient>();
+const ecs = denied<EcsReader>();
+const ecsOnce = denied<EcsWriter>();
+const sfn = denied<SFNClient>();
+const ssm = denied<SSMClient>();
+const table = { client: denied<DynamoDBClient>(), tableName: 'ledger', service: 'default/web' };
+const name = { cluster: 'default', serviceName: 'web' };
+const record = { rolloutId: 'r1', service: 'default/web', outcome: 'SUCCEEDED' } as RolloutRecord;
+
+const CALLS: Readonly<Record<string, () => Promise<unknown>>> = {
+  createParameter: () => ensured.createParameter(ssm, '/name', 'value'),
+  createIdentityProvider: () => ensured.createIdentityProvider(denied<IAMClient>(), 'https://issuer', 'audience'),
+  isExecutionRunning: () => executions.isExecutionRunning(sfn, execution('r1')),
+  executionStanding: () => executions.executionStanding(sfn, execution('r1')),
+  answerToken: () => executions.answerToken(sfn, 'token', {}),
+  startExecution: () => executions.startExecution(sfn, 'machine', {}),
+  readState: () => ledgerTable.readState(table),
+  changeState: () => ledgerTable.changeState(table, () => ledger({ version: 9 }), ledger()),
+  writeRecord: () => ledgerTable.writeRecord(table, record),
+  readRecord: () => ledgerTable.readRecord(table, 'r1'),
+  readRecords: () => ledgerTable.readRecords(table),
+  writeLiveImage: () => publication.writeLiveImage(ssm, '/name', 'image'),
+  notify: () => publication.notify(denied<SNSClient>(), 'topic', record),
+  candidateImages: () => registry.candidateImages(ecr, { repository: 'team/web', tagPolicy: GLOB }),
+  'candidateImages of an exact tag': () => registry.candidateImages(ecr, { repository: 'team/web', tagPolicy: EXACT }),
+  findImage: () => registry.findImage(ecr, 'team/web', { imageTag: 'latest' }),
+  imageStatuses: () => registry.imageStatuses(ecr, 'team/web', [digest('a')]),
+  readManifest: () => registry.readManifest(ecr, 'team/web', digest('a')),
+  tagImage: () => registry.tagImage(ecr, 'team/web', digest('a'), 'keep'),
+  describeService: () => service.describeService(ecs, name),
+  readService: () => service.readService(ecs, name),
+  describeTasks: () => service.describeTasks(ecs, name, 'RUNNING'),
+  updateService: () => service.updateService(ecsOnce, name, revision(2)),
+  describeRaw: () => taskDefinitions.describeRaw(ecs, revision(2)),
+  registerRaw: () => taskDefinitions.registerRaw(ecsOnce, { family: 'web' }),
+  listNewestRevisions: () => taskDefinitions.listNewestRevisions(ecs, 'web', 10),
+};
+
+/** Adapters that call nobody. */
+const PURE = ['pinnedImage', 'toServiceFacts'];
+
+it.each(Object.entries(CALLS))('a denial is never an answer: %s', async (_name, call) => {
+  await expect(call()).rejects.toBe(DENIED);
+});
+
+it('all adapters are looked at', () => {
+  const modules = [ensured, executions, ledgerTable, publication, registry, service, taskDefinitions];
+  const called = new Set(Object.keys(CALLS).map((key) => key.split(' ')[0]));
+  expect(modules.flatMap((module) => Object.keys(module)).filter((key) => !called.has(key))).toEqual(PURE);
+});
