@@ -87,10 +87,9 @@ async function project(
   await writeRecord(ledger, record);
   if (record.outcome === 'SUCCEEDED' && record.image) {
     const { digest } = record.image;
-    const [, , , region, accountId] = record.executionArn.split(':');
     // A record that had to wait in the outbox must not put the image back that another one was proven after.
     if (verified[0]?.digest === digest)
-      await writeLiveImage(ssm, config.liveImageParameter, pinnedImage(accountId!, region!, config.repository, digest));
+      await writeLiveImage(ssm, config.liveImageParameter, pinnedImage(environment('REPOSITORY_URI'), digest));
     const { keepSlot } = verified.find((revision) => revision.digest === digest) ?? {};
     // Without a slot it is no rollback target any more, and the lifecycle policy may have it.
     if (config.keepTagPrefix !== undefined && keepSlot !== undefined)

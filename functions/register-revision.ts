@@ -1,4 +1,5 @@
 import { ecr, ecs, ecsOnce } from './aws/clients.ts';
+import { environment } from './aws/environment.ts';
 import { step } from './aws/log.ts';
 import { pinnedImage, tagImage } from './aws/registry.ts';
 import { describeRaw, listNewestRevisions, registerRaw } from './aws/task-definitions.ts';
@@ -11,7 +12,6 @@ import type { Plan } from './rollout/preflight.ts';
 interface RegisterArguments {
   readonly config: RolloutConfig;
   readonly rolloutId: string;
-  readonly executionArn: string;
   readonly decision: Plan;
   /** The revision that the service runs: the new one differs from it only in the named containers' image. */
   readonly base: TaskDefinitionArn;
@@ -59,20 +59,12 @@ async function findEarlierAttempt({
   return undefined;
 }
 
-async function register({
-  config,
-  rolloutId,
-  executionArn,
-  decision,
-  base,
-}: RegisterArguments): Promise<TaskDefinitionArn> {
+async function register({ config, rolloutId, decision, base }: RegisterArguments): Promise<TaskDefinitionArn> {
   const current = await describeRaw(ecs, base);
   if (!current) throw new AwsRefused(`ECS no longer describes ${base}.`);
-  const [, , , region, accountId] = executionArn.split(':');
-  const pinned = pinnedImage(accountId!, region!, config.repository, decision.image.digest);
   const revision = nextRevision(current.taskDefinition, current.tags, {
     containers: config.containers,
-    image: pinned,
+    image: pinnedImage(environment('REPOSITORY_URI'), decision.image.digest),
     rolloutId,
   });
   const registered = await registerRaw(ecsOnce, revision);

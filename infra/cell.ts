@@ -12,6 +12,8 @@ export interface Cell {
   readonly stackName: string;
   readonly stateMachineName: string;
   readonly pushRuleName: string;
+  /** `<account>.dkr.ecr.<region>.<suffix>/<repository>`: where the images are pushed, and how they are pinned. */
+  readonly repositoryUri: string;
   readonly arns: CellArns;
 }
 
@@ -45,6 +47,7 @@ export function cellOf(service: CheckedService): Cell {
     rolloutConfig,
     ledgerKey: ledgerKey(service),
     ...names,
+    repositoryUri: `${Aws.ACCOUNT_ID}.dkr.ecr.${Aws.REGION}.${Aws.URL_SUFFIX}/${service.repository}`,
     arns: arnsOf(service, rolloutConfig, names),
   };
 }

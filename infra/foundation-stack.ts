@@ -1,4 +1,4 @@
-import { Aws, CfnOutput, Fn, Stack } from 'aws-cdk-lib/core';
+import { Aws, CfnOutput, Stack } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
 import type { Cell } from './cell.ts';
 import { EnsurePresent, type EnsuredResource } from './ensure-present.ts';
@@ -27,7 +27,7 @@ export class FoundationStack extends Stack {
       resources: [liveImage(cell), ...(github ? [identityProvider] : [])],
     });
     const outputs: Record<string, string> = {
-      RepositoryUri: repositoryUri(repository),
+      RepositoryUri: cell.repositoryUri,
       LiveImageParameter: cell.rolloutConfig.liveImageParameter,
     };
     if (github) {
@@ -38,10 +38,6 @@ export class FoundationStack extends Stack {
     }
     for (const [name, value] of Object.entries(outputs)) new CfnOutput(this, name, { value });
   }
-}
-
-function repositoryUri(repository: string): string {
-  return Fn.join('', [Aws.ACCOUNT_ID, '.dkr.ecr.', Aws.REGION, '.', Aws.URL_SUFFIX, '/', repository]);
 }
 
 function liveImage({ rolloutConfig, arns }: Cell): EnsuredResource {

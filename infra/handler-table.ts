@@ -57,7 +57,7 @@ export const HANDLERS = {
   'register-revision': {
     isTask: true,
     grants: (cell) => [...registerRevision(cell), ...keepImages(cell)],
-    environment: nothingMore,
+    environment: ({ repositoryUri }) => ({ REPOSITORY_URI: repositoryUri }),
     errorsTolerated: retried,
   },
   'roll-service': {
@@ -81,7 +81,10 @@ export const HANDLERS = {
       answerToken(cell),
       ...keepImages(cell),
     ],
-    environment: (_cell, { topicArn }) => ({ NOTIFICATION_TOPIC_ARN: topicArn }),
+    environment: ({ repositoryUri }, { topicArn }) => ({
+      NOTIFICATION_TOPIC_ARN: topicArn,
+      REPOSITORY_URI: repositoryUri,
+    }),
     errorsTolerated: retried,
   },
   'wake-rollout': {

@@ -1,8 +1,7 @@
-import { RemovalPolicy } from 'aws-cdk-lib/core';
 import { ServicePrincipal, type Role } from 'aws-cdk-lib/aws-iam';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { DefinitionBody, LogLevel, StateMachine, StateMachineType } from 'aws-cdk-lib/aws-stepfunctions';
-import { Aws } from 'aws-cdk-lib/core';
+import { Aws, RemovalPolicy } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import type { RolloutConfig } from '../functions/rollout/config.ts';
 import type { Cell } from './cell.ts';
@@ -21,7 +20,7 @@ interface RolloutMachineProps {
   readonly release: string;
 }
 
-/** The service's state machine: the definition as it stands in its file, told its configuration and its functions. */
+/** The service's state machine: the definition as it stands in its file, told its configuration, functions and partition. */
 export class RolloutMachine extends Construct {
   readonly stateMachine: StateMachine;
 
@@ -43,13 +42,16 @@ export class RolloutMachine extends Construct {
       stateMachineName: cell.stateMachineName,
       stateMachineType: StateMachineType.STANDARD,
       definitionBody: DefinitionBody.fromString(definitionOf(definitionFile, cell.rolloutConfig, release)),
-      definitionSubstitutions: Object.fromEntries(functionArns),
+      definitionSubstitutions: { [PARTITION]: Aws.PARTITION, ...Object.fromEntries(functionArns) },
       logs: { destination: logGroup, level: LogLevel.ALL, includeExecutionData: false },
       tracingEnabled: true,
       role: role.withoutPolicyUpdates(),
     });
   }
 }
+
+/** Filled in beside the functions: the ARNs of Step Functions' own integrations begin with it. */
+const PARTITION = 'Partition';
 
 /** The definition with the service's configuration and its release assigned by its state Configure: nothing else is put into it. */
 export function definitionOf(file: string, config: RolloutConfig, release: string): string {
@@ -65,7 +67,7 @@ export function definitionOf(file: string, config: RolloutConfig, release: strin
 }
 
 function refuseUnknownSubstitutions(text: string, file: string): void {
-  const known = TASK_HANDLERS.map(constructId);
+  const known = [PARTITION, ...TASK_HANDLERS.map(constructId)];
   const unknown = [...text.matchAll(/\$\{([^}]*)\}/g)].find(([, name]) => !known.includes(name!));
   if (unknown) throw new Error(`${file} uses ${unknown[0]}; only ${known.join(', ')} are filled in`);
 }

@@ -120,6 +120,35 @@ describe('calls', () => {
   });
 });
 
+describe('the account, the Region and the partition', () => {
+  /** The names of service principals, such as `'states.amazonaws.com'`, are the same in every partition. */
+  const LITERALS =
+    /\b\d{12}\b|\b[a-z]{2}(-gov|-iso[a-z]*)?-(north|south|east|west|central)+-\d\b|\barn:aws\b|(?<!'[a-z-]+\.)amazonaws\.com|amazonaws\.com(?!')/;
+
+  it('are told by CloudFormation and the environment, and written down nowhere in the product', () => {
+    const rooms = ['functions/', 'infra/', 'configuration/'];
+    const definition = read('state-machine/rollout.asl.yaml').split('\n');
+    expect([
+      ...rooms.flatMap((room) => linesMatching(room, LITERALS)),
+      ...definition.filter((line) => LITERALS.test(line)),
+    ]).toEqual([]);
+  });
+
+  it.each([
+    ["const account = '123456789012';", true],
+    ["region: 'us-gov-west-1',", true],
+    ["region: 'ap-northeast-1',", true],
+    ["Resource: 'arn:aws:states:::lambda:invoke'", true],
+    ['`${account}.dkr.ecr.${region}.amazonaws.com/${name}`', true],
+    ["'logs.amazonaws.com.cn'", true],
+    ["new ServicePrincipal('ecs-tasks.amazonaws.com')", false],
+    ['`arn:${Aws.PARTITION}:ecs:${Aws.REGION}:${Aws.ACCOUNT_ID}:service`', false],
+    ["'sha256:' + 'a'.repeat(64)", false],
+  ])('would be found, where they are: %s', (line, isFound) => {
+    expect(LITERALS.test(line)).toBe(isFound);
+  });
+});
+
 describe('files', () => {
   it('are all reached from an entry point', () => {
     const entries = FILES.filter((file) =>

@@ -19,6 +19,6 @@ function tinted({ kind, text }: TimelineEntry, palette: Palette): string {
 export function readable(text: string): string {
   return text
     .replace(/(sha256:[0-9a-f]{12})[0-9a-f]{52}/g, '$1')
-    .replace(/arn:aws:ecs:[^:]*:\d{12}:[a-z-]+\//g, '')
-    .replace(/(?<!https:\/\/)\d{12}\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com\//g, '');
+    .replace(/arn:aws[a-z-]*:ecs:[^:]*:\d{12}:[a-z-]+\//g, '')
+    .replace(/(?<!https:\/\/)\d{12}\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com(?:\.cn)?\//g, '');
 }

@@ -116,9 +116,9 @@ async function getImage(
   return images?.[0];
 }
 
-/** `<account>.dkr.ecr.<region>.amazonaws.com/<repository>@<digest>`: how a task definition pins an image. */
-export function pinnedImage(accountId: string, region: string, repositoryName: string, digest: ImageDigest): string {
-  return `${accountId}.dkr.ecr.${region}.amazonaws.com/${repositoryName}@${digest}`;
+/** `<repositoryUri>@<digest>`: how a task definition pins an image. */
+export function pinnedImage(repositoryUri: string, digest: ImageDigest): string {
+  return `${repositoryUri}@${digest}`;
 }
 
 async function describeImages(

@@ -21,6 +21,7 @@ import { checkTerraform, servicesIn, taskDefinitionsIn } from '../../cli/verbs/d
 import { checkConfiguration } from '../../configuration/check-configuration.ts';
 import { toRolloutConfig, type ServiceConfiguration } from '../../configuration/configuration.ts';
 import { trustConditions } from '../../infra/github-access.ts';
+import { arnElsewhere } from '../elsewhere.ts';
 import {
   config,
   digest,
@@ -41,7 +42,7 @@ const DIGEST = digest('a');
 const proven = () => provenBy('a', 1);
 const TASK_DEFINITION = {
   family: 'api',
-  executionRoleArn: 'arn:aws:iam::123456789012:role/ecsTaskExecutionRole',
+  executionRoleArn: 'arn:aws-us-gov:iam::210987654321:role/ecsTaskExecutionRole',
   containerDefinitions: [{ name: 'api', image: `repo/api@${DIGEST}`, healthCheck: { command: ['CMD', 'true'] } }],
 };
 const said = (findings: readonly Finding[]): string[] => findings.map(({ level, subject }) => `${level} ${subject}`);
@@ -254,11 +255,16 @@ describe('a task definition', () => {
     ['without the container', withContainer({ name: 'web' }), 'problem containers', 'correct `container`'],
     [
       'with another execution role',
-      { executionRoleArn: 'arn:aws:iam::123456789012:role/team/other' },
+      { executionRoleArn: 'arn:aws-us-gov:iam::210987654321:role/team/other' },
       'problem roles',
       "executionRole: 'team/other'",
     ],
-    ['with a task role', { taskRoleArn: 'arn:aws:iam::123456789012:role/task' }, 'problem roles', "taskRole: 'task'"],
+    [
+      'with a task role',
+      { taskRoleArn: 'arn:aws-us-gov:iam::210987654321:role/task' },
+      'problem roles',
+      "taskRole: 'task'",
+    ],
     ['with an image by tag', withContainer({ image: 'repo/api:latest' }), 'warning image', 'pins it'],
     ['without a health check', withContainer({ healthCheck: undefined }), 'warning health check', 'add a healthCheck'],
   ])('%s is told with its remedy', (_what, changes, expected, remedy) => {
@@ -363,7 +369,7 @@ describe('a repository', () => {
 
 describe('the push role', () => {
   const ACCESS = { owner: 'o', name: 'r', origin: 'environment:production', roleName: 'push' };
-  const GITHUB = 'arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com';
+  const GITHUB = 'arn:aws-us-gov:iam::210987654321:oidc-provider/token.actions.githubusercontent.com';
   const statement = (Condition: object, changes: object = {}) => ({
     Effect: 'Allow',
     Action: 'sts:AssumeRoleWithWebIdentity',
@@ -531,7 +537,7 @@ describe('a cell', () => {
 });
 
 describe('what the containers read when they start', () => {
-  const ARN = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:team/key-AbCdEf';
+  const ARN = arnElsewhere('secretsmanager', 'secret:team/key-AbCdEf');
   const provisioned = (secrets: object) =>
     serviceOf({ registry: {}, provision: { port: 80, secrets } } as Partial<ServiceConfiguration>).provision;
   const ALL = provisioned({

@@ -6,9 +6,10 @@ import type { Event } from '../../cli/terminal/events.ts';
 import { followRollout } from '../../cli/verbs/watch/follow-rollout.ts';
 import { reportRollout, type RolloutDocument } from '../../cli/verbs/watch/rollout-report.ts';
 import type { TimelineEntry } from '../../timeline/scenario-report.ts';
+import { arnElsewhere } from '../elsewhere.ts';
 
 const AT = new Date(5000);
-const EXECUTION = 'arn:aws:states:us-east-1:123456789012:execution:rollouts-api:one';
+const EXECUTION = arnElsewhere('states', 'execution:rollouts-api:one');
 
 /** A cell whose execution has succeeded, behind an AWS that fails so many looks at it first. */
 function cellBehind(failures: number, fault: string): DeployedCell {

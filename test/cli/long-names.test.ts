@@ -8,6 +8,7 @@ import { timelineLines } from '../../cli/terminal/events.ts';
 import { paletteFor } from '../../timeline/palette.ts';
 import type { Outcome } from '../../functions/rollout/outcomes.ts';
 import type { Owner, RolloutRecord } from '../../functions/rollout/ledger.ts';
+import { arnElsewhere, ELSEWHERE } from '../elsewhere.ts';
 import type { proven } from '../functions/rollout/given.ts';
 import {
   config,
@@ -25,14 +26,12 @@ import {
 /** The name that the product's own configuration begins with, as cluster, service, family and container. */
 const NAME = 'reflectance-datacube-processor';
 const SERVICE = `${NAME}/${NAME}`;
-const REVISION = `arn:aws:ecs:us-east-1:123456789012:task-definition/${NAME}:1234` as ReturnType<
-  typeof proven
->['taskDefinition'];
+const REVISION = arnElsewhere('ecs', `task-definition/${NAME}:1234`) as ReturnType<typeof proven>['taskDefinition'];
 const TAG = 'release-2026-01-02-0123456789abcdef0123456789abcdef01234567';
 const ROLLOUT = '6fd7ee7b-84f8-4ddf-8da8-a9e4f2a02c1a';
 const CELL = {
   config: config({ service: SERVICE, serviceName: NAME, cluster: NAME }),
-  account: '123456789012',
+  account: ELSEWHERE.account,
   region: 'ap-southeast-2',
 } as DeployedCell;
 const PALETTE = paletteFor({}, {});
@@ -40,7 +39,7 @@ const PALETTE = paletteFor({}, {});
 const record = (outcome: Outcome, changes: Partial<RolloutRecord> = {}): RolloutRecord =>
   recordOf({
     rolloutId: ROLLOUT,
-    executionArn: `arn:aws:states:us-east-1:123456789012:execution:rollouts-${NAME}:${ROLLOUT}`,
+    executionArn: arnElsewhere('states', `execution:rollouts-${NAME}:${ROLLOUT}`),
     service: SERVICE,
     outcome,
     reason: 'EssentialContainerExited',

@@ -9,6 +9,7 @@ import { readDefinition } from '../../infra/definition.ts';
 import { definitionOf } from '../../infra/rollout-machine.ts';
 import { cellTemplate, resourcesOf, type Properties } from './cell-template.ts';
 import { temporaryDirectory } from './temporary.ts';
+import { arnElsewhere, ELSEWHERE, repositoryElsewhere } from '../elsewhere.ts';
 
 const template = cellTemplate();
 const config = toRolloutConfig(
@@ -53,7 +54,7 @@ describe('the state machine', () => {
     expect(JSON.parse(machine.DefinitionString)).toEqual(file);
   });
 
-  it('is told the function of every Task state', () => {
+  it('is told the function of every Task state, and the partition', () => {
     const ids = [
       'AcceptIntent',
       'AwaitTurn',
@@ -63,9 +64,10 @@ describe('the state machine', () => {
       'WatchRollout',
       'Conclude',
     ];
-    expect(machine.DefinitionSubstitutions).toEqual(
-      Object.fromEntries(ids.map((id) => [id, `<Handlers${id}Function.Arn>`])),
-    );
+    expect(machine.DefinitionSubstitutions).toEqual({
+      Partition: ELSEWHERE.partition,
+      ...Object.fromEntries(ids.map((id) => [id, `<Handlers${id}Function.Arn>`])),
+    });
   });
 
   it.each([
@@ -73,7 +75,7 @@ describe('the state machine', () => {
     [
       'names a function that the cell does not have',
       { States: { Configure: { Assign: { config: {}, release: '' } }, Task: { Arguments: '${Deploy}' } } },
-      'uses ${Deploy}; only AcceptIntent, ',
+      'uses ${Deploy}; only Partition, AcceptIntent, ',
     ],
   ])('is refused when its file %s', (_, definition, message) => {
     const file = join(temporaryDirectory(), 'rollout.asl.yaml');
@@ -113,15 +115,17 @@ describe('every handler', () => {
     expect(new Set([...functions.values()].map(({ Properties }) => Properties.Code.S3Key)).size).toBe(9);
   });
 
-  it('is told no more than the others, but Conclude the topic and the tick the state machine and configuration', () => {
+  it('is told no more than the others, but where images, topic and state machine are, and the tick the configuration', () => {
     const extra = [...functions].flatMap(([id, { Properties }]) =>
       Object.entries(Properties.Environment.Variables as Record<string, string>)
         .filter(([name]) => !['LEDGER_TABLE', 'SERVICE', 'POWERTOOLS_SERVICE_NAME'].includes(name))
         .map(([name, value]) => [id, name, name === 'ROLLOUT_CONFIG' ? JSON.parse(value) : value] as unknown),
     );
     expect(extra).toEqual([
+      ['HandlersRegisterRevisionFunction', 'REPOSITORY_URI', repositoryElsewhere('team/api')],
       ['HandlersConcludeFunction', 'NOTIFICATION_TOPIC_ARN', '<Notifications>'],
-      ['HandlersTickFunction', 'STATE_MACHINE_ARN', 'arn:aws:states:us-east-1:123456789012:stateMachine:rollouts-api'],
+      ['HandlersConcludeFunction', 'REPOSITORY_URI', repositoryElsewhere('team/api')],
+      ['HandlersTickFunction', 'STATE_MACHINE_ARN', arnElsewhere('states', 'stateMachine:rollouts-api')],
       ['HandlersTickFunction', 'ROLLOUT_CONFIG', config],
     ]);
   });
@@ -168,8 +172,8 @@ it('lets alarms of this stack publish to the topic, and nobody over plain HTTP',
       Action: 'sns:Publish',
       Principal: { Service: 'cloudwatch.amazonaws.com' },
       Condition: {
-        ArnLike: { 'aws:SourceArn': 'arn:aws:cloudwatch:us-east-1:123456789012:alarm:rollouts-api-*' },
-        StringEquals: { 'aws:SourceAccount': '123456789012' },
+        ArnLike: { 'aws:SourceArn': arnElsewhere('cloudwatch', 'alarm:rollouts-api-*') },
+        StringEquals: { 'aws:SourceAccount': ELSEWHERE.account },
       },
     },
   ]);

@@ -7,6 +7,7 @@ import { DEFINITION_FILE } from '../../infra/definition.ts';
 import { checkConfiguration } from '../../configuration/check-configuration.ts';
 import type { ServiceConfiguration } from '../../configuration/configuration.ts';
 import { HANDLER_NAMES } from '../../infra/handler-table.ts';
+import { ELSEWHERE } from '../elsewhere.ts';
 import { temporaryDirectory } from './temporary.ts';
 
 /** A resource of a synthesized template, intrinsic functions replaced by readable text. */
@@ -105,9 +106,10 @@ function bundleOf(handler: string): string {
 }
 
 const PSEUDO_PARAMETERS: Readonly<Record<string, string>> = {
-  'AWS::Partition': 'aws',
-  'AWS::Region': 'us-east-1',
-  'AWS::AccountId': '123456789012',
+  'AWS::Partition': ELSEWHERE.partition,
+  'AWS::Region': ELSEWHERE.region,
+  'AWS::AccountId': ELSEWHERE.account,
+  'AWS::URLSuffix': ELSEWHERE.urlSuffix,
 };
 
 /** Replaces `Ref`, `Fn::GetAtt` and `Fn::Join` by text: `<Ledger>`, `<Ledger.Arn>`, the joined string. */

@@ -5,6 +5,7 @@ import type { ServiceConfiguration } from '../../configuration/configuration.ts'
 import { matchesPattern, parsePattern } from '../../region/events/pattern.ts';
 import { cellTemplate, resourcesOf, type Template } from './cell-template.ts';
 import { tagPolicyOf } from '../../configuration/tag-policy.ts';
+import { arnElsewhere } from '../elsewhere.ts';
 
 type Tag = NonNullable<ServiceConfiguration['tag']>;
 
@@ -130,7 +131,7 @@ describe('the ECS event rules', () => {
       'a deployment of another service',
       {
         ...deployment('SERVICE_DEPLOYMENT_COMPLETED', 'x'),
-        resources: ['arn:aws:ecs:us-east-1:123456789012:service/prod/other'],
+        resources: [arnElsewhere('ecs', 'service/prod/other')],
       },
     ],
     [
@@ -144,7 +145,7 @@ describe('the ECS event rules', () => {
     ['a task of another service', task({ group: 'service:other', stopCode: 'EssentialContainerExited' })],
     [
       'a task of another cluster',
-      task({ clusterArn: 'arn:aws:ecs:us-east-1:123456789012:cluster/test', stopCode: 'EssentialContainerExited' }),
+      task({ clusterArn: arnElsewhere('ecs', 'cluster/test'), stopCode: 'EssentialContainerExited' }),
     ],
   ])('do not hear %s', (_, event) => expect(isHeard(event)).toBe(false));
 
@@ -202,14 +203,14 @@ function deployment(eventName: string, reason: string): Record<string, unknown> 
   return {
     source: 'aws.ecs',
     'detail-type': 'ECS Deployment State Change',
-    resources: ['arn:aws:ecs:us-east-1:123456789012:service/prod/api'],
+    resources: [arnElsewhere('ecs', 'service/prod/api')],
     detail: { eventType: 'INFO', eventName, deploymentId: 'ecs-svc/2', reason },
   };
 }
 
 function task(detail: Record<string, string>): Record<string, unknown> {
   const base = {
-    clusterArn: 'arn:aws:ecs:us-east-1:123456789012:cluster/prod',
+    clusterArn: arnElsewhere('ecs', 'cluster/prod'),
     group: 'service:api',
     lastStatus: 'STOPPED',
   };

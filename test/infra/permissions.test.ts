@@ -1,16 +1,17 @@
 import { expect, it } from 'vitest';
 import { cellTemplate, resourcesOf, type Resource, type Statement } from './cell-template.ts';
+import { arnElsewhere, ELSEWHERE } from '../elsewhere.ts';
 
 const template = cellTemplate({ executionRole: 'ecsTaskExecutionRole', taskRole: 'app/ApiTask' });
 const roles = resourcesOf(template, 'AWS::IAM::Role');
 
-const SERVICE = 'ecs:us-east-1:123456789012:service/prod/api';
-const TASKS = 'ecs:us-east-1:123456789012:task/prod/*';
-const FAMILY = 'ecs:us-east-1:123456789012:task-definition/api:*';
-const REPOSITORY = 'ecr:us-east-1:123456789012:repository/team/api';
-const MACHINE = 'states:us-east-1:123456789012:stateMachine:rollouts-api';
-const EXECUTIONS = 'states:us-east-1:123456789012:execution:rollouts-api:*';
-const IN_CLUSTER = ' if ArnEquals ecs:cluster ecs:us-east-1:123456789012:cluster/prod';
+const SERVICE = arnElsewhere('ecs', 'service/prod/api');
+const TASKS = arnElsewhere('ecs', 'task/prod/*');
+const FAMILY = arnElsewhere('ecs', 'task-definition/api:*');
+const REPOSITORY = arnElsewhere('ecr', 'repository/team/api');
+const MACHINE = arnElsewhere('states', 'stateMachine:rollouts-api');
+const EXECUTIONS = arnElsewhere('states', 'execution:rollouts-api:*');
+const IN_CLUSTER = ` if ArnEquals ecs:cluster ${arnElsewhere('ecs', 'cluster/prod')}`;
 const TO_TASKS = ' if StringEquals iam:PassedToService ecs-tasks.amazonaws.com';
 
 const GET = 'dynamodb:GetItem <Ledger.Arn>';
@@ -18,10 +19,9 @@ const PUT = 'dynamodb:PutItem <Ledger.Arn>';
 const DESCRIBE_SERVICE = `ecs:DescribeServices ${SERVICE}`;
 const LOOK_AT_TASKS = [`ecs:ListTasks *${IN_CLUSTER}`, `ecs:DescribeTasks ${TASKS}${IN_CLUSTER}`];
 const ANSWER = `states:SendTaskSuccess ${MACHINE}`;
-const PASS_ROLES = [
-  `iam:PassRole iam::123456789012:role/ecsTaskExecutionRole${TO_TASKS}`,
-  `iam:PassRole iam::123456789012:role/app/ApiTask${TO_TASKS}`,
-];
+const PASS_ROLES = ['ecsTaskExecutionRole', 'app/ApiTask'].map(
+  (role) => `iam:PassRole arn:${ELSEWHERE.partition}:iam::${ELSEWHERE.account}:role/${role}${TO_TASKS}`,
+);
 const TRACES = ['xray:PutTraceSegments *', 'xray:PutTelemetryRecords *'];
 
 const HANDLER_PERMISSIONS: Record<string, string[]> = {
@@ -60,7 +60,7 @@ const HANDLER_PERMISSIONS: Record<string, string[]> = {
   Conclude: [
     GET,
     PUT,
-    'ssm:PutParameter ssm:us-east-1:123456789012:parameter/rollouts/api/image',
+    `ssm:PutParameter ${arnElsewhere('ssm', 'parameter/rollouts/api/image')}`,
     'sns:Publish <Notifications>',
     ANSWER,
   ],
@@ -123,15 +123,15 @@ it('has no role and no policy beside these', () => {
 });
 
 it.each([
-  ['RolloutRole', 'states.amazonaws.com', `arn:aws:${MACHINE}`],
-  ['PushRole', 'events.amazonaws.com', 'arn:aws:events:us-east-1:123456789012:rule/rollouts-api-push'],
+  ['RolloutRole', 'states.amazonaws.com', MACHINE],
+  ['PushRole', 'events.amazonaws.com', arnElsewhere('events', 'rule/rollouts-api-push')],
 ])('lets only this stack put on %s', (id, service, source) => {
   expect(roles.get(id)?.Properties.AssumeRolePolicyDocument.Statement).toEqual([
     {
       Effect: 'Allow',
       Action: 'sts:AssumeRole',
       Principal: { Service: service },
-      Condition: { ArnEquals: { 'aws:SourceArn': source }, StringEquals: { 'aws:SourceAccount': '123456789012' } },
+      Condition: { ArnEquals: { 'aws:SourceArn': source }, StringEquals: { 'aws:SourceAccount': ELSEWHERE.account } },
     },
   ]);
 });
@@ -168,8 +168,5 @@ function line({ Effect, Condition = {} }: Statement, action: string, resource: s
   const conditions = Object.entries(Condition).flatMap(([operator, keys]) =>
     Object.entries(keys).map(([key, value]) => ` if ${operator} ${key} ${value}`),
   );
-  return `${Effect === 'Allow' ? '' : `${Effect} `}${action} ${resource}${conditions.join('')}`.replaceAll(
-    'arn:aws:',
-    '',
-  );
+  return `${Effect === 'Allow' ? '' : `${Effect} `}${action} ${resource}${conditions.join('')}`;
 }

@@ -40,7 +40,6 @@ async function nextOf(
   const payload = {
     config: { ...world.config, containers: [container] },
     rolloutId: 'a-rollout',
-    executionArn: `arn:aws:states:us-east-1:123456789012:execution:${cell.stackName}:a-rollout`,
     decision: { image: { digest: DIGEST } },
     base,
   };

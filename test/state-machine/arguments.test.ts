@@ -76,7 +76,7 @@ const PAYLOADS: Payloads = {
   AcceptIntent: { ...told, executionArn, startedAt, input: variables.input },
   AwaitTurn: { rolloutId, executionArn, startedAt, token: 't', isPersons: false },
   Preflight: { ...told, decision },
-  RegisterRevision: { ...told, executionArn, decision, base: revision(2) },
+  RegisterRevision: { ...told, decision, base: revision(2) },
   RollService: { ...told, state: 'RollService', taskDefinition: revision(4) },
   AwaitSteadyState: { ...watching, ...rolled, state: 'AwaitSteadyState', kind: 'steady', imageDigests },
   Bake: {

@@ -13,6 +13,7 @@ import type { Clearance } from '../../functions/rollout/preflight.ts';
 import type { WatchWord } from '../../functions/rollout/verdict.ts';
 import { readDefinition, type State } from '../../infra/definition.ts';
 import { constructId, TASK_HANDLERS } from '../../infra/handler-table.ts';
+import { arnElsewhere, ELSEWHERE } from '../elsewhere.ts';
 import { evaluate } from './evaluate.ts';
 
 const MACHINE = readDefinition();
@@ -36,15 +37,18 @@ const ERRORS_OF_AWS = [
 ];
 
 describe('the definition', () => {
-  it('is accepted by asl-validator once its functions are filled in', () => {
-    const filled = TEXT.replace(/\$\{(\w+)\}/g, 'arn:aws:lambda:us-east-1:123456789012:function:$1');
+  it('is accepted by asl-validator once its functions and the partition are filled in', () => {
+    const filled = TEXT.replaceAll('${Partition}', ELSEWHERE.partition).replace(
+      /\$\{(\w+)\}/g,
+      arnElsewhere('lambda', 'function:$1'),
+    );
     const validate = aslValidator as unknown as (definition: unknown) => { isValid: boolean; errors: unknown[] };
     expect(validate(JSON.parse(filled))).toMatchObject({ isValid: true, errors: [] });
   });
 
-  it('names every function that infra fills in, and no other', () => {
+  it('names every function that infra fills in, and the partition, and nothing else', () => {
     const named = new Set([...TEXT.matchAll(/\$\{(\w+)\}/g)].map(([, name]) => name));
-    expect([...named].sort()).toEqual(TASK_HANDLERS.map(constructId).sort());
+    expect([...named].sort()).toEqual(['Partition', ...TASK_HANDLERS.map(constructId)].sort());
   });
 
   it('has a comment on every state and every Catch of everything, for whoever is woken at night', () => {

@@ -1,12 +1,14 @@
 import { afterAll, beforeAll, vi } from 'vitest';
+import { arnElsewhere, ELSEWHERE, repositoryElsewhere } from '../../elsewhere.ts';
 
 const VARIABLES = {
-  AWS_REGION: 'us-east-1',
+  AWS_REGION: ELSEWHERE.region,
   AWS_ACCESS_KEY_ID: 'AKIAEXAMPLE',
   AWS_SECRET_ACCESS_KEY: 'example',
   LEDGER_TABLE: 'ledger',
+  REPOSITORY_URI: repositoryElsewhere('team/web'),
   SERVICE: 'default/web',
-  NOTIFICATION_TOPIC_ARN: 'arn:aws:sns:us-east-1:123456789012:rollouts',
+  NOTIFICATION_TOPIC_ARN: arnElsewhere('sns', 'rollouts'),
 };
 
 /** Gives this file's tests the environment of a handler, and takes it away again: files share their process. */

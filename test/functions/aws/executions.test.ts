@@ -20,6 +20,7 @@ import {
 } from '../../../functions/aws/executions.ts';
 import { execution } from '../rollout/given.ts';
 import { useEnvironment } from './environment.ts';
+import { arnElsewhere } from '../../elsewhere.ts';
 
 const states = mockClient(SFNClient);
 useEnvironment();
@@ -67,10 +68,10 @@ describe('an execution', () => {
 
   it('is started without a name, which Step Functions gives', async () => {
     states.on(StartExecutionCommand).resolves({ executionArn: execution('r1') });
-    const machine = 'arn:aws:states:us-east-1:123456789012:stateMachine:rollout-web';
+    const machine = arnElsewhere('states', 'stateMachine:rollout-web');
     expect(await startExecution(sfn, machine, { tick: true })).toBe(execution('r1'));
     expect(states.commandCalls(StartExecutionCommand)[0]?.args[0].input).toEqual({
-      stateMachineArn: 'arn:aws:states:us-east-1:123456789012:stateMachine:rollout-web',
+      stateMachineArn: arnElsewhere('states', 'stateMachine:rollout-web'),
       input: '{"tick":true}',
     });
   });

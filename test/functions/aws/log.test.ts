@@ -4,6 +4,7 @@ import { handler as registerRevision } from '../../../functions/register-revisio
 import { digest, execution, config, revision } from '../rollout/given.ts';
 import { useEnvironment } from './environment.ts';
 import { useWire, type Wire } from './wire.ts';
+import { repositoryElsewhere } from '../../elsewhere.ts';
 
 const CANARY = 'canary-4f1c9d';
 const TASK_DEFINITION = {
@@ -131,7 +132,7 @@ describe('an environment value of the task definition', () => {
   it('is sent to ECS and never logged when all goes well', async () => {
     const stored = { ...TASK_DEFINITION, taskDefinitionArn: revision(2) };
     const [container] = TASK_DEFINITION.containerDefinitions;
-    const image = `123456789012.dkr.ecr.us-east-1.amazonaws.com/team/web@${digest('b')}`;
+    const image = `${repositoryElsewhere('team/web')}@${digest('b')}`;
     const taskDefinition = { ...stored, containerDefinitions: [{ ...container, image }] };
     wire.answers = { ListTaskDefinitions: [none], DescribeTaskDefinition: [described] };
     wire.answers['RegisterTaskDefinition'] = [{ text: JSON.stringify({ taskDefinition }) }];

@@ -5,6 +5,7 @@ import { afterAll, beforeEach, expect, it } from 'vitest';
 import { sns, ssm } from '../../../functions/aws/clients.ts';
 import { notify, writeLiveImage } from '../../../functions/aws/publication.ts';
 import { record as recordOf } from '../rollout/given.ts';
+import { arnElsewhere } from '../../elsewhere.ts';
 import { useEnvironment } from './environment.ts';
 
 const topics = mockClient(SNSClient);
@@ -19,7 +20,7 @@ beforeEach(() => {
   parameters.reset();
 });
 
-const TOPIC = 'arn:aws:sns:us-east-1:123456789012:rollouts';
+const TOPIC = arnElsewhere('sns', 'rollouts');
 const record = recordOf({ outcome: 'ROLLED_BACK', reason: 'EssentialContainerExited', message: 'It crashed.' });
 
 it('announces a rollout with its record and the key by which a receiver finds repetitions', async () => {

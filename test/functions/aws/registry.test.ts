@@ -115,9 +115,7 @@ describe('an image', () => {
   });
 
   it('is pinned by its digest', () => {
-    expect(pinnedImage('123456789012', 'us-east-1', 'team/web', digest('a'))).toBe(
-      `123456789012.dkr.ecr.us-east-1.amazonaws.com/team/web@${digest('a')}`,
-    );
+    expect(pinnedImage('registry.example/team/web', digest('a'))).toBe(`registry.example/team/web@${digest('a')}`);
   });
 });
 

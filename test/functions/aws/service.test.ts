@@ -12,6 +12,7 @@ import { observe } from '../../../functions/steps/observe.ts';
 import { describeService, describeTasks } from '../../../functions/aws/service.ts';
 import { digest, deployment, MINUTE, NOW, revision, watch } from '../rollout/given.ts';
 import { useEnvironment } from './environment.ts';
+import { arnElsewhere } from '../../elsewhere.ts';
 
 const NAME = { cluster: 'default', serviceName: 'web' };
 const ecs = mockClient(ECSClient);
@@ -94,7 +95,7 @@ describe('a service', () => {
 });
 
 describe('the tasks of a service', () => {
-  const arns = Array.from({ length: 205 }, (_, index) => `arn:aws:ecs:us-east-1:123456789012:task/default/${index}`);
+  const arns = Array.from({ length: 205 }, (_, index) => arnElsewhere('ecs', `task/default/${index}`));
 
   it('are all described, page by page and a hundred at a time', async () => {
     ecs

@@ -8,6 +8,7 @@ import { logger } from '../../../functions/aws/log.ts';
 import { handler } from '../../../functions/conclude.ts';
 import type { RolloutRecord } from '../../../functions/rollout/ledger.ts';
 import { EVERY_OUTCOME, OUTCOMES, type Outcome } from '../../../functions/rollout/outcomes.ts';
+import { repositoryElsewhere } from '../../elsewhere.ts';
 import { useEnvironment } from '../aws/environment.ts';
 import { config, decision, digest, execution, ledger, NOW, proven, record } from '../rollout/given.ts';
 
@@ -71,7 +72,7 @@ describe.each(EVERY_OUTCOME)('of a rollout that ended %s', (outcome) => {
 
   it('the image is live when it was proven, and else not', async () => {
     const { live } = await projected(outcome);
-    expect(live).toEqual(outcome === 'SUCCEEDED' ? [expect.stringMatching(`@${digest('b')}$`)] : []);
+    expect(live).toEqual(outcome === 'SUCCEEDED' ? [`${repositoryElsewhere('team/web')}@${digest('b')}`] : []);
   });
 });
 

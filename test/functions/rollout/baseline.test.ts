@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { repositoryElsewhere } from '../../elsewhere.ts';
 import { provenRevision } from '../../../functions/rollout/baseline.ts';
 import type { ImageDigest } from '../../../functions/rollout/identifiers.ts';
 import type { ServiceFacts, TaskFacts } from '../../../functions/rollout/service-facts.ts';
 import { config, deployment, deploymentFacts, digest, NOW, proven, revision, service, task } from './given.ts';
 
-const PINNED = `123456789012.dkr.ecr.us-east-1.amazonaws.com/team/web@${digest('b')}`;
+const PINNED = `${repositoryElsewhere('team/web')}@${digest('b')}`;
 const shows = (imageDigest: ImageDigest, image?: string): TaskFacts['containers'] => [
   { name: 'app', imageDigest, image },
   { name: 'proxy', imageDigest: digest('9') },

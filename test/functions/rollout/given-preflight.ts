@@ -1,9 +1,10 @@
+import { repositoryElsewhere } from '../../elsewhere.ts';
 import type { Plan, PreflightFacts, RefusalReason, TaskDefinitionFacts } from '../../../functions/rollout/preflight.ts';
 import type { ServiceFacts } from '../../../functions/rollout/service-facts.ts';
 import { deploymentFacts, digest, revision, service, target } from './given.ts';
 
 export const pinned = (digit: string, repository = 'team/web'): string =>
-  `123456789012.dkr.ecr.us-east-1.amazonaws.com/${repository}@${digest(digit)}`;
+  `${repositoryElsewhere(repository)}@${digest(digit)}`;
 export const definition = (changes: Partial<TaskDefinitionFacts> = {}): TaskDefinitionFacts => ({
   taskDefinitionArn: revision(1),
   status: 'ACTIVE',

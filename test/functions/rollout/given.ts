@@ -21,14 +21,14 @@ import {
 import type { DeploymentFacts, ServiceFacts, TaskFacts } from '../../../functions/rollout/service-facts.ts';
 import type { Verdict } from '../../../functions/rollout/verdict.ts';
 import type { Watch } from '../../../functions/rollout/watch.ts';
+import { arnElsewhere } from '../../elsewhere.ts';
 
 /** A digest made of one hexadecimal digit. */
 export const digest = (digit: string): ImageDigest => `sha256:${digit.repeat(64)}` as ImageDigest;
 export const revision = (number: number): TaskDefinitionArn =>
-  `arn:aws:ecs:us-east-1:123456789012:task-definition/web:${number}` as TaskDefinitionArn;
+  arnElsewhere('ecs', `task-definition/web:${number}`) as TaskDefinitionArn;
 export const deployment = (number: number): DeploymentId => `ecs-svc/${number}` as DeploymentId;
-export const execution = (name: string): string =>
-  `arn:aws:states:us-east-1:123456789012:execution:rollout-web:${name}`;
+export const execution = (name: string): string => arnElsewhere('states', `execution:rollout-web:${name}`);
 
 export const GLOB: TagPolicy = { kind: 'glob', pattern: '*' };
 export const SEMVER: TagPolicy = { kind: 'semver', range: '^1.0.0' };
@@ -183,7 +183,7 @@ export const service = (changes: Partial<ServiceFacts> = {}): ServiceFacts => ({
 
 /** A healthy task of deployment and revision 2 that runs image `b`. */
 export const task = (name: string, changes: Partial<TaskFacts> = {}): TaskFacts => ({
-  taskArn: `arn:aws:ecs:us-east-1:123456789012:task/default/${name}`,
+  taskArn: arnElsewhere('ecs', `task/default/${name}`),
   startedBy: deployment(2),
   taskDefinition: revision(2),
   lastStatus: 'RUNNING',

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import fc from 'fast-check';
 import { parseIntent } from '../../../functions/rollout/intent.ts';
 import { digest } from './given.ts';
+import { ELSEWHERE } from '../../elsewhere.ts';
 
 const CONFIG = { repository: 'team/web' };
 
@@ -11,9 +12,9 @@ function push(detail: Record<string, unknown> = {}, envelope: Record<string, unk
     id: '0f1e2d3c-0000-0000-0000-000000000000',
     'detail-type': 'ECR Image Action',
     source: 'aws.ecr',
-    account: '123456789012',
+    account: ELSEWHERE.account,
     time: '2026-01-02T03:04:05Z',
-    region: 'us-east-1',
+    region: ELSEWHERE.region,
     resources: [],
     detail: {
       result: 'SUCCESS',

@@ -10,8 +10,9 @@ import {
   type RawTaskDefinition,
 } from '../../../functions/rollout/next-revision.ts';
 import { digest } from './given.ts';
+import { repositoryElsewhere } from '../../elsewhere.ts';
 
-const IMAGE = `123456789012.dkr.ecr.us-east-1.amazonaws.com/team/web@${digest('b')}`;
+const IMAGE = `${repositoryElsewhere('team/web')}@${digest('b')}`;
 const change = (...containers: string[]): Parameters<typeof nextRevision>[2] => ({
   containers,
   image: IMAGE,
