@@ -20,6 +20,7 @@ import { createSqs, type SqsService } from './sqs/sqs.ts';
 import { createSsm, type SsmService } from './ssm/ssm.ts';
 import { createStates, type States } from './states/states.ts';
 import { memoryHttpModules } from './wire/memory-http.ts';
+import { partitionOf } from './partition.ts';
 
 /** The services that offer more than their API. */
 export interface RegionServices extends Foundation {
@@ -164,7 +165,11 @@ function createScaling(context: RegionContext, ecs: Ecs, { isRouted }: ElasticLo
     isRouted,
     desiredCount: (cluster, service) => ecs.serviceView(cluster, service).desiredCount,
     setDesiredCount: (cluster, service, desiredCount) => {
-      const caller: Caller = { kind: 'service', principal, sourceArn: `arn:aws:iam::${context.account}:root` };
+      const caller: Caller = {
+        kind: 'service',
+        principal,
+        sourceArn: `arn:${partitionOf(context.region)}:iam::${context.account}:root`,
+      };
       void ecs.operations['UpdateService']!.apply({ cluster, service, desiredCount } as never, caller);
     },
   });

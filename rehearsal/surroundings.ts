@@ -2,6 +2,7 @@ import type { DeploymentConfiguration, RegisterTaskDefinitionResponse } from '@a
 import type { CellConfig } from './cell-config.ts';
 import { operate } from './operator.ts';
 import type { NewService } from '../region/ecs/ecs.ts';
+import { partitionOf } from '../region/partition.ts';
 import type { Region } from '../region/region.ts';
 
 /** What the service is like that a rollout finds. */
@@ -47,15 +48,16 @@ export async function createSurroundings(
   if (!isThere('AWS::ECS::Cluster', config.cluster)) region.ecs.createCluster(config.cluster);
   const { executionRole, taskRole = executionRole } = roles;
   const secret = region.secretsManager.admitSecret(CANARIES.secret);
-  if (!isThere('AWS::IAM::Role', executionRole)) await createTaskRole(region, executionRole, startPolicies(secret));
+  const start = startPolicies(secret, partitionOf(region.region));
+  if (!isThere('AWS::IAM::Role', executionRole)) await createTaskRole(region, executionRole, start);
   if (taskRole !== executionRole && !isThere('AWS::IAM::Role', taskRole)) await createTaskRole(region, taskRole, {});
 }
 
 /** An execution role as the ECS developer guide makes it, with a secret to read. */
-function startPolicies(secret: string): object {
+function startPolicies(secret: string, partition: string): object {
   const Statement = [{ Effect: 'Allow', Action: 'secretsmanager:GetSecretValue', Resource: secret }];
   return {
-    ManagedPolicyArns: ['arn:aws:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy'],
+    ManagedPolicyArns: [`arn:${partition}:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy`],
     Policies: [{ PolicyName: 'secrets', PolicyDocument: { Version: '2012-10-17', Statement } }],
   };
 }
@@ -107,7 +109,7 @@ function firstTaskDefinition(
   image: string,
   options: ServiceOptions,
 ): object {
-  const roleArn = (role: string): string => `arn:aws:iam::${account}:role/${role}`;
+  const roleArn = (role: string): string => `arn:${partitionOf(region)}:iam::${account}:role/${role}`;
   return {
     family: config.family,
     requiresCompatibilities: ['FARGATE'],
@@ -124,7 +126,10 @@ function firstTaskDefinition(
       portMappings: [{ containerPort: 8000 + index, protocol: 'tcp' }],
       environment: [{ name: 'API_URL', value: CANARIES.environment }],
       secrets: [
-        { name: 'API_KEY', valueFrom: `arn:aws:secretsmanager:${region}:${account}:secret:${CANARIES.secret}` },
+        {
+          name: 'API_KEY',
+          valueFrom: `arn:${partitionOf(region)}:secretsmanager:${region}:${account}:secret:${CANARIES.secret}`,
+        },
       ],
       logConfiguration: {
         logDriver: 'awslogs',

@@ -23,6 +23,8 @@ export interface WorldOptions {
   readonly assembly: string;
   /** Name of the stack whose service the world is about. @default the first */
   readonly stack?: string;
+  /** @default the region's own account and name */
+  readonly place?: { readonly account: string; readonly region: string };
   /** @default 1 */
   readonly seed?: number;
   /** When the world begins, milliseconds since the epoch. @default 2026-01-05T09:00:00Z */
@@ -87,6 +89,7 @@ const AFTERMATH_SECONDS = 180;
 export async function openWorld(options: WorldOptions): Promise<World> {
   const region = createRegion({
     seed: options.seed ?? 1,
+    ...options.place,
     ...(options.startAt !== undefined && { startAt: options.startAt }),
     ...(options.policy && { policy: options.policy }),
     ...(options.futureFields && { futureFields: options.futureFields }),

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { readProperties } from '../properties.ts';
 import { Fault, type ResourceCreator } from '../service.ts';
 import type { Scaling } from './model.ts';
+import { partitionOf } from '../partition.ts';
 
 const TYPE = 'AWS::ApplicationAutoScaling::ScalingPolicy';
 
@@ -43,7 +44,7 @@ export function scalingPolicyResource(scaling: Scaling): ResourceCreator {
     target.policyNames.add(read.PolicyName);
     const { account, region, kernel } = scaling;
     const resourceId = read.ScalingTargetId.split('|')[0]!;
-    const prefix = `arn:aws:autoscaling:${region}:${account}:scalingPolicy:${kernel.random.uuid()}`;
+    const prefix = `arn:${partitionOf(region)}:autoscaling:${region}:${account}:scalingPolicy:${kernel.random.uuid()}`;
     const arn = `${prefix}:resource/ecs/${resourceId}:policyName/${read.PolicyName}`;
     return { ref: arn, attributes: { Arn: arn } };
   };

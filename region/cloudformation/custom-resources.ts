@@ -88,7 +88,7 @@ function ask(custom: CustomResources, request: Request): CreatedResource {
   const { kernel } = custom;
   const { logicalId, type, stackName, properties, kind } = request;
   const { ServiceToken, ServiceTimeout } = readProperties(propertiesSchema, `${type} ${logicalId}`, properties);
-  if (!/^arn:aws:lambda:/.test(ServiceToken)) throw new NotModelled(`A custom resource behind ${ServiceToken}`);
+  if (!/^arn:[^:]+:lambda:/.test(ServiceToken)) throw new NotModelled(`A custom resource behind ${ServiceToken}`);
   const named = {
     StackId: stackId(custom, stackName),
     RequestId: kernel.random.uuid(),

@@ -1,5 +1,6 @@
 import { stackId } from './stack-id.ts';
 import { NO_VALUE } from './intrinsics.ts';
+import { partitionOf } from '../partition.ts';
 
 /** Where a stack is deployed. */
 export interface StackPlace {
@@ -17,7 +18,7 @@ export function pseudoParameters(
   return {
     'AWS::AccountId': account,
     'AWS::Region': region,
-    'AWS::Partition': 'aws',
+    'AWS::Partition': partitionOf(region),
     'AWS::URLSuffix': 'amazonaws.com',
     'AWS::StackName': stackName,
     'AWS::StackId': stackId({ region, account }, stackName),

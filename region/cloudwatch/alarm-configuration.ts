@@ -3,6 +3,7 @@ import type { RegionContext } from '../service.ts';
 import { NotModelled } from '../service.ts';
 import type { Dimensions, Statistic } from './metrics.ts';
 import { readProperties } from '../properties.ts';
+import { partitionOf } from '../partition.ts';
 
 /** An alarm on one metric. */
 export interface AlarmConfiguration {
@@ -67,7 +68,7 @@ export function readAlarm(
   const name = given.AlarmName ?? `${stackName}-${logicalId}-${kernel.random.hex(12)}`;
   return {
     name,
-    arn: `arn:aws:cloudwatch:${region}:${account}:alarm:${name}`,
+    arn: `arn:${partitionOf(region)}:cloudwatch:${region}:${account}:alarm:${name}`,
     description: given.AlarmDescription,
     namespace: given.Namespace,
     metricName: given.MetricName,
@@ -87,7 +88,7 @@ export function readAlarm(
 }
 
 function topics(arns: readonly string[] = []): readonly string[] {
-  const other = arns.find((arn) => !arn.startsWith('arn:aws:sns:'));
+  const other = arns.find((arn) => !/^arn:[^:]+:sns:/.test(arn));
   if (other !== undefined) throw new NotModelled(`the alarm action ${other}`);
   return arns;
 }

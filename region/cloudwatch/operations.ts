@@ -12,13 +12,14 @@ import { getMetricData } from './metric-series.ts';
 import type { Alarm, Monitoring } from './model.ts';
 import { recordMetric } from './record-metric.ts';
 import { refuseRest } from './refuse-rest.ts';
+import { partitionOf } from '../partition.ts';
 
 const ALARMS_MAX = 100;
 
 /** DescribeAlarms, GetMetricData, and for whoever plays with the region: SetAlarmState and PutMetricData. */
 export function cloudWatchOperations(monitoring: Monitoring): Record<string, Operation> {
   const { account, region, state } = monitoring;
-  const arnOf = (name: string): string => `arn:aws:cloudwatch:${region}:${account}:alarm:${name}`;
+  const arnOf = (name: string): string => `arn:${partitionOf(region)}:cloudwatch:${region}:${account}:alarm:${name}`;
   return {
     DescribeAlarms: operation({
       permissions: ({ AlarmNames }: DescribeAlarmsInput) =>

@@ -25,6 +25,7 @@ import { withBase64, withBytes } from './attribute-blobs.ts';
 import { createDynaliteStore, type DynaliteAction, type DynaliteStore } from './dynalite-store.ts';
 import { newDynamoDbState, type DynamoDb } from './model.ts';
 import { tableCreator } from './table-resource.ts';
+import { partitionOf } from '../partition.ts';
 
 /** DynamoDB: tables come from templates; items are read, queried and put conditionally. Expired items stay (AWS, too, may keep them for days). */
 export function createDynamoDb(context: RegionContext): Service {
@@ -103,7 +104,7 @@ async function describe({ store, state }: DynamoDb, input: DescribeTableInput): 
 function permissionsOf({ account, region, state: { tables } }: DynamoDb) {
   const arnOf = (tableName: string | undefined): string => {
     if (tableName?.startsWith('arn:')) throw new NotModelled('An ARN in the place of a DynamoDB table name');
-    return `arn:aws:dynamodb:${region}:${account}:table/${tableName}`;
+    return `arn:${partitionOf(region)}:dynamodb:${region}:${account}:table/${tableName}`;
   };
   return {
     table(action: string, tableName: string | undefined, indexName?: string): PermissionRequest[] {

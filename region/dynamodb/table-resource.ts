@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { NotModelled, type ResourceCreator } from '../service.ts';
 import type { DynamoDb } from './model.ts';
+import { partitionOf } from '../partition.ts';
 
 /** What `AWS::DynamoDB::Table` may say here: an on-demand table without indexes or streams. */
 const TABLE = z.strictObject({
@@ -37,7 +38,7 @@ export function tableCreator(dynamoDb: DynamoDb): ResourceCreator {
       createdAt: new Date(kernel.now),
       isDeletionProtected: table.DeletionProtectionEnabled ?? false,
     });
-    return { ref: name, attributes: { Arn: `arn:aws:dynamodb:${region}:${account}:table/${name}` } };
+    return { ref: name, attributes: { Arn: `arn:${partitionOf(region)}:dynamodb:${region}:${account}:table/${name}` } };
   };
 }
 

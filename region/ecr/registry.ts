@@ -3,6 +3,7 @@ import { Fault, NotModelled, type PermissionRequest } from '../service.ts';
 import { invalidParameter, repositoryNotFound } from './faults.ts';
 import type { Ecr, Repository, StoredImage } from './model.ts';
 import { checkTagMutability, type TagMutability } from './tag-mutability.ts';
+import { partitionOf } from '../partition.ts';
 
 /** Amazon ECR API reference, CreateRepository. */
 const REPOSITORY_NAME = /^(?:[a-z0-9]+(?:[._-][a-z0-9]+)*\/)*[a-z0-9]+(?:[._-][a-z0-9]+)*$/;
@@ -48,7 +49,7 @@ export function permission(ecr: Ecr, action: string, repositoryName: string | un
 }
 
 function repositoryArn({ region, account }: Ecr, name: string): string {
-  return `arn:aws:ecr:${region}:${account}:repository/${name}`;
+  return `arn:${partitionOf(region)}:ecr:${region}:${account}:repository/${name}`;
 }
 
 /** The repository that a request names; throws RepositoryNotFoundException. */

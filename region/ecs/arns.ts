@@ -1,3 +1,4 @@
+import { partitionOf } from '../partition.ts';
 /** Builds the ARNs of one account and region, in the long format. */
 export interface Arns {
   cluster(name: string): string;
@@ -10,7 +11,7 @@ export interface Arns {
 }
 
 export function arnsOf(account: string, region: string): Arns {
-  const prefix = `arn:aws:ecs:${region}:${account}`;
+  const prefix = `arn:${partitionOf(region)}:ecs:${region}:${account}`;
   return {
     cluster: (name) => `${prefix}:cluster/${name}`,
     service: (cluster, name) => `${prefix}:service/${cluster}/${name}`,

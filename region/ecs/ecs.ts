@@ -12,6 +12,7 @@ import { serviceView, type ServiceView } from './service-view.ts';
 import { clusterOf, createCluster, createService, serviceOf, type NewService } from './services.ts';
 import { taskDefinitionOperations } from './task-definition-operations.ts';
 import { taskOperations } from './task-operations.ts';
+import { partitionOf } from '../partition.ts';
 
 export type { NewService } from './services.ts';
 export type { ServiceView } from './service-view.ts';
@@ -47,7 +48,8 @@ export function createEcs(ports: EcsPorts, state: EcsState = newEcsState()): Ecs
     resources: ecsResources(world),
     updaters: ecsUpdaters(world),
     createCluster: (name) => createCluster(world, name).arn,
-    createService: (service) => createService(world, service, `arn:aws:iam::${ports.account}:user/operator`).arn,
+    createService: (service) =>
+      createService(world, service, `arn:${partitionOf(ports.region)}:iam::${ports.account}:user/operator`).arn,
     serviceView: (cluster, service) => serviceView(serviceOf(clusterOf(world, cluster), service)),
     setFargateCapacity: (capacity) => setFargateCapacity(world, capacity),
     refuseNextRegistrations: (times) => void (world.state.refusedRegistrations = times),

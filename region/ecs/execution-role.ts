@@ -2,6 +2,7 @@ import type { ContainerDefinition, Secret } from '@aws-sdk/client-ecs';
 import type { Caller, PermissionRequest } from '../service.ts';
 import { arnOfParameter } from '../ssm/ssm.ts';
 import type { TaskRecord, World } from './model.ts';
+import { partitionOf } from '../partition.ts';
 
 /** Texts of stopped tasks on platform version 1.4, 2023 to 2026. */
 const PULL_SECRETS =
@@ -36,9 +37,9 @@ export function retrievalFailure(world: World, task: TaskRecord): string | undef
 export function pullRefusal(world: World, task: TaskRecord, image: string): string | undefined {
   const { executionRoleArn } = task.deployment.taskDefinition.definition;
   const [, host, account, region, repository, version] = ECR_IMAGE.exec(image) ?? [];
-  if (executionRoleArn === undefined || repository === undefined) return undefined;
+  if (executionRoleArn === undefined || region === undefined) return undefined;
   const role = world.assumeRole(executionRoleArn, task.id);
-  const resource = `arn:aws:ecr:${region}:${account}:repository/${repository}`;
+  const resource = `arn:${partitionOf(region)}:ecr:${region}:${account}:repository/${repository}`;
   const actions = ['ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'];
   if (actions.every((action) => world.authorize(role, { action, resource }).isAllowed)) return undefined;
   const url = `https://${host}/v2/${repository}/manifests/${version}`;
@@ -90,7 +91,7 @@ function logStreamFailure(
     'awslogs-region': region = world.region,
     'awslogs-stream-prefix': prefix = '',
   } = logConfiguration.options ?? {};
-  const resource = `arn:aws:logs:${region}:${account}:log-group:${group}:log-stream:${prefix}/${name}/${id}`;
+  const resource = `arn:${partitionOf(region)}:logs:${region}:${account}:log-group:${group}:log-stream:${prefix}/${name}/${id}`;
   const refused = refusal(world, role, { action: 'logs:CreateLogStream', resource });
   if (refused === undefined) return undefined;
   const answer = `${answered(world, 'CloudWatch Logs: CreateLogStream')}, api error ${refused}`;

@@ -2,6 +2,7 @@ import type { Deployment, Service } from '@aws-sdk/client-ecs';
 import type { DeploymentRecord, ServiceRecord, World } from './model.ts';
 import { revisionSummary } from './service-deployments.ts';
 import { countsOf, totalsOf } from './task-counts.ts';
+import { partitionOf } from '../partition.ts';
 
 const PLATFORM = { platformVersion: '1.4.0', platformFamily: 'Linux' };
 
@@ -26,7 +27,7 @@ export function describedService(world: World, service: ServiceRecord, withTags:
     deploymentConfiguration: service.deploymentConfiguration,
     ...(isOurs ? {} : { taskSets: [] }),
     deployments: service.deployments.map((deployment) => describedDeployment(service, deployment)),
-    roleArn: `arn:aws:iam::${world.account}:role/aws-service-role/ecs.amazonaws.com/AWSServiceRoleForECS`,
+    roleArn: `arn:${partitionOf(world.region)}:iam::${world.account}:role/aws-service-role/ecs.amazonaws.com/AWSServiceRoleForECS`,
     events: [...service.events],
     createdAt: service.createdAt,
     ...current(service),

@@ -4,6 +4,7 @@ import { lastSegment } from './arns.ts';
 import { nowIn, type TaskDefinitionRecord, type World } from './model.ts';
 import { answeredTaskDefinition } from './task-definition-answer.ts';
 import { checkTaskDefinition } from './task-definition-rules.ts';
+import { partitionOf } from '../partition.ts';
 
 /** Makes the family's next revision; its number is one more than the last, whatever became of that one. */
 export function registerTaskDefinition(
@@ -73,11 +74,11 @@ const isActive = (record: TaskDefinitionRecord): boolean => record.definition.st
 export function principalOf(world: World, caller: Caller): string {
   switch (caller.kind) {
     case 'role':
-      return `arn:aws:sts::${world.account}:assumed-role/${lastSegment(caller.roleArn)}/${caller.sessionName}`;
+      return `arn:${partitionOf(world.region)}:sts::${world.account}:assumed-role/${lastSegment(caller.roleArn)}/${caller.sessionName}`;
     case 'service':
       return caller.principal;
     case 'operator':
-      return `arn:aws:iam::${world.account}:user/operator`;
+      return `arn:${partitionOf(world.region)}:iam::${world.account}:user/operator`;
   }
 }
 

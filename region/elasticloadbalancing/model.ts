@@ -1,4 +1,5 @@
 import { Fault, type Network, type RegionContext } from '../service.ts';
+import { partitionOf } from '../partition.ts';
 
 /** What Elastic Load Balancing needs of the region. */
 export interface BalancingPorts extends RegionContext {
@@ -48,7 +49,7 @@ const MAX_NAME_LENGTH = 32;
 
 /** `arn:aws:elasticloadbalancing:us-east-1:123456789012:<fullName>` */
 export const arnOf = ({ region, account }: Balancing, fullName: string): string =>
-  `arn:aws:elasticloadbalancing:${region}:${account}:${fullName}`;
+  `arn:${partitionOf(region)}:elasticloadbalancing:${region}:${account}:${fullName}`;
 
 /** Of load balancers and target groups, each among its own kind: letters, digits and hyphens, at most 32, unique. */
 export function checkedName(name: string, taken: Iterable<{ readonly name: string }>, what: string): string {

@@ -13,6 +13,7 @@ import { NotModelled, operation, type Operation, type PermissionRequest, type Re
 import type { Bus, Rule } from './model.ts';
 import { putEvents } from './put-events.ts';
 import { disableRule, enableRule, ruleArn, ruleNamed } from './rules.ts';
+import { partitionOf } from '../partition.ts';
 
 /** The operations of the EventBridge API that the region answers. */
 export function eventsOperations(bus: Bus): Readonly<Record<string, Operation>> {
@@ -46,7 +47,7 @@ export function eventsOperations(bus: Bus): Readonly<Record<string, Operation>> 
 function putEventsPermissions({ account, region }: RegionContext, request: PutEventsRequest): PermissionRequest[] {
   return (request.Entries ?? []).map((entry) => ({
     action: 'events:PutEvents',
-    resource: `arn:aws:events:${region}:${account}:event-bus/default`,
+    resource: `arn:${partitionOf(region)}:events:${region}:${account}:event-bus/default`,
     context: { 'events:source': entry.Source ?? '', 'events:detail-type': entry.DetailType ?? '' },
   }));
 }

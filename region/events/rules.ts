@@ -3,6 +3,7 @@ import { send } from './bus.ts';
 import { envelop } from './envelope.ts';
 import type { Bus, Rule } from './model.ts';
 import { parseRule, scheduleOf } from './rule.ts';
+import { partitionOf } from '../partition.ts';
 
 /** EventBridge quotas, "Rules". */
 const RULES_MAX = 300;
@@ -35,7 +36,7 @@ export function updateRule(bus: Bus, name: string, properties: unknown): void {
 }
 
 export function ruleArn({ region, account }: RegionContext, name: string | undefined): string {
-  return `arn:aws:events:${region}:${account}:rule/${name ?? ''}`;
+  return `arn:${partitionOf(region)}:events:${region}:${account}:rule/${name ?? ''}`;
 }
 
 /** Throws ResourceNotFoundException. */

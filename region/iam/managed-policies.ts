@@ -1,24 +1,25 @@
+import { partitionOf } from '../partition.ts';
 import { NotModelled } from '../service.ts';
 
 function allowing(...actions: string[]): object {
   return { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: actions, Resource: '*' }] };
 }
 
-/** AWS managed policies by ARN, as "AWS managed policies for IAM" prints them. */
+/** AWS managed policies by the end of their ARN, as "AWS managed policies for IAM" prints them. */
 const TEXTS: Readonly<Record<string, object>> = {
-  'arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole': allowing(
+  'service-role/AWSLambdaBasicExecutionRole': allowing(
     'logs:CreateLogGroup',
     'logs:CreateLogStream',
     'logs:PutLogEvents',
   ),
-  'arn:aws:iam::aws:policy/AWSXRayDaemonWriteAccess': allowing(
+  AWSXRayDaemonWriteAccess: allowing(
     'xray:PutTraceSegments',
     'xray:PutTelemetryRecords',
     'xray:GetSamplingRules',
     'xray:GetSamplingTargets',
     'xray:GetSamplingStatisticSummaries',
   ),
-  'arn:aws:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy': allowing(
+  'service-role/AmazonECSTaskExecutionRolePolicy': allowing(
     'ecr:GetAuthorizationToken',
     'ecr:BatchCheckLayerAvailability',
     'ecr:GetDownloadUrlForLayer',
@@ -28,9 +29,11 @@ const TEXTS: Readonly<Record<string, object>> = {
   ),
 };
 
-/** The document of an AWS managed policy; `NotModelled` when the region has no text for it. */
-export function managedPolicy(arn: string): object {
-  const text = Object.hasOwn(TEXTS, arn) ? TEXTS[arn] : undefined;
+/** The document of an AWS managed policy of the Region's partition; `NotModelled` when the region has no text for it. */
+export function managedPolicy(arn: string, region: string): object {
+  const prefix = `arn:${partitionOf(region)}:iam::aws:policy/`;
+  const name = arn.startsWith(prefix) ? arn.slice(prefix.length) : '';
+  const text = Object.hasOwn(TEXTS, name) ? TEXTS[name] : undefined;
   if (text === undefined) throw new NotModelled(`the managed policy ${arn}`);
   return text;
 }

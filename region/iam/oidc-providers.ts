@@ -1,5 +1,6 @@
 import { Fault } from '../service.ts';
 import type { Identities, OidcProvider } from './model.ts';
+import { partitionOf } from '../partition.ts';
 
 /** GitHub's issuer without `https://`; those of enterprises are paths below it. */
 export const GITHUB_ISSUER = 'token.actions.githubusercontent.com';
@@ -10,8 +11,8 @@ const CLIENT_IDS_MAX = 100;
 const THUMBPRINTS_MAX = 5;
 
 /** `arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com` */
-export function providerArn({ account }: Identities, url: string): string {
-  return `arn:aws:iam::${account}:oidc-provider/${issuerOf(url)}`;
+export function providerArn({ account, region }: Identities, url: string): string {
+  return `arn:${partitionOf(region)}:iam::${account}:oidc-provider/${issuerOf(url)}`;
 }
 
 /** Throws `EntityAlreadyExistsException` when the account has one for that URL. */

@@ -58,7 +58,8 @@ function isOfAccount(caller: Principal, account: string): boolean {
 /** `arn:aws:sts::123456789012:assumed-role/role/session`, which is how AWS names the caller in its errors. */
 export function sessionArn(caller: Caller & { kind: 'role' }): string {
   const roleName = caller.roleArn.slice(caller.roleArn.lastIndexOf('/') + 1);
-  return `arn:aws:sts::${accountOf(caller.roleArn)}:assumed-role/${roleName}/${caller.sessionName}`;
+  const [, partition] = caller.roleArn.split(':');
+  return `arn:${partition}:sts::${accountOf(caller.roleArn)}:assumed-role/${roleName}/${caller.sessionName}`;
 }
 
 function listOf(values: unknown): string[] {

@@ -7,6 +7,7 @@ import { readProperties } from '../properties.ts';
 import type { AttachedPolicy, Identities, Role } from './model.ts';
 import { addRole, roleNamed } from './roles.ts';
 import { guardTrustPolicy } from './trust-guard.ts';
+import { partitionOf } from '../partition.ts';
 
 const document = z.record(z.string(), z.unknown());
 const inlinePolicy = z.strictObject({ PolicyName: z.string(), PolicyDocument: document });
@@ -57,7 +58,7 @@ export function iamResources(identities: Identities): Record<string, ResourceCre
       const given = readProperties(managedPolicyProperties, `AWS::IAM::ManagedPolicy ${logicalId}`, properties);
       await checkPolicy(given.PolicyDocument, 'identity', logicalId);
       const name = given.ManagedPolicyName ?? generatedName(identities, stackName, logicalId);
-      const arn = `arn:aws:iam::${identities.account}:policy${given.Path ?? '/'}${name}`;
+      const arn = `arn:${partitionOf(identities.region)}:iam::${identities.account}:policy${given.Path ?? '/'}${name}`;
       identities.state.managedPolicies.set(arn, given.PolicyDocument);
       attach(identities, given.Roles ?? [], { name: arn, document: given.PolicyDocument });
       return { ref: arn, attributes: { PolicyArn: arn } };
@@ -99,19 +100,19 @@ export function iamUpdaters(identities: Identities): Record<string, ResourceUpda
 }
 
 /** Finds the document of a managed policy, the account's own or AWS's. */
-function policyTexts({ state }: Identities): (arn: string) => object {
-  return (arn) => state.managedPolicies.get(arn) ?? managedPolicy(arn);
+function policyTexts({ state, region }: Identities): (arn: string) => object {
+  return (arn) => state.managedPolicies.get(arn) ?? managedPolicy(arn, region);
 }
 
 function roleOf(
-  { kernel, account }: Identities,
+  { kernel, account, region }: Identities,
   name: string,
   given: z.output<typeof roleProperties>,
   textOf: (arn: string) => object,
 ): Role {
   return {
     name,
-    arn: `arn:aws:iam::${account}:role${given.Path ?? '/'}${name}`,
+    arn: `arn:${partitionOf(region)}:iam::${account}:role${given.Path ?? '/'}${name}`,
     roleId: `AROA${kernel.random.hex(17).toUpperCase()}`,
     createdAt: new Date(kernel.now),
     ...membersOf(given, textOf),

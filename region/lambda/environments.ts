@@ -1,6 +1,7 @@
 import type { Caller } from '../service.ts';
 import { Instance } from './instance.ts';
 import type { FunctionConfiguration, LambdaPorts } from './model.ts';
+import { partitionOf } from '../partition.ts';
 
 /** Creates a cold instance: an own session of the role, an own log stream, an own sandbox. */
 export function createInstance(ports: LambdaPorts, configuration: FunctionConfiguration): Instance {
@@ -30,7 +31,7 @@ export function createInstance(ports: LambdaPorts, configuration: FunctionConfig
 
 /** Without these permissions Lambda drops the lines without a word, and so do we. */
 function mayLog(ports: LambdaPorts, caller: Caller, group: string, stream: string): boolean {
-  const resource = `arn:aws:logs:${ports.region}:${ports.account}:log-group:${group}:log-stream:${stream}`;
+  const resource = `arn:${partitionOf(ports.region)}:logs:${ports.region}:${ports.account}:log-group:${group}:log-stream:${stream}`;
   const actions = ['logs:CreateLogStream', 'logs:PutLogEvents'];
   return actions.every((action) => ports.authorize(caller, { action, resource }).isAllowed);
 }

@@ -5,6 +5,7 @@ import { addFunction, addPermission, functionWithArn, updateFunction } from './f
 import type { FunctionConfiguration, Functions } from './model.ts';
 import { readProperties } from '../properties.ts';
 import { EVENT_AGE_SECONDS_MAX } from './timing.ts';
+import { partitionOf } from '../partition.ts';
 
 const logLevel = z.enum(['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL']);
 
@@ -42,7 +43,7 @@ const permissionProperties = z.strictObject({
 
 const eventInvokeProperties = z.strictObject({
   DestinationConfig: z
-    .strictObject({ OnFailure: z.strictObject({ Destination: z.string().regex(/^arn:aws:sqs:/) }).optional() })
+    .strictObject({ OnFailure: z.strictObject({ Destination: z.string().regex(/^arn:[^:]+:sqs:/) }).optional() })
     .optional(),
   FunctionName: z.string(),
   MaximumEventAgeInSeconds: z.number().int().min(60).max(EVENT_AGE_SECONDS_MAX).optional(),
@@ -67,7 +68,7 @@ export function lambdaResources(functions: Functions): Record<string, ResourceCr
   const arnOf = (nameOrArn: string): string =>
     nameOrArn.startsWith('arn:')
       ? nameOrArn
-      : `arn:aws:lambda:${functions.region}:${functions.account}:function:${nameOrArn}`;
+      : `arn:${partitionOf(functions.region)}:lambda:${functions.region}:${functions.account}:function:${nameOrArn}`;
   return {
     'AWS::Lambda::Function': (logicalId, properties, stackName) => {
       const given = readProperties(functionProperties, `AWS::Lambda::Function ${logicalId}`, properties);

@@ -5,6 +5,7 @@ import { addGroup, appendLine, groupNamed } from './log-groups.ts';
 import { newLogsState, type LogEvent, type LogGroups, type LogsPorts, type LogsState } from './model.ts';
 import { logsOperations } from './operations.ts';
 import { readProperties } from '../properties.ts';
+import { partitionOf } from '../partition.ts';
 
 export { MalformedMetrics } from './emf.ts';
 export type { LogEvent } from './model.ts';
@@ -56,7 +57,7 @@ function logGroupResource(logs: LogGroups): ResourceCreator {
   return (logicalId, properties, stackName) => {
     const given = readProperties(logGroupProperties, `AWS::Logs::LogGroup ${logicalId}`, properties);
     const name = given.LogGroupName ?? `${stackName}-${logicalId}-${kernel.random.hex(12)}`;
-    const arn = `arn:aws:logs:${region}:${account}:log-group:${name}`;
+    const arn = `arn:${partitionOf(region)}:logs:${region}:${account}:log-group:${name}`;
     addGroup(logs, {
       name,
       arn,

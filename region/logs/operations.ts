@@ -12,6 +12,7 @@ import { Fault, NotModelled, operation, type Operation, type PermissionRequest }
 import { matchesFilter } from './filter-pattern.ts';
 import { allGroups, groupNamed } from './log-groups.ts';
 import type { LogEvent, LogGroup, LogGroups } from './model.ts';
+import { partitionOf } from '../partition.ts';
 
 const EVENTS_MAX = 10_000;
 const GROUPS_MAX = 50;
@@ -20,7 +21,7 @@ const GROUPS_MAX = 50;
 export function logsOperations(logs: LogGroups): Record<string, Operation> {
   // IAM sees every group as the ARN of a stream, with an empty name where the request names none.
   const asks = (action: string, group = '', stream = ''): readonly PermissionRequest[] => {
-    const arn = `arn:aws:logs:${logs.region}:${logs.account}:log-group:${group}:log-stream:${stream}`;
+    const arn = `arn:${partitionOf(logs.region)}:logs:${logs.region}:${logs.account}:log-group:${group}:log-stream:${stream}`;
     return [{ action, resource: arn }];
   };
   return {

@@ -1,6 +1,7 @@
 import type { DescribeSecretRequest, DescribeSecretResponse } from '@aws-sdk/client-secrets-manager';
 import { Fault, operation, type RegionContext, type Service } from '../service.ts';
 import { newSecretsState, type Secrets, type SecretsState } from './model.ts';
+import { partitionOf } from '../partition.ts';
 
 /** AWS Secrets Manager as a list of names: no values, no versions, no deletion. */
 export interface SecretsManager extends Service {
@@ -51,7 +52,7 @@ function findSecret({ state: { secrets } }: Secrets, arn: string): string | unde
 }
 
 function arnOf({ region, account }: Secrets, id: string): string {
-  return id.startsWith('arn:') ? id : `arn:aws:secretsmanager:${region}:${account}:secret:${id}`;
+  return id.startsWith('arn:') ? id : `arn:${partitionOf(region)}:secretsmanager:${region}:${account}:secret:${id}`;
 }
 
 function described({ state: { secrets } }: Secrets, arn: string | undefined): DescribeSecretResponse {

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { Fault, NotModelled, type ResourceCreator } from '../service.ts';
 import { readProperties } from '../properties.ts';
 import type { Sns, Topic } from './model.ts';
+import { partitionOf } from '../partition.ts';
 
 const topicSchema = z.strictObject({
   TopicName: z
@@ -34,7 +35,7 @@ export function topicResource({ kernel, region, account, state: { topics } }: Sn
   return (logicalId, properties, stackName) => {
     const read = readProperties(topicSchema, 'AWS::SNS::Topic', properties);
     const name = read.TopicName ?? `${stackName}-${logicalId}-${kernel.random.hex(12)}`;
-    const arn = `arn:aws:sns:${region}:${account}:${name}`;
+    const arn = `arn:${partitionOf(region)}:sns:${region}:${account}:${name}`;
     if (topics.has(arn)) throw new Fault('InvalidParameter', `Topic ${name} already exists`);
     const isEncrypted = read.KmsMasterKeyId !== undefined;
     topics.set(arn, { name, arn, isEncrypted, policy: undefined, subscriptions: [], published: [] });

@@ -1,5 +1,6 @@
 import { Fault } from '../service.ts';
 import type { Queue, QueueSettings, Sqs, StoredMessage } from './model.ts';
+import { partitionOf } from '../partition.ts';
 
 /** Throws QueueNameExists. */
 export function createQueue({ kernel, state: { queues } }: Sqs, settings: QueueSettings): Queue {
@@ -10,7 +11,7 @@ export function createQueue({ kernel, state: { queues } }: Sqs, settings: QueueS
 }
 
 export function arnOf({ region, account }: Sqs, name: string): string {
-  return `arn:aws:sqs:${region}:${account}:${name}`;
+  return `arn:${partitionOf(region)}:sqs:${region}:${account}:${name}`;
 }
 
 export function urlOf({ region, account }: Sqs, name: string): string {

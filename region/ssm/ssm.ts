@@ -25,6 +25,7 @@ import {
 import { readProperties } from '../properties.ts';
 import { describeParameters } from './describe-parameters.ts';
 import { newSsmState, type Parameter, type Ssm, type SsmState } from './model.ts';
+import { partitionOf } from '../partition.ts';
 
 /**
  * AWS Systems Manager: standard parameters. Of a SecureString only the name is kept, so nobody reads it here. Paths, labels,
@@ -250,7 +251,7 @@ function arnOf(ssm: Ssm, name: string | undefined): string {
 /** The slash that a name begins with is the one after `parameter`: it is not doubled. An ARN stays as it is. */
 export function arnOfParameter({ account, region }: Omit<RegionContext, 'kernel'>, name: string): string {
   if (name.startsWith('arn:')) return name;
-  return `arn:aws:ssm:${region}:${account}:parameter/${name.replace(/^\//, '')}`;
+  return `arn:${partitionOf(region)}:ssm:${region}:${account}:parameter/${name.replace(/^\//, '')}`;
 }
 
 function parameterResource(ssm: Ssm): ResourceCreator {

@@ -7,6 +7,8 @@ import {
   type ResourceProperties,
   type ResourceUpdater,
 } from '../service.ts';
+import { partitionOf } from '../partition.ts';
+import type { Definition } from './definition.ts';
 import type { StateMachine } from './execution.ts';
 import type { Workflows } from './model.ts';
 import { parseDefinition } from './parse-definition.ts';
@@ -60,12 +62,26 @@ function machineOf(
     name,
     roleArn: asText('RoleArn', RoleArn),
     definitionText,
-    definition: parseDefinition(definitionText),
+    definition: definitionIn(workflows, definitionText),
     createdAt,
     revisionId: workflows.kernel.random.uuid(),
     logging: parseLogging(LoggingConfiguration),
     tracing: { enabled: parseTracing(TracingConfiguration) },
   };
+}
+
+/** AWS offers the integrations of its Region's own partition only. */
+function definitionIn({ region }: Workflows, text: string): Definition {
+  const definition = parseDefinition(text);
+  for (const [name, state] of definition.states) {
+    if (state.type !== 'Task' || state.partition === partitionOf(region)) continue;
+    const resource = `arn:${state.partition}:states:::lambda:${state.resource}`;
+    throw new Fault(
+      'InvalidDefinition',
+      `Invalid State Machine Definition: 'SCHEMA_VALIDATION_FAILED: The resource provided ${resource} is not recognized. The value is not a valid resource ARN, or the resource is not available in this region. at /States/${name}/Resource'`,
+    );
+  }
+  return definition;
 }
 
 function add(workflows: Workflows, machine: StateMachine): CreatedResource {

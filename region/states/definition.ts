@@ -50,6 +50,8 @@ interface PassState extends Onward {
 
 export interface TaskState extends Onward {
   readonly type: 'Task';
+  /** Of the integration's ARN: `aws`. */
+  readonly partition: string;
   /** `invoke` or `invoke.waitForTaskToken`, as the history names it. */
   readonly resource: 'invoke' | 'invoke.waitForTaskToken';
   readonly arguments: Template;

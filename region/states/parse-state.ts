@@ -60,18 +60,19 @@ function onward(fields: Fields): { next?: string } {
   return next === undefined ? {} : { next };
 }
 
-const LAMBDA_INVOKE = 'arn:aws:states:::lambda:';
+const LAMBDA_INVOKE = /^arn:([^:]+):states:::lambda:(invoke|invoke\.waitForTaskToken)$/;
 
 function parseTask(named: Named, fields: Fields): TaskState | undefined {
   const resource = fields.required('Resource');
-  const integration = resource.startsWith(LAMBDA_INVOKE) ? resource.slice(LAMBDA_INVOKE.length) : '';
-  if (integration !== 'invoke' && integration !== 'invoke.waitForTaskToken') {
+  const [, partition, integration] = LAMBDA_INVOKE.exec(resource) ?? [];
+  if (partition === undefined || integration === undefined) {
     fields.problem(`Task resource '${resource}'`, `${fields.location}/Resource`, 'NOT_MODELLED');
     return undefined;
   }
   const task: TaskState = {
     type: 'Task',
-    resource: integration,
+    partition,
+    resource: integration as TaskState['resource'],
     ...named,
     arguments: parseArguments(fields),
     ...fields.leaving(['result']),

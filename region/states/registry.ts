@@ -1,6 +1,7 @@
 import { Fault, NotModelled } from '../service.ts';
 import type { Execution, StateMachine } from './execution.ts';
 import type { Workflows } from './model.ts';
+import { partitionOf } from '../partition.ts';
 
 export function machineArn(workflows: Workflows, name: string): string {
   return `${prefixOf(workflows)}stateMachine:${name}`;
@@ -31,7 +32,7 @@ function partsOf(workflows: Workflows, arn: string, kind: 'stateMachine' | 'exec
   const prefix = `${prefixOf(workflows)}${kind}:`;
   if (arn.startsWith(prefix)) return arn.slice(prefix.length).split(':');
   // Another account or region is somebody else's; anything else is no ARN of this kind at all.
-  if (new RegExp(`^arn:aws:states:[a-z0-9-]+:\\d{12}:${kind}:`).test(arn))
+  if (new RegExp(`^arn:[^:]+:states:[a-z0-9-]+:\\d{12}:${kind}:`).test(arn))
     throw new Fault(
       kind === 'execution' ? 'ExecutionDoesNotExist' : 'StateMachineDoesNotExist',
       `${kind === 'execution' ? 'Execution' : 'State Machine'} Does Not Exist: '${arn}'`,
@@ -40,5 +41,5 @@ function partsOf(workflows: Workflows, arn: string, kind: 'stateMachine' | 'exec
 }
 
 function prefixOf({ region, account }: Workflows): string {
-  return `arn:aws:states:${region}:${account}:`;
+  return `arn:${partitionOf(region)}:states:${region}:${account}:`;
 }

@@ -12,6 +12,7 @@ import type { Workflows } from './model.ts';
 import { exceedsBytes, MAX_PAYLOAD_BYTES } from './quotas.ts';
 import { record } from './record.ts';
 import { INVOCATION_ANSWER_MS, TASK_START_MS } from './timing.ts';
+import { partitionOf } from '../partition.ts';
 
 /** Begins one attempt; arguments and timers are evaluated afresh each time. */
 export async function attemptTask(workflows: Workflows, visit: Visit<TaskState>): Promise<void> {
@@ -221,7 +222,7 @@ function lambdaInvocation(parameters: Json, { region, account }: Workflows): Inv
   for (const other of Object.keys(others)) throw new NotModelled(`Argument '${other}' of lambda:invoke`);
   if (typeof name !== 'string')
     throw new StateFailure('States.Runtime', "The field 'FunctionName' is required but was missing");
-  const prefix = `arn:aws:lambda:${region}:${account}:function:`;
+  const prefix = `arn:${partitionOf(region)}:lambda:${region}:${account}:function:`;
   const bare = name.startsWith(`${account}:function:`) ? name.slice(`${account}:function:`.length) : name;
   const arn = name.startsWith('arn:') ? name : `${prefix}${bare}`;
   return { functionArn: typeof qualifier === 'string' ? `${arn}:${qualifier}` : arn, payload };

@@ -6,6 +6,7 @@ import type {
 } from '@aws-sdk/client-sts';
 import type { Iam, WebIdentitySession } from '../iam/iam.ts';
 import { Fault, NotModelled, operation, type Caller, type RegionContext, type Service } from '../service.ts';
+import { partitionOf } from '../partition.ts';
 
 /** What STS needs of IAM, which keeps the roles, the identity providers and the sessions. */
 export type StsPorts = Pick<Iam, 'assumeRoleWithWebIdentity' | 'identityOf'>;
@@ -32,9 +33,10 @@ export function createSts(context: RegionContext, iam: StsPorts): Service {
   };
 }
 
-function callerIdentity({ account }: RegionContext, iam: StsPorts, caller: Caller): GetCallerIdentityResponse {
+function callerIdentity({ account, region }: RegionContext, iam: StsPorts, caller: Caller): GetCallerIdentityResponse {
   if (caller.kind === 'operator') {
-    return { Account: account, Arn: `arn:aws:iam::${account}:user/operator`, UserId: 'AIDAOPERATOR000000000' };
+    const Arn = `arn:${partitionOf(region)}:iam::${account}:user/operator`;
+    return { Account: account, Arn, UserId: 'AIDAOPERATOR000000000' };
   }
   if (caller.kind === 'service') throw new NotModelled('sts:GetCallerIdentity for an AWS service');
   const { arn, userId } = iam.identityOf(caller);

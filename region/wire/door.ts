@@ -1,3 +1,4 @@
+import { globalRegionOf } from '../partition.ts';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -198,7 +199,8 @@ class Reception {
   }
 
   #otherRegion(signingName: string, region: string): Fault | undefined {
-    const expected = GLOBAL_SERVICES.has(signingName) ? 'us-east-1' : this.#options.region;
+    const own = this.#options.region;
+    const expected = GLOBAL_SERVICES.has(signingName) ? globalRegionOf(own) : own;
     if (region === expected) return undefined;
     const text = `Credential should be scoped to a valid region, not '${region}': this is ${expected}.`;
     return new Fault('InvalidSignatureException', text);
@@ -254,7 +256,7 @@ class Reception {
   }
 }
 
-/** Services with one endpoint for all regions, whose requests are signed for us-east-1. */
+/** Services with one endpoint for all regions of a partition. */
 const GLOBAL_SERVICES: ReadonlySet<string> = new Set(['iam']);
 
 const FORM = 'application/x-www-form-urlencoded';
