@@ -3,7 +3,7 @@ import { environment } from './aws/environment.ts';
 import { answerToken } from './aws/executions.ts';
 import { changeState, readRecord, readState, writeRecord } from './aws/ledger-table.ts';
 import { step } from './aws/log.ts';
-import { emitMetrics } from './aws/metrics.ts';
+import { emitMetrics, type MetricValue } from './aws/metrics.ts';
 import { notify, writeLiveImage } from './aws/publication.ts';
 import { pinnedImage, tagImage } from './aws/registry.ts';
 import { commit, type Conclusion } from './rollout/conclude.ts';
@@ -108,12 +108,16 @@ function emitRollout(record: RolloutRecord): void {
   emitMetrics(
     { Service },
     {
-      DurationSeconds: { value: (endedAt - record.startedAt) / 1000, unit: 'Seconds' },
-      ...(isLive && { PushToLiveSeconds: { value: (endedAt - record.image.selectedAt) / 1000, unit: 'Seconds' } }),
-      ...(lag !== undefined && { DetectionLagSeconds: { value: lag, unit: 'Seconds' } }),
+      DurationSeconds: seconds((endedAt - record.startedAt) / 1000),
+      PushToLiveSeconds: isLive ? seconds((endedAt - record.image.selectedAt) / 1000) : undefined,
+      DetectionLagSeconds: lag === undefined ? undefined : seconds(lag),
     },
     endedAt,
   );
+}
+
+function seconds(value: number): MetricValue {
+  return { value, unit: 'Seconds' };
 }
 
 /** A rollout without a record of its own was closed by its successor, or was the tick's and had nothing to repair. */

@@ -3,17 +3,24 @@ const NAMESPACE = 'FargateRollouts';
 /** Units of the embedded metric format that we use. */
 export type MetricUnit = 'Count' | 'Seconds';
 
+/** A value in its unit. */
+export interface MetricValue {
+  readonly value: number;
+  readonly unit: MetricUnit;
+}
+
 /**
  * Writes one metric line in CloudWatch's embedded metric format ("Embedded metric format specification", CloudWatch user
- * guide): the log line itself is the metric, no call is made and no permission needed.
+ * guide): the log line itself is the metric, no call is made and no permission needed. What has no value is left out.
  */
 export function emitMetrics(
   dimensions: Readonly<Record<string, string>>,
-  metrics: Readonly<Record<string, { readonly value: number; readonly unit: MetricUnit }>>,
+  metrics: Readonly<Record<string, MetricValue | undefined>>,
   timestamp: number,
 ): void {
-  const definitions = Object.entries(metrics).map(([Name, { unit }]) => ({ Name, Unit: unit }));
-  const values = Object.fromEntries(Object.entries(metrics).map(([name, { value }]) => [name, value]));
+  const told = Object.entries(metrics).flatMap(([name, metric]) => (metric ? [{ name, ...metric }] : []));
+  const definitions = told.map(({ name, unit }) => ({ Name: name, Unit: unit }));
+  const values = Object.fromEntries(told.map(({ name, value }) => [name, value]));
   const CloudWatchMetrics = [{ Namespace: NAMESPACE, Dimensions: [Object.keys(dimensions)], Metrics: definitions }];
   console.log(JSON.stringify({ _aws: { Timestamp: timestamp, CloudWatchMetrics }, ...dimensions, ...values }));
 }

@@ -70,11 +70,11 @@ describe('every line of a step', () => {
   });
 
   it('carries the digest that the step chose, where it was not known before', async () => {
-    const acceptance = { word: 'roll', reason: 'Selected', message: 'x', image: { digest: digest('b') } };
+    const decision = { word: 'roll', reason: 'Selected', message: 'x', image: { digest: digest('b') } };
     await step(
       'AcceptIntent',
       () => ({ rolloutId: 'r1' }),
-      () => Promise.resolve(acceptance),
+      () => Promise.resolve(decision),
     )({});
     expect(logged()).toMatchObject([{ ...CONTEXT, state: 'AcceptIntent' }]);
   });

@@ -16,7 +16,8 @@ interface MetricLine extends Record<string, unknown> {
 /** The one line that a call writes. */
 function written(): string {
   const log = vi.spyOn(console, 'log').mockImplementation(() => {});
-  emitMetrics({ Service: 'default/web', Outcome: 'SUCCEEDED' }, { Rollouts: { value: 1, unit: 'Count' } }, NOW);
+  const metrics = { Rollouts: { value: 1, unit: 'Count' }, DetectionLagSeconds: undefined } as const;
+  emitMetrics({ Service: 'default/web', Outcome: 'SUCCEEDED' }, metrics, NOW);
   const [[text] = []] = log.mock.calls;
   log.mockRestore();
   return String(text);

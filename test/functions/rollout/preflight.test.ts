@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { checkReadiness, type PreflightFacts } from '../../../functions/rollout/preflight.ts';
+import { checkReadiness, type Plan, type PreflightFacts } from '../../../functions/rollout/preflight.ts';
 import { taskDefinitionFacts } from '../../../functions/rollout/task-definition-facts.ts';
-import { config, deploymentFacts, digest, revision, service } from './given.ts';
+import { config, deploymentFacts, digest, emptyService, revision, service } from './given.ts';
 import { AMD, ARM, definition, index, onService, pinned, PLAN, READY, REFUSED, without } from './given-preflight.ts';
 
 const check = (changes: Partial<PreflightFacts> = {}, plan = PLAN): ReturnType<typeof checkReadiness> =>
   checkReadiness({ ...READY, ...changes }, plan, config());
+
 describe('a rollout is cleared', () => {
   it('with the base of its revision and the digests that its tasks may show', () => {
     expect(check()).toEqual({
@@ -60,6 +61,19 @@ describe('a rollout is cleared', () => {
   ])('for %i tasks between %i and %i percent: %s', (desiredCount, minimumHealthyPercent, maximumPercent, isCleared) => {
     const room = { desiredCount, minimumHealthyPercent, maximumPercent, deployments: [deploymentFacts(1)] };
     expect(check({ service: service(room) }).reason).toBe(isCleared ? 'Ready' : 'NoRoomToRoll');
+  });
+});
+
+describe('a launch, which would go back to nothing', () => {
+  const launch: Plan = { ...PLAN, rollbackTarget: emptyService(1) };
+  const empty = definition({ containers: [{ name: 'app', image: pinned('a') }] });
+
+  it('needs no image for its way back, but a revision that is ACTIVE', () => {
+    const facts = { ...READY, imageStatus: { [digest('b')]: 'ACTIVE' } };
+    expect(checkReadiness({ ...facts, target: empty }, launch, config()).reason).toBe('Ready');
+    expect(checkReadiness({ ...facts, target: empty }, PLAN, config()).reason).toBe('RollbackTargetImageMissing');
+    const gone = { ...facts, target: definition({ status: 'INACTIVE' }) };
+    expect(checkReadiness(gone, launch, config()).reason).toBe('RollbackTargetInactive');
   });
 });
 
