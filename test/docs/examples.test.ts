@@ -5,6 +5,7 @@ import { afterAll, expect, it } from 'vitest';
 import { allCommands, commandOf } from '../../cli/main.ts';
 import { optionsOf, UsageError } from '../../cli/terminal/command.ts';
 import { parseFlags } from '../../cli/terminal/parse-flags.ts';
+import { toRolloutConfig } from '../../configuration/configuration.ts';
 import { loadConfiguration } from '../../configuration/load-configuration.ts';
 import { parseIntent } from '../../functions/rollout/intent.ts';
 import { BLOCKS, CODES } from './markdown.ts';
@@ -72,6 +73,20 @@ it('calls scripts that there are', () => {
   const called = SHELL.flatMap((line) => /^npm (?:run )?(?!ci\b|run\b)([a-z-]+)/.exec(line)?.[1] ?? []);
   expect(new Set(called)).toEqual(new Set(called.filter((name) => name in scripts)));
   expect(called.length).toBeGreaterThan(3);
+});
+
+it('asks the AWS CLI for what the example configuration is about', async () => {
+  const config = toRolloutConfig((await loadConfiguration()).services[0]!);
+  const about = {
+    'repository-name': config.repository,
+    cluster: config.cluster,
+    services: config.serviceName,
+    name: config.liveImageParameter,
+  };
+  const sandbox = BLOCKS.find(({ page, text }) => page === 'README.md' && text.includes('rollouts sandbox'))!;
+  const lines = shellLines(sandbox.text).filter((line) => line.startsWith('aws '));
+  const named = lines.flatMap((line) => [...line.matchAll(/--(repository-name|cluster|services|name) (\S+)/g)]);
+  expect(Object.fromEntries(named.map(([, flag, value]) => [flag, value]))).toEqual(about);
 });
 
 const DIGEST = `sha256:${'a'.repeat(64)}`;
