@@ -1,7 +1,7 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { doctor } from '../../cli/verbs/doctor.ts';
 import { operate } from '../../rehearsal/operator.ts';
 import { CANARIES } from '../../rehearsal/surroundings.ts';
@@ -13,9 +13,15 @@ interface Report {
   readonly findings: readonly { readonly level: string; readonly subject: string; readonly message: string }[];
 }
 
+/** Of the test that runs. */
 let sandbox: Sandbox;
-beforeAll(async () => void (sandbox = await openSandbox()));
-afterAll(() => sandbox.close());
+
+/** Opens the test's own sandbox, in which so many images are proven. */
+async function open(images: number, changes: Parameters<typeof openSandbox>[1] = {}): Promise<Sandbox> {
+  sandbox = await openSandbox({}, changes, images);
+  onTestFinished(() => sandbox.close());
+  return sandbox;
+}
 
 const examined = async (...flags: string[]): Promise<string[]> => {
   const { findings, ready, ...about } = await sandbox.json<Report>('doctor', ...flags);
@@ -24,8 +30,16 @@ const examined = async (...flags: string[]): Promise<string[]> => {
   return findings.filter(({ level }) => level !== 'ok').map(({ level, subject }) => `${level} ${subject}`);
 };
 
+/** Deletes the image to which a failed rollout goes back. */
+async function loseProvenImage(): Promise<void> {
+  const { region, config } = sandbox.world;
+  const imageIds = [{ imageDigest: sandbox.proven.at(-1) }];
+  await operate(region, 'ecr', 'BatchDeleteImage', { repositoryName: config.repository, imageIds });
+}
+
 describe('the doctor', () => {
   it('finds a service that was deployed by hand ready, and says what could be better', async () => {
+    await open(0);
     const { code, out } = await sandbox.rollouts(['doctor']);
     expect(code).toBe(0);
     expect(out).toMatch(/^prod\/api in us-east-1, account 123456789012\n\n/);
@@ -43,12 +57,12 @@ describe('the doctor', () => {
   });
 
   it('has nothing to say of the image once a rollout has pinned and proven it', async () => {
-    await sandbox.world.push();
-    await sandbox.pass(300);
+    await open(1);
     expect(await examined()).toEqual(['warning circuit breaker', 'warning health check']);
   });
 
   it('sees that somebody else deployed since', async () => {
+    await open(1);
     const { cluster, serviceName: service } = sandbox.world.config;
     await operate(sandbox.world.region, 'ecs', 'UpdateService', { cluster, service, taskDefinition: 'api:1' });
     await sandbox.pass(300);
@@ -56,6 +70,7 @@ describe('the doctor', () => {
   });
 
   it('says that a push waits while somebody else deploys', async () => {
+    await open(1);
     const { cluster, serviceName: service } = sandbox.world.config;
     const change = { cluster, service, forceNewDeployment: true };
     await operate(sandbox.world.region, 'ecs', 'UpdateService', change);
@@ -66,12 +81,8 @@ describe('the doctor', () => {
   });
 
   it('sees a proven image that is gone, and then is not ready', async () => {
-    const { repository: repositoryName } = sandbox.world.config;
-    const [last] = (await sandbox.world.ledgerState())!.verified;
-    await operate(sandbox.world.region, 'ecr', 'BatchDeleteImage', {
-      repositoryName,
-      imageIds: [{ imageDigest: last!.digest }],
-    });
+    await open(2);
+    await loseProvenImage();
     const { code, out } = await sandbox.rollouts(['doctor']);
     expect(code).toBe(1);
     expect(out).toMatch(
@@ -81,11 +92,14 @@ describe('the doctor', () => {
   });
 
   it('sees that the rule for pushes is disabled', async () => {
+    await open(0);
     await operate(sandbox.world.region, 'events', 'DisableRule', { Name: 'rollouts-api-push' });
     expect(await examined()).toContain('problem push rule');
   });
 
   it('goes on where it may not look, and says so', async () => {
+    await open(2);
+    await loseProvenImage();
     sandbox.world.excuse('permission', 'doctor runs as a role that may hardly look at anything');
     const { iam } = sandbox.world.region;
     const roleArn = iam.roles.find((arn) => arn.includes('AcceptIntent'))!;
@@ -96,16 +110,19 @@ describe('the doctor', () => {
     });
     expect(out).toMatch(/^unknown +task definition: Could not look:/m);
     expect(out).toMatch(/^unknown +push rule: Could not look/m);
+    expect(out).toMatch(/^problem +rollback image: /m);
     expect(code).toBe(1);
   });
 
   it('refuses a Terraform folder that is not there', async () => {
+    await open(0);
     const { code, err } = await sandbox.rollouts(['doctor', '--terraform', '/nowhere']);
     expect([code, err]).toEqual([2, 'rollouts: --terraform /nowhere: there is no such folder\n']);
   });
 });
 
 it('says that nobody answers, once and not for each thing that it looked at', async () => {
+  await open(0);
   const elsewhere = await sandbox.rollouts(['doctor'], {
     AWS_REGION: 'us-east-1',
     AWS_ENDPOINT_URL: 'http://127.0.0.1:1',
@@ -117,6 +134,7 @@ it('says that nobody answers, once and not for each thing that it looked at', as
 });
 
 it('answers what its schema says, from which its documentation is made', async () => {
+  await open(1);
   const document = await sandbox.json<Report>('doctor');
   expect(doctor.document.schema.parse(document)).toEqual(document);
 });
@@ -137,13 +155,10 @@ function configured(changes: object): string {
 }
 
 describe('the doctor of a provisioned service', () => {
-  let provisioned: Sandbox;
-  beforeAll(async () => {
-    provisioned = await openSandbox({}, PROVISIONED);
-  });
-  afterAll(() => provisioned.close());
+  const openProvisioned = (images: number): Promise<Sandbox> => open(images, PROVISIONED);
 
   it('says that it waits for its image before the first push, and has nothing to mend then or after it', async () => {
+    const provisioned = await openProvisioned(0);
     const before = await provisioned.rollouts(['doctor']);
     expect([before.code, before.out.trimEnd().split('\n').at(-1)]).toEqual([0, 'Ready.']);
     expect(before.out).toMatch(/^ok +service: The service is ACTIVE and has no image yet/m);
@@ -158,6 +173,7 @@ describe('the doctor of a provisioned service', () => {
   });
 
   it('needs the permissions that README lists, and no other', async () => {
+    const provisioned = await openProvisioned(1);
     const before = provisioned.world.region.calls.length;
     await provisioned.rollouts(['doctor']);
     const calls = provisioned.world.region.calls.slice(before).filter(({ caller }) => caller?.kind === 'operator');
@@ -171,6 +187,7 @@ describe('the doctor of a provisioned service', () => {
   });
 
   it('names each secret that is missing, and what creates it, so that a first push need not fail', async () => {
+    const provisioned = await openProvisioned(1);
     const { region } = provisioned.world;
     await operate(region, 'ssm', 'DeleteParameter', { Name: '/api/key' });
     const secrets = { KEY: { parameter: '/api/key' }, DB: { secret: 'api/db' }, OTHER: { secret: 'api/nothing' } };
@@ -187,6 +204,7 @@ describe('the doctor of a provisioned service', () => {
   });
 
   it('finds a parameter among more than one page of them', async () => {
+    const provisioned = await openProvisioned(1);
     const { ssm } = provisioned.world.region;
     for (let count = 0; count < 60; count++) ssm.admitParameter(`/other/${count}`);
     ssm.admitParameter('/api/key');
@@ -195,6 +213,7 @@ describe('the doctor of a provisioned service', () => {
   });
 
   it('says which secrets it may not look at', async () => {
+    const provisioned = await openProvisioned(1);
     provisioned.world.excuse('permission', 'doctor runs as a role that may hardly look at anything');
     const { iam } = provisioned.world.region;
     const roleArn = iam.roles.find((arn) => arn.includes('AcceptIntent'))!;
