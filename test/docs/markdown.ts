@@ -24,10 +24,11 @@ export interface Code {
   readonly text: string;
 }
 
-/** README, ARCHITECTURE and everything below docs/. */
+/** README, ARCHITECTURE, the region's README and everything below docs/. */
 export const PAGES: readonly Page[] = [
   'README.md',
   'ARCHITECTURE.md',
+  'region/README.md',
   ...(readdirSync('docs', { recursive: true }) as string[])
     .filter((file) => file.endsWith('.md'))
     .map((file) => join('docs', file)),

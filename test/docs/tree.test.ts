@@ -9,9 +9,6 @@ const NO_PATHS = new Set([
   // Stacks, with which the names of their roles begin.
   'foundation/',
   'service/',
-  // What decision 9 promises, and what comes with it.
-  'test/scenario/upgrade.test.ts',
-  'test/functions/rollout/carried-along.test.ts',
 ]);
 
 const isPath = (text: string): boolean => /^[\w.@*-]+(\/[\w.@*-]+)*\/?$/.test(text);

@@ -11,7 +11,7 @@ const SOURCES = NAMES.map((name) => readFileSync(join(ROOM, name), 'utf8'));
 const matches = (pattern: RegExp): string[] => [...README.matchAll(pattern)].map((match) => match[1]!);
 
 it('shows code that is there', () => {
-  const shown = matches(/^```ts\n([\s\S]*?)^```/gm);
+  const shown = matches(/^```typescript\n([\s\S]*?)^```/gm);
   expect(shown.length).toBeGreaterThan(0);
   expect(shown.filter((code) => !SOURCES.some((source) => source.includes(code)))).toEqual([]);
 });
