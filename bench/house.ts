@@ -95,9 +95,20 @@ function optionalMembersOf({ file, source }: Source): string[] {
   visit(source, (node) => {
     if (!ts.isInterfaceDeclaration(node) || !LEDGER_TYPES.includes(node.name.text)) return;
     const optional = node.members.filter(({ questionToken }) => questionToken).length;
-    found.push(`${node.name.text}: ${optional} of ${node.members.length}`);
+    const maybe = node.members.filter((member) => !member.questionToken && isMaybe(member)).length;
+    found.push(`${node.name.text}: ${optional} of ${node.members.length}, ${maybe} more may be undefined`);
   });
   return found;
+}
+
+/** `T | undefined`: a member that is always written, whatever is known. */
+function isMaybe(member: ts.TypeElement): boolean {
+  const type = ts.isPropertySignature(member) ? member.type : undefined;
+  return (
+    type !== undefined &&
+    ts.isUnionTypeNode(type) &&
+    type.types.some(({ kind }) => kind === ts.SyntaxKind.UndefinedKeyword)
+  );
 }
 
 /** `...(x && { x })` and `...(x ? { x } : {})`. */
