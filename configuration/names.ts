@@ -1,12 +1,8 @@
 import { createHash } from 'node:crypto';
-import type { PLACEHOLDER_IMAGE as CORES } from '../functions/rollout/config.ts';
-import { KEEP_TAG_PREFIX } from './tag-policy.ts';
+import { KEEP_TAG_PREFIX } from '../functions/rollout/config.ts';
 
 // Lengths: CloudFormation stack 128, Step Functions state machine 80, EventBridge rule 64, DynamoDB table 255 characters, while ECS service
 // names may have 255. Longer names are cut and told apart by a hash.
-
-/** Stands for the image of a service to which none was pushed yet. */
-export const PLACEHOLDER_IMAGE: typeof CORES = 'awaiting-first-push.invalid/none';
 
 /** Name of the service's stack; CloudFormation allows letters, digits and hyphens only. */
 export function stackName(serviceName: string): string {

@@ -1,17 +1,14 @@
 import semver from 'semver';
-import type { BASELINE_SLOT as CORES_SLOT, KEEP_TAG_PREFIX as CORES, TagPolicy } from '../functions/rollout/config.ts';
-import type { VERIFIED_KEPT as CORES_COUNT } from '../functions/rollout/ledger.ts';
+import { BASELINE_SLOT, KEEP_TAG_PREFIX, type TagPolicy } from '../functions/rollout/config.ts';
+import { isImageTag, TAG_GRAMMAR } from '../functions/rollout/identifiers.ts';
+import { KEEP_SLOTS } from '../functions/rollout/ledger.ts';
 
-/** Tags with this prefix keep the images of proven revisions alive; no policy ever selects them. */
-export const KEEP_TAG_PREFIX: typeof CORES = 'rollouts-keep-';
-
-const VERIFIED_KEPT: typeof CORES_COUNT = 10;
-const BASELINE_SLOT: typeof CORES_SLOT = 'baseline';
+/** A lifecycle rule that counts so many images deletes none that is needed: they are more than all ledgers remember. */
+export const SPARED_IMAGES = 1000;
 
 /** Every tag that the rollouts of one service give. */
 export function keepTags(prefix: string): readonly string[] {
-  const slots = [...Array.from({ length: VERIFIED_KEPT }, (_, index) => index + 1), BASELINE_SLOT];
-  return slots.map((slot) => `${prefix}${slot}`);
+  return [...KEEP_SLOTS, BASELINE_SLOT].map((slot) => `${prefix}${slot}`);
 }
 
 /** A configuration's `tag`. */
@@ -47,15 +44,14 @@ export function refuseTagPolicy(policy: TagPolicy): TagRefusal | undefined {
   }
 }
 
-// The grammar of tags: https://docs.docker.com/reference/cli/docker/image/tag/
-const TAG_GRAMMAR = 'a tag has 1 to 128 letters, digits, "_", "." and "-", and begins with none of the last two';
 const KEEP_REFUSAL: TagRefusal = {
   message: `would select only "${KEEP_TAG_PREFIX}…", which are the tags that keep rollback images alive`,
   remedy: 'choose the tags that your pipeline pushes',
 };
 
 function refuseTag(tag: string): TagRefusal | undefined {
-  if (!/^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/.test(tag)) {
+  const isTag: boolean = isImageTag(tag);
+  if (!isTag) {
     const hint = tag.includes('*') ? ', and a pattern with "*" goes under "glob"' : '';
     return { message: 'is not a tag that an image can have', remedy: `${TAG_GRAMMAR}${hint}` };
   }

@@ -10,6 +10,7 @@ import { commit, type Conclusion } from './rollout/conclude.ts';
 import type { RolloutConfig } from './rollout/config.ts';
 import type { ImageDigest } from './rollout/identifiers.ts';
 import type { PersonsRequest } from './rollout/intent.ts';
+import { ROLLOUTS_METRIC } from './rollout/metric-names.ts';
 import { ownedBy, release } from './rollout/lease.ts';
 import type { LedgerState, ProvenRevision, RolloutRecord } from './rollout/ledger.ts';
 import { outcomeOf } from './rollout/outcome-of.ts';
@@ -101,7 +102,7 @@ async function project(
 
 function emitRollout(record: RolloutRecord): void {
   const { service: Service, outcome: Outcome, endedAt } = record;
-  emitMetrics({ Service, Outcome }, { Rollouts: { value: 1, unit: 'Count' } }, endedAt);
+  emitMetrics({ Service, Outcome }, { [ROLLOUTS_METRIC]: { value: 1, unit: 'Count' } }, endedAt);
   const lag = record.detectionLagSeconds;
   // The image of a rollback was live before: the time since then is nobody's waiting time.
   const isLive = record.outcome === 'SUCCEEDED' && record.image !== undefined && !record.request?.rollback;

@@ -9,6 +9,7 @@ import {
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
+import { SECONDS_METRICS } from '../functions/rollout/metric-names.ts';
 import { EVERY_OUTCOME } from '../functions/rollout/outcomes.ts';
 import type { Cell } from './cell.ts';
 import { HANDLER_NAMES } from './handler-table.ts';
@@ -32,9 +33,7 @@ export class Dashboard extends CloudWatchDashboard {
 
 function rows({ cell, alarms, stateMachine, handlers, deadLetters }: DashboardProps): IWidget[][] {
   const outcomes = EVERY_OUTCOME.map((outcome) => outcomeMetric(cell, outcome).with({ label: outcome }));
-  const seconds = (['PushToLiveSeconds', 'DurationSeconds', 'DetectionLagSeconds'] as const).map((name) =>
-    secondsMetric(cell, name).with({ label: name }),
-  );
+  const seconds = SECONDS_METRICS.map((name) => secondsMetric(cell, name).with({ label: name }));
   const executions = [
     stateMachine.metricStarted(),
     stateMachine.metricSucceeded(),

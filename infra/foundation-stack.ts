@@ -4,7 +4,8 @@ import type { Cell } from './cell.ts';
 import { EnsurePresent, type EnsuredResource } from './ensure-present.ts';
 import { GITHUB_AUDIENCE, GITHUB_ISSUER, PushRole } from './github-access.ts';
 import { allow } from './grants.ts';
-import { foundationStackName, PLACEHOLDER_IMAGE } from '../configuration/names.ts';
+import { foundationStackName } from '../configuration/names.ts';
+import { PLACEHOLDER_IMAGE } from '../functions/rollout/config.ts';
 import { RegistryRepository } from './registry.ts';
 
 interface FoundationStackProps {

@@ -4,15 +4,13 @@ import { Architecture, Code, Function as LambdaFunction, Runtime, Tracing } from
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
+import { FUNCTION_TIMEOUT_SECONDS } from '../functions/rollout/ledger.ts';
 import type { Bundles } from './bundles.ts';
 import type { Cell } from './cell.ts';
 import { GrantedRole } from './granted-role.ts';
 import { allow, allowAny, type Grant } from './grants.ts';
 import { constructId, HANDLER_NAMES, HANDLERS, type HandlerName } from './handler-table.ts';
 import type { Ledger } from './ledger.ts';
-
-/** The function time-out; the ledger's rules assume that no handler lives longer. */
-const HANDLER_TIMEOUT = Duration.seconds(30);
 
 interface HandlersProps {
   readonly cell: Cell;
@@ -83,7 +81,7 @@ export class HandlerFunction extends Construct {
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
       memorySize: 512,
-      timeout: HANDLER_TIMEOUT,
+      timeout: Duration.seconds(FUNCTION_TIMEOUT_SECONDS),
       tracing: Tracing.ACTIVE,
       environment: props.environment,
       logGroup,

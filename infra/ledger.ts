@@ -1,6 +1,7 @@
 import { RemovalPolicy } from 'aws-cdk-lib/core';
 import { AttributeType, BillingMode, Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { Construct } from 'constructs';
+import { LEDGER_KEYS } from '../functions/rollout/ledger.ts';
 
 /**
  * The cell's memory: one item of state and one per past rollout. It outlives the stack, since it names the proven revisions;
@@ -10,8 +11,8 @@ export class Ledger extends Table {
   constructor(scope: Construct, id: string, tableName: string) {
     super(scope, id, {
       tableName,
-      partitionKey: { name: 'service', type: AttributeType.STRING },
-      sortKey: { name: 'entry', type: AttributeType.STRING },
+      partitionKey: { name: LEDGER_KEYS.partition, type: AttributeType.STRING },
+      sortKey: { name: LEDGER_KEYS.sort, type: AttributeType.STRING },
       billingMode: BillingMode.PAY_PER_REQUEST,
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
       removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,

@@ -8,14 +8,13 @@ import {
 } from 'aws-cdk-lib/aws-ecr';
 import type { Construct } from 'constructs';
 import type { Registry } from '../configuration/provisioning.ts';
-import { KEEP_TAG_PREFIX } from '../configuration/tag-policy.ts';
+import { SPARED_IMAGES } from '../configuration/tag-policy.ts';
+import { KEEP_TAG_PREFIX } from '../functions/rollout/config.ts';
 
 interface RegistryRepositoryProps extends Registry {
   readonly repositoryName: string;
 }
 
-/** More images than a verified list ever holds: the rule spares, it expires nothing. */
-const PROVEN_IMAGES_MAX = 1000;
 const UNTAGGED_DAYS = 14;
 
 /** The ECR repository: immutable tags but for the moving ones, scans on push, and a lifecycle that spares rollback images. */
@@ -39,7 +38,7 @@ export class RegistryRepository extends Repository {
           description: 'Spares the images of proven revisions, which a rollback may need',
           tagStatus: TagStatus.TAGGED,
           tagPrefixList: [KEEP_TAG_PREFIX],
-          maxImageCount: PROVEN_IMAGES_MAX,
+          maxImageCount: SPARED_IMAGES,
         },
         {
           rulePriority: 2,

@@ -4,7 +4,8 @@ import { type CfnService, Cluster, FargateService, type ICluster } from 'aws-cdk
 import type { Construct } from 'constructs';
 import type { Cell } from './cell.ts';
 import { FrontDoor } from './front-door.ts';
-import { PLACEHOLDER_IMAGE, serviceStackName } from '../configuration/names.ts';
+import { serviceStackName } from '../configuration/names.ts';
+import { PLACEHOLDER_IMAGE } from '../functions/rollout/config.ts';
 import type { Provision, Scaling } from '../configuration/provisioning.ts';
 import { ServiceNetwork } from './service-network.ts';
 import { ServiceTaskDefinition } from './service-task-definition.ts';

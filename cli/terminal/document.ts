@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { DIGEST } from '../../functions/rollout/identifiers.ts';
 
 /** Of every document; members are only ever added, and a change that breaks a reader raises it. */
 export const version = z.literal(1).describe('Raised by a change that breaks a reader.');
@@ -7,7 +8,7 @@ export const version = z.literal(1).describe('Raised by a change that breaks a r
 export const moment = z.iso.datetime();
 
 /** The digest of an image. */
-export const digest = z.string().regex(/^sha256:[0-9a-f]{64}$/);
+export const digest = z.string().regex(DIGEST);
 
 /** A list of those. */
 export function list<Item extends z.ZodType>(item: Item) {

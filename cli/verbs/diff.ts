@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isImageTag } from '../../functions/rollout/identifiers.ts';
+import { isImageTag, TAG_GRAMMAR } from '../../functions/rollout/identifiers.ts';
 import type { SelectedImage } from '../../functions/rollout/ledger.ts';
 import { nextRevision, type RawTaskDefinition } from '../../functions/rollout/next-revision.ts';
 import { gatherFacts } from '../../functions/steps/accept-facts.ts';
@@ -59,7 +59,7 @@ export const diff = cellVerb({
   schema: differenceSchema,
   ask({ tag }) {
     if (tag === undefined || isImageTag(tag)) return { tag };
-    throw new UsageError(`--tag ${String(tag)}: a tag has 1 to 128 of A-Z a-z 0-9 _ . -`);
+    throw new UsageError(`--tag ${String(tag)}: ${TAG_GRAMMAR}`);
   },
   async runIn(cell, { tag }, { clock }) {
     const difference = await readDifference(cell, tag, clock.now());

@@ -11,6 +11,7 @@ import { LedgerContended, LedgerUnreadable } from '../rollout/errors.ts';
 import {
   EMPTY_LEDGER,
   ledgerTime,
+  LEDGER_KEYS,
   LEDGER_SCHEMA,
   parseLedger,
   type LedgerState,
@@ -84,7 +85,7 @@ export async function readRecords({ client, tableName, service }: LedgerTable): 
       new QueryCommand({
         TableName: tableName,
         KeyConditionExpression: '#service = :service AND begins_with(#entry, :entry)',
-        ExpressionAttributeNames: { '#service': 'service', '#entry': 'entry' },
+        ExpressionAttributeNames: { '#service': LEDGER_KEYS.partition, '#entry': LEDGER_KEYS.sort },
         ExpressionAttributeValues: { ':service': { S: service }, ':entry': { S: 'rollout#' } },
         ExclusiveStartKey: after,
       }),
@@ -124,6 +125,7 @@ async function swap(table: LedgerTable, state: LedgerState, expectedVersion: num
 }
 
 function toItem({ service }: LedgerTable, entry: string, members: object): Record<string, AttributeValue> {
-  const item: Record<string, NativeAttributeValue> = { service, entry, ...members };
+  const key: Record<(typeof LEDGER_KEYS)[keyof typeof LEDGER_KEYS], string> = { service, entry };
+  const item: Record<string, NativeAttributeValue> = { ...key, ...members };
   return marshall(item, { removeUndefinedValues: true });
 }

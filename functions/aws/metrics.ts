@@ -1,4 +1,4 @@
-const NAMESPACE = 'FargateRollouts';
+import { METRIC_NAMESPACE, type MetricDimension, type MetricName } from '../rollout/metric-names.ts';
 
 /** Units of the embedded metric format that we use. */
 export type MetricUnit = 'Count' | 'Seconds';
@@ -14,13 +14,15 @@ export interface MetricValue {
  * guide): the log line itself is the metric, no call is made and no permission needed. What has no value is left out.
  */
 export function emitMetrics(
-  dimensions: Readonly<Record<string, string>>,
-  metrics: Readonly<Record<string, MetricValue | undefined>>,
+  dimensions: Readonly<Partial<Record<MetricDimension, string>>>,
+  metrics: Readonly<Partial<Record<MetricName, MetricValue | undefined>>>,
   timestamp: number,
 ): void {
   const told = Object.entries(metrics).flatMap(([name, metric]) => (metric ? [{ name, ...metric }] : []));
   const definitions = told.map(({ name, unit }) => ({ Name: name, Unit: unit }));
   const values = Object.fromEntries(told.map(({ name, value }) => [name, value]));
-  const CloudWatchMetrics = [{ Namespace: NAMESPACE, Dimensions: [Object.keys(dimensions)], Metrics: definitions }];
+  const CloudWatchMetrics = [
+    { Namespace: METRIC_NAMESPACE, Dimensions: [Object.keys(dimensions)], Metrics: definitions },
+  ];
   console.log(JSON.stringify({ _aws: { Timestamp: timestamp, CloudWatchMetrics }, ...dimensions, ...values }));
 }

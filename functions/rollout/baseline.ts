@@ -1,6 +1,6 @@
 import type { RolloutConfig } from './config.ts';
 import { evidenceOf } from './evidence.ts';
-import { asImageDigest, type ImageDigest } from './identifiers.ts';
+import { digestIn, type ImageDigest } from './identifiers.ts';
 import type { ProvenRevision } from './ledger.ts';
 import type { DeploymentFacts, ServiceFacts, TaskFacts } from './service-facts.ts';
 
@@ -54,7 +54,7 @@ function adopt(
 
 /** The digest that all configured containers pin (`repository@sha256:…`), when they pin the same one. */
 function pinnedDigest(images: readonly (string | undefined)[]): ImageDigest | undefined {
-  return onlyOf([...new Set(images.map((image) => asImageDigest(image?.split('@')[1])))]);
+  return onlyOf([...new Set(images.map(digestIn))]);
 }
 
 function onlyOf<Value>(values: readonly Value[]): Value | undefined {

@@ -8,7 +8,8 @@ export type TaskDefinitionArn = Brand<'TaskDefinitionArn'>;
 /** ECS's id of a deployment, `ecs-svc/…`. */
 export type DeploymentId = Brand<'DeploymentId'>;
 
-const DIGEST = /^sha256:[0-9a-f]{64}$/;
+/** How a digest is written, all of it. */
+export const DIGEST = /^sha256:[0-9a-f]{64}$/;
 const TAG = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/;
 
 /** The text as a digest, or undefined when it is none. */
@@ -25,6 +26,14 @@ export function asTaskDefinitionArn(text: string): TaskDefinitionArn {
 export function asDeploymentId(text: string): DeploymentId {
   return text as DeploymentId;
 }
+
+/** The digest by which an image is pinned, `repository@sha256:…`; undefined when it is not. */
+export function digestIn(image: string | undefined): ImageDigest | undefined {
+  return asImageDigest(image?.split('@')[1]);
+}
+
+/** What {@link isImageTag} asks for, in words (https://docs.docker.com/reference/cli/docker/image/tag/). */
+export const TAG_GRAMMAR = 'a tag has 1 to 128 letters, digits, "_", "." and "-", and begins with none of the last two';
 
 /** True for what Docker's tag grammar allows (ECR's model alone would allow 300 arbitrary characters). */
 export function isImageTag(text: unknown): text is string {

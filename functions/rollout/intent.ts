@@ -1,5 +1,5 @@
 import type { RolloutConfig } from './config.ts';
-import { asImageDigest, isImageTag, plainText, type ImageDigest } from './identifiers.ts';
+import { asImageDigest, isImageTag, plainText, TAG_GRAMMAR, type ImageDigest } from './identifiers.ts';
 
 /** Why an execution was started and what it asks for. Times are milliseconds since the epoch. */
 export type Intent =
@@ -95,9 +95,7 @@ function parseImage(image: unknown): PersonsRequest | MalformedInput {
     return malformed(`"image" has the members ${describe(keys)}`, 'give exactly one of "tag" and "digest"');
   if (keys[0] === 'tag') {
     const { tag } = image;
-    return isImageTag(tag)
-      ? { tag }
-      : malformed(`"image.tag" is ${describe(tag)}`, 'a tag has 1 to 128 of A-Z a-z 0-9 _ . -');
+    return isImageTag(tag) ? { tag } : malformed(`"image.tag" is ${describe(tag)}`, TAG_GRAMMAR);
   }
   if (keys[0] === 'digest') {
     const digest = asImageDigest(image['digest']);

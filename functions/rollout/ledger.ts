@@ -170,6 +170,9 @@ export interface LaunchMemory {
   readonly isTakenBack: boolean;
 }
 
+/** The keys of the ledger's table: all items of a service, and which of them. */
+export const LEDGER_KEYS = { partition: 'service', sort: 'entry' } as const;
+
 /** The item `entry = "state"`: changed only by compare-and-swap on `version`. */
 export interface LedgerState {
   readonly schema: typeof LEDGER_SCHEMA;
@@ -197,6 +200,8 @@ export interface LedgerState {
 
 /** Newest entries kept in the state item; the history keeps all. */
 export const VERIFIED_KEPT = 10;
+/** One keep tag for each verified revision. */
+export const KEEP_SLOTS: readonly number[] = Array.from({ length: VERIFIED_KEPT }, (_, index) => index + 1);
 export const QUARANTINE_KEPT = 20;
 
 /** What the ledger says before anything was ever written. */

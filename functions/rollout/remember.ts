@@ -4,6 +4,7 @@ import { isRelaunch, launchAfter, type LaunchEnd } from './launch.ts';
 import { waitingOf } from './lease.ts';
 import {
   QUARANTINE_KEPT,
+  KEEP_SLOTS,
   VERIFIED_KEPT,
   type LedgerState,
   type Owner,
@@ -99,8 +100,7 @@ function verify(state: LedgerState, owner: Owner, now: number): LedgerState {
 function keepSlotFor(digest: ImageDigest, verified: readonly ProvenRevision[]): number {
   const own = verified.find((revision) => revision.digest === digest)?.keepSlot;
   const used = new Set(verified.map((revision) => revision.keepSlot));
-  const slots = Array.from({ length: VERIFIED_KEPT }, (_, index) => index + 1);
-  return own ?? slots.find((slot) => !used.has(slot))!;
+  return own ?? KEEP_SLOTS.find((slot) => !used.has(slot))!;
 }
 
 /** A person's choice beside the selection pins the service; the choice of the selection lets pushes be followed again. */

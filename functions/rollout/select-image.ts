@@ -1,5 +1,6 @@
 import { satisfies, valid, compare } from 'semver';
 import { KEEP_TAG_PREFIX, type TagPolicy } from './config.ts';
+import { fitsGlob } from './glob.ts';
 import { isImageTag, type ImageDigest } from './identifiers.ts';
 import type { SelectedImage } from './ledger.ts';
 
@@ -27,7 +28,7 @@ const NEVER_CANDIDATES = new RegExp(`^(?:${KEEP_TAG_PREFIX}|sha256-[0-9a-f]{64})
 export function isCandidateTag(tag: string, policy: TagPolicy): boolean {
   if (!isImageTag(tag) || NEVER_CANDIDATES.test(tag)) return false;
   if (policy.kind === 'exact') return tag === policy.tag;
-  if (policy.kind === 'glob') return globToRegExp(policy.pattern).test(tag);
+  if (policy.kind === 'glob') return fitsGlob(tag, policy.pattern);
   return versionOf(tag) !== undefined && satisfies(versionOf(tag)!, policy.range);
 }
 
@@ -80,9 +81,4 @@ export function isOlder(
   if (policy.kind !== 'semver') return candidate.selectedAt < seen.selectedAt;
   const [mine, theirs] = [versionOf(candidate.tag), versionOf(seen.tag)];
   return mine !== undefined && theirs !== undefined && compare(mine, theirs) < 0;
-}
-
-function globToRegExp(pattern: string): RegExp {
-  const body = pattern.split('*').map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'));
-  return new RegExp(`^${body.join('.*')}$`);
 }

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 // @ts-expect-error: the package has no types of its own.
 import aslValidator from 'asl-validator';
 import jsonata from 'jsonata';
@@ -330,12 +329,6 @@ describe('the waits', () => {
     expect(arriving.length).toBeGreaterThan(0);
     for (const { assigned } of arriving) expect(assigned).toMatchObject({ visit: 0 });
   });
-});
-
-it('gives every function the time-out that the ledger counts with', () => {
-  const [, seconds] =
-    /HANDLER_TIMEOUT = Duration\.seconds\((\d+)\)/.exec(readFileSync('infra/handlers.ts', 'utf8')) ?? [];
-  expect(Number(seconds)).toBe(FUNCTION_TIMEOUT_SECONDS);
 });
 
 function endingOf(step: Step, word: string): Ending {

@@ -1,11 +1,11 @@
-import type { LedgerState } from '../../../functions/rollout/ledger.ts';
+import { FUNCTION_TIMEOUT_SECONDS, type LedgerState } from '../../../functions/rollout/ledger.ts';
 import type { DeployedCell } from '../../account/deployed-cell.ts';
 import { startExecution } from '../../account/executions.ts';
 import { readLedger } from '../../account/ledger.ts';
 import type { Clock } from '../../terminal/clock.ts';
 
 /** A little longer than any function runs: then a change that was in flight has been made, or never will be. */
-const IN_FLIGHT_MS = 31_000;
+const IN_FLIGHT_MS = (FUNCTION_TIMEOUT_SECONDS + 1) * 1000;
 /** Successors that are started before the rest is left to the tick. */
 const ATTEMPTS = 4;
 

@@ -1,4 +1,5 @@
 import { GITHUB_AUDIENCE } from '../../../infra/github-access.ts';
+import { fitsGlob } from '../../../functions/rollout/glob.ts';
 import type { GitHubAccess } from '../../../configuration/provisioning.ts';
 import { judge, ok, problem, warning, type Finding, type Looked } from './finding.ts';
 import { letsIn, type Claims, type TrustPolicy } from './trust.ts';
@@ -62,19 +63,13 @@ function checkStrangers(policy: TrustPolicy, access: Trusted): Finding[] {
     ['other branches', { ...access, origin: 'ref:refs/heads/some-other-branch' }],
   ];
   const guests = others
-    .filter(([, who]) => who.origin === origin || !fitsOrigin(origin, who.origin))
+    .filter(([, who]) => who.origin === origin || !fitsGlob(who.origin, origin))
     .flatMap(([what, who]) => (tokensOf(who).some((claims) => letsIn(policy, claims)) ? what : []));
   if (guests.length === 0) return [];
   const said = `${access.roleName} also lets in ${guests.join(', ')}: whoever gets in can push, and what is pushed runs.`;
   return [
     warning('push role', said, 'deploy the foundation, which writes a narrow trust policy: npx cdk deploy --all'),
   ];
-}
-
-/** Whether the configuration itself lets that origin in, `*` being a wildcard. */
-function fitsOrigin(pattern: string, origin: string): boolean {
-  const parts = pattern.split('*').map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'));
-  return new RegExp(`^${parts.join('.*')}$`).test(origin);
 }
 
 /** Whether the account knows GitHub as an identity provider for AWS. */

@@ -1,4 +1,6 @@
 import { chooseRollback } from '../../../functions/rollout/choose-rollback.ts';
+import { SPARED_IMAGES } from '../../../configuration/tag-policy.ts';
+import { fitsGlob } from '../../../functions/rollout/glob.ts';
 import type { RolloutConfig } from '../../../functions/rollout/config.ts';
 import type { LedgerState, SelectedImage } from '../../../functions/rollout/ledger.ts';
 import {
@@ -104,9 +106,6 @@ interface LifecycleRule {
   };
 }
 
-/** Counts and ages at which a rule deletes nothing that is needed: more images than the ledger remembers. */
-const SPARING_COUNT = 1000;
-
 /** Whether the lifecycle policy may delete a proven image; an image is at the mercy of the first rule that selects it. */
 export function checkLifecycle(policy: Looked<string>, present: Looked<PresentImages>): Finding[] {
   return judge('lifecycle', policy, (text) => {
@@ -135,16 +134,11 @@ function selects({ selection }: LifecycleRule, tags: readonly string[]): boolean
   if (tagStatus === 'untagged') return tags.length === 0;
   const patterns = [...tagPrefixList.map((prefix) => `${prefix}*`), ...tagPatternList];
   // "Only images with all specified tags are selected" (ECR user guide, lifecycle policy properties).
-  return patterns.every((pattern) => tags.some((tag) => matches(pattern, tag)));
+  return patterns.every((pattern) => tags.some((tag) => fitsGlob(tag, pattern)));
 }
 
 function isSparing({ selection: { countType, countNumber } }: LifecycleRule): boolean {
-  return countType === 'imageCountMoreThan' && countNumber >= SPARING_COUNT;
-}
-
-function matches(pattern: string, tag: string): boolean {
-  const parts = pattern.split('*').map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'));
-  return new RegExp(`^${parts.join('.*')}$`).test(tag);
+  return countType === 'imageCountMoreThan' && countNumber >= SPARED_IMAGES;
 }
 
 function limitOf({ selection: { countType, countNumber, countUnit = 'days' } }: LifecycleRule): string {

@@ -1,5 +1,6 @@
 import type { Repository } from '@aws-sdk/client-ecr';
-import type { TagPolicy } from '../../../functions/rollout/config.ts';
+import { followedTag } from '../../../configuration/tag-policy.ts';
+import { fitsGlob } from '../../../functions/rollout/glob.ts';
 import type { CheckedService } from '../../../configuration/configuration.ts';
 import { judge, ok, problem, type Finding, type Looked } from './finding.ts';
 
@@ -14,7 +15,7 @@ export function checkRepository(looked: Looked<Repository>, { repository, tagPol
           'create it, or let the configuration create it with `registry: {}`',
         ),
       ];
-    const stuck = movingTagOf(tagPolicy);
+    const stuck = followedTag(tagPolicy);
     return stuck !== undefined && !mayMove(found, stuck)
       ? [
           problem(
@@ -27,15 +28,7 @@ export function checkRepository(looked: Looked<Repository>, { repository, tagPol
   });
 }
 
-/** The one tag that a policy follows; undefined when it follows many. */
-function movingTagOf(policy: TagPolicy): string | undefined {
-  if (policy.kind === 'exact') return policy.tag;
-  return policy.kind === 'glob' && !policy.pattern.includes('*') ? policy.pattern : undefined;
-}
-
 function mayMove({ imageTagMutability, imageTagMutabilityExclusionFilters = [] }: Repository, tag: string): boolean {
-  const isExcluded = imageTagMutabilityExclusionFilters.some(({ filter = '' }) =>
-    new RegExp(`^${filter.replace(/[.+?^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*')}$`).test(tag),
-  );
+  const isExcluded = imageTagMutabilityExclusionFilters.some(({ filter = '' }) => fitsGlob(tag, filter));
   return imageTagMutability?.startsWith('IMMUTABLE') ? isExcluded : !isExcluded;
 }

@@ -1,8 +1,9 @@
 import type { RawTaskDefinition } from '../../../functions/rollout/next-revision.ts';
+import { digestIn } from '../../../functions/rollout/identifiers.ts';
 import { refuseBase } from '../../../functions/rollout/preflight.ts';
 import { taskDefinitionFacts } from '../../../functions/rollout/task-definition-facts.ts';
 import type { CheckedService } from '../../../configuration/configuration.ts';
-import { PLACEHOLDER_IMAGE } from '../../../configuration/names.ts';
+import { PLACEHOLDER_IMAGE } from '../../../functions/rollout/config.ts';
 import { judge, ok, problem, warning, type Finding, type Looked } from './finding.ts';
 import { refused } from './refused.ts';
 
@@ -63,7 +64,7 @@ function roleIn(arn: unknown): string | undefined {
 
 function checkImage({ name = '', image = '' }: Container): Finding {
   if (image === PLACEHOLDER_IMAGE) return ok('image', `The container ${name} waits for its image.`);
-  return /@sha256:[0-9a-f]{64}$/.test(image)
+  return digestIn(image)
     ? ok('image', `The container ${name} pins its image by digest.`)
     : warning(
         'image',

@@ -1,5 +1,6 @@
 import type { Service } from '@aws-sdk/client-ecs';
 import { KEEP_TAG_PREFIX } from '../../../functions/rollout/config.ts';
+import { digestIn } from '../../../functions/rollout/identifiers.ts';
 import type { LedgerState, RolloutRecord, SelectedImage } from '../../../functions/rollout/ledger.ts';
 import type { RawTaskDefinition } from '../../../functions/rollout/next-revision.ts';
 import { describeExecution, rolloutIdOf, runningExecutions } from '../../account/executions.ts';
@@ -108,6 +109,5 @@ function primaryOf(service: Service | undefined) {
 /** The digest by which the first configured container names its image. */
 function pinnedDigest(taskDefinition: RawTaskDefinition, containers: readonly string[]): string | undefined {
   const definitions = (taskDefinition['containerDefinitions'] ?? []) as { name?: string; image?: string }[];
-  const image = definitions.find(({ name }) => name === containers[0])?.image ?? '';
-  return /@(sha256:[0-9a-f]{64})$/.exec(image)?.[1];
+  return digestIn(definitions.find(({ name }) => name === containers[0])?.image);
 }
