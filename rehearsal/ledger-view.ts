@@ -8,12 +8,12 @@ import type { Region } from '../region/region.ts';
 export interface LedgerView {
   readonly version: number;
   readonly updatedAt: number;
-  readonly seen?: { readonly digest: string; readonly tag?: string };
-  readonly owner?: OwnerView;
-  readonly pending?: { readonly rolloutId: string; readonly executionArn: string };
-  readonly verified: readonly { readonly taskDefinition: string; readonly digest?: string }[];
+  readonly seen?: { readonly digest: string; readonly tag?: string | undefined } | undefined;
+  readonly owner?: OwnerView | undefined;
+  readonly pending?: { readonly rolloutId: string; readonly executionArn: string } | undefined;
+  readonly verified: readonly { readonly taskDefinition: string; readonly digest?: string | undefined }[];
   readonly quarantine: readonly { readonly digest: string; readonly reason: string }[];
-  readonly pin?: { readonly rolloutId: string };
+  readonly pin?: { readonly rolloutId: string } | undefined;
   readonly outbox: readonly RecordView[];
 }
 
@@ -26,23 +26,25 @@ export interface OwnerView {
   readonly phase: PhaseView;
   readonly leaseUntil: number;
   readonly deadline: number;
-  readonly image: { readonly digest: string; readonly tag?: string };
+  readonly image: { readonly digest: string; readonly tag?: string | undefined };
   readonly targets: readonly string[];
-  readonly rollbackTarget?: { readonly taskDefinition: string };
-  readonly launchCount?: number;
+  /** `nothing` is the way back of a launch: to a service that wants no tasks. */
+  readonly rollbackTarget?: { readonly kind: string; readonly taskDefinition: string } | undefined;
 }
 
 /** How far it is; `since` is there while a change may be in flight, `watch` while it waits. */
 export interface PhaseView {
   readonly name: string;
-  readonly since?: number;
-  readonly watch?: {
-    readonly kind: string;
-    readonly token: string;
-    readonly deploymentId: string;
-    readonly deadline: number;
-  };
-  readonly verdict?: { readonly word: string; readonly reason: string };
+  readonly since?: number | undefined;
+  readonly watch?:
+    | {
+        readonly kind: string;
+        readonly token: string;
+        readonly deploymentId: string;
+        readonly deadline: number;
+      }
+    | undefined;
+  readonly verdict?: { readonly word: string; readonly reason: string } | undefined;
 }
 
 /** A history entry, as far as scenarios look at it. */
@@ -52,10 +54,10 @@ export interface RecordView {
   readonly outcome: string;
   readonly reason: string;
   readonly message: string;
-  readonly image?: { readonly digest: string; readonly tag?: string };
-  readonly taskDefinition?: string;
+  readonly image?: { readonly digest: string; readonly tag?: string | undefined } | undefined;
+  readonly taskDefinition?: string | undefined;
   readonly endedAt: number;
-  readonly detectionLagSeconds?: number;
+  readonly detectionLagSeconds?: number | undefined;
 }
 
 /** The state item; undefined while nothing was ever written. */

@@ -1,4 +1,4 @@
-import type { BatchGetImageResponse } from '@aws-sdk/client-ecr';
+import type { BatchGetImageResponse, DescribeRepositoriesResponse } from '@aws-sdk/client-ecr';
 import type { DeployedStack } from '../../region/cloudformation/deploy-stack.ts';
 import type { CellConfig } from '../cell-config.ts';
 import { deadLetters, refusals } from '../cell-signals.ts';
@@ -58,11 +58,17 @@ async function look(
     records,
     notifications: notificationsOf(region, cell),
     liveImage: region.ssm.valueOf(config.liveImageParameter),
-    repositoryUri: `${region.account}.dkr.ecr.${region.region}.amazonaws.com/${config.repository}`,
+    repositoryUri: await repositoryUriOf(region, config),
     children: await childrenOf(region, config, records),
     service: await findService(region, config),
     deadLetters: deadLetters(region, cell),
   };
+}
+
+async function repositoryUriOf(region: Region, { repository }: CellConfig): Promise<string> {
+  const request = { repositoryNames: [repository] };
+  const answer = await operate<DescribeRepositoriesResponse>(region, 'ecr', 'DescribeRepositories', request);
+  return answer.repositories?.[0]?.repositoryUri ?? '';
 }
 
 function readExecution(region: Region, executionArn: string): ExecutionEvidence {

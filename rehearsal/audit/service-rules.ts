@@ -73,7 +73,7 @@ function differences(evidence: Evidence, last: RecordView, service: RunningServi
     case 'STAGED':
       return [...notOn(service, last.taskDefinition), ...notEmpty(service)];
     case 'FAILED_NO_ROLLBACK_TARGET':
-      return owner?.launchCount === undefined ? [] : notEmpty(service);
+      return owner?.rollbackTarget?.kind === 'nothing' ? notEmpty(service) : [];
     default:
       return [];
   }

@@ -19,14 +19,14 @@ const OWNER_ONE: OwnerView = {
   leaseUntil: at(600),
   deadline: at(1800),
   targets: [],
-  rollbackTarget: { taskDefinition: 'api:1' },
+  rollbackTarget: { kind: 'revision', taskDefinition: 'api:1' },
   image: { digest: 'sha256:a' },
 };
 const OWNER_TWO: OwnerView = {
   ...OWNER_ONE,
   ...{ rolloutId: 'two', executionArn: 'execution:two', generation: 2 },
   ...{ leaseUntil: at(900), deadline: at(2100), image: { digest: 'sha256:b' } },
-  rollbackTarget: { taskDefinition: 'api:2' },
+  rollbackTarget: { kind: 'revision', taskDefinition: 'api:2' },
 };
 const RECORD_ONE: RecordView = {
   rolloutId: 'one',
@@ -440,7 +440,7 @@ const WRONG: readonly Wrong[] = [
     evidence: {
       ...AFTER_ONE,
       executions: [{ ...EXECUTION_ONE, status: 'FAILED', outcome: 'FAILED_NO_ROLLBACK_TARGET' }],
-      trail: [state(1, { ...OWNER_ONE, launchCount: 2 }), state(100)],
+      trail: [state(1, { ...OWNER_ONE, rollbackTarget: { kind: 'nothing', taskDefinition: 'api:1' } }), state(100)],
       records: [{ ...RECORD_ONE, outcome: 'FAILED_NO_ROLLBACK_TARGET' }],
     },
     finds: /^Rollout one ended FAILED_NO_ROLLBACK_TARGET, but the service wants 2 tasks, not none\.$/,
