@@ -29,7 +29,7 @@ async function nextOf(
   definition: Json,
   tags: readonly Json[],
 ): Promise<{ before: DescribeTaskDefinitionResponse; after: DescribeTaskDefinitionResponse; container: string }> {
-  const { region, cell } = world;
+  const { region } = world;
   world.excuse('revision', 'the handler is invoked by itself, for no rollout that runs');
   const registered = await operate<RegisterTaskDefinitionResponse>(region, 'ecs', 'RegisterTaskDefinition', {
     ...definition,
