@@ -1,9 +1,9 @@
-import { OUTCOMES, type Outcome } from '../../functions/rollout/outcomes.ts';
+import { isOutcome, OUTCOMES } from '../../functions/rollout/outcomes.ts';
 
 /** Watching was interrupted; the rollout goes on. As shells have it for SIGINT. */
 export const INTERRUPTED = 130;
 
 /** The exit code of how a rollout ended; 1 where it could not say, as its error's name is no outcome. */
 export function exitCodeOf(outcome: string): number {
-  return Object.hasOwn(OUTCOMES, outcome) ? OUTCOMES[outcome as Outcome].exitCode : 1;
+  return isOutcome(outcome) ? OUTCOMES[outcome].exitCode : 1;
 }

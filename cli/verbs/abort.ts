@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Owner, LedgerState } from '../../functions/rollout/ledger.ts';
-import { OUTCOMES, type Outcome } from '../../functions/rollout/outcomes.ts';
+import { isOutcome, OUTCOMES } from '../../functions/rollout/outcomes.ts';
 import { cellVerb } from '../account/cell-verb.ts';
 import type { DeployedCell } from '../account/deployed-cell.ts';
 import { describeExecution, startExecution, stopExecution } from '../account/executions.ts';
@@ -144,8 +144,7 @@ async function awaitRecovery(
 /** 0 if the service is as it was before the stopped rollout, or further on; else the exit code of what went wrong. */
 function exitCodeAfter(last: Seen | undefined): number {
   const { outcome } = last?.ended ?? { outcome: 'NO_CHANGE' };
-  const isKnown = (word: string): word is Outcome => Object.hasOwn(OUTCOMES, word);
-  return isKnown(outcome) && (OUTCOMES[outcome].endsWell || OUTCOMES[outcome].isBack) ? 0 : exitCodeOf(outcome);
+  return isOutcome(outcome) && (OUTCOMES[outcome].endsWell || OUTCOMES[outcome].isBack) ? 0 : exitCodeOf(outcome);
 }
 
 function runningLines(running: Running | undefined, now: number): string[] {

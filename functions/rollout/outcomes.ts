@@ -134,3 +134,8 @@ export type Outcome = keyof typeof OUTCOMES;
 
 /** Every outcome, in the order of the table. */
 export const EVERY_OUTCOME = Object.keys(OUTCOMES) as readonly Outcome[];
+
+/** Whether a word is an outcome: an execution that could not conclude ends with an error of another name. */
+export function isOutcome(word: string): word is Outcome {
+  return Object.hasOwn(OUTCOMES, word);
+}

@@ -1,4 +1,4 @@
-import { OUTCOMES, type Outcome } from '../../../functions/rollout/outcomes.ts';
+import { EVERY_OUTCOME } from '../../../functions/rollout/outcomes.ts';
 import type { Owner, RolloutRecord, SelectedImage } from '../../../functions/rollout/ledger.ts';
 import { z } from 'zod';
 import { digest, moment, shape } from '../../terminal/document.ts';
@@ -39,7 +39,7 @@ export const requestSchema = shape('request', {
 export const recordSchema = shape('record', {
   rolloutId: z.string().describe('Name of the execution.'),
   executionArn: z.string().describe('ARN of the execution.'),
-  outcome: z.enum(Object.keys(OUTCOMES) as Outcome[]).describe('One of the outcomes in README.'),
+  outcome: z.enum(EVERY_OUTCOME).describe('One of the outcomes in README.'),
   reason: z.string().describe('CamelCase, for machines.'),
   message: z.string().describe('For people; its wording is not part of the contract.'),
   intent: z
