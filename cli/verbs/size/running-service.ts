@@ -1,13 +1,20 @@
-import { DescribeTaskDefinitionCommand, type ECSClient, type Service, type TaskDefinition } from '@aws-sdk/client-ecs';
-import { readService } from '../../../functions/aws/service.ts';
+import {
+  DescribeServicesCommand,
+  DescribeTaskDefinitionCommand,
+  type ECSClient,
+  type Service,
+  type TaskDefinition,
+} from '@aws-sdk/client-ecs';
 import type { CheckedService } from '../../../configuration/configuration.ts';
 import { FREE_STORAGE_GIB } from '../../../configuration/fargate-sizes.ts';
 import { DEFAULT_MAXIMUM_PERCENT, machineryOf, type Footprint } from './footprint.ts';
 
 /** What the service is in the account now, or undefined when it is not there; throws when it is not made of Fargate tasks. */
 export async function runningFootprint(ecs: ECSClient, service: CheckedService): Promise<Footprint | undefined> {
-  const found = await readService(ecs, service);
-  if (found?.taskDefinition === undefined || found.status === 'INACTIVE') return undefined;
+  const { cluster, serviceName } = service;
+  const { services } = await ecs.send(new DescribeServicesCommand({ cluster, services: [serviceName] }));
+  const found = services?.find(({ status }) => status !== 'INACTIVE');
+  if (found?.taskDefinition === undefined) return undefined;
   const { taskDefinition } = await ecs.send(
     new DescribeTaskDefinitionCommand({ taskDefinition: found.taskDefinition }),
   );
