@@ -1,4 +1,4 @@
-import { nextTag, type CellConfig } from './cell-config.ts';
+import { nextTag, type CellConfig } from './cell/cell-config.ts';
 import { imageIndex, imageManifest } from '../region/ecr/image-manifests.ts';
 import type { Region } from '../region/region.ts';
 

@@ -1,8 +1,8 @@
 import type { TimelineEntry, TimelineKind } from '../timeline/scenario-report.ts';
 import { taskCounts } from '../timeline/task-counts.ts';
 import { readable } from '../timeline/timeline.ts';
-import { logGroupsOf } from './cell-signals.ts';
-import { readRollout } from './rollouts.ts';
+import { logGroupsOf } from './cell/cell-signals.ts';
+import { readRollout } from './cell/rollouts.ts';
 import type { World } from './world.ts';
 
 /** Listens to a world and turns what happens into the lines of a timeline; `stop` ends that. */

@@ -1,4 +1,4 @@
-import { nextTag, type CellConfig } from './cell-config.ts';
+import { nextTag, type CellConfig } from './cell/cell-config.ts';
 import { imageManifest } from '../region/ecr/image-manifests.ts';
 
 /** An image for a person to push by hand. */

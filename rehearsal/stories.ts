@@ -1,7 +1,7 @@
-import type { CellConfig } from './cell-config.ts';
+import type { CellConfig } from './cell/cell-config.ts';
 import { record as recordTimeline, type Recorder } from './recorder.ts';
 import { NOT_PLAYED, type ScenarioReport, type TimelineEntry } from '../timeline/scenario-report.ts';
-import type { Rollout } from './rollouts.ts';
+import type { Rollout } from './cell/rollouts.ts';
 import type { ImageOptions } from './pushed-image.ts';
 import { openWorld, type World, type WorldOptions } from './world.ts';
 

@@ -1,6 +1,6 @@
 import type { DeploymentConfiguration, RegisterTaskDefinitionResponse } from '@aws-sdk/client-ecs';
-import type { CellConfig } from './cell-config.ts';
-import { operate } from './operator.ts';
+import type { CellConfig } from './cell/cell-config.ts';
+import { operate } from './cell/operator.ts';
 import type { NewService } from '../region/ecs/ecs.ts';
 import { partitionOf } from '../region/partition.ts';
 import type { Region } from '../region/region.ts';

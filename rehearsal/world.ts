@@ -4,18 +4,18 @@ import { deployAssembly } from './assembly/deploy-assembly.ts';
 import type { DeployedStack } from '../region/cloudformation/deploy-stack.ts';
 import { outsideNetworks } from './assembly/outside-networks.ts';
 import { outsideSecrets } from './assembly/outside-secrets.ts';
-import { cellConfig, type CellConfig } from './cell-config.ts';
-import { alarmsRinging, deadLetters, logLines, refusals } from './cell-signals.ts';
+import { cellConfig, type CellConfig } from './cell/cell-config.ts';
+import { alarmsRinging, deadLetters, logLines, refusals } from './cell/cell-signals.ts';
 import { killHandlerAt, removePermission, type Kill, type KillPoint } from './faults.ts';
-import { readHistory, readLedgerState, type LedgerView, type RecordView } from './ledger-view.ts';
-import { operate } from './operator.ts';
+import { readHistory, readLedgerState, type LedgerView, type RecordView } from './cell/ledger-view.ts';
+import { operate } from './cell/operator.ts';
 import { pushImage, type ImageOptions } from './pushed-image.ts';
 import { imageManifest } from '../region/ecr/image-manifests.ts';
 import type { Policy } from '../region/kernel/kernel.ts';
 import { createRegion, type Region } from '../region/region.ts';
 import type { Refusal } from '../timeline/scenario-report.ts';
-import { readPlatform, readService, type RunningService } from './running-service.ts';
-import { followExecutions, readRollout, type Rollout } from './rollouts.ts';
+import { readPlatform, readService, type RunningService } from './cell/running-service.ts';
+import { followExecutions, readRollout, type Rollout } from './cell/rollouts.ts';
 import { createService, createSurroundings, type ServiceOptions, type TaskRoles } from './surroundings.ts';
 
 export interface WorldOptions {

@@ -1,11 +1,11 @@
 import type { BatchGetImageResponse, DescribeRepositoriesResponse } from '@aws-sdk/client-ecr';
 import type { DeployedStack } from '../../region/cloudformation/deploy-stack.ts';
-import type { CellConfig } from '../cell-config.ts';
-import { deadLetters, refusals } from '../cell-signals.ts';
-import { readHistory, readLedgerState, type RecordView } from '../ledger-view.ts';
-import { operate } from '../operator.ts';
-import { readRollout } from '../rollouts.ts';
-import { findService } from '../running-service.ts';
+import type { CellConfig } from '../cell/cell-config.ts';
+import { deadLetters, refusals } from '../cell/cell-signals.ts';
+import { readHistory, readLedgerState, type RecordView } from '../cell/ledger-view.ts';
+import { operate } from '../cell/operator.ts';
+import { readRollout } from '../cell/rollouts.ts';
+import { findService } from '../cell/running-service.ts';
 import type { Region } from '../../region/region.ts';
 import type { Refusal } from '../../timeline/scenario-report.ts';
 import { audit, unexcused, type Excuse } from './audit.ts';

@@ -1,5 +1,5 @@
-import type { LedgerView, RecordView } from '../ledger-view.ts';
-import type { RunningService } from '../running-service.ts';
+import type { LedgerView, RecordView } from '../cell/ledger-view.ts';
+import type { RunningService } from '../cell/running-service.ts';
 import type { Refusal } from '../../timeline/scenario-report.ts';
 
 /** What the auditor holds a world to. Each can be excused by name where a scenario breaks it on purpose. */

@@ -1,4 +1,4 @@
-import type { OwnerView } from '../ledger-view.ts';
+import type { OwnerView } from '../cell/ledger-view.ts';
 import type { Evidence } from './evidence.ts';
 import { entriesOf, type StateEntry } from './trail.ts';
 

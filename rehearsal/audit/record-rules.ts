@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { RecordView } from '../ledger-view.ts';
+import type { RecordView } from '../cell/ledger-view.ts';
 import type { Evidence, ExecutionEvidence } from './evidence.ts';
 import { entriesOf, ownersOf } from './trail.ts';
 

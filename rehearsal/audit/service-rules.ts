@@ -1,5 +1,5 @@
-import type { RecordView } from '../ledger-view.ts';
-import type { RunningService } from '../running-service.ts';
+import type { RecordView } from '../cell/ledger-view.ts';
+import type { RunningService } from '../cell/running-service.ts';
 import type { Evidence } from './evidence.ts';
 import { entriesOf, ownersOf } from './trail.ts';
 

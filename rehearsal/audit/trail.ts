@@ -7,8 +7,8 @@ import type {
 import type { PutParameterRequest } from '@aws-sdk/client-ssm';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { DeployedStack } from '../../region/cloudformation/deploy-stack.ts';
-import type { CellConfig } from '../cell-config.ts';
-import type { OwnerView, LedgerView, RecordView } from '../ledger-view.ts';
+import type { CellConfig } from '../cell/cell-config.ts';
+import type { OwnerView, LedgerView, RecordView } from '../cell/ledger-view.ts';
 import type { Caller } from '../../region/service.ts';
 import type { Region } from '../../region/region.ts';
 import type { TrailEntry } from './evidence.ts';

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { satisfies } from 'semver';
-import { cellConfig, nextTag } from '../../rehearsal/cell-config.ts';
+import { cellConfig, nextTag } from '../../rehearsal/cell/cell-config.ts';
 
 it.each([
   [{ kind: 'exact', tag: 'live' } as const, ['live', 'live']],

@@ -3,7 +3,7 @@ import { EVERY_OUTCOME, OUTCOMES } from '../../functions/rollout/outcomes.ts';
 import { audit, unexcused } from '../../rehearsal/audit/audit.ts';
 import { RULES, type Evidence, type Rule, type TrailEntry } from '../../rehearsal/audit/evidence.ts';
 import { UNANNOUNCED } from '../../rehearsal/audit/record-rules.ts';
-import type { OwnerView, LedgerView, RecordView } from '../../rehearsal/ledger-view.ts';
+import type { OwnerView, LedgerView, RecordView } from '../../rehearsal/cell/ledger-view.ts';
 
 const REPOSITORY = '123456789012.dkr.ecr.us-east-1.amazonaws.com/team/api';
 const T0 = Date.UTC(2026, 0, 5, 9);

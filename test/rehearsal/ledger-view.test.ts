@@ -1,6 +1,6 @@
 import { expectTypeOf, it } from 'vitest';
 import type { LedgerState, Owner, Phase, RolloutRecord } from '../../functions/rollout/ledger.ts';
-import type { LedgerView, OwnerView, PhaseView, RecordView } from '../../rehearsal/ledger-view.ts';
+import type { LedgerView, OwnerView, PhaseView, RecordView } from '../../rehearsal/cell/ledger-view.ts';
 
 /** The members of all variants. */
 type MemberOf<Union> = Union extends unknown ? keyof Union : never;

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { operate } from '../../rehearsal/operator.ts';
+import { operate } from '../../rehearsal/cell/operator.ts';
 import { proveAnImage } from './proven-image.ts';
 import { rollAnImage, setting } from './setting.ts';
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { doctor } from '../../cli/verbs/doctor.ts';
-import { operate } from '../../rehearsal/operator.ts';
+import { operate } from '../../rehearsal/cell/operator.ts';
 import { CANARIES } from '../../rehearsal/surroundings.ts';
 import { listedCalls } from '../cli/listed-calls.ts';
 import { openSandbox, type Sandbox } from './verbs-setting.ts';

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { imageManifest } from '../../region/ecr/image-manifests.ts';
 import { pushFromGitHub } from '../../rehearsal/github-push.ts';
-import { operate } from '../../rehearsal/operator.ts';
+import { operate } from '../../rehearsal/cell/operator.ts';
 import type { World } from '../../rehearsal/world.ts';
 import { setting } from './setting.ts';
 

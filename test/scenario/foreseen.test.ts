@@ -1,7 +1,7 @@
 import type { GetExecutionHistoryOutput } from '@aws-sdk/client-sfn';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { ServiceConfiguration } from '../../configuration/configuration.ts';
-import { operate } from '../../rehearsal/operator.ts';
+import { operate } from '../../rehearsal/cell/operator.ts';
 import type { ImageOptions } from '../../rehearsal/pushed-image.ts';
 import type { World } from '../../rehearsal/world.ts';
 import { openSandbox, type Sandbox } from './verbs-setting.ts';

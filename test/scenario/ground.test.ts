@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { pushFromGitHub } from '../../rehearsal/github-push.ts';
-import { operate } from '../../rehearsal/operator.ts';
+import { operate } from '../../rehearsal/cell/operator.ts';
 import type { ProvisionConfiguration } from '../../configuration/configuration.ts';
 import { imageManifest } from '../../region/ecr/image-manifests.ts';
 import type { World } from '../../rehearsal/world.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { followKillPoints, type PassedPoint } from '../../rehearsal/faults.ts';
-import { operate } from '../../rehearsal/operator.ts';
+import { operate } from '../../rehearsal/cell/operator.ts';
 import type { World } from '../../rehearsal/world.ts';
 import { seededRandom } from '../../region/kernel/random.ts';
 import { inWorld } from './setting.ts';

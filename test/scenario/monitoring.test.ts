@@ -5,7 +5,7 @@ import { expect, it } from 'vitest';
 import { EVERY_OUTCOME, OUTCOMES, type Outcome } from '../../functions/rollout/outcomes.ts';
 import { readDefinition } from '../../infra/definition.ts';
 import type { LambdaState } from '../../region/lambda/model.ts';
-import { operate } from '../../rehearsal/operator.ts';
+import { operate } from '../../rehearsal/cell/operator.ts';
 import { record, type Recorder } from '../../rehearsal/recorder.ts';
 import type { World, WorldOptions } from '../../rehearsal/world.ts';
 import { proveAnImage } from './proven-image.ts';

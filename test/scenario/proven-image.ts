@@ -23,8 +23,8 @@ import {
   type SelectedImage,
 } from '../../functions/rollout/ledger.ts';
 import { nextRevision, type RawTag, type RawTaskDefinition } from '../../functions/rollout/next-revision.ts';
-import type { CellConfig } from '../../rehearsal/cell-config.ts';
-import { operate } from '../../rehearsal/operator.ts';
+import type { CellConfig } from '../../rehearsal/cell/cell-config.ts';
+import { operate } from '../../rehearsal/cell/operator.ts';
 import type { World } from '../../rehearsal/world.ts';
 
 /** Virtual time for tasks that were replaced to go, and for events that reach nobody. */

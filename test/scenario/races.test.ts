@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { operate } from '../../rehearsal/operator.ts';
+import { operate } from '../../rehearsal/cell/operator.ts';
 import type { World } from '../../rehearsal/world.ts';
 import { proveAnImage } from './proven-image.ts';
 import { setting } from './setting.ts';

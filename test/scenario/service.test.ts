@@ -1,6 +1,6 @@
 import type { ListServiceDeploymentsResponse } from '@aws-sdk/client-ecs';
 import { expect, it } from 'vitest';
-import { operate } from '../../rehearsal/operator.ts';
+import { operate } from '../../rehearsal/cell/operator.ts';
 import { proveAnImage } from './proven-image.ts';
 import { once, setting } from './setting.ts';
 

@@ -1,4 +1,4 @@
-import { operate } from '../../rehearsal/operator.ts';
+import { operate } from '../../rehearsal/cell/operator.ts';
 import type { World } from '../../rehearsal/world.ts';
 
 /** All that a world is made of beside logs, metrics, messages and executions, without ids and times. */

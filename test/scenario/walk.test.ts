@@ -1,9 +1,9 @@
 import type { GetExecutionHistoryOutput, HistoryEvent } from '@aws-sdk/client-sfn';
 import { expect, it } from 'vitest';
 import { readDefinition } from '../../infra/definition.ts';
-import { operate } from '../../rehearsal/operator.ts';
+import { operate } from '../../rehearsal/cell/operator.ts';
 import type { ServiceOptions } from '../../rehearsal/surroundings.ts';
-import type { Rollout } from '../../rehearsal/rollouts.ts';
+import type { Rollout } from '../../rehearsal/cell/rollouts.ts';
 import type { World } from '../../rehearsal/world.ts';
 import { proveAnImage } from './proven-image.ts';
 import { once, setting } from './setting.ts';

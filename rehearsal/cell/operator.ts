@@ -1,4 +1,4 @@
-import type { Region } from '../region/region.ts';
+import type { Region } from '../../region/region.ts';
 
 /** Calls an API as the person at the keyboard, who may do everything; same schemas and effects as over the wire. */
 export function operate<Output = unknown>(

@@ -2,7 +2,7 @@ import type { AttributeValue, QueryOutput } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { CellConfig } from './cell-config.ts';
 import { operate } from './operator.ts';
-import type { Region } from '../region/region.ts';
+import type { Region } from '../../region/region.ts';
 
 /** The ledger's state item, as far as scenarios look at it. */
 export interface LedgerView {

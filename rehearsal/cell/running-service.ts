@@ -7,7 +7,7 @@ import type {
 } from '@aws-sdk/client-ecs';
 import type { CellConfig } from './cell-config.ts';
 import { operate } from './operator.ts';
-import type { Region } from '../region/region.ts';
+import type { Region } from '../../region/region.ts';
 
 /** What runs, read from ECS as a person would. */
 export interface RunningService {

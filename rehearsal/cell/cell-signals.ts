@@ -1,6 +1,6 @@
-import type { DeployedStack } from '../region/cloudformation/deploy-stack.ts';
-import type { Region } from '../region/region.ts';
-import type { Refusal } from '../timeline/scenario-report.ts';
+import type { DeployedStack } from '../../region/cloudformation/deploy-stack.ts';
+import type { Region } from '../../region/region.ts';
+import type { Refusal } from '../../timeline/scenario-report.ts';
 
 /** Names of the log groups that the cell created. */
 export function logGroupsOf(cell: DeployedStack): string[] {

@@ -1,4 +1,4 @@
-import type { Region } from '../region/region.ts';
+import type { Region } from '../../region/region.ts';
 
 /** One execution of the state machine, as it stands or as it ended. */
 export interface Rollout {
