@@ -1,6 +1,11 @@
 import { createHash } from 'node:crypto';
 import { KEEP_TAG_PREFIX } from '../functions/rollout/config.ts';
 
+/** GitHub's identity provider, without its scheme: the prefix of IAM's condition keys. */
+export const GITHUB_ISSUER = 'token.actions.githubusercontent.com';
+/** Whom GitHub's tokens are asked for. */
+export const GITHUB_AUDIENCE = 'sts.amazonaws.com';
+
 // Lengths: CloudFormation stack 128, Step Functions state machine 80, EventBridge rule 64, DynamoDB table 255 characters, while ECS service
 // names may have 255. Longer names are cut and told apart by a hash.
 

@@ -2,9 +2,9 @@ import { Aws, CfnOutput, Stack } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
 import type { Cell } from './cell.ts';
 import { EnsurePresent, type EnsuredResource } from './ensure-present.ts';
-import { GITHUB_AUDIENCE, GITHUB_ISSUER, PushRole } from './github-access.ts';
+import { PushRole } from './github-access.ts';
 import { allow } from './grants.ts';
-import { foundationStackName } from '../configuration/names.ts';
+import { foundationStackName, GITHUB_AUDIENCE, GITHUB_ISSUER } from '../configuration/names.ts';
 import { PLACEHOLDER_IMAGE } from '../functions/rollout/config.ts';
 import { RegistryRepository } from './registry.ts';
 

@@ -4,11 +4,8 @@ import { Construct } from 'constructs';
 import type { CellArns } from './cell.ts';
 import { GrantedRole } from './granted-role.ts';
 import { allow, allowAny, registryToken, type Grant } from './grants.ts';
+import { GITHUB_AUDIENCE, GITHUB_ISSUER } from '../configuration/names.ts';
 import type { GitHubAccess } from '../configuration/provisioning.ts';
-
-/** GitHub's identity provider, without its scheme: the prefix of IAM's condition keys. */
-export const GITHUB_ISSUER = 'token.actions.githubusercontent.com';
-export const GITHUB_AUDIENCE = 'sts.amazonaws.com';
 
 /** What `docker push` needs, and nothing else (ECR user guide, "IAM permissions for pushing an image"). */
 const PUSH_ACTIONS = [

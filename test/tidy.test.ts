@@ -33,6 +33,10 @@ const HOUSE = FILES.filter((file) => !file.startsWith('test/'));
 describe('the import table', () => {
   /** Which rooms a room may import, beside itself, from the top floor down; packages are checked below. */
   const TABLE: readonly (readonly [room: RegExp, mayImport: RegExp])[] = [
+    [
+      /^(bench|docs)\//,
+      rooms('bench', 'docs', 'cli', 'rehearsal', 'region', 'infra', 'configuration', 'functions/rollout'),
+    ],
     [/^cli\/verbs\//, rooms('cli', 'rehearsal', 'timeline', 'infra', 'configuration', 'functions/(rollout|aws|steps)')],
     [/^cli\/account\//, rooms('cli/(account|terminal)', 'timeline', 'configuration', 'functions/(rollout|aws)')],
     [/^cli\/terminal\//, rooms('cli/terminal', 'timeline', 'functions/rollout')],
@@ -76,14 +80,24 @@ describe('the import table', () => {
     expect(circles(roomOf)).toEqual([]);
   });
 
-  it('keeps the AWS SDK and the logger in functions/aws, and packages out of the core but for semver', () => {
+  /** Which packages a room may import, beside Node's own; rooms that are not named may import any. */
+  const PACKAGES: readonly (readonly [room: RegExp, mayImport: RegExp])[] = [
+    [rooms('functions/rollout'), /^semver$/],
     // A custom resource answers CloudFormation at a presigned URL, for which the SDK has no client.
-    const packages = IMPORTS.filter(({ from, isPackage }) => from.startsWith('functions/') && isPackage);
-    const broken = packages.filter(({ from, to }) =>
-      from.startsWith('functions/aws/')
-        ? !/^@aws-(sdk|lambda-powertools)\/|^node:https$/.test(to)
-        : !(from.startsWith('functions/rollout/') && to === 'semver'),
-    );
+    [rooms('functions/aws'), /^@aws-(sdk|lambda-powertools)\/|^node:https$/],
+    [rooms('functions'), /^$/],
+    [rooms('configuration'), /^(zod|semver|node:\w+)$/],
+    [rooms('infra'), /^(aws-cdk-lib|constructs|cdk-nag|esbuild|yaml|node:\w+)(\/|$)/],
+    [rooms('rehearsal'), /^(@aws-sdk\/(client-|util-dynamodb$)|node:)/],
+    [rooms('timeline'), /^$/],
+    [rooms('cli'), /^(@aws-sdk\/client-|zod$|diff$|node:)/],
+  ];
+
+  it('names the packages that each room may import: the AWS SDK and the logger in functions/aws, the CDK in infra', () => {
+    const broken = IMPORTS.filter(({ from, to, isPackage }) => {
+      const rule = PACKAGES.find(([room]) => room.test(from));
+      return isPackage && rule !== undefined && !rule[1].test(to);
+    });
     expect(broken).toEqual([]);
   });
 });
@@ -130,6 +144,12 @@ describe('bans', () => {
       within: 'functions/',
       pattern: /setTimeout|setInterval|waitUntil|\bsleep\b/,
       instead: 'let the state machine wait: a Wait state, a Retry, or a token that an event answers',
+    },
+    {
+      what: 'ending the process but in the entry',
+      within: 'cli/',
+      pattern: /process\.exit\b/,
+      instead: 'answer an exit code: rollouts.mjs sets it',
     },
   ])('$what: $instead', ({ within, except, pattern, instead }) => {
     const found = linesMatching(within, pattern).filter((line) => except === undefined || !line.startsWith(except));

@@ -1,4 +1,4 @@
-import { GITHUB_AUDIENCE } from '../../../infra/github-access.ts';
+import { GITHUB_AUDIENCE } from '../../../configuration/names.ts';
 import { fitsGlob } from '../../../functions/rollout/glob.ts';
 import type { GitHubAccess } from '../../../configuration/provisioning.ts';
 import { judge, ok, problem, warning, type Finding, type Looked } from './finding.ts';

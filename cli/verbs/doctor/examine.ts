@@ -19,8 +19,7 @@ import type { RunningRevision } from '../../../functions/rollout/running-revisio
 import { primaryOf, type ServiceFacts } from '../../../functions/rollout/service-facts.ts';
 import { observeRunning } from '../../../functions/steps/accept-facts.ts';
 import { readPreflightFacts } from '../../../functions/steps/preflight-facts.ts';
-import { GITHUB_ISSUER } from '../../../infra/github-access.ts';
-import { pushRuleName } from '../../../configuration/names.ts';
+import { GITHUB_ISSUER, pushRuleName } from '../../../configuration/names.ts';
 import { AwsFailure, explainFailure } from '../../account/failures.ts';
 import type { DeployedCell } from '../../account/deployed-cell.ts';
 import { selectedImage } from '../../account/images.ts';

@@ -1,4 +1,4 @@
-import { GITHUB_ISSUER } from '../../../infra/github-access.ts';
+import { GITHUB_ISSUER } from '../../../configuration/names.ts';
 
 /** A trust policy as IAM keeps it. */
 export interface TrustPolicy {
