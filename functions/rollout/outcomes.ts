@@ -1,7 +1,24 @@
+/** The states from which the machine goes to Conclude. */
+export type Step =
+  | 'AcceptIntent'
+  | 'AwaitTurn'
+  | 'Preflight'
+  | 'RegisterRevision'
+  | 'RollService'
+  | 'AwaitSteadyState'
+  | 'Bake'
+  | 'RollBack'
+  | 'AwaitRollback';
+
+/** Words by the step that says them last; `error` where the step was caught. */
+type Endings = Readonly<Partial<Record<Step, readonly string[]>>>;
+
 /** What follows from an outcome, wherever it is asked for: a new outcome is a row here, and the place that says its word. */
-interface OutcomeRow {
+export interface OutcomeRow {
   /** One sentence, for the documentation. */
   readonly meaning: string;
+  /** How a rollout ends that ends so; of the two that end with a steady rollback, its cause decides (outcomeOf). */
+  readonly endings: Endings;
   /** Whether the execution succeeds; otherwise it fails with `Error` = the outcome. */
   readonly endsWell: boolean;
   /** Whether people are told; the others are in the history, and would be noise on a repository with many tags. */
@@ -16,10 +33,15 @@ interface OutcomeRow {
   readonly alarm: string | null;
 }
 
+const TOUCHING: readonly Step[] = ['RollService', 'AwaitSteadyState', 'Bake', 'RollBack', 'AwaitRollback'];
+/** The same end of every step that touches the service. */
+const ofTouching = (word: string): Endings => Object.fromEntries(TOUCHING.map((step) => [step, [word]]));
+
 /** How a rollout can end: the same words in the state machine, the history, notifications, metrics and exit codes. */
 export const OUTCOMES = {
   SUCCEEDED: {
     meaning: 'The pushed digest was seen healthy in every running task, and stayed so during the bake time.',
+    endings: { AwaitSteadyState: ['steady'], Bake: ['steady'] },
     endsWell: true,
     isAnnounced: true,
     blamesImage: false,
@@ -29,6 +51,7 @@ export const OUTCOMES = {
   },
   NO_CHANGE: {
     meaning: 'Nothing to roll: the selected image already runs, or the event concerns no selected tag.',
+    endings: { AcceptIntent: ['nothing'] },
     endsWell: true,
     isAnnounced: false,
     blamesImage: false,
@@ -38,6 +61,7 @@ export const OUTCOMES = {
   },
   STAGED: {
     meaning: 'The service runs zero tasks: the revision is in place, nothing ran and nothing is proven.',
+    endings: { AwaitSteadyState: ['staged'], Bake: ['staged'] },
     endsWell: true,
     isAnnounced: true,
     blamesImage: false,
@@ -47,6 +71,7 @@ export const OUTCOMES = {
   },
   SUPERSEDED: {
     meaning: 'A newer intent took this one over, or the event was older than what is known.',
+    endings: { AcceptIntent: ['stale'], AwaitTurn: ['superseded'] },
     endsWell: true,
     isAnnounced: false,
     blamesImage: false,
@@ -56,6 +81,7 @@ export const OUTCOMES = {
   },
   HELD: {
     meaning: 'Recorded, not rolled: the digest is quarantined, or a person holds the service on another image.',
+    endings: { AcceptIntent: ['held'] },
     endsWell: true,
     isAnnounced: true,
     blamesImage: false,
@@ -65,6 +91,13 @@ export const OUTCOMES = {
   },
   REJECTED: {
     meaning: 'Refused before any change to the service; the message says what to mend.',
+    endings: {
+      // Only a state machine of an earlier release ends with `let-finish`, which it does not know; the tick comes back to the image.
+      AcceptIntent: ['rejected', 'let-finish'],
+      Preflight: ['reject', 'error'],
+      RegisterRevision: ['error'],
+      RollService: ['refused'],
+    },
     endsWell: false,
     isAnnounced: true,
     blamesImage: false,
@@ -74,6 +107,7 @@ export const OUTCOMES = {
   },
   ROLLED_BACK: {
     meaning: 'The new image failed; the last proven revision runs again and was seen healthy.',
+    endings: {},
     endsWell: false,
     isAnnounced: true,
     blamesImage: true,
@@ -83,6 +117,7 @@ export const OUTCOMES = {
   },
   ROLLED_BACK_BY_ECS: {
     meaning: "ECS's circuit breaker rolled back; the revision it restored was seen healthy.",
+    endings: {},
     endsWell: false,
     isAnnounced: true,
     blamesImage: true,
@@ -92,6 +127,7 @@ export const OUTCOMES = {
   },
   ABORTED: {
     meaning: 'The execution was stopped, timed out or died; a successor closed it.',
+    endings: ofTouching('lost'),
     endsWell: false,
     isAnnounced: true,
     blamesImage: false,
@@ -101,6 +137,7 @@ export const OUTCOMES = {
   },
   ABORTED_EXTERNAL: {
     meaning: 'Someone else changed the service during the rollout; it was left as they made it.',
+    endings: ofTouching('foreign'),
     endsWell: false,
     isAnnounced: true,
     blamesImage: false,
@@ -111,6 +148,11 @@ export const OUTCOMES = {
   FAILED_NO_ROLLBACK_TARGET: {
     meaning:
       'The new image failed, and no proven revision ran before it to go back to; a launch is taken back to zero tasks.',
+    endings: {
+      RollService: ['error'],
+      AwaitSteadyState: ['failed', 'error', 'rolled-back-by-ecs'],
+      Bake: ['failed', 'error', 'rolled-back-by-ecs'],
+    },
     endsWell: false,
     isAnnounced: true,
     blamesImage: true,
@@ -120,6 +162,7 @@ export const OUTCOMES = {
   },
   FAILED_ROLLBACK: {
     meaning: 'The new image failed and so did the rollback: a person is needed.',
+    endings: { RollBack: ['refused', 'error'], AwaitRollback: ['failed', 'error'] },
     endsWell: false,
     isAnnounced: true,
     blamesImage: true,

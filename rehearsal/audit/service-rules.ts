@@ -1,10 +1,7 @@
-import type { RecordView } from '../cell/ledger-view.ts';
+import type { OwnerView, RecordView } from '../cell/ledger-view.ts';
 import type { RunningService } from '../cell/running-service.ts';
 import type { Evidence } from './evidence.ts';
 import { entriesOf, ownersOf } from './trail.ts';
-
-/** Outcomes that leave the service as it was. */
-const UNTOUCHED: readonly string[] = ['NO_CHANGE', 'SUPERSEDED', 'HELD', 'REJECTED'];
 
 /** Live images that no rollout has proven, and one that is not the newest. */
 export function liveImageViolations(evidence: Evidence): string[] {
@@ -49,11 +46,17 @@ function isBefore({ before }: Evidence, { rolloutId }: RecordView): boolean {
 
 /** How the service differs from what the last outcome says of it. */
 export function serviceViolations(evidence: Evidence): string[] {
-  const { service, records } = evidence;
-  const last = records.filter((record) => !UNTOUCHED.includes(record.outcome) && !isBefore(evidence, record)).at(-1);
+  const { service, records, trail } = evidence;
+  const isOfService = (record: RecordView): boolean => record.outcome in CLAIMS || hasUpdated(trail, record);
+  const last = records.filter((record) => isOfService(record) && !isBefore(evidence, record)).at(-1);
   if (!service || !last || isChangedSince(evidence, last, service)) return [];
-  const found = differences(evidence, last, service);
+  const found = CLAIMS[last.outcome]?.(evidence, last, service) ?? [];
   return found.length === 0 ? [] : [`Rollout ${last.rolloutId} ended ${last.outcome}, but ${found.join(' and ')}.`];
+}
+
+/** Whether the rollout changed the service; what it says of it then counts, be it nothing. */
+function hasUpdated(trail: Evidence['trail'], { startedAt, endedAt }: RecordView): boolean {
+  return entriesOf(trail, 'update').some(({ isOurs, at }) => isOurs && at >= startedAt && at <= endedAt);
 }
 
 /** Somebody else's change after our last one, or any after the end. */
@@ -62,21 +65,29 @@ function isChangedSince({ trail }: Evidence, { endedAt }: RecordView, { deployed
   return deployedAt > endedAt || updates.at(-1)?.isOurs === false || updates.some(({ at }) => at > endedAt);
 }
 
-function differences(evidence: Evidence, last: RecordView, service: RunningService): string[] {
-  const owner = ownersOf(evidence.trail).get(last.rolloutId);
-  switch (last.outcome) {
-    case 'SUCCEEDED':
-      return [...notOn(service, last.taskDefinition), ...notRunning(evidence, service, last), ...unsteady(service)];
-    case 'ROLLED_BACK':
-    case 'ROLLED_BACK_BY_ECS':
-      return [...notOn(service, owner?.rollbackTarget?.taskDefinition), ...unsteady(service)];
-    case 'STAGED':
-      return [...notOn(service, last.taskDefinition), ...notEmpty(service)];
-    case 'FAILED_NO_ROLLBACK_TARGET':
-      return owner?.rollbackTarget?.kind === 'nothing' ? notEmpty(service) : [];
-    default:
-      return [];
-  }
+type Claim = (evidence: Evidence, last: RecordView, service: RunningService) => string[];
+
+const isBack: Claim = (evidence, last, service) => [
+  ...notOn(service, targetOf(evidence, last)?.taskDefinition),
+  ...unsteady(service),
+];
+
+/** What an outcome says of the service; one that is not here says nothing of it. */
+const CLAIMS: Readonly<Record<string, Claim>> = {
+  SUCCEEDED: (evidence, last, service) => [
+    ...notOn(service, last.taskDefinition),
+    ...notRunning(evidence, service, last),
+    ...unsteady(service),
+  ],
+  ROLLED_BACK: isBack,
+  ROLLED_BACK_BY_ECS: isBack,
+  STAGED: (_evidence, last, service) => [...notOn(service, last.taskDefinition), ...notEmpty(service)],
+  FAILED_NO_ROLLBACK_TARGET: (evidence, last, service) =>
+    targetOf(evidence, last)?.kind === 'nothing' ? notEmpty(service) : [],
+};
+
+function targetOf({ trail }: Evidence, { rolloutId }: RecordView): OwnerView['rollbackTarget'] {
+  return ownersOf(trail).get(rolloutId)?.rollbackTarget;
 }
 
 function notOn({ taskDefinition }: RunningService, due: string | undefined): string[] {

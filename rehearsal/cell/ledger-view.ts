@@ -56,6 +56,7 @@ export interface RecordView {
   readonly message: string;
   readonly image?: { readonly digest: string; readonly tag?: string | undefined } | undefined;
   readonly taskDefinition?: string | undefined;
+  readonly startedAt: number;
   readonly endedAt: number;
   readonly detectionLagSeconds?: number | undefined;
 }

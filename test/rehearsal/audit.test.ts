@@ -36,6 +36,7 @@ const RECORD_ONE: RecordView = {
   message: 'All tasks are healthy.',
   image: { digest: 'sha256:a' },
   taskDefinition: 'api:2',
+  startedAt: at(0),
   endedAt: at(100),
 };
 const RECORD_TWO: RecordView = {
@@ -46,6 +47,7 @@ const RECORD_TWO: RecordView = {
   message: 'A container exited.',
   image: { digest: 'sha256:b' },
   taskDefinition: 'api:3',
+  startedAt: at(300),
   endedAt: at(500),
 };
 const LEDGER: LedgerView = { version: 1, updatedAt: at(0), verified: [], quarantine: [], outbox: [] };

@@ -4,7 +4,8 @@ import type { Decision } from '../../../functions/rollout/accept.ts';
 import { commit, type Conclusion } from '../../../functions/rollout/conclude.ts';
 import { judgeSteadiness } from '../../../functions/rollout/judge-steadiness.ts';
 import type { LedgerState, Owner } from '../../../functions/rollout/ledger.ts';
-import { outcomeOf, type Ending, type Step } from '../../../functions/rollout/outcome-of.ts';
+import { outcomeOf, type Ending } from '../../../functions/rollout/outcome-of.ts';
+import type { Step } from '../../../functions/rollout/outcomes.ts';
 import { OUTCOMES, type Outcome } from '../../../functions/rollout/outcomes.ts';
 import {
   AROUND,

@@ -33,6 +33,16 @@ describe('the outcomes', () => {
     expect(those('isBack')).toEqual(['ROLLED_BACK', 'ROLLED_BACK_BY_ECS']);
   });
 
+  it('have each ending to themselves: no word of a step means two', () => {
+    const endings = EVERY_OUTCOME.flatMap((outcome) =>
+      Object.entries(OUTCOMES[outcome].endings).flatMap(([step, words]: [string, readonly string[]]) =>
+        words.map((word) => `${step} ${word}`),
+      ),
+    );
+    expect(endings.length).toBeGreaterThan(20);
+    expect(endings.filter((ending, index) => endings.indexOf(ending) < index)).toEqual([]);
+  });
+
   it('each say in a sentence what they mean', () => {
     expect(Object.values(OUTCOMES).filter(({ meaning }) => !/^[A-Z].*\.$/.test(meaning))).toEqual([]);
   });
