@@ -39,6 +39,19 @@ export function stateMachineName(serviceName: string): string {
   return bounded(`rollouts-${serviceName}`, 80);
 }
 
+/**
+ * Log group of the state machine. Its prefix spares the account's log resource policy
+ * (https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html).
+ */
+export function stateMachineLogGroup(serviceName: string): string {
+  return `/aws/vendedlogs/states/${stateMachineName(serviceName)}`;
+}
+
+/** Log group of a Lambda function of a stack. */
+export function functionLogGroup(stack: string, handler: string): string {
+  return `/aws/lambda/${stack}/${handler}`;
+}
+
 /** Name of the service's ledger table; fixed, so that whoever knows the configuration finds it. DynamoDB allows 255 characters. */
 export function ledgerTableName(serviceName: string): string {
   return bounded(`rollouts-${serviceName}`, 255);

@@ -4,7 +4,7 @@ import type { Cell } from './cell.ts';
 import { EnsurePresent, type EnsuredResource } from './ensure-present.ts';
 import { PushRole } from './github-access.ts';
 import { allow } from './grants.ts';
-import { foundationStackName, GITHUB_AUDIENCE, GITHUB_ISSUER } from '../configuration/names.ts';
+import { foundationStackName, functionLogGroup, GITHUB_AUDIENCE, GITHUB_ISSUER } from '../configuration/names.ts';
 import { PLACEHOLDER_IMAGE } from '../functions/rollout/config.ts';
 import { RegistryRepository } from './registry.ts';
 
@@ -23,7 +23,7 @@ export class FoundationStack extends Stack {
     if (registry) new RegistryRepository(this, 'Repository', { repositoryName: repository, ...registry });
     const ensured = new EnsurePresent(this, 'Ensured', {
       bundle: ensureBundle,
-      logGroupName: `/aws/lambda/${stackName}/ensure-present`,
+      logGroupName: functionLogGroup(stackName, 'ensure-present'),
       logRetention: logRetentionDays,
       resources: [liveImage(cell), ...(github ? [identityProvider] : [])],
     });

@@ -4,6 +4,7 @@ import { Architecture, Code, Function as LambdaFunction, Runtime, Tracing } from
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
+import { functionLogGroup } from '../configuration/names.ts';
 import { FUNCTION_TIMEOUT_SECONDS } from '../functions/rollout/ledger.ts';
 import type { Bundles } from './bundles.ts';
 import type { Cell } from './cell.ts';
@@ -34,7 +35,7 @@ export class Handlers extends Construct {
     for (const handler of HANDLER_NAMES) {
       const { grants, environment } = HANDLERS[handler];
       const { function: lambda } = new HandlerFunction(this, constructId(handler), {
-        logGroupName: `/aws/lambda/${cell.stackName}/${handler}`,
+        logGroupName: functionLogGroup(cell.stackName, handler),
         logRetention: cell.service.logRetentionDays,
         bundle: bundles.get(handler)!,
         grants: grants(cell, created),

@@ -3,6 +3,7 @@ import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { DefinitionBody, LogLevel, StateMachine, StateMachineType } from 'aws-cdk-lib/aws-stepfunctions';
 import { Aws, RemovalPolicy } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
+import { stateMachineLogGroup } from '../configuration/names.ts';
 import type { RolloutConfig } from '../functions/rollout/config.ts';
 import type { Cell } from './cell.ts';
 import { readDefinition } from './definition.ts';
@@ -28,8 +29,7 @@ export class RolloutMachine extends Construct {
     super(scope, id);
     const functionArns = TASK_HANDLERS.map((name) => [constructId(name), handlers.of(name).functionArn] as const);
     const logGroup = new LogGroup(this, 'Logs', {
-      // The prefix spares the account's log resource policy: https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html
-      logGroupName: `/aws/vendedlogs/states/${cell.stateMachineName}`,
+      logGroupName: stateMachineLogGroup(cell.service.serviceName),
       retention: cell.service.logRetentionDays,
       removalPolicy: RemovalPolicy.DESTROY,
     });
