@@ -8,8 +8,8 @@ export interface Happening {
   readonly text: string;
 }
 
-/** Words of a step that say no more than that the next step comes. */
-const UNTOLD = new Set(['wait', 'idle']);
+/** A step that waits for a token says `wait` first, which is no decision; another step's `wait` would be one. */
+const WAITING_STEPS = /^(Await|Bake)/;
 
 /** The longest round that a waiting rollout makes: two steps and what the first of them decided. */
 const ROUND = 3;
@@ -57,7 +57,7 @@ function decision(state: string, output: string | undefined): [TimelineKind, str
   const answer = parsed(output);
   const { word, outcome, reason, message } = (answer['Payload'] ?? answer) as Decided;
   const said = textOf(outcome) ?? textOf(word);
-  if (said === undefined || UNTOLD.has(said)) return undefined;
+  if (said === undefined || (said === 'wait' && WAITING_STEPS.test(state))) return undefined;
   const why = textOf(reason) === undefined ? '' : ` (${textOf(reason)})`;
   return ['decided', `${state}: ${said}${why}${textOf(message) ? `: ${textOf(message)}` : ''}`];
 }
