@@ -75,7 +75,7 @@ export interface World {
   refusals(): readonly Refusal[];
   killHandler(point: KillPoint): Kill;
   removePermission(from: { readonly role: string; readonly action: string }): void;
-  /** Lets the world break a rule of the audit, for a reason; a rule that nothing breaks must not be excused. */
+  /** Lets the world break a rule of the audit where its sentence matches, for a reason; nobody may excuse what nothing breaks. */
   readonly excuse: Auditor['excuse'];
   /** What is not as any world should be, a sentence each, with the excuses that nothing needs. */
   audit(): Promise<string[]>;

@@ -26,20 +26,30 @@ export function audit(evidence: Evidence): Violation[] {
   );
 }
 
-/** Why a scenario breaks a rule on purpose. */
+/** Why a scenario breaks a rule on purpose, and what of it: violations whose sentence contains that text, or matches. */
 export interface Excuse {
   readonly rule: Rule;
+  readonly matcher: string | RegExp;
   readonly reason: string;
 }
 
 /** The violations that nothing excuses, as sentences, and the excuses that nothing needs. */
 export function unexcused(violations: readonly Violation[], excuses: readonly Excuse[]): string[] {
-  const idle = excuses.filter(({ rule }) => !violations.some((violation) => violation.rule === rule));
-  const left = violations.filter(({ rule }) => !excuses.some((excuse) => excuse.rule === rule));
+  const idle = excuses.filter((excuse) => !violations.some((violation) => isExcused(violation, excuse)));
+  const left = violations.filter((violation) => !excuses.some((excuse) => isExcused(violation, excuse)));
   return [
     ...left.map(({ rule, sentence }) => `${rule}: ${sentence}`),
-    ...idle.map(({ rule, reason }) => `${rule}: nothing broke this rule, yet it is excused (${reason}).`),
+    ...idle.map(
+      ({ rule, matcher, reason }) => `${rule}: no violation matches ${matcher}, yet it is excused (${reason}).`,
+    ),
   ];
+}
+
+function isExcused({ rule, sentence }: Violation, excuse: Excuse): boolean {
+  const { matcher } = excuse;
+  return (
+    rule === excuse.rule && (typeof matcher === 'string' ? sentence.includes(matcher) : sentence.search(matcher) >= 0)
+  );
 }
 
 function outboxViolations({ ledger, executions }: Evidence): string[] {

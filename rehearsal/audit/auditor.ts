@@ -14,8 +14,11 @@ import { entriesOf, followTrail } from './trail.ts';
 
 /** Watches a cell from the moment at which it was asked to, and tells at any time what is wrong with it. */
 export interface Auditor {
-  /** Lets the world break a rule, for a reason; a rule that nothing breaks must not be excused. */
-  excuse(rule: Rule, reason: string): void;
+  /**
+   * Lets the world break a rule, for a reason, in those violations whose sentence contains the text or matches; an excuse
+   * that nothing needs is a violation itself.
+   */
+  excuse(rule: Rule, matcher: string | RegExp, reason: string): void;
   /** Takes refusals of that action to be what the scenario wants. */
   expectRefusals(roleArn: string, action: string): void;
   /** What is not as any world should be after those executions, a sentence each, with the excuses that nothing needs. */
@@ -30,7 +33,7 @@ export async function createAuditor(region: Region, cell: DeployedStack, config:
   const earlier = await readHistory(region, cell.outputs['LedgerTable']!, config);
   const liveImage = region.ssm.valueOf(config.liveImageParameter);
   return {
-    excuse: (rule, reason) => void excuses.push({ rule, reason }),
+    excuse: (rule, matcher, reason) => void excuses.push({ rule, matcher, reason }),
     expectRefusals: (roleArn, action) => void expected.add(`${roleArn.slice(roleArn.lastIndexOf('/') + 1)} ${action}`),
     async audit(executionArns) {
       const executions = executionArns.map((arn) => readExecution(region, arn));

@@ -558,16 +558,25 @@ describe('what the auditor lets pass', () => {
 describe('excuses', () => {
   const VIOLATIONS = [
     { rule: 'outbox', sentence: 'A record waits.' },
-    { rule: 'owner', sentence: 'It is owned.' },
+    { rule: 'owner', sentence: 'A record waits.' },
   ] as const;
 
-  it('cover the rule that they name, and no other', () => {
-    expect(unexcused(VIOLATIONS, [{ rule: 'outbox', reason: 'SNS is down' }])).toEqual(['owner: It is owned.']);
-  });
+  it.each(['record waits', /^A record/])(
+    'cover what matches %s of the rule that they name, and nothing else',
+    (matcher) => {
+      const violations = [...VIOLATIONS, { rule: 'outbox', sentence: 'Two wait.' }] as const;
+      expect(unexcused(violations, [{ rule: 'outbox', matcher, reason: 'SNS is down' }])).toEqual([
+        'owner: A record waits.',
+        'outbox: Two wait.',
+      ]);
+    },
+  );
 
   it('are violations themselves when nothing needs them', () => {
-    expect(unexcused([], [{ rule: 'outbox', reason: 'SNS is down' }])).toEqual([
-      'outbox: nothing broke this rule, yet it is excused (SNS is down).',
+    const excuse = { rule: 'outbox', matcher: /^Two/, reason: 'SNS is down' } as const;
+    expect(unexcused([VIOLATIONS[0]], [excuse])).toEqual([
+      'outbox: A record waits.',
+      'outbox: no violation matches /^Two/, yet it is excused (SNS is down).',
     ]);
   });
 });

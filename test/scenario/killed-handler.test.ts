@@ -130,7 +130,12 @@ async function differencesAt(
 ): Promise<string[]> {
   const { result, violations } = await inWorld(
     async (world) => {
-      if (isSentAgain) world.excuse('notification', 'killed after it was sent and before that was written down');
+      if (isSentAgain)
+        world.excuse(
+          'notification',
+          /was announced 2 times, not 1\.$/,
+          'killed after it was sent and before that was written down',
+        );
       const kill = world.killHandler(point);
       await play(world);
       const found = JSON.stringify(await endOf(world));

@@ -30,7 +30,7 @@ async function nextOf(
   tags: readonly Json[],
 ): Promise<{ before: DescribeTaskDefinitionResponse; after: DescribeTaskDefinitionResponse; container: string }> {
   const { region } = world;
-  world.excuse('revision', 'the handler is invoked by itself, for no rollout that runs');
+  world.excuse('revision', 'a-rollout', 'the handler is invoked by itself, for no rollout that runs');
   const registered = await operate<RegisterTaskDefinitionResponse>(region, 'ecs', 'RegisterTaskDefinition', {
     ...definition,
     ...(tags.length > 0 && { tags }),

@@ -79,7 +79,7 @@ const WAYS_TO: Partial<Record<Outcome, Mishap['happens']>> = {
   FAILED_ROLLBACK: async (world) => {
     await proveAnImage(world);
     // Without its permissions neither the tasks of the new revision can start nor those of the old one.
-    world.excuse('permission', 'nobody gave them to the role again');
+    world.excuse('permission', /ExecutionRole\S* was refused/, 'nobody gave them to the role again');
     const { ExecutionRole } = world.cell.outputs;
     world.region.iam.replacePolicies(`arn:aws:iam::${world.region.account}:role/${ExecutionRole}`, []);
     await world.push();
@@ -107,8 +107,12 @@ const MISHAPS: readonly Mishap[] = [
     assembly: hasty,
     options: { hasTicks: false },
     happens: async (world) => {
-      world.excuse('record', 'the execution is over before it can conclude');
-      world.excuse('owner', 'and nobody comes to close it');
+      world.excuse(
+        'record',
+        /owned the service and ended TIMED_OUT, without a record/,
+        'the execution is over before it can conclude',
+      );
+      world.excuse('owner', 'still owns the service', 'and nobody comes to close it');
       await world.push();
       await world.untilIdle();
     },
@@ -117,7 +121,11 @@ const MISHAPS: readonly Mishap[] = [
   {
     what: 'no event can be delivered',
     happens: async (world) => {
-      world.excuse('dead-letter', 'no target lets EventBridge in');
+      world.excuse(
+        'dead-letter',
+        /is not authorized to perform: (states:StartExecution|lambda:InvokeFunction) on/,
+        'no target lets EventBridge in',
+      );
       world.removePermission({ role: 'Push', action: 'states:StartExecution' });
       (world.region.lambda.state as LambdaState).permissions.clear();
       await world.push();
@@ -133,7 +141,7 @@ const MISHAPS: readonly Mishap[] = [
   {
     what: 'every handler fails again and again',
     happens: async (world) => {
-      world.excuse('permission', 'the functions lost all of theirs');
+      world.excuse('permission', /Handlers\S+ was refused/, 'the functions lost all of theirs');
       for (const { attributes, properties } of resourcesOf(world.cell, 'AWS::Lambda::Function')) {
         world.region.iam.replacePolicies(String(properties['Role']), []);
         for (let time = 0; time < 3; time++) invoke(world, attributes['Arn']!);

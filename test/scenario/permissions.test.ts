@@ -124,7 +124,7 @@ it.each([
   ['Rollout', 'lambda:InvokeFunction', 'the machine cannot invoke'],
 ])('%s without %s: %s, and the denial is seen', async (role, action) => {
   const world = await openWorld({ hasTicks: true });
-  if (role === 'Push') world.excuse('dead-letter', 'the rule may not start the state machine');
+  if (role === 'Push') world.excuse('dead-letter', 'states:StartExecution', 'the rule may not start the state machine');
   world.removePermission({ role, action });
   await world.push();
   await world.advance(700);

@@ -441,7 +441,11 @@ describe('AWS that does not do what is asked', () => {
   });
 
   it('denied: names who may not do what', async () => {
-    sandbox.world.excuse('permission', 'a rollout is started as a role that may not');
+    sandbox.world.excuse(
+      'permission',
+      /Conclude\S* was refused states:StartExecution/,
+      'a rollout is started as a role that may not',
+    );
     const { code, err } = await failing({ AWS_ACCESS_KEY_ID: keyOf('Conclude') }, 'start');
     expect(code).toBe(1);
     expect(err).toMatch(/^rollouts: arn:aws:sts::\S+\/night may not states:StartExecution on \S+rollouts-api: ask for/);
