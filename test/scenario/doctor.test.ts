@@ -1,7 +1,7 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { doctor } from '../../cli/verbs/doctor.ts';
 import { operate } from '../../rehearsal/cell/operator.ts';
 import { CANARIES } from '../../rehearsal/surroundings.ts';
@@ -19,7 +19,6 @@ let sandbox: Sandbox;
 /** Opens the test's own sandbox, in which so many images are proven. */
 async function open(images: number, changes: Parameters<typeof openSandbox>[1] = {}): Promise<Sandbox> {
   sandbox = await openSandbox({}, changes, images);
-  onTestFinished(() => sandbox.close());
   return sandbox;
 }
 

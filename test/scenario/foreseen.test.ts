@@ -1,5 +1,5 @@
 import type { GetExecutionHistoryOutput } from '@aws-sdk/client-sfn';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { ServiceConfiguration } from '../../configuration/configuration.ts';
 import { operate } from '../../rehearsal/cell/operator.ts';
 import type { ImageOptions } from '../../rehearsal/pushed-image.ts';
@@ -19,10 +19,8 @@ interface Difference {
 
 const BY_NEWEST: Partial<ServiceConfiguration> = { tag: { glob: '*' }, bakeTimeSeconds: 0 };
 
-async function sandboxOf(changes: Partial<ServiceConfiguration> = { bakeTimeSeconds: 0 }): Promise<Sandbox> {
-  const sandbox = await openSandbox({}, changes);
-  onTestFinished(() => sandbox.close());
-  return sandbox;
+function sandboxOf(changes: Partial<ServiceConfiguration> = { bakeTimeSeconds: 0 }): Promise<Sandbox> {
+  return openSandbox({}, changes);
 }
 
 /** Pushes an image whose event nobody gets: the flow's own answer to it is asked for later. */

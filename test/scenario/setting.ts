@@ -35,12 +35,19 @@ export async function openAudited(options: WorldOptions): Promise<World> {
   return world;
 }
 
-/** Acts in a world of its own on that service, which is closed at once; answers what came of it and what the audit finds. */
-export async function inWorld<Result>(
+/** Acts in a world of its own, which is closed at once, and fails when anything in it is not as it should be in any. */
+export async function inWorld<Result>(act: (world: World) => Promise<Result>, options: WorldOptions): Promise<Result> {
+  const { result, violations } = await inAnyWorld(act, options);
+  expect(violations).toEqual([]);
+  return result;
+}
+
+/** As {@link inWorld}, for who tells by itself what is wrong: answers what the audit finds instead of failing. */
+export async function inAnyWorld<Result>(
   act: (world: World) => Promise<Result>,
-  options: Omit<WorldOptions, 'assembly'> = {},
+  options: WorldOptions,
 ): Promise<{ readonly result: Result; readonly violations: readonly string[] }> {
-  const world = await openWorld({ assembly: await assemblyOf({}), ...options });
+  const world = await openWorld(options);
   try {
     return { result: await act(world), violations: await world.audit() };
   } finally {

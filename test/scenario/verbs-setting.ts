@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { afterAll, beforeAll, onTestFinished } from 'vitest';
 import type { Clock } from '../../cli/terminal/clock.ts';
 import type { Terminal } from '../../cli/terminal/command.ts';
 import type { ServiceConfiguration } from '../../configuration/configuration.ts';
@@ -31,19 +32,42 @@ export interface Sandbox {
   until(isSo: () => boolean): Promise<void>;
   /** The document that a command line with `--json` answers. */
   json<T>(...argv: string[]): Promise<T>;
-  close(): Promise<void>;
 }
 
 const OPERATOR = { AWS_ACCESS_KEY_ID: 'OPERATOR', AWS_SECRET_ACCESS_KEY: 'x', AWS_DEFAULT_REGION: 'us-east-1' };
 /** Virtual seconds per real second while nobody sleeps: enough for calls over the wire, whose parks take virtual time. */
 const SPEED = 4;
 
-/** Opens a world on the stack of the scenarios' service, with so many proven images; its time passes slowly, but for whoever sleeps. */
+/**
+ * Opens a world on the stack of the scenarios' service, with so many proven images; its time passes slowly, but for whoever
+ * sleeps. It is audited and closed when the test ends that opens it.
+ */
 export async function openSandbox(
   options: Omit<WorldOptions, 'assembly'> = {},
   changes: Partial<ServiceConfiguration> = {},
   images = 0,
 ): Promise<Sandbox> {
+  const { sandbox, end } = await open(options, changes, images);
+  onTestFinished(end);
+  return sandbox;
+}
+
+/** Opens one sandbox for all tests of a `describe`, and audits and closes it after the last; tests must not change anything in it. */
+export function shareSandbox(take: (sandbox: Sandbox) => void): void {
+  let end: (() => Promise<void>) | undefined;
+  beforeAll(async () => {
+    const opened = await open({}, {}, 0);
+    end = opened.end;
+    take(opened.sandbox);
+  });
+  afterAll(() => end?.());
+}
+
+async function open(
+  options: Omit<WorldOptions, 'assembly'>,
+  changes: Partial<ServiceConfiguration>,
+  images: number,
+): Promise<{ readonly sandbox: Sandbox; readonly end: () => Promise<void> }> {
   const directory = mkdtempSync(join(tmpdir(), 'rollouts-verbs-'));
   const file = join(directory, 'verbs.config.mjs');
   writeFileSync(file, `export default { services: [${JSON.stringify({ ...SERVICE, ...changes })}] };`);
@@ -60,7 +84,7 @@ export async function openSandbox(
       interruptAt,
       pacer,
     );
-  return {
+  const sandbox: Sandbox = {
     world,
     proven,
     endpoint,
@@ -74,13 +98,14 @@ export async function openSandbox(
       if (out === '') throw new Error(err);
       return JSON.parse(out) as T;
     },
-    async close() {
-      stop.abort();
-      await pacer.stopped;
-      rmSync(directory, { recursive: true, force: true });
-      await closeAudited(world);
-    },
   };
+  const end = async (): Promise<void> => {
+    stop.abort();
+    await pacer.stopped;
+    rmSync(directory, { recursive: true, force: true });
+    await closeAudited(world);
+  };
+  return { sandbox, end };
 }
 
 /** As in the other scenarios. */

@@ -1,10 +1,10 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { temporaryDirectory } from '../infra/temporary.ts';
 import { operate } from '../../rehearsal/cell/operator.ts';
 import { CANARIES } from '../../rehearsal/surroundings.ts';
-import { listedPermissions, openSandbox, type Sandbox } from './verbs-setting.ts';
+import { listedPermissions, openSandbox, shareSandbox, type Sandbox } from './verbs-setting.ts';
 
 /** Of the test that runs. */
 let sandbox: Sandbox;
@@ -13,8 +13,7 @@ let sandbox: Sandbox;
 async function open(images: number, options: Parameters<typeof openSandbox>[0] = {}): Promise<Sandbox> {
   sandbox = await openSandbox(options, {}, images);
   printed = '';
-  onTestFinished(async () => {
-    await sandbox.close();
+  onTestFinished(() => {
     for (const canary of Object.values(CANARIES)) expect(printed).not.toContain(canary);
   });
   return sandbox;
@@ -421,8 +420,7 @@ it('a watch that follows says once that it waits, however often it looks', async
 
 describe('AWS that does not do what is asked', () => {
   // Nothing is ever changed here.
-  beforeAll(async () => void (sandbox = await openSandbox()));
-  afterAll(() => sandbox.close());
+  shareSandbox((shared) => (sandbox = shared));
   const failing = (env: Record<string, string>, ...argv: string[]) => sandbox.rollouts(argv, env);
 
   it.each([
