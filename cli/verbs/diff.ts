@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { isImageTag, TAG_GRAMMAR } from '../../functions/rollout/identifiers.ts';
 import type { SelectedImage } from '../../functions/rollout/ledger.ts';
 import { nextRevision, type RawTaskDefinition } from '../../functions/rollout/next-revision.ts';
+import type { Plan, PreflightFacts } from '../../functions/rollout/preflight.ts';
 import { gatherFacts } from '../../functions/steps/accept-facts.ts';
 import { readPreflightFacts } from '../../functions/steps/preflight-facts.ts';
 import { cellVerb } from '../account/cell-verb.ts';
@@ -80,10 +81,9 @@ async function readDifference(cell: DeployedCell, tag: string | undefined, now: 
     throw refusal(`ECR has no image ${tag === undefined ? 'that the tag policy selects' : `tagged ${tag}`}: push one`);
   const pushed = foresee(ledger, seen, pushOf({ ...image, tag: image.tag }), config, now);
   const started = foresee(ledger, seen, person, config, now);
-  const plan = planOf(pushed) ?? planOf(started);
-  const facts = plan && (await readPreflightFacts(clients, plan, config));
-  const push = answerTo(pushed, facts, config);
-  const start = answerTo(started, facts, config);
+  const [ofPush, ofStart] = await preflightFacts(cell, planOf(pushed), planOf(started));
+  const push = answerTo(pushed, ofPush, config);
+  const start = answerTo(started, ofStart, config);
   const from = seen.running?.taskDefinition;
   return {
     from,
@@ -93,6 +93,21 @@ async function readDifference(cell: DeployedCell, tag: string | undefined, now: 
     decision: tag === undefined ? push : start,
     ...(await compare(cell, from, image)),
   };
+}
+
+/**
+ * What Preflight would see for the push and for the start: the push rolls what the tag policy selects, which need not be the
+ * image that a person names. What would be put back is the same for both, so one image is looked at once.
+ */
+async function preflightFacts(
+  { clients, config }: DeployedCell,
+  pushed: Plan | undefined,
+  started: Plan | undefined,
+): Promise<[PreflightFacts | undefined, PreflightFacts | undefined]> {
+  const read = async (plan: Plan | undefined) => plan && readPreflightFacts(clients, plan, config);
+  const ofPush = read(pushed);
+  const isOne = pushed !== undefined && pushed.image.digest === started?.image.digest;
+  return Promise.all([ofPush, isOne ? ofPush : read(started)]);
 }
 
 /** What the next revision would change of the one that the service is on; nothing where there is none. */

@@ -104,6 +104,21 @@ describe('what diff says is what the flow answers', () => {
     expect(await flowAnswers(sandbox, { image: { tag: 'feature' } })).toEqual(start);
   });
 
+  it('when the person names another image than the one that a push of it would roll', async () => {
+    const sandbox = await sandboxOf(BY_NEWEST);
+    await prove(sandbox, { tag: 'web-0' });
+    const event = await pushUnseen(sandbox, { tag: 'web-1' });
+    await pushUnseen(sandbox, { tag: 'web-2', isIndex: true, platform: 'linux/arm64' });
+    const { push, start } = await foreseen(sandbox, '--tag', 'web-1');
+    expect(push).toMatchObject({ word: 'rejected', reason: 'WrongPlatform' });
+    expect(start).toMatchObject({ word: 'roll' });
+    expect(await flowAnswers(sandbox, event, 'Preflight')).toEqual({ ...push, word: 'reject' });
+    expect(await flowAnswers(sandbox, { image: { tag: 'web-1' } })).toEqual(start);
+    await sandbox.pass(300);
+    const ended = (await sandbox.world.history()).map(({ outcome, image }) => `${image?.tag} ${outcome}`);
+    expect(ended).toContain('web-1 SUCCEEDED');
+  });
+
   it('when a person has pinned another image', async () => {
     const sandbox = await sandboxOf();
     const digest = await prove(sandbox);
