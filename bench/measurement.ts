@@ -1,3 +1,5 @@
+import { alignedColumns } from '../timeline/aligned-columns.ts';
+
 /** One measured figure, beside its bound if it has one. */
 export interface Measurement {
   readonly name: string;
@@ -30,13 +32,7 @@ export function table(measurements: readonly Measurement[], isMarkdown: boolean)
   ]);
   const columns = ['What', 'Measured', 'Bound', ''];
   if (isMarkdown) return [columns, ['---', '---:', '---:', '---'], ...rows].map((cells) => `| ${cells.join(' | ')} |`);
-  const widths = columns.map((name, column) => Math.max(name.length, ...rows.map((cells) => cells[column]!.length)));
-  return [columns, ...rows].map((cells) => {
-    const padded = cells.map((cell, column) =>
-      column === 1 || column === 2 ? cell.padStart(widths[column]!) : cell.padEnd(widths[column]!),
-    );
-    return padded.join('  ').trimEnd();
-  });
+  return alignedColumns([columns, ...rows], [1, 2]);
 }
 
 function figure({ value, unit }: Measurement): string {

@@ -1,9 +1,10 @@
+import { alignedColumns } from './aligned-columns.ts';
 import type { Palette } from './palette.ts';
 import { hasPassed, isPathAsTold, NOT_PLAYED, transitionsPriceUsd, type ScenarioReport } from './scenario-report.ts';
 
-const COLUMNS = ['scenario', 'outcome', 'virtual', 'transitions', 'price', 'AWS calls', 'lag'] as const;
-/** Numbers stand under one another. */
-const RIGHT_ALIGNED = new Set<string>(['virtual', 'transitions', 'price', 'AWS calls', 'lag']);
+const HEADS = ['scenario', 'outcome', 'virtual', 'transitions', 'price', 'AWS calls', 'lag'];
+/** Indices of all columns but the scenario and its outcome. */
+const NUMBERS = [2, 3, 4, 5, 6];
 
 const LEGEND = 'lag: from when ECS knew to our verdict; AWS calls: of all handlers, bake time included';
 const PATH_INDENT = ' '.repeat(8);
@@ -13,19 +14,13 @@ const PATH_WIDTH = 92;
 export function summary(reports: readonly ScenarioReport[], palette: Palette): string[] {
   const isOneService = new Set(reports.map(({ service }) => service)).size < 2;
   const rows = reports.map((report) => row(report, isOneService));
-  const widths = COLUMNS.map((name, column) => Math.max(name.length, ...rows.map((cells) => cells[column]!.length)));
-  const line = (cells: readonly string[]): string =>
-    cells
-      .map((cell, column) => aligned(cell, widths[column]!, COLUMNS[column]!))
-      .join('  ')
-      .trimEnd();
-  const marked = rows.flatMap((cells, index) => {
-    const passed = hasPassed(reports[index]!);
-    const marked = `${passed ? palette.good('ok  ') : palette.bad('FAIL')}  ${line(cells)}`;
-    return [marked, ...pathLines(reports[index]!.path).map((text) => palette.faint(`${PATH_INDENT}${text}`))];
+  const [heads, ...lines] = alignedColumns([HEADS, ...rows], NUMBERS);
+  const marked = reports.flatMap((report, index) => {
+    const marked = `${hasPassed(report) ? palette.good('ok  ') : palette.bad('FAIL')}  ${lines[index]}`;
+    return [marked, ...pathLines(report.path).map((text) => palette.faint(`${PATH_INDENT}${text}`))];
   });
   return [
-    palette.faint(`      ${line(COLUMNS)}`),
+    palette.faint(`      ${heads}`),
     ...marked,
     '',
     palette.faint(LEGEND),
@@ -71,10 +66,6 @@ function stepsOf(path: readonly string[]): string[] {
     else runs.push({ state, times: 1 });
   }
   return runs.map(({ state, times }) => (times > 1 ? `${state} x${times}` : state));
-}
-
-function aligned(cell: string, width: number, column: string): string {
-  return RIGHT_ALIGNED.has(column) ? cell.padStart(width) : cell.padEnd(width);
 }
 
 /** A refusal explains the outcome better than the sentence in which a handler died of it. */

@@ -1,3 +1,5 @@
+import { alignedColumns } from '../../timeline/aligned-columns.ts';
+
 /** Columns that every line fits. */
 export const COLUMNS = 80;
 const LABEL_COLUMNS = 12;
@@ -56,11 +58,7 @@ export function wrapped(text: string, columns: number = COLUMNS, longest: number
 
 /** Rows in columns as wide as their widest cell; what is too long in the last one is cut. */
 export function tableLines(rows: readonly (readonly string[])[]): string[] {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
-  return rows.map((row) => {
-    const line = row.map((cell, column) => cell.padEnd(widths[column]!)).join('  ');
-    return shortened(line.trimEnd(), COLUMNS);
-  });
+  return alignedColumns(rows).map((line) => shortened(line, COLUMNS));
 }
 
 /** The text in at most `columns`, its end replaced by an ellipsis. */

@@ -1,11 +1,12 @@
+import { alignedColumns } from '../../../timeline/aligned-columns.ts';
 import type { Assumptions, Estimate, Unsized } from './estimate.ts';
 import type { TaskSize } from './footprint.ts';
 import { HOURS, ITEMS, WAYS, type Item } from './monthly-cost.ts';
 import { datesOf, type Prices } from './prices.ts';
 import { FUNCTION_CALLS, TRANSITIONS } from './rollout-cost.ts';
 
-const HEADS = ['x86_64', 'arm64', 'Spot, about'];
-const COLUMN = 13;
+/** All ways as wide as the last one's head. */
+const HEADS = [`USD a month (${HOURS} hours)`, ...['x86_64', 'arm64', 'Spot, about'].map((way) => way.padStart(11))];
 const WIDTH_MAX = 80;
 
 const SOURCES = {
@@ -55,26 +56,11 @@ function sizeText({ cpu, memoryMiB }: TaskSize): string {
 }
 
 function table({ monthly }: Estimate): string[] {
-  const label = `USD a month (${HOURS} hours)`;
-  const width = Math.max(label.length, ...Object.values(ITEMS).map(({ length }) => length));
-  const row = (name: string, cells: readonly string[]): string =>
-    name.padEnd(width) + cells.map((cell) => cell.padStart(COLUMN)).join('');
-  const items = Object.entries(ITEMS) as [Item, string][];
-  return [
-    row(label, HEADS),
-    ...items
-      .filter(([item]) => WAYS.some((way) => monthly[way].items[item] > 0))
-      .map(([item, name]) =>
-        row(
-          name,
-          WAYS.map((way) => monthly[way].items[item].toFixed(2)),
-        ),
-      ),
-    row(
-      'total',
-      WAYS.map((way) => monthly[way].total.toFixed(2)),
-    ),
-  ];
+  const items = (Object.entries(ITEMS) as [Item, string][])
+    .filter(([item]) => WAYS.some((way) => monthly[way].items[item] > 0))
+    .map(([item, name]) => [name, ...WAYS.map((way) => monthly[way].items[item].toFixed(2))]);
+  const total = ['total', ...WAYS.map((way) => monthly[way].total.toFixed(2))];
+  return alignedColumns([HEADS, ...items, total], [1, 2, 3]);
 }
 
 function rolloutText({ rollout }: Estimate): string[] {
