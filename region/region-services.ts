@@ -141,7 +141,7 @@ function createBus(
 
 function createContainers(
   context: RegionContext,
-  { iam, ssm, secretsManager, elasticLoadBalancing, cloudwatch }: Foundation,
+  { iam, ssm, secretsManager, elasticLoadBalancing }: Foundation,
   ecr: EcrService,
   emit: EmitEvent,
 ): Ecs {
@@ -150,7 +150,6 @@ function createContainers(
     emit,
     pullImage: ecr.pullImage,
     findTargetGroup: elasticLoadBalancing.findTargetGroup,
-    recordMetric: cloudwatch.recordMetric,
     authorize: iam.authorize,
     assumeRole: (roleArn, taskId) => iam.assumeRole(roleArn, { principal: 'ecs-tasks.amazonaws.com' }, taskId),
     hasParameter: ssm.hasParameter,

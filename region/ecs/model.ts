@@ -20,7 +20,6 @@ import type {
   EmitEvent,
   FindTargetGroup,
   PullImage,
-  RecordMetric,
   RegionContext,
   TargetGroup,
 } from '../service.ts';
@@ -39,8 +38,6 @@ export interface EcsPorts extends RegionContext {
   readonly hasParameter: (nameOrArn: string) => boolean;
   /** The complete ARN of the secret with that complete or partial ARN. */
   readonly findSecret: (arn: string) => string | undefined;
-  /** Accepted for later: ECS publishes no metric here yet. */
-  readonly recordMetric?: RecordMetric;
 }
 
 /** Everything that the modelled ECS knows, in one account and region. */
