@@ -1,4 +1,5 @@
 import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
+import type { LedgerTable } from '../../functions/aws/ledger-table.ts';
 import type { RolloutConfig } from '../../functions/rollout/config.ts';
 import { toRolloutConfig, type CheckedConfiguration, type CheckedService } from '../../configuration/configuration.ts';
 import { loadConfiguration } from '../../configuration/load-configuration.ts';
@@ -15,7 +16,7 @@ export interface DeployedCell {
   readonly account: string;
   readonly region: string;
   readonly stateMachineArn: string;
-  readonly ledgerTable: string;
+  readonly ledger: LedgerTable;
   readonly clients: Clients;
 }
 
@@ -40,14 +41,15 @@ export async function withCell<T>(
 async function cellIn(region: string, service: CheckedService, clients: Clients): Promise<DeployedCell> {
   const { Account: account = '', Arn = '' } = await clients.sts.send(new GetCallerIdentityCommand({}));
   const partition = Arn.split(':')[1] ?? 'aws';
+  const config = toRolloutConfig(service);
   const machine = stateMachineName(service.serviceName);
   return {
     service,
-    config: toRolloutConfig(service),
+    config,
     account,
     region,
     stateMachineArn: `arn:${partition}:states:${region}:${account}:stateMachine:${machine}`,
-    ledgerTable: ledgerTableName(service.serviceName),
+    ledger: { client: clients.dynamodb, tableName: ledgerTableName(service.serviceName), service: config.service },
     clients,
   };
 }

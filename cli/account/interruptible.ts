@@ -9,8 +9,9 @@ export function interruptible(cell: DeployedCell, signal: AbortSignal): Deployed
     const send = (command: object) => (client.send as Send).call(client, command, { abortSignal: signal });
     return Object.assign(Object.create(client) as object, { send });
   };
-  const clients = Object.fromEntries(Object.entries(cell.clients).map(([name, client]) => [name, ending(client)]));
-  return { ...cell, clients: clients as unknown as Clients };
+  const ended = Object.fromEntries(Object.entries(cell.clients).map(([name, client]) => [name, ending(client)]));
+  const clients = ended as unknown as Clients;
+  return { ...cell, clients, ledger: { ...cell.ledger, client: clients.dynamodb } };
 }
 
 /** What comes of the work; undefined when it failed because `signal` had aborted. */

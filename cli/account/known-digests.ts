@@ -1,6 +1,6 @@
+import { readRecords, readState } from '../../functions/aws/ledger-table.ts';
 import { asImageDigest, type ImageDigest } from '../../functions/rollout/identifiers.ts';
 import type { DeployedCell } from './deployed-cell.ts';
-import { readLedger, readRecords } from './ledger.ts';
 import { UsageError } from '../terminal/command.ts';
 
 const SHORT_DIGEST = /^(?:sha256:)?[0-9a-f]{6,63}$/;
@@ -19,7 +19,10 @@ export async function meantDigest(cell: DeployedCell, flag: string, text: string
 }
 
 async function knownDigests(cell: DeployedCell): Promise<ImageDigest[]> {
-  const [{ verified, quarantine, seen }, records] = await Promise.all([readLedger(cell), readRecords(cell)]);
+  const [{ verified, quarantine, seen }, records] = await Promise.all([
+    readState(cell.ledger),
+    readRecords(cell.ledger),
+  ]);
   const digests = [...verified, ...quarantine, seen, ...records.map(({ image }) => image)].map((each) => each?.digest);
   return [...new Set(digests.filter((digest) => digest !== undefined))];
 }

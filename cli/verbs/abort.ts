@@ -1,10 +1,10 @@
 import { z } from 'zod';
+import { readState } from '../../functions/aws/ledger-table.ts';
 import type { Owner, LedgerState } from '../../functions/rollout/ledger.ts';
 import { isOutcome, OUTCOMES } from '../../functions/rollout/outcomes.ts';
 import { cellVerb } from '../account/cell-verb.ts';
 import type { DeployedCell } from '../account/deployed-cell.ts';
 import { describeExecution, startExecution, stopExecution } from '../account/executions.ts';
-import { readLedger } from '../account/ledger.ts';
 import { signalOf, type Answer, type Flags, type Session } from '../terminal/command.ts';
 import { list, serviceDocument } from '../terminal/document.ts';
 import { exitCodeOf, INTERRUPTED } from '../terminal/exit-codes.ts';
@@ -51,7 +51,7 @@ export const abort = cellVerb({
   schema: abortSchema,
   ask: (flags) => ({ cause: causeOf(flags), isAwaited: flags['no-wait'] !== true }),
   async runIn(cell, { cause, isAwaited }, session) {
-    const ledger = await readLedger(cell);
+    const ledger = await readState(cell.ledger);
     const { owner, pending } = ledger;
     if (!owner) return await stopNothing(cell, ledger, session);
     const wasRunning = await stop(cell, owner, cause);
@@ -127,7 +127,7 @@ async function awaitRecovery(
     timeline: successors.flatMap(({ timeline }) => timelineJson(timeline)),
   };
   if (signal.aborted) return { document: abortJson(cell, owner, seen), lines: [], exitCode: INTERRUPTED };
-  const ledger = await readLedger(cell);
+  const ledger = await readState(cell.ledger);
   const running = await readRunning(cell, ledger);
   const next = nextOf(ledger, owner.rolloutId);
   return {

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { readState } from '../../functions/aws/ledger-table.ts';
+import { pinnedImage, readRepository } from '../../functions/aws/registry.ts';
 import { isImageTag, TAG_GRAMMAR } from '../../functions/rollout/identifiers.ts';
 import type { SelectedImage } from '../../functions/rollout/ledger.ts';
 import { nextRevision, type RawTaskDefinition } from '../../functions/rollout/next-revision.ts';
@@ -8,8 +10,6 @@ import { readPreflightFacts } from '../../functions/steps/preflight-facts.ts';
 import { cellVerb } from '../account/cell-verb.ts';
 import type { DeployedCell } from '../account/deployed-cell.ts';
 import { AwsFailure } from '../account/failures.ts';
-import { readLedger } from '../account/ledger.ts';
-import { repositoryUri } from '../account/images.ts';
 import { describeTaskDefinition } from '../account/running-service.ts';
 import { UsageError } from '../terminal/command.ts';
 import { changedMembers } from './diff/changed-members.ts';
@@ -74,7 +74,7 @@ export const diff = cellVerb({
 async function readDifference(cell: DeployedCell, tag: string | undefined, now: number): Promise<Difference> {
   const { config, clients } = cell;
   const person = { kind: 'person', ...(tag !== undefined && { tag }) } as const;
-  const ledger = await readLedger(cell);
+  const ledger = await readState(cell.ledger);
   const seen = await gatherFacts(clients, ledger, person, NO_ROLLOUT, config);
   const image = tag === undefined ? seen.selected : seen.named;
   if (image?.tag === undefined)
@@ -118,7 +118,8 @@ async function compare(
 ): Promise<Pick<Difference, 'containers' | 'changes'>> {
   const current = from === undefined ? undefined : await describeTaskDefinition(cell, from);
   if (!current) return { containers: [], changes: [] };
-  const image = `${await repositoryUri(cell)}@${digest}`;
+  const { repositoryUri } = await readRepository(cell.clients.ecr, cell.config);
+  const image = pinnedImage(repositoryUri, digest);
   const next = (containers: readonly string[]): RawTaskDefinition =>
     nextRevision(current.taskDefinition, current.tags, { containers, image, rolloutId: '' });
   // Without containers the next revision is the present one, in the same form.

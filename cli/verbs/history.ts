@@ -1,5 +1,5 @@
+import { readRecords } from '../../functions/aws/ledger-table.ts';
 import { cellVerb } from '../account/cell-verb.ts';
-import { readRecords } from '../account/ledger.ts';
 import { wholeNumber } from '../terminal/command.ts';
 import { list, serviceDocument } from '../terminal/document.ts';
 import { wrapped } from '../terminal/layout.ts';
@@ -25,7 +25,7 @@ export const history = cellVerb({
     named: flags['rollout'] as string | undefined,
   }),
   async runIn(cell, { limit, named }, { clock }) {
-    const records = await readRecords(cell);
+    const records = await readRecords(cell.ledger);
     const shown = records.filter(({ rolloutId }) => rolloutId.startsWith(named ?? '')).slice(0, limit);
     const document = { schema: 1, service: cell.config.service, rollouts: shown.map(recordJson) } as const;
     if (named === undefined) {

@@ -1,8 +1,8 @@
 import { z } from 'zod';
+import { readRepository } from '../../functions/aws/registry.ts';
 import type { TagPolicy } from '../../functions/rollout/config.ts';
 import { cellVerb } from '../account/cell-verb.ts';
 import type { DeployedCell } from '../account/deployed-cell.ts';
-import { repositoryUri } from '../account/images.ts';
 import { describeService, describeTaskDefinition } from '../account/running-service.ts';
 import { list, serviceDocument } from '../terminal/document.ts';
 import { wrapped } from '../terminal/layout.ts';
@@ -22,10 +22,11 @@ export const pushInstructions = cellVerb({
   schema: instructionsSchema,
   ask: () => ({}),
   async runIn(cell) {
-    const [uri, platform] = await Promise.all([repositoryUri(cell), platformOf(cell)]);
-    const commands = pushCommands(uri, platform, tagFor(cell.config.tagPolicy), cell.region);
-    const document = { schema: 1, service: cell.config.service, repositoryUri: uri, platform, commands } as const;
-    return { document, lines: told(commands, uri, cell), exitCode: 0 };
+    const { clients, config, region } = cell;
+    const [{ repositoryUri }, platform] = await Promise.all([readRepository(clients.ecr, config), platformOf(cell)]);
+    const commands = pushCommands(repositoryUri, platform, tagFor(config.tagPolicy), region);
+    const document = { schema: 1, service: config.service, repositoryUri, platform, commands } as const;
+    return { document, lines: told(commands, repositoryUri, cell), exitCode: 0 };
   },
 });
 

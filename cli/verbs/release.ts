@@ -1,8 +1,8 @@
 import type { z } from 'zod';
+import { readState } from '../../functions/aws/ledger-table.ts';
 import type { LedgerState } from '../../functions/rollout/ledger.ts';
 import { cellVerb } from '../account/cell-verb.ts';
 import type { DeployedCell } from '../account/deployed-cell.ts';
-import { readLedger } from '../account/ledger.ts';
 import { signalOf, type Answer, type Session } from '../terminal/command.ts';
 import { exitCodeOf } from '../terminal/exit-codes.ts';
 import { wrapped } from '../terminal/layout.ts';
@@ -42,7 +42,7 @@ async function awaitRelease(
   const document = rolloutJson(cell, executionArn, seen);
   // Whoever interrupts wants to leave, also where AWS is silent.
   if (!seen.ended) return { document, lines: [], exitCode: exitCodeSeen(seen) };
-  const { pin } = await readLedger(cell);
+  const { pin } = await readState(cell.ledger);
   return {
     document: { ...document, pin: pinJson(pin) },
     lines: wrapped(releaseText(seen.ended, pin)),

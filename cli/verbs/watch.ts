@@ -1,9 +1,9 @@
 import type { z } from 'zod';
+import { readRecords, readState } from '../../functions/aws/ledger-table.ts';
 import { cellVerb } from '../account/cell-verb.ts';
 import type { DeployedCell } from '../account/deployed-cell.ts';
 import { describeExecution, rolloutIdOf, runningExecutions } from '../account/executions.ts';
 import { interruptible, unlessAborted } from '../account/interruptible.ts';
-import { readLedger, readRecords } from '../account/ledger.ts';
 import { signalOf, type Answer, type Answered, type Session, type Told } from '../terminal/command.ts';
 import { serviceDocument } from '../terminal/document.ts';
 import { wrapped } from '../terminal/layout.ts';
@@ -39,7 +39,7 @@ export const watch = cellVerb({
 
 /** The execution that holds the service; else the newest that runs, which may still be deciding. */
 async function currentRollout(cell: DeployedCell): Promise<string | undefined> {
-  const [{ owner }, running] = await Promise.all([readLedger(cell), runningExecutions(cell)]);
+  const [{ owner }, running] = await Promise.all([readState(cell.ledger), runningExecutions(cell)]);
   return running.find((executionArn) => executionArn === owner?.executionArn) ?? running[0];
 }
 
@@ -77,7 +77,7 @@ async function watchNext(cell: DeployedCell, session: Session<WatchDocument>, si
 }
 
 async function tellIdle(cell: DeployedCell, { clock }: Session): Promise<Answer<WatchDocument>> {
-  const [last] = await readRecords(cell);
+  const [last] = await readRecords(cell.ledger);
   const told = last
     ? `No rollout runs. The last one ended ${last.outcome} ${moment(last.endedAt, clock.now())}.`
     : 'No rollout runs, and none has ended yet.';

@@ -1,10 +1,12 @@
 import {
   BatchGetImageCommand,
   DescribeImagesCommand,
+  DescribeRepositoriesCommand,
   PutImageCommand,
   type ECRClient,
   type Image,
   type ImageDetail,
+  type Repository,
 } from '@aws-sdk/client-ecr';
 import type { RolloutConfig } from '../rollout/config.ts';
 import { asImageDigest, type ImageDigest } from '../rollout/identifiers.ts';
@@ -22,6 +24,17 @@ const ACCEPTED_MEDIA_TYPES = [
   'application/vnd.docker.distribution.manifest.list.v2+json',
   'application/vnd.docker.distribution.manifest.v2+json',
 ];
+
+type DescribedRepository = Repository & { readonly repositoryUri: string };
+
+/** The repository as ECR describes it; its absence is a failure. */
+export async function readRepository(
+  client: ECRClient,
+  { repository }: Pick<RolloutConfig, 'repository'>,
+): Promise<DescribedRepository> {
+  const { repositories } = await client.send(new DescribeRepositoriesCommand({ repositoryNames: [repository] }));
+  return repositories![0] as DescribedRepository;
+}
 
 /** The images among which the tag policy chooses: one for an exact tag, else all that are tagged. */
 export async function candidateImages(

@@ -30,7 +30,8 @@ function cellBehind(failures: number, fault: string): DeployedCell {
   };
   const client = { send: async (command: object) => answers[command.constructor.name]!() };
   const clients = { sfn: client, ecs: client, dynamodb: client };
-  return { clients, config: { service: 'prod/api', cluster: 'prod', serviceName: 'api' } } as unknown as DeployedCell;
+  const config = { service: 'prod/api', cluster: 'prod', serviceName: 'api' };
+  return { clients, ledger: { client }, config } as unknown as DeployedCell;
 }
 
 async function follow(cell: DeployedCell) {
@@ -124,7 +125,7 @@ it('a rollout that cannot be followed any further goes on, which the last senten
   ]);
 });
 
-it.each(['DescribeExecutionCommand', 'GetExecutionHistoryCommand', 'DescribeServicesCommand'])(
+it.each(['DescribeExecutionCommand', 'GetExecutionHistoryCommand', 'DescribeServicesCommand', 'GetItemCommand'])(
   'a watch can be interrupted while AWS is silent: %s',
   async (silent) => {
     const stop = new AbortController();

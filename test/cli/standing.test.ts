@@ -18,7 +18,8 @@ function cellThat(answers: Readonly<Record<string, () => object>>): DeployedCell
     ...answers,
   };
   const client = { send: async (command: object) => all[command.constructor.name]!() };
-  return { clients: { sfn: client, ecs: client, ecr: client, dynamodb: client }, config: config() } as never;
+  const clients = { sfn: client, ecs: client, ecr: client, dynamodb: client };
+  return { clients, ledger: { client }, config: config() } as never;
 }
 
 describe('how a service stands', () => {

@@ -1,7 +1,7 @@
+import { readState } from '../../../functions/aws/ledger-table.ts';
 import { FUNCTION_TIMEOUT_SECONDS, type LedgerState } from '../../../functions/rollout/ledger.ts';
 import type { DeployedCell } from '../../account/deployed-cell.ts';
 import { startExecution } from '../../account/executions.ts';
-import { readLedger } from '../../account/ledger.ts';
 import type { Clock } from '../../terminal/clock.ts';
 
 /** A little longer than any function runs: then a change that was in flight has been made, or never will be. */
@@ -27,13 +27,13 @@ export async function closeAborted(
   { clock, signal, follow }: Closing,
 ): Promise<boolean> {
   for (let attempt = 0; attempt < ATTEMPTS && !signal.aborted; attempt++) {
-    const state = await readLedger(cell);
+    const state = await readState(cell.ledger);
     const successor = successorOf(state, abortedId);
     if (successor === 'none') return true;
     if (successor === 'wanted' && state.owner?.phase.name === 'mutating') await clock.sleep(IN_FLIGHT_MS, signal);
     await follow(successor === 'wanted' ? await startExecution(cell, { tick: true }) : successor.executionArn);
   }
-  return successorOf(await readLedger(cell), abortedId) === 'none';
+  return successorOf(await readState(cell.ledger), abortedId) === 'none';
 }
 
 /** Who closes the stopped rollout: nobody yet, somebody who puts things back already, or nobody any more. */

@@ -1,29 +1,25 @@
 import { DescribeRuleCommand } from '@aws-sdk/client-eventbridge';
-import {
-  DescribeImagesCommand,
-  DescribeRepositoriesCommand,
-  GetLifecyclePolicyCommand,
-  type Repository,
-} from '@aws-sdk/client-ecr';
+import { DescribeImagesCommand, GetLifecyclePolicyCommand, type Repository } from '@aws-sdk/client-ecr';
 import type { Service, Tag } from '@aws-sdk/client-ecs';
 import { GetOpenIDConnectProviderCommand, GetRoleCommand } from '@aws-sdk/client-iam';
 import { DescribeSecretCommand } from '@aws-sdk/client-secrets-manager';
 import { DescribeStateMachineCommand } from '@aws-sdk/client-sfn';
 import { DescribeParametersCommand, GetParameterCommand } from '@aws-sdk/client-ssm';
 import { isExecutionRunning } from '../../../functions/aws/executions.ts';
+import { readState } from '../../../functions/aws/ledger-table.ts';
+import { candidateImages, readRepository } from '../../../functions/aws/registry.ts';
 import { readService, toServiceFacts } from '../../../functions/aws/service.ts';
 import type { RawDescription } from '../../../functions/aws/task-definitions.ts';
 import type { LedgerState } from '../../../functions/rollout/ledger.ts';
 import type { RawTag } from '../../../functions/rollout/next-revision.ts';
 import type { RunningRevision } from '../../../functions/rollout/running-revision.ts';
+import { selectImage } from '../../../functions/rollout/select-image.ts';
 import { primaryOf, type ServiceFacts } from '../../../functions/rollout/service-facts.ts';
 import { observeRunning } from '../../../functions/steps/accept-facts.ts';
 import { readPreflightFacts } from '../../../functions/steps/preflight-facts.ts';
 import { GITHUB_ISSUER, pushRuleName } from '../../../configuration/names.ts';
 import { AwsFailure, explainFailure } from '../../account/failures.ts';
 import type { DeployedCell } from '../../account/deployed-cell.ts';
-import { selectedImage } from '../../account/images.ts';
-import { readLedger } from '../../account/ledger.ts';
 import { describeTaskDefinition } from '../../account/running-service.ts';
 import type { DeployedRelease } from './check-cell.ts';
 import type { NextRoll, PresentImages } from './check-images.ts';
@@ -61,7 +57,7 @@ export async function examine(cell: DeployedCell, now: number): Promise<Examined
   const { github, provision } = cell.service;
   const [service, ledger] = await Promise.all([
     look(() => readService(clients.ecs, config, ['TAGS'])),
-    look(() => readLedger(cell)),
+    look(() => readState(cell.ledger)),
   ]);
   const known = foundIn(ledger);
   const running = await look(async () => known && observeRunning(clients.ecs, factsOf(service), known, config));
@@ -70,7 +66,7 @@ export async function examine(cell: DeployedCell, now: number): Promise<Examined
   const providerArn = `arn:${partition}:iam::${account}:oidc-provider/${GITHUB_ISSUER}`;
   const beside = await together({
     taskDefinition: look(async () => (revision === undefined ? undefined : describeTaskDefinition(cell, revision))),
-    repository: look(() => repositoryOf(cell)),
+    repository: look(() => readRepository(clients.ecr, config)),
     nextRoll: look(async () => known && nextRollOf(cell, known, foundIn(running), now)),
     lifecyclePolicy: look(() => lifecyclePolicyOf(cell)),
     provenImages: look(() => presentImages(cell, known)),
@@ -101,14 +97,14 @@ function factsOf(service: Looked<Service>): ServiceFacts | undefined {
 
 /** What the tag policy selects, as if it were rolled now: Preflight is asked about it whatever else would keep it from rolling. */
 async function nextRollOf(
-  cell: DeployedCell,
+  { clients, config }: DeployedCell,
   ledger: LedgerState,
   running: RunningRevision | undefined,
   now: number,
 ): Promise<NextRoll | undefined> {
-  const image = await selectedImage(cell);
-  const plan = image && planFor(image, ledger, running, cell.config, now);
-  return plan && { image, plan, facts: await readPreflightFacts(cell.clients, plan, cell.config) };
+  const image = selectImage(await candidateImages(clients.ecr, config), config.tagPolicy);
+  const plan = image && planFor(image, ledger, running, config, now);
+  return plan && { image, plan, facts: await readPreflightFacts(clients, plan, config) };
 }
 
 /** What was found, if anything was. */
@@ -150,13 +146,6 @@ async function pushRuleOf({ clients, config }: DeployedCell): Promise<string | u
 
 async function liveImageOf({ clients, config }: DeployedCell): Promise<string | undefined> {
   return (await clients.ssm.send(new GetParameterCommand({ Name: config.liveImageParameter }))).Parameter?.Value;
-}
-
-async function repositoryOf({ clients, config }: DeployedCell): Promise<Repository | undefined> {
-  const { repositories } = await clients.ecr.send(
-    new DescribeRepositoriesCommand({ repositoryNames: [config.repository] }),
-  );
-  return repositories?.[0];
 }
 
 async function lifecyclePolicyOf({ clients, config }: DeployedCell): Promise<string | undefined> {

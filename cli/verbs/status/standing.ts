@@ -1,12 +1,12 @@
 import type { Service } from '@aws-sdk/client-ecs';
+import { readRecords, readState } from '../../../functions/aws/ledger-table.ts';
+import { findImage } from '../../../functions/aws/registry.ts';
 import { KEEP_TAG_PREFIX } from '../../../functions/rollout/config.ts';
 import { digestIn } from '../../../functions/rollout/identifiers.ts';
 import type { LedgerState, RolloutRecord, SelectedImage } from '../../../functions/rollout/ledger.ts';
 import type { RawTaskDefinition } from '../../../functions/rollout/next-revision.ts';
 import { describeExecution, rolloutIdOf, runningExecutions } from '../../account/executions.ts';
-import { findImage } from '../../account/images.ts';
 import type { DeployedCell } from '../../account/deployed-cell.ts';
-import { readLedger, readRecords } from '../../account/ledger.ts';
 import { describeService, describeTaskDefinition } from '../../account/running-service.ts';
 
 /** What the service runs now; times are milliseconds since the epoch. */
@@ -43,14 +43,14 @@ export interface Standing {
 
 /** Reads the ledger, the service and what they point to. */
 export async function readStanding(cell: DeployedCell): Promise<Standing> {
-  const ledger = await readLedger(cell);
+  const ledger = await readState(cell.ledger);
   const { owner } = ledger;
   const [running, execution, ownerTag, undecided, records] = await Promise.all([
     readRunning(cell, ledger),
     owner && describeExecution(cell, owner.executionArn),
     owner && owner.image.tag === undefined ? tagOf(cell, owner.image.digest) : undefined,
     undecidedRollouts(cell, ledger),
-    readRecords(cell),
+    readRecords(cell.ledger),
   ]);
   return {
     ledger,
@@ -75,20 +75,22 @@ export function heldImage({ ledger: { pin, seen, quarantine }, running }: Standi
 }
 
 /** A tag of the image, but none by which it is only kept; undefined when it has no other. */
-async function tagOf(cell: DeployedCell, imageDigest: string): Promise<string | undefined> {
-  const image = await findImage(cell, { imageDigest });
+async function tagOf({ clients, config }: DeployedCell, imageDigest: string): Promise<string | undefined> {
+  const image = await findImage(clients.ecr, config.repository, { imageDigest });
   return image?.tags.find((tag) => !tag.startsWith(KEEP_TAG_PREFIX));
 }
 
 /** What runs now; undefined when ECS has no such service. */
 export async function readRunning(cell: DeployedCell, { verified }: LedgerState): Promise<Running | undefined> {
+  const { clients, config } = cell;
   const service = await describeService(cell);
   const primary = primaryOf(service);
   if (!service || !primary) return undefined;
   const taskDefinition = primary.taskDefinition ?? '';
   const described = await describeTaskDefinition(cell, taskDefinition);
-  const digest = described && pinnedDigest(described.taskDefinition, cell.config.containers);
-  const image = digest === undefined ? undefined : await findImage(cell, { imageDigest: digest });
+  const digest = described && pinnedDigest(described.taskDefinition, config.containers);
+  const image =
+    digest === undefined ? undefined : await findImage(clients.ecr, config.repository, { imageDigest: digest });
   return {
     taskDefinition,
     digest,

@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import { readRecord } from '../../../functions/aws/ledger-table.ts';
 import type { DeployedCell } from '../../account/deployed-cell.ts';
 import { describeExecution, rolloutIdOf } from '../../account/executions.ts';
-import { readRecord } from '../../account/ledger.ts';
 import { moment, shape } from '../../terminal/document.ts';
 import { utc } from '../../terminal/moments.ts';
 
@@ -37,7 +37,10 @@ type FollowedJson = z.infer<typeof followedSchema>;
 /** Reads how an execution that is over ended: from its record, or from the execution where none was written. */
 export async function readEnd(cell: DeployedCell, executionArn: string): Promise<EndedRollout> {
   const rolloutId = rolloutIdOf(executionArn);
-  const [execution, record] = await Promise.all([describeExecution(cell, executionArn), readRecord(cell, rolloutId)]);
+  const [execution, record] = await Promise.all([
+    describeExecution(cell, executionArn),
+    readRecord(cell.ledger, rolloutId),
+  ]);
   const concluded = conclusionOf(execution?.output);
   return {
     rolloutId,

@@ -53,6 +53,7 @@ const CALLS: Readonly<Record<string, () => Promise<unknown>>> = {
   candidateImages: () => registry.candidateImages(ecr, { repository: 'team/web', tagPolicy: GLOB }),
   'candidateImages of an exact tag': () => registry.candidateImages(ecr, { repository: 'team/web', tagPolicy: EXACT }),
   findImage: () => registry.findImage(ecr, 'team/web', { imageTag: 'latest' }),
+  readRepository: () => registry.readRepository(ecr, { repository: 'team/web' }),
   imageStatuses: () => registry.imageStatuses(ecr, 'team/web', [digest('a')]),
   readManifest: () => registry.readManifest(ecr, 'team/web', digest('a')),
   tagImage: () => registry.tagImage(ecr, 'team/web', digest('a'), 'keep'),
