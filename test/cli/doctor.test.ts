@@ -349,12 +349,22 @@ describe('a repository', () => {
   const images = (...digits: string[]) => ({ found: new Map(digits.map((digit) => [digest(digit), ['t']] as const)) });
   const twoProven = ledger({ verified: [provenBy('b', 2), provenBy('a', 1)] });
 
-  it.each([
-    ['both are there', images('a', 'b'), ['ok rollback image', 'ok rollback image']],
-    ['the one further back is gone', images('b'), ['ok rollback image', 'problem rollback image']],
-    ['the last one is gone', images('a'), ['problem rollback image', 'ok rollback image']],
-  ])('that holds the images of rollbacks: %s', (_what, present, expected) => {
-    expect(said(checkProvenImages(twoProven, present, revision(2), 'launched', undefined))).toEqual(expected);
+  it.each<[string, Looked<Map<string, readonly string[]>>, string, string[], number?]>([
+    ['both are there', images('a', 'b'), 'b', ['ok rollback image']],
+    ['the one further back is gone', images('b'), 'b', ['warning rollback image']],
+    ['the last one is gone, which runs', images('a'), 'b', ['ok rollback image']],
+    ['the last one is gone, and the one before runs', images('a'), 'a', ['warning rollback image']],
+    // Whoever deployed it: the newest proven image runs already, and is none to go back to.
+    ['the last one runs under a revision of somebody else', images('b'), 'b', ['warning rollback image'], 9],
+  ])('that holds the image to which a person goes back: %s', (_what, present, runs, expected, number = 2) => {
+    const running = { taskDefinition: revision(number), proven: provenBy(runs, number) };
+    expect(said(checkProvenImages(twoProven, present, running, 'launched', undefined))).toEqual(expected);
+  });
+
+  it('that holds the image to which a person goes back is judged by the revision alone where what runs is not proven', () => {
+    const running = { taskDefinition: revision(2) };
+    const findings = checkProvenImages(twoProven, images('b'), running, 'launched', undefined);
+    expect(said(findings)).toEqual(['warning rollback image']);
   });
 
   it('for which nothing is proven yet has nothing to lose', () => {

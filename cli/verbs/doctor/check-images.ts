@@ -2,6 +2,7 @@ import { chooseRollback } from '../../../functions/rollout/choose-rollback.ts';
 import { SPARED_IMAGES } from '../../../configuration/tag-policy.ts';
 import { fitsGlob } from '../../../functions/rollout/glob.ts';
 import type { RolloutConfig } from '../../../functions/rollout/config.ts';
+import { revisionName } from '../../../functions/rollout/identifiers.ts';
 import type { LedgerState, SelectedImage } from '../../../functions/rollout/ledger.ts';
 import {
   digestOf,
@@ -10,87 +11,96 @@ import {
   type Plan,
   type PreflightFacts,
 } from '../../../functions/rollout/preflight.ts';
+import type { RunningRevision } from '../../../functions/rollout/running-revision.ts';
 import { imageText } from '../history/records.ts';
 import { shortDigest } from '../../terminal/layout.ts';
 import type { Stage } from './check-service.ts';
-import { judge, ok, problem, warning, type Finding, type Looked } from './finding.ts';
+import { judge, ok, warning, type Finding, type Looked } from './finding.ts';
 import { refused } from './refused.ts';
 
 /** The proven images that the repository still has, with their tags, by digest. */
 export type PresentImages = ReadonlyMap<string, readonly string[]>;
 
-/** A roll of what the tag policy selects now, and what Preflight would look at for it. */
+/** The roll that would come next, and what Preflight would look at for it. */
 export interface NextRoll {
-  readonly image: SelectedImage;
+  /** What the tag policy selects now; where it selects nothing, a proven image stands in for it in `plan`. */
+  readonly image: SelectedImage | undefined;
   readonly plan: Plan;
   readonly facts: PreflightFacts;
 }
 
 /** Whether Preflight would let the image go that the tag policy selects, and could put back what it replaces. */
 export function checkNextRoll(looked: Looked<NextRoll>, config: RolloutConfig): Finding[] {
-  return judge('next image', looked, (next) => {
-    if (!next) return [];
-    const { image, plan, facts } = next;
-    const [ofImage, ofTarget] = [refuseImage(facts, plan), refuseTarget(facts, plan, config)];
-    return [
-      ofImage
-        ? refused(ofImage)
-        : ok('next image', `${imageText(image)}, which the tag policy selects, can be rolled.`),
-      ...(ofTarget ? [refused(ofTarget)] : []),
-    ];
-  });
+  return judge('next image', looked, (next) => (next ? [...checkImage(next), ...checkTarget(next, config)] : []));
 }
 
-/** The digest that Preflight says could not be put back. */
-export function refusedTarget(next: NextRoll | undefined, config: RolloutConfig): string | undefined {
-  return next && refuseTarget(next.facts, next.plan, config) && digestOf(next.plan.rollbackTarget);
+function checkImage({ image, plan, facts }: NextRoll): Finding[] {
+  if (!image) return [];
+  const refusal = refuseImage(facts, plan);
+  if (refusal) return [refused(refusal)];
+  return [ok('next image', `${imageText(image)}, which the tag policy selects, can be rolled.`)];
+}
+
+/** Going back to the empty service needs no image, and has a finding of its own. */
+function checkTarget({ plan, facts }: NextRoll, config: RolloutConfig): Finding[] {
+  const { rollbackTarget } = plan;
+  const refusal = refuseTarget(facts, plan, config);
+  if (refusal) return [refused(refusal)];
+  if (rollbackTarget?.kind !== 'revision') return [];
+  const { taskDefinition, digest } = rollbackTarget;
+  const what = `${revisionName(taskDefinition)}${digest === undefined ? '' : ` with ${shortDigest(digest)}`}`;
+  return [ok('rollback image', `${what}, which a failed rollout goes back to, can be put back.`)];
+}
+
+/** The digest of what a failed rollout goes back to. */
+export function targetDigest(next: NextRoll | undefined): string | undefined {
+  return digestOf(next?.plan.rollbackTarget);
 }
 
 /**
- * Whether the images that a failed rollout, or a person, would go back to are there; `running` is the service's revision, and
- * of `refusedTarget` all was said already.
+ * Whether the image that a person would go back to is there; what a failed rollout goes back to is Preflight's to judge, and of
+ * `judgedTarget` all was said with that.
  */
 export function checkProvenImages(
   ledger: LedgerState,
   present: Looked<PresentImages>,
-  running: string | undefined,
+  running: Pick<RunningRevision, 'taskDefinition' | 'proven'> | undefined,
   stage: Stage,
-  refusedTarget: string | undefined,
+  judgedTarget: string | undefined,
 ): Finding[] {
   return judge('rollback image', present, (images = new Map()) => {
-    const last = ledger.verified[0]?.digest;
-    if (last === undefined && stage === 'new')
-      return [ok('rollback image', 'None is needed yet: a first image that fails leaves the service empty.')];
-    if (last === undefined)
-      return [
-        warning(
-          'rollback image',
-          'No rollout has proven an image yet.',
-          'nothing to do: the first rollout adopts what runs, and may go back to it',
-        ),
-      ];
+    if (ledger.verified.length === 0) return [stage === 'new' ? NONE_NEEDED : NONE_PROVEN];
     const further = furtherBack(ledger, running);
-    return [
-      ...(last === refusedTarget ? [] : [checkPresence(last, images, 'which a failed rollout goes back to')]),
-      ...(further === undefined || further === last
-        ? []
-        : [checkPresence(further, images, 'which rollouts rollback goes back to')]),
-    ];
+    return further === undefined || further === judgedTarget ? [] : [checkPresence(further, images)];
   });
 }
 
-function furtherBack(ledger: LedgerState, running: string | undefined): string | undefined {
-  const choice = chooseRollback(ledger, { rollback: true }, { onService: running });
+const NONE_NEEDED = ok('rollback image', 'None is needed yet: a first image that fails leaves the service empty.');
+
+const NONE_PROVEN = warning(
+  'rollback image',
+  'No rollout has proven an image yet.',
+  'nothing to do: the first rollout adopts what runs, and may go back to it',
+);
+
+/** As the flow chooses, which knows what runs and is proven, whoever deployed it. */
+function furtherBack(
+  ledger: LedgerState,
+  running: Pick<RunningRevision, 'taskDefinition' | 'proven'> | undefined,
+): string | undefined {
+  const around = { running: running?.proven, onService: running?.taskDefinition };
+  const choice = chooseRollback(ledger, { rollback: true }, around);
   return 'image' in choice ? choice.image.digest : undefined;
 }
 
-function checkPresence(digest: string, images: PresentImages, what: string): Finding {
+function checkPresence(digest: string, images: PresentImages): Finding {
+  const what = `${shortDigest(digest)}, which rollouts rollback goes back to,`;
   return images.has(digest)
-    ? ok('rollback image', `${shortDigest(digest)}, ${what}, is in the repository.`)
-    : problem(
+    ? ok('rollback image', `${what} is in the repository.`)
+    : warning(
         'rollback image',
-        `${shortDigest(digest)}, ${what}, is gone from the repository: no task can be started with it.`,
-        'push it again, or roll an image that is there: rollouts start --tag …',
+        `${what} is gone from the repository: no task can be started with it.`,
+        'push it again, or name one that is there: rollouts rollback --to …',
       );
 }
 

@@ -10,7 +10,7 @@ import { readState } from '../../../functions/aws/ledger-table.ts';
 import { candidateImages, readRepository } from '../../../functions/aws/registry.ts';
 import { readService, toServiceFacts } from '../../../functions/aws/service.ts';
 import type { RawDescription } from '../../../functions/aws/task-definitions.ts';
-import type { LedgerState } from '../../../functions/rollout/ledger.ts';
+import type { LedgerState, SelectedImage } from '../../../functions/rollout/ledger.ts';
 import type { RawTag } from '../../../functions/rollout/next-revision.ts';
 import type { RunningRevision } from '../../../functions/rollout/running-revision.ts';
 import { selectImage } from '../../../functions/rollout/select-image.ts';
@@ -95,7 +95,10 @@ function factsOf(service: Looked<Service>): ServiceFacts | undefined {
   return found && toServiceFacts(found);
 }
 
-/** What the tag policy selects, as if it were rolled now: Preflight is asked about it whatever else would keep it from rolling. */
+/**
+ * What the tag policy selects, as if it were rolled now: Preflight is asked about it whatever else would keep it from rolling.
+ * What a failed rollout goes back to is the same for every image, so where none is selected a proven one stands in.
+ */
 async function nextRollOf(
   { clients, config }: DeployedCell,
   ledger: LedgerState,
@@ -103,8 +106,14 @@ async function nextRollOf(
   now: number,
 ): Promise<NextRoll | undefined> {
   const image = selectImage(await candidateImages(clients.ecr, config), config.tagPolicy);
-  const plan = image && planFor(image, ledger, running, config, now);
+  const rolled = image ?? standIn(ledger, running);
+  const plan = rolled && planFor(rolled, ledger, running, config, now);
   return plan && { image, plan, facts: await readPreflightFacts(clients, plan, config) };
+}
+
+function standIn({ verified }: LedgerState, running: RunningRevision | undefined): SelectedImage | undefined {
+  const { digest, at } = running?.proven ?? verified[0] ?? {};
+  return digest === undefined || at === undefined ? undefined : { digest, selectedAt: at };
 }
 
 /** What was found, if anything was. */

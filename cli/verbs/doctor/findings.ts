@@ -6,7 +6,7 @@ import { primaryOf } from '../../../functions/rollout/service-facts.ts';
 import type { DeployedCell } from '../../account/deployed-cell.ts';
 import { checkIdentityProvider, checkPushRole } from './check-access.ts';
 import { checkDrift, checkLedger, checkMachine, checkPushRule } from './check-cell.ts';
-import { checkLifecycle, checkNextRoll, checkProvenImages, refusedTarget } from './check-images.ts';
+import { checkLifecycle, checkNextRoll, checkProvenImages, targetDigest } from './check-images.ts';
 import { checkLiveImage } from './check-live-image.ts';
 import { checkRepository } from './check-registry.ts';
 import { checkSecrets } from './check-secrets.ts';
@@ -32,7 +32,6 @@ export function findingsOf(
   const liveImage = foundIn(seen.liveImage);
   const images = imagesOf(foundIn(definition), service.containers);
   const stage = stageOf(images, ledger);
-  const unrestorable = refusedTarget(foundIn(seen.nextRoll), config);
   return [
     ...checkService(seen.service, service, stage),
     ...(running && ledger && isLetFinish(running, ledger, config, now) ? [LET_FINISH] : []),
@@ -54,7 +53,9 @@ export function findingsOf(
     ...checkMachine(seen.machine, config, release),
     ...checkPushRule(seen.pushRule),
     ...(foundIn(seen.machine) ? checkLedger(seen.ledger, seen.isOwnerRunning) : []),
-    ...(ledger ? checkProvenImages(ledger, seen.provenImages, ecs?.taskDefinition, stage, unrestorable) : []),
+    ...(ledger
+      ? checkProvenImages(ledger, seen.provenImages, running, stage, targetDigest(foundIn(seen.nextRoll)))
+      : []),
     ...(ledger
       ? checkDrift({
           ledger,
