@@ -18,8 +18,8 @@ import type { LedgerState, RolloutRecord } from '../../functions/rollout/ledger.
 import { checkConfiguration } from '../../configuration/check-configuration.ts';
 import { config, digest, ledger, NOW, revision } from '../functions/rollout/given.ts';
 
-/** What an account answers, by the action that a caller needs: `ecs:DescribeServices`; a text goes over the wire as it is. */
-export type Answers = Readonly<Record<string, (input: never) => object | string>>;
+/** What an account answers, by the action that a caller needs: `ecs:DescribeServices`; a text goes over the wire as it is, and undefined is a denial. */
+export type Answers = Readonly<Record<string, (input: never) => object | string | undefined>>;
 
 /** A cell in an account that answers as told, and what it was asked. */
 export interface CannedCell {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { checkIdentityProvider, checkPushRole } from '../../cli/verbs/doctor/check-access.ts';
 import { checkDrift, checkLedger, checkMachine, checkPushRule } from '../../cli/verbs/doctor/check-cell.ts';
-import type { Examined } from '../../cli/verbs/doctor/examine.ts';
+import { examine, type Examined } from '../../cli/verbs/doctor/examine.ts';
 import { findingsOf } from '../../cli/verbs/doctor/findings.ts';
 import { checkLifecycle, checkNextRoll, checkProvenImages } from '../../cli/verbs/doctor/check-images.ts';
 import { checkLiveImage } from '../../cli/verbs/doctor/check-live-image.ts';
@@ -34,6 +34,7 @@ import {
   revision,
 } from '../functions/rollout/given.ts';
 import { PLAN, READY, REFUSED } from '../functions/rollout/given-preflight.ts';
+import { cannedCell, executionOf, ledgerThat, type Answers } from './canned-cell.ts';
 
 const serviceOf = (changes: Partial<ServiceConfiguration> = {}) =>
   checkConfiguration({ services: [{ repository: 'team/api', container: 'api', ...changes }] }, 'test').services[0]!;
@@ -167,7 +168,7 @@ describe('a rollout that Preflight would refuse', () => {
       nextRoll: { found: { image: image('b'), plan: PLAN, facts } },
       lifecyclePolicy: NOTHING,
       ledger: { found: ledger({ verified: [provenBy('a', 1)] }) },
-      isOwnerRunning: undefined,
+      isOwnerRunning: NOTHING,
       provenImages: { found: new Map() },
       machine: NOTHING,
       pushRule: NOTHING,
@@ -205,6 +206,43 @@ describe('a rollout that Preflight would refuse', () => {
     expect(checkNextRoll({ refused: 'someone may not ecr:BatchGetImage' }, rolled)).toEqual([
       { level: 'unknown', subject: 'next image', message: 'Could not look: someone may not ecr:BatchGetImage.' },
     ]);
+  });
+});
+
+describe('where nobody may look', () => {
+  const MACHINE = JSON.stringify({ States: { Configure: { Assign: { config: config(), release: 'r1' } } } });
+  const denied = () => undefined;
+
+  /** What the doctor finds in an account that answers so. */
+  async function findings(answers: Answers): Promise<Finding[]> {
+    const { cell } = cannedCell({ 'states:DescribeStateMachine': () => ({ definition: MACHINE }), ...answers });
+    return findingsOf(await examine(cell, NOW), cell, 'r1', NOW);
+  }
+  const unknown = (all: readonly Finding[], lacking: string): string[] =>
+    said(all.filter(({ level, message }) => level === 'unknown' && message.includes(lacking)));
+  const about = (all: readonly Finding[], ...subjects: string[]): string[] =>
+    said(all.filter(({ subject }) => subjects.includes(subject)));
+
+  it('at the tasks of a revision that no rollout proved, that is told, and no image is judged that depends on them', async () => {
+    const verified = ledgerThat([{ verified: [provenBy('b', 9), provenBy('a', 8)] }]);
+    const all = await findings({ ...verified, 'ecs:ListTasks': denied });
+    expect(unknown(all, 'ecs:ListTasks')).toEqual(['unknown running tasks', 'unknown next image']);
+    expect(about(all, 'next image', 'rollback image')).toEqual(['unknown next image']);
+    expect(unknown(await findings(verified), 'ecs:ListTasks')).toEqual([]);
+    expect(about(await findings(verified), 'next image', 'rollback image')).not.toEqual(['unknown next image']);
+  });
+
+  it('at the ledger, that is told, though nobody may look at the cell either', async () => {
+    const all = await findings({ 'states:DescribeStateMachine': denied, 'dynamodb:GetItem': denied });
+    expect(unknown(all, 'dynamodb:GetItem')).toEqual(['unknown ledger']);
+  });
+
+  it('at the execution that holds the service, that is told, and the rest goes on', async () => {
+    const held = ledgerThat([{ owner: owner({ executionArn: executionOf('r1') }) }]);
+    const all = await findings({ ...held, 'states:DescribeExecution': denied });
+    expect(unknown(all, 'states:DescribeExecution')).toEqual(['unknown rollout']);
+    expect(about(all, 'rollout')).toEqual(['unknown rollout']);
+    expect(about(await findings(held), 'rollout')).toEqual(['ok rollout']);
   });
 });
 
@@ -358,20 +396,20 @@ describe('a repository', () => {
     ['the last one runs under a revision of somebody else', images('b'), 'b', ['warning rollback image'], 9],
   ])('that holds the image to which a person goes back: %s', (_what, present, runs, expected, number = 2) => {
     const running = { taskDefinition: revision(number), proven: provenBy(runs, number) };
-    expect(said(checkProvenImages(twoProven, present, running, 'launched', undefined))).toEqual(expected);
+    expect(said(checkProvenImages(twoProven, present, { found: running }, 'launched', undefined))).toEqual(expected);
   });
 
   it('that holds the image to which a person goes back is judged by the revision alone where what runs is not proven', () => {
     const running = { taskDefinition: revision(2) };
-    const findings = checkProvenImages(twoProven, images('b'), running, 'launched', undefined);
+    const findings = checkProvenImages(twoProven, images('b'), { found: running }, 'launched', undefined);
     expect(said(findings)).toEqual(['warning rollback image']);
   });
 
   it('for which nothing is proven yet has nothing to lose', () => {
-    expect(said(checkProvenImages(ledger(), { found: new Map() }, undefined, 'launched', undefined))).toEqual([
-      'warning rollback image',
-    ]);
-    expect(said(checkProvenImages(ledger(), { found: new Map() }, undefined, 'new', undefined))).toEqual([
+    expect(
+      said(checkProvenImages(ledger(), { found: new Map() }, { found: undefined }, 'launched', undefined)),
+    ).toEqual(['warning rollback image']);
+    expect(said(checkProvenImages(ledger(), { found: new Map() }, { found: undefined }, 'new', undefined))).toEqual([
       'ok rollback image',
     ]);
   });
@@ -506,7 +544,7 @@ describe('a cell', () => {
     ['knows of a bad image', { quarantine: [quarantined('b')] }, undefined, ['ok quarantine']],
     ['owes an announcement', { outbox: [{}] }, undefined, ['warning ledger']],
   ])('whose service %s', (_what, changes, isOwnerRunning, expected) => {
-    expect(said(checkLedger({ found: ledger(changes as object) }, isOwnerRunning))).toEqual(expected);
+    expect(said(checkLedger({ found: ledger(changes as object) }, { found: isOwnerRunning }))).toEqual(expected);
   });
 
   const drift = (changes: object) => {

@@ -50,7 +50,7 @@ export function checkPushRule(looked: Looked<string>): Finding[] {
 }
 
 /** Who holds the service, who waits, and what waits for a person. */
-export function checkLedger(looked: Looked<LedgerState>, isOwnerRunning: boolean | undefined): Finding[] {
+export function checkLedger(looked: Looked<LedgerState>, isOwnerRunning: Looked<boolean>): Finding[] {
   return judge('ledger', looked, (ledger) => {
     if (!ledger) return [];
     const found = [
@@ -63,18 +63,19 @@ export function checkLedger(looked: Looked<LedgerState>, isOwnerRunning: boolean
   });
 }
 
-function checkOwner({ owner, pending }: LedgerState, isRunning: boolean | undefined): Finding[] {
+function checkOwner({ owner, pending }: LedgerState, looked: Looked<boolean>): Finding[] {
   const waits = pending ? [ok('rollout', `Rollout ${pending.rolloutId} waits for its turn.`)] : [];
   if (!owner) return waits;
-  const held =
+  const held = judge('rollout', looked, (isRunning) => [
     isRunning === false
       ? warning(
           'rollout',
           `Rollout ${owner.rolloutId} holds the service, and its execution is over.`,
           'wait for the tick, which closes it, or do it now: rollouts abort',
         )
-      : ok('rollout', `Rollout ${owner.rolloutId} is under way: rollouts watch shows it.`);
-  return [held, ...waits];
+      : ok('rollout', `Rollout ${owner.rolloutId} is under way: rollouts watch shows it.`),
+  ]);
+  return [...held, ...waits];
 }
 
 function checkPin({ pin }: LedgerState): Finding[] {

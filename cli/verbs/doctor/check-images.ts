@@ -57,20 +57,24 @@ export function targetDigest(next: NextRoll | undefined): string | undefined {
   return digestOf(next?.plan.rollbackTarget);
 }
 
+/** What a person's rollback depends on. */
+type OnService = Pick<RunningRevision, 'taskDefinition' | 'proven'>;
+
 /**
- * Whether the image that a person would go back to is there; what a failed rollout goes back to is Preflight's to judge, and of
- * `judgedTarget` all was said with that.
+ * Whether the image that a person would go back to is there, which depends on what runs; what a failed rollout goes back to is
+ * Preflight's to judge, and of `judgedTarget` all was said with that.
  */
 export function checkProvenImages(
   ledger: LedgerState,
   present: Looked<PresentImages>,
-  running: Pick<RunningRevision, 'taskDefinition' | 'proven'> | undefined,
+  running: Looked<OnService>,
   stage: Stage,
   judgedTarget: string | undefined,
 ): Finding[] {
+  if (ledger.verified.length === 0) return [stage === 'new' ? NONE_NEEDED : NONE_PROVEN];
+  if ('refused' in running) return [];
   return judge('rollback image', present, (images = new Map()) => {
-    if (ledger.verified.length === 0) return [stage === 'new' ? NONE_NEEDED : NONE_PROVEN];
-    const further = furtherBack(ledger, running);
+    const further = furtherBack(ledger, running.found);
     return further === undefined || further === judgedTarget ? [] : [checkPresence(further, images)];
   });
 }
@@ -84,10 +88,7 @@ const NONE_PROVEN = warning(
 );
 
 /** As the flow chooses, which knows what runs and is proven, whoever deployed it. */
-function furtherBack(
-  ledger: LedgerState,
-  running: Pick<RunningRevision, 'taskDefinition' | 'proven'> | undefined,
-): string | undefined {
+function furtherBack(ledger: LedgerState, running: OnService | undefined): string | undefined {
   const around = { running: running?.proven, onService: running?.taskDefinition };
   const choice = chooseRollback(ledger, { rollback: true }, around);
   return 'image' in choice ? choice.image.digest : undefined;

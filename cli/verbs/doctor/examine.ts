@@ -39,7 +39,8 @@ export interface Examined {
   readonly nextRoll: Looked<NextRoll>;
   readonly lifecyclePolicy: Looked<string>;
   readonly ledger: Looked<LedgerState>;
-  readonly isOwnerRunning: boolean | undefined;
+  /** Undefined where nobody holds the service. */
+  readonly isOwnerRunning: Looked<boolean>;
   readonly provenImages: Looked<PresentImages>;
   readonly machine: Looked<DeployedRelease>;
   /** ENABLED or DISABLED. */
@@ -67,12 +68,14 @@ export async function examine(cell: DeployedCell, now: number): Promise<Examined
   const beside = await together({
     taskDefinition: look(async () => (revision === undefined ? undefined : describeTaskDefinition(cell, revision))),
     repository: look(() => readRepository(clients.ecr, config)),
-    nextRoll: look(async () => known && nextRollOf(cell, known, foundIn(running), now)),
+    // What would be put back depends on what runs.
+    nextRoll: 'refused' in running ? running : look(async () => known && nextRollOf(cell, known, running.found, now)),
     lifecyclePolicy: look(() => lifecyclePolicyOf(cell)),
     provenImages: look(() => presentImages(cell, known)),
     machine: look(() => machineOf(cell)),
     pushRule: look(() => pushRuleOf(cell)),
     liveImage: look(() => liveImageOf(cell)),
+    isOwnerRunning: look(async () => known?.owner && isExecutionRunning(clients.sfn, known.owner.executionArn)),
     pushRole: look(async () => (github ? await trustOf(cell, github.roleName) : undefined)),
     identityProvider: look(async () => (github ? await audiencesOf(cell, providerArn) : undefined)),
     secrets: together({
@@ -80,8 +83,7 @@ export async function examine(cell: DeployedCell, now: number): Promise<Examined
       stored: look(() => storedSecrets(cell, secretsRead(provision))),
     }),
   });
-  const isOwnerRunning = known?.owner && (await isExecutionRunning(clients.sfn, known.owner.executionArn));
-  return { service, running, ledger, isOwnerRunning, ...beside };
+  return { service, running, ledger, ...beside };
 }
 
 /** Waits for all of them. */

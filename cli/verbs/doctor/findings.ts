@@ -13,7 +13,7 @@ import { checkSecrets } from './check-secrets.ts';
 import { checkService, type Stage } from './check-service.ts';
 import { checkTaskDefinition } from './check-task-definition.ts';
 import { foundIn, saysTerraform, type Examined } from './examine.ts';
-import { ok, warning, type Finding, type Looked } from './finding.ts';
+import { judge, ok, warning, type Finding, type Looked } from './finding.ts';
 
 /** Everything that can be said of what was looked at; `release` stands for this checkout's code, `now` is in milliseconds since the epoch. */
 export function findingsOf(
@@ -34,6 +34,7 @@ export function findingsOf(
   const stage = stageOf(images, ledger);
   return [
     ...checkService(seen.service, service, stage),
+    ...judge('running tasks', seen.running, () => []),
     ...(running && ledger && isLetFinish(running, ledger, config, now) ? [LET_FINISH] : []),
     ...checkLiveImage(
       'found' in seen.service ? { found: ecs } : seen.service,
@@ -52,9 +53,9 @@ export function findingsOf(
     ...(service.github ? checkIdentityProvider(seen.identityProvider) : []),
     ...checkMachine(seen.machine, config, release),
     ...checkPushRule(seen.pushRule),
-    ...(foundIn(seen.machine) ? checkLedger(seen.ledger, seen.isOwnerRunning) : []),
+    ...(foundIn(seen.machine) || 'refused' in seen.ledger ? checkLedger(seen.ledger, seen.isOwnerRunning) : []),
     ...(ledger
-      ? checkProvenImages(ledger, seen.provenImages, running, stage, targetDigest(foundIn(seen.nextRoll)))
+      ? checkProvenImages(ledger, seen.provenImages, seen.running, stage, targetDigest(foundIn(seen.nextRoll)))
       : []),
     ...(ledger
       ? checkDrift({
