@@ -5,6 +5,7 @@ import { isOutcome, OUTCOMES } from '../../functions/rollout/outcomes.ts';
 import { cellVerb } from '../account/cell-verb.ts';
 import type { DeployedCell } from '../account/deployed-cell.ts';
 import { describeExecution, startExecution, stopExecution } from '../account/executions.ts';
+import { LostRollout } from '../account/lost-rollout.ts';
 import { signalOf, type Answer, type Flags, type Session } from '../terminal/command.ts';
 import { list, serviceDocument } from '../terminal/document.ts';
 import { exitCodeOf, INTERRUPTED } from '../terminal/exit-codes.ts';
@@ -111,21 +112,38 @@ async function leaveRecovery(
   return { document: abortJson(cell, owner, { next }), lines, exitCode: 0 };
 }
 
+/** One of the rollouts that close the stopped one, each of which begins where the one before failed. */
+type Successor = Seen & { readonly executionArn: string };
+
+function seenOf(successors: readonly Successor[]): Pick<AbortDocument, 'rollout' | 'timeline'> {
+  const last = successors.at(-1);
+  return {
+    rollout: last ? followedJson(last.executionArn, last.ended) : null,
+    timeline: successors.flatMap(({ timeline }) => timelineJson(timeline)),
+  };
+}
+
+/** Where a successor is lost sight of, there is still a document, which says which rollout goes on. */
 async function awaitRecovery(
   cell: DeployedCell,
   owner: Owner,
   session: Session<AbortDocument>,
 ): Promise<Answer<AbortDocument>> {
-  const successors: (Seen & { readonly executionArn: string })[] = [];
+  const successors: Successor[] = [];
   const signal = signalOf(session);
-  const follow = async (executionArn: string): Promise<void> =>
-    void successors.push({ executionArn, ...(await tellRollout(cell, executionArn, session, signal)) });
+  const follow = async (executionArn: string): Promise<void> => {
+    try {
+      successors.push({ executionArn, ...(await tellRollout(cell, executionArn, session, signal)) });
+    } catch (error) {
+      if (!(error instanceof LostRollout)) throw error;
+      const lost = { executionArn, ended: undefined, timeline: error.timeline };
+      session.tell({ document: abortJson(cell, owner, seenOf([...successors, lost])), lines: [] });
+      throw error;
+    }
+  };
   const isClosed = await closeAborted(cell, owner.rolloutId, { clock: session.clock, signal, follow });
   const last = successors.at(-1);
-  const seen = {
-    rollout: last ? followedJson(last.executionArn, last.ended) : null,
-    timeline: successors.flatMap(({ timeline }) => timelineJson(timeline)),
-  };
+  const seen = seenOf(successors);
   if (signal.aborted) return { document: abortJson(cell, owner, seen), lines: [], exitCode: INTERRUPTED };
   const ledger = await readState(cell.ledger);
   const running = await readRunning(cell, ledger);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { explainFailure } from '../../cli/account/failures.ts';
 import { abort } from '../../cli/verbs/abort.ts';
 import { OUTCOMES } from '../../functions/rollout/outcomes.ts';
 import { owner } from '../functions/rollout/given.ts';
@@ -45,4 +46,28 @@ it('an abort that is interrupted ends with 130, and says which rollout it stoppe
   const answer = await abort.runIn(cell, abort.ask({}), interrupted);
   expect(answer.exitCode).toBe(130);
   expect(documentOf(answer)).toMatchObject({ aborted: { rolloutId: 'r1' }, running: null });
+});
+
+it('an abort that loses sight of a successor still answers which rollout it stopped, and which goes on', async () => {
+  const seen = endedWith({ outcome: 'SUCCEEDED' });
+  let looks = 0;
+  const { cell } = cannedCell({
+    ...ledgerThat([HELD]),
+    ...seen,
+    // The first successor is seen to its end, which did not close the stopped rollout; the second is not.
+    'states:GetExecutionHistory': () => (looks++ === 0 ? seen['states:GetExecutionHistory']!({} as never) : undefined),
+  });
+  const heard = session();
+  const error: unknown = await Promise.resolve(abort.runIn(cell, abort.ask({}), heard)).catch(
+    (thrown: unknown) => thrown,
+  );
+  expect(explainFailure(error, {})?.message).toMatch(/The rollout goes on: rollouts watch$/);
+  expect(heard.told).toHaveLength(1);
+  const document = abort.document.schema.parse(heard.told[0]);
+  expect(document).toMatchObject({
+    aborted: { rolloutId: 'r1' },
+    rollout: { rolloutId: 'started', outcome: null, endedAt: null },
+    running: null,
+  });
+  expect(document.timeline.map(({ kind }) => kind)).toContain('ended');
 });
