@@ -35,7 +35,7 @@ describe('the import table', () => {
   const TABLE: readonly (readonly [room: RegExp, mayImport: RegExp])[] = [
     [
       /^(bench|docs)\//,
-      rooms('bench', 'docs', 'cli', 'rehearsal', 'region', 'infra', 'configuration', 'functions/rollout'),
+      rooms('bench', 'docs', 'cli', 'rehearsal', 'timeline', 'region', 'infra', 'configuration', 'functions/rollout'),
     ],
     [/^cli\/verbs\//, rooms('cli', 'rehearsal', 'timeline', 'infra', 'configuration', 'functions/(rollout|aws|steps)')],
     [/^cli\/account\//, rooms('cli/(account|terminal)', 'timeline', 'configuration', 'functions/(rollout|aws)')],
