@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ALARMS } from '../../cli/verbs/size/monthly-cost.ts';
+import { FUNCTION_TIMEOUT_SECONDS } from '../../functions/rollout/ledger.ts';
 import { EVERY_OUTCOME, OUTCOMES } from '../../functions/rollout/outcomes.ts';
 import { checkConfiguration } from '../../configuration/check-configuration.ts';
 import { toRolloutConfig } from '../../configuration/configuration.ts';
@@ -89,13 +90,13 @@ describe('every handler', () => {
   const logs = resourcesOf(template, 'AWS::Logs::LogGroup');
 
   it.each([...functions.keys()])(
-    '%s runs on nodejs24.x and arm64 for 30 s at most, traced, with its own role and log group',
+    '%s runs on nodejs24.x and arm64 for as long as a lease trusts at most, traced, with its own role and log group',
     (id) => {
       const own = id.replace(/Function$/, '');
       expect(functions.get(id)?.Properties).toMatchObject({
         Runtime: 'nodejs24.x',
         Architectures: ['arm64'],
-        Timeout: 30,
+        Timeout: FUNCTION_TIMEOUT_SECONDS,
         MemorySize: 512,
         Handler: 'index.handler',
         TracingConfig: { Mode: 'Active' },

@@ -354,6 +354,11 @@ describe('a rollout that never held the service', () => {
     expect(commit(ledger({ seen: newer }), conclusion(decided('nothing')), NOW)?.seen).toEqual(newer);
   });
 
+  it('remembers the selection that came in the millisecond of the one that was seen', () => {
+    const state = commit(ledger({ seen: image('c', NOW) }), conclusion(decided('nothing')), NOW);
+    expect(state?.seen).toEqual(image('b', NOW));
+  });
+
   it('remembers no selection from a stale or rejected input', () => {
     expect(commit(ledger(), conclusion(decided('stale')), NOW)?.seen).toBeUndefined();
     expect(commit(ledger(), conclusion(decided('rejected')), NOW)?.seen).toBeUndefined();

@@ -1,0 +1,51 @@
+import { beforeAll, afterAll, expect, it, vi } from 'vitest';
+import { logger } from '../../../functions/aws/log.ts';
+import { handler } from '../../../functions/register-revision.ts';
+import { BASELINE_SLOT, KEEP_TAG_PREFIX } from '../../../functions/rollout/config.ts';
+import type { RollbackTarget } from '../../../functions/rollout/ledger.ts';
+import { ROLLOUT_TAG } from '../../../functions/rollout/next-revision.ts';
+import { useEnvironment } from '../aws/environment.ts';
+import { useWire } from '../aws/wire.ts';
+import { config, digest, emptyService, image, proven, revision } from '../rollout/given.ts';
+
+useEnvironment();
+const wire = useWire();
+beforeAll(() => void vi.spyOn(logger, 'info').mockReturnValue());
+afterAll(() => void vi.restoreAllMocks());
+
+const answer = (body: object) => [{ text: JSON.stringify(body) }];
+const keeping = config({ keepTagPrefix: KEEP_TAG_PREFIX });
+
+/** The tags that an attempt gives, by digest: it finds the revision that an earlier one registered. */
+async function tagged(rollbackTarget: RollbackTarget | undefined, rolled = keeping) {
+  const mine = { key: ROLLOUT_TAG, value: 'r1' };
+  wire.answers = {
+    ListTaskDefinitions: answer({ taskDefinitionArns: [revision(2), revision(1)] }),
+    DescribeTaskDefinition: answer({ taskDefinition: { taskDefinitionArn: revision(2) }, tags: [mine] }),
+    BatchGetImage: answer({ images: [{ imageManifest: '{}', imageManifestMediaType: 'application/json' }] }),
+    PutImage: answer({}),
+  };
+  const decision = { image: image('b'), rollbackTarget };
+  const registered = await handler({ config: rolled, rolloutId: 'r1', decision, base: revision(1) });
+  expect(registered).toEqual({ taskDefinition: revision(2) });
+  const put = wire.requests.filter(({ operation }) => operation === 'PutImage');
+  return put.map(({ text }) => {
+    const { imageDigest, imageTag } = JSON.parse(text) as Record<string, string>;
+    return [imageDigest, imageTag];
+  });
+}
+
+it('RegisterRevision tags a baseline that somebody else brought, so that no lifecycle rule deletes it meanwhile', async () => {
+  const target = { kind: 'revision', ...proven('a', 1) } as const;
+  expect(await tagged(target)).toEqual([[digest('a'), `${KEEP_TAG_PREFIX}${BASELINE_SLOT}`]]);
+});
+
+it.each<[string, RollbackTarget | undefined, typeof keeping?]>([
+  ['that has a tag of its own', { kind: 'revision', ...proven('a', 1, { keepSlot: 2 }) }],
+  ['whose image is not known', { kind: 'revision', ...proven('a', 1, { digest: undefined }) }],
+  ['that is the empty service', emptyService(1)],
+  ['that there is not', undefined],
+  ['where no image is kept', { kind: 'revision', ...proven('a', 1) }, config()],
+])('RegisterRevision leaves the baseline’s tag where it is for a way back %s', async (_case, target, rolled) => {
+  expect(await tagged(target, rolled)).toEqual([]);
+});
