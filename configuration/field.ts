@@ -58,15 +58,20 @@ export function wholeNumber(from: number, to: number, remedy: string): Field<z.Z
 
 /** A list of different things. */
 export function list<S extends z.ZodType>(element: Field<S>): z.ZodArray<S> {
-  return z
-    .array(element as S)
-    .superRefine(
-      refusing((values) =>
-        values.flatMap((value, index) =>
-          values.indexOf(value) < index ? [{ path: [index], message: 'is there twice', remedy: 'remove one' }] : [],
-        ),
-      ),
-    );
+  return z.array(element as S).check(
+    // Beside a wrong element too, where zod would leave the check out.
+    z.core._check<unknown[]>(
+      ({ value: values, issues }) => {
+        const right = values.map((value) => element.safeParse(value).success);
+        values.forEach((value, index) => {
+          if (!right[index] || values.indexOf(value) === index) return;
+          const params = { message: 'is there twice', remedy: 'remove one' };
+          issues.push({ code: 'custom', path: [index], params, input: value });
+        });
+      },
+      { when: ({ value }) => Array.isArray(value) },
+    ) as z.core.$ZodCheck<z.output<S>[]>,
+  );
 }
 
 /** Why a value of the right shape is refused all the same. */

@@ -165,21 +165,25 @@ const scalingSchema = fields({
   cpuPercent: byDefault(60, wholeNumber(1, 100, 'give percent')),
 });
 
-/** `provision`. */
+/**
+ * `provision`. Which `cpu` and `memoryMiB` are right depends on the other one: their defaults are not `.default()`, which an error
+ * would offer as a remedy.
+ */
 export const provisionSchema = fields({
   /** The port that the (first) container listens on. */
   port: wholeNumber(1, 65_535, 'give the port that the container listens on'),
   /** CPU units; 1024 are one vCPU. @default 512 */
   cpu: field(
-    z.literal(CPUS).default(512),
+    z.literal(CPUS).prefault(512),
     'a number of CPU units that Fargate offers',
     `take one of ${CPUS.join(', ')} (1024 are one vCPU)`,
   ),
   /** MiB of memory; the CPU units decide which sizes there are. @default 1024 */
   memoryMiB: field(
-    z.int().min(MEMORY_RANGE.from).default(1024),
+    // Of a size that is too small, the check that knows the CPU units has more to say.
+    z.int().positive().prefault(1024),
     `MiB of memory, ${MEMORY_RANGE.from} or more`,
-    'give MiB',
+    'give MiB in a size that goes with the cpu',
   ),
   /** GiB of storage for each task. @default 20 GiB, which cost nothing */
   ephemeralStorageGiB: optional(

@@ -377,6 +377,17 @@ describe('what is broken in one place', () => {
     ]);
   });
 
+  it('hides no repetition in a list, but that of what is wrong itself', () => {
+    const containers = ['x', 'x', 3, 3, 'x'];
+    const problems = problemsOf({ services: [{ ...api, container: undefined, containers }] });
+    expect(problems.map(({ path, message }) => `${path} ${message}`)).toEqual([
+      'services[0].containers[2] is not the name of a container',
+      'services[0].containers[3] is not the name of a container',
+      'services[0].containers[1] is there twice',
+      'services[0].containers[4] is there twice',
+    ]);
+  });
+
   it('draws no second complaint of what would follow from it', () => {
     const paths = (change: object): string[] =>
       problemsOf({ services: [{ ...api, ...change }] }).map(({ path }) => path);
@@ -386,6 +397,30 @@ describe('what is broken in one place', () => {
     expect(paths({ provision: { port: 1, cpu: 300, memoryMiB: 999 } })).toEqual(['services[0].provision.cpu']);
     const services = [{ ...api, service: 'a.b' }, api];
     expect(problemsOf({ services }).map(({ path }) => path)).toEqual(['services[0].service']);
+  });
+});
+
+describe('a size that Fargate does not offer', () => {
+  const linesOf = (size: object): string[] =>
+    problemsOf({ services: [{ ...api, provision: { port: 1, ...size } }] }).map(
+      ({ path, message, remedy }) => `${path} ${message}: ${remedy}`,
+    );
+
+  it.each([
+    [100, 'with cpu 2048 take memoryMiB 4096'],
+    [1024, 'with cpu 2048 take memoryMiB 4096; memoryMiB 1024 goes with cpu 256, 512'],
+  ])('meets memory sizes that go with its cpu: %i MiB', (memoryMiB, remedy) => {
+    const message = 'services[0].provision.memoryMiB is not a valid Fargate memory size for cpu 2048';
+    expect(linesOf({ cpu: 2048, memoryMiB })).toEqual([`${message}: ${remedy}`]);
+  });
+
+  it('meets no default that would be refused beside the other number', () => {
+    const [memory] = linesOf({ cpu: 2048, memoryMiB: 'x' });
+    const [cpu] = linesOf({ cpu: 300, memoryMiB: 8192 });
+    expect(memory).toMatch(/memoryMiB is not MiB of memory, 512 or more: give MiB in a size that goes with the cpu$/);
+    expect(cpu).toMatch(
+      /cpu is not a number of CPU units that Fargate offers: take one of [\d, ]+ \(1024 are one vCPU\)$/,
+    );
   });
 });
 
