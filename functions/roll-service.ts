@@ -50,7 +50,6 @@ export const handler = step(
     if (!claim) return said('lost', 'LeaseLost', 'Another rollout took the service over.');
     const { before, goal, since, deadline } = claim;
     const { taskDefinition } = goal;
-    logger.appendKeys({ digest: before.image.digest });
     const plan = planRoll(await describeService(ecs, input.config), before, goal);
     if (plan.word === 'foreign') return { ...said('foreign', plan.reason, plan.message), taskDefinition };
     const rolled = plan.word === 'adopt' ? adopted(plan.deploymentId) : await update(input.config, goal);
@@ -62,12 +61,15 @@ export const handler = step(
 async function claimMutation(input: RollArguments): Promise<Claim | undefined> {
   let claimed: Omit<Claim, 'since'> | undefined;
   const { updatedAt: since } = await changeState(ledger, (state, now) => {
+    claimed = undefined;
     const before = ownedBy(state, input.rolloutId);
-    const goal = before && goalOf(before, input);
-    claimed = before && goal && { before, goal, deadline: deadlineOf(before, goal, input, now) };
-    if (!before || !claimed) return undefined;
+    if (!before) return undefined;
+    logger.appendKeys({ digest: before.image.digest });
+    const goal = goalOf(before, input);
+    const deadline = deadlineOf(before, goal, input, now);
     if (!isMutationOver(before, now)) throw new StillMutating('An earlier attempt may still be changing the service.');
-    return beginMutation(state, before, claimed.goal.taskDefinition, claimed.deadline, now);
+    claimed = { before, goal, deadline };
+    return beginMutation(state, before, goal.taskDefinition, deadline, now);
   });
   return claimed && { ...claimed, since };
 }

@@ -35,13 +35,12 @@ export const handler = step(
   async (input: WatchArguments): Promise<Verdict> => {
     const stored = await changeState(ledger, (state, now) => {
       const owner = ownedBy(state, input.rolloutId);
-      return owner && beginWatch(state, owner, watchOf(input, owner), now, input.waitSeconds);
+      if (!owner) return undefined;
+      logger.appendKeys({ digest: owner.image.digest });
+      return beginWatch(state, owner, watchOf(input, owner), now, input.waitSeconds);
     });
     const owner = ownedBy(stored, input.rolloutId);
-    if (owner) {
-      logger.appendKeys({ digest: owner.image.digest });
-      return settleWatch({ ledger, ecs, sfn }, stored, owner, watchOf(input, owner));
-    }
+    if (owner) return settleWatch({ ledger, ecs, sfn }, stored, owner, watchOf(input, owner));
     const lost = verdict('lost', 'LeaseLost', 'Another rollout took the service over.');
     await answerToken(sfn, input.token, lost);
     return lost;

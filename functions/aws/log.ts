@@ -7,12 +7,14 @@ export const logger = new Logger({ serviceName: 'fargate-rollouts' });
 /** Which rollout a step works for; on every line it logs. */
 export interface StepIdentity {
   readonly rolloutId: string;
+  /** Absent where the input does not say it: the step adds it once it knows. */
   readonly digest?: string | undefined;
 }
 
 /**
- * Wraps a step into a Lambda handler: every line carries rollout, service, digest and state; the verdict is logged once; SDK
- * errors become the state machine's vocabulary.
+ * Wraps a step into a Lambda handler: every line carries rollout, service and state, and the digest as soon as it is known, which
+ * it never is to a rollout that finds its lease taken; the verdict is logged once; SDK errors become the state machine's
+ * vocabulary.
  */
 export function step<Arguments, Result extends object>(
   state: string | ((input: Arguments) => string),

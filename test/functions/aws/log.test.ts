@@ -1,7 +1,10 @@
+import { marshall } from '@aws-sdk/util-dynamodb';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { logger, step } from '../../../functions/aws/log.ts';
 import { handler as registerRevision } from '../../../functions/register-revision.ts';
-import { digest, execution, config, revision } from '../rollout/given.ts';
+import { handler as rollService } from '../../../functions/roll-service.ts';
+import { handler as watchRollout } from '../../../functions/watch-rollout.ts';
+import { deployment, digest, execution, config, ledger, mutating, owner, revision } from '../rollout/given.ts';
 import { useEnvironment } from './environment.ts';
 import { useWire, type Wire } from './wire.ts';
 import { repositoryElsewhere } from '../../elsewhere.ts';
@@ -94,6 +97,32 @@ describe('every line of a step', () => {
     )({});
     expect(logged()).toMatchObject([{ rolloutId: 'r1', state: 'AwaitTurn' }]);
     expect(written).not.toContain(digest('a'));
+  });
+
+  describe('that learns its digest from the ledger', () => {
+    const roll = { config: config(), rolloutId: 'r1', state: 'RollService', taskDefinition: revision(2) } as const;
+    const watched = { deploymentId: deployment(2), token: 'token-1', since: 0, deadline: 0, waitSeconds: 1 };
+    const wait = { ...roll, ...watched, state: 'AwaitSteadyState', kind: 'steady' } as const;
+    beforeEach(() => {
+      const phase = mutating(Date.now());
+      const state = marshall(ledger({ owner: owner({ phase }) }), { removeUndefinedValues: true });
+      wire.answers['GetItem'] = [{ text: JSON.stringify({ Item: state }) }];
+      wire.answers['PutItem'] = [{ status: 400, text: '{"__type":"ConditionalCheckFailedException"}' }];
+    });
+
+    it.each([
+      ['StillMutating', () => rollService(roll)],
+      ['LedgerContended', () => watchRollout(wait)],
+    ])('carries it although the step ends with %s', async (name, run) => {
+      await expect(run()).rejects.toMatchObject({ name });
+      expect(logged()).toMatchObject([{ rolloutId: 'r1', digest: digest('b'), errorName: name }]);
+    });
+
+    it('carries none when the service is owned by another rollout', async () => {
+      expect(await rollService({ ...roll, rolloutId: 'r2' })).toMatchObject({ word: 'lost' });
+      expect(logged()).toMatchObject([{ rolloutId: 'r2', verdict: { word: 'lost' } }]);
+      expect(written).not.toContain(digest('b'));
+    });
   });
 
   it('says the words of a verdict and nothing else of the result', async () => {
