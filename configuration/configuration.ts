@@ -91,7 +91,7 @@ export const serviceSchema = fields({
   taskRole: optional(roleName('leave it out if the task definition has none')),
   /** How many seconds a rollout must stay healthy before it counts as proven. @default 60 */
   bakeTimeSeconds: byDefault(60, wholeNumber(0, 86_400, 'give seconds')),
-  /** Seconds from acceptance to the end of the bake; a rollback gets as long again. @default 3600 */
+  /** Seconds from acceptance to the steady state; a rollback gets as long again, a bake has its own time. @default 3600 */
   deadlineSeconds: byDefault(3600, wholeNumber(1, 604_800, 'give seconds')),
   /** What a push does that arrives during a rollout: it waits its turn. @default 'queue' */
   onNewPush: field(

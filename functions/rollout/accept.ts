@@ -78,11 +78,17 @@ function decide(state: LedgerState, facts: Understood, config: RolloutConfig, no
   }
   const request = requestOf(facts.intent);
   const rollbackTarget = abandoned ? abandoned.rollbackTarget : rollbackTargetOf(free, facts, config);
-  const decided = { image: said.image, choice: said.choice, request, rollbackTarget };
-  return {
-    decision: { ...decisionOf(said, request), rollbackTarget },
-    state: takeLease(free, facts, newOwner(free, facts, said.word, decided, abandoned, config, now), now),
-  };
+  const owner = newOwner(facts, now, {
+    purpose: said.word,
+    generation: free.generation + 1,
+    deadline: now + config.deadlineSeconds * 1000,
+    targets: abandoned?.targets ?? [],
+    image: said.image,
+    choice: said.choice,
+    request,
+    rollbackTarget,
+  });
+  return { decision: { ...decisionOf(said, request), rollbackTarget }, state: takeLease(free, facts, owner, now) };
 }
 
 /** The tick comes every few minutes: where it rolls nothing, it is to leave no record. */
@@ -181,29 +187,20 @@ function rollbackTargetOf(
   return trusted && { kind: 'revision', ...trusted };
 }
 
-function newOwner(
-  state: LedgerState,
-  facts: Understood,
-  purpose: Owner['purpose'],
-  decided: Decided,
-  abandoned: Owner | undefined,
-  config: RolloutConfig,
-  now: number,
-): Owner {
+/** What was decided for an owner, beside what the facts say of it. */
+type Mandate = Decided & Pick<Owner, 'purpose' | 'generation' | 'deadline' | 'targets'>;
+
+function newOwner(facts: Understood, now: number, mandate: Mandate): Owner {
   const { rolloutId, executionArn, startedAt, intent, running } = facts;
   return {
+    ...mandate,
     rolloutId,
     executionArn,
-    generation: state.generation + 1,
-    purpose,
     phase: { name: 'preparing' },
     leaseUntil: now,
-    deadline: now + config.deadlineSeconds * 1000,
     startedAt,
     isTick: intent.kind === 'tick',
-    ...decided,
     baseline: running && { deploymentId: running.deploymentId, createdAt: running.createdAt },
-    targets: abandoned?.targets ?? [],
   };
 }
 

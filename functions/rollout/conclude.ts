@@ -3,7 +3,7 @@ import { plainText, type DeploymentId, type TaskDefinitionArn } from './identifi
 import type { PersonsRequest } from './intent.ts';
 import { ownedBy, withOwner } from './lease.ts';
 import { LEDGER_SCHEMA, type Decided, type LedgerState, type RolloutRecord } from './ledger.ts';
-import { isEmptied, outcomeOf, type Ending } from './outcome-of.ts';
+import { isBackAtNothing, outcomeOf, type Ending } from './outcome-of.ts';
 import { remember, rememberDecision } from './remember.ts';
 
 /** What Conclude is told by the state machine. */
@@ -55,7 +55,7 @@ function recordOf(state: LedgerState, conclusion: Conclusion, now: number): Roll
   const { image, request, rollbackTarget } = decidedOf(state, conclusion);
   const decisive = cause ?? ending;
   const message = cause
-    ? `${messageOf(cause)} ${aftermath(ending, isEmptied(ending, rollbackTarget))}`
+    ? `${messageOf(cause)} ${aftermath(ending, isBackAtNothing(ending, rollbackTarget))}`
     : messageOf(ending);
   return {
     schema: LEDGER_SCHEMA,

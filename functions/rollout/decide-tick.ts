@@ -11,7 +11,7 @@ export interface TickDecision {
 
 /**
  * Compares ECR with what was last seen, not with what runs: a rollback, a retag backwards or a fix by hand is not undone.
- * `isHolderRunning` is whether the execution of the recorded rollout is RUNNING; undefined when none is recorded.
+ * `isOwnerRunning` is whether the execution of the recorded rollout is RUNNING; undefined when none is recorded.
  * `owed` is the image that the service is without because it was emptied behind it, the one state of it that nobody chose.
  */
 export function decideTick(

@@ -63,8 +63,8 @@ export function owedImage(
   running: Pick<RunningRevision, 'createdAt' | 'isAsProvisioned'> | undefined,
   now: number,
 ): SelectedImage | undefined {
-  const isEmptied = running?.isAsProvisioned && now - running.createdAt >= SETTLED_MS;
-  if (!isEmptied || !newest?.digest || launch.failed >= TRIES_MAX) return undefined;
+  const isSettledEmpty = running?.isAsProvisioned && now - running.createdAt >= SETTLED_MS;
+  if (!isSettledEmpty || !newest?.digest || launch.failed >= TRIES_MAX) return undefined;
   const isLeft = pin?.digest !== undefined && pin.digest !== newest.digest;
   const isBad = quarantine.some(({ digest }) => digest === newest.digest);
   return isLeft || isBad ? undefined : { digest: newest.digest, selectedAt: newest.at };

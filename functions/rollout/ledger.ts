@@ -5,7 +5,7 @@ import type { Verdict } from './verdict.ts';
 import type { Watch } from './watch.ts';
 
 /**
- * What the ledger says, as types; lease.ts, queue.ts, accept.ts, take-over.ts and conclude.ts change it.
+ * What the ledger says, as types; accept.ts, conclude.ts, launch.ts, lease.ts, queue.ts, remember.ts and take-over.ts change it.
  *
  * Until the first release every member may change. From then on the ledger only grows, because an upgrade replaces the functions
  * one after another while a rollout is under way:

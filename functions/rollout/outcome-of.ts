@@ -14,7 +14,7 @@ export interface Ending {
 /** The outcome of a rollout that ended like this, and would go back to `target`; whatever the table does not know is never a success. */
 export function outcomeOf(ending: Ending, cause: Ending | null, target?: RollbackTarget): Outcome {
   // Going back to nothing leaves an empty service: nothing proven runs.
-  if (isEmptied(ending, target)) return 'FAILED_NO_ROLLBACK_TARGET';
+  if (isBackAtNothing(ending, target)) return 'FAILED_NO_ROLLBACK_TARGET';
   if (ending.step === 'AwaitRollback' && ending.word === 'steady') {
     return cause?.word === 'rolled-back-by-ecs' ? 'ROLLED_BACK_BY_ECS' : 'ROLLED_BACK';
   }
@@ -27,6 +27,6 @@ function isEnding(outcome: Outcome, { step, word }: Ending): boolean {
 }
 
 /** Whether the rollback brought back nothing: a service without tasks. */
-export function isEmptied({ step, word }: Ending, target: RollbackTarget | undefined): boolean {
+export function isBackAtNothing({ step, word }: Ending, target: RollbackTarget | undefined): boolean {
   return step === 'AwaitRollback' && word === 'steady' && target?.kind === 'nothing';
 }

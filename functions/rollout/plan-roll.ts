@@ -42,8 +42,8 @@ export function planRoll(service: ServiceFacts | undefined, owner: Owner, goal: 
     return { word: 'foreign', reason: 'ServiceVanished', message };
   }
   // The way back to nothing ends at zero tasks; ECS's own rollback puts the revision back and keeps the count.
-  const isEmptied = goal.desiredCount !== 0 || service.desiredCount === 0;
-  if (primary.taskDefinition === goal.taskDefinition && isEmptied) return { word: 'adopt', deploymentId: primary.id };
+  const hasItsCount = goal.desiredCount !== 0 || service.desiredCount === 0;
+  if (primary.taskDefinition === goal.taskDefinition && hasItsCount) return { word: 'adopt', deploymentId: primary.id };
   return isKnown(primary, owner) ? { word: 'update' } : foreign(primary);
 }
 

@@ -13,7 +13,7 @@ import {
   type RolloutRecord,
   type SelectedImage,
 } from './ledger.ts';
-import { isEmptied, type Ending } from './outcome-of.ts';
+import { isBackAtNothing, type Ending } from './outcome-of.ts';
 import { OUTCOMES } from './outcomes.ts';
 
 /** How the owner ended. */
@@ -51,7 +51,7 @@ export function rememberDecision(
 
 function launchEndOf({ rollbackTarget }: Owner, { outcome }: RolloutRecord, { ending }: End): LaunchEnd {
   if (outcome === 'SUCCEEDED') return 'succeeded';
-  return isEmptied(ending, rollbackTarget) ? 'emptied' : 'failed';
+  return isBackAtNothing(ending, rollbackTarget) ? 'emptied' : 'failed';
 }
 
 /** Reasons that say nothing about an image: any other would have failed as well. */
