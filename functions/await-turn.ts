@@ -34,7 +34,7 @@ const AFTER_PERSON: Turn = {
   message: "A person's choice waits for the service and goes first.",
 };
 
-/** AwaitTurn: becomes the one pending rollout, displacing one that it goes before; the rollout that holds the service wakes it. */
+/** AwaitTurn: becomes the one pending rollout, displacing one that it goes before; the rollout that owns the service wakes it. */
 export const handler = step(
   'AwaitTurn',
   identify,

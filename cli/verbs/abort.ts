@@ -75,7 +75,7 @@ async function stop(cell: DeployedCell, { executionArn }: Owner, cause: string):
   return true;
 }
 
-/** No rollout holds the service; there may be some that have not taken it yet. */
+/** No rollout owns the service; there may be some that have not taken it yet. */
 async function stopNothing(
   cell: DeployedCell,
   ledger: LedgerState,

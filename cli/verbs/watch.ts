@@ -37,7 +37,7 @@ export const watch = cellVerb({
   },
 });
 
-/** The execution that holds the service; else the newest that runs, which may still be deciding. */
+/** The execution that owns the service; else the newest that runs, which may still be deciding. */
 async function currentRollout(cell: DeployedCell): Promise<string | undefined> {
   const [{ owner }, running] = await Promise.all([readState(cell.ledger), runningExecutions(cell)]);
   return running.find((executionArn) => executionArn === owner?.executionArn) ?? running[0];

@@ -56,7 +56,7 @@ export function mayOwe({ verified, owner }: LedgerState, config: Pick<RolloutCon
 /**
  * The image proven last, when the service is as it was provisioned once more although it was launched: a deployment that failed
  * was taken back behind the launch, or an image that was to bring the service back failed. No other image is tried: what was
- * proven earlier may have been left on purpose, and so may the last one, when a person holds the service on another.
+ * proven earlier may have been left on purpose, and so may the last one, when a person pinned the service to another.
  */
 export function owedImage(
   { verified: [newest], quarantine, pin, launch }: LedgerState,

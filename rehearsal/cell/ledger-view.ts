@@ -17,7 +17,7 @@ export interface LedgerView {
   readonly outbox: readonly RecordView[];
 }
 
-/** Who holds the service; times are milliseconds since the epoch. */
+/** Who owns the service; times are milliseconds since the epoch. */
 export interface OwnerView {
   readonly rolloutId: string;
   readonly executionArn: string;

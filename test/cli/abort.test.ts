@@ -5,11 +5,11 @@ import { OUTCOMES } from '../../functions/rollout/outcomes.ts';
 import { owner } from '../functions/rollout/given.ts';
 import { cannedCell, documentOf, endedWith, executionOf, ledgerThat, session } from './canned-cell.ts';
 
-const HELD = { owner: owner({ executionArn: executionOf('r1') }) };
+const OWNED = { owner: owner({ executionArn: executionOf('r1') }) };
 
 /** Aborts `r1`, whose successor ends so; nobody owns the service after it, unless it stays as it is. */
 async function aborted(outcome: string, isClosed = true) {
-  const states = isClosed ? [HELD, HELD, {}] : [HELD];
+  const states = isClosed ? [OWNED, OWNED, {}] : [OWNED];
   const { cell } = cannedCell({ ...ledgerThat(states), ...endedWith({ outcome }) });
   const heard = session();
   return { answer: await abort.runIn(cell, abort.ask({}), heard), events: heard.events };
@@ -41,7 +41,7 @@ describe('the exit code of an abort', () => {
 });
 
 it('an abort that is interrupted ends with 130, and says which rollout it stopped', async () => {
-  const { cell } = cannedCell({ ...ledgerThat([HELD]), ...endedWith({ outcome: 'SUCCEEDED' }) });
+  const { cell } = cannedCell({ ...ledgerThat([OWNED]), ...endedWith({ outcome: 'SUCCEEDED' }) });
   const interrupted = { ...session(), interrupted: () => Promise.resolve() };
   const answer = await abort.runIn(cell, abort.ask({}), interrupted);
   expect(answer.exitCode).toBe(130);

@@ -539,8 +539,8 @@ describe('a cell', () => {
       true,
       ['ok rollout', 'ok rollout'],
     ],
-    ['is held by the dead', { owner: owner() }, false, ['warning rollout']],
-    ['is held by a person', { pin: { since: 1, rolloutId: 'r' } }, undefined, ['warning pin']],
+    ['is owned by the dead', { owner: owner() }, false, ['warning rollout']],
+    ['is pinned by a person', { pin: { since: 1, rolloutId: 'r' } }, undefined, ['warning pin']],
     ['knows of a bad image', { quarantine: [quarantined('b')] }, undefined, ['ok quarantine']],
     ['owes an announcement', { outbox: [{}] }, undefined, ['warning ledger']],
   ])('whose service %s', (_what, changes, isOwnerRunning, expected) => {

@@ -63,7 +63,7 @@ const running = {
   isProven: false,
 };
 
-const held = ledger({
+const OWNED = ledger({
   seen: image('b', NOW, TAG),
   owner: owner({ rolloutId: ROLLOUT, phase: waiting(), image: image('c', NOW, TAG) }),
   pending: pending(ROLLOUT),
@@ -74,7 +74,7 @@ const HELD = { word: 'held', reason: 'Quarantined', message: `${TAG} failed in r
 
 describe('with the longest names that are usual', () => {
   const status = standingLines(
-    { ledger: held, running, undecided: [], last: record('FAILED_NO_ROLLBACK_TARGET') },
+    { ledger: OWNED, running, undecided: [], last: record('FAILED_NO_ROLLBACK_TARGET') },
     CELL,
     NOW,
   );
@@ -145,20 +145,20 @@ describe('with the longest names that are usual', () => {
 
 describe('the image that waits', () => {
   const waits = (changes: object) =>
-    standingLines({ ledger: { ...held, ...changes }, running, undecided: [] }, CELL, NOW).some((line) =>
+    standingLines({ ledger: { ...OWNED, ...changes }, running, undecided: [] }, CELL, NOW).some((line) =>
       line.includes('held until'),
     );
 
-  it('is the selected one, while a person holds the service on another', () => expect(waits({})).toBe(true));
+  it('is the selected one, while a person pinned the service to another', () => expect(waits({})).toBe(true));
 
   it.each([
-    ['nobody holds the service', { pin: undefined }],
+    ['nobody pinned the service', { pin: undefined }],
     ['it runs', { seen: image('a') }],
     ['it is quarantined, and a release would not roll it', { quarantine: [quarantined('b')] }],
   ])('is none when %s', (_case, changes) => expect(waits(changes)).toBe(false));
 });
 
-describe('the rollout that holds the service', () => {
+describe('the rollout that owns the service', () => {
   const shown = (changes: Partial<Owner>, ownerTag?: string) => {
     const ledgerNow = ledger({ owner: owner({ phase: waiting(), ...changes }) });
     const standing = { ledger: ledgerNow, undecided: [], ownerStatus: 'RUNNING', ...(ownerTag && { ownerTag }) };

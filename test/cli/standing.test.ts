@@ -4,7 +4,7 @@ import type { DeployedCell } from '../../cli/account/deployed-cell.ts';
 import { readStanding } from '../../cli/verbs/status/standing.ts';
 import { config, digest, owner, ledger, NOW } from '../functions/rollout/given.ts';
 
-const HELD = { ...ledger({ owner: owner({ image: { digest: digest('c'), selectedAt: NOW } }) }) };
+const OWNED = { ...ledger({ owner: owner({ image: { digest: digest('c'), selectedAt: NOW } }) }) };
 
 /** A cell in an account that answers so: each by the name of the command. */
 function cellThat(answers: Readonly<Record<string, () => object>>): DeployedCell {
@@ -13,7 +13,7 @@ function cellThat(answers: Readonly<Record<string, () => object>>): DeployedCell
     ListExecutionsCommand: () => ({ executions: [] }),
     DescribeServicesCommand: () => ({ services: [] }),
     DescribeImagesCommand: () => ({ imageDetails: [] }),
-    GetItemCommand: () => ({ Item: marshall(HELD, { removeUndefinedValues: true }) }),
+    GetItemCommand: () => ({ Item: marshall(OWNED, { removeUndefinedValues: true }) }),
     QueryCommand: () => ({ Items: [] }),
     ...answers,
   };

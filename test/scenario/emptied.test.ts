@@ -162,7 +162,7 @@ describe('a service that was emptied behind its launch', () => {
     expect(await world.service()).toMatchObject({ ...FULL, imageDigests });
   });
 
-  it('is left to a person who holds it on another image', async () => {
+  it('is left to a person who pinned it to another image', async () => {
     const world = await openTicking();
     await proveAnImage(world);
     const before = (await world.service()).taskDefinition;

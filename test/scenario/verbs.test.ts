@@ -97,7 +97,7 @@ describe('an operator', () => {
     expect(out).toContain('\n\n2 of 2 tasks run exactly the expected digest and are healthy.\n');
   });
 
-  it('sees who holds the service while it is rolled, and what runs once it was', async () => {
+  it('sees who owns the service while it is rolled, and what runs once it was', async () => {
     await open(1);
     const better = await sandbox.world.push();
     await sandbox.pass(3);
@@ -135,7 +135,7 @@ describe('an operator', () => {
     expect(out).toMatch(/ended +HELD$/m);
   });
 
-  it('starts an image by its first digits, which holds the service, and releases it', async () => {
+  it('starts an image by its first digits, which pins the service, and releases it', async () => {
     const good = (await open(2)).proven[0]!;
     const { rollout, timeline } = await sandbox.json<Told>('start', '--digest', good.slice(0, 16));
     expect(rollout.outcome).toBe('SUCCEEDED');

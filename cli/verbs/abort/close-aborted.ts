@@ -19,7 +19,7 @@ export interface Closing {
 
 /**
  * Has the flow close a stopped rollout and put back what was proven: its own recovery, which whoever is started next begins
- * with. Answers whether the stopped rollout holds the service no more.
+ * with. Answers whether the stopped rollout owns the service no more.
  */
 export async function closeAborted(
   cell: DeployedCell,

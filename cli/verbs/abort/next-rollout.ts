@@ -8,7 +8,7 @@ export interface NextRollout {
   readonly image?: SelectedImage | undefined;
 }
 
-/** Who goes on after the aborted rollout: the one that holds the service by now, else the one that waits. */
+/** Who goes on after the aborted rollout: the one that owns the service by now, else the one that waits. */
 export function nextOf(
   { owner, pending }: Partial<Pick<LedgerState, 'owner' | 'pending'>>,
   abortedId: string,

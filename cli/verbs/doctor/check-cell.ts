@@ -49,7 +49,7 @@ export function checkPushRule(looked: Looked<string>): Finding[] {
   });
 }
 
-/** Who holds the service, who waits, and what waits for a person. */
+/** Who owns the service, who waits, and what waits for a person. */
 export function checkLedger(looked: Looked<LedgerState>, isOwnerRunning: Looked<boolean>): Finding[] {
   return judge('ledger', looked, (ledger) => {
     if (!ledger) return [];
@@ -66,7 +66,7 @@ export function checkLedger(looked: Looked<LedgerState>, isOwnerRunning: Looked<
 function checkOwner({ owner, pending }: LedgerState, looked: Looked<boolean>): Finding[] {
   const waits = pending ? [ok('rollout', `Rollout ${pending.rolloutId} waits for its turn.`)] : [];
   if (!owner) return waits;
-  const held = judge('rollout', looked, (isRunning) => [
+  const underWay = judge('rollout', looked, (isRunning) => [
     isRunning === false
       ? warning(
           'rollout',
@@ -75,7 +75,7 @@ function checkOwner({ owner, pending }: LedgerState, looked: Looked<boolean>): F
         )
       : ok('rollout', `Rollout ${owner.rolloutId} is under way: rollouts watch shows it.`),
   ]);
-  return [...held, ...waits];
+  return [...underWay, ...waits];
 }
 
 function checkPin({ pin }: LedgerState): Finding[] {

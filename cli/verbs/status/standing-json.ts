@@ -5,7 +5,7 @@ import type { DeployedCell } from '../../account/deployed-cell.ts';
 import { digest, list, moment, serviceDocument, shape } from '../../terminal/document.ts';
 import { utc } from '../../terminal/moments.ts';
 import { imageJson, imageSchema, recordJson, recordSchema, requestSchema } from '../history/records.ts';
-import { heldImage, type Running, type Standing } from './standing.ts';
+import { imageBehindPin, type Running, type Standing } from './standing.ts';
 
 /** What runs, for machines. */
 export const runningSchema = shape('running', {
@@ -86,7 +86,7 @@ export type StandingDocument = z.infer<typeof standingSchema>;
 export function standingJson(standing: Standing, { config, account, region }: DeployedCell): StandingDocument {
   const { ledger, running, ownerStatus = 'GONE', undecided, last } = standing;
   const { owner, pending, pin, quarantine } = ledger;
-  const held = heldImage(standing);
+  const behindPin = imageBehindPin(standing);
   return {
     schema: 1,
     service: config.service,
@@ -97,7 +97,7 @@ export function standingJson(standing: Standing, { config, account, region }: De
     pending: pending ? { rolloutId: pending.rolloutId, startedAt: utc(pending.startedAt) } : null,
     undecided,
     pin: pinJson(pin),
-    held: held ? imageJson(held) : null,
+    held: behindPin ? imageJson(behindPin) : null,
     quarantine: quarantine.map(({ digest, reason, rolloutId, since }) => ({
       digest,
       reason,

@@ -6,7 +6,7 @@ import type { DeployedCell } from '../../account/deployed-cell.ts';
 import { labelledLines, shortDigest, type Labelled } from '../../terminal/layout.ts';
 import { moment } from '../../terminal/moments.ts';
 import { imageText, starterText } from '../history/records.ts';
-import { heldImage, type Running, type Standing } from './standing.ts';
+import { imageBehindPin, type Running, type Standing } from './standing.ts';
 
 /** Quarantined digests that are shown; `--json` shows all. */
 const QUARANTINE_SHOWN = 5;
@@ -74,11 +74,11 @@ function ownerTexts({ ledger: { owner }, ownerStatus, ownerTag }: Standing, now:
 function waitingTexts(standing: Standing, now: number): string[] {
   const { undecided, ledger } = standing;
   const { pending } = ledger;
-  const held = heldImage(standing);
+  const behindPin = imageBehindPin(standing);
   const texts = [
     ...(pending ? [`rollout ${pending.rolloutId}`, `since ${moment(pending.startedAt, now)}`] : []),
     ...undecided.flatMap((rolloutId) => [`rollout ${rolloutId}`, 'not decided yet: rollouts watch']),
-    ...(held ? [`${imageText(held)}, held until rollouts release`] : []),
+    ...(behindPin ? [`${imageText(behindPin)}, held until rollouts release`] : []),
   ];
   return texts.length === 0 ? ['nothing'] : texts;
 }

@@ -31,11 +31,11 @@ export interface Standing {
   readonly ledger: LedgerState;
   /** Absent when ECS has no such service. */
   readonly running?: Running | undefined;
-  /** Step Functions' word for the execution that holds the service; `GONE` when it is forgotten. */
+  /** Step Functions' word for the execution that owns the service; `GONE` when it is forgotten. */
   readonly ownerStatus?: string | undefined;
   /** A tag that the owner's image has now, where it was named by digest or gone back to. */
   readonly ownerTag?: string | undefined;
-  /** Executions that run and neither hold the service nor wait for their turn, the newest first. */
+  /** Executions that run and neither own the service nor wait for their turn, the newest first. */
   readonly undecided: readonly string[];
   /** The rollout that ended last. */
   readonly last?: RolloutRecord | undefined;
@@ -68,8 +68,8 @@ export async function undecidedRollouts(cell: DeployedCell, { owner, pending }: 
   return (await runningExecutions(cell)).map(rolloutIdOf).filter((rolloutId) => !known.includes(rolloutId));
 }
 
-/** The image that a release would roll: selected, but a person holds the service on another one. */
-export function heldImage({ ledger: { pin, seen, quarantine }, running }: Standing): SelectedImage | undefined {
+/** The image that a release would roll: selected, but a person pinned the service to another one. */
+export function imageBehindPin({ ledger: { pin, seen, quarantine }, running }: Standing): SelectedImage | undefined {
   const isQuarantined = quarantine.some(({ digest }) => digest === seen?.digest);
   return pin && seen && !isQuarantined && seen.digest !== running?.digest ? seen : undefined;
 }

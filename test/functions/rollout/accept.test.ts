@@ -80,7 +80,7 @@ describe('a free service', () => {
 describe('what was seen of the service', () => {
   it.each<[string, boolean, LedgerState, LedgerState]>([
     ['stands while nothing happened', false, SEEN_A, { ...SEEN_A, version: 8 }],
-    ['stands beside whoever holds it now', false, SEEN_A, { ...SEEN_A, generation: 5, owner: owner() }],
+    ['stands beside whoever owns it now', false, SEEN_A, { ...SEEN_A, generation: 5, owner: owner() }],
     ['is outdated once its owner is gone', true, { ...SEEN_A, owner: owner() }, SEEN_A],
     ['is outdated once a rollout came and went', true, SEEN_A, { ...SEEN_A, generation: 5 }],
   ])('%s', (_what, is, seen, state) => {
@@ -170,7 +170,7 @@ describe("somebody else's deployment that is under way", () => {
   });
 });
 
-describe('a service that another rollout holds', () => {
+describe('a service that another rollout owns', () => {
   const busy = ledger({ seen: image('b'), owner: owner({ image: image('b') }) });
   const other = {
     selected: image('c', NOW + 1),

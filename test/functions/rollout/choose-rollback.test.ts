@@ -17,7 +17,7 @@ const weigh = (state: LedgerState, intent: Person, changes: Choices = {}): Retur
   weighIntent(state, intent, { ...RUNS_C, ...changes }, config());
 
 describe('a rollback that names no image', () => {
-  it('goes to the newest proven image that does not run, and holds the service', () => {
+  it('goes to the newest proven image that does not run, and pins the service', () => {
     expect(weigh(PROVEN, BACK)).toEqual({
       word: 'roll',
       reason: 'PersonsRollback',

@@ -52,7 +52,7 @@ const conclusion = (changes: Partial<Conclusion> = {}): Conclusion => ({
 });
 const PIN = { since: 1, rolloutId: 'r0', digest: digest('c') };
 const SEEN_SOUND = waiting({ imageDigests: [digest('b'), digest('c')] });
-const HELD = ledger({ owner: owner({ phase: SEEN_SOUND, targets: [revision(2)] }) });
+const OWNED = ledger({ owner: owner({ phase: SEEN_SOUND, targets: [revision(2)] }) });
 const decided = (word: Decision['word'], changes: Partial<Decision> = {}): Partial<Conclusion> => ({
   decision: decision({ word, reason: 'Because', ...changes }),
   ending: ending('AcceptIntent', word),
@@ -126,7 +126,7 @@ describe('the outcome', () => {
 
 describe('a rollout that succeeded', () => {
   it('commits record, verified revision and phase in one state', () => {
-    const state = commit(HELD, conclusion({ ending: ending('Bake', 'steady', { detectionLagSeconds: 0.4 }) }), NOW);
+    const state = commit(OWNED, conclusion({ ending: ending('Bake', 'steady', { detectionLagSeconds: 0.4 }) }), NOW);
     expect(state?.owner?.phase).toEqual({ name: 'concluding' });
     expect(state?.verified).toEqual([
       {
@@ -160,7 +160,7 @@ describe('a rollout that succeeded', () => {
 
   it('puts the newest verified revision first and keeps ten', () => {
     const verified = Array.from({ length: 10 }, (_, index) => proven('a', 100 - index));
-    const state = commit({ ...HELD, verified }, conclusion(), NOW);
+    const state = commit({ ...OWNED, verified }, conclusion(), NOW);
     expect(state?.verified).toHaveLength(10);
     expect(state?.verified.map(({ taskDefinition }) => taskDefinition).slice(0, 2)).toEqual([
       revision(2),
@@ -169,12 +169,12 @@ describe('a rollout that succeeded', () => {
   });
 
   it('lists a revision once', () => {
-    const state = commit({ ...HELD, verified: [proven('b', 2), proven('a', 1)] }, conclusion(), NOW);
+    const state = commit({ ...OWNED, verified: [proven('b', 2), proven('a', 1)] }, conclusion(), NOW);
     expect(state?.verified.map(({ taskDefinition }) => taskDefinition)).toEqual([revision(2), revision(1)]);
   });
 
   it("lifts its digest's quarantine and no other", () => {
-    const state = commit({ ...HELD, quarantine: [quarantined('b'), quarantined('c')] }, conclusion(), NOW);
+    const state = commit({ ...OWNED, quarantine: [quarantined('b'), quarantined('c')] }, conclusion(), NOW);
     expect(state?.quarantine).toEqual([quarantined('c')]);
   });
 
@@ -187,8 +187,8 @@ describe('a rollout that succeeded', () => {
     ],
     ['ends the pin when the person chose the selection', { choice: choice(false) }, PIN, undefined],
     ['leaves a pin alone otherwise', {}, PIN, PIN],
-  ])('%s', (_case, held, before, after) => {
-    const state = ledger({ owner: owner({ phase: waiting(), ...held }), pin: before });
+  ])('%s', (_case, changes, before, after) => {
+    const state = ledger({ owner: owner({ phase: waiting(), ...changes }), pin: before });
     expect(commit(state, conclusion(), NOW)?.pin).toEqual(after);
   });
 });
@@ -200,7 +200,7 @@ describe('a rollout that failed', () => {
     ['with nothing to go back to', { ending: FAILED }, 'FAILED_NO_ROLLBACK_TARGET'],
     ['as did its rollback', { ending: ending('AwaitRollback', 'failed'), cause: FAILED }, 'FAILED_ROLLBACK'],
   ])('%s puts its digest into quarantine and verifies nothing', (_case, changes, outcome) => {
-    const state = commit(HELD, conclusion(changes), NOW);
+    const state = commit(OWNED, conclusion(changes), NOW);
     const [record] = state!.outbox;
     expect(record?.outcome).toBe(outcome);
     expect(state?.quarantine).toEqual([{ digest: digest('b'), since: NOW, rolloutId: 'r1', reason: record!.reason }]);
@@ -209,7 +209,7 @@ describe('a rollout that failed', () => {
   });
 
   it('tells the reason of the failure, and the message of failure and rollback', () => {
-    const state = commit(HELD, conclusion({ ending: BACK, cause: FAILED }), NOW);
+    const state = commit(OWNED, conclusion({ ending: BACK, cause: FAILED }), NOW);
     expect(state?.outbox[0]).toMatchObject({
       reason: 'EssentialContainerExited',
       message: 'It crashed. After the rollback: It is back.',
@@ -219,16 +219,16 @@ describe('a rollout that failed', () => {
   it('is quarantined once, anew, among twenty', () => {
     const others = Array.from({ length: 19 }, (_, index) => quarantined('c', index));
     const quarantine = [...others, quarantined('b', 1)];
-    const again = commit({ ...HELD, quarantine }, conclusion({ ending: FAILED }), NOW)!.quarantine;
+    const again = commit({ ...OWNED, quarantine }, conclusion({ ending: FAILED }), NOW)!.quarantine;
     expect(again).toHaveLength(20);
     expect(again[0]).toMatchObject({ digest: digest('b'), since: NOW });
-    const more = commit({ ...HELD, quarantine: [...others, quarantined('d')] }, conclusion({ ending: FAILED }), NOW);
+    const more = commit({ ...OWNED, quarantine: [...others, quarantined('d')] }, conclusion({ ending: FAILED }), NOW);
     expect(more!.quarantine).toHaveLength(20);
   });
 
   it('takes the sentence out of what Lambda reports of an error', () => {
     const message = '{"errorType":"AwsRefused","errorMessage":"Access denied to \\"web\\"\\nby policy","trace":["x"]}';
-    const state = commit(HELD, conclusion({ ending: ending('RollBack', 'error', { message }) }), NOW);
+    const state = commit(OWNED, conclusion({ ending: ending('RollBack', 'error', { message }) }), NOW);
     expect(state?.outbox[0]?.message).toBe('Access denied to "web" by policy.');
   });
 });
@@ -237,8 +237,8 @@ describe("a person's request", () => {
   const request = { rollback: true, force: true, reason: 'login is broken' } as const;
 
   it('is in the record, with the reason in the message too', () => {
-    const held = ledger({ owner: owner({ phase: waiting(), request }) });
-    expect(commit(held, conclusion(), NOW)?.outbox[0]).toMatchObject({
+    const owned = ledger({ owner: owner({ phase: waiting(), request }) });
+    expect(commit(owned, conclusion(), NOW)?.outbox[0]).toMatchObject({
       reason: 'EvidenceComplete',
       message: 'All healthy. Forced by a person: login is broken',
       request,
@@ -251,10 +251,10 @@ describe("a person's request", () => {
   it('is absent where the tick started it, which the record says instead', () => {
     const state = ledger({ owner: owner({ phase: waiting(), targets: [revision(2)], isTick: true }) });
     expect(commit(state, conclusion(), NOW)?.outbox[0]).toMatchObject({ isTick: true });
-    expect(commit(HELD, conclusion(), NOW)?.outbox[0]).toMatchObject({ isTick: false });
+    expect(commit(OWNED, conclusion(), NOW)?.outbox[0]).toMatchObject({ isTick: false });
   });
 
-  it('is in the record of a rollout that never held the service', () => {
+  it('is in the record of a rollout that never owned the service', () => {
     const refused = commit(ledger(), conclusion(decided('rejected', { request })), NOW)?.outbox[0];
     expect(refused).toMatchObject({ outcome: 'REJECTED', request });
     expect(commit(ledger(), conclusion(decided('nothing')), NOW)?.outbox[0]?.request).toBeUndefined();
@@ -262,14 +262,14 @@ describe("a person's request", () => {
 
   it('marks every revision of the image that a rollback left, once it succeeded, and no other', () => {
     const verified = [proven('c', 4), proven('a', 1), proven('c', 3)];
-    const held = ledger({ verified, owner: owner({ phase: waiting(), choice: choice(true, digest('c')) }) });
+    const owned = ledger({ verified, owner: owner({ phase: waiting(), choice: choice(true, digest('c')) }) });
     const left = { rolledBackBy: 'r1' };
-    expect(commit(held, conclusion(), NOW)?.verified.slice(1)).toEqual([
+    expect(commit(owned, conclusion(), NOW)?.verified.slice(1)).toEqual([
       proven('c', 4, left),
       proven('a', 1),
       proven('c', 3, left),
     ]);
-    expect(commit(held, conclusion({ ending: BACK, cause: FAILED }), NOW)?.verified).toEqual(verified);
+    expect(commit(owned, conclusion({ ending: BACK, cause: FAILED }), NOW)?.verified).toEqual(verified);
     const pushed = ledger({ verified, owner: owner({ phase: waiting() }) });
     expect(commit(pushed, conclusion(), NOW)?.verified.slice(1)).toEqual(verified);
   });
@@ -290,7 +290,7 @@ describe('the time of the last rollback', () => {
     ],
     ['is not touched by a success', {}, undefined],
   ])('%s', (_case, changes, at) => {
-    expect(commit(HELD, conclusion(changes), NOW)?.rolledBackAt).toBe(at);
+    expect(commit(OWNED, conclusion(changes), NOW)?.rolledBackAt).toBe(at);
   });
 });
 
@@ -314,8 +314,8 @@ describe('an image is not blamed', () => {
   it.each(ends)('%s, whether or not there was something to go back to', (_what, how) => {
     const end = { ...FAILED, ...how };
     for (const state of [
-      commit(HELD, conclusion({ ending: BACK, cause: end }), NOW),
-      commit(HELD, conclusion({ ending: end }), NOW),
+      commit(OWNED, conclusion({ ending: BACK, cause: end }), NOW),
+      commit(OWNED, conclusion({ ending: end }), NOW),
     ]) {
       expect(OUTCOMES[state!.outbox[0]!.outcome].blamesImage).toBe(true);
       expect(state!.quarantine).toEqual([]);
@@ -325,9 +325,9 @@ describe('an image is not blamed', () => {
 
 describe('nothing is quarantined', () => {
   it.each<[string, LedgerState, Partial<Conclusion>]>([
-    ['when somebody else changed the service', HELD, { ending: ending('Bake', 'foreign') }],
-    ['when the service runs zero tasks', HELD, { ending: ending('AwaitSteadyState', 'staged') }],
-    ['when nothing was touched', HELD, { ending: ending('Preflight', 'reject') }],
+    ['when somebody else changed the service', OWNED, { ending: ending('Bake', 'foreign') }],
+    ['when the service runs zero tasks', OWNED, { ending: ending('AwaitSteadyState', 'staged') }],
+    ['when nothing was touched', OWNED, { ending: ending('Preflight', 'reject') }],
     [
       'when a dead rollout was recovered from, which was never judged',
       ledger({ owner: owner({ purpose: 'recover' }) }),
@@ -338,7 +338,7 @@ describe('nothing is quarantined', () => {
   });
 });
 
-describe('a rollout that never held the service', () => {
+describe('a rollout that never owned the service', () => {
   it.each<[string, Partial<Conclusion>]>([
     ['nothing was to be done', decided('nothing')],
     ['the service is held', decided('held')],
@@ -365,10 +365,10 @@ describe('a rollout that never held the service', () => {
   });
 
   it("sets or ends the pin of a person's choice that runs already", () => {
-    const held = commit(ledger(), conclusion(decided('nothing', { choice: choice(true) })), NOW);
-    expect(held?.pin).toEqual({ since: NOW, rolloutId: 'r1', digest: digest('b') });
+    const pinned = commit(ledger(), conclusion(decided('nothing', { choice: choice(true) })), NOW);
+    expect(pinned?.pin).toEqual({ since: NOW, rolloutId: 'r1', digest: digest('b') });
     const released = commit(
-      held!,
+      pinned!,
       conclusion({ ...decided('nothing', { choice: choice(false) }), rolloutId: 'r2' }),
       NOW,
     );
@@ -383,13 +383,13 @@ describe('a rollout that never held the service', () => {
 
 describe('a repeated Conclude', () => {
   it('commits nothing again, whatever it is told the second time', () => {
-    const once = commit(HELD, conclusion(), NOW)!;
+    const once = commit(OWNED, conclusion(), NOW)!;
     expect(commit(once, conclusion(), NOW + MINUTE)).toBeUndefined();
     expect(commit(once, conclusion({ ending: FAILED }), NOW + MINUTE)).toBeUndefined();
     expect(commit({ ...once, outbox: [] }, conclusion(), NOW + MINUTE)).toBeUndefined();
   });
 
-  it('commits nothing again for a rollout that never held the service', () => {
+  it('commits nothing again for a rollout that never owned the service', () => {
     const once = commit(ledger(), conclusion(decided('nothing')), NOW)!;
     expect(commit(once, conclusion(decided('nothing')), NOW)).toBeUndefined();
   });
@@ -406,24 +406,24 @@ describe('the tag that keeps a proven image', () => {
 
   it('takes the first slot that no verified revision uses', () => {
     const verified = [proven('c', 9, { keepSlot: 1 }), proven('d', 8, { keepSlot: 3 })];
-    expect(slots(commit({ ...HELD, verified }, conclusion(), NOW))).toEqual([2, 1, 3]);
+    expect(slots(commit({ ...OWNED, verified }, conclusion(), NOW))).toEqual([2, 1, 3]);
   });
 
   it('stays when the image has one already', () => {
     const verified = [proven('c', 9, { keepSlot: 1 }), proven('b', 8, { keepSlot: 7 })];
-    expect(slots(commit({ ...HELD, verified }, conclusion(), NOW))).toEqual([7, 1, 7]);
+    expect(slots(commit({ ...OWNED, verified }, conclusion(), NOW))).toEqual([7, 1, 7]);
   });
 
   it('takes over from the oldest revision when all are in use', () => {
     const verified = Array.from({ length: 10 }, (_, index) => proven('a', 100 - index, { keepSlot: 10 - index }));
-    expect(slots(commit({ ...HELD, verified }, conclusion(), NOW))).toEqual([1, 10, 9, 8, 7, 6, 5, 4, 3, 2]);
+    expect(slots(commit({ ...OWNED, verified }, conclusion(), NOW))).toEqual([1, 10, 9, 8, 7, 6, 5, 4, 3, 2]);
   });
 });
 
 describe('what later rollouts must know', () => {
   it('is what a rollout put on the service, however it ended', () => {
     for (const end of [conclusion(), conclusion({ cause: FAILED, ending: BACK })])
-      expect(commit(HELD, end, NOW)?.lastTargets).toEqual([revision(2)]);
+      expect(commit(OWNED, end, NOW)?.lastTargets).toEqual([revision(2)]);
     const untouched = ledger({ owner: owner({ targets: [] }), lastTargets: [revision(9)] });
     expect(commit(untouched, conclusion(), NOW)?.lastTargets).toEqual([revision(9)]);
   });

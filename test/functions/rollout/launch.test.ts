@@ -59,7 +59,10 @@ describe('the image that the tick owes an emptied service', () => {
   it.each<[string, Partial<LedgerState>]>([
     ['the one proven last', {}],
     ['that, too, after two tries', { launch: { failed: 2, isTakenBack: false } }],
-    ['that, too, when a person holds the service on it', { pin: { since: NOW, rolloutId: 'r0', digest: digest('a') } }],
+    [
+      'that, too, when a person pinned the service to it',
+      { pin: { since: NOW, rolloutId: 'r0', digest: digest('a') } },
+    ],
     ['that, too, under a pin that names no image', { pin: { since: NOW, rolloutId: 'r0', digest: undefined } }],
   ])('is %s', (_what, changes) => {
     const owed = { digest: digest('a'), selectedAt: proven('a', 9).at };
@@ -70,7 +73,7 @@ describe('the image that the tick owes an emptied service', () => {
     ['before the first launch', { verified: [] }, {}],
     ['after three tries', { launch: { failed: 3, isTakenBack: false } }, {}],
     ['when the one proven last is quarantined: nothing further back is tried', { quarantine: [quarantined('a')] }, {}],
-    ['when a person holds the service on another', { pin: { since: NOW, rolloutId: 'r0', digest: digest('c') } }, {}],
+    ['when a person pinned the service to another', { pin: { since: NOW, rolloutId: 'r0', digest: digest('c') } }, {}],
     ['while whoever emptied it may still be at work', {}, { createdAt: NOW - 119_000 }],
     ['when the service has an image', {}, { isAsProvisioned: false }],
   ])('is none %s', (_when, changes, running) => {

@@ -31,8 +31,8 @@ describe('what RollService does', () => {
       2,
       { word: 'foreign', reason: 'ForeignDeployment' },
     ],
-  ])('%s', (_case, looked, held, target, plan) => {
-    expect(planRoll(looked, held, to(target))).toMatchObject(plan);
+  ])('%s', (_case, looked, mine, target, plan) => {
+    expect(planRoll(looked, mine, to(target))).toMatchObject(plan);
   });
 
   it.each<[string, ServiceFacts | undefined]>([

@@ -155,7 +155,7 @@ describe('quarantine', () => {
 });
 
 describe("a person's choice", () => {
-  it('rolls what they name, older or not, and holds the service when it is not the selection', () => {
+  it('rolls what they name, older or not, and pins the service when it is not the selection', () => {
     const choices = { selected: image('b'), named: image('c', NOW - 9000), running: proven('a', 1) };
     const weighed = weighIntent(SEEN_B, { kind: 'person', digest: digest('c') }, choices, config());
     expect(weighed).toMatchObject({
@@ -172,7 +172,7 @@ describe("a person's choice", () => {
     expect(weighIntent(SEEN_A, EMPTY_RUN, RUNS_A, config())).toMatchObject({ word: 'roll', choice: { pins: false } });
   });
 
-  it('is nothing when it runs already, yet still says whether the service is to be held', () => {
+  it('is nothing when it runs already, yet still says whether the service is to be pinned', () => {
     const running = { selected: image('b'), running: proven('a', 1) };
     const named = { kind: 'person', digest: digest('a') } as const;
     const weighed = weighIntent(SEEN_B, named, { ...running, named: image('a') }, config());
@@ -192,9 +192,9 @@ describe("a person's choice", () => {
   it.each<[string, Intent]>([
     ['a push', push('b')],
     ['the tick', TICK],
-  ])('holds the service against %s until it is released', (_case, intent) => {
-    const held = { ...SEEN_A, pin: PIN };
-    const weighed = weighIntent(held, intent, RUNS_A, config());
+  ])('pins the service against %s until it is released', (_case, intent) => {
+    const pinned = { ...SEEN_A, pin: PIN };
+    const weighed = weighIntent(pinned, intent, RUNS_A, config());
     expect(weighed).toMatchObject({ word: 'held', reason: 'Pinned', image: image('b') });
     expect(weighIntent(SEEN_A, intent, RUNS_A, config()).word).toBe('roll');
   });

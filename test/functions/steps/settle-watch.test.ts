@@ -30,7 +30,7 @@ const REACH = { ledger: ledgerTable, ecs: ecsClient, sfn };
 const order: string[] = [];
 
 const WAITING = owner({ phase: waiting(), targets: [revision(2)] });
-const known = (held: Owner): LedgerState => ledger({ owner: held });
+const known = (owner: Owner): LedgerState => ledger({ owner });
 const FAILED = verdict('failed', 'EssentialContainerExited', 'It crashed.');
 
 beforeEach(() => {
