@@ -15,7 +15,7 @@ import {
   type DeploymentId,
   type TaskDefinitionArn,
 } from '../rollout/identifiers.ts';
-import type { DeploymentFacts, ServiceFacts, TaskFacts } from '../rollout/service-facts.ts';
+import { primaryOf, type DeploymentFacts, type ServiceFacts, type TaskFacts } from '../rollout/service-facts.ts';
 import type { EcsReader, EcsWriter } from './client-kinds.ts';
 import { isFault } from './faults.ts';
 
@@ -79,7 +79,7 @@ export async function updateService(
   const { service } = await client.send(
     new UpdateServiceCommand({ cluster, service: serviceName, taskDefinition, desiredCount }),
   );
-  const primary = service?.deployments?.find((deployment) => deployment.status === 'PRIMARY');
+  const primary = primaryOf(service);
   return primary?.id !== undefined && primary.taskDefinition === taskDefinition
     ? asDeploymentId(primary.id)
     : undefined;

@@ -64,9 +64,11 @@ export interface Observation {
   readonly tasks?: { readonly running: readonly TaskFacts[]; readonly stopped: readonly TaskFacts[] };
 }
 
-/** The deployment that ECS is driving the service to. */
-export function primaryOf(service: ServiceFacts | undefined): DeploymentFacts | undefined {
-  return service?.deployments.find((deployment) => deployment.status === 'PRIMARY');
+/** The deployment that ECS is driving the service to, of facts or of the service as ECS describes it. */
+export function primaryOf<D extends { readonly status?: string | undefined }>(
+  service: { readonly deployments?: readonly D[] | undefined } | undefined,
+): D | undefined {
+  return service?.deployments?.find(({ status }) => status === 'PRIMARY');
 }
 
 /**

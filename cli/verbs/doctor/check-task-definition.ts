@@ -1,17 +1,15 @@
 import type { RawTaskDefinition } from '../../../functions/rollout/next-revision.ts';
 import { digestIn } from '../../../functions/rollout/identifiers.ts';
 import { refuseBase } from '../../../functions/rollout/preflight.ts';
-import { taskDefinitionFacts } from '../../../functions/rollout/task-definition-facts.ts';
+import {
+  containersIn,
+  taskDefinitionFacts,
+  type ContainerDefinition,
+} from '../../../functions/rollout/task-definition-facts.ts';
 import type { CheckedService } from '../../../configuration/configuration.ts';
 import { PLACEHOLDER_IMAGE } from '../../../functions/rollout/config.ts';
 import { judge, ok, problem, warning, type Finding, type Looked } from './finding.ts';
 import { refused } from './refused.ts';
-
-interface Container {
-  readonly name?: string;
-  readonly image?: string;
-  readonly healthCheck?: unknown;
-}
 
 /** Whether the task definition that runs is the one that the configuration speaks of, as Preflight judges it, and what its tasks lack. */
 export function checkTaskDefinition(
@@ -22,7 +20,7 @@ export function checkTaskDefinition(
   return judge('task definition', looked, (definition) => {
     const refusal = refuseBase(definition && taskDefinitionFacts(definition), service);
     if (!definition) return refusal ? [refused(refusal)] : [];
-    const containers = (definition['containerDefinitions'] ?? []) as readonly Container[];
+    const containers = containersIn(definition);
     const ours = containers.filter(({ name }) => service.containers.includes(name ?? ''));
     return [
       ...(refusal ? [refused(refusal)] : fits(service)),
@@ -62,7 +60,7 @@ function roleIn(arn: unknown): string | undefined {
   return typeof arn === 'string' ? arn.slice(arn.indexOf(':role/') + ':role/'.length) : undefined;
 }
 
-function checkImage({ name = '', image = '' }: Container): Finding {
+function checkImage({ name = '', image = '' }: ContainerDefinition): Finding {
   if (image === PLACEHOLDER_IMAGE) return ok('image', `The container ${name} waits for its image.`);
   return digestIn(image)
     ? ok('image', `The container ${name} pins its image by digest.`)
@@ -73,7 +71,7 @@ function checkImage({ name = '', image = '' }: Container): Finding {
       );
 }
 
-function checkHealth(containers: readonly Container[], hasLoadBalancer: boolean): Finding[] {
+function checkHealth(containers: readonly ContainerDefinition[], hasLoadBalancer: boolean): Finding[] {
   if (containers.some(({ healthCheck }) => healthCheck)) return [ok('health check', 'A container has a health check.')];
   if (hasLoadBalancer) return [ok('health check', 'The load balancer checks the tasks.')];
   return [

@@ -2,7 +2,9 @@ import { toServiceFacts } from '../../../functions/aws/service.ts';
 import { namesNoImage } from '../../../functions/rollout/launch.ts';
 import { isLetFinish } from '../../../functions/rollout/let-finish.ts';
 import type { LedgerState } from '../../../functions/rollout/ledger.ts';
+import type { RawTaskDefinition } from '../../../functions/rollout/next-revision.ts';
 import { primaryOf } from '../../../functions/rollout/service-facts.ts';
+import { containersIn } from '../../../functions/rollout/task-definition-facts.ts';
 import type { DeployedCell } from '../../account/deployed-cell.ts';
 import { checkIdentityProvider, checkPushRole } from './check-access.ts';
 import { checkDrift, checkLedger, checkMachine, checkPushRule } from './check-cell.ts';
@@ -88,7 +90,7 @@ function mapped<A, B>(looked: Looked<A>, of: (found: A) => B): Looked<B> {
   return { found: looked.found === undefined ? undefined : of(looked.found) };
 }
 
-function imagesOf(definition: Readonly<Record<string, unknown>> | undefined, containers: readonly string[]): string[] {
-  const all = (definition?.['containerDefinitions'] ?? []) as { readonly name?: string; readonly image?: string }[];
+function imagesOf(definition: RawTaskDefinition | undefined, containers: readonly string[]): string[] {
+  const all = definition ? containersIn(definition) : [];
   return all.filter(({ name }) => containers.includes(name ?? '')).map(({ image = '' }) => image);
 }

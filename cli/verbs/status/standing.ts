@@ -1,10 +1,11 @@
-import type { Service } from '@aws-sdk/client-ecs';
 import { readRecords, readState } from '../../../functions/aws/ledger-table.ts';
 import { findImage } from '../../../functions/aws/registry.ts';
 import { KEEP_TAG_PREFIX } from '../../../functions/rollout/config.ts';
 import { digestIn } from '../../../functions/rollout/identifiers.ts';
 import type { LedgerState, RolloutRecord, SelectedImage } from '../../../functions/rollout/ledger.ts';
 import type { RawTaskDefinition } from '../../../functions/rollout/next-revision.ts';
+import { primaryOf } from '../../../functions/rollout/service-facts.ts';
+import { containersIn } from '../../../functions/rollout/task-definition-facts.ts';
 import { describeExecution, rolloutIdOf, runningExecutions } from '../../account/executions.ts';
 import type { DeployedCell } from '../../account/deployed-cell.ts';
 import { describeService, describeTaskDefinition } from '../../account/running-service.ts';
@@ -104,12 +105,7 @@ export async function readRunning(cell: DeployedCell, { verified }: LedgerState)
   };
 }
 
-function primaryOf(service: Service | undefined) {
-  return service?.deployments?.find(({ status }) => status === 'PRIMARY');
-}
-
 /** The digest by which the first configured container names its image. */
 function pinnedDigest(taskDefinition: RawTaskDefinition, containers: readonly string[]): string | undefined {
-  const definitions = (taskDefinition['containerDefinitions'] ?? []) as { name?: string; image?: string }[];
-  return digestIn(definitions.find(({ name }) => name === containers[0])?.image);
+  return digestIn(containersIn(taskDefinition).find(({ name }) => name === containers[0])?.image);
 }
