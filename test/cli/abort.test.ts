@@ -52,7 +52,7 @@ it('an abort that loses sight of a successor still answers which rollout it stop
   const seen = endedWith({ outcome: 'SUCCEEDED' });
   let looks = 0;
   const { cell } = cannedCell({
-    ...ledgerThat([HELD]),
+    ...ledgerThat([OWNED]),
     ...seen,
     // The first successor is seen to its end, which did not close the stopped rollout; the second is not.
     'states:GetExecutionHistory': () => (looks++ === 0 ? seen['states:GetExecutionHistory']!({} as never) : undefined),
