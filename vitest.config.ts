@@ -26,7 +26,7 @@ const SHORT_LIVED = [
   ...(process.version.startsWith('v20.') ? ['--interrupt-budget=10000000'] : []),
 ];
 
-const ADAPTERS = ['test/functions/{aws,steps,handlers}/**/*.test.ts', 'test/cli/account/**/*.test.ts'];
+const ADAPTERS = ['test/functions/{aws,steps,handlers}/**/*.test.ts', 'test/cli/verbs/size-live.test.ts'];
 const COLLECTED = 'test/region/wire/wire.test.ts';
 
 export default defineConfig({

@@ -11,7 +11,7 @@ import { hasPassed } from '../../timeline/scenario-report.ts';
 import { summary } from '../../timeline/summary.ts';
 import { paletteFor } from '../../timeline/palette.ts';
 import { playStory, STORIES } from '../../rehearsal/stories.ts';
-import { documentsIn } from '../cli/documents.ts';
+import { documentsIn } from '../cli/verbs/documents.ts';
 import { synthesizeSetting } from './setting.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'rollouts-command-line-'));

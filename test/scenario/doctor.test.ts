@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { doctor } from '../../cli/verbs/doctor.ts';
 import { operate } from '../../rehearsal/cell/operator.ts';
 import { CANARIES } from '../../rehearsal/surroundings.ts';
-import { listedCalls } from '../cli/listed-calls.ts';
+import { listedCalls } from '../cli/verbs/listed-calls.ts';
 import { openSandbox, type Sandbox } from './verbs-setting.ts';
 
 interface Report {

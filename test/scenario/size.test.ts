@@ -7,7 +7,7 @@ import { main } from '../../cli/main.ts';
 import { FUNCTION_CALLS, TRANSITIONS } from '../../cli/verbs/size/rollout-cost.ts';
 import type { World } from '../../rehearsal/world.ts';
 import { proveAnImage } from './proven-image.ts';
-import { listedCalls } from '../cli/listed-calls.ts';
+import { listedCalls } from '../cli/verbs/listed-calls.ts';
 import { setting } from './setting.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'rollouts-size-live-'));

@@ -7,7 +7,7 @@ import type { Terminal } from '../../cli/terminal/command.ts';
 import type { ServiceConfiguration } from '../../configuration/configuration.ts';
 import { main } from '../../cli/main.ts';
 import { openWorld, type World, type WorldOptions } from '../../rehearsal/world.ts';
-import { documentsIn } from '../cli/documents.ts';
+import { documentsIn } from '../cli/verbs/documents.ts';
 import { proveAnImage } from './proven-image.ts';
 import { assemblyOf, closeAudited } from './setting.ts';
 

@@ -10,13 +10,13 @@ import { SFNClient } from '@aws-sdk/client-sfn';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { STSClient } from '@aws-sdk/client-sts';
 import { marshall } from '@aws-sdk/util-dynamodb';
-import type { Clients } from '../../cli/account/clients.ts';
-import type { DeployedCell } from '../../cli/account/deployed-cell.ts';
-import type { Answer, Session } from '../../cli/terminal/command.ts';
-import type { Event } from '../../cli/terminal/events.ts';
-import type { LedgerState, RolloutRecord } from '../../functions/rollout/ledger.ts';
-import { checkConfiguration } from '../../configuration/check-configuration.ts';
-import { config, digest, ledger, NOW, revision } from '../functions/rollout/given.ts';
+import type { Clients } from '../../../cli/account/clients.ts';
+import type { DeployedCell } from '../../../cli/account/deployed-cell.ts';
+import type { Answer, Session } from '../../../cli/terminal/command.ts';
+import type { Event } from '../../../cli/terminal/events.ts';
+import type { LedgerState, RolloutRecord } from '../../../functions/rollout/ledger.ts';
+import { checkConfiguration } from '../../../configuration/check-configuration.ts';
+import { config, digest, ledger, NOW, revision } from '../../functions/rollout/given.ts';
 
 /** What an account answers, by the action that a caller needs: `ecs:DescribeServices`; a text goes over the wire as it is, and undefined is a denial. */
 export type Answers = Readonly<Record<string, (input: never) => object | string | undefined>>;

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { differenceLines } from '../../cli/verbs/diff/difference-text.ts';
-import { answerTo, foresee, planOf, pushOf, type SeenWorld } from '../../cli/verbs/diff/foresee.ts';
-import { checkReadiness, type PreflightFacts } from '../../functions/rollout/preflight.ts';
-import type { LedgerState } from '../../functions/rollout/ledger.ts';
+import { differenceLines } from '../../../cli/verbs/diff/difference-text.ts';
+import { answerTo, foresee, planOf, pushOf, type SeenWorld } from '../../../cli/verbs/diff/foresee.ts';
+import { checkReadiness, type PreflightFacts } from '../../../functions/rollout/preflight.ts';
+import type { LedgerState } from '../../../functions/rollout/ledger.ts';
 import {
   config,
   deployment,
@@ -17,8 +17,8 @@ import {
   quarantined,
   revision,
   target,
-} from '../functions/rollout/given.ts';
-import { READY, REFUSED } from '../functions/rollout/given-preflight.ts';
+} from '../../functions/rollout/given.ts';
+import { READY, REFUSED } from '../../functions/rollout/given-preflight.ts';
 
 const RUNS_A: Partial<LedgerState> = { verified: [proven('a', 1)] };
 const PINNED: Partial<LedgerState> = { ...RUNS_A, pin: { since: NOW, rolloutId: 'r1', digest: undefined } };

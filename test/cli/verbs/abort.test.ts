@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { explainFailure } from '../../cli/account/failures.ts';
-import { abort } from '../../cli/verbs/abort.ts';
-import { OUTCOMES } from '../../functions/rollout/outcomes.ts';
-import { owner } from '../functions/rollout/given.ts';
+import { explainFailure } from '../../../cli/account/failures.ts';
+import { abort } from '../../../cli/verbs/abort.ts';
+import { OUTCOMES } from '../../../functions/rollout/outcomes.ts';
+import { owner } from '../../functions/rollout/given.ts';
 import { cannedCell, documentOf, endedWith, executionOf, ledgerThat, session } from './canned-cell.ts';
 
 const OWNED = { owner: owner({ executionArn: executionOf('r1') }) };

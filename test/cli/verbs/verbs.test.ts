@@ -1,18 +1,18 @@
 import type { HistoryEvent } from '@aws-sdk/client-sfn';
 import { describe, expect, it } from 'vitest';
-import { chosenService } from '../../cli/account/deployed-cell.ts';
-import { changedMembers } from '../../cli/verbs/diff/changed-members.ts';
-import { exitCodeOf } from '../../cli/terminal/exit-codes.ts';
-import { labelledLines, tableLines, wrapped } from '../../cli/terminal/layout.ts';
-import { main } from '../../cli/main.ts';
-import { age, localTime, moment } from '../../cli/terminal/moments.ts';
-import { pushCommands, tagFor } from '../../cli/verbs/push-instructions.ts';
-import { releaseCode, releaseText } from '../../cli/verbs/release.ts';
-import { executionLines } from '../../cli/verbs/watch/execution-lines.ts';
-import { nextWaitMs } from '../../cli/verbs/watch/follow-rollout.ts';
-import { serviceLines } from '../../cli/verbs/watch/service-lines.ts';
-import { OUTCOMES } from '../../functions/rollout/outcomes.ts';
-import { checkConfiguration } from '../../configuration/check-configuration.ts';
+import { chosenService } from '../../../cli/account/deployed-cell.ts';
+import { changedMembers } from '../../../cli/verbs/diff/changed-members.ts';
+import { exitCodeOf } from '../../../cli/terminal/exit-codes.ts';
+import { labelledLines, tableLines, wrapped } from '../../../cli/terminal/layout.ts';
+import { main } from '../../../cli/main.ts';
+import { age, localTime, moment } from '../../../cli/terminal/moments.ts';
+import { pushCommands, tagFor } from '../../../cli/verbs/push-instructions.ts';
+import { releaseCode, releaseText } from '../../../cli/verbs/release.ts';
+import { executionLines } from '../../../cli/verbs/watch/execution-lines.ts';
+import { nextWaitMs } from '../../../cli/verbs/watch/follow-rollout.ts';
+import { serviceLines } from '../../../cli/verbs/watch/service-lines.ts';
+import { OUTCOMES } from '../../../functions/rollout/outcomes.ts';
+import { checkConfiguration } from '../../../configuration/check-configuration.ts';
 
 describe('exit codes', () => {
   it('tell all outcomes apart but those that leave the wanted image running', () => {

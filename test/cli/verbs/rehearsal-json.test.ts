@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { rehearsalJson, rehearsalSchema } from '../../cli/verbs/rehearse/rehearsal-json.ts';
-import type { ScenarioReport } from '../../timeline/scenario-report.ts';
+import { rehearsalJson, rehearsalSchema } from '../../../cli/verbs/rehearse/rehearsal-json.ts';
+import type { ScenarioReport } from '../../../timeline/scenario-report.ts';
 
 const REPORT: ScenarioReport = {
   name: 'good-push',

@@ -1,12 +1,12 @@
 import { describe, expect, it, vi } from 'vitest';
-import type { DeployedCell } from '../../cli/account/deployed-cell.ts';
-import { explainFailure } from '../../cli/account/failures.ts';
-import type { Told } from '../../cli/terminal/command.ts';
-import type { Event } from '../../cli/terminal/events.ts';
-import { followRollout } from '../../cli/verbs/watch/follow-rollout.ts';
-import { reportRollout, type RolloutDocument } from '../../cli/verbs/watch/rollout-report.ts';
-import type { TimelineEntry } from '../../timeline/scenario-report.ts';
-import { arnElsewhere } from '../elsewhere.ts';
+import type { DeployedCell } from '../../../cli/account/deployed-cell.ts';
+import { explainFailure } from '../../../cli/account/failures.ts';
+import type { Told } from '../../../cli/terminal/command.ts';
+import type { Event } from '../../../cli/terminal/events.ts';
+import { followRollout } from '../../../cli/verbs/watch/follow-rollout.ts';
+import { reportRollout, type RolloutDocument } from '../../../cli/verbs/watch/rollout-report.ts';
+import type { TimelineEntry } from '../../../timeline/scenario-report.ts';
+import { arnElsewhere } from '../../elsewhere.ts';
 
 const AT = new Date(5000);
 const EXECUTION = arnElsewhere('states', 'execution:rollouts-api:one');

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { schemaOf, type Schema } from '../../docs/document-blocks.ts';
+import { schemaOf, type Schema } from '../../../docs/document-blocks.ts';
 
 /**
  * What a schema promises: each member with something in it (`rollout.outcome`), null where it may be (`… null`), and left out

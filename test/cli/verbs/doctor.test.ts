@@ -3,25 +3,25 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { checkIdentityProvider, checkPushRole } from '../../cli/verbs/doctor/check-access.ts';
-import { checkDrift, checkLedger, checkMachine, checkPushRule } from '../../cli/verbs/doctor/check-cell.ts';
-import { examine, type Examined } from '../../cli/verbs/doctor/examine.ts';
-import { findingsOf } from '../../cli/verbs/doctor/findings.ts';
-import { checkLifecycle, checkNextRoll, checkProvenImages } from '../../cli/verbs/doctor/check-images.ts';
-import { checkLiveImage } from '../../cli/verbs/doctor/check-live-image.ts';
-import { checkRepository } from '../../cli/verbs/doctor/check-registry.ts';
-import { checkSecrets, type PresentSecrets } from '../../cli/verbs/doctor/check-secrets.ts';
-import { checkService } from '../../cli/verbs/doctor/check-service.ts';
-import { checkTaskDefinition } from '../../cli/verbs/doctor/check-task-definition.ts';
-import { shortDigest } from '../../cli/terminal/layout.ts';
-import { checkReadiness, type PreflightFacts, type TaskDefinitionFacts } from '../../functions/rollout/preflight.ts';
-import type { ServiceFacts } from '../../functions/rollout/service-facts.ts';
-import type { Finding, Looked } from '../../cli/verbs/doctor/finding.ts';
-import { checkTerraform, servicesIn, taskDefinitionsIn } from '../../cli/verbs/doctor/terraform.ts';
-import { checkConfiguration } from '../../configuration/check-configuration.ts';
-import { toRolloutConfig, type ServiceConfiguration } from '../../configuration/configuration.ts';
-import { trustConditions } from '../../infra/github-access.ts';
-import { arnElsewhere } from '../elsewhere.ts';
+import { checkIdentityProvider, checkPushRole } from '../../../cli/verbs/doctor/check-access.ts';
+import { checkDrift, checkLedger, checkMachine, checkPushRule } from '../../../cli/verbs/doctor/check-cell.ts';
+import { examine, type Examined } from '../../../cli/verbs/doctor/examine.ts';
+import { findingsOf } from '../../../cli/verbs/doctor/findings.ts';
+import { checkLifecycle, checkNextRoll, checkProvenImages } from '../../../cli/verbs/doctor/check-images.ts';
+import { checkLiveImage } from '../../../cli/verbs/doctor/check-live-image.ts';
+import { checkRepository } from '../../../cli/verbs/doctor/check-registry.ts';
+import { checkSecrets, type PresentSecrets } from '../../../cli/verbs/doctor/check-secrets.ts';
+import { checkService } from '../../../cli/verbs/doctor/check-service.ts';
+import { checkTaskDefinition } from '../../../cli/verbs/doctor/check-task-definition.ts';
+import { shortDigest } from '../../../cli/terminal/layout.ts';
+import { checkReadiness, type PreflightFacts, type TaskDefinitionFacts } from '../../../functions/rollout/preflight.ts';
+import type { ServiceFacts } from '../../../functions/rollout/service-facts.ts';
+import type { Finding, Looked } from '../../../cli/verbs/doctor/finding.ts';
+import { checkTerraform, servicesIn, taskDefinitionsIn } from '../../../cli/verbs/doctor/terraform.ts';
+import { checkConfiguration } from '../../../configuration/check-configuration.ts';
+import { toRolloutConfig, type ServiceConfiguration } from '../../../configuration/configuration.ts';
+import { trustConditions } from '../../../infra/github-access.ts';
+import { arnElsewhere } from '../../elsewhere.ts';
 import {
   config,
   digest,
@@ -32,8 +32,8 @@ import {
   proven as provenBy,
   quarantined,
   revision,
-} from '../functions/rollout/given.ts';
-import { PLAN, READY, REFUSED } from '../functions/rollout/given-preflight.ts';
+} from '../../functions/rollout/given.ts';
+import { PLAN, READY, REFUSED } from '../../functions/rollout/given-preflight.ts';
 import { cannedCell, executionOf, ledgerThat, type Answers } from './canned-cell.ts';
 
 const serviceOf = (changes: Partial<ServiceConfiguration> = {}) =>

@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import type { DeployedCell } from '../../cli/account/deployed-cell.ts';
-import { differenceLines } from '../../cli/verbs/diff/difference-text.ts';
-import { historyLines, recordLines } from '../../cli/verbs/history/history-text.ts';
-import { hangingLines, labelledLines } from '../../cli/terminal/layout.ts';
-import { standingLines } from '../../cli/verbs/status/standing-text.ts';
-import { timelineLines } from '../../cli/terminal/events.ts';
-import { paletteFor } from '../../timeline/palette.ts';
-import type { Outcome } from '../../functions/rollout/outcomes.ts';
-import type { Owner, RolloutRecord } from '../../functions/rollout/ledger.ts';
-import { arnElsewhere, ELSEWHERE } from '../elsewhere.ts';
-import type { proven } from '../functions/rollout/given.ts';
+import type { DeployedCell } from '../../../cli/account/deployed-cell.ts';
+import { differenceLines } from '../../../cli/verbs/diff/difference-text.ts';
+import { historyLines, recordLines } from '../../../cli/verbs/history/history-text.ts';
+import { hangingLines, labelledLines } from '../../../cli/terminal/layout.ts';
+import { standingLines } from '../../../cli/verbs/status/standing-text.ts';
+import { timelineLines } from '../../../cli/terminal/events.ts';
+import { paletteFor } from '../../../timeline/palette.ts';
+import type { Outcome } from '../../../functions/rollout/outcomes.ts';
+import type { Owner, RolloutRecord } from '../../../functions/rollout/ledger.ts';
+import { arnElsewhere, ELSEWHERE } from '../../elsewhere.ts';
+import type { proven } from '../../functions/rollout/given.ts';
 import {
   config,
   digest,
@@ -21,7 +21,7 @@ import {
   quarantined,
   record as recordOf,
   waiting,
-} from '../functions/rollout/given.ts';
+} from '../../functions/rollout/given.ts';
 
 /** The name that the product's own configuration begins with, as cluster, service, family and container. */
 const NAME = 'reflectance-datacube-processor';

@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream';
 import { expect, it } from 'vitest';
-import { Interrupted } from '../../cli/terminal/command.ts';
-import { lineReader } from '../../cli/terminal/line-reader.ts';
+import { Interrupted } from '../../../cli/terminal/command.ts';
+import { lineReader } from '../../../cli/terminal/line-reader.ts';
 
 /** A terminal, as far as a reader can tell. */
 function terminal() {

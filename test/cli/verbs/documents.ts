@@ -1,4 +1,4 @@
-import { commandOf } from '../../cli/main.ts';
+import { commandOf } from '../../../cli/main.ts';
 
 /** The documents that a command line printed with `--json`; throws where one is not what its verb's schema says. */
 export async function documentsIn(argv: readonly string[], out: string): Promise<unknown[]> {

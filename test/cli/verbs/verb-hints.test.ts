@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { verbHints } from '../../cli/verbs/sandbox/verb-hints.ts';
-import type { CheckedService } from '../../configuration/configuration.ts';
+import { verbHints } from '../../../cli/verbs/sandbox/verb-hints.ts';
+import type { CheckedService } from '../../../configuration/configuration.ts';
 
 const api = { cluster: 'default', serviceName: 'api' };
 const web = { cluster: 'prod', serviceName: 'web' };

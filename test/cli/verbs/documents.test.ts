@@ -1,25 +1,25 @@
 import { expect, it } from 'vitest';
-import type { CellVerb } from '../../cli/account/cell-verb.ts';
-import { allCommands } from '../../cli/main.ts';
-import type { Flags, Verb } from '../../cli/terminal/command.ts';
-import { abort } from '../../cli/verbs/abort.ts';
-import { diff } from '../../cli/verbs/diff.ts';
-import { doctor } from '../../cli/verbs/doctor.ts';
-import { history } from '../../cli/verbs/history.ts';
-import { pushInstructions } from '../../cli/verbs/push-instructions.ts';
-import { rehearse } from '../../cli/verbs/rehearse.ts';
-import { rehearsalJson, storiesJson } from '../../cli/verbs/rehearse/rehearsal-json.ts';
-import { release } from '../../cli/verbs/release.ts';
-import { rollback } from '../../cli/verbs/rollback.ts';
-import { size } from '../../cli/verbs/size.ts';
-import { estimate } from '../../cli/verbs/size/estimate.ts';
-import { readPrices } from '../../cli/verbs/size/prices.ts';
-import { sizeJson } from '../../cli/verbs/size/size-json.ts';
-import { start } from '../../cli/verbs/start.ts';
-import { status } from '../../cli/verbs/status.ts';
-import { watch } from '../../cli/verbs/watch.ts';
-import type { RolloutRecord } from '../../functions/rollout/ledger.ts';
-import { STORIES } from '../../rehearsal/stories.ts';
+import type { CellVerb } from '../../../cli/account/cell-verb.ts';
+import { allCommands } from '../../../cli/main.ts';
+import type { Flags, Verb } from '../../../cli/terminal/command.ts';
+import { abort } from '../../../cli/verbs/abort.ts';
+import { diff } from '../../../cli/verbs/diff.ts';
+import { doctor } from '../../../cli/verbs/doctor.ts';
+import { history } from '../../../cli/verbs/history.ts';
+import { pushInstructions } from '../../../cli/verbs/push-instructions.ts';
+import { rehearse } from '../../../cli/verbs/rehearse.ts';
+import { rehearsalJson, storiesJson } from '../../../cli/verbs/rehearse/rehearsal-json.ts';
+import { release } from '../../../cli/verbs/release.ts';
+import { rollback } from '../../../cli/verbs/rollback.ts';
+import { size } from '../../../cli/verbs/size.ts';
+import { estimate } from '../../../cli/verbs/size/estimate.ts';
+import { readPrices } from '../../../cli/verbs/size/prices.ts';
+import { sizeJson } from '../../../cli/verbs/size/size-json.ts';
+import { start } from '../../../cli/verbs/start.ts';
+import { status } from '../../../cli/verbs/status.ts';
+import { watch } from '../../../cli/verbs/watch.ts';
+import type { RolloutRecord } from '../../../functions/rollout/ledger.ts';
+import { STORIES } from '../../../rehearsal/stories.ts';
 import {
   digest,
   image,
@@ -30,7 +30,7 @@ import {
   quarantined,
   revision,
   waiting,
-} from '../functions/rollout/given.ts';
+} from '../../functions/rollout/given.ts';
 import { cannedCell, type Answers, documentOf, endedWith, executionOf, ledgerThat, session } from './canned-cell.ts';
 import { listedCalls } from './listed-calls.ts';
 import { keptBy, promisesOf } from './met-members.ts';

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { fillTemplate } from '../../cli/verbs/init/fill-template.ts';
+import { fillTemplate } from '../../../cli/verbs/init/fill-template.ts';
 
 const TEMPLATES = 'cli/verbs/init/templates';
 

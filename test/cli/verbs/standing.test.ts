@@ -1,8 +1,8 @@
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { describe, expect, it } from 'vitest';
-import type { DeployedCell } from '../../cli/account/deployed-cell.ts';
-import { readStanding } from '../../cli/verbs/status/standing.ts';
-import { config, digest, owner, ledger, NOW } from '../functions/rollout/given.ts';
+import type { DeployedCell } from '../../../cli/account/deployed-cell.ts';
+import { readStanding } from '../../../cli/verbs/status/standing.ts';
+import { config, digest, owner, ledger, NOW } from '../../functions/rollout/given.ts';
 
 const OWNED = { ...ledger({ owner: owner({ image: { digest: digest('c'), selectedAt: NOW } }) }) };
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { allCommands } from '../../cli/main.ts';
-import { optionsOf, type Flags, type Session, type Verb } from '../../cli/terminal/command.ts';
-import { helpOf } from '../../cli/terminal/help.ts';
-import { runCommand } from '../../cli/terminal/run-command.ts';
+import { allCommands } from '../../../cli/main.ts';
+import { optionsOf, type Flags, type Session, type Verb } from '../../../cli/terminal/command.ts';
+import { helpOf } from '../../../cli/terminal/help.ts';
+import { runCommand } from '../../../cli/terminal/run-command.ts';
 
 interface Document {
   readonly a: number;

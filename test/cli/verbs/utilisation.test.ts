@@ -1,8 +1,8 @@
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { describe, expect, it } from 'vitest';
-import { readUtilisation } from '../../cli/verbs/size/utilisation.ts';
-import { createCloudWatch, type CloudWatch } from '../../region/cloudwatch/cloudwatch.ts';
-import { clientConfiguration, driven, endpointWith } from '../region/wire/endpoint.ts';
+import { readUtilisation } from '../../../cli/verbs/size/utilisation.ts';
+import { createCloudWatch, type CloudWatch } from '../../../region/cloudwatch/cloudwatch.ts';
+import { clientConfiguration, driven, endpointWith } from '../../region/wire/endpoint.ts';
 
 const HOUR = 3_600_000;
 const SERVICE = { cluster: 'prod', serviceName: 'api' };

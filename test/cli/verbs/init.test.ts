@@ -12,15 +12,15 @@ import {
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
-import { Interrupted, type Terminal } from '../../cli/terminal/command.ts';
-import type { Answers } from '../../cli/verbs/init/answers.ts';
-import { complaintsAbout, planOf } from '../../cli/verbs/init/check-answers.ts';
-import { configurationFile } from '../../cli/verbs/init/configuration-file.ts';
-import { inTypeScript, inYaml } from '../../cli/verbs/init/quote.ts';
-import { unifiedDiff } from '../../cli/verbs/init/unified-diff.ts';
-import { writeAll } from '../../cli/verbs/init/write-all.ts';
-import { main } from '../../cli/main.ts';
-import { loadConfiguration } from '../../configuration/load-configuration.ts';
+import { Interrupted, type Terminal } from '../../../cli/terminal/command.ts';
+import type { Answers } from '../../../cli/verbs/init/answers.ts';
+import { complaintsAbout, planOf } from '../../../cli/verbs/init/check-answers.ts';
+import { configurationFile } from '../../../cli/verbs/init/configuration-file.ts';
+import { inTypeScript, inYaml } from '../../../cli/verbs/init/quote.ts';
+import { unifiedDiff } from '../../../cli/verbs/init/unified-diff.ts';
+import { writeAll } from '../../../cli/verbs/init/write-all.ts';
+import { main } from '../../../cli/main.ts';
+import { loadConfiguration } from '../../../configuration/load-configuration.ts';
 import { parse } from 'yaml';
 
 const scratch = mkdtempSync(join(tmpdir(), 'rollouts-init-'));
