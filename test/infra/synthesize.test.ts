@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { App, Aws, CfnResource, Stack, Validations } from 'aws-cdk-lib/core';
 import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { expect, it, vi } from 'vitest';
+import { expect, it, onTestFinished, vi } from 'vitest';
 import { cellOf } from '../../infra/cell.ts';
 import { checkConfiguration } from '../../configuration/check-configuration.ts';
 import { FoundationStack } from '../../infra/foundation-stack.ts';
@@ -98,6 +98,7 @@ const PROVISIONS: Readonly<Record<string, object>> = {
 
 it('satisfies CloudFormation’s schemas, which see what is wrong beside it', () => {
   const said = vi.spyOn(console, 'error').mockReturnValue();
+  onTestFinished(() => said.mockRestore());
   const outdir = temporaryDirectory();
   const app = new App({ outdir, analyticsReporting: false, builtinCloudFormationValidation: true });
   cellIn(app, { repository: 'team/api', container: 'app', notify: { emails: ['a@b.c'] }, tag: { glob: 'v*-x' } });
@@ -115,7 +116,6 @@ it('satisfies CloudFormation’s schemas, which see what is wrong beside it', ()
   }
   new CfnResource(new Stack(app, 'Wrong'), 'Queue', { type: 'AWS::SQS::Queue', properties: { Colour: 'blue' } });
   app.synth();
-  said.mockRestore();
   const violations = reportIn(outdir).flatMap((report) => report.violations);
   expect(
     violations.flatMap(({ violatingConstructs }) => violatingConstructs.map((each) => each.constructPath)),

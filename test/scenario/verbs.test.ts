@@ -470,11 +470,11 @@ describe('AWS that does not do what is asked', () => {
   );
 
   it('no credentials: says which variables would help', async () => {
+    onTestFinished(() => void vi.unstubAllEnvs());
     for (const name of ['AWS_CONFIG_FILE', 'AWS_SHARED_CREDENTIALS_FILE']) vi.stubEnv(name, '/dev/null');
     for (const name of ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_PROFILE']) vi.stubEnv(name, undefined);
     vi.stubEnv('AWS_EC2_METADATA_DISABLED', 'true');
     const { code, err } = await sandbox.rollouts(['status'], { AWS_ACCESS_KEY_ID: undefined });
-    vi.unstubAllEnvs();
     expect([code, err]).toEqual([
       1,
       expect.stringMatching(/^rollouts: no usable AWS credentials \(.*\): set AWS_PROFILE/),
