@@ -56,10 +56,13 @@ export interface Catcher extends Omit<Branch, 'Condition'> {
  * Throws a `YAMLParseError` with line and column.
  */
 export function readDefinition(file: string = DEFINITION_FILE): Definition {
-  return file === DEFINITION_FILE ? (own ??= parsed(file)) : parsed(file);
+  return file === DEFINITION_FILE ? structuredClone((own ??= parsed(file))) : parsed(file);
 }
 
-/** Nobody edits this checkout while a process synthesizes from it; parsing costs as much as a tenth of a stack's synthesis. */
+/**
+ * Nobody edits this checkout while a process synthesizes from it; parsing costs as much as a tenth of a stack's synthesis. Whoever
+ * asks gets a copy, and may change it.
+ */
 let own: Definition | undefined;
 
 function parsed(file: string): Definition {
