@@ -9,7 +9,18 @@ import ts from 'typescript';
  */
 const ROOT = resolve(process.argv[2] ?? join(import.meta.dirname, '..'));
 const SOURCES = sourcesOf(ROOT);
-const LEDGER_TYPES = ['LedgerState', 'Holder', 'Owner', 'ProvenRevision', 'RolloutRecord', 'PendingRollout', 'Watch'];
+const LEDGER_TYPES = [
+  'LedgerState',
+  'Holder',
+  'Owner',
+  'Decided',
+  'SelectedImage',
+  'ProvenRevision',
+  'RolloutRecord',
+  'PendingRollout',
+  'Watch',
+  'Verdict',
+];
 
 for (const [title, lines] of Object.entries(figures()))
   console.log(`${title}\n${lines.map((line) => `  ${line}\n`).join('')}`);
