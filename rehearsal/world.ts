@@ -77,7 +77,7 @@ export interface World {
   removePermission(from: { readonly role: string; readonly action: string }): void;
   /** Lets the world break a rule of the audit where its sentence matches, for a reason; nobody may excuse what nothing breaks. */
   readonly excuse: Auditor['excuse'];
-  /** What is not as any world should be, a sentence each, with the excuses that nothing needs. */
+  /** How it differs from a sound world, a sentence each, with the excuses that nothing needs. */
   audit(): Promise<string[]>;
   close(): Promise<void>;
 }

@@ -21,7 +21,7 @@ export interface Auditor {
   excuse(rule: Rule, matcher: string | RegExp, reason: string): void;
   /** Takes refusals of that action to be what the scenario wants. */
   expectRefusals(roleArn: string, action: string): void;
-  /** What is not as any world should be after those executions, a sentence each, with the excuses that nothing needs. */
+  /** How it differs from a sound world after those executions, a sentence each, with the excuses that nothing needs. */
   audit(executionArns: readonly string[]): Promise<string[]>;
 }
 

@@ -1,30 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { paletteFor } from '../../timeline/palette.ts';
-import { NOT_PLAYED, type ScenarioReport } from '../../timeline/scenario-report.ts';
+import { NOT_PLAYED } from '../../timeline/scenario-report.ts';
 import { summary } from '../../timeline/summary.ts';
 import { timelineLine } from '../../timeline/timeline.ts';
+import { report } from './given-report.ts';
 
 const plain = paletteFor({ isTTY: false }, {});
-
-function report(changes: Partial<ScenarioReport> = {}): ScenarioReport {
-  return {
-    name: 'good-push',
-    service: 'prod/api',
-    title: 'A good image is pushed.',
-    outcome: 'SUCCEEDED',
-    expected: 'SUCCEEDED',
-    path: ['Configure', 'Conclude'],
-    expectedPath: ['Configure', 'Conclude'],
-    differences: [],
-    refusals: [],
-    virtualSeconds: 93.25,
-    stateTransitions: 12,
-    awsCalls: 31,
-    detectionLagSeconds: 0.4,
-    timeline: [{ virtualSeconds: 0, kind: 'push', text: 'v1' }],
-    ...changes,
-  };
-}
 
 describe('the summary', () => {
   it('is one aligned row per scenario under its columns, each above its path', () => {

@@ -1,23 +1,8 @@
 import { expect, it } from 'vitest';
 import { rehearsalJson, rehearsalSchema } from '../../../cli/verbs/rehearse/rehearsal-json.ts';
-import type { ScenarioReport } from '../../../timeline/scenario-report.ts';
+import { report } from '../../timeline/given-report.ts';
 
-const REPORT: ScenarioReport = {
-  name: 'good-push',
-  service: 'prod/api',
-  title: 'A good image is pushed.',
-  outcome: 'SUCCEEDED',
-  expected: 'SUCCEEDED',
-  path: ['Configure', 'Conclude'],
-  expectedPath: ['Configure', 'Conclude'],
-  differences: [],
-  refusals: [],
-  virtualSeconds: 93.25,
-  stateTransitions: 12,
-  awsCalls: 31,
-  detectionLagSeconds: 0.4,
-  timeline: [{ virtualSeconds: 0, kind: 'push', text: 'v1' }],
-};
+const REPORT = report();
 
 it('a scenario for machines has its price and its verdict', () => {
   expect(rehearsalJson([REPORT])).toEqual({
