@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { Authorize, Caller, RegionContext, ResourceCreator, ResourceUpdater, Service } from './service.ts';
 import { Dispatcher, type AppliedCall, type Counters, type LoggedCall } from './wire/dispatcher.ts';
-import { createDoor, type OnPark, type ParkedCall, type PresignedPlace } from './wire/door.ts';
+import { createDoor, type ListenOptions, type OnPark, type ParkedCall, type PresignedPlace } from './wire/door.ts';
 import { checkedInput, checkedOutput } from './wire/protocol.ts';
 import { AS_IS } from './wire/schema-walk.ts';
 
@@ -17,7 +17,7 @@ export interface Endpoint {
   /** The client's end of a new connection in memory. */
   readonly connect: () => Duplex;
   /** Listens on 127.0.0.1 (0 chooses a free port) and answers the port. */
-  readonly listen: (port: number) => Promise<number>;
+  readonly listen: (port: number, options?: ListenOptions) => Promise<number>;
   readonly close: () => Promise<void>;
   readonly counters: Readonly<Counters>;
   /** The latest calls, oldest first; bounded. */

@@ -3,6 +3,9 @@ import type { Kernel } from './kernel/kernel.ts';
 /** How long the paced clock may stand still at most, in real milliseconds; a caller from outside sees it that stale. */
 const LONGEST_REST_MS = 20;
 
+/** For how long the region may work off what is due without looking at signals and sockets, in real milliseconds. */
+const LONGEST_TURN_MS = 20;
+
 /**
  * Lets virtual time follow real time times `speed` until `signal` aborts. This is the only place where real time enters
  * the region: people and tools at the loopback door live in it.
@@ -13,8 +16,18 @@ export async function runPaced(kernel: Kernel, speed: number, signal: AbortSigna
   const realStart = performance.now();
   const virtualNow = (): number => virtualStart + Math.floor((performance.now() - realStart) * speed);
   while (!signal.aborted) {
-    while (!signal.aborted && (await kernel.step(virtualNow())));
+    await catchUp(kernel, virtualNow, signal);
     await rest(kernel, restMs(kernel, speed), signal);
+  }
+}
+
+/** Runs what is due. A step may go by without a turn of the event loop, so a backlog would keep signals and sockets waiting. */
+async function catchUp(kernel: Kernel, virtualNow: () => number, signal: AbortSignal): Promise<void> {
+  let turnBegan = performance.now();
+  while (!signal.aborted && (await kernel.step(virtualNow()))) {
+    if (performance.now() - turnBegan < LONGEST_TURN_MS) continue;
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    turnBegan = performance.now();
   }
 }
 

@@ -1,3 +1,4 @@
+import { REFUSAL_ENDING } from './kernel/defects.ts';
 import type { Kernel } from './kernel/kernel.ts';
 
 /** Who calls: an assumed role, an AWS service acting for a resource, or the operator, who may do everything. */
@@ -32,7 +33,7 @@ export class Fault extends Error {
 export class NotModelled extends Error {
   override readonly name = 'NotModelled';
   constructor(what: string) {
-    super(`${what} is not modelled by this region`);
+    super(`${what} ${REFUSAL_ENDING}`);
   }
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parseJson } from '../json.ts';
 import { Fault, type RecordMetric, type ResourceCreator, type Service } from '../service.ts';
 import { createAlarm } from './alarm.ts';
 import type { AlarmState } from './alarm-state.ts';
@@ -75,7 +76,7 @@ const addDashboard: ResourceCreator = (logicalId, properties, stackName) => {
 
 function parsed(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch {
     return undefined;
   }

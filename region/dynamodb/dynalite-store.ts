@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import { Fault, NotModelled } from '../service.ts';
+import { checkExpressions } from './expression-bounds.ts';
 
 const require: (name: string) => unknown = createRequire(import.meta.url);
 
@@ -58,6 +59,7 @@ export function createDynaliteStore(account: string, region: string): DynaliteSt
     async run(action, input) {
       const { act, validation } = OPERATIONS[action];
       refuseUnknown(action, input, validation.types);
+      checkExpressions(input);
       try {
         const checked = checkTypes(input, validation.types);
         checkValidations(checked, validation.types, validation.custom, store);

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { parseJson } from '../json.ts';
 import { NotModelled } from '../service.ts';
 import { invalidParameter } from './faults.ts';
 
@@ -65,7 +66,7 @@ export function parseLifecyclePolicy(text: string): LifecyclePolicy {
 
 function parsedJson(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch {
     throw invalidPolicy('could not map policyString into LifecyclePolicy');
   }

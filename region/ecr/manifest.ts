@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
+import { parseJson } from '../json.ts';
 import { NotModelled } from '../service.ts';
 import { invalidParameter } from './faults.ts';
 
@@ -90,7 +91,7 @@ export function parseManifest(text: string, declaredMediaType: string | undefine
 
 function parseObject(text: string): Record<string, unknown> {
   try {
-    return z.record(z.string(), z.unknown()).parse(JSON.parse(text));
+    return z.record(z.string(), z.unknown()).parse(parseJson(text));
   } catch {
     throw invalidParameter('imageManifest', 'Invalid JSON syntax');
   }

@@ -4,6 +4,7 @@ import type {
   PutEventsResponse,
   PutEventsResultEntry,
 } from '@aws-sdk/client-eventbridge';
+import { parseJson } from '../json.ts';
 import { Fault, NotModelled } from '../service.ts';
 import { accept } from './bus.ts';
 import { envelop } from './envelope.ts';
@@ -54,7 +55,7 @@ function invalid(name: string): PutEventsResultEntry {
 
 function parseDetail(text: string | undefined): Record<string, unknown> | undefined {
   try {
-    const detail: unknown = JSON.parse(text ?? '');
+    const detail: unknown = parseJson(text ?? '');
     const isObject = typeof detail === 'object' && detail !== null && !Array.isArray(detail);
     return isObject ? (detail as Record<string, unknown>) : undefined;
   } catch {

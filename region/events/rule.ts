@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { parseJson } from '../json.ts';
 import { Fault, NotModelled } from '../service.ts';
 import { parseInput, type TargetInput } from './input.ts';
 import type { Rule, Target } from './model.ts';
@@ -72,7 +73,7 @@ export function parseRule(properties: unknown, generatedName: string, arnOf: (na
 /** What a rule's pattern matches; throws `InvalidEventPatternException`. */
 export function patternOf(rule: Rule): Pattern | undefined {
   const { eventPattern: text } = rule;
-  return text === undefined ? undefined : readOnce(PATTERNS, rule, () => parsePattern(JSON.parse(text)));
+  return text === undefined ? undefined : readOnce(PATTERNS, rule, () => parsePattern(parseJson(text)));
 }
 
 /** When a rule ticks; throws `ValidationException`. */

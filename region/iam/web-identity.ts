@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parseJson } from '../json.ts';
 import { Fault, NotModelled } from '../service.ts';
 import type { Identities, OidcProvider } from './model.ts';
 import { GITHUB_ISSUER, providerOfUrl } from './oidc-providers.ts';
@@ -76,7 +77,7 @@ function claimsOf(token: string): Claims {
 
 function parsedObject(base64: string): Record<string, unknown> | undefined {
   try {
-    return z.record(z.string(), z.unknown()).parse(JSON.parse(Buffer.from(base64, 'base64url').toString()));
+    return z.record(z.string(), z.unknown()).parse(parseJson(Buffer.from(base64, 'base64url').toString()));
   } catch {
     return undefined;
   }

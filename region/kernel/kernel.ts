@@ -1,3 +1,4 @@
+import { reasonOf, type Defect, type DefectPolicy } from './defects.ts';
 import { seededRandom, type Random } from './random.ts';
 
 /** What a scheduled act is: parks of wire calls, timers of the region and of handlers, deliveries of events. */
@@ -43,6 +44,8 @@ export interface KernelOptions {
   readonly startAt?: number;
   /** @default firstInFirstOut */
   readonly policy?: Policy;
+  /** What becomes of what an act should never have thrown. @default 'end' */
+  readonly defects?: DefectPolicy;
   /** Receives every line as it happens. */
   readonly onTrace?: (line: TraceLine) => void;
 }
@@ -63,12 +66,15 @@ export class Kernel {
   readonly #pending = new Map<TimerId, Pending>();
   readonly #activities = new Set<Activity>();
   readonly #changeListeners = new Set<() => void>();
+  readonly #defects: DefectPolicy;
+  readonly #defectListeners = new Set<(defect: Defect) => void>();
   #now: number;
   #sequence = 0;
 
   constructor(options: KernelOptions = {}) {
     this.random = seededRandom(options.seed ?? 1);
     this.#policy = options.policy ?? firstInFirstOut;
+    this.#defects = options.defects ?? 'end';
     this.#onTrace = options.onTrace;
     this.#now = options.startAt ?? Date.UTC(2026, 0, 5, 9);
   }
@@ -112,6 +118,24 @@ export class Kernel {
     return () => this.#changeListeners.delete(listener);
   }
 
+  /**
+   * Takes what should never have been thrown at `where`. Throws it again where defects end the run; else tells the listeners
+   * and answers the reason with which to stop what it struck.
+   */
+  contain(error: unknown, where: string): string {
+    if (this.#defects === 'end') throw error;
+    const reason = reasonOf(error);
+    this.trace('defect', `${where}: ${reason}`);
+    for (const listener of this.#defectListeners) listener({ at: this.#now, where, reason, error });
+    return reason;
+  }
+
+  /** Calls `listener` with every defect that was contained; the answer removes it. */
+  onDefect(listener: (defect: Defect) => void): () => void {
+    this.#defectListeners.add(listener);
+    return () => this.#defectListeners.delete(listener);
+  }
+
   trace(kind: string, label: string): void {
     this.#onTrace?.({ at: this.#now, kind, label });
   }
@@ -131,7 +155,11 @@ export class Kernel {
     const next = this.#policy(this.#readyAt(dueAt), this.random);
     this.#pending.delete(next.sequence);
     this.trace(next.kind, next.label);
-    await next.act();
+    try {
+      await next.act();
+    } catch (error) {
+      this.contain(error, next.label);
+    }
     return true;
   }
 
@@ -164,12 +192,18 @@ export class Kernel {
     let quiet = 0;
     let seen = this.#sequence;
     for (let turn = 0; quiet < QUIET_TURNS; turn++) {
-      if (turn > MAX_TURNS) throw new Error(`never settled: ${this.#unsettled().join(', ')}`);
+      if (turn > MAX_TURNS) return this.#forgetUnsettled();
       await new Promise<void>((resolve) => setImmediate(resolve));
       const isQuiet = this.#unsettled().length === 0 && seen === this.#sequence;
       quiet = isQuiet ? quiet + 1 : 0;
       seen = this.#sequence;
     }
+  }
+
+  /** Nothing that never settles may stop the clock of a region that goes on. */
+  #forgetUnsettled(): void {
+    this.contain(new Error(`never settled: ${this.#unsettled().join(', ')}`), 'kernel waits');
+    for (const activity of this.#activities) if (!activity.isSettled()) this.#activities.delete(activity);
   }
 
   #unsettled(): string[] {

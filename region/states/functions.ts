@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import jsonata from 'jsonata';
+import { parseJson } from '../json.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { MAX_RANGE_ELEMENTS } from './quotas.ts';
 
@@ -37,7 +38,7 @@ export function createFunctions(kernel: Kernel): Readonly<Record<string, Jsonata
     partition,
     range,
     hash,
-    parse: (text?: string) => (text === undefined ? undefined : (JSON.parse(text) as unknown)),
+    parse: (text?: string) => (text === undefined ? undefined : (parseJson(text) as unknown)),
   };
 }
 

@@ -1,3 +1,4 @@
+import { parseJson } from '../json.ts';
 import { Fault, type Caller } from '../service.ts';
 import type { Json } from './definition.ts';
 import type { Execution, StateMachine } from './execution.ts';
@@ -74,7 +75,7 @@ function parseInput(input: string): Json {
   const refuse = (why: string) => new Fault('InvalidExecutionInput', `Invalid State Machine Execution Input: '${why}'`);
   if (exceedsBytes(input, MAX_PAYLOAD_BYTES)) throw refuse(`The input exceeds ${MAX_PAYLOAD_BYTES} bytes`);
   try {
-    return JSON.parse(input) as Json;
+    return parseJson(input) as Json;
   } catch (error) {
     throw refuse((error as Error).message);
   }

@@ -1,4 +1,5 @@
 import type * as Sfn from '@aws-sdk/client-sfn';
+import { parseJson } from '../json.ts';
 import { Fault, operation, type Operation, type PermissionRequest } from '../service.ts';
 import type { Json } from './definition.ts';
 import type { Attempt } from './execution.ts';
@@ -56,7 +57,7 @@ function parseOutput(output: string): { readonly value: Json; readonly text: str
   const refuse = (why: string) => new Fault('InvalidOutput', `Invalid Output: '${why}'`);
   if (exceedsBytes(output, MAX_PAYLOAD_BYTES)) throw refuse(`The output exceeds ${MAX_PAYLOAD_BYTES} bytes`);
   try {
-    const value = JSON.parse(output) as Json;
+    const value = parseJson(output) as Json;
     return { value, text: JSON.stringify(value) };
   } catch (error) {
     throw refuse((error as Error).message);

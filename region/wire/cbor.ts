@@ -2,6 +2,7 @@
  * CBOR as far as AWS's rpcv2Cbor protocol needs it (RFC 8949): whole and half numbers, text, bytes, lists, maps, and
  * tag 1, which is a timestamp in seconds. Anything else is refused.
  */
+import { NESTING_MAX } from '../json.ts';
 
 /** Reads one CBOR value; timestamps become `Date`s. */
 export function decodeCbor(bytes: Uint8Array): unknown {
@@ -35,6 +36,7 @@ class Reader {
   readonly #view: DataView;
   readonly #bytes: Uint8Array;
   #at = 0;
+  #depth = 0;
 
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes;
@@ -65,7 +67,9 @@ class Reader {
 
   #items(count: number, readOne: () => unknown = () => this.read()): unknown[] {
     const items: unknown[] = [];
+    if (++this.#depth > NESTING_MAX) throw new RangeError(`the CBOR nests more than ${NESTING_MAX} levels deep`);
     while (items.length < count && !this.#isBreak(count)) items.push(readOne());
+    this.#depth--;
     return items;
   }
 
@@ -76,7 +80,7 @@ class Reader {
   }
 
   #tagged(tag: number): unknown {
-    const value = this.read();
+    const [value] = this.#items(1);
     if (tag !== EPOCH_SECONDS || typeof value !== 'number') throw new RangeError(`CBOR tag ${tag} is not known here`);
     return new Date(Math.round(value * 1000));
   }

@@ -1,6 +1,6 @@
 import { globalRegionOf } from '../partition.ts';
 import http from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Kernel } from '../kernel/kernel.ts';
 import { Fault, NotModelled, type Caller } from '../service.ts';
@@ -8,6 +8,8 @@ import { cborProtocol } from './cbor-protocol.ts';
 import { NOT_MODELLED_CODE, type Dispatcher } from './dispatcher.ts';
 import { abandon, isSevered, openMemoryConnection, type MemoryConnection } from './duplex-door.ts';
 import { jsonProtocol } from './json-protocol.ts';
+import { collectBody } from './limits.ts';
+import { answerNoHttp, loopbackRefusal } from './loopback-guard.ts';
 import type { Protocol, WireAnswer, WireRequest } from './protocol.ts';
 import { queryProtocol } from './query-protocol.ts';
 import { credentialScope } from './signature.ts';
@@ -50,12 +52,17 @@ export interface DoorOptions {
   readonly onAnswered: (call: ParkedCall) => void;
 }
 
+export interface ListenOptions {
+  /** Names by which the region may be called beside 127.0.0.1, localhost and [::1], with a port or for any. @default none */
+  readonly allowedHosts?: readonly string[];
+}
+
 /** The region's only way in over HTTP: one server behind sockets in memory and behind loopback. */
 export interface Door {
   /** The client's end of a new connection in memory. */
   readonly connect: () => Duplex;
   /** Listens on 127.0.0.1; 0 chooses a free port. The answer is the port. */
-  readonly listen: (port: number) => Promise<number>;
+  readonly listen: (port: number, options?: ListenOptions) => Promise<number>;
   readonly close: () => Promise<void>;
 }
 
@@ -63,10 +70,18 @@ export interface Door {
 export function createDoor(options: DoorOptions): Door {
   const connections = new Map<Duplex, MemoryConnection>();
   const reception = new Reception(options, connections);
-  const server = http.createServer({ requestTimeout: 0, keepAliveTimeout: 0 }, (request, response) =>
-    reception.receive(request, response),
+  // A request without a Host header is refused with a sentence, not by node.
+  const server = http.createServer(
+    { requestTimeout: 0, keepAliveTimeout: 0, requireHostHeader: false },
+    (request, response) => reception.receive(request, response),
   );
-  server.on('clientError', (_error, socket) => socket.destroy());
+  server.on('clientError', answerNoHttp);
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket) => {
+    if (connections.has(socket)) return;
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
   return {
     connect() {
       const connection = openMemoryConnection();
@@ -75,12 +90,17 @@ export function createDoor(options: DoorOptions): Door {
       server.emit('connection', connection.server);
       return connection.client;
     },
-    listen: (port) => listen(server, port),
+    async listen(port, { allowedHosts = [] } = {}) {
+      const listening = await listen(server, port);
+      reception.guard = ({ headers }) => loopbackRefusal(headers, listening, allowedHosts);
+      return listening;
+    },
     async close() {
       for (const connection of [...connections.values()]) abandon(connection);
       if (!server.listening) return;
       const isClosed = new Promise<void>((resolve) => server.close(() => resolve()));
-      server.closeAllConnections();
+      // Also those that node has no longer counted since they sent what is no HTTP.
+      for (const socket of sockets) socket.destroy();
       await isClosed;
     },
   };
@@ -115,6 +135,8 @@ class Reception {
   /** Those in memory, by the server's end. */
   readonly #connections: ReadonlyMap<Duplex, MemoryConnection>;
   #sequence = 0;
+  /** Says why a request over loopback may not come in. */
+  guard: (incoming: http.IncomingMessage) => Fault | undefined = () => undefined;
 
   constructor(options: DoorOptions, connections: ReadonlyMap<Duplex, MemoryConnection>) {
     this.#options = options;
@@ -124,18 +146,37 @@ class Reception {
   receive(incoming: http.IncomingMessage, response: http.ServerResponse): void {
     // Virtual time waits for what travels in memory; callers over loopback must not be able to stop it.
     const settle = this.#inMemory(response) === undefined ? () => {} : this.#unsettled('a request on its way in');
-    const chunks: Buffer[] = [];
-    incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
-    incoming.on('error', () => {});
-    incoming.on('close', settle);
-    incoming.on('end', () => {
-      const body = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
-      this.#arrive(
-        { method: incoming.method ?? '', path: incoming.url ?? '', headers: incoming.headers, body },
-        response,
-      );
+    const refusal = this.#inMemory(response) === undefined ? this.guard(incoming) : undefined;
+    collectBody(incoming, (body, oversized) => {
+      const { method = '', url: path = '', headers } = incoming;
+      const request = { method, path, headers, body };
+      const refused = refusal ?? oversized;
+      if (refused !== undefined) this.#refuse(request, refused, response);
+      else this.#arriveOr(request, response);
       settle();
     });
+    incoming.on('close', settle);
+  }
+
+  /** What nobody foresaw strikes the run in an act of the kernel, as everything else does. */
+  #arriveOr(request: WireRequest, response: http.ServerResponse): void {
+    try {
+      this.#arrive(request, response);
+    } catch (error) {
+      const { kernel } = this.#options;
+      const label = 'a request that could not be taken in';
+      kernel.after(0, 'arrive', label, () => this.#refuse(request, internalFailure(kernel, error, label), response));
+    }
+  }
+
+  /** Answers what is no call: it has no service, takes no time, and shows in no list of calls. */
+  #refuse(request: WireRequest, fault: Fault, response: http.ServerResponse): void {
+    const requestId = NO_REQUEST_ID;
+    const answer = protocolOf(request).encodeFault('', fault, requestId, request);
+    response.sendDate = false;
+    const { status, headers, body } = answer;
+    response.writeHead(status, { ...headers, connection: 'close', 'content-length': Buffer.byteLength(body) });
+    response.end(body);
   }
 
   #arrive(request: WireRequest, response: http.ServerResponse): void {
@@ -208,10 +249,10 @@ class Reception {
 
   async #answer(call: Identified, request: WireRequest): Promise<WireAnswer & { readonly requestId: string }> {
     const { service, operation, caller, protocol, refusal } = call;
-    const requestId = this.#options.kernel.random.uuid();
-    if (call.place !== undefined) return { ...call.place.receive(request), requestId };
-    const { futureFields, dispatcher } = this.#options;
+    const { futureFields, dispatcher, kernel } = this.#options;
+    const requestId = kernel.random.uuid();
     try {
+      if (call.place !== undefined) return { ...call.place.receive(request), requestId };
       if (refusal !== undefined) throw refusal;
       const answer = await dispatcher.perform({
         caller,
@@ -222,8 +263,8 @@ class Reception {
       });
       return { ...answer, requestId };
     } catch (error) {
-      if (!(error instanceof Fault)) throw error;
-      return { ...protocol.encodeFault(service, error, requestId, request), requestId };
+      const fault = error instanceof Fault ? error : internalFailure(kernel, error, labelOf(call));
+      return { ...protocol.encodeFault(service, fault, requestId, request), requestId };
     }
   }
 
@@ -258,6 +299,14 @@ class Reception {
 
 /** Services with one endpoint for all regions of a partition. */
 const GLOBAL_SERVICES: ReadonlySet<string> = new Set(['iam']);
+
+/** The random ones are the calls' own: a refused request must not change the trace of those that follow. */
+const NO_REQUEST_ID = '00000000-0000-0000-0000-000000000000';
+
+/** What AWS answers for what it did not foresee itself; throws `error` where defects end the run. */
+function internalFailure(kernel: Kernel, error: unknown, where: string): Fault {
+  return new Fault('InternalFailure', kernel.contain(error, where), 500);
+}
 
 const FORM = 'application/x-www-form-urlencoded';
 

@@ -1,3 +1,4 @@
+import { parseJson } from '../json.ts';
 import { Fault } from '../service.ts';
 import { checkedInput, checkedOutput, type Protocol, type WireRequest } from './protocol.ts';
 import { isDate, type Leaves } from './schema-walk.ts';
@@ -37,9 +38,9 @@ const JSON_HEADERS = { 'content-type': 'application/x-amz-json-1.1' };
 function parsed(request: WireRequest): unknown {
   if (request.body.length === 0) return {};
   try {
-    return JSON.parse(request.body.toString('utf8'));
-  } catch {
-    throw new Fault('SerializationException', 'the body of the request is not JSON');
+    return parseJson(request.body.toString('utf8'));
+  } catch (error) {
+    throw new Fault('SerializationException', `the body of the request is not JSON: ${(error as Error).message}`);
   }
 }
 

@@ -1,3 +1,4 @@
+import { NESTING_MAX } from '../json.ts';
 import { Fault } from '../service.ts';
 import { checkedInput, checkedOutput, type Protocol, type WireRequest } from './protocol.ts';
 import { isDate, type Leaves } from './schema-walk.ts';
@@ -65,6 +66,7 @@ function tree(fields: readonly (readonly [string, string])[]): Tree {
   const root = Object.create(null) as Tree;
   for (const [name, value] of fields) {
     const steps = name.split('.');
+    if (steps.length > NESTING_MAX) throw malformed(`a name of ${steps.length} steps`);
     let at = root;
     for (const step of steps.slice(0, -1)) {
       const next = (at[step] ??= Object.create(null) as Tree);

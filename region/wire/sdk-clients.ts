@@ -36,6 +36,7 @@ export function errorShape(service: string, code: string): ErrorShape | undefine
 }
 
 function exported(service: string, name: string): unknown {
-  const load = CLIENTS[service];
-  return load === undefined ? undefined : (load() as Record<string, unknown>)[`${name}$`];
+  // The service is whatever a caller has signed for.
+  if (!Object.hasOwn(CLIENTS, service)) return undefined;
+  return (CLIENTS[service]!() as Record<string, unknown>)[`${name}$`];
 }

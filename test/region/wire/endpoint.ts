@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { GetParameterRequest, GetParameterResult } from '@aws-sdk/client-ssm';
 import { composeServices, type CompositionOptions, type Endpoint } from '../../../region/compose-services.ts';
-import { Kernel, type TraceLine } from '../../../region/kernel/kernel.ts';
+import { Kernel, type KernelOptions, type TraceLine } from '../../../region/kernel/kernel.ts';
 import {
   Fault,
   NotModelled,
@@ -48,9 +48,10 @@ export function oneParameter(applied: string[] = []): Service {
 export function endpointWith(
   services: (context: RegionContext) => readonly Service[],
   overrides: Partial<CompositionOptions> = {},
+  options: KernelOptions = {},
 ): { kernel: Kernel; endpoint: Endpoint; trace: TraceLine[] } {
   const trace: TraceLine[] = [];
-  const kernel = new Kernel({ onTrace: (line) => trace.push(line) });
+  const kernel = new Kernel({ ...options, onTrace: (line) => trace.push(line) });
   const context = { kernel, account: '123456789012', region: 'us-east-1' };
   const callers: Record<string, Caller> = { KEY: deployer, OPERATOR: operator };
   const endpoint = composeServices({

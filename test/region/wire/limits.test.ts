@@ -1,0 +1,98 @@
+import { describe, expect, it } from 'vitest';
+import { createRegion } from '../../../region/region.ts';
+import { asJson, driven, raw, signedBy } from './endpoint.ts';
+import { served } from './over-loopback.ts';
+
+const nested = (depth: number, [open, close]: readonly [string, string] = ['[', ']']): string =>
+  open.repeat(depth) + close.repeat(depth);
+const MiB = 1024 * 1024;
+
+describe('a body', () => {
+  const headers = { 'x-amz-target': 'AmazonSSM.GetParameters', ...signedBy('OPERATOR', 'ssm') };
+
+  it('of 20 MiB is read, of one byte more is refused', async () => {
+    const { send } = await served(createRegion());
+    const filled = (bytes: number): string => `{"Names":["${'a'.repeat(bytes - 14)}"]}`;
+    expect(asJson(await send({ headers, body: filled(20 * MiB) })).__type).not.toBe('RequestEntityTooLargeException');
+    const refused = await send({ headers, body: filled(20 * MiB + 1) });
+    expect([refused.status, asJson(refused)]).toEqual([
+      413,
+      {
+        __type: 'RequestEntityTooLargeException',
+        message: 'The body of the request has 20971521 bytes; API operations take at most 20971520.',
+      },
+    ]);
+  });
+
+  it('is refused in memory too', async () => {
+    const { connect, kernel } = createRegion();
+    const answer = await driven(kernel, raw(connect, { headers, body: Buffer.alloc(21 * MiB) }));
+    expect(answer.status).toBe(413);
+  });
+
+  it('without an end is cut off', async () => {
+    const { send } = await served(createRegion());
+    await expect(send({ headers, body: Buffer.alloc(202 * MiB) })).rejects.toThrow();
+  });
+});
+
+describe('what nests too deeply is refused, and the region goes on', () => {
+  const cases = [1_001, 5_000, 100_000].flatMap((depth) =>
+    (
+      [
+        ['[', ']'],
+        ['{"a":', '}'],
+      ] as const
+    ).map((brackets) => [depth, brackets] as const),
+  );
+
+  it.each(cases)('in a body, %i levels of %j', async (depth, brackets) => {
+    const door = await served(createRegion());
+    const text = brackets[0].repeat(depth) + (brackets[0] === '[' ? '' : '1') + brackets[1].repeat(depth);
+    const { status, body } = await door.json('AmazonSSM.GetParameters', `{"Names":${text}}`);
+    expect([status, body.__type]).toEqual([400, 'SerializationException']);
+    expect(body.message).toContain('nests more than 1000 levels deep');
+    expect((await door.json('AmazonSSM.DescribeParameters', {})).status).toBe(200);
+    await door.stop();
+  });
+
+  it.each([5_000, 100_000])('in the Detail of an event, %i levels', async (depth) => {
+    const door = await served(createRegion());
+    const Detail = `{"a":${nested(depth)}}`;
+    const { body } = await door.json('AWSEvents.PutEvents', {
+      Entries: [{ Source: 'mine', DetailType: 'any', Detail }],
+    });
+    expect(body).toMatchObject({ FailedEntryCount: 1, Entries: [{ ErrorCode: 'MalformedDetail' }] });
+    await door.stop();
+  });
+
+  it.each([5_000, 100_000])('in a form, %i steps', async (depth) => {
+    const door = await served(createRegion());
+    const headers = { 'content-type': 'application/x-www-form-urlencoded', ...signedBy('OPERATOR', 'sns') };
+    const body = `Action=Publish&Version=2010-03-31&${'a.'.repeat(depth)}b=1`;
+    const answer = await door.send({ headers, body });
+    expect([answer.status, answer.body.toString()]).toEqual([400, expect.stringContaining('MalformedInput')]);
+    await door.stop();
+  });
+
+  it.each([1_001, 100_000])('in CBOR, %i levels', async (depth) => {
+    const door = await served(createRegion());
+    const headers = { 'smithy-protocol': 'rpc-v2-cbor', ...signedBy('OPERATOR', 'monitoring') };
+    const body = Buffer.concat([Buffer.alloc(depth, 0x81), Buffer.of(0)]);
+    const path = '/service/GraniteServiceVersion20100801/operation/DescribeAlarms';
+    const answer = await door.send({ headers, path, body });
+    expect([answer.status, answer.body.toString('latin1')]).toEqual([
+      400,
+      expect.stringContaining('nests more than 1000 levels deep'),
+    ]);
+    await door.stop();
+  });
+
+  it('but brackets in texts do not count', async () => {
+    const door = await served(createRegion());
+    const Name = `/${'[{'.repeat(900)}\\"${'['.repeat(900)}`;
+    const { body } = await door.json('AmazonSSM.GetParameters', { Names: [Name] });
+    expect(body.InvalidParameters ?? body.__type).toBeDefined();
+    expect(body.message ?? '').not.toContain('levels deep');
+  });
+});
