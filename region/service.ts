@@ -32,8 +32,10 @@ export class Fault extends Error {
 /** The region was asked for something that it does not model; never answered with a guess. */
 export class NotModelled extends Error {
   override readonly name = 'NotModelled';
+  readonly what: string;
   constructor(what: string) {
     super(`${what} ${REFUSAL_ENDING}`);
+    this.what = what;
   }
 }
 

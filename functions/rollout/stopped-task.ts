@@ -44,8 +44,12 @@ const KNOWN_TEXTS: readonly (readonly [RegExp, StopBlame, string])[] = [
 const PREAMBLE =
   /execution resource retrieval failed: |service call has been retried \d+ time\(s\): |https response error StatusCode: \d+, RequestID: [\w-]*, /g;
 
+const PLATFORM_STOPS = ['SpotInterruption', 'TerminationNotice', 'InfrastructureHealth'];
+
 /** Says why a task stopped and whether that speaks against its image. */
 export function classifyStop(task: TaskFacts): StopCause {
+  // Whatever such a stop says is about the platform under the task, and never about its image.
+  if (PLATFORM_STOPS.includes(task.stopCode ?? '')) return cause('ordinary', task.stopCode!, task);
   const text = [task.stoppedReason ?? '', ...task.containers.map((container) => container.reason ?? '')].join(' ');
   if (/OutOfMemory/i.test(text) && !isOrdered(task)) return cause('crash', 'OutOfMemory', task);
   if (/failed (?:container|ELB) health checks/i.test(text)) return cause('crash', 'FailedHealthChecks', task);

@@ -8,6 +8,7 @@ import type {
   UpdateImageStorageClassRequest,
   UpdateImageStorageClassResponse,
 } from '@aws-sdk/client-ecr';
+import { misunderstoodAnnotation } from '../ecs/behaviour.ts';
 import { Fault, NotModelled, operation, type Caller, type Operation } from '../service.ts';
 import { imageAlreadyExists, imageNotFound, imageTagAlreadyExists, invalidParameter } from './faults.ts';
 import { emitDelete, emitPush, emitStorageClass } from './image-events.ts';
@@ -52,6 +53,8 @@ export function putImage(ecr: Ecr, request: PutImageRequest, caller: Caller): Pu
       `The specified image digest '${request.imageDigest}' does not match the digest that Amazon ECR calculated for the image: '${manifest.digest}'`,
     );
   }
+  const misunderstood = misunderstoodAnnotation(manifest.annotations);
+  if (misunderstood !== undefined) throw invalidParameter('imageManifest', misunderstood);
   refuseMissingEntries(repository, manifest);
   takeLayers(ecr, repository, manifest, caller);
   const image = storedOrNew(ecr, repository, manifest, tag);

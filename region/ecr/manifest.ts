@@ -12,6 +12,12 @@ export const OCI_INDEX = 'application/vnd.oci.image.index.v1+json';
 const DOCKER_MANIFEST = 'application/vnd.docker.distribution.manifest.v2+json';
 const DOCKER_LIST = 'application/vnd.docker.distribution.manifest.list.v2+json';
 
+/** The configurations that make a manifest one of an image; charts, signatures and other artifacts have their own. */
+export const IMAGE_CONFIGS: readonly string[] = [
+  'application/vnd.oci.image.config.v1+json',
+  'application/vnd.docker.container.image.v1+json',
+];
+
 const descriptor = z.looseObject({
   mediaType: z.string(),
   digest: z.string().regex(/^sha256:[a-f0-9]{64}$/),
@@ -58,6 +64,7 @@ export type Manifest =
   | (ManifestBase & {
       readonly kind: 'image';
       readonly artifactMediaType: string;
+      readonly configMediaType: string;
       readonly sizeInBytes: number;
       readonly blobs: readonly Blob[];
     })
@@ -84,6 +91,7 @@ export function parseManifest(text: string, declaredMediaType: string | undefine
     mediaType,
     annotations: image.annotations ?? {},
     artifactMediaType,
+    configMediaType: image.config.mediaType,
     sizeInBytes: blobs.reduce((total, { size }) => total + size, 0),
     blobs,
   };

@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
-import { NotModelled, type PullResult } from '../service.ts';
+import type { PullResult } from '../service.ts';
+import { parseReference, type ImageReference } from './image-reference.ts';
+import { IMAGE_CONFIGS } from './manifest.ts';
 import type { Ecr, Repository, StoredImage } from './model.ts';
 import { imageByTag, registryHost } from './registry.ts';
 
@@ -7,31 +9,32 @@ import { imageByTag, registryHost } from './registry.ts';
 const PLATFORM_ANNOTATION = 'rehearsal.platform';
 /** An annotation that says what the image is like; here only `unpullable` matters. */
 const BEHAVIOUR_ANNOTATION = 'rehearsal.behaviour';
-
-interface ImageReference {
-  readonly image: string;
-  readonly host: string;
-  readonly repositoryName: string;
-  readonly tag: string;
-  readonly digest: string | undefined;
-}
+const UNPULLABLE = 'unpullable';
 
 /** What a container agent would get for `image` on `platform`; failures carry the texts that ECS shows. */
 export function pullImage(ecr: Ecr, image: string, platform: string): PullResult {
-  const foreign = ecr.state.foreignImages.get(image);
-  if (foreign) return { kind: 'pulled', imageDigest: foreignDigest(image), annotations: foreign };
+  const admitted = ecr.state.foreignImages.get(image);
+  if (admitted) return { kind: 'pulled', imageDigest: foreignDigest(image), annotations: admitted };
   const reference = parseReference(image);
-  // RFC 2606: no such host ever exists.
-  if (reference.host.endsWith('.invalid'))
-    return failed(`failed to resolve ref ${image}: dial tcp: lookup ${reference.host}: no such host`);
-  if (reference.host !== registryHost(ecr)) {
-    throw new NotModelled(`Pulling ${image} from a registry other than ${registryHost(ecr)} (see admitForeignImage)`);
-  }
+  if (reference === undefined) return failed(`failed to resolve ref ${image}: invalid reference format`);
+  if (reference.host !== registryHost(ecr)) return pullForeign(reference);
   const repository = ecr.state.repositories.get(reference.repositoryName);
   const stored = repository && lookUp(repository, reference);
   if (!repository || !stored) return failed(`failed to resolve ref ${image}: not found`);
   if (stored.status !== 'ACTIVE') return refusedByRegistry(reference, '404 Not Found');
   return pullStored(repository, stored, platform, reference);
+}
+
+/**
+ * Nobody can say here what another registry has, so its images run, healthy, the same in every deployment; a name says
+ * when they do not.
+ */
+function pullForeign({ image, host }: ImageReference): PullResult {
+  // RFC 2606: no such host ever exists.
+  if (host.replace(/:\d+$/, '').endsWith('.invalid'))
+    return failed(`failed to resolve ref ${image}: dial tcp: lookup ${host}: no such host`);
+  if (image.includes(UNPULLABLE)) return failed(`failed to resolve ref ${image}: not found`);
+  return { kind: 'pulled', imageDigest: foreignDigest(image), annotations: {} };
 }
 
 function pullStored(
@@ -43,18 +46,18 @@ function pullStored(
   const running = stored.manifest.kind === 'index' ? entryFor(repository, stored, platform) : stored;
   if (!running || !isBuiltFor(running, platform)) return wrongPlatform(platform);
   if (running.status !== 'ACTIVE') return refusedByRegistry(reference, '404 Not Found');
+  if (!isImage(running)) return noImage();
   const annotations = { ...stored.manifest.annotations, ...running.manifest.annotations };
-  if (annotations[BEHAVIOUR_ANNOTATION] === 'unpullable') return refusedByRegistry(reference, '403 Forbidden');
+  if (annotations[BEHAVIOUR_ANNOTATION] === UNPULLABLE) return refusedByRegistry(reference, '403 Forbidden');
   return { kind: 'pulled', imageDigest: running.manifest.digest, annotations };
 }
 
-/** Attestations say `unknown/unknown`, so no platform ever selects them. */
+/** What an index has for a platform, also by way of another index. Attestations say `unknown/unknown`, so no platform ever selects them. */
 function entryFor(repository: Repository, { manifest }: StoredImage, platform: string): StoredImage | undefined {
   if (manifest.kind !== 'index') return undefined;
   const entry = manifest.entries.find((candidate) => candidate.platform === platform);
   const child = entry && repository.images.get(entry.digest);
-  if (child?.manifest.kind === 'index') throw new NotModelled('Pulling an index inside an index');
-  return child;
+  return child?.manifest.kind === 'index' ? entryFor(repository, child, platform) : child;
 }
 
 /** A lone manifest does not name its platform (its config does, which is a layer): without the annotation it fits. */
@@ -66,12 +69,8 @@ function lookUp(repository: Repository, { tag, digest }: ImageReference): Stored
   return digest === undefined ? imageByTag(repository, tag) : repository.images.get(digest);
 }
 
-/** `host/name[:tag][@digest]`; a digest beats a tag, no tag means `latest`. */
-function parseReference(image: string): ImageReference {
-  const match = /^([^/]+)\/([^:@]+)(?::([^@]+))?(?:@(sha256:[a-f0-9]{64}))?$/.exec(image);
-  if (!match) throw new NotModelled(`The image reference ${image}`);
-  const [, host, repositoryName, tag = 'latest', digest] = match;
-  return { image, host: host!, repositoryName: repositoryName!, tag, digest };
+function isImage({ manifest }: StoredImage): boolean {
+  return manifest.kind === 'image' && IMAGE_CONFIGS.includes(manifest.configMediaType);
 }
 
 function failed(cause: string, retries = 1): PullResult {
@@ -81,6 +80,12 @@ function failed(cause: string, retries = 1): PullResult {
 
 function wrongPlatform(platform: string): PullResult {
   return failed(`image Manifest does not contain descriptor matching platform '${platform}'`, 7);
+}
+
+/** What containerd says of a Helm chart, a signature or an attestation, which have no file systems that layers could make up. */
+function noImage(): PullResult {
+  const cause = 'failed to unpack image on snapshotter overlayfs: mismatched image rootfs and manifest layers';
+  return { kind: 'failed', reason: `CannotPullContainerError: ref pull has been retried 1 time(s): ${cause}` };
 }
 
 function refusedByRegistry({ image, host, repositoryName, tag, digest }: ImageReference, status: string): PullResult {

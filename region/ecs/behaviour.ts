@@ -17,6 +17,19 @@ const AFTER_SECONDS_ANNOTATION = 'rehearsal.after-seconds';
 const EXIT_CODE_ANNOTATION = 'rehearsal.exit-code';
 const LISTENS_ON_ANNOTATION = 'rehearsal.listens-on';
 
+/** What they all begin with. */
+const PREFIX = BEHAVIOUR_ANNOTATION.replace(/\w+$/, '');
+/** What the registry reads of an image: which platform it was built for, and whether it can be pulled. */
+const PLATFORM_ANNOTATION = 'rehearsal.platform';
+const UNPULLABLE = 'unpullable';
+const ANNOTATIONS = [
+  BEHAVIOUR_ANNOTATION,
+  AFTER_SECONDS_ANNOTATION,
+  EXIT_CODE_ANNOTATION,
+  LISTENS_ON_ANNOTATION,
+  PLATFORM_ANNOTATION,
+];
+
 const DEFAULT_AFTER_SECONDS = { crash: 5, 'out-of-memory': 5, 'slow-start': 30 } as const;
 
 /**
@@ -27,7 +40,7 @@ const DEFAULT_AFTER_SECONDS = { crash: 5, 'out-of-memory': 5, 'slow-start': 30 }
 export function readBehaviour(annotations: Readonly<Record<string, string>>): Behaviour {
   const word = annotations[BEHAVIOUR_ANNOTATION] ?? 'healthy';
   const kind = KINDS.find((known) => known === word);
-  if (!kind) throw new NotModelled(`${BEHAVIOUR_ANNOTATION} "${word}" (known: ${KINDS.join(', ')})`);
+  if (!kind) throw new NotModelled(`${BEHAVIOUR_ANNOTATION} "${word}" (known: ${KINDS.join(', ')}, ${UNPULLABLE})`);
   switch (kind) {
     case 'healthy':
     case 'never-healthy':
@@ -61,6 +74,30 @@ export function readListeningPort(annotations: Readonly<Record<string, string>>)
   const port = wholeNumber(annotations, LISTENS_ON_ANNOTATION, 0);
   if (port < 1 || port > 65_535) throw new NotModelled(`${LISTENS_ON_ANNOTATION} "${text}" (a port is wanted)`);
   return port;
+}
+
+/**
+ * What is wrong with the annotations that speak to the region, in a sentence; undefined when it understands them all. Asked
+ * when an image is pushed: whoever mistypes a word hears of it there, and not from a task that runs it.
+ */
+export function misunderstoodAnnotation(annotations: Readonly<Record<string, string>>): string | undefined {
+  const unknown = Object.keys(annotations).find((name) => name.startsWith(PREFIX) && !ANNOTATIONS.includes(name));
+  if (unknown !== undefined) return `there is no annotation ${unknown} (known: ${ANNOTATIONS.join(', ')})`;
+  const platform = annotations[PLATFORM_ANNOTATION];
+  if (platform !== undefined && !/^[a-z0-9]+\/[a-z0-9]+$/.test(platform))
+    return `${PLATFORM_ANNOTATION} "${platform}" (a platform such as linux/arm64 is wanted)`;
+  if (annotations[BEHAVIOUR_ANNOTATION] === UNPULLABLE) return undefined;
+  try {
+    // The numbers are read also where the behaviour has no use for them.
+    for (const kind of ['crash', 'slow-start'] as const) seconds(annotations, kind);
+    wholeNumber(annotations, EXIT_CODE_ANNOTATION, 1);
+    readListeningPort(annotations);
+    readBehaviour(annotations);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof NotModelled)) throw error;
+    return error.what;
+  }
 }
 
 function seconds(annotations: Readonly<Record<string, string>>, kind: keyof typeof DEFAULT_AFTER_SECONDS): number {

@@ -36,9 +36,13 @@ export function countHealthy(service: ServiceRecord, deployment: DeploymentRecor
  * health checks a crash loop never trips the breaker, and it is not throttled either.
  */
 export function judgeStoppedTask(world: World, service: ServiceRecord, task: TaskRecord): void {
-  if (task.stop?.code !== 'TaskFailedToStart' && task.stop?.code !== 'EssentialContainerExited') return;
   const { deployment } = task;
-  if (task.startedAt === undefined) {
+  const hasStarted = task.startedAt !== undefined;
+  // The platform's own failures speak neither against a deployment nor for trying again at once.
+  if (task.stop?.code === 'InfrastructureHealth')
+    return hasStarted ? undefined : throttleStarts(world, service, deployment);
+  if (task.stop?.code !== 'TaskFailedToStart' && task.stop?.code !== 'EssentialContainerExited') return;
+  if (!hasStarted) {
     if (!deployment.hasRun) countFailure(deployment);
     throttleStarts(world, service, deployment);
   } else if (!task.wasHealthy && isChecked(task)) {

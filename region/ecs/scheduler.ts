@@ -1,3 +1,4 @@
+import type { TaskStopCode } from '@aws-sdk/client-ecs';
 import { countFailure, countHealthy, hasTripped, judgeStoppedTask } from './circuit-breaker.ts';
 import { beginDeployment, completeDeployment, failDeployment, rollBackOnRequest } from './deployments.ts';
 import { failedCheckOf } from './failed-checks.ts';
@@ -217,13 +218,15 @@ export function taskChanged(world: World): (task: TaskRecord) => void {
 const start = (world: World, service: ServiceRecord, deployment: DeploymentRecord): TaskRecord =>
   startTask(world, service, deployment, taskChanged(world));
 
+const DIED: readonly (TaskStopCode | undefined)[] = [
+  'TaskFailedToStart',
+  'EssentialContainerExited',
+  'InfrastructureHealth',
+];
+
 /** A task that died by itself keeps its place until it has STOPPED: only then is it replaced (recorded start times). */
 function holdsPlace(task: TaskRecord): boolean {
-  return (
-    task.desiredStatus === 'RUNNING' ||
-    task.stop?.code === 'TaskFailedToStart' ||
-    task.stop?.code === 'EssentialContainerExited'
-  );
+  return task.desiredStatus === 'RUNNING' || DIED.includes(task.stop?.code);
 }
 
 function mayStart(world: World, deployment: DeploymentRecord): boolean {

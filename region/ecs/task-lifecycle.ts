@@ -16,7 +16,7 @@ import {
   type World,
 } from './model.ts';
 import { registerTargets } from './target-health.ts';
-import { containerExits, failToStart } from './task-stop.ts';
+import { containerExits, failToStart, guarded } from './task-stop.ts';
 import { emitTaskChange } from './task-view.ts';
 import {
   CONTAINER_START_MS,
@@ -27,6 +27,13 @@ import {
   PULL_MS,
   RETRIEVAL_FAILURE_MS,
 } from './timing.ts';
+
+/** A task with what its steps need. */
+interface Life {
+  readonly world: World;
+  readonly task: TaskRecord;
+  readonly onChange: OnTaskChange;
+}
 
 /** Creates a service's task and sends it on its way: PROVISIONING → PENDING → ACTIVATING → RUNNING. */
 export function startTask(
@@ -39,10 +46,11 @@ export function startTask(
   service.tasks.add(task);
   service.cluster.tasks.set(task.id, task);
   emitTaskChange(world, task);
-  after(world, task, PROVISIONING_MS, 'PENDING', () => {
+  const life: Life = { world, task, onChange };
+  after(life, PROVISIONING_MS, 'PENDING', () => {
     task.connectivityAt = nowIn(world);
     enter(world, task, 'PENDING');
-    after(world, task, PENDING_MS, 'ACTIVATING', () => prepare(world, task, onChange));
+    after(life, PENDING_MS, 'ACTIVATING', () => prepare(life));
   });
   return task;
 }
@@ -102,30 +110,30 @@ function newContainer(
 }
 
 /** ACTIVATING begins with what the execution role has to get; ECS sends no event for it, so the task's `version` stays. */
-function prepare(world: World, task: TaskRecord, onChange: OnTaskChange): void {
+function prepare(life: Life): void {
+  const { world, task, onChange } = life;
   task.lastStatus = 'ACTIVATING';
   const reason = retrievalFailure(world, task);
-  if (reason === undefined) return activate(world, task, onChange);
-  after(world, task, RETRIEVAL_FAILURE_MS, 'cannot get what it needs', () =>
-    failToStart(world, task, reason, onChange),
-  );
+  if (reason === undefined) return activate(life);
+  after(life, RETRIEVAL_FAILURE_MS, 'cannot get what it needs', () => failToStart(world, task, reason, onChange));
 }
 
-function activate(world: World, task: TaskRecord, onChange: OnTaskChange): void {
+function activate(life: Life): void {
+  const { world, task, onChange } = life;
   task.pullStartedAt = nowIn(world);
   const failure = task.containers
     .map((container) => pull(world, task, container))
     .find((result) => result.kind === 'failed');
   if (failure?.kind === 'failed') {
-    after(world, task, PULL_FAILURE_MS, 'pull failed', () => {
+    after(life, PULL_FAILURE_MS, 'pull failed', () => {
       task.pullStoppedAt = nowIn(world);
       failToStart(world, task, failure.reason, onChange);
     });
     return;
   }
-  after(world, task, PULL_MS, 'pulled', () => {
+  after(life, PULL_MS, 'pulled', () => {
     task.pullStoppedAt = nowIn(world);
-    after(world, task, CONTAINER_START_MS, 'RUNNING', () => run(world, task, onChange));
+    after(life, CONTAINER_START_MS, 'RUNNING', () => run(life));
   });
 }
 
@@ -161,7 +169,8 @@ function platformOf(task: TaskRecord): string {
   return architecture === 'ARM64' ? 'linux/arm64' : 'linux/amd64';
 }
 
-function run(world: World, task: TaskRecord, onChange: OnTaskChange): void {
+function run(life: Life): void {
+  const { world, task, onChange } = life;
   for (const container of task.containers) container.lastStatus = 'RUNNING';
   const early = task.containers.find((container) => exitAfterSeconds(container) === 0 && isEssential(container));
   if (early) return containerExits(world, task, early, onChange);
@@ -169,13 +178,12 @@ function run(world: World, task: TaskRecord, onChange: OnTaskChange): void {
   task.deployment.hasRun = true;
   task.deployment.startFailures = 0;
   enter(world, task, 'RUNNING');
-  for (const container of task.containers) scheduleExit(world, task, container, onChange);
+  for (const container of task.containers) scheduleExit(life, container);
   const isBalanced = registerTargets(world, task, onChange);
   const isWatched = watchHealth(world, task, onChange);
   if (!isBalanced && !isWatched) {
     after(
-      world,
-      task,
+      life,
       HEALTHY_WITHOUT_CHECK_MS,
       'counts as healthy',
       () => {
@@ -188,17 +196,12 @@ function run(world: World, task: TaskRecord, onChange: OnTaskChange): void {
   onChange(task);
 }
 
-function scheduleExit(world: World, task: TaskRecord, container: ContainerRecord, onChange: OnTaskChange): void {
+function scheduleExit(life: Life, container: ContainerRecord): void {
+  const { world, task, onChange } = life;
   const seconds = exitAfterSeconds(container);
   if (seconds === undefined) return;
-  after(
-    world,
-    task,
-    seconds * 1000,
-    `${container.definition.name} exits`,
-    () => containerExits(world, task, container, onChange),
-    false,
-  );
+  const exit = (): void => containerExits(world, task, container, onChange);
+  after(life, seconds * 1000, `${container.definition.name} exits`, exit, false);
 }
 
 function exitAfterSeconds({ behaviour }: ContainerRecord): number | undefined {
@@ -211,16 +214,16 @@ function enter(world: World, task: TaskRecord, status: TaskStatus): void {
   emitTaskChange(world, task);
 }
 
-/** Schedules a step of a task's life that is dropped when the task stops for another reason. */
-function after(world: World, task: TaskRecord, delayMs: number, label: string, act: () => void, isVaried = true): void {
-  const timer = world.kernel.after(
-    isVaried ? varied(world, delayMs) : delayMs,
-    'timer',
-    `ecs task ${task.id.slice(0, 8)} ${label}`,
-    () => {
-      task.timers.delete(timer);
-      act();
-    },
-  );
+/**
+ * Schedules a step of a task's life that is dropped when the task stops for another reason. What the step should never have
+ * thrown stops the task.
+ */
+function after(life: Life, delayMs: number, label: string, act: () => void, isVaried = true): void {
+  const { world, task, onChange } = life;
+  const name = `ecs task ${task.id.slice(0, 8)} ${label}`;
+  const timer = world.kernel.after(isVaried ? varied(world, delayMs) : delayMs, 'timer', name, () => {
+    task.timers.delete(timer);
+    guarded(world, task, name, onChange, act);
+  });
   task.timers.add(timer);
 }

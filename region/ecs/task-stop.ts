@@ -55,6 +55,22 @@ export function failToStart(world: World, task: TaskRecord, reason: string, onCh
   deprovision(world, task, onChange);
 }
 
+/**
+ * Runs a step of a task's life. What it should never have thrown is no failure of the image: the platform gives the task up,
+ * as it does one on hardware that fails, and says why.
+ */
+export function guarded(world: World, task: TaskRecord, label: string, onChange: OnTaskChange, step: () => void): void {
+  try {
+    step();
+  } catch (error) {
+    const reason = world.kernel.contain(error, label);
+    if (task.desiredStatus === 'STOPPED') return end(world, task);
+    beginStop(world, task, { code: 'InfrastructureHealth', reason });
+    task.stoppingAt = nowIn(world);
+    deprovision(world, task, onChange);
+  }
+}
+
 /** A container ended by itself. If it is essential its task stops, and with it the other containers. */
 export function containerExits(
   world: World,
@@ -111,17 +127,29 @@ function deprovision(world: World, task: TaskRecord, onChange: OnTaskChange): vo
   emitTaskChange(world, task);
   onChange(task);
   later(world, task, varied(world, DEPROVISIONING_MS), 'STOPPED', () => {
-    task.lastStatus = 'STOPPED';
-    task.stoppedAt = nowIn(world);
-    task.service.tasks.delete(task);
-    world.state.stoppedTasks.push(task);
+    end(world, task);
     emitTaskChange(world, task);
     onChange(task);
   });
 }
 
+function end(world: World, task: TaskRecord): void {
+  task.lastStatus = 'STOPPED';
+  task.stoppedAt = nowIn(world);
+  if (task.service.tasks.delete(task)) world.state.stoppedTasks.push(task);
+}
+
+/** A task that stops stops: what its last steps should never have thrown ends it there and then. */
 function later(world: World, task: TaskRecord, delayMs: number, label: string, act: () => void): void {
-  world.kernel.after(delayMs, 'timer', `ecs task ${task.id.slice(0, 8)} ${label}`, act);
+  const name = `ecs task ${task.id.slice(0, 8)} ${label}`;
+  world.kernel.after(delayMs, 'timer', name, () => {
+    try {
+      act();
+    } catch (error) {
+      world.kernel.contain(error, name);
+      end(world, task);
+    }
+  });
 }
 
 /** Drops the tasks that stopped more than an hour ago. Called before reads instead of by a timer, so that a region can come to rest. */

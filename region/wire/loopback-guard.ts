@@ -33,7 +33,7 @@ function isOurs(host: string, port: number, allowedHosts: readonly string[]): bo
 function hostText(host: string, port: number): string {
   const seen = host === '' ? 'A request without a Host header' : `The host "${host}"`;
   const name = /^[\w.-]+(?=:\d+$|$)/.exec(host)?.[0];
-  const remedy = name === undefined ? '' : `, or start the sandbox with --allow-host ${name}`;
+  const remedy = name === undefined ? '' : `, or allow that name with --allow-host ${name}`;
   return `${seen} is refused: use http://127.0.0.1:${port}${remedy}.`;
 }
 

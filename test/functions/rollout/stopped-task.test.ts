@@ -161,6 +161,12 @@ describe('a task that ran', () => {
       'SpotInterruption',
     ],
     ['was retired by AWS', stopped('TerminationNotice', 'Task retirement'), 'ordinary', 'TerminationNotice'],
+    [
+      'lost the platform under it, whatever that says',
+      stopped('InfrastructureHealth', 'OutOfMemory; failed container health checks; CannotPull'),
+      'ordinary',
+      'InfrastructureHealth',
+    ],
     ['stopped for a code of the future', stopped('MovedToTheMoon', 'Gone'), 'ordinary', 'MovedToTheMoon'],
   ])('and %s', (_case, stop, blame, reason) => {
     expect(classifyStop(stop)).toMatchObject({ blame, reason });

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createEcr, type EcrService } from '../../../region/ecr/ecr.ts';
 import { imageIndex, imageManifest } from '../../../region/ecr/image-manifests.ts';
@@ -61,11 +62,73 @@ describe('pulling an image', () => {
     });
   });
 
-  it('of another registry is refused until a scenario admits it', () => {
+  it('of another registry does what a scenario says that it does', () => {
     const image = 'public.ecr.aws/xray/aws-xray-daemon:latest';
-    expect(() => ecr.pullImage(image, 'linux/amd64')).toThrow(/aws-xray-daemon.*not modelled/);
-    ecr.admitForeignImage(image, { 'rehearsal.behaviour': 'healthy' });
-    expect(ecr.pullImage(image, 'linux/amd64')).toMatchObject({ annotations: { 'rehearsal.behaviour': 'healthy' } });
+    ecr.admitForeignImage(image, { 'rehearsal.behaviour': 'crash' });
+    expect(ecr.pullImage(image, 'linux/amd64')).toMatchObject({ annotations: { 'rehearsal.behaviour': 'crash' } });
+  });
+
+  it('that is a chart fails, as its layers make up no file system', () => {
+    const mediaType = 'application/vnd.cncf.helm.config.v1+json';
+    const manifest = JSON.parse(amd64.text) as { config: object };
+    const text = JSON.stringify({ ...manifest, config: { ...manifest.config, mediaType } });
+    const digest = `sha256:${createHash('sha256').update(text).digest('hex')}`;
+    ecr.pushImage({ repositoryName, image: { ...amd64, text, digest }, tag: 'chart' });
+    const reason =
+      'CannotPullContainerError: ref pull has been retried 1 time(s): failed to unpack image on snapshotter overlayfs: mismatched image rootfs and manifest layers';
+    expect(ecr.pullImage(`${uri}:chart`, 'linux/amd64')).toEqual({ kind: 'failed', reason });
+    expect(ecr.pullImage(`${uri}@${digest}`, 'linux/amd64')).toEqual({ kind: 'failed', reason });
+  });
+});
+
+describe('an image of another registry', () => {
+  const digestOf = (text: string): string => `sha256:${createHash('sha256').update(text).digest('hex')}`;
+  const some = digestOf('some');
+
+  it.each([
+    'nginx',
+    'nginx:latest',
+    'team/app:1.2',
+    'public.ecr.aws/datadog/agent:7',
+    'ghcr.io/a/b__c/d-e.f:x',
+    'localhost:5000/app:v1',
+    'localhost/app',
+    '999999999999.dkr.ecr.eu-west-1.amazonaws.com/app:v1',
+  ])('is healthy, its digest the SHA-256 of its name: %s', (image) => {
+    const pulled = { kind: 'pulled', imageDigest: digestOf(image), annotations: {} };
+    expect(ecr.pullImage(image, 'linux/amd64')).toEqual(pulled);
+    expect(ecr.pullImage(image, 'linux/arm64')).toEqual(pulled);
+  });
+
+  it.each([`nginx@${some}`, `ghcr.io/a/b@${some}`, `ghcr.io/a/b:v1@${some}`])('by digest is that one: %s', (image) => {
+    expect(ecr.pullImage(image, 'linux/amd64')).toEqual({ kind: 'pulled', imageDigest: some, annotations: {} });
+  });
+
+  it.each([
+    ['nowhere.invalid/none:v1', 'dial tcp: lookup nowhere.invalid: no such host'],
+    [`nowhere.invalid:5000/none@${some}`, 'dial tcp: lookup nowhere.invalid:5000: no such host'],
+    ['ghcr.io/team/unpullable:v1', 'not found'],
+    [`unpullable@${some}`, 'not found'],
+  ])('cannot be pulled where its name says so: %s', (image, cause) => {
+    const reason = `${retried} 1 time(s): failed to resolve ref ${image}: ${cause}`;
+    expect(ecr.pullImage(image, 'linux/amd64')).toEqual({ kind: 'failed', reason });
+  });
+
+  it.each([
+    'nginx@sha256:v1',
+    `${uri}@sha256:v1`,
+    `nginx@${some}0`,
+    'NGINX:latest',
+    'Team/app',
+    'nginx:',
+    'nginx:a:b',
+    'ghcr.io//app',
+    ' nginx',
+    '',
+    `a${'/a'.repeat(300)}`,
+  ])('that is no name at all cannot be pulled: %j', (image) => {
+    const reason = `${retried} 1 time(s): failed to resolve ref ${image}: invalid reference format`;
+    expect(ecr.pullImage(image, 'linux/amd64')).toEqual({ kind: 'failed', reason });
   });
 });
 
@@ -88,6 +151,12 @@ describe('pulling an index', () => {
       imageDigest: arm64.digest,
       annotations: { 'rehearsal.behaviour': 'crash' },
     });
+  });
+
+  it('goes through an index inside an index', () => {
+    const inner = imageIndex([{ manifest: amd64, platform: 'linux/amd64' }]);
+    ecr.pushImage({ repositoryName, image: imageIndex([{ manifest: inner, platform: 'linux/amd64' }]), tag: 'v1' });
+    expect(ecr.pullImage(`${uri}:v1`, 'linux/amd64')).toMatchObject({ imageDigest: amd64.digest });
   });
 
   it('whose child was archived before fails with 404', () => {

@@ -29,7 +29,7 @@ import type {
 import { createEc2 } from '../../../region/ec2/ec2.ts';
 import { createEcs, type Ecs, type NewService } from '../../../region/ecs/ecs.ts';
 import { createElasticLoadBalancing } from '../../../region/elasticloadbalancing/elasticloadbalancing.ts';
-import { Kernel, type TraceLine } from '../../../region/kernel/kernel.ts';
+import { Kernel, type KernelOptions, type TraceLine } from '../../../region/kernel/kernel.ts';
 import {
   Fault,
   type BusEvent,
@@ -90,8 +90,8 @@ export class EcsRegion {
   /** Parameters and secrets that are not there: all others are. */
   readonly missing = new Set<string>();
 
-  constructor(seed = 1) {
-    this.kernel = new Kernel({ seed, onTrace: (line) => this.trace.push(line) });
+  constructor(seed = 1, options: KernelOptions = {}) {
+    this.kernel = new Kernel({ ...options, seed, onTrace: (line) => this.trace.push(line) });
     const context = { kernel: this.kernel, account: '123456789012', region: 'us-east-1' };
     const ec2 = createEc2(context);
     const balancing = createElasticLoadBalancing({ ...context, network: ec2.network });

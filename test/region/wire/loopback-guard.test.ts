@@ -22,7 +22,7 @@ describe('the loopback door', () => {
     expect(answer.status).toBe(403);
     expect(asJson(answer)).toEqual({
       __type: 'AccessDeniedException',
-      message: `The host "evil.example:${port}" is refused: use http://127.0.0.1:${port}, or start the sandbox with --allow-host evil.example.`,
+      message: `The host "evil.example:${port}" is refused: use http://127.0.0.1:${port}, or allow that name with --allow-host evil.example.`,
     });
   });
 
