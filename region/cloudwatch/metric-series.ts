@@ -7,7 +7,7 @@ import type {
 import { Fault, NotModelled } from '../service.ts';
 import { datapoint, metricKey, type Statistic } from './metrics.ts';
 import type { CloudWatchState } from './model.ts';
-import { refuseRest } from './refuse-rest.ts';
+import { refuseRest } from '../given.ts';
 
 const STATISTICS: readonly string[] = ['Sum', 'Average', 'Minimum', 'Maximum', 'SampleCount'] satisfies Statistic[];
 

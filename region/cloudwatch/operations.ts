@@ -11,7 +11,7 @@ import { setAlarmState } from './alarm.ts';
 import { getMetricData } from './metric-series.ts';
 import type { Alarm, Monitoring } from './model.ts';
 import { recordMetric } from './record-metric.ts';
-import { refuseRest } from './refuse-rest.ts';
+import { refuseRest } from '../given.ts';
 import { partitionOf } from '../partition.ts';
 
 const ALARMS_MAX = 100;

@@ -65,6 +65,7 @@ export function createCluster(world: World, name: string, tags: readonly Tag[] =
 /** Creates a service; its first deployment starts tasks like any other. */
 export function createService(world: World, given: NewService, createdBy: string): ServiceRecord {
   refuseUnmodelled(given);
+  if (given.desiredCount !== undefined) checkDesiredCount(given.desiredCount);
   const cluster = clusterOf(world, given.cluster);
   if (cluster.services.has(given.serviceName)) {
     throw new Fault('InvalidParameterException', 'Creation of service was not idempotent.');
@@ -109,6 +110,17 @@ function newService(world: World, cluster: ClusterRecord, given: NewService, cre
     placementRetryAt: 0,
     nextPass: undefined,
   };
+}
+
+/** Tasks of one service (Amazon ECS service quotas, "Tasks per service"); AWS publishes no text for the refusal. */
+const DESIRED_COUNT_MAX = 5_000;
+
+/** Refuses a count that no service can have. */
+export function checkDesiredCount(desiredCount: number): void {
+  if (desiredCount < 0) throw new Fault('InvalidParameterException', 'desiredCount must not be negative.');
+  if (desiredCount <= DESIRED_COUNT_MAX) return;
+  const text = `desiredCount must not exceed the service quota of ${DESIRED_COUNT_MAX} tasks per service, but is ${desiredCount}.`;
+  throw new Fault('InvalidParameterException', text);
 }
 
 /** Weight and base are 0 unless given. */

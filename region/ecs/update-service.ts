@@ -1,12 +1,20 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { NetworkConfiguration, UpdateServiceRequest, UpdateServiceResponse } from '@aws-sdk/client-ecs';
+import { isEmpty, isGiven } from '../given.ts';
 import { Fault, NotModelled } from '../service.ts';
 import { openDeployment } from './deployments.ts';
 import { checkLoadBalancers } from './load-balancers.ts';
 import type { ServiceRecord, World } from './model.ts';
 import { wake } from './scheduler.ts';
 import { describedService } from './service-view.ts';
-import { clusterOf, refuseUnmodelledConfiguration, rollingConfiguration, serviceOf, withShares } from './services.ts';
+import {
+  checkDesiredCount,
+  clusterOf,
+  refuseUnmodelledConfiguration,
+  rollingConfiguration,
+  serviceOf,
+  withShares,
+} from './services.ts';
 import { runnableTaskDefinition } from './task-definitions.ts';
 import { SCHEDULER_REACTION_MS } from './timing.ts';
 
@@ -65,6 +73,8 @@ function refuseUnmodelledMembers(service: ServiceRecord, input: UpdateServiceReq
   };
   for (const [name, value] of Object.entries({ ...input, ...strategy })) {
     if (value === undefined || value === null || MODELLED.includes(name)) continue;
+    // Nothing is left away of what is not there; a list that would remove something is refused like any other change.
+    if (isEmpty(value) && !isGiven(present[name])) continue;
     if (!isDeepStrictEqual(value, present[name])) throw new NotModelled(`UpdateService with this ${name}`);
   }
 }
@@ -73,7 +83,10 @@ function changedNetwork(
   service: ServiceRecord,
   given: NetworkConfiguration | undefined,
 ): NetworkConfiguration | undefined {
-  const isSame = !given || isDeepStrictEqual(withDefaults(given), withDefaults(service.networkConfiguration));
+  if (given?.awsvpcConfiguration?.subnets?.length === 0)
+    throw new Fault('InvalidParameterException', 'subnets can not be empty.');
+  const isSame =
+    !given?.awsvpcConfiguration || isDeepStrictEqual(withDefaults(given), withDefaults(service.networkConfiguration));
   return isSame ? undefined : given;
 }
 
@@ -106,7 +119,7 @@ function configure(service: ServiceRecord, given: NonNullable<UpdateServiceReque
  * count is the new deployment's from its beginning; the older ones keep what they had.
  */
 function scale(world: World, service: ServiceRecord, desiredCount: number, isRolled: boolean): void {
-  if (desiredCount < 0) throw new Fault('InvalidParameterException', 'desiredCount must not be negative.');
+  checkDesiredCount(desiredCount);
   if (desiredCount === service.desiredCount) return;
   service.desiredCount = desiredCount;
   service.isSteady = false;

@@ -1,5 +1,6 @@
 import { Fault, type Caller, type InvocationResult } from '../service.ts';
 import { createInstance } from './environments.ts';
+import { failure } from './failures.ts';
 import { functionWithArn, instancesOf, policyOf } from './functions.ts';
 import type { Instance } from './instance.ts';
 import type { Functions, LambdaFunction } from './model.ts';
@@ -79,11 +80,26 @@ export function begin(
       context: contextOf(target, functionArn, requestId, instance),
     };
     const onSettled = (result: InvocationResult): void => {
-      end(functions, target, instance, requestId, Math.max(0, kernel.now - startedAt - ANSWER_MS), result);
-      onEnd(result);
+      const durationMs = Math.max(0, kernel.now - startedAt - ANSWER_MS);
+      onEnd(answered(functions, target, result, () => end(functions, target, instance, requestId, durationMs, result)));
     };
     instance.run({ ...invocation, onSettled });
   });
+}
+
+/** What the caller hears: the result, unless ending the invocation brings up what the region does not model. */
+function answered(
+  { kernel }: Functions,
+  { name }: LambdaFunction,
+  result: InvocationResult,
+  endIt: () => void,
+): InvocationResult {
+  try {
+    endIt();
+    return result;
+  } catch (error) {
+    return failure('Runtime.Unknown', kernel.contain(error, `lambda ${name}`));
+  }
 }
 
 function end(
@@ -95,6 +111,7 @@ function end(
   result: InvocationResult,
 ): void {
   const dimensions = { FunctionName: target.name };
+  if (instance.defect !== undefined) instance.retire();
   if (result.kind === 'failed') instance.logFailure(requestId, result.message);
   instance.release();
   if (instance.isDead) instancesOf(functions, target).delete(instance);

@@ -8,6 +8,7 @@ import type {
   GetLogEventsRequest,
   GetLogEventsResponse,
 } from '@aws-sdk/client-cloudwatch-logs';
+import { refuseRest } from '../given.ts';
 import { Fault, NotModelled, operation, type Operation, type PermissionRequest } from '../service.ts';
 import { matchesFilter } from './filter-pattern.ts';
 import { allGroups, groupNamed } from './log-groups.ts';
@@ -134,9 +135,4 @@ function paged<Item>(items: readonly Item[], limit: number, token = '0'): { page
 function required(name: string, value: string | undefined): string {
   if (value === undefined) throw new NotModelled(`a request that names its log group otherwise than by ${name}`);
   return value;
-}
-
-function refuseRest(operationName: string, rest: object): void {
-  const [unknown] = Object.entries(rest).filter(([, value]) => value !== undefined);
-  if (unknown !== undefined) throw new NotModelled(`the parameter ${unknown[0]} of ${operationName}`);
 }

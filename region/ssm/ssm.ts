@@ -13,6 +13,7 @@ import type {
   PutParameterResult,
 } from '@aws-sdk/client-ssm';
 import * as z from 'zod';
+import { isGiven } from '../given.ts';
 import {
   Fault,
   NotModelled,
@@ -161,7 +162,7 @@ function alreadyExists(): Fault {
 function refuseUnmodelled(request: PutParameterRequest): void {
   const { KeyId, AllowedPattern, Tags, Policies } = request;
   for (const [member, value] of Object.entries({ KeyId, AllowedPattern, Tags, Policies })) {
-    if (value !== undefined) throw new NotModelled(`PutParameter with ${member}`);
+    if (isGiven(value)) throw new NotModelled(`PutParameter with ${member}`);
   }
   if (request.Tier !== undefined && request.Tier !== 'Standard') throw new NotModelled(`The tier ${request.Tier}`);
   if (request.DataType !== undefined && request.DataType !== 'text') {

@@ -1,4 +1,5 @@
 import type { HistoryEventType } from '@aws-sdk/client-sfn';
+import type { ActKind, TimerId } from '../kernel/kernel.ts';
 import { emitStatusChange, recordMetrics } from './announce.ts';
 import type { ChoiceState, FailState, Json, State, TaskState, Template, WaitState } from './definition.ts';
 import { endExecution } from './end-execution.ts';
@@ -47,10 +48,30 @@ export function redrive(workflows: Workflows, execution: Execution): void {
 
 const act: Steps['act'] = (workflows, visit, delayMs, kind, what, step) => {
   const { execution } = visit;
-  return workflows.kernel.after(delayMs, kind, `states ${execution.name} ${what}`, async () => {
+  return schedule(workflows, execution, delayMs, kind, what, async () => {
     if (execution.status === 'RUNNING' && execution.visit === visit) await guarded(workflows, visit, step);
   });
 };
+
+/** What a step should never have thrown ends its execution, past every Retry and Catch. */
+function schedule(
+  workflows: Workflows,
+  execution: Execution,
+  delayMs: number,
+  kind: ActKind,
+  what: string,
+  step: () => Promise<void>,
+): TimerId {
+  const label = `states ${execution.name} ${what}`;
+  return workflows.kernel.after(delayMs, kind, label, async () => {
+    try {
+      await step();
+    } catch (error) {
+      const cause = workflows.kernel.contain(error, label);
+      endExecution(workflows, execution, 'FAILED', { error: 'States.Runtime', cause });
+    }
+  });
+}
 
 const leave: Steps['leave'] = async (workflows, visit, next, way, fallback, more) => {
   const { execution, state } = visit;
@@ -89,7 +110,7 @@ function goTo(
   const onTheWay = { state: name, input, inputText };
   execution.onTheWay = onTheWay;
   delete execution.visit;
-  workflows.kernel.after(delayMs, 'delivery', `states ${execution.name} enters ${name}`, async () => {
+  schedule(workflows, execution, delayMs, 'delivery', `enters ${name}`, async () => {
     if (execution.status === 'RUNNING' && execution.onTheWay === onTheWay)
       await enter(workflows, execution, execution.machine.definition.states.get(name)!, input, inputText);
   });

@@ -1,4 +1,5 @@
 import type * as Sfn from '@aws-sdk/client-sfn';
+import { isGiven } from '../given.ts';
 import { Fault, NotModelled, operation, type Operation, type PermissionRequest } from '../service.ts';
 import { endExecution } from './end-execution.ts';
 import { redriveStatus, type Execution, type StateMachine } from './execution.ts';
@@ -35,8 +36,7 @@ export function executionOperations(workflows: Workflows): Record<string, Operat
     }),
     RedriveExecution: operation<Sfn.RedriveExecutionInput, Sfn.RedriveExecutionOutput>({
       permissions: (input) => allow('RedriveExecution', input.executionArn),
-      apply({ executionArn, clientToken }) {
-        refuseMembers('RedriveExecution', { clientToken });
+      apply({ executionArn }) {
         return { redriveDate: new Date(redriveExecution(workflows, executionWithArn(workflows, executionArn!))) };
       },
     }),
@@ -80,7 +80,9 @@ function listOperations(workflows: Workflows): Record<string, Operation> {
       permissions: (input) => allow('ListExecutions', input.stateMachineArn),
       apply({ stateMachineArn, statusFilter, maxResults, nextToken, mapRunArn, redriveFilter }) {
         refuseMembers('ListExecutions', { mapRunArn, redriveFilter });
-        const machine = machineWithArn(workflows, stateMachineArn!);
+        if (stateMachineArn === undefined)
+          throw new Fault('ValidationException', 'Either stateMachineArn or mapRunArn must be given.');
+        const machine = machineWithArn(workflows, stateMachineArn);
         const found = [...workflows.state.executions.values()].filter(
           (execution) =>
             execution.machine.arn === machine.arn && (statusFilter ?? execution.status) === execution.status,
@@ -111,7 +113,7 @@ function allow(action: string, resource: string | undefined): PermissionRequest[
 
 function refuseMembers(name: string, members: object): void {
   for (const [member, value] of Object.entries(members))
-    if (value !== undefined) throw new NotModelled(`Parameter '${member}' of ${name}`);
+    if (isGiven(value)) throw new NotModelled(`Parameter '${member}' of ${name}`);
 }
 
 function summarize(execution: Execution): Sfn.ExecutionListItem {

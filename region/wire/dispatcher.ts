@@ -8,6 +8,7 @@ import {
   type PermissionRequest,
   type Service,
 } from '../service.ts';
+import { IdempotentAnswers } from './idempotency.ts';
 import { operationShape } from './sdk-clients.ts';
 import type { OperationShape } from './sdk-shapes.ts';
 
@@ -69,9 +70,11 @@ export class Dispatcher {
   readonly counters: Counters = { wireCalls: 0, iamEvaluations: 0, schemaChecks: 0 };
   readonly calls: LoggedCall[] = [];
   readonly #options: DispatcherOptions;
+  readonly #idempotent: IdempotentAnswers;
 
   constructor(options: DispatcherOptions) {
     this.#options = options;
+    this.#idempotent = new IdempotentAnswers(options.kernel);
   }
 
   /** Applies the call at the present instant; throws the `Fault` that AWS would answer. */
@@ -106,8 +109,11 @@ export class Dispatcher {
     // An open operation asks for no permission and does not look at its caller.
     permissions.push(...operation.permissions(input as never, caller!));
     for (const permission of permissions) this.#demand(caller!, permission);
-    const output = await operation.apply(input as never, caller!);
-    onApplied({ at: kernel.now, caller, service: request.service, operation: request.operation, input, output });
+    const { output, isRepeated } = await this.#idempotent.answer(request.service, shape, input, (rest) =>
+      operation.apply(rest as never, caller!),
+    );
+    const { service, operation: name } = request;
+    if (!isRepeated) onApplied({ at: kernel.now, caller, service, operation: name, input, output });
     this.counters.schemaChecks++;
     return request.write(shape, output);
   }

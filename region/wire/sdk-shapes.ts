@@ -13,6 +13,8 @@ export interface StructureShape {
   readonly members: ReadonlyMap<string, Member>;
   /** Names of the members that must be present. */
   readonly required: readonly string[];
+  /** The member by which the API knows a call that is sent again; clients fill it in by themselves. */
+  readonly idempotencyToken: string | undefined;
 }
 
 /** What the SDK's schemas say of one type; `document` is free JSON, `unit` has no members. */
@@ -136,6 +138,7 @@ function structure(schema: Tuple): StructureShape {
     members: new Map(names.map((memberName, index) => [memberName, member(schemas[index])])),
     // The SDK sorts members so that the required ones stand first; a union has none.
     required: kind === UNION ? [] : names.slice(0, Number(requiredCount ?? 0)),
+    idempotencyToken: names.find((_, index) => isIdempotencyToken(schemas[index])),
   };
 }
 
@@ -162,7 +165,18 @@ function member(reference: Reference): Member {
   };
 }
 
-/** Traits as a number are flags (`idempotencyToken`, `sensitive`, …), none of which matters to the region. */
+/** The flag of a member's traits that are a number. */
+const IDEMPOTENCY_TOKEN = 4;
+
+function isIdempotencyToken(reference: Reference): boolean {
+  if (!Array.isArray(reference) || reference.length !== 2) return false;
+  const traits = (reference as Tuple)[1];
+  return typeof traits === 'number'
+    ? (traits & IDEMPOTENCY_TOKEN) !== 0
+    : Boolean(traitsOf(traits)['idempotencyToken']);
+}
+
+/** Traits as a number are flags (`idempotencyToken`, `sensitive`, …), which the others are no part of. */
 function traitsOf(traits: unknown): Traits {
   return typeof traits === 'object' && traits !== null ? (traits as Traits) : {};
 }

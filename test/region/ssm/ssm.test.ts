@@ -86,9 +86,12 @@ describe('the parameter store', () => {
     expect(() => put({ Type: 'SecureString', Overwrite: true })).toThrow(/does not support changing a parameter type/);
   });
 
-  it.each([{ Tags: [] }, { KeyId: 'k' }, { Policies: '[]' }, { Tier: 'Advanced' }])('does not model %j', (request) => {
-    expect(() => put(request)).toThrow('is not modelled');
-  });
+  it.each([{ Tags: [{ Key: 'team', Value: 'a' }] }, { KeyId: 'k' }, { Policies: '[]' }, { Tier: 'Advanced' }])(
+    'does not model %j',
+    (request) => {
+      expect(() => put(request)).toThrow('is not modelled');
+    },
+  );
 
   it('does not model reading by version', () => {
     put();
