@@ -1,5 +1,14 @@
 import type { Duplex } from 'node:stream';
-import type { Authorize, Caller, RegionContext, ResourceCreator, ResourceUpdater, Service } from './service.ts';
+import {
+  Fault,
+  Later,
+  type Authorize,
+  type Caller,
+  type RegionContext,
+  type ResourceCreator,
+  type ResourceUpdater,
+  type Service,
+} from './service.ts';
 import { Dispatcher, type AppliedCall, type Counters, type LoggedCall } from './wire/dispatcher.ts';
 import { createDoor, type ListenOptions, type OnPark, type ParkedCall, type PresignedPlace } from './wire/door.ts';
 import { checkedInput, checkedOutput } from './wire/protocol.ts';
@@ -105,7 +114,14 @@ async function callInProcess<Output>(
     read: (shape) => checkedInput(shape, input, AS_IS, futureFields),
     write: (shape, output) => checkedOutput(shape, output, AS_IS, futureFields),
   });
-  return answer as Output;
+  return (answer instanceof Later ? await ended(answer) : answer) as Output;
+}
+
+/** Ends while the kernel runs; whoever awaits it must let it run. */
+function ended(answer: Later<object>): Promise<object> {
+  return new Promise((resolve, reject) =>
+    answer.begin((outcome) => (outcome instanceof Fault ? reject(outcome) : resolve(outcome))),
+  );
 }
 
 function uniquely<Value>(entries: readonly (readonly [string, Value])[]): Map<string, Value> {

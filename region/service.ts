@@ -40,6 +40,17 @@ export class NotModelled extends Error {
 }
 
 /**
+ * What an operation answers whose output is there only later: it was applied, and `begin` is called once, with a function that
+ * is to be called once, by an act of the kernel. A promise would not do: no other act runs before this one has ended.
+ */
+export class Later<Output extends object> {
+  readonly begin: (onEnd: (outcome: Output | Fault) => void) => void;
+  constructor(begin: (onEnd: (outcome: Output | Fault) => void) => void) {
+    this.begin = begin;
+  }
+}
+
+/**
  * One API operation. `permissions` names what IAM is asked; `apply` runs at one instant of virtual time.
  * Inputs and outputs are the SDK's own request and response types: timestamps are `Date`s, members camelCased as in the API.
  */
@@ -47,14 +58,14 @@ export interface Operation {
   /** Takes calls that nobody signed, and so never looks at its caller. @default false */
   readonly isOpen?: boolean;
   permissions(input: never, caller: Caller): readonly PermissionRequest[];
-  apply(input: never, caller: Caller): object | Promise<object>;
+  apply(input: never, caller: Caller): object | Promise<object> | Later<object>;
 }
 
 /** Keeps an operation's types to itself while services are kept in one table. */
 export function operation<Input, Output extends object>(of: {
   readonly isOpen?: boolean;
   permissions(input: Input, caller: Caller): readonly PermissionRequest[];
-  apply(input: Input, caller: Caller): Output | Promise<Output>;
+  apply(input: Input, caller: Caller): Output | Promise<Output> | Later<Output>;
 }): Operation {
   return of;
 }

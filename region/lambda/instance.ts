@@ -49,6 +49,7 @@ export class Instance {
   #invocation: Invocation | undefined;
   #stopWatching: () => void = () => undefined;
   #defect: Error | undefined;
+  #tail = '';
 
   constructor(setup: InstanceSetup) {
     this.#setup = setup;
@@ -77,6 +78,11 @@ export class Instance {
     return this.#defect;
   }
 
+  /** The last lines of the latest invocation, at most 4 KB of them. */
+  get tail(): string {
+    return this.#tail;
+  }
+
   /** Keeps it for an invocation that is on its way. */
   reserve(): void {
     this.#phase = 'reserved';
@@ -98,6 +104,7 @@ export class Instance {
   run(invocation: Invocation): void {
     if (this.#isDead) return invocation.onSettled(exited(invocation.requestId, KILLED));
     this.#phase = 'running';
+    this.#tail = '';
     this.#invocation = invocation;
     this.#setup.environment['_X_AMZN_TRACE_ID'] = invocation.traceId;
     const untrack = this.#setup.kernel.track({
@@ -252,6 +259,7 @@ export class Instance {
   }
 
   #writeLine(line: string): void {
+    this.#tail = lastBytes(`${this.#tail}${line}\n`, TAIL_BYTES_MAX);
     try {
       this.#setup.writeLine(line);
     } catch (thrown) {
@@ -277,6 +285,19 @@ const KILLED = 'with error: signal: killed';
 
 /** Longest answer of a synchronous invocation ("Lambda quotas": 6 MB). */
 const ANSWER_BYTES_MAX = 6_291_556;
+
+/** Invoke, LogResult: "the last 4 KB of the execution log". */
+const TAIL_BYTES_MAX = 4096;
+
+/** The end of a text; a character that would be cut in two is left out. */
+function lastBytes(text: string, bytesMax: number): string {
+  const bytes = Buffer.from(text);
+  if (bytes.length <= bytesMax) return text;
+  return bytes
+    .subarray(bytes.length - bytesMax)
+    .toString('utf8')
+    .replace(/^\ufffd+/, '');
+}
 
 function answerOf(result: unknown): InvocationResult {
   const text = JSON.stringify(result) ?? 'null';

@@ -58,11 +58,16 @@ export function isThrottled(functions: Functions, target: LambdaFunction): boole
   return busy.length >= target.concurrency;
 }
 
-/** Runs an accepted invocation in a free instance, or in a new one. */
+/** Throws `TooManyRequestsException` when a synchronous invocation would be one too many. */
+export function refuseThrottled(functions: Functions, target: LambdaFunction): void {
+  if (isThrottled(functions, target)) throw new Fault('TooManyRequestsException', 'Rate Exceeded.', 429);
+}
+
+/** Runs an accepted invocation in a free instance, or in a new one; `tail` is the end of what it logged. */
 export function begin(
   functions: Functions,
   { target, functionArn, payload, requestId }: Accepted,
-  onEnd: (result: InvocationResult) => void,
+  onEnd: (result: InvocationResult, tail: string) => void,
 ): void {
   const { kernel } = functions;
   const instances = instancesOf(functions, target);
@@ -81,7 +86,8 @@ export function begin(
     };
     const onSettled = (result: InvocationResult): void => {
       const durationMs = Math.max(0, kernel.now - startedAt - ANSWER_MS);
-      onEnd(answered(functions, target, result, () => end(functions, target, instance, requestId, durationMs, result)));
+      const ended = (): void => end(functions, target, instance, requestId, durationMs, result);
+      onEnd(answered(functions, target, result, ended), instance.tail);
     };
     instance.run({ ...invocation, onSettled });
   });

@@ -2,8 +2,9 @@ import { Fault, type Caller, type InvokeFunction, type Service } from '../servic
 import { enqueue } from './asynchronous.ts';
 import { allFunctions, instancesOf } from './functions.ts';
 import type { Instance } from './instance.ts';
-import { accept, begin, isThrottled } from './invocations.ts';
+import { accept, begin, refuseThrottled } from './invocations.ts';
 import { newLambdaState, type Functions, type LambdaFunction, type LambdaPorts, type LambdaState } from './model.ts';
+import { lambdaOperations } from './operations.ts';
 import { functionUpdater, lambdaResources } from './resources.ts';
 
 export type { LambdaPorts } from './model.ts';
@@ -41,12 +42,12 @@ export function createLambda(ports: LambdaPorts, state: LambdaState = newLambdaS
   return {
     id: 'lambda',
     state,
-    operations: {},
+    operations: lambdaOperations(functions),
     resources: lambdaResources(functions),
     updaters: { 'AWS::Lambda::Function': functionUpdater(functions) },
     invoke({ onEnd, ...request }) {
       const accepted = accept(functions, request, 'synchronous');
-      if (isThrottled(functions, accepted.target)) throw new Fault('TooManyRequestsException', 'Rate Exceeded.', 429);
+      refuseThrottled(functions, accepted.target);
       begin(functions, accepted, onEnd);
     },
     invokeAsync(request) {

@@ -36,6 +36,8 @@ export interface LambdaState {
   /** The statements of resource policies. */
   readonly permissions: Map<string, readonly object[]>;
   readonly eventInvokeConfigs: Map<string, EventInvokeConfig>;
+  /** The version that an alias points to, by the alias's ARN. */
+  readonly aliasVersions: Map<string, string>;
 }
 
 export interface Functions extends LambdaPorts {
@@ -48,6 +50,10 @@ export interface Functions extends LambdaPorts {
 export interface FunctionConfiguration {
   readonly name: string;
   readonly arn: string;
+  readonly description: string;
+  readonly architecture: 'arm64' | 'x86_64';
+  /** Virtual milliseconds since the epoch at which it took this shape. */
+  readonly modifiedAt: number;
   readonly code: Code;
   /** `index.handler` */
   readonly handler: string;
@@ -77,5 +83,5 @@ export interface EventInvokeConfig {
 
 /** No function. */
 export function newLambdaState(): LambdaState {
-  return { functions: new Map(), permissions: new Map(), eventInvokeConfigs: new Map() };
+  return { functions: new Map(), permissions: new Map(), eventInvokeConfigs: new Map(), aliasVersions: new Map() };
 }

@@ -130,7 +130,9 @@ function qualifiers(functions: Functions, arnOf: (nameOrArn: string) => string):
     'AWS::Lambda::Alias': (logicalId, properties) => {
       const given = readProperties(aliasProperties, `AWS::Lambda::Alias ${logicalId}`, properties);
       functionWithArn(functions, `${arnOf(given.FunctionName)}:${given.FunctionVersion}`);
-      return qualify(given.FunctionName, given.Name);
+      const alias = qualify(given.FunctionName, given.Name);
+      functions.state.aliasVersions.set(alias.ref, given.FunctionVersion);
+      return alias;
     },
   };
 }
@@ -147,6 +149,9 @@ function configurationOf(
     name,
     arn,
     environment,
+    description: given.Description ?? '',
+    architecture: given.Architectures?.[0] ?? 'x86_64',
+    modifiedAt: functions.kernel.now,
     code: codeOf(functions, given.Code),
     handler: given.Handler,
     roleArn: given.Role,

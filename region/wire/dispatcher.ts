@@ -1,6 +1,7 @@
 import type { Kernel } from '../kernel/kernel.ts';
 import {
   Fault,
+  Later,
   NotModelled,
   type Authorize,
   type Caller,
@@ -65,6 +66,15 @@ export interface DispatcherOptions {
   readonly onApplied: (call: AppliedCall) => void;
 }
 
+/** A call that was applied; its output may come later. */
+interface Applied {
+  readonly input: object;
+  readonly output: object;
+  readonly shape: OperationShape;
+  /** An earlier call with the same idempotency token was applied, and this one has its answer. */
+  readonly isRepeated: boolean;
+}
+
 /** Finds the operation, checks its schema on both sides, asks IAM, applies; the same for the wire and for calls in process. */
 export class Dispatcher {
   readonly counters: Counters = { wireCalls: 0, iamEvaluations: 0, schemaChecks: 0 };
@@ -78,17 +88,50 @@ export class Dispatcher {
   }
 
   /** Applies the call at the present instant; throws the `Fault` that AWS would answer. */
-  async perform<Answer>(request: Request<Answer>): Promise<Answer> {
+  async perform<Answer extends object>(request: Request<Answer>): Promise<Answer | Later<Answer>> {
     const permissions: PermissionRequest[] = [];
     try {
-      const answer = await this.#applied(request, permissions);
-      this.#log(request, 'ok', permissions);
-      return answer;
+      const applied = await this.#applied(request, permissions);
+      const { output } = applied;
+      if (output instanceof Later) return this.#later(request, permissions, applied, output);
+      return this.#finished(request, permissions, applied);
     } catch (error) {
-      const fault = asFault(error);
-      this.#log(request, fault.code, permissions);
-      throw fault;
+      throw this.#refused(request, permissions, error);
     }
+  }
+
+  #later<Answer extends object>(
+    request: Request<Answer>,
+    permissions: readonly PermissionRequest[],
+    applied: Applied,
+    { begin }: Later<object>,
+  ): Later<Answer> {
+    return new Later((onEnd) =>
+      begin((outcome) => {
+        if (outcome instanceof Fault) onEnd(this.#refused(request, permissions, outcome));
+        else onEnd(this.#finished(request, permissions, { ...applied, output: outcome }));
+      }),
+    );
+  }
+
+  #finished<Answer>(
+    request: Request<Answer>,
+    permissions: readonly PermissionRequest[],
+    { input, output, shape, isRepeated }: Applied,
+  ): Answer {
+    const { caller, service, operation } = request;
+    const { kernel, onApplied } = this.#options;
+    if (!isRepeated) onApplied({ at: kernel.now, caller, service, operation, input, output });
+    this.counters.schemaChecks++;
+    const answer = request.write(shape, output);
+    this.#log(request, 'ok', permissions);
+    return answer;
+  }
+
+  #refused(request: Request<unknown>, permissions: readonly PermissionRequest[], error: unknown): Fault {
+    const fault = asFault(error);
+    this.#log(request, fault.code, permissions);
+    return fault;
   }
 
   /** The service that takes this operation from callers who do not sign, and so do not name it. */
@@ -97,9 +140,11 @@ export class Dispatcher {
     return services.find(({ operations }) => Object.hasOwn(operations, operation) && operations[operation]!.isOpen)?.id;
   }
 
-  async #applied<Answer>(request: Request<Answer>, permissions: PermissionRequest[]): Promise<Answer> {
+  async #applied(
+    request: Request<unknown>,
+    permissions: PermissionRequest[],
+  ): Promise<Applied> {
     const { caller } = request;
-    const { kernel, onApplied } = this.#options;
     const isOpen = caller === undefined && this.openServiceOf(request.operation) === request.service;
     if (caller === undefined && !isOpen)
       throw new Fault('UnrecognizedClientException', 'The security token included in the request is invalid.');
@@ -112,10 +157,7 @@ export class Dispatcher {
     const { output, isRepeated } = await this.#idempotent.answer(request.service, shape, input, (rest) =>
       operation.apply(rest as never, caller!),
     );
-    const { service, operation: name } = request;
-    if (!isRepeated) onApplied({ at: kernel.now, caller, service, operation: name, input, output });
-    this.counters.schemaChecks++;
-    return request.write(shape, output);
+    return { input, output, shape, isRepeated };
   }
 
   #find(serviceId: string, name: string): { operation: Operation; shape: OperationShape } {

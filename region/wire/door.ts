@@ -3,7 +3,7 @@ import http from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Kernel } from '../kernel/kernel.ts';
-import { Fault, NotModelled, type Caller } from '../service.ts';
+import { Fault, Later, type Caller } from '../service.ts';
 import { cborProtocol } from './cbor-protocol.ts';
 import { NOT_MODELLED_CODE, type Dispatcher } from './dispatcher.ts';
 import { abandon, isSevered, openMemoryConnection, type MemoryConnection } from './duplex-door.ts';
@@ -12,6 +12,7 @@ import { collectBody } from './limits.ts';
 import { answerNoHttp, loopbackRefusal } from './loopback-guard.ts';
 import type { Protocol, WireAnswer, WireRequest } from './protocol.ts';
 import { queryProtocol } from './query-protocol.ts';
+import { restProtocol, restRefusal } from './rest-protocol.ts';
 import { credentialScope } from './signature.ts';
 import { WIRE_LATENCY_MS } from './timing.ts';
 
@@ -128,6 +129,7 @@ type Identified = Omit<ParkedCall, 'phase'> & {
 };
 
 type Phase = ParkedCall['phase'];
+type Answer = WireAnswer & { readonly requestId: string };
 
 /** Takes requests through their two parks. */
 class Reception {
@@ -184,7 +186,9 @@ class Reception {
     const call = this.#identify(request);
     this.#park(call, 'arrive', response, async () => {
       const answer = await this.#answer(call, request);
-      this.#park(call, 'answer', response, () => this.#send(call, answer, response));
+      const park = (of: Answer): void => this.#park(call, 'answer', response, () => this.#send(call, of, response));
+      if (answer instanceof Later) answer.begin((of) => park(of as Answer));
+      else park(answer);
     });
   }
 
@@ -205,7 +209,7 @@ class Reception {
       const operation = request.method === 'PUT' ? 'PutObject' : request.method;
       return { sequence, service: 's3', operation, ...nobody, protocol, place };
     }
-    const operation = protocol.operationOf(request);
+    const operation = protocol.operationOf(request, '');
     const nobody = { accessKeyId: '', caller: undefined };
     if (request.headers.authorization === undefined) {
       const service = this.#options.dispatcher.openServiceOf(operation);
@@ -214,11 +218,11 @@ class Reception {
     try {
       const { accessKeyId, region, signingName } = credentialScope(request.headers.authorization);
       const { caller, refusal } = this.#holderOf(accessKeyId);
-      const misdirected = this.#otherRegion(signingName, region) ?? restRefusal(request);
+      const misdirected = unnamedRefusal(protocol, signingName, request) ?? this.#otherRegion(signingName, region);
       return {
         sequence,
         service: signingName,
-        operation,
+        operation: protocol.operationOf(request, signingName),
         accessKeyId,
         caller,
         protocol,
@@ -247,21 +251,26 @@ class Reception {
     return new Fault('InvalidSignatureException', text);
   }
 
-  async #answer(call: Identified, request: WireRequest): Promise<WireAnswer & { readonly requestId: string }> {
+  async #answer(call: Identified, request: WireRequest): Promise<Answer | Later<Answer>> {
     const { service, operation, caller, protocol, refusal } = call;
     const { futureFields, dispatcher, kernel } = this.#options;
     const requestId = kernel.random.uuid();
     try {
       if (call.place !== undefined) return { ...call.place.receive(request), requestId };
       if (refusal !== undefined) throw refusal;
-      const answer = await dispatcher.perform({
+      const answer = await dispatcher.perform<WireAnswer>({
         caller,
         service,
         operation,
         read: (shape) => protocol.decode(request, shape, futureFields),
         write: (shape, output) => protocol.encode(service, shape, output, requestId, futureFields),
       });
-      return { ...answer, requestId };
+      if (!(answer instanceof Later)) return { ...answer, requestId };
+      return new Later((onEnd) =>
+        answer.begin((of) =>
+          onEnd({ ...(of instanceof Fault ? protocol.encodeFault(service, of, requestId, request) : of), requestId }),
+        ),
+      );
     } catch (error) {
       const fault = error instanceof Fault ? error : internalFailure(kernel, error, labelOf(call));
       return { ...protocol.encodeFault(service, fault, requestId, request), requestId };
@@ -272,7 +281,7 @@ class Reception {
    * In memory the date is virtual, as the handlers' clocks are: SDK clients correct their clocks by it. Callers over
    * loopback live in real time and get no date, or they would take every refusal for a skewed clock and try again.
    */
-  #send(call: Identified, answer: WireAnswer & { readonly requestId: string }, response: http.ServerResponse): void {
+  #send(call: Identified, answer: Answer, response: http.ServerResponse): void {
     const connection = this.#inMemory(response);
     if (connection !== undefined && isSevered(connection)) return abandon(connection);
     if (response.destroyed) return;
@@ -312,14 +321,15 @@ const FORM = 'application/x-www-form-urlencoded';
 
 function protocolOf({ headers }: WireRequest): Protocol {
   if (headers['smithy-protocol'] === 'rpc-v2-cbor') return cborProtocol;
-  return headers['content-type']?.startsWith(FORM) ? queryProtocol : jsonProtocol;
+  if (headers['content-type']?.startsWith(FORM)) return queryProtocol;
+  // What names its operation neither in a header nor in a form is a call of a REST API, such as Lambda's.
+  return headers['x-amz-target'] === undefined ? restProtocol : jsonProtocol;
 }
 
-/** What names its operation neither in a header nor in a form is a call of a REST API, such as Lambda's. */
-function restRefusal(request: WireRequest): Fault | undefined {
-  if (protocolOf(request) !== jsonProtocol || request.headers['x-amz-target'] !== undefined) return undefined;
-  const { message } = new NotModelled(`${request.method} ${request.path} (a REST API)`);
-  return new Fault(NOT_MODELLED_CODE, message);
+/** A call of a REST API whose method and path name no operation that the region has heard of. */
+function unnamedRefusal(protocol: Protocol, service: string, request: WireRequest): Fault | undefined {
+  const refused = protocol === restProtocol ? restRefusal(service, request) : undefined;
+  return refused && new Fault(NOT_MODELLED_CODE, refused.message);
 }
 
 function parked(call: Identified, phase: Phase): ParkedCall {

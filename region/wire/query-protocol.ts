@@ -4,6 +4,7 @@ import { checkedInput, checkedOutput, type Protocol, type WireRequest } from './
 import { isDate, type Leaves } from './schema-walk.ts';
 import { errorShape } from './sdk-clients.ts';
 import type { ErrorShape, Member, Shape } from './sdk-shapes.ts';
+import { element, escaped } from './xml.ts';
 
 const READ: Leaves = {
   timestamp: (value) => validDate(value),
@@ -80,7 +81,7 @@ function tree(fields: readonly (readonly [string, string])[]): Tree {
 
 /** Gives the tree of a form the types of its schema; what does not fit is left as it is, for the check to refuse. */
 function typed(shape: Shape, value: Tree | string | undefined, isFlattened = false): unknown {
-  if (shape.kind === 'number' && typeof value === 'string' && value.trim() !== '') return Number(value);
+  if (shape.kind === 'number' && typeof value === 'string' && isNumeric(value)) return Number(value);
   if (shape.kind === 'boolean' && (value === 'true' || value === 'false')) return value === 'true';
   if (shape.kind === 'list' && value === '') return [];
   if (typeof value !== 'object') return value;
@@ -91,6 +92,10 @@ function typed(shape: Shape, value: Tree | string | undefined, isFlattened = fal
     );
   if (shape.kind === 'map') return typedMap(shape, isFlattened ? value : nested(value, 'entry'));
   return value;
+}
+
+function isNumeric(text: string): boolean {
+  return text.trim() !== '' && !Number.isNaN(Number(text));
 }
 
 function typedStructure(shape: Shape & { kind: 'structure' }, value: Tree): Record<string, unknown> {
@@ -185,22 +190,6 @@ function mapEntry(shape: Shape & { kind: 'map' }, key: string, value: unknown): 
 function xmlAnswer(status: number, service: string, root: string, content: string) {
   const namespace = NAMESPACES[service] === undefined ? '' : ` xmlns="${NAMESPACES[service]}"`;
   return { status, headers: { 'content-type': 'text/xml' }, body: `<${root}${namespace}>${content}</${root}>` };
-}
-
-function element(name: string, content: string): string {
-  return `<${name}>${content}</${name}>`;
-}
-
-const ENTITIES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  '\r': '&#xD;',
-};
-
-function escaped(text: string): string {
-  return text.replace(/[&<>"\r]/g, (character) => ENTITIES[character]!);
 }
 
 function validDate(value: unknown): Date | undefined {

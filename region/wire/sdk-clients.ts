@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import { readError, readOperation, type ErrorShape, type OperationShape } from './sdk-shapes.ts';
+import { readError, readErrorMembers, readOperation, type ErrorShape, type OperationShape } from './sdk-shapes.ts';
 
 const require: (name: string) => unknown = createRequire(import.meta.url);
 
@@ -33,6 +33,26 @@ export function operationShape(service: string, operation: string): OperationSha
 /** How the SDK describes an error; undefined when the API has none of that name. */
 export function errorShape(service: string, code: string): ErrorShape | undefined {
   return readError(exported(service, code));
+}
+
+/** The members of an error; none when the API has none of that name. */
+export function errorMembers(service: string, code: string): readonly string[] {
+  return readErrorMembers(exported(service, code));
+}
+
+const restApis = new Map<string, readonly OperationShape[]>();
+
+/** Every operation of a REST API; none when the service has another protocol, or the region not its client. */
+export function restOperations(service: string): readonly OperationShape[] {
+  const known = restApis.get(service);
+  if (known !== undefined) return known;
+  const exports = Object.hasOwn(CLIENTS, service) ? (CLIENTS[service]!() as Record<string, unknown>) : {};
+  const described = Object.keys(exports).flatMap((name) => {
+    const shape = name.endsWith('$') ? operationShape(service, name.slice(0, -1)) : undefined;
+    return shape?.http === undefined ? [] : [shape];
+  });
+  restApis.set(service, described);
+  return described;
 }
 
 function exported(service: string, name: string): unknown {

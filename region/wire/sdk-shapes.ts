@@ -33,13 +33,30 @@ export interface Member {
   readonly xmlName: string | undefined;
   /** In XML and forms: items stand directly in the parent. */
   readonly isFlattened: boolean;
+  /** Where a REST API carries it; undefined means in the body, beside the others. */
+  readonly binding: Binding | undefined;
 }
+
+/** A place in an HTTP message other than the body; `unread` names a trait that the region does not know how to follow. */
+export type Binding =
+  | { readonly in: 'label' | 'payload' | 'status' }
+  | { readonly in: 'query' | 'header' | 'unread'; readonly name: string };
 
 /** An API operation as the SDK describes it. */
 export interface OperationShape {
   readonly name: string;
   readonly input: Shape;
   readonly output: Shape;
+  /** Undefined but in REST APIs. */
+  readonly http: HttpTrait | undefined;
+}
+
+/** How a REST API is asked for an operation, and with what status it answers. */
+export interface HttpTrait {
+  readonly method: string;
+  /** `/2015-03-31/functions/{FunctionName}/invocations` */
+  readonly uri: string;
+  readonly status: number;
 }
 
 /** What the schema of an error says of its older, XML era name: `['NotFound', 404]`. */
@@ -84,8 +101,13 @@ const known = new WeakMap<object, Shape>();
 /** Reads the schema of an operation (`GetParameter$`); undefined when the export is none. */
 export function readOperation(exported: unknown): OperationShape | undefined {
   if (!Array.isArray(exported) || exported[0] !== OPERATION) return undefined;
-  const [, , name, , input, output] = exported as Tuple;
-  return { name: String(name), input: readShape(input), output: readShape(output) };
+  const [, , name, traits, input, output] = exported as Tuple;
+  return { name: String(name), input: readShape(input), output: readShape(output), http: httpTrait(traits) };
+}
+
+function httpTrait(traits: unknown): HttpTrait | undefined {
+  const http = traitsOf(traits)['http'] as readonly [string, string, number] | undefined;
+  return http && { method: http[0], uri: http[1], status: http[2] };
 }
 
 /** Reads the schema of an error (`ParameterNotFound$`); undefined when the export is none. */
@@ -93,6 +115,11 @@ export function readError(exported: unknown): ErrorShape | undefined {
   if (!Array.isArray(exported) || exported[0] !== ERROR) return undefined;
   const [code, status] = (traitsOf(exported[3])['awsQueryError'] ?? []) as [string?, number?];
   return { queryCode: code, queryStatus: status };
+}
+
+/** The members of an error (`message`, or `Message`, and others); none when the export is no error. */
+export function readErrorMembers(exported: unknown): readonly string[] {
+  return Array.isArray(exported) && exported[0] === ERROR ? (exported[4] as readonly string[]) : [];
 }
 
 /** Reads any schema; the same schema always gives the same object. */
@@ -162,6 +189,7 @@ function member(reference: Reference): Member {
     },
     xmlName: traits['xmlName'] as string | undefined,
     isFlattened: Boolean(traits['xmlFlattened']),
+    binding: isPair ? bindingOf((reference as Tuple)[1]) : undefined,
   };
 }
 
@@ -176,7 +204,28 @@ function isIdempotencyToken(reference: Reference): boolean {
     : Boolean(traitsOf(traits)['idempotencyToken']);
 }
 
-/** Traits as a number are flags (`idempotencyToken`, `sensitive`, …), which the others are no part of. */
+/** Traits of a member that are nothing but flags stand as the bits of a number. */
+const LABEL_BIT = 1;
+const PAYLOAD_BIT = 16;
+const STATUS_BIT = 32;
+const QUERY_PARAMS_BIT = 64;
+/** Traits that put a member elsewhere than the region looks for it. */
+const UNREAD = ['httpQueryParams', 'httpPrefixHeaders', 'jsonName', 'hostLabel'];
+
+function bindingOf(traits: unknown): Binding | undefined {
+  const flags = typeof traits === 'number' ? traits : 0;
+  const named = traitsOf(traits);
+  const has = (bit: number, name: string): boolean => (flags & bit) !== 0 || named[name] !== undefined;
+  if (has(LABEL_BIT, 'httpLabel')) return { in: 'label' };
+  if (has(PAYLOAD_BIT, 'httpPayload')) return { in: 'payload' };
+  if (has(STATUS_BIT, 'httpResponseCode')) return { in: 'status' };
+  if (named['httpQuery'] !== undefined) return { in: 'query', name: String(named['httpQuery']) };
+  if (named['httpHeader'] !== undefined) return { in: 'header', name: String(named['httpHeader']) };
+  const unread = has(QUERY_PARAMS_BIT, 'httpQueryParams') ? 'httpQueryParams' : UNREAD.find((name) => name in named);
+  return unread === undefined ? undefined : { in: 'unread', name: unread };
+}
+
+/** Traits as a number are flags; but for those of HTTP (`idempotencyToken`, `sensitive`, …) none matters to the region. */
 function traitsOf(traits: unknown): Traits {
   return typeof traits === 'object' && traits !== null ? (traits as Traits) : {};
 }

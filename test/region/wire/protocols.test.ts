@@ -7,7 +7,7 @@ import { Fault, operation, type Authorize, type Service } from '../../../region/
 import { decodeCbor, encodeCbor } from '../../../region/wire/cbor.ts';
 import { createIam } from '../../../region/iam/iam.ts';
 import { createSts } from '../../../region/sts/sts.ts';
-import { asJson, clientConfiguration, driven, endpointWith, raw, signedBy } from './endpoint.ts';
+import { clientConfiguration, driven, endpointWith, raw, signedBy } from './endpoint.ts';
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ['Date'], now: Date.UTC(2026, 0, 5, 9) }));
 afterEach(() => void vi.useRealTimers());
@@ -112,19 +112,6 @@ describe('awsQuery', () => {
       Arn: 'arn:aws:iam::123456789012:user/operator',
     });
   });
-});
-
-it('refuses REST APIs by name', async () => {
-  const { kernel, endpoint } = endpointWith(() => []);
-  const answer = await driven(
-    kernel,
-    raw(endpoint.connect, { headers: signedBy('KEY', 'lambda'), path: '/2015-03-31/functions/' }),
-  );
-  expect([answer.status, answer.headers['x-amzn-errortype'], asJson(answer).message]).toEqual([
-    400,
-    'NotModelled',
-    'POST /2015-03-31/functions/ (a REST API) is not modelled by this region',
-  ]);
 });
 
 it('tells clients of services that once spoke awsQuery the older name of an error', async () => {

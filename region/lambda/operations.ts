@@ -1,0 +1,193 @@
+import type {
+  FunctionConfiguration as FunctionDescription,
+  InvocationRequest,
+  InvocationResponse,
+  ListFunctionsRequest,
+  ListFunctionsResponse,
+} from '@aws-sdk/client-lambda';
+import { partitionOf } from '../partition.ts';
+import {
+  Fault,
+  Later,
+  NotModelled,
+  operation,
+  type Caller,
+  type InvocationResult,
+  type Operation,
+} from '../service.ts';
+import { enqueue } from './asynchronous.ts';
+import { allFunctions } from './functions.ts';
+import { accept, begin, refuseThrottled } from './invocations.ts';
+import type { Functions, LambdaFunction } from './model.ts';
+
+/** "ListFunctions returns a maximum of 50 items in each response, even if you set the number higher" (API reference). */
+const PAGE_SIZE_MAX = 50;
+const ITEMS_MAX = 10_000;
+
+/** What is typed to see a function and to try it. */
+export function lambdaOperations(functions: Functions): Record<string, Operation> {
+  return {
+    ListFunctions: operation<ListFunctionsRequest, ListFunctionsResponse>({
+      permissions: () => [{ action: 'lambda:ListFunctions', resource: '*' }],
+      apply: (request) => listFunctions(functions, request),
+    }),
+    Invoke: operation<InvocationRequest, InvocationResponse>({
+      // Asked where all invocations ask: the function's own policy may allow what the caller's does not.
+      permissions: () => [],
+      apply: (request, caller) => invoke(functions, request, caller),
+    }),
+  };
+}
+
+function listFunctions(functions: Functions, request: ListFunctionsRequest): ListFunctionsResponse {
+  const { FunctionVersion, Marker, MaxItems = PAGE_SIZE_MAX, MasterRegion } = request;
+  if (MasterRegion !== undefined) throw new NotModelled('ListFunctions with MasterRegion');
+  if (FunctionVersion !== undefined && FunctionVersion !== 'ALL')
+    throw new Fault('ValidationException', `FunctionVersion is ALL or absent, not ${String(FunctionVersion)}.`);
+  if (!Number.isInteger(MaxItems) || MaxItems < 1 || MaxItems > ITEMS_MAX)
+    throw new Fault('InvalidParameterValueException', `MaxItems is 1 to ${ITEMS_MAX}, not ${MaxItems}.`);
+  const listed = allFunctions(functions).flatMap((one) => descriptions(one, FunctionVersion === 'ALL'));
+  const start = Marker === undefined ? 0 : offsetOf(Marker);
+  const end = start + Math.min(MaxItems, PAGE_SIZE_MAX);
+  return { Functions: listed.slice(start, end), ...(end < listed.length ? { NextMarker: markerOf(end) } : {}) };
+}
+
+/** The function as it is, and on demand each version that was published of it. */
+function descriptions(target: LambdaFunction, withVersions: boolean): FunctionDescription[] {
+  const latest = describe(target, target.arn, '$LATEST');
+  if (!withVersions) return [latest];
+  const versions = Array.from({ length: target.lastVersion }, (_, index) => String(index + 1));
+  const qualified = ['$LATEST', ...versions].map((version) => describe(target, `${target.arn}:${version}`, version));
+  return qualified;
+}
+
+/** Size and digest of the code are left out: functions run from directories, nobody zips them. */
+function describe(target: LambdaFunction, arn: string, version: string): FunctionDescription {
+  const variables =
+    Object.keys(target.environment).length === 0 ? {} : { Environment: { Variables: { ...target.environment } } };
+  return {
+    FunctionName: target.name,
+    FunctionArn: arn,
+    Runtime: 'nodejs24.x',
+    Role: target.roleArn,
+    Handler: target.handler,
+    Description: target.description,
+    Timeout: target.timeoutSeconds,
+    MemorySize: target.memorySizeMb,
+    LastModified: new Date(target.modifiedAt).toISOString().replace('Z', '+0000'),
+    Version: version,
+    ...variables,
+    TracingConfig: { Mode: target.isTraced ? 'Active' : 'PassThrough' },
+    PackageType: 'Zip',
+    Architectures: [target.architecture],
+    EphemeralStorage: { Size: 512 },
+    SnapStart: { ApplyOn: 'None', OptimizationStatus: 'Off' },
+    LoggingConfig: {
+      LogFormat: target.logFormat,
+      LogGroup: target.logGroupName,
+      ...(target.logFormat === 'JSON' ? { ApplicationLogLevel: target.logLevel, SystemLogLevel: 'INFO' as const } : {}),
+    },
+  };
+}
+
+function markerOf(offset: number): string {
+  return Buffer.from(`from ${offset}`).toString('base64');
+}
+
+function offsetOf(marker: string): number {
+  const match = /^from (\d+)$/.exec(Buffer.from(marker, 'base64').toString());
+  if (!match) throw new Fault('InvalidParameterValueException', 'The provided marker is not valid.');
+  return Number(match[1]);
+}
+
+/** https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html */
+function invoke(
+  functions: Functions,
+  request: InvocationRequest,
+  caller: Caller,
+): InvocationResponse | Later<InvocationResponse> {
+  const { InvocationType = 'RequestResponse', LogType = 'None', Payload, FunctionName, Qualifier, ...rest } = request;
+  const [unread] = Object.entries(rest).filter(([, value]) => value !== undefined);
+  if (unread !== undefined) throw new NotModelled(`Invoke with ${unread[0]}`);
+  if (LogType !== 'None' && LogType !== 'Tail')
+    throw new Fault('ValidationException', `LogType is None or Tail, not ${String(LogType)}.`);
+  const functionArn = arnOf(functions, FunctionName ?? '', Qualifier);
+  const mode = InvocationType === 'Event' ? 'asynchronous' : 'synchronous';
+  const invocation = { functionArn, payload: payloadOf(Payload), caller };
+  switch (InvocationType) {
+    case 'DryRun':
+      accept(functions, invocation, mode);
+      return { StatusCode: 204 };
+    case 'Event':
+      enqueue(functions, accept(functions, invocation, mode), functions.state.eventInvokeConfigs.get(functionArn));
+      return { StatusCode: 202 };
+    case 'RequestResponse': {
+      const accepted = accept(functions, invocation, mode);
+      refuseThrottled(functions, accepted.target);
+      const executedVersion = versionOf(functions, accepted.target, functionArn);
+      return new Later((onEnd) =>
+        begin(functions, accepted, (result, tail) =>
+          onEnd({ ...answerOf(result), ExecutedVersion: executedVersion, ...logged(LogType, tail) }),
+        ),
+      );
+    }
+    default:
+      throw new Fault('InvalidParameterValueException', `Unsupported InvocationType ${String(InvocationType)}`);
+  }
+}
+
+/** A failure is no error of the API: the header `X-Amz-Function-Error` tells it, and the payload is what the runtime reported. */
+function answerOf(result: InvocationResult): InvocationResponse & { Payload: never } {
+  const text = result.kind === 'answered' ? JSON.stringify(result.payload) : result.message;
+  const answer = {
+    StatusCode: 200,
+    // Node.js has no "Handled" errors.
+    ...(result.kind === 'failed' ? { FunctionError: 'Unhandled' } : {}),
+    Payload: new Uint8Array(Buffer.from(text)),
+  };
+  return answer as InvocationResponse & { Payload: never };
+}
+
+/** The region's logs have the lines of functions, none of the platform; so has their end. */
+function logged(logType: 'None' | 'Tail', tail: string): { LogResult?: string } {
+  return logType === 'None' ? {} : { LogResult: Buffer.from(tail).toString('base64') };
+}
+
+function payloadOf(payload: Uint8Array | undefined): unknown {
+  if (payload === undefined || payload.length === 0) return {};
+  try {
+    return JSON.parse(Buffer.from(payload).toString('utf8'));
+  } catch (error) {
+    const problem = `Could not parse request body into json: Could not parse payload into json: ${(error as Error).message}`;
+    throw new Fault('InvalidRequestContentException', problem);
+  }
+}
+
+/** `name`, `name:qualifier`, `123456789012:function:name`, or an ARN; a qualifier stands in one place. */
+function arnOf({ region, account }: Functions, given: string, qualifier: string | undefined): string {
+  const [, prefix, name, suffix] = FUNCTION_NAME.exec(given) ?? [];
+  if (name === undefined)
+    throw new Fault(
+      'ValidationException',
+      `1 validation error detected: Value '${given}' at 'functionName' failed to satisfy constraint: Member must satisfy regular expression pattern: ${FUNCTION_NAME.source}`,
+    );
+  if (suffix !== undefined && qualifier !== undefined && suffix !== qualifier) {
+    throw new Fault(
+      'InvalidParameterValueException',
+      'The derived qualifier from the function name does not match the specified qualifier.',
+    );
+  }
+  const own = `arn:${partitionOf(region)}:lambda:${region}:${account}:function:`;
+  const isForeign = prefix !== undefined && !own.endsWith(prefix);
+  const base = `${isForeign ? prefix : own}${name}`;
+  const version = suffix ?? qualifier;
+  return version === undefined || version === '$LATEST' ? base : `${base}:${version}`;
+}
+
+const FUNCTION_NAME =
+  /^((?:arn:[a-z-]+:lambda:[a-z0-9-]+:)?(?:\d{12}:)?function:)?([a-zA-Z0-9_-]{1,140})(?::(\$LATEST|[a-zA-Z0-9_-]{1,128}))?$/;
+
+function versionOf({ state }: Functions, { arn }: LambdaFunction, functionArn: string): string {
+  if (functionArn === arn) return '$LATEST';
+  return state.aliasVersions.get(functionArn) ?? functionArn.slice(arn.length + 1);
+}
