@@ -9,10 +9,12 @@ import type {
   GetLogEventsResponse,
 } from '@aws-sdk/client-cloudwatch-logs';
 import { refuseRest } from '../given.ts';
-import { Fault, NotModelled, operation, type Operation, type PermissionRequest } from '../service.ts';
+import { Fault, operation, type Operation, type PermissionRequest } from '../service.ts';
 import { matchesFilter } from './filter-pattern.ts';
+import { describeLogStreams } from './log-streams.ts';
 import { allGroups, groupNamed } from './log-groups.ts';
 import type { LogEvent, LogGroup, LogGroups } from './model.ts';
+import { nameOfGroup, paged, withoutGroup } from './requests.ts';
 import { partitionOf } from '../partition.ts';
 
 const EVENTS_MAX = 10_000;
@@ -31,16 +33,16 @@ export function logsOperations(logs: LogGroups): Record<string, Operation> {
       apply: (request: DescribeLogGroupsRequest) => describeLogGroups(logs, request),
     }),
     DescribeLogStreams: operation({
-      permissions: ({ logGroupName }: DescribeLogStreamsRequest) => asks('logs:DescribeLogStreams', logGroupName),
-      apply: (request) => describeLogStreams(logs, request),
+      permissions: (request: DescribeLogStreamsRequest) => asks('logs:DescribeLogStreams', nameOfGroup(request)),
+      apply: (request): DescribeLogStreamsResponse => describeLogStreams(logs, request),
     }),
     FilterLogEvents: operation({
-      permissions: ({ logGroupName }: FilterLogEventsRequest) => asks('logs:FilterLogEvents', logGroupName),
+      permissions: (request: FilterLogEventsRequest) => asks('logs:FilterLogEvents', nameOfGroup(request)),
       apply: (request) => filterLogEvents(logs, request),
     }),
     GetLogEvents: operation({
-      permissions: ({ logGroupName, logStreamName }: GetLogEventsRequest) =>
-        asks('logs:GetLogEvents', logGroupName, logStreamName),
+      permissions: (request: GetLogEventsRequest) =>
+        asks('logs:GetLogEvents', nameOfGroup(request), request.logStreamName),
       apply: (request) => getLogEvents(logs, request),
     }),
   };
@@ -61,26 +63,14 @@ function describe({ name, arn, createdAt, retentionInDays, events }: LogGroup): 
   return { ...identity, creationTime: createdAt, metricFilterCount: 0, storedBytes, ...retention };
 }
 
-function describeLogStreams(logs: LogGroups, request: DescribeLogStreamsRequest): DescribeLogStreamsResponse {
-  const { logGroupName, logStreamNamePrefix = '', limit = GROUPS_MAX, nextToken, ...rest } = request;
-  refuseRest('DescribeLogStreams', rest);
-  const group = groupNamed(logs, required('logGroupName', logGroupName));
-  const streams = [...group.streams].filter(([name]) => name.startsWith(logStreamNamePrefix)).sort();
-  const { page, ...token } = paged(streams, limit, nextToken);
-  const logStreams = page.map(([logStreamName, creationTime]) => ({
-    logStreamName,
-    creationTime,
-    arn: `${group.arn}:log-stream:${logStreamName}`,
-  }));
-  return { logStreams, ...token };
-}
-
 function filterLogEvents(logs: LogGroups, request: FilterLogEventsRequest): FilterLogEventsResponse {
-  const { logGroupName, logStreamNames, logStreamNamePrefix = '', filterPattern, ...others } = request;
+  const { logStreamNames, logStreamNamePrefix = '', filterPattern, ...others } = withoutGroup(request);
   const { startTime, endTime, limit = EVENTS_MAX, nextToken, interleaved: _, ...rest } = others;
   refuseRest('FilterLogEvents', rest);
+  if (logStreamNames !== undefined && logStreamNamePrefix !== '')
+    throw new Fault('InvalidParameterException', 'Cannot specify both logStreamNames and logStreamNamePrefix.');
   const matches = matchesFilter(filterPattern ?? '');
-  const events = between(groupNamed(logs, required('logGroupName', logGroupName)), startTime, endTime).filter(
+  const events = between(groupNamed(logs, nameOfGroup(request)), startTime, endTime).filter(
     ({ message, logStreamName }) =>
       matches(message) &&
       logStreamName.startsWith(logStreamNamePrefix) &&
@@ -95,11 +85,11 @@ function filterLogEvents(logs: LogGroups, request: FilterLogEventsRequest): Filt
 }
 
 function getLogEvents(logs: LogGroups, request: GetLogEventsRequest): GetLogEventsResponse {
-  const { logGroupName, logStreamName, startTime, endTime, limit = EVENTS_MAX, ...others } = request;
+  const { logStreamName = '', startTime, endTime, limit = EVENTS_MAX, ...others } = withoutGroup(request);
   const { nextToken, startFromHead = false, ...rest } = others;
   refuseRest('GetLogEvents', rest);
-  const group = groupNamed(logs, required('logGroupName', logGroupName));
-  if (!group.streams.has(required('logStreamName', logStreamName))) {
+  const group = groupNamed(logs, nameOfGroup(request));
+  if (!group.streams.has(logStreamName)) {
     throw new Fault('ResourceNotFoundException', 'The specified log stream does not exist.');
   }
   const events = between(group, startTime, endTime).filter((event) => event.logStreamName === logStreamName);
@@ -123,16 +113,4 @@ function range(length: number, limit: number, token: string | undefined, fromHea
 
 function between({ events }: LogGroup, startTime = 0, endTime = Number.POSITIVE_INFINITY): LogEvent[] {
   return events.filter(({ timestamp }) => timestamp >= startTime && timestamp < endTime);
-}
-
-function paged<Item>(items: readonly Item[], limit: number, token = '0'): { page: Item[]; nextToken?: string } {
-  const start = Number(token);
-  if (!Number.isInteger(start)) throw new Fault('InvalidParameterException', 'The specified nextToken is invalid.');
-  const end = start + limit;
-  return { page: items.slice(start, end), ...(end < items.length ? { nextToken: String(end) } : {}) };
-}
-
-function required(name: string, value: string | undefined): string {
-  if (value === undefined) throw new NotModelled(`a request that names its log group otherwise than by ${name}`);
-  return value;
 }

@@ -140,10 +140,7 @@ export class Dispatcher {
     return services.find(({ operations }) => Object.hasOwn(operations, operation) && operations[operation]!.isOpen)?.id;
   }
 
-  async #applied(
-    request: Request<unknown>,
-    permissions: PermissionRequest[],
-  ): Promise<Applied> {
+  async #applied(request: Request<unknown>, permissions: PermissionRequest[]): Promise<Applied> {
     const { caller } = request;
     const isOpen = caller === undefined && this.openServiceOf(request.operation) === request.service;
     if (caller === undefined && !isOpen)

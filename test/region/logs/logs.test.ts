@@ -72,10 +72,28 @@ describe('reading', () => {
     expect(messages(await filter({ startTime: kernel.now - 1000 }))).toEqual(['task 1 failed']);
     const first = await filter({ limit: 2 });
     expect(messages(await filter({ limit: 2, nextToken: first['nextToken'] }))).toEqual(['task 1 failed']);
-    await expect(filter({ filterPattern: '{ $.level = "ERROR" }' })).rejects.toThrow(
-      /filter pattern .* is not modelled/,
-    );
+    await expect(filter({ filterPattern: '[a, b]' })).rejects.toThrow(/filter pattern .* is not modelled/);
+    await expect(filter({ logStreamNames: ['a'], logStreamNamePrefix: 'a' })).rejects.toThrow('Cannot specify both');
+    await expect(filter({ nextToken: '-1' })).rejects.toThrow('nextToken is invalid');
     await expect(filter({ unmask: true })).rejects.toThrow('the parameter unmask of FilterLogEvents is not modelled');
+  });
+
+  it('filters by conditions on JSON', async () => {
+    const { logs } = await withLines();
+    logs.writeLog('/aws/lambda/api', 'c', '{"level":"ERROR","status":500}');
+    logs.writeLog('/aws/lambda/api', 'c', '{"level":"ERROR","status":404}');
+    const filterPattern = '{ $.level = "ERROR" && $.status >= 500 }';
+    const answer = await call(logs, 'FilterLogEvents', { logGroupName: '/aws/lambda/api', filterPattern });
+    expect(messages(answer)).toEqual(['{"level":"ERROR","status":500}']);
+  });
+
+  it('takes the ARN of a group, but no second name', async () => {
+    const { logs } = await withLines();
+    const logGroupIdentifier = 'arn:aws:logs:us-east-1:123456789012:log-group:/aws/lambda/api';
+    expect(messages(await call(logs, 'FilterLogEvents', { logGroupIdentifier }))).toHaveLength(3);
+    const both = call(logs, 'FilterLogEvents', { logGroupIdentifier, logGroupName: '/aws/lambda/api' });
+    await expect(both).rejects.toThrow('cannot have both');
+    await expect(call(logs, 'FilterLogEvents', {})).rejects.toThrow('needs either');
   });
 
   it('gets the tail of a stream, then what came before, then nothing new', async () => {
@@ -95,6 +113,39 @@ describe('reading', () => {
     const { logs } = await withLines();
     const { logStreams } = await call(logs, 'DescribeLogStreams', { logGroupName: '/aws/lambda/api' });
     expect(logStreams).toMatchObject([{ logStreamName: 'a' }, { logStreamName: 'b' }]);
+  });
+
+  it('lists streams by their last event, the newest first, page by page', async () => {
+    const { logs, kernel } = await withLines();
+    const list = (input: object) =>
+      call(logs, 'DescribeLogStreams', { logGroupName: '/aws/lambda/api', orderBy: 'LastEventTime', ...input });
+    const names = ({ logStreams }: Record<string, unknown>) =>
+      (logStreams as { logStreamName: string }[]).map(({ logStreamName }) => logStreamName);
+    expect(names(await list({}))).toEqual(['b', 'a']);
+    const first = await list({ descending: true, limit: 1 });
+    expect(first['logStreams']).toEqual([
+      expect.objectContaining({
+        logStreamName: 'a',
+        firstEventTimestamp: expect.any(Number) as number,
+        lastEventTimestamp: kernel.now - 1000,
+        storedBytes: 0,
+      }),
+    ]);
+    expect(names(await list({ descending: true, limit: 1, nextToken: first['nextToken'] }))).toEqual(['b']);
+  });
+
+  it.each([
+    [
+      { orderBy: 'LastEventTime', logStreamNamePrefix: 'a' },
+      'Cannot order by LastEventTime with a logStreamNamePrefix',
+    ],
+    [{ orderBy: 'Size' }, 'orderBy is LogStreamName or LastEventTime, not Size'],
+    [{ limit: 51 }, 'limit is 1 to 50, not 51'],
+    [{ nextToken: 'x' }, 'nextToken is invalid'],
+  ])('refuses to list streams with %j', async (input, message) => {
+    const { logs } = await withLines();
+    const listed = call(logs, 'DescribeLogStreams', { logGroupName: '/aws/lambda/api', ...input });
+    await expect(listed).rejects.toThrow(message);
   });
 });
 
