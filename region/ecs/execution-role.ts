@@ -1,6 +1,6 @@
 import type { ContainerDefinition, Secret } from '@aws-sdk/client-ecs';
 import type { Caller, PermissionRequest } from '../service.ts';
-import { arnOfParameter } from '../ssm/ssm.ts';
+import { arnOfParameter } from '../ssm/parameters.ts';
 import type { TaskRecord, World } from './model.ts';
 import { partitionOf } from '../partition.ts';
 

@@ -5,6 +5,7 @@ import type {
   ListFunctionsRequest,
   ListFunctionsResponse,
 } from '@aws-sdk/client-lambda';
+import { pageOf } from '../page.ts';
 import { partitionOf } from '../partition.ts';
 import {
   Fault,
@@ -47,9 +48,11 @@ function listFunctions(functions: Functions, request: ListFunctionsRequest): Lis
   if (!Number.isInteger(MaxItems) || MaxItems < 1 || MaxItems > ITEMS_MAX)
     throw new Fault('InvalidParameterValueException', `MaxItems is 1 to ${ITEMS_MAX}, not ${MaxItems}.`);
   const listed = allFunctions(functions).flatMap((one) => descriptions(one, FunctionVersion === 'ALL'));
-  const start = Marker === undefined ? 0 : offsetOf(Marker);
-  const end = start + Math.min(MaxItems, PAGE_SIZE_MAX);
-  return { Functions: listed.slice(start, end), ...(end < listed.length ? { NextMarker: markerOf(end) } : {}) };
+  const size = Math.min(MaxItems, PAGE_SIZE_MAX);
+  const { items, nextToken } = pageOf(listed, size, Marker, () => {
+    return new Fault('InvalidParameterValueException', 'The provided marker is not valid.');
+  });
+  return { Functions: items, ...(nextToken === undefined ? {} : { NextMarker: nextToken }) };
 }
 
 /** The function as it is, and on demand each version that was published of it. */
@@ -88,16 +91,6 @@ function describe(target: LambdaFunction, arn: string, version: string): Functio
       ...(target.logFormat === 'JSON' ? { ApplicationLogLevel: target.logLevel, SystemLogLevel: 'INFO' as const } : {}),
     },
   };
-}
-
-function markerOf(offset: number): string {
-  return Buffer.from(`from ${offset}`).toString('base64');
-}
-
-function offsetOf(marker: string): number {
-  const match = /^from (\d+)$/.exec(Buffer.from(marker, 'base64').toString());
-  if (!match) throw new Fault('InvalidParameterValueException', 'The provided marker is not valid.');
-  return Number(match[1]);
 }
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html */

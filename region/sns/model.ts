@@ -45,10 +45,16 @@ export interface Topic {
 }
 
 export interface Subscription {
-  readonly protocol: 'email' | 'https' | 'sqs';
+  readonly arn: string;
+  readonly protocol: Protocol;
   readonly endpoint: string;
   readonly isRaw: boolean;
+  /** Queues are confirmed at once. Nobody follows the link that e-mails and web hooks are sent, so those wait for ever. */
+  readonly isConfirmed: boolean;
 }
+
+/** Where the region can subscribe. */
+export type Protocol = 'email' | 'https' | 'sqs';
 
 export interface PublishedMessage extends Message {
   readonly messageId: string;

@@ -3,7 +3,9 @@ import { Fault, NotModelled, operation, type Caller, type Service } from '../ser
 import { fanOut } from './fan-out.ts';
 import { checkMessage, type Message } from './message.ts';
 import { newSnsState, type PublishedMessage, type Sns, type SnsPorts, type SnsState, type Topic } from './model.ts';
-import { subscriptionResource, topicOf, topicPolicyResource, topicResource } from './topic-resources.ts';
+import { subscriptionOperations } from './subscription-operations.ts';
+import { subscriptionResource, topicPolicyResource, topicResource } from './topic-resources.ts';
+import { topicOf } from './topics.ts';
 
 /** What the region and its scenarios need of SNS beside its wire. */
 export interface SnsService extends Service {
@@ -24,6 +26,7 @@ export function createSns(ports: SnsPorts, state: SnsState = newSnsState()): Sns
         permissions: ({ TopicArn }) => [{ action: 'sns:Publish', resource: TopicArn ?? '*' }],
         apply: (input, caller) => ({ MessageId: publish(sns, topicArnOf(input), messageOf(input), caller).messageId }),
       }),
+      ...subscriptionOperations(sns),
     },
     resources: {
       'AWS::SNS::Topic': topicResource(sns),

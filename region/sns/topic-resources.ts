@@ -1,7 +1,9 @@
 import * as z from 'zod';
-import { Fault, NotModelled, type ResourceCreator } from '../service.ts';
+import { Fault, type ResourceCreator } from '../service.ts';
 import { readProperties } from '../properties.ts';
-import type { Sns, Topic } from './model.ts';
+import type { Sns } from './model.ts';
+import { subscribe } from './subscriptions.ts';
+import { topicOf } from './topics.ts';
 import { partitionOf } from '../partition.ts';
 
 const topicSchema = z.strictObject({
@@ -43,17 +45,12 @@ export function topicResource({ kernel, region, account, state: { topics } }: Sn
   };
 }
 
-/** Creates `AWS::SNS::Subscription`; every subscription counts as confirmed. */
+/** Creates `AWS::SNS::Subscription`. */
 export function subscriptionResource(sns: Sns): ResourceCreator {
   return (_logicalId, properties) => {
     const read = readProperties(subscriptionSchema, 'AWS::SNS::Subscription', properties);
-    const { Protocol: protocol, Endpoint: endpoint } = read;
-    if (protocol !== 'email' && protocol !== 'https' && protocol !== 'sqs') {
-      throw new NotModelled(`An SNS subscription with the protocol ${protocol}`);
-    }
-    const topic = topicOf(sns, read.TopicArn);
-    topic.subscriptions.push({ protocol, endpoint, isRaw: read.RawMessageDelivery });
-    const arn = `${topic.arn}:${sns.kernel.random.uuid()}`;
+    const { TopicArn, Protocol, Endpoint, RawMessageDelivery: isRaw } = read;
+    const { arn } = subscribe(sns, topicOf(sns, TopicArn), { protocol: Protocol, endpoint: Endpoint, isRaw });
     return { ref: arn, attributes: { Arn: arn } };
   };
 }
@@ -65,11 +62,4 @@ export function topicPolicyResource(sns: Sns): ResourceCreator {
     for (const arn of Topics) topicOf(sns, arn).policy = PolicyDocument;
     return { ref: logicalId, attributes: { Id: logicalId } };
   };
-}
-
-/** The topic with this ARN; throws NotFound. */
-export function topicOf({ state: { topics } }: Sns, topicArn: string): Topic {
-  const topic = topics.get(topicArn);
-  if (!topic) throw new Fault('NotFound', 'Topic does not exist', 404);
-  return topic;
 }

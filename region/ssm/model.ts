@@ -7,12 +7,16 @@ export interface Parameter {
   readonly value: string;
   readonly version: number;
   readonly lastModified: Date;
+  /** ARN of whoever set it. */
+  readonly modifiedBy: string;
 }
 
 /** What the parameter store knows. */
 export interface SsmState {
   /** By name. */
   readonly parameters: Map<string, Parameter>;
+  /** The versions of each that are kept, by name, oldest first. */
+  readonly history: Map<string, readonly Parameter[]>;
   /** Those that are secret or stand outside the stacks, by ARN, and since when they are known. */
   readonly untold: Map<string, Date>;
 }
@@ -23,5 +27,5 @@ export interface Ssm extends RegionContext {
 
 /** No parameter. */
 export function newSsmState(): SsmState {
-  return { parameters: new Map(), untold: new Map() };
+  return { parameters: new Map(), history: new Map(), untold: new Map() };
 }

@@ -2,11 +2,14 @@ import type {
   DeleteParameterRequest,
   DescribeParametersRequest,
   DescribeParametersResult,
+  GetParameterHistoryRequest,
+  GetParameterHistoryResult,
   GetParameterRequest,
   GetParameterResult,
+  GetParametersByPathRequest,
+  GetParametersByPathResult,
   GetParametersRequest,
   GetParametersResult,
-  Parameter as ParameterDescription,
   ParameterMetadata,
   ParameterType,
   PutParameterRequest,
@@ -18,6 +21,7 @@ import {
   Fault,
   NotModelled,
   operation,
+  type Caller,
   type Operation,
   type RegionContext,
   type ResourceCreator,
@@ -25,12 +29,15 @@ import {
 } from '../service.ts';
 import { readProperties } from '../properties.ts';
 import { describeParameters } from './describe-parameters.ts';
+import { getParameterHistory, keepVersion } from './history.ts';
+import { getParametersByPath, pathPermission } from './hierarchy.ts';
 import { newSsmState, type Parameter, type Ssm, type SsmState } from './model.ts';
-import { partitionOf } from '../partition.ts';
+import { arnOf, describe, named, refuseSelector, refuseUntold } from './parameters.ts';
+import { principalOf } from './principal.ts';
 
 /**
- * AWS Systems Manager: standard parameters. Of a SecureString only the name is kept, so nobody reads it here. Paths, labels,
- * policies and change events are not modelled.
+ * AWS Systems Manager: standard parameters. Of a SecureString only the name is kept, so nobody reads it here. Labels, policies
+ * and change events are not modelled.
  */
 export interface SsmService extends Service {
   /** The value that a parameter has now; undefined when there is no such parameter. */
@@ -86,6 +93,14 @@ function readOperations(ssm: Ssm): Record<string, Operation> {
         return getParameters(ssm, request);
       },
     }),
+    GetParametersByPath: operation<GetParametersByPathRequest, GetParametersByPathResult>({
+      permissions: (request) => pathPermission(ssm, request),
+      apply: (request) => getParametersByPath(ssm, request),
+    }),
+    GetParameterHistory: operation<GetParameterHistoryRequest, GetParameterHistoryResult>({
+      permissions: ({ Name }) => [{ action: 'ssm:GetParameterHistory', resource: arnOf(ssm, Name) }],
+      apply: (request) => getParameterHistory(ssm, request),
+    }),
     DescribeParameters: operation<DescribeParametersRequest, DescribeParametersResult>({
       permissions: () => [{ action: 'ssm:DescribeParameters', resource: '*' }],
       apply: (request) => describeParameters(metadataOfAll(ssm), request),
@@ -100,16 +115,19 @@ function writeOperations(ssm: Ssm): Record<string, Operation> {
       permissions: ({ Name, Overwrite = false }) => [
         { action: 'ssm:PutParameter', resource: arnOf(ssm, Name), context: { 'ssm:Overwrite': String(Overwrite) } },
       ],
-      apply: (request) => {
+      apply: (request, caller) => {
         const isUntold = request.Type === 'SecureString' || untold.has(arnOf(ssm, request.Name));
-        if (!isUntold || parameters.has(request.Name ?? '')) return putParameter(ssm, request);
+        if (!isUntold || parameters.has(request.Name ?? '')) return putParameter(ssm, request, caller);
         return putSecret(ssm, request);
       },
     }),
     DeleteParameter: operation<DeleteParameterRequest, object>({
       permissions: ({ Name }) => [{ action: 'ssm:DeleteParameter', resource: arnOf(ssm, Name) }],
       apply: ({ Name }) => {
-        if (!untold.delete(arnOf(ssm, Name))) parameters.delete(named(ssm, Name).name);
+        if (untold.delete(arnOf(ssm, Name))) return {};
+        const { name } = named(ssm, Name);
+        parameters.delete(name);
+        ssm.state.history.delete(name);
         return {};
       },
     }),
@@ -121,23 +139,22 @@ function hasParameter(ssm: Ssm, arn: string): boolean {
   return untold.has(arn) || [...parameters.keys()].some((name) => arnOf(ssm, name) === arn);
 }
 
-function refuseUntold(ssm: Ssm, name: string | undefined): void {
-  if (ssm.state.untold.has(arnOf(ssm, name)) && !ssm.state.parameters.has(name ?? ''))
-    throw new NotModelled(`The value of the parameter ${name}, outside the stacks,`);
-}
-
-function putParameter({ kernel, state: { parameters } }: Ssm, request: PutParameterRequest): PutParameterResult {
+function putParameter(ssm: Ssm, request: PutParameterRequest, caller: Caller): PutParameterResult {
+  const { kernel, state } = ssm;
   refuseUnmodelled(request);
   const name = checkedName(request.Name);
   const value = request.Value ?? '';
-  const former = parameters.get(name);
+  const former = state.parameters.get(name);
   if (former && !request.Overwrite) throw alreadyExists();
   const type = typeFor(request, former);
   if (value === '' || Buffer.byteLength(value) > VALUE_BYTES_MAX) {
     throw new Fault('ValidationException', `Parameter ${name} takes a value of 1 to ${VALUE_BYTES_MAX} bytes.`);
   }
   const version = (former?.version ?? 0) + 1;
-  parameters.set(name, { name, type, value, version, lastModified: new Date(kernel.now) });
+  const lastModified = new Date(kernel.now);
+  const parameter = { name, type, value, version, lastModified, modifiedBy: principalOf(ssm, caller) };
+  state.parameters.set(name, parameter);
+  keepVersion(ssm, parameter);
   return { Version: version, Tier: 'Standard' };
 }
 
@@ -188,14 +205,6 @@ function checkedName(name: string | undefined): string {
   throw new Fault('ValidationException', `Parameter name ${text} is not valid: it must be fully qualified.`);
 }
 
-function named({ state }: Ssm, name: string | undefined): Parameter {
-  refuseSelector(name);
-  const parameter = state.parameters.get(name ?? '');
-  // Parameter Store sends no sentence with this error.
-  if (!parameter) throw new Fault('ParameterNotFound', '');
-  return parameter;
-}
-
 function getParameters(ssm: Ssm, { Names = [] }: GetParametersRequest): GetParametersResult {
   const { parameters } = ssm.state;
   if (Names.length < 1 || Names.length > NAMES_MAX) {
@@ -206,22 +215,6 @@ function getParameters(ssm: Ssm, { Names = [] }: GetParametersRequest): GetParam
   return {
     Parameters: found.map((parameter) => describe(ssm, parameter)),
     InvalidParameters: Names.filter((name) => !parameters.has(name)),
-  };
-}
-
-function refuseSelector(name: string | undefined): void {
-  if (name?.includes(':')) throw new NotModelled(`Reading the parameter ${name} by version, label or ARN`);
-}
-
-function describe(ssm: Ssm, { name, type, value, version, lastModified }: Parameter): ParameterDescription {
-  return {
-    Name: name,
-    Type: type,
-    Value: value,
-    Version: version,
-    LastModifiedDate: lastModified,
-    ARN: arnOf(ssm, name),
-    DataType: 'text',
   };
 }
 
@@ -245,21 +238,11 @@ function nameIn(arn: string, prefix: string): string {
   return `/${arn.slice(prefix.length)}`;
 }
 
-function arnOf(ssm: Ssm, name: string | undefined): string {
-  return arnOfParameter(ssm, name ?? '');
-}
-
-/** The slash that a name begins with is the one after `parameter`: it is not doubled. An ARN stays as it is. */
-export function arnOfParameter({ account, region }: Omit<RegionContext, 'kernel'>, name: string): string {
-  if (name.startsWith('arn:')) return name;
-  return `arn:${partitionOf(region)}:ssm:${region}:${account}:parameter/${name.replace(/^\//, '')}`;
-}
-
 function parameterResource(ssm: Ssm): ResourceCreator {
   return (logicalId, properties, stackName) => {
     const read = readProperties(schema, 'AWS::SSM::Parameter', properties);
     const name = read.Name ?? `CFN-${logicalId}-${stackName}-${ssm.kernel.random.hex(12)}`;
-    putParameter(ssm, { Name: name, Type: read.Type, Value: read.Value });
+    putParameter(ssm, { Name: name, Type: read.Type, Value: read.Value }, { kind: 'operator' });
     return { ref: name, attributes: { Type: read.Type, Value: read.Value } };
   };
 }

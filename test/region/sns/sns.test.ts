@@ -142,8 +142,11 @@ describe('a subscription', () => {
     expect([queued.length, sns.messagesOf(topicArn).length]).toEqual([0, 1]);
   });
 
-  it.each(['email', 'https'])('by %s is taken and sends nothing outside', async (Protocol) => {
-    subscribe({ Protocol, Endpoint: 'someone@example.com' });
+  it.each([
+    ['email', 'someone@example.com'],
+    ['https', 'https://example.com/hook'],
+  ])('by %s is taken and sends nothing outside', async (Protocol, Endpoint) => {
+    subscribe({ Protocol, Endpoint });
     publish({ Message: 'hello' });
     expect(await kernel.step(kernel.now + 60_000)).toBe(false);
   });
