@@ -23,6 +23,13 @@ export function lifecyclePolicyNotFound(name: string, account: string): Fault {
   );
 }
 
+export function repositoryPolicyNotFound(name: string, account: string): Fault {
+  return new Fault(
+    'RepositoryPolicyNotFoundException',
+    `Repository policy does not exist for the repository with name '${name}' in the registry with id '${account}'`,
+  );
+}
+
 export function imageNotFound(id: ImageIdentifier, repositoryName: string, account: string): Fault {
   const named = `{imageDigest:'${id.imageDigest ?? 'null'}', imageTag:'${id.imageTag ?? 'null'}'}`;
   return new Fault(

@@ -6,12 +6,14 @@ import type {
   GetAuthorizationTokenResponse,
   GetLifecyclePolicyRequest,
   GetLifecyclePolicyResponse,
+  GetRepositoryPolicyRequest,
+  GetRepositoryPolicyResponse,
   PutImageTagMutabilityRequest,
   PutImageTagMutabilityResponse,
   Repository as RepositoryDescription,
 } from '@aws-sdk/client-ecr';
 import { NotModelled, operation, type Operation } from '../service.ts';
-import { invalidParameter, lifecyclePolicyNotFound } from './faults.ts';
+import { invalidParameter, lifecyclePolicyNotFound, repositoryPolicyNotFound } from './faults.ts';
 import { pageOf } from './paging.ts';
 import { checkTagMutability } from './tag-mutability.ts';
 import { TOKEN_VALIDITY_MS } from './timing.ts';
@@ -29,6 +31,13 @@ export function repositoryOperations(ecr: Ecr): Readonly<Record<string, Operatio
     GetLifecyclePolicy: operation<GetLifecyclePolicyRequest, GetLifecyclePolicyResponse>({
       permissions: (request) => [permission(ecr, 'ecr:GetLifecyclePolicy', request.repositoryName)],
       apply: (request) => getLifecyclePolicy(ecr, request),
+    }),
+    GetRepositoryPolicy: operation<GetRepositoryPolicyRequest, GetRepositoryPolicyResponse>({
+      permissions: (request) => [permission(ecr, 'ecr:GetRepositoryPolicy', request.repositoryName)],
+      // A template with a policy is refused, and nothing else sets one: no repository has any.
+      apply: (request) => {
+        throw repositoryPolicyNotFound(repositoryNamed(ecr, request).name, ecr.account);
+      },
     }),
     PutImageTagMutability: operation<PutImageTagMutabilityRequest, PutImageTagMutabilityResponse>({
       permissions: (request) => [permission(ecr, 'ecr:PutImageTagMutability', request.repositoryName)],

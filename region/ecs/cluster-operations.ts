@@ -9,6 +9,8 @@ import type {
   Tag,
   TagResourceRequest,
   TagResourceResponse,
+  UntagResourceRequest,
+  UntagResourceResponse,
 } from '@aws-sdk/client-ecs';
 import { Fault, NotModelled, operation, type Operation } from '../service.ts';
 import { clusterNameIn, lastSegment } from './arns.ts';
@@ -86,6 +88,16 @@ function tagOperations(world: World): Record<string, Operation> {
         checkTags(tags);
         checkTags(merged);
         holder.write(copyOfTags(merged));
+        return {};
+      },
+    }),
+    UntagResource: operation<UntagResourceRequest, UntagResourceResponse>({
+      permissions: ({ resourceArn = '', tagKeys = [] }) => [
+        { action: 'ecs:UntagResource', resource: resourceArn, context: { 'aws:TagKeys': tagKeys } },
+      ],
+      apply: ({ resourceArn = '', tagKeys = [] }) => {
+        const holder = tagHolder(world, resourceArn);
+        holder.write(copyOfTags(holder.read().filter(({ key = '' }) => !tagKeys.includes(key))));
         return {};
       },
     }),

@@ -12,11 +12,15 @@ const LIMITS = {
     perSecond: 1,
     actions: ['RegisterTaskDefinition', 'DeregisterTaskDefinition'],
   },
-  'task definition read': { burst: 50, perSecond: 20, actions: ['DescribeTaskDefinition', 'ListTaskDefinitions'] },
+  'task definition read': {
+    burst: 50,
+    perSecond: 20,
+    actions: ['DescribeTaskDefinition', 'ListTaskDefinitionFamilies', 'ListTaskDefinitions'],
+  },
   'cluster resource modify': { burst: 100, perSecond: 40, actions: ['StopTask'] },
   'cluster resource read': { burst: 100, perSecond: 20, actions: ['DescribeTasks', 'ListTasks'] },
   'cluster read': { burst: 50, perSecond: 20, actions: ['DescribeClusters', 'ListClusters'] },
-  'tag modify': { burst: 20, perSecond: 10, actions: ['TagResource'] },
+  'tag modify': { burst: 20, perSecond: 10, actions: ['TagResource', 'UntagResource'] },
   'tag read': { burst: 50, perSecond: 20, actions: ['ListTagsForResource'] },
 } as const;
 

@@ -3,6 +3,8 @@ import type {
   DeregisterTaskDefinitionResponse,
   DescribeTaskDefinitionRequest,
   DescribeTaskDefinitionResponse,
+  ListTaskDefinitionFamiliesRequest,
+  ListTaskDefinitionFamiliesResponse,
   ListTaskDefinitionsRequest,
   ListTaskDefinitionsResponse,
   RegisterTaskDefinitionRequest,
@@ -37,6 +39,10 @@ export function taskDefinitionOperations(world: World): Record<string, Operation
     ListTaskDefinitions: operation<ListTaskDefinitionsRequest, ListTaskDefinitionsResponse>({
       permissions: onAnything('ecs:ListTaskDefinitions'),
       apply: (input) => listTaskDefinitions(world, input),
+    }),
+    ListTaskDefinitionFamilies: operation<ListTaskDefinitionFamiliesRequest, ListTaskDefinitionFamiliesResponse>({
+      permissions: onAnything('ecs:ListTaskDefinitionFamilies'),
+      apply: (input) => listFamilies(world, input),
     }),
     DeregisterTaskDefinition: operation<DeregisterTaskDefinitionRequest, DeregisterTaskDefinitionResponse>({
       permissions: onAnything('ecs:DeregisterTaskDefinition'),
@@ -95,4 +101,15 @@ function listTaskDefinitions(world: World, input: ListTaskDefinitionsRequest): L
   if (input.sort === 'DESC') records.reverse();
   const page = pageOf(records, ({ arn }) => arn, input, { most: 100, usual: 100 });
   return { taskDefinitionArns: page.items.map(({ arn }) => arn), nextToken: page.nextToken };
+}
+
+/** Of every status unless asked; a family is ACTIVE while one of its revisions is. A prefix is one here (API reference). */
+function listFamilies(world: World, input: ListTaskDefinitionFamiliesRequest): ListTaskDefinitionFamiliesResponse {
+  const { familyPrefix = '', status = 'ALL' } = input;
+  const families = [...world.state.families].flatMap(([family, revisions]) => {
+    const isActive = revisions.some(({ definition }) => definition.status === 'ACTIVE');
+    return family.startsWith(familyPrefix) && (status === 'ALL' || (status === 'ACTIVE') === isActive) ? [family] : [];
+  });
+  const page = pageOf(families.sort(), (family) => family, input, { most: 100, usual: 100 });
+  return { families: page.items, nextToken: page.nextToken };
 }

@@ -5,15 +5,30 @@ import type {
   EnableRuleRequest,
   ListRulesRequest,
   ListRulesResponse,
+  ListTargetsByRuleRequest,
+  ListTargetsByRuleResponse,
   PutEventsRequest,
   PutEventsResponse,
   Rule as RuleDescription,
+  Target as TargetDescription,
+  TestEventPatternRequest,
+  TestEventPatternResponse,
 } from '@aws-sdk/client-eventbridge';
-import { NotModelled, operation, type Operation, type PermissionRequest, type RegionContext } from '../service.ts';
-import type { Bus, Rule } from './model.ts';
+import { pageOf, type Page } from '../page.ts';
+import {
+  Fault,
+  NotModelled,
+  operation,
+  type Operation,
+  type PermissionRequest,
+  type RegionContext,
+} from '../service.ts';
+import type { Bus, Rule, Target } from './model.ts';
 import { putEvents } from './put-events.ts';
+import { testEventPattern } from './test-event-pattern.ts';
 import { disableRule, enableRule, ruleArn, ruleNamed } from './rules.ts';
 import { partitionOf } from '../partition.ts';
+import { EVENT_AGE_SECONDS_DEFAULT, RETRY_ATTEMPTS_DEFAULT } from './timing.ts';
 
 /** The operations of the EventBridge API that the region answers. */
 export function eventsOperations(bus: Bus): Readonly<Record<string, Operation>> {
@@ -32,6 +47,18 @@ export function eventsOperations(bus: Bus): Readonly<Record<string, Operation>> 
     DescribeRule: operation<DescribeRuleRequest, DescribeRuleResponse>({
       permissions: onRule('events:DescribeRule'),
       apply: (request) => describe(ruleOf(bus, request)),
+    }),
+    ListTargetsByRule: operation<ListTargetsByRuleRequest, ListTargetsByRuleResponse>({
+      permissions: ({ Rule: Name }) => [{ action: 'events:ListTargetsByRule', resource: ruleArn(bus, Name) }],
+      apply: (request) => {
+        const { targets } = ruleOf(bus, { Name: request.Rule, EventBusName: request.EventBusName });
+        const page = pageAfter(targets, request);
+        return { Targets: page.items.map(describeTarget), ...tokenOf(page) };
+      },
+    }),
+    TestEventPattern: operation<TestEventPatternRequest, TestEventPatternResponse>({
+      permissions: () => [{ action: 'events:TestEventPattern', resource: '*' }],
+      apply: testEventPattern,
     }),
     EnableRule: operation<EnableRuleRequest, object>({
       permissions: onRule('events:EnableRule'),
@@ -54,9 +81,25 @@ function putEventsPermissions({ account, region }: RegionContext, request: PutEv
 
 function listRules({ state }: Bus, request: ListRulesRequest): ListRulesResponse {
   refuseOtherBus(request.EventBusName);
-  if (request.NextToken !== undefined || request.Limit !== undefined) throw new NotModelled('Paging of ListRules');
   const named = [...state.rules.values()].filter(({ name }) => name.startsWith(request.NamePrefix ?? ''));
-  return { Rules: named.map(describe) };
+  const page = pageAfter(named, request);
+  return { Rules: page.items.map(describe), ...tokenOf(page) };
+}
+
+/** The most that a page may hold, and what it holds unless told. */
+const PAGE_SIZE_MAX = 100;
+
+function pageAfter<Item>(
+  all: readonly Item[],
+  { Limit = PAGE_SIZE_MAX, NextToken }: { Limit?: number | undefined; NextToken?: string | undefined },
+): Page<Item> {
+  if (Limit < 1 || Limit > PAGE_SIZE_MAX)
+    throw new Fault('ValidationException', `Limit is 1 to ${PAGE_SIZE_MAX}, not ${Limit}.`);
+  return pageOf(all, Limit, NextToken, () => new Fault('ValidationException', 'NextToken is not valid.'));
+}
+
+function tokenOf({ nextToken }: Page<unknown>): { NextToken?: string } {
+  return nextToken === undefined ? {} : { NextToken: nextToken };
 }
 
 function ruleOf(bus: Bus, request: { Name: string | undefined; EventBusName?: string | undefined }): Rule {
@@ -77,5 +120,25 @@ function describe(rule: Rule): RuleDescription {
     ...(rule.description !== undefined && { Description: rule.description }),
     State: rule.isEnabled ? 'ENABLED' : 'DISABLED',
     EventBusName: 'default',
+  };
+}
+
+function describeTarget({ id, arn, roleArn, input, ...target }: Target): TargetDescription {
+  const { Input, InputPath, InputTransformer } = input;
+  const hasPolicy =
+    target.retryAttemptsMax !== RETRY_ATTEMPTS_DEFAULT || target.eventAgeSecondsMax !== EVENT_AGE_SECONDS_DEFAULT;
+  const retryPolicy = {
+    MaximumRetryAttempts: target.retryAttemptsMax,
+    MaximumEventAgeInSeconds: target.eventAgeSecondsMax,
+  };
+  return {
+    Id: id,
+    Arn: arn,
+    ...(roleArn !== undefined && { RoleArn: roleArn }),
+    ...(Input !== undefined && { Input }),
+    ...(InputPath !== undefined && { InputPath }),
+    ...(InputTransformer !== undefined && { InputTransformer }),
+    ...(target.deadLetterArn !== undefined && { DeadLetterConfig: { Arn: target.deadLetterArn } }),
+    ...(hasPolicy && { RetryPolicy: retryPolicy }),
   };
 }

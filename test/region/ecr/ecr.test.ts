@@ -465,3 +465,15 @@ describe.skipIf(!process.env.CAPTURES)('recorded events of ECR (folder in CAPTUR
     for (const own of sent) expect(Object.keys(own).sort()).toEqual(Object.keys(detail).sort());
   });
 });
+
+describe('GetRepositoryPolicy', () => {
+  it('says that there is none, of a repository that there is', () => {
+    const none = `Repository policy does not exist for the repository with name 'team/api' in the registry with id '123456789012'`;
+    expect(() => call('GetRepositoryPolicy', {})).toThrow(
+      expect.objectContaining({ code: 'RepositoryPolicyNotFoundException', message: none }),
+    );
+    expect(() => call('GetRepositoryPolicy', { repositoryName: 'gone' })).toThrow(
+      expect.objectContaining({ code: 'RepositoryNotFoundException' }),
+    );
+  });
+});

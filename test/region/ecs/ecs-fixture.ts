@@ -11,6 +11,8 @@ import type {
   DescribeTasksResponse,
   ListServiceDeploymentsRequest,
   ListServiceDeploymentsResponse,
+  ListTaskDefinitionFamiliesRequest,
+  ListTaskDefinitionFamiliesResponse,
   ListTaskDefinitionsRequest,
   ListTaskDefinitionsResponse,
   ListTasksRequest,
@@ -67,6 +69,8 @@ interface Calls {
   ];
   ListClusters: [object, { clusterArns?: string[] }];
   TagResource: [{ resourceArn: string; tags: { key: string; value: string }[] }, object];
+  UntagResource: [{ resourceArn: string; tagKeys: string[] }, object];
+  ListTaskDefinitionFamilies: [ListTaskDefinitionFamiliesRequest, ListTaskDefinitionFamiliesResponse];
   ListTagsForResource: [{ resourceArn: string }, { tags?: object[] }];
 }
 

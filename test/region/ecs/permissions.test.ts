@@ -101,4 +101,11 @@ describe('permissions', () => {
       expect([name, isOnAnything]).toEqual([name, resourceTypes.length === 0 || name === 'ListTasks']);
     }
   });
+
+  it('of UntagResource are the resource and the keys', () => {
+    const resourceArn = `${ARN}:service/prod/api`;
+    expect(new EcsRegion().permissions('UntagResource', { resourceArn, tagKeys: ['a'] })).toEqual([
+      { action: 'ecs:UntagResource', resource: resourceArn, context: { 'aws:TagKeys': ['a'] } },
+    ]);
+  });
 });

@@ -243,6 +243,25 @@ describe('Fargate sizes', () => {
   });
 });
 
+describe('families', () => {
+  it('are listed by prefix and by whether a revision is ACTIVE, page by page', () => {
+    const region = new EcsRegion();
+    const image = region.push('v1', 'a');
+    for (const family of ['web', 'api', 'api-jobs']) region.register(image, { family });
+    region.call('DeregisterTaskDefinition', { taskDefinition: 'api-jobs:1' });
+    const families = (input: object) => region.call('ListTaskDefinitionFamilies', input).families;
+    expect(families({})).toEqual(['api', 'api-jobs', 'web']);
+    expect(families({ familyPrefix: 'api' })).toEqual(['api', 'api-jobs']);
+    expect(families({ status: 'ACTIVE' })).toEqual(['api', 'web']);
+    expect(families({ status: 'INACTIVE' })).toEqual(['api-jobs']);
+    const first = region.call('ListTaskDefinitionFamilies', { maxResults: 2 });
+    expect(first.families).toEqual(['api', 'api-jobs']);
+    expect(families({ maxResults: 2, nextToken: first.nextToken })).toEqual(['web']);
+    for (const input of [{ maxResults: 101 }, { nextToken: 'nonsense' }])
+      expect(faultOf(() => region.call('ListTaskDefinitionFamilies', input))).toContain('InvalidParameterException');
+  });
+});
+
 describe('tags', () => {
   it('can be added to and listed for task definitions, services and clusters', async () => {
     const region = new EcsRegion();
@@ -263,7 +282,12 @@ describe('tags', () => {
         { key: 'a', value: '2' },
         { key: 'b', value: '3' },
       ]);
+      region.call('UntagResource', { resourceArn, tagKeys: ['a', 'nothing'] });
+      expect(region.call('ListTagsForResource', { resourceArn }).tags).toEqual([{ key: 'b', value: '3' }]);
     }
+    expect(faultOf(() => region.call('UntagResource', { resourceArn: `${arns[2]}x`, tagKeys: ['a'] }))).toContain(
+      'InvalidParameterException',
+    );
     expect(faultOf(() => region.call('ListTagsForResource', { resourceArn: `${arns[1]}x` }))).toContain(
       'InvalidParameterException',
     );
