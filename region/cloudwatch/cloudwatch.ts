@@ -1,14 +1,12 @@
-import { z } from 'zod';
-import { parseJson } from '../json.ts';
 import { Fault, type RecordMetric, type ResourceCreator, type Service } from '../service.ts';
 import { createAlarm } from './alarm.ts';
 import type { AlarmState } from './alarm-state.ts';
 import { readAlarm } from './alarm-configuration.ts';
+import { dashboardResource } from './dashboards.ts';
 import { metricKey, type Dimensions, type MetricValue } from './metrics.ts';
 import { newCloudWatchState, type CloudWatchPorts, type CloudWatchState, type Monitoring } from './model.ts';
 import { cloudWatchOperations } from './operations.ts';
 import { recordMetric } from './record-metric.ts';
-import { readProperties } from '../properties.ts';
 
 export type { CloudWatchPorts } from './model.ts';
 export type { AlarmState } from './alarm-state.ts';
@@ -32,7 +30,10 @@ export function createCloudWatch(ports: CloudWatchPorts, state: CloudWatchState 
     id: 'monitoring',
     state,
     operations: cloudWatchOperations(monitoring),
-    resources: { 'AWS::CloudWatch::Alarm': alarmResource(monitoring), 'AWS::CloudWatch::Dashboard': addDashboard },
+    resources: {
+      'AWS::CloudWatch::Alarm': alarmResource(monitoring),
+      'AWS::CloudWatch::Dashboard': dashboardResource(monitoring),
+    },
     recordMetric: (...value) => recordMetric(monitoring, ...value),
     metricValues: (namespace, name, dimensions) => state.metrics.get(metricKey(namespace, name, dimensions)) ?? [],
     alarmState(name) {
@@ -54,30 +55,4 @@ function alarmResource(monitoring: Monitoring): ResourceCreator {
     createAlarm(monitoring, configuration);
     return { ref: name, attributes: { Arn: arn } };
   };
-}
-
-const dashboardProperties = z.strictObject({ DashboardBody: z.string(), DashboardName: z.string().optional() });
-
-const dashboardBody = z.looseObject({
-  widgets: z.array(z.looseObject({ type: z.string(), properties: z.record(z.string(), z.unknown()).optional() })),
-});
-
-/** A dashboard is only looked at in the console: here its body must be JSON with widgets, as PutDashboard requires. */
-const addDashboard: ResourceCreator = (logicalId, properties, stackName) => {
-  const given = readProperties(dashboardProperties, `AWS::CloudWatch::Dashboard ${logicalId}`, properties);
-  if (!dashboardBody.safeParse(parsed(given.DashboardBody)).success) {
-    throw new Fault(
-      'InvalidParameterInput',
-      `The field DashboardBody of ${logicalId} must be a valid JSON object with widgets`,
-    );
-  }
-  return { ref: given.DashboardName ?? `${stackName}-${logicalId}`, attributes: {} };
-};
-
-function parsed(text: string): unknown {
-  try {
-    return parseJson(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -5,11 +5,9 @@ import type {
   MetricDataResult,
 } from '@aws-sdk/client-cloudwatch';
 import { Fault, NotModelled } from '../service.ts';
-import { datapoint, metricKey, type Statistic } from './metrics.ts';
+import { datapoint, metricKey, STATISTIC_NAMES, type Statistic } from './metrics.ts';
 import type { CloudWatchState } from './model.ts';
 import { refuseRest } from '../given.ts';
-
-const STATISTICS: readonly string[] = ['Sum', 'Average', 'Minimum', 'Maximum', 'SampleCount'] satisfies Statistic[];
 
 /** Values that one call may ask for (https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetMetricData.html). */
 const VALUES_MAX = 100_800;
@@ -38,7 +36,7 @@ function seriesOf(metrics: CloudWatchState['metrics'], query: MetricDataQuery, {
   refuseRest('a metric data query', rest);
   const { Metric, Period = 60, Stat = '', ...others } = MetricStat ?? {};
   refuseRest('MetricStat', others);
-  if (!STATISTICS.includes(Stat)) throw new NotModelled(`the statistic "${Stat}"`);
+  if (!(STATISTIC_NAMES as readonly string[]).includes(Stat)) throw new NotModelled(`the statistic "${Stat}"`);
   const { Namespace = '', MetricName = '', Dimensions = [] } = Metric ?? {};
   const dimensions = Object.fromEntries(Dimensions.map(({ Name = '', Value = '' }) => [Name, Value]));
   const key = metricKey(Namespace, MetricName, dimensions);

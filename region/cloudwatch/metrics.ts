@@ -6,13 +6,24 @@ export interface MetricValue {
 }
 
 /** What alarms and statistics are computed of. */
-export type Statistic = 'Sum' | 'Average' | 'Minimum' | 'Maximum' | 'SampleCount';
+export const STATISTIC_NAMES = ['Sum', 'Average', 'Minimum', 'Maximum', 'SampleCount'] as const;
+export type Statistic = (typeof STATISTIC_NAMES)[number];
 
 export type Dimensions = Readonly<Record<string, string>>;
 
 /** Identifies a metric: another set of dimensions is another metric. */
 export function metricKey(namespace: string, name: string, dimensions: Dimensions): string {
   return JSON.stringify([namespace, name, Object.entries(dimensions).sort()]);
+}
+
+/** The metric that a key identifies. */
+export function metricOf(key: string): {
+  readonly namespace: string;
+  readonly name: string;
+  readonly dimensions: Dimensions;
+} {
+  const [namespace, name, dimensions] = JSON.parse(key) as [string, string, [string, string][]];
+  return { namespace, name, dimensions: Object.fromEntries(dimensions) };
 }
 
 /** Values by metric, each metric's oldest first. */

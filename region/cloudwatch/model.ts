@@ -16,6 +16,8 @@ export interface CloudWatchState {
   readonly metrics: Map<string, MetricValue[]>;
   /** By name, in the order of their creation. */
   readonly alarms: Map<string, Alarm>;
+  /** By name. */
+  readonly dashboards: Map<string, Dashboard>;
 }
 
 export interface Monitoring extends CloudWatchPorts {
@@ -34,7 +36,17 @@ export interface Alarm {
   isScheduled: boolean;
 }
 
-/** No value and no alarm. */
+/** A dashboard, which only people look at. */
+export interface Dashboard {
+  readonly name: string;
+  readonly arn: string;
+  /** JSON text. */
+  readonly body: string;
+  /** Virtual milliseconds since the epoch. */
+  readonly modifiedAt: number;
+}
+
+/** No value, no alarm, no dashboard. */
 export function newCloudWatchState(): CloudWatchState {
-  return { metrics: new Map(), alarms: new Map() };
+  return { metrics: new Map(), alarms: new Map(), dashboards: new Map() };
 }

@@ -6,8 +6,12 @@ import type {
   PutMetricDataInput,
   SetAlarmStateInput,
 } from '@aws-sdk/client-cloudwatch';
+import { pageOf } from '../page.ts';
 import { Fault, NotModelled, operation, type Operation } from '../service.ts';
+import { nextOf } from './paging.ts';
 import { setAlarmState } from './alarm.ts';
+import { dashboardOperations } from './dashboards.ts';
+import { metricOperations } from './metric-operations.ts';
 import { getMetricData } from './metric-series.ts';
 import type { Alarm, Monitoring } from './model.ts';
 import { recordMetric } from './record-metric.ts';
@@ -16,7 +20,7 @@ import { partitionOf } from '../partition.ts';
 
 const ALARMS_MAX = 100;
 
-/** DescribeAlarms, GetMetricData, and for whoever plays with the region: SetAlarmState and PutMetricData. */
+/** What is read of alarms, metrics and dashboards, and for whoever plays with the region: SetAlarmState and PutMetricData. */
 export function cloudWatchOperations(monitoring: Monitoring): Record<string, Operation> {
   const { account, region, state } = monitoring;
   const arnOf = (name: string): string => `arn:${partitionOf(region)}:cloudwatch:${region}:${account}:alarm:${name}`;
@@ -47,6 +51,8 @@ export function cloudWatchOperations(monitoring: Monitoring): Record<string, Ope
       ],
       apply: (input) => putMetricData(monitoring, input),
     }),
+    ...metricOperations(state.metrics, monitoring.kernel),
+    ...dashboardOperations(monitoring),
   };
 }
 
@@ -68,10 +74,12 @@ function describeAlarms(alarms: ReadonlyMap<string, Alarm>, input: DescribeAlarm
       (AlarmNames === undefined || AlarmNames.includes(name)) &&
       (StateValue === undefined || state.value === StateValue),
   );
-  const start = Number(NextToken ?? 0);
-  const end = start + MaxRecords;
-  const next = end < matching.length ? { NextToken: String(end) } : {};
-  return { MetricAlarms: matching.slice(start, end).map(describe), CompositeAlarms: [], ...next };
+  if (MaxRecords < 1 || MaxRecords > ALARMS_MAX)
+    throw new Fault('ValidationError', `MaxRecords is 1 to ${ALARMS_MAX}, not ${MaxRecords}.`);
+  const page = pageOf(matching, MaxRecords, NextToken, () => {
+    return new Fault('InvalidNextToken', 'The token is not one of an earlier answer.');
+  });
+  return { MetricAlarms: page.items.map(describe), CompositeAlarms: [], ...nextOf(page) };
 }
 
 function describe({ configuration: alarm, state, createdAt }: Alarm): MetricAlarm {

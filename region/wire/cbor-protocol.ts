@@ -1,6 +1,7 @@
 import { Fault } from '../service.ts';
 import { decodeCbor, encodeCbor } from './cbor.ts';
 import { checkedInput, checkedOutput, type Protocol, type WireRequest } from './protocol.ts';
+import { queryCompatible } from './query-compatible.ts';
 import { AS_IS } from './schema-walk.ts';
 
 const HEADERS = { 'content-type': 'application/cbor', 'smithy-protocol': 'rpc-v2-cbor' };
@@ -13,8 +14,9 @@ export const cborProtocol: Protocol = {
   encode(_service, operation, output, _requestId, futureFields) {
     return { status: 200, headers: HEADERS, body: encodeCbor(checkedOutput(operation, output, AS_IS, futureFields)) };
   },
-  encodeFault(_service, fault) {
-    return { status: fault.status, headers: HEADERS, body: encodeCbor({ __type: fault.code, message: fault.message }) };
+  encodeFault(service, fault, _requestId, request) {
+    const headers = { ...HEADERS, ...queryCompatible(service, fault, request) };
+    return { status: fault.status, headers, body: encodeCbor({ __type: fault.code, message: fault.message }) };
   },
 };
 

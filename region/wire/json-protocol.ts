@@ -2,7 +2,7 @@ import { parseJson } from '../json.ts';
 import { Fault } from '../service.ts';
 import { checkedInput, checkedOutput, type Protocol, type WireRequest } from './protocol.ts';
 import { isDate, type Leaves } from './schema-walk.ts';
-import { errorShape } from './sdk-clients.ts';
+import { queryCompatible } from './query-compatible.ts';
 import type { TimestampFormat } from './sdk-shapes.ts';
 
 /** Timestamps are numbers of seconds unless a shape says otherwise, blobs are base64. */
@@ -42,16 +42,6 @@ function parsed(request: WireRequest): unknown {
   } catch (error) {
     throw new Fault('SerializationException', `the body of the request is not JSON: ${(error as Error).message}`);
   }
-}
-
-/**
- * Clients of services that once spoke awsQuery ask for the error's older name in a header.
- * https://smithy.io/2.0/aws/protocols/aws-query-protocol.html#awsquerycompatible-trait
- */
-function queryCompatible(service: string, fault: Fault, request: WireRequest): Readonly<Record<string, string>> {
-  if (request.headers['x-amzn-query-mode'] !== 'true') return {};
-  const code = errorShape(service, fault.code)?.queryCode ?? fault.code;
-  return { 'x-amzn-query-error': `${code};${fault.status < 500 ? 'Sender' : 'Receiver'}` };
 }
 
 function validDate(value: number | string): Date | undefined {
