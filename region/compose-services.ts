@@ -1,9 +1,11 @@
 import type { Duplex } from 'node:stream';
 import {
   Fault,
-  Later,
+  isLater,
+  whenEnded,
   type Authorize,
   type Caller,
+  type Later,
   type RegionContext,
   type ResourceCreator,
   type ResourceUpdater,
@@ -114,13 +116,13 @@ async function callInProcess<Output>(
     read: (shape) => checkedInput(shape, input, AS_IS, futureFields),
     write: (shape, output) => checkedOutput(shape, output, AS_IS, futureFields),
   });
-  return (answer instanceof Later ? await ended(answer) : answer) as Output;
+  return (isLater(answer) ? await ended(answer) : answer) as Output;
 }
 
 /** Ends while the kernel runs; whoever awaits it must let it run. */
 function ended(answer: Later<object>): Promise<object> {
   return new Promise((resolve, reject) =>
-    answer.begin((outcome) => (outcome instanceof Fault ? reject(outcome) : resolve(outcome))),
+    whenEnded(answer, (outcome) => (outcome instanceof Fault ? reject(outcome) : resolve(outcome))),
   );
 }
 

@@ -39,15 +39,32 @@ export class NotModelled extends Error {
   }
 }
 
+/** Takes the output of an operation, or the fault that it ended with. */
+type OnEnd<Output extends object> = (outcome: Output | Fault) => void;
+
+const BEGIN: unique symbol = Symbol('begin');
+
+/** What an operation answers whose output is there only later: it was applied, and begins when it is begun. */
+export interface Later<Output extends object> {
+  readonly [BEGIN]: (onEnd: OnEnd<Output>) => void;
+}
+
 /**
- * What an operation answers whose output is there only later: it was applied, and `begin` is called once, with a function that
- * is to be called once, by an act of the kernel. A promise would not do: no other act runs before this one has ended.
+ * An answer that comes later: `begin` is called once, with a function that is to be called once, by an act of the kernel. A
+ * promise would not do: no other act runs before the one that awaits it has ended.
  */
-export class Later<Output extends object> {
-  readonly begin: (onEnd: (outcome: Output | Fault) => void) => void;
-  constructor(begin: (onEnd: (outcome: Output | Fault) => void) => void) {
-    this.begin = begin;
-  }
+export function later<Output extends object>(begin: (onEnd: OnEnd<Output>) => void): Later<Output> {
+  return { [BEGIN]: begin };
+}
+
+/** Whether this is an answer that comes later. */
+export function isLater<Output extends object>(answer: Output | Later<Output>): answer is Later<Output> {
+  return BEGIN in answer;
+}
+
+/** Begins what comes later. */
+export function whenEnded<Output extends object>(answer: Later<Output>, onEnd: OnEnd<Output>): void {
+  answer[BEGIN](onEnd);
 }
 
 /**

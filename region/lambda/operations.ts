@@ -9,11 +9,12 @@ import { pageOf } from '../page.ts';
 import { partitionOf } from '../partition.ts';
 import {
   Fault,
-  Later,
+  later,
   NotModelled,
   operation,
   type Caller,
   type InvocationResult,
+  type Later,
   type Operation,
 } from '../service.ts';
 import { enqueue } from './asynchronous.ts';
@@ -118,7 +119,7 @@ function invoke(
       const accepted = accept(functions, invocation, mode);
       refuseThrottled(functions, accepted.target);
       const executedVersion = versionOf(functions, accepted.target, functionArn);
-      return new Later((onEnd) =>
+      return later((onEnd) =>
         begin(functions, accepted, (result, tail) =>
           onEnd({ ...answerOf(result), ExecutedVersion: executedVersion, ...logged(LogType, tail) }),
         ),

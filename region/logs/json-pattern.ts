@@ -7,16 +7,17 @@ type Condition = (message: unknown) => boolean;
 /** Reads `{ $.level = "ERROR" && … }`: conditions on fields, `&&` before `||`, parentheses. */
 export function parseJsonPattern(pattern: string): (message: string) => boolean {
   const tokens = tokensOf(pattern);
-  const condition = new Parser(tokens, pattern).parse();
+  const condition = conditionOf({ tokens, pattern, at: 0 });
   return (message) => {
     const value = parsed(message);
     return value !== undefined && condition(value);
   };
 }
 
-type Token =
-  | { readonly kind: 'sign' | 'selector' | 'word' | 'operator'; readonly text: string }
-  | { readonly kind: 'quoted'; readonly text: string };
+interface Token {
+  readonly kind: 'sign' | 'selector' | 'word' | 'operator' | 'quoted';
+  readonly text: string;
+}
 
 /** Each alternative begins with another character or has one end only, so that reading never goes back. */
 const TOKEN =
@@ -48,106 +49,104 @@ function invalid(pattern: string, where: string): Fault {
   return new Fault('InvalidParameterException', `Invalid filter pattern ${pattern}: ${where}`);
 }
 
-/** Recursive descent; its depth is bounded by the length of a pattern. */
-class Parser {
-  readonly #tokens: readonly Token[];
-  readonly #pattern: string;
-  #at = 0;
-
-  constructor(tokens: readonly Token[], pattern: string) {
-    this.#tokens = tokens;
-    this.#pattern = pattern;
-  }
-
-  parse(): Condition {
-    this.#expect('{');
-    const condition = this.#any();
-    this.#expect('}');
-    if (this.#at < this.#tokens.length) throw this.#invalid();
-    return condition;
-  }
-
-  #any(): Condition {
-    const conditions = [this.#all()];
-    while (this.#takes('||')) conditions.push(this.#all());
-    return (message) => conditions.some((holds) => holds(message));
-  }
-
-  #all(): Condition {
-    const conditions = [this.#one()];
-    while (this.#takes('&&')) conditions.push(this.#one());
-    return (message) => conditions.every((holds) => holds(message));
-  }
-
-  #one(): Condition {
-    if (this.#takes('(')) {
-      const inner = this.#any();
-      this.#expect(')');
-      return inner;
-    }
-    const selector = this.#next('selector');
-    const path = pathOf(selector.text);
-    if (path.includes('*'))
-      throw new NotModelled(`A selector of every element in the log filter pattern ${this.#pattern}`);
-    if (this.#takes('IS')) return this.#state(path);
-    if (this.#takes('NOT')) {
-      this.#expect('EXISTS');
-      return (message) => valueAt(message, path) === undefined;
-    }
-    return this.#comparison(path);
-  }
-
-  #state(path: readonly (string | number)[]): Condition {
-    for (const [word, state] of Object.entries(STATES)) {
-      if (this.#takes(word)) return (message) => valueAt(message, path) === state;
-    }
-    throw this.#invalid();
-  }
-
-  #comparison(path: readonly (string | number)[]): Condition {
-    const operator = this.#next('operator').text as Operator;
-    const operand = this.#tokens[this.#at++];
-    if (operand?.kind !== 'word' && operand?.kind !== 'quoted') throw this.#invalid(-1);
-    const compare = compareWith(operator, operand.text, operand.kind === 'quoted');
-    if (compare === undefined) throw invalid(this.#pattern, `${operator} takes a number, not ${operand.text}`);
-    return (message) => compare(valueAt(message, path));
-  }
-
-  #takes(text: string): boolean {
-    const token = this.#tokens[this.#at];
-    const isTaken = token?.text === text && token.kind !== 'quoted';
-    if (isTaken) this.#at++;
-    return isTaken;
-  }
-
-  #expect(text: string): void {
-    if (!this.#takes(text)) throw this.#invalid();
-  }
-
-  #next(kind: Token['kind']): Token {
-    const token = this.#tokens[this.#at];
-    if (token?.kind !== kind) throw this.#invalid();
-    this.#at++;
-    return token;
-  }
-
-  #invalid(offset = 0): Fault {
-    const token = this.#tokens[this.#at + offset];
-    return invalid(this.#pattern, token === undefined ? 'it ends too early' : `at ${token.text}`);
-  }
+/** Where reading stands. */
+interface Cursor {
+  readonly tokens: readonly Token[];
+  readonly pattern: string;
+  at: number;
 }
+
+/** Recursive descent; its depth is bounded by the length of a pattern. */
+function conditionOf(cursor: Cursor): Condition {
+  expect(cursor, '{');
+  const condition = anyOf(cursor);
+  expect(cursor, '}');
+  if (cursor.at < cursor.tokens.length) throw misplaced(cursor);
+  return condition;
+}
+
+function anyOf(cursor: Cursor): Condition {
+  const conditions = [allOf(cursor)];
+  while (takes(cursor, '||')) conditions.push(allOf(cursor));
+  return (message) => conditions.some((holds) => holds(message));
+}
+
+function allOf(cursor: Cursor): Condition {
+  const conditions = [oneOf(cursor)];
+  while (takes(cursor, '&&')) conditions.push(oneOf(cursor));
+  return (message) => conditions.every((holds) => holds(message));
+}
+
+function oneOf(cursor: Cursor): Condition {
+  if (takes(cursor, '(')) {
+    const inner = anyOf(cursor);
+    expect(cursor, ')');
+    return inner;
+  }
+  const path = pathOf(next(cursor, 'selector').text);
+  if (path.includes('*'))
+    throw new NotModelled(`A selector of every element in the log filter pattern ${cursor.pattern}`);
+  if (takes(cursor, 'IS')) return stateOf(cursor, path);
+  if (takes(cursor, 'NOT')) {
+    expect(cursor, 'EXISTS');
+    return (message) => valueAt(message, path) === undefined;
+  }
+  return comparisonOf(cursor, path);
+}
+
+function stateOf(cursor: Cursor, path: Path): Condition {
+  for (const [word, state] of Object.entries(STATES)) {
+    if (takes(cursor, word)) return (message) => valueAt(message, path) === state;
+  }
+  throw misplaced(cursor);
+}
+
+function comparisonOf(cursor: Cursor, path: Path): Condition {
+  const operator = next(cursor, 'operator').text as Operator;
+  const operand = cursor.tokens[cursor.at];
+  if (operand?.kind !== 'word' && operand?.kind !== 'quoted') throw misplaced(cursor);
+  cursor.at++;
+  const compare = compareWith(operator, operand.text, operand.kind === 'quoted');
+  if (compare === undefined) throw invalid(cursor.pattern, `${operator} takes a number, not ${operand.text}`);
+  return (message) => compare(valueAt(message, path));
+}
+
+function takes(cursor: Cursor, text: string): boolean {
+  const token = cursor.tokens[cursor.at];
+  const isTaken = token?.text === text && token.kind !== 'quoted';
+  if (isTaken) cursor.at++;
+  return isTaken;
+}
+
+function expect(cursor: Cursor, text: string): void {
+  if (!takes(cursor, text)) throw misplaced(cursor);
+}
+
+function next(cursor: Cursor, kind: Token['kind']): Token {
+  const token = cursor.tokens[cursor.at];
+  if (token?.kind !== kind) throw misplaced(cursor);
+  cursor.at++;
+  return token;
+}
+
+function misplaced({ tokens, pattern, at }: Cursor): Fault {
+  const token = tokens[at];
+  return invalid(pattern, token === undefined ? 'it ends too early' : `at ${token.text}`);
+}
+
+type Path = readonly (string | number)[];
 
 const STATES = { NULL: null, TRUE: true, FALSE: false } as const;
 
 const STEP = /\.?\['([^']*)'\]|\.([\w-]+)|\[(\d+)\]|\.?\[?(\*)\]?/g;
 
 /** `$.a[0].['b.c']` → `a`, 0, `b.c` */
-function pathOf(selector: string): readonly (string | number)[] {
+function pathOf(selector: string): Path {
   return [...selector.matchAll(STEP)].map(([, quoted, name, index, every]) => quoted ?? name ?? every ?? Number(index));
 }
 
 /** Undefined when there is no such field: a list has elements only, an object has names only. */
-function valueAt(message: unknown, path: readonly (string | number)[]): unknown {
+function valueAt(message: unknown, path: Path): unknown {
   let value = message;
   for (const step of path) {
     const isList = Array.isArray(value);

@@ -1,10 +1,13 @@
 import type { Kernel } from '../kernel/kernel.ts';
 import {
   Fault,
-  Later,
+  isLater,
+  later,
   NotModelled,
+  whenEnded,
   type Authorize,
   type Caller,
+  type Later,
   type Operation,
   type PermissionRequest,
   type Service,
@@ -93,7 +96,7 @@ export class Dispatcher {
     try {
       const applied = await this.#applied(request, permissions);
       const { output } = applied;
-      if (output instanceof Later) return this.#later(request, permissions, applied, output);
+      if (isLater(output)) return this.#later(request, permissions, applied, output);
       return this.#finished(request, permissions, applied);
     } catch (error) {
       throw this.#refused(request, permissions, error);
@@ -104,10 +107,10 @@ export class Dispatcher {
     request: Request<Answer>,
     permissions: readonly PermissionRequest[],
     applied: Applied,
-    { begin }: Later<object>,
+    output: Later<object>,
   ): Later<Answer> {
-    return new Later((onEnd) =>
-      begin((outcome) => {
+    return later((onEnd) =>
+      whenEnded(output, (outcome) => {
         if (outcome instanceof Fault) onEnd(this.#refused(request, permissions, outcome));
         else onEnd(this.#finished(request, permissions, { ...applied, output: outcome }));
       }),

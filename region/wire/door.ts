@@ -3,7 +3,7 @@ import http from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Kernel } from '../kernel/kernel.ts';
-import { Fault, Later, type Caller } from '../service.ts';
+import { Fault, isLater, later, whenEnded, type Caller, type Later } from '../service.ts';
 import { cborProtocol } from './cbor-protocol.ts';
 import { NOT_MODELLED_CODE, type Dispatcher } from './dispatcher.ts';
 import { abandon, isSevered, openMemoryConnection, type MemoryConnection } from './duplex-door.ts';
@@ -187,7 +187,7 @@ class Reception {
     this.#park(call, 'arrive', response, async () => {
       const answer = await this.#answer(call, request);
       const park = (of: Answer): void => this.#park(call, 'answer', response, () => this.#send(call, of, response));
-      if (answer instanceof Later) answer.begin((of) => park(of as Answer));
+      if (isLater(answer)) whenEnded(answer, (of) => park(of as Answer));
       else park(answer);
     });
   }
@@ -265,9 +265,9 @@ class Reception {
         read: (shape) => protocol.decode(request, shape, futureFields),
         write: (shape, output) => protocol.encode(service, shape, output, requestId, futureFields),
       });
-      if (!(answer instanceof Later)) return { ...answer, requestId };
-      return new Later((onEnd) =>
-        answer.begin((of) =>
+      if (!isLater(answer)) return { ...answer, requestId };
+      return later((onEnd) =>
+        whenEnded(answer, (of) =>
           onEnd({ ...(of instanceof Fault ? protocol.encodeFault(service, of, requestId, request) : of), requestId }),
         ),
       );

@@ -18,6 +18,7 @@ const WRITE: Leaves = {
 /** What the XML of a service's answers says it is; clients do not read it, but AWS sends it. */
 const NAMESPACES: Readonly<Record<string, string>> = {
   iam: 'https://iam.amazonaws.com/doc/2010-05-08/',
+  monitoring: 'http://monitoring.amazonaws.com/doc/2010-08-01/',
   sns: 'http://sns.amazonaws.com/doc/2010-03-31/',
   sts: 'https://sts.amazonaws.com/doc/2011-06-15/',
 };

@@ -30,8 +30,8 @@ import { GetExecutionHistoryCommand, ListExecutionsCommand, SFNClient } from '@a
 import { ListSubscriptionsByTopicCommand, ListTopicsCommand, SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
 import { GetParameterHistoryCommand, GetParametersByPathCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openWorld, type World } from '../../rehearsal/world.ts';
-import { assemblyOf, closeAudited, rollAnImage } from './setting.ts';
+import type { World } from '../../rehearsal/world.ts';
+import { rollAnImage, shareWorld } from './setting.ts';
 
 /** What a stranger types first after a deploy, as their SDK sends it: nothing of it changes anything but the subscription. */
 let world: World;
@@ -44,8 +44,9 @@ let configuration: {
 const stop = new AbortController();
 let paced: Promise<void>;
 
+shareWorld((opened) => (world = opened));
+
 beforeAll(async () => {
-  world = await openWorld({ assembly: await assemblyOf({}) });
   await rollAnImage(world);
   configuration = {
     region: world.region.region,
@@ -59,7 +60,6 @@ beforeAll(async () => {
 afterAll(async () => {
   stop.abort();
   await paced;
-  await closeAudited(world);
 });
 
 describe('after a deploy', () => {

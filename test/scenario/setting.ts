@@ -1,7 +1,7 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished } from 'vitest';
 import { checkConfiguration } from '../../configuration/check-configuration.ts';
 import type { ServiceConfiguration } from '../../configuration/configuration.ts';
 import { synthesize, type SynthesizeOptions } from '../../infra/synthesize.ts';
@@ -33,6 +33,16 @@ export async function openAudited(options: WorldOptions): Promise<World> {
   const world = await openWorld(options);
   onTestFinished(() => closeAudited(world));
   return world;
+}
+
+/** Opens one world on the scenarios' service for all tests of a file, and audits and closes it after the last. */
+export function shareWorld(take: (world: World) => void): void {
+  let opened: World | undefined;
+  beforeAll(async () => {
+    opened = await openWorld({ assembly: await assemblyOf({}) });
+    take(opened);
+  });
+  afterAll(() => opened && closeAudited(opened));
 }
 
 /** Acts in a world of its own, which is closed at once, and fails when anything in it is not as it should be in any. */

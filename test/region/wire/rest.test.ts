@@ -6,7 +6,7 @@ import type {
   ListFunctionsResponse,
 } from '@aws-sdk/client-lambda';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { Fault, Later, operation, type Operation, type Service } from '../../../region/service.ts';
+import { Fault, later, operation, type Operation, type Service } from '../../../region/service.ts';
 import { operationAt } from '../../../region/wire/rest-routes.ts';
 import { asJson, clientConfiguration, driven, endpointWith, raw, signedBy } from './endpoint.ts';
 
@@ -93,7 +93,7 @@ describe('a REST API', () => {
       Invoke: operation<InvocationRequest, InvocationResponse>({
         permissions: unguarded,
         apply: ({ FunctionName }) =>
-          new Later((onEnd) => {
+          later((onEnd) => {
             const outcome =
               FunctionName === 'one' ? { StatusCode: 200 } : new Fault('TooManyRequestsException', 'x', 429);
             kernel.after(60_000, 'timer', 'a minute', () => onEnd(outcome));
