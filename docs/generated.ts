@@ -8,6 +8,7 @@ import { readmeBlocks } from './readme-blocks.ts';
 import { regionBlocks } from './region-blocks.ts';
 import { sizeSample } from './samples.ts';
 import { sizingPicture } from './sizing-picture.ts';
+import { enumFacts } from './wire-facts.ts';
 
 type Blocks = Readonly<Record<string, string>>;
 
@@ -16,6 +17,7 @@ export const GENERATED: Readonly<Record<string, () => Promise<string>>> = {
   'README.md': async () => withBlocks(current('README.md'), await readmeBlocks()),
   'docs/configuration.md': async () => configurationReference(),
   'region/README.md': () => Promise.resolve(withBlocks(current('region/README.md'), regionBlocks())),
+  'region/wire/facts/enums.ts': () => Promise.resolve(enumFacts()),
   'docs/verbs-json.md': () => withDocuments('docs/verbs-json.md'),
   'docs/rehearse-json.md': () => withDocuments('docs/rehearse-json.md'),
   'docs/sizing.md': async () => withDocuments('docs/sizing.md', { sample: await sizeSample() }),

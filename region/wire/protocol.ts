@@ -1,5 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { Fault } from '../service.ts';
+import { inputFault } from './input-faults.ts';
+import { rulesOf, type Violation } from './input-rules.ts';
 import { SchemaMismatch, walk, type Leaves } from './schema-walk.ts';
 import type { OperationShape } from './sdk-shapes.ts';
 
@@ -41,20 +43,22 @@ export class RegionDefect extends Error {
   override readonly name = 'RegionDefect';
 }
 
-/** Checks a request against its schema; what AWS would not understand becomes the fault that it would send. */
+/** Checks a request against its schema; what AWS would not understand or not accept becomes the fault that it would send. */
 export function checkedInput(
   operation: OperationShape,
   value: unknown,
   leaves: Leaves,
   futureFields: ReadonlySet<string>,
 ): object {
+  const violations: Violation[] = [];
+  const rules = { of: (structure: string) => rulesOf(operation.service, structure), violations };
   try {
-    return walk(operation.input, value, '', { leaves, isNullAbsent: true, futureFields }) as object;
+    const input = walk(operation.input, value, '', { leaves, isNullAbsent: true, futureFields, rules });
+    if (violations.length > 0) throw inputFault(operation.service, operation.name, violations);
+    return input as object;
   } catch (error) {
     if (!(error instanceof SchemaMismatch)) throw error;
-    if (error.kind === 'unexpected') throw new Fault('SerializationException', `${operation.name}: ${error.message}`);
-    const text = `1 validation error detected: Value null at '${error.path}' failed to satisfy constraint: Member must not be null`;
-    throw new Fault('ValidationException', text);
+    throw new Fault('SerializationException', `${operation.name}: ${error.message}`);
   }
 }
 

@@ -1,3 +1,4 @@
+import { check, type Rules, type Violation } from './input-rules.ts';
 import type { Member, Shape, StructureShape, TimestampFormat } from './sdk-shapes.ts';
 
 /** How one direction of one protocol writes or reads the types that JSON lacks; undefined means "not such a value". */
@@ -19,6 +20,14 @@ export interface Passage {
   readonly isNullAbsent: boolean;
   /** Members that may appear anywhere although the schema does not know them; they pass unchanged. */
   readonly futureFields: ReadonlySet<string>;
+  /** Requests: the rules beyond types, and where what breaks them is put. Our own answers have none. */
+  readonly rules?: InputRules;
+}
+
+/** What a request is held against, structure by structure, and what was found. */
+export interface InputRules {
+  of(structure: string): Rules;
+  readonly violations: Violation[];
 }
 
 /** A value that is not what its schema says. */
@@ -32,6 +41,8 @@ export class SchemaMismatch extends Error {
     this.path = path;
   }
 }
+
+const MISSING = 'Member must not be null';
 
 /** Copies `value` through `shape`: every member is checked, timestamps and blobs are converted. Throws `SchemaMismatch`. */
 export function walk(shape: Shape, value: unknown, path: string, passage: Passage): unknown {
@@ -63,16 +74,22 @@ export function walk(shape: Shape, value: unknown, path: string, passage: Passag
 function walkStructure(shape: StructureShape, value: unknown, path: string, passage: Passage): unknown {
   if (!isRecord(value)) throw wrongType(`a structure (${shape.name})`, value, path);
   const copy: Record<string, unknown> = {};
+  const rules = passage.rules?.of(shape.name);
   for (const name in value) {
     const present = value[name];
     if (present === undefined || (present === null && passage.isNullAbsent)) continue;
     const member = shape.members.get(name);
-    if (member !== undefined) copy[name] = walk(member.shape, present, below(path, name), passage);
-    else if (passage.futureFields.has(name)) copy[name] = present;
+    if (member !== undefined) {
+      copy[name] = walk(member.shape, present, below(path, name), passage);
+      const rule = rules?.get(name);
+      if (rule !== undefined) check(rule, copy[name], below(path, name), passage.rules!.violations);
+    } else if (passage.futureFields.has(name)) copy[name] = present;
     else throw new SchemaMismatch('unexpected', below(path, name), `${shape.name} has no such member`);
   }
   for (const name of shape.required) {
-    if (copy[name] === undefined) throw new SchemaMismatch('missing', below(path, name), 'Member must not be null');
+    if (copy[name] !== undefined) continue;
+    if (passage.rules === undefined) throw new SchemaMismatch('missing', below(path, name), MISSING);
+    passage.rules.violations.push({ path: below(path, name), value: null, constraints: [MISSING] });
   }
   if (shape.isUnion && Object.keys(copy).length !== 1) {
     throw new SchemaMismatch('unexpected', path, `${shape.name} is a union: exactly one member must be set`);

@@ -26,13 +26,19 @@ const operations = new Map<string, OperationShape | undefined>();
 /** How the SDK describes an operation; undefined when the API has none of that name. */
 export function operationShape(service: string, operation: string): OperationShape | undefined {
   const key = `${service}:${operation}`;
-  if (!operations.has(key)) operations.set(key, readOperation(exported(service, operation)));
+  if (!operations.has(key)) operations.set(key, readOperation(service, exported(service, operation)));
   return operations.get(key);
 }
 
 /** How the SDK describes an error; undefined when the API has none of that name. */
 export function errorShape(service: string, code: string): ErrorShape | undefined {
   return readError(exported(service, code));
+}
+
+/** The values of an enum that the client exports. */
+export function enumValues(service: string, name: string): readonly string[] {
+  const client = CLIENTS[service]!() as Record<string, Readonly<Record<string, string>>>;
+  return Object.values(client[name]!);
 }
 
 /** The members of an error; none when the API has none of that name. */

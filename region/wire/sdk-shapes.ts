@@ -44,6 +44,8 @@ export type Binding =
 
 /** An API operation as the SDK describes it. */
 export interface OperationShape {
+  /** The signing name of its service. */
+  readonly service: string;
   readonly name: string;
   readonly input: Shape;
   readonly output: Shape;
@@ -94,15 +96,17 @@ const LEAVES: Readonly<Record<number, Shape>> = {
   17: { kind: 'bigNumber' },
   19: { kind: 'bigNumber' },
   21: { kind: 'blob' },
+  // A blob that streams.
+  42: { kind: 'blob' },
 };
 
 const known = new WeakMap<object, Shape>();
 
 /** Reads the schema of an operation (`GetParameter$`); undefined when the export is none. */
-export function readOperation(exported: unknown): OperationShape | undefined {
+export function readOperation(service: string, exported: unknown): OperationShape | undefined {
   if (!Array.isArray(exported) || exported[0] !== OPERATION) return undefined;
   const [, , name, traits, input, output] = exported as Tuple;
-  return { name: String(name), input: readShape(input), output: readShape(output), http: httpTrait(traits) };
+  return { service, name: String(name), input: readShape(input), output: readShape(output), http: httpTrait(traits) };
 }
 
 function httpTrait(traits: unknown): HttpTrait | undefined {

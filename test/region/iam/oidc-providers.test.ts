@@ -65,7 +65,7 @@ describe('an OpenID Connect provider', () => {
   it.each([
     ['a URL without https', { Url: 'http://tokens.example.com' }, 'InvalidInputException'],
     ['a URL with a port', { Url: 'https://tokens.example.com:8443' }, 'InvalidInputException'],
-    ['a thumbprint of another length', { ThumbprintList: ['abc'] }, 'InvalidInputException'],
+    ['a thumbprint of another length', { ThumbprintList: ['abc'] }, 'ValidationError'],
     ['six thumbprints', { ThumbprintList: Array<string>(6).fill('a'.repeat(40)) }, 'InvalidInputException'],
     ['101 client ids', { ClientIDList: Array.from({ length: 101 }, (_, i) => `id-${i}`) }, 'LimitExceededException'],
   ])('is refused with %s', async (_, input, name) => {

@@ -142,7 +142,7 @@ describe('a request', () => {
   it('without a required member is refused in AWS’s words', () => {
     const problem =
       "1 validation error detected: Value null at 'family' failed to satisfy constraint: Member must not be null";
-    expect(() => check({ containerDefinitions: [container] })).toThrow(new Fault('ValidationException', problem));
+    expect(() => check({ containerDefinitions: [container] })).toThrow(new Fault('ClientException', problem));
   });
 
   it('may say null for a member that it does not set', () => {
