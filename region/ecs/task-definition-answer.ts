@@ -21,7 +21,7 @@ interface OutputOnly {
  * `essential` true, a `hostPort` equal to the `containerPort` under awsvpc, `protocol` tcp, task sizes as plain numbers.
  */
 export function answeredTaskDefinition(input: RegisterTaskDefinitionRequest, added: OutputOnly): TaskDefinition {
-  const { tags: _tags, ...given } = withoutNulls(input);
+  const { tags: _tags, ...given } = input;
   const definition: TaskDefinition = {
     volumes: [],
     placementConstraints: [],
@@ -73,7 +73,7 @@ function attributesOf(given: RegisterTaskDefinitionRequest): Attribute[] {
 }
 
 /** A deep copy. The service treats an explicit null as an absent member. */
-function withoutNulls<Value>(value: Value): Value {
+export function withoutNulls<Value>(value: Value): Value {
   if (Array.isArray(value)) return value.map((item: unknown) => withoutNulls(item)) as Value;
   if (typeof value !== 'object' || value === null || value instanceof Date) return value;
   const members = Object.entries(value).filter(([, member]) => member !== null && member !== undefined);

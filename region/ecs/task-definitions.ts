@@ -2,14 +2,14 @@ import type { RegisterTaskDefinitionRequest, Tag } from '@aws-sdk/client-ecs';
 import { Fault, type Caller } from '../service.ts';
 import { lastSegment } from './arns.ts';
 import { nowIn, type TaskDefinitionRecord, type World } from './model.ts';
-import { answeredTaskDefinition } from './task-definition-answer.ts';
+import { answeredTaskDefinition, withoutNulls } from './task-definition-answer.ts';
 import { checkTaskDefinition } from './task-definition-rules.ts';
 import { partitionOf } from '../partition.ts';
 
 /** Makes the family's next revision; its number is one more than the last, whatever became of that one. */
 export function registerTaskDefinition(
   world: World,
-  input: RegisterTaskDefinitionRequest,
+  given: RegisterTaskDefinitionRequest,
   registeredBy: string,
 ): TaskDefinitionRecord {
   if (world.state.refusedRegistrations > 0) {
@@ -19,6 +19,7 @@ export function registerTaskDefinition(
       'Too many concurrent attempts to create a new revision of the specified family.',
     );
   }
+  const input = withoutNulls(given);
   checkTaskDefinition(input);
   const family = input.family!;
   const revisions = world.state.families.get(family) ?? [];

@@ -162,7 +162,10 @@ describe.skipIf(!CAPTURES)('against recorded payloads', () => {
   });
 
   const definitions = CAPTURES
-    ? readdirSync(path.join(CAPTURES, 'task-definitions')).filter((file) => file.endsWith('.json'))
+    ? readdirSync(path.join(CAPTURES, 'task-definitions')).filter(
+        // An empty form, all of whose numbers are 0.
+        (file) => file.endsWith('.json') && file !== 'all-members-skeleton-official.json',
+      )
     : [];
 
   it.each(definitions)('registers and describes task definition %s without losing or changing a member', (file) => {
@@ -207,14 +210,14 @@ function repaired(region: EcsRegion, input: RegisterTaskDefinitionRequest): Regi
   const isRefused =
     !input.family ||
     input.containerDefinitions!.some(
-      ({ image, memory, memoryReservation }) => !image || !(input.memory || memory || memoryReservation),
+      ({ image, memory, memoryReservation }) => !isImage(image) || !(input.memory || memory || memoryReservation),
     );
   if (!isRefused) return input;
   expect(faultOf(() => region.call('RegisterTaskDefinition', input))).toContain('ClientException');
   const containerDefinitions = input.containerDefinitions!.map((container, index) => ({
     ...container,
     name: container.name || `c${index}`,
-    image: container.image || 'busybox',
+    image: isImage(container.image) ? container.image : 'busybox',
     memory: container.memory || 128,
   }));
   const ephemeralStorage = input.ephemeralStorage && { sizeInGiB: 21 };
@@ -224,6 +227,11 @@ function repaired(region: EcsRegion, input: RegisterTaskDefinitionRequest): Regi
     containerDefinitions,
     ...(ephemeralStorage && { ephemeralStorage }),
   };
+}
+
+/** Templates have placeholders where definitions have images. */
+function isImage(image: string | undefined): boolean {
+  return Boolean(image) && !image!.includes('{{');
 }
 
 /** Sizes come back as plain numbers of CPU units and MiB. */

@@ -8,7 +8,7 @@ export const CONTAINER = {
   ],
   logConfiguration: {
     logDriver: 'awslogs' as const,
-    options: { 'awslogs-group': 'api', 'awslogs-stream-prefix': 'ecs' },
+    options: { 'awslogs-group': 'api', 'awslogs-region': 'us-east-1', 'awslogs-stream-prefix': 'ecs' },
   },
 };
 

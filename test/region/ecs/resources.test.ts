@@ -19,7 +19,7 @@ const TASK_DEFINITION = {
       Name: 'app',
       Image: '',
       DockerLabels: { 'Com.Example': 'Kept' },
-      LogConfiguration: { LogDriver: 'awslogs', Options: { 'awslogs-group': '/api' } },
+      LogConfiguration: { LogDriver: 'awslogs', Options: { 'awslogs-group': '/api', 'awslogs-region': 'us-east-1' } },
       HealthCheck: { Command: ['CMD', 'true'], Interval: 10 },
     },
   ],
@@ -76,7 +76,7 @@ describe('CloudFormation', () => {
     const { taskDefinition } = region.call('DescribeTaskDefinition', { taskDefinition: 'api' });
     expect(taskDefinition!.containerDefinitions![0]).toMatchObject({
       dockerLabels: { 'Com.Example': 'Kept' },
-      logConfiguration: { logDriver: 'awslogs', options: { 'awslogs-group': '/api' } },
+      logConfiguration: { logDriver: 'awslogs', options: { 'awslogs-group': '/api', 'awslogs-region': 'us-east-1' } },
       healthCheck: { command: ['CMD', 'true'], interval: 10 },
     });
   });

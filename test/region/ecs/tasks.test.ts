@@ -323,7 +323,13 @@ describe('what an image does', () => {
     await region.steadyService();
     const roll = (container: object) => () => region.roll(region.push('v2', 'b'), container);
     expect(roll({ restartPolicy: { enabled: true } })).toThrow(NotModelled);
-    expect(roll({ dependsOn: [{ containerName: 'x', condition: 'HEALTHY' }] })).toThrow(NotModelled);
+    const database = { name: 'database', image: 'postgres:17', healthCheck: { command: ['CMD-SHELL', 'pg_isready'] } };
+    const dependsOn = [{ containerName: 'database', condition: 'HEALTHY' as const }];
+    const app = { name: 'app', image: region.push('v3', 'c'), dependsOn };
+    const taskDefinition = region.register('', { containerDefinitions: [app, database] });
+    expect(() => region.call('UpdateService', { cluster: 'prod', service: 'api', taskDefinition })).toThrow(
+      NotModelled,
+    );
     expect(roll({ restartPolicy: { enabled: false } })).not.toThrow();
   });
 });
