@@ -1,15 +1,20 @@
 import { Fault, NotModelled } from '../service.ts';
+import { fieldsOf, isConsistent, joined, type EventField, type Membership } from './event-fields.ts';
 import { parseValueTest, RESERVED_WORDS, type ValueTest } from './operators.ts';
 
-/** A checked event pattern. */
-export interface Pattern {
-  readonly fields: readonly (readonly [name: string, condition: Pattern | readonly ValueTest[]])[];
-  /** The alternatives of each `$or`; one of each must match. */
-  readonly alternatives: readonly Pattern[];
-}
+/**
+ * A checked event pattern: one combination for each way through its `$or`s, of which one must match. As in AWS's engine
+ * (aws/event-ruler), a combination is a list of fields by their dotted name, sorted by it.
+ */
+export type Pattern = readonly Combination[];
+
+type Combination = readonly (readonly [name: string, tests: readonly ValueTest[]])[];
+type Fields = ReadonlyMap<string, readonly ValueTest[]>;
 
 /** EventBridge quotas, "Event pattern size". */
 const PATTERN_CHARACTERS_MAX = 2_048;
+/** EventBridge user guide, "Matching with OR logic". */
+const COMBINATIONS_MAX = 1_000;
 
 /** Checks a pattern as `PutRule` does; operators that the region does not know are refused. */
 export function parsePattern(source: unknown): Pattern {
@@ -17,70 +22,68 @@ export function parsePattern(source: unknown): Pattern {
   if (length > PATTERN_CHARACTERS_MAX) {
     throw invalidPattern(`${length} characters, more than ${PATTERN_CHARACTERS_MAX}`);
   }
-  return parseObject(source, 'the pattern');
+  const combinations = parseObject([new Map()], source, [], 'the pattern');
+  return combinations.map((fields) => [...fields].sort(([one], [other]) => (one < other ? -1 : 1)));
 }
 
-/** Whether `event` matches: all fields of the pattern, any of the values of each (reference: aws/event-ruler). */
+/** Whether `event` matches: all fields of a combination, any of the values of each. */
 export function matchesPattern(pattern: Pattern, event: Readonly<Record<string, unknown>>): boolean {
-  return matchesObject(pattern, event, [], event);
+  const fields = fieldsOf(event);
+  return pattern.some((combination) => matchesCombination(combination, fields));
 }
 
-function matchesObject(pattern: Pattern, value: unknown, path: readonly string[], event: unknown): boolean {
-  // Objects in an array match one by one: all conditions must hold for the same element.
-  if (Array.isArray(value)) {
-    const elements: unknown[] = value.length === 0 ? [undefined] : value;
-    return elements.some((element) => matchesObject(pattern, element, path, event));
+/**
+ * Goes through the names in their order. What matched in one element of an array binds what follows to that element, and so
+ * absence is judged in it when a field before it, in the order of names, is of the same array; else in the whole event.
+ */
+function matchesCombination(combination: Combination, fields: ReadonlyMap<string, readonly EventField[]>): boolean {
+  let reached: readonly Membership[] = [new Map()];
+  for (const [at, [name, tests]] of combination.entries()) {
+    const found = fields.get(name) ?? [];
+    const next = reached.flatMap((membership) => {
+      const present = found.filter((field) => isConsistent(membership, field.membership));
+      const isAbsent = present.length === 0 && tests.some(({ kind }) => kind === 'absent');
+      const accepted = present.filter(({ value }) => tests.some((test) => accepts(test, value)));
+      return [...(isAbsent ? [membership] : []), ...accepted.map((field) => joined(membership, field.membership))];
+    });
+    const later = combination.slice(at + 1).flatMap(([following]) => fields.get(following) ?? []);
+    reached = distinct(next, new Set(later.flatMap(({ membership }) => [...membership.keys()])));
   }
-  const fieldsMatch = pattern.fields.every(([name, condition]) => {
-    const fieldPath = [...path, name];
-    const member = memberOf(value, name);
-    return isPattern(condition)
-      ? matchesObject(condition, member, fieldPath, event)
-      : condition.some((test) => matchesTest(test, member, fieldPath, event));
-  });
-  const { alternatives } = pattern;
-  return (
-    fieldsMatch && (alternatives.length === 0 || alternatives.some((one) => matchesObject(one, value, path, event)))
-  );
+  return reached.length > 0;
 }
 
-function isPattern(condition: Pattern | readonly ValueTest[]): condition is Pattern {
-  return !Array.isArray(condition);
+/** Memberships in the arrays that still matter, each once. */
+function distinct(memberships: readonly Membership[], arrays: ReadonlySet<number>): Membership[] {
+  const known = new Map<string, Membership>();
+  for (const membership of memberships) {
+    const kept = [...membership].filter(([array]) => arrays.has(array)).sort(([one], [other]) => one - other);
+    known.set(kept.join(), new Map(kept));
+  }
+  return [...known.values()];
 }
 
-function matchesTest(test: ValueTest, member: unknown, path: readonly string[], event: unknown): boolean {
-  // Absence is judged on the whole event, not within one element of an array.
-  if (test.kind === 'absent') return leavesAt(event, path).length === 0;
-  return leavesAt(member, []).some((leaf) => test.kind === 'present' || test.accepts(leaf));
+function accepts(test: ValueTest, value: unknown): boolean {
+  return test.kind !== 'absent' && (test.kind === 'present' || test.accepts(value));
 }
 
-/** The values that are neither objects nor arrays at `path`; arrays on the way and at its end are looked into. */
-function leavesAt(value: unknown, path: readonly string[]): unknown[] {
-  if (value === undefined) return [];
-  if (Array.isArray(value)) return value.flatMap((element) => leavesAt(element, path));
-  const [name, ...rest] = path;
-  if (name !== undefined) return leavesAt(memberOf(value, name), rest);
-  return typeof value === 'object' && value !== null ? [] : [value];
-}
-
-function memberOf(value: unknown, name: string): unknown {
-  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) return undefined;
-  return (value as Record<string, unknown>)[name];
-}
-
-function parseObject(source: unknown, where: string): Pattern {
+/** Adds the fields of an object to every combination so far. A name that stands again takes the place of the former. */
+function parseObject(before: readonly Fields[], source: unknown, path: readonly string[], where: string): Fields[] {
   if (typeof source !== 'object' || source === null || Array.isArray(source)) {
     throw invalidPattern(`${where} must be an object or an array`);
   }
   const entries = Object.entries(source as Record<string, unknown>);
   if (entries.length === 0) throw invalidPattern(`Empty objects are not allowed: ${where}`);
-  const fields: [string, Pattern | ValueTest[]][] = [];
-  let alternatives: Pattern[] = [];
+  let combinations = [...before];
   for (const [name, condition] of entries) {
-    if (name === '$or') alternatives = parseAlternatives(condition, where);
-    else fields.push([name, Array.isArray(condition) ? parseValues(condition, name) : parseObject(condition, name)]);
+    const inner = [...path, name];
+    if (name === '$or') combinations = parseAlternatives(combinations, condition, path, where);
+    else if (!Array.isArray(condition)) combinations = parseObject(combinations, condition, inner, name);
+    else {
+      const tests = parseValues(condition, name);
+      combinations = combinations.map((fields) => new Map([...fields, [inner.join('.'), tests]]));
+    }
   }
-  return { fields, alternatives };
+  return combinations;
 }
 
 function parseValues(values: readonly unknown[], name: string): ValueTest[] {
@@ -89,15 +92,30 @@ function parseValues(values: readonly unknown[], name: string): ValueTest[] {
 }
 
 /** Anything but two or more objects of ordinary fields would make `$or` an ordinary field name; we refuse that. */
-function parseAlternatives(source: unknown, where: string): Pattern[] {
+function parseAlternatives(
+  before: readonly Fields[],
+  source: unknown,
+  path: readonly string[],
+  where: string,
+): Fields[] {
   if (!Array.isArray(source) || source.length < 2) {
     throw new NotModelled(`$or in ${where} without an array of two or more objects`);
   }
-  return source.map((alternative: unknown) => {
-    const reserved = Object.keys(alternative ?? {}).find((name) => RESERVED_WORDS.has(name));
+  const combinations: Fields[] = [];
+  for (const alternative of source as unknown[]) {
+    const reserved = namesIn(alternative).find((name) => RESERVED_WORDS.has(name));
     if (reserved !== undefined) throw new NotModelled(`$or in ${where} over the operator ${reserved}`);
-    return parseObject(alternative, '$or');
-  });
+    combinations.push(...parseObject(before, alternative, path, '$or'));
+    if (combinations.length > COMBINATIONS_MAX)
+      throw new Fault('LimitExceededException', `Event pattern has more than ${COMBINATIONS_MAX} combinations of $or.`);
+  }
+  return combinations;
+}
+
+/** The names of fields at every depth. */
+function namesIn(source: unknown): string[] {
+  if (typeof source !== 'object' || source === null || Array.isArray(source)) return [];
+  return Object.entries(source).flatMap(([name, inner]) => [name, ...namesIn(inner)]);
 }
 
 function invalidPattern(reason: string): Fault {

@@ -74,6 +74,19 @@ describe('an event pattern matches', () => {
     ['absence or a value', detail({ state: ['running', { exists: false }] })],
     ['nested objects', detail({ nested: { deep: { name: ['x'] } } })],
     ['two fields of the same element of an array', detail({ containers: { name: ['app'], exitCode: [1] } })],
+    [
+      'absence in the element that the field before it has chosen, though another has it',
+      detail({ containers: { name: ['app'], reason: [{ exists: false }] } }),
+    ],
+    ['a name with dots as a path', { 'detail.state': ['running'] }],
+    [
+      '$or whose alternative says otherwise of a field beside it',
+      { source: ['aws.ecs'], $or: [{ source: ['aws.ec2'] }, { version: ['1'] }] },
+    ],
+    [
+      '$or before a field that takes the place of its own',
+      { $or: [{ source: ['aws.ecs'] }, { version: ['1'] }], source: ['aws.ec2'] },
+    ],
     ['one alternative of $or', { source: ['aws.ec2'], $or: [{ time: ['never'] }, detail({ state: ['running'] })] }],
     ['$or below a field', detail({ $or: [{ state: ['stopped'] }, { 'd-count': [{ numeric: ['<', 10] }] }] })],
     [
@@ -106,8 +119,21 @@ describe('an event pattern does not match', () => {
     ['absence of what is there', detail({ state: [{ exists: false }] })],
     ['two fields of different elements of an array', detail({ containers: { name: ['app'], exitCode: [0] } })],
     [
-      'absence in one element when another element has it',
-      detail({ containers: { name: ['app'], reason: [{ exists: false }] } }),
+      'absence of what the same element of an array has',
+      detail({ containers: { name: ['sidecar'], reason: [{ exists: false }] } }),
+    ],
+    [
+      'absence of what any element has, when no field before it has chosen one',
+      detail({ containers: { exitCode: [{ exists: false }], name: ['app'] } }),
+    ],
+    ['absence of what any element has, alone', detail({ containers: { reason: [{ exists: false }] } })],
+    [
+      'what an alternative of $or says otherwise of the same field',
+      { source: ['aws.ecs'], $or: [{ source: ['aws.sqs'] }, { version: ['0'] }] },
+    ],
+    [
+      'two fields of different elements of an array, one of them in $or',
+      detail({ containers: { name: ['app'] }, $or: [{ containers: { exitCode: [0] } }, { state: ['x'] }] }),
     ],
     ['inherited members', { detail: { constructor: { name: ['Object'] } } }],
     ['when no alternative of $or matches', { source: ['aws.ec2'], $or: [{ time: ['x'] }, { version: ['1'] }] }],
@@ -139,12 +165,29 @@ describe('an event pattern is refused as EventBridge does', () => {
   });
 });
 
+describe('the work for a pattern', () => {
+  it('is bounded by a thousand combinations', () => {
+    const either = { $or: [{ a: [1] }, { b: [1] }] };
+    const deep = Array.from({ length: 10 }).reduce<object>((inner) => ({ ...either, x: inner }), { c: [1] });
+    expect(() => parsePattern(deep)).toThrow(expect.objectContaining({ code: 'LimitExceededException' }));
+  });
+
+  it('is little for arrays side by side', () => {
+    const elements = Array.from({ length: 2000 }, (_, at) => ({ x: at, y: at }));
+    const wide = { a: elements, b: elements, c: elements };
+    const either = { x: [{ exists: true }], y: [{ exists: true }] };
+    expect(matchesPattern(parsePattern({ a: { x: [1] }, b: either, c: { x: [-1] } }), wide)).toBe(false);
+    expect(matchesPattern(parsePattern({ a: { x: [1] }, b: either, c: { x: [7], y: [7] } }), wide)).toBe(true);
+  });
+});
+
 describe('an event pattern is not modelled with', () => {
   it.each<[string, object]>([
     ['cidr', { ip: [{ cidr: '10.0.0.0/8' }] }],
     ['an operator nobody knows', { source: [{ matches: '.*' }] }],
     ['a negated operator nobody knows', { source: [{ 'anything-but': { cidr: '10.0.0.0/8' } }] }],
     ['$or as a field name', { $or: [{ source: ['a'] }] }],
+    ['$or over operators, deeper down', { $or: [{ a: { prefix: ['a'] } }, { b: ['b'] }] }],
     ['$or over operators', { $or: [{ prefix: ['a'] }, { suffix: ['b'] }] }],
     ['very many wildcards', { source: [{ wildcard: 'a*b*c*d*e*f*g' }] }],
   ])('%s', (_, pattern) => {
