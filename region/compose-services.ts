@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream';
+import type { Registry } from './registry/registry.ts';
 import {
   Fault,
   isLater,
@@ -56,6 +57,8 @@ export interface CompositionOptions extends RegionContext {
   readonly futureFields: readonly string[];
   /** @default none: every request must be signed in its header */
   readonly presigned?: PresignedPlace;
+  /** @default none: what is below `/v2/` is a call of an API like any other */
+  readonly registry?: Registry;
 }
 
 /** Puts services behind one door; two services of one name, or two creators or updaters of one resource type, are refused. */
@@ -79,6 +82,7 @@ export function composeServices(options: CompositionOptions): Endpoint {
     callerOf,
     futureFields,
     presigned: options.presigned,
+    registry: options.registry,
     // Every listener hears of every call, even when another one has dropped it already.
     onPark: (call) => ([...parkListeners].map((listener) => listener(call)).includes('drop') ? 'drop' : 'proceed'),
     onAnswered: (call) => answerListeners.forEach((listener) => listener(call)),

@@ -60,7 +60,7 @@ export function createServices(context: RegionContext, source: FunctionSource): 
   const foundation = createFoundation(context, emit);
   const lambda = createFunctions(context, foundation, source);
   const states = createStateMachines(context, foundation, lambda, emit);
-  const ecr = createEcr({ ...context, emit });
+  const ecr = createEcr({ ...context, emit, issueAccessKey: foundation.iam.issueAccessKey });
   const ecs = createContainers(context, foundation, ecr, emit);
   const applicationAutoScaling = createScaling(context, ecs, foundation.elasticLoadBalancing);
   const events = createBus(context, foundation, lambda, states);

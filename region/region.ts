@@ -4,7 +4,8 @@ import { createDynamoDb } from './dynamodb/dynamodb.ts';
 import { Kernel, type KernelOptions } from './kernel/kernel.ts';
 import { runPaced } from './paced.ts';
 import { createServices, type RegionServices } from './region-services.ts';
-import type { RegionContext, Service } from './service.ts';
+import { createRegistry } from './registry/registry.ts';
+import type { Caller, RegionContext, Service } from './service.ts';
 import { createSts } from './sts/sts.ts';
 
 export interface RegionOptions extends KernelOptions {
@@ -39,14 +40,17 @@ export function createRegion(options: RegionOptions = {}): Region {
   const context: RegionContext = { kernel: new Kernel(options), account, region };
   const assets = new Map<string, string>();
   const services = createServices(context, { assets, connect: () => endpoint.connect() });
-  const { iam } = services;
+  const { iam, ecr } = services;
+  const callerOf = (accessKeyId: string): Caller | undefined =>
+    accessKeyId === operatorAccessKeyId ? { kind: 'operator' } : iam.callerOf(accessKeyId);
   const endpoint: Endpoint = composeServices({
     ...context,
     services: [...Object.values<Service>({ ...services }), createDynamoDb(context), createSts(context, iam)],
     authorize: iam.authorize,
-    callerOf: (accessKeyId) => (accessKeyId === operatorAccessKeyId ? { kind: 'operator' } : iam.callerOf(accessKeyId)),
+    callerOf,
     futureFields,
     presigned: services.cloudformation.responses,
+    registry: createRegistry({ ...context, callerOf, registry: ecr, connect: () => endpoint.connect() }),
   });
   const registerAsset: Region['registerAsset'] = (objectKey, directory) => void assets.set(objectKey, directory);
   const target: StackTarget = {

@@ -7,9 +7,10 @@ import { layerOperations } from './layers.ts';
 import { applyLifecyclePolicy, type ExpiredImage } from './lifecycle.ts';
 import { newEcrState, type Ecr, type EcrPorts, type EcrState, type Repository } from './model.ts';
 import { pullImage } from './pull-image.ts';
-import { createRepository, repositoryNamed } from './registry.ts';
+import { createRepository, registryHost, repositoryNamed } from './registry.ts';
 import { repositoryResource, repositoryUpdater } from './repository-resource.ts';
 import { repositoryOperations } from './repositories.ts';
+import { isImmutable } from './tag-mutability.ts';
 
 /** Amazon ECR: one private registry. Layers are checked and not kept; scans and repository policies are not modelled. */
 export interface EcrService extends Service {
@@ -24,6 +25,14 @@ export interface EcrService extends Service {
   /** Lets `image`, of a registry outside the region, be pulled on any platform. */
   admitForeignImage(image: string, annotations?: Readonly<Record<string, string>>): void;
   readonly pullImage: PullImage;
+  /** `123456789012.dkr.ecr.us-east-1.amazonaws.com` */
+  readonly registryHost: string;
+  /** The bytes of a blob that was kept; undefined for layers, which are not, and for what nobody has uploaded. */
+  textOf(repositoryName: string, digest: string): Uint8Array | undefined;
+  /** How much of an upload has come; undefined when it has ended or nobody began it. */
+  bytesReceived(repositoryName: string, uploadId: string): number | undefined;
+  /** Whether `tag`, once set, may never name another image. */
+  isTagImmutable(repositoryName: string, tag: string): boolean;
   /**
    * Does once, for every repository, what ECR does within a day; the answer says what has gone, the oldest first. Nothing else
    * does it: a timer of its own would keep an idle region busy for ever.
@@ -45,6 +54,11 @@ export function createEcr(ports: EcrPorts, state: EcrState = newEcrState()): Ecr
     pushImage: ({ repositoryName, image, tag }) => pushImage(ecr, repositoryName, image, tag),
     admitForeignImage: (image, annotations = {}) => void state.foreignImages.set(image, annotations),
     pullImage: (image, platform) => pullImage(ecr, image, platform),
+    registryHost: registryHost(ecr),
+    textOf: (repositoryName, digest) => state.repositories.get(repositoryName)?.texts.get(digest),
+    bytesReceived: (repositoryName, uploadId) =>
+      state.repositories.get(repositoryName)?.uploads.get(uploadId)?.bytesReceived,
+    isTagImmutable: (repositoryName, tag) => isImmutable(tag, repositoryNamed(ecr, { repositoryName }).tagMutability),
     applyLifecyclePolicies: () =>
       [...state.repositories.values()].flatMap((repository) => applyLifecyclePolicy(repository, ecr.kernel.now)),
   };

@@ -12,6 +12,7 @@ import { misunderstoodAnnotation } from '../ecs/behaviour.ts';
 import { Fault, NotModelled, operation, type Caller, type Operation } from '../service.ts';
 import { imageAlreadyExists, imageNotFound, imageTagAlreadyExists, invalidParameter } from './faults.ts';
 import { emitDelete, emitPush, emitStorageClass } from './image-events.ts';
+import { notesOf } from './image-notes.ts';
 import { checkIdentifier, failureOf } from './identifiers.ts';
 import { layersNotFound } from './layers.ts';
 import { parseManifest, type Manifest } from './manifest.ts';
@@ -53,7 +54,7 @@ export function putImage(ecr: Ecr, request: PutImageRequest, caller: Caller): Pu
       `The specified image digest '${request.imageDigest}' does not match the digest that Amazon ECR calculated for the image: '${manifest.digest}'`,
     );
   }
-  const misunderstood = misunderstoodAnnotation(manifest.annotations);
+  const misunderstood = misunderstoodAnnotation(notesOf(repository, manifest));
   if (misunderstood !== undefined) throw invalidParameter('imageManifest', misunderstood);
   refuseMissingEntries(repository, manifest);
   takeLayers(ecr, repository, manifest, caller);

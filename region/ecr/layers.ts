@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type {
   BatchCheckLayerAvailabilityRequest,
   BatchCheckLayerAvailabilityResponse,
@@ -13,15 +12,19 @@ import type {
   UploadLayerPartRequest,
   UploadLayerPartResponse,
 } from '@aws-sdk/client-ecr';
+import { parseJson } from '../json.ts';
 import { Fault, NotModelled, operation, type Operation } from '../service.ts';
 import { invalidParameter } from './faults.ts';
 import { DIGEST } from './identifiers.ts';
+import { MANIFEST_BYTES_MAX } from './manifest.ts';
 import type { Ecr, LayerUpload, Repository } from './model.ts';
-import { permission, repositoryNamed } from './registry.ts';
+import { permission, registryHost, repositoryNamed } from './registry.ts';
+import { addBytes, hexDigest, newSha256 } from './sha256.ts';
 
-/** What InitiateLayerUpload recommends (Amazon ECR API reference, its example), and the least that a part may have. */
+/** What InitiateLayerUpload recommends (Amazon ECR API reference, its example). */
 const PART_BYTES = 10 * 1024 * 1024;
-const PART_BYTES_MIN = 5 * 1024 * 1024;
+/** The least that a part may have, but for the last (Amazon ECR API reference, LayerPartTooSmallException). */
+export const PART_BYTES_MIN = 5 * 1024 * 1024;
 const LAYER_DIGESTS_MAX = 100;
 
 /** The operations by which `docker push` brings layers: an image's configuration is one of them. */
@@ -77,7 +80,13 @@ function layerOf(repository: Repository, layerDigest: string): Layer {
 function initiateLayerUpload(ecr: Ecr, request: InitiateLayerUploadRequest): InitiateLayerUploadResponse {
   const repository = repositoryNamed(ecr, request);
   const uploadId = ecr.kernel.random.uuid();
-  repository.uploads.set(uploadId, { parts: [], bytesReceived: 0 });
+  repository.uploads.set(uploadId, {
+    hash: newSha256(),
+    bytesReceived: 0,
+    endsInSmallPart: false,
+    hasSmallPart: false,
+    text: [],
+  });
   return { uploadId, partSize: PART_BYTES };
 }
 
@@ -91,12 +100,24 @@ function uploadLayerPart(ecr: Ecr, request: UploadLayerPartRequest): UploadLayer
     const text = `Layer part ${request.partFirstByte} to ${request.partLastByte} of ${part.length} bytes does not follow the ${upload.bytesReceived} bytes received`;
     throw new Fault('InvalidLayerPartException', text);
   }
-  upload.parts.push(part);
-  upload.bytesReceived += part.length;
+  take(upload, part);
   return { ...named(ecr, repository), uploadId: request.uploadId, lastByteReceived: upload.bytesReceived - 1 };
 }
 
-/** What ECR calculates must be what the pusher says; the bytes are then forgotten, for nobody can pull them here. */
+function take(upload: LayerUpload, part: Uint8Array): void {
+  addBytes(upload.hash, part);
+  upload.bytesReceived += part.length;
+  upload.hasSmallPart ||= upload.endsInSmallPart;
+  upload.endsInSmallPart = part.length < PART_BYTES_MIN;
+  const mayBeText = upload.bytesReceived <= MANIFEST_BYTES_MAX && (upload.text?.[0] ?? part)[0] === OPENING_BRACE;
+  if (mayBeText) upload.text?.push(part.slice());
+  else upload.text = undefined;
+}
+
+/** What a configuration begins with, and no archive does. */
+const OPENING_BRACE = '{'.charCodeAt(0);
+
+/** What ECR calculates must be what the pusher says. Only JSON is kept: nobody can pull a layer here. */
 function completeLayerUpload(ecr: Ecr, request: CompleteLayerUploadRequest): CompleteLayerUploadResponse {
   const repository = repositoryNamed(ecr, request);
   const upload = uploadNamed(ecr, repository, request.uploadId);
@@ -106,29 +127,41 @@ function completeLayerUpload(ecr: Ecr, request: CompleteLayerUploadRequest): Com
     const text = `The calculated layer digest '${layerDigest}' does not match the layer digest '${given}' that was provided`;
     throw new Fault('InvalidLayerException', text);
   }
+  repository.uploads.delete(request.uploadId!);
   if (repository.layers.has(layerDigest)) {
     const text = `The layer with digest '${layerDigest}' already exists in the repository with name '${repository.name}' in registry with id '${ecr.account}'`;
     throw new Fault('LayerAlreadyExistsException', text);
   }
   repository.layers.set(layerDigest, upload.bytesReceived);
-  repository.uploads.delete(request.uploadId!);
+  const text = upload.text && Buffer.concat(upload.text);
+  if (text !== undefined && isJson(text)) repository.texts.set(layerDigest, new Uint8Array(text));
   return { ...named(ecr, repository), uploadId: request.uploadId, layerDigest };
 }
 
-function calculatedDigest({ parts }: LayerUpload, uploadId: string): string {
-  if (parts.length === 0) throw new Fault('EmptyUploadException', `The upload '${uploadId}' has no layer parts`);
-  if (parts.slice(0, -1).some((part) => part.length < PART_BYTES_MIN))
+function calculatedDigest({ hash, bytesReceived, hasSmallPart }: LayerUpload, uploadId: string): string {
+  if (bytesReceived === 0) throw new Fault('EmptyUploadException', `The upload '${uploadId}' has no layer parts`);
+  if (hasSmallPart)
     throw new Fault('LayerPartTooSmallException', 'Layer parts must be at least 5 MiB in size, but for the last');
-  const hash = createHash('sha256');
-  for (const part of parts) hash.update(part);
-  return `sha256:${hash.digest('hex')}`;
+  return `sha256:${hexDigest(hash)}`;
 }
 
+function isJson(text: Buffer): boolean {
+  try {
+    parseJson(text.toString());
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** There is no bucket of layers: what is kept is downloaded from the registry itself. */
 function getDownloadUrlForLayer(ecr: Ecr, request: GetDownloadUrlForLayerRequest): GetDownloadUrlForLayerResponse {
   const repository = repositoryNamed(ecr, request);
   const { layerDigest = '' } = request;
   if (!repository.layers.has(layerDigest)) throw layersNotFound([layerDigest], repository.name, ecr.account);
-  throw new NotModelled('downloading a layer from ECR (layers are checked and then forgotten)');
+  if (!repository.texts.has(layerDigest))
+    throw new NotModelled('downloading a layer from ECR (layers are checked and then forgotten)');
+  return { layerDigest, downloadUrl: `https://${registryHost(ecr)}/v2/${repository.name}/blobs/${layerDigest}` };
 }
 
 /** Some layers that a request names are not there. */

@@ -5,7 +5,7 @@ import { NotModelled } from '../service.ts';
 import { invalidParameter } from './faults.ts';
 
 /** Longest manifest that PutImage takes (Amazon ECR API reference, PutImage). */
-const MANIFEST_BYTES_MAX = 4 * 1024 * 1024;
+export const MANIFEST_BYTES_MAX = 4 * 1024 * 1024;
 
 export const OCI_MANIFEST = 'application/vnd.oci.image.manifest.v1+json';
 export const OCI_INDEX = 'application/vnd.oci.image.index.v1+json';
@@ -65,6 +65,8 @@ export type Manifest =
       readonly kind: 'image';
       readonly artifactMediaType: string;
       readonly configMediaType: string;
+      /** Digest of its configuration, which is one of the blobs. */
+      readonly config: string;
       readonly sizeInBytes: number;
       readonly blobs: readonly Blob[];
     })
@@ -92,6 +94,7 @@ export function parseManifest(text: string, declaredMediaType: string | undefine
     annotations: image.annotations ?? {},
     artifactMediaType,
     configMediaType: image.config.mediaType,
+    config: image.config.digest,
     sizeInBytes: blobs.reduce((total, { size }) => total + size, 0),
     blobs,
   };

@@ -1,12 +1,15 @@
 import type { ImageStatus } from '@aws-sdk/client-ecr';
-import type { EmitEvent, RegionContext } from '../service.ts';
+import type { Caller, EmitEvent, RegionContext } from '../service.ts';
 import type { LifecyclePolicy } from './lifecycle-policy.ts';
 import type { Manifest } from './manifest.ts';
+import type { Sha256 } from './sha256.ts';
 import type { TagMutability } from './tag-mutability.ts';
 
 /** What ECR needs of the region. */
 export interface EcrPorts extends RegionContext {
   readonly emit: EmitEvent;
+  /** A credential of `caller` that is valid until then: what an authorization token carries. */
+  readonly issueAccessKey: (caller: Caller, expiresAt: Date) => string;
 }
 
 /** What ECR knows. */
@@ -33,10 +36,15 @@ export interface StoredImage {
   lastActivatedAt?: Date;
 }
 
-/** A layer on its way. */
+/** A layer on its way: its bytes are hashed and counted as they come. */
 export interface LayerUpload {
-  readonly parts: Uint8Array[];
+  readonly hash: Sha256;
   bytesReceived: number;
+  /** Whether a part was smaller than ECR takes them; only the last one may be. */
+  endsInSmallPart: boolean;
+  hasSmallPart: boolean;
+  /** All bytes so far, while they may be a configuration's. */
+  text: Uint8Array[] | undefined;
 }
 
 export interface Repository {
@@ -51,6 +59,8 @@ export interface Repository {
   readonly images: Map<string, StoredImage>;
   /** Sizes in bytes, by digest. A layer stays when its last image goes: ECR lets such layers go some time later. */
   readonly layers: Map<string, number>;
+  /** The bytes of those that are JSON and no longer than a manifest may be, by digest: configurations are. */
+  readonly texts: Map<string, Uint8Array>;
   /** By upload id. */
   readonly uploads: Map<string, LayerUpload>;
 }

@@ -1,15 +1,11 @@
 import { createHash } from 'node:crypto';
+import { BEHAVIOUR_ANNOTATION, UNPULLABLE } from '../ecs/behaviour.ts';
 import type { PullResult } from '../service.ts';
+import { notesOf, platformOf } from './image-notes.ts';
 import { parseReference, type ImageReference } from './image-reference.ts';
 import { IMAGE_CONFIGS } from './manifest.ts';
 import type { Ecr, Repository, StoredImage } from './model.ts';
 import { imageByTag, registryHost } from './registry.ts';
-
-/** An annotation of a manifest that says which platform a lone image was built for. */
-const PLATFORM_ANNOTATION = 'rehearsal.platform';
-/** An annotation that says what the image is like; here only `unpullable` matters. */
-const BEHAVIOUR_ANNOTATION = 'rehearsal.behaviour';
-const UNPULLABLE = 'unpullable';
 
 /** What a container agent would get for `image` on `platform`; failures carry the texts that ECS shows. */
 export function pullImage(ecr: Ecr, image: string, platform: string): PullResult {
@@ -44,10 +40,15 @@ function pullStored(
   reference: ImageReference,
 ): PullResult {
   const running = stored.manifest.kind === 'index' ? entryFor(repository, stored, platform) : stored;
-  if (!running || !isBuiltFor(running, platform)) return wrongPlatform(platform);
+  if (!running || !isBuiltFor(repository, running, platform)) return wrongPlatform(platform);
   if (running.status !== 'ACTIVE') return refusedByRegistry(reference, '404 Not Found');
   if (!isImage(running)) return noImage();
-  const annotations = { ...stored.manifest.annotations, ...running.manifest.annotations };
+  // An index speaks for its images where they say nothing themselves; annotations beat the labels of a configuration.
+  const annotations = {
+    ...notesOf(repository, running.manifest),
+    ...stored.manifest.annotations,
+    ...running.manifest.annotations,
+  };
   if (annotations[BEHAVIOUR_ANNOTATION] === UNPULLABLE) return refusedByRegistry(reference, '403 Forbidden');
   return { kind: 'pulled', imageDigest: running.manifest.digest, annotations };
 }
@@ -60,9 +61,9 @@ function entryFor(repository: Repository, { manifest }: StoredImage, platform: s
   return child?.manifest.kind === 'index' ? entryFor(repository, child, platform) : child;
 }
 
-/** A lone manifest does not name its platform (its config does, which is a layer): without the annotation it fits. */
-function isBuiltFor({ manifest }: StoredImage, platform: string): boolean {
-  return (manifest.annotations[PLATFORM_ANNOTATION] ?? platform) === platform;
+/** A lone manifest does not name its platform; where no note and no configuration does, it fits. */
+function isBuiltFor(repository: Repository, { manifest }: StoredImage, platform: string): boolean {
+  return (platformOf(repository, manifest) ?? platform) === platform;
 }
 
 function lookUp(repository: Repository, { tag, digest }: ImageReference): StoredImage | undefined {

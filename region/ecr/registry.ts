@@ -37,6 +37,7 @@ export function createRepository(
     lifecyclePolicy: undefined,
     images: new Map(),
     layers: new Map(),
+    texts: new Map(),
     uploads: new Map(),
   };
   repositories.set(name, repository);

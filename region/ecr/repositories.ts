@@ -12,11 +12,12 @@ import type {
   PutImageTagMutabilityResponse,
   Repository as RepositoryDescription,
 } from '@aws-sdk/client-ecr';
-import { NotModelled, operation, type Operation } from '../service.ts';
+import { NotModelled, operation, type Caller, type Operation } from '../service.ts';
 import { invalidParameter, lifecyclePolicyNotFound, repositoryPolicyNotFound } from './faults.ts';
 import { pageOf } from './paging.ts';
 import { checkTagMutability } from './tag-mutability.ts';
 import { TOKEN_VALIDITY_MS } from './timing.ts';
+import { authorizationToken } from './authorization-token.ts';
 import type { Ecr, Repository } from './model.ts';
 import { permission, refuseOtherRegistry, registryHost, repositoryNamed } from './registry.ts';
 
@@ -45,7 +46,7 @@ export function repositoryOperations(ecr: Ecr): Readonly<Record<string, Operatio
     }),
     GetAuthorizationToken: operation<GetAuthorizationTokenRequest, GetAuthorizationTokenResponse>({
       permissions: () => [{ action: 'ecr:GetAuthorizationToken', resource: '*' }],
-      apply: (request) => getAuthorizationToken(ecr, request),
+      apply: (request, caller) => getAuthorizationToken(ecr, request, caller),
     }),
   };
 }
@@ -99,11 +100,16 @@ function putImageTagMutability(ecr: Ecr, request: PutImageTagMutabilityRequest):
   };
 }
 
-function getAuthorizationToken(ecr: Ecr, request: GetAuthorizationTokenRequest): GetAuthorizationTokenResponse {
+function getAuthorizationToken(
+  ecr: Ecr,
+  request: GetAuthorizationTokenRequest,
+  caller: Caller,
+): GetAuthorizationTokenResponse {
   if (request.registryIds) throw new NotModelled('ECR GetAuthorizationToken with registryIds');
+  const expiresAt = new Date(ecr.kernel.now + TOKEN_VALIDITY_MS);
   const authorization: AuthorizationData = {
-    authorizationToken: Buffer.from(`AWS:${ecr.kernel.random.hex(64)}`).toString('base64'),
-    expiresAt: new Date(ecr.kernel.now + TOKEN_VALIDITY_MS),
+    authorizationToken: authorizationToken(ecr.issueAccessKey(caller, expiresAt), expiresAt),
+    expiresAt,
     proxyEndpoint: `https://${registryHost(ecr)}`,
   };
   return { authorizationData: [authorization] };

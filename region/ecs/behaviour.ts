@@ -11,8 +11,8 @@ export type Behaviour =
 
 const KINDS = ['healthy', 'crash', 'never-healthy', 'out-of-memory', 'slow-start', 'ignores-sigterm'] as const;
 
-/** The manifest annotations that speak to the region. */
-const BEHAVIOUR_ANNOTATION = 'rehearsal.behaviour';
+/** The annotations of a manifest, or labels of an image's configuration, that speak to the region. */
+export const BEHAVIOUR_ANNOTATION = 'rehearsal.behaviour';
 const AFTER_SECONDS_ANNOTATION = 'rehearsal.after-seconds';
 const EXIT_CODE_ANNOTATION = 'rehearsal.exit-code';
 const LISTENS_ON_ANNOTATION = 'rehearsal.listens-on';
@@ -20,8 +20,9 @@ const LISTENS_ON_ANNOTATION = 'rehearsal.listens-on';
 /** What they all begin with. */
 const PREFIX = BEHAVIOUR_ANNOTATION.replace(/\w+$/, '');
 /** What the registry reads of an image: which platform it was built for, and whether it can be pulled. */
-const PLATFORM_ANNOTATION = 'rehearsal.platform';
-const UNPULLABLE = 'unpullable';
+export const PLATFORM_ANNOTATION = 'rehearsal.platform';
+/** The word for an image that the registry does not hand out. */
+export const UNPULLABLE = 'unpullable';
 const ANNOTATIONS = [
   BEHAVIOUR_ANNOTATION,
   AFTER_SECONDS_ANNOTATION,

@@ -48,6 +48,8 @@ export interface DoorOptions {
   readonly callerOf: (accessKeyId: string) => Caller | undefined;
   readonly futureFields: ReadonlySet<string>;
   readonly presigned: PresignedPlace | undefined;
+  /** Takes what is for the registry and answers true; leaves every other request alone. */
+  readonly registry: ((incoming: http.IncomingMessage, response: http.ServerResponse) => boolean) | undefined;
   readonly onPark: OnPark;
   /** Called when the answer of a call has been handed to its connection. */
   readonly onAnswered: (call: ParkedCall) => void;
@@ -146,9 +148,10 @@ class Reception {
   }
 
   receive(incoming: http.IncomingMessage, response: http.ServerResponse): void {
+    const refusal = this.#inMemory(response) === undefined ? this.guard(incoming) : undefined;
+    if (refusal === undefined && this.#options.registry?.(incoming, response) === true) return;
     // Virtual time waits for what travels in memory; callers over loopback must not be able to stop it.
     const settle = this.#inMemory(response) === undefined ? () => {} : this.#unsettled('a request on its way in');
-    const refusal = this.#inMemory(response) === undefined ? this.guard(incoming) : undefined;
     collectBody(incoming, (body, oversized) => {
       const { method = '', url: path = '', headers } = incoming;
       const request = { method, path, headers, body };

@@ -13,7 +13,13 @@ const arm64 = imageManifest({ seedText: 'arm64' });
 let ecr: EcrService;
 
 beforeEach(() => {
-  ecr = createEcr({ kernel: new Kernel(), account: '123456789012', region: 'us-east-1', emit: () => undefined });
+  ecr = createEcr({
+    kernel: new Kernel(),
+    account: '123456789012',
+    region: 'us-east-1',
+    emit: () => undefined,
+    issueAccessKey: () => 'ASIA',
+  });
   ecr.createRepository({ repositoryName });
 });
 
