@@ -76,7 +76,7 @@ function refuseOtherRange(exchange: Exchange, bytes: number): void {
   throw new RegistryError(416, 'BLOB_UPLOAD_INVALID', text, progress(exchange, 416).headers);
 }
 
-/** Parts as large as ECR takes them, and the rest. */
+/** Parts as small as ECR takes them, and the rest. */
 async function* partsOf(incoming: IncomingMessage): AsyncGenerator<Buffer> {
   let chunks: Buffer[] = [];
   let bytes = 0;
@@ -84,8 +84,10 @@ async function* partsOf(incoming: IncomingMessage): AsyncGenerator<Buffer> {
     chunks.push(chunk);
     bytes += chunk.length;
     if (bytes < PART_BYTES_MIN) continue;
-    yield Buffer.concat(chunks);
-    [chunks, bytes] = [[], 0];
+    let whole = Buffer.concat(chunks);
+    for (; whole.length >= PART_BYTES_MIN; whole = whole.subarray(PART_BYTES_MIN))
+      yield whole.subarray(0, PART_BYTES_MIN);
+    [chunks, bytes] = [[whole], whole.length];
   }
   if (bytes > 0) yield Buffer.concat(chunks);
 }
