@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { imageManifest } from '../../../region/ecr/image-manifests.ts';
 import { createPusher, PUSHER_ARN, trusting } from '../iam/github-fixture.ts';
 import {
   authorizationToken,
@@ -316,12 +317,10 @@ describe('tags', () => {
   });
 
   it('come from all of ECR’s pages', async () => {
-    const { images } = registry.region.ecr.createRepository({ repositoryName: 'team/many' });
-    await push(registry.send, sampleImage(), 'v1');
-    const [image] = registry.region.ecr.state.repositories.get('team/api')!.images.values();
+    const image = imageManifest({ seedText: 'image' });
     const tags = Array.from({ length: 1001 }, (_, index) => `t${String(index).padStart(4, '0')}`);
-    images.set(image!.manifest.digest, { ...image!, tags: new Set(tags) });
-    expect(tagsOf(await registry.send('GET', '/v2/team/many/tags/list'))).toEqual(tags);
+    for (const tag of tags) registry.region.ecr.pushImage({ repositoryName: 'team/api', image, tag });
+    expect(tagsOf(await list())).toEqual(tags);
   });
 });
 
