@@ -46,6 +46,8 @@ export interface World {
   readonly region: Region;
   readonly cell: DeployedStack;
   readonly config: CellConfig;
+  /** What the service's tasks run on: `linux/arm64`. */
+  readonly platform: string;
   /** Virtual seconds since the world was opened. */
   readonly seconds: number;
   /** Pushes an image; the answer is its digest. */
@@ -169,6 +171,7 @@ function worldOf(
     region,
     cell,
     config,
+    platform,
     get seconds() {
       return (region.kernel.now - openedAt) / 1000;
     },

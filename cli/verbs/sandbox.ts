@@ -9,6 +9,7 @@ import { sampleImages } from '../../rehearsal/sample-images.ts';
 import { openWorld, type World } from '../../rehearsal/world.ts';
 import { withAssembly } from './rehearse/assembly.ts';
 import { MACHINE_CLOCK } from '../terminal/clock.ts';
+import { registryHints } from './sandbox/registry-hints.ts';
 import { verbHints } from './sandbox/verb-hints.ts';
 import { wholeNumber, type ScreenVerb, type Flags, type Terminal } from '../terminal/command.ts';
 
@@ -61,13 +62,8 @@ async function runUntil(world: World, speed: number, terminal: Terminal, interru
 }
 
 /** What a person needs to know to begin; the sample images are written to files that `put-image` can read. */
-function welcome(
-  { config, cell, region }: World,
-  endpoint: string,
-  speed: number,
-  directory: string,
-  hints: readonly string[],
-): string[] {
+function welcome(world: World, endpoint: string, speed: number, directory: string, hints: readonly string[]): string[] {
+  const { config, cell, region } = world;
   const pushes = sampleImages(config).map(({ name, tag, manifest }) => {
     const file = join(directory, `${name}.json`);
     writeFileSync(file, manifest);
@@ -83,6 +79,7 @@ function welcome(
     `  aws ssm get-parameter --name ${cell.outputs['LiveImageParameter']}`,
     `  aws stepfunctions start-execution --state-machine-arn ${cell.outputs['StateMachineArn']}`,
     ...hints,
+    ...registryHints(world, new URL(endpoint).host),
     '',
   ];
 }

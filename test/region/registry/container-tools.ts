@@ -6,10 +6,13 @@ import { promisify } from 'node:util';
 import type { Region } from '../../../region/region.ts';
 import { authorizationToken } from './registry-fixture.ts';
 
-const TOOLS = ['buildah', 'skopeo'] as const;
-
-/** Which of the tools are not on this machine. */
-export const MISSING_TOOLS = TOOLS.filter((tool) => !isThere(tool));
+/** Which of the tools cannot be used on this machine: buildah needs more rights than some have. */
+export const MISSING_TOOLS = [
+  ...(runs('buildah', [...storeIn(mkdtempSync(join(tmpdir(), 'container-tools-probe-'))), 'from', 'scratch'])
+    ? []
+    : ['buildah']),
+  ...(runs('skopeo', ['--version']) ? [] : ['skopeo']),
+];
 
 /** buildah and skopeo as they come, with a store of their own, in front of a region that listens on loopback. */
 export interface ContainerTools {
@@ -33,7 +36,7 @@ export async function containerTools(region: Region): Promise<ContainerTools> {
   const path = (name: string): string => join(directory, name);
   const port = await region.listen(0);
   const credentials = Buffer.from(await authorizationToken(region), 'base64').toString();
-  const store = ['--root', path('root'), '--runroot', path('run'), '--storage-driver', 'vfs'];
+  const store = storeIn(directory);
   let built = 0;
   const buildah = (...args: string[]) => run(region, 'buildah', [...store, ...args]);
   return {
@@ -76,9 +79,13 @@ async function run(region: Region, tool: string, args: readonly string[]): Promi
   }
 }
 
-function isThere(tool: string): boolean {
+function storeIn(directory: string): string[] {
+  return ['--root', join(directory, 'root'), '--runroot', join(directory, 'run'), '--storage-driver', 'vfs'];
+}
+
+function runs(tool: string, args: readonly string[]): boolean {
   try {
-    execFileSync(tool, ['--version'], { stdio: 'ignore' });
+    execFileSync(tool, args, { stdio: 'ignore' });
     return true;
   } catch {
     return false;
