@@ -9,6 +9,7 @@ import {
   type Later,
   type RegionContext,
   type ResourceCreator,
+  type ResourceDeleter,
   type ResourceUpdater,
   type Service,
 } from './service.ts';
@@ -47,6 +48,8 @@ export interface Endpoint {
   readonly resources: Readonly<Record<string, ResourceCreator>>;
   /** What changes them. */
   readonly updaters: Readonly<Record<string, ResourceUpdater>>;
+  /** What deletes them. */
+  readonly deleters: Readonly<Record<string, ResourceDeleter>>;
 }
 
 export interface CompositionOptions extends RegionContext {
@@ -61,7 +64,7 @@ export interface CompositionOptions extends RegionContext {
   readonly registry?: Registry;
 }
 
-/** Puts services behind one door; two services of one name, or two creators or updaters of one resource type, are refused. */
+/** Puts services behind one door; two services of one name, or two creators, updaters or deleters of one resource type, are refused. */
 export function composeServices(options: CompositionOptions): Endpoint {
   const { kernel, region, authorize, callerOf } = options;
   const services = uniquely(options.services.map((service) => [service.id, service]));
@@ -101,6 +104,9 @@ export function composeServices(options: CompositionOptions): Endpoint {
     resources: Object.fromEntries(uniquely(options.services.flatMap((service) => Object.entries(service.resources)))),
     updaters: Object.fromEntries(
       uniquely(options.services.flatMap((service) => Object.entries(service.updaters ?? {}))),
+    ),
+    deleters: Object.fromEntries(
+      uniquely(options.services.flatMap((service) => Object.entries(service.deleters ?? {}))),
     ),
   };
 }

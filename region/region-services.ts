@@ -57,7 +57,9 @@ export interface FunctionSource {
 export function createServices(context: RegionContext, source: FunctionSource): RegionServices {
   // The bus needs the services below, and they need the bus: nothing is emitted before all of them exist.
   const emit: EmitEvent = (event) => events.emit(event);
-  const foundation = createFoundation(context, emit);
+  // Networks are there first, and ask later who stands in them.
+  const isOccupied = (id: string): boolean => ecs.usesNetwork(id) || foundation.elasticLoadBalancing.usesNetwork(id);
+  const foundation = createFoundation(context, emit, isOccupied);
   const lambda = createFunctions(context, foundation, source);
   const states = createStateMachines(context, foundation, lambda, emit);
   const ecr = createEcr({ ...context, emit, issueAccessKey: foundation.iam.issueAccessKey });
@@ -68,7 +70,11 @@ export function createServices(context: RegionContext, source: FunctionSource): 
   return { ...foundation, lambda, ecs, states, ecr, events, applicationAutoScaling, cloudformation };
 }
 
-function createFoundation(context: RegionContext, emit: EmitEvent): Foundation {
+function createFoundation(
+  context: RegionContext,
+  emit: EmitEvent,
+  isOccupied: (networkId: string) => boolean,
+): Foundation {
   const iam = createIam(context);
   const { authorizeByPolicy } = iam;
   // Topics send to queues, queues are measured, and alarms publish to topics.
@@ -77,7 +83,7 @@ function createFoundation(context: RegionContext, emit: EmitEvent): Foundation {
   const { recordMetric } = cloudwatch;
   const sqs = createSqs({ ...context, recordMetric, authorizeByPolicy });
   const sns = createSns({ ...context, sendToQueue: (...message) => sqs.sendToQueue(...message), authorizeByPolicy });
-  const ec2 = createEc2(context);
+  const ec2 = createEc2({ ...context, isOccupied });
   const elasticLoadBalancing = createElasticLoadBalancing({ ...context, network: ec2.network });
   const logs = createLogs({ ...context, recordMetric });
   const secretsManager = createSecretsManager(context);

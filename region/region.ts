@@ -1,3 +1,4 @@
+import { deleteStack } from './cloudformation/delete-stack.ts';
 import { deployStack, type DeployedStack, type Stack, type StackTarget } from './cloudformation/deploy-stack.ts';
 import { composeServices, type Endpoint } from './compose-services.ts';
 import { createDynamoDb } from './dynamodb/dynamodb.ts';
@@ -25,6 +26,11 @@ export interface Region extends Endpoint, RegionContext, RegionServices {
   registerAsset(objectKey: string, directory: string): void;
   /** Deploys a stack, the first time and again, and lets time pass until CloudFormation is done; rejects with what failed. */
   deployStack(stack: Stack): Promise<DeployedStack>;
+  /**
+   * Deletes a stack with all that it has and does not retain, and lets time pass until CloudFormation is done; rejects with
+   * what could not be deleted. After that it may be tried again with logical ids of resources to leave behind.
+   */
+  deleteStack(name: string, retained?: readonly string[]): Promise<void>;
   /** Lets virtual time follow real time times `speed` until `signal` aborts. */
   runPaced(speed: number, signal: AbortSignal): Promise<void>;
 }
@@ -58,14 +64,17 @@ export function createRegion(options: RegionOptions = {}): Region {
     ...endpoint,
     registerAsset,
     ssmParameter: services.ssm.valueOf,
+    valuesOfType: services.ec2.valuesOfType,
     until: (isDone, what, limitMs) => context.kernel.runUntil(isDone, what, limitMs),
   };
+  const { state: stacks } = services.cloudformation;
   return {
     ...context,
     ...services,
     ...endpoint,
     registerAsset,
-    deployStack: (stack) => deployStack(target, services.cloudformation.state.stacks, stack),
+    deployStack: (stack) => deployStack(target, stacks, stack),
+    deleteStack: (name, retained = []) => deleteStack(target, stacks, name, retained),
     runPaced: (speed, signal) => runPaced(context.kernel, speed, signal),
   };
 }

@@ -119,18 +119,44 @@ export interface ResourceChange {
   readonly after: ResourceProperties;
 }
 
-/** A resource after a change: the same one, or one that took its place under another `ref`. */
-export interface UpdatedResource extends CreatedResource {
-  /** Removes the one that was replaced; called at the end of the deployment, unless the template retains it. */
-  readonly removeReplaced?: () => void;
-  /** Removes the one that took its place; called when the deployment is rolled back, unless the template retains it. */
-  readonly removeReplacement?: () => void;
+/**
+ * A resource after a change: the same one, or one that took its place, which another `ref` says. What was replaced is
+ * deleted at the end of the deployment, or what took its place when the deployment is rolled back.
+ */
+export type UpdatedResource = CreatedResource;
+
+/** A resource that was begun and never came to be: what is left of it goes by `ref`. */
+export class CreationFailed extends Error {
+  override readonly name = 'CreationFailed';
+  readonly ref: string;
+  constructor(message: string, ref: string) {
+    super(message);
+    this.ref = ref;
+  }
 }
+
+/** A resource that is to go. */
+export interface ResourceRemoval {
+  readonly logicalId: string;
+  readonly type: string;
+  readonly stackName: string;
+  readonly current: CreatedResource;
+  /** As they were resolved when it was created or last updated. */
+  readonly properties: ResourceProperties;
+}
+
+/** For what takes its time to go: asked every few seconds whether it is gone; throws when it never will be. */
+export type IsGone = () => boolean;
+
+/** Deletes one resource; throws what its service refuses. One that is gone already is no failure, as in AWS's own handlers. */
+export type ResourceDeleter = (removal: ResourceRemoval) => void | IsGone | Promise<void | IsGone>;
 
 /** Follows changes of a template. */
 export interface ResourceUpdater {
   /** The properties that may change; a change of any other is refused by name. */
   readonly changeable: readonly string[] | 'all';
+  /** The properties of which another value makes CloudFormation create another resource in place of this one. @default none */
+  readonly replacing?: readonly string[];
   update(change: ResourceChange): UpdatedResource | Promise<UpdatedResource>;
 }
 
@@ -148,6 +174,8 @@ export interface Service {
   readonly resources: Readonly<Record<string, ResourceCreator>>;
   /** By CloudFormation type; without one no change of such a resource is modelled. */
   readonly updaters?: Readonly<Record<string, ResourceUpdater>>;
+  /** By CloudFormation type, one for each of `resources`. */
+  readonly deleters?: Readonly<Record<string, ResourceDeleter>>;
 }
 
 /** What every service gets. */

@@ -1,7 +1,7 @@
 import type { Service } from '../service.ts';
 import { newScalingState, type Scaling, type ScalingPorts, type ScalingState } from './model.ts';
-import { scalableTargetResource } from './scalable-target-resource.ts';
-import { scalingPolicyResource } from './scaling-policy-resource.ts';
+import { scalableTargetDeleter, scalableTargetResource } from './scalable-target-resource.ts';
+import { scalingPolicyDeleter, scalingPolicyResource } from './scaling-policy-resource.ts';
 
 /** Application Auto Scaling for services of ECS. Policies never act: the region has no load. */
 export interface ApplicationAutoScaling extends Service {
@@ -21,6 +21,10 @@ export function createApplicationAutoScaling(
     resources: {
       'AWS::ApplicationAutoScaling::ScalableTarget': scalableTargetResource(scaling),
       'AWS::ApplicationAutoScaling::ScalingPolicy': scalingPolicyResource(scaling),
+    },
+    deleters: {
+      'AWS::ApplicationAutoScaling::ScalableTarget': scalableTargetDeleter(scaling),
+      'AWS::ApplicationAutoScaling::ScalingPolicy': scalingPolicyDeleter(scaling),
     },
   };
 }

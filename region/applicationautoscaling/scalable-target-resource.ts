@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { readProperties } from '../properties.ts';
-import { Fault, type ResourceCreator } from '../service.ts';
-import type { ScalableTarget, Scaling } from './model.ts';
+import { Fault, type ResourceCreator, type ResourceDeleter } from '../service.ts';
+import type { Scaling } from './model.ts';
 import { ADJUSTMENT_MS } from './timing.ts';
 
 const TYPE = 'AWS::ApplicationAutoScaling::ScalableTarget';
@@ -31,16 +31,23 @@ export function scalableTargetResource(scaling: Scaling): ResourceCreator {
     refuseMissing(scaling, resourceId, cluster, service);
     state.targets.set(id, { minCapacity, maxCapacity, policyNames: new Set() });
     const label = `application-autoscaling adjusts ${cluster}/${service}`;
-    kernel.after(ADJUSTMENT_MS, 'timer', label, () => adjust(scaling, cluster, service, state.targets.get(id)!));
+    kernel.after(ADJUSTMENT_MS, 'timer', label, () => adjust(scaling, id, cluster, service));
     return { ref: id, attributes: { Id: id } };
   };
+}
+
+/** Deregisters a scalable target, and its policies with it (API reference, DeregisterScalableTarget). */
+export function scalableTargetDeleter({ state }: Scaling): ResourceDeleter {
+  return ({ current }) => void state.targets.delete(current.ref);
 }
 
 /**
  * Brings a count that lies outside the bounds within them. AWS promises this for a target that is *changed*, and leaves
  * open whether a new one is adjusted before its first alarm; a service that is to run nothing must not rely on that.
  */
-function adjust(scaling: Scaling, cluster: string, service: string, target: ScalableTarget): void {
+function adjust(scaling: Scaling, id: string, cluster: string, service: string): void {
+  const target = scaling.state.targets.get(id);
+  if (target === undefined) return;
   const present = scaling.desiredCount(cluster, service);
   const bounded = Math.min(target.maxCapacity, Math.max(target.minCapacity, present));
   if (bounded !== present) scaling.setDesiredCount(cluster, service, bounded);

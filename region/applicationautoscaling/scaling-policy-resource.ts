@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { readProperties } from '../properties.ts';
-import { Fault, type ResourceCreator } from '../service.ts';
+import { Fault, type ResourceCreator, type ResourceDeleter } from '../service.ts';
 import type { Scaling } from './model.ts';
 import { partitionOf } from '../partition.ts';
 
@@ -47,6 +47,14 @@ export function scalingPolicyResource(scaling: Scaling): ResourceCreator {
     const prefix = `arn:${partitionOf(region)}:autoscaling:${region}:${account}:scalingPolicy:${kernel.random.uuid()}`;
     const arn = `${prefix}:resource/ecs/${resourceId}:policyName/${read.PolicyName}`;
     return { ref: arn, attributes: { Arn: arn } };
+  };
+}
+
+/** Deletes a policy. */
+export function scalingPolicyDeleter({ state }: Scaling): ResourceDeleter {
+  return ({ properties }) => {
+    const { ScalingTargetId, PolicyName } = schema.parse(properties);
+    state.targets.get(ScalingTargetId)?.policyNames.delete(PolicyName);
   };
 }
 

@@ -1,6 +1,11 @@
 import type { Service } from '../service.ts';
 import type { PresignedPlace } from '../wire/door.ts';
-import { CUSTOM_RESOURCE, customResourceCreator, customResourceUpdater } from './custom-resources.ts';
+import {
+  CUSTOM_RESOURCE,
+  customResourceCreator,
+  customResourceDeleter,
+  customResourceUpdater,
+} from './custom-resources.ts';
 import {
   newCloudFormationState,
   type CloudFormationPorts,
@@ -28,6 +33,7 @@ export function createCloudFormation(
     operations: {},
     resources: { [CUSTOM_RESOURCE]: customResourceCreator(custom) },
     updaters: { [CUSTOM_RESOURCE]: customResourceUpdater(custom) },
+    deleters: { [CUSTOM_RESOURCE]: customResourceDeleter(custom) },
     responses: responseBucket(custom),
   };
 }

@@ -6,23 +6,33 @@ import type { TemplateResource } from './template.ts';
  * Otherwise the template's own order is kept. A cycle is refused by naming it, as CloudFormation does.
  */
 export function creationOrder(resources: Readonly<Record<string, TemplateResource>>): string[] {
+  return inOrder(new Map(Object.entries(resources).map(([logicalId, resource]) => [logicalId, needsOf(resource)])));
+}
+
+/** The logical ids, each before everything that it needs: how resources are deleted. */
+export function deletionOrder(resources: ReadonlyMap<string, { readonly needs: readonly string[] }>): string[] {
+  return inOrder(new Map([...resources].map(([logicalId, { needs }]) => [logicalId, needs]))).reverse();
+}
+
+/** Logical ids of what a resource refers to or depends on; names of parameters are among them. */
+export function needsOf(resource: TemplateResource): string[] {
+  const explicit = resource.DependsOn === undefined ? [] : [resource.DependsOn].flat();
+  return [...new Set([...explicit, ...references(resource.Properties ?? {})])];
+}
+
+function inOrder(needs: ReadonlyMap<string, readonly string[]>): string[] {
   const ordered = new Set<string>();
   const path: string[] = [];
   const visit = (logicalId: string): void => {
     if (ordered.has(logicalId)) return;
     if (path.includes(logicalId)) throw new Error(`circular dependency between resources: ${cycle(path, logicalId)}`);
     path.push(logicalId);
-    for (const needed of dependencies(resources[logicalId]!)) if (needed in resources) visit(needed);
+    for (const needed of needs.get(logicalId)!) if (needs.has(needed)) visit(needed);
     path.pop();
     ordered.add(logicalId);
   };
-  for (const logicalId of Object.keys(resources)) visit(logicalId);
+  for (const logicalId of needs.keys()) visit(logicalId);
   return [...ordered];
-}
-
-function dependencies(resource: TemplateResource): string[] {
-  const explicit = resource.DependsOn === undefined ? [] : [resource.DependsOn].flat();
-  return [...explicit, ...references(resource.Properties ?? {})];
 }
 
 function cycle(path: readonly string[], logicalId: string): string {

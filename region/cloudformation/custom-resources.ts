@@ -1,16 +1,18 @@
 import { z } from 'zod';
 import {
+  CreationFailed,
   Fault,
   NotModelled,
   type CreatedResource,
   type ResourceCreator,
+  type ResourceDeleter,
   type ResourceProperties,
   type ResourceUpdater,
 } from '../service.ts';
 import { readProperties } from '../properties.ts';
-import type { CustomResources } from './model.ts';
+import { idOfStack, type CustomResources } from './model.ts';
 import { awaitResponse } from './response-bucket.ts';
-import { stackId } from './stack-id.ts';
+import { hashedUuid } from './stack-id.ts';
 import { SERVICE_TIMEOUT_SECONDS_MAX } from './timing.ts';
 
 /** The type under which all of them are created and updated; templates may call them `Custom::<anything>`. */
@@ -47,7 +49,8 @@ interface Request {
         readonly RequestType: 'Update';
         readonly PhysicalResourceId: string;
         readonly OldResourceProperties: unknown;
-      };
+      }
+    | { readonly RequestType: 'Delete'; readonly PhysicalResourceId: string };
 }
 
 /** Creates custom resources: their function is asked, and answers through the response bucket. */
@@ -56,7 +59,7 @@ export function customResourceCreator(custom: CustomResources): ResourceCreator 
     ask(custom, { logicalId, type, stackName, properties, kind: { RequestType: 'Create' } });
 }
 
-/** Updates custom resources. A response with another physical id would be followed by a Delete, which is refused. */
+/** Updates custom resources. A response with another physical id has replaced the resource: the former one gets a Delete. */
 export function customResourceUpdater(custom: CustomResources): ResourceUpdater {
   return {
     changeable: 'all',
@@ -69,18 +72,22 @@ export function customResourceUpdater(custom: CustomResources): ResourceUpdater 
         OldResourceProperties: asTexts(before),
       } as const;
       const asked = ask(custom, { logicalId, type, stackName, properties: after, kind });
-      return { ...current, awaited: () => sameResource(current, asked.awaited!(), `${type} ${logicalId}`) };
+      return { ref: current.ref, attributes: current.attributes, awaited: asked.awaited! };
     },
   };
 }
 
-function sameResource(
-  { ref }: CreatedResource,
-  answered: CreatedResource | undefined,
-  what: string,
-): CreatedResource | undefined {
-  if (answered === undefined || answered.ref === ref) return answered;
-  throw new NotModelled(`The replacement of ${what} (the response names it ${answered.ref}, no longer ${ref})`);
+/** Deletes custom resources: their function is asked to, and must say that it has. */
+export function customResourceDeleter(custom: CustomResources): ResourceDeleter {
+  return ({ logicalId, type, stackName, current, properties }) => {
+    // One that never said its name gets a generated one.
+    const generated = `${stackName}-${logicalId}-${hashedUuid(stackName + logicalId)
+      .slice(-12)
+      .toUpperCase()}`;
+    const kind = { RequestType: 'Delete', PhysicalResourceId: current.ref || generated } as const;
+    const asked = ask(custom, { logicalId, type, stackName, properties, kind });
+    return () => asked.awaited!() !== undefined;
+  };
 }
 
 /** The function is invoked as an event: should it fail, Lambda tries it again. */
@@ -90,7 +97,7 @@ function ask(custom: CustomResources, request: Request): CreatedResource {
   const { ServiceToken, ServiceTimeout } = readProperties(propertiesSchema, `${type} ${logicalId}`, properties);
   if (!/^arn:[^:]+:lambda:/.test(ServiceToken)) throw new NotModelled(`A custom resource behind ${ServiceToken}`);
   const named = {
-    StackId: stackId(custom, stackName),
+    StackId: idOfStack(custom.state, custom, stackName),
     RequestId: kernel.random.uuid(),
     LogicalResourceId: logicalId,
   };
@@ -117,7 +124,7 @@ function createdBy(text: string, named: Readonly<Record<string, string>>): Creat
   if (wrong) throw new Error(`Invalid response object: ${wrong} must be that of the request (${text})`);
   if (Status === 'FAILED') {
     const returned = `Message returned: ${Reason ?? ''} (RequestId: ${named['RequestId']})`;
-    throw new Error(`Received response status [FAILED] from custom resource. ${returned}`);
+    throw new CreationFailed(`Received response status [FAILED] from custom resource. ${returned}`, PhysicalResourceId);
   }
   const attributes = Object.entries(Data).map(([name, value]) => [name, attributeText(value)]);
   return { ref: PhysicalResourceId, attributes: Object.fromEntries(attributes) as Record<string, string> };

@@ -14,6 +14,7 @@ export interface StackPlace {
 export function pseudoParameters(
   { account, region }: StackPlace,
   stackName: string,
+  id = stackId({ account, region }, stackName),
 ): Readonly<Record<string, unknown>> {
   return {
     'AWS::AccountId': account,
@@ -21,7 +22,7 @@ export function pseudoParameters(
     'AWS::Partition': partitionOf(region),
     'AWS::URLSuffix': 'amazonaws.com',
     'AWS::StackName': stackName,
-    'AWS::StackId': stackId({ region, account }, stackName),
+    'AWS::StackId': id,
     'AWS::NoValue': NO_VALUE,
   };
 }

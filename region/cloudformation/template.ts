@@ -3,12 +3,35 @@ export interface Template {
   readonly Parameters?: Readonly<Record<string, TemplateParameter>>;
   readonly Conditions?: Readonly<Record<string, unknown>>;
   readonly Resources?: Readonly<Record<string, TemplateResource>>;
-  readonly Outputs?: Readonly<Record<string, { readonly Value: unknown; readonly Condition?: string }>>;
+  readonly Outputs?: Readonly<Record<string, TemplateOutput>>;
+  readonly Rules?: Readonly<Record<string, TemplateRule>>;
+  readonly Description?: string;
+}
+
+export interface TemplateOutput {
+  readonly Value: unknown;
+  readonly Condition?: string;
+  readonly Description?: string;
+  readonly Export?: unknown;
 }
 
 export interface TemplateParameter {
   readonly Type: string;
   readonly Default?: unknown;
+  readonly Description?: string;
+  readonly AllowedPattern?: string;
+  readonly AllowedValues?: readonly unknown[];
+  readonly ConstraintDescription?: string;
+  readonly MinLength?: number | string;
+  readonly MaxLength?: number | string;
+  readonly MinValue?: number | string;
+  readonly MaxValue?: number | string;
+  readonly NoEcho?: boolean | string;
+}
+
+export interface TemplateRule {
+  readonly RuleCondition?: unknown;
+  readonly Assertions?: readonly { readonly Assert: unknown; readonly AssertDescription?: string }[];
 }
 
 export interface TemplateResource {
@@ -39,15 +62,31 @@ const RESOURCE_ATTRIBUTES = [
   'UpdateReplacePolicy',
   'Metadata',
 ];
-/** CDK's own rule: it compares the bootstrap version, which the region answers with a sufficient one. */
-const KNOWN_RULES = ['CheckBootstrapVersion'];
+const PARAMETER_ATTRIBUTES = [
+  'Type',
+  'Default',
+  'Description',
+  'AllowedPattern',
+  'AllowedValues',
+  'ConstraintDescription',
+  'MinLength',
+  'MaxLength',
+  'MinValue',
+  'MaxValue',
+  'NoEcho',
+];
+const DELETION_POLICIES: readonly string[] = ['Delete', 'Retain', 'RetainExceptOnCreate'];
 
-/** Throws when the template holds a section, rule or resource attribute that would otherwise be ignored silently. */
+/** Throws when the template holds a section or an attribute that would otherwise be ignored silently. */
 export function refuseUnknownSections(template: Template): void {
   refuseOthers(template, SECTIONS, 'the template section');
-  refuseOthers('Rules' in template ? (template.Rules as object) : {}, KNOWN_RULES, 'the rule');
+  for (const [name, parameter] of Object.entries(template.Parameters ?? {}))
+    refuseOthers(parameter, PARAMETER_ATTRIBUTES, `the parameter ${name}'s attribute`);
   for (const [logicalId, resource] of Object.entries(template.Resources ?? {})) {
     refuseOthers(resource, RESOURCE_ATTRIBUTES, `${logicalId}'s resource attribute`);
+    for (const policy of [resource.DeletionPolicy, resource.UpdateReplacePolicy])
+      if (policy !== undefined && !DELETION_POLICIES.includes(policy))
+        throw new Error(`${logicalId}'s policy ${policy} is not modelled`);
   }
 }
 

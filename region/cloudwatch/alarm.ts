@@ -57,6 +57,8 @@ function periodMs({ configuration }: Alarm): number {
 function evaluateAlarm(monitoring: Monitoring, alarm: Alarm, end: number): void {
   const { kernel } = monitoring;
   alarm.isScheduled = false;
+  const isDeleted = monitoring.state.alarms.get(alarm.configuration.name) !== alarm;
+  if (isDeleted) return;
   const window = windowOf(monitoring, alarm, end);
   const { state, reason } = evaluate(alarm.configuration, window, alarm.state.value);
   if (state !== 'retain' && state !== alarm.state.value) {

@@ -34,6 +34,10 @@ export function createCloudWatch(ports: CloudWatchPorts, state: CloudWatchState 
       'AWS::CloudWatch::Alarm': alarmResource(monitoring),
       'AWS::CloudWatch::Dashboard': dashboardResource(monitoring),
     },
+    deleters: {
+      'AWS::CloudWatch::Alarm': ({ current }) => void state.alarms.delete(current.ref),
+      'AWS::CloudWatch::Dashboard': ({ current }) => void state.dashboards.delete(current.ref),
+    },
     recordMetric: (...value) => recordMetric(monitoring, ...value),
     metricValues: (namespace, name, dimensions) => state.metrics.get(metricKey(namespace, name, dimensions)) ?? [],
     alarmState(name) {

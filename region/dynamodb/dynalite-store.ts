@@ -13,6 +13,8 @@ export interface DynaliteStore {
   run(action: DynaliteAction, input: Readonly<Record<string, unknown>>): Promise<Record<string, unknown>>;
   /** Replaces what dynalite knows of a table. */
   putTable(name: string, table: object): Promise<void>;
+  /** Forgets a table that is being deleted, for which dynalite would wait for a real timer. */
+  forgetTable(name: string): Promise<void>;
 }
 
 /** The parts of dynalite that are used; it has no types and its modules no public names, so the version is pinned. */
@@ -27,6 +29,7 @@ interface Store {
     awsAccountId: string;
     awsRegion: string;
     put(key: string, value: object, callback: Callback<void>): void;
+    del(key: string, callback: Callback<void>): void;
   };
 }
 
@@ -37,6 +40,7 @@ interface DynaliteOperation {
 
 const OPERATIONS = {
   createTable: dynalite(require('dynalite/actions/createTable'), require('dynalite/validations/createTable')),
+  deleteTable: dynalite(require('dynalite/actions/deleteTable'), require('dynalite/validations/deleteTable')),
   describeTable: dynalite(require('dynalite/actions/describeTable'), require('dynalite/validations/describeTable')),
   getItem: dynalite(require('dynalite/actions/getItem'), require('dynalite/validations/getItem')),
   listTables: dynalite(require('dynalite/actions/listTables'), require('dynalite/validations/listTables')),
@@ -52,7 +56,10 @@ function dynalite(act: unknown, validation: unknown): DynaliteOperation {
 /** Creates an empty store whose table ARNs are of `account` and `region`. */
 export function createDynaliteStore(account: string, region: string): DynaliteStore {
   const { checkTypes, checkValidations } = require('dynalite/validations') as Validations;
-  const store = (require('dynalite/db') as { create(options: object): Store }).create({ createTableMs: 0 });
+  const store = (require('dynalite/db') as { create(options: object): Store }).create({
+    createTableMs: 0,
+    deleteTableMs: 0,
+  });
   store.tableDb.awsAccountId = account;
   store.tableDb.awsRegion = region;
   return {
@@ -68,6 +75,7 @@ export function createDynaliteStore(account: string, region: string): DynaliteSt
         throw asFault(error);
       }
     },
+    forgetTable: (name) => promised<void>((callback) => store.tableDb.del(name, callback)),
     putTable: (name, table) => promised<void>((callback) => store.tableDb.put(name, table, callback)),
   };
 }

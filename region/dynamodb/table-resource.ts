@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { NotModelled, type ResourceCreator } from '../service.ts';
+import { Fault, NotModelled, type ResourceCreator, type ResourceDeleter } from '../service.ts';
 import type { DynamoDb } from './model.ts';
 import { partitionOf } from '../partition.ts';
 
@@ -39,6 +39,21 @@ export function tableCreator(dynamoDb: DynamoDb): ResourceCreator {
       isDeletionProtected: table.DeletionProtectionEnabled ?? false,
     });
     return { ref: name, attributes: { Arn: `arn:${partitionOf(region)}:dynamodb:${region}:${account}:table/${name}` } };
+  };
+}
+
+/** Deletes a table with its items, unless it is protected. */
+export function tableDeleter({ store, state }: DynamoDb): ResourceDeleter {
+  return async ({ current: { ref: TableName } }) => {
+    const table = state.tables.get(TableName);
+    if (table === undefined) return;
+    if (table.isDeletionProtected) {
+      const protection = 'Resource cannot be deleted as it is currently protected against deletion.';
+      throw new Fault('ValidationException', `${protection} Disable deletion protection first.`);
+    }
+    await store.run('deleteTable', { TableName });
+    await store.forgetTable(TableName);
+    state.tables.delete(TableName);
   };
 }
 

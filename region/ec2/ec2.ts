@@ -1,6 +1,7 @@
-import type { Network, RegionContext, Service } from '../service.ts';
+import type { Network, Service } from '../service.ts';
 import { admitNetwork, type OutsideNetwork } from './admit-network.ts';
-import { newNetworksState, type Networks, type NetworksState } from './model.ts';
+import { newNetworksState, type Networks, type NetworksPorts, type NetworksState } from './model.ts';
+import { networkDeleters } from './network-deleters.ts';
 import {
   gatewayAttachmentResource,
   internetGatewayResource,
@@ -20,13 +21,15 @@ import { subnetResource, vpcResource } from './vpc-resources.ts';
 export interface Ec2 extends Service {
   readonly id: 'ec2';
   readonly network: Network;
+  /** Attributes of what there is of a type such as `AWS::EC2::VPC::Id`, by id; undefined for other types. */
+  valuesOfType(type: string): ReadonlyMap<string, Readonly<Record<string, string>>> | undefined;
   /** Makes a network known that stands outside the stacks. */
   admitNetwork(network: OutsideNetwork): void;
 }
 
 /** Creates EC2, without any network unless told. */
-export function createEc2(context: RegionContext, state: NetworksState = newNetworksState()): Ec2 {
-  const networks: Networks = { ...context, state };
+export function createEc2(ports: NetworksPorts, state: NetworksState = newNetworksState()): Ec2 {
+  const networks: Networks = { ...ports, state };
   return {
     id: 'ec2',
     state,
@@ -44,6 +47,8 @@ export function createEc2(context: RegionContext, state: NetworksState = newNetw
       'AWS::EC2::SecurityGroupEgress': securityGroupEgressResource(networks),
     },
     updaters: { 'AWS::EC2::SecurityGroup': securityGroupUpdater(networks) },
+    deleters: networkDeleters(networks),
+    valuesOfType: (type) => valuesOfType(state, type),
     admitNetwork: (outside) => admitNetwork(networks, outside),
     network: {
       hasVpc: (vpcId) => state.vpcs.has(vpcId),
@@ -52,4 +57,23 @@ export function createEc2(context: RegionContext, state: NetworksState = newNetw
       vpcOfSecurityGroup: (id) => state.securityGroups.get(id)?.vpcId,
     },
   };
+}
+
+/** CloudFormation user guide, "Fn::ValueOf": tags and default ACLs are not among those that are modelled. */
+function valuesOfType(state: NetworksState, type: string): ReadonlyMap<string, Record<string, string>> | undefined {
+  switch (type) {
+    case 'AWS::EC2::VPC::Id':
+      return new Map([...state.vpcs.keys()].map((id) => [id, {}]));
+    case 'AWS::EC2::Subnet::Id':
+      return new Map(
+        [...state.subnets.values()].map(({ id, vpcId: VpcId, availabilityZone: AvailabilityZone }) => [
+          id,
+          { VpcId, AvailabilityZone },
+        ]),
+      );
+    case 'AWS::EC2::SecurityGroup::Id':
+      return new Map([...state.securityGroups.keys()].map((id) => [id, {}]));
+    default:
+      return undefined;
+  }
 }

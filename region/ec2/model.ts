@@ -11,7 +11,13 @@ export interface NetworksState {
   readonly securityGroups: Map<string, SecurityGroup>;
 }
 
-export interface Networks extends RegionContext {
+/** What EC2 needs of the region. */
+export interface NetworksPorts extends RegionContext {
+  /** Whether a network interface of some service is in this subnet or this security group. */
+  readonly isOccupied: (id: string) => boolean;
+}
+
+export interface Networks extends NetworksPorts {
   readonly state: NetworksState;
 }
 

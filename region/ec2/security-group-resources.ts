@@ -1,6 +1,12 @@
 import * as z from 'zod';
 import { readProperties } from '../properties.ts';
-import { Fault, type ResourceCreator, type ResourceProperties, type ResourceUpdater } from '../service.ts';
+import {
+  Fault,
+  type ResourceCreator,
+  type ResourceDeleter,
+  type ResourceProperties,
+  type ResourceUpdater,
+} from '../service.ts';
 import { existing, newId, type Networks, type SecurityGroup } from './model.ts';
 import { tagsSchema } from './vpc-resources.ts';
 
@@ -53,6 +59,7 @@ export function securityGroupUpdater(networks: Networks): ResourceUpdater {
     rulesOf(readProperties(groupSchema, 'AWS::EC2::SecurityGroup', properties));
   return {
     changeable: ['SecurityGroupIngress', 'SecurityGroupEgress', 'Tags'],
+    replacing: ['GroupDescription', 'GroupName', 'VpcId'],
     update: ({ current, before, after }) => {
       const group = existing(networks.state.securityGroups, current.ref, 'security group');
       for (const [direction, rule] of inside(before)) group.rules.delete(ruleText(direction, rule));
@@ -82,6 +89,15 @@ export function securityGroupEgressResource(networks: Networks): ResourceCreator
   return (_logicalId, properties) => {
     const rule = readProperties(egressSchema, 'AWS::EC2::SecurityGroupEgress', properties);
     return createdRule(networks, rule.GroupId, 'egress', rule);
+  };
+}
+
+/** Revokes a rule that is a resource of its own. */
+export function ruleDeleter({ state: { securityGroups } }: Networks, direction: Direction): ResourceDeleter {
+  const schema = direction === 'ingress' ? ingressSchema : egressSchema;
+  return ({ properties }) => {
+    const { GroupId, ...rule } = schema.parse(properties);
+    securityGroups.get(GroupId)?.rules.delete(ruleText(direction, rule));
   };
 }
 

@@ -8,7 +8,7 @@ import { applyLifecyclePolicy, type ExpiredImage } from './lifecycle.ts';
 import { newEcrState, type Ecr, type EcrPorts, type EcrState, type Repository } from './model.ts';
 import { pullImage } from './pull-image.ts';
 import { createRepository, registryHost, repositoryNamed } from './registry.ts';
-import { repositoryResource, repositoryUpdater } from './repository-resource.ts';
+import { repositoryDeleter, repositoryResource, repositoryUpdater } from './repository-resource.ts';
 import { repositoryOperations } from './repositories.ts';
 import { isImmutable } from './tag-mutability.ts';
 
@@ -49,6 +49,7 @@ export function createEcr(ports: EcrPorts, state: EcrState = newEcrState()): Ecr
     operations: { ...imageReads(ecr), ...imageWrites(ecr), ...layerOperations(ecr), ...repositoryOperations(ecr) },
     resources: { 'AWS::ECR::Repository': repositoryResource(ecr) },
     updaters: { 'AWS::ECR::Repository': repositoryUpdater(ecr) },
+    deleters: { 'AWS::ECR::Repository': repositoryDeleter(ecr) },
     createRepository: ({ repositoryName, imageTagMutability = 'MUTABLE', exclusionFilters = [] }) =>
       createRepository(ecr, repositoryName, { imageTagMutability, exclusionFilters }, false),
     pushImage: ({ repositoryName, image, tag }) => pushImage(ecr, repositoryName, image, tag),

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { ResourceCreator, ResourceUpdater } from '../service.ts';
+import { Fault, type ResourceCreator, type ResourceDeleter, type ResourceUpdater } from '../service.ts';
 import { parseLifecyclePolicy, type LifecyclePolicy } from './lifecycle-policy.ts';
 import { readProperties } from '../properties.ts';
 import type { Ecr } from './model.ts';
@@ -22,7 +22,7 @@ const schema = z.strictObject({
     .default([]),
   ImageScanningConfiguration: z.strictObject({ ScanOnPush: z.boolean().default(false) }).optional(),
   EncryptionConfiguration: z.strictObject({ EncryptionType: z.literal('AES256') }).optional(),
-  // Acted upon when `applyLifecyclePolicies` is called; EmptyOnDelete never, for the region deletes no stacks.
+  // Acted upon when `applyLifecyclePolicies` is called.
   LifecyclePolicy: z.strictObject({ LifecyclePolicyText: z.string(), RegistryId: z.string().optional() }).optional(),
   EmptyOnDelete: z.boolean().optional(),
   Tags: z.array(z.strictObject({ Key: z.string(), Value: z.string() })).optional(),
@@ -53,10 +53,23 @@ export function repositoryResource(ecr: Ecr): ResourceCreator {
   };
 }
 
+/** Deletes a repository, and its images with it only if it says so. */
+export function repositoryDeleter({ account, state: { repositories } }: Ecr): ResourceDeleter {
+  return ({ current: { ref }, properties }) => {
+    const isEmpty = (repositories.get(ref)?.images.size ?? 0) === 0;
+    if (!isEmpty && schema.parse(properties).EmptyOnDelete !== true) {
+      const what = `The repository with name '${ref}' in registry with id '${account}'`;
+      throw new Fault('RepositoryNotEmptyException', `${what} cannot be deleted because it still contains images`);
+    }
+    repositories.delete(ref);
+  };
+}
+
 /** Lifecycle policies follow their template; so does what is held and not acted upon. */
 export function repositoryUpdater(ecr: Ecr): ResourceUpdater {
   return {
     changeable: ['LifecyclePolicy', 'EmptyOnDelete', 'Tags'],
+    replacing: ['RepositoryName', 'EncryptionConfiguration'],
     update: ({ current, after }) => {
       const repository = repositoryNamed(ecr, { repositoryName: current.ref });
       repository.lifecyclePolicy = policyOf(readProperties(schema, TYPE, after));

@@ -63,7 +63,7 @@ function describedCluster(cluster: ClusterRecord, withTags: boolean): Cluster {
     registeredContainerInstancesCount: 0,
     runningTasksCount: totals.reduce((sum, { running }) => sum + running, 0),
     pendingTasksCount: totals.reduce((sum, { pending }) => sum + pending, 0),
-    activeServicesCount: cluster.services.size,
+    activeServicesCount: [...cluster.services.values()].filter(({ status }) => status === 'ACTIVE').length,
     statistics: [],
     tags: withTags ? copyOfTags(cluster.tags) : [],
     settings: [],

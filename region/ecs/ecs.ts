@@ -1,9 +1,9 @@
 import type { Service } from '../service.ts';
 import { arnsOf } from './arns.ts';
 import { clusterOperations } from './cluster-operations.ts';
-import { newEcsState, type EcsPorts, type EcsState, type World } from './model.ts';
+import { newEcsState, type EcsPorts, type EcsState, type TaskRecord, type World } from './model.ts';
 import { withRequestLimits } from './request-limits.ts';
-import { ecsUpdaters } from './resource-updaters.ts';
+import { ecsDeleters, ecsUpdaters } from './resource-updaters.ts';
 import { ecsResources } from './resources.ts';
 import { wake } from './scheduler.ts';
 import { serviceDeploymentOperations } from './service-deployment-operations.ts';
@@ -26,6 +26,8 @@ export interface Ecs extends Service {
   createService(service: NewService): string;
   /** A cheap reading for reports; throws the faults of DescribeServices. */
   serviceView(cluster: string, service: string): ServiceView;
+  /** Whether a task that has not stopped stands in this subnet or this security group. */
+  usesNetwork(id: string): boolean;
   /** With `none`, no task can be placed: services say so and try again every minute. */
   setFargateCapacity(capacity: 'normal' | 'none'): void;
   /** The next registrations are refused with "Too many concurrent attempts to create a new revision of the specified family." */
@@ -47,13 +49,22 @@ export function createEcs(ports: EcsPorts, state: EcsState = newEcsState()): Ecs
     }),
     resources: ecsResources(world),
     updaters: ecsUpdaters(world),
+    deleters: ecsDeleters(world),
     createCluster: (name) => createCluster(world, name).arn,
     createService: (service) =>
       createService(world, service, `arn:${partitionOf(ports.region)}:iam::${ports.account}:user/operator`).arn,
     serviceView: (cluster, service) => serviceView(serviceOf(clusterOf(world, cluster), service)),
+    usesNetwork: (id) =>
+      [...state.clusters.values()].some(({ tasks }) => [...tasks.values()].some((task) => standsIn(task, id))),
     setFargateCapacity: (capacity) => setFargateCapacity(world, capacity),
     refuseNextRegistrations: (times) => void (world.state.refusedRegistrations = times),
   };
+}
+
+function standsIn({ lastStatus, subnetId, deployment }: TaskRecord, id: string): boolean {
+  if (lastStatus === 'STOPPED') return false;
+  const { securityGroups = [] } = deployment.networkConfiguration.awsvpcConfiguration ?? {};
+  return subnetId === id || securityGroups.includes(id);
 }
 
 function setFargateCapacity(world: World, capacity: EcsState['fargateCapacity']): void {

@@ -85,6 +85,8 @@ export interface TaskDefinitionRecord {
 
 export interface ServiceRecord {
   readonly arn: string;
+  /** DRAINING from its deletion until its last task has stopped, INACTIVE from then on. */
+  status: 'ACTIVE' | 'DRAINING' | 'INACTIVE';
   readonly name: string;
   readonly cluster: ClusterRecord;
   readonly createdAt: Date;

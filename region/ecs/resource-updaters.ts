@@ -1,7 +1,14 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Tag } from '@aws-sdk/client-ecs';
-import type { ResourceChange, ResourceProperties, ResourceUpdater, UpdatedResource } from '../service.ts';
-import type { World } from './model.ts';
+import {
+  Fault,
+  type ResourceChange,
+  type ResourceDeleter,
+  type ResourceProperties,
+  type ResourceUpdater,
+  type UpdatedResource,
+} from '../service.ts';
+import type { ClusterRecord, World } from './model.ts';
 import {
   createTaskDefinition,
   createdService,
@@ -9,12 +16,12 @@ import {
   serviceInput,
   TASK_DEFINITION_PROPERTIES,
 } from './resources.ts';
+import { deleteService } from './scheduler.ts';
 import { clusterOf, serviceOf } from './services.ts';
 import { checkTags } from './task-definition-rules.ts';
 import { copyOfTags, deregister, findTaskDefinition } from './task-definitions.ts';
 import { updateService } from './update-service.ts';
 
-/** Another value of any other property makes CloudFormation replace the service. */
 const CHANGEABLE_OF_SERVICE = [
   'CapacityProviderStrategy',
   'DeploymentConfiguration',
@@ -39,23 +46,45 @@ export function ecsUpdaters(world: World): Readonly<Record<string, ResourceUpdat
     },
     'AWS::ECS::Service': {
       changeable: CHANGEABLE_OF_SERVICE,
+      replacing: ['Cluster', 'LaunchType', 'SchedulingStrategy', 'ServiceName'],
       update: ({ current, after }) => updateFromTemplate(world, current.ref, after),
     },
   };
 }
 
-/** A revision never changes: the next one takes its place, and it becomes INACTIVE. */
-function replaceTaskDefinition(
-  world: World,
-  { logicalId, stackName, current, after }: ResourceChange,
-): UpdatedResource {
-  const replaced = findTaskDefinition(world, current.ref)!;
-  const created = createTaskDefinition(world, logicalId, after, stackName);
+/** Deleters of clusters, task definitions and services. A revision becomes INACTIVE; a service drains its tasks first. */
+export function ecsDeleters(world: World): Readonly<Record<string, ResourceDeleter>> {
+  const { clusters } = world.state;
   return {
-    ...created,
-    removeReplaced: () => deregister(world, replaced),
-    removeReplacement: () => deregister(world, findTaskDefinition(world, created.ref)!),
+    'AWS::ECS::Cluster': ({ current: { ref } }) => {
+      const cluster = clusters.get(ref);
+      if (cluster) refuseBusy(cluster);
+      clusters.delete(ref);
+    },
+    'AWS::ECS::TaskDefinition': ({ current: { ref } }) => {
+      const taskDefinition = findTaskDefinition(world, ref);
+      if (taskDefinition) deregister(world, taskDefinition);
+    },
+    'AWS::ECS::Service': ({ current: { ref } }) => {
+      const all = [...clusters.values()].flatMap(({ services }) => [...services.values()]);
+      const service = all.find(({ arn }) => arn === ref);
+      if (!service) return;
+      deleteService(world, service);
+      return () => service.status === 'INACTIVE';
+    },
   };
+}
+
+function refuseBusy({ services, tasks }: ClusterRecord): void {
+  if ([...services.values()].some(({ status }) => status !== 'INACTIVE'))
+    throw new Fault('ClusterContainsServicesException', 'The Cluster cannot be deleted while Services are active.');
+  if ([...tasks.values()].some(({ lastStatus }) => lastStatus !== 'STOPPED'))
+    throw new Fault('ClusterContainsTasksException', 'The Cluster cannot be deleted while Tasks are active.');
+}
+
+/** A revision never changes: the next one takes its place. */
+function replaceTaskDefinition(world: World, { logicalId, stackName, after }: ResourceChange): UpdatedResource {
+  return createTaskDefinition(world, logicalId, after, stackName);
 }
 
 /** Tags alone change in place (CloudFormation user guide, AWS::ECS::TaskDefinition). */

@@ -26,6 +26,7 @@ export function wake(world: World, service: ServiceRecord, delayMs: number): voi
 /** One look: everything that can be decided now is decided. */
 function pass(world: World, service: ServiceRecord): void {
   service.nextPass = undefined;
+  if (service.status !== 'ACTIVE') return endDrained(service);
   beginDeployment(world, service, service.deployments[0]!);
   giveUpFailing(world, service);
   dropDrainedDeployments(world, service);
@@ -38,6 +39,25 @@ function pass(world: World, service: ServiceRecord): void {
   startMissingTasks(world, service, primary);
   announceProgress(world, service, primary);
   wakeForDeadlines(world, service, primary);
+}
+
+/** A deleted service is INACTIVE once its last task has stopped. */
+function endDrained(service: ServiceRecord): void {
+  if (service.tasks.size > 0) return;
+  service.status = 'INACTIVE';
+  service.deployments = [];
+}
+
+/** Deletes a service as DeleteService with `force` does: its tasks are stopped, and it is DRAINING until they have. */
+export function deleteService(world: World, service: ServiceRecord): void {
+  if (service.status !== 'ACTIVE') return;
+  service.status = 'DRAINING';
+  service.desiredCount = 0;
+  service.isSteady = false;
+  for (const deployment of service.deployments) deployment.desiredCount = 0;
+  const running = [...service.tasks].filter(({ desiredStatus }) => desiredStatus === 'RUNNING');
+  if (running.length > 0) scaleDown(world, service, running);
+  wake(world, service, SCHEDULER_REACTION_MS);
 }
 
 function dropDrainedDeployments(world: World, service: ServiceRecord): void {

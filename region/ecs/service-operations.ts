@@ -30,7 +30,8 @@ export function serviceOperations(world: World): Record<string, Operation> {
         { action: 'ecs:ListServices', resource: '*', context: { 'ecs:cluster': clusterArn(world, input.cluster) } },
       ],
       apply: (input) => {
-        const services = [...clusterOf(world, input.cluster).services.values()];
+        const known = [...clusterOf(world, input.cluster).services.values()];
+        const services = known.filter(({ status }) => status !== 'INACTIVE');
         const page = pageOf(services, ({ arn }) => arn, input, { most: 100, usual: 10 });
         return { serviceArns: page.items.map(({ arn }) => arn), nextToken: page.nextToken };
       },

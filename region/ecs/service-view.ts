@@ -16,7 +16,7 @@ export function describedService(world: World, service: ServiceRecord, withTags:
     clusterArn: service.cluster.arn,
     loadBalancers: service.loadBalancers.map((loadBalancer) => ({ ...loadBalancer })),
     serviceRegistries: [],
-    status: 'ACTIVE',
+    status: service.status,
     desiredCount: service.desiredCount,
     runningCount: running,
     pendingCount: pending,

@@ -67,9 +67,7 @@ export function createService(world: World, given: NewService, createdBy: string
   refuseUnmodelled(given);
   if (given.desiredCount !== undefined) checkDesiredCount(given.desiredCount);
   const cluster = clusterOf(world, given.cluster);
-  if (cluster.services.has(given.serviceName)) {
-    throw new Fault('InvalidParameterException', 'Creation of service was not idempotent.');
-  }
+  refuseNameOf(cluster.services.get(given.serviceName));
   if (given.tags) checkTags(given.tags);
   const service = newService(world, cluster, given, createdBy);
   checkLoadBalancers(world, service.loadBalancers, service.taskDefinition);
@@ -81,10 +79,21 @@ export function createService(world: World, given: NewService, createdBy: string
   return service;
 }
 
+/** The name of a deleted service is free once its last task has stopped. */
+function refuseNameOf(existing: ServiceRecord | undefined): void {
+  if (!existing || existing.status === 'INACTIVE') return;
+  const problem =
+    existing.status === 'DRAINING'
+      ? 'Unable to Start a service that is still Draining.'
+      : 'Creation of service was not idempotent.';
+  throw new Fault('InvalidParameterException', problem);
+}
+
 function newService(world: World, cluster: ClusterRecord, given: NewService, createdBy: string): ServiceRecord {
   const strategy = given.capacityProviderStrategy;
   return {
     arn: world.arns.service(cluster.name, given.serviceName),
+    status: 'ACTIVE',
     name: given.serviceName,
     cluster,
     createdAt: nowIn(world),

@@ -42,6 +42,7 @@ const FIXED: Readonly<Record<string, unknown>> = {
  */
 export function updateService(world: World, input: UpdateServiceRequest): UpdateServiceResponse {
   const service = serviceOf(clusterOf(world, input.cluster), input.service ?? '');
+  if (service.status !== 'ACTIVE') throw new Fault('ServiceNotActiveException', 'Service was not ACTIVE.');
   refuseUnmodelledMembers(service, input);
   if (service.controller !== 'ECS') refuseForController(service, input);
   const isForced = input.forceNewDeployment === true;

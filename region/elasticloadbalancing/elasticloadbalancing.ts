@@ -1,8 +1,8 @@
 import type { FindTargetGroup, Service } from '../service.ts';
-import { listenerResource } from './listener-resource.ts';
-import { loadBalancerResource } from './load-balancer-resource.ts';
+import { listenerDeleter, listenerResource } from './listener-resource.ts';
+import { loadBalancerDeleter, loadBalancerResource } from './load-balancer-resource.ts';
 import { newBalancingState, type Balancing, type BalancingPorts, type BalancingState } from './model.ts';
-import { targetGroupResource } from './target-group-resource.ts';
+import { targetGroupDeleter, targetGroupResource } from './target-group-resource.ts';
 
 /** Application load balancers. The health of their targets is reckoned where the targets live: in ECS. */
 export interface ElasticLoadBalancing extends Service {
@@ -10,6 +10,8 @@ export interface ElasticLoadBalancing extends Service {
   readonly findTargetGroup: FindTargetGroup;
   /** Whether `app/<name>/<id>/targetgroup/<name>/<id>` is a load balancer with a target group of its own. */
   isRouted(resourceLabel: string): boolean;
+  /** Whether a load balancer is in this subnet or this security group. */
+  usesNetwork(id: string): boolean;
 }
 
 /** Creates Elastic Load Balancing, without any load balancer unless told. */
@@ -27,6 +29,15 @@ export function createElasticLoadBalancing(
       'AWS::ElasticLoadBalancingV2::TargetGroup': targetGroupResource(balancing),
       'AWS::ElasticLoadBalancingV2::Listener': listenerResource(balancing),
     },
+    deleters: {
+      'AWS::ElasticLoadBalancingV2::LoadBalancer': loadBalancerDeleter(balancing),
+      'AWS::ElasticLoadBalancingV2::TargetGroup': targetGroupDeleter(balancing),
+      'AWS::ElasticLoadBalancingV2::Listener': listenerDeleter(balancing),
+    },
+    usesNetwork: (id) =>
+      [...state.loadBalancers.values()].some(
+        ({ subnetIds, securityGroupIds }) => subnetIds.includes(id) || securityGroupIds.includes(id),
+      ),
     findTargetGroup: (arn) => {
       const group = state.targetGroups.get(arn);
       return group && { ...group, hasLoadBalancer: group.loadBalancer !== undefined };

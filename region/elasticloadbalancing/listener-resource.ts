@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { readProperties } from '../properties.ts';
-import { Fault, type ResourceCreator } from '../service.ts';
-import { targetGroupOf, type LoadBalancer, type Balancing, type TargetGroupRecord } from './model.ts';
+import { Fault, type ResourceCreator, type ResourceDeleter } from '../service.ts';
+import { removeListeners, targetGroupOf, type LoadBalancer, type Balancing, type TargetGroupRecord } from './model.ts';
 
 const TYPE = 'AWS::ElasticLoadBalancingV2::Listener';
 
@@ -52,19 +52,26 @@ export function listenerResource(balancing: Balancing): ResourceCreator {
     if (read.Protocol === 'HTTPS' && read.Certificates.length !== 1) {
       throw new Fault('ValidationError', 'A certificate must be specified for HTTPS listeners');
     }
-    if (loadBalancer.ports.has(read.Port)) {
+    const others = [...balancing.state.listeners.values()].filter((other) => other.loadBalancer === loadBalancer);
+    if (others.some(({ port }) => port === read.Port)) {
       const problem = `A listener already exists on port ${read.Port} for the load balancer '${loadBalancer.arn}'`;
       throw new Fault('DuplicateListener', problem);
     }
-    for (const action of read.DefaultActions) {
+    const targetGroups = read.DefaultActions.flatMap((action) => {
       const needed = NEEDED[action.Type];
       if (!action[needed]) throw new Fault('ValidationError', `An action of type '${action.Type}' needs ${needed}`);
-      if (action.Type === 'forward') attach(targetGroupOf(balancing, action.TargetGroupArn!), loadBalancer);
-    }
-    loadBalancer.ports.add(read.Port);
+      return action.Type === 'forward' ? [targetGroupOf(balancing, action.TargetGroupArn!)] : [];
+    });
+    for (const group of targetGroups) attach(group, loadBalancer);
     const arn = `${loadBalancer.arn.replace(':loadbalancer/', ':listener/')}/${balancing.kernel.random.hex(16)}`;
+    balancing.state.listeners.set(arn, { loadBalancer, port: read.Port, targetGroups });
     return { ref: arn, attributes: { ListenerArn: arn } };
   };
+}
+
+/** Deletes a listener: a target group that no other one forwards to has no load balancer any more. */
+export function listenerDeleter({ state }: Balancing): ResourceDeleter {
+  return ({ current }) => removeListeners(state, (arn) => arn === current.ref);
 }
 
 function attach(group: TargetGroupRecord, loadBalancer: LoadBalancer): void {

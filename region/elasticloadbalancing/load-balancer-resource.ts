@@ -1,13 +1,13 @@
 import * as z from 'zod';
 import { readProperties } from '../properties.ts';
-import { Fault, type ResourceCreator } from '../service.ts';
-import { arnOf, checkedName, generatedName, type Balancing } from './model.ts';
+import { Fault, type ResourceCreator, type ResourceDeleter } from '../service.ts';
+import { arnOf, checkedName, generatedName, removeListeners, type Balancing } from './model.ts';
 
 const TYPE = 'AWS::ElasticLoadBalancingV2::LoadBalancer';
 /** Route 53's zone of application load balancers in us-east-1; elsewhere the region has a made-up one. */
 const HOSTED_ZONES: Readonly<Record<string, string>> = { 'us-east-1': 'Z35SXDOTRQ7X7K' };
 
-/** Held, not acted upon. */
+/** Held, not acted upon, but for the protection. */
 const ATTRIBUTES = [
   'access_logs.s3.enabled',
   'deletion_protection.enabled',
@@ -44,7 +44,17 @@ export function loadBalancerResource(balancing: Balancing): ResourceCreator {
     const { random } = balancing.kernel;
     const fullName = `app/${name}/${random.hex(16)}`;
     const arn = arnOf(balancing, `loadbalancer/${fullName}`);
-    balancing.state.loadBalancers.set(arn, { arn, name, fullName, vpcId, ports: new Set() });
+    balancing.state.loadBalancers.set(arn, {
+      arn,
+      name,
+      fullName,
+      vpcId,
+      subnetIds: read.Subnets,
+      securityGroupIds: read.SecurityGroups,
+      isDeletionProtected: (read.LoadBalancerAttributes ?? []).some(
+        ({ Key, Value }) => Key === 'deletion_protection.enabled' && Value === 'true',
+      ),
+    });
     const host = `${read.Scheme === 'internal' ? 'internal-' : ''}${name}-${random.digits(10)}`;
     return {
       ref: arn,
@@ -56,6 +66,18 @@ export function loadBalancerResource(balancing: Balancing): ResourceCreator {
         CanonicalHostedZoneID: HOSTED_ZONES[balancing.region] ?? 'Z00000000000000',
       },
     };
+  };
+}
+
+/** Deletes a load balancer with its listeners, unless it is protected. */
+export function loadBalancerDeleter({ state }: Balancing): ResourceDeleter {
+  return ({ current: { ref } }) => {
+    if (state.loadBalancers.get(ref)?.isDeletionProtected) {
+      const problem = `Load balancer '${ref}' cannot be deleted because deletion protection is enabled`;
+      throw new Fault('OperationNotPermitted', problem);
+    }
+    removeListeners(state, (_arn, { loadBalancer }) => loadBalancer.arn === ref);
+    state.loadBalancers.delete(ref);
   };
 }
 

@@ -10,6 +10,7 @@ export interface BalancingPorts extends RegionContext {
 export interface BalancingState {
   readonly loadBalancers: Map<string, LoadBalancer>;
   readonly targetGroups: Map<string, TargetGroupRecord>;
+  readonly listeners: Map<string, Listener>;
 }
 
 export interface Balancing extends BalancingPorts {
@@ -18,7 +19,7 @@ export interface Balancing extends BalancingPorts {
 
 /** No load balancer. */
 export function newBalancingState(): BalancingState {
-  return { loadBalancers: new Map(), targetGroups: new Map() };
+  return { loadBalancers: new Map(), targetGroups: new Map(), listeners: new Map() };
 }
 
 export interface LoadBalancer {
@@ -27,7 +28,16 @@ export interface LoadBalancer {
   /** `app/web/50dc6c495c0c9188` */
   readonly fullName: string;
   readonly vpcId: string;
-  readonly ports: Set<number>;
+  readonly subnetIds: readonly string[];
+  readonly securityGroupIds: readonly string[];
+  readonly isDeletionProtected: boolean;
+}
+
+export interface Listener {
+  readonly loadBalancer: LoadBalancer;
+  readonly port: number;
+  /** Those that it forwards to. */
+  readonly targetGroups: readonly TargetGroupRecord[];
 }
 
 export interface TargetGroupRecord {
@@ -74,4 +84,16 @@ export function targetGroupOf({ state: { targetGroups } }: Balancing, arn: strin
   const group = targetGroups.get(arn);
   if (!group) throw new Fault('TargetGroupNotFound', `One or more target groups not found (${arn})`);
   return group;
+}
+
+/** Removes listeners; whatever no other one forwards to loses its load balancer. */
+export function removeListeners(
+  { listeners }: BalancingState,
+  isMeant: (arn: string, listener: Listener) => boolean,
+): void {
+  const removed = [...listeners].filter(([arn, listener]) => isMeant(arn, listener));
+  for (const [arn] of removed) listeners.delete(arn);
+  const inUse = new Set([...listeners.values()].flatMap(({ targetGroups }) => targetGroups));
+  for (const group of removed.flatMap(([, { targetGroups }]) => targetGroups))
+    if (!inUse.has(group)) group.loadBalancer = undefined;
 }

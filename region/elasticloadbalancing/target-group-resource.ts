@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { readProperties } from '../properties.ts';
-import { Fault, type ResourceCreator } from '../service.ts';
+import { Fault, type ResourceCreator, type ResourceDeleter } from '../service.ts';
 import { arnOf, checkedName, generatedName, type Balancing } from './model.ts';
 
 const TYPE = 'AWS::ElasticLoadBalancingV2::TargetGroup';
@@ -66,6 +66,16 @@ export function targetGroupResource(balancing: Balancing): ResourceCreator {
       loadBalancer: undefined,
     });
     return { ref: arn, attributes: { TargetGroupArn: arn, TargetGroupFullName: fullName, TargetGroupName: name } };
+  };
+}
+
+/** Deletes a target group to which no listener forwards. */
+export function targetGroupDeleter({ state: { targetGroups } }: Balancing): ResourceDeleter {
+  return ({ current: { ref } }) => {
+    if (targetGroups.get(ref)?.loadBalancer) {
+      throw new Fault('ResourceInUse', `Target group '${ref}' is currently in use by a listener or a rule`);
+    }
+    targetGroups.delete(ref);
   };
 }
 

@@ -3,7 +3,7 @@ import { accept } from './bus.ts';
 import { envelop, type Envelope } from './envelope.ts';
 import { newEventsState, type Bus, type Delivered, type EventsPorts, type EventsState, type Hooks } from './model.ts';
 import { eventsOperations } from './operations.ts';
-import { createRule, pauseSchedules, resumeSchedules, updateRule } from './rules.ts';
+import { createRule, deleteRule, pauseSchedules, resumeSchedules, updateRule } from './rules.ts';
 
 /** Amazon EventBridge: the default bus, its rules and their schedules. */
 export interface EventsService extends Service {
@@ -32,12 +32,14 @@ export function createEvents(ports: EventsPorts, state: EventsState = newEventsS
     updaters: {
       'AWS::Events::Rule': {
         changeable: ['Description', 'EventPattern', 'ScheduleExpression', 'State', 'Targets'],
+        replacing: ['EventBusName', 'Name'],
         update: ({ current, after }) => {
           updateRule(bus, current.ref, after);
           return current;
         },
       },
     },
+    deleters: { 'AWS::Events::Rule': ({ current }) => deleteRule(bus, current.ref) },
     emit: (event) => accept(bus, envelop(bus, event)),
     setDelivery: (next) => void (hooks.decide = next),
     onEvent: (listener) => {

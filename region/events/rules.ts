@@ -35,6 +35,14 @@ export function updateRule(bus: Bus, name: string, properties: unknown): void {
   begin(bus, rule, (isSame ? former.startedAtMs : undefined) ?? bus.kernel.now);
 }
 
+/** Ends a rule; what it has sent already arrives. */
+export function deleteRule(bus: Bus, name: string): void {
+  const rule = bus.state.rules.get(name);
+  if (rule === undefined) return;
+  stopTicking(bus, rule);
+  bus.state.rules.delete(name);
+}
+
 export function ruleArn({ region, account }: RegionContext, name: string | undefined): string {
   return `arn:${partitionOf(region)}:events:${region}:${account}:rule/${name ?? ''}`;
 }

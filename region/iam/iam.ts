@@ -22,9 +22,9 @@ import { oidcOperations, oidcProviderResource } from './oidc-operations.ts';
 import { compilePolicy } from './policy-document.ts';
 import { sessionArn } from './principals.ts';
 import { requestContext } from './request-context.ts';
-import { iamResources, iamUpdaters } from './resources.ts';
+import { iamDeleters, iamResources, iamUpdaters } from './resources.ts';
 import { roleOperations } from './role-operations.ts';
-import { roleWithArn } from './roles.ts';
+import { findRole, roleWithArn } from './roles.ts';
 
 export { checkActions, checkRequest } from './known-actions.ts';
 export type { PolicyDecision } from './decide.ts';
@@ -66,6 +66,12 @@ export function createIam(context: RegionContext, state: IamState = newIamState(
     operations: { ...oidcOperations(identities), ...roleOperations(identities) },
     resources: { ...iamResources(identities), 'AWS::IAM::OIDCProvider': oidcProviderResource(identities) },
     updaters: iamUpdaters(identities),
+    deleters: {
+      ...iamDeleters(identities),
+      'AWS::IAM::OIDCProvider': ({ current }) => {
+        for (const { arn, issuer } of state.providers.values()) if (arn === current.ref) state.providers.delete(issuer);
+      },
+    },
     authorize: (caller, request) => authorize(identities, caller, request),
     authorizeByPolicy: (document, caller, request) => authorizeByPolicy(identities, document, caller, request),
     assumeRole: (roleArn, service, sessionName) => assumeRole(identities, roleArn, service, sessionName),
@@ -93,7 +99,9 @@ export function createIam(context: RegionContext, state: IamState = newIamState(
 function authorize(identities: Identities, caller: Caller, request: PermissionRequest): PolicyDecision {
   if (caller.kind === 'operator') return OPERATOR_MAY;
   if (caller.kind === 'service') return decisionOf('silent', 'identity-based policy', caller, request);
-  const role = roleWithArn(identities, caller.roleArn);
+  const role = findRole(identities, caller.roleArn);
+  // A session outlives its role, and may nothing any more.
+  if (!role) return decisionOf('silent', 'identity-based policy', caller, request);
   const decision = authorizeRole(role, caller, request, requestContext(identities, caller, request));
   const question = { roleArn: caller.roleArn, ...request, isAllowed: decision.isAllowed };
   const key = [question.roleArn, question.action, question.resource, question.isAllowed].join(' ');

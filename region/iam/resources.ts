@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import { Fault, type ResourceCreator, type ResourceUpdater } from '../service.ts';
+import { Fault, type ResourceCreator, type ResourceDeleter, type ResourceUpdater } from '../service.ts';
 import { checkActions } from './known-actions.ts';
 import { managedPolicy } from './managed-policies.ts';
 import { compilePolicy, type PolicyKind } from './policy-document.ts';
 import { readProperties } from '../properties.ts';
 import type { AttachedPolicy, Identities, Role } from './model.ts';
-import { addRole, roleNamed } from './roles.ts';
+import { addRole, removeRole, roleNamed } from './roles.ts';
 import { guardTrustPolicy } from './trust-guard.ts';
 import { partitionOf } from '../partition.ts';
 
@@ -73,6 +73,7 @@ export function iamUpdaters(identities: Identities): Record<string, ResourceUpda
   return {
     'AWS::IAM::Role': {
       changeable: Object.keys(changeableOfRole),
+      replacing: ['RoleName', 'Path'],
       update: async ({ logicalId, current, before, after }) => {
         const given = readProperties(roleProperties, `AWS::IAM::Role ${logicalId}`, after);
         await checkPolicy(given.AssumeRolePolicyDocument, 'trust', logicalId);
@@ -97,6 +98,42 @@ export function iamUpdaters(identities: Identities): Record<string, ResourceUpda
       },
     },
   };
+}
+
+/**
+ * Deleters of the same types. CloudFormation takes from a role what the role's own resource gave it; a policy that something
+ * else attached keeps the role, and a role to which something else attached a managed policy keeps the policy.
+ */
+export function iamDeleters(identities: Identities): Record<string, ResourceDeleter> {
+  const { rolesByName, managedPolicies } = identities.state;
+  const detach = (roleNames: readonly string[], policyName: string): void => {
+    for (const role of roleNames.map((name) => rolesByName.get(name)))
+      if (role) role.policies = role.policies.filter(({ name }) => name !== policyName);
+  };
+  return {
+    'AWS::IAM::Role': ({ current, properties }) => {
+      const { Policies = [], ManagedPolicyArns = [] } = roleProperties.parse(properties);
+      const own = [...Policies.map(({ PolicyName }) => PolicyName), ...ManagedPolicyArns];
+      const foreign = rolesByName.get(current.ref)?.policies.find(({ name }) => !own.includes(name));
+      if (foreign) throw stillAttached(foreign);
+      removeRole(identities, current.ref);
+    },
+    'AWS::IAM::Policy': ({ properties }) => {
+      const { Roles, PolicyName } = policyProperties.parse(properties);
+      detach(Roles, PolicyName);
+    },
+    'AWS::IAM::ManagedPolicy': ({ current: { ref }, properties }) => {
+      detach(managedPolicyProperties.parse(properties).Roles ?? [], ref);
+      const isAttached = [...rolesByName.values()].some(({ policies }) => policies.some(({ name }) => name === ref));
+      if (isAttached) throw new Fault('DeleteConflict', 'Cannot delete a policy attached to entities.', 409);
+      managedPolicies.delete(ref);
+    },
+  };
+}
+
+function stillAttached({ name }: AttachedPolicy): Fault {
+  const what = name.startsWith('arn:') ? 'detach all policies first' : 'delete policies first';
+  return new Fault('DeleteConflict', `Cannot delete entity, must ${what}.`, 409);
 }
 
 /** Finds the document of a managed policy, the account's own or AWS's. */

@@ -10,6 +10,14 @@ export function addRole({ state }: Identities, role: Role): void {
   state.rolesByArn.set(role.arn, role);
 }
 
+/** Its sessions can do nothing from then on. */
+export function removeRole({ state: { rolesByName, rolesByArn } }: Identities, name: string): void {
+  const role = rolesByName.get(name);
+  if (role === undefined) return;
+  rolesByName.delete(name);
+  rolesByArn.delete(role.arn);
+}
+
 export function findRole({ state }: Identities, arn: string): Role | undefined {
   return state.rolesByArn.get(arn);
 }

@@ -1,4 +1,4 @@
-import type { InvocationResult } from '../service.ts';
+import { Fault, type InvocationResult } from '../service.ts';
 import { begin, isThrottled, type Accepted } from './invocations.ts';
 import type { EventInvokeConfig, Functions } from './model.ts';
 import {
@@ -27,12 +27,14 @@ export function enqueue(functions: Functions, event: Accepted, config: EventInvo
     else kernel.after(delayMs, 'delivery', label, attempt);
   };
   const attempt = (): void => {
+    const isDeleted = functions.state.functions.get(event.target.arn) !== event.target;
+    if (isDeleted) return kernel.trace('dropped', `event for lambda ${event.target.name}: the function is gone`);
     if (isThrottled(functions, event.target)) {
       const delayMs = Math.min(THROTTLE_RETRY_MS_MIN * 2 ** throttled++, THROTTLE_RETRY_MS_MAX);
       return attemptAfter(delayMs, () => sendOn(functions, event, config, 'EventAgeExceeded', attempts, undefined));
     }
     attempts++;
-    begin(functions, event, onEnd);
+    beginOrFail(functions, event, onEnd);
   };
   const onEnd = (result: InvocationResult): void => {
     if (result.kind === 'answered') return;
@@ -41,6 +43,17 @@ export function enqueue(functions: Functions, event: Accepted, config: EventInvo
     else attemptAfter(delayMs, () => sendOn(functions, event, config, 'EventAgeExceeded', attempts, result));
   };
   attemptAfter(ASYNC_QUEUE_MS, () => undefined);
+}
+
+/** A function whose role is gone cannot run: for the queue that is a failure like any other. */
+function beginOrFail(functions: Functions, event: Accepted, onEnd: (result: InvocationResult) => void): void {
+  try {
+    begin(functions, event, onEnd);
+  } catch (thrown) {
+    if (!(thrown instanceof Fault)) throw thrown;
+    const message = JSON.stringify({ errorType: thrown.code, errorMessage: thrown.message });
+    onEnd({ kind: 'failed', error: thrown.code, message });
+  }
 }
 
 /** "Capturing records of Lambda asynchronous invocations": the record that a destination gets. */
@@ -62,10 +75,13 @@ function sendOn(
     responseContext: { statusCode: 200, executedVersion: '$LATEST', functionError: 'Unhandled' },
     responsePayload: result === undefined ? null : (JSON.parse(result.message) as unknown),
   };
-  const caller = functions.assumeRole(
-    target.roleArn,
-    { principal: 'lambda.amazonaws.com', sourceArn: target.arn },
-    target.name,
-  );
-  functions.sendToQueue(onFailure, JSON.stringify(record), caller);
+  try {
+    const service = { principal: 'lambda.amazonaws.com', sourceArn: target.arn };
+    const caller = functions.assumeRole(target.roleArn, service, target.name);
+    functions.sendToQueue(onFailure, JSON.stringify(record), caller);
+  } catch (thrown) {
+    // A missing permission is nobody's to overlook; a role or a queue that has been deleted takes no messages.
+    if (!(thrown instanceof Fault && ['NoSuchEntity', 'QueueDoesNotExist'].includes(thrown.code))) throw thrown;
+    functions.kernel.trace('failed', `destination of lambda ${target.name}: ${thrown.message}`);
+  }
 }

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { Fault, NotModelled } from '../service.ts';
 import type { Instance } from './instance.ts';
 import type { FunctionConfiguration, Functions, LambdaFunction } from './model.ts';
@@ -20,6 +21,19 @@ export function updateFunction(functions: Functions, configuration: FunctionConf
     instance.retire();
     if (instance.isDead) instances.delete(instance);
   }
+}
+
+/** With its versions, aliases, policies and settings. What runs goes on to its end; what waits to run never does. */
+export function removeFunction(functions: Functions, arn: string): void {
+  const { functions: known, permissions, eventInvokeConfigs } = functions.state;
+  const target = known.get(arn);
+  if (target === undefined) return;
+  for (const [name, of] of known) {
+    if (of !== target) continue;
+    for (const table of [known, permissions, eventInvokeConfigs]) table.delete(name);
+  }
+  for (const instance of instancesOf(functions, target)) instance.retire();
+  functions.instances.delete(arn);
 }
 
 /** Throws `ResourceNotFoundException`. */
@@ -46,6 +60,15 @@ export function addPermission(functions: Functions, arn: string, statement: obje
   functionWithArn(functions, arn);
   const { permissions } = functions.state;
   permissions.set(arn, [...(permissions.get(arn) ?? []), statement]);
+}
+
+/** Removes an equal statement from it. */
+export function removePermission({ state: { permissions } }: Functions, arn: string, statement: object): void {
+  const statements = permissions.get(arn) ?? [];
+  const index = statements.findIndex((each) => isDeepStrictEqual(each, statement));
+  const left = statements.filter((_, position) => position !== index);
+  if (left.length > 0) permissions.set(arn, left);
+  else permissions.delete(arn);
 }
 
 /** The resource policy of a function, version or alias. */

@@ -1,10 +1,23 @@
 import { z } from 'zod';
-import { Fault, type CreatedResource, type ResourceCreator, type ResourceUpdater } from '../service.ts';
+import {
+  Fault,
+  type CreatedResource,
+  type ResourceCreator,
+  type ResourceDeleter,
+  type ResourceUpdater,
+} from '../service.ts';
 import type { Code } from './code.ts';
-import { addFunction, addPermission, functionWithArn, updateFunction } from './functions.ts';
+import {
+  addFunction,
+  addPermission,
+  functionWithArn,
+  removeFunction,
+  removePermission,
+  updateFunction,
+} from './functions.ts';
 import type { FunctionConfiguration, Functions } from './model.ts';
 import { readProperties } from '../properties.ts';
-import { EVENT_AGE_SECONDS_MAX } from './timing.ts';
+import { EVENT_AGE_SECONDS_MAX, FUNCTION_UPDATE_MS } from './timing.ts';
 import { partitionOf } from '../partition.ts';
 
 const logLevel = z.enum(['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL']);
@@ -65,10 +78,7 @@ const CONCURRENCY_DEFAULT = 1000;
 
 /** `AWS::Lambda::Function`, `Permission`, `EventInvokeConfig`, `Version` and `Alias`. */
 export function lambdaResources(functions: Functions): Record<string, ResourceCreator> {
-  const arnOf = (nameOrArn: string): string =>
-    nameOrArn.startsWith('arn:')
-      ? nameOrArn
-      : `arn:${partitionOf(functions.region)}:lambda:${functions.region}:${functions.account}:function:${nameOrArn}`;
+  const arnOf = arnsOf(functions);
   return {
     'AWS::Lambda::Function': (logicalId, properties, stackName) => {
       const given = readProperties(functionProperties, `AWS::Lambda::Function ${logicalId}`, properties);
@@ -86,8 +96,7 @@ export function lambdaResources(functions: Functions): Record<string, ResourceCr
     },
     'AWS::Lambda::EventInvokeConfig': (logicalId, properties) => {
       const given = readProperties(eventInvokeProperties, `AWS::Lambda::EventInvokeConfig ${logicalId}`, properties);
-      const isLatest = given.Qualifier === '$LATEST';
-      const arn = arnOf(given.FunctionName) + (isLatest ? '' : `:${given.Qualifier}`);
+      const arn = qualified(arnOf(given.FunctionName), given.Qualifier);
       functionWithArn(functions, arn);
       functions.state.eventInvokeConfigs.set(arn, {
         maximumRetryAttempts: given.MaximumRetryAttempts ?? 2,
@@ -100,17 +109,53 @@ export function lambdaResources(functions: Functions): Record<string, ResourceCr
   };
 }
 
-/** Everything but its name may change in place. */
+/** The complete ARN of what is named by its name or its ARN. */
+function arnsOf({ region, account }: Functions): (nameOrArn: string) => string {
+  const prefix = `arn:${partitionOf(region)}:lambda:${region}:${account}:function:`;
+  return (nameOrArn) => (nameOrArn.startsWith('arn:') ? nameOrArn : prefix + nameOrArn);
+}
+
+function qualified(arn: string, qualifier: string): string {
+  return qualifier === '$LATEST' ? arn : `${arn}:${qualifier}`;
+}
+
+/** Deleters of the same types. */
+export function lambdaDeleters(functions: Functions): Record<string, ResourceDeleter> {
+  const arnOf = arnsOf(functions);
+  const { functions: known, permissions, eventInvokeConfigs } = functions.state;
+  const unqualify: ResourceDeleter = ({ current: { ref } }) => {
+    for (const table of [known, permissions, eventInvokeConfigs]) table.delete(ref);
+  };
+  return {
+    'AWS::Lambda::Function': ({ current }) => removeFunction(functions, current.attributes['Arn']!),
+    'AWS::Lambda::Permission': ({ properties }) => {
+      const given = permissionProperties.parse(properties);
+      const arn = arnOf(given.FunctionName);
+      removePermission(functions, arn, statementOf(arn, given));
+    },
+    'AWS::Lambda::EventInvokeConfig': ({ properties }) => {
+      const given = eventInvokeProperties.parse(properties);
+      eventInvokeConfigs.delete(qualified(arnOf(given.FunctionName), given.Qualifier));
+    },
+    'AWS::Lambda::Version': unqualify,
+    'AWS::Lambda::Alias': unqualify,
+  };
+}
+
+/** Everything but its name may change in place, and takes its time: functions of one deployment change one after the other. */
 export function functionUpdater(functions: Functions): ResourceUpdater {
   const { FunctionName: _name, ...changeable } = functionProperties.shape;
+  const { kernel } = functions;
   return {
     changeable: Object.keys(changeable),
+    replacing: ['FunctionName'],
     update: ({ logicalId, current, after }) => {
       const given = readProperties(functionProperties, `AWS::Lambda::Function ${logicalId}`, after);
       const configuration = configurationOf(functions, current.ref, current.attributes['Arn']!, given);
       checkRole(functions, configuration);
       updateFunction(functions, configuration);
-      return current;
+      const updatedAt = kernel.now + FUNCTION_UPDATE_MS;
+      return { ...current, awaited: () => (kernel.now < updatedAt ? undefined : current) };
     },
   };
 }

@@ -13,3 +13,5 @@ export const THROTTLE_RETRY_MS_MIN = 1_000;
 export const THROTTLE_RETRY_MS_MAX = 300_000;
 /** Six hours, the greatest and default age of an event in the queue. */
 export const EVENT_AGE_SECONDS_MAX = 21_600;
+/** How long CloudFormation waits until a changed function says `LastUpdateStatus: Successful`; AWS publishes no figure. */
+export const FUNCTION_UPDATE_MS = 6_000;

@@ -2,11 +2,17 @@ import { Fault } from '../service.ts';
 import type { LogGroup, LogGroups } from './model.ts';
 
 /** Throws `ResourceAlreadyExistsException`. */
-export function addGroup({ state: { groups } }: LogGroups, group: LogGroup): void {
+export function addGroup({ state: { groups, deletedGroups } }: LogGroups, group: LogGroup): void {
   if (groups.has(group.name)) {
     throw new Fault('ResourceAlreadyExistsException', 'The specified log group already exists');
   }
   groups.set(group.name, group);
+  deletedGroups.delete(group.name);
+}
+
+/** Deletes a group with all its events. */
+export function removeGroup({ state: { groups, deletedGroups } }: LogGroups, name: string): void {
+  if (groups.delete(name)) deletedGroups.add(name);
 }
 
 /** Throws `ResourceNotFoundException`. */

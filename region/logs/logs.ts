@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { ResourceCreator, ResourceUpdater, Service } from '../service.ts';
 import { embeddedMetrics } from './emf.ts';
-import { addGroup, appendLine, groupNamed } from './log-groups.ts';
+import { addGroup, appendLine, groupNamed, removeGroup } from './log-groups.ts';
 import { newLogsState, type LogEvent, type LogGroups, type LogsPorts, type LogsState } from './model.ts';
 import { logsOperations } from './operations.ts';
 import { readProperties } from '../properties.ts';
@@ -12,13 +12,13 @@ export type { LogEvent } from './model.ts';
 
 /** CloudWatch Logs, in memory. */
 export interface Logs extends Service {
-  /** Appends a line and records the metrics that it embeds; throws `ResourceNotFoundException` or `MalformedMetrics`. */
+  /** Appends a line and records the metrics that it embeds; throws `ResourceNotFoundException` for a group that never was, or `MalformedMetrics`. */
   readonly writeLog: (logGroupName: string, logStreamName: string, line: string) => void;
   /** The events of a group, oldest first; throws `ResourceNotFoundException`. */
   readonly eventsOf: (logGroupName: string) => readonly LogEvent[];
 }
 
-/** Creates CloudWatch Logs, empty unless told. Retention is kept and shown; nothing is ever deleted. */
+/** Creates CloudWatch Logs, empty unless told. Retention is kept and shown; no event ever expires. */
 export function createLogs(ports: LogsPorts, state: LogsState = newLogsState()): Logs {
   const logs: LogGroups = { ...ports, state };
   return {
@@ -27,7 +27,10 @@ export function createLogs(ports: LogsPorts, state: LogsState = newLogsState()):
     operations: logsOperations(logs),
     resources: { 'AWS::Logs::LogGroup': logGroupResource(logs) },
     updaters: { 'AWS::Logs::LogGroup': logGroupUpdater(logs) },
+    deleters: { 'AWS::Logs::LogGroup': ({ current }) => removeGroup(logs, current.ref) },
     writeLog(logGroupName, logStreamName, line) {
+      // Whoever outlives its log group (a function that still runs, an execution) loses its lines without a word.
+      if (state.deletedGroups.has(logGroupName)) return;
       appendLine(logs, logGroupName, logStreamName, line);
       for (const { namespace, name, dimensions, value } of embeddedMetrics(line)) {
         logs.recordMetric(namespace, name, dimensions, value);
@@ -73,6 +76,7 @@ function logGroupResource(logs: LogGroups): ResourceCreator {
 function logGroupUpdater(logs: LogGroups): ResourceUpdater {
   return {
     changeable: ['RetentionInDays', 'Tags'],
+    replacing: ['LogGroupName'],
     update: ({ logicalId, current, after }) => {
       const given = readProperties(logGroupProperties, `AWS::Logs::LogGroup ${logicalId}`, after);
       groupNamed(logs, current.ref).retentionInDays = given.RetentionInDays;

@@ -26,6 +26,8 @@ export interface LogGroup {
 export interface LogsState {
   /** By name. */
   readonly groups: Map<string, LogGroup>;
+  /** Names of groups that were deleted: who still writes to one is not heard. */
+  readonly deletedGroups: Set<string>;
   /** How many events were written, for the ids of the next. */
   written: number;
 }
@@ -41,5 +43,5 @@ export interface LogGroups extends LogsPorts {
 
 /** No group. */
 export function newLogsState(): LogsState {
-  return { groups: new Map(), written: 0 };
+  return { groups: new Map(), deletedGroups: new Set(), written: 0 };
 }

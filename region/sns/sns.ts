@@ -4,7 +4,7 @@ import { fanOut } from './fan-out.ts';
 import { checkMessage, type Message } from './message.ts';
 import { newSnsState, type PublishedMessage, type Sns, type SnsPorts, type SnsState, type Topic } from './model.ts';
 import { subscriptionOperations } from './subscription-operations.ts';
-import { subscriptionResource, topicPolicyResource, topicResource } from './topic-resources.ts';
+import { snsDeleters, subscriptionResource, topicPolicyResource, topicResource } from './topic-resources.ts';
 import { topicOf } from './topics.ts';
 
 /** What the region and its scenarios need of SNS beside its wire. */
@@ -33,6 +33,7 @@ export function createSns(ports: SnsPorts, state: SnsState = newSnsState()): Sns
       'AWS::SNS::Subscription': subscriptionResource(sns),
       'AWS::SNS::TopicPolicy': topicPolicyResource(sns),
     },
+    deleters: snsDeleters(sns),
     publish: (topicArn, message, caller) => publish(sns, topicArn, message, caller),
     messagesOf: (topicArn) => topicOf(sns, topicArn).published,
   };

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { Fault, type ResourceCreator } from '../service.ts';
+import { Fault, type ResourceCreator, type ResourceDeleter } from '../service.ts';
 import { readProperties } from '../properties.ts';
 import type { Sns } from './model.ts';
 import { subscribe } from './subscriptions.ts';
@@ -61,5 +61,21 @@ export function topicPolicyResource(sns: Sns): ResourceCreator {
     const { PolicyDocument, Topics } = readProperties(policySchema, 'AWS::SNS::TopicPolicy', properties);
     for (const arn of Topics) topicOf(sns, arn).policy = PolicyDocument;
     return { ref: logicalId, attributes: { Id: logicalId } };
+  };
+}
+
+/** Deleters of topics, whose subscriptions go with them, of subscriptions, and of policies: a topic without one has the policy it was born with. */
+export function snsDeleters({ state: { topics } }: Sns): Readonly<Record<string, ResourceDeleter>> {
+  return {
+    'AWS::SNS::Topic': ({ current }) => void topics.delete(current.ref),
+    'AWS::SNS::Subscription': ({ current: { ref } }) => {
+      const subscriptions = topics.get(ref.slice(0, ref.lastIndexOf(':')))?.subscriptions;
+      const index = subscriptions?.findIndex(({ arn }) => arn === ref) ?? -1;
+      if (index >= 0) subscriptions!.splice(index, 1);
+    },
+    'AWS::SNS::TopicPolicy': ({ properties }) => {
+      for (const topic of policySchema.parse(properties).Topics.map((arn) => topics.get(arn)))
+        if (topic) topic.policy = undefined;
+    },
   };
 }

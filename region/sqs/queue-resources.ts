@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { ResourceCreator } from '../service.ts';
+import type { ResourceCreator, ResourceDeleter } from '../service.ts';
 import { readProperties } from '../properties.ts';
 import type { Sqs } from './model.ts';
 import { arnOf, createQueue, queueByUrl, urlOf } from './queue.ts';
@@ -47,5 +47,16 @@ export function queuePolicyResource(sqs: Sqs): ResourceCreator {
     const { PolicyDocument, Queues } = readProperties(policySchema, 'AWS::SQS::QueuePolicy', properties);
     for (const url of Queues) queueByUrl(sqs, url).policy = PolicyDocument;
     return { ref: logicalId, attributes: { Id: logicalId } };
+  };
+}
+
+/** Deleters of queues, with their messages, and of their policies. */
+export function sqsDeleters({ state: { queues } }: Sqs): Readonly<Record<string, ResourceDeleter>> {
+  return {
+    'AWS::SQS::Queue': ({ current }) => void queues.delete(current.attributes['QueueName']!),
+    'AWS::SQS::QueuePolicy': ({ properties }) => {
+      const { Queues } = policySchema.parse(properties);
+      for (const queue of queues.values()) if (Queues.includes(queue.settings.url)) queue.policy = undefined;
+    },
   };
 }

@@ -89,6 +89,8 @@ function recordAfter(sqs: Sqs, queue: Queue, seconds: number): void {
 }
 
 function recordVisible(sqs: Sqs, queue: Queue): void {
+  const isDeleted = sqs.state.queues.get(queue.settings.name) !== queue;
+  if (isDeleted) return;
   const dimensions = { QueueName: queue.settings.name };
   const visible = visibleMessages(sqs, queue).length;
   sqs.recordMetric('AWS/SQS', 'ApproximateNumberOfMessagesVisible', dimensions, visible);

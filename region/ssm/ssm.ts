@@ -70,6 +70,7 @@ export function createSsm(context: RegionContext, state: SsmState = newSsmState(
     state,
     operations: { ...readOperations(ssm), ...writeOperations(ssm) },
     resources: { 'AWS::SSM::Parameter': parameterResource(ssm) },
+    deleters: { 'AWS::SSM::Parameter': ({ current }) => void state.parameters.delete(current.ref) },
     valueOf: (name) => state.parameters.get(name)?.value,
     admitParameter: (nameOrArn) => void state.untold.set(arnOf(ssm, nameOrArn), new Date(context.kernel.now)),
     hasParameter: (nameOrArn) => hasParameter(ssm, arnOf(ssm, nameOrArn)),

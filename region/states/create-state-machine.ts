@@ -4,6 +4,7 @@ import {
   NotModelled,
   type CreatedResource,
   type ResourceCreator,
+  type ResourceDeleter,
   type ResourceProperties,
   type ResourceUpdater,
 } from '../service.ts';
@@ -12,7 +13,7 @@ import type { Definition } from './definition.ts';
 import type { StateMachine } from './execution.ts';
 import type { Workflows } from './model.ts';
 import { parseDefinition } from './parse-definition.ts';
-import { machineArn, machineWithArn } from './registry.ts';
+import { dropDeleted, machineArn, machineWithArn, refuseDeleted } from './registry.ts';
 import { checkName } from './start-execution.ts';
 
 const PROPERTIES = [
@@ -31,6 +32,7 @@ export function stateMachineCreator(workflows: Workflows): ResourceCreator {
         : asText('StateMachineName', StateMachineName);
     checkName(name);
     const machine = machineOf(workflows, { name, createdAt: workflows.kernel.now }, properties);
+    refuseDeleted(workflows.state.machines.get(machine.arn));
     if (workflows.state.machines.has(machine.arn))
       throw new Fault('StateMachineAlreadyExists', `State Machine Already Exists: '${machine.arn}'`);
     return add(workflows, machine);
@@ -41,10 +43,26 @@ export function stateMachineCreator(workflows: Workflows): ResourceCreator {
 export function stateMachineUpdater(workflows: Workflows): ResourceUpdater {
   return {
     changeable: ['DefinitionString', 'RoleArn', 'LoggingConfiguration', 'TracingConfiguration', 'Tags'],
+    replacing: ['StateMachineName', 'StateMachineType'],
     update: ({ current, after }) => {
       refuseUnknown('AWS::StepFunctions::StateMachine', after, PROPERTIES);
       return add(workflows, machineOf(workflows, machineWithArn(workflows, current.ref), after));
     },
+  };
+}
+
+/**
+ * Deletes a state machine: running executions are terminated at their next transition, and it is gone when none is left
+ * (API reference, DeleteStateMachine).
+ */
+export function stateMachineDeleter(workflows: Workflows): ResourceDeleter {
+  const { machines } = workflows.state;
+  return ({ current: { ref } }) => {
+    const machine = machines.get(ref);
+    if (machine === undefined) return;
+    machines.set(ref, { ...machine, isBeingDeleted: true });
+    dropDeleted(workflows, ref);
+    return () => !machines.has(ref);
   };
 }
 
@@ -67,6 +85,7 @@ function machineOf(
     revisionId: workflows.kernel.random.uuid(),
     logging: parseLogging(LoggingConfiguration),
     tracing: { enabled: parseTracing(TracingConfiguration) },
+    isBeingDeleted: false,
   };
 }
 

@@ -3,6 +3,7 @@ import { closeAttempt, type Execution, type ExecutionStatus } from './execution.
 import { failureDetails, withOutput } from './history.ts';
 import type { Workflows } from './model.ts';
 import { record } from './record.ts';
+import { dropDeleted } from './registry.ts';
 
 /** How an execution ended. */
 export interface Ending {
@@ -31,6 +32,7 @@ export function endExecution(
   recordEnd(workflows, execution, status, ending);
   recordMetrics(execution, workflows.recordMetric);
   emitStatusChange(execution, workflows.emit);
+  dropDeleted(workflows, execution.machine.arn);
 }
 
 function recordEnd(workflows: Workflows, execution: Execution, status: ExecutionStatus, ending: Ending): void {

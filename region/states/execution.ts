@@ -15,6 +15,8 @@ export interface StateMachine {
   readonly revisionId: string;
   readonly logging: LoggingConfiguration;
   readonly tracing: TracingConfiguration;
+  /** Its executions end at their next transition; it is there until the last has ended. */
+  readonly isBeingDeleted: boolean;
 }
 
 /** One execution; times are milliseconds since the epoch. */

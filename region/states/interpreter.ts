@@ -111,8 +111,10 @@ function goTo(
   execution.onTheWay = onTheWay;
   delete execution.visit;
   schedule(workflows, execution, delayMs, 'delivery', `enters ${name}`, async () => {
-    if (execution.status === 'RUNNING' && execution.onTheWay === onTheWay)
-      await enter(workflows, execution, execution.machine.definition.states.get(name)!, input, inputText);
+    if (execution.status !== 'RUNNING' || execution.onTheWay !== onTheWay) return;
+    if (workflows.state.machines.get(execution.machine.arn)?.isBeingDeleted)
+      endExecution(workflows, execution, 'ABORTED', {});
+    else await enter(workflows, execution, execution.machine.definition.states.get(name)!, input, inputText);
   });
 }
 

@@ -149,7 +149,7 @@ function describeStateMachine(machine: StateMachine): Sfn.DescribeStateMachineOu
   return {
     stateMachineArn: machine.arn,
     name: machine.name,
-    status: 'ACTIVE',
+    status: machine.isBeingDeleted ? 'DELETING' : 'ACTIVE',
     definition: machine.definitionText,
     roleArn: machine.roleArn,
     type: 'STANDARD',
@@ -166,6 +166,7 @@ function redriveExecution(workflows: Workflows, execution: Execution): number {
   const refuse = (why: string) => new Fault('ExecutionNotRedrivable', `Execution '${execution.arn}' ${why}`);
   const { redriveStatus: status, redriveStatusReason: reason } = redriveStatus(execution);
   if (status === 'NOT_REDRIVABLE') throw refuse(`cannot be redriven: ${reason}`);
+  if (!workflows.state.machines.has(execution.machine.arn)) throw refuse('is one of a state machine that was deleted');
   if (now - execution.stoppedAt! > REDRIVABLE_MS) throw refuse('closed more than 14 days ago');
   if (execution.history.length >= MAX_HISTORY_EVENTS - 1) throw refuse('has no room for more history events');
   execution.status = 'RUNNING';

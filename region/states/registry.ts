@@ -20,6 +20,19 @@ export function machineWithArn(workflows: Workflows, arn: string): StateMachine 
   return machine;
 }
 
+/** Throws `StateMachineDeleting`. */
+export function refuseDeleted(machine: StateMachine | undefined): void {
+  if (machine?.isBeingDeleted)
+    throw new Fault('StateMachineDeleting', `State Machine is being deleted: '${machine.arn}'`);
+}
+
+/** Forgets a state machine that is being deleted once none of its executions runs. */
+export function dropDeleted({ state: { machines, executions } }: Workflows, arn: string): void {
+  if (!machines.get(arn)?.isBeingDeleted) return;
+  const isBusy = [...executions.values()].some(({ machine, status }) => machine.arn === arn && status === 'RUNNING');
+  if (!isBusy) machines.delete(arn);
+}
+
 /** Throws `ExecutionDoesNotExist` or `InvalidArn`. */
 export function executionWithArn(workflows: Workflows, arn: string): Execution {
   partsOf(workflows, arn, 'execution');

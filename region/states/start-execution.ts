@@ -5,7 +5,7 @@ import type { Execution, StateMachine } from './execution.ts';
 import { start } from './interpreter.ts';
 import type { Workflows } from './model.ts';
 import { exceedsBytes, MAX_NAME_CHARACTERS, MAX_PAYLOAD_BYTES, NAME_TAKEN_MS } from './quotas.ts';
-import { executionArn, machineWithArn } from './registry.ts';
+import { executionArn, machineWithArn, refuseDeleted } from './registry.ts';
 
 /**
  * Starts an execution, or answers the running one of the same name and input; throws `Fault`.
@@ -21,6 +21,7 @@ export function startExecution(
 ): Execution {
   const { kernel, state } = workflows;
   const machine = machineWithArn(workflows, request.stateMachineArn);
+  refuseDeleted(machine);
   const { input = '{}' } = request;
   const name = request.name ?? kernel.random.uuid();
   checkName(name);

@@ -1,5 +1,5 @@
 import type { Service, StartExecution } from '../service.ts';
-import { stateMachineCreator, stateMachineUpdater } from './create-state-machine.ts';
+import { stateMachineCreator, stateMachineDeleter, stateMachineUpdater } from './create-state-machine.ts';
 import type { Execution, ExecutionStatus } from './execution.ts';
 import { createFunctions } from './functions.ts';
 import { STEPS } from './interpreter.ts';
@@ -62,6 +62,7 @@ export function createStates(ports: StatesPorts, state: StatesState = newStatesS
     operations: { ...executionOperations(workflows), ...tokenOperations(workflows) },
     resources: { 'AWS::StepFunctions::StateMachine': stateMachineCreator(workflows) },
     updaters: { 'AWS::StepFunctions::StateMachine': stateMachineUpdater(workflows) },
+    deleters: { 'AWS::StepFunctions::StateMachine': stateMachineDeleter(workflows) },
     startExecution({ stateMachineArn, input, caller }) {
       demand(workflows, caller, 'states:StartExecution', stateMachineArn);
       return { executionArn: startExecution(workflows, { stateMachineArn, input }).arn };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { TraceLine } from '../../../region/kernel/kernel.ts';
 import { createRegion, type Region } from '../../../region/region.ts';
-import type { CreatedResource } from '../../../region/service.ts';
+import type { CreatedResource, IsGone } from '../../../region/service.ts';
 import { raw, driven } from '../wire/endpoint.ts';
 
 const TYPE = 'AWS::CloudFormation::CustomResource';
@@ -66,6 +66,12 @@ async function provider(answer: string): Promise<Provider> {
 const asked = ({ region, token }: Provider, properties: object = {}): CreatedResource =>
   region.resources[TYPE]!('Thing', { ServiceToken: token, ...properties }, 'stack', 'Custom::Thing') as CreatedResource;
 
+function deletion({ region, token }: Provider, current: CreatedResource): IsGone {
+  const properties = { ServiceToken: token, Depth: 1 };
+  const removal = { logicalId: 'Thing', type: 'Custom::Thing', stackName: 'stack', current, properties };
+  return region.deleters[TYPE]!(removal) as IsGone;
+}
+
 async function created(from: Provider, resource: CreatedResource): Promise<CreatedResource> {
   let answer: CreatedResource | undefined;
   const isThere = (): boolean => (answer = resource.awaited!()) !== undefined;
@@ -119,17 +125,48 @@ describe('a custom resource', () => {
     });
   });
 
-  it('may not be replaced at an update, nor change its function', async () => {
+  it('is replaced at an update by answering another physical id, and may not change its function', async () => {
     const from = await provider("await respond(event, { Status: 'SUCCESS', PhysicalResourceId: event.RequestId });");
     const current = await created(from, asked(from));
     const before = { ServiceToken: from.token };
     const change = { logicalId: 'Thing', type: 'Custom::Thing', stackName: 'stack', current, before };
     const { update } = from.region.updaters[TYPE]!;
     const updated = update({ ...change, after: { ...before, Depth: 2 } }) as CreatedResource;
-    await expect(created(from, updated)).rejects.toThrow('The replacement of Custom::Thing Thing');
+    expect((await created(from, updated)).ref).not.toBe(current.ref);
     expect(() => update({ ...change, after: { ServiceToken: `${from.token}2` } })).toThrow(
       'Modifying service token is not allowed.',
     );
+  });
+
+  it('is deleted under its physical id, with the properties that it had, when its function says so', async () => {
+    const from = await provider(`console.log(JSON.stringify(event)); ${ECHO}`);
+    const current = await created(from, asked(from, { Depth: 1 }));
+    const isGone = deletion(from, current);
+    expect(isGone()).toBe(false);
+    await from.region.kernel.runUntil(isGone, 'the response', 7_200_000);
+    const told = from.log().filter((line) => line.includes('"RequestType":"Delete"'));
+    expect(told).toHaveLength(1);
+    expect(told[0]).toMatch(/"PhysicalResourceId":"thing-1".*"ResourceProperties":\{[^}]*"Depth":"1"/);
+  });
+
+  it('cannot be deleted when its function says so, or is gone', async () => {
+    const FAILED = "{ Status: 'FAILED', Reason: 'no luck', PhysicalResourceId: 'thing-1' }";
+    const from = await provider(
+      `if (event.RequestType === 'Create') { ${ECHO} } else await respond(event, ${FAILED});`,
+    );
+    const current = await created(from, asked(from));
+    const isGone = deletion(from, current);
+    await expect(from.region.kernel.runUntil(isGone, 'the response', 7_200_000)).rejects.toThrow(
+      'Received response status [FAILED] from custom resource. Message returned: no luck',
+    );
+    await from.region.deleters['AWS::Lambda::Function']!({
+      logicalId: 'Provider',
+      type: 'AWS::Lambda::Function',
+      stackName: 'stack',
+      current: { ref: 'provider', attributes: { Arn: from.token } },
+      properties: {},
+    });
+    expect(() => deletion(from, current)).toThrow('Function not found');
   });
 
   it.each([

@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
 import { substituteDefinition } from '../../../region/cloudformation/definition-substitutions.ts';
 import { deployStack, type StackTarget } from '../../../region/cloudformation/deploy-stack.ts';
-import { shop, thing } from './stack-fixture.ts';
+import { newCloudFormationState } from '../../../region/cloudformation/model.ts';
+import { bareTarget, shop, thing } from './stack-fixture.ts';
 
 interface FakeTarget extends StackTarget {
   readonly created: { readonly logicalId: string; readonly properties: unknown }[];
@@ -12,14 +13,11 @@ function fakeTarget(): FakeTarget {
   const created: FakeTarget['created'] = [];
   const assets = new Map<string, string>();
   return {
-    account: '123456789012',
-    region: 'us-east-1',
+    ...bareTarget(),
     created,
     assets,
     registerAsset: (key, path) => void assets.set(key, path),
     ssmParameter: (name) => (name === '/live' ? 'sha256:live' : undefined),
-    updaters: {},
-    until: () => Promise.reject(new Error('nothing is awaited here')),
     resources: {
       'Test::Thing': (logicalId, properties, stackName) => {
         created.push({ logicalId, properties });
@@ -29,7 +27,7 @@ function fakeTarget(): FakeTarget {
   };
 }
 
-const deploy = (target: StackTarget, template: object) => deployStack(target, new Map(), shop(template));
+const deploy = (target: StackTarget, template: object) => deployStack(target, newCloudFormationState(), shop(template));
 
 it('refuses a dependency on a resource that the template does not declare', async () => {
   const Resources = { Service: thing({}, { DependsOn: ['Role'] }) };

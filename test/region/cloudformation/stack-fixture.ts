@@ -1,4 +1,5 @@
-import type { Stack } from '../../../region/cloudformation/deploy-stack.ts';
+import type { Stack, StackTarget } from '../../../region/cloudformation/deploy-stack.ts';
+import { Kernel } from '../../../region/kernel/kernel.ts';
 
 /** A stack, Shop, of these resources, with one asset. */
 export const shop = (template: object): Stack => ({
@@ -13,3 +14,20 @@ export const thing = (properties: object, more: object = {}): object => ({
   Properties: properties,
   ...more,
 });
+
+/** A region without any resource type. */
+export function bareTarget(): StackTarget {
+  const kernel = new Kernel();
+  return {
+    kernel,
+    account: '123456789012',
+    region: 'us-east-1',
+    registerAsset: () => {},
+    ssmParameter: () => undefined,
+    valuesOfType: () => undefined,
+    until: (...of) => kernel.runUntil(...of),
+    resources: {},
+    updaters: {},
+    deleters: {},
+  };
+}

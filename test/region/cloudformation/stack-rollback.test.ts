@@ -1,16 +1,17 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { deleteStack } from '../../../region/cloudformation/delete-stack.ts';
 import { deployStack, type StackTarget } from '../../../region/cloudformation/deploy-stack.ts';
-import type { DeployedStacks } from '../../../region/cloudformation/model.ts';
-import { NotModelled, type ResourceChange } from '../../../region/service.ts';
-import { shop, thing } from './stack-fixture.ts';
+import { newCloudFormationState, type CloudFormationState } from '../../../region/cloudformation/model.ts';
+import { NotModelled, type ResourceChange, type ResourceRemoval } from '../../../region/service.ts';
+import { bareTarget, shop, thing } from './stack-fixture.ts';
 
 let calls: string[];
 let region: StackTarget;
-let stacks: DeployedStacks;
+let stacks: CloudFormationState;
 
 beforeEach(() => {
   calls = [];
-  stacks = new Map();
+  stacks = newCloudFormationState();
   region = target();
 });
 
@@ -18,11 +19,8 @@ function target(): StackTarget {
   let revision = 0;
   const register = () => ({ ref: `revision-${++revision}`, attributes: {} });
   return {
-    account: '123456789012',
-    region: 'us-east-1',
-    registerAsset: () => {},
-    ssmParameter: () => undefined,
-    until: () => Promise.reject(new Error('nothing is awaited here')),
+    ...bareTarget(),
+    deleters: { 'Test::Thing': (removal) => remove(removal), 'Test::Revision': (removal) => remove(removal) },
     resources: {
       'Test::Thing': (logicalId, { fails }) => {
         if (fails) throw new Error(`${logicalId} cannot be created`);
@@ -35,11 +33,7 @@ function target(): StackTarget {
       'Test::Thing': { changeable: ['size', 'fails', 'uses', 'kept'], update: (change) => updateThing(change) },
       'Test::Revision': {
         changeable: 'all',
-        update: ({ current }) => {
-          const made = register();
-          const remove = (ref: string) => () => void calls.push(`remove ${ref}`);
-          return { ...made, removeReplaced: remove(current.ref), removeReplacement: remove(made.ref) };
-        },
+        update: register,
       },
     },
   };
@@ -51,6 +45,13 @@ function updateThing({ logicalId, current, after }: ResourceChange) {
   if (after['fails']) throw new Error(`${logicalId} did not stabilize`);
   return current;
 }
+
+function remove({ logicalId, current: { ref }, properties }: ResourceRemoval): void {
+  if (properties['stays']) throw new Error(`${logicalId} is in use`);
+  calls.push(`delete ${ref}`);
+}
+
+const status = () => stacks.stacks.get('Shop')!.status;
 
 const deploy = (Resources: object, to = region) => deployStack(to, stacks, shop({ Resources }));
 
@@ -76,8 +77,8 @@ describe('a deployment of which one resource fails', () => {
       'update Role {"size":2}',
       'update Service {"uses":"revision-2","kept":"yes","fails":true}',
       'update Service {"uses":"revision-1","kept":"yes"}',
-      'remove revision-2',
       'update Role {"size":1}',
+      'delete revision-2',
     ]);
   });
 
@@ -94,26 +95,47 @@ describe('a deployment of which one resource fails', () => {
     const retained = { DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' };
     await deploy(stack(1, {}, retained));
     await expect(deploy(stack(2, { fails: true }, retained))).rejects.toThrow('rolled back');
-    expect(calls.filter((call) => call.startsWith('remove'))).toEqual([]);
+    expect(calls.filter((call) => call.startsWith('delete'))).toEqual([]);
   });
 
-  it('names what the rollback would delete, and leaves without the stack what is retained', async () => {
-    const more = { ...stack(1, { fails: true }), New: thing({}), Kept: thing({}, { DeletionPolicy: 'Retain' }) };
-    const Service = { ...more.Service, DependsOn: ['New', 'Kept'] };
-    await expect(deploy({ ...more, Service })).rejects.toThrow(
-      /; the stack was rolled back, but for the deletion of New \(Test::Thing\), which is not modelled$/,
-    );
+  it('deletes what it had created, the latest first, and leaves without the stack what is retained', async () => {
+    const more = {
+      ...stack(1, { fails: true }),
+      New: thing({}),
+      Newer: thing({ uses: { Ref: 'New' } }),
+      Kept: thing({}, { DeletionPolicy: 'Retain' }),
+      NotKept: thing({}, { DeletionPolicy: 'RetainExceptOnCreate' }),
+    };
+    const Service = { ...more.Service, DependsOn: ['Newer', 'Kept', 'NotKept'] };
+    await expect(deploy({ ...more, Service })).rejects.toThrow(/; the stack was rolled back$/);
+    expect(status()).toBe('UPDATE_ROLLBACK_COMPLETE');
+    expect(calls.filter((call) => call.startsWith('delete'))).toEqual(['delete NotKept', 'delete Newer', 'delete New']);
     calls = [];
     await deploy({ ...stack(1), New: thing({}), Kept: thing({}) });
-    expect(calls).toEqual(['create Kept']);
+    expect(calls).toEqual(['create New', 'create Kept']);
+  });
+
+  it('names what it had created and could not delete again, after three attempts', async () => {
+    const more = { ...stack(1, { fails: true }), New: thing({ stays: true }) };
+    const Service = { ...more.Service, DependsOn: ['New'] };
+    await expect(deploy({ ...more, Service })).rejects.toThrow(
+      'the stack was rolled back, but what it had created could not be deleted: New (Test::Thing): New is in use',
+    );
+    const { reason, events } = stacks.stacks.get('Shop')!;
+    expect([status(), reason]).toEqual(['UPDATE_ROLLBACK_COMPLETE', 'One or more resources could not be deleted.']);
+    expect(events.filter((event) => event.status === 'DELETE_FAILED')).toHaveLength(3);
   });
 
   it('says so when the rollback fails too', async () => {
     const failing = { ...target(), updaters: { 'Test::Thing': { changeable: 'all', update: refuse } } } as const;
-    stacks = new Map();
+    stacks = newCloudFormationState();
     await deploy({ Thing: thing({}) }, failing);
     await expect(deploy({ Thing: thing({ size: 1 }) }, failing)).rejects.toThrow(
       'stack Shop, Thing (Test::Thing): refused; its rollback failed as well: refused',
+    );
+    expect(status()).toBe('UPDATE_ROLLBACK_FAILED');
+    await expect(deploy({ Thing: thing({}) })).rejects.toThrow(
+      'is in UPDATE_ROLLBACK_FAILED state and can not be updated.',
     );
   });
 
@@ -127,13 +149,37 @@ function refuse(): never {
   throw new Error('refused');
 }
 
-it('refuses to play the end of a stack whose creation fails', async () => {
-  const Resources = {
+describe('a stack of which one resource cannot be created', () => {
+  const resources = (thingProperties: object = {}) => ({
     Kept: thing({}, { DeletionPolicy: 'Retain' }),
-    Thing: thing({}),
-    Last: thing({ fails: true }, { DependsOn: ['Kept', 'Thing'] }),
-  };
-  await expect(deploy(Resources)).rejects.toThrow(
-    'stack Shop, Last (Test::Thing): Last cannot be created; CloudFormation would delete the new stack again, except the retained Kept, which is not modelled',
-  );
+    NotKept: thing({}, { DeletionPolicy: 'RetainExceptOnCreate' }),
+    Thing: thing(thingProperties),
+    Last: thing({ fails: true }, { DependsOn: ['Kept', 'NotKept', 'Thing'] }),
+  });
+
+  it('loses what it had, the latest first, but for what is retained, and can only be deleted', async () => {
+    await expect(deploy(resources())).rejects.toThrow(
+      'stack Shop, Last (Test::Thing): Last cannot be created; the stack was rolled back, and can only be deleted',
+    );
+    expect(calls.slice(3)).toEqual(['delete Thing', 'delete NotKept']);
+    const told = stacks.stacks.get('Shop')!.events.filter(({ logicalId }) => logicalId === 'Shop');
+    expect(told.map((event) => [event.status, event.reason])).toEqual([
+      ['CREATE_IN_PROGRESS', 'User Initiated'],
+      ['ROLLBACK_IN_PROGRESS', 'The following resource(s) failed to create: [Last]. Rollback requested by user.'],
+      ['ROLLBACK_COMPLETE', undefined],
+    ]);
+    await expect(deploy({ Thing: thing({}) })).rejects.toThrow(
+      /^stack Shop: Stack:arn:aws:cloudformation:us-east-1:123456789012:stack\/Shop\/\S+ is in ROLLBACK_COMPLETE state and can not be updated\.$/,
+    );
+    await deleteStack(region, stacks, 'Shop', []);
+    await deploy({ Thing: thing({}) });
+    expect(status()).toBe('CREATE_COMPLETE');
+  });
+
+  it('says so when something cannot be deleted again', async () => {
+    await expect(deploy(resources({ stays: true }))).rejects.toThrow(
+      'its rollback failed as well: The following resource(s) failed to delete: [Thing]. Thing (Test::Thing): Thing is in use',
+    );
+    expect(status()).toBe('ROLLBACK_FAILED');
+  });
 });

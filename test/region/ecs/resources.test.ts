@@ -119,7 +119,7 @@ describe('CloudFormation at an update', () => {
   const statusOf = (region: EcsRegion, taskDefinition: string): string | undefined =>
     region.call('DescribeTaskDefinition', { taskDefinition }).taskDefinition!.status;
 
-  it('registers another revision for a changed task definition; the replaced one becomes INACTIVE at the end', async () => {
+  it('registers another revision for a changed task definition; the replaced one becomes INACTIVE when it is deleted', async () => {
     const region = new EcsRegion();
     const { taskDefinition } = await stackOf(region);
     const before = definitionOf(region.push('v1', 'a'));
@@ -127,7 +127,13 @@ describe('CloudFormation at an update', () => {
     const answer = await change(region, 'AWS::ECS::TaskDefinition', taskDefinition, before, after);
     expect(answer.ref).toBe('arn:aws:ecs:us-east-1:123456789012:task-definition/api:2');
     expect(['api:1', 'api:2'].map((revision) => statusOf(region, revision))).toEqual(['ACTIVE', 'ACTIVE']);
-    answer.removeReplaced!();
+    await region.ecs.deleters!['AWS::ECS::TaskDefinition']!({
+      logicalId: 'TaskDefinition',
+      type: 'AWS::ECS::TaskDefinition',
+      stackName: 'stack',
+      current: taskDefinition,
+      properties: { ...before },
+    });
     expect(['api:1', 'api:2'].map((revision) => statusOf(region, revision))).toEqual(['INACTIVE', 'ACTIVE']);
   });
 
