@@ -1,5 +1,6 @@
 import { deleteStack } from './cloudformation/delete-stack.ts';
 import { deployStack, type DeployedStack, type Stack, type StackTarget } from './cloudformation/deploy-stack.ts';
+import { untilRun } from './cloudformation/waiting.ts';
 import { composeServices, type Endpoint } from './compose-services.ts';
 import { createDynamoDb } from './dynamodb/dynamodb.ts';
 import { Kernel, type KernelOptions } from './kernel/kernel.ts';
@@ -65,7 +66,7 @@ export function createRegion(options: RegionOptions = {}): Region {
     registerAsset,
     ssmParameter: services.ssm.valueOf,
     valuesOfType: services.ec2.valuesOfType,
-    until: (isDone, what, limitMs) => context.kernel.runUntil(isDone, what, limitMs),
+    until: untilRun(context.kernel),
   };
   const { state: stacks } = services.cloudformation;
   return {

@@ -1,4 +1,5 @@
 import type { Stack, StackTarget } from '../../../region/cloudformation/deploy-stack.ts';
+import { untilRun } from '../../../region/cloudformation/waiting.ts';
 import { Kernel } from '../../../region/kernel/kernel.ts';
 
 /** A stack, Shop, of these resources, with one asset. */
@@ -25,7 +26,7 @@ export function bareTarget(): StackTarget {
     registerAsset: () => {},
     ssmParameter: () => undefined,
     valuesOfType: () => undefined,
-    until: (...of) => kernel.runUntil(...of),
+    until: untilRun(kernel),
     resources: {},
     updaters: {},
     deleters: {},
