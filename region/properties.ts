@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { Fault, NotModelled } from './service.ts';
+import { Fault, NotModelled, type ResourceUpdater } from './service.ts';
 
 /** Reads the properties of a CloudFormation resource: unknown ones and unknown values are `NotModelled`, wrong types a `ValidationError`. */
 export function readProperties<Schema extends z.ZodType>(
@@ -18,4 +18,12 @@ export function readProperties<Schema extends z.ZodType>(
   if (issue.code === 'invalid_value' || issue.code === 'custom' || issue.code === 'invalid_format')
     throw new NotModelled(`${resource} with this ${path} (${issue.message})`);
   throw new Fault('ValidationError', `${resource} ${path}: ${issue.message}`);
+}
+
+/** What follows changes of a resource that never changes: another value of any of these properties makes another resource. */
+export function replacedByAnyChange(properties: Readonly<Record<string, unknown>>): ResourceUpdater {
+  const update = (): never => {
+    throw new Error('a resource without changeable properties is never updated');
+  };
+  return { changeable: [], replacing: Object.keys(properties), update };
 }

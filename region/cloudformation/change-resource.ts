@@ -61,8 +61,14 @@ export async function update(
     (name) => changeable !== 'all' && !changeable.includes(name) && !replacing.includes(name),
   );
   if (!updater || refused !== undefined) throw new NotModelled(`a change of its property ${refused ?? changed[0]}`);
-  if (changed.some((name) => replacing.includes(name))) return await create(place);
+  if (isReplacing(place, before)) return await create(place);
   return await updater.update({ logicalId, type: resource.Type, stackName, current, before, after });
+}
+
+/** Whether what the template wants takes another resource. */
+export function isReplacing({ target, resource, properties }: Place, before: ResourceProperties): boolean {
+  const { replacing = [] } = target.updaters[modelledType(resource.Type)] ?? {};
+  return changedProperties(before, properties).some((name) => replacing.includes(name));
 }
 
 /** Deletes a resource and waits until it is gone; throws what its service refuses. */

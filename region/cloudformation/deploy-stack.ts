@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { CreationFailed, type ResourceProperties } from '../service.ts';
-import { awaited, changedProperties, create, update, type Place } from './change-resource.ts';
+import { awaited, changedProperties, create, isReplacing, update, type Place } from './change-resource.ts';
 import { deletionOrder, needsOf } from './creation-order.ts';
 import { substituteDefinition } from './definition-substitutions.ts';
 import { resolve, type Scope } from './intrinsics.ts';
@@ -42,7 +42,7 @@ export async function deployStack(
   } catch (failure) {
     throw await afterFailure(target, record, failure as Error, known === undefined, changes);
   }
-  if (known) await cleanUp(target, record, plan, before);
+  if (known) await cleanUp(target, record, plan, before, changes);
   else enterStatus(record, target.kernel.now, 'CREATE_COMPLETE');
   return deployed(record);
 }
@@ -72,8 +72,14 @@ function newStack({ kernel }: StackTarget, { stack, stackId, parameters }: Plan)
   };
 }
 
-function deployed({ name, outputs, resources }: StackRecord): DeployedStack {
-  return { stackName: name, outputs, resources: new Map(resources) };
+function deployed(stack: StackRecord): DeployedStack {
+  return {
+    stackName: stack.name,
+    resources: stack.resources,
+    get outputs() {
+      return stack.outputs;
+    },
+  };
 }
 
 async function changeAll(target: StackTarget, record: StackRecord, plan: Plan, changes: Change[]): Promise<void> {
@@ -100,7 +106,8 @@ async function changed(place: Place, record: StackRecord, changes: Change[]): Pr
     needs: needsOf(resource),
   };
   if (former && changedProperties(former.properties, properties).length === 0) return { ...former, ...kept };
-  const change: Change = { place, former, hasFailed: false };
+  const isReplacement = former !== undefined && isReplacing(place, former.properties);
+  const change: Change = { place, former, isReplacement, hasFailed: false };
   changes.push(change);
   const verb = former ? 'UPDATE' : 'CREATE';
   const told = { logicalId, type: resource.Type, properties };
@@ -109,6 +116,7 @@ async function changed(place: Place, record: StackRecord, changes: Change[]): Pr
     change.made = former ? await update(place, former, former.properties) : await create(place);
     const { ref, attributes } = await awaited(target, change.made);
     change.there = { ref, attributes, ...kept };
+    change.isReplacement ||= former !== undefined && former.ref !== ref;
     tellResource(record, target.kernel.now, { ...told, ref }, `${verb}_COMPLETE`);
     return change.there;
   } catch (failure) {
@@ -126,15 +134,17 @@ async function cleanUp(
   record: StackRecord,
   plan: Plan,
   before: ReadonlyMap<string, DeployedResource>,
+  changes: readonly Change[],
 ): Promise<void> {
+  const replaced = new Set(changes.flatMap(({ place, isReplacement }) => (isReplacement ? [place.logicalId] : [])));
   enterStatus(record, target.kernel.now, 'UPDATE_COMPLETE_CLEANUP_IN_PROGRESS');
   const progress = new Map([...record.progress].filter(([logicalId]) => plan.resources.has(logicalId)));
   const doomed: Doomed[] = [];
   for (const logicalId of deletionOrder(before)) {
     const resource = before.get(logicalId)!;
-    const present = plan.resources.get(logicalId);
-    if (present?.ref === resource.ref) continue;
-    const policy = present ? plan.wanted[logicalId]!.UpdateReplacePolicy : resource.deletionPolicy;
+    const wanted = plan.wanted[logicalId];
+    if (wanted && !replaced.has(logicalId)) continue;
+    const policy = wanted ? wanted.UpdateReplacePolicy : resource.deletionPolicy;
     if ((policy ?? 'Delete') === 'Delete') doomed.push({ logicalId, resource });
     else skipDeletion(target, record, { logicalId, resource });
   }

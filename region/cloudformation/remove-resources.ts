@@ -65,8 +65,8 @@ export function skipDeletion(target: ResourceTarget, stack: StackRecord, { logic
 }
 
 /** Another one may have the logical id by now. */
-export function forget({ resources }: StackRecord, logicalId: string, { ref }: DeployedResource): void {
-  if (resources.get(logicalId)?.ref === ref) resources.delete(logicalId);
+export function forget({ resources }: StackRecord, logicalId: string, resource: DeployedResource): void {
+  if (resources.get(logicalId) === resource) resources.delete(logicalId);
 }
 
 /** `Repository (AWS::ECR::Repository): …; …` */

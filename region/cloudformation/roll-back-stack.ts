@@ -15,6 +15,8 @@ export interface Change {
   made?: UpdatedResource;
   /** Once it is there. */
   there?: DeployedResource;
+  /** Whether another resource takes the place of the former one. */
+  isReplacement: boolean;
   hasFailed: boolean;
 }
 
@@ -101,12 +103,12 @@ function isFormer(changes: readonly Change[], logicalId: string): boolean {
 
 async function restored(
   stack: StackRecord,
-  { place, made, there }: Change,
+  { place, made, isReplacement }: Change,
   former: DeployedResource,
 ): Promise<DeployedResource> {
   const { target, logicalId } = place;
   const { type, properties } = former;
-  if (isReplacement(former, there ?? made)) return former;
+  if (isReplacement) return former;
   tellResource(stack, target.kernel.now, { logicalId, type, ref: former.ref, properties }, 'UPDATE_IN_PROGRESS');
   const again = await update({ ...place, properties }, made ?? former, place.properties);
   const { ref, attributes } = await awaited(target, again);
@@ -114,20 +116,16 @@ async function restored(
   return { ...former, ref, attributes };
 }
 
-function isReplacement(former: DeployedResource, made: UpdatedResource | undefined): boolean {
-  return made !== undefined && made.ref !== former.ref;
-}
-
 /** What the deployment created, the latest first, but for what its template retains, which goes on without the stack. */
 function doomedOf(target: ResourceTarget, stack: StackRecord, changes: readonly Change[]): Doomed[] {
   const doomed: Doomed[] = [];
-  for (const { place, former, made, there } of [...changes].reverse()) {
+  for (const { place, former, made, there, isReplacement } of [...changes].reverse()) {
     const present = there ?? made;
-    if (!present || (former && !isReplacement(former, present))) continue;
+    if (!present || (former && !isReplacement)) continue;
     const { logicalId, resource, properties } = place;
     const { ref, attributes } = present;
     const kept = { type: resource.Type, properties, deletionPolicy: 'Delete', needs: needsOf(resource) } as const;
-    const each = { logicalId, resource: { ref, attributes, ...kept } };
+    const each = { logicalId, resource: there ?? { ref, attributes, ...kept } };
     if (resource.DeletionPolicy === 'Retain') skipDeletion(target, stack, each);
     else doomed.push(each);
   }

@@ -27,12 +27,12 @@ export interface Stack {
   readonly parameters?: Readonly<Record<string, string>>;
 }
 
-/** A stack whose resources exist in the region. */
+/** A stack whose resources exist in the region, as it is now: later deployments show in it. */
 export interface DeployedStack {
   readonly stackName: string;
   /** Outputs by logical id, intrinsics resolved. */
   readonly outputs: Readonly<Record<string, string>>;
-  /** Created resources by logical id. */
+  /** What the stack has, by logical id. */
   readonly resources: ReadonlyMap<string, DeployedResource>;
 }
 

@@ -57,6 +57,9 @@ const alarmProperties = z.strictObject({
   TreatMissingData: z.enum(['missing', 'ignore', 'breaching', 'notBreaching']).optional(),
 });
 
+/** All but its name. */
+export const CHANGEABLE_OF_ALARM = Object.keys(alarmProperties.shape).filter((name) => name !== 'AlarmName');
+
 /** Reads the properties of an `AWS::CloudWatch::Alarm`: a single metric, a simple statistic, topics as actions. */
 export function readAlarm(
   { account, region, kernel }: RegionContext,

@@ -1,3 +1,4 @@
+import { Fault } from '../service.ts';
 import type { AlarmConfiguration } from './alarm-configuration.ts';
 import { awsTime, type AlarmState } from './alarm-state.ts';
 import { announce } from './announce.ts';
@@ -13,7 +14,7 @@ export function createAlarm(monitoring: Monitoring, configuration: AlarmConfigur
   const reason = 'Unchecked: Initial alarm creation';
   const alarm: Alarm = {
     configuration,
-    createdAt: kernel.now,
+    configuredAt: kernel.now,
     metricKey: metricKey(namespace, metricName, dimensions),
     metricId: kernel.random.uuid(),
     state: { value: 'INSUFFICIENT_DATA', reason, reasonData: undefined, since: kernel.now },
@@ -22,6 +23,17 @@ export function createAlarm(monitoring: Monitoring, configuration: AlarmConfigur
   state.alarms.set(name, alarm);
   expectEvaluation(monitoring, alarm);
   return alarm;
+}
+
+/** Configures an alarm anew, as PutMetricAlarm does: "its state is left unchanged" until it is evaluated. */
+export function changeAlarm(monitoring: Monitoring, configuration: AlarmConfiguration): void {
+  const { name, namespace, metricName, dimensions } = configuration;
+  const alarm = monitoring.state.alarms.get(name);
+  if (alarm === undefined) throw new Fault('ResourceNotFound', `Unknown alarm ${name}`, 404);
+  alarm.configuration = configuration;
+  alarm.configuredAt = monitoring.kernel.now;
+  alarm.metricKey = metricKey(namespace, metricName, dimensions);
+  expectEvaluation(monitoring, alarm);
 }
 
 /**

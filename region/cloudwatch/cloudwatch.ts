@@ -1,8 +1,8 @@
-import { Fault, type RecordMetric, type ResourceCreator, type Service } from '../service.ts';
-import { createAlarm } from './alarm.ts';
+import { type RecordMetric, type ResourceCreator, type ResourceUpdater, type Service } from '../service.ts';
+import { changeAlarm, createAlarm } from './alarm.ts';
 import type { AlarmState } from './alarm-state.ts';
-import { readAlarm } from './alarm-configuration.ts';
-import { dashboardResource } from './dashboards.ts';
+import { CHANGEABLE_OF_ALARM, readAlarm } from './alarm-configuration.ts';
+import { dashboardResource, dashboardUpdater } from './dashboards.ts';
 import { metricKey, type Dimensions, type MetricValue } from './metrics.ts';
 import { newCloudWatchState, type CloudWatchPorts, type CloudWatchState, type Monitoring } from './model.ts';
 import { cloudWatchOperations } from './operations.ts';
@@ -34,6 +34,10 @@ export function createCloudWatch(ports: CloudWatchPorts, state: CloudWatchState 
       'AWS::CloudWatch::Alarm': alarmResource(monitoring),
       'AWS::CloudWatch::Dashboard': dashboardResource(monitoring),
     },
+    updaters: {
+      'AWS::CloudWatch::Alarm': alarmUpdater(monitoring),
+      'AWS::CloudWatch::Dashboard': dashboardUpdater(monitoring),
+    },
     deleters: {
       'AWS::CloudWatch::Alarm': ({ current }) => void state.alarms.delete(current.ref),
       'AWS::CloudWatch::Dashboard': ({ current }) => void state.dashboards.delete(current.ref),
@@ -58,5 +62,17 @@ function alarmResource(monitoring: Monitoring): ResourceCreator {
     if (monitoring.state.alarms.has(name)) throw new Fault('AlreadyExistsException', `${name} already exists`);
     createAlarm(monitoring, configuration);
     return { ref: name, attributes: { Arn: arn } };
+  };
+}
+
+function alarmUpdater(monitoring: Monitoring): ResourceUpdater {
+  return {
+    changeable: CHANGEABLE_OF_ALARM,
+    replacing: ['AlarmName'],
+    update: ({ logicalId, stackName, current, after }) => {
+      const named = { ...after, AlarmName: current.ref };
+      changeAlarm(monitoring, readAlarm(monitoring, logicalId, named, stackName));
+      return current;
+    },
   };
 }

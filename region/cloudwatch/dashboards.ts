@@ -8,7 +8,14 @@ import type {
 import { z } from 'zod';
 import { partitionOf } from '../partition.ts';
 import { readProperties } from '../properties.ts';
-import { Fault, operation, type Operation, type RegionContext, type ResourceCreator } from '../service.ts';
+import {
+  Fault,
+  operation,
+  type Operation,
+  type RegionContext,
+  type ResourceCreator,
+  type ResourceUpdater,
+} from '../service.ts';
 import type { Monitoring } from './model.ts';
 import { nextOf, pageAfter } from './paging.ts';
 
@@ -62,18 +69,34 @@ const dashboardBody = z.looseObject({
 /** Creates `AWS::CloudWatch::Dashboard`. Nothing draws it: its body must be JSON with widgets, as PutDashboard requires, and is kept. */
 export function dashboardResource(monitoring: Monitoring): ResourceCreator {
   return (logicalId, properties, stackName) => {
-    const given = readProperties(dashboardProperties, `AWS::CloudWatch::Dashboard ${logicalId}`, properties);
-    const { DashboardBody: body, DashboardName: name = `${stackName}-${logicalId}` } = given;
-    if (!dashboardBody.safeParse(parsed(body)).success) {
-      throw new Fault(
-        'InvalidParameterInput',
-        `The field DashboardBody of ${logicalId} must be a valid JSON object with widgets`,
-      );
-    }
-    const modifiedAt = monitoring.kernel.now;
-    monitoring.state.dashboards.set(name, { name, arn: arnOf(monitoring, name), body, modifiedAt });
+    const { DashboardBody: body, DashboardName: name = `${stackName}-${logicalId}` } = read(logicalId, properties);
+    put(monitoring, name, body);
     return { ref: name, attributes: {} };
   };
+}
+
+/** Gives a dashboard another body. */
+export function dashboardUpdater(monitoring: Monitoring): ResourceUpdater {
+  return {
+    changeable: ['DashboardBody'],
+    replacing: ['DashboardName'],
+    update: ({ logicalId, current, after }) => {
+      put(monitoring, current.ref, read(logicalId, after).DashboardBody);
+      return current;
+    },
+  };
+}
+
+function read(logicalId: string, properties: unknown): z.output<typeof dashboardProperties> {
+  const given = readProperties(dashboardProperties, `AWS::CloudWatch::Dashboard ${logicalId}`, properties);
+  if (dashboardBody.safeParse(parsed(given.DashboardBody)).success) return given;
+  const problem = `The field DashboardBody of ${logicalId} must be a valid JSON object with widgets`;
+  throw new Fault('InvalidParameterInput', problem);
+}
+
+function put(monitoring: Monitoring, name: string, body: string): void {
+  const modifiedAt = monitoring.kernel.now;
+  monitoring.state.dashboards.set(name, { name, arn: arnOf(monitoring, name), body, modifiedAt });
 }
 
 /** Dashboards belong to no region. */

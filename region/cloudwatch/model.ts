@@ -26,9 +26,10 @@ export interface Monitoring extends CloudWatchPorts {
 
 /** An alarm on one metric. */
 export interface Alarm {
-  readonly configuration: AlarmConfiguration;
-  readonly createdAt: number;
-  readonly metricKey: string;
+  configuration: AlarmConfiguration;
+  /** When it was created or last configured. */
+  configuredAt: number;
+  metricKey: string;
   /** How its events name the metric. */
   readonly metricId: string;
   state: AlarmState;

@@ -82,12 +82,12 @@ function describeAlarms(alarms: ReadonlyMap<string, Alarm>, input: DescribeAlarm
   return { MetricAlarms: page.items.map(describe), CompositeAlarms: [], ...nextOf(page) };
 }
 
-function describe({ configuration: alarm, state, createdAt }: Alarm): MetricAlarm {
+function describe({ configuration: alarm, state, configuredAt }: Alarm): MetricAlarm {
   return {
     AlarmName: alarm.name,
     AlarmArn: alarm.arn,
     ...(alarm.description === undefined ? {} : { AlarmDescription: alarm.description }),
-    AlarmConfigurationUpdatedTimestamp: new Date(createdAt),
+    AlarmConfigurationUpdatedTimestamp: new Date(configuredAt),
     ActionsEnabled: alarm.isActionsEnabled,
     AlarmActions: [...alarm.alarmActions],
     OKActions: [...alarm.okActions],

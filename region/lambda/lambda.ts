@@ -5,7 +5,7 @@ import type { Instance } from './instance.ts';
 import { accept, begin, refuseThrottled } from './invocations.ts';
 import { newLambdaState, type Functions, type LambdaFunction, type LambdaPorts, type LambdaState } from './model.ts';
 import { lambdaOperations } from './operations.ts';
-import { functionUpdater, lambdaDeleters, lambdaResources } from './resources.ts';
+import { lambdaDeleters, lambdaResources, lambdaUpdaters } from './resources.ts';
 
 export type { LambdaPorts } from './model.ts';
 
@@ -44,7 +44,7 @@ export function createLambda(ports: LambdaPorts, state: LambdaState = newLambdaS
     state,
     operations: lambdaOperations(functions),
     resources: lambdaResources(functions),
-    updaters: { 'AWS::Lambda::Function': functionUpdater(functions) },
+    updaters: lambdaUpdaters(functions),
     deleters: lambdaDeleters(functions),
     invoke({ onEnd, ...request }) {
       const accepted = accept(functions, request, 'synchronous');

@@ -16,7 +16,7 @@ import {
   updateFunction,
 } from './functions.ts';
 import type { FunctionConfiguration, Functions } from './model.ts';
-import { readProperties } from '../properties.ts';
+import { readProperties, replacedByAnyChange } from '../properties.ts';
 import { EVENT_AGE_SECONDS_MAX, FUNCTION_UPDATE_MS } from './timing.ts';
 import { partitionOf } from '../partition.ts';
 
@@ -142,8 +142,16 @@ export function lambdaDeleters(functions: Functions): Record<string, ResourceDel
   };
 }
 
+/** Updaters of functions and permissions. */
+export function lambdaUpdaters(functions: Functions): Record<string, ResourceUpdater> {
+  return {
+    'AWS::Lambda::Function': functionUpdater(functions),
+    'AWS::Lambda::Permission': replacedByAnyChange(permissionProperties.shape),
+  };
+}
+
 /** Everything but its name may change in place, and takes its time: functions of one deployment change one after the other. */
-export function functionUpdater(functions: Functions): ResourceUpdater {
+function functionUpdater(functions: Functions): ResourceUpdater {
   const { FunctionName: _name, ...changeable } = functionProperties.shape;
   const { kernel } = functions;
   return {

@@ -35,8 +35,9 @@ export function ownersOf(trail: readonly TrailEntry[]): ReadonlyMap<string, Owne
 /** Follows what is applied to a cell's ledger, service, task definitions and live image; the list grows. */
 export function followTrail(region: Region, cell: DeployedStack, config: CellConfig): readonly TrailEntry[] {
   const trail: TrailEntry[] = [];
-  const roles = new Set([...cell.resources.values()].map(({ attributes }) => attributes['Arn']));
-  const isOurs = (caller: Caller | undefined): boolean => caller?.kind === 'role' && roles.has(caller.roleArn);
+  // A deployment may bring functions, and roles with them.
+  const isOurs = (caller: Caller | undefined): boolean =>
+    caller?.kind === 'role' && [...cell.resources.values()].some(({ attributes }) => attributes['Arn'] === caller.roleArn);
   const readers: Readonly<Record<string, (input: never, output: never, isOurs: boolean) => Read>> = {
     'dynamodb:PutItem': ({ TableName, Item }: PutItemInput, _output, ours) => {
       if (TableName !== cell.outputs['LedgerTable']) return undefined;
@@ -63,7 +64,8 @@ export function followTrail(region: Region, cell: DeployedStack, config: CellCon
       Name === config.liveImageParameter ? { kind: 'live-image', isOurs: ours, image: Value } : undefined,
   };
   region.onApplied(({ at, caller, service, operation, input, output }) => {
-    const read = readers[`${service}:${operation}`]?.(input as never, output as never, isOurs(caller));
+    const reader = readers[`${service}:${operation}`];
+    const read = reader?.(input as never, output as never, isOurs(caller));
     if (read) trail.push({ at, ...read });
   });
   return trail;

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readDefinition, type Definition } from '../../infra/definition.ts';
@@ -14,8 +14,13 @@ const openWorld = setting();
 const SAYS = 'This is the next build.';
 
 /** What is deployed in mid-rollout. */
-const BUILDS = { former: () => assemblyOf({}), next: () => (next ??= synthesizeNext()) };
+const BUILDS = {
+  former: () => assemblyOf({}),
+  next: () => (next ??= synthesizeNext()),
+  renamed: () => (renamed ??= synthesizeNext().then(withHandlerRenamed)),
+};
 let next: Promise<string> | undefined;
+let renamed: Promise<string> | undefined;
 
 /** The stack with other bytes in every handler, and with another definition. */
 function synthesizeNext(): Promise<string> {
@@ -29,6 +34,20 @@ function synthesizeNext(): Promise<string> {
   const definitionFile = join(functionsDirectory, 'next.asl.yaml');
   writeFileSync(definitionFile, JSON.stringify(withSteps(readDefinition())));
   return synthesizeSetting(scratchDirectory(), {}, [], { definitionFile, functionsDirectory });
+}
+
+/**
+ * Its release calls one handler otherwise: a function, its role, its log group and its alarm leave the template, and others
+ * are new in it.
+ */
+function withHandlerRenamed(assembly: string): string {
+  const file = join(assembly, 'rollouts-api.template.json');
+  const template = readFileSync(file, 'utf8');
+  writeFileSync(
+    file,
+    template.replaceAll('WatchRollout', 'FollowRollout').replaceAll('/watch-rollout', '/follow-rollout'),
+  );
+  return assembly;
 }
 
 /** Another definition, wherever an execution is: one more state before each. */
@@ -152,3 +171,31 @@ function entering({ region }: World, wanted: string): () => Promise<void> {
   region.states.onStateEntered(({ state }) => (isEntered ||= state === wanted));
   return () => region.kernel.runUntil(() => isEntered, `the state ${wanted}`, 3_600_000);
 }
+
+describe('a release that drops a function and its alarm, and brings others', () => {
+  /** The function that watches is gone for what began before: it says that it could not, unless it needs to watch no more. */
+  it.each<[Story, string, number, string]>([
+    ['a good push', 'RegisterRevision', 0, 'FAILED_ROLLBACK'],
+    ['a good push', 'AwaitSteadyState', 15, 'FAILED_ROLLBACK'],
+    ['a good push', 'Bake', 20, 'SUCCEEDED'],
+    ['a bad push', 'AwaitSteadyState', 5, 'FAILED_ROLLBACK'],
+    ['a bad push', 'AwaitRollback', 10, 'FAILED_ROLLBACK'],
+  ])('lets %s, deployed in %s after %i s, end %s, and the next one go on', async (story, state, seconds, outcome) => {
+    const world = await openWorld();
+    const { rollouts, notifications } = await played(world, story, [['renamed', state, seconds]]);
+    expect(rollouts.at(-1)?.outcome).toBe(outcome);
+    expect(notifications[0]).toBe(`${outcome}: prod/api`);
+    const hasRung = notifications.some((subject) => subject.includes('AlarmsOutcomeFailedRollback'));
+    expect(hasRung).toBe(outcome === 'FAILED_ROLLBACK');
+
+    const { resources } = world.cell;
+    expect([...resources.keys()].filter((logicalId) => logicalId.includes('WatchRollout'))).toEqual([]);
+    expect(world.region.lambda.functions.some((name) => name.includes('WatchRollout'))).toBe(false);
+    expect(world.region.cloudwatch.alarms.some((name) => name.includes('FollowRollout'))).toBe(true);
+
+    await world.push();
+    const next = await world.untilRolloutEnds();
+    expect([next.outcome, next.path[0]]).toEqual(['SUCCEEDED', stepTo('Configure')]);
+    expect(world.logLines('follow-rollout').length).toBeGreaterThan(0);
+  });
+});

@@ -1,6 +1,3 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { TemplateResource } from '../../../region/cloudformation/template.ts';
 import { imageManifest } from '../../../region/ecr/image-manifests.ts';
@@ -244,6 +241,18 @@ describe('Lambda', () => {
     expect(() => invoke(events)).toThrow('is not authorized');
     expect(() => invoke(operator)).not.toThrow();
     expect(region.lambda.state).toMatchObject({ permissions: new Map(), eventInvokeConfigs: new Map() });
+  });
+
+  it('replaces a permission of which anything changes', async () => {
+    const permitting = (Principal: string) => ({
+      ...functions(),
+      Permission: { ...more()['Permission']!, Properties: { ...more()['Permission']!.Properties, Principal } },
+    });
+    const sns: Caller = { kind: 'service', principal: 'sns.amazonaws.com', sourceArn: 'arn:aws:sns:x' };
+    await deploy(permitting('events.amazonaws.com'));
+    await deploy(permitting('sns.amazonaws.com'));
+    expect(() => invoke(events)).toThrow('is not authorized');
+    expect(() => invoke(sns)).not.toThrow();
   });
 
   it('forgets all of them with the function', async () => {

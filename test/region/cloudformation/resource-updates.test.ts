@@ -228,3 +228,46 @@ it('takes another lifecycle policy of a repository, and refuses one that is brok
   expect(await change(region, repository, policy(JSON.stringify({ rules })))).toEqual(repository.current);
   await expect(change(region, repository, policy('{}'))).rejects.toThrow();
 });
+
+describe('a changed alarm', () => {
+  const alarm = (region: Region) =>
+    create(region, 'AWS::CloudWatch::Alarm', {
+      Namespace: 'Shop',
+      MetricName: 'Errors',
+      Statistic: 'Sum',
+      Period: 60,
+      EvaluationPeriods: 1,
+      Threshold: 1,
+      ComparisonOperator: 'GreaterThanOrEqualToThreshold',
+    });
+
+  it('keeps its name and its state until it is evaluated by its new threshold', async () => {
+    const region = createRegion();
+    const created = await alarm(region);
+    region.cloudwatch.recordMetric('Shop', 'Errors', {}, 5);
+    await region.kernel.runFor(120_000);
+    const state = () => region.cloudwatch.alarmState(created.current.ref).value;
+    expect(state()).toBe('ALARM');
+    expect(await change(region, created, { Threshold: 10 })).toEqual(created.current);
+    expect(state()).toBe('ALARM');
+    region.cloudwatch.recordMetric('Shop', 'Errors', {}, 5);
+    await region.kernel.runFor(120_000);
+    expect(state()).toBe('OK');
+  });
+
+  it('looks at another metric when it names one, and its dashboard takes another body', async () => {
+    const region = createRegion();
+    const created = await alarm(region);
+    await change(region, created, { MetricName: 'Faults' });
+    region.cloudwatch.recordMetric('Shop', 'Faults', {}, 5);
+    await region.kernel.runFor(120_000);
+    expect(region.cloudwatch.alarmState(created.current.ref).value).toBe('ALARM');
+    const dashboard = await create(region, 'AWS::CloudWatch::Dashboard', { DashboardBody: '{"widgets":[]}' });
+    expect(await change(region, dashboard, { DashboardBody: '{"widgets":[{"type":"text"}]}' })).toEqual(
+      dashboard.current,
+    );
+    await expect(change(region, dashboard, { DashboardBody: 'no JSON' })).rejects.toThrow(
+      'must be a valid JSON object',
+    );
+  });
+});

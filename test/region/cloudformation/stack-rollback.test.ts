@@ -168,6 +168,7 @@ describe('a stack of which one resource cannot be created', () => {
       ['ROLLBACK_IN_PROGRESS', 'The following resource(s) failed to create: [Last]. Rollback requested by user.'],
       ['ROLLBACK_COMPLETE', undefined],
     ]);
+    expect(stacks.stacks.get('Shop')!.resources.size).toBe(0);
     await expect(deploy({ Thing: thing({}) })).rejects.toThrow(
       /^stack Shop: Stack:arn:aws:cloudformation:us-east-1:123456789012:stack\/Shop\/\S+ is in ROLLBACK_COMPLETE state and can not be updated\.$/,
     );
