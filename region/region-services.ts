@@ -3,7 +3,8 @@ import {
   createApplicationAutoScaling,
   type ApplicationAutoScaling,
 } from './applicationautoscaling/applicationautoscaling.ts';
-import { createCloudFormation, type CloudFormation } from './cloudformation/cloudformation.ts';
+import type { ResourceTarget } from './cloudformation/change-resource.ts';
+import { createCloudFormation, type CloudFormationService } from './cloudformation/cloudformation.ts';
 import { createCloudWatch, type CloudWatch, type CloudWatchPorts } from './cloudwatch/cloudwatch.ts';
 import { createEc2, type Ec2 } from './ec2/ec2.ts';
 import { createEcr, type EcrService } from './ecr/ecr.ts';
@@ -29,7 +30,7 @@ export interface RegionServices extends Foundation {
   readonly states: States;
   readonly ecr: EcrService;
   readonly events: EventsService;
-  readonly cloudformation: CloudFormation;
+  readonly cloudformation: CloudFormationService;
   readonly applicationAutoScaling: ApplicationAutoScaling;
 }
 
@@ -53,8 +54,14 @@ export interface FunctionSource {
   readonly connect: () => Duplex;
 }
 
+/** What the services need of the region that is made of them. */
+export interface WholeRegion extends FunctionSource {
+  /** What deletes the resources of every service. */
+  readonly target: () => ResourceTarget;
+}
+
 /** Creates every service and gives each the ports that it needs of the others. */
-export function createServices(context: RegionContext, source: FunctionSource): RegionServices {
+export function createServices(context: RegionContext, source: WholeRegion): RegionServices {
   // The bus needs the services below, and they need the bus: nothing is emitted before all of them exist.
   const emit: EmitEvent = (event) => events.emit(event);
   // Networks are there first, and ask later who stands in them.
@@ -66,7 +73,11 @@ export function createServices(context: RegionContext, source: FunctionSource): 
   const ecs = createContainers(context, foundation, ecr, emit);
   const applicationAutoScaling = createScaling(context, ecs, foundation.elasticLoadBalancing);
   const events = createBus(context, foundation, lambda, states);
-  const cloudformation = createCloudFormation({ ...context, invokeAsync: lambda.invokeAsync });
+  const cloudformation = createCloudFormation({
+    ...context,
+    invokeAsync: lambda.invokeAsync,
+    target: source.target,
+  });
   return { ...foundation, lambda, ecs, states, ecr, events, applicationAutoScaling, cloudformation };
 }
 

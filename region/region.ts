@@ -46,7 +46,7 @@ export function createRegion(options: RegionOptions = {}): Region {
   } = options;
   const context: RegionContext = { kernel: new Kernel(options), account, region };
   const assets = new Map<string, string>();
-  const services = createServices(context, { assets, connect: () => endpoint.connect() });
+  const services = createServices(context, { assets, connect: () => endpoint.connect(), target: () => target });
   const { iam, ecr } = services;
   const callerOf = (accessKeyId: string): Caller | undefined =>
     accessKeyId === operatorAccessKeyId ? { kind: 'operator' } : iam.callerOf(accessKeyId);

@@ -10,12 +10,13 @@ import {
   newCloudFormationState,
   type CloudFormationPorts,
   type CloudFormationState,
-  type CustomResources,
+  type CloudFormation,
 } from './model.ts';
+import { stackOperations } from './operations.ts';
 import { responseBucket } from './response-bucket.ts';
 
-/** CloudFormation, as far as stacks are deployed by the region itself: it has no API. */
-export interface CloudFormation extends Service {
+/** CloudFormation: stacks are deployed by the region itself, and described and deleted by its API too. */
+export interface CloudFormationService extends Service {
   readonly state: CloudFormationState;
   /** Where responses of custom resources are put. */
   readonly responses: PresignedPlace;
@@ -25,12 +26,12 @@ export interface CloudFormation extends Service {
 export function createCloudFormation(
   ports: CloudFormationPorts,
   state: CloudFormationState = newCloudFormationState(),
-): CloudFormation {
-  const custom: CustomResources = { ...ports, state };
+): CloudFormationService {
+  const custom: CloudFormation = { ...ports, state };
   return {
     id: 'cloudformation',
     state,
-    operations: {},
+    operations: stackOperations(custom),
     resources: { [CUSTOM_RESOURCE]: customResourceCreator(custom) },
     updaters: { [CUSTOM_RESOURCE]: customResourceUpdater(custom) },
     deleters: { [CUSTOM_RESOURCE]: customResourceDeleter(custom) },

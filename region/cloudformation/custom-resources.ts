@@ -10,7 +10,7 @@ import {
   type ResourceUpdater,
 } from '../service.ts';
 import { readProperties } from '../properties.ts';
-import { idOfStack, type CustomResources } from './model.ts';
+import { idOfStack, type CloudFormation } from './model.ts';
 import { awaitResponse } from './response-bucket.ts';
 import { hashedUuid } from './stack-id.ts';
 import { SERVICE_TIMEOUT_SECONDS_MAX } from './timing.ts';
@@ -54,13 +54,13 @@ interface Request {
 }
 
 /** Creates custom resources: their function is asked, and answers through the response bucket. */
-export function customResourceCreator(custom: CustomResources): ResourceCreator {
+export function customResourceCreator(custom: CloudFormation): ResourceCreator {
   return (logicalId, properties, stackName, type = CUSTOM_RESOURCE) =>
     ask(custom, { logicalId, type, stackName, properties, kind: { RequestType: 'Create' } });
 }
 
 /** Updates custom resources. A response with another physical id has replaced the resource: the former one gets a Delete. */
-export function customResourceUpdater(custom: CustomResources): ResourceUpdater {
+export function customResourceUpdater(custom: CloudFormation): ResourceUpdater {
   return {
     changeable: 'all',
     update: ({ logicalId, type, stackName, current, before, after }) => {
@@ -78,7 +78,7 @@ export function customResourceUpdater(custom: CustomResources): ResourceUpdater 
 }
 
 /** Deletes custom resources: their function is asked to, and must say that it has. */
-export function customResourceDeleter(custom: CustomResources): ResourceDeleter {
+export function customResourceDeleter(custom: CloudFormation): ResourceDeleter {
   return ({ logicalId, type, stackName, current, properties }) => {
     // One that never said its name gets a generated one.
     const generated = `${stackName}-${logicalId}-${hashedUuid(stackName + logicalId)
@@ -91,7 +91,7 @@ export function customResourceDeleter(custom: CustomResources): ResourceDeleter 
 }
 
 /** The function is invoked as an event: should it fail, Lambda tries it again. */
-function ask(custom: CustomResources, request: Request): CreatedResource {
+function ask(custom: CloudFormation, request: Request): CreatedResource {
   const { kernel } = custom;
   const { logicalId, type, stackName, properties, kind } = request;
   const { ServiceToken, ServiceTimeout } = readProperties(propertiesSchema, `${type} ${logicalId}`, properties);

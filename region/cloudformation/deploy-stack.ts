@@ -38,7 +38,8 @@ export async function deployStack(
   try {
     await changeAll(target, record, plan, changes);
     const outputs = await resolveOutputs(plan);
-    Object.assign(record, { outputs, template: stack.template, parameters: plan.parameters });
+    const { template, tags = {} } = stack;
+    Object.assign(record, { outputs, template, tags, parameters: plan.parameters });
   } catch (failure) {
     throw await afterFailure(target, record, failure as Error, known === undefined, changes);
   }
@@ -48,9 +49,12 @@ export async function deployStack(
 }
 
 /** CloudFormation would answer "No updates are to be performed.", and the CDK does not even ask. */
-function isUnchanged({ status, template, parameters }: StackRecord, plan: Plan): boolean {
+function isUnchanged({ status, template, parameters, tags }: StackRecord, plan: Plan): boolean {
   const isWhole = status.endsWith('_COMPLETE');
-  return isWhole && isDeepStrictEqual(template, plan.stack.template) && isDeepStrictEqual(parameters, plan.parameters);
+  const { stack } = plan;
+  return (
+    isWhole && isDeepStrictEqual([template, parameters, tags], [stack.template, plan.parameters, stack.tags ?? {}])
+  );
 }
 
 function newStack({ kernel }: StackTarget, { stack, stackId, parameters }: Plan): StackRecord {
@@ -64,6 +68,7 @@ function newStack({ kernel }: StackTarget, { stack, stackId, parameters }: Plan)
     reason: undefined,
     template: stack.template,
     parameters,
+    tags: stack.tags ?? {},
     outputs: {},
     resources: new Map(),
     progress: new Map(),

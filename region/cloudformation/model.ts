@@ -1,5 +1,6 @@
 import type { InvokeAsync } from '../lambda/lambda.ts';
 import type { CreatedResource, RegionContext, ResourceProperties } from '../service.ts';
+import type { ResourceTarget } from './change-resource.ts';
 import { stackId } from './stack-id.ts';
 import type { Template } from './template.ts';
 
@@ -80,6 +81,7 @@ export interface StackRecord {
   /** That of the last deployment which succeeded, or of the first. */
   template: Template;
   parameters: ReadonlyMap<string, ParameterValue>;
+  tags: Readonly<Record<string, string>>;
   /** By logical id, intrinsics resolved. */
   outputs: Readonly<Record<string, string>>;
   /** What it has, by logical id; kept up to date, so that a deployment which fails half way is known to the next. */
@@ -111,9 +113,11 @@ export interface CloudFormationState {
 
 export interface CloudFormationPorts extends RegionContext {
   readonly invokeAsync: InvokeAsync;
+  /** What deletes the resources of every service; nobody asks before all of them exist. */
+  readonly target: () => ResourceTarget;
 }
 
-export interface CustomResources extends CloudFormationPorts {
+export interface CloudFormation extends CloudFormationPorts {
   readonly state: CloudFormationState;
 }
 

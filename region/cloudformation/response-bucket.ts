@@ -1,16 +1,16 @@
 import type { PresignedPlace } from '../wire/door.ts';
 import type { WireAnswer, WireRequest } from '../wire/protocol.ts';
-import type { AwaitedResponse, CustomResources } from './model.ts';
+import type { AwaitedResponse, CloudFormation } from './model.ts';
 import { RESPONSE_URL_SECONDS } from './timing.ts';
 
 /** The one bucket of S3 that is modelled: where functions behind custom resources put their responses, each under its own URL. */
-export function responseBucket(custom: CustomResources): PresignedPlace {
+export function responseBucket(custom: CloudFormation): PresignedPlace {
   const host = hostOf(custom);
   return { host, receive: (request) => receive(custom, host, request) };
 }
 
 /** A response to wait for, and the presigned URL at which it may be put. */
-export function awaitResponse(custom: CustomResources, key: string): { url: string; response: AwaitedResponse } {
+export function awaitResponse(custom: CloudFormation, key: string): { url: string; response: AwaitedResponse } {
   const { kernel, region, state } = custom;
   const date = new Date(kernel.now).toISOString().replace(/[-:]|\.\d+/g, '');
   const query = new URLSearchParams({
@@ -28,7 +28,7 @@ export function awaitResponse(custom: CustomResources, key: string): { url: stri
 }
 
 function receive(
-  { kernel, state }: CustomResources,
+  { kernel, state }: CloudFormation,
   host: string,
   { method, path, headers, body }: WireRequest,
 ): WireAnswer {
@@ -43,7 +43,7 @@ function receive(
   return { status: 200, headers: {}, body: '' };
 }
 
-function hostOf({ region }: CustomResources): string {
+function hostOf({ region }: CloudFormation): string {
   return `cloudformation-custom-resource-response-${region.replaceAll('-', '')}.s3.amazonaws.com`;
 }
 

@@ -6,12 +6,19 @@ import { partitionOf } from '../partition.ts';
  * it, so that it costs no randomness.
  */
 export function stackId(
-  { account, region }: { readonly account: string; readonly region: string },
+  place: { readonly account: string; readonly region: string },
   stackName: string,
   former = '',
 ): string {
-  const prefix = `arn:${partitionOf(region)}:cloudformation:${region}:${account}:stack/${stackName}/`;
-  return prefix + hashedUuid(stackName + former);
+  return stackArnPrefix(place, stackName) + hashedUuid(stackName + former);
+}
+
+/** What the ids of all stacks of that name begin with. */
+export function stackArnPrefix(
+  { account, region }: { readonly account: string; readonly region: string },
+  stackName: string,
+): string {
+  return `arn:${partitionOf(region)}:cloudformation:${region}:${account}:stack/${stackName}/`;
 }
 
 /** The same for the same text. */

@@ -25,6 +25,8 @@ export interface Stack {
    * asks CloudFormation for just that.
    */
   readonly parameters?: Readonly<Record<string, string>>;
+  /** @default none */
+  readonly tags?: Readonly<Record<string, string>>;
 }
 
 /** A stack whose resources exist in the region, as it is now: later deployments show in it. */

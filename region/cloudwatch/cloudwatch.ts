@@ -1,4 +1,4 @@
-import { type RecordMetric, type ResourceCreator, type ResourceUpdater, type Service } from '../service.ts';
+import { Fault, type RecordMetric, type ResourceCreator, type ResourceUpdater, type Service } from '../service.ts';
 import { changeAlarm, createAlarm } from './alarm.ts';
 import type { AlarmState } from './alarm-state.ts';
 import { CHANGEABLE_OF_ALARM, readAlarm } from './alarm-configuration.ts';

@@ -5,6 +5,7 @@ const require: (name: string) => unknown = createRequire(import.meta.url);
 
 /** The SDK client that describes a service, by signing name; loaded when the service is first called. */
 const CLIENTS: Readonly<Record<string, () => unknown>> = {
+  cloudformation: () => require('@aws-sdk/client-cloudformation'),
   dynamodb: () => require('@aws-sdk/client-dynamodb'),
   ecr: () => require('@aws-sdk/client-ecr'),
   ecs: () => require('@aws-sdk/client-ecs'),

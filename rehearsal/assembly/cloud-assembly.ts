@@ -15,7 +15,13 @@ interface Manifest {
 
 interface Artifact {
   readonly type: string;
-  readonly properties?: { readonly templateFile?: string; readonly stackName?: string; readonly file?: string };
+  readonly properties?: {
+    readonly templateFile?: string;
+    readonly stackName?: string;
+    readonly file?: string;
+    readonly parameters?: Readonly<Record<string, string>>;
+    readonly tags?: Readonly<Record<string, string>>;
+  };
   readonly dependencies?: readonly string[];
 }
 
@@ -62,6 +68,8 @@ function readStack(
   return {
     name: artifact.properties?.stackName ?? id,
     template: readJson<Template>(join(directory, artifact.properties?.templateFile ?? `${id}.template.json`)),
+    parameters: artifact.properties?.parameters ?? {},
+    tags: artifact.properties?.tags ?? {},
     assets: new Map(assetFiles.flatMap((file) => readAssets(directory, file ?? `${id}.assets.json`))),
     dependencies: needed
       .filter((name) => all[name]?.type === 'aws:cloudformation:stack')

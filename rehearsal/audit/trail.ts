@@ -37,7 +37,8 @@ export function followTrail(region: Region, cell: DeployedStack, config: CellCon
   const trail: TrailEntry[] = [];
   // A deployment may bring functions, and roles with them.
   const isOurs = (caller: Caller | undefined): boolean =>
-    caller?.kind === 'role' && [...cell.resources.values()].some(({ attributes }) => attributes['Arn'] === caller.roleArn);
+    caller?.kind === 'role' &&
+    [...cell.resources.values()].some(({ attributes }) => attributes['Arn'] === caller.roleArn);
   const readers: Readonly<Record<string, (input: never, output: never, isOurs: boolean) => Read>> = {
     'dynamodb:PutItem': ({ TableName, Item }: PutItemInput, _output, ours) => {
       if (TableName !== cell.outputs['LedgerTable']) return undefined;
