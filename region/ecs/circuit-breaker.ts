@@ -1,5 +1,6 @@
 import type { DeploymentCircuitBreaker } from '@aws-sdk/client-ecs';
 import type { DeploymentRecord, ServiceRecord, TaskRecord, World } from './model.ts';
+import { isChecked } from './container-health.ts';
 import { emitServiceAction, say } from './service-messages.ts';
 import { BREAKER_JUDGEMENT_MS, START_IMPAIRED_FAILURES, startThrottleMs } from './timing.ts';
 
@@ -49,9 +50,6 @@ export function judgeStoppedTask(world: World, service: ServiceRecord, task: Tas
     countFailure(deployment);
   }
 }
-
-const isChecked = ({ containers, targets }: TaskRecord): boolean =>
-  targets.length > 0 || containers.some(({ definition }) => definition.healthCheck !== undefined);
 
 /** Starts that never reach RUNNING slow down (developer guide, "Service throttle logic"); a new deployment starts afresh. */
 function throttleStarts(world: World, service: ServiceRecord, deployment: DeploymentRecord): void {

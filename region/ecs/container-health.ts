@@ -41,6 +41,14 @@ export function watchHealth(world: World, task: TaskRecord, onChange: (task: Tas
   return watched.some(isEssential);
 }
 
+/** Whether anything is asked of the task beyond that it runs: a target group's check, or that of an essential container. */
+export function isChecked({ containers, targets }: TaskRecord): boolean {
+  return (
+    targets.length > 0 ||
+    containers.some((container) => isEssential(container) && container.definition.healthCheck !== undefined)
+  );
+}
+
 /** The health check asks at a port that the task definition maps: an image that listens on another one never answers it. */
 function checkedBehaviour({ behaviour, listensOn, definition }: ContainerRecord): Behaviour {
   const mapped = (definition.portMappings ?? []).map(({ containerPort }) => containerPort);

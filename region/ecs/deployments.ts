@@ -94,7 +94,7 @@ export function beginDeployment(world: World, service: ServiceRecord, primary: D
   emitDeploymentChange(world, service, primary, 'SERVICE_DEPLOYMENT_IN_PROGRESS', primary.rolloutStateReason);
 }
 
-/** The PRIMARY deployment has all its tasks healthy and no other deployment is left. */
+/** The PRIMARY deployment has all its tasks in place and no other deployment is left. */
 export function completeDeployment(world: World, service: ServiceRecord, primary: DeploymentRecord): void {
   primary.rolloutState = 'COMPLETED';
   primary.rolloutStateReason = `ECS deployment ${primary.id} completed.`;

@@ -1,5 +1,6 @@
 import type { TaskStopCode } from '@aws-sdk/client-ecs';
 import { countFailure, countHealthy, hasTripped, judgeStoppedTask } from './circuit-breaker.ts';
+import { isChecked } from './container-health.ts';
 import { beginDeployment, completeDeployment, failDeployment, rollBackOnRequest } from './deployments.ts';
 import { failedCheckOf } from './failed-checks.ts';
 import type { DeploymentRecord, ServiceRecord, TaskRecord, World } from './model.ts';
@@ -7,7 +8,7 @@ import { emitServiceAction, listed, say } from './service-messages.ts';
 import { takesPlace } from './task-counts.ts';
 import { startTask } from './task-lifecycle.ts';
 import { stopTask } from './task-stop.ts';
-import { PLACEMENT_RETRY_MS, SCHEDULER_REACTION_MS } from './timing.ts';
+import { COMPLETE_WITHOUT_CHECK_MS, PLACEMENT_RETRY_MS, SCHEDULER_REACTION_MS } from './timing.ts';
 
 /**
  * Lets the scheduler look at a service after `delayMs`; an earlier look that is already due covers it. There is no
@@ -200,14 +201,18 @@ function failPlacement(world: World, service: ServiceRecord): void {
   emitServiceAction(world, service, 'SERVICE_TASK_PLACEMENT_FAILURE', 'RESOURCE:FARGATE');
 }
 
-/** COMPLETED needs the desired number of healthy tasks of the PRIMARY deployment and nothing left of any other. */
+/**
+ * COMPLETED needs the desired number of tasks of the PRIMARY deployment, each passing every check that it has, and nothing left
+ * of any other (developer guide, "Early success criteria"). A task without checks need only run: the 40 s until it counts as
+ * healthy are about what may be stopped, so they delay COMPLETED where there is something to replace, and nowhere else.
+ */
 function announceProgress(world: World, service: ServiceRecord, primary: DeploymentRecord): void {
   const inPlace = [...service.tasks].filter(takesPlace);
   const isReached =
     primary.hasBegun &&
     service.deployments.length === 1 &&
     inPlace.length === service.desiredCount &&
-    inPlace.every(({ isHealthy }) => isHealthy);
+    inPlace.every((task) => task.isHealthy || completesAt(task) <= world.kernel.now);
   if (isReached && primary.rolloutState === 'IN_PROGRESS') completeDeployment(world, service, primary);
   const isSteady = isReached && primary.rolloutState === 'COMPLETED';
   if (isSteady && !service.isSteady) {
@@ -217,11 +222,21 @@ function announceProgress(world: World, service: ServiceRecord, primary: Deploym
   service.isSteady = isSteady;
 }
 
+/** When a task without checks has run for long enough; infinite for any other, and for one that does not run. */
+function completesAt(task: TaskRecord): number {
+  if (task.startedAt === undefined || task.desiredStatus !== 'RUNNING' || isChecked(task))
+    return Number.POSITIVE_INFINITY;
+  return task.startedAt.getTime() + COMPLETE_WITHOUT_CHECK_MS;
+}
+
 function wakeForDeadlines(world: World, service: ServiceRecord, primary: DeploymentRecord): void {
   const deadlines = [primary.hasBegun ? undefined : primary.beginsAt, primary.failsAt];
   for (const { throttledUntil, keptUntil } of service.deployments) deadlines.push(throttledUntil, keptUntil);
   deadlines.push(service.placementRetryAt);
-  for (const task of service.tasks) if (failsCheck(task)) deadlines.push(graceEndsAt(task));
+  for (const task of service.tasks) {
+    if (failsCheck(task)) deadlines.push(graceEndsAt(task));
+    if (!task.isHealthy) deadlines.push(completesAt(task));
+  }
   const next = Math.min(...deadlines.filter((at) => at !== undefined && at > world.kernel.now).map((at) => at!));
   if (Number.isFinite(next)) wake(world, service, next - world.kernel.now);
 }

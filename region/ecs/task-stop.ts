@@ -100,7 +100,7 @@ function beginStop(world: World, task: TaskRecord, stop: TaskStop): void {
   task.timers.clear();
   task.stop = stop;
   task.desiredStatus = 'STOPPED';
-  if (task.isHealthy) task.service.isSteady = false;
+  task.service.isSteady = false;
   task.isHealthy = false;
 }
 

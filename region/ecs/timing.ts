@@ -29,8 +29,17 @@ export const DEPROVISIONING_MS = 20_000;
 /** CloudFormation gives a service up that has not become steady after three hours (re:Post, "ECS service failed to stabilize"). */
 export const CLOUDFORMATION_PATIENCE_MS = 3 * 3_600_000;
 
-/** A task without a container health check counts as healthy this long after RUNNING (API: minimumHealthyPercent). */
+/**
+ * A task without any health check counts towards `minimumHealthyPercent` this long after RUNNING (API: that member's page):
+ * until then it lets nothing else be stopped. It does not hold COMPLETED up, see `COMPLETE_WITHOUT_CHECK_MS`.
+ */
 export const HEALTHY_WITHOUT_CHECK_MS = 40_000;
+/**
+ * A task without any health check counts towards COMPLETED this long after RUNNING. No page says so, but a service that was
+ * recorded in 2023, with one such task and nothing to replace, was COMPLETED and steady 28.05 s after "has started 1 tasks";
+ * a task takes about 20 s to RUNNING, and the scheduler looks some 2 s later.
+ */
+export const COMPLETE_WITHOUT_CHECK_MS = 6_000;
 /** The circuit breaker's threshold is reached until the deployment is marked FAILED. */
 export const BREAKER_JUDGEMENT_MS = 30_000;
 /**

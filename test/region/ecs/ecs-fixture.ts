@@ -161,11 +161,13 @@ export class EcsRegion {
     return this.call('RegisterTaskDefinition', input).taskDefinition!.taskDefinitionArn!;
   }
 
-  /** A steady service `api` that runs revision 1 with a healthy image. */
+  /** A steady service `api` that runs revision 1 with a healthy image, each of its tasks for long enough to count as healthy. */
   async steadyService(service: Partial<NewService> = {}, container: object = {}): Promise<void> {
     const taskDefinition = this.register(this.push('v1', 'a'), {}, container);
     this.ecs.createService({ cluster: 'prod', serviceName: 'api', taskDefinition, desiredCount: 2, ...service });
     await this.untilSteady();
+    const isHealthy = (): boolean => this.view.deployments[0]!.healthy === this.view.desiredCount;
+    await this.until(isHealthy, 'healthy tasks');
   }
 
   /** Rolls the service to a new revision; answers the new deployment's id. */

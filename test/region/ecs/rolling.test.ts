@@ -160,7 +160,49 @@ describe('a rolling deployment', () => {
     expect(region.tasks().map(({ containers }) => containers![0]!.imageDigest)).toEqual([digestOf('b'), digestOf('b')]);
   });
 
-  it('is COMPLETED only when its tasks are healthy, 40 s after RUNNING without a health check, and the old ones are gone', async () => {
+  /** Seconds from the start of the first deployment's task until it is COMPLETED and steady, in the service's own events. */
+  async function secondsToCompleted(container: object, seed: number): Promise<number> {
+    const region = new EcsRegion(seed);
+    const taskDefinition = region.register(region.push('v1', 'a'), {}, container);
+    region.ecs.createService({ cluster: 'prod', serviceName: 'api', taskDefinition, desiredCount: 1 });
+    await region.untilSteady();
+    const [steady, completed, started] = region.service.events!;
+    expect([steady, completed, started].map((event) => event!.message)).toEqual([
+      '(service api) has reached a steady state.',
+      expect.stringContaining('deployment completed.'),
+      expect.stringContaining('has started 1 tasks'),
+    ]);
+    return (completed!.createdAt!.getTime() - started!.createdAt!.getTime()) / 1000;
+  }
+
+  it.each([1, 2, 3, 4, 5])(
+    'with nothing to replace and no health check is COMPLETED about 28 s after its tasks were started, as was recorded (seed %i)',
+    async (seed) => {
+      const seconds = await secondsToCompleted({}, seed);
+      expect(seconds).toBeGreaterThan(24);
+      expect(seconds).toBeLessThan(32);
+    },
+  );
+
+  it('with a health check is not COMPLETED before that passes', async () => {
+    expect(await secondsToCompleted({ healthCheck: { ...HEALTH_CHECK.healthCheck, interval: 60 } }, 1)).toBeGreaterThan(
+      70,
+    );
+  });
+
+  it('is COMPLETED although its one container exits some seconds later, and stays so', async () => {
+    const region = new EcsRegion();
+    const taskDefinition = region.register(region.push('v1', 'a', { behaviour: 'crash', 'after-seconds': '20' }));
+    region.ecs.createService({ cluster: 'prod', serviceName: 'api', taskDefinition, desiredCount: 1 });
+    await region.untilSteady();
+    await region.until(() => region.tasks('STOPPED').length === 1, 'the crash');
+    expect(region.view).toMatchObject({
+      isSteady: false,
+      deployments: [{ rolloutState: 'COMPLETED', failedTasks: 0 }],
+    });
+  });
+
+  it('is COMPLETED only when its tasks count as healthy, 40 s after RUNNING without a health check, if there are old ones to stop', async () => {
     const region = new EcsRegion();
     await region.steadyService({ desiredCount: 1 });
     const id = region.roll(region.push('v2', 'b'));

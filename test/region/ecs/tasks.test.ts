@@ -140,7 +140,7 @@ describe('a task on Fargate', () => {
     ];
     const taskDefinition = region.register('', { containerDefinitions });
     region.ecs.createService({ cluster: 'prod', serviceName: 'api', taskDefinition, desiredCount: 1 });
-    await region.untilSteady();
+    await region.untilSettled();
     const [task] = region.tasks();
     expect(task).toMatchObject({
       lastStatus: 'RUNNING',
