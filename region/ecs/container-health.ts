@@ -33,6 +33,7 @@ export function watchHealth(world: World, task: TaskRecord, onChange: (task: Tas
       const timer = world.kernel.after(afterMs, 'timer', label, () => {
         task.timers.delete(timer);
         container.healthStatus = status;
+        world.tell(task);
         if (reckonHealth(task)) onChange(task);
       });
       task.timers.add(timer);

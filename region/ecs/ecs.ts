@@ -12,10 +12,12 @@ import { serviceView, type ServiceView } from './service-view.ts';
 import { clusterOf, createCluster, createService, serviceOf, type NewService } from './services.ts';
 import { taskDefinitionOperations } from './task-definition-operations.ts';
 import { taskOperations } from './task-operations.ts';
+import { truthNow, truthTap, type OnTruth, type TaskTruth } from './truth.ts';
 import { partitionOf } from '../partition.ts';
 
 export type { NewService } from './services.ts';
 export type { ServiceView } from './service-view.ts';
+export type { TaskTruth } from './truth.ts';
 
 /** ECS on Fargate: task definitions, rolling services and their tasks. */
 export interface Ecs extends Service {
@@ -28,6 +30,13 @@ export interface Ecs extends Service {
   serviceView(cluster: string, service: string): ServiceView;
   /** Whether a task that has not stopped stands in this subnet or this security group. */
   usesNetwork(id: string): boolean;
+  /**
+   * Calls `listener` with every change of what a task truly is and runs; the answer removes it. For auditors: it is no call,
+   * it uses no rate limit up, and nothing that makes the API show something else reaches it.
+   */
+  onTruth(listener: OnTruth): () => void;
+  /** The same of all tasks that have not stopped, as they are now. */
+  truth(): readonly TaskTruth[];
   /** With `none`, no task can be placed: services say so and try again every minute. */
   setFargateCapacity(capacity: 'normal' | 'none'): void;
   /** The next registrations are refused with "Too many concurrent attempts to create a new revision of the specified family." */
@@ -36,7 +45,8 @@ export interface Ecs extends Service {
 
 /** Creates ECS for one account and region, without clusters unless told. */
 export function createEcs(ports: EcsPorts, state: EcsState = newEcsState()): Ecs {
-  const world: World = { ...ports, arns: arnsOf(ports.account, ports.region), state };
+  const truth = truthTap(() => ports.kernel.now);
+  const world: World = { ...ports, arns: arnsOf(ports.account, ports.region), state, tell: truth.tell };
   return {
     id: 'ecs',
     state,
@@ -56,6 +66,8 @@ export function createEcs(ports: EcsPorts, state: EcsState = newEcsState()): Ecs
     serviceView: (cluster, service) => serviceView(serviceOf(clusterOf(world, cluster), service)),
     usesNetwork: (id) =>
       [...state.clusters.values()].some(({ tasks }) => [...tasks.values()].some((task) => standsIn(task, id))),
+    onTruth: truth.listen,
+    truth: () => truthNow(world),
     setFargateCapacity: (capacity) => setFargateCapacity(world, capacity),
     refuseNextRegistrations: (times) => void (world.state.refusedRegistrations = times),
   };

@@ -57,6 +57,8 @@ export interface EcsState {
 export interface World extends EcsPorts {
   readonly arns: Arns;
   readonly state: EcsState;
+  /** To be called after every change of what a task is: auditors hear of it. */
+  readonly tell: (task: TaskRecord) => void;
 }
 
 /** How many requests may still come at once; refilled over time. */

@@ -29,6 +29,7 @@ function watchTarget(world: World, task: TaskRecord, target: TargetRecord, onCha
     const timer = world.kernel.after(afterMs, 'timer', label, () => {
       task.timers.delete(timer);
       target.health = health;
+      world.tell(task);
       reckonHealth(task);
       onChange(task);
     });

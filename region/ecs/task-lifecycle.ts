@@ -113,6 +113,7 @@ function newContainer(
 function prepare(life: Life): void {
   const { world, task, onChange } = life;
   task.lastStatus = 'ACTIVATING';
+  world.tell(task);
   const reason = retrievalFailure(world, task);
   if (reason === undefined) return activate(life);
   after(life, RETRIEVAL_FAILURE_MS, 'cannot get what it needs', () => failToStart(world, task, reason, onChange));
@@ -124,6 +125,7 @@ function activate(life: Life): void {
   const failure = task.containers
     .map((container) => pull(world, task, container))
     .find((result) => result.kind === 'failed');
+  world.tell(task);
   if (failure?.kind === 'failed') {
     after(life, PULL_FAILURE_MS, 'pull failed', () => {
       task.pullStoppedAt = nowIn(world);

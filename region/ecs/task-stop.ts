@@ -102,10 +102,12 @@ function beginStop(world: World, task: TaskRecord, stop: TaskStop): void {
   task.desiredStatus = 'STOPPED';
   task.service.isSteady = false;
   task.isHealthy = false;
+  world.tell(task);
 }
 
 /** SIGTERM to every container that still runs; the last one to end decides when the task is torn down. */
 function terminate(world: World, task: TaskRecord, onChange: OnTaskChange): void {
+  world.tell(task);
   const running = task.containers.filter(({ lastStatus }) => lastStatus === 'RUNNING');
   const delays = running.map((container) => (isDeaf(container) ? stopTimeoutMs(container) : SIGTERM_EXIT_MS));
   later(world, task, Math.max(0, ...delays), 'DEPROVISIONING', () => {

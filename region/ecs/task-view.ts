@@ -15,6 +15,7 @@ export function emitTaskChange(world: World, task: TaskRecord): void {
     time: task.updatedAt,
     detail: taskEventDetail(task),
   });
+  world.tell(task);
 }
 
 /** A task as DescribeTasks answers it. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { seededRandom, type Random } from '../../../region/kernel/random.ts';
 import { EcsRegion, REGISTRY, digestOf } from './ecs-fixture.ts';
+import { TruthMirror } from './truth-mirror.ts';
 
 const HEALTH_CHECK = { healthCheck: { command: ['CMD', 'true'], interval: 10, retries: 2 } };
 const BEHAVIOURS: readonly Record<string, string>[] = [
@@ -72,6 +73,7 @@ describe('in a storm of updates, failures and faults', () => {
     async (seed) => {
       const random = seededRandom(seed * 7919);
       const region = new EcsRegion(seed);
+      const mirror = new TruthMirror(region);
       const [minimumHealthyPercent, maximumPercent] = chosen(random, PERCENTAGES);
       const isChecked = random.next() < 0.5;
       const deploymentCircuitBreaker = { enable: random.next() < 0.7, rollback: random.next() < 0.7 };
@@ -82,7 +84,10 @@ describe('in a storm of updates, failures and faults', () => {
       for (let turn = 0; turn < 12; turn++) {
         disturb(region, random, isChecked);
         const end = region.kernel.now + Math.floor(random.next() * 240_000);
-        while (await region.kernel.step(end)) checkInvariants(region, seed, isChecked);
+        while (await region.kernel.step(end)) {
+          checkInvariants(region, seed, isChecked);
+          mirror.check(seed);
+        }
       }
       region.ecs.setFargateCapacity('normal');
       region.call('UpdateService', { cluster: 'prod', service: 'api', desiredCount: 2 });
