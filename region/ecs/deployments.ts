@@ -1,4 +1,5 @@
 import { NotModelled } from '../service.ts';
+import { disturbanceOf } from './disturbances.ts';
 import {
   nowIn,
   varied,
@@ -92,12 +93,19 @@ export function beginDeployment(world: World, service: ServiceRecord, primary: D
   primary.desiredCount = service.desiredCount;
   beginServiceDeployment(world, service);
   emitDeploymentChange(world, service, primary, 'SERVICE_DEPLOYMENT_IN_PROGRESS', primary.rolloutStateReason);
+  if (disturbanceOf(world, 'premature-completion', service))
+    emitDeploymentChange(world, service, primary, 'SERVICE_DEPLOYMENT_COMPLETED', completedReason(primary));
+}
+
+/** The `rolloutStateReason` of a deployment that is COMPLETED. */
+export function completedReason({ id }: DeploymentRecord): string {
+  return `ECS deployment ${id} completed.`;
 }
 
 /** The PRIMARY deployment has all its tasks in place and no other deployment is left. */
 export function completeDeployment(world: World, service: ServiceRecord, primary: DeploymentRecord): void {
   primary.rolloutState = 'COMPLETED';
-  primary.rolloutStateReason = `ECS deployment ${primary.id} completed.`;
+  primary.rolloutStateReason = completedReason(primary);
   primary.updatedAt = nowIn(world);
   primary.failedTasks = 0;
   service.lastCompleted = primary;

@@ -1,6 +1,8 @@
 import type { Service } from '../service.ts';
 import { arnsOf } from './arns.ts';
 import { clusterOperations } from './cluster-operations.ts';
+import { beginDisturbance } from './disturbances.ts';
+import type { Disturbance } from './disturbance-kinds.ts';
 import { newEcsState, type EcsPorts, type EcsState, type TaskRecord, type World } from './model.ts';
 import { withRequestLimits } from './request-limits.ts';
 import { ecsDeleters, ecsUpdaters } from './resource-updaters.ts';
@@ -17,6 +19,7 @@ import { partitionOf } from '../partition.ts';
 
 export type { NewService } from './services.ts';
 export type { ServiceView } from './service-view.ts';
+export type { Disturbance } from './disturbance-kinds.ts';
 export type { TaskTruth } from './truth.ts';
 
 /** ECS on Fargate: task definitions, rolling services and their tasks. */
@@ -37,8 +40,8 @@ export interface Ecs extends Service {
   onTruth(listener: OnTruth): () => void;
   /** The same of all tasks that have not stopped, as they are now. */
   truth(): readonly TaskTruth[];
-  /** With `none`, no task can be placed: services say so and try again every minute. */
-  setFargateCapacity(capacity: 'normal' | 'none'): void;
+  /** Lets ECS misbehave in that way until the answer is called. */
+  disturb(disturbance: Disturbance): () => void;
   /** The next registrations are refused with "Too many concurrent attempts to create a new revision of the specified family." */
   refuseNextRegistrations(times: number): void;
 }
@@ -68,7 +71,7 @@ export function createEcs(ports: EcsPorts, state: EcsState = newEcsState()): Ecs
       [...state.clusters.values()].some(({ tasks }) => [...tasks.values()].some((task) => standsIn(task, id))),
     onTruth: truth.listen,
     truth: () => truthNow(world),
-    setFargateCapacity: (capacity) => setFargateCapacity(world, capacity),
+    disturb: (disturbance) => disturb(world, disturbance),
     refuseNextRegistrations: (times) => void (world.state.refusedRegistrations = times),
   };
 }
@@ -79,10 +82,13 @@ function standsIn({ lastStatus, subnetId, deployment }: TaskRecord, id: string):
   return subnetId === id || securityGroups.includes(id);
 }
 
-function setFargateCapacity(world: World, capacity: EcsState['fargateCapacity']): void {
-  world.state.fargateCapacity = capacity;
-  if (capacity === 'none') return;
-  for (const { services } of world.state.clusters.values()) {
-    for (const service of services.values()) if (service.deployments.length > 0) wake(world, service, 0);
-  }
+/** Services that could place no task try again at once when they can. */
+function disturb(world: World, disturbance: Disturbance): () => void {
+  const end = beginDisturbance(world.state, disturbance);
+  return () => {
+    end();
+    for (const { services } of world.state.clusters.values()) {
+      for (const service of services.values()) if (service.deployments.length > 0) wake(world, service, 0);
+    }
+  };
 }

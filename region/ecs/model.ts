@@ -25,6 +25,7 @@ import type {
 } from '../service.ts';
 import type { Arns } from './arns.ts';
 import type { Behaviour } from './behaviour.ts';
+import type { Disturbance } from './disturbance-kinds.ts';
 
 /** What ECS needs from the rest of the region. */
 export interface EcsPorts extends RegionContext {
@@ -47,7 +48,8 @@ export interface EcsState {
   readonly families: Map<string, TaskDefinitionRecord[]>;
   /** Stopped tasks in the order in which they stopped, until they are forgotten. */
   readonly stoppedTasks: TaskRecord[];
-  fargateCapacity: 'normal' | 'none';
+  /** How it misbehaves now. */
+  readonly disturbances: Disturbance[];
   /** Registrations still to be refused with "Too many concurrent attempts…". */
   refusedRegistrations: number;
   /** What request throttling has left, by category. */
@@ -263,7 +265,7 @@ export function newEcsState(): EcsState {
     clusters: new Map(),
     families: new Map(),
     stoppedTasks: [],
-    fargateCapacity: 'normal',
+    disturbances: [],
     refusedRegistrations: 0,
     buckets: new Map(),
   };

@@ -3,6 +3,7 @@ import { countFailure, countHealthy, hasTripped, judgeStoppedTask } from './circ
 import { isChecked } from './container-health.ts';
 import { beginDeployment, completeDeployment, failDeployment, rollBackOnRequest } from './deployments.ts';
 import { failedCheckOf } from './failed-checks.ts';
+import { disturbanceOf } from './disturbances.ts';
 import type { DeploymentRecord, ServiceRecord, TaskRecord, World } from './model.ts';
 import { emitServiceAction, listed, say } from './service-messages.ts';
 import { takesPlace } from './task-counts.ts';
@@ -136,7 +137,7 @@ function replaceUnhealthyTasks(world: World, service: ServiceRecord): void {
   const isRoomy = mostTasks(service) > service.desiredCount;
   const replaceable = unhealthy.filter(({ deployment }) => mayStart(world, deployment));
   const started =
-    isRoomy && world.state.fargateCapacity === 'normal'
+    isRoomy && !disturbanceOf(world, 'no-capacity', service)
       ? replaceable.map(({ deployment }) => start(world, service, deployment))
       : [];
   if (started.length > 0) {
@@ -180,7 +181,8 @@ function startMissingTasks(world: World, service: ServiceRecord, primary: Deploy
     : Math.min(service.desiredCount, deployment.desiredCount) - [...service.tasks].filter(holdsPlace).length;
   const count = Math.min(missing, roomIn(service));
   if (count <= 0) return;
-  if (world.state.fargateCapacity === 'none') return failPlacement(world, service);
+  const missingCapacity = disturbanceOf(world, 'no-capacity', service);
+  if (missingCapacity) return failPlacement(world, service, missingCapacity.cause ?? 'capacity');
   const started = Array.from({ length: count }, () => start(world, service, deployment));
   say(world, service, `has started ${count} tasks: ${listed(started)}.`);
 }
@@ -190,14 +192,17 @@ function standInFor(world: World, service: ServiceRecord, primary: DeploymentRec
   return able.find(({ rolloutState }) => rolloutState === 'COMPLETED') ?? able[0];
 }
 
-function failPlacement(world: World, service: ServiceRecord): void {
+/** Service events (developer guide, "Service event messages"); each goes on to point at the guide's troubleshooting section. */
+const NOT_PLACED = {
+  capacity: 'Capacity is unavailable at this time. Please try again later or in a different availability zone.',
+  'vcpu-quota': "You've reached the limit on the number of vCPUs you can run concurrently.",
+} as const;
+
+function failPlacement(world: World, service: ServiceRecord, cause: keyof typeof NOT_PLACED): void {
   if (world.kernel.now < service.placementRetryAt) return;
   service.placementRetryAt = world.kernel.now + PLACEMENT_RETRY_MS;
-  say(
-    world,
-    service,
-    'was unable to place a task. Reason: Capacity is unavailable at this time. Please try again later or in a different availability zone. For more information, see the Troubleshooting section of the Amazon ECS Developer Guide.',
-  );
+  const more = 'For more information, see the Troubleshooting section of the Amazon ECS Developer Guide.';
+  say(world, service, `was unable to place a task. Reason: ${NOT_PLACED[cause]} ${more}`);
   emitServiceAction(world, service, 'SERVICE_TASK_PLACEMENT_FAILURE', 'RESOURCE:FARGATE');
 }
 

@@ -1,4 +1,5 @@
 import type { ServiceEvent } from '@aws-sdk/client-ecs';
+import { shownWord } from './disturbances.ts';
 import { nowIn, type DeploymentRecord, type ServiceRecord, type TaskRecord, type World } from './model.ts';
 
 const MAX_EVENTS = 100;
@@ -37,7 +38,7 @@ export function emitDeploymentChange(
     resources: [service.arn],
     detail: {
       eventType: eventName === 'SERVICE_DEPLOYMENT_FAILED' ? 'ERROR' : 'INFO',
-      eventName,
+      eventName: shownWord(world, service, 'eventName', eventName),
       // Absent in 2022, present in captures of 2025 and later.
       clusterArn: service.cluster.arn,
       deploymentId: deployment.id,

@@ -1,4 +1,6 @@
 import type { Deployment, Service } from '@aws-sdk/client-ecs';
+import { completedReason } from './deployments.ts';
+import { disturbanceOf, shownWord } from './disturbances.ts';
 import type { DeploymentRecord, ServiceRecord, World } from './model.ts';
 import { revisionSummary } from './service-deployments.ts';
 import { countsOf, totalsOf } from './task-counts.ts';
@@ -8,7 +10,8 @@ const PLATFORM = { platformVersion: '1.4.0', platformFamily: 'Linux' };
 
 /** A service as DescribeServices and UpdateService answer it; tags only when they were asked for. */
 export function describedService(world: World, service: ServiceRecord, withTags: boolean): Service {
-  const { running, pending } = totalsOf(service);
+  const premature = prematurelyCompleted(world, service);
+  const { running, pending } = premature ? { running: service.desiredCount, pending: 0 } : totalsOf(service);
   const isOurs = service.controller === 'ECS';
   return {
     serviceArn: service.arn,
@@ -16,7 +19,7 @@ export function describedService(world: World, service: ServiceRecord, withTags:
     clusterArn: service.cluster.arn,
     loadBalancers: service.loadBalancers.map((loadBalancer) => ({ ...loadBalancer })),
     serviceRegistries: [],
-    status: service.status,
+    status: shownWord(world, service, 'serviceStatus', service.status),
     desiredCount: service.desiredCount,
     runningCount: running,
     pendingCount: pending,
@@ -26,7 +29,9 @@ export function describedService(world: World, service: ServiceRecord, withTags:
     taskDefinition: service.taskDefinition.arn,
     deploymentConfiguration: service.deploymentConfiguration,
     ...(isOurs ? {} : { taskSets: [] }),
-    deployments: service.deployments.map((deployment) => describedDeployment(service, deployment)),
+    deployments: premature
+      ? [premature]
+      : service.deployments.map((deployment) => describedDeployment(world, service, deployment)),
     roleArn: `arn:${partitionOf(world.region)}:iam::${world.account}:role/aws-service-role/ecs.amazonaws.com/AWSServiceRoleForECS`,
     events: [...service.events],
     createdAt: service.createdAt,
@@ -54,11 +59,25 @@ function current(service: ServiceRecord): Pick<Service, 'currentServiceDeploymen
   };
 }
 
-function describedDeployment(service: ServiceRecord, deployment: DeploymentRecord): Deployment {
+/** The PRIMARY deployment as if it were done, while it is not and a disturbance has it so. */
+function prematurelyCompleted(world: World, service: ServiceRecord): Deployment | undefined {
+  const [primary] = service.deployments;
+  if (!primary?.hasBegun || primary.rolloutState !== 'IN_PROGRESS') return undefined;
+  if (!disturbanceOf(world, 'premature-completion', service)) return undefined;
+  return {
+    ...describedDeployment(world, service, primary),
+    pendingCount: 0,
+    runningCount: service.desiredCount,
+    rolloutState: shownWord(world, service, 'rolloutState', 'COMPLETED'),
+    rolloutStateReason: completedReason(primary),
+  };
+}
+
+function describedDeployment(world: World, service: ServiceRecord, deployment: DeploymentRecord): Deployment {
   const { desiredCount, running, pending } = countsOf(service, deployment);
   return {
     id: deployment.id,
-    status: deployment.status,
+    status: shownWord(world, service, 'deploymentStatus', deployment.status),
     taskDefinition: deployment.taskDefinition.arn,
     desiredCount,
     pendingCount: pending,
@@ -69,7 +88,7 @@ function describedDeployment(service: ServiceRecord, deployment: DeploymentRecor
     ...launch(service),
     ...PLATFORM,
     networkConfiguration: deployment.networkConfiguration,
-    rolloutState: deployment.rolloutState,
+    rolloutState: shownWord(world, service, 'rolloutState', deployment.rolloutState),
     rolloutStateReason: deployment.rolloutStateReason,
   };
 }

@@ -2,6 +2,7 @@ import type { ContainerDefinition } from '@aws-sdk/client-ecs';
 import type { PullResult } from '../service.ts';
 import { readBehaviour, readListeningPort } from './behaviour.ts';
 import { watchHealth } from './container-health.ts';
+import { countPull, otherImage } from './disturbances.ts';
 import { pullRefusal, retrievalFailure } from './execution-role.ts';
 import {
   isEssential,
@@ -125,6 +126,7 @@ function activate(life: Life): void {
   const failure = task.containers
     .map((container) => pull(world, task, container))
     .find((result) => result.kind === 'failed');
+  countPull(world, task);
   world.tell(task);
   if (failure?.kind === 'failed') {
     after(life, PULL_FAILURE_MS, 'pull failed', () => {
@@ -144,7 +146,10 @@ function activate(life: Life): void {
  * later ones pull that (developer guide, "Container image resolution"), unless `versionConsistency` is disabled.
  */
 function pull(world: World, task: TaskRecord, container: ContainerRecord): PullResult {
-  const { name = '', image = '', versionConsistency } = container.definition;
+  const { name = '', versionConsistency } = container.definition;
+  const strange = otherImage(world, task, name);
+  if (strange !== undefined) return pullOther(world, task, container, strange);
+  const { image = '' } = container.definition;
   const { resolvedImages, revision } = task.deployment;
   const resolved = versionConsistency === 'disabled' ? undefined : resolvedImages.get(name);
   const repository = image.replace(/@.*$/, '').replace(/:[^/:]*$/, '');
@@ -159,11 +164,22 @@ function pull(world: World, task: TaskRecord, container: ContainerRecord): PullR
   const { imageDigest, annotations } = resolved && !isPinned ? resolved : result;
   resolvedImages.set(name, { imageDigest, annotations });
   revision.digests.set(name, imageDigest);
+  become(container, imageDigest, annotations);
+  return result;
+}
+
+/** Another image than the task definition names; the deployment resolves nothing by it. */
+function pullOther(world: World, task: TaskRecord, container: ContainerRecord, image: string): PullResult {
+  const result = world.pullImage(image, platformOf(task));
+  if (result.kind === 'pulled') become(container, result.imageDigest, result.annotations);
+  return result;
+}
+
+function become(container: ContainerRecord, imageDigest: string, annotations: Readonly<Record<string, string>>): void {
   container.imageDigest = imageDigest;
   container.behaviour = readBehaviour(annotations);
   const listensOn = readListeningPort(annotations);
   if (listensOn !== undefined) container.listensOn = listensOn;
-  return result;
 }
 
 function platformOf(task: TaskRecord): string {

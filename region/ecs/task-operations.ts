@@ -45,7 +45,7 @@ export function taskOperations(world: World): Record<string, Operation> {
           taskChanged(world),
         );
         wake(world, task.service, SCHEDULER_REACTION_MS);
-        return { task: taskView(task) };
+        return { task: taskView(world, task) };
       },
     }),
   };
@@ -93,7 +93,7 @@ function describeTasks(world: World, input: DescribeTasksRequest): DescribeTasks
   const cluster = clusterOf(world, input.cluster);
   const looked = names.map((name) => ({ name, task: findTask(cluster, name) }));
   return {
-    tasks: looked.filter(({ task }) => task !== undefined).map(({ task }) => taskView(task!)),
+    tasks: looked.filter(({ task }) => task !== undefined).map(({ task }) => taskView(world, task!)),
     failures: looked
       .filter(({ task }) => task === undefined)
       .map(({ name }) => ({ arn: onTask(world, '', input.cluster, name).resource, reason: 'MISSING' })),

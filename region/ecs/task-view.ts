@@ -1,4 +1,5 @@
 import type { Attachment, Container, HealthStatus, Task } from '@aws-sdk/client-ecs';
+import { disturbanceOf, shownWord } from './disturbances.ts';
 import { nowIn, type ContainerRecord, type TaskRecord, type World } from './model.ts';
 
 const PLATFORM_VERSION = '1.4.0';
@@ -13,17 +14,17 @@ export function emitTaskChange(world: World, task: TaskRecord): void {
     'detail-type': 'ECS Task State Change',
     resources: [task.arn],
     time: task.updatedAt,
-    detail: taskEventDetail(task),
+    detail: taskEventDetail(world, task),
   });
   world.tell(task);
 }
 
 /** A task as DescribeTasks answers it. */
-export function taskView(task: TaskRecord): Task {
-  const containers = task.containers.map((container) => containerView(task, container, container.healthStatus));
+export function taskView(world: World, task: TaskRecord): Task {
+  const containers = task.containers.map((container) => containerView(world, task, container, container.healthStatus));
   return {
-    ...taskMembers(task, 'ElasticNetworkInterface', containers, (date) => date),
-    healthStatus: task.healthStatus,
+    ...taskMembers(world, task, 'ElasticNetworkInterface', containers, (date) => date),
+    healthStatus: shownWord(world, task.service, 'healthStatus', task.healthStatus),
     overrides: { containerOverrides: overridesOf(task), inferenceAcceleratorOverrides: [] },
     platformFamily: 'Linux',
     tags: [],
@@ -31,15 +32,16 @@ export function taskView(task: TaskRecord): Task {
 }
 
 /** The event's detail: timestamps are ISO strings, `updatedAt` is there and `healthStatus` is not. */
-function taskEventDetail(task: TaskRecord): Record<string, unknown> {
-  const containers = task.containers.map((container) => containerView(task, container));
-  const detail: Record<string, unknown> = taskMembers(task, 'eni', containers, (date) => date.toISOString());
+function taskEventDetail(world: World, task: TaskRecord): Record<string, unknown> {
+  const containers = task.containers.map((container) => containerView(world, task, container));
+  const detail: Record<string, unknown> = taskMembers(world, task, 'eni', containers, (date) => date.toISOString());
   detail['updatedAt'] = task.updatedAt.toISOString();
   return detail;
 }
 
 /** What answers and events share; members without a value are left out, as AWS does. */
 function taskMembers<Stamp>(
+  world: World,
   task: TaskRecord,
   attachment: AttachmentType,
   containers: Container[],
@@ -57,18 +59,18 @@ function taskMembers<Stamp>(
     connectivity: task.connectivityAt && ('CONNECTED' as const),
     containers,
     cpu: definition.cpu,
-    desiredStatus: task.desiredStatus,
+    desiredStatus: shownWord(world, service, 'desiredStatus', task.desiredStatus),
     enableExecuteCommand: false,
     ephemeralStorage: { sizeInGiB: definition.ephemeralStorage?.sizeInGiB ?? DEFAULT_STORAGE_GIB },
     group: `service:${service.name}`,
-    lastStatus: task.lastStatus,
+    lastStatus: shownWord(world, service, 'lastStatus', task.lastStatus),
     launchType: 'FARGATE' as const,
     memory: definition.memory,
     overrides: { containerOverrides: overridesOf(task) },
     platformVersion: PLATFORM_VERSION,
     startedBy: deployment.id,
     // The reason shows as soon as the stop is decided, the code only once the task is torn down (recorded StopTask answer).
-    stopCode: isTornDown ? task.stop?.code : undefined,
+    stopCode: shownWord(world, service, 'stopCode', isTornDown ? task.stop?.code : undefined),
     stoppedReason: task.stop?.reason,
     taskArn: task.arn,
     taskDefinitionArn: deployment.taskDefinition.arn,
@@ -95,8 +97,14 @@ const architectureOf = (task: TaskRecord): string =>
   task.deployment.taskDefinition.definition.runtimePlatform?.cpuArchitecture === 'ARM64' ? 'arm64' : 'x86_64';
 
 /** Only answers carry a container's health and network bindings. */
-function containerView(task: TaskRecord, container: ContainerRecord, healthStatus?: HealthStatus): Container {
+function containerView(
+  world: World,
+  task: TaskRecord,
+  container: ContainerRecord,
+  healthStatus?: HealthStatus,
+): Container {
   const { definition } = container;
+  const { service } = task;
   const isAttached = task.connectivityAt !== undefined;
   const { attachmentId, ip } = task.networkInterface;
   return present({
@@ -104,14 +112,14 @@ function containerView(task: TaskRecord, container: ContainerRecord, healthStatu
     taskArn: task.arn,
     name: definition.name,
     image: definition.image,
-    imageDigest: container.imageDigest,
+    imageDigest: disturbanceOf(world, 'hidden-digests', service) ? undefined : container.imageDigest,
     runtimeId: container.imageDigest === undefined ? undefined : container.runtimeId,
-    lastStatus: container.lastStatus,
+    lastStatus: shownWord(world, service, 'lastStatus', container.lastStatus),
     exitCode: container.exitCode,
     reason: container.reason,
     networkBindings: healthStatus && [],
     networkInterfaces: isAttached ? [{ attachmentId, privateIpv4Address: ip }] : [],
-    healthStatus,
+    healthStatus: shownWord(world, service, 'healthStatus', healthStatus),
     cpu: String(definition.cpu ?? 0),
     memory: textOf(definition.memory),
     memoryReservation: textOf(definition.memoryReservation),

@@ -461,7 +461,7 @@ describe('missing Fargate capacity', () => {
   it('is announced, tried again every minute, and overcome when it returns', async () => {
     const region = new EcsRegion();
     await region.steadyService();
-    region.ecs.setFargateCapacity('none');
+    const end = region.ecs.disturb({ kind: 'no-capacity' });
     region.roll(region.push('v2', 'b'));
     await region.kernel.runFor(200_000);
     const failures = region
@@ -470,7 +470,7 @@ describe('missing Fargate capacity', () => {
     expect(failures.length).toBeGreaterThanOrEqual(3);
     expect(failures[0]).toMatchObject({ eventType: 'ERROR', reason: 'RESOURCE:FARGATE' });
     expect(region.view.deployments[0]).toMatchObject({ pending: 0, running: 0, failedTasks: 0 });
-    region.ecs.setFargateCapacity('normal');
+    end();
     await region.untilSteady();
     expect(region.view.deployments).toMatchObject([{ revision: 'api:2', running: 2 }]);
   });

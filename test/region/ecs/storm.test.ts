@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Disturbance } from '../../../region/ecs/ecs.ts';
 import { seededRandom, type Random } from '../../../region/kernel/random.ts';
 import { EcsRegion, REGISTRY, digestOf } from './ecs-fixture.ts';
 import { TruthMirror } from './truth-mirror.ts';
@@ -20,10 +21,16 @@ const PERCENTAGES = [
   [50, 150],
 ] as const;
 
+const DISTURBANCES: readonly Disturbance[] = [
+  { kind: 'no-capacity' },
+  { kind: 'premature-completion' },
+  { kind: 'impaired-zone', zone: 'us-east-1a' },
+];
+
 const chosen = <Item>(random: Random, items: readonly Item[]): Item => items[Math.floor(random.next() * items.length)]!;
 
 /** One arbitrary thing that a person, a deployer or the world may do to the service. */
-function disturb(region: EcsRegion, random: Random, isChecked: boolean): void {
+function disturb(region: EcsRegion, random: Random, isChecked: boolean, ends: (() => void)[]): void {
   const letter = chosen(random, [...'bcdef']);
   const acts = [
     () => region.roll(region.push(letter, letter, chosen(random, BEHAVIOURS)), isChecked ? HEALTH_CHECK : {}),
@@ -36,7 +43,7 @@ function disturb(region: EcsRegion, random: Random, isChecked: boolean): void {
         .tasks()
         .slice(0, 1)
         .map(({ taskArn }) => region.call('StopTask', { cluster: 'prod', task: taskArn! })),
-    () => region.ecs.setFargateCapacity(random.next() < 0.5 ? 'none' : 'normal'),
+    () => (ends.pop() ?? (() => ends.push(region.ecs.disturb(chosen(random, DISTURBANCES)))))(),
   ];
   chosen(random, acts)();
 }
@@ -81,15 +88,16 @@ describe('in a storm of updates, failures and faults', () => {
         { deploymentConfiguration: { minimumHealthyPercent, maximumPercent, deploymentCircuitBreaker } },
         isChecked ? HEALTH_CHECK : {},
       );
+      const ends: (() => void)[] = [];
       for (let turn = 0; turn < 12; turn++) {
-        disturb(region, random, isChecked);
+        disturb(region, random, isChecked, ends);
         const end = region.kernel.now + Math.floor(random.next() * 240_000);
         while (await region.kernel.step(end)) {
           checkInvariants(region, seed, isChecked);
           mirror.check(seed);
         }
       }
-      region.ecs.setFargateCapacity('normal');
+      for (const end of ends) end();
       region.call('UpdateService', { cluster: 'prod', service: 'api', desiredCount: 2 });
       const id = region.roll(region.push('good', '9'), isChecked ? HEALTH_CHECK : {});
       await region.untilSettled();
