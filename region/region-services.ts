@@ -158,7 +158,7 @@ function createBus(
 
 function createContainers(
   context: RegionContext,
-  { iam, ssm, secretsManager, elasticLoadBalancing }: Foundation,
+  { iam, ssm, secretsManager, elasticLoadBalancing, ec2 }: Foundation,
   ecr: EcrService,
   emit: EmitEvent,
 ): Ecs {
@@ -167,6 +167,7 @@ function createContainers(
     emit,
     pullImage: ecr.pullImage,
     findTargetGroup: elasticLoadBalancing.findTargetGroup,
+    zoneOfSubnet: (subnetId) => ec2.network.subnet(subnetId)?.availabilityZone,
     authorize: iam.authorize,
     assumeRole: (roleArn, taskId) => iam.assumeRole(roleArn, { principal: 'ecs-tasks.amazonaws.com' }, taskId),
     hasParameter: ssm.hasParameter,

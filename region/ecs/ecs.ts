@@ -3,15 +3,17 @@ import { arnsOf } from './arns.ts';
 import { clusterOperations } from './cluster-operations.ts';
 import { beginDisturbance } from './disturbances.ts';
 import type { Disturbance } from './disturbance-kinds.ts';
-import { newEcsState, type EcsPorts, type EcsState, type TaskRecord, type World } from './model.ts';
+import { interruptTasks, type Interruption } from './interruptions.ts';
+import { newEcsState, type EcsPorts, type EcsState, type ServiceRecord, type TaskRecord, type World } from './model.ts';
 import { withRequestLimits } from './request-limits.ts';
 import { ecsDeleters, ecsUpdaters } from './resource-updaters.ts';
 import { ecsResources } from './resources.ts';
-import { wake } from './scheduler.ts';
+import { taskChanged, wake } from './scheduler.ts';
 import { serviceDeploymentOperations } from './service-deployment-operations.ts';
 import { serviceOperations } from './service-operations.ts';
 import { serviceView, type ServiceView } from './service-view.ts';
 import { clusterOf, createCluster, createService, serviceOf, type NewService } from './services.ts';
+import { SCHEDULER_REACTION_MS } from './timing.ts';
 import { taskDefinitionOperations } from './task-definition-operations.ts';
 import { taskOperations } from './task-operations.ts';
 import { truthNow, truthTap, type OnTruth, type TaskTruth } from './truth.ts';
@@ -42,6 +44,8 @@ export interface Ecs extends Service {
   truth(): readonly TaskTruth[];
   /** Lets ECS misbehave in that way until the answer is called. */
   disturb(disturbance: Disturbance): () => void;
+  /** AWS takes running tasks of a service back; answers their ARNs. Throws the faults of DescribeServices. */
+  interrupt(cluster: string, service: string, interruption: Interruption): readonly string[];
   /** The next registrations are refused with "Too many concurrent attempts to create a new revision of the specified family." */
   refuseNextRegistrations(times: number): void;
 }
@@ -72,6 +76,8 @@ export function createEcs(ports: EcsPorts, state: EcsState = newEcsState()): Ecs
     onTruth: truth.listen,
     truth: () => truthNow(world),
     disturb: (disturbance) => disturb(world, disturbance),
+    interrupt: (cluster, service, interruption) =>
+      interrupt(world, serviceOf(clusterOf(world, cluster), service), interruption),
     refuseNextRegistrations: (times) => void (world.state.refusedRegistrations = times),
   };
 }
@@ -91,4 +97,10 @@ function disturb(world: World, disturbance: Disturbance): () => void {
       for (const service of services.values()) if (service.deployments.length > 0) wake(world, service, 0);
     }
   };
+}
+
+function interrupt(world: World, service: ServiceRecord, interruption: Interruption): readonly string[] {
+  const arns = interruptTasks(world, service, interruption, taskChanged(world));
+  wake(world, service, SCHEDULER_REACTION_MS);
+  return arns;
 }

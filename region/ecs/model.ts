@@ -1,4 +1,5 @@
 import type {
+  AvailabilityZoneRebalancing,
   CapacityProviderStrategyItem,
   ContainerDefinition,
   DeploymentConfiguration,
@@ -32,6 +33,8 @@ export interface EcsPorts extends RegionContext {
   readonly emit: EmitEvent;
   readonly pullImage: PullImage;
   readonly findTargetGroup: FindTargetGroup;
+  /** The Availability Zone of a subnet of the region's own; undefined for one that is only named. */
+  readonly zoneOfSubnet: (subnetId: string) => string | undefined;
   readonly authorize: Authorize;
   /** A session of a task's role; throws `AccessDenied` or `NoSuchEntity`. */
   readonly assumeRole: (roleArn: string, taskId: string) => Caller;
@@ -118,6 +121,11 @@ export interface ServiceRecord {
   readonly revisions: ServiceRevisionRecord[];
   current: ServiceDeploymentRecord | undefined;
   isSteady: boolean;
+  availabilityZoneRebalancing: AvailabilityZoneRebalancing;
+  /** Since when a steady service was seen out of balance; undefined while it is balanced or not steady. */
+  unbalancedSince: number | undefined;
+  /** It was said to be rebalanced and not yet to be balanced. */
+  isRebalancing: boolean;
   /** No further start is tried before; capacity was missing. */
   placementRetryAt: number;
   nextPass: { readonly dueAt: number; readonly timer: TimerId } | undefined;
@@ -209,6 +217,8 @@ export interface TaskRecord {
   readonly targets: TargetRecord[];
   /** Timers to drop when the task stops: its next step, its containers' exits, its health. */
   readonly timers: Set<TimerId>;
+  /** Set when it is to go once another one has taken its place. */
+  leaving?: Leaving;
   desiredStatus: 'RUNNING' | 'STOPPED';
   lastStatus: TaskStatus;
   healthStatus: HealthStatus;
@@ -234,6 +244,12 @@ export interface TargetRecord {
   readonly container: ContainerRecord;
   readonly port: number;
   health: 'initial' | 'healthy' | 'unhealthy' | 'draining';
+}
+
+/** A task that is to go, and the one that takes its place once it has been started. */
+export interface Leaving {
+  readonly why: 'retirement' | 'rebalancing';
+  successor: TaskRecord | undefined;
 }
 
 /** Why a task stops. */

@@ -23,6 +23,7 @@ import { copyOfTags, deregister, findTaskDefinition } from './task-definitions.t
 import { updateService } from './update-service.ts';
 
 const CHANGEABLE_OF_SERVICE = [
+  'AvailabilityZoneRebalancing',
   'CapacityProviderStrategy',
   'DeploymentConfiguration',
   'DesiredCount',

@@ -35,6 +35,7 @@ export const TASK_DEFINITION_PROPERTIES = [
   'Volumes',
 ];
 const SERVICE_PROPERTIES = [
+  'AvailabilityZoneRebalancing',
   'CapacityProviderStrategy',
   'Cluster',
   'DeploymentConfiguration',

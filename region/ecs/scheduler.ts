@@ -5,10 +5,12 @@ import { beginDeployment, completeDeployment, failDeployment, rollBackOnRequest 
 import { failedCheckOf } from './failed-checks.ts';
 import { disturbanceOf } from './disturbances.ts';
 import type { DeploymentRecord, ServiceRecord, TaskRecord, World } from './model.ts';
+import { countSuccessors, replaceLeavingTasks, scalingReason, type Hands } from './leaving-tasks.ts';
 import { emitServiceAction, listed, say } from './service-messages.ts';
 import { takesPlace } from './task-counts.ts';
 import { startTask } from './task-lifecycle.ts';
 import { stopTask } from './task-stop.ts';
+import { rebalance, rebalancesAt } from './zones.ts';
 import { COMPLETE_WITHOUT_CHECK_MS, PLACEMENT_RETRY_MS, SCHEDULER_REACTION_MS } from './timing.ts';
 
 /**
@@ -36,10 +38,12 @@ function pass(world: World, service: ServiceRecord): void {
   if (primary.hasBegun) {
     stopReplacedTasks(world, service, primary);
     stopSurplusTasks(world, service, primary);
+    replaceLeavingTasks(world, service, primary, () => handsOf(world, service, primary));
   }
   replaceUnhealthyTasks(world, service);
   startMissingTasks(world, service, primary);
   announceProgress(world, service, primary);
+  if (rebalance(world, service, primary)) wake(world, service, SCHEDULER_REACTION_MS);
   wakeForDeadlines(world, service, primary);
 }
 
@@ -60,6 +64,17 @@ export function deleteService(world: World, service: ServiceRecord): void {
   const running = [...service.tasks].filter(({ desiredStatus }) => desiredStatus === 'RUNNING');
   if (running.length > 0) scaleDown(world, service, running);
   wake(world, service, SCHEDULER_REACTION_MS);
+}
+
+/** What the replacement of leaving tasks may do now. */
+function handsOf(world: World, service: ServiceRecord, primary: DeploymentRecord): Hands {
+  return {
+    start: () => start(world, service, primary),
+    stop: (task, why) => stopTask(world, task, why, taskChanged(world)),
+    mayStart: mayStart(world, primary),
+    room: roomIn(service),
+    mayExceed: mostTasks(service) > service.desiredCount,
+  };
 }
 
 function dropDrainedDeployments(world: World, service: ServiceRecord): void {
@@ -112,7 +127,7 @@ function sayNoRoom(world: World, service: ServiceRecord, primary: DeploymentReco
 /** Scale-in: the PRIMARY deployment has more tasks than are desired; those that are not healthy go first. */
 function stopSurplusTasks(world: World, service: ServiceRecord, primary: DeploymentRecord): void {
   const tasks = [...service.tasks].filter((task) => task.deployment === primary && task.desiredStatus === 'RUNNING');
-  const surplus = tasks.length - service.desiredCount;
+  const surplus = tasks.length - service.desiredCount - countSuccessors(service, primary);
   if (surplus <= 0) return;
   const unhealthyFirst = [
     ...tasks.filter(({ isHealthy }) => !isHealthy),
@@ -122,7 +137,7 @@ function stopSurplusTasks(world: World, service: ServiceRecord, primary: Deploym
 }
 
 function scaleDown(world: World, service: ServiceRecord, tasks: readonly TaskRecord[]): void {
-  const reason = `Scaling activity initiated by (deployment ${service.deployments[0]!.id})`;
+  const reason = scalingReason(service);
   for (const task of tasks) stopTask(world, task, { code: 'ServiceSchedulerInitiated', reason }, taskChanged(world));
   say(world, service, `has stopped ${tasks.length} running tasks: ${listed(tasks)}.`);
 }
@@ -237,7 +252,7 @@ function completesAt(task: TaskRecord): number {
 function wakeForDeadlines(world: World, service: ServiceRecord, primary: DeploymentRecord): void {
   const deadlines = [primary.hasBegun ? undefined : primary.beginsAt, primary.failsAt];
   for (const { throttledUntil, keptUntil } of service.deployments) deadlines.push(throttledUntil, keptUntil);
-  deadlines.push(service.placementRetryAt);
+  deadlines.push(service.placementRetryAt, rebalancesAt(service));
   for (const task of service.tasks) {
     if (failsCheck(task)) deadlines.push(graceEndsAt(task));
     if (!task.isHealthy) deadlines.push(completesAt(task));

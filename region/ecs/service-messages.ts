@@ -51,6 +51,8 @@ export function emitDeploymentChange(
 /** The "ECS Service Action" events that are modelled, with their severity. */
 const ACTIONS = {
   SERVICE_STEADY_STATE: 'INFO',
+  SERVICE_REBALANCING_STARTED: 'INFO',
+  SERVICE_REBALANCING_COMPLETED: 'INFO',
   SERVICE_TASK_START_IMPAIRED: 'WARN',
   SERVICE_TASK_PLACEMENT_FAILURE: 'ERROR',
 } as const;

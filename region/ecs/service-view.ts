@@ -41,6 +41,7 @@ export function describedService(world: World, service: ServiceRecord, withTags:
     networkConfiguration: service.networkConfiguration,
     healthCheckGracePeriodSeconds: service.healthCheckGracePeriodSeconds,
     schedulingStrategy: 'REPLICA',
+    availabilityZoneRebalancing: service.availabilityZoneRebalancing,
     deploymentController: { type: service.controller },
     ...(withTags ? { tags: service.tags.map((tag) => ({ ...tag })) } : {}),
     createdBy: service.createdBy,

@@ -1,4 +1,5 @@
 import type {
+  AvailabilityZoneRebalancing,
   CapacityProviderStrategyItem,
   DeploymentConfiguration,
   DeploymentController,
@@ -14,6 +15,7 @@ import { checkLoadBalancers } from './load-balancers.ts';
 import { nowIn, type ClusterRecord, type RollingConfiguration, type ServiceRecord, type World } from './model.ts';
 import { wake } from './scheduler.ts';
 import { checkTags } from './task-definition-rules.ts';
+import { NO_ROOM_TO_REBALANCE } from './zones.ts';
 import { copyOfTags, runnableTaskDefinition } from './task-definitions.ts';
 
 /** What CreateService would take, as far as it is modelled: REPLICA services on Fargate. */
@@ -32,11 +34,13 @@ export interface NewService {
   readonly networkConfiguration?: NetworkConfiguration;
   /** Only FARGATE. @default FARGATE, unless there is a capacity provider strategy */
   readonly launchType?: LaunchType;
-  /** Only FARGATE. */
+  /** FARGATE or FARGATE_SPOT, one of them. */
   readonly capacityProviderStrategy?: CapacityProviderStrategyItem[];
   /** Target groups that tasks are registered in. */
   readonly loadBalancers?: LoadBalancer[];
   readonly healthCheckGracePeriodSeconds?: number;
+  /** @default ENABLED where `maximumPercent` leaves room for it */
+  readonly availabilityZoneRebalancing?: AvailabilityZoneRebalancing;
   readonly tags?: Tag[];
 }
 
@@ -91,6 +95,9 @@ function refuseNameOf(existing: ServiceRecord | undefined): void {
 
 function newService(world: World, cluster: ClusterRecord, given: NewService, createdBy: string): ServiceRecord {
   const strategy = given.capacityProviderStrategy;
+  const deploymentConfiguration = rollingConfiguration(given.deploymentConfiguration ?? {});
+  const { maximumPercent } = deploymentConfiguration;
+  refuseRebalancing(given.availabilityZoneRebalancing, maximumPercent);
   return {
     arn: world.arns.service(cluster.name, given.serviceName),
     status: 'ACTIVE',
@@ -105,7 +112,7 @@ function newService(world: World, cluster: ClusterRecord, given: NewService, cre
     networkConfiguration: given.networkConfiguration ?? MADE_UP_NETWORK,
     tags: copyOfTags(given.tags ?? []),
     healthCheckGracePeriodSeconds: given.healthCheckGracePeriodSeconds,
-    deploymentConfiguration: rollingConfiguration(given.deploymentConfiguration ?? {}),
+    deploymentConfiguration,
     desiredCount: given.desiredCount ?? 1,
     taskDefinition: runnableTaskDefinition(world, given.taskDefinition),
     deployments: [],
@@ -116,6 +123,9 @@ function newService(world: World, cluster: ClusterRecord, given: NewService, cre
     revisions: [],
     current: undefined,
     isSteady: false,
+    availabilityZoneRebalancing: given.availabilityZoneRebalancing ?? (maximumPercent > 100 ? 'ENABLED' : 'DISABLED'),
+    unbalancedSince: undefined,
+    isRebalancing: false,
     placementRetryAt: 0,
     nextPass: undefined,
   };
@@ -132,6 +142,12 @@ export function checkDesiredCount(desiredCount: number): void {
   throw new Fault('InvalidParameterException', text);
 }
 
+/** Rebalancing starts a task before it stops one, so that `maximumPercent` must leave room for it. */
+export function refuseRebalancing(rebalancing: AvailabilityZoneRebalancing | undefined, maximumPercent: number): void {
+  if (rebalancing === 'ENABLED' && maximumPercent <= 100)
+    throw new Fault('InvalidParameterException', NO_ROOM_TO_REBALANCE);
+}
+
 /** Weight and base are 0 unless given. */
 export function withShares(strategy: readonly CapacityProviderStrategyItem[]): CapacityProviderStrategyItem[] {
   return strategy.map((item) => ({ weight: 0, base: 0, ...item }));
@@ -140,9 +156,10 @@ export function withShares(strategy: readonly CapacityProviderStrategyItem[]): C
 function refuseUnmodelled(given: NewService): void {
   if (given.launchType !== undefined && given.launchType !== 'FARGATE')
     throw new NotModelled(`Launch type ${given.launchType}`);
-  for (const { capacityProvider } of given.capacityProviderStrategy ?? []) {
-    if (capacityProvider !== 'FARGATE') throw new NotModelled(`Capacity provider ${capacityProvider}`);
-  }
+  const providers = (given.capacityProviderStrategy ?? []).map(({ capacityProvider = '' }) => capacityProvider);
+  const other = providers.find((provider) => !['FARGATE', 'FARGATE_SPOT'].includes(provider));
+  if (other !== undefined) throw new NotModelled(`Capacity provider ${other}`);
+  if (new Set(providers).size > 1) throw new NotModelled(`A strategy of ${providers.join(' and ')} together`);
   refuseUnmodelledConfiguration(given.deploymentConfiguration ?? {});
 }
 

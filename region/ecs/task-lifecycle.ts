@@ -19,6 +19,7 @@ import {
 import { registerTargets } from './target-health.ts';
 import { containerExits, failToStart, guarded } from './task-stop.ts';
 import { emitTaskChange } from './task-view.ts';
+import { placeOf } from './zones.ts';
 import {
   CONTAINER_START_MS,
   HEALTHY_WITHOUT_CHECK_MS,
@@ -59,7 +60,6 @@ export function startTask(
 function newTask(world: World, service: ServiceRecord, deployment: DeploymentRecord): TaskRecord {
   const { random } = world.kernel;
   const id = random.hex(32);
-  const subnets = deployment.networkConfiguration.awsvpcConfiguration?.subnets ?? [];
   const place = Math.floor(random.next() * 1_000_000);
   const definitions = deployment.taskDefinition.definition.containerDefinitions ?? [];
   return {
@@ -68,8 +68,7 @@ function newTask(world: World, service: ServiceRecord, deployment: DeploymentRec
     service,
     deployment,
     createdAt: nowIn(world),
-    availabilityZone: `${world.region}${'abc'[place % 3]}`,
-    subnetId: subnets[place % Math.max(1, subnets.length)],
+    ...placeOf(world, service, deployment, place),
     networkInterface: newNetworkInterface(world, place),
     containers: definitions.map((definition) => newContainer(world, service, id, definition)),
     targets: [],

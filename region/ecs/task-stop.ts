@@ -32,11 +32,19 @@ export function stopTask(world: World, task: TaskRecord, stop: TaskStop, onChang
   if (isRunning) emitTaskChange(world, task);
   later(world, task, STOP_DELIVERY_MS, 'STOPPING', () => {
     if (!isRunning) return terminate(world, task, onChange);
+    if (stop.code === 'SpotInterruption') return terminateUndrained(world, task, onChange);
     drain(world, task, () => {
       task.lastStatus = 'STOPPING';
       terminate(world, task, onChange);
     });
   });
+}
+
+/** Spot's SIGTERM comes with its notice, and waits for no connection (developer guide, "Fargate Spot termination notices"). */
+function terminateUndrained(world: World, task: TaskRecord, onChange: OnTaskChange): void {
+  deregisterTargets(world, task);
+  task.lastStatus = 'STOPPING';
+  terminate(world, task, onChange);
 }
 
 /** A task behind a load balancer gets its SIGTERM only after the deregistration delay; for others DEACTIVATING passes in no time. */
@@ -89,9 +97,7 @@ export function containerExits(
   later(world, task, STOP_DELIVERY_MS, 'STOPPING', () => {
     task.stoppingAt = nowIn(world);
     // Nobody waits for connections to a container that has ended.
-    deregisterTargets(world, task);
-    task.lastStatus = 'STOPPING';
-    terminate(world, task, onChange);
+    terminateUndrained(world, task, onChange);
   });
 }
 

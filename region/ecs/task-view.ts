@@ -1,4 +1,4 @@
-import type { Attachment, Container, HealthStatus, Task } from '@aws-sdk/client-ecs';
+import type { Attachment, Container, HealthStatus, Task, TaskStopCode } from '@aws-sdk/client-ecs';
 import { disturbanceOf, shownWord } from './disturbances.ts';
 import { nowIn, type ContainerRecord, type TaskRecord, type World } from './model.ts';
 
@@ -69,14 +69,21 @@ function taskMembers<Stamp>(
     overrides: { containerOverrides: overridesOf(task) },
     platformVersion: PLATFORM_VERSION,
     startedBy: deployment.id,
-    // The reason shows as soon as the stop is decided, the code only once the task is torn down (recorded StopTask answer).
-    stopCode: shownWord(world, service, 'stopCode', isTornDown ? task.stop?.code : undefined),
+    stopCode: shownWord(world, service, 'stopCode', isTornDown ? task.stop?.code : noticeOf(task)),
     stoppedReason: task.stop?.reason,
     taskArn: task.arn,
     taskDefinitionArn: deployment.taskDefinition.arn,
     version: task.version,
   });
   return Object.assign(members, present(timesOf(task, stamp)));
+}
+
+/**
+ * The reason of a stop shows as soon as it is decided, the code only once the task is torn down (recorded StopTask answer). A
+ * Spot interruption is announced by a code of its own (developer guide, "Fargate Spot termination notices").
+ */
+function noticeOf({ stop }: TaskRecord): TaskStopCode | undefined {
+  return stop?.code === 'SpotInterruption' ? 'TerminationNotice' : undefined;
 }
 
 function timesOf<Stamp>(task: TaskRecord, stamp: (date: Date) => Stamp) {

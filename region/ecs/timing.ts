@@ -52,6 +52,9 @@ export const STOPPED_TASK_RETENTION_MS = 3_600_000;
 /** Between two attempts to place tasks while Fargate has no capacity. */
 export const PLACEMENT_RETRY_MS = 60_000;
 
+/** A steady service is seen out of balance until tasks are moved between Availability Zones; AWS publishes no delay. */
+export const REBALANCING_MS = 60_000;
+
 /** Failures in a row to reach RUNNING from which on the service says that it cannot start tasks consistently. */
 export const START_IMPAIRED_FAILURES = 18;
 

@@ -10,6 +10,7 @@ import { describedService } from './service-view.ts';
 import {
   checkDesiredCount,
   clusterOf,
+  refuseRebalancing,
   refuseUnmodelledConfiguration,
   rollingConfiguration,
   serviceOf,
@@ -27,6 +28,7 @@ const MODELLED = [
   'deploymentConfiguration',
   'networkConfiguration',
   'healthCheckGracePeriodSeconds',
+  'availabilityZoneRebalancing',
 ];
 /** Accepted with this value only: each is what the model does anyway. */
 const FIXED: Readonly<Record<string, unknown>> = {
@@ -54,7 +56,7 @@ export function updateService(world: World, input: UpdateServiceRequest): Update
   const isRolled = taskDefinition !== service.taskDefinition || isAnew;
   if (isRolled) refuseUnmodelledStrategy(service, input);
   checkLoadBalancers(world, service.loadBalancers, taskDefinition);
-  if (input.deploymentConfiguration) configure(service, input.deploymentConfiguration);
+  configure(world, service, input);
   service.healthCheckGracePeriodSeconds = input.healthCheckGracePeriodSeconds ?? service.healthCheckGracePeriodSeconds;
   service.networkConfiguration = network ?? service.networkConfiguration;
   if (input.desiredCount != null) scale(world, service, input.desiredCount, isRolled);
@@ -110,9 +112,18 @@ function refuseUnmodelledStrategy(service: ServiceRecord, input: UpdateServiceRe
   if (strategy !== 'ROLLING') throw new NotModelled(`A deployment with the ${strategy} strategy`);
 }
 
-function configure(service: ServiceRecord, given: NonNullable<UpdateServiceRequest['deploymentConfiguration']>): void {
-  refuseUnmodelledConfiguration(given);
-  service.deploymentConfiguration = rollingConfiguration(given, service.deploymentConfiguration);
+/** Neither the percentages nor rebalancing make a new deployment; they must go together. */
+function configure(world: World, service: ServiceRecord, input: UpdateServiceRequest): void {
+  const given = input.deploymentConfiguration;
+  const rebalancing = input.availabilityZoneRebalancing ?? service.availabilityZoneRebalancing;
+  if (given) refuseUnmodelledConfiguration(given);
+  const configuration = given
+    ? rollingConfiguration(given, service.deploymentConfiguration)
+    : service.deploymentConfiguration;
+  refuseRebalancing(rebalancing, configuration.maximumPercent);
+  service.deploymentConfiguration = configuration;
+  if (rebalancing !== service.availabilityZoneRebalancing) wake(world, service, SCHEDULER_REACTION_MS);
+  service.availabilityZoneRebalancing = rebalancing;
 }
 
 /**

@@ -102,6 +102,7 @@ export class EcsRegion {
     this.ecs = createEcs({
       ...context,
       findTargetGroup: balancing.findTargetGroup,
+      zoneOfSubnet: (subnetId) => ec2.network.subnet(subnetId)?.availabilityZone,
       authorize: (_role, { action, resource }) => ({
         isAllowed: !this.refused.has(action),
         reason: `not authorized to perform: ${action} on resource: ${resource}`,

@@ -92,7 +92,8 @@ describe('CloudFormation', () => {
     { EnableExecuteCommand: true },
     { LoadBalancers: [{ LoadBalancerName: 'classic', ContainerName: 'app', ContainerPort: 80 }] },
     { LaunchType: 'EC2' },
-    { CapacityProviderStrategy: [{ CapacityProvider: 'FARGATE_SPOT', Weight: 1 }] },
+    { CapacityProviderStrategy: [{ CapacityProvider: 'my-instances', Weight: 1 }] },
+    { CapacityProviderStrategy: [{ CapacityProvider: 'FARGATE' }, { CapacityProvider: 'FARGATE_SPOT' }] },
     { DeploymentConfiguration: { Alarms: { Enable: true, Rollback: true, AlarmNames: ['a'] } } },
     { DeploymentConfiguration: { BakeTimeInMinutes: 5 } },
   ])('refuses what is not modelled: %o', async (properties) => {
