@@ -7,6 +7,7 @@ import { layerOperations } from './layers.ts';
 import { applyLifecyclePolicy, type ExpiredImage } from './lifecycle.ts';
 import { newEcrState, type Ecr, type EcrPorts, type EcrState, type Repository } from './model.ts';
 import { pullImage } from './pull-image.ts';
+import { replicateImage, type Replication } from './replicate-image.ts';
 import { createRepository, registryHost, repositoryNamed } from './registry.ts';
 import { repositoryDeleter, repositoryResource, repositoryUpdater } from './repository-resource.ts';
 import { repositoryOperations } from './repositories.ts';
@@ -22,6 +23,8 @@ export interface EcrService extends Service {
   }): Repository;
   /** Puts the manifests of an image in the order of `docker push`, without its layers: children first and untagged, unless they are there already; answers the digest. */
   pushImage(of: { readonly repositoryName: string; readonly image: BuiltManifest; readonly tag?: string }): string;
+  /** Lets an image arrive by replication from another registry: there at once, with events of its own and no push; answers the digest. */
+  replicate(of: Replication): string;
   /** Lets `image`, of a registry outside the region, be pulled on any platform. */
   admitForeignImage(image: string, annotations?: Readonly<Record<string, string>>): void;
   readonly pullImage: PullImage;
@@ -53,6 +56,7 @@ export function createEcr(ports: EcrPorts, state: EcrState = newEcrState()): Ecr
     createRepository: ({ repositoryName, imageTagMutability = 'MUTABLE', exclusionFilters = [] }) =>
       createRepository(ecr, repositoryName, { imageTagMutability, exclusionFilters }, false),
     pushImage: ({ repositoryName, image, tag }) => pushImage(ecr, repositoryName, image, tag),
+    replicate: (replication) => replicateImage(ecr, replication),
     admitForeignImage: (image, annotations = {}) => void state.foreignImages.set(image, annotations),
     pullImage: (image, platform) => pullImage(ecr, image, platform),
     registryHost: registryHost(ecr),

@@ -26,6 +26,33 @@ export function emitDelete(emit: EmitEvent, repository: Repository, digest: stri
   });
 }
 
+/** An image that came, or could not come, from another registry. */
+interface Replicated {
+  readonly digest: string;
+  readonly tag: string | undefined;
+  readonly sourceRegion: string;
+  readonly sourceAccount: string;
+  readonly result: 'SUCCESS' | 'FAILED';
+}
+
+/** Sent where the image arrives. Every member is required by AWS's schema, so that an untagged one has an empty tag. */
+export function emitReplication(emit: EmitEvent, repository: Repository, replicated: Replicated): void {
+  emit({
+    source: 'aws.ecr',
+    'detail-type': 'ECR Replication Action',
+    resources: [repository.arn],
+    detail: {
+      result: replicated.result,
+      'repository-name': repository.name,
+      'image-digest': replicated.digest,
+      'source-account': replicated.sourceAccount,
+      'action-type': 'REPLICATE',
+      'source-region': replicated.sourceRegion,
+      'image-tag': replicated.tag ?? '',
+    },
+  });
+}
+
 /** An image that arrived in another storage class. */
 export function emitStorageClass(
   emit: EmitEvent,
