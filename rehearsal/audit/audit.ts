@@ -1,6 +1,7 @@
 import type { Evidence, Rule, Violation } from './evidence.ts';
 import { deadlineViolations, leaseViolations } from './ledger-rules.ts';
 import { notificationViolations, recordViolations, revisionViolations } from './record-rules.ts';
+import { truthViolations } from './truth-rules.ts';
 import { liveImageViolations, serviceViolations } from './service-rules.ts';
 
 /** What each rule finds. */
@@ -14,6 +15,7 @@ const CHECKS: Readonly<Record<Rule, (evidence: Evidence) => readonly string[]>> 
   outbox: outboxViolations,
   owner: ownerViolations,
   service: serviceViolations,
+  truth: truthViolations,
   permission: ({ refusals }) =>
     refusals.map(({ role, action, resource }) => `${role} was refused ${action} on ${resource}; nobody took it away.`),
   'dead-letter': ({ deadLetters }) => deadLetters.map((message) => `An event was not delivered: ${message}`),

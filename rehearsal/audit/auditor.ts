@@ -62,6 +62,7 @@ async function look(
     notifications: notificationsOf(region, cell),
     liveImage: region.ssm.valueOf(config.liveImageParameter),
     repositoryUri: await repositoryUriOf(region, config),
+    containers: config.containers,
     children: await childrenOf(region, config, records),
     service: await findService(region, config),
     deadLetters: deadLetters(region, cell),

@@ -1,4 +1,5 @@
 import type { LedgerView, RecordView } from '../cell/ledger-view.ts';
+import type { TaskTruth } from '../../region/ecs/ecs.ts';
 import type { RunningService } from '../cell/running-service.ts';
 import type { Refusal } from '../../timeline/scenario-report.ts';
 
@@ -14,6 +15,7 @@ export const RULES = {
   outbox: 'Nothing waits in the outbox once no rollout runs.',
   owner: 'Nobody owns the service or waits for it once no rollout runs.',
   service: 'What the last outcome says is what runs, unless somebody else has deployed since.',
+  truth: 'What is said to have succeeded truly ran and was sound, in as many tasks as the service wanted.',
   permission: 'IAM refuses the roles nothing.',
   'dead-letter': 'Every event is delivered.',
 } as const;
@@ -50,6 +52,8 @@ export type TrailEntry = { readonly at: number } & (
   | { readonly kind: 'placed-record'; readonly record: RecordView }
   | { readonly kind: 'register'; readonly rolloutId: string | undefined; readonly taskDefinition: string }
   | { readonly kind: 'update'; readonly isOurs: boolean; readonly taskDefinition: string | undefined }
+  /** A task changed: what it truly is, whatever ECS shows of it. */
+  | { readonly kind: 'task'; readonly task: TaskTruth }
   | { readonly kind: 'live-image'; readonly isOurs: boolean; readonly image: string }
 );
 
@@ -75,6 +79,8 @@ export interface Evidence {
   readonly liveImage: string | undefined;
   /** `<account>.dkr.ecr.<region>.amazonaws.com/<repository>` */
   readonly repositoryUri: string;
+  /** Names of the configured containers. */
+  readonly containers: readonly string[];
   /** Digests of an index's children, by that of the index. */
   readonly children: Readonly<Record<string, readonly string[]>>;
   /** Undefined when there is no such service. */

@@ -10,6 +10,7 @@ import type { DeployedStack } from '../../region/cloudformation/deploy-stack.ts'
 import type { CellConfig } from '../cell/cell-config.ts';
 import type { OwnerView, LedgerView, RecordView } from '../cell/ledger-view.ts';
 import type { Caller } from '../../region/service.ts';
+import type { TaskTruth } from '../../region/ecs/ecs.ts';
 import type { Region } from '../../region/region.ts';
 import type { TrailEntry } from './evidence.ts';
 
@@ -32,7 +33,7 @@ export function ownersOf(trail: readonly TrailEntry[]): ReadonlyMap<string, Owne
   return new Map(owners.map((owner) => [owner.rolloutId, owner]));
 }
 
-/** Follows what is applied to a cell's ledger, service, task definitions and live image; the list grows. */
+/** Follows what is applied to a cell's ledger, service, task definitions and live image, and what its tasks truly are; the list grows. */
 export function followTrail(region: Region, cell: DeployedStack, config: CellConfig): readonly TrailEntry[] {
   const trail: TrailEntry[] = [];
   // A deployment may bring functions, and roles with them.
@@ -69,7 +70,17 @@ export function followTrail(region: Region, cell: DeployedStack, config: CellCon
     const read = reader?.(input as never, output as never, isOurs(caller));
     if (read) trail.push({ at, ...read });
   });
+  followTasks(region, config, (task) => trail.push({ at: task.at, kind: 'task', task }));
   return trail;
+}
+
+/** Those of the service that run already, and every change from now on. */
+function followTasks(region: Region, { cluster, serviceName }: CellConfig, listener: (task: TaskTruth) => void): void {
+  const hear = (task: TaskTruth): void => {
+    if (task.cluster === cluster && task.service === serviceName) listener(task);
+  };
+  region.ecs.truth().forEach(hear);
+  region.ecs.onTruth(hear);
 }
 
 type Read = (TrailEntry extends infer Entry ? (Entry extends unknown ? Omit<Entry, 'at'> : never) : never) | undefined;

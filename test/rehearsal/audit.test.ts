@@ -3,6 +3,7 @@ import { EVERY_OUTCOME, OUTCOMES } from '../../functions/rollout/outcomes.ts';
 import { audit, unexcused } from '../../rehearsal/audit/audit.ts';
 import { RULES, type Evidence, type Rule, type TrailEntry } from '../../rehearsal/audit/evidence.ts';
 import { UNANNOUNCED } from '../../rehearsal/audit/record-rules.ts';
+import type { TaskTruth } from '../../region/ecs/ecs.ts';
 import type { OwnerView, LedgerView, RecordView } from '../../rehearsal/cell/ledger-view.ts';
 
 const REPOSITORY = '123456789012.dkr.ecr.us-east-1.amazonaws.com/team/api';
@@ -80,6 +81,33 @@ function waiting(
   return state(seconds, { ...owner, phase: { name: 'waiting', watch }, ...members });
 }
 
+/** The same watch, with a verdict. */
+function judged(owner: OwnerView, seconds: number, word: string): TrailEntry {
+  const watch = { kind: 'bake', token: 'token', deploymentId: 'ecs-svc/1', deadline: at(700) };
+  return state(seconds, {
+    ...owner,
+    phase: { name: 'waiting', watch, verdict: { word, reason: 'Any' } },
+    targets: ['api:2'],
+  });
+}
+
+/** A task of the service, RUNNING and sound unless `members` say otherwise. */
+function sound(seconds: number, id: string, imageDigest: string, members: Partial<TaskTruth> = {}): TrailEntry {
+  const task: TaskTruth = {
+    at: at(seconds),
+    ...{ cluster: 'prod', service: 'api', desiredCount: 2, taskArn: `task/${id}` },
+    ...{ deploymentId: 'ecs-svc/1', taskDefinition: 'api:2' },
+    ...{ lastStatus: 'RUNNING', desiredStatus: 'RUNNING', isSound: true },
+    containers: [{ name: 'api', imageDigest, isRunning: true, health: 'UNKNOWN' }],
+    ...members,
+  };
+  return { kind: 'task', at: task.at, task };
+}
+
+function gone(seconds: number): TrailEntry {
+  return sound(seconds, 'two', 'sha256:a', { lastStatus: 'STOPPED', isSound: false });
+}
+
 const BACK = { deadline: at(2200), targets: ['api:3', 'api:2'] };
 const TRAIL = {
   one: [
@@ -88,7 +116,10 @@ const TRAIL = {
     mutating(OWNER_ONE, 3, 'api:2'),
     update(4, 'api:2'),
     waiting(OWNER_ONE, 5, 'steady', at(1800), { targets: ['api:2'] }),
+    sound(35, 'one', 'sha256:a'),
+    sound(36, 'two', 'sha256:a'),
     waiting(OWNER_ONE, 40, 'bake', at(700), { targets: ['api:2'] }),
+    judged(OWNER_ONE, 99, 'steady'),
     state(100, { ...OWNER_ONE, phase: { name: 'concluding' }, targets: ['api:2'] }, { outbox: [RECORD_ONE] }),
     { kind: 'record', at: at(101), record: RECORD_ONE },
     { kind: 'live-image', at: at(102), isOurs: true, image: `${REPOSITORY}@sha256:a` },
@@ -125,6 +156,7 @@ const SOUND: Evidence = {
   liveImage: `${REPOSITORY}@sha256:a`,
   repositoryUri: REPOSITORY,
   children: {},
+  containers: ['api'],
   service: {
     taskDefinition: 'api:2',
     images: [`${REPOSITORY}@sha256:a`],
@@ -158,6 +190,14 @@ function withThird(members: Partial<Evidence['executions'][number]>, rest: Parti
 /** Puts entries where they belong in time. */
 function inserted(trail: readonly TrailEntry[], ...entries: TrailEntry[]): TrailEntry[] {
   return [...trail, ...entries].sort((one, other) => one.at - other.at);
+}
+
+/** The sound world with another truth about the second task. */
+function withTruth(second: TrailEntry): Evidence {
+  const rest = SOUND.trail.filter(
+    (entry) => entry.kind !== 'task' || entry.task.taskArn !== 'task/two' || entry.at < second.at,
+  );
+  return { ...SOUND, trail: inserted(rest, second) };
 }
 
 const RECORD_THREE: RecordView = {
@@ -454,6 +494,37 @@ const WRONG: readonly Wrong[] = [
     finds: /^Rollout one ended STAGED, but the service wants 2 tasks, not none\.$/,
   },
   {
+    name: 'a success of which one task ran another image',
+    rule: 'truth',
+    evidence: withTruth(sound(36, 'two', 'sha256:z')),
+    finds:
+      /^Rollout one ended SUCCEEDED, and of 2 tasks at most 1 truly ran sha256:a and were sound before its verdict\.$/,
+  },
+  {
+    name: 'a success of which one task never came up',
+    rule: 'truth',
+    evidence: withTruth(sound(36, 'two', 'sha256:a', { lastStatus: 'PENDING', isSound: false })),
+    finds: /at most 1 truly ran sha256:a/,
+  },
+  {
+    name: 'a success after a task had gone',
+    rule: 'truth',
+    evidence: withTruth(sound(60, 'two', 'sha256:a', { lastStatus: 'STOPPED', isSound: false })),
+    finds: /at most 1 truly ran sha256:a/,
+  },
+  {
+    name: 'a success of which a configured container was down',
+    rule: 'truth',
+    evidence: { ...SOUND, containers: ['api', 'side'] },
+    finds: /at most 0 truly ran sha256:a/,
+  },
+  {
+    name: 'a success that nobody judged',
+    rule: 'truth',
+    evidence: { ...SOUND, trail: SOUND.trail.filter((entry) => entry.at !== at(99)) },
+    finds: /^Rollout one ended SUCCEEDED, and the ledger never held a verdict that says so\.$/,
+  },
+  {
     name: 'a permission that is missing',
     rule: 'permission',
     evidence: { ...SOUND, refusals: [{ role: 'Roll', action: 'ecs:UpdateService', resource: 'arn:api' }] },
@@ -501,6 +572,11 @@ describe('what the auditor lets pass', () => {
   };
 
   it.each<[string, Evidence]>([
+    ['a task that went in the moment between the look and the verdict', withTruth(gone(98))],
+    [
+      'a task that is on its way out beside those that are wanted',
+      withTruth(sound(98, 'old', 'sha256:z', { desiredStatus: 'STOPPED' })),
+    ],
     ['a tick that had nothing to repair', withThird({ isTicks: true })],
     [
       'what a rollout that runs has not done yet',
