@@ -85,3 +85,17 @@ export function needsTasks(
     return { running: true, stopped: watch.kind === 'bake' || deployment.failedTasks > 0 };
   return { running: false, stopped: deployment.desiredCount > 0 };
 }
+
+/**
+ * Whether the tasks belie a deployment that claims to be COMPLETED: fewer of them run than the service wants. Those that have
+ * stopped then may say why; without them only the deadline would end the wait, and nobody would learn the cause.
+ */
+export function isBelied(
+  { desiredCount }: Pick<ServiceFacts, 'desiredCount'>,
+  running: readonly TaskFacts[],
+  { deploymentId }: { readonly deploymentId: string },
+): boolean {
+  return (
+    running.filter((task) => task.startedBy === deploymentId && task.lastStatus === 'RUNNING').length < desiredCount
+  );
+}

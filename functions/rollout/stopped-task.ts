@@ -51,16 +51,19 @@ export function classifyStop(task: TaskFacts): StopCause {
   // Whatever such a stop says is about the platform under the task, and never about its image.
   if (PLATFORM_STOPS.includes(task.stopCode ?? '')) return cause('ordinary', task.stopCode!, task);
   const text = [task.stoppedReason ?? '', ...task.containers.map((container) => container.reason ?? '')].join(' ');
-  if (/OutOfMemory/i.test(text) && !isOrdered(task)) return cause('crash', 'OutOfMemory', task);
+  if (/OutOfMemory/i.test(text) && isOwnEnd(task)) return cause('crash', 'OutOfMemory', task);
   if (/failed (?:container|ELB) health checks/i.test(text)) return cause('crash', 'FailedHealthChecks', task);
   if (task.stopCode === 'EssentialContainerExited') return cause('crash', 'EssentialContainerExited', task);
   if (task.stopCode === 'TaskFailedToStart') return failedToStart(text, task);
   return cause('ordinary', task.stopCode ?? 'Unknown', task);
 }
 
-/** Stopped by the scheduler or a person: how its containers ended then says nothing about the image. */
-function isOrdered({ stopCode }: TaskFacts): boolean {
-  return stopCode === 'ServiceSchedulerInitiated' || stopCode === 'UserInitiated';
+/**
+ * Not stopped by the scheduler, a person or AWS, which takes Spot capacity back and maintains hosts: how the containers of such a
+ * task ended, a sidecar's memory long before among it, says nothing about the image. Nor does a code of the future.
+ */
+function isOwnEnd({ stopCode }: TaskFacts): boolean {
+  return stopCode === undefined || stopCode === 'EssentialContainerExited' || stopCode === 'TaskFailedToStart';
 }
 
 function failedToStart(text: string, task: TaskFacts): StopCause {

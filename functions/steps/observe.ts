@@ -1,4 +1,4 @@
-import { needsTasks, type Observation } from '../rollout/service-facts.ts';
+import { isBelied, needsTasks, type Observation } from '../rollout/service-facts.ts';
 import type { Watch } from '../rollout/watch.ts';
 import type { EcsReader } from '../aws/client-kinds.ts';
 import { describeService, describeTasks } from '../aws/service.ts';
@@ -12,5 +12,6 @@ export async function observe(ecs: EcsReader, watch: Watch): Promise<Observation
     needed.running ? describeTasks(ecs, watch, 'RUNNING') : [],
     needed.stopped ? describeTasks(ecs, watch, 'STOPPED') : [],
   ]);
-  return { service, tasks: { running, stopped } };
+  const isWorthMore = needed.running && !needed.stopped && isBelied(service, running, watch);
+  return { service, tasks: { running, stopped: isWorthMore ? await describeTasks(ecs, watch, 'STOPPED') : stopped } };
 }

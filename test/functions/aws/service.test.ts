@@ -172,6 +172,15 @@ describe('observing', () => {
     expect(listed()).toEqual(['RUNNING']);
   });
 
+  it('asks for the stopped ones, too, when fewer tasks run than a COMPLETED deployment claims', async () => {
+    ecs
+      .on(DescribeServicesCommand)
+      .resolves({ services: [{ status: 'ACTIVE', desiredCount: 1, deployments: [completed] }] });
+    ecs.on(ListTasksCommand).resolves({ taskArns: [] });
+    await observe(client, watch());
+    expect(listed()).toEqual(['RUNNING', 'STOPPED']);
+  });
+
   it('asks for running and stopped tasks during a bake', async () => {
     onService([completed]);
     await observe(client, watch({ kind: 'bake', until: NOW + MINUTE }));

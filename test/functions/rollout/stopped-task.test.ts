@@ -160,6 +160,26 @@ describe('a task that ran', () => {
       'ordinary',
       'SpotInterruption',
     ],
+    [
+      'was interrupted on Spot long after a sidecar was out of memory',
+      stopped('SpotInterruption', 'Your Spot Task was interrupted.', {
+        reason: 'OutOfMemoryError: Container killed due to memory usage',
+      }),
+      'ordinary',
+      'SpotInterruption',
+    ],
+    [
+      'was on a host that AWS maintains, long after a sidecar was out of memory',
+      stopped(
+        'InfrastructureHealth',
+        'ECS is performing maintenance on the underlying infrastructure hosting the task',
+        {
+          reason: 'OutOfMemoryError: Container killed due to memory usage',
+        },
+      ),
+      'ordinary',
+      'InfrastructureHealth',
+    ],
     ['was retired by AWS', stopped('TerminationNotice', 'Task retirement'), 'ordinary', 'TerminationNotice'],
     [
       'lost the platform under it, whatever that says',
