@@ -58,13 +58,20 @@ export function record(world: World, onEntry: (entry: TimelineEntry) => void = (
   };
 }
 
-/** Logs cannot be listened to: every act that is scheduled is an occasion to look for lines written since the last one. */
+/**
+ * Logs cannot be listened to: every act that is scheduled is an occasion to look for lines written since the last one. Their
+ * ids grow; their places do not, since the oldest lines go.
+ */
 function eachNewLine({ region, cell }: World, tell: (line: string) => void): () => void {
-  const unread = logGroupsOf(cell).map((name) => ({ name, read: region.logs.eventsOf(name).length }));
+  const newest = (name: string): string => region.logs.eventsOf(name).at(-1)?.eventId ?? '';
+  const groups = logGroupsOf(cell).map((name) => ({ name, readUpTo: newest(name) }));
   return () => {
-    for (const group of unread) {
+    for (const group of groups) {
       const events = region.logs.eventsOf(group.name);
-      for (; group.read < events.length; group.read++) tell(events[group.read]!.message);
+      const isRead = ({ eventId }: { readonly eventId: string }): boolean => eventId <= group.readUpTo;
+      const unread = events.slice(events.findLastIndex(isRead) + 1);
+      group.readUpTo = unread.at(-1)?.eventId ?? group.readUpTo;
+      for (const { message } of unread) tell(message);
     }
   };
 }

@@ -1,4 +1,5 @@
 import { Fault } from '../service.ts';
+import { forgetOldEvents, weightOf } from './forget-events.ts';
 import type { LogGroup, LogGroups } from './model.ts';
 
 /** Throws `ResourceAlreadyExistsException`. */
@@ -16,9 +17,10 @@ export function removeGroup({ state: { groups, deletedGroups } }: LogGroups, nam
 }
 
 /** Throws `ResourceNotFoundException`. */
-export function groupNamed({ state: { groups } }: LogGroups, name: string): LogGroup {
+export function groupNamed({ kernel, state: { groups } }: LogGroups, name: string): LogGroup {
   const group = groups.get(name);
   if (group === undefined) throw new Fault('ResourceNotFoundException', 'The specified log group does not exist.');
+  forgetOldEvents(group, kernel.now);
   return group;
 }
 
@@ -34,4 +36,6 @@ export function appendLine(logs: LogGroups, name: string, logStreamName: string,
   if (!group.streams.has(logStreamName)) group.streams.set(logStreamName, timestamp);
   const eventId = String(++logs.state.written).padStart(56, '0');
   group.events.push({ timestamp, message, logStreamName, eventId });
+  group.weight += weightOf(message);
+  forgetOldEvents(group, timestamp);
 }

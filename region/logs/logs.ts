@@ -18,7 +18,7 @@ export interface Logs extends Service {
   readonly eventsOf: (logGroupName: string) => readonly LogEvent[];
 }
 
-/** Creates CloudWatch Logs, empty unless told. Retention is kept and shown; no event ever expires. */
+/** Creates CloudWatch Logs, empty unless told. Events go when their group's retention is over, and when they are too many to remember. */
 export function createLogs(ports: LogsPorts, state: LogsState = newLogsState()): Logs {
   const logs: LogGroups = { ...ports, state };
   return {
@@ -67,6 +67,7 @@ function logGroupResource(logs: LogGroups): ResourceCreator {
       createdAt: kernel.now,
       retentionInDays: given.RetentionInDays,
       events: [],
+      weight: 0,
       streams: new Map(),
     });
     return { ref: name, attributes: { Arn: `${arn}:*` } };

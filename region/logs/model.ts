@@ -18,6 +18,8 @@ export interface LogGroup {
   retentionInDays: number | undefined;
   /** Oldest first. */
   readonly events: LogEvent[];
+  /** What the events weigh in memory, about, in bytes. */
+  weight: number;
   /** Virtual instant of each stream's first event, by name. */
   readonly streams: Map<string, number>;
 }

@@ -3,6 +3,7 @@ import { isGiven } from '../given.ts';
 import { Fault, NotModelled, operation, type Operation, type PermissionRequest } from '../service.ts';
 import { endExecution } from './end-execution.ts';
 import { redriveStatus, type Execution, type StateMachine } from './execution.ts';
+import { forgetOldExecutions } from './forget-executions.ts';
 import { withoutExecutionData } from './history.ts';
 import { redrive } from './interpreter.ts';
 import type { Workflows } from './model.ts';
@@ -83,6 +84,7 @@ function listOperations(workflows: Workflows): Record<string, Operation> {
         if (stateMachineArn === undefined)
           throw new Fault('ValidationException', 'Either stateMachineArn or mapRunArn must be given.');
         const machine = machineWithArn(workflows, stateMachineArn);
+        forgetOldExecutions(workflows);
         const found = [...workflows.state.executions.values()].filter(
           (execution) =>
             execution.machine.arn === machine.arn && (statusFilter ?? execution.status) === execution.status,

@@ -16,6 +16,8 @@ export const MAX_NAME_CHARACTERS = 80;
 export const MAX_SECONDS = 99_999_999;
 /** For how long the name of a closed execution stays taken, milliseconds. */
 export const NAME_TAKEN_MS = 90 * 24 * 3_600_000;
+/** For how long the history of a closed execution stays, milliseconds. */
+export const HISTORY_KEPT_MS = 90 * 24 * 3_600_000;
 /** For how long a closed execution can be redriven, milliseconds. */
 export const REDRIVABLE_MS = 14 * 24 * 3_600_000;
 /** Elements that `$range` may build. */

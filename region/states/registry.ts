@@ -1,5 +1,6 @@
 import { Fault, NotModelled } from '../service.ts';
 import type { Execution, StateMachine } from './execution.ts';
+import { isPastKeeping } from './forget-executions.ts';
 import type { Workflows } from './model.ts';
 import { partitionOf } from '../partition.ts';
 
@@ -37,7 +38,8 @@ export function dropDeleted({ state: { machines, executions } }: Workflows, arn:
 export function executionWithArn(workflows: Workflows, arn: string): Execution {
   partsOf(workflows, arn, 'execution');
   const execution = workflows.state.executions.get(arn);
-  if (!execution) throw new Fault('ExecutionDoesNotExist', `Execution Does Not Exist: '${arn}'`);
+  if (!execution || isPastKeeping(workflows, execution))
+    throw new Fault('ExecutionDoesNotExist', `Execution Does Not Exist: '${arn}'`);
   return execution;
 }
 

@@ -2,6 +2,7 @@ import { parseJson } from '../json.ts';
 import { Fault, type Caller } from '../service.ts';
 import type { Json } from './definition.ts';
 import type { Execution, StateMachine } from './execution.ts';
+import { forgetOldExecutions } from './forget-executions.ts';
 import { start } from './interpreter.ts';
 import type { Workflows } from './model.ts';
 import { exceedsBytes, MAX_NAME_CHARACTERS, MAX_PAYLOAD_BYTES, NAME_TAKEN_MS } from './quotas.ts';
@@ -25,6 +26,7 @@ export function startExecution(
   const { input = '{}' } = request;
   const name = request.name ?? kernel.random.uuid();
   checkName(name);
+  forgetOldExecutions(workflows);
   const inputValue = parseInput(input);
   const arn = executionArn(workflows, machine, name);
   const same = state.executions.get(arn);

@@ -50,6 +50,43 @@ describe('a log group', () => {
   });
 });
 
+describe('lines', () => {
+  const DAY_MS = 24 * 3_600_000;
+  const group = '/aws/lambda/api';
+
+  it('go when the retention of their group is over', async () => {
+    const { kernel, logs } = await fixture();
+    logs.writeLog(group, 's', 'old');
+    await kernel.runFor(15 * DAY_MS);
+    logs.writeLog(group, 's', 'new');
+    await kernel.runFor(15 * DAY_MS - 1);
+    expect(messages(await call(logs, 'FilterLogEvents', { logGroupName: group }))).toEqual(['old', 'new']);
+    await kernel.runFor(1);
+    expect(messages(await call(logs, 'FilterLogEvents', { logGroupName: group }))).toEqual(['new']);
+    expect(logs.eventsOf(group).map(({ message }) => message)).toEqual(['new']);
+  });
+
+  it('stay for ever where a group has no retention', async () => {
+    const { kernel, logs } = await fixture();
+    await addGroup(logs, { LogGroupName: 'kept' });
+    logs.writeLog('kept', 's', 'old');
+    await kernel.runFor(4_000 * DAY_MS);
+    expect(logs.eventsOf('kept')).toHaveLength(1);
+  });
+
+  it('go, the oldest first, when a group is too heavy to remember, and only its own', async () => {
+    const { logs } = await fixture();
+    await addGroup(logs, { LogGroupName: 'other' });
+    logs.writeLog('other', 's', 'x');
+    for (let line = 0; line < 200; line++) logs.writeLog(group, 's', `${line} ${'x'.repeat(100_000)}`);
+    const kept = logs.eventsOf(group);
+    expect(kept.length).toBeGreaterThan(70);
+    expect(kept.length).toBeLessThan(85);
+    expect(kept.at(-1)!.message.startsWith('199 ')).toBe(true);
+    expect(logs.eventsOf('other')).toHaveLength(1);
+  });
+});
+
 describe('reading', () => {
   async function withLines() {
     const of = await fixture();
