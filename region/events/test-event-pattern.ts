@@ -1,4 +1,5 @@
 import type { TestEventPatternRequest, TestEventPatternResponse } from '@aws-sdk/client-eventbridge';
+import { parseJson } from '../json.ts';
 import { Fault } from '../service.ts';
 import { matchesPattern, parsePattern } from './pattern.ts';
 
@@ -22,7 +23,7 @@ export function testEventPattern({ EventPattern = '', Event = '' }: TestEventPat
 
 function parsed(text: string, refusal: () => Fault): unknown {
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch {
     throw refusal();
   }

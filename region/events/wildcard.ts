@@ -10,9 +10,26 @@ const WILDCARDS_MAX = 5;
 export function parseWildcard(operand: string, field: string): (leaf: string) => boolean {
   const tokens = operand.match(/\\[\s\S]?|[\s\S]/gu) ?? [];
   checkTokens(tokens, field);
-  const pattern = tokens.map((token) => (token === '*' ? '[\\s\\S]*' : literal(token.at(-1)!))).join('');
-  const expression = new RegExp(`^${pattern}$`, 'u');
-  return (leaf) => expression.test(leaf);
+  const literals = [''];
+  for (const token of tokens) {
+    if (token === '*') literals.push('');
+    else literals[literals.length - 1] += token.replace(/^\\/, '');
+  }
+  return (leaf) => isMatch(leaf, literals);
+}
+
+/** The texts between wildcards, one after another, each as early as it can be: a regular expression would try every place of each. */
+function isMatch(leaf: string, [first = '', ...others]: readonly string[]): boolean {
+  const last = others.pop();
+  if (last === undefined) return leaf === first;
+  if (!leaf.startsWith(first)) return false;
+  let at = first.length;
+  for (const literal of others) {
+    const found = leaf.indexOf(literal, at);
+    if (found < 0) return false;
+    at = found + literal.length;
+  }
+  return leaf.length - last.length >= at && leaf.endsWith(last);
 }
 
 function checkTokens(tokens: readonly string[], field: string): void {
@@ -25,8 +42,4 @@ function checkTokens(tokens: readonly string[], field: string): void {
   if (tokens.filter((token) => token === '*').length > WILDCARDS_MAX) {
     throw new NotModelled(`A wildcard with more than ${WILDCARDS_MAX} '*' in an event pattern (field ${field})`);
   }
-}
-
-function literal(character: string): string {
-  return character.replace(/[\\^$.*+?()[\]{}|/]/u, '\\$&');
 }

@@ -5,6 +5,7 @@ import type {
   ListFunctionsRequest,
   ListFunctionsResponse,
 } from '@aws-sdk/client-lambda';
+import { parseJson } from '../json.ts';
 import { pageOf } from '../page.ts';
 import { partitionOf } from '../partition.ts';
 import {
@@ -150,7 +151,7 @@ function logged(logType: 'None' | 'Tail', tail: string): { LogResult?: string } 
 function payloadOf(payload: Uint8Array | undefined): unknown {
   if (payload === undefined || payload.length === 0) return {};
   try {
-    return JSON.parse(Buffer.from(payload).toString('utf8'));
+    return parseJson(Buffer.from(payload).toString('utf8'));
   } catch (error) {
     const problem = `Could not parse request body into json: Could not parse payload into json: ${(error as Error).message}`;
     throw new Fault('InvalidRequestContentException', problem);

@@ -109,12 +109,15 @@ export class Dispatcher {
     applied: Applied,
     output: Later<object>,
   ): Later<Answer> {
-    return later((onEnd) =>
-      whenEnded(output, (outcome) => {
-        if (outcome instanceof Fault) onEnd(this.#refused(request, permissions, outcome));
-        else onEnd(this.#finished(request, permissions, { ...applied, output: outcome }));
-      }),
-    );
+    const end = (outcome: object): Answer | Fault => {
+      if (outcome instanceof Fault) return this.#refused(request, permissions, outcome);
+      try {
+        return this.#finished(request, permissions, { ...applied, output: outcome });
+      } catch (error) {
+        return internalFailure(this.#options.kernel, error, `${request.service}:${request.operation}`);
+      }
+    };
+    return later((onEnd) => whenEnded(output, (outcome) => onEnd(end(outcome))));
   }
 
   #finished<Answer>(
@@ -187,6 +190,11 @@ export class Dispatcher {
     this.calls.push({ at: this.#options.kernel.now, caller, service, operation, outcome, permissions: asked });
     if (this.calls.length > CALLS_KEPT) this.calls.splice(0, CALLS_KEPT / 2);
   }
+}
+
+/** What AWS answers for what it did not foresee itself; throws `error` where defects end the run. */
+export function internalFailure(kernel: Kernel, error: unknown, where: string): Fault {
+  return new Fault('InternalFailure', kernel.contain(error, where), 500);
 }
 
 /** Faults are answers; anything else that was thrown is a defect of the region and goes on to whoever runs the kernel. */

@@ -5,7 +5,7 @@ import type { Duplex } from 'node:stream';
 import type { Kernel } from '../kernel/kernel.ts';
 import { Fault, isLater, later, whenEnded, type Caller, type Later } from '../service.ts';
 import { cborProtocol } from './cbor-protocol.ts';
-import { NOT_MODELLED_CODE, type Dispatcher } from './dispatcher.ts';
+import { internalFailure, NOT_MODELLED_CODE, type Dispatcher } from './dispatcher.ts';
 import { abandon, isSevered, openMemoryConnection, type MemoryConnection } from './duplex-door.ts';
 import { jsonProtocol } from './json-protocol.ts';
 import { collectBody } from './limits.ts';
@@ -314,11 +314,6 @@ const GLOBAL_SERVICES: ReadonlySet<string> = new Set(['iam']);
 
 /** The random ones are the calls' own: a refused request must not change the trace of those that follow. */
 const NO_REQUEST_ID = '00000000-0000-0000-0000-000000000000';
-
-/** What AWS answers for what it did not foresee itself; throws `error` where defects end the run. */
-function internalFailure(kernel: Kernel, error: unknown, where: string): Fault {
-  return new Fault('InternalFailure', kernel.contain(error, where), 500);
-}
 
 const FORM = 'application/x-www-form-urlencoded';
 

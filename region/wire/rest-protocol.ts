@@ -1,3 +1,4 @@
+import { parseJson } from '../json.ts';
 import { Fault, NotModelled } from '../service.ts';
 import { checkedInput, checkedOutput, type Protocol, type WireAnswer, type WireRequest } from './protocol.ts';
 import { labelsOf, operationAt, queryOf } from './rest-routes.ts';
@@ -175,7 +176,7 @@ function written(shape: Shape, value: unknown, futureFields: ReadonlySet<string>
 function parsed(request: WireRequest): Record<string, unknown> {
   if (request.body.length === 0) return {};
   try {
-    const value: unknown = JSON.parse(request.body.toString('utf8'));
+    const value: unknown = parseJson(request.body.toString('utf8'));
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value };
   } catch {
     // Said below: whatever the body is, it is no JSON object.

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Kernel, type KernelOptions } from '../../../region/kernel/kernel.ts';
 import type { Defect } from '../../../region/kernel/defects.ts';
+import { later, operation, type Service } from '../../../region/service.ts';
 import { asJson, atRest, driven, endpointWith, oneParameter, raw, signedBy } from './endpoint.ts';
 
 const headers = { 'x-amz-target': 'AmazonSSM.GetParameter', ...signedBy('KEY', 'ssm') };
@@ -79,5 +80,23 @@ describe('the kernel', () => {
     await kernel.runFor(10);
     await atRest(kernel);
     expect(reasons).toEqual(['Not modelled by the region: Error: never settled: a function that is stuck']);
+  });
+});
+
+describe('an answer that comes later', () => {
+  const answersLater = (output: object): Service => ({
+    ...oneParameter(),
+    operations: {
+      GetParameter: operation<object, object>({
+        permissions: () => [],
+        apply: () => later((onEnd) => onEnd(output)),
+      }),
+    },
+  });
+
+  it('is a 500 too when it is not what the API answers', async () => {
+    const { kernel, endpoint } = endpointWith(() => [answersLater({ Parameter: 'none' })], {}, { defects: 'contain' });
+    const answer = await driven(kernel, raw(endpoint.connect, { headers, body: '{"Name":"/image"}' }));
+    expect([answer.status, asJson(answer).__type]).toEqual([500, 'InternalFailure']);
   });
 });

@@ -66,6 +66,15 @@ describe('what nests too deeply is refused, and the region goes on', () => {
     await door.stop();
   });
 
+  it.each([5_000, 100_000])('in the body of a REST API, %i levels', async (depth) => {
+    const door = await served(createRegion());
+    const path = '/2015-03-31/functions/none/invocations';
+    const headers = signedBy('OPERATOR', 'lambda');
+    const answer = await door.send({ path, headers, body: nested(depth) });
+    expect([answer.status, answer.body.toString()]).toEqual([400, expect.stringContaining('1000 levels deep')]);
+    await door.stop();
+  });
+
   it.each([5_000, 100_000])('in a form, %i steps', async (depth) => {
     const door = await served(createRegion());
     const headers = { 'content-type': 'application/x-www-form-urlencoded', ...signedBy('OPERATOR', 'sns') };
@@ -94,5 +103,45 @@ describe('what nests too deeply is refused, and the region goes on', () => {
     const { body } = await door.json('AmazonSSM.GetParameters', { Names: [Name] });
     expect(body.InvalidParameters ?? body.__type).toBeDefined();
     expect(body.message ?? '').not.toContain('levels deep');
+  });
+});
+
+describe('an expression that would keep the region busy', () => {
+  const SCAN = 'DynamoDB_20120810.Scan';
+  const of = { TableName: 'none', ExpressionAttributeValues: { ':a': { S: 'a' } } };
+
+  it.each([
+    [
+      '4 KB of parentheses',
+      `${'('.repeat(2_040)}a = :a${')'.repeat(2_040)}`,
+      /more than 4 levels deep is not modelled/,
+    ],
+    ['parentheses without an end', '('.repeat(4_000), /Syntax error; the parentheses are not in balance/],
+    ['an end without a beginning', ') a = :a (', /not in balance/],
+  ])('is refused at once: %s', async (_, FilterExpression, message) => {
+    const door = await served(createRegion());
+    const beganAt = performance.now();
+    const { status, body } = await door.json(SCAN, { ...of, FilterExpression });
+    expect([status, body.message]).toEqual([400, expect.stringMatching(message)]);
+    await door.stop();
+    expect(performance.now() - beganAt).toBeLessThan(2_000);
+  });
+
+  it('of four levels is read', async () => {
+    const door = await served(createRegion());
+    const FilterExpression = '(a = :a OR (a = :a AND (a = :a OR attribute_exists(a))))';
+    const { body } = await door.json(SCAN, { ...of, FilterExpression });
+    expect(body.__type).toBe('ResourceNotFoundException');
+  });
+
+  it('with wildcards is matched in one go', async () => {
+    const door = await served(createRegion());
+    const EventPattern = JSON.stringify({ detail: { a: [{ wildcard: '*a*a*a*a*b' }] } });
+    const envelope = { id: '1', account: '1', source: 's', time: '', region: 'r', resources: [], 'detail-type': 'd' };
+    const Event = JSON.stringify({ ...envelope, detail: { a: 'a'.repeat(200_000) } });
+    const beganAt = performance.now();
+    const { body } = await door.json('AWSEvents.TestEventPattern', { EventPattern, Event });
+    expect(body).toEqual({ Result: false });
+    expect(performance.now() - beganAt).toBeLessThan(2_000);
   });
 });
