@@ -1,0 +1,59 @@
+import { dueRule, type Faulty } from './due.ts';
+import type { FaultRule, FaultsState, ServiceMisbehaviour, StartedRule } from './model.ts';
+
+/** A fault that goes on until it is stopped. */
+export interface StartedFault {
+  /** How many calls, invocations or deliveries its rules were about by now, in their time. */
+  readonly matched: number;
+  /** How often its rules have acted. */
+  readonly acted: number;
+  stop(): void;
+}
+
+/** What can go wrong in the region, and does as long as somebody wants it to: rules, a seed of their own, nothing else. */
+export interface Faults {
+  readonly state: FaultsState;
+  /** Starts rules; where two could act at one place, the one that was started first does. */
+  start(...rules: readonly FaultRule[]): StartedFault;
+  /**
+   * For a service: its misbehaviour of that kind, when one is due now; the question counts as a match. `isAbout` says
+   * whether it is meant for what the service is about to do.
+   */
+  misbehaviour(
+    service: string,
+    kind: string,
+    isAbout?: (does: ServiceMisbehaviour) => boolean,
+  ): ServiceMisbehaviour | undefined;
+}
+
+/** Creates the mechanism, without faults. */
+export function createFaults(faulty: Faulty): Faults {
+  return {
+    state: faulty.state,
+    start: (...rules) => started(faulty, rules),
+    misbehaviour: (service, kind, isAbout = () => true) =>
+      dueRule(faulty, 'service', ({ service: of, does }) => of === service && does.kind === kind && isAbout(does))
+        ?.does,
+  };
+}
+
+function started({ kernel, state }: Faulty, rules: readonly FaultRule[]): StartedFault {
+  const own = rules.map((rule): StartedRule => {
+    const { afterSeconds = 0, lastsSeconds } = rule.when ?? {};
+    const fromMs = kernel.now + afterSeconds * 1000;
+    const untilMs = lastsSeconds === undefined ? undefined : fromMs + lastsSeconds * 1000;
+    const id = ++state.lastId;
+    return { id, rule: structuredClone(rule), fromMs, untilMs, matched: 0, acted: 0 };
+  });
+  for (const rule of own) state.rules.set(rule.id, rule);
+  const total = (of: 'matched' | 'acted'): number => own.reduce((sum, rule) => sum + rule[of], 0);
+  return {
+    get matched() {
+      return total('matched');
+    },
+    get acted() {
+      return total('acted');
+    },
+    stop: () => own.forEach(({ id }) => state.rules.delete(id)),
+  };
+}
