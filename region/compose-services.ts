@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream';
+import type { CallFaults } from './faults/call-faults.ts';
 import type { Registry } from './registry/registry.ts';
 import {
   Fault,
@@ -58,6 +59,8 @@ export interface CompositionOptions extends RegionContext {
   readonly callerOf: (accessKeyId: string) => Caller | undefined;
   /** Members that may pass although the SDK's schemas do not know them yet. */
   readonly futureFields: readonly string[];
+  /** @default nothing goes wrong */
+  readonly faults?: CallFaults;
   /** @default none: every request must be signed in its header */
   readonly presigned?: PresignedPlace;
   /** @default none: what is below `/v2/` is a call of an API like any other */
@@ -66,7 +69,7 @@ export interface CompositionOptions extends RegionContext {
 
 /** Puts services behind one door; two services of one name, or two creators, updaters or deleters of one resource type, are refused. */
 export function composeServices(options: CompositionOptions): Endpoint {
-  const { kernel, region, authorize, callerOf } = options;
+  const { kernel, region, authorize, callerOf, faults } = options;
   const services = uniquely(options.services.map((service) => [service.id, service]));
   const appliedListeners = new Set<(call: AppliedCall) => void>();
   const dispatcher = new Dispatcher({
@@ -74,6 +77,7 @@ export function composeServices(options: CompositionOptions): Endpoint {
     services,
     authorize,
     onApplied: (call) => appliedListeners.forEach((listener) => listener(call)),
+    faults,
   });
   const futureFields = new Set(options.futureFields);
   const parkListeners = new Set<OnPark>();
@@ -87,7 +91,10 @@ export function composeServices(options: CompositionOptions): Endpoint {
     presigned: options.presigned,
     registry: options.registry,
     // Every listener hears of every call, even when another one has dropped it already.
-    onPark: (call) => ([...parkListeners].map((listener) => listener(call)).includes('drop') ? 'drop' : 'proceed'),
+    onPark: (call) =>
+      [...parkListeners].map((listener) => listener(call)).find((fate) => fate !== 'proceed') ??
+      faults?.atPark(call) ??
+      'proceed',
     onAnswered: (call) => answerListeners.forEach((listener) => listener(call)),
   });
   return {

@@ -8,17 +8,22 @@ import { createCloudFormation, type CloudFormationService } from './cloudformati
 import { createCloudWatch, type CloudWatch, type CloudWatchPorts } from './cloudwatch/cloudwatch.ts';
 import { createEc2, type Ec2 } from './ec2/ec2.ts';
 import { createEcr, type EcrService } from './ecr/ecr.ts';
+import type { EcrState } from './ecr/model.ts';
 import { createEcs, type Ecs } from './ecs/ecs.ts';
+import type { EcsPorts, EcsState } from './ecs/model.ts';
 import { createElasticLoadBalancing, type ElasticLoadBalancing } from './elasticloadbalancing/elasticloadbalancing.ts';
 import { createEvents, type EventsService } from './events/events.ts';
+import type { DeliveryFaults } from './faults/delivery-faults.ts';
+import type { InvocationFaults } from './faults/invocation-faults.ts';
 import { createIam, type Iam } from './iam/iam.ts';
 import { createLambda, type Lambda } from './lambda/lambda.ts';
 import { createLogs, type Logs } from './logs/logs.ts';
 import { createSecretsManager, type SecretsManager } from './secretsmanager/secretsmanager.ts';
-import { Fault, type Caller, type EmitEvent, type RegionContext } from './service.ts';
+import { Fault, type Caller, type EmitEvent, type RegionContext, type Service } from './service.ts';
 import { createSns, type SnsService } from './sns/sns.ts';
 import { createSqs, type SqsService } from './sqs/sqs.ts';
 import { createSsm, type SsmService } from './ssm/ssm.ts';
+import type { StatesPorts, StatesState } from './states/model.ts';
 import { createStates, type States } from './states/states.ts';
 import { memoryHttpModules } from './wire/memory-http.ts';
 import { partitionOf } from './partition.ts';
@@ -61,24 +66,43 @@ export interface WholeRegion extends FunctionSource {
 }
 
 /** Creates every service and gives each the ports that it needs of the others. */
-export function createServices(context: RegionContext, source: WholeRegion): RegionServices {
+export function createServices(
+  context: RegionContext,
+  source: WholeRegion,
+  faults: InvocationFaults & DeliveryFaults,
+): RegionServices {
   // The bus needs the services below, and they need the bus: nothing is emitted before all of them exist.
   const emit: EmitEvent = (event) => events.emit(event);
   // Networks are there first, and ask later who stands in them.
   const isOccupied = (id: string): boolean => ecs.usesNetwork(id) || foundation.elasticLoadBalancing.usesNetwork(id);
   const foundation = createFoundation(context, emit, isOccupied);
-  const lambda = createFunctions(context, foundation, source);
+  const lambda = createFunctions(context, foundation, source, faults);
   const states = createStateMachines(context, foundation, lambda, emit);
   const ecr = createEcr({ ...context, emit, issueAccessKey: foundation.iam.issueAccessKey });
   const ecs = createContainers(context, foundation, ecr, emit);
   const applicationAutoScaling = createScaling(context, ecs, foundation.elasticLoadBalancing);
-  const events = createBus(context, foundation, lambda, states);
+  const events = createBus(context, foundation, lambda, states, faults);
   const cloudformation = createCloudFormation({
     ...context,
     invokeAsync: lambda.invokeAsync,
     target: source.target,
   });
   return { ...foundation, lambda, ecs, states, ecr, events, applicationAutoScaling, cloudformation };
+}
+
+/** A service as it was when it knew `state`, for reading; undefined for those whose past nobody can read. */
+export function serviceAt(
+  context: RegionContext,
+  services: RegionServices,
+  service: string,
+  state: object,
+): Service | undefined {
+  const { ecr, lambda, events } = services;
+  if (service === 'ecs') return createContainers(context, services, ecr, events.emit, state as EcsState);
+  if (service === 'ecr')
+    return createEcr({ ...context, emit: events.emit, issueAccessKey: services.iam.issueAccessKey }, state as EcrState);
+  if (service === 'states') return createStateMachines(context, services, lambda, events.emit, state as StatesState);
+  return undefined;
 }
 
 function createFoundation(
@@ -101,12 +125,18 @@ function createFoundation(
   return { iam, ec2, elasticLoadBalancing, cloudwatch, logs, ssm: createSsm(context), secretsManager, sqs, sns };
 }
 
-function createFunctions(context: RegionContext, foundation: Foundation, { assets, connect }: FunctionSource): Lambda {
+function createFunctions(
+  context: RegionContext,
+  foundation: Foundation,
+  { assets, connect }: FunctionSource,
+  faults: InvocationFaults,
+): Lambda {
   const { iam, logs, cloudwatch } = foundation;
   return createLambda({
     ...context,
     connect,
     memoryHttp: memoryHttpModules,
+    faults,
     authorize: iam.authorize,
     authorizeByPolicy: iam.authorizeByPolicy,
     assumeRole: iam.assumeRole,
@@ -123,8 +153,9 @@ function createStateMachines(
   { iam, logs, cloudwatch }: Foundation,
   lambda: Lambda,
   emit: EmitEvent,
+  state?: StatesState,
 ): States {
-  return createStates({
+  const ports: StatesPorts = {
     ...context,
     emit,
     invoke: lambda.invoke,
@@ -132,7 +163,8 @@ function createStateMachines(
     assumeRole: (roleArn, service) => iam.assumeRole(roleArn, service, sessionName(context)),
     recordMetric: cloudwatch.recordMetric,
     writeLog: (logGroupArn, stream, line) => logs.writeLog(logGroupName(logGroupArn), stream, line),
-  });
+  };
+  return createStates(ports, state);
 }
 
 function createBus(
@@ -140,9 +172,11 @@ function createBus(
   { iam, sqs, cloudwatch }: Foundation,
   lambda: Lambda,
   states: States,
+  faults: DeliveryFaults,
 ): EventsService {
   return createEvents({
     ...context,
+    faults,
     recordMetric: cloudwatch.recordMetric,
     startExecution: states.startExecution,
     sendToQueue: (...message) => sqs.sendToQueue(...message),
@@ -161,8 +195,9 @@ function createContainers(
   { iam, ssm, secretsManager, elasticLoadBalancing, ec2 }: Foundation,
   ecr: EcrService,
   emit: EmitEvent,
+  state?: EcsState,
 ): Ecs {
-  return createEcs({
+  const ports: EcsPorts = {
     ...context,
     emit,
     pullImage: ecr.pullImage,
@@ -172,7 +207,8 @@ function createContainers(
     assumeRole: (roleArn, taskId) => iam.assumeRole(roleArn, { principal: 'ecs-tasks.amazonaws.com' }, taskId),
     hasParameter: ssm.hasParameter,
     findSecret: secretsManager.findSecret,
-  });
+  };
+  return createEcs(ports, state);
 }
 
 function createScaling(context: RegionContext, ecs: Ecs, { isRouted }: ElasticLoadBalancing): ApplicationAutoScaling {

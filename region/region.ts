@@ -4,8 +4,10 @@ import { untilRun } from './cloudformation/waiting.ts';
 import { composeServices, type Endpoint } from './compose-services.ts';
 import { createDynamoDb } from './dynamodb/dynamodb.ts';
 import { Kernel, type KernelOptions } from './kernel/kernel.ts';
+import { createFaults, type Faults } from './faults/faults.ts';
+import { newFaultsState } from './faults/model.ts';
 import { runPaced } from './paced.ts';
-import { createServices, type RegionServices } from './region-services.ts';
+import { createServices, serviceAt, type RegionServices } from './region-services.ts';
 import { createRegistry } from './registry/registry.ts';
 import type { Caller, RegionContext, Service } from './service.ts';
 import { createSts } from './sts/sts.ts';
@@ -23,6 +25,8 @@ export interface RegionOptions extends KernelOptions {
 
 /** A small AWS region in memory, on virtual time, behind one door. */
 export interface Region extends Endpoint, RegionContext, RegionServices {
+  /** What goes wrong in it. */
+  readonly faults: Faults;
   /** Uploads an asset: functions whose `Code.S3Key` is `objectKey` run the files of `directory`. */
   registerAsset(objectKey: string, directory: string): void;
   /** Deploys a stack, the first time and again, and lets time pass until CloudFormation is done; rejects with what failed. */
@@ -36,6 +40,9 @@ export interface Region extends Endpoint, RegionContext, RegionServices {
   runPaced(speed: number, signal: AbortSignal): Promise<void>;
 }
 
+/** Faults draw from a seed of their own: what goes wrong must not change what else happens. */
+const FAULTS_SEED = 0x5eedfa17;
+
 /** Creates an empty region. */
 export function createRegion(options: RegionOptions = {}): Region {
   const {
@@ -46,7 +53,15 @@ export function createRegion(options: RegionOptions = {}): Region {
   } = options;
   const context: RegionContext = { kernel: new Kernel(options), account, region };
   const assets = new Map<string, string>();
-  const services = createServices(context, { assets, connect: () => endpoint.connect(), target: () => target });
+  const faults: Faults = createFaults(
+    { kernel: context.kernel, state: newFaultsState((options.seed ?? 1) ^ FAULTS_SEED) },
+    {
+      killInstance: (accessKeyId) => services.lambda.killInstance(accessKeyId),
+      stateOf: (service) => endpoint.services.get(service)?.state,
+      serviceAt: (service, state) => serviceAt(context, services, service, state),
+    },
+  );
+  const services = createServices(context, { assets, connect: () => endpoint.connect(), target: () => target }, faults);
   const { iam, ecr } = services;
   const callerOf = (accessKeyId: string): Caller | undefined =>
     accessKeyId === operatorAccessKeyId ? { kind: 'operator' } : iam.callerOf(accessKeyId);
@@ -56,6 +71,7 @@ export function createRegion(options: RegionOptions = {}): Region {
     authorize: iam.authorize,
     callerOf,
     futureFields,
+    faults,
     presigned: services.cloudformation.responses,
     registry: createRegistry({ ...context, callerOf, registry: ecr, connect: () => endpoint.connect() }),
   });
@@ -73,6 +89,7 @@ export function createRegion(options: RegionOptions = {}): Region {
     ...context,
     ...services,
     ...endpoint,
+    faults,
     registerAsset,
     deployStack: (stack) => deployStack(target, stacks, stack),
     deleteStack: (name, retained = []) => deleteStack(target, stacks, name, retained),

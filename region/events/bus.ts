@@ -16,10 +16,10 @@ export function accept(bus: Bus, event: Envelope): void {
 
 /** Sends an event to the targets of a rule. */
 export function send(bus: Bus, rule: Rule, event: Envelope): void {
-  const { kernel, hooks } = bus;
+  const { kernel } = bus;
   const acceptedAtMs = kernel.now;
   bus.recordMetric('AWS/Events', 'TriggeredRules', { RuleName: rule.name }, 1);
-  for (const delayMs of delaysOf(hooks.decide(event, rule.name))) {
+  for (const delayMs of delaysOf(bus, event, rule.name)) {
     for (const target of rule.targets) {
       const label = `events delivers ${labelOf({ rule, target, event })}`;
       kernel.after(delayMs, 'delivery', label, () => deliver(bus, { rule, target, event, acceptedAtMs }));
@@ -27,7 +27,15 @@ export function send(bus: Bus, rule: Rule, event: Envelope): void {
   }
 }
 
-function delaysOf(delivered: Delivered): readonly number[] {
+/** A scenario's own word, and what the faults add to it. */
+function delaysOf({ hooks, faults }: Bus, event: Envelope, ruleName: string): readonly number[] {
+  const usual = usualDelays(hooks.decide(event, ruleName));
+  if (faults === undefined || usual.length === 0) return usual;
+  const copies = faults.copiesOf({ source: event.source, detailType: event['detail-type'], ruleName });
+  return usual.flatMap((delayMs) => copies.map((laterMs) => delayMs + laterMs));
+}
+
+function usualDelays(delivered: Delivered): readonly number[] {
   if (delivered === 'never') return [];
   if (delivered === 'once') return [DELIVERY_LATENCY_MS];
   if (delivered === 'twice') return [DELIVERY_LATENCY_MS, DELIVERY_LATENCY_MS + DUPLICATE_AFTER_MS];

@@ -1,3 +1,4 @@
+import type { DeliveryFaults } from '../faults/delivery-faults.ts';
 import type { TimerId } from '../kernel/kernel.ts';
 import type { Caller, RecordMetric, RegionContext, StartExecution } from '../service.ts';
 import type { Envelope } from './envelope.ts';
@@ -35,6 +36,8 @@ export interface EventsPorts extends RegionContext {
   readonly assumeRole: AssumeRole;
   readonly sendToQueue: SendToQueue;
   readonly recordMetric: RecordMetric;
+  /** @default every event comes once, on time */
+  readonly faults?: DeliveryFaults;
 }
 
 /** What becomes of one event on its way to one rule's targets; `delayMs` comes on top of the ordinary latency. */

@@ -1,4 +1,8 @@
+import { callFaults, type CallFaults, type CallPorts } from './call-faults.ts';
+import { deliveryFaults, type DeliveryFaults } from './delivery-faults.ts';
 import { dueRule, type Faulty } from './due.ts';
+import { invocationFaults, type InvocationFaults } from './invocation-faults.ts';
+import { checkStale, rememberPast } from './past.ts';
 import type { FaultRule, FaultsState, ServiceMisbehaviour, StartedRule } from './model.ts';
 
 /** A fault that goes on until it is stopped. */
@@ -11,9 +15,9 @@ export interface StartedFault {
 }
 
 /** What can go wrong in the region, and does as long as somebody wants it to: rules, a seed of their own, nothing else. */
-export interface Faults {
+export interface Faults extends CallFaults, InvocationFaults, DeliveryFaults {
   readonly state: FaultsState;
-  /** Starts rules; where two could act at one place, the one that was started first does. */
+  /** Starts rules; where two could act at one place, the one that was started first does. Throws `NotModelled`. */
   start(...rules: readonly FaultRule[]): StartedFault;
   /**
    * For a service: its misbehaviour of that kind, when one is due now; the question counts as a match. `isAbout` says
@@ -27,10 +31,17 @@ export interface Faults {
 }
 
 /** Creates the mechanism, without faults. */
-export function createFaults(faulty: Faulty): Faults {
+export function createFaults(faulty: Faulty, ports: CallPorts): Faults {
+  faulty.kernel.onAct(() => rememberPast(faulty, ports));
   return {
+    ...callFaults(faulty, ports),
+    ...invocationFaults(faulty),
+    ...deliveryFaults(faulty),
     state: faulty.state,
-    start: (...rules) => started(faulty, rules),
+    start(...rules) {
+      for (const rule of rules) checkStale(ports, rule);
+      return started(faulty, rules);
+    },
     misbehaviour: (service, kind, isAbout = () => true) =>
       dueRule(faulty, 'service', ({ service: of, does }) => of === service && does.kind === kind && isAbout(does))
         ?.does,

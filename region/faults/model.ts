@@ -74,8 +74,17 @@ export type InvocationError =
 
 /** What becomes of an invocation. */
 export type InvocationFault =
-  /** It is not accepted, or (`hasRun`) runs to its end and its answer is lost; who waits for it hears of that error. */
-  | { readonly kind: 'error'; readonly error: InvocationError; readonly hasRun: boolean }
+  /**
+   * Who waits for it hears of that error: it is not accepted (`never`), it ran and its answer is lost (`before`), or it
+   * runs on, unheard of (`meanwhile`), `toldAfterMs` after it was accepted. Events are only ever not accepted, and go back
+   * to their queue.
+   */
+  | {
+      readonly kind: 'error';
+      readonly error: InvocationError;
+      readonly runs: 'never' | 'before' | 'meanwhile';
+      readonly toldAfterMs?: number;
+    }
   /** The function never gets to its first line, and is stopped at its time-out. */
   | { readonly kind: 'timeout' }
   /** An event is handed over a second time, so much later. Synchronous ones never are. */
@@ -124,16 +133,25 @@ export interface StartedRule {
   acted: number;
 }
 
+/** What a service knew. */
+export interface Snapshot {
+  /** Until when it was so, virtual milliseconds since the epoch. */
+  readonly untilMs: number;
+  readonly state: object;
+}
+
 /** All that the faults know. */
 export interface FaultsState {
   readonly rules: Map<number, StartedRule>;
   readonly seed: number;
   /** How many numbers were drawn of the seed: with it the source of randomness is plain data. */
   draws: number;
+  /** By service, oldest first; kept only while a stale read could be due. */
+  readonly snapshots: Map<string, Snapshot[]>;
   lastId: number;
 }
 
 /** No fault. */
 export function newFaultsState(seed: number): FaultsState {
-  return { rules: new Map(), seed, draws: 0, lastId: 0 };
+  return { rules: new Map(), seed, draws: 0, snapshots: new Map(), lastId: 0 };
 }

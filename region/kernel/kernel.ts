@@ -68,6 +68,7 @@ export class Kernel {
   readonly #changeListeners = new Set<() => void>();
   readonly #defects: DefectPolicy;
   readonly #defectListeners = new Set<(defect: Defect) => void>();
+  readonly #actListeners = new Set<() => void>();
   #now: number;
   #sequence = 0;
 
@@ -136,6 +137,12 @@ export class Kernel {
     return () => this.#defectListeners.delete(listener);
   }
 
+  /** Calls `listener` before each act, at its time and while nothing else happens; the answer ends that. */
+  onAct(listener: () => void): () => void {
+    this.#actListeners.add(listener);
+    return () => this.#actListeners.delete(listener);
+  }
+
   trace(kind: string, label: string): void {
     this.#onTrace?.({ at: this.#now, kind, label });
   }
@@ -155,6 +162,7 @@ export class Kernel {
     const next = this.#policy(this.#readyAt(dueAt), this.random);
     this.#pending.delete(next.sequence);
     this.trace(next.kind, next.label);
+    for (const listener of this.#actListeners) listener();
     try {
       await next.act();
     } catch (error) {

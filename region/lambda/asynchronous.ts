@@ -1,5 +1,6 @@
 import { Fault, type InvocationResult } from '../service.ts';
 import { begin, isThrottled, type Accepted } from './invocations.ts';
+import { stall } from './faulty-invocations.ts';
 import type { EventInvokeConfig, Functions } from './model.ts';
 import {
   ASYNC_QUEUE_MS,
@@ -16,7 +17,12 @@ const DEFAULTS: EventInvokeConfig = {
 };
 
 /** Queues an event, retries it when the function fails or is throttled, and sends what is left to its destination. */
-export function enqueue(functions: Functions, event: Accepted, config: EventInvokeConfig = DEFAULTS): void {
+export function enqueue(
+  functions: Functions,
+  event: Accepted,
+  config: EventInvokeConfig = DEFAULTS,
+  laterMs = 0,
+): void {
   const { kernel } = functions;
   const diesAt = kernel.now + config.maximumEventAgeSeconds * 1000;
   const label = `lambda ${event.target.name} takes an event`;
@@ -29,12 +35,14 @@ export function enqueue(functions: Functions, event: Accepted, config: EventInvo
   const attempt = (): void => {
     const isDeleted = functions.state.functions.get(event.target.arn) !== event.target;
     if (isDeleted) return kernel.trace('dropped', `event for lambda ${event.target.name}: the function is gone`);
-    if (isThrottled(functions, event.target)) {
+    const fault = functions.faults?.ofAttempt({ functionName: event.target.name, mode: 'asynchronous' });
+    if (fault?.kind === 'error' || isThrottled(functions, event.target)) {
       const delayMs = Math.min(THROTTLE_RETRY_MS_MIN * 2 ** throttled++, THROTTLE_RETRY_MS_MAX);
       return attemptAfter(delayMs, () => sendOn(functions, event, config, 'EventAgeExceeded', attempts, undefined));
     }
     attempts++;
-    beginOrFail(functions, event, onEnd);
+    if (fault?.kind === 'timeout') stall(functions, event, onEnd);
+    else beginOrFail(functions, event, onEnd);
   };
   const onEnd = (result: InvocationResult): void => {
     if (result.kind === 'answered') return;
@@ -42,7 +50,7 @@ export function enqueue(functions: Functions, event: Accepted, config: EventInvo
     if (delayMs === undefined) sendOn(functions, event, config, 'RetriesExhausted', attempts, result);
     else attemptAfter(delayMs, () => sendOn(functions, event, config, 'EventAgeExceeded', attempts, result));
   };
-  attemptAfter(ASYNC_QUEUE_MS, () => undefined);
+  attemptAfter(ASYNC_QUEUE_MS + laterMs, () => undefined);
 }
 
 /** A function whose role is gone cannot run: for the queue that is a failure like any other. */

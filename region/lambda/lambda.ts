@@ -2,7 +2,8 @@ import { Fault, type Caller, type InvokeFunction, type Service } from '../servic
 import { enqueue } from './asynchronous.ts';
 import { allFunctions, instancesOf } from './functions.ts';
 import type { Instance } from './instance.ts';
-import { accept, begin, refuseThrottled } from './invocations.ts';
+import { beginFaulty } from './faulty-invocations.ts';
+import { accept, refuseThrottled } from './invocations.ts';
 import { newLambdaState, type Functions, type LambdaFunction, type LambdaPorts, type LambdaState } from './model.ts';
 import { lambdaOperations } from './operations.ts';
 import { lambdaDeleters, lambdaResources, lambdaUpdaters } from './resources.ts';
@@ -49,11 +50,14 @@ export function createLambda(ports: LambdaPorts, state: LambdaState = newLambdaS
     invoke({ onEnd, ...request }) {
       const accepted = accept(functions, request, 'synchronous');
       refuseThrottled(functions, accepted.target);
-      begin(functions, accepted, onEnd);
+      beginFaulty(functions, accepted, onEnd);
     },
     invokeAsync(request) {
       const accepted = accept(functions, request, 'asynchronous');
-      enqueue(functions, accepted, state.eventInvokeConfigs.get(request.functionArn));
+      const config = state.eventInvokeConfigs.get(request.functionArn);
+      enqueue(functions, accepted, config);
+      const repeatAfterMs = functions.faults?.repeatAfterMs(accepted.target.name);
+      if (repeatAfterMs !== undefined) enqueue(functions, accepted, config, repeatAfterMs);
     },
     instancesOf: (functionName) => summaries(instancesOf(functions, named(functions, functionName))),
     get functions() {

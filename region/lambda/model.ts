@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 import type { Authorize, Caller, Decision, PermissionRequest, RecordMetric, RegionContext } from '../service.ts';
+import type { InvocationFaults } from '../faults/invocation-faults.ts';
 import type { Code } from './code.ts';
 import type { Instance } from './instance.ts';
 import type { HttpModules } from './sandbox/modules.ts';
@@ -27,6 +28,8 @@ export interface LambdaPorts extends RegionContext {
   readonly recordMetric: RecordMetric;
   /** Sends a message as the function's role; throws `Fault`. */
   readonly sendToQueue: (queueArn: string, body: string, caller: Caller) => void;
+  /** @default nothing goes wrong */
+  readonly faults?: InvocationFaults;
 }
 
 /** What Lambda knows; each table by ARN, qualified or not. */

@@ -1,3 +1,4 @@
+import type { CallFaults } from '../faults/call-faults.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import {
   Fault,
@@ -67,6 +68,8 @@ export interface DispatcherOptions {
   readonly authorize: Authorize;
   /** Called at the instant at which a call was applied. */
   readonly onApplied: (call: AppliedCall) => void;
+  /** @default nothing goes wrong */
+  readonly faults?: Pick<CallFaults, 'beforeApply' | 'afterApply'> | undefined;
 }
 
 /** A call that was applied; its output may come later. */
@@ -114,6 +117,8 @@ export class Dispatcher {
       try {
         return this.#finished(request, permissions, { ...applied, output: outcome });
       } catch (error) {
+        // A fault that strikes after the call was applied is an answer like any other.
+        if (error instanceof Fault) return this.#refused(request, permissions, error);
         return internalFailure(this.#options.kernel, error, `${request.service}:${request.operation}`);
       }
     };
@@ -126,8 +131,9 @@ export class Dispatcher {
     { input, output, shape, isRepeated }: Applied,
   ): Answer {
     const { caller, service, operation } = request;
-    const { kernel, onApplied } = this.#options;
+    const { kernel, onApplied, faults } = this.#options;
     if (!isRepeated) onApplied({ at: kernel.now, caller, service, operation, input, output });
+    faults?.afterApply(request);
     this.counters.schemaChecks++;
     const answer = request.write(shape, output);
     this.#log(request, 'ok', permissions);
@@ -151,7 +157,8 @@ export class Dispatcher {
     const isOpen = caller === undefined && this.openServiceOf(request.operation) === request.service;
     if (caller === undefined && !isOpen)
       throw new Fault('UnrecognizedClientException', 'The security token included in the request is invalid.');
-    const { operation, shape } = this.#find(request.service, request.operation);
+    const { operation: present, shape } = this.#find(request.service, request.operation);
+    const operation = this.#options.faults?.beforeApply(request, present) ?? present;
     this.counters.schemaChecks++;
     const input = request.read(shape);
     // An open operation asks for no permission and does not look at its caller.

@@ -2,11 +2,12 @@ import { globalRegionOf } from '../partition.ts';
 import http from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import type { ParkFate } from '../faults/call-faults.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { Fault, isLater, later, whenEnded, type Caller, type Later } from '../service.ts';
 import { cborProtocol } from './cbor-protocol.ts';
 import { internalFailure, NOT_MODELLED_CODE, type Dispatcher } from './dispatcher.ts';
-import { abandon, isSevered, openMemoryConnection, type MemoryConnection } from './duplex-door.ts';
+import { abandon, cut, isSevered, openMemoryConnection, type MemoryConnection } from './duplex-door.ts';
 import { jsonProtocol } from './json-protocol.ts';
 import { collectBody } from './limits.ts';
 import { answerNoHttp, loopbackRefusal } from './loopback-guard.ts';
@@ -29,10 +30,10 @@ export interface ParkedCall {
 }
 
 /**
- * Asked when a call enters a park. `drop` is silence: dropped at `arrive` the call is never applied, dropped at
- * `answer` it is applied and never answered.
+ * Asked when a call enters a park. `drop` is silence, `cut` the end of the connection: at `arrive` the call is never
+ * applied, at `answer` it is applied and never answered.
  */
-export type OnPark = (call: ParkedCall) => 'proceed' | 'drop';
+export type OnPark = (call: ParkedCall) => ParkFate;
 
 /** What is reached by presigned URLs, whose query stands for a signature in the header. */
 export interface PresignedPlace {
@@ -197,9 +198,12 @@ class Reception {
 
   #park(call: Identified, phase: Phase, response: http.ServerResponse, act: () => void | Promise<void>): void {
     const { kernel, onPark } = this.#options;
-    if (onPark(parked(call, phase)) === 'proceed') return void kernel.after(WIRE_LATENCY_MS, phase, labelOf(call), act);
-    kernel.trace('drop', `${phase} ${labelOf(call)}`);
+    const fate = onPark(parked(call, phase));
+    if (fate === 'proceed') return void kernel.after(WIRE_LATENCY_MS, phase, labelOf(call), act);
+    if (typeof fate === 'object') return void kernel.after(fate.delayMs, phase, labelOf(call), act);
+    kernel.trace(fate, `${phase} ${labelOf(call)}`);
     const connection = this.#inMemory(response);
+    if (fate === 'cut') cut(connection?.client ?? response.socket);
     if (connection !== undefined) abandon(connection);
   }
 

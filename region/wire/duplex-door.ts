@@ -32,6 +32,11 @@ export function abandon({ client, server }: MemoryConnection): void {
   waiting.parser = null;
 }
 
+/** Breaks a connection in the midst of a call, as its client hears of it. */
+export function cut(end: Duplex | null): void {
+  end?.destroy(Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET', errno: -104, syscall: 'read' }));
+}
+
 function asSocket(end: Duplex): Duplex {
   for (const name of SOCKET_CALLS) Object.defineProperty(end, name, { value: () => end });
   return end;

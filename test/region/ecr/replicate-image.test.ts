@@ -17,7 +17,13 @@ let ecr: EcrService;
 beforeEach(() => {
   kernel = new Kernel();
   events = [];
-  ecr = createEcr({ kernel, account: '123456789012', region: 'us-east-1', emit: (event) => void events.push(event) });
+  ecr = createEcr({
+    kernel,
+    account: '123456789012',
+    region: 'us-east-1',
+    emit: (event) => void events.push(event),
+    issueAccessKey: () => 'ASIA',
+  });
   ecr.createRepository({ repositoryName });
 });
 
