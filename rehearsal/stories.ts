@@ -1,4 +1,5 @@
 import type { CellConfig } from './cell/cell-config.ts';
+import type { NamedFault } from './faults/catalogue.ts';
 import { record as recordTimeline, type Recorder } from './recorder.ts';
 import { NOT_PLAYED, type ScenarioReport, type TimelineEntry } from '../timeline/scenario-report.ts';
 import type { Rollout } from './cell/rollouts.ts';
@@ -85,15 +86,23 @@ export const STORIES: readonly Story[] = [
 export interface PlayOptions extends Pick<WorldOptions, 'assembly' | 'stack' | 'seed'> {
   /** Gets every line of the timeline as it happens. */
   readonly onTimeline?: (entry: TimelineEntry) => void;
+  /** What goes wrong from just before the push to the end of the rollout; the tick then makes up for it. @default nothing */
+  readonly faults?: readonly NamedFault[];
 }
 
+/** After the faults have ended: time for the tick to come back to what was left undone, and for that to be done. */
+const MADE_UP_FOR_SECONDS = 3_600;
+
 /** Plays one story in a world of its own; a stack that cannot play it answers a report that has failed. */
-export async function playStory(story: Story, { onTimeline, ...options }: PlayOptions): Promise<ScenarioReport> {
-  const world = await openWorld(options);
+export async function playStory(
+  story: Story,
+  { onTimeline, faults = [], ...options }: PlayOptions,
+): Promise<ScenarioReport> {
+  const world = await openWorld({ ...options, hasTicks: faults.length > 0 });
   try {
-    return await played(story, world, onTimeline);
+    return await played(story, world, faults, onTimeline);
   } catch (error) {
-    if (error instanceof NotPlayed) return reportWithoutStory(story, world, error.message);
+    if (error instanceof NotPlayed) return reportWithoutStory(story, world, faults, error.message);
     throw error;
   } finally {
     await world.close();
@@ -105,13 +114,35 @@ class NotPlayed extends Error {
   override readonly name = 'NotPlayed';
 }
 
-async function played(story: Story, world: World, onTimeline: PlayOptions['onTimeline']): Promise<ScenarioReport> {
+async function played(
+  story: Story,
+  world: World,
+  faults: readonly NamedFault[],
+  onTimeline: PlayOptions['onTimeline'],
+): Promise<ScenarioReport> {
   const former = story.isProven ? await proveAnImage(world) : undefined;
   const recorder = recordTimeline(world, onTimeline);
+  const earlier = world.rollouts().length;
+  const ends = faults.map(({ inject }) => inject(world));
   const digest = await world.push(story.image);
-  const rollout = await rolloutOf(world);
+  const first = await rolloutOf(world);
+  for (const end of ends) end();
+  const rollout = faults.length === 0 ? first : await settled(world, earlier);
   recorder.stop();
-  return await reportOf(story, world, rollout, recorder, story.runsInTheEnd === 'pushed' ? digest : former!);
+  const liveDigest = story.runsInTheEnd === 'pushed' ? digest : former!;
+  return await reportOf(story, world, faults, rollout, recorder, liveDigest);
+}
+
+/** Outcomes that say nothing of the image. */
+const ASIDE: readonly string[] = ['NO_CHANGE', 'SUPERSEDED'];
+
+/** The rollout that said what became of the image, once nothing is left to do. */
+async function settled(world: World, earlier: number): Promise<Rollout> {
+  await world.untilIdle();
+  await world.advance(MADE_UP_FOR_SECONDS);
+  await world.untilIdle();
+  const since = world.rollouts().slice(earlier);
+  return since.findLast(({ outcome }) => !ASIDE.includes(outcome)) ?? since.at(-1)!;
 }
 
 /** A push that starts nothing at all is told by its dead letters. */
@@ -141,7 +172,7 @@ function reasons(world: World, message: string): string[] {
   return [[...new Set([...world.deadLetters(), message])].filter((text) => text !== '').join('; ')];
 }
 
-function reportWithoutStory(story: Story, world: World, reason: string): ScenarioReport {
+function reportWithoutStory(story: Story, world: World, faults: readonly NamedFault[], reason: string): ScenarioReport {
   return {
     name: story.name,
     service: world.config.service,
@@ -149,6 +180,7 @@ function reportWithoutStory(story: Story, world: World, reason: string): Scenari
     outcome: NOT_PLAYED,
     message: reason,
     expected: story.expected,
+    ...underFaults(story, faults),
     path: [],
     expectedPath: story.pathIn(world.config),
     differences: [reason],
@@ -163,11 +195,14 @@ function reportWithoutStory(story: Story, world: World, reason: string): Scenari
 async function reportOf(
   story: Story,
   world: World,
+  faults: readonly NamedFault[],
   rollout: Rollout,
   recorder: Recorder,
   liveDigest: string,
 ): Promise<ScenarioReport> {
-  const differences = await differencesFrom(world, liveDigest);
+  const isAsExpected = rollout.outcome === story.expected;
+  const found = await differencesFrom(world, isAsExpected ? liveDigest : undefined);
+  const differences = found.filter((difference) => !isTolerated(faults, difference));
   const lag = recorder.detectionLagSeconds;
   return {
     name: story.name,
@@ -176,6 +211,7 @@ async function reportOf(
     outcome: rollout.outcome,
     ...(rollout.message !== undefined && { message: rollout.message }),
     expected: story.expected,
+    ...underFaults(story, faults),
     path: rollout.path,
     expectedPath: story.pathIn(world.config),
     differences,
@@ -188,11 +224,26 @@ async function reportOf(
   };
 }
 
-/** How the service differs from one that steadily runs the image pinned by `digest` and no other, and the world from a sound one. */
-async function differencesFrom(world: World, digest: string): Promise<string[]> {
+function isTolerated(faults: readonly NamedFault[], difference: string): boolean {
+  return faults.some(({ tolerates = [] }) => tolerates.some(({ matcher }) => matcher.test(difference)));
+}
+
+function underFaults(
+  { isProven }: Story,
+  faults: readonly NamedFault[],
+): Pick<ScenarioReport, 'faults' | 'mayAlsoEnd'> {
+  const also = faults.flatMap(({ mayAlsoEnd = [], mayAlsoEndAtFirst = [] }) => [
+    ...mayAlsoEnd,
+    ...(isProven ? [] : mayAlsoEndAtFirst),
+  ]);
+  return { faults: faults.map(({ name }) => name), mayAlsoEnd: [...new Set(also)] };
+}
+
+/** How the service differs from one that steadily runs the image pinned by `digest` and no other (or any, without one), and the world from a sound one. */
+async function differencesFrom(world: World, digest: string | undefined): Promise<string[]> {
   const service = await world.service();
   const found: string[] = [];
-  const unpinned = service.images.find((image) => !image.endsWith(`@${digest}`));
+  const unpinned = service.images.find((image) => digest !== undefined && !image.endsWith(`@${digest}`));
   if (unpinned !== undefined) found.push(`the service's task definition names ${unpinned}, not ${digest}`);
   if (service.rolloutState !== 'COMPLETED') found.push(`the deployment is ${service.rolloutState}, not COMPLETED`);
   if (service.runningCount !== service.desiredCount)

@@ -1,6 +1,13 @@
 import { alignedColumns } from './aligned-columns.ts';
 import type { Palette } from './palette.ts';
-import { hasPassed, isPathAsTold, NOT_PLAYED, transitionsPriceUsd, type ScenarioReport } from './scenario-report.ts';
+import {
+  hasPassed,
+  isOutcomeAsTold,
+  isPathAsTold,
+  NOT_PLAYED,
+  transitionsPriceUsd,
+  type ScenarioReport,
+} from './scenario-report.ts';
 
 const HEADS = ['scenario', 'outcome', 'virtual', 'transitions', 'price', 'AWS calls', 'lag'];
 /** Indices of all columns but the scenario and its outcome. */
@@ -72,7 +79,7 @@ function stepsOf(path: readonly string[]): string[] {
 function complaints(report: ScenarioReport): string[] {
   const found: string[] = [];
   const isPlayed = report.outcome !== NOT_PLAYED;
-  if (isPlayed && report.outcome !== report.expected) {
+  if (isPlayed && !isOutcomeAsTold(report)) {
     const why = report.message && report.refusals.length === 0 ? `: ${report.message}` : '';
     found.push(`the story ends ${report.expected}, this ended ${report.outcome}${why}`);
   }

@@ -15,7 +15,7 @@ export type Event =
   | { readonly kind: 'ended'; readonly outcome: string; readonly message: string | undefined }
   | { readonly kind: 'left' }
   | { readonly kind: 'synthesizing' }
-  | { readonly kind: 'rehearsing'; readonly config: string }
+  | { readonly kind: 'rehearsing'; readonly config: string; readonly faults: readonly string[] }
   | { readonly kind: 'scenario'; readonly name: string; readonly title: string }
   | { readonly kind: 'played'; readonly entry: TimelineEntry };
 
@@ -45,6 +45,7 @@ export function eventLines(event: Event, palette: Palette, now: number): string[
       return [
         `A rehearsal of the stack synthesized from ${event.config}, in a simulated region; no AWS account is touched.`,
         'Times are virtual. Each scenario starts in a fresh world.',
+        ...event.faults.map((title) => `Meanwhile: ${title}`),
       ].map(palette.faint);
     case 'scenario':
       return ['', palette.strong(`${event.name}: ${event.title}`)];

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { cellNames } from '../../rehearsal/assembly/cloud-assembly.ts';
 import { hasPassed, type ScenarioReport, type TimelineEntry } from '../../timeline/scenario-report.ts';
 import { summary } from '../../timeline/summary.ts';
+import { FAULTS, type NamedFault } from '../../rehearsal/faults/catalogue.ts';
 import { playStory, STORIES, type Story } from '../../rehearsal/stories.ts';
 import { withAssembly } from './rehearse/assembly.ts';
 import { UsageError, wholeNumber, type Answer, type Flags, type Session, type Verb } from '../terminal/command.ts';
@@ -16,8 +17,14 @@ export const rehearse: Verb<RehearseDocument> = {
   name: 'rehearse',
   summary: 'Plays rollouts, good and bad, on the stack that your configuration synthesizes; offline.',
   options: {
-    list: { type: 'boolean', summary: 'Lists the scenarios.' },
+    list: { type: 'boolean', summary: 'Lists the scenarios and the faults.' },
     scenario: { type: 'string', placeholder: 'NAME', summary: 'Plays one scenario only.' },
+    fault: {
+      type: 'string',
+      multiple: true,
+      placeholder: 'NAME',
+      summary: 'Lets AWS misbehave meanwhile, in this way; may be repeated.',
+    },
     config: { type: 'string', placeholder: 'FILE', summary: 'Configuration to rehearse. [rollouts.config.ts]' },
     seed: { type: 'string', placeholder: 'N', summary: 'Seed of the simulated region. [1]' },
   },
@@ -28,17 +35,18 @@ export const rehearse: Verb<RehearseDocument> = {
 async function run(flags: Flags, { emit }: Session): Promise<Answer<RehearseDocument>> {
   if (flags['list']) return listed();
   const stories = chosenStories(flags['scenario']);
+  const faults = chosenFaults(flags['fault']);
   const seed = wholeNumber(flags, 'seed', 1, 0, 0xffffffff);
   const config = flags['config'] as string | undefined;
   emit({ kind: 'synthesizing' });
   const reports = await withAssembly(config, async (assembly) => {
-    emit({ kind: 'rehearsing', config: config ?? 'rollouts.config.ts' });
+    emit({ kind: 'rehearsing', config: config ?? 'rollouts.config.ts', faults: faults.map(({ title }) => title) });
     const told: ScenarioReport[] = [];
     for (const stack of cellNames(assembly)) {
       for (const story of stories) {
         emit({ kind: 'scenario', name: story.name, title: story.title });
         const onTimeline = (entry: TimelineEntry): void => emit({ kind: 'played', entry });
-        told.push(await playStory(story, { assembly, stack, seed, onTimeline }));
+        told.push(await playStory(story, { assembly, stack, seed, faults, onTimeline }));
       }
     }
     return told;
@@ -51,18 +59,29 @@ async function run(flags: Flags, { emit }: Session): Promise<Answer<RehearseDocu
 }
 
 function listed(): Answer<RehearseDocument> {
-  const width = Math.max(...STORIES.map(({ name }) => name.length));
-  const lines = STORIES.map(({ name, title, expected }) => `${name.padEnd(width)}  ${title} (${expected})`);
-  return { document: storiesJson(STORIES), lines, exitCode: 0 };
+  const width = Math.max(...[...STORIES, ...FAULTS].map(({ name }) => name.length));
+  const told = (name: string, text: string): string => `${name.padEnd(width)}  ${text}`;
+  const stories = STORIES.map(({ name, title, expected }) => told(name, `${title} (${expected})`));
+  const faults = FAULTS.map(({ name, title }) => told(name, title));
+  const lines = [...stories, '', 'Faults, for --fault:', ...faults];
+  return { document: storiesJson(STORIES, FAULTS), lines, exitCode: 0 };
 }
 
 function chosenStories(name: Flags[string]): readonly Story[] {
-  if (typeof name !== 'string') return STORIES;
-  const found = STORIES.filter((story) => story.name === name);
-  if (found.length > 0) return found;
-  const names = STORIES.map((story) => story.name);
+  return typeof name === 'string' ? [named('scenario', name, STORIES)] : STORIES;
+}
+
+function chosenFaults(names: Flags[string]): readonly NamedFault[] {
+  const chosen = Array.isArray(names) ? [...new Set(names)] : [];
+  return chosen.map((name) => named('fault', name, FAULTS));
+}
+
+function named<One extends { readonly name: string }>(what: string, name: string, all: readonly One[]): One {
+  const found = all.find((one) => one.name === name);
+  if (found) return found;
+  const names = all.map((one) => one.name);
   const close = nearest(name, names);
   throw new UsageError(
-    `there is no scenario "${name}"${close ? `; did you mean "${close}"?` : `; there are ${names.join(', ')}`}`,
+    `there is no ${what} "${name}"${close ? `; did you mean "${close}"?` : `; there are ${names.join(', ')}`}`,
   );
 }

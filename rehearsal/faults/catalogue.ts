@@ -1,4 +1,21 @@
-import type { World } from '../world.ts';
+import type { DeployedStack } from '../../region/cloudformation/deploy-stack.ts';
+import type { FaultRule, Spread } from '../../region/faults/model.ts';
+import type { Region } from '../../region/region.ts';
+import type { CellConfig } from '../cell/cell-config.ts';
+
+/** What faults are injected into: of a world, what they may touch. */
+export interface FaultyWorld {
+  readonly region: Region;
+  readonly cell: DeployedStack;
+  readonly config: CellConfig;
+}
+
+/** Findings of the audit that are no fault of the stack. */
+export interface Tolerance {
+  /** Found in the audit's sentence. */
+  readonly matcher: RegExp;
+  readonly reason: string;
+}
 
 /** A fault that a story can be played under. */
 export interface NamedFault {
@@ -8,9 +25,193 @@ export interface NamedFault {
   readonly title: string;
   /** Outcomes that a rollout may honestly have under it beside the story's own. @default none */
   readonly mayAlsoEnd?: readonly string[];
+  /** The same, in stories before which no image was proven. @default none */
+  readonly mayAlsoEndAtFirst?: readonly string[];
+  /** What the audit finds under it and nobody could prevent. @default nothing */
+  readonly tolerates?: readonly Tolerance[];
   /** Starts it in a world; the answer ends it. */
-  readonly inject: (world: World) => () => void;
+  readonly inject: (world: FaultyWorld) => () => void;
 }
 
+/** A fault that is rules and nothing else. */
+function ruled(
+  name: string,
+  title: string,
+  rules: readonly FaultRule[],
+  may: Pick<NamedFault, 'mayAlsoEnd' | 'mayAlsoEndAtFirst' | 'tolerates'> = {},
+): NamedFault {
+  const inject: NamedFault['inject'] = ({ region }) => {
+    const started = region.faults.start(...rules);
+    return () => started.stop();
+  };
+  return { name, title, ...may, inject };
+}
+
+const TOLD_AGAIN: Tolerance = {
+  matcher: /^notification: .* was announced \d times, not 1\.$/,
+  reason: 'Publish has no token that makes a repetition known, and whether a lost one was applied nobody can look up.',
+};
+
+const REGISTERED_AGAIN: Tolerance = {
+  matcher: /^revision: .* registered .*: one is enough\.$/,
+  reason: 'RegisterTaskDefinition has no such token either; a registration that comes late leaves a revision unused.',
+};
+
+/** Nobody knows what runs while nobody can look: going back to what was proven is as honest as going on. */
+const BACK = ['ROLLED_BACK', 'FAILED_NO_ROLLBACK_TARGET'];
+
+/** Every change that a handler makes. */
+const WRITES = [
+  'PutItem',
+  'PutParameter',
+  'PutImage',
+  'RegisterTaskDefinition',
+  'UpdateService',
+  'TagResource',
+  'Publish',
+  'SendTaskSuccess',
+  'StartExecution',
+] as const;
+
+const SLOW: Spread = { minMs: 1, maxMs: 120, tailProbability: 0.03, tailMs: 4_000 };
+
+const ON_THE_WIRE: readonly NamedFault[] = [
+  ruled('throttling', 'One call in eight is throttled.', [
+    { at: 'call', when: { probability: 1 / 8 }, does: { kind: 'error', error: 'throttling', isApplied: false } },
+  ]),
+  ruled(
+    'server-errors',
+    'One call in eight is answered with a 5xx; half of those were applied.',
+    [
+      { at: 'call', when: { probability: 1 / 16 }, does: { kind: 'error', error: 'server-error', isApplied: false } },
+      { at: 'call', when: { probability: 1 / 16 }, does: { kind: 'error', error: 'server-error', isApplied: true } },
+    ],
+    { tolerates: [TOLD_AGAIN] },
+  ),
+  ruled(
+    'lost-answers',
+    'One call in ten is applied and its connection is cut before the answer.',
+    [{ at: 'call', when: { probability: 1 / 10 }, does: { kind: 'lost', connection: 'cut', isApplied: true } }],
+    { tolerates: [TOLD_AGAIN] },
+  ),
+  ruled(
+    'hanging-calls',
+    'One call in fifty is never answered, so that its function times out.',
+    [
+      { at: 'call', when: { probability: 1 / 100 }, does: { kind: 'lost', connection: 'silent', isApplied: false } },
+      { at: 'call', when: { probability: 1 / 100 }, does: { kind: 'lost', connection: 'silent', isApplied: true } },
+    ],
+    { tolerates: [TOLD_AGAIN] },
+  ),
+  ruled('slow-network', 'Each way of a call takes between 1 and 120 ms, and now and then 4 s.', [
+    { at: 'call', does: { kind: 'latency', spread: SLOW } },
+  ]),
+  ruled(
+    'zombies',
+    'Functions die in the midst of a change, which is applied 5 s later.',
+    [
+      {
+        at: 'call',
+        match: { operation: WRITES },
+        when: { probability: 1 / 5, times: 3 },
+        does: { kind: 'kill', applied: 'later', laterMs: 5_000 },
+      },
+    ],
+    { tolerates: [TOLD_AGAIN, REGISTERED_AGAIN] },
+  ),
+];
+
+/** The service answers nothing but 5xx for two minutes in the midst of the rollout. */
+function outage(name: string, what: string, service: string, mayAlsoEnd: readonly string[]): NamedFault {
+  const when = { afterSeconds: 5, lastsSeconds: 120 };
+  const does = { kind: 'error', error: 'server-error', isApplied: false } as const;
+  const title = `${what} is out of service for two minutes, soon after the push.`;
+  return ruled(name, title, [{ at: 'call', match: { service }, when, does }], { mayAlsoEnd });
+}
+
+const OUTAGES: readonly NamedFault[] = [
+  outage('ecs-outage', 'ECS', 'ecs', BACK),
+  outage('registry-outage', 'ECR', 'ecr', []),
+  outage('ledger-outage', 'DynamoDB', 'dynamodb', BACK),
+];
+
+const AGE: Spread = { minMs: 0, maxMs: 8_000 };
+
+const READS: readonly NamedFault[] = [
+  ruled('stale-reads', 'ECS and Step Functions answer reads with what was true up to 8 s ago.', [
+    { at: 'call', match: { service: 'ecs' }, does: { kind: 'stale', spread: AGE } },
+    { at: 'call', match: { service: 'states' }, does: { kind: 'stale', spread: AGE } },
+  ]),
+];
+
+const EVENTS: readonly NamedFault[] = [
+  ruled(
+    'events-lost',
+    'Half of all events of ECR and ECS are lost.',
+    [
+      { at: 'delivery', match: { source: 'aws.ecr' }, when: { probability: 1 / 2 }, does: { kind: 'lose' } },
+      { at: 'delivery', match: { source: 'aws.ecs' }, when: { probability: 1 / 2 }, does: { kind: 'lose' } },
+      // A push that nobody heard of before the tick's first look is what the tick finds, and no news.
+    ],
+    { mayAlsoEndAtFirst: ['NO_CHANGE'] },
+  ),
+  ruled('events-doubled', 'Every event comes twice, the second time up to a minute later.', [
+    { at: 'delivery', does: { kind: 'double', later: { minMs: 0, maxMs: 60_000 } } },
+  ]),
+  ruled('events-delayed', 'Every event comes between one and six minutes late.', [
+    { at: 'delivery', does: { kind: 'delay', by: { minMs: 60_000, maxMs: 360_000 } } },
+  ]),
+  ruled('events-reordered', 'Events come up to 20 s late, in any order.', [
+    { at: 'delivery', does: { kind: 'delay', by: { minMs: 0, maxMs: 20_000 } } },
+  ]),
+];
+
+const FUNCTIONS: readonly NamedFault[] = [
+  ruled(
+    'functions-killed',
+    'Functions die in one call of thirty, before or after it is applied.',
+    [
+      { at: 'call', when: { probability: 1 / 60 }, does: { kind: 'kill', applied: 'never' } },
+      { at: 'call', when: { probability: 1 / 60 }, does: { kind: 'kill', applied: 'at-once' } },
+    ],
+    { tolerates: [TOLD_AGAIN] },
+  ),
+  ruled('functions-time-out', 'One invocation in ten never gets to its first line and times out.', [
+    { at: 'invocation', when: { probability: 1 / 10 }, does: { kind: 'timeout' } },
+  ]),
+  ruled('functions-throttled', 'One invocation in four is refused: too many run at once.', [
+    {
+      at: 'invocation',
+      when: { probability: 1 / 4 },
+      does: { kind: 'error', error: 'TooManyRequestsException', runs: 'never' },
+    },
+  ]),
+  ruled(
+    'lambda-errors',
+    'One invocation in four ends in an error of Lambda, whether or not the function has run.',
+    [
+      ...(['ServiceException', 'AWSLambdaException', 'SdkClientException', 'Unknown'] as const).flatMap((error) =>
+        (['never', 'before'] as const).map((runs): FaultRule => {
+          return { at: 'invocation', when: { probability: 1 / 32 }, does: { kind: 'error', error, runs } };
+        }),
+      ),
+    ],
+    { tolerates: [TOLD_AGAIN] },
+  ),
+  ruled(
+    'functions-run-on',
+    'One invocation in six is given up by Step Functions while the function runs on.',
+    [
+      {
+        at: 'invocation',
+        match: { mode: 'synchronous' },
+        when: { probability: 1 / 6 },
+        does: { kind: 'error', error: 'ClientExecutionTimeoutException', runs: 'meanwhile', toldAfterMs: 15 },
+      },
+    ],
+    { tolerates: [TOLD_AGAIN, REGISTERED_AGAIN] },
+  ),
+];
+
 /** All of them, in the order in which `--list` shows them. */
-export const FAULTS: readonly NamedFault[] = [];
+export const FAULTS: readonly NamedFault[] = [...ON_THE_WIRE, ...OUTAGES, ...READS, ...EVENTS, ...FUNCTIONS];

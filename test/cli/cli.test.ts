@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Terminal } from '../../cli/terminal/command.ts';
 import { main } from '../../cli/main.ts';
 import { nearest } from '../../cli/terminal/nearest.ts';
+import { FAULTS } from '../../rehearsal/faults/catalogue.ts';
 
 interface Run {
   readonly code: number;
@@ -76,6 +77,11 @@ describe('a command line that asks for what does not exist', () => {
       'rollouts: there is no scenario "good-posh"; did you mean "good-push"?\n',
     ],
     [
+      'an unknown fault',
+      ['rehearse', '--fault', 'stale-read'],
+      'rollouts: there is no fault "stale-read"; did you mean "stale-reads"?\n',
+    ],
+    [
       'a seed that is no number',
       ['rehearse', '--seed', 'x'],
       'rollouts: --seed x: give a whole number from 0 to 4294967295\n',
@@ -130,20 +136,19 @@ it('a long message is folded for a person at a terminal, and is one line for all
   expect(folded.replaceAll('\n', ' ')).toBe(whole.replaceAll('\n', ' '));
 });
 
-it('rehearse --list names every scenario with the outcome that its story tells', async () => {
+it('rehearse --list names every scenario with the outcome that its story tells, and every fault', async () => {
   const { code, out } = await run('rehearse', '--list');
   expect(code).toBe(0);
-  expect(
-    out
-      .trimEnd()
-      .split('\n')
-      .map((line) => [line.split(' ')[0], /\((\w+)\)$/.exec(line)?.[1]]),
-  ).toEqual([
+  const [stories = '', faults = ''] = out.trimEnd().split('\n\n');
+  expect(stories.split('\n').map((line) => [line.split(' ')[0], /\((\w+)\)$/.exec(line)?.[1]])).toEqual([
     ['first-deployment', 'SUCCEEDED'],
     ['good-push', 'SUCCEEDED'],
     ['bad-push', 'ROLLED_BACK'],
     ['unpullable-push', 'ROLLED_BACK'],
   ]);
+  const [head, ...named] = faults.split('\n');
+  expect(head).toBe('Faults, for --fault:');
+  expect(named.map((line) => line.split(/ {2,}/))).toEqual(FAULTS.map(({ name, title }) => [name, title]));
 });
 
 it.each([

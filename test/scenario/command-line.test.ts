@@ -56,6 +56,21 @@ describe('rollouts rehearse', () => {
     ]);
   });
 
+  it('plays a story under faults, and names them in its document', async () => {
+    const captured = terminal();
+    const faults = ['--fault', 'events-doubled', '--fault', 'throttling'];
+    const code = await main(
+      ['rehearse', '--config', CONFIGURATION, '--scenario', 'bad-push', ...faults, '--json'],
+      captured,
+    );
+    const [document] = (await documentsIn(['rehearse'], captured.text.out)) as [{ scenarios: object[] }];
+
+    expect(code).toBe(0);
+    expect(document.scenarios).toMatchObject(
+      Array(2).fill({ faults: ['events-doubled', 'throttling'], outcome: 'ROLLED_BACK', passed: true }),
+    );
+  });
+
   it('tells a person what this is, what happens, and how many scenarios ended as told; progress is wiped', async () => {
     const captured = terminal();
     const screen = { ...captured, out: { ...captured.out, isTTY: true } };

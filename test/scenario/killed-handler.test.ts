@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ServiceConfiguration } from '../../configuration/configuration.ts';
 import { BUNDLED, constructId, HANDLER_NAMES, type HandlerName } from '../../infra/handler-table.ts';
-import { followKillPoints, type PassedPoint } from '../../rehearsal/faults.ts';
+import { followKillPoints, type PassedPoint } from '../../rehearsal/faults/kill-handler.ts';
 import { operate } from '../../rehearsal/cell/operator.ts';
 import type { World } from '../../rehearsal/world.ts';
 import { seededRandom } from '../../region/kernel/random.ts';

@@ -15,8 +15,9 @@ const FIXTURE = join(import.meta.dirname, '..', 'fixtures', 'provisioned-service
 const EMPTY = ['sts'];
 
 /** What is wrong with the state of some service: something that is no plain data, or that a copy lacks. */
-function problems({ services }: Region): string[] {
-  return [...services].flatMap(([id, { state }]) => {
+function problems({ services, faults }: Region): string[] {
+  const states = [...services].map(([id, { state }]) => [id, state] as const);
+  return [...states, ['faults', faults.state] as const].flatMap(([id, state]) => {
     const found = notPlain(state, id);
     if (found.length > 0) return found;
     return isDeepStrictEqual(structuredClone(state), state) ? [] : [`a copy of ${id} is another`];
@@ -37,6 +38,11 @@ it('keeps what every service knows as plain data that can be copied, in the mids
   const image = `${region.account}.dkr.ecr.${region.region}.amazonaws.com/api:1`;
   region.ecr.admitForeignImage(image);
   await region.deployStack({ name: 'Provisioned', template, assets: new Map() });
+  region.faults.start({
+    at: 'call',
+    match: { service: 'states' },
+    does: { kind: 'stale', spread: { minMs: 0, maxMs: 2_000 } },
+  });
   await world.push();
   await world.advance(40);
   await world.push({ behaviour: 'crash' });

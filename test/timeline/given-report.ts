@@ -8,6 +8,8 @@ export function report(changes: Partial<ScenarioReport> = {}): ScenarioReport {
     title: 'A good image is pushed.',
     outcome: 'SUCCEEDED',
     expected: 'SUCCEEDED',
+    faults: [],
+    mayAlsoEnd: [],
     path: ['Configure', 'Conclude'],
     expectedPath: ['Configure', 'Conclude'],
     differences: [],

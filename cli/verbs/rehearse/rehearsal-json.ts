@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { hasPassed, transitionsPriceUsd, type ScenarioReport } from '../../../timeline/scenario-report.ts';
+import type { NamedFault } from '../../../rehearsal/faults/catalogue.ts';
 import type { Story } from '../../../rehearsal/stories.ts';
 import { list, shape, version } from '../../terminal/document.ts';
 
@@ -13,7 +14,13 @@ const scenarioSchema = shape('scenario', {
     ),
   message: z.string().nullable().describe('Why it ended so, in a sentence.'),
   expected: z.string().describe("The outcome that the scenario's story tells."),
-  passed: z.boolean().describe('Outcome, path and world are as the story says.'),
+  faults: list(z.string()).describe('The faults under which it was played, as `--fault` takes them. Empty for none.'),
+  mayAlsoEnd: list(z.string()).describe('Outcomes that are as good as `expected` under those faults.'),
+  passed: z
+    .boolean()
+    .describe(
+      'Outcome, path and world are as the story says; under faults: the outcome is one of those, and the world is sound.',
+    ),
   path: list(z.string()).describe('States of the state machine in the order in which they were entered.'),
   expectedPath: list(z.string()).describe(
     'The path that the story tells; a state that waits and is entered again counts once.',
@@ -64,6 +71,12 @@ export const storiesSchema = z.strictObject({
       expected: z.string().describe('The outcome that the story tells.'),
     }),
   ).describe('What could be played, in that order.'),
+  faults: list(
+    z.strictObject({
+      name: z.string().describe('As `--fault` takes it.'),
+      title: z.string().describe('What goes wrong, in a sentence.'),
+    }),
+  ).describe('What it could be played under.'),
 });
 
 /** All scenarios that were played, for machines. */
@@ -71,9 +84,13 @@ export function rehearsalJson(reports: readonly ScenarioReport[]): RehearsalJson
   return { schema: 1, scenarios: reports.map(scenarioJson) };
 }
 
-/** All stories, for machines. */
-export function storiesJson(stories: readonly Story[]): z.infer<typeof storiesSchema> {
-  return { schema: 1, stories: stories.map(({ name, title, expected }) => ({ name, title, expected })) };
+/** All stories and faults, for machines. */
+export function storiesJson(stories: readonly Story[], faults: readonly NamedFault[]): z.infer<typeof storiesSchema> {
+  return {
+    schema: 1,
+    stories: stories.map(({ name, title, expected }) => ({ name, title, expected })),
+    faults: faults.map(({ name, title }) => ({ name, title })),
+  };
 }
 
 function scenarioJson(report: ScenarioReport): RehearsalJson['scenarios'][number] {
@@ -83,6 +100,8 @@ function scenarioJson(report: ScenarioReport): RehearsalJson['scenarios'][number
     outcome: report.outcome,
     message: report.message ?? null,
     expected: report.expected,
+    faults: report.faults,
+    mayAlsoEnd: report.mayAlsoEnd,
     passed: hasPassed(report),
     path: report.path,
     expectedPath: report.expectedPath,

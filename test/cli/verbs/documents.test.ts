@@ -19,6 +19,7 @@ import { start } from '../../../cli/verbs/start.ts';
 import { status } from '../../../cli/verbs/status.ts';
 import { watch } from '../../../cli/verbs/watch.ts';
 import type { RolloutRecord } from '../../../functions/rollout/ledger.ts';
+import { FAULTS } from '../../../rehearsal/faults/catalogue.ts';
 import { STORIES } from '../../../rehearsal/stories.ts';
 import {
   digest,
@@ -159,6 +160,8 @@ function rehearsals(): unknown[] {
     outcome: 'AWS_REFUSED',
     message: 'ssm:PutParameter is refused.',
     expected: 'SUCCEEDED',
+    faults: ['throttling'],
+    mayAlsoEnd: ['ROLLED_BACK'],
     path: ['Configure'],
     expectedPath: ['Configure', 'Conclude'],
     differences: ['one'],
@@ -170,7 +173,7 @@ function rehearsals(): unknown[] {
     timeline: [{ virtualSeconds: 0, kind: 'push', text: 'v1' } as const],
   };
   const { message: _, detectionLagSeconds: __, ...silent } = report;
-  return [rehearsalJson([report, silent]), storiesJson(STORIES)];
+  return [rehearsalJson([report, silent]), storiesJson(STORIES, FAULTS)];
 }
 
 function sizes(): unknown[] {

@@ -14,6 +14,8 @@ it('a scenario for machines has its price and its verdict', () => {
         outcome: 'SUCCEEDED',
         message: null,
         expected: 'SUCCEEDED',
+        faults: [],
+        mayAlsoEnd: [],
         passed: true,
         path: ['Configure', 'Conclude'],
         expectedPath: ['Configure', 'Conclude'],

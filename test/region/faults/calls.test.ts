@@ -50,8 +50,14 @@ describe('a service that throttles or fails', () => {
   it('is not asked for long by the SDK: an outage outlasts its three attempts', async () => {
     const { region, invoke } = await world();
     const outage = region.faults.start(
-      on({ service: 'ecs' }, { kind: 'error', error: 'server-error', isApplied: false }, { lastsSeconds: 60 }),
+      on(
+        { service: 'ecs' },
+        { kind: 'error', error: 'server-error', isApplied: false },
+        { afterSeconds: 30, lastsSeconds: 60 },
+      ),
     );
+    expect(await invoke('look')).toBe('ACTIVE');
+    await region.kernel.runFor(30_000);
     expect(await invoke('look')).toBe('ServerException');
     expect(outage.acted).toBe(3);
     await region.kernel.runFor(60_000);

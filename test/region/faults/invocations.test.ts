@@ -46,6 +46,20 @@ describe('an invocation whose answer is lost', () => {
     expect([await fact('count'), fault.acted]).toEqual(['2', 1]);
   });
 
+  it('is told of once, though the function ends later', async () => {
+    const { region } = await world();
+    const told: unknown[] = [];
+    region.faults.start(on({}, { kind: 'error', error: 'ClientExecutionTimeoutException', runs: 'meanwhile' }));
+    region.lambda.invoke({
+      functionArn: 'arn:aws:lambda:us-east-1:123456789012:function:look',
+      payload: {},
+      caller: { kind: 'operator' },
+      onEnd: (result) => told.push(result),
+    });
+    await region.kernel.runFor(60_000);
+    expect(told).toMatchObject([{ kind: 'failed', error: 'Lambda.ClientExecutionTimeoutException' }]);
+  });
+
   it('may run on while the next attempt has begun: what it writes comes after', async () => {
     const { region, invoke, fact } = await world();
     region.faults.start(
@@ -62,6 +76,19 @@ describe('an invocation whose answer is lost', () => {
     expect(await fact('live')).toBe('new');
     await region.kernel.runFor(10_000);
     expect(await fact('live')).toBe('old');
+  });
+});
+
+describe('a rule', () => {
+  it('is about the functions and the kind of invocation that it names', async () => {
+    const { region, invoke } = await world();
+    const others = region.faults.start(
+      on({ functionName: 'look' }, { kind: 'timeout' }),
+      on({ mode: 'asynchronous' }, { kind: 'timeout' }),
+    );
+    expect(await invoke('count')).toBeNull();
+    expect(others.matched).toBe(0);
+    expect(await invoke('look')).toBe('Sandbox.Timedout');
   });
 });
 
@@ -100,10 +127,11 @@ describe('an event for a function', () => {
   });
 
   it('that finds its function without time is tried again a minute later', async () => {
-    const { region, listen, put, fact } = await world();
+    const { region, listen, put, fact, trace } = await world();
     await listen('count');
     region.faults.start(on({}, { kind: 'timeout' }));
     await put('sold');
     expect(await fact('count')).toBe('1');
+    expect(trace.filter((line) => line.endsWith('lambda count times out without a line'))).toHaveLength(1);
   });
 });
