@@ -6,7 +6,7 @@ import { createDynamoDb } from './dynamodb/dynamodb.ts';
 import { Kernel, type KernelOptions } from './kernel/kernel.ts';
 import { createFaults, type Faults } from './faults/faults.ts';
 import { newFaultsState } from './faults/model.ts';
-import { runPaced } from './paced.ts';
+import { runPaced, type PaceOptions } from './paced.ts';
 import { createServices, serviceAt, type RegionServices } from './region-services.ts';
 import { createRegistry } from './registry/registry.ts';
 import type { Caller, RegionContext, Service } from './service.ts';
@@ -36,8 +36,8 @@ export interface Region extends Endpoint, RegionContext, RegionServices {
    * what could not be deleted. After that it may be tried again with logical ids of resources to leave behind.
    */
   deleteStack(name: string, retained?: readonly string[]): Promise<void>;
-  /** Lets virtual time follow real time times `speed` until `signal` aborts. */
-  runPaced(speed: number, signal: AbortSignal): Promise<void>;
+  /** Lets virtual time pass `speed` times as fast as real time while the region is busy, until `signal` aborts. */
+  runPaced(speed: number, signal: AbortSignal, options?: PaceOptions): Promise<void>;
 }
 
 /** Faults draw from a seed of their own: what goes wrong must not change what else happens. */
@@ -93,6 +93,6 @@ export function createRegion(options: RegionOptions = {}): Region {
     registerAsset,
     deployStack: (stack) => deployStack(target, stacks, stack),
     deleteStack: (name, retained = []) => deleteStack(target, stacks, name, retained),
-    runPaced: (speed, signal) => runPaced(context.kernel, speed, signal),
+    runPaced: (speed, signal, pace) => runPaced(context.kernel, speed, signal, pace),
   };
 }

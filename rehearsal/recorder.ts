@@ -118,7 +118,7 @@ function eventText(event: BusEvent, { config, region, cell }: World): [TimelineK
   const { source, detail } = event;
   if (source === 'aws.ecr') return pushText(detail, config.repository);
   if (source === 'aws.ecs') {
-    const text = ecsText(event['detail-type'], detail, config.serviceName);
+    const text = ecsText(event, config);
     return text === undefined ? undefined : ['ecs', text];
   }
   const isEnd = source === 'aws.states' && detail['status'] !== 'RUNNING';
@@ -134,6 +134,7 @@ function pushText(detail: BusEvent['detail'], repository: string): [TimelineKind
 }
 
 interface TaskDetail {
+  readonly clusterArn?: string;
   readonly group?: string;
   readonly lastStatus?: string;
   readonly stoppedReason?: string;
@@ -142,10 +143,15 @@ interface TaskDetail {
   readonly containers?: readonly { readonly name: string; readonly exitCode?: number; readonly reason?: string }[];
 }
 
-/** What a person would want to read of an ECS event; nothing of tasks that were only scaled in. */
-function ecsText(detailType: string, detail: TaskDetail, serviceName: string): string | undefined {
-  if (detailType === 'ECS Deployment State Change') return detail.reason;
-  const isStop = detailType === 'ECS Task State Change' && detail.lastStatus === 'STOPPED';
+/** What a person would want to read of an ECS event; nothing of other services, nor of tasks that were only scaled in. */
+function ecsText(event: BusEvent, { cluster, serviceName }: World['config']): string | undefined {
+  const detail: TaskDetail = event.detail;
+  if (!detail.clusterArn?.endsWith(`:cluster/${cluster}`)) return undefined;
+  if (event['detail-type'] === 'ECS Deployment State Change') {
+    const isOurs = event.resources.some((arn) => arn.endsWith(`:service/${cluster}/${serviceName}`));
+    return isOurs ? detail.reason : undefined;
+  }
+  const isStop = event['detail-type'] === 'ECS Task State Change' && detail.lastStatus === 'STOPPED';
   if (!isStop || detail.group !== `service:${serviceName}` || detail.stopCode === 'ServiceSchedulerInitiated')
     return undefined;
   const exits = (detail.containers ?? []).filter(({ exitCode }) => exitCode !== undefined);

@@ -1,24 +1,28 @@
 import { nextTag, type CellConfig } from './cell/cell-config.ts';
 import { imageManifest } from '../region/ecr/image-manifests.ts';
 
-/** An image for a person to push by hand. */
+/** An image to push by hand. */
 export interface SampleImage {
-  readonly name: 'good' | 'bad';
+  readonly name: SampleName;
   /** A tag that starts a rollout. */
   readonly tag: string;
-  /** The manifest's text, for `put-image`. */
-  readonly manifest: string;
 }
 
-/** One image that is healthy, and one whose container exits after five seconds. */
-export function sampleImages({ tagPolicy }: CellConfig): SampleImage[] {
+type SampleName = 'good' | 'bad';
+
+/** The manifests, as text for `put-image`, of an image that is healthy, and of one whose container exits after five seconds. */
+export function sampleManifests(): Record<SampleName, string> {
   const crash = { 'rehearsal.behaviour': 'crash', 'rehearsal.after-seconds': '5', 'rehearsal.exit-code': '1' };
+  return {
+    good: imageManifest({ seedText: 'good sample' }).text,
+    bad: imageManifest({ seedText: 'bad sample', annotations: crash }).text,
+  };
+}
+
+/** Under which tags the sample images start rollouts of a cell. */
+export function sampleImages({ tagPolicy }: Pick<CellConfig, 'tagPolicy'>): SampleImage[] {
   return [
-    { name: 'good', tag: nextTag(tagPolicy, 1), manifest: imageManifest({ seedText: 'good sample' }).text },
-    {
-      name: 'bad',
-      tag: nextTag(tagPolicy, 2),
-      manifest: imageManifest({ seedText: 'bad sample', annotations: crash }).text,
-    },
+    { name: 'good', tag: nextTag(tagPolicy, 1) },
+    { name: 'bad', tag: nextTag(tagPolicy, 2) },
   ];
 }

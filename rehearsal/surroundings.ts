@@ -34,23 +34,34 @@ export const CANARIES = { environment: 'canary-of-the-environment', secret: 'can
 
 const STEADY_LIMIT_MS = 30 * 60_000;
 
-/** Creates what lies outside the stacks, as far as they do not bring it: the registry, the cluster and the tasks' roles. */
+/** A resource that is there, by its CloudFormation type. */
+export interface Existing {
+  readonly type: string;
+  readonly ref: string;
+}
+
+/** Creates what lies outside the stacks, as far as it is not there: the registry, the cluster and the tasks' roles; answers what it created. */
 export async function createSurroundings(
   region: Region,
   config: CellConfig,
   roles: TaskRoles,
-  existing: readonly { readonly type: string; readonly ref: string }[],
-): Promise<void> {
-  const isThere = (type: string, name: string): boolean =>
-    existing.some((resource) => resource.type === type && resource.ref === name);
-  if (!isThere('AWS::ECR::Repository', config.repository))
-    region.ecr.createRepository({ repositoryName: config.repository });
-  if (!isThere('AWS::ECS::Cluster', config.cluster)) region.ecs.createCluster(config.cluster);
+  existing: readonly Existing[],
+): Promise<Existing[]> {
+  const created: Existing[] = [];
+  const ensure = async (type: string, ref: string, create: () => unknown): Promise<void> => {
+    if ([...existing, ...created].some((resource) => resource.type === type && resource.ref === ref)) return;
+    await create();
+    created.push({ type, ref });
+  };
+  const { repository: repositoryName, cluster } = config;
   const { executionRole, taskRole = executionRole } = roles;
+  await ensure('AWS::ECR::Repository', repositoryName, () => region.ecr.createRepository({ repositoryName }));
+  await ensure('AWS::ECS::Cluster', cluster, () => region.ecs.createCluster(cluster));
   const secret = region.secretsManager.admitSecret(CANARIES.secret);
   const start = startPolicies(secret, partitionOf(region.region));
-  if (!isThere('AWS::IAM::Role', executionRole)) await createTaskRole(region, executionRole, start);
-  if (taskRole !== executionRole && !isThere('AWS::IAM::Role', taskRole)) await createTaskRole(region, taskRole, {});
+  await ensure('AWS::IAM::Role', executionRole, () => createTaskRole(region, executionRole, start));
+  await ensure('AWS::IAM::Role', taskRole, () => createTaskRole(region, taskRole, {}));
+  return created;
 }
 
 /** An execution role as the ECS developer guide makes it, with a secret to read. */

@@ -17,7 +17,13 @@ import { createRegion, type Region } from '../region/region.ts';
 import type { Refusal } from '../timeline/scenario-report.ts';
 import { readPlatform, readService, type RunningService } from './cell/running-service.ts';
 import { followExecutions, readRollout, type Rollout } from './cell/rollouts.ts';
-import { createService, createSurroundings, type ServiceOptions, type TaskRoles } from './surroundings.ts';
+import {
+  createService,
+  createSurroundings,
+  type Existing,
+  type ServiceOptions,
+  type TaskRoles,
+} from './surroundings.ts';
 
 export interface WorldOptions {
   /** Directory of a synthesized cloud assembly. */
@@ -42,7 +48,16 @@ export interface WorldOptions {
   readonly onTrace?: (line: { readonly at: number; readonly kind: string; readonly label: string }) => void;
 }
 
-/** A region with the stack loaded and a service for it to roll: what scenarios act in and look at. */
+/** A message to a cell's topic, and what each subscriber gets of it. */
+export interface CellMessage {
+  readonly subject: string | undefined;
+  readonly message: string;
+  /** Virtual milliseconds since the epoch. */
+  readonly at: number;
+  readonly deliveries: readonly { readonly protocol: string; readonly endpoint: string; readonly body: string }[];
+}
+
+/** A cell in a region, with a service for it to roll: what scenarios act in and look at. */
 export interface World {
   readonly region: Region;
   readonly cell: DeployedStack;
@@ -68,6 +83,8 @@ export interface World {
   service(): Promise<RunningService>;
   /** Messages published to the cell's topic, oldest first. */
   notifications(): ReturnType<Region['sns']['messagesOf']>;
+  /** Hears every message that is published to the cell's topic; the answer ends that. */
+  onMessage(listener: (message: CellMessage) => void): () => void;
   /** Lines of the cell's logs, or of those log groups whose name contains `of`; group by group. */
   logLines(of?: string): readonly string[];
   /** Alarms that are in ALARM. */
@@ -82,14 +99,40 @@ export interface World {
   readonly excuse: Auditor['excuse'];
   /** How it differs from a sound world, a sentence each, with the excuses that nothing needs. */
   audit(): Promise<string[]>;
+  /** Whether a rollout is on its way. */
+  readonly isRolling: boolean;
+  /** Closes the region, and with it every world that shares it. */
   close(): Promise<void>;
 }
 
 const ROLLOUT_LIMIT_MS = 24 * 3_600_000;
 const AFTERMATH_SECONDS = 180;
 
+/** A stack that rolls a service, and what its state machine was configured with. */
+interface Cell {
+  readonly stack: DeployedStack;
+  readonly config: CellConfig;
+}
+
 /** Opens a region, loads the assembly, and lets the service become steady on an image that no rollout brought. */
-export async function openWorld(options: WorldOptions): Promise<World> {
+export async function openWorld({ stack, ...options }: WorldOptions): Promise<World> {
+  const [world] = await openCells(options, (cells) => {
+    const cell = stack === undefined ? cells[0] : cells.find(({ stackName }) => stackName === stack);
+    if (!cell) throw new Error(`the assembly has no stack ${stack ?? 'at all'}`);
+    return [cell];
+  });
+  return world!;
+}
+
+/** As {@link openWorld}, with a world for every cell of the assembly; they share one region, in which all their services are steady. */
+export function openWorlds(options: Omit<WorldOptions, 'stack'>): Promise<World[]> {
+  return openCells(options, (cells) => cells);
+}
+
+async function openCells(
+  options: Omit<WorldOptions, 'stack'>,
+  choose: (cells: readonly DeployedStack[]) => readonly DeployedStack[],
+): Promise<World[]> {
   const region = createRegion({
     seed: options.seed ?? 1,
     ...options.place,
@@ -100,14 +143,17 @@ export async function openWorld(options: WorldOptions): Promise<World> {
   });
   admitOutside(region, options.assembly);
   const stacks = await deployAssembly(region, options.assembly);
-  const cells = stacks.filter(({ outputs }) => 'StateMachineArn' in outputs);
-  const cell = options.stack === undefined ? cells[0] : cells.find(({ stackName }) => stackName === options.stack);
-  if (!cell) throw new Error(`the assembly has no stack ${options.stack ?? 'at all'}`);
-  const config = await readConfig(region, cell);
+  const chosen = choose(stacks.filter(({ outputs }) => 'StateMachineArn' in outputs));
+  const cells: Cell[] = [];
+  for (const stack of chosen) cells.push({ stack, config: await readConfig(region, stack) });
   if (!options.hasTicks) region.events.pauseSchedules();
-  await settle(region, stacks, cell, config, options.service ?? {});
-  const auditor = await createAuditor(region, cell, config);
-  return worldOf(region, stacks, cell, config, await readPlatform(region, config), auditor);
+  await settle(region, stacks, cells, options.service ?? {});
+  const worlds: World[] = [];
+  for (const { stack, config } of cells) {
+    const auditor = await createAuditor(region, stack, config);
+    worlds.push(worldOf(region, stacks, stack, config, await readPlatform(region, config), auditor));
+  }
+  return worlds;
 }
 
 /** What the stacks only name is taken to exist. */
@@ -125,28 +171,35 @@ async function readConfig(region: Region, cell: DeployedStack): Promise<CellConf
   return cellConfig(machine.definition ?? '{}');
 }
 
-/** Nothing of this is a story: no event of it reaches the stack. */
+/** Nothing of this is a story: no event of it reaches the stacks. */
 async function settle(
   region: Region,
   stacks: readonly DeployedStack[],
-  cell: DeployedStack,
-  config: CellConfig,
+  cells: readonly Cell[],
   service: ServiceOptions | 'absent',
 ): Promise<void> {
-  const { ExecutionRole: executionRole = '', TaskRole: taskRole } = cell.outputs;
-  const roles: TaskRoles = { executionRole, ...(taskRole !== undefined && { taskRole }) };
+  const existing: Existing[] = stacks.flatMap(({ resources }) => [...resources.values()]);
+  // By repository, which several services may share.
+  const byHand = new Map<string, string>();
   region.events.setDelivery(() => 'never');
-  const existing = stacks.flatMap(({ resources }) => [...resources.values()]);
-  await createSurroundings(region, config, roles, existing);
-  const isProvisioned = existing.some(({ type, ref }) => isService(type, ref, config));
-  if (service !== 'absent' && !isProvisioned) {
-    const image = imageManifest({ seedText: 'the image before any rollout' });
-    region.ecr.pushImage({ repositoryName: config.repository, image, tag: 'by-hand' });
-    const registry = `${region.account}.dkr.ecr.${region.region}.amazonaws.com`;
-    await createService(region, config, roles, `${registry}/${config.repository}:by-hand`, service);
+  for (const { stack, config } of cells) {
+    const { ExecutionRole: executionRole = '', TaskRole: taskRole } = stack.outputs;
+    const roles: TaskRoles = { executionRole, ...(taskRole !== undefined && { taskRole }) };
+    existing.push(...(await createSurroundings(region, config, roles, existing)));
+    const isProvisioned = existing.some(({ type, ref }) => isService(type, ref, config));
+    if (service === 'absent' || isProvisioned) continue;
+    if (!byHand.has(config.repository)) byHand.set(config.repository, pushByHand(region, config.repository));
+    await createService(region, config, roles, byHand.get(config.repository)!, service);
   }
   await region.kernel.runFor(AFTERMATH_SECONDS * 1000);
   region.events.setDelivery(() => 'once');
+}
+
+/** Pushes the image that runs before any rollout; answers its URI. */
+function pushByHand(region: Region, repositoryName: string): string {
+  const image = imageManifest({ seedText: 'the image before any rollout' });
+  region.ecr.pushImage({ repositoryName, image, tag: 'by-hand' });
+  return `${region.account}.dkr.ecr.${region.region}.amazonaws.com/${repositoryName}:by-hand`;
 }
 
 function isService(type: string, ref: string, { cluster, serviceName }: CellConfig): boolean {
@@ -207,6 +260,10 @@ function worldOf(
     ledgerState: () => readLedgerState(region, ledgerTable, config),
     service: () => readService(region, config),
     notifications: () => region.sns.messagesOf(topicArn),
+    onMessage: (listener) =>
+      region.sns.onPublished((topic, { subject, message, publishedAtMs: at }, deliveries) => {
+        if (topic === topicArn) listener({ subject, message, at, deliveries });
+      }),
     logLines: (of = '') => logLines(region, cell, of),
     alarms: () => alarmsRinging(region),
     deadLetters: () => deadLetters(region, cell),
@@ -214,6 +271,9 @@ function worldOf(
     killHandler: (point) => killHandlerAt(region, cell, point),
     removePermission: (from) => auditor.expectRefusals(removePermission(region, [cell, ...stacks], from), from.action),
     excuse: auditor.excuse,
+    get isRolling() {
+      return running.size > 0;
+    },
     audit: () => auditor.audit(started),
     async close() {
       // What handlers have sent must have arrived before their connections are cut.

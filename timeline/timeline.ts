@@ -4,13 +4,17 @@ import type { TimelineEntry } from './scenario-report.ts';
 const SECONDS_WIDTH = 9;
 const KIND_WIDTH = 8;
 
-/** One line of the timeline: virtual seconds, what kind of thing happened, what it was. */
-export function timelineLine(entry: TimelineEntry, palette: Palette): string {
+/** What a line is made of; a sandbox shows messages to subscribers too. */
+export type ShownEntry = Omit<TimelineEntry, 'kind'> & { readonly kind: TimelineEntry['kind'] | 'message' };
+
+/** One line of the timeline: virtual seconds, which service where there are several, what kind of thing happened, what it was. */
+export function timelineLine(entry: ShownEntry, palette: Palette, service?: string): string {
   const seconds = `${entry.virtualSeconds.toFixed(1)} s`.padStart(SECONDS_WIDTH);
-  return `${palette.faint(seconds)}  ${entry.kind.padEnd(KIND_WIDTH)}${tinted(entry, palette)}`;
+  const subject = service === undefined ? '' : `${service}  `;
+  return `${palette.faint(seconds)}  ${subject}${entry.kind.padEnd(KIND_WIDTH)}${tinted(entry, palette)}`;
 }
 
-function tinted({ kind, text }: TimelineEntry, palette: Palette): string {
+function tinted({ kind, text }: ShownEntry, palette: Palette): string {
   if (kind === 'ecs' || kind === 'tasks') return palette.faint(text);
   return kind === 'decided' || kind === 'ended' ? palette.strong(text) : text;
 }

@@ -93,6 +93,12 @@ export class Kernel {
     return earliest;
   }
 
+  /** Whether a wire call is on its way, at one of its two parks. */
+  get isCarrying(): boolean {
+    for (const { kind } of this.#pending.values()) if (kind === 'arrive' || kind === 'answer') return true;
+    return false;
+  }
+
   /** Schedules `act` after `delayMs` of virtual time; the answer is for `cancel`. */
   after(delayMs: number, kind: ActKind, label: string, act: () => void | Promise<void>): TimerId {
     const sequence = this.#sequence++;

@@ -1,5 +1,5 @@
 import { Fault } from '../service.ts';
-import type { PublishedMessage, Sns, Subscription, Topic } from './model.ts';
+import type { Delivery, PublishedMessage, Sns, Subscription, Topic } from './model.ts';
 import { DELIVERY_LATENCY_MS } from './timing.ts';
 
 /** Brings a message to the subscribed queues; e-mail and web hooks stay inside the region. */
@@ -11,9 +11,22 @@ export function fanOut(sns: Sns, topic: Topic, published: PublishedMessage): voi
   }
 }
 
+/** What each subscriber of the topic gets of a message. */
+export function deliveriesOf(topic: Topic, published: PublishedMessage): Delivery[] {
+  return topic.subscriptions.map((subscription) => ({
+    protocol: subscription.protocol,
+    endpoint: subscription.endpoint,
+    body: subscription.protocol === 'email' ? published.message : bodyFor(topic, subscription, published),
+  }));
+}
+
+function bodyFor(topic: Topic, { isRaw }: Subscription, published: PublishedMessage): string {
+  return isRaw ? published.message : JSON.stringify(notification(topic, published));
+}
+
 /** A refusal loses the message, as it does in AWS without a dead-letter queue; the trace keeps the reason. */
 function toQueue(sns: Sns, topic: Topic, subscription: Subscription, published: PublishedMessage): void {
-  const body = subscription.isRaw ? published.message : JSON.stringify(notification(topic, published));
+  const body = bodyFor(topic, subscription, published);
   const attributes = subscription.isRaw ? rawAttributes(published) : {};
   const onBehalf = { principal: 'sns.amazonaws.com', sourceArn: topic.arn } as const;
   try {

@@ -61,3 +61,10 @@ export interface PublishedMessage extends Message {
   /** Virtual milliseconds since the epoch. */
   readonly publishedAtMs: number;
 }
+
+/** What one subscriber gets of a message: the text of an e-mail, the body of a request, the body of a queue's message. */
+export interface Delivery {
+  readonly protocol: Subscription['protocol'];
+  readonly endpoint: string;
+  readonly body: string;
+}

@@ -1,8 +1,16 @@
 import type { PublishInput, PublishResponse } from '@aws-sdk/client-sns';
 import { Fault, NotModelled, operation, type Caller, type Service } from '../service.ts';
-import { fanOut } from './fan-out.ts';
+import { deliveriesOf, fanOut } from './fan-out.ts';
 import { checkMessage, type Message } from './message.ts';
-import { newSnsState, type PublishedMessage, type Sns, type SnsPorts, type SnsState, type Topic } from './model.ts';
+import {
+  newSnsState,
+  type Delivery,
+  type PublishedMessage,
+  type Sns,
+  type SnsPorts,
+  type SnsState,
+  type Topic,
+} from './model.ts';
 import { subscriptionOperations } from './subscription-operations.ts';
 import { snsDeleters, subscriptionResource, topicPolicyResource, topicResource } from './topic-resources.ts';
 import { topicOf } from './topics.ts';
@@ -13,18 +21,29 @@ export interface SnsService extends Service {
   publish(topicArn: string, message: Message, caller: Caller): { readonly messageId: string };
   /** Everything published to a topic, oldest first. */
   messagesOf(topicArn: string): readonly PublishedMessage[];
+  /** Hears every message that is published to any topic, and what its subscribers get; the answer ends that. */
+  onPublished(listener: PublishedListener): () => void;
 }
+
+type PublishedListener = (topicArn: string, message: PublishedMessage, deliveries: readonly Delivery[]) => void;
 
 /** Builds SNS, without topics unless told: standard ones. E-mails and web hooks are kept, never sent; functions, FIFO topics and filters are refused. */
 export function createSns(ports: SnsPorts, state: SnsState = newSnsState()): SnsService {
   const sns: Sns = { ...ports, state };
+  const listeners = new Set<PublishedListener>();
+  const publishTold = (topicArn: string, message: Message, caller: Caller): PublishedMessage => {
+    const published = publish(sns, topicArn, message, caller);
+    const deliveries = deliveriesOf(topicOf(sns, topicArn), published);
+    for (const listener of listeners) listener(topicArn, published, deliveries);
+    return published;
+  };
   return {
     id: 'sns',
     state,
     operations: {
       Publish: operation<PublishInput, PublishResponse>({
         permissions: ({ TopicArn }) => [{ action: 'sns:Publish', resource: TopicArn ?? '*' }],
-        apply: (input, caller) => ({ MessageId: publish(sns, topicArnOf(input), messageOf(input), caller).messageId }),
+        apply: (input, caller) => ({ MessageId: publishTold(topicArnOf(input), messageOf(input), caller).messageId }),
       }),
       ...subscriptionOperations(sns),
     },
@@ -34,8 +53,12 @@ export function createSns(ports: SnsPorts, state: SnsState = newSnsState()): Sns
       'AWS::SNS::TopicPolicy': topicPolicyResource(sns),
     },
     deleters: snsDeleters(sns),
-    publish: (topicArn, message, caller) => publish(sns, topicArn, message, caller),
+    publish: publishTold,
     messagesOf: (topicArn) => topicOf(sns, topicArn).published,
+    onPublished(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
   };
 }
 

@@ -2,8 +2,6 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DescribeServicesCommand, ECSClient } from '@aws-sdk/client-ecs';
-import { PutImageCommand, ECRClient } from '@aws-sdk/client-ecr';
 import { describe, expect, it } from 'vitest';
 import type { Terminal } from '../../cli/terminal/command.ts';
 import { main } from '../../cli/main.ts';
@@ -30,14 +28,14 @@ interface Captured extends Terminal {
   readonly text: { out: string; err: string };
 }
 
-function terminal(interrupted: Promise<void> = new Promise(() => {})): Captured {
+function terminal(): Captured {
   const text = { out: '', err: '' };
   return {
     text,
     out: { write: (written) => (text.out += written) },
     err: { write: (written) => (text.err += written) },
     env: {},
-    interrupted: () => interrupted,
+    interrupted: () => new Promise(() => {}),
   };
 }
 
@@ -129,33 +127,6 @@ async function stackWithout(action: string): Promise<string> {
   writeFileSync(template, readFileSync(template, 'utf8').replaceAll(`"${action}"`, '"ssm:DeleteParameter"'));
   return lacking;
 }
-
-describe('rollouts sandbox', () => {
-  it('rolls what is pushed through its port, says so, and stops when it is interrupted', async () => {
-    let interrupt = (): void => {};
-    const captured = terminal(new Promise((resolve) => (interrupt = resolve)));
-    const ended = main(['sandbox', '--port', '0', '--speed', '3600', '--config', CONFIGURATION], captured);
-    await expect.poll(() => captured.text.out, { timeout: 20_000 }).toContain('start-execution');
-    expect(captured.text.out).toContain(
-      `  npx rollouts status --config ${CONFIGURATION} --service api\n\nConfigured, but not in this region, as their stacks only adopt them: prod/web\n`,
-    );
-    const endpoint = /http:\/\/127\.0\.0\.1:\d+/.exec(captured.text.out)![0];
-    const [, tag, file] = /--image-tag (\S+) --image-manifest file:\/\/(\S+good\.json)/.exec(captured.text.out)!;
-    const settings = { endpoint, region: 'us-east-1', credentials: { accessKeyId: 'OPERATOR', secretAccessKey: 'x' } };
-    await new ECRClient(settings).send(
-      new PutImageCommand({ repositoryName: 'team/api', imageTag: tag, imageManifest: readFileSync(file!, 'utf8') }),
-    );
-    await expect.poll(() => captured.text.out, { timeout: 20_000 }).toContain('ended   SUCCEEDED');
-    const { services } = await new ECSClient(settings).send(new DescribeServicesCommand({ services: ['api'] }));
-    interrupt();
-
-    expect(await ended).toBe(0);
-    expect(services?.[0]?.deployments?.map(({ rolloutState, runningCount }) => [rolloutState, runningCount])).toEqual([
-      ['COMPLETED', 2],
-    ]);
-    expect(captured.text.err).toBe('');
-  });
-});
 
 it('takes a configuration in TypeScript from a folder that says nothing of modules', () => {
   const file = join(scratch, 'elsewhere.config.ts');

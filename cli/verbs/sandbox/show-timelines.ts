@@ -1,0 +1,34 @@
+import { record } from '../../../rehearsal/recorder.ts';
+import type { CellMessage, World } from '../../../rehearsal/world.ts';
+import { paletteFor } from '../../../timeline/palette.ts';
+import { timelineLine, type ShownEntry } from '../../../timeline/timeline.ts';
+import type { Terminal } from '../../terminal/command.ts';
+import type { Folder } from './folder.ts';
+
+/** Prints what happens in every world, with the name of its service where there are several, and writes the messages down. */
+export function showTimelines(
+  worlds: readonly World[],
+  folder: Pick<Folder, 'write'>,
+  { out, env }: Pick<Terminal, 'out' | 'env'>,
+): () => void {
+  const palette = paletteFor(out, env);
+  const width = Math.max(...worlds.map(({ config }) => config.serviceName.length));
+  const stops = worlds.flatMap((world) => {
+    const name = worlds.length === 1 ? undefined : world.config.serviceName.padEnd(width);
+    const print = (entry: ShownEntry): void => void out.write(`${timelineLine(entry, palette, name)}\n`);
+    const { kernel } = world.region;
+    const startedAt = kernel.now;
+    const recorder = record(world, print);
+    const stopListening = world.onMessage((message) => {
+      folder.write(message);
+      print({ virtualSeconds: (kernel.now - startedAt) / 1000, kind: 'message', text: messageText(message) });
+    });
+    return [() => recorder.stop(), stopListening];
+  });
+  return () => stops.forEach((stop) => stop());
+}
+
+function messageText({ subject, message, deliveries }: CellMessage): string {
+  const to = deliveries.map(({ endpoint }) => endpoint).join(', ');
+  return `${subject ?? message.split('\n', 1)[0]!} (${to === '' ? 'nobody is subscribed' : `to ${to}`})`;
+}

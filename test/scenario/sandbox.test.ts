@@ -1,0 +1,120 @@
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ECRClient, PutImageCommand } from '@aws-sdk/client-ecr';
+import { DescribeServicesCommand, ECSClient } from '@aws-sdk/client-ecs';
+import { expect, it, onTestFinished } from 'vitest';
+import { main } from '../../cli/main.ts';
+import type { Terminal } from '../../cli/terminal/command.ts';
+
+const scratch = mkdtempSync(join(tmpdir(), 'rollouts-sandbox-test-'));
+
+/** A service with subscribers, and two in one cluster that share a repository. */
+const CONFIGURATION = join(scratch, 'three.config.mjs');
+writeFileSync(
+  CONFIGURATION,
+  `export default { services: [
+    { repository: 'team/api', container: 'api', tag: { semver: '^2.1.0' }, bakeTimeSeconds: 0, notify: { emails: ['a@example.com', 'b@example.com'] } },
+    { repository: 'team/web', container: 'web', tag: { exact: 'live' }, cluster: 'prod', service: 'blue', bakeTimeSeconds: 0 },
+    { repository: 'team/web', container: 'web', tag: { exact: 'next' }, cluster: 'prod', service: 'green', bakeTimeSeconds: 0 },
+  ] };`,
+);
+
+interface Opened {
+  readonly text: { out: string; err: string };
+  readonly endpoint: string;
+  readonly ended: Promise<number>;
+  stop(): void;
+}
+
+/** Opens a sandbox in this process; it is stopped when the test ends at the latest. */
+async function open(...flags: readonly string[]): Promise<Opened> {
+  let stop = (): void => {};
+  const interrupted = new Promise<void>((resolve) => (stop = resolve));
+  const text = { out: '', err: '' };
+  const terminal: Terminal = {
+    out: { write: (written) => (text.out += written) },
+    err: { write: (written) => (text.err += written) },
+    env: {},
+    interrupted: () => interrupted,
+  };
+  const ended = main(['sandbox', '--config', CONFIGURATION, ...flags], terminal);
+  onTestFinished(async () => {
+    stop();
+    await ended;
+  });
+  await expect.poll(() => text.out + text.err, { timeout: 20_000 }).toMatch(/messages\n|rollouts:/);
+  return { text, endpoint: /http:\/\/127\.0\.0\.1:\d+/.exec(text.out)?.[0] ?? '', ended, stop };
+}
+
+const settingsFor = (endpoint: string) => ({
+  endpoint,
+  region: 'us-east-1',
+  credentials: { accessKeyId: 'OPERATOR', secretAccessKey: 'x' },
+});
+
+/** Does what a line of the welcome says. */
+async function put({ text, endpoint }: Opened, line: RegExp): Promise<void> {
+  const [, repositoryName, imageTag, file] = new RegExp(
+    `--repository-name (\\S+) --image-tag (${line.source}) --image-manifest file://(\\S+good.json)`,
+  ).exec(text.out)!;
+  const request = { repositoryName, imageTag, imageManifest: readFileSync(file!, 'utf8') };
+  await new ECRClient(settingsFor(endpoint)).send(new PutImageCommand(request));
+}
+
+it('loads every configured service, shows what happens to each under its name, and leaves what subscribers got', async () => {
+  const directory = join(scratch, 'files');
+  const opened = await open('--port', '0', '--speed', '3600', '--directory', directory);
+  const { text, endpoint, ended, stop } = opened;
+  expect(text.out.match(/^\S+:$/gm)).toEqual(['default/api:', 'prod/blue:', 'prod/green:']);
+  expect(text.out).toContain(`  npx rollouts status --config ${CONFIGURATION} --service`);
+
+  await put(opened, /2\S+/);
+  await put(opened, /next/);
+  for (const name of ['api', 'green'])
+    await expect.poll(() => text.out, { timeout: 20_000 }).toMatch(new RegExp(` s {2}${name} +ended {3}SUCCEEDED`));
+  const { services } = await new ECSClient(settingsFor(endpoint)).send(
+    new DescribeServicesCommand({ cluster: 'prod', services: ['green'] }),
+  );
+  const messages = readdirSync(join(directory, 'messages'));
+  stop();
+
+  expect(await ended).toBe(0);
+  expect(text.err).toBe('');
+  const rolled = services?.[0]?.deployments?.map(({ rolloutState, runningCount }) => [rolloutState, runningCount]);
+  expect(rolled).toEqual([['COMPLETED', 2]]);
+  const lines = text.out.split('\n');
+  expect(lines.filter((line) => / s {2}blue +(?!push)\w+ /.test(line))).toEqual([]);
+  expect(lines.filter((line) => / s {2}api {4}ecs +ECS deployment/.test(line))).toHaveLength(2);
+  const told = lines.filter((line) => / message /.test(line)).map((line) => line.replace(/^.* s {2}/, ''));
+  expect(told.sort()).toEqual([
+    'api    message SUCCEEDED: default/api (to a@example.com, b@example.com)',
+    'green  message SUCCEEDED: prod/green (nobody is subscribed)',
+  ]);
+  expect(messages.map((name) => name.slice(16))).toEqual([
+    '-001-email-a@example.com.txt',
+    '-002-email-b@example.com.txt',
+  ]);
+  const letter = readFileSync(join(directory, 'messages', messages[0]!), 'utf8');
+  expect(letter).toMatch(
+    /^To: a@example.com \(email\)\nSubject: SUCCEEDED: default\/api\nDate: \S+Z\n\n\{\n {2}"schema": 1/,
+  );
+  // Messages are kept where somebody said that they should be; images, which only the sandbox takes, are not.
+  expect(readdirSync(directory)).toEqual(['messages']);
+});
+
+it('says what it does before it does it, and that the port is taken before it synthesizes anything', async () => {
+  const { text, ended } = await open('--port', String(await takenPort()));
+  expect(await ended).toBe(1);
+  expect(text.out).toBe('Opening a simulated region; this takes some seconds.\n');
+  expect(text.err).toMatch(/^rollouts: port \d+ of 127\.0\.0\.1 is already in use: stop what listens there, or /);
+});
+
+async function takenPort(): Promise<number> {
+  const server = createServer();
+  onTestFinished(() => void server.close());
+  return await new Promise((resolve) => {
+    server.listen(0, '127.0.0.1', () => resolve((server.address() as { port: number }).port));
+  });
+}
