@@ -14,13 +14,16 @@ process.stdout.on('error', (error) => {
 // Both: a configuration in a folder whose package.json says nothing of modules is CommonJS to Node.
 registerCommonJs();
 register();
+// First, as npm may be ended while the rest is read.
+const { leftByNpm } = await import('./terminal/npm-parents.ts');
+const leftBehind = leftByNpm(process.env);
 const { main } = await import('./main.ts');
 const { lineReader } = await import('./terminal/line-reader.ts');
 
 const interrupted = () =>
   new Promise((resolve) => {
-    process.once('SIGINT', resolve);
-    process.once('SIGTERM', resolve);
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, resolve);
+    void leftBehind.then(resolve);
   });
 
 const { ask, close } = lineReader(process.stdin, process.stdout);

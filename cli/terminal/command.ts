@@ -13,7 +13,7 @@ export interface Terminal {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** What waits and what tells ages go by. @default the machine's clock */
   readonly clock?: Clock;
-  /** From now on SIGINT and SIGTERM do not end the process but resolve this promise, once. */
+  /** From now on SIGINT, SIGTERM and SIGHUP do not end the process but resolve this promise, once; so does the end of the npm that started it. */
   interrupted(): Promise<void>;
   /** Puts a question and answers one line, or undefined when the input ended; throws {@link Interrupted}; absent without a terminal. */
   ask?(question: string): Promise<string | undefined>;
