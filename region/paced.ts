@@ -18,6 +18,9 @@ export interface PaceOptions {
 /** How long the paced clock may stand still at most, in real milliseconds; a caller from outside sees it that stale. */
 const LONGEST_REST_MS = 20;
 
+/** A clock that went on for as long between two looks at it has been set, or its machine was asleep. */
+const ASLEEP_MS = 5_000;
+
 /** For how long the region may work off what is due without looking at signals and sockets, in real milliseconds. */
 const LONGEST_TURN_MS = 20;
 
@@ -42,7 +45,9 @@ export async function runPaced(
     const untilDueMs = isFast ? (dueAt(kernel) - kernel.now) / speed : dueAt(kernel) - seenAt;
     await rest(kernel, Math.min(LONGEST_REST_MS, Math.max(0, untilDueMs)), clock, signal);
     const now = clock.now();
-    target = isFast ? Math.max(kernel.now, target) + Math.max(0, now - seenAt) * speed : Math.max(kernel.now, now);
+    const elapsedMs = now - seenAt;
+    const hasRun = elapsedMs >= 0 && elapsedMs < ASLEEP_MS;
+    target = isFast && hasRun ? Math.max(kernel.now, target) + elapsedMs * speed : Math.max(kernel.now, now);
     seenAt = now;
   }
 }

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ECRClient, PutImageCommand } from '@aws-sdk/client-ecr';
+import { DescribeImagesCommand, ECRClient, PutImageCommand } from '@aws-sdk/client-ecr';
 import { DescribeServicesCommand, ECSClient } from '@aws-sdk/client-ecs';
 import { expect, it, onTestFinished } from 'vitest';
 import { main } from '../../cli/main.ts';
@@ -44,7 +44,7 @@ async function open(...flags: readonly string[]): Promise<Opened> {
     stop();
     await ended;
   });
-  await expect.poll(() => text.out + text.err, { timeout: 20_000 }).toMatch(/messages\n|rollouts:/);
+  await expect.poll(() => text.out + text.err, { timeout: 50_000 }).toMatch(/messages\n|rollouts:/);
   return { text, endpoint: /http:\/\/127\.0\.0\.1:\d+/.exec(text.out)?.[0] ?? '', ended, stop };
 }
 
@@ -63,6 +63,14 @@ async function put({ text, endpoint }: Opened, line: RegExp): Promise<void> {
   await new ECRClient(settingsFor(endpoint)).send(new PutImageCommand(request));
 }
 
+/** When the newest image of a repository was pushed, by the region's clock. */
+async function pushedAt(endpoint: string, repositoryName: string): Promise<number> {
+  const { imageDetails = [] } = await new ECRClient(settingsFor(endpoint)).send(
+    new DescribeImagesCommand({ repositoryName }),
+  );
+  return Math.max(...imageDetails.map(({ imagePushedAt }) => imagePushedAt!.getTime()));
+}
+
 it('loads every configured service, shows what happens to each under its name, and leaves what subscribers got', async () => {
   const directory = join(scratch, 'files');
   const opened = await open('--port', '0', '--speed', '3600', '--directory', directory);
@@ -70,10 +78,13 @@ it('loads every configured service, shows what happens to each under its name, a
   expect(text.out.match(/^\S+:$/gm)).toEqual(['default/api:', 'prod/blue:', 'prod/green:']);
   expect(text.out).toContain(`  npx rollouts status --config ${CONFIGURATION} --service`);
 
+  const before = await new ECSClient(settingsFor(endpoint)).send(new DescribeServicesCommand({ services: ['api'] }));
+  expect(before.services?.[0]?.deployments?.[0]?.updatedAt?.getTime()).toBeLessThan(Date.now());
   await put(opened, /2\S+/);
+  expect(Math.abs((await pushedAt(endpoint, 'team/api')) - Date.now())).toBeLessThan(60_000);
   await put(opened, /next/);
   for (const name of ['api', 'green'])
-    await expect.poll(() => text.out, { timeout: 20_000 }).toMatch(new RegExp(` s {2}${name} +ended {3}SUCCEEDED`));
+    await expect.poll(() => text.out, { timeout: 50_000 }).toMatch(new RegExp(` s {2}${name} +ended {3}SUCCEEDED`));
   const { services } = await new ECSClient(settingsFor(endpoint)).send(
     new DescribeServicesCommand({ cluster: 'prod', services: ['green'] }),
   );
