@@ -5,6 +5,7 @@ import type { DeployedStack } from '../region/cloudformation/deploy-stack.ts';
 import { outsideNetworks } from './assembly/outside-networks.ts';
 import { outsideSecrets } from './assembly/outside-secrets.ts';
 import { cellConfig, type CellConfig } from './cell/cell-config.ts';
+import { followMessages, type CellMessage } from './cell/cell-messages.ts';
 import { alarmsRinging, deadLetters, logLines, refusals } from './cell/cell-signals.ts';
 import { killHandlerAt, type Kill, type KillPoint } from './faults/kill-handler.ts';
 import { removePermission } from './faults/remove-permission.ts';
@@ -46,15 +47,6 @@ export interface WorldOptions {
   readonly futureFields?: readonly string[];
   /** Receives every act of the kernel. */
   readonly onTrace?: (line: { readonly at: number; readonly kind: string; readonly label: string }) => void;
-}
-
-/** A message to a cell's topic, and what each subscriber gets of it. */
-export interface CellMessage {
-  readonly subject: string | undefined;
-  readonly message: string;
-  /** Virtual milliseconds since the epoch. */
-  readonly at: number;
-  readonly deliveries: readonly { readonly protocol: string; readonly endpoint: string; readonly body: string }[];
 }
 
 /** A cell in a region, with a service for it to roll: what scenarios act in and look at. */
@@ -100,7 +92,7 @@ export interface World {
   /** How it differs from a sound world, a sentence each, with the excuses that nothing needs. */
   audit(): Promise<string[]>;
   /** Whether a rollout is on its way. */
-  readonly isRolling: boolean;
+  isRolling(): boolean;
   /** Closes the region, and with it every world that shares it. */
   close(): Promise<void>;
 }
@@ -260,10 +252,7 @@ function worldOf(
     ledgerState: () => readLedgerState(region, ledgerTable, config),
     service: () => readService(region, config),
     notifications: () => region.sns.messagesOf(topicArn),
-    onMessage: (listener) =>
-      region.sns.onPublished((topic, { subject, message, publishedAtMs: at }, deliveries) => {
-        if (topic === topicArn) listener({ subject, message, at, deliveries });
-      }),
+    onMessage: (listener) => followMessages(region, topicArn, listener),
     logLines: (of = '') => logLines(region, cell, of),
     alarms: () => alarmsRinging(region),
     deadLetters: () => deadLetters(region, cell),
@@ -271,9 +260,7 @@ function worldOf(
     killHandler: (point) => killHandlerAt(region, cell, point),
     removePermission: (from) => auditor.expectRefusals(removePermission(region, [cell, ...stacks], from), from.action),
     excuse: auditor.excuse,
-    get isRolling() {
-      return running.size > 0;
-    },
+    isRolling: () => running.size > 0,
     audit: () => auditor.audit(started),
     async close() {
       // What handlers have sent must have arrived before their connections are cut.

@@ -16,8 +16,8 @@ function programs(): string {
   const directory = join(scratch, 'bin');
   mkdirSync(directory);
   const aws = join(directory, 'aws');
-  const standIn = join(import.meta.dirname, 'aws-stand-in.ts');
-  writeFileSync(aws, `#!/bin/sh\nexec '${process.execPath}' --import tsx '${standIn}' "$@"\n`);
+  const standIn = join(ROOT, 'test', 'fixtures', 'aws-stand-in.js');
+  writeFileSync(aws, `#!/bin/sh\nexec '${process.execPath}' '${standIn}' "$@"\n`);
   chmodSync(aws, 0o755);
   return `${directory}${delimiter}${path}`;
 }
@@ -37,7 +37,11 @@ function pasted(
   lines: readonly string[],
 ): Promise<{ readonly code: number | null; readonly out: string; readonly err: string }> {
   const { AWS_PROFILE: _, ...env } = process.env;
-  const shell = spawn('sh', ['-s'], { cwd: ROOT, env: { ...env, PATH: programs() }, stdio: 'pipe' });
+  const shell = spawn('sh', ['-s'], {
+    cwd: ROOT,
+    env: { ...env, PATH: programs(), AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
+    stdio: 'pipe',
+  });
   onTestFinished(() => void shell.kill());
   const said = { out: '', err: '' };
   shell.stdout.on('data', (chunk: Buffer) => (said.out += chunk.toString()));

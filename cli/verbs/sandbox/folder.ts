@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { CellMessage } from '../../../rehearsal/world.ts';
+import type { CellMessage } from '../../../rehearsal/cell/cell-messages.ts';
 import { sampleManifests } from '../../../rehearsal/sample-images.ts';
 
 /** Where the sandbox leaves what people read and push. */

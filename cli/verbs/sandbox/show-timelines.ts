@@ -1,5 +1,6 @@
 import { record } from '../../../rehearsal/recorder.ts';
-import type { CellMessage, World } from '../../../rehearsal/world.ts';
+import type { CellMessage } from '../../../rehearsal/cell/cell-messages.ts';
+import type { World } from '../../../rehearsal/world.ts';
 import { paletteFor } from '../../../timeline/palette.ts';
 import { timelineLine, type ShownEntry } from '../../../timeline/timeline.ts';
 import type { Terminal } from '../../terminal/command.ts';

@@ -13,5 +13,5 @@ export function whetherBusy(worlds: readonly World[]): () => boolean {
       seenAt.set(id, since);
       return region.kernel.now - since < PATIENCE_MS;
     });
-  return () => worlds.some((world) => world.isRolling || isDeploying(world));
+  return () => worlds.some((world) => world.isRolling() || isDeploying(world));
 }
