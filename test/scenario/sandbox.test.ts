@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DescribeImagesCommand, ECRClient, PutImageCommand } from '@aws-sdk/client-ecr';
-import { DescribeServicesCommand, ECSClient } from '@aws-sdk/client-ecs';
+import { DescribeServicesCommand, ECSClient, UpdateServiceCommand } from '@aws-sdk/client-ecs';
 import { expect, it, onTestFinished } from 'vitest';
 import { main } from '../../cli/main.ts';
 import type { Terminal } from '../../cli/terminal/command.ts';
@@ -78,16 +78,18 @@ it('loads every configured service, shows what happens to each under its name, a
   expect(text.out.match(/^\S+:$/gm)).toEqual(['default/api:', 'prod/blue:', 'prod/green:']);
   expect(text.out).toContain(`  npx rollouts status --config ${CONFIGURATION} --service`);
 
-  const before = await new ECSClient(settingsFor(endpoint)).send(new DescribeServicesCommand({ services: ['api'] }));
+  const ecs = new ECSClient(settingsFor(endpoint));
+  const before = await ecs.send(new DescribeServicesCommand({ services: ['api'] }));
   expect(before.services?.[0]?.deployments?.[0]?.updatedAt?.getTime()).toBeLessThan(Date.now());
   await put(opened, /2\S+/);
   expect(Math.abs((await pushedAt(endpoint, 'team/api')) - Date.now())).toBeLessThan(60_000);
   await put(opened, /next/);
   for (const name of ['api', 'green'])
     await expect.poll(() => text.out, { timeout: 50_000 }).toMatch(new RegExp(` s {2}${name} +ended {3}SUCCEEDED`));
-  const { services } = await new ECSClient(settingsFor(endpoint)).send(
-    new DescribeServicesCommand({ cluster: 'prod', services: ['green'] }),
-  );
+  // What others deploy takes no longer than a rollout, which is minutes of the region's time.
+  await ecs.send(new UpdateServiceCommand({ cluster: 'prod', service: 'blue', forceNewDeployment: true }));
+  await expect.poll(() => text.out, { timeout: 50_000 }).toMatch(/ blue +ecs +ECS deployment \S+ completed/);
+  const { services } = await ecs.send(new DescribeServicesCommand({ cluster: 'prod', services: ['green'] }));
   const messages = readdirSync(join(directory, 'messages'));
   stop();
 
@@ -96,7 +98,7 @@ it('loads every configured service, shows what happens to each under its name, a
   const rolled = services?.[0]?.deployments?.map(({ rolloutState, runningCount }) => [rolloutState, runningCount]);
   expect(rolled).toEqual([['COMPLETED', 2]]);
   const lines = text.out.split('\n');
-  expect(lines.filter((line) => / s {2}blue +(?!push)\w+ /.test(line))).toEqual([]);
+  expect(lines.filter((line) => / s {2}blue +(?!push|ecs|tasks)\w+ /.test(line))).toEqual([]);
   expect(lines.filter((line) => / s {2}api {4}ecs +ECS deployment/.test(line))).toHaveLength(2);
   const told = lines.filter((line) => / message /.test(line)).map((line) => line.replace(/^.* s {2}/, ''));
   expect(told.sort()).toEqual([

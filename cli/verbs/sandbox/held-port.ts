@@ -2,6 +2,9 @@ import { connect, createServer, type AddressInfo, type Server, type Socket } fro
 
 /** A port of 127.0.0.1 that is taken before anybody can answer at it; who calls meanwhile waits. */
 export interface HeldPort {
+  readonly port: number;
+  /** How many connections wait. */
+  waiting(): number;
   /** Lets `listen` take the port, and connects whoever waits; answers the port. */
   handOver(listen: (port: number) => Promise<number>): Promise<number>;
   /** Frees the port, if it was never handed over. */
@@ -17,6 +20,8 @@ export async function holdPort(port: number): Promise<HeldPort> {
   });
   const held = await listenOn(server, port);
   return {
+    port: held,
+    waiting: () => waiting.size,
     async handOver(listen) {
       // Its port is free at once; its connections go on.
       server.close();

@@ -47,6 +47,34 @@ const subscribe = (properties: object): unknown =>
   create('AWS::SNS::Subscription', { TopicArn: topicArn, ...properties });
 
 describe('a topic', () => {
+  it('tells what each subscriber gets: an e-mail its text, a web hook and a queue the envelope unless it is raw', () => {
+    subscribe({ Protocol: 'email', Endpoint: 'you@example.com' });
+    subscribe({ Protocol: 'https', Endpoint: 'https://example.com/hook' });
+    subscribe({ Protocol: 'sqs', Endpoint: queueArn, RawMessageDelivery: true });
+    const heard: unknown[] = [];
+    const stop = sns.onPublished((topic, { subject }, deliveries) => heard.push([topic, subject, deliveries]));
+    publish({ Message: 'one', Subject: 'Rolled' });
+    sns.publish(topicArn, { message: 'two' }, alarm);
+    stop();
+    publish({ Message: 'unheard' });
+    expect(heard).toEqual([
+      [
+        topicArn,
+        'Rolled',
+        [
+          { protocol: 'email', endpoint: 'you@example.com', body: 'one' },
+          {
+            protocol: 'https',
+            endpoint: 'https://example.com/hook',
+            body: expect.stringContaining('"Subject":"Rolled","Message":"one"') as string,
+          },
+          { protocol: 'sqs', endpoint: queueArn, body: 'one' },
+        ],
+      ],
+      [topicArn, undefined, expect.arrayContaining([expect.objectContaining({ body: 'two' })])],
+    ]);
+  });
+
   it('keeps what is published to it, in order', () => {
     const attributes = { outcome: { DataType: 'String', StringValue: 'SUCCEEDED' } };
     expect(publish({ Message: 'one', Subject: 'Rolled', MessageAttributes: attributes })).toEqual({
