@@ -1,5 +1,6 @@
 import { sampleImages } from '../../../rehearsal/sample-images.ts';
 import type { World } from '../../../rehearsal/world.ts';
+import { registryHints } from './registry-hints.ts';
 import { shellWord } from './shell-word.ts';
 import type { Folder } from './folder.ts';
 
@@ -24,6 +25,7 @@ export function welcome(about: Welcome): string[] {
     `  export AWS_ENDPOINT_URL=${endpoint} AWS_REGION=${region} AWS_DEFAULT_REGION=${region}`,
     '  export AWS_ACCESS_KEY_ID=OPERATOR AWS_SECRET_ACCESS_KEY=x',
     ...worlds.flatMap((world) => ['', ...serviceLines(world, about)]),
+    ...registryHints(worlds, new URL(endpoint).host),
     '',
     'Notifications are lines below; what each subscriber got is a file in this folder:',
     `  ls ${shellWord(folder.messages)}`,
