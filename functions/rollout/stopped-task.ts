@@ -12,31 +12,50 @@ export interface StopCause {
   readonly message: string;
 }
 
-/** Texts by prefix or fragment: exact wording varies by platform version (ECS developer guide, "Stopped tasks error messages"). */
+/**
+ * Texts by prefix or fragment, the first that matches: exact wording varies by platform version (ECS developer guide, "Stopped
+ * tasks error messages"). What names a moment's trouble comes first, and is never the image's. A prefix whose cause nobody
+ * knows counts as a crash, from the second task on: trouble of the moment seldom meets two tasks in a row.
+ */
 const KNOWN_TEXTS: readonly (readonly [RegExp, StopBlame, string])[] = [
   [
-    /i\/o timeout|timed out|deadline exceeded|connection issue|connection (?:refused|reset)|request canceled|send request failed|too ?many ?requests|50[234] /i,
+    /i\/o timeout|timed out|handshake timeout|deadline exceeded|connection issue|connection (?:refused|reset)|request canceled|send request failed|\bEOF\b|broken pipe/i,
     'capacity',
     'NetworkTrouble',
   ],
-  // A registry that answers neither "not there" nor "not allowed" is in trouble, or limits the rate.
-  [/httpReaderSeeker(?!.*\b40[134]\b)/i, 'capacity', 'RegistryTrouble'],
-  [/Unexpected EC2 error|network interface|insufficient free addresses/i, 'capacity', 'NetworkInterface'],
-  [/does not contain descriptor matching platform|exec format error/i, 'deterministic', 'WrongPlatform'],
-  [/logging driver|logger args|log stream|log group/i, 'deterministic', 'RoleOrLogGroupDenied'],
-  [/CannotPull|pull image manifest|can(?:'|no)t pull the image|cannot pull '/i, 'deterministic', 'ImageCannotBePulled'],
   [
-    /pull secrets or registry auth|can't pull the secret|did not contain json key|ResourceNotFoundException/i,
+    /too ?many ?requests|throttl|rate exceeded|request ?limit ?exceeded|slow ?down|\b50[0234]\b/i,
+    'capacity',
+    'ServiceTrouble',
+  ],
+  // The agent's credentials, which it renews by itself; those of a repository in the account are the role's.
+  [/expired ?token|(?:token|credentials?)[^.:]* (?:is|has|have|are) expired/i, 'capacity', 'ServiceTrouble'],
+  // A registry that answers neither "not there" nor "not allowed" is in trouble, or limits the rate; containerd spells it both ways.
+  [/httpRead(?:er)?Seeker(?!.*\b40[134]\b)/i, 'capacity', 'RegistryTrouble'],
+  [/Unexpected EC2 error|network interface|insufficient free addresses/i, 'capacity', 'NetworkInterface'],
+  [
+    /does not contain descriptor matching platform|no matching manifest for|exec format error/i,
+    'deterministic',
+    'WrongPlatform',
+  ],
+  [/logging driver|logger args|log stream|log group/i, 'deterministic', 'RoleOrLogGroupDenied'],
+  [
+    /(?:CannotPull|pull image manifest).*(?:not found|manifest unknown|does not exist|\b40[134]\b|denied|authorized|no basic auth|invalid reference|no space left|unsupported|image config|no processor for media-type)/i,
+    'deterministic',
+    'ImageCannotBePulled',
+  ],
+  [/can(?:'|no)t pull the image|cannot pull '/i, 'deterministic', 'ImageCannotBePulled'],
+  [/CannotPull|pull image manifest/i, 'crash', 'ImageCannotBePulled'],
+  [
+    /can't pull the secret|did not contain json key|invalid character|ResourceNotFoundException|ParameterNotFound|invalid ?parameter/i,
     'deterministic',
     'SecretUnavailable',
   ],
   [/unable to assume|AccessDenied|not authorized/i, 'deterministic', 'RoleOrLogGroupDenied'],
-  [/ResourceInitializationError/i, 'deterministic', 'ResourceInitialization'],
-  [
-    /CannotStartContainer|CannotCreateContainer|executable file not found|no such file or directory/i,
-    'deterministic',
-    'ContainerCannotStart',
-  ],
+  [/pull secrets or registry auth/i, 'crash', 'SecretUnavailable'],
+  [/ResourceInitializationError/i, 'crash', 'ResourceInitialization'],
+  [/executable file not found|no such file or directory|permission denied/i, 'deterministic', 'ContainerCannotStart'],
+  [/CannotStartContainer|CannotCreateContainer/i, 'crash', 'ContainerCannotStart'],
   [/capacity|vCPU|InternalError|CannotStopContainer|Timeout waiting/i, 'capacity', 'Capacity'],
 ];
 
@@ -73,9 +92,31 @@ function failedToStart(text: string, task: TaskFacts): StopCause {
 }
 
 function cause(blame: StopBlame, reason: string, task: TaskFacts): StopCause {
-  const exited = task.containers.filter((container) => container.exitCode !== undefined && container.exitCode !== 0);
-  const parts = [(task.stoppedReason ?? 'The task stopped').replace(PREAMBLE, ''), ...exited.map(describeExit)];
-  return { blame, reason, message: plainText(parts.join('; ')) };
+  const said = (task.stoppedReason ?? 'The task stopped').replace(PREAMBLE, '');
+  const exits = blame === 'ordinary' ? [] : decisiveExits(task).map(describeExit);
+  // Older platform versions say why a task failed to start in its containers only.
+  const untold = task.containers.flatMap((container) =>
+    container.exitCode === undefined && container.reason && !said.includes(container.reason)
+      ? `container ${container.name}: ${container.reason.replace(PREAMBLE, '')}`
+      : [],
+  );
+  return { blame, reason, message: plainText([said, ...exits, ...untold].join('; ')) };
+}
+
+/** What a container exits with that was told to stop: 128 + SIGTERM, 128 + SIGKILL. */
+const TOLD_TO_STOP = [143, 137];
+
+/**
+ * The containers whose end ended the task. ECS tells the others to stop then, and their codes say nothing, unless they have a
+ * reason of their own, such as no memory.
+ */
+function decisiveExits({ stopCode, containers }: TaskFacts): readonly ContainerFacts[] {
+  const exited = containers.filter(({ exitCode }) => exitCode !== undefined);
+  const own = exited.filter(({ exitCode, reason }) => reason !== undefined || !TOLD_TO_STOP.includes(exitCode!));
+  const failed = own.filter(({ exitCode }) => exitCode !== 0);
+  if (stopCode !== 'EssentialContainerExited') return failed;
+  if (own.length === 0) return exited;
+  return failed.length > 0 && own.some(({ reason }) => reason !== undefined) ? failed : own;
 }
 
 function describeExit(container: ContainerFacts): string {

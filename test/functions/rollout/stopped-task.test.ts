@@ -21,11 +21,11 @@ describe('a task that failed to start', () => {
       'WrongPlatform',
     ],
     ['CannotPullContainerError: failed to pull: net/http: request canceled', 'capacity', 'NetworkTrouble'],
-    ['CannotPullContainerError: toomanyrequests: You have reached your pull rate limit', 'capacity', 'NetworkTrouble'],
+    ['CannotPullContainerError: toomanyrequests: You have reached your pull rate limit', 'capacity', 'ServiceTrouble'],
     [
       'CannotPullContainerError: httpReaderSeeker: failed open: unexpected status code https://r/v2/: 500 Oops',
       'capacity',
-      'RegistryTrouble',
+      'ServiceTrouble',
     ],
     [
       'CannotPullContainerError: httpReaderSeeker: failed open: unexpected status code https://r/v2/: 403 Forbidden',
@@ -62,7 +62,45 @@ describe('a task that failed to start', () => {
       'capacity',
       'NetworkTrouble',
     ],
-    ['ResourceInitializationError: something that AWS will say in 2030', 'deterministic', 'ResourceInitialization'],
+    ['ResourceInitializationError: something that AWS will say in 2030', 'crash', 'ResourceInitialization'],
+    ['CannotPullContainerError: something that AWS will say in 2030', 'crash', 'ImageCannotBePulled'],
+    ['CannotStartContainerError: something that AWS will say in 2030', 'crash', 'ContainerCannotStart'],
+    [
+      'CannotPullContainerError: failed to copy: httpReadSeeker: failed open: unexpected status code https://r/x: 500 Internal Server Error',
+      'capacity',
+      'ServiceTrouble',
+    ],
+    [
+      'CannotPullContainerError: httpReadSeeker: failed open: unexpected status code https://r/x: 418 teapot',
+      'capacity',
+      'RegistryTrouble',
+    ],
+    [
+      'CannotPullContainerError: httpReadSeeker: failed open: unexpected status code https://r/x: 404 Not Found',
+      'deterministic',
+      'ImageCannotBePulled',
+    ],
+    [
+      'CannotPullContainerError: failed to do request: Get "https://s3/x": net/http: TLS handshake timeout',
+      'capacity',
+      'NetworkTrouble',
+    ],
+    ['CannotPullContainerError: failed to copy: read body: unexpected EOF', 'capacity', 'NetworkTrouble'],
+    [
+      'CannotPullContainerError: pull access denied: your authorization token has expired. Reauthenticate and try again.',
+      'capacity',
+      'ServiceTrouble',
+    ],
+    [
+      'ResourceInitializationError: unable to pull secrets or registry auth: ExpiredTokenException: The security token included in the request is expired',
+      'capacity',
+      'ServiceTrouble',
+    ],
+    [
+      'ResourceInitializationError: unable to pull secrets or registry auth: unable to retrieve secrets from ssm: ThrottlingException: Rate exceeded',
+      'capacity',
+      'ServiceTrouble',
+    ],
     [
       'CannotStartContainerError: exec: "serve": executable file not found in $PATH',
       'deterministic',
@@ -95,7 +133,11 @@ describe('a task that failed to start', () => {
     const stop = stopped('TaskFailedToStart', 'Task failed to start', {
       reason: 'CannotPullContainerError: repository does not exist',
     });
-    expect(classifyStop(stop)).toMatchObject({ blame: 'deterministic', reason: 'ImageCannotBePulled' });
+    expect(classifyStop(stop)).toMatchObject({
+      blame: 'deterministic',
+      reason: 'ImageCannotBePulled',
+      message: 'Task failed to start; container app: CannotPullContainerError: repository does not exist',
+    });
   });
 });
 
@@ -190,6 +232,29 @@ describe('a task that ran', () => {
     ['stopped for a code of the future', stopped('MovedToTheMoon', 'Gone'), 'ordinary', 'MovedToTheMoon'],
   ])('and %s', (_case, stop, blame, reason) => {
     expect(classifyStop(stop)).toMatchObject({ blame, reason });
+  });
+
+  it.each([
+    ['code 0, which a service must not', [{ name: 'app', exitCode: 0 }], 'container app exited with code 0'],
+    [
+      'code 0, beside one that was then told to stop',
+      [
+        { name: 'proxy', exitCode: 143 },
+        { name: 'app', exitCode: 0 },
+      ],
+      'container app exited with code 0',
+    ],
+    [
+      'code 3, beside one that was then killed',
+      [
+        { name: 'app', exitCode: 3 },
+        { name: 'proxy', exitCode: 137 },
+      ],
+      'container app exited with code 3',
+    ],
+    ['SIGTERM, and nobody else did', [{ name: 'app', exitCode: 143 }], 'container app exited with code 143'],
+  ])('tells who ended with %s', (_case, containers, told) => {
+    expect(classifyStop(crashed('x', { containers })).message).toBe(`Essential container in task exited; ${told}`);
   });
 
   it('tells which container exited, with its code and reason, on one line', () => {
