@@ -67,6 +67,15 @@ export const serviceSchema = fields({
     'a list of 1 to 10 container names',
     'name the containers that take the pushed image',
   ),
+  /**
+   * Whether the containers that take the image may all end, with exit code 0, while their task goes on.
+   * @default false: at least one of them must run in every task, or the rollout fails
+   */
+  mayEnd: field(
+    z.boolean().default(false),
+    'true or false',
+    'write true only if the container is done when it has started',
+  ),
   /** Which tags are rolled: one of `{ exact }`, `{ glob }`, `{ semver }`. @default { exact: 'latest' } */
   tag: field(
     tagSchema,
@@ -215,6 +224,7 @@ export function toRolloutConfig(service: CheckedService): RolloutConfig {
     family,
     repository,
     containers,
+    mayEnd: service.mayEnd || undefined,
     tagPolicy,
     bakeTimeSeconds: service.bakeTimeSeconds,
     deadlineSeconds: service.deadlineSeconds,

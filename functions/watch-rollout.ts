@@ -49,9 +49,9 @@ export const handler = step(
 
 function watchOf(input: WatchArguments, { rollbackTarget }: Owner): Watch {
   const { config, kind, token, taskDefinition, deploymentId, since, deadline, until } = input;
-  const { cluster, serviceName, containers, port } = config;
+  const { cluster, serviceName, containers, mayEnd, port } = config;
   const provenDigests = rollbackTarget?.kind === 'revision' ? rollbackTarget.imageDigests : [];
   const imageDigests = kind === 'rollback' ? provenDigests : (input.imageDigests ?? []);
   const place = { cluster, serviceName, containers };
-  return { kind, token, ...place, taskDefinition, deploymentId, imageDigests, since, deadline, until, port };
+  return { kind, token, ...place, taskDefinition, deploymentId, imageDigests, since, deadline, until, mayEnd, port };
 }

@@ -3,6 +3,7 @@ import {
   DescribeTasksCommand,
   ListTasksCommand,
   UpdateServiceCommand,
+  type Container,
   type Deployment,
   type Service,
   type ServiceField,
@@ -15,7 +16,13 @@ import {
   type DeploymentId,
   type TaskDefinitionArn,
 } from '../rollout/identifiers.ts';
-import { primaryOf, type DeploymentFacts, type ServiceFacts, type TaskFacts } from '../rollout/service-facts.ts';
+import {
+  primaryOf,
+  type ContainerFacts,
+  type DeploymentFacts,
+  type ServiceFacts,
+  type TaskFacts,
+} from '../rollout/service-facts.ts';
 import type { EcsReader, EcsWriter } from './client-kinds.ts';
 import { isFault } from './faults.ts';
 
@@ -146,13 +153,26 @@ function toTaskFacts(task: Task): TaskFacts {
     stopCode,
     stoppedReason,
     stoppedAt: (task.stoppedAt ?? task.stoppingAt)?.getTime(),
-    containers: (task.containers ?? []).map(({ name = '', lastStatus, image, imageDigest, exitCode, reason }) => ({
-      name,
-      lastStatus,
-      image,
-      imageDigest: asImageDigest(imageDigest),
-      exitCode,
-      reason,
-    })),
+    containers: (task.containers ?? []).map(toContainerFacts),
+  };
+}
+
+function toContainerFacts({
+  name = '',
+  lastStatus,
+  healthStatus,
+  image,
+  imageDigest,
+  exitCode,
+  reason,
+}: Container): ContainerFacts {
+  return {
+    name,
+    lastStatus,
+    healthStatus,
+    image,
+    imageDigest: asImageDigest(imageDigest),
+    exitCode,
+    reason,
   };
 }

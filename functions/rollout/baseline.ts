@@ -13,7 +13,7 @@ export function provenRevision(
   primary: DeploymentFacts,
   running: readonly TaskFacts[],
   verified: readonly ProvenRevision[],
-  config: Pick<RolloutConfig, 'containers'>,
+  config: Pick<RolloutConfig, 'containers' | 'mayEnd'>,
 ): ProvenRevision | undefined {
   const isAlone = service.deployments.every(
     (other) => other.id === primary.id || other.runningCount + other.pendingCount === 0,
@@ -23,21 +23,21 @@ export function provenRevision(
   if (primary.rolloutState !== 'COMPLETED' || !isAlone || !isFull) return undefined;
   const known = verified.find((revision) => revision.taskDefinition === primary.taskDefinition);
   if (known) return { ...known, deploymentId: primary.id };
-  return service.desiredCount === 0 ? undefined : adopt(service, primary, running, config.containers);
+  return service.desiredCount === 0 ? undefined : adopt(service, primary, running, config);
 }
 
 function adopt(
   service: ServiceFacts,
   primary: DeploymentFacts,
   running: readonly TaskFacts[],
-  containers: readonly string[],
+  { containers, mayEnd }: Pick<RolloutConfig, 'containers' | 'mayEnd'>,
 ): ProvenRevision | undefined {
   const ours = running.filter(
     (task) => task.taskDefinition === primary.taskDefinition && task.desiredStatus === 'RUNNING',
   );
   const shown = ours.flatMap((task) => task.containers.filter((container) => containers.includes(container.name)));
   const imageDigests = [...new Set(shown.flatMap((container) => container.imageDigest ?? []))];
-  const isSound = ours.every((task) => evidenceOf(task, { containers, imageDigests }) === 'sound');
+  const isSound = ours.every((task) => evidenceOf(task, { containers, imageDigests, mayEnd }) === 'sound');
   if (!(ours.length >= service.desiredCount) || !isSound) return undefined;
   const pinned = pinnedDigest(shown.map((container) => container.image));
   return {

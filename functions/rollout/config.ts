@@ -15,6 +15,11 @@ export interface RolloutConfig {
   readonly repository: string;
   /** Names of the containers that take the pushed image. */
   readonly containers: readonly string[];
+  /**
+   * Whether these containers may all end, with code 0, while their task goes on: what they do is then done when they start.
+   * @default one of them must run
+   */
+  readonly mayEnd?: true | undefined;
   readonly tagPolicy: TagPolicy;
   readonly bakeTimeSeconds: number;
   /** From acceptance to the steady state; a rollback gets as long again, a bake has its own time. */

@@ -1,21 +1,59 @@
-import type { TaskFacts } from './service-facts.ts';
+import type { ContainerFacts, TaskFacts } from './service-facts.ts';
 import type { Watch } from './watch.ts';
 
-/** What one task proves: `sound` for the expected digest, `wrong-digest` against it, `unproven` anything in between. */
-export type TaskEvidence = 'sound' | 'wrong-digest' | 'unproven';
+/**
+ * What one task proves. `sound` speaks for the expected digest, `wrong-digest` and `failed` (a configured container ended with
+ * an error, and its task goes on without it) against it; `ended` is a task whose configured containers all ended with 0;
+ * `unproven` is anything in between.
+ */
+export type TaskEvidence = 'sound' | 'wrong-digest' | 'failed' | 'ended' | 'unproven';
 
-/** Health that does not speak against a task: it has no health check (`UNKNOWN`) or passes it. Words of the future do. */
+/** What evidence is measured by. */
+export type Yardstick = Pick<Watch, 'containers' | 'imageDigests' | 'mayEnd'>;
+
+/** Health that does not speak against a task or a container: it has no health check (`UNKNOWN`) or passes it. Words of the future do. */
 const HEALTHY_ENOUGH: readonly (string | undefined)[] = [undefined, 'UNKNOWN', 'HEALTHY'];
 
-/** Looks at the configured containers of one task: RUNNING, healthy as far as ECS knows, and showing an expected digest. */
-export function evidenceOf(task: TaskFacts, watch: Pick<Watch, 'containers' | 'imageDigests'>): TaskEvidence {
-  const digests = watch.containers.map(
-    (name) => task.containers.find((container) => container.name === name)?.imageDigest,
-  );
-  if (digests.some((digest) => digest !== undefined && !watch.imageDigests.includes(digest))) {
-    return 'wrong-digest';
-  }
-  const isRunning = task.lastStatus === 'RUNNING' && HEALTHY_ENOUGH.includes(task.healthStatus);
-  const isShown = digests.length > 0 && digests.every((digest) => digest !== undefined);
-  return isRunning && isShown ? 'sound' : 'unproven';
+/**
+ * Looks at the configured containers of one task, for a task runs on without a container that is not essential, and its health
+ * is that of the essential ones: each must be RUNNING, not unhealthy, and show an expected digest. One that has ended with 0
+ * counts beside another that runs, or where it may end.
+ */
+export function evidenceOf(task: TaskFacts, yardstick: Yardstick): TaskEvidence {
+  const containers = yardstick.containers.map((name) => task.containers.find((container) => container.name === name));
+  const isWrong = ({ imageDigest }: ContainerFacts): boolean =>
+    imageDigest !== undefined && !yardstick.imageDigests.includes(imageDigest);
+  if (containers.some((container) => container && isWrong(container))) return 'wrong-digest';
+  const isUp = task.lastStatus === 'RUNNING' && HEALTHY_ENOUGH.includes(task.healthStatus);
+  if (!isUp || containers.length === 0 || !containers.every(showsDigest)) return 'unproven';
+  if (containers.some(hasFailed)) return 'failed';
+  if (!containers.every((container) => isSound(container) || hasEnded(container))) return 'unproven';
+  return yardstick.mayEnd || containers.some(isSound) ? 'sound' : 'ended';
+}
+
+/** The configured container that ended in a running task, first of all with an error. */
+export function endedContainer(task: TaskFacts, { containers }: Yardstick): ContainerFacts | undefined {
+  const ended = task.containers.filter(({ name, exitCode }) => containers.includes(name) && exitCode !== undefined);
+  return ended.find(hasFailed) ?? ended[0];
+}
+
+/** A configured container that fails its health check. */
+export function unhealthyContainer(task: TaskFacts, { containers }: Yardstick): ContainerFacts | undefined {
+  return task.containers.find(({ name, healthStatus }) => containers.includes(name) && healthStatus === 'UNHEALTHY');
+}
+
+function showsDigest(container: ContainerFacts | undefined): container is ContainerFacts {
+  return container?.imageDigest !== undefined;
+}
+
+function isSound({ lastStatus, healthStatus }: ContainerFacts): boolean {
+  return lastStatus === 'RUNNING' && HEALTHY_ENOUGH.includes(healthStatus);
+}
+
+function hasEnded({ lastStatus, exitCode }: ContainerFacts): boolean {
+  return lastStatus === 'STOPPED' && exitCode === 0;
+}
+
+function hasFailed({ lastStatus, exitCode }: ContainerFacts): boolean {
+  return lastStatus === 'STOPPED' && exitCode !== undefined && exitCode !== 0;
 }

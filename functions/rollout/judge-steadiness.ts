@@ -1,5 +1,5 @@
-import { evidenceOf } from './evidence.ts';
-import { revisionName } from './identifiers.ts';
+import { endedContainer, evidenceOf, unhealthyContainer } from './evidence.ts';
+import { plainText, revisionName } from './identifiers.ts';
 import type { Baseline, Owner } from './ledger.ts';
 import {
   primaryOf,
@@ -88,9 +88,8 @@ function judgeFailures(primary: DeploymentFacts, stopped: readonly TaskFacts[], 
   const deterministic = causes.find((cause) => cause.blame === 'deterministic');
   if (deterministic) return verdict('failed', deterministic.reason, deterministic.message);
   const crashes = causes.filter((cause) => cause.blame === 'crash');
-  const allowed = watch.kind === 'steady' ? CRASHES_UNTIL_FAILED : 1;
   const last = crashes.at(-1);
-  if (!last || crashes.length < allowed) return undefined;
+  if (!last || crashes.length < crashesAllowed(watch)) return undefined;
   return verdict('failed', last.reason, `${last.message}${suspicionOf(last, watch)}`);
 }
 
@@ -123,13 +122,43 @@ function judgeCompletion(
   const wrong = ours.find((task) => evidenceOf(task, watch) === 'wrong-digest');
   if (wrong)
     return verdict('failed', 'WrongDigest', `Task ${wrong.taskArn} runs another image than the one that was pushed.`);
-  if (!(ours.length >= service.desiredCount) || ours.some((task) => evidenceOf(task, watch) !== 'sound')) return WAIT;
+  const unsound = judgeUnsound(ours, service, watch);
+  if (unsound) return unsound;
   if (watch.until !== undefined && now < watch.until) return WAIT;
   return verdict(
     'steady',
     'EvidenceComplete',
     `${ours.length} of ${service.desiredCount} tasks run exactly the expected digest and are healthy.`,
   );
+}
+
+/** Tasks that ECS counts as running while a configured container does not; one alone may be an accident where there are others. */
+function judgeUnsound(ours: readonly TaskFacts[], service: ServiceFacts, watch: Watch): Verdict | undefined {
+  const failed = ours.filter((task) => evidenceOf(task, watch) === 'failed');
+  if (failed.length > 0 && failed.length >= Math.min(crashesAllowed(watch), ours.length))
+    return verdict('failed', 'ContainerExited', `The task runs on, but ${describeEnd(failed[0]!, watch)}.`);
+  const ended = ours.find((task) => evidenceOf(task, watch) === 'ended');
+  if (ended) {
+    const message = `The task runs on, but ${describeEnd(ended, watch)}, and no other configured container runs beside it. If it is meant to end, set mayEnd in the configuration`;
+    return verdict('wait', 'ContainerEnded', `${message}.`);
+  }
+  const unhealthy = ours.find((task) => task.healthStatus !== 'UNHEALTHY' && unhealthyContainer(task, watch));
+  if (unhealthy) {
+    const name = unhealthyContainer(unhealthy, watch)!.name;
+    const message = `The task counts as healthy, but container ${plainText(name)}, which is not essential, fails its health check.`;
+    return verdict('wait', 'ContainerUnhealthy', message);
+  }
+  const isFull = ours.length >= service.desiredCount;
+  return isFull && ours.every((task) => evidenceOf(task, watch) === 'sound') ? undefined : WAIT;
+}
+
+function describeEnd(task: TaskFacts, watch: Watch): string {
+  const { name, exitCode, reason } = endedContainer(task, watch)!;
+  return plainText(`container ${name} exited with code ${exitCode}${reason === undefined ? '' : ` (${reason})`}`);
+}
+
+function crashesAllowed({ kind }: Watch): number {
+  return kind === 'steady' ? CRASHES_UNTIL_FAILED : 1;
 }
 
 function withoutTasks(watch: Watch): Verdict {
@@ -144,6 +173,7 @@ function withoutTasks(watch: Watch): Verdict {
 
 function deadlineOr(word: Verdict, service: ServiceFacts, watch: Watch, now: number): Verdict {
   if (word.word !== 'wait' || now < watch.deadline) return word;
+  if (word.reason !== WAIT.reason) return { ...word, word: 'failed' };
   const counts = `${service.runningCount} running, ${service.pendingCount} pending of ${service.desiredCount} desired`;
   return verdict('failed', 'DeadlineExceeded', `No steady state by the deadline: ${counts}.`);
 }

@@ -51,6 +51,7 @@ export interface TaskFacts {
 export interface ContainerFacts {
   readonly name: string;
   readonly lastStatus?: string | undefined;
+  readonly healthStatus?: string | undefined;
   readonly image?: string | undefined;
   readonly imageDigest?: ImageDigest | undefined;
   readonly exitCode?: number | undefined;

@@ -21,6 +21,8 @@ export interface Watch {
   readonly deadline: number;
   /** When a bake has passed; only for `bake`. */
   readonly until: number | undefined;
+  /** Whether configured containers may all have ended with 0; older releases did not say. */
+  readonly mayEnd?: boolean | undefined;
   /** The port that the image is expected to listen on, when it is known. */
   readonly port: number | undefined;
 }

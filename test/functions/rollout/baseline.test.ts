@@ -7,8 +7,8 @@ import { config, deployment, deploymentFacts, digest, NOW, proven, revision, ser
 
 const PINNED = `${repositoryElsewhere('team/web')}@${digest('b')}`;
 const shows = (imageDigest: ImageDigest, image?: string): TaskFacts['containers'] => [
-  { name: 'app', imageDigest, image },
-  { name: 'proxy', imageDigest: digest('9') },
+  { name: 'app', lastStatus: 'RUNNING', imageDigest, image },
+  { name: 'proxy', lastStatus: 'RUNNING', imageDigest: digest('9') },
 ];
 const SOUND = [task('one', { containers: shows(digest('b')) }), task('two', { containers: shows(digest('b')) })];
 const prove = (changes: Partial<ServiceFacts> = {}, running: readonly TaskFacts[] = SOUND): unknown => {
@@ -58,6 +58,14 @@ describe('the running revision', () => {
     ['a task is unhealthy', {}, [SOUND[0]!, { ...SOUND[1]!, healthStatus: 'UNHEALTHY' }]],
     ['a task is still starting', {}, [SOUND[0]!, { ...SOUND[1]!, lastStatus: 'PENDING' }]],
     ['a task shows no digest', {}, [SOUND[0]!, task('two', { containers: [{ name: 'app' }] })]],
+    [
+      'a configured container ended although its task goes on',
+      {},
+      [
+        SOUND[0]!,
+        task('two', { containers: [{ name: 'app', lastStatus: 'STOPPED', exitCode: 0, imageDigest: digest('b') }] }),
+      ],
+    ],
     ['a task is being stopped', {}, [SOUND[0]!, { ...SOUND[1]!, desiredStatus: 'STOPPED' }]],
     ['a task runs another revision', {}, [SOUND[0]!, { ...SOUND[1]!, taskDefinition: revision(1) }]],
   ])('is not adopted when %s', (_case, changes, running) => {

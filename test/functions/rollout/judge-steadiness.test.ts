@@ -44,7 +44,10 @@ describe('steady', () => {
   });
 
   it('takes a child of the pushed index for the index', () => {
-    const running = SOUND.map((one) => ({ ...one, containers: [{ name: 'app', imageDigest: digest('c') }] }));
+    const running = SOUND.map((one) => ({
+      ...one,
+      containers: [{ name: 'app', lastStatus: 'RUNNING', imageDigest: digest('c') }],
+    }));
     expect(judge(seen({}, running), { imageDigests: [digest('b'), digest('c')] }).word).toBe('steady');
   });
 
@@ -289,6 +292,49 @@ describe('failed', () => {
     const sidecar = { name: 'proxy', imageDigest: digest('f') };
     const running = SOUND.map((one) => ({ ...one, containers: [...one.containers, sidecar] }));
     expect(judge(seen({}, running)).word).toBe('steady');
+  });
+});
+
+describe('a configured container that is not essential', () => {
+  const beside = (changes: object): ReturnType<typeof task>[] =>
+    ['one', 'two'].map((name) =>
+      task(name, {
+        containers: [
+          { name: 'app', lastStatus: 'STOPPED', imageDigest: digest('b'), ...changes },
+          { name: 'proxy', lastStatus: 'RUNNING' },
+        ],
+      }),
+    );
+
+  it('fails the rollout when it exited with an error in two tasks that go on', () => {
+    const exited = beside({ exitCode: 3, reason: 'Boom' });
+    expect(judge(seen({}, exited))).toMatchObject({
+      word: 'failed',
+      reason: 'ContainerExited',
+      message: 'The task runs on, but container app exited with code 3 (Boom).',
+    });
+    expect(judge(seen({}, [exited[0]!, SOUND[1]!])).word).toBe('wait');
+    expect(judge(seen({}, [exited[0]!, SOUND[1]!]), { kind: 'bake' }).word).toBe('failed');
+    const alone = seen({ desiredCount: 1, runningCount: 1 }, [exited[0]!]);
+    expect(judge(alone).word).toBe('failed');
+  });
+
+  it('waits for one that ended with 0 until the deadline, and then says so', () => {
+    const done = seen({}, beside({ exitCode: 0 }));
+    expect(judge(done).word).toBe('wait');
+    expect(judge(done, {}, watch().deadline)).toMatchObject({
+      word: 'failed',
+      reason: 'ContainerEnded',
+      message:
+        'The task runs on, but container app exited with code 0, and no other configured container runs beside it. If it is meant to end, set mayEnd in the configuration.',
+    });
+    expect(judge(done, { mayEnd: true }).word).toBe('steady');
+  });
+
+  it('waits for one that fails its health check until the deadline, and then says so', () => {
+    const sick = seen({}, beside({ lastStatus: 'RUNNING', healthStatus: 'UNHEALTHY' }));
+    expect(judge(sick).word).toBe('wait');
+    expect(judge(sick, {}, watch().deadline)).toMatchObject({ word: 'failed', reason: 'ContainerUnhealthy' });
   });
 });
 
