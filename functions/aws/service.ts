@@ -31,6 +31,9 @@ const TASKS_PER_CALL = 100;
 /** ListTasks pages that are followed: a service has at most 5,000 tasks. */
 const PAGES_MAX = 50;
 
+/** ECS keeps a hundred; what is wrong now it says again and again. */
+const EVENTS_READ = 20;
+
 /** Where a service lives. */
 export interface ServiceName {
   readonly cluster: string;
@@ -123,6 +126,9 @@ export function toServiceFacts(service: Service): ServiceFacts {
     minimumHealthyPercent: configuration?.minimumHealthyPercent ?? 100,
     maximumPercent: configuration?.maximumPercent ?? 200,
     breakerRollsBack: (breaker?.enable && breaker.rollback) ?? false,
+    events: (service.events ?? [])
+      .slice(0, EVENTS_READ)
+      .map(({ createdAt, message }) => ({ at: createdAt?.getTime() ?? 0, message: message ?? '' })),
   };
 }
 

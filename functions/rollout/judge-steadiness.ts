@@ -175,5 +175,15 @@ function deadlineOr(word: Verdict, service: ServiceFacts, watch: Watch, now: num
   if (word.word !== 'wait' || now < watch.deadline) return word;
   if (word.reason !== WAIT.reason) return { ...word, word: 'failed' };
   const counts = `${service.runningCount} running, ${service.pendingCount} pending of ${service.desiredCount} desired`;
-  return verdict('failed', 'DeadlineExceeded', `No steady state by the deadline: ${counts}.`);
+  const trouble = troubleOf(service, watch);
+  const said = trouble === undefined ? '' : ` ECS says: ${plainText(trouble)}`;
+  return verdict('failed', 'DeadlineExceeded', `No steady state by the deadline: ${counts}.${said}`);
+}
+
+/** Events that tell of trouble, such as tasks that cannot be placed (ECS developer guide, "Amazon ECS service event messages"). */
+const TROUBLE = /unable to|unsuccessful|failed|impaired|reached the limit|throttl|not able to|cannot|can't/i;
+
+/** The newest event of this watch's time that tells of trouble: of tasks that were never placed ECS speaks nowhere else. */
+function troubleOf({ events }: ServiceFacts, { since }: Watch): string | undefined {
+  return events.find(({ at, message }) => at >= since && TROUBLE.test(message))?.message;
 }

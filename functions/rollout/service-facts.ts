@@ -15,6 +15,14 @@ export interface ServiceFacts {
   readonly maximumPercent: number;
   /** Whether ECS itself takes back a deployment that fails. */
   readonly breakerRollsBack: boolean;
+  /** What ECS says of the service, newest first: why it places no task stands nowhere else. */
+  readonly events: readonly ServiceMessage[];
+}
+
+/** One entry of the service's `events[]`; `at` in milliseconds since the epoch. */
+export interface ServiceMessage {
+  readonly at: number;
+  readonly message: string;
 }
 
 /** One entry of `deployments[]`. */

@@ -141,7 +141,7 @@ describe('a rollout that Preflight would refuse', () => {
   const rolled = config();
   const SERVICE_WEB = serviceOf({ repository: 'team/web', container: 'app', cluster: 'default', service: 'web' });
   /** A service as ECS describes it, and a task definition likewise. */
-  const rawService = ({ deploymentController, strategy, ...facts }: ServiceFacts): Service => ({
+  const rawService = ({ deploymentController, strategy, events: _events, ...facts }: ServiceFacts): Service => ({
     ...facts,
     deploymentController: { type: deploymentController as 'ECS' },
     deploymentConfiguration: { ...facts, strategy: strategy as 'ROLLING' },

@@ -34,7 +34,10 @@ describe('a service', () => {
       rolloutState: 'IN_PROGRESS' as const,
     };
     const service = { status: 'ACTIVE', desiredCount: 2, runningCount: 1, pendingCount: 1, deployments: [primary] };
-    ecs.on(DescribeServicesCommand, { cluster: 'default', services: ['web'] }).resolves({ services: [service] });
+    const events = Array.from({ length: 100 }, (_, index) => ({ createdAt: new Date(NOW), message: `event ${index}` }));
+    ecs
+      .on(DescribeServicesCommand, { cluster: 'default', services: ['web'] })
+      .resolves({ services: [{ ...service, events }] });
     expect(await describeService(client, NAME)).toEqual({
       ...service,
       deployments: [{ ...primary, createdAt: NOW }],
@@ -43,6 +46,7 @@ describe('a service', () => {
       minimumHealthyPercent: 100,
       maximumPercent: 200,
       breakerRollsBack: false,
+      events: events.slice(0, 20).map(({ message }) => ({ at: NOW, message })),
     });
   });
 

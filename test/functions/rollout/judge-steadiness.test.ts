@@ -122,6 +122,20 @@ describe('wait', () => {
     expect(late.message).toBe('No steady state by the deadline: 1 running, 1 pending of 2 desired.');
   });
 
+  it('until the deadline, and then tells what ECS says of tasks that it cannot place', () => {
+    const events = [
+      { at: NOW, message: '(service web) has started 1 tasks: (task 1).' },
+      { at: NOW - 1, message: "(service web) was unable to place a task. Reason: You've reached the limit on vCPUs." },
+      { at: NOW - 2 * MINUTE, message: '(service web) was unable to place a task. Reason: long ago.' },
+    ];
+    const late = watch().deadline;
+    expect(judge(seen({ ...rolling, events }), {}, late).message).toMatch(
+      /\. ECS says: \(service web\) was unable to place a task\. Reason: You've reached the limit on vCPUs\.$/,
+    );
+    const old = judge(seen({ ...rolling, events: events.slice(2) }), {}, late).message;
+    expect(old).not.toContain('ECS says');
+  });
+
   it('never turns evidence that is complete into a missed deadline', () => {
     expect(judge(seen(), { deadline: NOW - MINUTE }).word).toBe('steady');
   });
@@ -358,11 +372,14 @@ describe('whatever ECS answers', () => {
       lastStatus: status,
       desiredStatus: fc.constantFrom('RUNNING', 'STOPPED'),
       healthStatus: fc.constantFrom('HEALTHY', 'UNHEALTHY', 'UNKNOWN', 'DEGRADED'),
-      imageDigest: fc.constantFrom(digest('b'), digest('c'), digest('f'), undefined),
+      container: fc.record({
+        lastStatus: fc.constantFrom('RUNNING', 'RUNNING', 'STOPPED', 'PENDING', undefined),
+        healthStatus: fc.constantFrom(undefined, 'HEALTHY', 'UNKNOWN', 'UNHEALTHY'),
+        exitCode: fc.constantFrom(undefined, 0, 3),
+        imageDigest: fc.constantFrom(digest('b'), digest('c'), digest('f'), undefined),
+      }),
     })
-    .map(({ imageDigest, ...rest }) =>
-      task('any', { ...rest, containers: [{ name: 'app', ...(imageDigest && { imageDigest }) }] }),
-    );
+    .map(({ container, ...rest }) => task('any', { ...rest, containers: [{ name: 'app', ...container }] }));
   const aDeployment = fc.record({
     number: fc.constantFrom(1, 2, 9),
     of: fc.constantFrom(1, 2),
@@ -402,6 +419,8 @@ describe('whatever ECS answers', () => {
         one.startedBy === deployment(2) &&
         one.lastStatus === 'RUNNING' &&
         ['HEALTHY', 'UNKNOWN'].includes(one.healthStatus!) &&
+        one.containers[0]?.lastStatus === 'RUNNING' &&
+        one.containers[0].healthStatus !== 'UNHEALTHY' &&
         accepted.some((known) => known === one.containers[0]?.imageDigest),
     );
     return areAllOurs && facts!.desiredCount >= 1 && staying.length >= facts!.desiredCount;

@@ -55,7 +55,7 @@ function shows(rolloutState: 'COMPLETED' | 'IN_PROGRESS'): void {
   };
   const counts = { desiredCount: 1, runningCount: 1, pendingCount: 0 };
   ecs.on(DescribeServicesCommand).resolves({ services: [{ status: 'ACTIVE', ...counts, deployments: [primary] }] });
-  const containers = [{ name: 'app', imageDigest: digest('b') }];
+  const containers = [{ name: 'app', lastStatus: 'RUNNING', imageDigest: digest('b') }];
   const task = { taskArn: 't', startedBy: deployment(2), lastStatus: 'RUNNING', desiredStatus: 'RUNNING', containers };
   ecs.on(ListTasksCommand).resolves({ taskArns: [] });
   ecs.on(ListTasksCommand, { desiredStatus: 'RUNNING' }).resolves({ taskArns: ['t'] });
