@@ -55,7 +55,7 @@ function launchEndOf({ rollbackTarget }: Owner, { outcome }: RolloutRecord, { en
 }
 
 /** Reasons that say nothing about an image: any other would have failed as well. */
-const BLAMELESS = ['DeadlineExceeded', 'SecretUnavailable', 'RoleOrLogGroupDenied'];
+const BLAMELESS = ['DeadlineExceeded', 'NobodyCouldLook', 'SecretUnavailable', 'RoleOrLogGroupDenied'];
 
 /** An image is at fault when it was seen to fail; what it never came to, trouble of AWS and of permissions prove nothing. */
 function isAtFault(state: LedgerState, owner: Owner, { outcome }: RolloutRecord, { ending, cause }: End): boolean {

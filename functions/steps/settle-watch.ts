@@ -1,11 +1,13 @@
 import { judgeSteadiness } from '../rollout/judge-steadiness.ts';
 import { recordVerdict, waitingOf } from '../rollout/lease.ts';
 import { ledgerTime, type LedgerState, type Owner } from '../rollout/ledger.ts';
-import type { Verdict } from '../rollout/verdict.ts';
+import { AwsUnavailable } from '../rollout/errors.ts';
+import { verdict, type Verdict } from '../rollout/verdict.ts';
 import type { Watch } from '../rollout/watch.ts';
 import type { EcsReader, SFNClient } from '../aws/client-kinds.ts';
 import { answerToken } from '../aws/executions.ts';
 import { changeState, type LedgerTable } from '../aws/ledger-table.ts';
+import { translateFault } from '../aws/faults.ts';
 import { observe } from './observe.ts';
 
 /** What a look at a watch reads and writes. */
@@ -28,8 +30,7 @@ export async function settleWatch(
 ): Promise<Verdict> {
   const before = waitingOf(owner)?.verdict;
   if (before) return answer(sfn, watch, before);
-  const observation = await observe(ecs, watch);
-  const judged = judgeSteadiness(observation, watch, owner, ledgerTime(Date.now(), known));
+  const judged = await look(ecs, watch, owner, known);
   if (judged.word === 'wait') return judged;
   const state = await changeState(
     ledger,
@@ -43,7 +44,18 @@ export async function settleWatch(
   return waiting?.watch.token === watch.token ? answer(sfn, watch, waiting.verdict ?? judged) : judged;
 }
 
-async function answer(sfn: SFNClient, watch: Watch, verdict: Verdict): Promise<Verdict> {
-  await answerToken(sfn, watch.token, verdict);
-  return verdict;
+/** A look that AWS does not allow for a while is repeated; the first after the deadline is the last, whatever came of it. */
+async function look(ecs: EcsReader, watch: Watch, owner: Owner, known: LedgerState): Promise<Verdict> {
+  try {
+    return judgeSteadiness(await observe(ecs, watch), watch, owner, ledgerTime(Date.now(), known));
+  } catch (error) {
+    const fault = translateFault(error);
+    if (!(fault instanceof AwsUnavailable) || ledgerTime(Date.now(), known) < watch.deadline) throw error;
+    return verdict('failed', 'NobodyCouldLook', `Nobody could look at the service by the deadline: ${fault.message}`);
+  }
+}
+
+async function answer(sfn: SFNClient, watch: Watch, judged: Verdict): Promise<Verdict> {
+  await answerToken(sfn, watch.token, judged);
+  return judged;
 }

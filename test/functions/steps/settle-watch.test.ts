@@ -4,7 +4,13 @@ import {
   GetItemCommand,
   PutItemCommand,
 } from '@aws-sdk/client-dynamodb';
-import { DescribeServicesCommand, DescribeTasksCommand, ECSClient, ListTasksCommand } from '@aws-sdk/client-ecs';
+import {
+  DescribeServicesCommand,
+  DescribeTasksCommand,
+  ECSClient,
+  ECSServiceException,
+  ListTasksCommand,
+} from '@aws-sdk/client-ecs';
 import { SendTaskSuccessCommand, SFNClient, TaskTimedOut } from '@aws-sdk/client-sfn';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
@@ -62,6 +68,12 @@ function shows(rolloutState: 'COMPLETED' | 'IN_PROGRESS'): void {
   ecs.on(DescribeTasksCommand).resolves({ tasks: [{ ...task, taskDefinitionArn: revision(2) }] });
 }
 
+/** ECS answers nothing but this. */
+function refuses(name: string, message: string): void {
+  const fault = new ECSServiceException({ name, message, $fault: 'client', $metadata: {} });
+  ecs.on(DescribeServicesCommand).rejects(fault);
+}
+
 const answered = (): unknown[] =>
   states.commandCalls(SendTaskSuccessCommand).map(({ args }) => ({
     token: args[0].input.taskToken,
@@ -110,6 +122,26 @@ describe('a look at a watched service', () => {
     shows('COMPLETED');
     states.on(SendTaskSuccessCommand).rejects(new TaskTimedOut({ message: 'x', $metadata: {} }));
     expect(await settleWatch(REACH, known(WAITING), WAITING, watch())).toMatchObject({ word: 'steady' });
+  });
+
+  it('that AWS does not allow for a while is repeated until the deadline, and then told as what it is', async () => {
+    refuses('ThrottlingException', 'Rate exceeded');
+    await expect(settleWatch(REACH, known(WAITING), WAITING, watch())).rejects.toThrow('Rate exceeded');
+    expect(answered()).toEqual([]);
+    vi.setSystemTime(watch().deadline);
+    expect(await settleWatch(REACH, known(WAITING), WAITING, watch())).toMatchObject({
+      word: 'failed',
+      reason: 'NobodyCouldLook',
+      message: 'Nobody could look at the service by the deadline: ThrottlingException: Rate exceeded',
+    });
+    expect(answered()).toMatchObject([{ word: 'failed' }]);
+  });
+
+  it('that AWS refuses for good is no verdict, not even after the deadline', async () => {
+    refuses('AccessDeniedException', 'No.');
+    vi.setSystemTime(watch().deadline);
+    await expect(settleWatch(REACH, known(WAITING), WAITING, watch())).rejects.toThrow('No.');
+    expect(answered()).toEqual([]);
   });
 
   it.each([
