@@ -11,6 +11,7 @@ import {
 import type { RolloutConfig } from '../rollout/config.ts';
 import { asImageDigest, type ImageDigest } from '../rollout/identifiers.ts';
 import type { ManifestFacts } from '../rollout/preflight.ts';
+import { artifactTypeOf, type ManifestTypes } from '../rollout/media-types.ts';
 import type { RegistryImage } from '../rollout/select-image.ts';
 import { isFault } from './faults.ts';
 
@@ -151,25 +152,32 @@ async function describeImages(
 }
 
 /** None where ECR names no digest, without which an image cannot be meant. */
-function toRegistryImages({ imageDigest, imageTags = [], imagePushedAt }: ImageDetail): RegistryImage[] {
+function toRegistryImages({
+  imageDigest,
+  imageTags = [],
+  imagePushedAt,
+  artifactMediaType,
+}: ImageDetail): RegistryImage[] {
   const digest = asImageDigest(imageDigest);
-  return digest ? [{ digest, tags: imageTags, pushedAt: imagePushedAt?.getTime() ?? 0 }] : [];
+  return digest ? [{ digest, tags: imageTags, pushedAt: imagePushedAt?.getTime() ?? 0, artifactMediaType }] : [];
 }
 
-interface RawIndex {
+interface RawManifest extends ManifestTypes {
   readonly manifests?: readonly {
     readonly digest?: string;
+    readonly mediaType?: string;
     readonly platform?: { readonly os?: string; readonly architecture?: string };
   }[];
 }
 
 function parseManifest(digest: ImageDigest, text: string): ManifestFacts {
-  const { manifests } = JSON.parse(text) as RawIndex;
-  if (!manifests) return { digest };
-  const children = manifests.flatMap((child) => {
+  const raw = JSON.parse(text) as RawManifest;
+  const artifactType = artifactTypeOf(raw);
+  if (!raw.manifests) return { digest, artifactType };
+  const children = raw.manifests.flatMap((child) => {
     const childDigest = asImageDigest(child.digest);
     const { os, architecture } = child.platform ?? {};
-    return childDigest && os && architecture && os !== 'unknown' ? [{ digest: childDigest, os, architecture }] : [];
+    return childDigest && os !== 'unknown' ? [{ digest: childDigest, os, architecture }] : [];
   });
-  return { digest, children };
+  return { digest, artifactType, children };
 }

@@ -6,9 +6,8 @@ import { mayTakeOver, ownedBy, withOwner } from './lease.ts';
 import type { Decided, LedgerState, Owner, RollbackTarget, SelectedImage } from './ledger.ts';
 import { isLetFinish } from './let-finish.ts';
 import type { RunningRevision } from './running-revision.ts';
-import { isCandidateTag } from './select-image.ts';
 import { closeDead, leftHalfWay, settleAbandoned, type PersonsStop, type Recovery } from './take-over.ts';
-import { tagNotSelected, weighIntent, type Choices, type Weighed } from './weigh-intent.ts';
+import { neverRolled, weighIntent, type Choices, type Weighed } from './weigh-intent.ts';
 
 /** What was decided about an intent; the state machine keeps it for the steps that read no ledger, and for a rollout that never owns the service. */
 export interface Decision extends Pick<Decided, 'rollbackTarget' | 'choice' | 'request'> {
@@ -142,9 +141,10 @@ function letFinish(
 }
 
 /** A push that would never be rolled must not take the one place in the queue. */
-function besideOwner(owner: Owner, facts: AcceptFacts, config: RolloutConfig): Weighed | Postponed {
+function besideOwner(owner: Owner, facts: Understood, config: RolloutConfig): Weighed | Postponed {
   const { intent, selected } = facts;
-  if (intent.kind === 'push' && !isCandidateTag(intent.tag, config.tagPolicy)) return tagNotSelected(intent.tag);
+  const never = neverRolled(intent, config);
+  if (never) return never;
   if (intent.kind !== 'person' && owner.purpose === 'roll' && selected?.digest === owner.image.digest) {
     return { word: 'nothing', reason: 'AlreadyRolling', message: `Rollout ${owner.rolloutId} is rolling this image.` };
   }

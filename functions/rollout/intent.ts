@@ -3,7 +3,14 @@ import { asImageDigest, isImageTag, plainText, TAG_GRAMMAR, type ImageDigest } f
 
 /** Why an execution was started and what it asks for. Times are milliseconds since the epoch. */
 export type Intent =
-  | { readonly kind: 'push'; readonly tag: string; readonly digest: ImageDigest; readonly at: number }
+  | {
+      readonly kind: 'push';
+      readonly tag: string;
+      readonly digest: ImageDigest;
+      readonly at: number;
+      /** What ECR takes it for; undefined for an index. */
+      readonly artifactMediaType?: string | undefined;
+    }
   | ({ readonly kind: 'person' } & PersonsRequest)
   | { readonly kind: 'tick' };
 
@@ -139,7 +146,8 @@ function parsePush(
       'an event needs all three',
     );
   }
-  return { kind: 'push', tag, digest, at };
+  const type = detail['artifact-media-type'];
+  return { kind: 'push', tag, digest, at, artifactMediaType: typeof type === 'string' ? type : undefined };
 }
 
 function malformed(found: string, remedy: string): MalformedInput {

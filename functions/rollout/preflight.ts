@@ -1,13 +1,19 @@
 import type { RolloutConfig } from './config.ts';
-import type { ImageDigest, TaskDefinitionArn } from './identifiers.ts';
+import { plainText, type ImageDigest, type TaskDefinitionArn } from './identifiers.ts';
 import type { RollbackTarget } from './ledger.ts';
 import { primaryOf, type ServiceFacts } from './service-facts.ts';
 
 /** One manifest as far as a platform check needs it. */
 export interface ManifestFacts {
   readonly digest: ImageDigest;
-  /** Children of an index; absent for a single image, whose platform its manifest does not tell. */
-  readonly children?: readonly { readonly digest: ImageDigest; readonly os: string; readonly architecture: string }[];
+  /** The type that makes it something else than an image; undefined for images. */
+  readonly artifactType?: string | undefined;
+  /** Children of an index, some without a platform; absent for a single image, whose platform its manifest does not tell. */
+  readonly children?: readonly {
+    readonly digest: ImageDigest;
+    readonly os?: string | undefined;
+    readonly architecture?: string | undefined;
+  }[];
 }
 
 /** The parts of a task definition that a preflight needs; nothing of it is kept. */
@@ -66,6 +72,7 @@ export type RefusalReason =
   | 'FamilyMismatch'
   | 'ContainerMissing'
   | 'ManifestMissing'
+  | 'NotAnImage'
   | 'WrongPlatform'
   | 'RollbackTargetInactive'
   | NotPullable
@@ -190,7 +197,15 @@ export function refuseImage(
   const refused = refusePull(digest, imageStatus);
   if (refused) return refused;
   if (!manifest) return refusal('ManifestMissing', `ECR lists ${digest} but has no manifest of it`, 'push it again');
-  if (!manifest.children || !base) return undefined;
+  if (manifest.artifactType !== undefined)
+    return refusal(
+      'NotAnImage',
+      `${digest} is no container image but ${plainText(manifest.artifactType, 100)}`,
+      'name an image, or let the tag policy select the tags of images only',
+    );
+  // Which platform an entry without one is for, only ECS finds out.
+  if (!manifest.children || !base || manifest.children.some(({ os, architecture }) => !os || !architecture))
+    return undefined;
   const platform = platformOf(base);
   const has = manifest.children.map((child) => `${child.os}/${child.architecture}`);
   if (has.includes(platform)) return undefined;

@@ -3,12 +3,15 @@ import { KEEP_TAG_PREFIX, type TagPolicy } from './config.ts';
 import { fitsGlob } from './glob.ts';
 import { isImageTag, type ImageDigest } from './identifiers.ts';
 import type { SelectedImage } from './ledger.ts';
+import { isImageType } from './media-types.ts';
 
 /** One image of the repository, in ECR's words; `pushedAt` in milliseconds since the epoch. */
 export interface RegistryImage {
   readonly digest: ImageDigest;
   readonly tags: readonly string[];
   readonly pushedAt: number;
+  /** What ECR takes it for; an index has none. */
+  readonly artifactMediaType?: string | undefined;
 }
 
 /** A push that an event reported. */
@@ -46,7 +49,8 @@ export function selectImage(
   policy: TagPolicy,
   hint?: PushHint,
 ): SelectedImage | undefined {
-  const candidates = images.flatMap((image) => candidatesOf(image, policy, hint));
+  const runnable = images.filter(({ artifactMediaType }) => isImageType(artifactMediaType));
+  const candidates = runnable.flatMap((image) => candidatesOf(image, policy, hint));
   return candidates.sort(policy.kind === 'semver' ? byVersion : bySelectedAt).at(-1);
 }
 

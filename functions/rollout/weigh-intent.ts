@@ -2,6 +2,8 @@ import { chooseRollback } from './choose-rollback.ts';
 import type { RolloutConfig } from './config.ts';
 import type { Intent, PersonsRequest } from './intent.ts';
 import type { LedgerState, PersonsChoice, ProvenRevision, QuarantinedDigest, SelectedImage } from './ledger.ts';
+import { plainText } from './identifiers.ts';
+import { isImageType } from './media-types.ts';
 import { isCandidateTag, isOlder } from './select-image.ts';
 
 /** What an intent asks for, weighed against what is known; the lease is another matter. */
@@ -74,9 +76,14 @@ function asksForSelection({ tag, digest, rollback }: PersonsRequest): boolean {
   return tag === undefined && digest === undefined && rollback === undefined;
 }
 
-/** What a push means whose tag the policy never selects. */
-export function tagNotSelected(tag: string): Weighed {
-  return nothing('TagNotSelected', `The tag policy does not select ${tag}.`, undefined);
+/** What a push means that is never rolled: one of a tag that the policy never selects, or of something that is no image. */
+export function neverRolled(intent: Intent, { tagPolicy }: Pick<RolloutConfig, 'tagPolicy'>): Weighed | undefined {
+  if (intent.kind !== 'push') return undefined;
+  const { tag, artifactMediaType } = intent;
+  if (!isCandidateTag(tag, tagPolicy))
+    return nothing('TagNotSelected', `The tag policy does not select ${tag}.`, undefined);
+  if (isImageType(artifactMediaType)) return undefined;
+  return nothing('NotAnImage', `${tag} is no container image but ${plainText(artifactMediaType!, 100)}.`, undefined);
 }
 
 function weighSelection(
@@ -91,9 +98,8 @@ function weighSelection(
     const message = `The service is as it was provisioned: ${owed.digest}, which was proven last, is launched again.`;
     return { word: 'roll', reason: 'ServiceEmptied', message, image: owed };
   }
-  if (intent.kind === 'push' && !isCandidateTag(intent.tag, config.tagPolicy)) {
-    return tagNotSelected(intent.tag);
-  }
+  const never = neverRolled(intent, config);
+  if (never) return never;
   if (!image) return stale('NothingSelected', 'The tag policy selects no image of the repository any more.');
   if (seen && isOlder(image, seen, config.tagPolicy, intent.kind === 'push')) {
     return stale(

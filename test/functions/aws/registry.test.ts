@@ -125,7 +125,7 @@ describe('a manifest', () => {
     ecr.on(BatchGetImageCommand).resolves({ images });
   };
 
-  it('of an index has its children, and no attestations', async () => {
+  it('of an index has its children, those without a platform too, and no attestations', async () => {
     const attestation = { digest: digest('e'), platform: { os: 'unknown', architecture: 'unknown' } };
     answered({
       manifests: [
@@ -141,8 +141,49 @@ describe('a manifest', () => {
       children: [
         { digest: digest('c'), os: 'linux', architecture: 'amd64' },
         { digest: digest('d'), os: 'linux', architecture: 'arm64' },
+        { digest: digest('f') },
       ],
     });
+  });
+
+  it.each<[string, object, string]>([
+    [
+      'a chart',
+      { config: { mediaType: 'application/vnd.cncf.helm.config.v1+json' } },
+      'application/vnd.cncf.helm.config.v1+json',
+    ],
+    [
+      'an artifact by its own type',
+      { artifactType: 'application/spdx+json', config: { mediaType: 'application/vnd.oci.empty.v1+json' } },
+      'application/spdx+json',
+    ],
+    [
+      'an attestation with the config of an image',
+      {
+        config: { mediaType: 'application/vnd.oci.image.config.v1+json' },
+        layers: [{ mediaType: 'application/vnd.in-toto+json' }],
+      },
+      'application/vnd.in-toto+json',
+    ],
+    [
+      'a build cache that is an index',
+      { manifests: [{ mediaType: 'application/vnd.buildkit.cacheconfig.v0' }] },
+      'application/vnd.buildkit.cacheconfig.v0',
+    ],
+  ])('of %s tells what it is', async (_case, manifest, artifactType) => {
+    answered(manifest);
+    expect(await readManifest(client, 'team/web', digest('b'))).toMatchObject({ artifactType });
+  });
+
+  it.each([
+    'application/vnd.oci.image.layer.v1.tar+gzip',
+    'application/vnd.oci.image.layer.v1.tar+zstd',
+    'application/vnd.oci.image.layer.nondistributable.v1.tar+gzip',
+    'application/vnd.docker.image.rootfs.diff.tar.gzip',
+    'application/vnd.docker.image.rootfs.foreign.diff.tar.gzip',
+  ])('with layers of %s is an image', async (mediaType) => {
+    answered({ config: { mediaType: 'application/vnd.docker.container.image.v1+json' }, layers: [{ mediaType }] });
+    expect(await readManifest(client, 'team/web', digest('b'))).toEqual({ digest: digest('b') });
   });
 
   it('of a single image has none, which is not the same as an empty index', async () => {

@@ -55,6 +55,7 @@ export const REFUSED: Readonly<Record<RefusalReason, PreflightFacts>> = {
   ImageMissing: { ...READY, imageStatus: { [digest('a')]: 'ACTIVE' } },
   ImageNotActive: { ...READY, imageStatus: { [digest('b')]: 'ARCHIVED' } },
   ManifestMissing: without('manifest'),
+  NotAnImage: { ...READY, manifest: { digest: digest('b'), artifactType: 'application/vnd.cncf.helm.config.v1+json' } },
   WrongPlatform: { ...READY, manifest: index(ARM) },
   RollbackTargetInactive: { ...READY, target: definition({ status: 'INACTIVE' }) },
   RollbackTargetImageMissing: { ...READY, imageStatus: { [digest('b')]: 'ACTIVE' } },

@@ -102,6 +102,11 @@ describe('a rollout is refused', () => {
     ['ImageNotActive', { ...READY, imageStatus: { [digest('b')]: 'ACTIVATING' } }, /ACTIVATING/],
     ['ImageNotActive', { ...READY, imageStatus: { [digest('b')]: 'OF_THE_FUTURE' } }, /OF_THE_FUTURE/],
     ['ManifestMissing', without('manifest'), /no manifest/],
+    [
+      'NotAnImage',
+      REFUSED.NotAnImage,
+      /no container image but application\/vnd.cncf.helm.config.v1\+json: name an image/,
+    ],
     ['WrongPlatform', { ...READY, manifest: index(ARM) }, /has linux\/arm64.*needs linux\/amd64/],
     ['WrongPlatform', { ...READY, manifest: index() }, /has no platform/],
     ['RollbackTargetInactive', { ...READY, target: definition({ status: 'INACTIVE' }) }, /it is INACTIVE/],

@@ -96,6 +96,13 @@ describe('the selection', () => {
     expect(selectImage(images, glob('main-*'))).toEqual({ digest: digest('b'), tag: 'main-2', selectedAt: 20 });
   });
 
+  it('is never an artifact, which has tags like an image', () => {
+    const chart = { ...registryImage('c', 30, '1.9.0'), artifactMediaType: 'application/vnd.cncf.helm.config.v1+json' };
+    const image = { ...registryImage('a', 10, '1.2.0'), artifactMediaType: 'application/vnd.oci.image.config.v1+json' };
+    for (const policy of [GLOB, SEMVER]) expect(selectImage([chart, image], policy)?.digest).toBe(digest('a'));
+    expect(selectImage([chart], { kind: 'exact', tag: '1.9.0' })).toBeUndefined();
+  });
+
   it('is the highest version of a range, however old its push', () => {
     const images = [
       registryImage('a', 10, 'v1.10.0'),

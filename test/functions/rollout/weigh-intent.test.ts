@@ -44,6 +44,17 @@ describe('a push or a tick', () => {
       RUNS_A,
       { word: 'nothing', reason: 'TagNotSelected' },
     ],
+    [
+      'ignores a push of something that is no image',
+      SEEN_A,
+      { ...push('c'), artifactMediaType: 'application/vnd.buildkit.cacheconfig.v0' } as Intent,
+      RUNS_A,
+      {
+        word: 'nothing',
+        reason: 'NotAnImage',
+        message: 'build-c is no container image but application/vnd.buildkit.cacheconfig.v0.',
+      },
+    ],
     ['finds a redelivered push dealt with', SEEN_B, push('b'), RUNS_A, { word: 'nothing', reason: 'AlreadySeen' }],
     [
       'finds a tick dealt with, though a rollback runs',
