@@ -1,4 +1,5 @@
 import { ecr, ecs } from './aws/clients.ts';
+import { environment } from './aws/environment.ts';
 import { step } from './aws/log.ts';
 import type { RolloutConfig } from './rollout/config.ts';
 import { checkReadiness, type Clearance, type Plan } from './rollout/preflight.ts';
@@ -13,7 +14,11 @@ interface PreflightArguments {
 /** Preflight: proves that the roll can work, and can be taken back, before anything is touched. Reads only. */
 export const handler = step('Preflight', identify, async (input: PreflightArguments): Promise<Clearance> => {
   const { config, decision } = input;
-  return checkReadiness(await readPreflightFacts({ ecr, ecs }, decision, config), decision, config);
+  return checkReadiness(
+    await readPreflightFacts({ ecr, ecs, repositoryUri: environment('REPOSITORY_URI') }, decision, config),
+    decision,
+    config,
+  );
 });
 
 function identify({ rolloutId, decision }: PreflightArguments): { rolloutId: string; digest: string } {

@@ -1,13 +1,14 @@
-import { ecr, ecs, ecsOnce } from './aws/clients.ts';
+import { ecr, ecs, ecsOnce, ledger } from './aws/clients.ts';
 import { environment } from './aws/environment.ts';
 import { step } from './aws/log.ts';
 import { pinnedImage, tagImage } from './aws/registry.ts';
-import { describeRaw, listNewestRevisions, registerRaw } from './aws/task-definitions.ts';
+import { describeRaw, findRevision, listNewestRevisions, registerWhole } from './aws/task-definitions.ts';
 import { BASELINE_SLOT, type RolloutConfig } from './rollout/config.ts';
 import { AwsRefused } from './rollout/errors.ts';
-import { asTaskDefinitionArn, type TaskDefinitionArn } from './rollout/identifiers.ts';
-import { lostMembers, nextRevision, ROLLOUT_TAG } from './rollout/next-revision.ts';
+import type { TaskDefinitionArn } from './rollout/identifiers.ts';
+import { nextRevision, ROLLOUT_TAG, type ContainerImages } from './rollout/next-revision.ts';
 import type { Plan } from './rollout/preflight.ts';
+import { pinRollbackTarget } from './steps/pin-rollback-target.ts';
 
 interface RegisterArguments {
   readonly config: RolloutConfig;
@@ -21,15 +22,15 @@ interface Registered {
   readonly taskDefinition: TaskDefinitionArn;
 }
 
-/** Revisions newer than the base that are searched for an earlier attempt's; more than ever pile up within one rollout. */
-const SEARCHED_REVISIONS = 10;
-
 /** RegisterRevision: the service's current task definition with the image pinned by digest, or this rollout's earlier attempt. */
 export const handler = step('RegisterRevision', identify, async (input: RegisterArguments): Promise<Registered> => {
   await keepBaseline(input);
+  await pinRollbackTarget(ecsClients, ledger, input);
   const earlier = await findEarlierAttempt(input);
   return { taskDefinition: earlier ?? (await register(input)) };
 });
+
+const ecsClients = { ecs, ecsOnce };
 
 function identify({ rolloutId, decision }: RegisterArguments): { rolloutId: string; digest: string } {
   return { rolloutId, digest: decision.image.digest };
@@ -44,19 +45,25 @@ async function keepBaseline({ config, decision }: RegisterArguments): Promise<vo
   await tagImage(ecr, repository, rollbackTarget.digest, `${keepTagPrefix}${BASELINE_SLOT}`);
 }
 
-/** ECS has no idempotency token: only revisions newer than the base can be ours, and ours carries the rollout's id. */
+/**
+ * ECS has no idempotency token: only revisions newer than the base can be ours, and ours carries the rollout's id. So may one
+ * that somebody made from ours by tools that carry tags along, which has another image.
+ */
 async function findEarlierAttempt({
   config,
   rolloutId,
+  decision,
   base,
 }: RegisterArguments): Promise<TaskDefinitionArn | undefined> {
-  const newest = await listNewestRevisions(ecs, config.family, SEARCHED_REVISIONS);
+  const newest = await listNewestRevisions(ecs, config.family);
   const newer = newest.includes(base) ? newest.slice(0, newest.indexOf(base)) : newest;
-  for (const arn of newer) {
-    const description = await describeRaw(ecs, arn);
-    if (description?.tags.some((tag) => tag.key === ROLLOUT_TAG && tag.value === rolloutId)) return arn;
-  }
-  return undefined;
+  const images = imagesOf(config, decision);
+  return findRevision(ecs, newer, { tag: ROLLOUT_TAG, value: rolloutId, images });
+}
+
+function imagesOf({ containers }: RolloutConfig, { image }: Plan): ContainerImages {
+  const pinned = pinnedImage(environment('REPOSITORY_URI'), image.digest);
+  return Object.fromEntries(containers.map((name) => [name, pinned]));
 }
 
 async function register({ config, rolloutId, decision, base }: RegisterArguments): Promise<TaskDefinitionArn> {
@@ -67,10 +74,5 @@ async function register({ config, rolloutId, decision, base }: RegisterArguments
     image: pinnedImage(environment('REPOSITORY_URI'), decision.image.digest),
     rolloutId,
   });
-  const registered = await registerRaw(ecsOnce, revision);
-  const lost = lostMembers(revision, registered.taskDefinition);
-  // Member names only: their values may be secrets.
-  if (lost.length > 0)
-    throw new AwsRefused(`ECS stored the new revision without ${lost.join(', ')}; the service was not touched.`);
-  return asTaskDefinitionArn(String(registered.taskDefinition['taskDefinitionArn']));
+  return registerWhole(ecsOnce, revision);
 }

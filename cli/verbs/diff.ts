@@ -104,7 +104,9 @@ async function preflightFacts(
   pushed: Plan | undefined,
   started: Plan | undefined,
 ): Promise<[PreflightFacts | undefined, PreflightFacts | undefined]> {
-  const read = async (plan: Plan | undefined) => plan && readPreflightFacts(clients, plan, config);
+  const { repositoryUri } = await readRepository(clients.ecr, config);
+  const read = async (plan: Plan | undefined) =>
+    plan && readPreflightFacts({ ...clients, repositoryUri }, plan, config);
   const ofPush = read(pushed);
   const isOne = pushed !== undefined && pushed.image.digest === started?.image.digest;
   return Promise.all([ofPush, isOne ? ofPush : read(started)]);

@@ -70,20 +70,35 @@ async function listTaggedImages(client: ECRClient, repositoryName: string): Prom
   throw new Error(`Repository ${repositoryName} lists more than ${PAGES_MAX} pages of images.`);
 }
 
-/** ECR's `imageStatus` by digest; a digest that the repository lacks is absent. Archived images are looked for too. */
+/** ECR's `imageStatus` by digest or tag; what the repository lacks is absent. Archived images are looked for too. */
 export async function imageStatuses(
   client: ECRClient,
   repositoryName: string,
-  digests: readonly ImageDigest[],
+  references: readonly string[],
 ): Promise<Record<string, string>> {
-  const wanted = [...new Set(digests)].map((imageDigest) => ({ imageDigest }));
-  const together = await describeImages(client, repositoryName, wanted);
+  const wanted = [...new Set(references)];
+  const together = await describeImages(client, repositoryName, wanted.map(toImageId));
   // One missing image fails the whole call: then each is asked for alone.
-  const details =
-    together.length === wanted.length
-      ? together
-      : (await Promise.all(wanted.map((id) => describeImages(client, repositoryName, [id])))).flat();
-  return Object.fromEntries(details.map((detail) => [detail.imageDigest ?? '', detail.imageStatus ?? 'ACTIVE']));
+  const found =
+    together.length > 0
+      ? wanted.map((reference) => together.find((detail) => isMeant(detail, reference)))
+      : await Promise.all(
+          wanted.map(async (reference) => (await describeImages(client, repositoryName, [toImageId(reference)]))[0]),
+        );
+  return Object.fromEntries(
+    wanted.flatMap((reference, index) => {
+      const detail = found[index];
+      return detail ? [[reference, detail.imageStatus ?? 'ACTIVE']] : [];
+    }),
+  );
+}
+
+function toImageId(reference: string): { readonly imageTag?: string; readonly imageDigest?: string } {
+  return asImageDigest(reference) ? { imageDigest: reference } : { imageTag: reference };
+}
+
+function isMeant({ imageDigest, imageTags }: ImageDetail, reference: string): boolean {
+  return imageDigest === reference || (imageTags?.includes(reference) ?? false);
 }
 
 /** The manifest of a digest and, for an index, its children; attestations (`unknown/unknown`) are left out. */

@@ -5,7 +5,14 @@ import {
   type RegisterTaskDefinitionCommandInput,
 } from '@aws-sdk/client-ecs';
 import { asTaskDefinitionArn, type TaskDefinitionArn } from '../rollout/identifiers.ts';
-import type { RawTag, RawTaskDefinition } from '../rollout/next-revision.ts';
+import { AwsRefused } from '../rollout/errors.ts';
+import {
+  hasImages,
+  lostMembers,
+  type ContainerImages,
+  type RawTag,
+  type RawTaskDefinition,
+} from '../rollout/next-revision.ts';
 import type { EcsReader, EcsWriter } from './client-kinds.ts';
 import { isFault } from './faults.ts';
 
@@ -39,16 +46,55 @@ export async function registerRaw(client: EcsWriter, revision: RawTaskDefinition
   return parseDescription(body.text());
 }
 
-/** ARNs of the family's newest ACTIVE revisions, newest first. */
-export async function listNewestRevisions(
-  client: EcsReader,
-  familyPrefix: string,
-  maxResults: number,
-): Promise<TaskDefinitionArn[]> {
-  const { taskDefinitionArns } = await client.send(
-    new ListTaskDefinitionsCommand({ familyPrefix, status: 'ACTIVE', sort: 'DESC', maxResults }),
+/** Registers a revision and answers its ARN; one of which ECS stored less than it was given is a refusal. */
+export async function registerWhole(client: EcsWriter, revision: RawTaskDefinition): Promise<TaskDefinitionArn> {
+  const registered = await registerRaw(client, revision);
+  const lost = lostMembers(revision, registered.taskDefinition);
+  // Member names only: their values may be secrets.
+  if (lost.length > 0)
+    throw new AwsRefused(`ECS stored the new revision without ${lost.join(', ')}; the service was not touched.`);
+  return asTaskDefinitionArn(String(registered.taskDefinition['taskDefinitionArn']));
+}
+
+/** Revisions that are searched for an earlier attempt's; more than ever pile up within one rollout. */
+const SEARCHED_REVISIONS = 10;
+
+/** ARNs of the family's newest ACTIVE revisions, newest first, however ECS sorts them. */
+export async function listNewestRevisions(client: EcsReader, family: string): Promise<TaskDefinitionArn[]> {
+  const { taskDefinitionArns = [] } = await client.send(
+    new ListTaskDefinitionsCommand({
+      familyPrefix: family,
+      status: 'ACTIVE',
+      sort: 'DESC',
+      maxResults: SEARCHED_REVISIONS,
+    }),
   );
-  return (taskDefinitionArns ?? []).map(asTaskDefinitionArn);
+  return taskDefinitionArns.map(asTaskDefinitionArn).sort((one, other) => numberOf(other) - numberOf(one));
+}
+
+function numberOf(taskDefinition: TaskDefinitionArn): number {
+  return Number(taskDefinition.slice(taskDefinition.lastIndexOf(':') + 1));
+}
+
+/** By what a revision of ours is known. */
+export interface RevisionMark {
+  readonly tag: string;
+  readonly value: string;
+  readonly images: ContainerImages;
+}
+
+/** The first of these revisions that has the tag and the images. */
+export async function findRevision(
+  client: EcsReader,
+  revisions: readonly TaskDefinitionArn[],
+  { tag, value, images }: RevisionMark,
+): Promise<TaskDefinitionArn | undefined> {
+  for (const arn of revisions) {
+    const found = await describeRaw(client, arn);
+    const isMarked = found?.tags.some((each) => each.key === tag && each.value === value);
+    if (isMarked && hasImages(found!.taskDefinition, images)) return arn;
+  }
+  return undefined;
 }
 
 /** The middleware stack of a command, as far as raw bodies need it. */

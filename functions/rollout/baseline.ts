@@ -45,6 +45,9 @@ function adopt(
     digest: pinned ?? onlyOf(imageDigests),
     // Tasks of a pinned index may show the index or a child of it.
     imageDigests: pinned && !imageDigests.includes(pinned) ? [pinned, ...imageDigests] : imageDigests,
+    containerDigests: Object.fromEntries(
+      shown.flatMap(({ name, imageDigest }) => (imageDigest ? [[name, imageDigest] as const] : [])),
+    ),
     deploymentId: primary.id,
     at: primary.createdAt,
     keepSlot: undefined,

@@ -1,5 +1,12 @@
 import type { TaskDefinitionArn } from './identifiers.ts';
-import { FUNCTION_TIMEOUT_SECONDS, LEASE_MARGIN_SECONDS, type LedgerState, type Owner, type Phase } from './ledger.ts';
+import {
+  FUNCTION_TIMEOUT_SECONDS,
+  LEASE_MARGIN_SECONDS,
+  type LedgerState,
+  type Owner,
+  type Phase,
+  type RollbackTarget,
+} from './ledger.ts';
 import type { Verdict } from './verdict.ts';
 import type { Watch } from './watch.ts';
 
@@ -22,6 +29,17 @@ export function ownedBy(state: LedgerState, rolloutId: string): Owner | undefine
 export function withOwner(state: LedgerState, owner: Owner, now: number, busyUntil = now): LedgerState {
   const leaseUntil = Math.max(owner.leaseUntil, busyUntil + LEASE_MARGIN_SECONDS * 1000);
   return { ...state, owner: { ...owner, leaseUntil } };
+}
+
+/** Changes what the owner goes back to; refuses (undefined) when the rollout does not own the service. */
+export function withRollbackTarget(
+  state: LedgerState,
+  rolloutId: string,
+  rollbackTarget: RollbackTarget,
+  now: number,
+): LedgerState | undefined {
+  const owner = ownedBy(state, rolloutId);
+  return owner && withOwner(state, { ...owner, rollbackTarget }, now);
 }
 
 /** Whether an earlier attempt to put `target` on the service was begun, and nothing is known of its end. */

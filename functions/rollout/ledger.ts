@@ -42,6 +42,8 @@ export interface ProvenRevision {
   readonly digest: ImageDigest | undefined;
   /** `imageDigest`s that running tasks may show: the pushed digest and, for an index, its children. */
   readonly imageDigests: readonly ImageDigest[];
+  /** What each configured container was seen to run when a baseline was adopted; a revision of ours says it by itself. */
+  readonly containerDigests?: Readonly<Record<string, ImageDigest>> | undefined;
   readonly deploymentId: DeploymentId;
   readonly at: number;
   /** Its image's tag is `rollouts-keep-<service>-<keepSlot>` where images are kept: 1 to {@link VERIFIED_KEPT}; undefined for a baseline. */

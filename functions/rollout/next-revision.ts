@@ -10,8 +10,14 @@ export interface RawTag {
   readonly value?: string;
 }
 
+/** Images by the name of their container. */
+export type ContainerImages = Readonly<Record<string, string>>;
+
 /** Tag that carries the rollout's id: ECS offers no idempotency token, so this finds an earlier attempt. */
 export const ROLLOUT_TAG = 'rollouts:rollout-id';
+
+/** Tag that carries the revision of which another one is a copy, pinned so that a rollback can put it back. */
+export const COPY_TAG = 'rollouts:pinned-copy-of';
 
 /** What DescribeTaskDefinition answers and RegisterTaskDefinition refuses (diff of the two shapes in the ECS API model). */
 const OUTPUT_ONLY = [
@@ -42,11 +48,36 @@ export function nextRevision(
   tags: readonly RawTag[],
   change: RevisionChange,
 ): RawTaskDefinition {
+  const images = Object.fromEntries(change.containers.map((name) => [name, change.image]));
+  return registration(current, tags, images, { key: ROLLOUT_TAG, value: change.rolloutId });
+}
+
+/** The registration of a copy of a revision with these images, by container, tagged as what it is. */
+export function pinnedCopy(
+  original: RawTaskDefinition,
+  tags: readonly RawTag[],
+  images: ContainerImages,
+): RawTaskDefinition {
+  return registration(original, tags, images, { key: COPY_TAG, value: String(original['taskDefinitionArn']) });
+}
+
+function registration(
+  current: RawTaskDefinition,
+  tags: readonly RawTag[],
+  images: ContainerImages,
+  tag: RawTag,
+): RawTaskDefinition {
   const kept = Object.fromEntries(
     Object.entries(withoutNulls(current)).filter(([member]) => !(OUTPUT_ONLY as readonly string[]).includes(member)),
   );
-  const containerDefinitions = containersOf(kept).map((container) => withImage(container, change));
-  return { ...kept, containerDefinitions, tags: nextTags(tags, change.rolloutId) };
+  const containerDefinitions = containersOf(kept).map((container) => withImage(container, images));
+  return { ...kept, containerDefinitions, tags: [...carriedTags(tags), tag] };
+}
+
+/** Whether the named containers of a revision have these images. */
+export function hasImages(revision: RawTaskDefinition, images: ContainerImages): boolean {
+  const found = Object.fromEntries(containersOf(revision).map(({ name, image }) => [String(name), image]));
+  return Object.entries(images).every(([name, image]) => found[name] === image);
 }
 
 /** Members whose registered value differs from the wanted one: empty when the round trip lost nothing. */
@@ -82,10 +113,9 @@ function isEmpty(value: unknown): boolean {
   );
 }
 
-function nextTags(tags: readonly RawTag[], rolloutId: string): RawTag[] {
+function carriedTags(tags: readonly RawTag[]): RawTag[] {
   // `aws:` keys are written by AWS (CloudFormation) and refused on input (RegisterTaskDefinition API reference, tags).
-  const kept = tags.filter((tag) => !tag.key.startsWith('aws:') && tag.key !== ROLLOUT_TAG);
-  return [...kept, { key: ROLLOUT_TAG, value: rolloutId }];
+  return tags.filter(({ key }) => !key.startsWith('aws:') && key !== ROLLOUT_TAG && key !== COPY_TAG);
 }
 
 function containersOf(taskDefinition: RawTaskDefinition): RawTaskDefinition[] {
@@ -93,9 +123,9 @@ function containersOf(taskDefinition: RawTaskDefinition): RawTaskDefinition[] {
   return Array.isArray(containers) ? containers.filter(isObject) : [];
 }
 
-function withImage(container: RawTaskDefinition, change: RevisionChange): RawTaskDefinition {
-  const isOurs = typeof container['name'] === 'string' && change.containers.includes(container['name']);
-  return isOurs ? { ...container, image: change.image } : container;
+function withImage(container: RawTaskDefinition, images: ContainerImages): RawTaskDefinition {
+  const { name } = container;
+  return typeof name === 'string' && Object.hasOwn(images, name) ? { ...container, image: images[name] } : container;
 }
 
 /** Explicit nulls, which consoles and tools write at every level, mean nothing and may be refused. */

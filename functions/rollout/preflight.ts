@@ -1,6 +1,8 @@
 import type { RolloutConfig } from './config.ts';
 import { plainText, type ImageDigest, type TaskDefinitionArn } from './identifiers.ts';
 import type { RollbackTarget } from './ledger.ts';
+import type { TaskDefinitionFacts } from './task-definition-facts.ts';
+import { copiedImages, neededImages } from './put-back.ts';
 import { primaryOf, type ServiceFacts } from './service-facts.ts';
 
 /** One manifest as far as a platform check needs it. */
@@ -16,25 +18,15 @@ export interface ManifestFacts {
   }[];
 }
 
-/** The parts of a task definition that a preflight needs; nothing of it is kept. */
-export interface TaskDefinitionFacts {
-  readonly taskDefinitionArn: TaskDefinitionArn;
-  readonly status: string;
-  readonly family: string;
-  readonly containers: readonly { readonly name: string; readonly image: string }[];
-  /** `LINUX`, `WINDOWS_SERVER_…`; LINUX when absent. */
-  readonly operatingSystemFamily: string;
-  /** `X86_64` or `ARM64`; X86_64 when absent. */
-  readonly cpuArchitecture: string;
-}
-
 /** What Preflight looked at; absent means that AWS has no such thing. */
 export interface PreflightFacts {
   readonly service?: ServiceFacts | undefined;
   readonly base?: TaskDefinitionFacts | undefined;
   /** The rollback target's revision: `base` when that is what runs. */
   readonly target?: TaskDefinitionFacts | undefined;
-  /** ECR's `imageStatus` by digest. */
+  /** `<account>.dkr.ecr.<region>.amazonaws.com/<repository>`: the only place whose images can be looked at. */
+  readonly repositoryUri: string;
+  /** ECR's `imageStatus` by digest, and by tag for what a rollback target names so. */
   readonly imageStatus: Readonly<Record<string, string>>;
   readonly manifest?: ManifestFacts | undefined;
 }
@@ -53,11 +45,6 @@ export interface Clearance {
 export interface Plan {
   readonly image: { readonly digest: ImageDigest };
   readonly rollbackTarget?: RollbackTarget | undefined;
-}
-
-/** The image that a rollback needs, where it is known: going back to nothing needs none. */
-export function digestOf(target: RollbackTarget | undefined): ImageDigest | undefined {
-  return target?.kind === 'revision' ? target.digest : undefined;
 }
 
 /** Everything for which a roll is refused, in the words of the history. */
@@ -216,11 +203,11 @@ export function refuseImage(
   );
 }
 
-function refusePull(digest: string, imageStatus: PreflightFacts['imageStatus']): Refusal<NotPullable> | undefined {
-  const status = imageStatus[digest];
-  if (status === undefined) return refusal('ImageMissing', `ECR has no image ${digest} any more`, 'push it again');
+function refusePull(reference: string, imageStatus: PreflightFacts['imageStatus']): Refusal<NotPullable> | undefined {
+  const status = imageStatus[reference];
+  if (status === undefined) return refusal('ImageMissing', `ECR has no image ${reference} any more`, 'push it again');
   if (status === 'ACTIVE') return undefined;
-  return refusal('ImageNotActive', `ECR has image ${digest} as ${status}`, 'restore it in ECR first');
+  return refusal('ImageNotActive', `ECR has image ${reference} as ${status}`, 'restore it in ECR first');
 }
 
 function platformOf(taskDefinition: TaskDefinitionFacts): string {
@@ -230,27 +217,30 @@ function platformOf(taskDefinition: TaskDefinitionFacts): string {
 
 /** What keeps the rollback target from being put back, if the rollout has one. */
 export function refuseTarget(
-  { target, imageStatus }: PreflightFacts,
+  { target, repositoryUri, imageStatus }: PreflightFacts,
   { rollbackTarget }: Plan,
-  config: Pick<RolloutConfig, 'repository'>,
+  { containers }: Pick<RolloutConfig, 'containers'>,
 ): Refusal | undefined {
   if (!rollbackTarget) return undefined;
-  const { taskDefinition } = rollbackTarget;
-  const digest = digestOf(rollbackTarget);
-  if (target?.status !== 'ACTIVE')
+  const isCopied = rollbackTarget.kind === 'revision' && target?.status === 'INACTIVE';
+  if (!target || (target.status !== 'ACTIVE' && !isCopied))
     return refusal(
       'RollbackTargetInactive',
-      `${taskDefinition} could not be put back, as it is ${target?.status ?? 'missing'}`,
+      `${rollbackTarget.taskDefinition} could not be put back, as it is ${target?.status ?? 'missing'}`,
       'deploy a revision that is ACTIVE, and the next rollout goes back to that',
     );
-  // A baseline may run images of other registries; only ours can be looked up.
-  const isOurs = target.containers.some(
-    ({ image }) => image.includes('@') && image.split('@')[0]!.split('/').slice(1).join('/') === config.repository,
+  // Going back to nothing needs no image.
+  if (rollbackTarget.kind === 'nothing') return undefined;
+  const pinned = copiedImages(target, rollbackTarget, containers) ?? {};
+  const [refused] = neededImages(target, pinned, repositoryUri).flatMap(
+    (reference) => refusePull(reference, imageStatus) ?? [],
   );
-  const refused = isOurs && digest ? refusePull(digest, imageStatus) : undefined;
   if (!refused) return undefined;
-  const found = `The rollback target could not be put back, because ${refused.found}`;
-  return { ...refused, reason: `RollbackTarget${refused.reason}`, found };
+  return {
+    reason: `RollbackTarget${refused.reason}`,
+    found: `The rollback target could not be put back, because ${refused.found}`,
+    remedy: `${refused.remedy}, or deploy a revision whose images are there, and the next rollout goes back to that`,
+  };
 }
 
 function refusal<Reason extends RefusalReason>(reason: Reason, found: string, remedy: string): Refusal<Reason> {

@@ -1,6 +1,17 @@
-import { asTaskDefinitionArn } from './identifiers.ts';
+import { asTaskDefinitionArn, type TaskDefinitionArn } from './identifiers.ts';
 import type { RawTaskDefinition } from './next-revision.ts';
-import type { TaskDefinitionFacts } from './preflight.ts';
+
+/** The parts of a task definition that a preflight needs; nothing of it is kept. */
+export interface TaskDefinitionFacts {
+  readonly taskDefinitionArn: TaskDefinitionArn;
+  readonly status: string;
+  readonly family: string;
+  readonly containers: readonly { readonly name: string; readonly image: string }[];
+  /** `LINUX`, `WINDOWS_SERVER_…`; LINUX when absent. */
+  readonly operatingSystemFamily: string;
+  /** `X86_64` or `ARM64`; X86_64 when absent. */
+  readonly cpuArchitecture: string;
+}
 
 /** A container as a raw task definition describes it: the members that anything here reads. */
 export interface ContainerDefinition {

@@ -3,29 +3,39 @@ import { imageStatuses, readManifest } from '../aws/registry.ts';
 import { describeService } from '../aws/service.ts';
 import { describeRaw } from '../aws/task-definitions.ts';
 import type { RolloutConfig } from '../rollout/config.ts';
-import { digestOf, type Plan, type PreflightFacts, type TaskDefinitionFacts } from '../rollout/preflight.ts';
+import type { Plan, PreflightFacts } from '../rollout/preflight.ts';
+import { copiedImages, neededImages } from '../rollout/put-back.ts';
 import { primaryOf } from '../rollout/service-facts.ts';
-import { taskDefinitionFacts } from '../rollout/task-definition-facts.ts';
+import { taskDefinitionFacts, type TaskDefinitionFacts } from '../rollout/task-definition-facts.ts';
+
+/** What a preflight looks with, and the repository whose images it can look at. */
+export interface PreflightReach {
+  readonly ecr: ECRClient;
+  readonly ecs: EcsReader;
+  readonly repositoryUri: string;
+}
 
 /** Looks at everything that a roll of this plan depends on; reads only. */
 export async function readPreflightFacts(
-  { ecr, ecs }: { readonly ecr: ECRClient; readonly ecs: EcsReader },
+  { ecr, ecs, repositoryUri }: PreflightReach,
   { image, rollbackTarget }: Plan,
   config: RolloutConfig,
 ): Promise<PreflightFacts> {
-  const targetDigest = digestOf(rollbackTarget);
-  const digests = targetDigest ? [image.digest, targetDigest] : [image.digest];
-  const [service, manifest, imageStatus] = await Promise.all([
+  const [service, manifest] = await Promise.all([
     describeService(ecs, config),
     readManifest(ecr, config.repository, image.digest),
-    imageStatuses(ecr, config.repository, digests),
   ]);
   const running = primaryOf(service)?.taskDefinition;
   const base = running === undefined ? undefined : await describeFacts(ecs, running);
   const target =
     rollbackTarget &&
     (rollbackTarget.taskDefinition === running ? base : await describeFacts(ecs, rollbackTarget.taskDefinition));
-  return { imageStatus, service, manifest, base, target };
+  const needed =
+    target && rollbackTarget?.kind === 'revision'
+      ? neededImages(target, copiedImages(target, rollbackTarget, config.containers) ?? {}, repositoryUri)
+      : [];
+  const imageStatus = await imageStatuses(ecr, config.repository, [image.digest, ...needed]);
+  return { repositoryUri, imageStatus, service, manifest, base, target };
 }
 
 async function describeFacts(ecs: EcsReader, taskDefinition: string): Promise<TaskDefinitionFacts | undefined> {

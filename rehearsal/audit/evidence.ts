@@ -50,7 +50,14 @@ export type TrailEntry = { readonly at: number } & (
   | { readonly kind: 'record'; readonly record: RecordView }
   /** By the operator: of a rollout that never ran in this world. */
   | { readonly kind: 'placed-record'; readonly record: RecordView }
-  | { readonly kind: 'register'; readonly rolloutId: string | undefined; readonly taskDefinition: string }
+  | {
+      readonly kind: 'register';
+      readonly rolloutId: string | undefined;
+      /** The revision of which it is a copy, by its tag; a rollout goes back to it. */
+      readonly copyOf?: string | undefined;
+      readonly taskDefinition: string;
+      readonly images?: readonly string[];
+    }
   | { readonly kind: 'update'; readonly isOurs: boolean; readonly taskDefinition: string | undefined }
   /** A task changed: what it truly is, whatever ECS shows of it. */
   | { readonly kind: 'task'; readonly task: TaskTruth }

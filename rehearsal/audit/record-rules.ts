@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { RecordView } from '../cell/ledger-view.ts';
-import type { Evidence, ExecutionEvidence } from './evidence.ts';
+import type { Evidence, ExecutionEvidence, TrailEntry } from './evidence.ts';
 import { entriesOf, ownersOf } from './trail.ts';
 
 /** Outcomes that nobody is told of; of all others everybody is. */
@@ -84,7 +84,8 @@ export function notificationViolations({ records, notifications, before, ledger 
 
 /** Revisions that a rollout registered though it had one already, or should have none. */
 export function revisionViolations({ trail, executions }: Evidence): string[] {
-  const registered = entriesOf(trail, 'register');
+  const all = entriesOf(trail, 'register');
+  const registered = all.filter(({ copyOf }) => copyOf === undefined);
   const strays = registered.filter(({ rolloutId }) => !executions.some((one) => one.rolloutId === rolloutId));
   const owners = ownersOf(trail);
   const tooMany = executions.flatMap(({ rolloutId }) => {
@@ -99,5 +100,20 @@ export function revisionViolations({ trail, executions }: Evidence): string[] {
       (entry) => `${entry.taskDefinition} was registered for ${entry.rolloutId ?? 'no rollout'}, which never was.`,
     ),
     ...tooMany,
+    ...copyViolations(all.filter(({ copyOf }) => copyOf !== undefined)),
   ];
+}
+
+/** Copies are made to be put back: of one revision with the same images one is enough, and no image of ours may move. */
+function copyViolations(copies: readonly Extract<TrailEntry, { kind: 'register' }>[]): string[] {
+  const known = new Set<string>();
+  return copies.flatMap(({ taskDefinition, copyOf = '', images = [] }) => {
+    const key = [copyOf, ...images].join(' ');
+    const isSecond = known.has(key);
+    known.add(key);
+    if (isSecond) return [`${taskDefinition} is a second copy of ${copyOf} with the same images.`];
+    return images.some((image) => image.includes('@'))
+      ? []
+      : [`${taskDefinition}, a copy of ${copyOf}, pins no image.`];
+  });
 }

@@ -16,6 +16,8 @@ import type { TrailEntry } from './evidence.ts';
 
 /** Tag of a revision that names the rollout which registered it. */
 const ROLLOUT_TAG = 'rollouts:rollout-id';
+/** Tag of a copy that names the revision which it is a copy of. */
+const COPY_TAG = 'rollouts:pinned-copy-of';
 
 export type StateEntry = Extract<TrailEntry, { kind: 'state' }>;
 
@@ -49,7 +51,7 @@ export function followTrail(region: Region, cell: DeployedStack, config: CellCon
         : { kind: ours ? 'record' : 'placed-record', record: item as RecordView };
     },
     'ecs:RegisterTaskDefinition': (
-      { family, tags = [] }: RegisterTaskDefinitionRequest,
+      { family, tags = [], containerDefinitions = [] }: RegisterTaskDefinitionRequest,
       { taskDefinition }: RegisterTaskDefinitionResponse,
       ours,
     ) =>
@@ -57,6 +59,8 @@ export function followTrail(region: Region, cell: DeployedStack, config: CellCon
         ? {
             kind: 'register',
             rolloutId: tags.find(({ key }) => key === ROLLOUT_TAG)?.value,
+            copyOf: tags.find(({ key }) => key === COPY_TAG)?.value,
+            images: containerDefinitions.map(({ image = '' }) => image),
             taskDefinition: taskDefinition?.taskDefinitionArn ?? '',
           }
         : undefined,

@@ -123,6 +123,7 @@ describe('every handler', () => {
         .map(([name, value]) => [id, name, name === 'ROLLOUT_CONFIG' ? JSON.parse(value) : value] as unknown),
     );
     expect(extra).toEqual([
+      ['HandlersPreflightFunction', 'REPOSITORY_URI', repositoryElsewhere('team/api')],
       ['HandlersRegisterRevisionFunction', 'REPOSITORY_URI', repositoryElsewhere('team/api')],
       ['HandlersConcludeFunction', 'NOTIFICATION_TOPIC_ARN', '<Notifications>'],
       ['HandlersConcludeFunction', 'REPOSITORY_URI', repositoryElsewhere('team/api')],

@@ -41,6 +41,8 @@ const HANDLER_PERMISSIONS: Record<string, string[]> = {
     `ecr:BatchGetImage ${REPOSITORY}`,
   ],
   RegisterRevision: [
+    GET,
+    PUT,
     'ecs:ListTaskDefinitions *',
     'ecs:DescribeTaskDefinition *',
     `ecs:RegisterTaskDefinition ${FAMILY}`,

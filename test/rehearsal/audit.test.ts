@@ -63,6 +63,10 @@ function state(seconds: number, owner?: OwnerView, members: Partial<LedgerView> 
 function register(seconds: number, rolloutId: string, taskDefinition: string): TrailEntry {
   return { kind: 'register', at: at(seconds), rolloutId, taskDefinition };
 }
+function copied(seconds: number, taskDefinition: string): Extract<TrailEntry, { kind: 'register' }> {
+  const pinned = { copyOf: 'api:1', images: ['team/api@sha256:a', 'proxy:1'] };
+  return { kind: 'register', at: at(seconds), rolloutId: undefined, taskDefinition, ...pinned };
+}
 function update(seconds: number, taskDefinition: string, isOurs = true): TrailEntry {
   return { kind: 'update', at: at(seconds), isOurs, taskDefinition };
 }
@@ -342,6 +346,18 @@ const WRONG: readonly Wrong[] = [
       trail: inserted(SOUND.trail, { kind: 'register', at: at(302.5), rolloutId: undefined, taskDefinition: 'api:4' }),
     },
     finds: /^api:4 was registered for no rollout, which never was\.$/,
+  },
+  {
+    name: 'a second copy of one revision',
+    rule: 'revision',
+    evidence: { ...SOUND, trail: inserted(SOUND.trail, copied(302.5, 'api:4'), copied(302.6, 'api:5')) },
+    finds: /^api:5 is a second copy of api:1 with the same images\.$/,
+  },
+  {
+    name: 'a copy that pins nothing',
+    rule: 'revision',
+    evidence: { ...SOUND, trail: inserted(SOUND.trail, { ...copied(302.5, 'api:4'), images: ['team/api:live'] }) },
+    finds: /^api:4, a copy of api:1, pins no image\.$/,
   },
   {
     name: 'a deadline that a step moved',

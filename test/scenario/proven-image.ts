@@ -22,7 +22,14 @@ import {
   type RolloutRecord,
   type SelectedImage,
 } from '../../functions/rollout/ledger.ts';
-import { nextRevision, type RawTag, type RawTaskDefinition } from '../../functions/rollout/next-revision.ts';
+import {
+  nextRevision,
+  pinnedCopy,
+  type RawTag,
+  type RawTaskDefinition,
+} from '../../functions/rollout/next-revision.ts';
+import { copiedImages } from '../../functions/rollout/put-back.ts';
+import { taskDefinitionFacts } from '../../functions/rollout/task-definition-facts.ts';
 import type { CellConfig } from '../../rehearsal/cell/cell-config.ts';
 import { operate } from '../../rehearsal/cell/operator.ts';
 import type { World } from '../../rehearsal/world.ts';
@@ -46,6 +53,7 @@ export async function proveAnImage(world: World): Promise<string> {
   const state = ((await world.ledgerState()) as LedgerState | undefined) ?? EMPTY_LEDGER;
   const [baseline] = (await world.service()).imageDigests;
   if (state.verified.length === 0 && baseline !== undefined) await keepImage(world, baseline, BASELINE_SLOT);
+  if (state.verified.length === 0) await copyBaseline(world);
   const rolled = await roll(world, await registerPinned(world, digest, rolloutId));
   const proven: ProvenRevision = {
     taskDefinition: rolled.taskDefinition,
@@ -112,6 +120,23 @@ async function tagOf({ region, config }: World, imageDigest: string): Promise<st
     imageIds: [{ imageDigest }],
   });
   return imageDetails![0]!.imageTags!.find((tag) => !tag.startsWith(KEEP_TAG_PREFIX))!;
+}
+
+/** What runs before the first rollout names its image by a tag, so a pinned copy is registered that could be put back. */
+async function copyBaseline(world: World): Promise<void> {
+  const { region, config } = world;
+  const { taskDefinition, imageDigests } = await world.service();
+  const [digest] = imageDigests as readonly ImageDigest[];
+  const described = await operate<DescribeTaskDefinitionResponse>(region, 'ecs', 'DescribeTaskDefinition', {
+    taskDefinition,
+    include: ['TAGS'],
+  });
+  const original = described.taskDefinition as RawTaskDefinition;
+  const containerDigests = Object.fromEntries(config.containers.flatMap((name) => (digest ? [[name, digest]] : [])));
+  const images = copiedImages(taskDefinitionFacts(original), { containerDigests }, config.containers);
+  if (images === undefined) return;
+  const copy = pinnedCopy(original, (described.tags ?? []) as RawTag[], images);
+  await operate<RegisterTaskDefinitionResponse>(region, 'ecs', 'RegisterTaskDefinition', copy);
 }
 
 /** The service's revision with the image pinned by digest, tagged as a rollout's. */

@@ -4,13 +4,7 @@ import { fitsGlob } from '../../../functions/rollout/glob.ts';
 import type { RolloutConfig } from '../../../functions/rollout/config.ts';
 import { revisionName } from '../../../functions/rollout/identifiers.ts';
 import type { LedgerState, SelectedImage } from '../../../functions/rollout/ledger.ts';
-import {
-  digestOf,
-  refuseImage,
-  refuseTarget,
-  type Plan,
-  type PreflightFacts,
-} from '../../../functions/rollout/preflight.ts';
+import { refuseImage, refuseTarget, type Plan, type PreflightFacts } from '../../../functions/rollout/preflight.ts';
 import type { RunningRevision } from '../../../functions/rollout/running-revision.ts';
 import { imageText } from '../history/records.ts';
 import { shortDigest } from '../../terminal/layout.ts';
@@ -54,7 +48,8 @@ function checkTarget({ plan, facts }: NextRoll, config: RolloutConfig): Finding[
 
 /** The digest of what a failed rollout goes back to. */
 export function targetDigest(next: NextRoll | undefined): string | undefined {
-  return digestOf(next?.plan.rollbackTarget);
+  const target = next?.plan.rollbackTarget;
+  return target?.kind === 'revision' ? target.digest : undefined;
 }
 
 /** What a person's rollback depends on. */

@@ -110,7 +110,9 @@ async function nextRollOf(
   const image = selectImage(await candidateImages(clients.ecr, config), config.tagPolicy);
   const rolled = image ?? standIn(ledger, running);
   const plan = rolled && planFor(rolled, ledger, running, config, now);
-  return plan && { image, plan, facts: await readPreflightFacts(clients, plan, config) };
+  if (!plan) return undefined;
+  const { repositoryUri } = await readRepository(clients.ecr, config);
+  return { image, plan, facts: await readPreflightFacts({ ...clients, repositoryUri }, plan, config) };
 }
 
 function standIn({ verified }: LedgerState, running: RunningRevision | undefined): SelectedImage | undefined {

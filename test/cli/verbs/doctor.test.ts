@@ -14,7 +14,8 @@ import { checkSecrets, type PresentSecrets } from '../../../cli/verbs/doctor/che
 import { checkService } from '../../../cli/verbs/doctor/check-service.ts';
 import { checkTaskDefinition } from '../../../cli/verbs/doctor/check-task-definition.ts';
 import { shortDigest } from '../../../cli/terminal/layout.ts';
-import { checkReadiness, type PreflightFacts, type TaskDefinitionFacts } from '../../../functions/rollout/preflight.ts';
+import type { TaskDefinitionFacts } from '../../../functions/rollout/task-definition-facts.ts';
+import { checkReadiness, type PreflightFacts } from '../../../functions/rollout/preflight.ts';
 import type { ServiceFacts } from '../../../functions/rollout/service-facts.ts';
 import type { Finding, Looked } from '../../../cli/verbs/doctor/finding.ts';
 import { checkTerraform, servicesIn, taskDefinitionsIn } from '../../../cli/verbs/doctor/terraform.ts';

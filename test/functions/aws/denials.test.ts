@@ -63,7 +63,9 @@ const CALLS: Readonly<Record<string, () => Promise<unknown>>> = {
   updateService: () => service.updateService(ecsOnce, name, revision(2)),
   describeRaw: () => taskDefinitions.describeRaw(ecs, revision(2)),
   registerRaw: () => taskDefinitions.registerRaw(ecsOnce, { family: 'web' }),
-  listNewestRevisions: () => taskDefinitions.listNewestRevisions(ecs, 'web', 10),
+  listNewestRevisions: () => taskDefinitions.listNewestRevisions(ecs, 'web'),
+  registerWhole: () => taskDefinitions.registerWhole(ecsOnce, { family: 'web' }),
+  findRevision: () => taskDefinitions.findRevision(ecs, [revision(2)], { tag: 'a', value: 'b', images: {} }),
 };
 
 /** Adapters that call nobody. */

@@ -77,9 +77,11 @@ describe('registering a task definition', () => {
   });
 });
 
-it('lists the newest ACTIVE revisions of exactly what it is asked for', async () => {
-  wire.answers['ListTaskDefinitions'] = [{ text: JSON.stringify({ taskDefinitionArns: [ARN] }) }];
-  expect(await ecs.listNewestRevisions(reader, 'web', 10)).toEqual([ARN]);
+it('lists the newest ACTIVE revisions of exactly what it is asked for, newest first whatever the order of the answer', async () => {
+  const numbered = (number: number): string => ARN.replace(/\d+$/, String(number));
+  const taskDefinitionArns = [9, 10, 100, 11].map(numbered);
+  wire.answers['ListTaskDefinitions'] = [{ text: JSON.stringify({ taskDefinitionArns }) }];
+  expect(await ecs.listNewestRevisions(reader, 'web')).toEqual([100, 11, 10, 9].map(numbered));
   expect(JSON.parse(wire.requests[0]!.text)).toEqual({
     familyPrefix: 'web',
     status: 'ACTIVE',

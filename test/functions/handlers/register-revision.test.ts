@@ -16,12 +16,19 @@ afterAll(() => void vi.restoreAllMocks());
 const answer = (body: object) => [{ text: JSON.stringify(body) }];
 const keeping = config({ keepTagPrefix: KEEP_TAG_PREFIX });
 
+const revisionWith = (digit: string) => ({
+  taskDefinitionArn: revision(2),
+  status: 'ACTIVE',
+  family: 'web',
+  containerDefinitions: [{ name: 'app', image: `${process.env['REPOSITORY_URI']}@${digest(digit)}` }],
+});
+
 /** The tags that an attempt gives, by digest: it finds the revision that an earlier one registered. */
 async function tagged(rollbackTarget: RollbackTarget | undefined, rolled = keeping) {
   const mine = { key: ROLLOUT_TAG, value: 'r1' };
   wire.answers = {
     ListTaskDefinitions: answer({ taskDefinitionArns: [revision(2), revision(1)] }),
-    DescribeTaskDefinition: answer({ taskDefinition: { taskDefinitionArn: revision(2) }, tags: [mine] }),
+    DescribeTaskDefinition: answer({ taskDefinition: revisionWith('b'), tags: [mine] }),
     BatchGetImage: answer({ images: [{ imageManifest: '{}', imageManifestMediaType: 'application/json' }] }),
     PutImage: answer({}),
   };
@@ -48,4 +55,17 @@ it.each<[string, RollbackTarget | undefined, typeof keeping?]>([
   ['where no image is kept', { kind: 'revision', ...proven('a', 1) }, config()],
 ])('RegisterRevision leaves the baseline’s tag where it is for a way back %s', async (_case, target, rolled) => {
   expect(await tagged(target, rolled)).toEqual([]);
+});
+
+it('RegisterRevision does not take for its own what a tool made of it, tags and all, with another image', async () => {
+  const mine = { key: ROLLOUT_TAG, value: 'r1' };
+  const [base, rendered, own] = [revision(1), revision(2), revision(3)];
+  const described = { ...revisionWith('f'), taskDefinitionArn: rendered };
+  wire.answers = {
+    ListTaskDefinitions: answer({ taskDefinitionArns: [base, rendered] }),
+    DescribeTaskDefinition: answer({ taskDefinition: described, tags: [mine] }),
+    RegisterTaskDefinition: answer({ taskDefinition: { ...revisionWith('b'), taskDefinitionArn: own } }),
+  };
+  const decision = { image: image('b'), rollbackTarget: undefined };
+  expect(await handler({ config: config(), rolloutId: 'r1', decision, base })).toEqual({ taskDefinition: own });
 });

@@ -22,6 +22,7 @@ describe('the running revision', () => {
       taskDefinition: revision(2),
       digest: digest('b'),
       imageDigests: [digest('b')],
+      containerDigests: { app: digest('b') },
       deploymentId: deployment(2),
       at: NOW - 60_000,
     });

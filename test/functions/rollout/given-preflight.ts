@@ -1,5 +1,6 @@
 import { repositoryElsewhere } from '../../elsewhere.ts';
-import type { Plan, PreflightFacts, RefusalReason, TaskDefinitionFacts } from '../../../functions/rollout/preflight.ts';
+import type { Plan, PreflightFacts, RefusalReason } from '../../../functions/rollout/preflight.ts';
+import type { TaskDefinitionFacts } from '../../../functions/rollout/task-definition-facts.ts';
 import type { ServiceFacts } from '../../../functions/rollout/service-facts.ts';
 import { deploymentFacts, digest, revision, service, target } from './given.ts';
 
@@ -24,6 +25,7 @@ export const index = (...children: (typeof AMD)[]): PreflightFacts['manifest'] &
   children,
 });
 export const READY: PreflightFacts = {
+  repositoryUri: repositoryElsewhere('team/web'),
   service: service({ deployments: [deploymentFacts(1)] }),
   base: definition(),
   target: definition(),
@@ -57,7 +59,7 @@ export const REFUSED: Readonly<Record<RefusalReason, PreflightFacts>> = {
   ManifestMissing: without('manifest'),
   NotAnImage: { ...READY, manifest: { digest: digest('b'), artifactType: 'application/vnd.cncf.helm.config.v1+json' } },
   WrongPlatform: { ...READY, manifest: index(ARM) },
-  RollbackTargetInactive: { ...READY, target: definition({ status: 'INACTIVE' }) },
+  RollbackTargetInactive: { ...READY, target: definition({ status: 'DELETE_IN_PROGRESS' }) },
   RollbackTargetImageMissing: { ...READY, imageStatus: { [digest('b')]: 'ACTIVE' } },
   RollbackTargetImageNotActive: { ...READY, imageStatus: { [digest('b')]: 'ACTIVE', [digest('a')]: 'ARCHIVED' } },
 };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { checkReadiness, type Plan, type PreflightFacts } from '../../../functions/rollout/preflight.ts';
 import { taskDefinitionFacts } from '../../../functions/rollout/task-definition-facts.ts';
-import { config, deploymentFacts, digest, emptyService, revision, service } from './given.ts';
+import { config, deploymentFacts, digest, emptyService, proven, revision, service } from './given.ts';
 import { AMD, ARM, definition, index, onService, pinned, PLAN, READY, REFUSED, without } from './given-preflight.ts';
 
 const check = (changes: Partial<PreflightFacts> = {}, plan = PLAN): ReturnType<typeof checkReadiness> =>
@@ -29,12 +29,40 @@ describe('a rollout is cleared', () => {
     expect(checkReadiness(without('target'), { image: PLAN.image }, config()).word).toBe('go');
   });
 
-  it('does not look for images of other registries or repositories behind a rollback target', () => {
-    const imageStatus = { [digest('b')]: 'ACTIVE' };
-    const elsewhere = definition({ containers: [{ name: 'app', image: pinned('a', 'other/team/web') }] });
-    expect(check({ imageStatus, target: elsewhere }).word).toBe('go');
-    expect(check({ imageStatus, target: definition({ containers: [{ name: 'app', image: 'web:1' }] }) }).word).toBe(
-      'go',
+  it.each([
+    pinned('a', 'other/team/web'),
+    `ghcr.io/team/web@${digest('a')}`,
+    `${pinned('a').replace(/^\d+/, '999999999999')}`,
+    'web:1',
+    'public.ecr.aws/team/web',
+  ])('does not look for %s behind a rollback target: what other repositories have nobody here may see', (image) => {
+    const target = definition({ containers: [{ name: 'app', image }] });
+    expect(check({ imageStatus: { [digest('b')]: 'ACTIVE' }, target }).word).toBe('go');
+  });
+
+  it.each([
+    ['a sidecar pinned by digest', pinned('c'), digest('c')],
+    ['a sidecar by tag', `${pinned('c').split('@')[0]}:proxy-1`, 'proxy-1'],
+    ['a sidecar without a tag', pinned('c').split('@')[0]!, 'latest'],
+    ['a sidecar by tag and digest', pinned('c').replace('@', ':proxy-1@'), digest('c')],
+  ])('only where the repository still has %s of the rollback target', (_case, image, reference) => {
+    const target = definition({ containers: [...definition().containers, { name: 'proxy-2', image }] });
+    expect(check({ target })).toMatchObject({ reason: 'RollbackTargetImageMissing' });
+    expect(check({ target }).message).toContain(`no image ${reference} any more`);
+    expect(check({ target, imageStatus: { ...READY.imageStatus, [reference]: 'ACTIVE' } }).word).toBe('go');
+  });
+
+  it('with a rollback target that is INACTIVE or named by a tag, for a pinned copy can be put back', () => {
+    expect(check({ target: definition({ status: 'INACTIVE' }) }).word).toBe('go');
+    const byTag = definition({ containers: [{ name: 'app', image: `${pinned('a').split('@')[0]}:live` }] });
+    const adopted = { kind: 'revision', ...proven('a', 1, { containerDigests: { app: digest('a') } }) } as const;
+    expect(check({ target: byTag }, { ...PLAN, rollbackTarget: adopted }).word).toBe('go');
+    const gone = check(
+      { target: byTag, imageStatus: { [digest('b')]: 'ACTIVE' } },
+      { ...PLAN, rollbackTarget: adopted },
+    );
+    expect(gone.message).toMatch(
+      /no image sha256:aaa.* any more: push it again, or deploy a revision whose images are there/,
     );
   });
 
@@ -109,7 +137,7 @@ describe('a rollout is refused', () => {
     ],
     ['WrongPlatform', { ...READY, manifest: index(ARM) }, /has linux\/arm64.*needs linux\/amd64/],
     ['WrongPlatform', { ...READY, manifest: index() }, /has no platform/],
-    ['RollbackTargetInactive', { ...READY, target: definition({ status: 'INACTIVE' }) }, /it is INACTIVE/],
+    ['RollbackTargetInactive', REFUSED.RollbackTargetInactive, /it is DELETE_IN_PROGRESS/],
     ['RollbackTargetInactive', without('target'), /it is missing/],
     [
       'RollbackTargetImageMissing',

@@ -1,0 +1,60 @@
+import type { UpdateServiceResponse } from '@aws-sdk/client-ecs';
+import { expect, it } from 'vitest';
+import { COPY_TAG } from '../../functions/rollout/next-revision.ts';
+import { operate } from '../../rehearsal/cell/operator.ts';
+import type { World } from '../../rehearsal/world.ts';
+import { proveAnImage } from './proven-image.ts';
+import { describeRevision, registerLike } from './revisions.ts';
+import { setting } from './setting.ts';
+
+const BAD = { behaviour: 'crash', afterSeconds: 5, exitCode: 1 } as const;
+
+/** Puts a revision on the service by hand, unnoticed, and lets it become steady. */
+async function deployByHand(world: World, taskDefinition: string): Promise<void> {
+  const { region, config } = world;
+  region.events.setDelivery(() => 'never');
+  const update = { cluster: config.cluster, service: config.serviceName, taskDefinition };
+  await operate<UpdateServiceResponse>(region, 'ecs', 'UpdateService', update);
+  await world.advance(600);
+  region.events.setDelivery(() => 'once');
+}
+
+it('puts back what ran, not what its moving tag means by then', async () => {
+  const world = await setting()();
+  const good = await proveAnImage(world);
+  const pinned = (await world.service()).taskDefinition;
+  await deployByHand(world, await registerLike(world, pinned, (text) => text.replace(/@sha256:[0-9a-f]{64}/, ':live')));
+  const before = await world.service();
+  expect(before.images).toEqual([expect.stringMatching(/:live$/)]);
+
+  await world.push({ ...BAD });
+  expect((await world.untilRolloutEnds()).outcome).toBe('ROLLED_BACK');
+  const after = await world.service();
+  expect(after.imageDigests).toEqual([good]);
+  expect(after.images).toEqual([before.images[0]!.replace(/:live$/, `@${good}`)]);
+  const { tags } = await operate<{ tags: object[] }>(world.region, 'ecs', 'DescribeTaskDefinition', {
+    taskDefinition: after.taskDefinition,
+    include: ['TAGS'],
+  });
+  expect(tags).toContainEqual({ key: COPY_TAG, value: before.taskDefinition });
+
+  // What was put back is pinned: the next bad image needs no further copy.
+  await world.push({ ...BAD });
+  expect((await world.untilRolloutEnds()).outcome).toBe('ROLLED_BACK');
+  expect((await world.service()).taskDefinition).toBe(after.taskDefinition);
+});
+
+it('puts a copy back of a revision that is INACTIVE, as some tools leave the one that runs', async () => {
+  const world = await setting()();
+  const good = await proveAnImage(world);
+  const { taskDefinition } = await world.service();
+  await operate(world.region, 'ecs', 'DeregisterTaskDefinition', { taskDefinition });
+  await world.push({ ...BAD });
+  expect((await world.untilRolloutEnds()).outcome).toBe('ROLLED_BACK');
+  const after = await world.service();
+  expect(after).toMatchObject({ imageDigests: [good], rolloutState: 'COMPLETED' });
+  expect((await describeRevision(world, after.taskDefinition)).status).toBe('ACTIVE');
+
+  await world.push();
+  expect((await world.untilRolloutEnds()).outcome).toBe('SUCCEEDED');
+});
