@@ -13,6 +13,7 @@ import { readHistory, readLedgerState, type LedgerView, type RecordView } from '
 import { operate } from './cell/operator.ts';
 import { pushImage, type ImageOptions } from './pushed-image.ts';
 import { imageManifest } from '../region/ecr/image-manifests.ts';
+import type { DefectPolicy } from '../region/kernel/defects.ts';
 import type { Policy } from '../region/kernel/kernel.ts';
 import { createRegion, type Region } from '../region/region.ts';
 import type { Refusal } from '../timeline/scenario-report.ts';
@@ -45,6 +46,8 @@ export interface WorldOptions {
   readonly hasTicks?: boolean;
   /** Names of members that may pass although the SDK's schemas do not know them yet. @default none */
   readonly futureFields?: readonly string[];
+  /** What becomes of what the region should never have thrown. @default 'end' */
+  readonly defects?: DefectPolicy;
   /** Receives every act of the kernel. */
   readonly onTrace?: (line: { readonly at: number; readonly kind: string; readonly label: string }) => void;
 }
@@ -131,6 +134,7 @@ async function openCells(
     ...(options.startAt !== undefined && { startAt: options.startAt }),
     ...(options.policy && { policy: options.policy }),
     ...(options.futureFields && { futureFields: options.futureFields }),
+    ...(options.defects && { defects: options.defects }),
     ...(options.onTrace && { onTrace: options.onTrace }),
   });
   admitOutside(region, options.assembly);

@@ -4,8 +4,8 @@ import type { TimelineEntry } from './scenario-report.ts';
 const SECONDS_WIDTH = 9;
 const KIND_WIDTH = 8;
 
-/** What a line is made of; a sandbox shows messages to subscribers too. */
-export type ShownEntry = Omit<TimelineEntry, 'kind'> & { readonly kind: TimelineEntry['kind'] | 'message' };
+/** What a line is made of; a sandbox shows messages to subscribers too, and what its region could not do. */
+export type ShownEntry = Omit<TimelineEntry, 'kind'> & { readonly kind: TimelineEntry['kind'] | 'message' | 'defect' };
 
 /** One line of the timeline: virtual seconds, which service where there are several, what kind of thing happened, what it was. */
 export function timelineLine(entry: ShownEntry, palette: Palette, service?: string): string {

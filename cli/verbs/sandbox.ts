@@ -1,4 +1,5 @@
 import { signalOf, wholeNumber, type Flags, type ScreenVerb, type Terminal } from '../terminal/command.ts';
+import { ALLOW_HOST, allowedHosts } from './sandbox/allowed-hosts.ts';
 
 /** `rollouts sandbox`: the simulated region behind a loopback port, for the AWS CLI and other tools. */
 export const sandbox: ScreenVerb = {
@@ -17,6 +18,7 @@ export const sandbox: ScreenVerb = {
       placeholder: 'DIR',
       summary: 'Where to write sample images, and messages to subscribers. [a temporary one]',
     },
+    'allow-host': ALLOW_HOST,
   },
   document: 'none',
   run,
@@ -28,6 +30,7 @@ async function run(flags: Flags, terminal: Terminal): Promise<number> {
     speed: wholeNumber(flags, 'speed', 60, 1, 3600),
     config: flags['config'] as string | undefined,
     directory: flags['directory'] as string | undefined,
+    hosts: allowedHosts(flags),
   };
   const stop = signalOf(terminal);
   terminal.out.write('Opening a simulated region; this takes some seconds.\n');

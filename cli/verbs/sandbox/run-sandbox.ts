@@ -5,6 +5,7 @@ import type { Terminal } from '../../terminal/command.ts';
 import { withAssembly } from '../rehearse/assembly.ts';
 import { openFolder, type Folder } from './folder.ts';
 import { holdPort } from './held-port.ts';
+import { showDefects } from './show-defects.ts';
 import { showTimelines } from './show-timelines.ts';
 import { welcome } from './welcome.ts';
 import { whetherBusy } from './whether-busy.ts';
@@ -15,6 +16,8 @@ export interface SandboxSettings {
   readonly speed: number;
   readonly config: string | undefined;
   readonly directory: string | undefined;
+  /** Names beside localhost's by which requests may call this machine. */
+  readonly hosts: readonly string[];
 }
 
 /** Opens the region, answers at the port, and shows what happens until `stop` aborts. */
@@ -30,7 +33,7 @@ export async function runSandbox(settings: SandboxSettings, terminal: Terminal, 
       const worlds = await openAt(assembly, clock);
       try {
         if (stop.aborted) return;
-        const port = await held.handOver((free) => worlds[0]!.region.listen(free));
+        const port = await held.handOver((free) => worlds[0]!.region.listen(free, { allowedHosts: settings.hosts }));
         await serve(settings, terminal, stop, { worlds, port, folder, clock });
       } finally {
         await worlds[0]!.close();
@@ -58,9 +61,11 @@ async function serve(
 ): Promise<void> {
   const { region } = worlds[0]!;
   const end = showTimelines(worlds, folder, terminal);
+  const endDefects = showDefects(region, terminal);
   terminal.out.write(`${welcome({ worlds, port, speed, folder, config }).join('\n')}\n`);
   folder.writeImages();
   await region.runPaced(speed, stop, { clock, isBusy: whetherBusy(worlds) });
+  endDefects();
   end();
 }
 
@@ -74,7 +79,7 @@ const LEAD_MS = 15 * 60_000;
 /** Opens the worlds so that they have come up by the present, and their clock shows it: nothing in them lies in the future. */
 async function openAt(assembly: string, clock: Clock): Promise<World[]> {
   const lead = LEAD_MS * (cellNames(assembly).length + 1);
-  const worlds = await openWorlds({ assembly, startAt: clock.now() - lead });
+  const worlds = await openWorlds({ assembly, startAt: clock.now() - lead, defects: 'contain' });
   const { kernel, events } = worlds[0]!.region;
   await kernel.runFor(Math.max(0, clock.now() - kernel.now));
   events.resumeSchedules();
