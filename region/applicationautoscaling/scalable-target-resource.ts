@@ -50,7 +50,16 @@ function adjust(scaling: Scaling, id: string, cluster: string, service: string):
   if (target === undefined) return;
   const present = scaling.desiredCount(cluster, service);
   const bounded = Math.min(target.maxCapacity, Math.max(target.minCapacity, present));
-  if (bounded !== present) scaling.setDesiredCount(cluster, service, bounded);
+  if (bounded !== present) setUnlessGone(scaling, cluster, service, bounded);
+}
+
+/** A service may be deleted before its target is. */
+function setUnlessGone({ setDesiredCount }: Scaling, cluster: string, service: string, count: number): void {
+  try {
+    setDesiredCount(cluster, service, count);
+  } catch (thrown) {
+    if (!(thrown instanceof Fault && thrown.code === 'ServiceNotActiveException')) throw thrown;
+  }
 }
 
 function serviceIn(resourceId: string): [cluster: string, service: string] {

@@ -12,6 +12,8 @@ const TARGET = {
   MaxCapacity: 4,
 };
 
+const TARGET_ID = 'service/prod/api|ecs:service:DesiredCount|ecs';
+
 async function service(desiredCount: number): Promise<Region> {
   const region = createRegion();
   region.ecr.createRepository({ repositoryName: 'api' });
@@ -44,6 +46,19 @@ const target = (region: Region, properties: object = {}) =>
 const countOf = ({ ecs }: Region): number => ecs.serviceView('prod', 'api').desiredCount;
 
 describe('a scalable target', () => {
+  it.each<[string, () => { type: string; ref: string }]>([
+    ['itself', () => ({ type: 'AWS::ApplicationAutoScaling::ScalableTarget', ref: TARGET_ID })],
+    ['its service', () => ({ type: 'AWS::ECS::Service', ref: 'arn:aws:ecs:us-east-1:123456789012:service/prod/api' })],
+  ])('adjusts nothing once %s has been deleted', async (_, deleted) => {
+    const region = await service(0);
+    await target(region);
+    const { type, ref } = deleted();
+    const current = { ref, attributes: {} };
+    await region.deleters[type]!({ logicalId: 'Thing', type, stackName: 'stack', current, properties: { ...TARGET } });
+    await region.kernel.runFor(180_000);
+    expect(countOf(region)).toBe(0);
+  });
+
   it.each([
     ['raises a count below its minimum', 0, 1],
     ['lowers a count above its maximum', 6, 4],
