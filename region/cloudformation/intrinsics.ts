@@ -33,7 +33,7 @@ export function evaluateCondition(expression: unknown, scope: Scope): boolean {
   switch (name) {
     case 'Fn::Equals':
       exactly(operands, 2, name);
-      return JSON.stringify(resolve(operands[0], scope)) === JSON.stringify(resolve(operands[1], scope));
+      return compared(resolve(operands[0], scope)) === compared(resolve(operands[1], scope));
     case 'Fn::Not':
       exactly(operands, 1, name);
       return !holds(operands[0]);
@@ -44,6 +44,14 @@ export function evaluateCondition(expression: unknown, scope: Scope): boolean {
     default:
       throw new Error(`the condition function ${name} is not modelled`);
   }
+}
+
+/** Whatever is compared is a text to CloudFormation: `true` is `"true"`, and lists and objects cannot be compared. */
+function compared(operand: unknown): string {
+  if (typeof operand === 'string' || typeof operand === 'number' || typeof operand === 'boolean')
+    return String(operand);
+  const seen = operand === NO_VALUE ? 'AWS::NoValue' : JSON.stringify(operand);
+  throw new Error(`Template error: every Fn::Equals object requires a list of 2 string parameters, not ${seen}`);
 }
 
 /** The logical ids that `value` refers to, pseudo parameters included. */

@@ -67,11 +67,26 @@ describe('a condition', () => {
   it.each([
     [{ 'Fn::Equals': [{ Ref: 'AWS::Region' }, 'us-east-1'] }, true],
     [{ 'Fn::Equals': [{ Ref: 'AWS::Region' }, 'eu-west-1'] }, false],
+    [{ 'Fn::Equals': ['true', true] }, true],
+    [{ 'Fn::Equals': [1, '1'] }, true],
+    [{ 'Fn::Equals': [1, '01'] }, false],
+    [{ 'Fn::Equals': [true, 'True'] }, false],
     [{ 'Fn::Not': [{ Condition: 'Always' }] }, false],
     [{ 'Fn::And': [{ Condition: 'Always' }, { Condition: 'Never' }] }, false],
     [{ 'Fn::Or': [{ Condition: 'Always' }, { Condition: 'Never' }] }, true],
   ])('%j is %s', (expression, expected) => {
     expect(evaluateCondition(expression, scope)).toBe(expected);
+  });
+
+  it.each([
+    [['a'], ['a']],
+    [{ a: 1 }, { a: 1 }],
+    [{ Ref: 'AWS::NoValue' }, ''],
+    [null, ''],
+  ])('does not compare %j with %j', (...operands) => {
+    expect(() => evaluateCondition({ 'Fn::Equals': operands }, scope)).toThrow(
+      'every Fn::Equals object requires a list of 2 string parameters',
+    );
   });
 
   it('of an unknown function is refused', () => {
