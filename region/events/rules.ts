@@ -1,18 +1,21 @@
 import { Fault, type BusEvent, type CreatedResource, type RegionContext } from '../service.ts';
 import { send } from './bus.ts';
 import { envelop } from './envelope.ts';
+import { generatedName } from '../generated-name.ts';
 import type { Bus, Rule } from './model.ts';
 import { parseRule, scheduleOf } from './rule.ts';
 import { partitionOf } from '../partition.ts';
 
 /** EventBridge quotas, "Rules". */
 const RULES_MAX = 300;
+/** API reference, PutRule. */
+const RULE_NAME_CHARACTERS_MAX = 64;
 
 /** Creates `AWS::Events::Rule`; `Ref` is its name. */
 export function createRule(bus: Bus, logicalId: string, properties: unknown, stackName: string): CreatedResource {
   const { rules } = bus.state;
-  const suffix = bus.kernel.random.hex(12).toUpperCase();
-  const rule = parseRule(properties, `${stackName}-${logicalId}-${suffix}`, (name) => ruleArn(bus, name));
+  const generated = generatedName(bus.kernel, stackName, logicalId, RULE_NAME_CHARACTERS_MAX);
+  const rule = parseRule(properties, generated, (name) => ruleArn(bus, name));
   if (rules.has(rule.name)) {
     throw new Fault('ResourceAlreadyExistsException', `Rule ${rule.name} already exists on EventBus default.`);
   }

@@ -16,9 +16,13 @@ import {
   updateFunction,
 } from './functions.ts';
 import type { FunctionConfiguration, Functions } from './model.ts';
+import { generatedName } from '../generated-name.ts';
 import { readProperties, replacedByAnyChange } from '../properties.ts';
 import { EVENT_AGE_SECONDS_MAX, FUNCTION_UPDATE_MS } from './timing.ts';
 import { partitionOf } from '../partition.ts';
+
+/** API reference, CreateFunction. */
+const FUNCTION_NAME_CHARACTERS_MAX = 64;
 
 const logLevel = z.enum(['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL']);
 
@@ -82,7 +86,8 @@ export function lambdaResources(functions: Functions): Record<string, ResourceCr
   return {
     'AWS::Lambda::Function': (logicalId, properties, stackName) => {
       const given = readProperties(functionProperties, `AWS::Lambda::Function ${logicalId}`, properties);
-      const name = given.FunctionName ?? generatedName(functions, stackName, logicalId);
+      const name =
+        given.FunctionName ?? generatedName(functions.kernel, stackName, logicalId, FUNCTION_NAME_CHARACTERS_MAX);
       const configuration = configurationOf(functions, name, arnOf(name), given);
       checkRole(functions, configuration);
       addFunction(functions, configuration);
@@ -257,9 +262,4 @@ function statementOf(arn: string, given: z.output<typeof permissionProperties>):
       ...(given.SourceAccount === undefined ? {} : { StringEquals: { 'aws:SourceAccount': given.SourceAccount } }),
     },
   };
-}
-
-/** CloudFormation's pattern: stack, logical id, twelve characters, at most 64 in all. */
-function generatedName({ kernel }: Functions, stackName: string, logicalId: string): string {
-  return `${stackName.slice(0, 24)}-${logicalId.slice(0, 24)}-${kernel.random.hex(12)}`;
 }

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { ResourceCreator, ResourceDeleter } from '../service.ts';
+import { generatedName } from '../generated-name.ts';
 import { readProperties } from '../properties.ts';
 import type { Sqs } from './model.ts';
 import { arnOf, createQueue, queueByUrl, urlOf } from './queue.ts';
@@ -24,11 +25,14 @@ const policySchema = z.strictObject({
   Queues: z.array(z.string()).min(1),
 });
 
+/** API reference, CreateQueue. */
+const QUEUE_NAME_CHARACTERS_MAX = 80;
+
 /** Creates `AWS::SQS::Queue`; `Ref` is the queue's URL. */
 export function queueResource(sqs: Sqs): ResourceCreator {
   return (logicalId, properties, stackName) => {
     const read = readProperties(queueSchema, 'AWS::SQS::Queue', properties);
-    const name = read.QueueName ?? `${stackName}-${logicalId}-${sqs.kernel.random.hex(12)}`;
+    const name = read.QueueName ?? generatedName(sqs.kernel, stackName, logicalId, QUEUE_NAME_CHARACTERS_MAX);
     const { settings } = createQueue(sqs, {
       name,
       arn: arnOf(sqs, name),

@@ -21,6 +21,9 @@ const PROPERTIES = [
   ...['LoggingConfiguration', 'TracingConfiguration', 'Tags'],
 ];
 
+/** What is left of the 80 characters of a name. */
+const LOGICAL_ID_CHARACTERS = 67;
+
 /** Creates `AWS::StepFunctions::StateMachine`; the definition must be resolved text. */
 export function stateMachineCreator(workflows: Workflows): ResourceCreator {
   return (logicalId, properties) => {
@@ -28,7 +31,7 @@ export function stateMachineCreator(workflows: Workflows): ResourceCreator {
     const { StateMachineName } = properties;
     const name =
       StateMachineName === undefined
-        ? `${logicalId}-${workflows.kernel.random.hex(12)}`
+        ? `${logicalId.slice(0, LOGICAL_ID_CHARACTERS)}-${workflows.kernel.random.hex(12)}`
         : asText('StateMachineName', StateMachineName);
     checkName(name);
     const machine = machineOf(workflows, { name, createdAt: workflows.kernel.now }, properties);

@@ -87,7 +87,7 @@ describe('ListMetrics', () => {
     );
     await expect(list({ IncludeLinkedAccounts: true })).rejects.toThrow('IncludeLinkedAccounts');
     expect((await list({ IncludeLinkedAccounts: false })).Metrics ?? []).toEqual([]);
-    await expect(list({ RecentlyActive: 'PT1H' })).rejects.toMatchObject({ name: 'InvalidParameterValueException' });
+    await expect(list({ RecentlyActive: 'PT1H' })).rejects.toMatchObject({ name: 'ValidationException' });
   });
 });
 
@@ -110,17 +110,13 @@ describe('GetMetricStatistics', () => {
     expect((await statistics({ Dimensions: [] })).Datapoints ?? []).toEqual([]);
   });
 
-  it.each([
-    [
-      { Statistics: [] },
-      'InvalidParameterCombinationException',
-      'Must specify either Statistics or ExtendedStatistics',
-    ],
-    [{ Statistics: ['Median'] }, 'InvalidParameterValueException', 'Median'],
+  it.each<[object, string, string | RegExp]>([
+    [{ Statistics: [] }, 'ValidationException', 'Member must have length greater than or equal to 1'],
+    [{ Statistics: ['Median'] }, 'ValidationException', 'Median'],
     [{ ExtendedStatistics: ['p99'] }, 'NotModelled', 'ExtendedStatistics of GetMetricStatistics'],
     [{ Unit: 'Count' }, 'NotModelled', 'Unit of GetMetricStatistics'],
     [{ Period: 90 }, 'InvalidParameterValueException', 'multiple of 60'],
-    [{ Period: 0 }, 'InvalidParameterValueException', 'multiple of 60'],
+    [{ Period: 0 }, 'ValidationException', 'Member must have value greater than or equal to 1'],
     [{ StartTime: new Date(Date.UTC(2027, 0)) }, 'InvalidParameterValueException', 'StartTime must be less'],
     [
       { StartTime: new Date(Date.UTC(2026, 0, 1)) },

@@ -2,7 +2,7 @@ import type { ListRulesResponse, PutEventsResponse } from '@aws-sdk/client-event
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createEvents, type EventsService } from '../../../region/events/events.ts';
 import { Kernel } from '../../../region/kernel/kernel.ts';
-import { Fault, type BusEvent, type Caller } from '../../../region/service.ts';
+import { Fault, type BusEvent, type Caller, type CreatedResource } from '../../../region/service.ts';
 
 const functionArn = 'arn:aws:lambda:us-east-1:123456789012:function:wake';
 const stateMachineArn = 'arn:aws:states:us-east-1:123456789012:stateMachine:rollout';
@@ -420,8 +420,23 @@ describe('rules', () => {
       { EventPattern: { source: ['x'] } },
       'Stack',
     );
-    expect(created.ref).toMatch(/^Stack-Pushes-[0-9A-F]{12}$/);
+    expect(created.ref).toMatch(/^Stack-Pushes-[0-9a-f]{12}$/);
     expect(created.attributes.Arn).toBe(`arn:aws:events:us-east-1:123456789012:rule/${created.ref}`);
+  });
+
+  it('have names of at most 64 characters, made up or given', async () => {
+    const create = (properties: object) => () =>
+      events.resources['AWS::Events::Rule']!(
+        'R'.repeat(100),
+        { EventPattern: { source: ['aws.ecr'] }, ...properties },
+        'S'.repeat(100),
+      ) as CreatedResource;
+    const { ref } = create({})();
+    expect(ref).toMatch(/^S{24}-R{24}-[0-9a-f]{12}$/);
+    expect(await call('DescribeRule', { Name: ref })).toMatchObject({ Name: ref });
+    expect(create({ Name: 'n'.repeat(64) })).not.toThrow();
+    expect(create({ Name: 'n'.repeat(65) })).toThrow();
+    expect(create({ Name: 'my rule' })).toThrow();
   });
 
   it('are listed and described as they were made', async () => {

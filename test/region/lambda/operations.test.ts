@@ -252,8 +252,8 @@ describe('ListFunctions', () => {
   });
 
   it.each([
-    [{ MaxItems: 0 }, 'InvalidParameterValueException'],
-    [{ MaxItems: 10_001 }, 'InvalidParameterValueException'],
+    [{ MaxItems: 0 }, 'ValidationException'],
+    [{ MaxItems: 10_001 }, 'ValidationException'],
     [{ Marker: 'nonsense' }, 'InvalidParameterValueException'],
     [{ MasterRegion: 'ALL' }, 'NotModelled'],
   ])('refuses %j', async (input, name) => {
