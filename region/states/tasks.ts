@@ -104,7 +104,7 @@ async function ended(
   };
   const text = JSON.stringify(answer);
   if (exceedsBytes(text, MAX_PAYLOAD_BYTES))
-    throw taskFailed(workflows, attempt, dataLimitExceeded(`The state/task 'lambda:${visit.state.resource}'`));
+    throw taskFailed(workflows, attempt, dataLimitExceeded("The state/task 'lambda'"));
   if (attempt.token === undefined) return await succeeded(workflows, attempt, answer, text);
   // What the function itself answers is only recorded: the task waits for its token.
   const details = { ...resourceOf(visit.state), ...withOutput(text) };

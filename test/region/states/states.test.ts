@@ -75,17 +75,20 @@ describe('a flow', () => {
     expect(await until('2020-01-05T10:00:00+01:00')).toBe(0);
   });
 
-  it.each([
-    ['Seconds', 'soon'],
-    ['Seconds', -1],
-    ['Seconds', 1.5],
-    ['Timestamp', 'tomorrow'],
-  ])('fails when %s turns out to be %s', async (field, value) => {
+  const unexpected = (field: string, was: string) =>
+    `The JSONata expression '$states.input' specified for the field '${field}' returned an unexpected result type. Expected ${was}`;
+  it.each<[field: string, value: unknown, cause: string]>([
+    ['Seconds', 'soon', unexpected('Seconds', `'number', but was 'string' for value: "soon"`)],
+    ['Seconds', [1], unexpected('Seconds', `'number', but was 'array' for value: [1]`)],
+    ['Seconds', null, unexpected('Seconds', `'number', but was 'null' for value: null`)],
+    ['Seconds', -1, 'Seconds must be between 0 and 99999999 but was: -1'],
+    ['Seconds', 1.5, 'The Seconds field cannot be parsed as an integer: 1.5'],
+    ['Timestamp', 'tomorrow', unexpected('Timestamp', `'RFC3339 timestamp', but was 'string' for value: "tomorrow"`)],
+  ])('fails when %s turns out to be %s', async (field, value, cause) => {
     const view = await world().run(waitOf({ [field]: '{% $states.input %}' }), value);
-    expect([view.error, view.cause]).toEqual([
-      'States.QueryEvaluationError',
-      expect.stringContaining(`for the field '${field}'`),
-    ]);
+    expect(view.error).toBe('States.QueryEvaluationError');
+    expect(view.cause).toMatch(/^An error occurred while executing the state '\w+' \(entered at the event id #2\)\. /);
+    expect(view.cause!.replace(/^.*?\)\. /, '')).toBe(cause);
   });
 
   it('fails with States.DataLimitExceeded when a state puts out more than 256 KiB', async () => {

@@ -91,6 +91,9 @@ describe('a Task that invokes a function', () => {
     const { run } = world(() => answered('x'.repeat(262_144)));
     const view = await run(machine({ Ask: task(catchAll), ...caught }));
     expect([view.status, view.error, view.path]).toEqual(['FAILED', 'States.DataLimitExceeded', ['Ask']]);
+    expect(view.cause).toContain(
+      "The state/task 'lambda' returned a result with a size exceeding the maximum number of bytes service limit.",
+    );
   });
 
   it('lets States.DataLimitExceeded be caught by its own name', async () => {
