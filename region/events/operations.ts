@@ -32,9 +32,10 @@ import { EVENT_AGE_SECONDS_DEFAULT, RETRY_ATTEMPTS_DEFAULT } from './timing.ts';
 
 /** The operations of the EventBridge API that the region answers. */
 export function eventsOperations(bus: Bus): Readonly<Record<string, Operation>> {
-  const onRule = (action: string) => (request: { readonly Name: string | undefined }) => [
-    { action, resource: ruleArn(bus, request.Name) },
+  const asks = (action: string, name: string | undefined): PermissionRequest[] => [
+    { action, resource: ruleArn(bus, name), context: { 'events:creatorAccount': bus.account } },
   ];
+  const onRule = (action: string) => (request: { readonly Name: string | undefined }) => asks(action, request.Name);
   return {
     PutEvents: operation<PutEventsRequest, PutEventsResponse>({
       permissions: (request) => putEventsPermissions(bus, request),
@@ -49,7 +50,7 @@ export function eventsOperations(bus: Bus): Readonly<Record<string, Operation>> 
       apply: (request) => describe(ruleOf(bus, request)),
     }),
     ListTargetsByRule: operation<ListTargetsByRuleRequest, ListTargetsByRuleResponse>({
-      permissions: ({ Rule: Name }) => [{ action: 'events:ListTargetsByRule', resource: ruleArn(bus, Name) }],
+      permissions: ({ Rule: name }) => asks('events:ListTargetsByRule', name),
       apply: (request) => {
         const { targets } = ruleOf(bus, { Name: request.Rule, EventBusName: request.EventBusName });
         const page = pageAfter(targets, request);

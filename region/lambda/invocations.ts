@@ -26,8 +26,10 @@ export function accept(
   mode: keyof typeof REQUEST_BYTES_MAX,
 ): Accepted {
   const { functionArn, caller } = request;
+  // What exists is told to those only who may invoke it; services have the function's policy alone, which goes with it.
+  if (caller.kind !== 'service') checkPermission(functions, functionArn, caller);
   const target = functionWithArn(functions, functionArn);
-  checkPermission(functions, functionArn, caller);
+  if (caller.kind === 'service') checkPermission(functions, functionArn, caller);
   const payload = JSON.stringify(request.payload) ?? 'null';
   const bytes = Buffer.byteLength(payload);
   if (bytes > REQUEST_BYTES_MAX[mode]) {

@@ -68,6 +68,8 @@ export interface FunctionConfiguration {
   readonly logGroupName: string;
   readonly logFormat: 'Text' | 'JSON';
   readonly logLevel: LogLevel;
+  /** Of the platform's own lines, which the region does not write. */
+  readonly systemLogLevel: 'DEBUG' | 'INFO' | 'WARN';
   /** Invocations that may run at once. */
   readonly concurrency: number;
 }

@@ -90,7 +90,9 @@ function describe(target: LambdaFunction, arn: string, version: string): Functio
     LoggingConfig: {
       LogFormat: target.logFormat,
       LogGroup: target.logGroupName,
-      ...(target.logFormat === 'JSON' ? { ApplicationLogLevel: target.logLevel, SystemLogLevel: 'INFO' as const } : {}),
+      ...(target.logFormat === 'JSON'
+        ? { ApplicationLogLevel: target.logLevel, SystemLogLevel: target.systemLogLevel }
+        : {}),
     },
   };
 }

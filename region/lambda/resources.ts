@@ -220,6 +220,7 @@ function configurationOf(
     logFormat: given.LoggingConfig?.LogFormat ?? 'Text',
     logLevel:
       given.LoggingConfig?.ApplicationLogLevel ?? (given.LoggingConfig?.LogFormat === 'JSON' ? 'INFO' : 'TRACE'),
+    systemLogLevel: given.LoggingConfig?.SystemLogLevel ?? 'INFO',
     concurrency: given.ReservedConcurrentExecutions ?? CONCURRENCY_DEFAULT,
   };
 }

@@ -67,7 +67,9 @@ describe('ListTargetsByRule', () => {
     const { region } = await world();
     const { permissions } = region.events.operations['ListTargetsByRule']!;
     const asked = permissions({ Rule: 'pushes' } as never, { kind: 'operator' });
-    expect(asked).toMatchObject([{ resource: 'arn:aws:events:us-east-1:123456789012:rule/pushes' }]);
+    const resource = 'arn:aws:events:us-east-1:123456789012:rule/pushes';
+    const context = { 'events:creatorAccount': '123456789012' };
+    expect(asked).toEqual([{ action: 'events:ListTargetsByRule', resource, context }]);
     expect(await checkRequest(asked[0]!)).toBeUndefined();
   });
 });

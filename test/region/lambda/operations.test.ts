@@ -182,11 +182,15 @@ describe('Invoke', () => {
       Policies: [allow('arn:aws:lambda:us-east-1:123456789012:function:other')],
     });
     const caller: Caller = { kind: 'role', roleArn: ROLE_ARN.replace('handler', 'caller'), sessionName: 'x' };
-    const call = () => driven(region.kernel, region.call(caller, 'lambda', 'Invoke', { FunctionName: 'handler' }));
-    await expect(call()).rejects.toMatchObject({
-      code: 'AccessDeniedException',
-      message: expect.stringContaining('lambda:InvokeFunction') as string,
-    });
+    const call = (FunctionName: string) =>
+      driven(region.kernel, region.call(caller, 'lambda', 'Invoke', { FunctionName }));
+    // Whether there is a function is told to those only who may invoke it.
+    for (const name of ['handler', 'nobody'])
+      await expect(call(name)).rejects.toMatchObject({
+        code: 'AccessDeniedException',
+        message: expect.stringContaining('lambda:InvokeFunction') as string,
+      });
+    await expect(call('other')).rejects.toMatchObject({ code: 'ResourceNotFoundException' });
   });
 });
 
@@ -195,7 +199,7 @@ describe('ListFunctions', () => {
     const { region, client } = await world({
       Description: 'of the test',
       Environment: { Variables: { A: 'b' } },
-      LoggingConfig: { LogFormat: 'JSON' },
+      LoggingConfig: { LogFormat: 'JSON', SystemLogLevel: 'WARN' },
     });
     const { Functions, NextMarker } = await driven(region.kernel, client.send(new ListFunctionsCommand({})));
     expect(NextMarker).toBeUndefined();
@@ -221,7 +225,7 @@ describe('ListFunctions', () => {
           LogFormat: 'JSON',
           LogGroup: '/aws/lambda/handler',
           ApplicationLogLevel: 'INFO',
-          SystemLogLevel: 'INFO',
+          SystemLogLevel: 'WARN',
         },
       },
     ]);
