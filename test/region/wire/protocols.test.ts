@@ -104,6 +104,25 @@ describe('awsQuery', () => {
     expect(answer.body.toString()).toContain(problem);
   });
 
+  it('names the text that stands where a number should', async () => {
+    const monitoring: Service = {
+      id: 'monitoring',
+      state: {},
+      resources: {},
+      operations: {
+        DescribeAlarms: operation<DescribeAlarmsInput, DescribeAlarmsOutput>({
+          permissions: unguarded,
+          apply: () => ({}),
+        }),
+      },
+    };
+    const { kernel, endpoint } = endpointWith(() => [monitoring]);
+    const headers = { ...signedBy('KEY', 'monitoring'), 'content-type': 'application/x-www-form-urlencoded' };
+    const request = { headers, body: 'Action=DescribeAlarms&MaxRecords=many' };
+    const answer = await driven(kernel, raw(endpoint.connect, request));
+    expect(answer.body.toString()).toContain('MaxRecords: expected a number, got &quot;many&quot;');
+  });
+
   it('tells the operator who they are', async () => {
     const { kernel, endpoint } = endpointWith((context) => [createSts(context, createIam(context))]);
     const client = new STSClient(clientConfiguration(endpoint.connect, 'OPERATOR'));
