@@ -213,7 +213,10 @@ describe('an operation is found by method and path', () => {
   const at = (method: string, path: string) =>
     operationAt('lambda', { method, path, headers: {}, body: Buffer.alloc(0) })?.name;
 
-  it('the more literal path first', () => {
+  it('the more literal one first, be it by its path or by its query', () => {
+    const provisioned = '/2019-09-30/functions/one/provisioned-concurrency';
+    expect(at('GET', `${provisioned}?List=ALL`)).toBe('ListProvisionedConcurrencyConfigs');
+    expect(at('GET', `${provisioned}?Qualifier=1`)).toBe('GetProvisionedConcurrencyConfig');
     expect(at('GET', '/2019-09-25/functions/one/event-invoke-config/list')).toBe('ListFunctionEventInvokeConfigs');
     expect(at('GET', '/2019-09-25/functions/one/event-invoke-config')).toBe('GetFunctionEventInvokeConfig');
   });
