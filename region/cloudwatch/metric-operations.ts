@@ -8,15 +8,7 @@ import type {
 } from '@aws-sdk/client-cloudwatch';
 import type { Kernel } from '../kernel/kernel.ts';
 import { Fault, operation, type Operation } from '../service.ts';
-import {
-  datapoint,
-  isActiveSince,
-  metricKey,
-  metricOf,
-  STATISTIC_NAMES,
-  type Dimensions,
-  type Statistic,
-} from './metrics.ts';
+import { datapoint, isActiveSince, metricKey, metricOf, type Dimensions } from './metrics.ts';
 import type { CloudWatchState } from './model.ts';
 import { nextOf, pageAfter } from './paging.ts';
 import { refuseRest } from '../given.ts';
@@ -47,10 +39,6 @@ function listMetrics(metrics: Metrics, input: ListMetricsInput, now: number): Li
   const { Namespace, MetricName, Dimensions: filters = [], RecentlyActive, NextToken, ...others } = input;
   const { IncludeLinkedAccounts: linked, ...rest } = others;
   refuseRest('ListMetrics', { ...rest, IncludeLinkedAccounts: linked === true ? linked : undefined });
-  if (RecentlyActive !== undefined && RecentlyActive !== 'PT3H')
-    throw invalidValue(
-      `The value ${String(RecentlyActive)} for parameter RecentlyActive is not supported: only PT3H is.`,
-    );
   const since = now - (RecentlyActive === undefined ? KNOWN_FOR_MS : RECENT_MS);
   const matching = [...metrics.keys()].filter((key) => isActiveSince(metrics, key, since)).map(metricOf);
   const wanted = matching.filter(
@@ -79,14 +67,14 @@ const SHORT_PERIODS: readonly number[] = [1, 5, 10, 20, 30];
 
 /** https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetMetricStatistics.html. The region keeps no units, so it tells none. */
 function getMetricStatistics(metrics: Metrics, input: GetMetricStatisticsInput): GetMetricStatisticsOutput {
-  const { Namespace = '', MetricName = '', Dimensions: given = [], StartTime, EndTime, Period = 0, ...others } = input;
+  const { Namespace = '', MetricName = '', Dimensions: given = [], StartTime, EndTime, Period = 60, ...others } = input;
   const { Statistics = [], ...rest } = others;
   refuseRest('GetMetricStatistics', rest);
   if (Statistics.length === 0) {
     const missing = 'Must specify either Statistics or ExtendedStatistics';
     throw new Fault('InvalidParameterCombinationException', missing);
   }
-  const statistics = [...new Set(Statistics)].map(statisticNamed);
+  const statistics = [...new Set(Statistics)];
   const periodMillis = checkedPeriod(Period) * 1000;
   const [from, until] = checkedSpan(StartTime, EndTime, periodMillis);
   const dimensions = Object.fromEntries(given.map(({ Name = '', Value = '' }) => [Name, Value]));
@@ -99,14 +87,8 @@ function getMetricStatistics(metrics: Metrics, input: GetMetricStatisticsInput):
   return { Label: MetricName, Datapoints };
 }
 
-function statisticNamed(name: string): Statistic {
-  const found = STATISTIC_NAMES.find((known) => known === name);
-  if (found === undefined) throw invalidValue(`The value ${name} for parameter Statistics is not a statistic.`);
-  return found;
-}
-
 function checkedPeriod(seconds: number): number {
-  if (SHORT_PERIODS.includes(seconds) || (seconds > 0 && seconds % 60 === 0)) return seconds;
+  if (SHORT_PERIODS.includes(seconds) || seconds % 60 === 0) return seconds;
   throw invalidValue('The parameter Period must be a multiple of 60, or 1, 5, 10, 20 or 30.');
 }
 

@@ -74,8 +74,6 @@ function describeAlarms(alarms: ReadonlyMap<string, Alarm>, input: DescribeAlarm
       (AlarmNames === undefined || AlarmNames.includes(name)) &&
       (StateValue === undefined || state.value === StateValue),
   );
-  if (MaxRecords < 1 || MaxRecords > ALARMS_MAX)
-    throw new Fault('ValidationError', `MaxRecords is 1 to ${ALARMS_MAX}, not ${MaxRecords}.`);
   const page = pageOf(matching, MaxRecords, NextToken, () => {
     return new Fault('InvalidNextToken', 'The token is not one of an earlier answer.');
   });

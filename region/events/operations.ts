@@ -94,8 +94,6 @@ function pageAfter<Item>(
   all: readonly Item[],
   { Limit = PAGE_SIZE_MAX, NextToken }: { Limit?: number | undefined; NextToken?: string | undefined },
 ): Page<Item> {
-  if (Limit < 1 || Limit > PAGE_SIZE_MAX)
-    throw new Fault('ValidationException', `Limit is 1 to ${PAGE_SIZE_MAX}, not ${Limit}.`);
   return pageOf(all, Limit, NextToken, () => new Fault('ValidationException', 'NextToken is not valid.'));
 }
 

@@ -12,12 +12,8 @@ export function describeLogStreams(logs: LogGroups, request: DescribeLogStreamsR
   const { logStreamNamePrefix, orderBy = 'LogStreamName', descending = false, ...others } = withoutGroup(request);
   const { limit = STREAMS_MAX, nextToken, ...rest } = others;
   refuseRest('DescribeLogStreams', rest);
-  if (orderBy !== 'LogStreamName' && orderBy !== 'LastEventTime')
-    throw new Fault('InvalidParameterException', `orderBy is LogStreamName or LastEventTime, not ${String(orderBy)}.`);
   if (orderBy === 'LastEventTime' && logStreamNamePrefix !== undefined)
     throw new Fault('InvalidParameterException', 'Cannot order by LastEventTime with a logStreamNamePrefix.');
-  if (limit < 1 || limit > STREAMS_MAX)
-    throw new Fault('InvalidParameterException', `limit is 1 to ${STREAMS_MAX}, not ${limit}.`);
   const streams = streamsOf(groupNamed(logs, nameOfGroup(request))).filter(({ logStreamName = '' }) =>
     logStreamName.startsWith(logStreamNamePrefix ?? ''),
   );

@@ -22,8 +22,6 @@ export function getParametersByPath(ssm: Ssm, request: GetParametersByPathReques
   const { Path = '', Recursive = false, ParameterFilters, MaxResults = PAGE_SIZE_MAX, NextToken } = request;
   if (ParameterFilters !== undefined) throw new NotModelled('GetParametersByPath with ParameterFilters');
   if (!PATH.test(Path)) throw new Fault('ValidationException', INVALID_PATH);
-  if (MaxResults < 1 || MaxResults > PAGE_SIZE_MAX)
-    throw new Fault('ValidationException', `MaxResults is 1 to ${PAGE_SIZE_MAX}, not ${MaxResults}.`);
   const prefix = Path.endsWith('/') ? Path : `${Path}/`;
   const isBelow = (name: string): boolean =>
     name.startsWith(prefix) && (Recursive || !name.slice(prefix.length).includes('/'));

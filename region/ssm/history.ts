@@ -18,8 +18,6 @@ export function keepVersion({ state }: Ssm, parameter: Parameter): void {
 export function getParameterHistory(ssm: Ssm, request: GetParameterHistoryRequest): GetParameterHistoryResult {
   const { Name, MaxResults = PAGE_SIZE_MAX, NextToken } = request;
   refuseUntold(ssm, Name);
-  if (MaxResults < 1 || MaxResults > PAGE_SIZE_MAX)
-    throw new Fault('ValidationException', `MaxResults is 1 to ${PAGE_SIZE_MAX}, not ${MaxResults}.`);
   const versions = ssm.state.history.get(named(ssm, Name).name) ?? [];
   const { items, nextToken } = pageOf(versions, MaxResults, NextToken, invalidToken);
   return { Parameters: items.map(describe), ...(nextToken === undefined ? {} : { NextToken: nextToken }) };

@@ -112,6 +112,11 @@ describe('GetMetricStatistics', () => {
 
   it.each<[object, string, string | RegExp]>([
     [{ Statistics: [] }, 'ValidationException', 'Member must have length greater than or equal to 1'],
+    [
+      { Statistics: undefined },
+      'InvalidParameterCombinationException',
+      'Must specify either Statistics or ExtendedStatistics',
+    ],
     [{ Statistics: ['Median'] }, 'ValidationException', 'Median'],
     [{ ExtendedStatistics: ['p99'] }, 'NotModelled', 'ExtendedStatistics of GetMetricStatistics'],
     [{ Unit: 'Count' }, 'NotModelled', 'Unit of GetMetricStatistics'],
