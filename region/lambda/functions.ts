@@ -25,12 +25,12 @@ export function updateFunction(functions: Functions, configuration: FunctionConf
 
 /** With its versions, aliases, policies and settings. What runs goes on to its end; what waits to run never does. */
 export function removeFunction(functions: Functions, arn: string): void {
-  const { functions: known, permissions, eventInvokeConfigs } = functions.state;
+  const { functions: known, permissions, eventInvokeConfigs, aliasVersions } = functions.state;
   const target = known.get(arn);
   if (target === undefined) return;
   for (const [name, of] of known) {
     if (of !== target) continue;
-    for (const table of [known, permissions, eventInvokeConfigs]) table.delete(name);
+    for (const table of [known, permissions, eventInvokeConfigs, aliasVersions]) table.delete(name);
   }
   for (const instance of instancesOf(functions, target)) instance.retire();
   functions.instances.delete(arn);

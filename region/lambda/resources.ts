@@ -127,9 +127,9 @@ function qualified(arn: string, qualifier: string): string {
 /** Deleters of the same types. */
 export function lambdaDeleters(functions: Functions): Record<string, ResourceDeleter> {
   const arnOf = arnsOf(functions);
-  const { functions: known, permissions, eventInvokeConfigs } = functions.state;
+  const { functions: known, permissions, eventInvokeConfigs, aliasVersions } = functions.state;
   const unqualify: ResourceDeleter = ({ current: { ref } }) => {
-    for (const table of [known, permissions, eventInvokeConfigs]) table.delete(ref);
+    for (const table of [known, permissions, eventInvokeConfigs, aliasVersions]) table.delete(ref);
   };
   return {
     'AWS::Lambda::Function': ({ current }) => removeFunction(functions, current.attributes['Arn']!),

@@ -12,6 +12,12 @@ export function named({ state }: Ssm, name: string | undefined): Parameter {
   return parameter;
 }
 
+/** With its versions: a parameter that takes its name begins anew. */
+export function removeParameter({ state: { parameters, history } }: Ssm, name: string): void {
+  parameters.delete(name);
+  history.delete(name);
+}
+
 /** A value that is not kept cannot be read. */
 export function refuseUntold(ssm: Ssm, name: string | undefined): void {
   if (ssm.state.untold.has(arnOf(ssm, name)) && !ssm.state.parameters.has(name ?? ''))

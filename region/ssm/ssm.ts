@@ -32,7 +32,7 @@ import { describeParameters } from './describe-parameters.ts';
 import { getParameterHistory, keepVersion } from './history.ts';
 import { getParametersByPath, pathPermission } from './hierarchy.ts';
 import { newSsmState, type Parameter, type Ssm, type SsmState } from './model.ts';
-import { arnOf, describe, named, refuseSelector, refuseUntold } from './parameters.ts';
+import { arnOf, describe, named, refuseSelector, refuseUntold, removeParameter } from './parameters.ts';
 import { principalOf } from './principal.ts';
 
 /**
@@ -70,7 +70,7 @@ export function createSsm(context: RegionContext, state: SsmState = newSsmState(
     state,
     operations: { ...readOperations(ssm), ...writeOperations(ssm) },
     resources: { 'AWS::SSM::Parameter': parameterResource(ssm) },
-    deleters: { 'AWS::SSM::Parameter': ({ current }) => void state.parameters.delete(current.ref) },
+    deleters: { 'AWS::SSM::Parameter': ({ current }) => removeParameter(ssm, current.ref) },
     valueOf: (name) => state.parameters.get(name)?.value,
     admitParameter: (nameOrArn) => void state.untold.set(arnOf(ssm, nameOrArn), new Date(context.kernel.now)),
     hasParameter: (nameOrArn) => hasParameter(ssm, arnOf(ssm, nameOrArn)),
@@ -126,9 +126,7 @@ function writeOperations(ssm: Ssm): Record<string, Operation> {
       permissions: ({ Name }) => [{ action: 'ssm:DeleteParameter', resource: arnOf(ssm, Name) }],
       apply: ({ Name }) => {
         if (untold.delete(arnOf(ssm, Name))) return {};
-        const { name } = named(ssm, Name);
-        parameters.delete(name);
-        ssm.state.history.delete(name);
+        removeParameter(ssm, named(ssm, Name).name);
         return {};
       },
     }),

@@ -262,6 +262,7 @@ describe('Lambda', () => {
       functions: new Map(),
       permissions: new Map(),
       eventInvokeConfigs: new Map(),
+      aliasVersions: new Map(),
     });
   });
 

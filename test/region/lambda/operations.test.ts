@@ -1,5 +1,6 @@
 import { InvokeCommand, LambdaClient, ListFunctionsCommand, type InvokeCommandInput } from '@aws-sdk/client-lambda';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { newLambdaState } from '../../../region/lambda/model.ts';
 import type { Caller } from '../../../region/service.ts';
 import { clientConfiguration, driven } from '../wire/endpoint.ts';
 import { functionProperties, LOG_GROUP_ARN, MAY_LOG, ROLE_ARN } from './lambda-fixture.ts';
@@ -127,6 +128,17 @@ describe('Invoke', () => {
     expect(await executed({ FunctionName: 'handler', Qualifier: '1' })).toEqual(['1', '1']);
     expect(await executed({ FunctionName: 'handler:live' })).toEqual(['1', 'live']);
     expect(await executed({ FunctionName: `${arn}:live`, Qualifier: 'live' })).toEqual(['1', 'live']);
+  });
+
+  it('knows nothing of an alias whose function is gone', async () => {
+    const { region, invoke, create } = await world();
+    await create('AWS::Lambda::Version', { FunctionName: 'handler' });
+    await create('AWS::Lambda::Alias', { FunctionName: 'handler', FunctionVersion: '1', Name: 'live' });
+    const Arn = 'arn:aws:lambda:us-east-1:123456789012:function:handler';
+    const current = { ref: 'handler', attributes: { Arn } };
+    await region.lambda.deleters!['AWS::Lambda::Function']!({ current } as never);
+    await expect(invoke({ Qualifier: 'live' })).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
+    expect(region.lambda.state).toEqual(newLambdaState());
   });
 
   it.each([

@@ -74,6 +74,14 @@ describe('GetParameterHistory', () => {
     expect(history().Parameters).toMatchObject([{ Version: 1, Value: 'again' }]);
   });
 
+  it('ends with the stack of its parameter', async () => {
+    const properties = { Name, Type: 'String', Value: 'of the stack' };
+    const current = await ssm.resources['AWS::SSM::Parameter']!('Id', properties, 'stack');
+    await ssm.deleters!['AWS::SSM::Parameter']!({ current, properties, logicalId: 'Id', stackName: 'stack' } as never);
+    put('again');
+    expect(history().Parameters).toMatchObject([{ Version: 1, Value: 'again' }]);
+  });
+
   it.each([
     [{ Name: '/nothing' }, 'ParameterNotFound'],
     [{ NextToken: 'nonsense' }, 'InvalidNextToken'],
