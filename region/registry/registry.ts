@@ -19,8 +19,11 @@ export interface RegistryOptions {
   readonly registry: RegistryKnowledge;
 }
 
-/** Takes a request that is for the registry and answers it; false for any other, which it leaves alone. */
-export type Registry = (incoming: IncomingMessage, response: ServerResponse) => boolean;
+/**
+ * Takes a request that is for the registry and answers it, with `refusal` if it may not come in; false for any other, which it
+ * leaves alone.
+ */
+export type Registry = (incoming: IncomingMessage, response: ServerResponse, refusal: Fault | undefined) => boolean;
 
 /**
  * What `docker push` and `docker pull` speak: the OCI distribution specification below `/v2/`, in front of ECR's API.
@@ -28,9 +31,11 @@ export type Registry = (incoming: IncomingMessage, response: ServerResponse) => 
  */
 export function createRegistry(options: RegistryOptions): Registry {
   const client = createEcrClient(options.connect, options.region);
-  return (incoming, response) => {
+  return (incoming, response, refusal) => {
     if (!isForRegistry(incoming)) return false;
-    void answer(options, client, incoming, response).then((answered) => send(incoming, response, answered));
+    if (refusal !== undefined)
+      send(incoming, response, errorAnswer(new RegistryError(refusal.status, 'DENIED', refusal.message)));
+    else void answer(options, client, incoming, response).then((answered) => send(incoming, response, answered));
     return true;
   };
 }
@@ -52,12 +57,15 @@ async function answer(
     const { handler, ...rest } = routeOf(incoming);
     return await handler({ ecr, registry: options.registry, incoming, ...rest });
   } catch (error) {
-    const told = toldOf(error);
     // A client that hangs up in the middle of a body is no defect.
     if (!isTold(error) && !response.destroyed) strike(options, error);
-    const headers = { 'content-type': 'application/json', ...told.headers };
-    return { status: told.status, headers, body: errorBody(told) };
+    return errorAnswer(toldOf(error));
   }
+}
+
+function errorAnswer(told: RegistryError): RegistryAnswer {
+  const headers = { 'content-type': 'application/json', ...told.headers };
+  return { status: told.status, headers, body: errorBody(told) };
 }
 
 function toldOf(error: unknown): RegistryError {

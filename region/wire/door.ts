@@ -41,6 +41,13 @@ export interface PresignedPlace {
   receive(request: WireRequest): WireAnswer;
 }
 
+/** Answers a request that is for others than an API, with the refusal if there is one; false leaves it alone. */
+type TakeRequest = (
+  incoming: http.IncomingMessage,
+  response: http.ServerResponse,
+  refusal: Fault | undefined,
+) => boolean;
+
 export interface DoorOptions {
   readonly kernel: Kernel;
   readonly region: string;
@@ -49,8 +56,8 @@ export interface DoorOptions {
   readonly callerOf: (accessKeyId: string) => Caller | undefined;
   readonly futureFields: ReadonlySet<string>;
   readonly presigned: PresignedPlace | undefined;
-  /** Takes what is for the registry and answers true; leaves every other request alone. */
-  readonly registry: ((incoming: http.IncomingMessage, response: http.ServerResponse) => boolean) | undefined;
+  /** Takes what is for the registry and answers true, also when it may not come in; leaves every other request alone. */
+  readonly registry: TakeRequest | undefined;
   readonly onPark: OnPark;
   /** Called when the answer of a call has been handed to its connection. */
   readonly onAnswered: (call: ParkedCall) => void;
@@ -150,7 +157,7 @@ class Reception {
 
   receive(incoming: http.IncomingMessage, response: http.ServerResponse): void {
     const refusal = this.#inMemory(response) === undefined ? this.guard(incoming) : undefined;
-    if (refusal === undefined && this.#options.registry?.(incoming, response) === true) return;
+    if (this.#options.registry?.(incoming, response, refusal) === true) return;
     // Virtual time waits for what travels in memory; callers over loopback must not be able to stop it.
     const settle = this.#inMemory(response) === undefined ? () => {} : this.#unsettled('a request on its way in');
     collectBody(incoming, (body, oversized) => {

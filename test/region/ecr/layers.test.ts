@@ -8,6 +8,8 @@ import {
   type InitiateLayerUploadResponse,
 } from '@aws-sdk/client-ecr';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { createEcr } from '../../../region/ecr/ecr.ts';
+import type { EcrState } from '../../../region/ecr/model.ts';
 import { imageManifest } from '../../../region/ecr/image-manifests.ts';
 import { checkRequest } from '../../../region/iam/iam.ts';
 import { createRegion, type Region } from '../../../region/region.ts';
@@ -76,6 +78,42 @@ describe('a layer', () => {
     expect(await upload(uploadId, first)).toMatchObject({ lastByteReceived: first.length - 1 });
     expect(await upload(uploadId, content, first.length)).toMatchObject({ lastByteReceived: whole.length - 1 });
     expect(await complete(uploadId, digestOf(whole))).toMatchObject({ layerDigest: digestOf(whole) });
+  });
+
+  it('goes on in a copy of the registry that was made while it was on its way', async () => {
+    const uploadId = await initiate();
+    const first = Buffer.alloc(5 * 1024 * 1024, 1);
+    await upload(uploadId, first);
+    const ports = { kernel: region.kernel, account: region.account, region: region.region };
+    const state = structuredClone(region.ecr.state) as EcrState;
+    const copy = createEcr({ ...ports, emit: () => {}, issueAccessKey: () => 'ASIA' }, state);
+    const send = (operation: string, input: object) =>
+      copy.operations[operation]!.apply({ repositoryName, uploadId, ...input } as never, operator);
+    const rest = {
+      partFirstByte: first.length,
+      partLastByte: first.length + content.length - 1,
+      layerPartBlob: content,
+    };
+    await send('UploadLayerPart', rest);
+    const layerDigest = digestOf(Buffer.concat([first, content]));
+    expect(await send('CompleteLayerUpload', { layerDigests: [layerDigest] })).toMatchObject({ layerDigest });
+    expect((await check(layerDigest)).layers).toMatchObject([{ layerAvailability: 'UNAVAILABLE' }]);
+  });
+
+  it('is kept when it is JSON, as configurations are, and no longer than a manifest may be', async () => {
+    const { texts } = (region.ecr.state as EcrState).repositories.get(repositoryName)!;
+    const long = Buffer.from(JSON.stringify({ text: 'x'.repeat(4 * 1024 * 1024) }));
+    for (const bytes of [Buffer.from('{"os":"linux"}'), Buffer.from('{ no JSON'), long, content]) {
+      const uploadId = await initiate();
+      await upload(uploadId, bytes);
+      await complete(uploadId, digestOf(bytes));
+    }
+    expect([...texts.keys()]).toEqual([digestOf(Buffer.from('{"os":"linux"}'))]);
+    const layerDigest = [...texts.keys()][0]!;
+    expect(await call('GetDownloadUrlForLayer', { layerDigest })).toEqual({
+      layerDigest,
+      downloadUrl: `https://123456789012.dkr.ecr.us-east-1.amazonaws.com/v2/team/api/blobs/${layerDigest}`,
+    });
   });
 
   it('comes over the wire as bytes', async () => {

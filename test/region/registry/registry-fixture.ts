@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { GetAuthorizationTokenResponse } from '@aws-sdk/client-ecr';
-import { createRegion, type Region } from '../../../region/region.ts';
+import { createRegion, type Region, type RegionOptions } from '../../../region/region.ts';
 import type { Caller } from '../../../region/service.ts';
 import { driven, operator, raw, type RawAnswer } from '../wire/endpoint.ts';
 
@@ -29,8 +29,8 @@ export const OCI_CONFIG = 'application/vnd.oci.image.config.v1+json';
 export const OCI_LAYER = 'application/vnd.oci.image.layer.v1.tar+gzip';
 
 /** A region with a repository `team/api`, reached in memory. */
-export async function registryFixture(): Promise<RegistryFixture> {
-  const region = createRegion();
+export async function registryFixture(options: RegionOptions = {}): Promise<RegistryFixture> {
+  const region = createRegion(options);
   region.ecr.createRepository({ repositoryName: 'team/api' });
   const client =
     (authorization: Record<string, string>): RegistryClient =>

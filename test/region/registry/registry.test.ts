@@ -1,6 +1,9 @@
+import net from 'node:net';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { imageManifest } from '../../../region/ecr/image-manifests.ts';
+import { createRegion } from '../../../region/region.ts';
 import { createPusher, PUSHER_ARN, trusting } from '../iam/github-fixture.ts';
+import { served } from '../wire/over-loopback.ts';
 import {
   authorizationToken,
   digestOf,
@@ -144,13 +147,13 @@ describe('a blob', () => {
     expect(done.status).toBe(201);
   });
 
-  it('comes as one stream of any length, of which ECR gets parts of at least 5 MiB', async () => {
-    const stream = Buffer.alloc(12 * MIB + 1, 2);
+  it('comes as one stream, longer than any call of an API may be, of which ECR gets parts of 5 MiB', async () => {
+    const stream = Buffer.alloc(22 * MIB, 2);
     const location = await begin();
     await registry.send('PATCH', location, { body: stream });
     expect(await registry.send('PUT', `${location}?digest=${digestOf(stream)}`)).toMatchObject({ status: 201 });
     const parts = registry.region.calls.filter(({ operation }) => operation === 'UploadLayerPart');
-    expect(parts).toHaveLength(3);
+    expect(parts).toHaveLength(5);
   });
 
   it('of small chunks is refused, as ECR refuses it; how large they must be is said at the beginning', async () => {
@@ -361,6 +364,53 @@ describe('what is not there', () => {
     await registry.region.kernel.runFor(60_000);
     expect(isAnswered).toBe(false);
     stop();
+  });
+});
+
+describe('over loopback', () => {
+  it('no web page comes in: the guard stands before the registry, and speaks as the registry does', async () => {
+    const region = createRegion();
+    const door = await served(region);
+    for (const headers of [{ origin: 'http://evil.example' }, { host: 'evil.example' }] as Record<string, string>[]) {
+      const refused = await door.send({ method: 'GET', path: '/v2/', headers });
+      expect(refused.status).toBe(403);
+      expect(errorsOf(refused)).toEqual([{ code: 'DENIED', message: expect.stringMatching(/is refused/) as string }]);
+    }
+    expect(await door.send({ method: 'GET', path: '/v2/' })).toMatchObject({ status: 401 });
+    await door.stop();
+  });
+
+  it('a client that hangs up in the middle of a layer harms nobody', async () => {
+    const region = createRegion();
+    region.ecr.createRepository({ repositoryName: 'team/api' });
+    const door = await served(region);
+    const headers = { authorization: `Basic ${await authorizationToken(region)}` };
+    const begun = await door.send({ path: UPLOADS, headers });
+    const socket = net.connect(door.port, '127.0.0.1');
+    const head = `PATCH ${begun.headers['location']} HTTP/1.1\r\nhost: 127.0.0.1:${door.port}\r\nauthorization: ${headers.authorization}`;
+    await new Promise<void>((resolve) => socket.write(`${head}\r\ncontent-length: 99\r\n\r\nhalf`, () => resolve()));
+    socket.destroy();
+    expect(await door.send({ method: 'GET', path: '/v2/', headers })).toMatchObject({ status: 200 });
+    await door.stop();
+  });
+});
+
+describe('what nobody foresaw', () => {
+  it('is a 500 that names it, and strikes the run as any defect does', async () => {
+    for (const defects of ['contain', 'end'] as const) {
+      const { region, send } = await registryFixture({ defects });
+      region.ecr.textOf = () => {
+        throw new Error('lost');
+      };
+      const config = '{}';
+      await send('POST', `${UPLOADS}?digest=${digestOf(config)}`, { body: config });
+      const answer = send('GET', `/v2/team/api/blobs/${digestOf(config)}`);
+      if (defects === 'end') await expect(Promise.all([answer, region.kernel.runFor(1000)])).rejects.toThrow('lost');
+      else
+        expect(errorsOf(await answer)).toEqual([
+          { code: 'UNKNOWN', message: 'Not modelled by the region: Error: lost' },
+        ]);
+    }
   });
 });
 
