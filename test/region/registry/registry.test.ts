@@ -56,6 +56,7 @@ describe('who pushes or pulls', () => {
 
   it.each([
     ['an access key', 'AWS:OPERATOR'],
+    ['what only looks like a token', `AWS:${Buffer.from('{"payload":"OPERATOR"}').toString('base64')}`],
     ['another name', 'root:eyJwYXlsb2FkIjoiT1BFUkFUT1IiLCJ0eXBlIjoiREFUQV9LRVkifQ=='],
     [
       'a token of a key that nobody has',
