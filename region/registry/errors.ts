@@ -36,7 +36,6 @@ const ERRORS: Readonly<Record<string, readonly [status: number, code: string]>> 
   ImageTagAlreadyExistsException: [400, 'TAG_INVALID'],
   InvalidLayerException: [400, 'DIGEST_INVALID'],
   InvalidLayerPartException: [416, 'BLOB_UPLOAD_INVALID'],
-  InvalidParameterException: [400, 'MANIFEST_INVALID'],
   LayerPartTooSmallException: [400, 'SIZE_INVALID'],
   LayersNotFoundException: [404, 'BLOB_UNKNOWN'],
   ReferencedImagesNotFoundException: [400, 'MANIFEST_BLOB_UNKNOWN'],
@@ -46,10 +45,22 @@ const ERRORS: Readonly<Record<string, readonly [status: number, code: string]>> 
   [NOT_MODELLED_CODE]: [405, 'UNSUPPORTED'],
 };
 
+/** Which of a request's parts ECR finds fault with, by the parameter that its sentence names. */
+const INVALID: Readonly<Record<string, string>> = {
+  repositoryName: 'NAME_INVALID',
+  imageTag: 'TAG_INVALID',
+  imageDigest: 'DIGEST_INVALID',
+  layerDigests: 'DIGEST_INVALID',
+};
+
 /** How the registry tells its client what ECR refused. */
 export function registryErrorOf({ operation, code, message, status }: EcrFault): RegistryError {
   if (code === 'LayersNotFoundException' && operation === 'PutImage')
     return new RegistryError(400, 'MANIFEST_BLOB_UNKNOWN', message);
+  if (code === 'InvalidParameterException') {
+    const [, parameter = ''] = /at '(\w+)'/.exec(message) ?? [];
+    return new RegistryError(400, INVALID[parameter] ?? 'MANIFEST_INVALID', message);
+  }
   const [toldStatus, toldCode] = ERRORS[code] ?? [status, 'UNKNOWN'];
   return new RegistryError(toldStatus, toldCode, message);
 }

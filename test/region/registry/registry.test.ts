@@ -285,6 +285,7 @@ describe('a manifest', () => {
     expect(await code(put('v1', 'no JSON'))).toEqual([400, 'MANIFEST_INVALID']);
     expect(await code(put('v1', ' '.repeat(4 * MIB + 1)))).toEqual([413, 'MANIFEST_INVALID']);
     expect(await code(put(digestOf('other'), manifest))).toEqual([400, 'DIGEST_INVALID']);
+    expect(await code(put('-v1', manifest))).toEqual([400, 'TAG_INVALID']);
   });
 
   it('is refused to a role while its layers are missing', async () => {
@@ -344,6 +345,8 @@ describe('what is not there', () => {
   });
 
   it.each([
+    ['GET', '/v2/TEAM/api/tags/list', 400, 'NAME_INVALID'],
+    ['POST', `${UPLOADS}?digest=sha256`, 400, 'DIGEST_INVALID'],
     ['PATCH', `${UPLOADS}nothing`, 404, 'BLOB_UPLOAD_UNKNOWN'],
     ['PUT', `${UPLOADS}nothing`, 400, 'DIGEST_INVALID'],
     ['PUT', `${UPLOADS}nothing?digest=${digest}`, 404, 'BLOB_UPLOAD_UNKNOWN'],
