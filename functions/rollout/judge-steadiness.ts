@@ -59,8 +59,11 @@ function judgeOtherPrimary(
 ): Verdict {
   const { baseline } = around;
   const isBaseline = primary.id === baseline?.deploymentId;
-  if (!isBaseline && !isOurFailed(primary, watch, around)) return foreign(primary);
-  if (!isBaseline || !hasComeBack(primary, watch, baseline)) return deadlineOr(WAIT, service, watch, now);
+  // The circuit breaker goes back to the last COMPLETED deployment, which the one before ours need not have been.
+  const isEcsChoice = isBaseline || isRollingBack(primary);
+  if (!isEcsChoice && !isOurFailed(primary, watch, around)) return foreign(primary);
+  if (!isEcsChoice || !hasComeBack(primary, watch, isBaseline ? baseline : undefined))
+    return deadlineOr(WAIT, service, watch, now);
   const message = `ECS rolled back to ${primary.id}: ${primary.rolloutStateReason ?? 'ECS rolled back.'}`;
   return verdict(watch.kind === 'rollback' ? 'failed' : 'rolled-back-by-ecs', 'CircuitBreaker', message);
 }
@@ -71,13 +74,19 @@ function isOurFailed(primary: DeploymentFacts, watch: Watch, { targets }: Surrou
   return watch.kind === 'rollback' && isOther && targets.includes(primary.taskDefinition);
 }
 
+/** In ECS's own words: nobody deploys with them. */
+function isRollingBack({ rolloutStateReason = '' }: DeploymentFacts): boolean {
+  return /rolling back/.test(rolloutStateReason);
+}
+
 /** The baseline is PRIMARY either because this read is stale or because ECS rolled back to it; a rollback resets createdAt. */
-function hasComeBack(primary: DeploymentFacts, watch: Watch, { createdAt }: Baseline): boolean {
+function hasComeBack(primary: DeploymentFacts, watch: Watch, baseline: Baseline | undefined): boolean {
   // It may have come back before, for the failure that we roll back ourselves: only what ECS did since then counts.
   if (watch.kind === 'rollback') return primary.createdAt > watch.since;
   // 0: ECS did not tell its age.
+  const createdAt = baseline?.createdAt ?? 0;
   const isReset = createdAt > 0 && primary.createdAt > createdAt;
-  return isReset || /rolling back/.test(primary.rolloutStateReason ?? '');
+  return isReset || isRollingBack(primary);
 }
 
 function judgeFailures(primary: DeploymentFacts, stopped: readonly TaskFacts[], watch: Watch): Verdict | undefined {
@@ -176,14 +185,19 @@ function deadlineOr(word: Verdict, service: ServiceFacts, watch: Watch, now: num
   if (word.reason !== WAIT.reason) return { ...word, word: 'failed' };
   const counts = `${service.runningCount} running, ${service.pendingCount} pending of ${service.desiredCount} desired`;
   const trouble = troubleOf(service, watch);
-  const said = trouble === undefined ? '' : ` ECS says: ${plainText(trouble)}`;
-  return verdict('failed', 'DeadlineExceeded', `No steady state by the deadline: ${counts}.${said}`);
+  return verdict('failed', 'DeadlineExceeded', `No steady state by the deadline: ${counts}.${trouble}`);
 }
 
 /** Events that tell of trouble, such as tasks that cannot be placed (ECS developer guide, "Amazon ECS service event messages"). */
 const TROUBLE = /unable to|unsuccessful|failed|impaired|reached the limit|throttl|not able to|cannot|can't/i;
 
-/** The newest event of this watch's time that tells of trouble: of tasks that were never placed ECS speaks nowhere else. */
-function troubleOf({ events }: ServiceFacts, { since }: Watch): string | undefined {
-  return events.find(({ at, message }) => at >= since && TROUBLE.test(message))?.message;
+/**
+ * The newest event of this watch's time that tells of trouble, without the service's name and the pointer at the documentation:
+ * of tasks that were never placed ECS speaks nowhere else.
+ */
+function troubleOf({ events }: ServiceFacts, { since }: Watch): string {
+  const trouble = events.find(({ at, message }) => at >= since && TROUBLE.test(message));
+  if (!trouble) return '';
+  const words = trouble.message.replace(/^\(service [^)]*\) /, '').replace(/ For more information, see .*$/, '');
+  return ` ${plainText(words.startsWith('was ') ? `ECS says that it ${words}` : `ECS says: ${words}`)}`;
 }

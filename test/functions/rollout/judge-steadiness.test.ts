@@ -122,18 +122,25 @@ describe('wait', () => {
     expect(late.message).toBe('No steady state by the deadline: 1 running, 1 pending of 2 desired.');
   });
 
-  it('until the deadline, and then tells what ECS says of tasks that it cannot place', () => {
-    const events = [
-      { at: NOW, message: '(service web) has started 1 tasks: (task 1).' },
-      { at: NOW - 1, message: "(service web) was unable to place a task. Reason: You've reached the limit on vCPUs." },
-      { at: NOW - 2 * MINUTE, message: '(service web) was unable to place a task. Reason: long ago.' },
-    ];
-    const late = watch().deadline;
-    expect(judge(seen({ ...rolling, events }), {}, late).message).toMatch(
-      /\. ECS says: \(service web\) was unable to place a task\. Reason: You've reached the limit on vCPUs\.$/,
-    );
-    const old = judge(seen({ ...rolling, events: events.slice(2) }), {}, late).message;
-    expect(old).not.toContain('ECS says');
+  it('and then repeats what ECS says that it cannot do, since the watch began and nothing else', () => {
+    const event = (at: number, message: string) => ({ at, message: `(service web) ${message}` });
+    const unable = 'was unable to place a task. Reason: Capacity is unavailable at this time.';
+    const late = (events: ServiceFacts['events']): string =>
+      judge(seen({ ...rolling, events }), { deadline: NOW, since: NOW - MINUTE }).message;
+    const counts = 'No steady state by the deadline: 2 running, 0 pending of 2 desired.';
+    const more = `${unable} For more information, see the Troubleshooting section of the Amazon ECS Developer Guide.`;
+    expect(
+      late([
+        event(NOW, 'has started 1 tasks: (task 1).'),
+        event(NOW - 1, more),
+        event(NOW - 2, 'was unable to place a pig'),
+      ]),
+    ).toBe(`${counts} ECS says that it ${unable}`);
+    expect(late([event(NOW - MINUTE - 1, more)])).toBe(counts);
+    expect(late([event(NOW, 'has started 1 tasks: (task 1).')])).toBe(counts);
+    expect(late([])).toBe(counts);
+    const failed = 'deployment failed: tasks failed to start.';
+    expect(late([event(NOW, failed)])).toBe(`${counts} ECS says: ${failed}`);
   });
 
   it('never turns evidence that is complete into a missed deadline', () => {
@@ -187,6 +194,22 @@ describe("ECS's circuit breaker", () => {
     const verdict = judge(seen({ deployments: [deploymentFacts(1, changes)] }));
     expect(verdict).toMatchObject({ word: 'rolled-back-by-ecs', reason: 'CircuitBreaker' });
     expect(verdict.message).toContain('ecs-svc/1');
+  });
+
+  it('brings back a COMPLETED deployment that was not the one before ours, and is recognised by its reason', () => {
+    const older = deploymentFacts(7, { createdAt: NOW, rolloutState: 'IN_PROGRESS', rolloutStateReason: reason });
+    expect(judge(seen({ deployments: [older] }))).toMatchObject({
+      word: 'rolled-back-by-ecs',
+      reason: 'CircuitBreaker',
+    });
+    const back = {
+      kind: 'rollback',
+      deploymentId: deployment(3),
+      taskDefinition: revision(9),
+      since: NOW - 1,
+    } as const;
+    expect(judge(seen({ deployments: [older] }), back)).toMatchObject({ word: 'failed', reason: 'CircuitBreaker' });
+    expect(judge(seen({ deployments: [older] }), { ...back, since: NOW }).word).toBe('wait');
   });
 
   it('is not read out of a baseline whose age nobody knows', () => {
