@@ -3,7 +3,7 @@ import { arnsOf } from './arns.ts';
 import { clusterOperations } from './cluster-operations.ts';
 import { beginDisturbance } from './disturbances.ts';
 import type { Disturbance } from './disturbance-kinds.ts';
-import { interruptTasks, type Interruption } from './interruptions.ts';
+import { interruptTasks, runsOnSpot, type Interruption } from './interruptions.ts';
 import { newEcsState, type EcsPorts, type EcsState, type ServiceRecord, type TaskRecord, type World } from './model.ts';
 import { withRequestLimits } from './request-limits.ts';
 import { ecsDeleters, ecsUpdaters } from './resource-updaters.ts';
@@ -46,6 +46,8 @@ export interface Ecs extends Service {
   disturb(disturbance: Disturbance): () => void;
   /** AWS takes running tasks of a service back; answers their ARNs. Throws the faults of DescribeServices. */
   interrupt(cluster: string, service: string, interruption: Interruption): readonly string[];
+  /** Whether the service's tasks run on Spot capacity. */
+  runsOnSpot(cluster: string, service: string): boolean;
   /** The next registrations are refused with "Too many concurrent attempts to create a new revision of the specified family." */
   refuseNextRegistrations(times: number): void;
 }
@@ -78,6 +80,7 @@ export function createEcs(ports: EcsPorts, state: EcsState = newEcsState()): Ecs
     disturb: (disturbance) => disturb(world, disturbance),
     interrupt: (cluster, service, interruption) =>
       interrupt(world, serviceOf(clusterOf(world, cluster), service), interruption),
+    runsOnSpot: (cluster, service) => runsOnSpot(serviceOf(clusterOf(world, cluster), service)),
     refuseNextRegistrations: (times) => void (world.state.refusedRegistrations = times),
   };
 }

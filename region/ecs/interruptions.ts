@@ -24,7 +24,7 @@ export function interruptTasks(
   { cause, tasks: count }: Interruption,
   onChange: OnTaskChange,
 ): string[] {
-  if (cause === 'spot' && capacityProviderOf(service) !== 'FARGATE_SPOT')
+  if (cause === 'spot' && !runsOnSpot(service))
     throw new NotModelled(`A Spot interruption of service ${service.name}, which does not run on FARGATE_SPOT,`);
   const running = [...service.tasks].filter(
     ({ lastStatus, desiredStatus }) => lastStatus === 'RUNNING' && desiredStatus === 'RUNNING',
@@ -34,8 +34,10 @@ export function interruptTasks(
   return chosen.map(({ arn }) => arn);
 }
 
-const capacityProviderOf = ({ capacityProviderStrategy }: ServiceRecord): string | undefined =>
-  capacityProviderStrategy?.[0]?.capacityProvider;
+/** Whether the service's tasks run on capacity that AWS may take back. */
+export function runsOnSpot({ capacityProviderStrategy }: ServiceRecord): boolean {
+  return capacityProviderStrategy?.[0]?.capacityProvider === 'FARGATE_SPOT';
+}
 
 function drawn(world: World, from: TaskRecord[], count: number): TaskRecord[] {
   const left = [...from];

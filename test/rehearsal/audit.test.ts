@@ -593,6 +593,7 @@ describe('what the auditor lets pass', () => {
       'a task that is on its way out beside those that are wanted',
       withTruth(sound(98, 'old', 'sha256:z', { desiredStatus: 'STOPPED' })),
     ],
+    ['one task more while ECS replaces another', { ...SOUND, service: { ...SOUND.service!, runningCount: 3 } }],
     ['a tick that had nothing to repair', withThird({ isTicks: true })],
     [
       'what a rollout that runs has not done yet',
