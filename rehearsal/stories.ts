@@ -1,5 +1,5 @@
 import type { CellConfig } from './cell/cell-config.ts';
-import type { NamedFault } from './faults/catalogue.ts';
+import type { NamedFault } from './faults/named-fault.ts';
 import { record as recordTimeline, type Recorder } from './recorder.ts';
 import { NOT_PLAYED, type ScenarioReport, type TimelineEntry } from '../timeline/scenario-report.ts';
 import type { Rollout } from './cell/rollouts.ts';

@@ -1,37 +1,6 @@
-import type { DeployedStack } from '../../region/cloudformation/deploy-stack.ts';
 import type { FaultRule, Spread } from '../../region/faults/model.ts';
-import type { Region } from '../../region/region.ts';
-import type { CellConfig } from '../cell/cell-config.ts';
-
-/** What faults are injected into: of a world, what they may touch. */
-export interface FaultyWorld {
-  readonly region: Region;
-  readonly cell: DeployedStack;
-  readonly config: CellConfig;
-}
-
-/** Findings of the audit that are no fault of the stack. */
-export interface Tolerance {
-  /** Found in the audit's sentence. */
-  readonly matcher: RegExp;
-  readonly reason: string;
-}
-
-/** A fault that a story can be played under. */
-export interface NamedFault {
-  /** As `--fault` takes it. */
-  readonly name: string;
-  /** One sentence: what goes wrong. */
-  readonly title: string;
-  /** Outcomes that a rollout may honestly have under it beside the story's own. @default none */
-  readonly mayAlsoEnd?: readonly string[];
-  /** The same, in stories before which no image was proven. @default none */
-  readonly mayAlsoEndAtFirst?: readonly string[];
-  /** What the audit finds under it and nobody could prevent. @default nothing */
-  readonly tolerates?: readonly Tolerance[];
-  /** Starts it in a world; the answer ends it. */
-  readonly inject: (world: FaultyWorld) => () => void;
-}
+import { ECS_FAULTS } from './ecs-faults.ts';
+import type { NamedFault, Tolerance } from './named-fault.ts';
 
 /** A fault that is rules and nothing else. */
 function ruled(
@@ -214,4 +183,11 @@ const FUNCTIONS: readonly NamedFault[] = [
 ];
 
 /** All of them, in the order in which `--list` shows them. */
-export const FAULTS: readonly NamedFault[] = [...ON_THE_WIRE, ...OUTAGES, ...READS, ...EVENTS, ...FUNCTIONS];
+export const FAULTS: readonly NamedFault[] = [
+  ...ON_THE_WIRE,
+  ...OUTAGES,
+  ...READS,
+  ...EVENTS,
+  ...FUNCTIONS,
+  ...ECS_FAULTS,
+];

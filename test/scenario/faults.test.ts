@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { FAULTS, type FaultyWorld, type NamedFault } from '../../rehearsal/faults/catalogue.ts';
+import { FAULTS } from '../../rehearsal/faults/catalogue.ts';
+import type { FaultyWorld, NamedFault } from '../../rehearsal/faults/named-fault.ts';
 import { playStory, STORIES, type Story } from '../../rehearsal/stories.ts';
 import { hasPassed, type ScenarioReport } from '../../timeline/scenario-report.ts';
 import { assemblyOf } from './setting.ts';

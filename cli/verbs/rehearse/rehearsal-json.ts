@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { hasPassed, transitionsPriceUsd, type ScenarioReport } from '../../../timeline/scenario-report.ts';
-import type { NamedFault } from '../../../rehearsal/faults/catalogue.ts';
+import type { NamedFault } from '../../../rehearsal/faults/named-fault.ts';
 import type { Story } from '../../../rehearsal/stories.ts';
 import { list, shape, version } from '../../terminal/document.ts';
 
