@@ -33,6 +33,7 @@ async function run(flags: Flags, terminal: Terminal): Promise<number> {
     hosts: allowedHosts(flags),
   };
   const stop = signalOf(terminal);
+  stop.addEventListener('abort', () => terminal.out.write('Stopping…\n'));
   terminal.out.write('Opening a simulated region; this takes some seconds.\n');
   // Loaded only now: whoever asked for it has read that it comes before the region and the SDK's schemas are read.
   const { runSandbox } = await import('./sandbox/run-sandbox.ts');

@@ -124,6 +124,14 @@ it('says what it does before it does it, and that the port is taken before it sy
   expect(text.err).toMatch(/^rollouts: port \d+ of 127\.0\.0\.1 is already in use: stop what listens there, or /);
 });
 
+it('refuses a folder that is none before it takes the port, and ends', async () => {
+  const { text, ended } = await open('--port', '0', '--directory', CONFIGURATION);
+  expect(await ended).toBe(1);
+  expect(text.err).toMatch(
+    /^rollouts: --directory \S+ cannot be used: ENOTDIR.*; name a folder that you may write to\n$/,
+  );
+});
+
 async function takenPort(): Promise<number> {
   const server = createServer();
   onTestFinished(() => void server.close());

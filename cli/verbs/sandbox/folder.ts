@@ -22,7 +22,12 @@ export interface Folder {
 export function openFolder(chosen: string | undefined): Folder {
   const path = chosen ?? mkdtempSync(join(tmpdir(), 'rollouts-sandbox-'));
   const messages = join(path, 'messages');
-  mkdirSync(messages, { recursive: true });
+  try {
+    mkdirSync(messages, { recursive: true });
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(`--directory ${path} cannot be used: ${why}; name a folder that you may write to`, { cause });
+  }
   const imageFile = (name: string): string => join(path, `${name}.json`);
   const removeImages = (): void => {
     for (const name of Object.keys(sampleManifests())) rmSync(imageFile(name), { force: true });

@@ -22,8 +22,11 @@ export interface SandboxSettings {
 
 /** Opens the region, answers at the port, and shows what happens until `stop` aborts. */
 export async function runSandbox(settings: SandboxSettings, terminal: Terminal, stop: AbortSignal): Promise<void> {
-  const held = await holdPort(settings.port);
   const folder = openFolder(settings.directory);
+  const held = await holdPort(settings.port).catch((error: unknown) => {
+    folder.close();
+    throw error;
+  });
   try {
     progress(terminal, `synthesizing the stacks of ${settings.config ?? 'rollouts.config.ts'}`);
     await withAssembly(settings.config, async (assembly) => {
