@@ -1,9 +1,9 @@
 import { callFaults, type CallFaults, type CallPorts } from './call-faults.ts';
 import { deliveryFaults, type DeliveryFaults } from './delivery-faults.ts';
-import { dueRule, type Faulty } from './due.ts';
+import type { Faulty } from './due.ts';
 import { invocationFaults, type InvocationFaults } from './invocation-faults.ts';
 import { checkStale, rememberPast } from './past.ts';
-import type { FaultRule, FaultsState, ServiceMisbehaviour, StartedRule } from './model.ts';
+import type { FaultRule, FaultsState, StartedRule } from './model.ts';
 
 /** A fault that goes on until it is stopped. */
 export interface StartedFault {
@@ -19,15 +19,6 @@ export interface Faults extends CallFaults, InvocationFaults, DeliveryFaults {
   readonly state: FaultsState;
   /** Starts rules; where two could act at one place, the one that was started first does. Throws `NotModelled`. */
   start(...rules: readonly FaultRule[]): StartedFault;
-  /**
-   * For a service: its misbehaviour of that kind, when one is due now; the question counts as a match. `isAbout` says
-   * whether it is meant for what the service is about to do.
-   */
-  misbehaviour(
-    service: string,
-    kind: string,
-    isAbout?: (does: ServiceMisbehaviour) => boolean,
-  ): ServiceMisbehaviour | undefined;
 }
 
 /** Creates the mechanism, without faults. */
@@ -42,9 +33,6 @@ export function createFaults(faulty: Faulty, ports: CallPorts): Faults {
       for (const rule of rules) checkStale(ports, rule);
       return started(faulty, rules);
     },
-    misbehaviour: (service, kind, isAbout = () => true) =>
-      dueRule(faulty, 'service', ({ service: of, does }) => of === service && does.kind === kind && isAbout(does))
-        ?.does,
   };
 }
 

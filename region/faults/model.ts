@@ -98,10 +98,7 @@ export type DeliveryFault =
   /** It comes later; events with different delays overtake each other. */
   | { readonly kind: 'delay'; readonly by: Spread };
 
-/**
- * One rule: what it is about, when it acts, and what it does. Plain data.
- * A `service` rule is a misbehaviour of one service that only the service itself can play; it asks whether it is due.
- */
+/** One rule: what it is about, when it acts, and what it does. Plain data. */
 export type FaultRule =
   | { readonly at: 'call'; readonly match?: CallMatch; readonly when?: When; readonly does: CallFault }
   | {
@@ -110,14 +107,7 @@ export type FaultRule =
       readonly when?: When;
       readonly does: InvocationFault;
     }
-  | { readonly at: 'delivery'; readonly match?: DeliveryMatch; readonly when?: When; readonly does: DeliveryFault }
-  | { readonly at: 'service'; readonly service: string; readonly when?: When; readonly does: ServiceMisbehaviour };
-
-/** Any plain data; `kind` is the service's own word. */
-export interface ServiceMisbehaviour {
-  readonly kind: string;
-  readonly [member: string]: unknown;
-}
+  | { readonly at: 'delivery'; readonly match?: DeliveryMatch; readonly when?: When; readonly does: DeliveryFault };
 
 /** A rule that has been started. */
 export interface StartedRule {
