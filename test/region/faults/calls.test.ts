@@ -1,3 +1,4 @@
+import { DescribeParametersCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { describe, expect, it } from 'vitest';
 import type { CallFault, CallMatch, FaultRule, When } from '../../../region/faults/model.ts';
 import { NotModelled } from '../../../region/service.ts';
@@ -234,6 +235,29 @@ describe('a stale read', () => {
     expect(() => region.faults.start(anywhere)).toThrow(/needs match.service/);
     expect(region.faults.state.rules.size).toBe(0);
   });
+});
+
+it('cuts connections over loopback, too, and goes on listening', async () => {
+  const { region } = await world();
+  const port = await region.listen(0);
+  const stop = new AbortController();
+  const paced = region.runPaced(1, stop.signal);
+  const client = new SSMClient({
+    region: 'us-east-1',
+    endpoint: `http://127.0.0.1:${port}`,
+    credentials: { accessKeyId: 'OPERATOR', secretAccessKey: 'any' },
+    maxAttempts: 1,
+  });
+  const get = (): Promise<unknown> => client.send(new DescribeParametersCommand({}));
+  region.faults.start(
+    on({ service: 'ssm', caller: 'anyone' }, { kind: 'lost', connection: 'cut', isApplied: true }, { times: 1 }),
+  );
+  await expect(get()).rejects.toMatchObject({ code: 'ECONNRESET' });
+  await expect(get()).resolves.toMatchObject({ Parameters: [] });
+  stop.abort();
+  await paced;
+  client.destroy();
+  await region.close();
 });
 
 it('spares the operator, who only looks, unless told', async () => {
