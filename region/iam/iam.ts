@@ -22,7 +22,7 @@ import { oidcOperations, oidcProviderResource } from './oidc-operations.ts';
 import { compilePolicy } from './policy-document.ts';
 import { sessionArn } from './principals.ts';
 import { requestContext } from './request-context.ts';
-import { iamDeleters, iamResources, iamUpdaters } from './resources.ts';
+import { iamDeleters, iamResources, iamUpdaters, managedPolicyArn } from './resources.ts';
 import { roleOperations } from './role-operations.ts';
 import { findRole, roleWithArn } from './roles.ts';
 
@@ -49,6 +49,11 @@ export interface Iam extends Service {
   readonly identityOf: (caller: RoleCaller) => { readonly arn: string; readonly userId: string };
   /** ARNs of all roles. */
   readonly roles: readonly string[];
+  /**
+   * A managed policy of the account that no stack makes, such as an organization's permissions boundary; `name` may begin
+   * with a path (`/team/limits`). The answer is its ARN.
+   */
+  readonly putManagedPolicy: (name: string, document: object) => string;
   /** Throws `NoSuchEntity`. */
   readonly policiesOf: (roleArn: string) => readonly AttachedPolicy[];
   /** Takes the place of all policies of a role, inline and managed. */
@@ -84,6 +89,12 @@ export function createIam(context: RegionContext, state: IamState = newIamState(
     callerOf: (accessKeyId) => callerOf(identities, accessKeyId),
     get roles() {
       return [...state.rolesByArn.keys()];
+    },
+    putManagedPolicy(name, document) {
+      compilePolicy(document, 'identity');
+      const arn = managedPolicyArn(identities, name.startsWith('/') ? name : `/${name}`);
+      state.managedPolicies.set(arn, document);
+      return arn;
     },
     policiesOf: (roleArn) => roleWithArn(identities, roleArn).policies,
     replacePolicies(roleArn, policies) {
@@ -133,7 +144,7 @@ function authorizeRole(role: Role, caller: Caller, request: PermissionRequest, k
   const effect = effectOf(statements, caller, request, keys);
   const decision = decisionOf(effect, 'identity-based policy', caller, request);
   if (role.boundary === undefined || effect === 'deny') return decision;
-  const bound = effectOf(compilePolicy(role.boundary, 'identity'), caller, request, keys);
+  const bound = effectOf(compilePolicy(role.boundary.document, 'identity'), caller, request, keys);
   const isBoundBy = bound === 'deny' || (bound === 'silent' && decision.isAllowed);
   return isBoundBy ? decisionOf(bound, 'permissions boundary', caller, request) : decision;
 }

@@ -7,6 +7,28 @@ function allowing(...actions: string[]): object {
 
 /** AWS managed policies by the end of their ARN, as "AWS managed policies for IAM" prints them. */
 const TEXTS: Readonly<Record<string, object>> = {
+  AdministratorAccess: allowing('*'),
+  PowerUserAccess: {
+    Version: '2012-10-17',
+    Statement: [
+      { Effect: 'Allow', NotAction: ['iam:*', 'organizations:*', 'account:*'], Resource: '*' },
+      {
+        Effect: 'Allow',
+        Action: [
+          'account:GetAccountInformation',
+          'account:GetGovCloudAccountInformation',
+          'account:GetPrimaryEmail',
+          'account:ListRegions',
+          'iam:CreateServiceLinkedRole',
+          'iam:DeleteServiceLinkedRole',
+          'iam:ListRoles',
+          'organizations:DescribeEffectivePolicy',
+          'organizations:DescribeOrganization',
+        ],
+        Resource: '*',
+      },
+    ],
+  },
   'service-role/AWSLambdaBasicExecutionRole': allowing(
     'logs:CreateLogGroup',
     'logs:CreateLogStream',

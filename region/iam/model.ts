@@ -33,7 +33,8 @@ export interface Role {
   readonly roleId: string;
   readonly createdAt: Date;
   readonly trustPolicy: object;
-  readonly boundary: object | undefined;
+  /** Its permissions boundary, named by its ARN. */
+  readonly boundary: AttachedPolicy | undefined;
   readonly tags: ReadonlyMap<string, string>;
   /** How long a session may last at most. */
   readonly maxSessionSeconds: number;

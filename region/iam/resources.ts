@@ -58,7 +58,7 @@ export function iamResources(identities: Identities): Record<string, ResourceCre
       const given = readProperties(managedPolicyProperties, `AWS::IAM::ManagedPolicy ${logicalId}`, properties);
       await checkPolicy(given.PolicyDocument, 'identity', logicalId);
       const name = given.ManagedPolicyName ?? generatedName(identities, stackName, logicalId);
-      const arn = `arn:${partitionOf(identities.region)}:iam::${identities.account}:policy${given.Path ?? '/'}${name}`;
+      const arn = managedPolicyArn(identities, `${given.Path ?? '/'}${name}`);
       identities.state.managedPolicies.set(arn, given.PolicyDocument);
       attach(identities, given.Roles ?? [], { name: arn, document: given.PolicyDocument });
       return { ref: arn, attributes: { PolicyArn: arn } };
@@ -124,7 +124,10 @@ export function iamDeleters(identities: Identities): Record<string, ResourceDele
     },
     'AWS::IAM::ManagedPolicy': ({ current: { ref }, properties }) => {
       detach(managedPolicyProperties.parse(properties).Roles ?? [], ref);
-      const isAttached = [...rolesByName.values()].some(({ policies }) => policies.some(({ name }) => name === ref));
+      const roles = [...rolesByName.values()];
+      const isAttached = roles.some(({ policies, boundary }) =>
+        [...policies, ...(boundary ? [boundary] : [])].some(({ name }) => name === ref),
+      );
       if (isAttached) throw new Fault('DeleteConflict', 'Cannot delete a policy attached to entities.', 409);
       managedPolicies.delete(ref);
     },
@@ -136,9 +139,20 @@ function stillAttached({ name }: AttachedPolicy): Fault {
   return new Fault('DeleteConflict', `Cannot delete entity, must ${what}.`, 409);
 }
 
+/** `name` begins with its path. */
+export function managedPolicyArn({ account, region }: Identities, name: string): string {
+  return `arn:${partitionOf(region)}:iam::${account}:policy${name}`;
+}
+
 /** Finds the document of a managed policy, the account's own or AWS's. */
-function policyTexts({ state, region }: Identities): (arn: string) => object {
-  return (arn) => state.managedPolicies.get(arn) ?? managedPolicy(arn, region);
+function policyTexts(identities: Identities): (arn: string) => object {
+  const own = managedPolicyArn(identities, '/');
+  return (arn) => {
+    const document = identities.state.managedPolicies.get(arn);
+    if (document === undefined && arn.startsWith(own))
+      throw new Fault('NoSuchEntityException', `Policy ${arn} does not exist or is not attachable.`, 404);
+    return document ?? managedPolicy(arn, identities.region);
+  };
 }
 
 function roleOf(
@@ -161,9 +175,10 @@ function membersOf(
   given: z.output<typeof roleProperties>,
   textOf: (arn: string) => object,
 ): Pick<Role, 'trustPolicy' | 'boundary' | 'tags' | 'maxSessionSeconds'> {
+  const { PermissionsBoundary: boundary } = given;
   return {
     trustPolicy: given.AssumeRolePolicyDocument,
-    boundary: given.PermissionsBoundary === undefined ? undefined : textOf(given.PermissionsBoundary),
+    boundary: boundary === undefined ? undefined : { name: boundary, document: textOf(boundary) },
     tags: new Map((given.Tags ?? []).map(({ Key, Value }) => [Key, Value])),
     maxSessionSeconds: given.MaxSessionDuration ?? 3600,
   };

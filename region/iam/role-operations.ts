@@ -20,6 +20,7 @@ function describe({
   createdAt,
   trustPolicy,
   maxSessionSeconds,
+  boundary,
   tags,
 }: Role): GetRoleResponse['Role'] {
   const [, path] = /:role(\/(?:.*\/)?)[^/]+$/.exec(arn) ?? [];
@@ -32,6 +33,12 @@ function describe({
     // "Policies returned by this operation are URL-encoded compliant with RFC 3986" (IAM API reference, GetRole).
     AssumeRolePolicyDocument: encodeURIComponent(JSON.stringify(trustPolicy)),
     MaxSessionDuration: maxSessionSeconds,
+    ...(boundary && {
+      PermissionsBoundary: {
+        PermissionsBoundaryType: 'PermissionsBoundaryPolicy' as const,
+        PermissionsBoundaryArn: boundary.name,
+      },
+    }),
     ...(tags.size > 0 && { Tags: [...tags].map(([Key, Value]) => ({ Key, Value })) }),
   };
 }

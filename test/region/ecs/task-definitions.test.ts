@@ -31,13 +31,13 @@ describe('RegisterTaskDefinition', () => {
   it('keeps every member, also those that no model knows yet, and adds its own', () => {
     const region = new EcsRegion();
     const futures = {
-      futureMember: { deep: [1, 'two', { three: null }] },
+      futureMember: { deep: [1, null, 'two', { three: null }] },
       containerDefinitions: [{ name: 'app', image: IMAGE, futureSwitch: 'ON' }],
     };
     register(region, futures, ROLE);
     const { taskDefinition } = region.call('DescribeTaskDefinition', { taskDefinition: 'api' });
     expect(taskDefinition).toMatchObject({
-      futureMember: { deep: [1, 'two', {}] },
+      futureMember: { deep: [1, null, 'two', {}] },
       containerDefinitions: [
         { name: 'app', image: IMAGE, futureSwitch: 'ON', essential: true, cpu: 0, systemControls: [] },
       ],

@@ -270,11 +270,40 @@ describe('a role', () => {
   });
 
   it.each([
+    ['arn:aws:iam::aws:policy/AdministratorAccess', true, true],
+    ['arn:aws:iam::aws:policy/PowerUserAccess', true, false],
+  ])('is held within the boundary %s of AWS', async (PermissionsBoundary, mayUpdate, mayPass) => {
+    const iam = await iamWith([allow('*', '*')], { PermissionsBoundary });
+    expect(iam.authorize(CALLER, UPDATE).isAllowed).toBe(mayUpdate);
+    expect(iam.authorize(CALLER, { action: 'iam:PassRole', resource: ROLE_ARN }).isAllowed).toBe(mayPass);
+  });
+
+  it('is held within a boundary that no stack has made, and GetRole names it', async () => {
+    const iam = emptyIam();
+    const arn = iam.putManagedPolicy('/company/limits', policy(allow('ecs:Describe*', '*')));
+    expect(arn).toBe('arn:aws:iam::123456789012:policy/company/limits');
+    const Policies = [{ PolicyName: 'all', PolicyDocument: policy(allow('*', '*')) }];
+    const role = { RoleName: 'roller', AssumeRolePolicyDocument: TRUST, PermissionsBoundary: arn, Policies };
+    await iam.resources['AWS::IAM::Role']!('Role', role, 'another-stack');
+    expect(iam.authorize(CALLER, UPDATE).isAllowed).toBe(false);
+    const answer = iam.operations['GetRole']!.apply({ RoleName: 'roller' } as never, { kind: 'operator' });
+    expect(answer).toMatchObject({ Role: { PermissionsBoundary: { PermissionsBoundaryArn: arn } } });
+    const current = { ref: arn, attributes: {} };
+    const properties = { PolicyDocument: policy(allow('ecs:Describe*', '*')) };
+    const resource = { logicalId: 'Limits', type: 'AWS::IAM::ManagedPolicy', stackName: 'stack', current, properties };
+    expect(() => iam.deleters!['AWS::IAM::ManagedPolicy']!(resource)).toThrow('Cannot delete a policy attached');
+  });
+
+  it.each([
     [
-      { ManagedPolicyArns: ['arn:aws:iam::aws:policy/AdministratorAccess'] },
-      /managed policy .*AdministratorAccess is not modelled/,
+      { ManagedPolicyArns: ['arn:aws:iam::aws:policy/job-function/Billing'] },
+      /managed policy .*Billing is not modelled/,
     ],
-    [{ PermissionsBoundary: 'arn:aws:iam::123456789012:policy/none' }, /not modelled/],
+    [
+      { PermissionsBoundary: 'arn:aws:iam::123456789012:policy/none' },
+      /^Policy arn:aws:iam::123456789012:policy\/none does not exist or is not attachable\.$/,
+    ],
+    [{ PermissionsBoundary: 'arn:aws:iam::aws:policy/job-function/Billing' }, /Billing is not modelled/],
     [{ Pets: [] }, /the property Pets of AWS::IAM::Role Role is not modelled/],
     [{ MaxSessionDuration: 60 }, /MaxSessionDuration/],
   ])('is refused with %j', async (properties, message) => {

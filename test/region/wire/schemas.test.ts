@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { Fault } from '../../../region/service.ts';
 import { checkedInput, checkedOutput, RegionDefect } from '../../../region/wire/protocol.ts';
-import { AS_IS } from '../../../region/wire/schema-walk.ts';
+import { AS_IS, walk } from '../../../region/wire/schema-walk.ts';
+import { decodeCbor, encodeCbor } from '../../../region/wire/cbor.ts';
 import { errorShape, operationShape } from '../../../region/wire/sdk-clients.ts';
 import { readShape, type Shape, type StructureShape } from '../../../region/wire/sdk-shapes.ts';
 
@@ -150,6 +151,21 @@ describe('a request', () => {
       family: 'web',
       containerDefinitions: [container],
     });
+  });
+
+  it('keeps null within a list or map that may hold it, and refuses it, never drops it, within any other', () => {
+    const passage = { leaves: AS_IS, isNullAbsent: true, futureFields: new Set(['next']) };
+    const sparseList = readShape([1, 'n', 'SparseList', { sparse: 1 }, 0]);
+    const sparseMap = readShape([2, 'n', 'SparseMap', { sparse: 1 }, 0, 0]);
+    const list = readShape([1, 'n', 'List', 0, 0]);
+    expect(walk(sparseList, ['a', null, 'b'], '', passage)).toEqual(['a', null, 'b']);
+    expect(walk(sparseMap, { a: null, b: 'b' }, '', passage)).toEqual({ a: null, b: 'b' });
+    expect(() => walk(list, ['a', null], 'names', passage)).toThrow('names[1]: expected a string, got null');
+    const next = ['a', null, { b: [null] }];
+    expect(check({ family: 'web', containerDefinitions: [container], next }, passage.futureFields)).toMatchObject({
+      next,
+    });
+    expect(decodeCbor(encodeCbor({ next }))).toEqual({ next });
   });
 
   it('keeps members of the future unchanged, wherever they stand, when they are declared', () => {
