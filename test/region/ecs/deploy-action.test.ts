@@ -152,6 +152,6 @@ describe('a desired count', () => {
     const beganAt = performance.now();
     expect((await door.json(`${service}.ListClusters`, {})).status).toBe(200);
     await door.stop();
-    expect(performance.now() - beganAt).toBeLessThan(5_000);
-  }, 20_000);
+    expect(performance.now() - beganAt).toBeLessThan(20_000);
+  }, 60_000);
 });

@@ -124,7 +124,7 @@ describe('an expression that would keep the region busy', () => {
     const { status, body } = await door.json(SCAN, { ...of, FilterExpression });
     expect([status, body.message]).toEqual([400, expect.stringMatching(message)]);
     await door.stop();
-    expect(performance.now() - beganAt).toBeLessThan(2_000);
+    expect(performance.now() - beganAt).toBeLessThan(10_000);
   });
 
   it('of four levels is read', async () => {
@@ -142,6 +142,6 @@ describe('an expression that would keep the region busy', () => {
     const beganAt = performance.now();
     const { body } = await door.json('AWSEvents.TestEventPattern', { EventPattern, Event });
     expect(body).toEqual({ Result: false });
-    expect(performance.now() - beganAt).toBeLessThan(2_000);
+    expect(performance.now() - beganAt).toBeLessThan(10_000);
   });
 });
