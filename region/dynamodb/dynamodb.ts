@@ -24,7 +24,7 @@ import {
 import { withBase64, withBytes } from './attribute-blobs.ts';
 import { createDynaliteStore, type DynaliteAction, type DynaliteStore } from './dynalite-store.ts';
 import { newDynamoDbState, type DynamoDb } from './model.ts';
-import { tableCreator, tableDeleter } from './table-resource.ts';
+import { tableCreator, tableDeleter, tableUpdater } from './table-resource.ts';
 import { partitionOf } from '../partition.ts';
 
 /** DynamoDB: tables come from templates; items are read, queried and put conditionally. Expired items stay (AWS, too, may keep them for days). */
@@ -36,6 +36,7 @@ export function createDynamoDb(context: RegionContext): Service {
     state: dynamoDb.state,
     operations: operations(dynamoDb),
     resources: { 'AWS::DynamoDB::Table': tableCreator(dynamoDb) },
+    updaters: { 'AWS::DynamoDB::Table': tableUpdater(dynamoDb) },
     deleters: { 'AWS::DynamoDB::Table': tableDeleter(dynamoDb) },
   };
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Fault, NotModelled, type ResourceCreator, type ResourceDeleter } from '../service.ts';
+import { Fault, NotModelled, type ResourceCreator, type ResourceDeleter, type ResourceUpdater } from '../service.ts';
 import type { DynamoDb } from './model.ts';
 import { partitionOf } from '../partition.ts';
 
@@ -39,6 +39,25 @@ export function tableCreator(dynamoDb: DynamoDb): ResourceCreator {
       isDeletionProtected: table.DeletionProtectionEnabled ?? false,
     });
     return { ref: name, attributes: { Arn: `arn:${partitionOf(region)}:dynamodb:${region}:${account}:table/${name}` } };
+  };
+}
+
+/** Protection changes in place; so does what is held and not acted upon. */
+export function tableUpdater({ state }: DynamoDb): ResourceUpdater {
+  return {
+    changeable: [
+      'DeletionProtectionEnabled',
+      'PointInTimeRecoverySpecification',
+      'SSESpecification',
+      'Tags',
+      'TimeToLiveSpecification',
+    ],
+    replacing: ['KeySchema', 'TableName'],
+    update: ({ logicalId, current, after }) => {
+      const { DeletionProtectionEnabled: isDeletionProtected = false } = parsed(logicalId, after);
+      state.tables.set(current.ref, { ...state.tables.get(current.ref)!, isDeletionProtected });
+      return current;
+    },
   };
 }
 

@@ -100,18 +100,22 @@ export function lambdaResources(functions: Functions): Record<string, ResourceCr
       return { ref: logicalId, attributes: {} };
     },
     'AWS::Lambda::EventInvokeConfig': (logicalId, properties) => {
-      const given = readProperties(eventInvokeProperties, `AWS::Lambda::EventInvokeConfig ${logicalId}`, properties);
-      const arn = qualified(arnOf(given.FunctionName), given.Qualifier);
-      functionWithArn(functions, arn);
-      functions.state.eventInvokeConfigs.set(arn, {
-        maximumRetryAttempts: given.MaximumRetryAttempts ?? 2,
-        maximumEventAgeSeconds: given.MaximumEventAgeInSeconds ?? EVENT_AGE_SECONDS_MAX,
-        onFailure: given.DestinationConfig?.OnFailure?.Destination,
-      });
+      configureEvents(functions, logicalId, properties);
       return { ref: logicalId, attributes: {} };
     },
     ...qualifiers(functions, arnOf),
   };
+}
+
+function configureEvents(functions: Functions, logicalId: string, properties: unknown): void {
+  const given = readProperties(eventInvokeProperties, `AWS::Lambda::EventInvokeConfig ${logicalId}`, properties);
+  const arn = qualified(arnsOf(functions)(given.FunctionName), given.Qualifier);
+  functionWithArn(functions, arn);
+  functions.state.eventInvokeConfigs.set(arn, {
+    maximumRetryAttempts: given.MaximumRetryAttempts ?? 2,
+    maximumEventAgeSeconds: given.MaximumEventAgeInSeconds ?? EVENT_AGE_SECONDS_MAX,
+    onFailure: given.DestinationConfig?.OnFailure?.Destination,
+  });
 }
 
 /** The complete ARN of what is named by its name or its ARN. */
@@ -147,11 +151,19 @@ export function lambdaDeleters(functions: Functions): Record<string, ResourceDel
   };
 }
 
-/** Updaters of functions and permissions. */
+/** Updaters of functions, permissions and settings of events. */
 export function lambdaUpdaters(functions: Functions): Record<string, ResourceUpdater> {
   return {
     'AWS::Lambda::Function': functionUpdater(functions),
     'AWS::Lambda::Permission': replacedByAnyChange(permissionProperties.shape),
+    'AWS::Lambda::EventInvokeConfig': {
+      changeable: ['DestinationConfig', 'MaximumEventAgeInSeconds', 'MaximumRetryAttempts'],
+      replacing: ['FunctionName', 'Qualifier'],
+      update: ({ logicalId, current, after }) => {
+        configureEvents(functions, logicalId, after);
+        return current;
+      },
+    },
   };
 }
 

@@ -37,7 +37,7 @@ export interface Topic {
   readonly name: string;
   readonly arn: string;
   /** With the key that AWS keeps for SNS. */
-  readonly isEncrypted: boolean;
+  isEncrypted: boolean;
   /** Set by `AWS::SNS::TopicPolicy`. */
   policy: unknown;
   readonly subscriptions: Subscription[];

@@ -12,7 +12,13 @@ import {
   type Topic,
 } from './model.ts';
 import { subscriptionOperations } from './subscription-operations.ts';
-import { snsDeleters, subscriptionResource, topicPolicyResource, topicResource } from './topic-resources.ts';
+import {
+  snsDeleters,
+  snsUpdaters,
+  subscriptionResource,
+  topicPolicyResource,
+  topicResource,
+} from './topic-resources.ts';
 import { topicOf } from './topics.ts';
 
 /** What the region and its scenarios need of SNS beside its wire. */
@@ -52,6 +58,7 @@ export function createSns(ports: SnsPorts, state: SnsState = newSnsState()): Sns
       'AWS::SNS::Subscription': subscriptionResource(sns),
       'AWS::SNS::TopicPolicy': topicPolicyResource(sns),
     },
+    updaters: snsUpdaters(sns),
     deleters: snsDeleters(sns),
     publish: publishTold,
     messagesOf: (topicArn) => topicOf(sns, topicArn).published,

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { Fault, type ResourceCreator, type ResourceDeleter } from '../service.ts';
+import { Fault, type ResourceCreator, type ResourceDeleter, type ResourceUpdater } from '../service.ts';
 import { readProperties } from '../properties.ts';
 import type { Sns } from './model.ts';
 import { subscribe } from './subscriptions.ts';
@@ -61,6 +61,43 @@ export function topicPolicyResource(sns: Sns): ResourceCreator {
     const { PolicyDocument, Topics } = readProperties(policySchema, 'AWS::SNS::TopicPolicy', properties);
     for (const arn of Topics) topicOf(sns, arn).policy = PolicyDocument;
     return { ref: logicalId, attributes: { Id: logicalId } };
+  };
+}
+
+/** Updaters of topics, subscriptions and policies: a policy leaves the topics that it no longer names. */
+export function snsUpdaters(sns: Sns): Readonly<Record<string, ResourceUpdater>> {
+  const { topics } = sns.state;
+  return {
+    'AWS::SNS::Topic': {
+      changeable: ['DisplayName', 'KmsMasterKeyId', 'TracingConfig', 'Tags'],
+      replacing: ['TopicName'],
+      update: ({ current, after }) => {
+        const read = readProperties(topicSchema, 'AWS::SNS::Topic', after);
+        topicOf(sns, current.ref).isEncrypted = read.KmsMasterKeyId !== undefined;
+        return current;
+      },
+    },
+    'AWS::SNS::Subscription': {
+      changeable: ['RawMessageDelivery'],
+      replacing: ['Endpoint', 'Protocol', 'TopicArn'],
+      update: ({ current, after }) => {
+        const read = readProperties(subscriptionSchema, 'AWS::SNS::Subscription', after);
+        const { subscriptions } = topicOf(sns, read.TopicArn);
+        const index = subscriptions.findIndex(({ arn }) => arn === current.ref);
+        if (index >= 0) subscriptions[index] = { ...subscriptions[index]!, isRaw: read.RawMessageDelivery };
+        return current;
+      },
+    },
+    'AWS::SNS::TopicPolicy': {
+      changeable: 'all',
+      update: ({ current, before, after }) => {
+        const { PolicyDocument, Topics } = readProperties(policySchema, 'AWS::SNS::TopicPolicy', after);
+        const named = Topics.map((arn) => topicOf(sns, arn));
+        for (const arn of policySchema.parse(before).Topics) if (topics.has(arn)) topicOf(sns, arn).policy = undefined;
+        for (const topic of named) topic.policy = PolicyDocument;
+        return current;
+      },
+    },
   };
 }
 

@@ -22,7 +22,7 @@ export interface Sqs extends SqsPorts {
 
 /** One standard queue; messages come back in the order in which they were sent. */
 export interface Queue {
-  readonly settings: QueueSettings;
+  settings: QueueSettings;
   readonly createdAtMs: number;
   /** The queue policy, set by `AWS::SQS::QueuePolicy`. */
   policy: unknown;

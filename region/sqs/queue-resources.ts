@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import type { ResourceCreator, ResourceDeleter } from '../service.ts';
 import { generatedName } from '../generated-name.ts';
+import type { ResourceCreator, ResourceDeleter, ResourceUpdater } from '../service.ts';
 import { readProperties } from '../properties.ts';
 import type { Sqs } from './model.ts';
 import { arnOf, createQueue, queueByUrl, urlOf } from './queue.ts';
@@ -37,9 +37,7 @@ export function queueResource(sqs: Sqs): ResourceCreator {
       name,
       arn: arnOf(sqs, name),
       url: urlOf(sqs, name),
-      visibilityTimeoutSeconds: read.VisibilityTimeout,
-      retentionSeconds: read.MessageRetentionPeriod,
-      isSseManaged: read.SqsManagedSseEnabled,
+      ...changeableSettings(read),
     });
     return { ref: settings.url, attributes: { Arn: settings.arn, QueueName: name, QueueUrl: settings.url } };
   };
@@ -54,13 +52,48 @@ export function queuePolicyResource(sqs: Sqs): ResourceCreator {
   };
 }
 
-/** Deleters of queues, with their messages, and of their policies. */
-export function sqsDeleters({ state: { queues } }: Sqs): Readonly<Record<string, ResourceDeleter>> {
+/** Updaters of queues and of their policies: a policy leaves the queues that it no longer names. */
+export function sqsUpdaters(sqs: Sqs): Readonly<Record<string, ResourceUpdater>> {
   return {
-    'AWS::SQS::Queue': ({ current }) => void queues.delete(current.attributes['QueueName']!),
-    'AWS::SQS::QueuePolicy': ({ properties }) => {
-      const { Queues } = policySchema.parse(properties);
-      for (const queue of queues.values()) if (Queues.includes(queue.settings.url)) queue.policy = undefined;
+    'AWS::SQS::Queue': {
+      changeable: Object.keys(queueSchema.shape).filter((name) => name !== 'QueueName'),
+      replacing: ['QueueName'],
+      update: ({ current, after }) => {
+        const read = readProperties(queueSchema, 'AWS::SQS::Queue', after);
+        const queue = queueByUrl(sqs, current.ref);
+        queue.settings = { ...queue.settings, ...changeableSettings(read) };
+        return current;
+      },
     },
+    'AWS::SQS::QueuePolicy': {
+      changeable: 'all',
+      update: ({ current, before, after }) => {
+        const { PolicyDocument, Queues } = readProperties(policySchema, 'AWS::SQS::QueuePolicy', after);
+        const named = Queues.map((url) => queueByUrl(sqs, url));
+        withoutPolicy(sqs, policySchema.parse(before).Queues);
+        for (const queue of named) queue.policy = PolicyDocument;
+        return current;
+      },
+    },
+  };
+}
+
+function changeableSettings(read: z.output<typeof queueSchema>) {
+  return {
+    visibilityTimeoutSeconds: read.VisibilityTimeout,
+    retentionSeconds: read.MessageRetentionPeriod,
+    isSseManaged: read.SqsManagedSseEnabled,
+  };
+}
+
+function withoutPolicy({ state: { queues } }: Sqs, urls: readonly string[]): void {
+  for (const queue of queues.values()) if (urls.includes(queue.settings.url)) queue.policy = undefined;
+}
+
+/** Deleters of queues, with their messages, and of their policies. */
+export function sqsDeleters(sqs: Sqs): Readonly<Record<string, ResourceDeleter>> {
+  return {
+    'AWS::SQS::Queue': ({ current }) => void sqs.state.queues.delete(current.attributes['QueueName']!),
+    'AWS::SQS::QueuePolicy': ({ properties }) => withoutPolicy(sqs, policySchema.parse(properties).Queues),
   };
 }

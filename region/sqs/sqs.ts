@@ -2,7 +2,7 @@ import { Fault, type Caller, type Service } from '../service.ts';
 import { newSqsState, type Queue, type Sqs, type SqsPorts, type SqsState, type StoredMessage } from './model.ts';
 import { sqsOperations } from './operations.ts';
 import { allMessages, queueOf, send } from './queue.ts';
-import { queuePolicyResource, queueResource, sqsDeleters } from './queue-resources.ts';
+import { queuePolicyResource, queueResource, sqsDeleters, sqsUpdaters } from './queue-resources.ts';
 
 /** What the services of the region need of SQS beside its wire. */
 export interface SqsService extends Service {
@@ -32,6 +32,7 @@ export function createSqs(ports: SqsPorts, state: SqsState = newSqsState()): Sqs
     state,
     operations: sqsOperations(sqs),
     resources: { 'AWS::SQS::Queue': queueResource(sqs), 'AWS::SQS::QueuePolicy': queuePolicyResource(sqs) },
+    updaters: sqsUpdaters(sqs),
     deleters: sqsDeleters(sqs),
     sendToQueue: (queueArn, body, attributes, { principal, sourceArn }) => {
       const queue = queueOf(sqs, queueArn);

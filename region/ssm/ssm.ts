@@ -25,6 +25,7 @@ import {
   type Operation,
   type RegionContext,
   type ResourceCreator,
+  type ResourceUpdater,
   type Service,
 } from '../service.ts';
 import { readProperties } from '../properties.ts';
@@ -70,6 +71,7 @@ export function createSsm(context: RegionContext, state: SsmState = newSsmState(
     state,
     operations: { ...readOperations(ssm), ...writeOperations(ssm) },
     resources: { 'AWS::SSM::Parameter': parameterResource(ssm) },
+    updaters: { 'AWS::SSM::Parameter': parameterUpdater(ssm) },
     deleters: { 'AWS::SSM::Parameter': ({ current }) => removeParameter(ssm, current.ref) },
     valueOf: (name) => state.parameters.get(name)?.value,
     admitParameter: (nameOrArn) => void state.untold.set(arnOf(ssm, nameOrArn), new Date(context.kernel.now)),
@@ -243,5 +245,19 @@ function parameterResource(ssm: Ssm): ResourceCreator {
     const name = read.Name ?? `CFN-${logicalId}-${stackName}-${ssm.kernel.random.hex(12)}`;
     putParameter(ssm, { Name: name, Type: read.Type, Value: read.Value }, { kind: 'operator' });
     return { ref: name, attributes: { Type: read.Type, Value: read.Value } };
+  };
+}
+
+function parameterUpdater(ssm: Ssm): ResourceUpdater {
+  return {
+    changeable: Object.keys(schema.shape).filter((name) => name !== 'Name'),
+    replacing: ['Name'],
+    update: ({ current, after }) => {
+      const { Type, Value } = readProperties(schema, 'AWS::SSM::Parameter', after);
+      const { value, type } = named(ssm, current.ref);
+      const request = { Name: current.ref, Type, Value, Overwrite: true };
+      if (value !== Value || type !== Type) putParameter(ssm, request, { kind: 'operator' });
+      return { ref: current.ref, attributes: { Type, Value } };
+    },
   };
 }

@@ -271,3 +271,73 @@ describe('a changed alarm', () => {
     );
   });
 });
+
+it('changes a queue, its policy, a topic, its policy and a subscription in place', async () => {
+  const region = createRegion();
+  const arn = 'arn:aws:sns:us-east-1:123456789012:topic';
+  const queueArn = 'arn:aws:sqs:us-east-1:123456789012:queue';
+  const QueueUrl = 'https://sqs.us-east-1.amazonaws.com/123456789012/queue';
+  const policy = (Service: string) => ({
+    Version: '2012-10-17',
+    Statement: [{ Effect: 'Allow', Principal: { Service }, Action: ['sqs:SendMessage', 'sns:Publish'], Resource: '*' }],
+  });
+  const queue = await create(region, 'AWS::SQS::Queue', { QueueName: 'queue' });
+  const topic = await create(region, 'AWS::SNS::Topic', { TopicName: 'topic' });
+  const queuePolicy = await create(region, 'AWS::SQS::QueuePolicy', {
+    PolicyDocument: policy('events.amazonaws.com'),
+    Queues: [QueueUrl],
+  });
+  const topicPolicy = await create(region, 'AWS::SNS::TopicPolicy', {
+    PolicyDocument: policy('events.amazonaws.com'),
+    Topics: [arn],
+  });
+  const subscription = await create(region, 'AWS::SNS::Subscription', {
+    TopicArn: arn,
+    Protocol: 'sqs',
+    Endpoint: queueArn,
+  });
+  const events: Caller = { kind: 'service', principal: 'events.amazonaws.com', sourceArn: 'x' };
+  const publish = () => region.sns.publish(arn, { message: 'x' }, events);
+  const bodies = () => region.sqs.messagesOf(queueArn).map(({ body }) => body);
+  publish();
+  await region.kernel.runFor(10_000);
+  expect(bodies()).toEqual([]);
+  await change(region, queuePolicy, { PolicyDocument: policy('sns.amazonaws.com') });
+  await change(region, subscription, { RawMessageDelivery: true });
+  publish();
+  await region.kernel.runFor(10_000);
+  expect(bodies()).toEqual(['x']);
+  await change(region, topicPolicy, { PolicyDocument: policy('other.amazonaws.com') });
+  expect(publish).toThrow('not authorized');
+  await change(region, topicPolicy, {});
+  await change(region, topic, { KmsMasterKeyId: 'alias/aws/sns' });
+  expect(publish).toThrow('may not use the key');
+  await change(region, queue, { VisibilityTimeout: 77 });
+  const AttributeNames = ['VisibilityTimeout'];
+  expect(await region.call(operator, 'sqs', 'GetQueueAttributes', { QueueUrl, AttributeNames })).toEqual({
+    Attributes: { VisibilityTimeout: '77' },
+  });
+});
+
+it('gives a parameter another version only with another value, and protects a table from then on', async () => {
+  const region = createRegion();
+  const parameter = await create(region, 'AWS::SSM::Parameter', { Name: '/one', Type: 'String', Value: 'a' });
+  const versionOf = async () => {
+    const { Parameter } = await region.call<{ Parameter: object }>(operator, 'ssm', 'GetParameter', { Name: '/one' });
+    return Parameter;
+  };
+  await change(region, parameter, { Description: 'said' });
+  expect(await versionOf()).toMatchObject({ Version: 1, Value: 'a' });
+  expect((await change(region, parameter, { Value: 'b' })).attributes['Value']).toBe('b');
+  expect(await versionOf()).toMatchObject({ Version: 2, Value: 'b' });
+
+  const table = await create(region, 'AWS::DynamoDB::Table', {
+    TableName: 'table',
+    AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],
+    KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
+    BillingMode: 'PAY_PER_REQUEST',
+  });
+  await change(region, table, { DeletionProtectionEnabled: true });
+  const described = await region.call(operator, 'dynamodb', 'DescribeTable', { TableName: 'table' });
+  expect(described).toMatchObject({ Table: { DeletionProtectionEnabled: true } });
+});
