@@ -266,10 +266,12 @@ function worldOf(
     excuse: auditor.excuse,
     isRolling: () => running.size > 0,
     audit: () => auditor.audit(started),
-    async close() {
-      // What handlers have sent must have arrived before their connections are cut.
-      await region.kernel.runFor(0);
-      await region.close();
-    },
+    close: () => closeRegion(region),
   };
+}
+
+/** What handlers have sent must have arrived before their connections are cut. */
+async function closeRegion(region: Region): Promise<void> {
+  await region.kernel.runFor(0);
+  await region.close();
 }
