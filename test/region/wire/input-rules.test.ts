@@ -235,6 +235,7 @@ const require = createRequire(import.meta.url);
 
 /** The SDK's clients by signing name. */
 const CLIENTS: Readonly<Record<string, string>> = {
+  cloudformation: 'cloudformation',
   dynamodb: 'dynamodb',
   ecr: 'ecr',
   ecs: 'ecs',
