@@ -68,8 +68,9 @@ export const serviceSchema = fields({
     'name the containers that take the pushed image',
   ),
   /**
-   * Whether the containers that take the image may all end, with exit code 0, while their task goes on.
-   * @default false: at least one of them must run in every task, or the rollout fails
+   * Whether the containers that take the image may all end, with exit code 0, while their task goes on; otherwise one of them
+   * must run in every task.
+   * @default false
    */
   mayEnd: field(
     z.boolean().default(false),
