@@ -98,7 +98,7 @@ describe('the doctor', () => {
 
   it('judges what a failed rollout goes back to as the rollout does: what runs, not what was proven last', async () => {
     await open(2);
-    await deployByHand('api:2');
+    await deployByHand('api:3');
     await loseProvenImage();
     sandbox.world.region.events.setDelivery(() => 'never');
     await sandbox.world.push({ behaviour: 'crash' });
@@ -107,7 +107,7 @@ describe('the doctor', () => {
     expect(code).toBe(0);
     const target = sandbox.proven[0]!.slice(7, 19);
     expect(out.replace(/\n +/g, ' ')).toMatch(
-      new RegExp(`^ok +rollback image: api:2 with sha256:${target}, which a failed rollout goes back to, can be`, 'm'),
+      new RegExp(`^ok +rollback image: api:3 with sha256:${target}, which a failed rollout goes back to, can be`, 'm'),
     );
     // The newest proven image that does not run.
     expect(out.replace(/\n +/g, ' ')).toMatch(

@@ -31,6 +31,12 @@ const stopWhatRuns: Act = async (world) => {
   await operate(world.region, 'states', 'StopExecution', { executionArn });
 };
 
+/** As tools do that keep one revision only; what a rollback would put back is then copied. */
+const deregisterWhatRuns: Act = async (world) => {
+  const { taskDefinition } = await world.service();
+  await operate(world.region, 'ecs', 'DeregisterTaskDefinition', { taskDefinition });
+};
+
 /** A life with everything in it: proofs, a queue, a rollback, a lost push that the tick finds, an execution that someone stops. */
 const LIFE: readonly Act[] = [
   async (world) => void (await world.push({ isIndex: true })),
@@ -48,8 +54,11 @@ const LIFE: readonly Act[] = [
   forSeconds(700),
 ];
 
-/** The tick looks whether a service on which nothing runs is as it was provisioned. */
+/** A revision that somebody deregisters; then the tick looks whether a service on which nothing runs is as it was provisioned. */
 const EMPTIED: readonly Act[] = [
+  deregisterWhatRuns,
+  async (world) => void (await world.push()),
+  forSeconds(300),
   async ({ region, config: { cluster, serviceName: service } }) =>
     void (await operate(region, 'ecs', 'UpdateService', { cluster, service, desiredCount: 0 })),
   forSeconds(700),

@@ -91,7 +91,7 @@ describe('an operator', () => {
     expect(out.split('\n').flatMap((line) => / s {2}(?:state|ended) +(.*)/.exec(line)?.[1] ?? [])).toEqual(
       expect.arrayContaining(['AcceptIntent', 'RollService', 'AwaitSteadyState', 'Bake', 'Conclude', 'SUCCEEDED']),
     );
-    expect(out).toMatch(/tasks +new :2 2 running, old :1 2 running[\s\S]*tasks +new :2 2 running$/m);
+    expect(out).toMatch(/tasks +new :3 2 running, old :1 2 running[\s\S]*tasks +new :3 2 running$/m);
     const seconds = out.split('\n').flatMap((line) => /^ *([\d.]+) s /.exec(line)?.[1] ?? []);
     expect(seconds.map(Number)).toEqual(seconds.map(Number).sort((a, b) => a - b));
     expect(out).toContain('\n\n2 of 2 tasks run exactly the expected digest and are healthy.\n');
