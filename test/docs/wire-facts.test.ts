@@ -24,7 +24,7 @@ describe('a cut of a botocore', () => {
     const empty = { operations: {}, shapes: {} };
     for (const path of modelPaths()) write(path, path.startsWith('data/ecs/') ? MODEL : empty);
     const text = constraintFacts(folder);
-    expect(text).toContain("export const BOTOCORE_VERSION = '1.2.3';");
+    expect(text).toContain('service models of botocore 1.2.3;');
     expect(text).toContain("      Names: { max: 2, item: 'Name' },");
     expect(text).toContain("      Name: { min: 1, pattern: '[a-z\\\\d]+' },");
     expect(text).toContain("      ListTasksRequest: { cluster: 'Name', unheardOf: 'Names' },");

@@ -174,7 +174,9 @@ describe('an upload is refused', () => {
     const uploadId = await initiate();
     const elsewhere = call('CompleteLayerUpload', { repositoryName: 'team/other', uploadId, layerDigests: [digest] });
     await expect(elsewhere).rejects.toMatchObject({ code: 'UploadNotFoundException' });
-    await expect(upload('00000000-0000-4000-8000-000000000000', content)).rejects.toMatchObject({ code: 'UploadNotFoundException' });
+    await expect(upload('00000000-0000-4000-8000-000000000000', content)).rejects.toMatchObject({
+      code: 'UploadNotFoundException',
+    });
   });
 });
 

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { createEcr, type EcrService } from '../../../region/ecr/ecr.ts';
+import type { EcrService } from '../../../region/ecr/ecr.ts';
 import { imageIndex, imageManifest } from '../../../region/ecr/image-manifests.ts';
-import { Kernel } from '../../../region/kernel/kernel.ts';
+
+import { ecrAlone } from './ecr-alone.ts';
 
 const repositoryName = 'team/api';
 const uri = `123456789012.dkr.ecr.us-east-1.amazonaws.com/${repositoryName}`;
@@ -13,13 +14,7 @@ const arm64 = imageManifest({ seedText: 'arm64' });
 let ecr: EcrService;
 
 beforeEach(() => {
-  ecr = createEcr({
-    kernel: new Kernel(),
-    account: '123456789012',
-    region: 'us-east-1',
-    emit: () => undefined,
-    issueAccessKey: () => 'ASIA',
-  });
+  ({ ecr } = ecrAlone());
   ecr.createRepository({ repositoryName });
 });
 

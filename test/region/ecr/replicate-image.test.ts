@@ -1,9 +1,10 @@
 import type { DescribeImagesResponse } from '@aws-sdk/client-ecr';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { createEcr, type EcrService } from '../../../region/ecr/ecr.ts';
+import type { EcrService } from '../../../region/ecr/ecr.ts';
 import { imageIndex, imageManifest } from '../../../region/ecr/image-manifests.ts';
-import { Kernel } from '../../../region/kernel/kernel.ts';
+import type { Kernel } from '../../../region/kernel/kernel.ts';
 import type { BusEvent } from '../../../region/service.ts';
+import { ecrAlone } from './ecr-alone.ts';
 
 const repositoryName = 'team/api';
 const sourceRegion = 'eu-west-1';
@@ -15,15 +16,7 @@ let events: BusEvent[];
 let ecr: EcrService;
 
 beforeEach(() => {
-  kernel = new Kernel();
-  events = [];
-  ecr = createEcr({
-    kernel,
-    account: '123456789012',
-    region: 'us-east-1',
-    emit: (event) => void events.push(event),
-    issueAccessKey: () => 'ASIA',
-  });
+  ({ kernel, events, ecr } = ecrAlone());
   ecr.createRepository({ repositoryName });
 });
 
