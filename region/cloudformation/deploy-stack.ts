@@ -41,7 +41,7 @@ export async function deployStack(
     const { template, tags = {} } = stack;
     Object.assign(record, { outputs, template, tags, parameters: plan.parameters });
   } catch (failure) {
-    throw await afterFailure(target, record, failure as Error, known === undefined, changes);
+    throw await afterFailure(target, record, failure as Error, known && before, changes);
   }
   if (known) await cleanUp(target, record, plan, before, changes);
   else enterStatus(record, target.kernel.now, 'CREATE_COMPLETE');

@@ -20,14 +20,18 @@ export interface Change {
   hasFailed: boolean;
 }
 
-/** Rolls back as CloudFormation would; what is only not modelled is no failure of CloudFormation's. Answers what to throw. */
+/**
+ * Rolls back as CloudFormation would; what is only not modelled is no failure of CloudFormation's. `before` is what the stack had,
+ * undefined for a stack that is created. Answers what to throw.
+ */
 export async function afterFailure(
   target: ResourceTarget,
   stack: StackRecord,
   failure: Error,
-  isNew: boolean,
+  before: ReadonlyMap<string, DeployedResource> | undefined,
   changes: readonly Change[],
 ): Promise<Error> {
+  const isNew = before === undefined;
   if (failure.cause instanceof NotModelled) {
     enterStatus(stack, target.kernel.now, isNew ? 'CREATE_FAILED' : 'UPDATE_FAILED', failure.message);
     return failure;
@@ -36,7 +40,7 @@ export async function afterFailure(
   const reason = reasonOf(failure, changes);
   try {
     return saying(
-      await (isNew ? undoCreation(target, stack, changes, reason) : undoUpdate(target, stack, changes, reason)),
+      await (isNew ? undoCreation(target, stack, changes, reason) : undoUpdate(target, stack, before, changes, reason)),
     );
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
@@ -71,11 +75,13 @@ async function undoCreation(
 
 /**
  * UPDATE_ROLLBACK: gives every resource that the deployment touched its former properties again, as they were resolved
- * then, the latest first; a replaced one is the former one again. Then what the deployment created goes.
+ * then, the latest first; a replaced one is the former one again, and the former template's policies and references hold for
+ * all. Then what the deployment created goes.
  */
 async function undoUpdate(
   target: ResourceTarget,
   stack: StackRecord,
+  before: ReadonlyMap<string, DeployedResource>,
   changes: readonly Change[],
   reason: string,
 ): Promise<string> {
@@ -84,8 +90,10 @@ async function undoUpdate(
     const { place, former } = change;
     if (former) stack.resources.set(place.logicalId, await restored(stack, change, former));
   }
+  const touched = new Set(changes.map(({ place }) => place.logicalId));
+  for (const [logicalId, former] of before) if (!touched.has(logicalId)) stack.resources.set(logicalId, former);
   enterStatus(stack, target.kernel.now, 'UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS');
-  const progress = new Map([...stack.progress].filter(([logicalId]) => isFormer(changes, logicalId)));
+  const progress = new Map([...stack.progress].filter(([logicalId]) => before.has(logicalId)));
   const left = await removeResources(target, stack, doomedOf(target, stack, changes), CLEANUP_ATTEMPTS);
   for (const { place, former } of changes) if (!former) stack.resources.delete(place.logicalId);
   stack.progress.clear();
@@ -94,11 +102,6 @@ async function undoUpdate(
   enterStatus(stack, target.kernel.now, 'UPDATE_ROLLBACK_COMPLETE', problem);
   const except = left.length > 0 ? `, but what it had created could not be deleted: ${listed(left)}` : '';
   return `the stack was rolled back${except}`;
-}
-
-function isFormer(changes: readonly Change[], logicalId: string): boolean {
-  const change = changes.find(({ place }) => place.logicalId === logicalId);
-  return change === undefined || change.former !== undefined;
 }
 
 async function restored(

@@ -75,7 +75,11 @@ const PARAMETER_ATTRIBUTES = [
   'MaxValue',
   'NoEcho',
 ];
-const DELETION_POLICIES: readonly string[] = ['Delete', 'Retain', 'RetainExceptOnCreate'];
+/** `RetainExceptOnCreate` is no policy of replacements (template reference, both attributes). */
+const POLICIES = {
+  DeletionPolicy: ['Delete', 'Retain', 'RetainExceptOnCreate'],
+  UpdateReplacePolicy: ['Delete', 'Retain'],
+} as const satisfies Partial<Record<keyof TemplateResource, readonly string[]>>;
 
 /** Throws when the template holds a section or an attribute that would otherwise be ignored silently. */
 export function refuseUnknownSections(template: Template): void {
@@ -84,10 +88,19 @@ export function refuseUnknownSections(template: Template): void {
     refuseOthers(parameter, PARAMETER_ATTRIBUTES, `the parameter ${name}'s attribute`);
   for (const [logicalId, resource] of Object.entries(template.Resources ?? {})) {
     refuseOthers(resource, RESOURCE_ATTRIBUTES, `${logicalId}'s resource attribute`);
-    for (const policy of [resource.DeletionPolicy, resource.UpdateReplacePolicy])
-      if (policy !== undefined && !DELETION_POLICIES.includes(policy))
-        throw new Error(`${logicalId}'s policy ${policy} is not modelled`);
+    for (const [attribute, known] of Object.entries(POLICIES))
+      refuseOtherPolicy(logicalId, attribute, resource[attribute as keyof typeof POLICIES], known);
   }
+}
+
+function refuseOtherPolicy(
+  logicalId: string,
+  attribute: string,
+  policy: string | undefined,
+  known: readonly string[],
+): void {
+  if (policy === undefined || known.includes(policy)) return;
+  throw new Error(`${logicalId}'s ${attribute} ${policy} is not modelled: it is ${known.join(' or ')}`);
 }
 
 /** Throws, as CloudFormation does, when a resource depends on one that the template does not declare. */

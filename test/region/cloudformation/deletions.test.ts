@@ -159,11 +159,21 @@ describe('what is replaced', () => {
     expect(stack().progress.get('One')).toMatchObject({ status: 'UPDATE_COMPLETE', physicalId: 'revision-3' });
   });
 
-  it.each(['Retain', 'RetainExceptOnCreate'])('goes on without the stack by %s', async (UpdateReplacePolicy) => {
+  it('goes on without the stack by the UpdateReplacePolicy Retain, whatever its DeletionPolicy is', async () => {
     await deploy({ One: revision({ name: 'a' }) });
-    await deploy({ One: revision({ name: 'A' }, { UpdateReplacePolicy }) });
+    await deploy({ One: revision({ name: 'A' }, { UpdateReplacePolicy: 'Retain' }) });
     expect(calls).toEqual([]);
     expect(stack().resources.get('One')?.ref).toBe('revision-2');
+    await deploy({ One: revision({ name: 'B' }, { DeletionPolicy: 'Retain' }) });
+    expect(calls).toEqual(['delete revision-2']);
+  });
+
+  it.each([
+    [{ UpdateReplacePolicy: 'RetainExceptOnCreate' }, /UpdateReplacePolicy RetainExceptOnCreate is not modelled/],
+    [{ DeletionPolicy: 'Snapshot' }, /One's DeletionPolicy Snapshot is not modelled: it is Delete or Retain or/],
+  ])('is refused with a policy that there is not: %o', async (policy, problem) => {
+    await expect(deploy({ One: revision({}, policy) })).rejects.toThrow(problem);
+    expect(state.stacks.size).toBe(0);
   });
 
   it('is never another type', async () => {

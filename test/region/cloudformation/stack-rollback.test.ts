@@ -98,6 +98,18 @@ describe('a deployment of which one resource fails', () => {
     expect(calls.filter((call) => call.startsWith('delete'))).toEqual([]);
   });
 
+  it('gives what it left alone its former policies and references again', async () => {
+    const Kept = (DeletionPolicy: string) => thing({}, { DeletionPolicy });
+    const after = (DependsOn: string) => thing({}, { DependsOn });
+    await deploy({ Kept: Kept('Retain'), One: after('Other'), Other: thing({}), ...stack(1) });
+    const next = { Kept: Kept('Delete'), One: thing({}), Other: after('One'), ...stack(1, { fails: true }) };
+    await expect(deploy(next)).rejects.toThrow('rolled back');
+    calls = [];
+    await deleteStack(region, stacks, 'Shop', []);
+    expect(calls).not.toContain('delete Kept');
+    expect(calls.indexOf('delete One')).toBeLessThan(calls.indexOf('delete Other'));
+  });
+
   it('deletes what it had created, the latest first, and leaves without the stack what is retained', async () => {
     const more = {
       ...stack(1, { fails: true }),
