@@ -97,8 +97,12 @@ export function serviceAt(
   service: string,
   state: object,
 ): Service | undefined {
-  const { ecr, lambda, events } = services;
-  if (service === 'ecs') return createContainers(context, services, ecr, events.emit, state as EcsState);
+  const { ecr, ecs, lambda, events } = services;
+  if (service === 'ecs') {
+    // Who reads the past does so now: within the limits of the present.
+    const past = { ...(state as EcsState), buckets: (ecs.state as EcsState).buckets };
+    return createContainers(context, services, ecr, events.emit, past);
+  }
   if (service === 'ecr')
     return createEcr({ ...context, emit: events.emit, issueAccessKey: services.iam.issueAccessKey }, state as EcrState);
   if (service === 'states') return createStateMachines(context, services, lambda, events.emit, state as StatesState);

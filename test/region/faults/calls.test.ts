@@ -211,6 +211,18 @@ describe('a stale read', () => {
     expect(await invoke('startAndLook', { stateMachineArn })).toBe('ExecutionDoesNotExist');
   });
 
+  it('of ECS uses its rate limits up as any other read does', async () => {
+    const { region, invoke } = await world();
+    const caller = { kind: 'role', roleArn: 'arn:aws:iam::123456789012:role/careless', sessionName: 'reader' } as const;
+    const look = () => region.call(caller, 'ecs', 'DescribeServices', { cluster: 'prod', services: ['api'] });
+    const fault = region.faults.start(stale('ecs', 'DescribeServices'));
+    await invoke('count');
+    for (let read = 0; read < 100; read++) await look();
+    expect(fault.acted).toBe(100);
+    fault.stop();
+    await expect(look()).rejects.toMatchObject({ code: 'ThrottlingException' });
+  });
+
   it('keeps nothing that nobody could ask for', async () => {
     const { region, invoke } = await world();
     const fault = region.faults.start(stale('ecs', 'DescribeServices'));
