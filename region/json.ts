@@ -4,26 +4,41 @@
  */
 export const NESTING_MAX = 1_000;
 
-/** Parses JSON text from outside; throws a `SyntaxError` for what is no JSON and for what nests too deeply. */
+/**
+ * Values in one request, lists, objects and what is in them. AWS publishes no limit either; the widest request that it takes is
+ * one of PutMetricData, 1,000 metrics with 150 values and counts each (API reference).
+ */
+export const VALUES_MAX = 400_000;
+
+/** Parses JSON text from outside; throws a `SyntaxError` for what is no JSON, nests too deeply, or has too many values. */
 export function parseJson(text: string): unknown {
-  if (nestsTooDeeply(text)) throw new SyntaxError(`the JSON nests more than ${NESTING_MAX} levels deep`);
+  const excess = excessOf(text);
+  if (excess !== undefined) throw new SyntaxError(`the JSON ${excess}`);
   return JSON.parse(text);
 }
 
 const QUOTE = 0x22;
+const COMMA = 0x2c;
 const OPENING: ReadonlySet<number> = new Set([0x5b, 0x7b]);
 const CLOSING: ReadonlySet<number> = new Set([0x5d, 0x7d]);
 
-function nestsTooDeeply(text: string): boolean {
-  if (text.length <= NESTING_MAX) return false;
+/** What a text has too much of. It is looked through before it is parsed, since the values could take gigabytes. */
+function excessOf(text: string): string | undefined {
+  if (text.length <= NESTING_MAX) return undefined;
   let depth = 0;
+  let values = 0;
   for (let at = 0; at < text.length; at++) {
     const character = text.charCodeAt(at);
     if (character === QUOTE) at = endOfString(text, at + 1);
-    else if (OPENING.has(character) && ++depth > NESTING_MAX) return true;
+    else if (character === COMMA) values++;
     else if (CLOSING.has(character)) depth--;
+    else if (OPENING.has(character)) {
+      values++;
+      if (++depth > NESTING_MAX) return `nests more than ${NESTING_MAX} levels deep`;
+    }
+    if (values > VALUES_MAX) return `has more than ${VALUES_MAX} values`;
   }
-  return false;
+  return undefined;
 }
 
 /** Where the string ends that begins at `from`; the end of the text for one that does not. */

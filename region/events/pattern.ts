@@ -16,6 +16,12 @@ const PATTERN_CHARACTERS_MAX = 2_048;
 /** EventBridge user guide, "Matching with OR logic". */
 const COMBINATIONS_MAX = 1_000;
 
+/**
+ * Values of one event held against what the arrays before them have bound. AWS publishes no limit; two fields of 3,000 objects
+ * in an array stay below this one, and with what fits into an event the region would be busy for minutes.
+ */
+const COMPARISONS_MAX = 10_000_000;
+
 /** Checks a pattern as `PutRule` does; operators that the region does not know are refused. */
 export function parsePattern(source: unknown): Pattern {
   const length = JSON.stringify(source).length;
@@ -29,17 +35,24 @@ export function parsePattern(source: unknown): Pattern {
 /** Whether `event` matches: all fields of a combination, any of the values of each. */
 export function matchesPattern(pattern: Pattern, event: Readonly<Record<string, unknown>>): boolean {
   const fields = fieldsOf(event);
-  return pattern.some((combination) => matchesCombination(combination, fields));
+  const work = { comparisons: 0 };
+  return pattern.some((combination) => matchesCombination(combination, fields, work));
 }
 
 /**
  * Goes through the names in their order. What matched in one element of an array binds what follows to that element, and so
  * absence is judged in it when a field before it, in the order of names, is of the same array; else in the whole event.
  */
-function matchesCombination(combination: Combination, fields: ReadonlyMap<string, readonly EventField[]>): boolean {
+function matchesCombination(
+  combination: Combination,
+  fields: ReadonlyMap<string, readonly EventField[]>,
+  work: { comparisons: number },
+): boolean {
   let reached: readonly Membership[] = [new Map()];
   for (const [at, [name, tests]] of combination.entries()) {
     const found = fields.get(name) ?? [];
+    work.comparisons += reached.length * found.length;
+    if (work.comparisons > COMPARISONS_MAX) throw new NotModelled('An event with that many objects in arrays');
     const next = reached.flatMap((membership) => {
       const present = found.filter((field) => isConsistent(membership, field.membership));
       const isAbsent = present.length === 0 && tests.some(({ kind }) => kind === 'absent');

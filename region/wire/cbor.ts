@@ -2,7 +2,7 @@
  * CBOR as far as AWS's rpcv2Cbor protocol needs it (RFC 8949): whole and half numbers, text, bytes, lists, maps, and
  * tag 1, which is a timestamp in seconds. Anything else is refused.
  */
-import { NESTING_MAX } from '../json.ts';
+import { NESTING_MAX, VALUES_MAX } from '../json.ts';
 
 /** Reads one CBOR value; timestamps become `Date`s. */
 export function decodeCbor(bytes: Uint8Array): unknown {
@@ -37,6 +37,7 @@ class Reader {
   readonly #bytes: Uint8Array;
   #at = 0;
   #depth = 0;
+  #values = 0;
 
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes;
@@ -48,6 +49,7 @@ class Reader {
   }
 
   read(): unknown {
+    if (++this.#values > VALUES_MAX) throw new RangeError(`the CBOR has more than ${VALUES_MAX} values`);
     const first = this.#view.getUint8(this.#at++);
     const major = first >> 5;
     const lower = first & 31;

@@ -53,6 +53,10 @@ export const NOT_MODELLED_CODE = 'NotModelled';
 /** A region may run for days: older calls are forgotten. */
 const CALLS_KEPT = 20_000;
 
+/** Calls are judged by each resource and remembered with it: so many, and names of this length (an ARN has at most 2,048 characters). */
+const RESOURCES_MAX = 1_000;
+const RESOURCE_CHARACTERS_MAX = 2_048;
+
 /** One call to apply: who, what, and how its input is read and its output written. */
 export interface Request<Answer> {
   readonly caller: Caller | undefined;
@@ -162,7 +166,7 @@ export class Dispatcher {
     this.counters.schemaChecks++;
     const input = request.read(shape);
     // An open operation asks for no permission and does not look at its caller.
-    permissions.push(...operation.permissions(input as never, caller!));
+    permissions.push(...bounded(operation.permissions(input as never, caller!)));
     for (const permission of permissions) this.#demand(caller!, permission);
     const { output, isRepeated } = await this.#idempotent.answer(request.service, shape, input, (rest) =>
       operation.apply(rest as never, caller!),
@@ -197,6 +201,13 @@ export class Dispatcher {
     this.calls.push({ at: this.#options.kernel.now, caller, service, operation, outcome, permissions: asked });
     if (this.calls.length > CALLS_KEPT) this.calls.splice(0, CALLS_KEPT / 2);
   }
+}
+
+function bounded(asked: readonly PermissionRequest[]): readonly PermissionRequest[] {
+  if (asked.length > RESOURCES_MAX) throw new NotModelled(`A call about more than ${RESOURCES_MAX} resources`);
+  if (asked.some(({ resource }) => resource.length > RESOURCE_CHARACTERS_MAX))
+    throw new NotModelled(`A name that makes an ARN of more than ${RESOURCE_CHARACTERS_MAX} characters`);
+  return asked;
 }
 
 /** What AWS answers for what it did not foresee itself; throws `error` where defects end the run. */

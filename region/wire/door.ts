@@ -223,20 +223,21 @@ class Reception {
       const operation = request.method === 'PUT' ? 'PutObject' : request.method;
       return { sequence, service: 's3', operation, ...nobody, protocol, place };
     }
-    const operation = protocol.operationOf(request, '');
     const nobody = { accessKeyId: '', caller: undefined };
-    if (request.headers.authorization === undefined) {
-      const service = this.#options.dispatcher.openServiceOf(operation);
-      if (service !== undefined) return { sequence, service, operation, ...nobody, protocol, refusal: undefined };
-    }
+    let operation = '';
     try {
+      operation = operationOf(protocol, request, '');
+      if (request.headers.authorization === undefined) {
+        const service = this.#options.dispatcher.openServiceOf(operation);
+        if (service !== undefined) return { sequence, service, operation, ...nobody, protocol, refusal: undefined };
+      }
       const { accessKeyId, region, signingName } = credentialScope(request.headers.authorization);
       const { caller, refusal } = this.#holderOf(accessKeyId);
       const misdirected = unnamedRefusal(protocol, signingName, request) ?? this.#otherRegion(signingName, region);
       return {
         sequence,
         service: signingName,
-        operation: protocol.operationOf(request, signingName),
+        operation: operationOf(protocol, request, signingName),
         accessKeyId,
         caller,
         protocol,
@@ -333,6 +334,14 @@ function protocolOf({ headers }: WireRequest): Protocol {
   if (headers['content-type']?.startsWith(FORM)) return queryProtocol;
   // What names its operation neither in a header nor in a form is a call of a REST API, such as Lambda's.
   return headers['x-amz-target'] === undefined ? restProtocol : jsonProtocol;
+}
+
+/** No operation has a name this long. What a caller calls one is kept with the call, and a form has room for megabytes. */
+const OPERATION_CHARACTERS_MAX = 128;
+
+function operationOf(protocol: Protocol, request: WireRequest, service: string): string {
+  const name = protocol.operationOf(request, service);
+  return name.length > OPERATION_CHARACTERS_MAX ? '' : name;
 }
 
 /** A call of a REST API whose method and path name no operation that the region has heard of. */

@@ -17,6 +17,9 @@ const CODES: Readonly<Record<string, string>> = {
   sts: 'ValidationError',
 };
 
+/** A request can break its model a million times; the first say enough. */
+const VIOLATIONS_TOLD = 100;
+
 /** Values are shown to this length. */
 const SHOWN_CHARACTERS = 1024;
 
@@ -29,11 +32,13 @@ export function inputFault(service: string, operation: string, violations: reado
   if (service === 'ecs' && first!.values !== undefined) return new Fault(code, ecsEnumText(first!, first!.values));
   if (service === 'sqs' && first!.path.startsWith('AttributeNames'))
     return new Fault('InvalidAttributeName', `Unknown Attribute ${shown(first!.value)}.`);
-  const texts = violations.flatMap(({ path, value, constraints }) =>
-    constraints.map(
-      (constraint) => `Value ${quoted(value)} at '${named(path)}' failed to satisfy constraint: ${constraint}`,
-    ),
-  );
+  const texts = violations
+    .slice(0, VIOLATIONS_TOLD)
+    .flatMap(({ path, value, constraints }) =>
+      constraints.map(
+        (constraint) => `Value ${quoted(value)} at '${named(path)}' failed to satisfy constraint: ${constraint}`,
+      ),
+    );
   const errors = texts.length === 1 ? '1 validation error' : `${texts.length} validation errors`;
   return new Fault(code, `${errors} detected: ${texts.join('; ')}`);
 }

@@ -33,7 +33,8 @@ function isOurs(host: string, port: number, allowedHosts: readonly string[]): bo
 function hostText(host: string, port: number): string {
   const seen = host === '' ? 'A request without a Host header' : `The host "${host}"`;
   const name = /^[\w.-]+(?=:\d+$|$)/.exec(host)?.[0];
-  const remedy = name === undefined ? '' : `, or allow that name with --allow-host ${name}`;
+  const isLoopback = name === undefined || LOOPBACK_NAMES.includes(name.toLowerCase());
+  const remedy = isLoopback ? '' : `, or allow that name with --allow-host ${name}`;
   return `${seen} is refused: use http://127.0.0.1:${port}${remedy}.`;
 }
 
@@ -41,8 +42,9 @@ function refused(text: string): Fault {
   return new Fault('AccessDeniedException', text, 403);
 }
 
-/** The first byte of a TLS handshake. */
+/** The first byte of a TLS handshake, and what a client begins with that speaks HTTP/2 without asking (RFC 9113, section 3.4). */
 const TLS_HANDSHAKE = 0x16;
+const HTTP2_PREFACE = 'PRI * HTTP/2';
 
 /** Answers what node's parser could not read as HTTP, and hangs up. */
 export function answerNoHttp(
@@ -67,5 +69,7 @@ function noHttpText({ code, message, rawPacket }: Parameters<typeof answerNoHttp
     return ['431 Request Header Fields Too Large', 'The headers of the request are too large.\n'];
   if (rawPacket?.[0] === TLS_HANDSHAKE)
     return ['400 Bad Request', 'This port speaks HTTP, not HTTPS: use an endpoint that begins with http://.\n'];
+  if (rawPacket?.subarray(0, HTTP2_PREFACE.length).toString('latin1') === HTTP2_PREFACE)
+    return ['400 Bad Request', 'This port speaks HTTP/1.1, not HTTP/2.\n'];
   return ['400 Bad Request', `This is no HTTP request that the region can read: ${message}.\n`];
 }

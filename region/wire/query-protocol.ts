@@ -1,4 +1,4 @@
-import { NESTING_MAX } from '../json.ts';
+import { NESTING_MAX, VALUES_MAX } from '../json.ts';
 import { Fault } from '../service.ts';
 import { checkedInput, checkedOutput, type Protocol, type WireRequest } from './protocol.ts';
 import { isDate, type Leaves } from './schema-walk.ts';
@@ -58,7 +58,17 @@ function queryError(service: string, { code }: Fault, request: WireRequest): Err
 }
 
 function form(request: WireRequest): URLSearchParams {
-  return new URLSearchParams(request.body.toString('utf8'));
+  const text = request.body.toString('utf8');
+  // Every step of a name becomes an object, a dot that is escaped as well as one that is not.
+  if (hasMoreThan(VALUES_MAX, text, /[&.]|%2e/gi))
+    throw new Fault('MalformedInput', `the form of the request has more than ${VALUES_MAX} values`);
+  return new URLSearchParams(text);
+}
+
+function hasMoreThan(limit: number, text: string, separator: RegExp): boolean {
+  let count = 0;
+  while (count <= limit && separator.test(text)) count++;
+  return count > limit;
 }
 
 type Tree = { [name: string]: Tree | string };

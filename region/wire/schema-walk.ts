@@ -104,12 +104,13 @@ function walkList(shape: Shape & { kind: 'list' }, value: unknown, path: string,
 
 function walkMap(shape: Shape & { kind: 'map' }, value: unknown, path: string, passage: Passage): unknown {
   if (!isRecord(value)) throw wrongType('a map', value, path);
-  const copy: Record<string, unknown> = {};
+  const entries: [string, unknown][] = [];
   for (const key in value) {
     if (value[key] === undefined) continue;
-    copy[key] = walkElement(shape.value, shape.isSparse, value[key], below(path, key), passage);
+    entries.push([key, walkElement(shape.value, shape.isSparse, value[key], below(path, key), passage)]);
   }
-  return copy;
+  // Not by assignment: a caller's key may be `__proto__`.
+  return Object.fromEntries(entries);
 }
 
 function walkElement(member: Member, isSparse: boolean, value: unknown, path: string, passage: Passage): unknown {

@@ -22,13 +22,17 @@ const CLIENTS: Readonly<Record<string, () => unknown>> = {
   sts: () => require('@aws-sdk/client-sts'),
 };
 
-const operations = new Map<string, OperationShape | undefined>();
+const operations = new Map<string, OperationShape>();
 
 /** How the SDK describes an operation; undefined when the API has none of that name. */
 export function operationShape(service: string, operation: string): OperationShape | undefined {
   const key = `${service}:${operation}`;
-  if (!operations.has(key)) operations.set(key, readOperation(service, exported(service, operation)));
-  return operations.get(key);
+  const known = operations.get(key);
+  if (known !== undefined) return known;
+  const shape = readOperation(service, exported(service, operation));
+  // Names that callers made up are not remembered: there is no end of them.
+  if (shape !== undefined) operations.set(key, shape);
+  return shape;
 }
 
 /** How the SDK describes an error; undefined when the API has none of that name. */
@@ -53,7 +57,8 @@ const restApis = new Map<string, readonly OperationShape[]>();
 export function restOperations(service: string): readonly OperationShape[] {
   const known = restApis.get(service);
   if (known !== undefined) return known;
-  const exports = Object.hasOwn(CLIENTS, service) ? (CLIENTS[service]!() as Record<string, unknown>) : {};
+  if (!Object.hasOwn(CLIENTS, service)) return [];
+  const exports = CLIENTS[service]!() as Record<string, unknown>;
   const described = Object.keys(exports).flatMap((name) => {
     const shape = name.endsWith('$') ? operationShape(service, name.slice(0, -1)) : undefined;
     return shape?.http === undefined ? [] : [shape];

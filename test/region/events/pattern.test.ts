@@ -179,6 +179,18 @@ describe('the work for a pattern', () => {
     expect(matchesPattern(parsePattern({ a: { x: [1] }, b: either, c: { x: [-1] } }), wide)).toBe(false);
     expect(matchesPattern(parsePattern({ a: { x: [1] }, b: either, c: { x: [7], y: [7] } }), wide)).toBe(true);
   });
+
+  it('is bounded where an event has more objects than anyone could wait for', () => {
+    const twelve = (): object[] => Array.from({ length: 12 }, () => ({}));
+    const nested = (depth: number): object[] =>
+      depth === 0 ? twelve().map(() => ({ x: 1, y: 1 })) : twelve().map(() => ({ a: nested(depth - 1) }));
+    const beganAt = performance.now();
+    const pattern = parsePattern({ a: { a: { a: { a: { x: [1], y: [2] } } } } });
+    expect(() => matchesPattern(pattern, { a: nested(3) })).toThrow(
+      'An event with that many objects in arrays is not modelled',
+    );
+    expect(performance.now() - beganAt).toBeLessThan(10_000);
+  });
 });
 
 describe('an event pattern is not modelled with', () => {

@@ -169,6 +169,15 @@ describe('no request that is HTTP is more than the door can take', () => {
     await door.stop();
   });
 
+  it('and a key of a map is a key, whatever it is called', async () => {
+    const door = await served(createRegion());
+    const container = '{"name":"a","image":"b","memory":64,"dockerLabels":{"__proto__":"c"}}';
+    const body = `{"family":"f","networkMode":"awsvpc","containerDefinitions":[${container}]}`;
+    const answer = await door.json('AmazonEC2ContainerServiceV20141113.RegisterTaskDefinition', body);
+    expect(JSON.stringify(answer.body)).toContain('"dockerLabels":{"__proto__":"c"}');
+    await door.stop();
+  });
+
   it('whatever its body', async () => {
     const door = await served(createRegion());
     const random = seededRandom(1);

@@ -106,6 +106,74 @@ describe('what nests too deeply is refused, and the region goes on', () => {
   });
 });
 
+describe('what has too many values is refused before it takes gigabytes, and the region goes on', () => {
+  const form = 'application/x-www-form-urlencoded';
+  const cbor = { 'smithy-protocol': 'rpc-v2-cbor' };
+  const path = '/service/GraniteServiceVersion20100801/operation/PutMetricData';
+  const signed = signedBy('OPERATOR', 'monitoring');
+  const many = 6_000_000;
+
+  it.each<[what: string, headers: Record<string, string>, body: string | Buffer]>([
+    ['JSON', { 'x-amz-target': 'x.PutMetricData' }, `{"Namespace":"a","MetricData":[${'{},'.repeat(many)}{}]}`],
+    ['a form', { 'content-type': form }, `Action=PutMetricData${'&a='.repeat(many)}`],
+    ['a form, in a name', { 'content-type': form }, `Action=PutMetricData&${`${'a.'.repeat(500)}=&`.repeat(10_000)}`],
+    ['CBOR', cbor, Buffer.concat([Buffer.of(0x9f), Buffer.alloc(many, 0xa0), Buffer.of(0xff)])],
+  ])('in %s', async (_, headers, body) => {
+    const door = await served(createRegion({ defects: 'contain' }));
+    const answer = await door.send({ headers: { ...headers, ...signed }, path, body });
+    expect([answer.status, answer.body.toString('latin1')]).toEqual([
+      400,
+      expect.stringContaining('more than 400000 values'),
+    ]);
+    expect((await door.json('AmazonSSM.DescribeParameters', {})).status).toBe(200);
+    await door.stop();
+  });
+
+  it('but of what is wrong with values that pass the first hundred faults are told', async () => {
+    const door = await served(createRegion({ defects: 'contain' }));
+    const ParameterFilters = Array.from({ length: 150_000 }, () => ({}));
+    const answer = await door.json('AmazonSSM.DescribeParameters', { ParameterFilters });
+    expect([answer.status, answer.body.message!.split('; ').length]).toEqual([400, 100]);
+    expect(answer.body.message).toMatch(/^100 validation errors detected: /);
+    await door.stop();
+  });
+});
+
+describe('what is kept of a call is bounded', () => {
+  it('by the resources that it names', async () => {
+    const region = createRegion({ defects: 'contain' });
+    const door = await served(region);
+    const services = Array.from({ length: 1_001 }, (_, at) => `s${at}`);
+    const { body } = await door.json('AmazonEC2ContainerServiceV20141113.DescribeServices', { services });
+    expect(body).toEqual({
+      __type: 'NotModelled',
+      message: 'A call about more than 1000 resources is not modelled by this region',
+    });
+    expect(region.calls.at(-1)!.permissions).toEqual([]);
+    await door.stop();
+  });
+
+  it('by the length of their names', async () => {
+    const region = createRegion({ defects: 'contain' });
+    const door = await served(region);
+    const clusters = ['c'.repeat(1_000_000)];
+    const { body } = await door.json('AmazonEC2ContainerServiceV20141113.DescribeClusters', { clusters });
+    expect(body.message).toBe('A name that makes an ARN of more than 2048 characters is not modelled by this region');
+    expect(JSON.stringify(region.calls.at(-1)).length).toBeLessThan(1_000);
+    await door.stop();
+  });
+
+  it('by the length of the name of the operation', async () => {
+    const region = createRegion({ defects: 'contain' });
+    const door = await served(region);
+    const headers = { 'content-type': 'application/x-www-form-urlencoded', ...signedBy('OPERATOR', 'sns') };
+    const answer = await door.send({ headers, body: `Action=${'a'.repeat(1_000_000)}` });
+    expect(answer.body.toString()).toContain('sns has no operation (none named)');
+    expect(JSON.stringify(region.calls.at(-1)).length).toBeLessThan(1_000);
+    await door.stop();
+  });
+});
+
 describe('an expression that would keep the region busy', () => {
   const SCAN = 'DynamoDB_20120810.Scan';
   const of = { TableName: 'none', ExpressionAttributeValues: { ':a': { S: 'a' } } };

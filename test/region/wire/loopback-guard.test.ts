@@ -37,6 +37,12 @@ describe('the loopback door', () => {
     expect(await statusAt(door, { host: hostFor(door.port) })).toBe(403);
   });
 
+  it('recommends to allow no name that is its own', async () => {
+    const { send, port } = await served(createRegion());
+    const answer = await send({ headers: { ...LIST, host: 'localhost' }, body: '{}' });
+    expect(asJson(answer).message).toBe(`The host "localhost" is refused: use http://127.0.0.1:${port}.`);
+  });
+
   it('serves the names that it was told, with any port or with the one that was said', async () => {
     const door = await served(createRegion(), { allowedHosts: ['host.docker.internal', 'Region.test:8080'] });
     const statuses = ['host.docker.internal', 'HOST.docker.internal:99', 'region.test:8080', 'region.test', 'other'];
@@ -78,6 +84,7 @@ describe('the loopback door', () => {
   it.each([
     ['words', 'hello\r\n\r\n', 'This is no HTTP request that the region can read'],
     ['a TLS handshake', Uint8Array.of(0x16, 3, 1, 0, 5, 1, 0, 0, 1, 3), 'This port speaks HTTP, not HTTPS'],
+    ['HTTP/2', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', 'This port speaks HTTP/1.1, not HTTP/2.'],
     ['a request without a host', 'POST / HTTP/1.1\r\nconnection: close\r\n\r\n', 'A request without a Host header'],
     ['endless headers', `GET / HTTP/1.1\r\na: ${'b'.repeat(40_000)}\r\n\r\n`, 'headers of the request are too large'],
   ])('answers %s with a sentence', async (_, bytes, sentence) => {
