@@ -2,7 +2,7 @@ import type { ImageTagMutability, ImageTagMutabilityExclusionFilter } from '@aws
 import type { PullImage, Service } from '../service.ts';
 import type { BuiltManifest } from './image-manifests.ts';
 import { imageReads } from './image-reads.ts';
-import { imageWrites, putImage } from './image-writes.ts';
+import { imageWrites, missingBlobs, putImage } from './image-writes.ts';
 import { layerOperations } from './layers.ts';
 import { applyLifecyclePolicy, type ExpiredImage } from './lifecycle.ts';
 import { newEcrState, type Ecr, type EcrPorts, type EcrState, type Repository } from './model.ts';
@@ -35,6 +35,8 @@ export interface EcrService extends Service {
   /** How much of an upload has come; undefined when it has ended or nobody began it. */
   bytesReceived(repositoryName: string, uploadId: string): number | undefined;
   /** Whether `tag`, once set, may never name another image. */
+  /** What PutImage would say to anybody but the operator of a manifest whose layers are not all there; undefined for any other. */
+  missingBlobs(repositoryName: string, imageManifest: string, mediaType: string | undefined): string | undefined;
   isTagImmutable(repositoryName: string, tag: string): boolean;
   /**
    * Does once, for every repository, what ECR does within a day; the answer says what has gone, the oldest first. Nothing else
@@ -63,6 +65,8 @@ export function createEcr(ports: EcrPorts, state: EcrState = newEcrState()): Ecr
     textOf: (repositoryName, digest) => state.repositories.get(repositoryName)?.texts.get(digest),
     bytesReceived: (repositoryName, uploadId) =>
       state.repositories.get(repositoryName)?.uploads.get(uploadId)?.bytesReceived,
+    missingBlobs: (repositoryName, imageManifest, mediaType) =>
+      missingBlobs(ecr, repositoryName, imageManifest, mediaType),
     isTagImmutable: (repositoryName, tag) => isImmutable(tag, repositoryNamed(ecr, { repositoryName }).tagMutability),
     applyLifecyclePolicies: () =>
       [...state.repositories.values()].flatMap((repository) => applyLifecyclePolicy(repository, ecr.kernel.now)),

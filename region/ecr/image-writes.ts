@@ -15,7 +15,7 @@ import { emitDelete, emitPush, emitStorageClass } from './image-events.ts';
 import { notesOf } from './image-notes.ts';
 import { checkIdentifier, failureOf } from './identifiers.ts';
 import { layersNotFound } from './layers.ts';
-import { parseManifest, type Manifest } from './manifest.ts';
+import { parseManifest, type Blob, type Manifest } from './manifest.ts';
 import { isImmutable } from './tag-mutability.ts';
 import { RESTORE_MS } from './timing.ts';
 import type { Ecr, Repository, StoredImage } from './model.ts';
@@ -89,13 +89,36 @@ function refuseMissingEntries(repository: Repository, manifest: Manifest): void 
  * Roles are what AWS would see, and are refused as on AWS.
  */
 function takeLayers(ecr: Ecr, repository: Repository, manifest: Manifest, caller: Caller): void {
-  if (manifest.kind === 'index') return;
-  const missing = manifest.blobs.filter(({ digest }) => !repository.layers.has(digest));
-  if (missing.length > 0 && caller.kind !== 'operator') {
-    const digests = missing.map(({ digest }) => digest);
-    throw layersNotFound(digests, repository.name, ecr.account);
-  }
+  const missing = missingFrom(repository, manifest);
+  if (missing.length > 0 && caller.kind !== 'operator') throw notFound(ecr, repository, missing);
   for (const { digest, size } of missing) repository.layers.set(digest, size);
+}
+
+/** Without the laxity: who pushes as `docker push` does uploads first. A manifest that is none is left to PutImage. */
+export function missingBlobs(
+  ecr: Ecr,
+  repositoryName: string,
+  imageManifest: string,
+  mediaType: string | undefined,
+): string | undefined {
+  const repository = ecr.state.repositories.get(repositoryName);
+  if (repository === undefined) return undefined;
+  try {
+    const missing = missingFrom(repository, parseManifest(imageManifest, mediaType));
+    return missing.length === 0 ? undefined : notFound(ecr, repository, missing).message;
+  } catch (error) {
+    if (error instanceof Fault || error instanceof NotModelled) return undefined;
+    throw error;
+  }
+}
+
+function missingFrom({ layers }: Repository, manifest: Manifest): readonly Blob[] {
+  return manifest.kind === 'index' ? [] : manifest.blobs.filter(({ digest }) => !layers.has(digest));
+}
+
+function notFound(ecr: Ecr, repository: Repository, blobs: readonly Blob[]): Fault {
+  const digests = blobs.map(({ digest }) => digest);
+  return layersNotFound(digests, repository.name, ecr.account);
 }
 
 function storedOrNew(ecr: Ecr, repository: Repository, manifest: Manifest, tag: string | undefined): StoredImage {

@@ -54,7 +54,7 @@ interface ManifestBase {
 }
 
 /** A layer, or the configuration of an image, which ECR treats as one. */
-interface Blob {
+export interface Blob {
   readonly digest: string;
   readonly size: number;
 }

@@ -7,6 +7,8 @@ export interface RegistryKnowledge {
   readonly registryHost: string;
   textOf(repositoryName: string, digest: string): Uint8Array | undefined;
   bytesReceived(repositoryName: string, uploadId: string): number | undefined;
+  /** What ECR says of a manifest whose blobs are not all there; undefined when they are, or when ECR refuses it for something else. */
+  missingBlobs(repositoryName: string, imageManifest: string, mediaType: string | undefined): string | undefined;
   isTagImmutable(repositoryName: string, tag: string): boolean;
 }
 

@@ -26,9 +26,11 @@ export const getManifest: Handler = async ({ ecr, repositoryName, reference }) =
 
 /** `PUT /v2/<name>/manifests/<tag or digest>` */
 export const putManifest: Handler = async (exchange) => {
-  const { ecr, repositoryName, reference, incoming } = exchange;
+  const { ecr, registry, repositoryName, reference, incoming } = exchange;
   const imageManifest = await bodyOf(incoming);
   const imageManifestMediaType = incoming.headers['content-type']?.split(';')[0]!.trim();
+  const missing = registry.missingBlobs(repositoryName, imageManifest, imageManifestMediaType);
+  if (missing !== undefined) throw new RegistryError(400, 'MANIFEST_BLOB_UNKNOWN', missing);
   const imageId = imageIdOf(reference);
   try {
     const { image } = await ecr<PutImageResponse>('PutImage', {

@@ -97,12 +97,17 @@ function authenticated({ callerOf, registry }: RegistryOptions, authorization = 
   throw new RegistryError(401, 'UNAUTHORIZED', text, { 'www-authenticate': challenge });
 }
 
-function send(incoming: IncomingMessage, response: ServerResponse, { status, headers, body }: RegistryAnswer): void {
+function send(
+  incoming: IncomingMessage,
+  response: ServerResponse,
+  { status, headers, body = '' }: RegistryAnswer,
+): void {
   // A client may still be sending what nobody reads any more.
   incoming.resume();
   if (response.destroyed) return;
   response.sendDate = false;
-  const length = body === undefined ? {} : { 'content-length': Buffer.byteLength(body) };
+  // Said even of nothing: an answer of unknown length would come in chunks. Only 204 has none (RFC 9110, 8.6).
+  const length = status === 204 ? {} : { 'content-length': Buffer.byteLength(body) };
   response.writeHead(status, { 'docker-distribution-api-version': 'registry/2.0', ...length, ...headers });
   response.end(body);
 }

@@ -258,6 +258,18 @@ describe('a manifest', () => {
     });
   });
 
+  it('and an upload are answered with an empty body of a length that is said, not in chunks', async () => {
+    const image = sampleImage();
+    const begun = await registry.send('POST', UPLOADS);
+    const uploaded = await registry.send('PUT', `${String(begun.headers['location'])}?digest=${digest}`, {
+      body: content,
+    });
+    for (const answer of [begun, uploaded, await push(registry.send, image, 'v1')]) {
+      expect(answer.headers).toMatchObject({ 'content-length': '0' });
+      expect(answer.headers).not.toHaveProperty('transfer-encoding');
+    }
+  });
+
   it('is put again without a word, and refused where its tag is immutable, as ECR does', async () => {
     const image = sampleImage();
     await push(registry.send, image, 'v1');
@@ -281,11 +293,21 @@ describe('a manifest', () => {
   });
 
   it('that is none, or too long, or under another digest is refused', async () => {
-    const { manifest } = sampleImage();
+    const image = sampleImage();
+    await push(registry.send, image, 'v0');
+    const { manifest } = image;
     expect(await code(put('v1', 'no JSON'))).toEqual([400, 'MANIFEST_INVALID']);
     expect(await code(put('v1', ' '.repeat(4 * MIB + 1)))).toEqual([413, 'MANIFEST_INVALID']);
     expect(await code(put(digestOf('other'), manifest))).toEqual([400, 'DIGEST_INVALID']);
     expect(await code(put('-v1', manifest))).toEqual([400, 'TAG_INVALID']);
+  });
+
+  it('is refused while its layers are missing, even to the operator, who may put a mere manifest by the API', async () => {
+    const image = sampleImage();
+    expect(await code(put('v1', image.manifest))).toEqual([400, 'MANIFEST_BLOB_UNKNOWN']);
+    expect((await registry.send('HEAD', `/v2/team/api/blobs/${digestOf(image.config)}`)).status).toBe(404);
+    const request = { repositoryName: 'team/api', imageManifest: image.manifest, imageTag: 'v1' };
+    expect(await registry.region.call({ kind: 'operator' }, 'ecr', 'PutImage', request)).toHaveProperty('image');
   });
 
   it('is refused to a role while its layers are missing', async () => {
