@@ -1,5 +1,6 @@
-import { mkdirSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { makeFolder } from '../make-folder.ts';
 
 /** A file to write. */
 export interface Draft {
@@ -36,7 +37,7 @@ export function writeAll(drafts: readonly Draft[]): void {
 function stage(draft: Draft): Staged {
   // A link stays a link: what it points to is replaced.
   const target = draft.old === undefined ? draft.path : realpathSync(draft.path);
-  const folder = mkdirSync(dirname(target), { recursive: true });
+  const folder = makeFolder(dirname(target));
   const staging = join(dirname(target), `.${basename(target)}.${process.pid}.new`);
   const staged = { ...draft, target, staging, folder };
   try {

@@ -1,8 +1,9 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { CellMessage } from '../../../rehearsal/cell/cell-messages.ts';
 import { sampleManifests } from '../../../rehearsal/sample-images.ts';
+import { makeFolder } from '../make-folder.ts';
 
 /** Where the sandbox leaves what people read and push. */
 export interface Folder {
@@ -23,7 +24,7 @@ export function openFolder(chosen: string | undefined): Folder {
   const path = chosen ?? mkdtempSync(join(tmpdir(), 'rollouts-sandbox-'));
   const messages = join(path, 'messages');
   try {
-    mkdirSync(messages, { recursive: true });
+    makeFolder(messages);
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new Error(`--directory ${path} cannot be used: ${why}; name a folder that you may write to`, { cause });
