@@ -10,11 +10,14 @@ export interface DeploymentCounts {
 /** Tells counts as `new :3 1 running 1 pending, old :2 2 running`; the PRIMARY deployment comes first. It remembers returns. */
 export function taskCounts(): (deployments: readonly DeploymentCounts[]) => string {
   const returning = new Set<string>();
+  let former: DeploymentCounts | undefined;
   return (deployments) => {
     const [primary, ...others] = deployments;
     // Once the later revision has drained, only memory tells that the PRIMARY one is a return to an earlier revision.
-    const isReturn = others.some(({ revision }) => numberOf(revision) >= numberOf(primary!.revision));
+    const before = former === undefined ? others : [former, ...others];
+    const isReturn = before.some(({ revision }) => numberOf(revision) > numberOf(primary!.revision));
     if (isReturn) returning.add(primary!.id);
+    former = primary;
     const ageOf = (id: string): string => (id !== primary!.id ? 'old' : returning.has(id) ? 'back' : 'new');
     return deployments
       .filter(({ id, running, pending }) => id === primary!.id || running + pending > 0)

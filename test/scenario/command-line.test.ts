@@ -86,7 +86,7 @@ describe('rollouts rehearse', () => {
     expect(lines.filter((line) => / ended {3}/.test(line))).toEqual(
       Array(2).fill(expect.stringMatching(/ended {3}ROLLED_BACK$/)),
     );
-    expect(told).toMatch(/back (:\d+) 1 running( 1 pending)?, old \1 2 running/);
+    expect(told).toMatch(/back :(\d+) 1 running( 1 pending)?, old :\1 2 running/);
     expect(told).toContain('https://123456789012.dkr.ecr.us-east-1.amazonaws.com/v2/');
     const counted = lines.filter((line) => / s {2}tasks /.test(line)).map((line) => line.slice(0, 10));
     expect(counted.filter((time, index) => time === counted[index - 1])).toEqual([]);
