@@ -3,6 +3,7 @@ import type {
   Stack,
   StackEvent as ApiEvent,
   StackResource,
+  StackResourceSummary,
   StackSummary,
 } from '@aws-sdk/client-cloudformation';
 import type { ResourceProgress, StackEvent, StackRecord } from './model.ts';
@@ -84,14 +85,20 @@ export function describedEvent({ id, name }: StackRecord, event: StackEvent): Ap
 
 /** A resource as DescribeStackResources answers it. */
 export function describedResource({ id, name }: StackRecord, resource: ResourceProgress): StackResource {
+  return { StackName: name, StackId: id, ...standing(resource), Timestamp: new Date(resource.at) };
+}
+
+/** A resource as ListStackResources answers it. */
+export function resourceSummary(resource: ResourceProgress): StackResourceSummary {
+  return { ...standing(resource), LastUpdatedTimestamp: new Date(resource.at) };
+}
+
+function standing(resource: ResourceProgress): Omit<StackResourceSummary, 'LastUpdatedTimestamp'> {
   const { physicalId, reason } = resource;
   return {
-    StackName: name,
-    StackId: id,
     LogicalResourceId: resource.logicalId,
     ...(physicalId !== undefined && { PhysicalResourceId: physicalId }),
     ResourceType: resource.type,
-    Timestamp: new Date(resource.at),
     ResourceStatus: resource.status,
     ...(reason !== undefined && { ResourceStatusReason: reason }),
     DriftInformation: { StackResourceDriftStatus: 'NOT_CHECKED' },

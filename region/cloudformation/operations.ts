@@ -8,13 +8,15 @@ import type {
   DescribeStacksOutput,
   GetTemplateInput,
   GetTemplateOutput,
+  ListStackResourcesInput,
+  ListStackResourcesOutput,
   ListStacksInput,
   ListStacksOutput,
   StackStatus as ApiStackStatus,
 } from '@aws-sdk/client-cloudformation';
 import { Fault, NotModelled, operation, type Caller, type Operation, type PermissionRequest } from '../service.ts';
 import { beginDeletion, DELETED_STACK_MS, finishDeletion } from './delete-stack.ts';
-import { describedEvent, describedResource, describedStack, summary } from './described-stack.ts';
+import { describedEvent, describedResource, describedStack, resourceSummary, summary } from './described-stack.ts';
 import type { CloudFormation, StackRecord } from './model.ts';
 import { stackArnPrefix } from './stack-id.ts';
 import { inActs } from './waiting.ts';
@@ -50,6 +52,13 @@ export function stackOperations(of: CloudFormation): Readonly<Record<string, Ope
     DescribeStackResources: operation<DescribeStackResourcesInput, DescribeStackResourcesOutput>({
       permissions: ({ StackName }) => asks('DescribeStackResources', StackName),
       apply: (input) => describeResources(of, input),
+    }),
+    ListStackResources: operation<ListStackResourcesInput, ListStackResourcesOutput>({
+      permissions: ({ StackName }) => asks('ListStackResources', StackName),
+      apply: ({ StackName, NextToken }) => {
+        const { items, next } = pageOf([...stackNamed(of, StackName).progress.values()], NextToken);
+        return { StackResourceSummaries: items.map(resourceSummary), ...next };
+      },
     }),
     ListStacks: operation<ListStacksInput, ListStacksOutput>({
       permissions: () => [{ action: 'cloudformation:ListStacks', resource: '*' }],

@@ -1,5 +1,6 @@
 import type {
   FunctionConfiguration as FunctionDescription,
+  GetFunctionConfigurationRequest,
   InvocationRequest,
   InvocationResponse,
   ListFunctionsRequest,
@@ -19,7 +20,7 @@ import {
   type Operation,
 } from '../service.ts';
 import { enqueue } from './asynchronous.ts';
-import { allFunctions } from './functions.ts';
+import { allFunctions, functionWithArn } from './functions.ts';
 import { accept, begin, refuseThrottled } from './invocations.ts';
 import type { Functions, LambdaFunction } from './model.ts';
 
@@ -32,6 +33,12 @@ export function lambdaOperations(functions: Functions): Record<string, Operation
     ListFunctions: operation<ListFunctionsRequest, ListFunctionsResponse>({
       permissions: () => [{ action: 'lambda:ListFunctions', resource: '*' }],
       apply: (request) => listFunctions(functions, request),
+    }),
+    GetFunctionConfiguration: operation<GetFunctionConfigurationRequest, FunctionDescription>({
+      permissions: ({ FunctionName = '', Qualifier }) => [
+        { action: 'lambda:GetFunctionConfiguration', resource: arnOf(functions, FunctionName, Qualifier) },
+      ],
+      apply: (request) => getFunctionConfiguration(functions, request),
     }),
     Invoke: operation<InvocationRequest, InvocationResponse>({
       // Asked where all invocations ask: the function's own policy may allow what the caller's does not.
@@ -50,6 +57,17 @@ function listFunctions(functions: Functions, request: ListFunctionsRequest): Lis
     return new Fault('InvalidParameterValueException', 'The provided marker is not valid.');
   });
   return { Functions: items, ...(nextToken === undefined ? {} : { NextMarker: nextToken }) };
+}
+
+/** What lists leave out is that it can be invoked, and that it runs what was last deployed: here from the beginning. */
+function getFunctionConfiguration(
+  functions: Functions,
+  { FunctionName = '', Qualifier }: GetFunctionConfigurationRequest,
+): FunctionDescription {
+  const functionArn = arnOf(functions, FunctionName, Qualifier);
+  const target = functionWithArn(functions, functionArn);
+  const described = describe(target, functionArn, versionOf(functions, target, functionArn));
+  return { ...described, State: 'Active', LastUpdateStatus: 'Successful' };
 }
 
 /** The function as it is, and on demand each version that was published of it. */

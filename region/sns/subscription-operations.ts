@@ -1,15 +1,19 @@
 import type {
   ListSubscriptionsByTopicInput,
   ListSubscriptionsByTopicResponse,
+  ListSubscriptionsInput,
+  ListSubscriptionsResponse,
   ListTopicsInput,
   ListTopicsResponse,
   SubscribeInput,
   SubscribeResponse,
+  Subscription as ApiSubscription,
+  UnsubscribeInput,
 } from '@aws-sdk/client-sns';
 import { pageOf, type Page } from '../page.ts';
 import { Fault, NotModelled, operation, type Operation } from '../service.ts';
-import type { Sns } from './model.ts';
-import { subscribe } from './subscriptions.ts';
+import type { Sns, Topic } from './model.ts';
+import { subscribe, unsubscribe } from './subscriptions.ts';
 import { topicOf } from './topics.ts';
 
 /** "Each call returns a limited list, up to 100" (API reference). */
@@ -28,15 +32,18 @@ export function subscriptionOperations(sns: Sns): Record<string, Operation> {
     ListSubscriptionsByTopic: operation<ListSubscriptionsByTopicInput, ListSubscriptionsByTopicResponse>({
       permissions: ({ TopicArn = '' }) => [{ action: 'sns:ListSubscriptionsByTopic', resource: TopicArn }],
       apply: ({ TopicArn = '', NextToken }) => {
-        const page = pageAfter(topicOf(sns, TopicArn).subscriptions, NextToken);
-        const Subscriptions = page.items.map(({ arn, isConfirmed, protocol, endpoint }) => ({
-          SubscriptionArn: isConfirmed ? arn : 'PendingConfirmation',
-          Owner: sns.account,
-          Protocol: protocol,
-          Endpoint: endpoint,
-          TopicArn,
-        }));
-        return { Subscriptions, ...tokenOf(page) };
+        const page = pageAfter(described(sns, topicOf(sns, TopicArn)), NextToken);
+        return { Subscriptions: page.items, ...tokenOf(page) };
+      },
+    }),
+    ListSubscriptions: operation<ListSubscriptionsInput, ListSubscriptionsResponse>({
+      permissions: () => [{ action: 'sns:ListSubscriptions', resource: '*' }],
+      apply: ({ NextToken }) => {
+        const page = pageAfter(
+          [...sns.state.topics.values()].flatMap((topic) => described(sns, topic)),
+          NextToken,
+        );
+        return { Subscriptions: page.items, ...tokenOf(page) };
       },
     }),
     Subscribe: operation<SubscribeInput, SubscribeResponse>({
@@ -49,7 +56,31 @@ export function subscriptionOperations(sns: Sns): Record<string, Operation> {
       ],
       apply: (input) => subscribeTo(sns, input),
     }),
+    Unsubscribe: operation<UnsubscribeInput, object>({
+      permissions: () => [{ action: 'sns:Unsubscribe', resource: '*' }],
+      apply: ({ SubscriptionArn = '' }) => {
+        const count = SubscriptionArn.split(':').length;
+        if (count < 6) throw new Fault('InvalidParameter', invalidArn(count));
+        unsubscribe(sns, SubscriptionArn);
+        return {};
+      },
+    }),
   };
+}
+
+function described({ account }: Sns, { arn: TopicArn, subscriptions }: Topic): ApiSubscription[] {
+  return subscriptions.map(({ arn, isConfirmed, protocol, endpoint }) => ({
+    SubscriptionArn: isConfirmed ? arn : 'PendingConfirmation',
+    Owner: account,
+    Protocol: protocol,
+    Endpoint: endpoint,
+    TopicArn,
+  }));
+}
+
+/** What people paste who take `PendingConfirmation` for an ARN. */
+function invalidArn(count: number): string {
+  return `Invalid parameter: SubscriptionArn Reason: An ARN must have at least 6 elements, not ${count}`;
 }
 
 function subscribeTo(sns: Sns, input: SubscribeInput): SubscribeResponse {

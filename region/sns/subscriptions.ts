@@ -33,6 +33,13 @@ export function subscribe(
   return subscription;
 }
 
+/** Ends a subscription; one that has ended, or never was, is none. */
+export function unsubscribe({ state: { topics } }: Sns, arn: string): void {
+  const subscriptions = topics.get(arn.slice(0, arn.lastIndexOf(':')))?.subscriptions;
+  const index = subscriptions?.findIndex((one) => one.arn === arn) ?? -1;
+  if (index >= 0) subscriptions!.splice(index, 1);
+}
+
 function protocolNamed(name: string): Protocol {
   if (Object.hasOwn(ENDPOINTS, name)) return name as Protocol;
   if (OTHER_PROTOCOLS.includes(name)) throw new NotModelled(`An SNS subscription with the protocol ${name}`);

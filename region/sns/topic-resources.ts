@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { Fault, type ResourceCreator, type ResourceDeleter, type ResourceUpdater } from '../service.ts';
 import { readProperties } from '../properties.ts';
 import type { Sns } from './model.ts';
-import { subscribe } from './subscriptions.ts';
+import { subscribe, unsubscribe } from './subscriptions.ts';
 import { topicOf } from './topics.ts';
 import { partitionOf } from '../partition.ts';
 
@@ -102,14 +102,11 @@ export function snsUpdaters(sns: Sns): Readonly<Record<string, ResourceUpdater>>
 }
 
 /** Deleters of topics, whose subscriptions go with them, of subscriptions, and of policies: a topic without one has the policy it was born with. */
-export function snsDeleters({ state: { topics } }: Sns): Readonly<Record<string, ResourceDeleter>> {
+export function snsDeleters(sns: Sns): Readonly<Record<string, ResourceDeleter>> {
+  const { topics } = sns.state;
   return {
     'AWS::SNS::Topic': ({ current }) => void topics.delete(current.ref),
-    'AWS::SNS::Subscription': ({ current: { ref } }) => {
-      const subscriptions = topics.get(ref.slice(0, ref.lastIndexOf(':')))?.subscriptions;
-      const index = subscriptions?.findIndex(({ arn }) => arn === ref) ?? -1;
-      if (index >= 0) subscriptions!.splice(index, 1);
-    },
+    'AWS::SNS::Subscription': ({ current }) => unsubscribe(sns, current.ref),
     'AWS::SNS::TopicPolicy': ({ properties }) => {
       for (const topic of policySchema.parse(properties).Topics.map((arn) => topics.get(arn)))
         if (topic) topic.policy = undefined;

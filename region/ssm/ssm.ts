@@ -228,7 +228,17 @@ function metadataOfAll(ssm: Ssm): ParameterMetadata[] {
   const prefix = arnOf(ssm, '');
   const others = [...ssm.state.untold].flatMap(([ARN, LastModifiedDate]): ParameterMetadata[] =>
     ARN.startsWith(prefix) && !own.some((each) => each.ARN === ARN)
-      ? [{ Name: nameIn(ARN, prefix), ARN, Type: 'SecureString', LastModifiedDate, Version: 1, Tier: 'Standard' }]
+      ? [
+          {
+            Name: nameIn(ARN, prefix),
+            ARN,
+            Type: 'SecureString',
+            LastModifiedDate,
+            Version: 1,
+            Tier: 'Standard',
+            DataType: 'text',
+          },
+        ]
       : [],
   );
   return [...own, ...others];

@@ -5,8 +5,10 @@ import {
   DescribeStackResourcesCommand,
   DescribeStacksCommand,
   GetTemplateCommand,
+  ListStackResourcesCommand,
   ListStacksCommand,
   type DescribeStacksOutput,
+  type ListStackResourcesOutput,
   type Stack,
 } from '@aws-sdk/client-cloudformation';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -185,6 +187,39 @@ describe('DescribeStackResources', () => {
     );
     await expect(ask({})).rejects.toThrow('Either a stack name or a physical resource id must be specified');
   });
+});
+
+it('ListStackResources lists what a stack has, in pages, also when it is gone', async () => {
+  const Resources = Object.fromEntries(
+    Array.from({ length: 101 }, (_, number) => [
+      `P${number}`,
+      { Type: 'AWS::SSM::Parameter', Properties: { Name: `/p/${number}`, Type: 'String', Value: 'x' } },
+    ]),
+  );
+  await deploy({ Resources });
+  const [{ StackId }] = (await described('Shop')) as [Stack];
+  const list = (StackName: string | undefined, NextToken?: string) =>
+    send<ListStackResourcesOutput>(new ListStackResourcesCommand({ StackName, NextToken }));
+  const first = await list('Shop');
+  const second = await list('Shop', first.NextToken);
+  expect([first.StackResourceSummaries!.length, second.StackResourceSummaries!.length, second.NextToken]).toEqual([
+    100,
+    1,
+    undefined,
+  ]);
+  const names = [...first.StackResourceSummaries!, ...second.StackResourceSummaries!];
+  expect(new Set(names.map(({ LogicalResourceId }) => LogicalResourceId)).size).toBe(101);
+  expect(names.find(({ LogicalResourceId }) => LogicalResourceId === 'P7')).toEqual({
+    LogicalResourceId: 'P7',
+    PhysicalResourceId: '/p/7',
+    ResourceType: 'AWS::SSM::Parameter',
+    LastUpdatedTimestamp: expect.any(Date) as Date,
+    ResourceStatus: 'CREATE_COMPLETE',
+    DriftInformation: { StackResourceDriftStatus: 'NOT_CHECKED' },
+  });
+  await region.deleteStack('Shop');
+  expect((await list(StackId)).StackResourceSummaries![0]).toMatchObject({ ResourceStatus: 'DELETE_COMPLETE' });
+  await expect(list('Shop')).rejects.toThrow('Stack with id Shop does not exist');
 });
 
 describe('ListStacks', () => {

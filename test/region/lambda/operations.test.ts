@@ -1,4 +1,11 @@
-import { InvokeCommand, LambdaClient, ListFunctionsCommand, type InvokeCommandInput } from '@aws-sdk/client-lambda';
+import {
+  GetFunctionConfigurationCommand,
+  InvokeCommand,
+  LambdaClient,
+  ListFunctionsCommand,
+  waitUntilFunctionUpdated,
+  type InvokeCommandInput,
+} from '@aws-sdk/client-lambda';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { newLambdaState } from '../../../region/lambda/model.ts';
 import type { Caller } from '../../../region/service.ts';
@@ -282,5 +289,38 @@ describe('ListFunctions', () => {
   ])('refuses %j', async (input, name) => {
     const { region, client } = await world();
     await expect(driven(region.kernel, client.send(new ListFunctionsCommand(input)))).rejects.toMatchObject({ name });
+  });
+});
+
+describe('GetFunctionConfiguration', () => {
+  const configurationOf = async (FunctionName: string, Qualifier?: string) => {
+    const { region, client, create } = await world();
+    await create('AWS::Lambda::Version', { FunctionName: 'handler' });
+    return driven(region.kernel, client.send(new GetFunctionConfigurationCommand({ FunctionName, Qualifier })));
+  };
+
+  it('tells what lists tell, and that the function is active and up to date, for which tools wait', async () => {
+    const { region, client } = await world();
+    const { Functions } = await driven(region.kernel, client.send(new ListFunctionsCommand({})));
+    const { $metadata: _, ...described } = await configurationOf('handler');
+    expect(described).toEqual({ ...Functions![0], State: 'Active', LastUpdateStatus: 'Successful' });
+    const waiting = waitUntilFunctionUpdated({ client, maxWaitTime: 60 }, { FunctionName: 'handler' });
+    expect(await driven(region.kernel, waiting)).toMatchObject({ state: 'SUCCESS' });
+  });
+
+  it('tells of a version by its number, beside or behind the name', async () => {
+    for (const described of [await configurationOf('handler', '1'), await configurationOf('handler:1')]) {
+      expect(described).toMatchObject({
+        FunctionArn: 'arn:aws:lambda:us-east-1:123456789012:function:handler:1',
+        Version: '1',
+      });
+    }
+  });
+
+  it('refuses a function that is none', async () => {
+    await expect(configurationOf('nope')).rejects.toMatchObject({
+      name: 'ResourceNotFoundException',
+      message: 'Function not found: arn:aws:lambda:us-east-1:123456789012:function:nope',
+    });
   });
 });

@@ -1,9 +1,11 @@
 import {
   ListSubscriptionsByTopicCommand,
+  ListSubscriptionsCommand,
   ListTopicsCommand,
   PublishCommand,
   SNSClient,
   SubscribeCommand,
+  UnsubscribeCommand,
 } from '@aws-sdk/client-sns';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createRegion, type Region } from '../../../region/region.ts';
@@ -119,7 +121,43 @@ describe('Subscribe', () => {
   });
 });
 
+describe('Unsubscribe', () => {
+  const ended = async (SubscriptionArn: string | undefined) => {
+    const { region, client, subscribe, list } = await world();
+    const subscribed = await subscribe({});
+    const input = { SubscriptionArn: SubscriptionArn ?? subscribed.SubscriptionArn };
+    await driven(region.kernel, client.send(new UnsubscribeCommand(input)));
+    return (await list()).Subscriptions ?? [];
+  };
+
+  it('ends a subscription, and does nothing about one that is none', async () => {
+    expect(await ended(undefined)).toEqual([]);
+    expect(await ended(`${topicArn}:00000000-0000-0000-0000-000000000000`)).toHaveLength(1);
+    expect(await ended(`${topicArn}-gone:00000000-0000-0000-0000-000000000000`)).toHaveLength(1);
+  });
+
+  it('refuses what stands for the ARN of a subscription that waits to be confirmed', async () => {
+    await expect(ended('PendingConfirmation')).rejects.toMatchObject({
+      name: 'InvalidParameterException',
+      message: 'Invalid parameter: SubscriptionArn Reason: An ARN must have at least 6 elements, not 1',
+    });
+  });
+});
+
 describe('lists', () => {
+  it('of subscriptions have those of all topics', async () => {
+    const { region, client, subscribe } = await world();
+    await create(region, 'AWS::SNS::Topic', { TopicName: 'others' });
+    const { SubscriptionArn } = await subscribe({});
+    const others = topicArn.replace('outcomes', 'others');
+    await subscribe({ TopicArn: others, Protocol: 'email', Endpoint: 'ops@example.com' });
+    const { Subscriptions } = await driven(region.kernel, client.send(new ListSubscriptionsCommand({})));
+    expect(Subscriptions).toMatchObject([
+      { SubscriptionArn, TopicArn: topicArn, Protocol: 'sqs', Owner: '123456789012' },
+      { SubscriptionArn: 'PendingConfirmation', TopicArn: others, Endpoint: 'ops@example.com' },
+    ]);
+  });
+
   it('have pages of a hundred', async () => {
     const { region, client, subscribe, list } = await world();
     for (let number = 0; number < 100; number++) {

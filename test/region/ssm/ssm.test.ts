@@ -158,7 +158,7 @@ describe('DescribeParameters', () => {
     expect(described()).toEqual({
       Parameters: [
         { Name, ARN: arn(Name), Type: 'String', DataType: 'text', ...common },
-        { Name: '/team/key', ARN: arn('/team/key'), Type: 'SecureString', ...common },
+        { Name: '/team/key', ARN: arn('/team/key'), Type: 'SecureString', ...common, DataType: 'text' },
       ],
     });
   });
