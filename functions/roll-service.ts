@@ -1,14 +1,16 @@
 import { ecs, ecsOnce, ledger } from './aws/clients.ts';
-import { isRefusal } from './aws/faults.ts';
+import { isNotApplied, isRefusal } from './aws/faults.ts';
 import { changeState } from './aws/ledger-table.ts';
 import { logger, step } from './aws/log.ts';
 import { describeService, updateService } from './aws/service.ts';
+import { recordFailure, type FailedAttempt } from './rollout/attempts.ts';
 import type { RolloutConfig } from './rollout/config.ts';
 import { AwsUnavailable, StillMutating } from './rollout/errors.ts';
 import { plainText, type DeploymentId, type TaskDefinitionArn } from './rollout/identifiers.ts';
-import { beginMutation, isAttempted, isMutationOver, ownedBy } from './rollout/lease.ts';
-import type { Owner } from './rollout/ledger.ts';
+import { beginMutation, isAttempted, isMutationOver, mayHaveBeenMade, ownedBy } from './rollout/lease.ts';
+import type { Owner, StepFault } from './rollout/ledger.ts';
 import { goalBack, goalForward, planRoll, type Goal } from './rollout/plan-roll.ts';
+import { findUntouched } from './steps/find-untouched.ts';
 
 type RollArguments = {
   readonly config: RolloutConfig;
@@ -20,7 +22,7 @@ type RollArguments = {
 );
 
 interface Said {
-  readonly word: 'rolled' | 'foreign' | 'lost' | 'refused';
+  readonly word: 'rolled' | 'foreign' | 'lost' | 'refused' | 'untouched' | 'no-target';
   readonly reason: string;
   readonly message: string;
   readonly deploymentId?: DeploymentId;
@@ -35,6 +37,7 @@ interface Rolled extends Said {
 
 /** What this step may do now, and the owner as it was before. */
 interface Claim {
+  readonly word: 'claimed';
   readonly before: Owner;
   readonly goal: Goal;
   readonly since: number;
@@ -46,38 +49,73 @@ export const handler = step(
   ({ state }: RollArguments) => state,
   ({ rolloutId }) => ({ rolloutId }),
   async (input: RollArguments): Promise<Rolled> => {
+    const isBack = input.state === 'RollBack';
+    if (isBack && (await findUntouched({ ledger, ecs }, input.rolloutId, input.config)))
+      return said('untouched', 'NothingRolled', 'Nothing was put on the service.');
     const claim = await claimMutation(input);
-    if (!claim) return said('lost', 'LeaseLost', 'Another rollout took the service over.');
-    const { before, goal, since, deadline } = claim;
-    const { taskDefinition } = goal;
-    const plan = planRoll(await describeService(ecs, input.config), before, goal);
-    if (plan.word === 'foreign') return { ...said('foreign', plan.reason, plan.message), taskDefinition };
-    const rolled = plan.word === 'adopt' ? adopted(plan.deploymentId) : await update(input.config, goal);
-    return { ...rolled, taskDefinition, since, deadline };
+    return claim.word === 'claimed' ? attempt(input, claim) : claim;
   },
 );
 
-/** Writes down that a change may be in flight; refuses while an earlier attempt of this step could still make it. */
-async function claimMutation(input: RollArguments): Promise<Claim | undefined> {
-  let claimed: Omit<Claim, 'since'> | undefined;
-  const { updatedAt: since } = await changeState(ledger, (state, now) => {
-    claimed = undefined;
-    const before = ownedBy(state, input.rolloutId);
-    if (!before) return undefined;
-    logger.appendKeys({ digest: before.image.digest });
-    const goal = goalOf(before, input);
-    const deadline = deadlineOf(before, goal, input, now);
-    if (!isMutationOver(before, now)) throw new StillMutating('An earlier attempt may still be changing the service.');
-    claimed = { before, goal, deadline };
-    return beginMutation(state, before, goal.taskDefinition, deadline, now);
-  });
-  return claimed && { ...claimed, since };
+/** Looks, and changes the service where that is to be done; how that failed is written down before it is reported. */
+async function attempt(input: RollArguments, { before, goal, since, deadline }: Claim): Promise<Rolled> {
+  const { taskDefinition } = goal;
+  let isSent = false;
+  try {
+    const plan = planRoll(await describeService(ecs, input.config), before, goal);
+    if (plan.word === 'foreign') return { ...said('foreign', plan.reason, plan.message), taskDefinition };
+    isSent = plan.word === 'update';
+    const rolled = plan.word === 'adopt' ? adopted(plan.deploymentId) : await update(input.config, goal);
+    return { ...rolled, taskDefinition, since, deadline };
+  } catch (error) {
+    // An earlier attempt may have been made after all: then a refusal of this one says nothing.
+    if (isSent && isRefusal(error) && !mayHaveBeenMade(before, taskDefinition))
+      return { ...said('refused', error.name, plainText(`ECS refused the update: ${error.message}`)), taskDefinition };
+    await noteFailure({
+      rolloutId: input.rolloutId,
+      since,
+      fault: faultOf(error),
+      isHarmless: !isSent || isNotApplied(error),
+    });
+    throw error;
+  }
 }
 
-function goalOf(owner: Owner, input: RollArguments): Goal {
-  const goal = input.state === 'RollBack' ? goalBack(owner) : goalForward(owner, input.taskDefinition);
-  if (!goal) throw new Error(`Rollout ${owner.rolloutId} has no rollback target.`);
-  return goal;
+/** The ledger may be in trouble too: then nobody knows how the attempt ended, as if it had died. */
+async function noteFailure(failed: FailedAttempt): Promise<void> {
+  try {
+    await changeState(ledger, (state, now) => recordFailure(state, failed, now));
+  } catch (error) {
+    logger.warn('the failure could not be written down', { errorName: faultOf(error).reason });
+  }
+}
+
+function faultOf(error: unknown): StepFault {
+  const { name, message } = error instanceof Error ? error : new Error(String(error));
+  return { reason: name, message: plainText(`${name}: ${message}`) };
+}
+
+/** Writes down that a change may be in flight; refuses while an earlier attempt of this step could still make it. */
+async function claimMutation(input: RollArguments): Promise<Claim | Said> {
+  let claimed: Omit<Claim, 'since'> | Said | undefined;
+  const { updatedAt: since } = await changeState(ledger, (state, now) => {
+    const before = ownedBy(state, input.rolloutId);
+    const goal = before && goalOf(before, input);
+    if (!before || !goal) {
+      claimed = before ? NO_TARGET : LOST;
+      return undefined;
+    }
+    logger.appendKeys({ digest: before.image.digest });
+    const deadline = deadlineOf(before, goal, input, now);
+    if (!isMutationOver(before, now)) throw new StillMutating('An earlier attempt may still be changing the service.');
+    claimed = { word: 'claimed', before, goal, deadline };
+    return beginMutation(state, before, goal.taskDefinition, deadline, now);
+  });
+  return claimed!.word === 'claimed' ? { ...claimed!, since } : claimed!;
+}
+
+function goalOf(owner: Owner, input: RollArguments): Goal | undefined {
+  return input.state === 'RollBack' ? goalBack(owner) : goalForward(owner, input.taskDefinition);
 }
 
 /** A rollback gets as long again, and no second attempt moves its deadline. */
@@ -91,16 +129,14 @@ function adopted(deploymentId: DeploymentId): Said {
 }
 
 async function update(config: RolloutConfig, { taskDefinition, desiredCount }: Goal): Promise<Said> {
-  try {
-    const deploymentId = await updateService(ecsOnce, config, taskDefinition, desiredCount);
-    if (!deploymentId)
-      throw new AwsUnavailable('UpdateService answered without the new deployment; the next attempt looks for it.');
-    return { ...said('rolled', 'Updated', `ECS deploys ${taskDefinition} as ${deploymentId}.`), deploymentId };
-  } catch (error) {
-    if (!isRefusal(error)) throw error;
-    return said('refused', error.name, plainText(`ECS refused the update: ${error.message}`));
-  }
+  const deploymentId = await updateService(ecsOnce, config, taskDefinition, desiredCount);
+  if (!deploymentId)
+    throw new AwsUnavailable('UpdateService answered without the new deployment; the next attempt looks for it.');
+  return { ...said('rolled', 'Updated', `ECS deploys ${taskDefinition} as ${deploymentId}.`), deploymentId };
 }
+
+const LOST = said('lost', 'LeaseLost', 'Another rollout took the service over.');
+const NO_TARGET = said('no-target', 'NothingToGoBackTo', 'No proven revision ran before.');
 
 function said(word: Said['word'], reason: string, message: string): Said {
   return { word, reason, message };

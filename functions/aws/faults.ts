@@ -22,6 +22,15 @@ export function isRefusal(error: unknown): error is ServiceFault {
   );
 }
 
+/** A refusal for coming too often or too early; a request that was given up half way is none. */
+const TURNED_AWAY = /throttl|toomanyrequests|limitexceeded|requestlimit|provisionedthroughput/i;
+
+/** True when AWS answered the call with an error that it defines as not applied, whether or not the same call may succeed later. */
+export function isNotApplied(error: unknown): error is ServiceFault {
+  if (isRefusal(error)) return true;
+  return isServiceFault(error) && error.$fault === 'client' && TURNED_AWAY.test(error.name);
+}
+
 /** Makes an SDK error one of ours, so that the state machine knows whether to retry; own errors pass unchanged. */
 export function translateFault(error: unknown): unknown {
   if (!isServiceFault(error)) return error;

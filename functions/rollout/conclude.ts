@@ -1,8 +1,9 @@
 import type { Decision } from './accept.ts';
+import { firstFault } from './attempts.ts';
 import { plainText, type DeploymentId, type TaskDefinitionArn } from './identifiers.ts';
 import type { PersonsRequest } from './intent.ts';
 import { ownedBy, withOwner } from './lease.ts';
-import { LEDGER_SCHEMA, type Decided, type LedgerState, type RolloutRecord } from './ledger.ts';
+import { LEDGER_SCHEMA, type Decided, type LedgerState, type Owner, type RolloutRecord } from './ledger.ts';
 import { isBackAtNothing, outcomeOf, type Ending } from './outcome-of.ts';
 import { remember, rememberDecision } from './remember.ts';
 
@@ -53,9 +54,9 @@ export function commit(state: LedgerState, conclusion: Conclusion, now: number):
 function recordOf(state: LedgerState, conclusion: Conclusion, now: number): RolloutRecord {
   const { rolloutId, executionArn, service, startedAt, ending, cause, rolled } = conclusion;
   const { image, request, rollbackTarget } = decidedOf(state, conclusion);
-  const decisive = cause ?? ending;
+  const decisive = decisiveOf(conclusion, ownedBy(state, rolloutId));
   const message = cause
-    ? `${messageOf(cause)} ${aftermath(ending, isBackAtNothing(ending, rollbackTarget))}`
+    ? `${messageOf(decisive)} ${aftermath(ending, isBackAtNothing(ending, rollbackTarget))}`
     : messageOf(ending);
   return {
     schema: LEDGER_SCHEMA,
@@ -76,9 +77,18 @@ function recordOf(state: LedgerState, conclusion: Conclusion, now: number): Roll
   };
 }
 
+/** What a rollout ended for; where nothing of it ever came to the service, what AWS said first, of which the rest may follow. */
+function decisiveOf({ ending, cause }: Conclusion, owner: Owner | undefined): Ending {
+  const fault = ending.word === 'untouched' ? firstFault(owner) : undefined;
+  return { ...(cause ?? ending), ...fault };
+}
+
 /** What became of the rollback; one to nothing has no revision to tell of. */
 function aftermath(ending: Ending, hasEmptied: boolean): string {
-  return hasEmptied ? 'The service was taken back to zero tasks.' : `After the rollback: ${messageOf(ending)}`;
+  if (hasEmptied) return 'The service was taken back to zero tasks.';
+  return ['untouched', 'no-target'].includes(ending.word)
+    ? messageOf(ending)
+    : `After the rollback: ${messageOf(ending)}`;
 }
 
 /** The person's own words, marked as such, for whoever reads no further than the message. */

@@ -2,6 +2,7 @@ import type { TaskDefinitionArn } from './identifiers.ts';
 import {
   FUNCTION_TIMEOUT_SECONDS,
   LEASE_MARGIN_SECONDS,
+  type Attempts,
   type LedgerState,
   type Owner,
   type Phase,
@@ -10,9 +11,10 @@ import {
 import type { Verdict } from './verdict.ts';
 import type { Watch } from './watch.ts';
 
-/** True when the earlier attempt of a change must be dead, because no function runs that long. */
+/** True when no earlier attempt of a change can be under way: each has said that it changed nothing, or no function runs that long. */
 export function isMutationOver({ phase }: Owner, now: number): boolean {
-  return phase.name !== 'mutating' || now >= phase.since + FUNCTION_TIMEOUT_SECONDS * 1000;
+  if (phase.name !== 'mutating' || phase.uncertain === 0) return true;
+  return now >= phase.since + FUNCTION_TIMEOUT_SECONDS * 1000;
 }
 
 /** True when a newcomer may take over: the owner's execution is over or its lease has run out, and no change can be in flight. */
@@ -47,6 +49,11 @@ export function isAttempted(owner: Owner, target: TaskDefinitionArn): boolean {
   return owner.phase.name === 'mutating' && owner.targets.at(-1) === target;
 }
 
+/** Whether an earlier attempt may have put `target` on the service: one was begun, and it is not known to have changed nothing. */
+export function mayHaveBeenMade(owner: Owner, target: TaskDefinitionArn): boolean {
+  return isAttempted(owner, target) && owner.phase.name === 'mutating' && owner.phase.uncertain !== 0;
+}
+
 /** Marks the service as possibly being changed to `target`, from `now` on. */
 export function beginMutation(
   state: LedgerState,
@@ -56,7 +63,15 @@ export function beginMutation(
   now: number,
 ): LedgerState {
   const targets = owner.targets.includes(target) ? owner.targets : [...owner.targets, target];
-  return withOwner(state, { ...owner, phase: { name: 'mutating', since: now }, targets, deadline }, now);
+  const phase: Phase = { name: 'mutating', since: now, ...attemptsAt(owner, target) };
+  return withOwner(state, { ...owner, phase, targets, deadline }, now);
+}
+
+/** What stays known of the attempts at a change when one more begins; older releases did not count. */
+function attemptsAt(owner: Owner, target: TaskDefinitionArn): Attempts {
+  if (owner.phase.name !== 'mutating' || !isAttempted(owner, target)) return { uncertain: 1 };
+  const { uncertain = 1, fault } = owner.phase;
+  return { uncertain: uncertain + 1, fault };
 }
 
 /** The watch that the owner waits on, with its verdict; undefined in every other phase. */

@@ -87,6 +87,22 @@ export interface Baseline {
   readonly createdAt: number;
 }
 
+/** Why a step could not do what it was to do: the name of AWS's error, and a sentence. */
+export interface StepFault {
+  readonly reason: string;
+  readonly message: string;
+}
+
+/** What is known of the attempts at one change of the service; older releases did not say. */
+export interface Attempts {
+  /** Attempts that may have changed the service or may do so yet: the one under way, and each whose end nobody knows. */
+  readonly uncertain?: number | undefined;
+  /** What went wrong first; what went wrong later may follow from it. */
+  readonly fault?: StepFault | undefined;
+  /** When a look, later than any attempt can live, first showed the service as it was before. */
+  readonly unchangedAt?: number | undefined;
+}
+
 /**
  * How far the owner is: `preparing` until the first change; `mutating` while a change may be in flight, `since` when; `waiting`
  * on a watch, whose verdict is written before any token is answered: a failure, once judged, cannot be erased; `concluding` once
@@ -94,7 +110,7 @@ export interface Baseline {
  */
 export type Phase =
   | { readonly name: 'preparing' }
-  | { readonly name: 'mutating'; readonly since: number }
+  | ({ readonly name: 'mutating'; readonly since: number } & Attempts)
   | { readonly name: 'waiting'; readonly watch: Watch; readonly verdict?: Verdict | undefined }
   | { readonly name: 'concluding' };
 

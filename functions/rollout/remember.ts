@@ -24,7 +24,8 @@ interface End {
 }
 
 /** What the ledger remembers, beside the record, of a rollout that owned the service. */
-export function remember(state: LedgerState, owner: Owner, record: RolloutRecord, end: End, now: number): LedgerState {
+export function remember(state: LedgerState, mine: Owner, record: RolloutRecord, end: End, now: number): LedgerState {
+  const owner = isUntouched(end) ? { ...mine, targets: [] } : mine;
   const next: LedgerState = {
     ...state,
     launch: launchAfter(state, owner, launchEndOf(owner, record, end)),
@@ -34,6 +35,11 @@ export function remember(state: LedgerState, owner: Owner, record: RolloutRecord
   };
   if (record.outcome === 'SUCCEEDED') return verify(next, owner, now);
   return isAtFault(state, owner, record, end) ? quarantine(next, owner.image, record, now) : next;
+}
+
+/** Whether nothing that the owner meant to put on the service came there. */
+function isUntouched({ ending: { step, word } }: End): boolean {
+  return word === 'untouched' || (step === 'RollService' && word === 'refused');
 }
 
 /** A selection that needed no roll was seen all the same; a person's choice that runs already still pins or releases. */

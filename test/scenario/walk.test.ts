@@ -96,10 +96,23 @@ const WALKS: readonly Walk[] = [
     path: [...ROLLED, 'Rolled?', ...CONCLUDED_BADLY],
   },
   {
-    name: 'calls for a person when neither the roll nor the rollback can look at the service',
+    name: 'is rejected when the roll cannot look at the service, and so sent nothing',
     when: (world) => pushWithout(world, 'RollService', 'ecs:DescribeServices'),
+    outcomes: ['REJECTED'],
+    path: [...ROLLED, 'RollbackTarget?', 'RollBack', 'RolledBack?', ...CONCLUDED_BADLY],
+  },
+  {
+    name: 'calls for a person when the rollback cannot look at the service',
+    when: async (world) => {
+      const leave = world.region.states.onStateEntered(({ state }) => {
+        if (state !== 'RollBack') return;
+        leave();
+        world.removePermission({ role: 'RollService', action: 'ecs:DescribeServices' });
+      });
+      await world.push({ behaviour: 'crash' });
+    },
     outcomes: ['FAILED_ROLLBACK'],
-    path: [...ROLLED, 'RollbackTarget?', 'RollBack', ...CONCLUDED_BADLY],
+    path: [...ROLLED, 'Rolled?', 'AwaitSteadyState', 'Steady?', ...BACK.slice(0, 2), ...CONCLUDED_BADLY],
   },
   {
     name: 'puts the proven revision back when nobody can watch, and calls for a person since that is not proven',

@@ -29,8 +29,8 @@ const transient = (MaxAttempts: number): Retrier => ({
   JitterStrategy: 'FULL',
 });
 
-/** An earlier attempt of the same rollout is over when its function has timed out: evenly, a minute in all. */
-const stillMutating: Retrier = { ErrorEquals: ['StillMutating'], IntervalSeconds: 10, BackoffRate: 1, MaxAttempts: 6 };
+/** An earlier attempt of the same rollout is over when its function has timed out, and two looks may follow: evenly, 90 s in all. */
+const stillMutating: Retrier = { ErrorEquals: ['StillMutating'], IntervalSeconds: 10, BackoffRate: 1, MaxAttempts: 9 };
 
 /** Where giving up leaves the service half way, or the lease taken, there are eight tries and not five. */
 const RETRIES: Readonly<Record<string, readonly Retrier[]>> = {

@@ -176,7 +176,7 @@ const ACCEPTED: Routes<Decision['word']> = {
 };
 const TURN: Routes<Exclude<TurnWord, 'wait'>> = { again: 'AcceptIntent', superseded: 'Conclude' };
 const CLEARED: Routes<Clearance['word']> = { go: 'RegisterRevision', reject: 'Conclude' };
-const ROLLED: Routes<RollWord> = {
+const ROLLED: Routes<Exclude<RollWord, 'untouched' | 'no-target'>> = {
   rolled: 'AwaitSteadyState',
   foreign: 'Conclude',
   lost: 'Conclude',
@@ -191,7 +191,12 @@ const STEADY: Routes<EndWord> = {
   'rolled-back-by-ecs': 'RollbackTarget?',
 };
 const PASSED: Routes<EndWord> = { ...STEADY, steady: 'Conclude' };
-const ROLLED_BACK: Routes<RollWord> = { ...ROLLED, rolled: 'AwaitRollback' };
+const ROLLED_BACK: Routes<RollWord> = {
+  ...ROLLED,
+  rolled: 'AwaitRollback',
+  untouched: 'Conclude',
+  'no-target': 'Conclude',
+};
 const ROUTES: readonly (readonly [question: string, step: Step, routes: Routes<string>])[] = [
   ['Accepted?', 'AcceptIntent', ACCEPTED],
   ['Turn?', 'AwaitTurn', TURN],
@@ -221,7 +226,8 @@ describe('words', () => {
   });
 
   it('that stand in a Choice are all said by somebody', () => {
-    const said = [...ROUTES.flatMap(([, , routes]) => Object.keys(routes)), 'ended-well'];
+    const steps = ROUTES.map(([, step]) => step);
+    const said = [...ROUTES.flatMap(([, , routes]) => Object.keys(routes)), ...steps, 'ended-well'];
     const read = STATES.flatMap(([, { Choices = [] }]) =>
       Choices.flatMap(({ Condition }) => [...Condition.matchAll(/'([^']*)'/g)]),
     );
@@ -234,8 +240,14 @@ describe('words', () => {
   });
 
   it('go back where there is something to go back to', async () => {
-    expect(await choose('RollbackTarget?', { decision: { rollbackTarget: {} } })).toBe('RollBack');
-    expect(await choose('RollbackTarget?', { decision: { word: 'roll' } })).toBe('Conclude');
+    const ending = { step: 'AwaitSteadyState' };
+    expect(await choose('RollbackTarget?', { ending, decision: { rollbackTarget: {} } })).toBe('RollBack');
+    expect(await choose('RollbackTarget?', { ending, decision: { word: 'roll' } })).toBe('Conclude');
+  });
+
+  it('find out whether anything was rolled, where there is nothing to go back to, too', async () => {
+    const ending = { step: 'RollService', word: 'error' };
+    expect(await choose('RollbackTarget?', { ending, decision: { word: 'roll' } })).toBe('RollBack');
   });
 
   it('that end in Conclude have an outcome of their own there, which is never success by default', () => {

@@ -81,7 +81,7 @@ describe('a change of the service', () => {
     const { owner: next } = beginMutation(ledger(), judged, revision(1), NOW + MINUTE, NOW);
     expect(next).toMatchObject({ phase: mutating(), deadline: NOW + MINUTE });
     expect(next?.targets).toEqual([revision(2), revision(1)]);
-    expect(next?.phase).toEqual(mutating());
+    expect(next?.phase).toEqual({ ...mutating(), uncertain: 1 });
   });
 
   it('names a target once, however often it is tried', () => {

@@ -1,0 +1,90 @@
+import { describe, expect, it } from 'vitest';
+import type { ServiceError } from '../../region/faults/model.ts';
+import { operate } from '../../rehearsal/cell/operator.ts';
+import type { World } from '../../rehearsal/world.ts';
+import type { LedgerState } from '../../functions/rollout/ledger.ts';
+import { proveAnImage } from './proven-image.ts';
+import { once, setting } from './setting.ts';
+
+const openWorld = setting({ bakeTimeSeconds: 0 });
+
+const TRYING = ['Configure', 'AcceptIntent', 'Accepted?', 'Preflight', 'Cleared?', 'RegisterRevision', 'RollService'];
+const BACK = ['RollbackTarget?', 'RollBack', 'RolledBack?'];
+const FAILED = ['Conclude', 'Ended well?', 'Failed'];
+
+/** Lets UpdateService of the handlers fail, without effect, the first time with one error and then with another. */
+function failUpdates({ region }: World, first: ServiceError, then = first): { stop(): void } {
+  const match = { service: 'ecs', operation: 'UpdateService' };
+  const does = { kind: 'error', isApplied: false } as const;
+  return region.faults.start(
+    { at: 'call', match, when: { times: 1 }, does: { ...does, error: first } },
+    { at: 'call', match, does: { ...does, error: then } },
+  );
+}
+
+const inTrouble = (message: string): ServiceError => ({ code: 'ServerException', message, status: 500 });
+
+async function ledgerOf(world: World): Promise<LedgerState> {
+  return (await world.ledgerState()) as LedgerState;
+}
+
+const looks = (world: World): string[] =>
+  world.logLines('roll-service').filter((line) => /step failed.*a second look makes sure/.test(line));
+
+describe('a rollout of which nothing ever came to the service', () => {
+  it('is rejected with what AWS said first, once two looks have shown the service as it was', async () => {
+    const world = await openWorld();
+    const good = await proveAnImage(world);
+    const before = await world.service();
+    failUpdates(world, inTrouble('ECS is in trouble.'), inTrouble('Still.'));
+    const digest = await world.push();
+    const { outcome, error, message, path } = await world.untilRolloutEnds();
+
+    expect([outcome, error]).toEqual(['REJECTED', 'REJECTED']);
+    expect(message).toBe('ServerException: ECS is in trouble. Nothing was put on the service.');
+    expect(once(path)).toEqual([...TRYING, ...BACK, ...FAILED]);
+    expect(looks(world).length).toBeGreaterThan(0);
+    expect(await world.service()).toEqual(before);
+    expect((await world.history()).at(-1)).toMatchObject({ reason: 'ServerException', image: { digest } });
+    expect((await ledgerOf(world)).quarantine).toEqual([]);
+    expect(before.imageDigests).toEqual([good]);
+  });
+
+  it('is rejected at once when AWS only ever turned it away', async () => {
+    const world = await openWorld();
+    await proveAnImage(world);
+    failUpdates(world, 'throttling');
+    const since = world.seconds;
+    await world.push();
+    const { outcome, message } = await world.untilRolloutEnds();
+
+    expect(outcome).toBe('REJECTED');
+    expect(message).toMatch(/^ThrottlingException: .* Nothing was put on the service\.$/);
+    expect(looks(world)).toEqual([]);
+    expect(world.seconds - since).toBeLessThan(90);
+  });
+
+  it('is rejected where nothing proven ran before, too', async () => {
+    const world = await openWorld({ service: { desiredCount: 0 } });
+    failUpdates(world, 'server-error');
+    await world.push();
+    expect(await world.untilRolloutEnds()).toMatchObject({ outcome: 'REJECTED' });
+  });
+
+  it('is taken back after all when what was sent is applied between the two looks', async () => {
+    const world = await openWorld();
+    const good = await proveAnImage(world);
+    const trouble = failUpdates(world, 'server-error');
+    await world.push();
+    for (let second = 0; looks(world).length === 0 && second < 600; second++) await world.advance(1);
+    const taskDefinition = (await ledgerOf(world)).owner!.targets[0];
+    const { cluster, serviceName: service } = world.config;
+    await operate(world.region, 'ecs', 'UpdateService', { cluster, service, taskDefinition });
+    trouble.stop();
+    const { outcome } = await world.untilRolloutEnds();
+
+    expect(looks(world)).toHaveLength(1);
+    expect(outcome).toBe('ROLLED_BACK');
+    expect((await world.service()).imageDigests).toEqual([good]);
+  });
+});
