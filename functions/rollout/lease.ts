@@ -1,3 +1,4 @@
+import { isAtFault, isItsOwnTarget, quarantine } from './blame.ts';
 import type { TaskDefinitionArn } from './identifiers.ts';
 import {
   FUNCTION_TIMEOUT_SECONDS,
@@ -96,7 +97,10 @@ export function beginWatch(
   return withOwner(state, { ...owner, phase }, now, now + waitSeconds * 1000);
 }
 
-/** Writes the verdict on the watch with `token`; refuses (undefined) when that watch is over or already judged. */
+/**
+ * Writes the verdict on the watch with `token`, and with it the failure of an image, which nothing that happens afterwards can
+ * make unseen; refuses (undefined) when that watch is over or already judged.
+ */
 export function recordVerdict(
   state: LedgerState,
   token: string,
@@ -106,7 +110,11 @@ export function recordVerdict(
   const { owner } = state;
   const waiting = waitingOf(owner);
   if (!owner || waiting?.watch.token !== token || waiting.verdict !== undefined) return undefined;
-  return withOwner(state, { ...owner, phase: { ...waiting, verdict } }, now);
+  const judged = withOwner(state, { ...owner, phase: { ...waiting, verdict } }, now);
+  const isOnItsWay = waiting.watch.kind !== 'rollback';
+  // Of an image that would be its own rollback target only the rollback tells whether it is at fault.
+  const isFailure = isOnItsWay && isAtFault(state, owner, verdict) && !isItsOwnTarget(owner);
+  return isFailure ? quarantine(judged, owner, verdict.reason, now) : judged;
 }
 
 /** Drops the records that were projected, the rollout's place in the queue and, when it owns the service, its lease: its last write. */

@@ -1,9 +1,9 @@
 import type { Decision } from './accept.ts';
+import { isAtFault, isItsOwnTarget, quarantine } from './blame.ts';
 import type { ImageDigest } from './identifiers.ts';
-import { isRelaunch, launchAfter, type LaunchEnd } from './launch.ts';
+import { launchAfter, type LaunchEnd } from './launch.ts';
 import { waitingOf } from './lease.ts';
 import {
-  QUARANTINE_KEPT,
   KEEP_SLOTS,
   VERIFIED_KEPT,
   type LedgerState,
@@ -34,7 +34,7 @@ export function remember(state: LedgerState, mine: Owner, record: RolloutRecord,
     rolledBackAt: OUTCOMES[record.outcome].isBack ? now : state.rolledBackAt,
   };
   if (record.outcome === 'SUCCEEDED') return verify(next, owner, now);
-  return isAtFault(state, owner, record, end) ? quarantine(next, owner.image, record, now) : next;
+  return isToBlame(state, owner, record, end) ? quarantine(next, owner, record.reason, now) : next;
 }
 
 /** Whether nothing that the owner meant to put on the service came there. */
@@ -60,21 +60,13 @@ function launchEndOf({ rollbackTarget }: Owner, { outcome }: RolloutRecord, { en
   return isBackAtNothing(ending, rollbackTarget) ? 'emptied' : 'failed';
 }
 
-/** Reasons that say nothing about an image: any other would have failed as well. */
-const BLAMELESS = ['DeadlineExceeded', 'NobodyCouldLook', 'SecretUnavailable', 'RoleOrLogGroupDenied'];
-
-/** An image is at fault when it was seen to fail; what it never came to, trouble of AWS and of permissions prove nothing. */
-function isAtFault(state: LedgerState, owner: Owner, { outcome }: RolloutRecord, { ending, cause }: End): boolean {
-  const { word, reason } = cause ?? ending;
+/**
+ * The verdict has written it down already; here stands what only the end tells: an image that was forced though it ran already,
+ * and then put back and seen healthy, is not what failed.
+ */
+function isToBlame(state: LedgerState, owner: Owner, { outcome }: RolloutRecord, { ending, cause }: End): boolean {
   const { blamesImage, isBack } = OUTCOMES[outcome];
-  if (!blamesImage || word === 'error' || BLAMELESS.includes(reason)) return false;
-  // What a dead rollout left was never judged.
-  if (owner.purpose === 'recover') return false;
-  // An image that was forced though it ran already, and then put back and seen healthy, is not what failed.
-  const target = owner.rollbackTarget;
-  const isSound = isBack && target?.kind === 'revision' && target.digest === owner.image.digest;
-  // Nor is one that was proven, and now fails where nothing runs: the tick tries it again, a bounded number of times.
-  return !isSound && !isRelaunch(state, owner);
+  return blamesImage && isAtFault(state, owner, cause ?? ending) && !(isBack && isItsOwnTarget(owner));
 }
 
 /** What was watched until it was seen healthy is proven. */
@@ -118,10 +110,4 @@ function pinned(
   now: number,
 ): LedgerState {
   return { ...state, pin: pins ? { since: now, rolloutId, digest: image?.digest } : undefined };
-}
-
-function quarantine(state: LedgerState, { digest }: SelectedImage, record: RolloutRecord, now: number): LedgerState {
-  const others = state.quarantine.filter((entry) => entry.digest !== digest);
-  const entry = { digest, since: now, rolloutId: record.rolloutId, reason: record.reason };
-  return { ...state, quarantine: [entry, ...others].slice(0, QUARANTINE_KEPT) };
 }

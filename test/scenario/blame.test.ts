@@ -88,3 +88,19 @@ describe('a rollout of which nothing ever came to the service', () => {
     expect((await world.service()).imageDigests).toEqual([good]);
   });
 });
+
+it('remembers that an image failed although its rollout was stopped on the way back', async () => {
+  const world = await openWorld({ hasTicks: true });
+  const good = await proveAnImage(world);
+  const digest = await world.push({ behaviour: 'crash', afterSeconds: 5 });
+  const isOnItsWayBack = (): boolean => world.rollouts().some(({ path }) => path.includes('AwaitRollback'));
+  await world.region.kernel.runUntil(isOnItsWayBack, 'the rollback', 3_600_000);
+  const { executionArn } = world.rollouts().at(-1)!;
+  await operate(world.region, 'states', 'StopExecution', { executionArn });
+  await world.advance(1800);
+  await world.untilIdle();
+
+  expect((await world.service()).imageDigests).toEqual([good]);
+  expect((await ledgerOf(world)).quarantine).toMatchObject([{ digest, reason: 'EssentialContainerExited' }]);
+  expect(await world.untilRolloutEnds(await world.start({}))).toMatchObject({ outcome: 'HELD' });
+});

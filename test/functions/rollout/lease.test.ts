@@ -9,11 +9,12 @@ import {
   release,
   withOwner,
 } from '../../../functions/rollout/lease.ts';
-import { ledgerTime, type LedgerState } from '../../../functions/rollout/ledger.ts';
-import { verdict } from '../../../functions/rollout/verdict.ts';
+import { ledgerTime, type LedgerState, type Owner } from '../../../functions/rollout/ledger.ts';
+import { verdict, type Verdict } from '../../../functions/rollout/verdict.ts';
 import type { Watch } from '../../../functions/rollout/watch.ts';
 import {
   deployment,
+  digest,
   ledger,
   MINUTE,
   mutating,
@@ -22,6 +23,7 @@ import {
   pending,
   record,
   revision,
+  target,
   waiting,
   watch,
 } from './given.ts';
@@ -46,6 +48,23 @@ describe('a verdict', () => {
     ['no owner', ledger()],
   ])('is refused where there is %s', (_case, state) => {
     expect(recordVerdict(state, 'token-of-yesterday', STEADY, NOW)).toBeUndefined();
+  });
+
+  it('that an image failed quarantines it in the same write, and no later end moves that', () => {
+    const judged = recordVerdict(WAITING, 'token-1', FAILED, NOW)!;
+    const entry = { digest: digest('b'), since: NOW, rolloutId: 'r1', reason: FAILED.reason };
+    expect(judged.quarantine).toEqual([entry]);
+  });
+
+  it.each<[string, Partial<Owner>, Partial<Watch>, Verdict]>([
+    ['that it is healthy', {}, {}, STEADY],
+    ['that says nothing of the image', {}, {}, verdict('failed', 'DeadlineExceeded', 'late')],
+    ['of the way back', {}, { kind: 'rollback' }, FAILED],
+    ['of what a dead rollout left', { purpose: 'recover' }, {}, FAILED],
+    ['of an image that is its own rollback target', { rollbackTarget: target('b', 1) }, {}, FAILED],
+  ])('%s quarantines nothing', (_case, mine, of, judged) => {
+    const state = ledger({ owner: owner({ ...mine, phase: waiting(of) }) });
+    expect(recordVerdict(state, 'token-1', judged, NOW)?.quarantine).toEqual([]);
   });
 
   it('does not shorten a lease that was taken for a long wait', () => {

@@ -1,0 +1,34 @@
+import { isRelaunch } from './launch.ts';
+import { QUARANTINE_KEPT, type LedgerState, type Owner } from './ledger.ts';
+
+/** Reasons that say nothing about an image: any other would have failed as well. */
+const BLAMELESS = ['DeadlineExceeded', 'NobodyCouldLook', 'SecretUnavailable', 'RoleOrLogGroupDenied'];
+
+/** What was judged of a rollout's image, by verdict or by the end of a step. */
+interface Judged {
+  readonly word: string;
+  readonly reason: string;
+}
+
+/** An image is at fault when it was seen to fail; what it never came to, trouble of AWS and of permissions prove nothing. */
+export function isAtFault(state: LedgerState, owner: Owner, { word, reason }: Judged): boolean {
+  if (word !== 'failed' && word !== 'rolled-back-by-ecs') return false;
+  if (BLAMELESS.includes(reason)) return false;
+  // What a dead rollout left was never judged.
+  if (owner.purpose === 'recover') return false;
+  // Nor is one that was proven, and now fails where nothing runs: the tick tries it again, a bounded number of times.
+  return !isRelaunch(state, owner);
+}
+
+/** Whether the owner's image is the one that it would go back to: forced though it ran already. */
+export function isItsOwnTarget({ rollbackTarget, image }: Owner): boolean {
+  return rollbackTarget?.kind === 'revision' && rollbackTarget.digest === image.digest;
+}
+
+/** Adds the owner's image to what failed here, from `now` on; what this rollout has added before stays as it is. */
+export function quarantine(state: LedgerState, { image, rolloutId }: Owner, reason: string, now: number): LedgerState {
+  const { digest } = image;
+  if (state.quarantine.some((entry) => entry.digest === digest && entry.rolloutId === rolloutId)) return state;
+  const others = state.quarantine.filter((entry) => entry.digest !== digest);
+  return { ...state, quarantine: [{ digest, since: now, rolloutId, reason }, ...others].slice(0, QUARANTINE_KEPT) };
+}
