@@ -10,9 +10,10 @@ import { commit, type Conclusion } from './rollout/conclude.ts';
 import type { RolloutConfig } from './rollout/config.ts';
 import type { ImageDigest } from './rollout/identifiers.ts';
 import type { PersonsRequest } from './rollout/intent.ts';
-import { ROLLOUTS_METRIC } from './rollout/metric-names.ts';
+import { ROLLOUTS_METRIC, UNTOLD_METRIC } from './rollout/metric-names.ts';
 import { ownedBy, release } from './rollout/lease.ts';
-import type { LedgerState, ProvenRevision, RolloutRecord } from './rollout/ledger.ts';
+import { ledgerTime, type LedgerState, type RolloutRecord } from './rollout/ledger.ts';
+import { dueImages, overdue, provenImages, withoutSlots, type ProvenImages } from './rollout/outbox.ts';
 import { outcomeOf } from './rollout/outcome-of.ts';
 import { OUTCOMES, type Outcome } from './rollout/outcomes.ts';
 
@@ -40,8 +41,13 @@ const FREE = { word: 'again', reason: 'ServiceFree', message: 'The service is fr
 export const handler = step('Conclude', identify, async (input: ConcludeArguments): Promise<Concluded> => {
   const conclusion = { ...input, service: input.config.service, startedAt: Date.parse(input.startedAt) };
   const { state, record } = await commitOnce(conclusion);
-  const { sent, failure } = await projectAll(state, input.config);
-  const released = await changeState(ledger, (current) => release(current, input.rolloutId, sent), state);
+  const images = await nameProvenImages(state, record, input);
+  const { projected, failure } = await projectAll(state, images.failure);
+  const released = await changeState(
+    ledger,
+    (current) => withoutSlots(release(current, input.rolloutId, projected), images.gone),
+    state,
+  );
   if (released.pending && !released.owner) await answerToken(sfn, released.pending.token, FREE);
   // The lease is free and the rest is done: what could not be sent stays in the outbox for a retry, or for the tick.
   if (failure !== undefined) throw failure;
@@ -66,43 +72,86 @@ async function commitOnce(conclusion: Conclusion): Promise<{ state: LedgerState;
   return { state, record: earlier ?? state.outbox.find((record) => record.rolloutId === rolloutId) };
 }
 
+/** How often the proven images are named: again whenever another one was proven meanwhile. */
+const NAMINGS_MAX = 5;
+
+/** What became of naming the proven images outside the ledger. */
+interface Named {
+  /** Those that the repository has no more. */
+  readonly gone: readonly ImageDigest[];
+  readonly failure: unknown;
+}
+
+/**
+ * Names the proven images outside the ledger, as the ledger has them now and not as a record had them that waited. Nobody can
+ * prove another image beside the owner; whoever is none looks afterwards whether somebody did, and then names that one.
+ */
+async function nameProvenImages(
+  known: LedgerState,
+  record: RolloutRecord | undefined,
+  { rolloutId, config }: ConcludeArguments,
+): Promise<Named> {
+  const due = dueImages([...known.outbox, record]);
+  let state = known;
+  for (let naming = 0; naming < NAMINGS_MAX && due.length > 0; naming++) {
+    const named = await nameImages(provenImages(state, due), config);
+    if (named.failure !== undefined || ownedBy(state, rolloutId)) return named;
+    const next = await readState(ledger);
+    if (next.verified[0]?.taskDefinition === state.verified[0]?.taskDefinition) return named;
+    due.push(...(next.verified[0]?.digest ? [next.verified[0].digest] : []));
+    state = next;
+  }
+  return { gone: [], failure: undefined };
+}
+
+async function nameImages({ live, kept }: ProvenImages, config: RolloutConfig): Promise<Named> {
+  const { keepTagPrefix, repository, liveImageParameter } = config;
+  const gone: ImageDigest[] = [];
+  const keep = async (digest: ImageDigest, imageTag: string): Promise<void> => {
+    if ((await tagImage(ecr, repository, digest, imageTag)) === 'gone') gone.push(digest);
+  };
+  const results = await Promise.allSettled([
+    live && writeLiveImage(ssm, liveImageParameter, pinnedImage(environment('REPOSITORY_URI'), live)),
+    ...(keepTagPrefix === undefined ? [] : kept.map(({ digest, slot }) => keep(digest, `${keepTagPrefix}${slot}`))),
+  ]);
+  return { gone, failure: firstFailure(results) };
+}
+
 /** Projects each record by itself, so that one that cannot be sent holds up neither the others nor the lease. */
 async function projectAll(
-  { outbox, verified }: LedgerState,
-  config: RolloutConfig,
-): Promise<{ sent: string[]; failure: unknown }> {
-  const results = await Promise.allSettled(outbox.map((record) => project(record, verified, config)));
-  const sent = outbox
-    .filter((_record, index) => results[index]?.status === 'fulfilled')
-    .map(({ rolloutId }) => rolloutId);
-  const rejected = results.find((result) => result.status === 'rejected');
-  return { sent, failure: rejected?.reason };
+  state: LedgerState,
+  failedNaming: unknown,
+): Promise<{ readonly projected: string[]; readonly failure: unknown }> {
+  const { outbox } = state;
+  const late = overdue(outbox, ledgerTime(Date.now(), state));
+  const results = await Promise.allSettled(
+    outbox.map((record) => project(record, late.has(record.rolloutId), failedNaming)),
+  );
+  const isProjected = (_record: RolloutRecord, index: number): boolean => results[index]?.status === 'fulfilled';
+  return { projected: outbox.filter(isProjected).map(({ rolloutId }) => rolloutId), failure: firstFailure(results) };
+}
+
+function firstFailure(results: readonly PromiseSettledResult<unknown>[]): unknown {
+  return results.find((result) => result.status === 'rejected')?.reason;
 }
 
 /** Everything that follows from a committed record; each part may be repeated without harm. */
-async function project(
-  record: RolloutRecord,
-  verified: readonly ProvenRevision[],
-  config: RolloutConfig,
-): Promise<void> {
+async function project(record: RolloutRecord, isOverdue: boolean, failedNaming: unknown): Promise<void> {
   await writeRecord(ledger, record);
-  if (record.outcome === 'SUCCEEDED' && record.image) {
-    const { digest } = record.image;
-    // A record that had to wait in the outbox must not put the image back that another one was proven after.
-    if (verified[0]?.digest === digest)
-      await writeLiveImage(ssm, config.liveImageParameter, pinnedImage(environment('REPOSITORY_URI'), digest));
-    const { keepSlot } = verified.find((revision) => revision.digest === digest) ?? {};
-    // Without a slot it is no rollback target any more, and the lifecycle policy may have it.
-    if (config.keepTagPrefix !== undefined && keepSlot !== undefined)
-      await tagImage(ecr, config.repository, digest, `${config.keepTagPrefix}${keepSlot}`);
+  try {
+    if (record.outcome === 'SUCCEEDED' && failedNaming !== undefined) throw failedNaming;
+    if (OUTCOMES[record.outcome].isAnnounced) await notify(sns, environment('NOTIFICATION_TOPIC_ARN'), record);
+  } catch (error) {
+    if (!isOverdue) throw error;
+    // The history has it: whoever waits for word of it is told by the alarm that there was none.
+    emitMetrics({ Service: record.service }, { [UNTOLD_METRIC]: count(1) }, Date.now());
   }
-  if (OUTCOMES[record.outcome].isAnnounced) await notify(sns, environment('NOTIFICATION_TOPIC_ARN'), record);
   emitRollout(record);
 }
 
 function emitRollout(record: RolloutRecord): void {
   const { service: Service, outcome: Outcome, endedAt } = record;
-  emitMetrics({ Service, Outcome }, { [ROLLOUTS_METRIC]: { value: 1, unit: 'Count' } }, endedAt);
+  emitMetrics({ Service, Outcome }, { [ROLLOUTS_METRIC]: count(1) }, endedAt);
   const lag = record.detectionLagSeconds;
   // The image of a rollback was live before: the time since then is nobody's waiting time.
   const isLive = record.outcome === 'SUCCEEDED' && record.image !== undefined && !record.request?.rollback;
@@ -115,6 +164,10 @@ function emitRollout(record: RolloutRecord): void {
     },
     endedAt,
   );
+}
+
+function count(value: number): MetricValue {
+  return { value, unit: 'Count' };
 }
 
 function seconds(value: number): MetricValue {

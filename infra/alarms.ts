@@ -10,7 +10,7 @@ import { EVERY_OUTCOME, OUTCOMES } from '../functions/rollout/outcomes.ts';
 import type { Cell } from './cell.ts';
 import { constructId, HANDLER_NAMES, HANDLERS } from './handler-table.ts';
 import type { Handlers } from './handlers.ts';
-import { failedInvocationsMetric, outcomeMetric, waitingMessagesMetric } from './metrics.ts';
+import { failedInvocationsMetric, outcomeMetric, untoldMetric, waitingMessagesMetric } from './metrics.ts';
 
 interface AlarmsProps {
   readonly cell: Cell;
@@ -62,6 +62,7 @@ function waysToGoWrong(props: AlarmsProps): WayToGoWrong[] {
     ...badExecutions(props),
     ...badDeliveries(props),
     ...badHandlers(props),
+    untold(props),
     silence(props),
   ];
 }
@@ -116,6 +117,15 @@ function badHandlers({ cell, handlers }: AlarmsProps): WayToGoWrong[] {
       threshold: count,
     };
   });
+}
+
+/** The topic may be what does not work: then the alarm's state is all that tells. */
+function untold({ cell }: AlarmsProps): WayToGoWrong {
+  return {
+    id: 'OutcomesUntold',
+    description: `${cell.ledgerKey}: an outcome could not be told, or what follows from it done, for hours. rollouts history shows it; Conclude's log group says why.`,
+    metric: untoldMetric(cell),
+  };
 }
 
 /** Three ticks missed: nobody makes up for lost events or dead rollouts any more. */

@@ -5,6 +5,7 @@ import type { Rule } from 'aws-cdk-lib/aws-events';
 import {
   METRIC_NAMESPACE,
   ROLLOUTS_METRIC,
+  UNTOLD_METRIC,
   type MetricDimension,
   type SecondsMetric,
 } from '../functions/rollout/metric-names.ts';
@@ -19,6 +20,17 @@ export function outcomeMetric(cell: Cell, outcome: Outcome): Metric {
     namespace: METRIC_NAMESPACE,
     metricName: ROLLOUTS_METRIC,
     dimensionsMap: { Service: cell.ledgerKey, Outcome: outcome } satisfies Record<MetricDimension, string>,
+    statistic: 'Sum',
+    period: ONE_MINUTE,
+  });
+}
+
+/** How many outcomes of the service could not be told within hours; Conclude emits it. */
+export function untoldMetric(cell: Cell): Metric {
+  return new Metric({
+    namespace: METRIC_NAMESPACE,
+    metricName: UNTOLD_METRIC,
+    dimensionsMap: { Service: cell.ledgerKey } satisfies Partial<Record<MetricDimension, string>>,
     statistic: 'Sum',
     period: ONE_MINUTE,
   });

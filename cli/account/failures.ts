@@ -104,6 +104,11 @@ const EXPLANATIONS: readonly Explanation[] = [
     sentence: ({ message }) => `${message.slice(0, message.lastIndexOf(':'))}: use the release that was deployed`,
   },
   {
+    isMeant: ({ name }) => name === 'AwsUnavailable',
+    sentence: ({ message }) => `${firstLine(message)}: try again in a minute`,
+    isTransient: true,
+  },
+  {
     isMeant: ({ name }) => name === 'RepositoryNotFoundException',
     sentence: (_, place) =>
       `ECR does not have the repository in ${regionText(place)}: create it (registry: {} in rollouts.config.ts), or set AWS_REGION`,

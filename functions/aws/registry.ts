@@ -6,10 +6,12 @@ import {
   type ECRClient,
   type Image,
   type ImageDetail,
+  type ImageFailure,
   type Repository,
 } from '@aws-sdk/client-ecr';
 import type { RolloutConfig } from '../rollout/config.ts';
-import { asImageDigest, type ImageDigest } from '../rollout/identifiers.ts';
+import { AwsRefused, AwsUnavailable } from '../rollout/errors.ts';
+import { asImageDigest, plainText, type ImageDigest } from '../rollout/identifiers.ts';
 import type { ManifestFacts } from '../rollout/preflight.ts';
 import { artifactTypeOf, type ManifestTypes } from '../rollout/media-types.ts';
 import type { RegistryImage } from '../rollout/select-image.ts';
@@ -101,25 +103,33 @@ function isMeant({ imageDigest, imageTags }: ImageDetail, reference: string): bo
   return imageDigest === reference || (imageTags?.includes(reference) ?? false);
 }
 
-/** The manifest of a digest and, for an index, its children; attestations (`unknown/unknown`) are left out. */
+/**
+ * The manifest of a digest and, for an index, its children; attestations (`unknown/unknown`) are left out. Undefined when ECR has
+ * none; one that it has and cannot read says why.
+ */
 export async function readManifest(
   client: ECRClient,
   repositoryName: string,
   digest: ImageDigest,
 ): Promise<ManifestFacts | undefined> {
-  const text = (await getImage(client, repositoryName, digest))?.imageManifest;
-  return text === undefined ? undefined : parseManifest(digest, text);
+  try {
+    const text = (await getImage(client, repositoryName, digest))?.imageManifest;
+    return text === undefined ? undefined : parseManifest(digest, text);
+  } catch (error) {
+    if (error instanceof AwsRefused) return { digest, unreadable: error.message };
+    throw error;
+  }
 }
 
-/** Gives an image one more tag, moving it from whatever has it; safe to repeat. An image that is gone stays gone. */
+/** Gives an image one more tag, moving it from whatever has it; safe to repeat. An image that is gone stays gone, and is told. */
 export async function tagImage(
   client: ECRClient,
   repositoryName: string,
   digest: ImageDigest,
   imageTag: string,
-): Promise<void> {
+): Promise<'tagged' | 'gone'> {
   const { imageManifest, imageManifestMediaType } = (await getImage(client, repositoryName, digest)) ?? {};
-  if (imageManifest === undefined) return;
+  if (imageManifest === undefined) return 'gone';
   try {
     await client.send(
       new PutImageCommand({ repositoryName, imageManifest, imageManifestMediaType, imageTag, imageDigest: digest }),
@@ -128,21 +138,34 @@ export async function tagImage(
     // ECR's word for: that image has that tag already.
     if (!isFault(error, 'ImageAlreadyExistsException')) throw error;
   }
+  return 'tagged';
 }
 
+/** The image; undefined when the repository has none. Any other failure is told with 200 too, and says nothing of the image. */
 async function getImage(
   client: ECRClient,
   repositoryName: string,
   imageDigest: ImageDigest,
 ): Promise<Image | undefined> {
-  const { images } = await client.send(
+  const { images, failures } = await client.send(
     new BatchGetImageCommand({
       repositoryName,
       imageIds: [{ imageDigest }],
       acceptedMediaTypes: ACCEPTED_MEDIA_TYPES,
     }),
   );
+  const failure = failures?.find(({ failureCode }) => failureCode !== 'ImageNotFound');
+  if (failure) throw unread(imageDigest, failure);
   return images?.[0];
+}
+
+/** Failures of a registry upstream of this one that pass by themselves; all others last until somebody does something. */
+const PASSING: readonly (string | undefined)[] = ['UpstreamUnavailable', 'UpstreamTooManyRequests'];
+
+function unread(digest: ImageDigest, { failureCode, failureReason }: ImageFailure): Error {
+  const why = plainText([failureCode, failureReason].filter((word) => word !== undefined).join(': '));
+  const message = `ECR cannot read ${digest} (${why})`;
+  return PASSING.includes(failureCode) ? new AwsUnavailable(message) : new AwsRefused(message);
 }
 
 /** `<repositoryUri>@<digest>`: how a task definition pins an image. */

@@ -79,6 +79,7 @@ function decide(state: LedgerState, facts: Understood, config: RolloutConfig, no
   const rollbackTarget = abandoned ? abandoned.rollbackTarget : rollbackTargetOf(free, facts, config);
   const owner = newOwner(facts, now, {
     purpose: said.word,
+    accepted: { reason: said.reason, message: said.message },
     generation: free.generation + 1,
     deadline: now + config.deadlineSeconds * 1000,
     targets: abandoned?.targets ?? [],
@@ -119,10 +120,10 @@ function decisionOf(
 }
 
 /** A retry of AcceptIntent after its answer was lost: the ledger remembers what was decided. */
-function decidedBefore({ purpose, image, choice, request, rollbackTarget }: Owner): Decision {
-  const message = 'This rollout holds the service already.';
-  const decided = { image, choice, request, rollbackTarget, isRepair: false };
-  return { word: purpose, reason: 'AcceptedBefore', message, ...decided };
+function decidedBefore({ purpose, accepted, image, choice, request, rollbackTarget }: Owner): Decision {
+  // What caused a recovery is told by its record, whichever answer arrived.
+  const why = accepted ?? { reason: 'AcceptedBefore', message: 'This rollout holds the service already.' };
+  return { word: purpose, ...why, image, choice, request, rollbackTarget, isRepair: false };
 }
 
 /** A person knows what runs, and is not kept waiting. */
@@ -188,7 +189,7 @@ function rollbackTargetOf(
 }
 
 /** What was decided for an owner, beside what the facts say of it. */
-type Mandate = Decided & Pick<Owner, 'purpose' | 'generation' | 'deadline' | 'targets'>;
+type Mandate = Decided & Pick<Owner, 'purpose' | 'accepted' | 'generation' | 'deadline' | 'targets'>;
 
 function newOwner(facts: Understood, now: number, mandate: Mandate): Owner {
   const { rolloutId, executionArn, startedAt, intent, running } = facts;

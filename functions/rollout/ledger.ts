@@ -128,6 +128,8 @@ export interface Owner extends Decided {
   readonly startedAt: number;
   /** The tick started it, for what events had lost or what had died. */
   readonly isTick: boolean;
+  /** Why it was accepted, in the words of the history; older releases did not say. */
+  readonly accepted?: { readonly reason: string; readonly message: string } | undefined;
   readonly baseline: Baseline | undefined;
   /** The revisions that this rollout, and the dead one that it took over from, put or may have put on the service. */
   readonly targets: readonly TaskDefinitionArn[];

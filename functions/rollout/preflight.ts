@@ -10,6 +10,8 @@ export interface ManifestFacts {
   readonly digest: ImageDigest;
   /** The type that makes it something else than an image; undefined for images. */
   readonly artifactType?: string | undefined;
+  /** Why ECR cannot read what it has, such as a key that is disabled: then nothing else is known. */
+  readonly unreadable?: string | undefined;
   /** Children of an index, some without a platform; absent for a single image, whose platform its manifest does not tell. */
   readonly children?: readonly {
     readonly digest: ImageDigest;
@@ -59,6 +61,7 @@ export type RefusalReason =
   | 'FamilyMismatch'
   | 'ContainerMissing'
   | 'ManifestMissing'
+  | 'ManifestUnreadable'
   | 'NotAnImage'
   | 'WrongPlatform'
   | 'RollbackTargetInactive'
@@ -184,6 +187,12 @@ export function refuseImage(
   const refused = refusePull(digest, imageStatus);
   if (refused) return refused;
   if (!manifest) return refusal('ManifestMissing', `ECR lists ${digest} but has no manifest of it`, 'push it again');
+  if (manifest.unreadable !== undefined)
+    return refusal(
+      'ManifestUnreadable',
+      manifest.unreadable,
+      'no task could pull it either, so mend that, such as the KMS key of the repository',
+    );
   if (manifest.artifactType !== undefined)
     return refusal(
       'NotAnImage',

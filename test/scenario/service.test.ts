@@ -77,6 +77,31 @@ it('frees the service although nobody can be notified, and tells it once somebod
   expect(world.region.ssm.valueOf('/rollouts/api/image')).toContain(second);
 });
 
+it('keeps as history what nobody could be told for hours, rings, and goes on', async () => {
+  const world = await setting({ tickMinutes: 60 })({ hasTicks: true });
+  const down = world.region.faults.start({
+    at: 'call',
+    match: { service: 'sns', operation: 'Publish', caller: 'role' },
+    does: { kind: 'error', error: 'server-error', isApplied: false },
+  });
+  await world.push();
+  expect(await world.untilRolloutEnds()).toMatchObject({ status: 'FAILED', error: 'AwsUnavailable' });
+  await world.advance(5.5 * 3600);
+  expect((await world.ledgerState())?.outbox).toHaveLength(1);
+  expect(world.alarms()).not.toContainEqual(expect.stringContaining('OutcomesUntold'));
+  await world.advance(3600);
+
+  expect((await world.ledgerState())?.outbox).toEqual([]);
+  const rung = world.notifications().filter(({ message }) => message.includes('OutcomesUntold'));
+  expect(rung.length).toBeGreaterThan(0);
+  expect((await world.history()).map(({ outcome }) => outcome)).toEqual(['SUCCEEDED']);
+  down.stop();
+  const second = await world.push();
+  expect((await world.untilRolloutEnds()).outcome).toBe('SUCCEEDED');
+  expect(world.region.ssm.valueOf('/rollouts/api/image')).toContain(second);
+  world.excuse('notification', /was announced 0 times, not 1/, 'the topic was down for longer than anybody is told');
+});
+
 it('leaves a deploy by hand alone, and says whose it is not', async () => {
   const world = await openWorld();
   await proveAnImage(world);

@@ -16,6 +16,7 @@ const SUBJECTS: Readonly<Record<RefusalReason, string>> = {
   ImageMissing: 'next image',
   ImageNotActive: 'next image',
   ManifestMissing: 'next image',
+  ManifestUnreadable: 'next image',
   NotAnImage: 'next image',
   WrongPlatform: 'next image',
   RollbackTargetInactive: 'rollback target',

@@ -7,6 +7,7 @@ import {
   ImageTagAlreadyExistsException,
   PutImageCommand,
   RepositoryNotFoundException,
+  type ImageFailureCode,
 } from '@aws-sdk/client-ecr';
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
@@ -193,6 +194,18 @@ describe('a manifest', () => {
     expect(await readManifest(client, 'team/web', digest('b'))).toEqual({ digest: digest('b'), children: [] });
   });
 
+  it('that ECR has and cannot read says why, and one that may be read a moment later is no answer', async () => {
+    const failing = (failureCode: ImageFailureCode): void =>
+      void ecr.on(BatchGetImageCommand).resolves({ images: [], failures: [{ failureCode }] });
+    failing('KmsError');
+    expect(await readManifest(client, 'team/web', digest('b'))).toEqual({
+      digest: digest('b'),
+      unreadable: `ECR cannot read ${digest('b')} (KmsError)`,
+    });
+    failing('UpstreamUnavailable');
+    await expect(readManifest(client, 'team/web', digest('b'))).rejects.toThrow('UpstreamUnavailable');
+  });
+
   it('is asked for with the types of indexes too, and absent when ECR has none', async () => {
     answered(undefined);
     expect(await readManifest(client, 'team/web', digest('b'))).toBeUndefined();
@@ -226,7 +239,7 @@ describe('tagging an image', () => {
   it('is done when the image has the tag already', async () => {
     ecr.on(BatchGetImageCommand).resolves({ images: [manifest] });
     ecr.on(PutImageCommand).rejects(new ImageAlreadyExistsException({ message: 'x', $metadata: {} }));
-    await expect(tagImage(client, 'team/web', digest('a'), 'rollouts-keep-1')).resolves.toBeUndefined();
+    await expect(tagImage(client, 'team/web', digest('a'), 'rollouts-keep-1')).resolves.toBe('tagged');
   });
 
   it('fails when ECR refuses the tag for another reason', async () => {
@@ -236,8 +249,24 @@ describe('tagging an image', () => {
   });
 
   it('leaves an image alone that is gone', async () => {
-    ecr.on(BatchGetImageCommand).resolves({ images: [] });
-    await tagImage(client, 'team/web', digest('a'), 'rollouts-keep-1');
+    const failures = [{ failureCode: 'ImageNotFound' as const, failureReason: 'Requested image not found' }];
+    ecr.on(BatchGetImageCommand).resolves({ images: [], failures });
+    expect(await tagImage(client, 'team/web', digest('a'), 'rollouts-keep-1')).toBe('gone');
+    expect(put()).toEqual([]);
+  });
+
+  it.each<[ImageFailureCode, string]>([
+    ['KmsError', 'AwsRefused'],
+    ['ImageInaccessible', 'AwsRefused'],
+    ['UpstreamAccessDenied', 'AwsRefused'],
+    ['UpstreamTooManyRequests', 'AwsUnavailable'],
+    ['UpstreamUnavailable', 'AwsUnavailable'],
+  ])('does not take an image for gone that ECR cannot read: %s', async (failureCode, name) => {
+    ecr.on(BatchGetImageCommand).resolves({ images: [], failures: [{ failureCode, failureReason: 'the key is off' }] });
+    await expect(tagImage(client, 'team/web', digest('a'), 'rollouts-keep-1')).rejects.toMatchObject({
+      name,
+      message: `ECR cannot read ${digest('a')} (${failureCode}: the key is off)`,
+    });
     expect(put()).toEqual([]);
   });
 });

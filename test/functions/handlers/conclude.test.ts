@@ -1,7 +1,7 @@
-import { DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient, GetItemCommand, PutItemCommand, type AttributeValue } from '@aws-sdk/client-dynamodb';
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
-import { marshall } from '@aws-sdk/util-dynamodb';
+import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { logger } from '../../../functions/aws/log.ts';
@@ -79,3 +79,62 @@ describe.each(EVERY_OUTCOME)('of a rollout that ended %s', (outcome) => {
 it('an image that was proven before another one does not become the live one again', async () => {
   expect(await projected('SUCCEEDED', 'c')).toMatchObject({ told: ['SUCCEEDED: default/web'], live: [] });
 });
+
+it('an image that is proven while an older one is named stands in the end', async () => {
+  for (const client of [table, topics, parameters]) client.reset();
+  const item = (provenLast: string): { Item: Record<string, AttributeValue> } => {
+    const state = ledger({
+      outbox: [committed('SUCCEEDED')],
+      verified: [proven(provenLast, provenLast === 'b' ? 2 : 3)],
+    });
+    return { Item: marshall({ service: 'default/web', entry: 'state', ...state }, { removeUndefinedValues: true }) };
+  };
+  table.on(GetItemCommand).resolves({}).on(PutItemCommand).resolves({});
+  const ofState = table.on(GetItemCommand, { Key: marshall({ service: 'default/web', entry: 'state' }) });
+  ofState.resolvesOnce(item('b')).resolves(item('c'));
+  const log = vi.spyOn(console, 'log').mockImplementation(() => {});
+  const ending = { step: 'RollService', word: 'lost', reason: 'LeaseLost', message: 'It was lost.' } as const;
+  const started = { rolloutId: 'r2', executionArn: execution('r2'), startedAt: new Date(NOW).toISOString() };
+  await handler({ config: config(), ...started, ending, cause: null, decision: decision(), rolled: null });
+  log.mockRestore();
+  const live = parameters.commandCalls(PutParameterCommand).map(({ args }) => args[0].input.Value);
+  expect(live).toEqual(['b', 'c'].map((digit) => `${repositoryElsewhere('team/web')}@${digest(digit)}`));
+});
+
+it('what could not be told for hours is kept as history and counted, and holds nothing up', async () => {
+  const waited = record({ outcome: 'ROLLED_BACK', endedAt: NOW - 6 * 3_600_000 });
+  const { counted, left, failure } = await untold(waited);
+  expect({ left, failure }).toEqual({ left: [], failure: undefined });
+  expect(counted).toContainEqual(expect.objectContaining({ UntoldOutcomes: 1, Service: 'default/web' }));
+  expect(counted).toContainEqual(expect.objectContaining({ Rollouts: 1, Outcome: 'ROLLED_BACK' }));
+});
+
+it('what could not be told for minutes is tried again', async () => {
+  const { counted, left, failure } = await untold(record({ outcome: 'ROLLED_BACK', endedAt: NOW - 600_000 }));
+  expect(left).toHaveLength(1);
+  expect(failure).toBeInstanceOf(Error);
+  expect(counted).toEqual([]);
+});
+
+/** Concludes while nobody can be notified of that record; answers the outbox that was written, if one was. */
+async function untold(waiting: RolloutRecord): Promise<{ counted: MetricLine[]; left: unknown; failure: unknown }> {
+  for (const client of [table, topics, parameters]) client.reset();
+  const state = { service: 'default/web', entry: 'state', ...ledger({ outbox: [waiting] }) };
+  table.on(GetItemCommand).resolves({}).on(PutItemCommand).resolves({});
+  table
+    .on(GetItemCommand, { Key: marshall({ service: 'default/web', entry: 'state' }) })
+    .resolves({ Item: marshall(state, { removeUndefinedValues: true }) });
+  topics.on(PublishCommand).rejects(new Error('no topic'));
+  const log = vi.spyOn(console, 'log').mockImplementation(() => {});
+  const ending = { step: 'RollService', word: 'lost', reason: 'LeaseLost', message: 'It was lost.' } as const;
+  const started = { rolloutId: 'r2', executionArn: execution('r2'), startedAt: new Date(NOW).toISOString() };
+  const input = { config: config(), ...started, ending, cause: null, decision: decision(), rolled: null };
+  const failure: unknown = await handler(input).then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  const counted = log.mock.calls.map(([line]) => JSON.parse(String(line)) as MetricLine);
+  log.mockRestore();
+  const written = table.commandCalls(PutItemCommand).map(({ args }) => unmarshall(args[0].input.Item!));
+  return { counted, left: written.find(({ entry }) => entry === 'state')?.['outbox'], failure };
+}

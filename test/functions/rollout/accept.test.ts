@@ -47,6 +47,7 @@ describe('a free service', () => {
       startedAt: NOW,
       targets: [],
       isTick: false,
+      accepted: { reason: decision.reason, message: decision.message },
       image: image('b'),
       baseline: BASELINE,
       rollbackTarget: target('a', 1),
@@ -241,7 +242,7 @@ describe('a service that another rollout owns', () => {
     expect(decision).toMatchObject({ word: 'roll', image: { digest: digest('d') }, choice: left, request });
     expect(state?.owner).toMatchObject({ choice: left, request });
 
-    expect(accept(state!).decision).toMatchObject({ reason: 'AcceptedBefore', choice: left, request });
+    expect(accept(state!).decision).toMatchObject({ reason: decision.reason, choice: left, request });
     const closed = accept(state!, { rolloutId: 'r3', isOwnerRunning: false }).state?.outbox;
     expect(closed).toEqual([expect.objectContaining({ rolloutId: 'r2', outcome: 'ABORTED', request })]);
   });
@@ -257,6 +258,13 @@ describe('a service that another rollout owns', () => {
   it('answers a retry of a recovery with recover', () => {
     const mine = owner({ rolloutId: 'r2', purpose: 'recover' });
     expect(accept(ledger({ owner: mine })).decision.word).toBe('recover');
+  });
+
+  it('tells a retry of a recovery why it recovers, which its record will say', () => {
+    const dead = owner({ rolloutId: 'r9', phase: mutating(NOW - 10 * MINUTE), targets: [revision(2)] });
+    const first = accept({ ...SEEN_A, owner: dead }, { isOwnerRunning: false });
+    expect(first.decision).toMatchObject({ word: 'recover', reason: 'RolloutDied' });
+    expect(accept(first.state!).decision).toEqual(first.decision);
   });
 });
 
@@ -497,7 +505,7 @@ describe('a service that was provisioned without tasks', () => {
   it('is remembered as a launch when AcceptIntent is repeated', () => {
     const { state } = launch();
     expect(acceptIntent(state!, facts({ running: empty }), provisioned, NOW).decision).toMatchObject({
-      reason: 'AcceptedBefore',
+      reason: 'Selected',
       ...toNothing,
     });
   });

@@ -57,6 +57,7 @@ export const REFUSED: Readonly<Record<RefusalReason, PreflightFacts>> = {
   ImageMissing: { ...READY, imageStatus: { [digest('a')]: 'ACTIVE' } },
   ImageNotActive: { ...READY, imageStatus: { [digest('b')]: 'ARCHIVED' } },
   ManifestMissing: without('manifest'),
+  ManifestUnreadable: { ...READY, manifest: { digest: digest('b'), unreadable: 'ECR cannot read it (KmsError)' } },
   NotAnImage: { ...READY, manifest: { digest: digest('b'), artifactType: 'application/vnd.cncf.helm.config.v1+json' } },
   WrongPlatform: { ...READY, manifest: index(ARM) },
   RollbackTargetInactive: { ...READY, target: definition({ status: 'DELETE_IN_PROGRESS' }) },

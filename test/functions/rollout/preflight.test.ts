@@ -130,6 +130,7 @@ describe('a rollout is refused', () => {
     ['ImageNotActive', { ...READY, imageStatus: { [digest('b')]: 'ACTIVATING' } }, /ACTIVATING/],
     ['ImageNotActive', { ...READY, imageStatus: { [digest('b')]: 'OF_THE_FUTURE' } }, /OF_THE_FUTURE/],
     ['ManifestMissing', without('manifest'), /no manifest/],
+    ['ManifestUnreadable', REFUSED.ManifestUnreadable, /KmsError\): no task could pull it either/],
     [
       'NotAnImage',
       REFUSED.NotAnImage,

@@ -1,0 +1,53 @@
+import type { ImageDigest } from './identifiers.ts';
+import type { LedgerState, ProvenRevision, RolloutRecord } from './ledger.ts';
+
+/** For how long it is tried to tell of a rollout, milliseconds; whoever is told later is told nothing new. */
+const TOLD_WITHIN_MS = 6 * 60 * 60_000;
+
+/** Records that wait at most: the state item must stay far below DynamoDB's 400 KB, or no rollout could be committed any more. */
+const WAITING_MAX = 50;
+
+/** Ids of the records that have waited too long, or behind too many, to be told still. */
+export function overdue(outbox: readonly RolloutRecord[], now: number): ReadonlySet<string> {
+  const surplus = Math.max(0, outbox.length - WAITING_MAX);
+  const late = outbox.filter(({ endedAt }, index) => index < surplus || now - endedAt >= TOLD_WITHIN_MS);
+  return new Set(late.map(({ rolloutId }) => rolloutId));
+}
+
+/** What outside the ledger names the proven images: the live one, and a tag for each that is kept. */
+export interface ProvenImages {
+  /** Undefined when what was proven last need not be told. */
+  readonly live: ImageDigest | undefined;
+  readonly kept: readonly { readonly digest: ImageDigest; readonly slot: number }[];
+}
+
+/**
+ * What the proven images are by the ledger, as far as it concerns these digests. It does not depend on the record that is told,
+ * which may have waited in the outbox while other images were proven.
+ */
+export function provenImages({ verified }: LedgerState, due: readonly ImageDigest[]): ProvenImages {
+  const isDue = ({ digest }: ProvenRevision): boolean => digest !== undefined && due.includes(digest);
+  const slots = new Map(
+    verified.filter(isDue).flatMap(({ digest, keepSlot }) => (keepSlot === undefined ? [] : [[keepSlot, digest!]])),
+  );
+  const [last] = verified;
+  return {
+    live: last && isDue(last) ? last.digest : undefined,
+    kept: [...slots].map(([slot, digest]) => ({ slot, digest })),
+  };
+}
+
+/** The images whose names outside the ledger these records may not have reached yet. */
+export function dueImages(records: readonly (RolloutRecord | undefined)[]): ImageDigest[] {
+  const proven = records.flatMap((record) => (record?.outcome === 'SUCCEEDED' && record.image ? record.image : []));
+  return [...new Set(proven.map(({ digest }) => digest))];
+}
+
+/** Takes the slot from revisions whose image the repository has no more, so that it can be given to another one. */
+export function withoutSlots(state: LedgerState, gone: readonly ImageDigest[]): LedgerState {
+  if (gone.length === 0) return state;
+  const verified = state.verified.map((revision) =>
+    revision.digest && gone.includes(revision.digest) ? { ...revision, keepSlot: undefined } : revision,
+  );
+  return { ...state, verified };
+}
