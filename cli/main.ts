@@ -1,3 +1,4 @@
+import { printable, safeScreen } from '../timeline/printable.ts';
 import { Interrupted, UsageError, type Command, type Terminal } from './terminal/command.ts';
 import { INTERRUPTED } from './terminal/exit-codes.ts';
 import { helpOf, overview } from './terminal/help.ts';
@@ -26,13 +27,28 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
 
 /** Runs one command line (without `node` and the file) and answers its exit code: 0 as asked, 1 failed, 2 misused. */
 export async function main(argv: readonly string[], terminal: Terminal): Promise<number> {
+  const screen = safeTerminal(terminal);
   try {
-    return await dispatch(argv, terminal);
+    return await dispatch(argv, screen);
   } catch (error) {
-    terminal.err.write(`${messageLines(`rollouts: ${explain(error, terminal.env)}`, terminal).join('\n')}\n`);
+    screen.err.write(`${messageLines(`rollouts: ${explain(error, terminal.env)}`, terminal).join('\n')}\n`);
     if (error instanceof Interrupted) return INTERRUPTED;
     return error instanceof UsageError ? 2 : 1;
   }
+}
+
+/** The one way to the terminal, whichever verb it is: nothing that AWS or a person said steers it. */
+function safeTerminal({ out, err, ask, ...terminal }: Terminal): Terminal {
+  const safe = (stream: Terminal['out']): Terminal['out'] => ({
+    write: (text) => stream.write(safeScreen(text)),
+    isTTY: stream.isTTY === true,
+  });
+  return {
+    ...terminal,
+    out: safe(out),
+    err: safe(err),
+    ...(ask && { ask: (question: string) => ask(safeScreen(question)) }),
+  };
 }
 
 async function dispatch([verb = 'help', ...rest]: readonly string[], terminal: Terminal): Promise<number> {
@@ -68,5 +84,6 @@ function explain(error: unknown, env: Terminal['env']): string {
 
 /** Folded for a person at a terminal only: whoever reads a log searches for whole sentences. A long word stays whole. */
 function messageLines(message: string, { err }: Terminal): string[] {
-  return err.isTTY ? message.split('\n').flatMap((line) => wrapped(line, undefined, line.length)) : [message];
+  const lines = message.split('\n').map(printable);
+  return err.isTTY ? lines.flatMap((line) => wrapped(line, undefined, line.length)) : lines;
 }

@@ -1,3 +1,5 @@
+import { printable } from './printable.ts';
+
 /** Puts text into a terminal's colours, or leaves it plain. */
 export interface Palette {
   readonly good: (text: string) => string;
@@ -9,8 +11,8 @@ export interface Palette {
   readonly wiped: string;
 }
 
-const sgr = (code: number) => (text: string) => `\u001b[${code}m${text}\u001b[0m`;
-const plain = (text: string): string => text;
+const sgr = (code: number) => (text: string) => `\u001b[${code}m${printable(text)}\u001b[0m`;
+const plain = printable;
 
 /** Colours only where a terminal shows them and nobody asked for none (https://no-color.org). */
 export function paletteFor(

@@ -1,4 +1,5 @@
 import type { Palette } from './palette.ts';
+import { printable } from './printable.ts';
 import type { TimelineEntry } from './scenario-report.ts';
 
 const SECONDS_WIDTH = 9;
@@ -16,7 +17,8 @@ export function timelineLine(entry: ShownEntry, palette: Palette, service?: stri
 
 function tinted({ kind, text }: ShownEntry, palette: Palette): string {
   if (kind === 'ecs' || kind === 'tasks') return palette.faint(text);
-  return kind === 'decided' || kind === 'ended' ? palette.strong(text) : text;
+  if (kind === 'defect') return palette.bad(text);
+  return kind === 'decided' || kind === 'ended' ? palette.strong(text) : printable(text);
 }
 
 /** Twelve digits of a digest, and names instead of ARNs and registries, are what a person compares; a URL keeps its host. */

@@ -1,4 +1,5 @@
 import { paletteFor } from '../../timeline/palette.ts';
+import { printable, safeJson } from '../../timeline/printable.ts';
 import { MACHINE_CLOCK } from './clock.ts';
 import type { Command, Flags, Session, Terminal } from './command.ts';
 import { eventLines, passingText } from './events.ts';
@@ -23,7 +24,7 @@ export async function runCommand(command: Command, { json, ...flags }: Flags, te
 function jsonVoice({ out }: Terminal): Voice {
   return {
     emit() {},
-    tell: ({ document }) => void out.write(`${JSON.stringify(document, null, 2)}\n`),
+    tell: ({ document }) => void out.write(`${safeJson(JSON.stringify(document, null, 2))}\n`),
     end() {},
   };
 }
@@ -41,13 +42,23 @@ function linesVoice({ out, env, clock = MACHINE_CLOCK }: Terminal): Voice {
   };
   return {
     emit(event) {
-      print(eventLines(event, palette, clock.now()));
+      print(eventLines(plainEvent(event), palette, clock.now()));
       const text = passingText(event);
       if (text === undefined || palette.wiped === '') return;
       out.write(palette.passing(text));
       isPassing = true;
     },
-    tell: ({ lines }) => print(typeof lines === 'function' ? lines(palette) : lines),
+    tell: ({ lines }) => print(typeof lines === 'function' ? lines(palette) : lines.map(printable)),
     end,
   };
+}
+
+/** What AWS or a person said in it must not steer the terminal: its lines are coloured, and cannot be told from that later. */
+function plainEvent<Said>(said: Said): Said {
+  if (typeof said === 'string') return printable(said) as Said;
+  if (Array.isArray(said)) return said.map(plainEvent) as Said;
+  if (typeof said !== 'object' || said === null) return said;
+  return Object.fromEntries(
+    Object.entries(said).map(([member, value]) => [member, plainEvent(value as unknown)]),
+  ) as Said;
 }

@@ -40,9 +40,9 @@ export function isImageTag(text: unknown): text is string {
   return typeof text === 'string' && TAG.test(text);
 }
 
-/** Text from outside made fit for logs and messages: one line, printable, bounded. */
+/** Text from outside made fit for logs and messages: one line, bounded, with nothing that steers a terminal or turns its direction. */
 export function plainText(text: string, maxLength = 500): string {
-  const line = text.replace(/[\p{Cc}\u2028\u2029]+/gu, ' ').trim();
+  const line = text.replace(/[\p{Cc}\p{Bidi_Control}\u2028\u2029]+/gu, ' ').trim();
   return line.length <= maxLength ? line : `${line.slice(0, maxLength - 1)}…`;
 }
 

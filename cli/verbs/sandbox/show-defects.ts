@@ -11,7 +11,7 @@ export function showDefects(
   const palette = paletteFor(out, env);
   const startedAt = region.kernel.now;
   return region.kernel.onDefect(({ at, where, reason, error }) => {
-    const text = palette.bad(readable(`${where}: ${reason}`));
+    const text = readable(`${where}: ${reason}`);
     out.write(`${timelineLine({ virtualSeconds: (at - startedAt) / 1000, kind: 'defect', text }, palette)}\n`);
     if (env['ROLLOUTS_DEBUG'] === '1' && error instanceof Error) out.write(`${error.stack ?? ''}\n`);
   });

@@ -93,6 +93,7 @@ describe('identifiers', () => {
 
   it('make text from outside one printable line of bounded length', () => {
     expect(plainText(' a\r\n\u001b[31mb\u2028c ')).toBe('a [31mb c');
+    expect(plainText('a\u202egnp.exe\u2069')).toBe('a gnp.exe');
     expect(plainText('x'.repeat(600))).toBe(`${'x'.repeat(499)}…`);
   });
 });
