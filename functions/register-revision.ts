@@ -1,12 +1,14 @@
 import { ecr, ecs, ecsOnce, ledger } from './aws/clients.ts';
 import { environment } from './aws/environment.ts';
+import { changeState } from './aws/ledger-table.ts';
 import { step } from './aws/log.ts';
 import { pinnedImage, tagImage } from './aws/registry.ts';
 import { describeRaw, findRevision, listNewestRevisions, registerWhole } from './aws/task-definitions.ts';
 import { BASELINE_SLOT, type RolloutConfig } from './rollout/config.ts';
 import { AwsRefused } from './rollout/errors.ts';
-import type { TaskDefinitionArn } from './rollout/identifiers.ts';
-import { nextRevision, ROLLOUT_TAG, type ContainerImages } from './rollout/next-revision.ts';
+import { plainText, type TaskDefinitionArn } from './rollout/identifiers.ts';
+import { withRemark } from './rollout/lease.ts';
+import { droppedCredentials, nextRevision, ROLLOUT_TAG, type ContainerImages } from './rollout/next-revision.ts';
 import type { Plan } from './rollout/preflight.ts';
 import { pinRollbackTarget } from './steps/pin-rollback-target.ts';
 
@@ -69,6 +71,9 @@ function imagesOf({ containers }: RolloutConfig, { image }: Plan): ContainerImag
 async function register({ config, rolloutId, decision, base }: RegisterArguments): Promise<TaskDefinitionArn> {
   const current = await describeRaw(ecs, base);
   if (!current) throw new AwsRefused(`ECS no longer describes ${base}.`);
+  const remark = droppedCredentials(current.taskDefinition, config.containers);
+  if (remark !== undefined)
+    await changeState(ledger, (state, now) => withRemark(state, rolloutId, plainText(remark), now));
   const revision = nextRevision(current.taskDefinition, current.tags, {
     containers: config.containers,
     image: pinnedImage(environment('REPOSITORY_URI'), decision.image.digest),

@@ -126,10 +126,17 @@ export function toServiceFacts(service: Service): ServiceFacts {
     minimumHealthyPercent: configuration?.minimumHealthyPercent ?? 100,
     maximumPercent: configuration?.maximumPercent ?? 200,
     breakerRollsBack: (breaker?.enable && breaker.rollback) ?? false,
+    hasTargets: [service.loadBalancers, service.deployments?.find(isPrimary)?.vpcLatticeConfigurations].some(
+      (targets) => (targets ?? []).length > 0,
+    ),
     events: (service.events ?? [])
       .slice(0, EVENTS_READ)
       .map(({ createdAt, message }) => ({ at: createdAt?.getTime() ?? 0, message: message ?? '' })),
   };
+}
+
+function isPrimary({ status }: Deployment): boolean {
+  return status === 'PRIMARY';
 }
 
 function toDeploymentFacts(deployment: Deployment): DeploymentFacts {

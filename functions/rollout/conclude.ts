@@ -54,7 +54,9 @@ export function commit(state: LedgerState, conclusion: Conclusion, now: number):
 function recordOf(state: LedgerState, conclusion: Conclusion, now: number): RolloutRecord {
   const { rolloutId, executionArn, service, startedAt, ending, cause, rolled } = conclusion;
   const { image, request, rollbackTarget } = decidedOf(state, conclusion);
-  const decisive = decisiveOf(conclusion, ownedBy(state, rolloutId));
+  const owner = ownedBy(state, rolloutId);
+  const remarks = owner?.remarks ?? [];
+  const decisive = decisiveOf(conclusion, owner);
   const message = cause
     ? `${messageOf(decisive)} ${aftermath(ending, isBackAtNothing(ending, rollbackTarget))}`
     : messageOf(ending);
@@ -65,7 +67,7 @@ function recordOf(state: LedgerState, conclusion: Conclusion, now: number): Roll
     service,
     outcome: outcomeOf(ending, cause, rollbackTarget),
     reason: decisive.reason,
-    message: `${message}${reasonIn(request)}`,
+    message: [message, ...remarks].join(' ') + reasonIn(request),
     image,
     request,
     isTick: ownedBy(state, rolloutId)?.isTick ?? false,

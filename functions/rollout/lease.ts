@@ -45,6 +45,19 @@ export function withRollbackTarget(
   return owner && withOwner(state, { ...owner, rollbackTarget }, now);
 }
 
+/** Has the owner's record say a sentence more, once; undefined when it will already, or the rollout does not own the service. */
+export function withRemark(
+  state: LedgerState,
+  rolloutId: string,
+  remark: string,
+  now: number,
+): LedgerState | undefined {
+  const owner = ownedBy(state, rolloutId);
+  const { remarks = [] } = owner ?? {};
+  if (!owner || remarks.includes(remark)) return undefined;
+  return withOwner(state, { ...owner, remarks: [...remarks, remark] }, now);
+}
+
 /** Whether an earlier attempt to put `target` on the service was begun, and nothing is known of its end. */
 export function isAttempted(owner: Owner, target: TaskDefinitionArn): boolean {
   return owner.phase.name === 'mutating' && owner.targets.at(-1) === target;

@@ -131,6 +131,8 @@ export interface Owner extends Decided {
   /** Why it was accepted, in the words of the history; older releases did not say. */
   readonly accepted?: { readonly reason: string; readonly message: string } | undefined;
   readonly baseline: Baseline | undefined;
+  /** Sentences that its record shall say beside how it ended; older releases had none. */
+  readonly remarks?: readonly string[] | undefined;
   /** The revisions that this rollout, and the dead one that it took over from, put or may have put on the service. */
   readonly targets: readonly TaskDefinitionArn[];
 }

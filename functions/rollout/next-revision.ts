@@ -42,14 +42,30 @@ export interface RevisionChange {
   readonly rolloutId: string;
 }
 
-/** The registration of the next revision: the current one with another image in the named containers, and our tag. */
+/**
+ * The registration of the next revision: the current one with another image in the named containers, and our tag. Credentials for
+ * another registry fall there: ECS refuses them beside an image of ECR.
+ */
 export function nextRevision(
   current: RawTaskDefinition,
   tags: readonly RawTag[],
   change: RevisionChange,
 ): RawTaskDefinition {
   const images = Object.fromEntries(change.containers.map((name) => [name, change.image]));
-  return registration(current, tags, images, { key: ROLLOUT_TAG, value: change.rolloutId });
+  const pulled = {
+    ...current,
+    containerDefinitions: containersOf(current).map((each) => withoutCredentials(each, images)),
+  };
+  return registration(pulled, tags, images, { key: ROLLOUT_TAG, value: change.rolloutId });
+}
+
+/** The sentence for the record of a rollout whose revision does without the credentials that the present one has. */
+export function droppedCredentials(current: RawTaskDefinition, containers: readonly string[]): string | undefined {
+  const having = containersOf(current).filter(({ name, repositoryCredentials }) => {
+    return containers.includes(String(name)) && repositoryCredentials !== undefined && repositoryCredentials !== null;
+  });
+  if (having.length === 0) return undefined;
+  return `The new revision has no repositoryCredentials for ${having.map(({ name }) => String(name)).join(', ')}, as its image is in ECR.`;
 }
 
 /** The registration of a copy of a revision with these images, by container, tagged as what it is. */
@@ -121,6 +137,12 @@ function carriedTags(tags: readonly RawTag[]): RawTag[] {
 function containersOf(taskDefinition: RawTaskDefinition): RawTaskDefinition[] {
   const containers = taskDefinition['containerDefinitions'];
   return Array.isArray(containers) ? containers.filter(isObject) : [];
+}
+
+function withoutCredentials(container: RawTaskDefinition, images: ContainerImages): RawTaskDefinition {
+  if (!Object.hasOwn(images, String(container['name']))) return container;
+  const { repositoryCredentials: _dropped, ...rest } = container;
+  return rest;
 }
 
 function withImage(container: RawTaskDefinition, images: ContainerImages): RawTaskDefinition {

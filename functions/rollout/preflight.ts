@@ -1,8 +1,10 @@
+import { cautionsAbout, withCautions } from './cautions.ts';
 import type { RolloutConfig } from './config.ts';
 import { plainText, type ImageDigest, type TaskDefinitionArn } from './identifiers.ts';
 import type { RollbackTarget } from './ledger.ts';
 import type { TaskDefinitionFacts } from './task-definition-facts.ts';
-import { copiedImages, neededImages } from './put-back.ts';
+import { copiedImages, neededImages, tagIn } from './put-back.ts';
+import { isCandidateTag } from './select-image.ts';
 import { primaryOf, type ServiceFacts } from './service-facts.ts';
 
 /** One manifest as far as a platform check needs it. */
@@ -60,6 +62,7 @@ export type RefusalReason =
   | 'TaskDefinitionMissing'
   | 'FamilyMismatch'
   | 'ContainerMissing'
+  | 'SiblingByTag'
   | 'ManifestMissing'
   | 'ManifestUnreadable'
   | 'NotAnImage'
@@ -82,6 +85,7 @@ export function checkReadiness(facts: PreflightFacts, plan: Plan, config: Rollou
   const refusal =
     refuseService(facts.service, config) ??
     refuseBase(facts.base, config) ??
+    refuseSiblings(facts, config) ??
     refuseImage(facts, plan) ??
     refuseTarget(facts, plan, config);
   if (refusal) {
@@ -93,7 +97,7 @@ export function checkReadiness(facts: PreflightFacts, plan: Plan, config: Rollou
   return {
     word: 'go',
     reason: 'Ready',
-    message: `Ready to roll ${plan.image.digest} from ${base}.`,
+    message: withCautions(`Ready to roll ${plan.image.digest} from ${base}.`, cautionsAbout(facts, config)),
     imageDigests,
     base,
   };
@@ -176,6 +180,25 @@ export function refuseBase(
     'ContainerMissing',
     `The task definition has no container ${missing.join(', ')}; it has ${names.join(', ')}`,
     'correct `container` in the configuration and deploy the cell',
+  );
+}
+
+/**
+ * What is wrong with the containers that are not rolled: one that names our repository by a tag that pushes move would start with
+ * the image that just failed when a rollback starts its tasks.
+ */
+export function refuseSiblings(
+  { base, repositoryUri }: Pick<PreflightFacts, 'base' | 'repositoryUri'>,
+  { containers, tagPolicy }: Pick<RolloutConfig, 'containers' | 'tagPolicy'>,
+): Refusal | undefined {
+  const others = base?.containers.filter(({ name }) => !containers.includes(name)) ?? [];
+  const moving = others.find(({ image }) => isCandidateTag(tagIn(image, repositoryUri) ?? '', tagPolicy));
+  if (!moving) return undefined;
+  const name = plainText(moving.name);
+  return refusal(
+    'SiblingByTag',
+    `The container ${name} names ${plainText(moving.image, 200)}, a tag of the rolled repository that pushes move`,
+    `name ${name} beside the others as \`container\` in the configuration and deploy the cell, or pin its image by digest`,
   );
 }
 

@@ -43,6 +43,12 @@ function referenceIn(image: string, repositoryUri: string): string | undefined {
   return rest.startsWith(':') ? rest.slice(1) : undefined;
 }
 
+/** The tag by which an image of this repository is named; undefined for one that is pinned, and for any other repository. */
+export function tagIn(image: string, repositoryUri: string): string | undefined {
+  const reference = referenceIn(image, repositoryUri);
+  return asImageDigest(reference) ? undefined : reference;
+}
+
 /** `registry:5000/team/api:1` without its tag; a colon before the last slash belongs to a port. */
 function withoutTag(image: string): string {
   const colon = image.indexOf(':', image.lastIndexOf('/') + 1);

@@ -15,6 +15,8 @@ export interface ServiceFacts {
   readonly maximumPercent: number;
   /** Whether ECS itself takes back a deployment that fails. */
   readonly breakerRollsBack: boolean;
+  /** Whether somebody else checks its tasks: a load balancer, or VPC Lattice. */
+  readonly hasTargets: boolean;
   /** What ECS says of the service, newest first: why it places no task stands nowhere else. */
   readonly events: readonly ServiceMessage[];
 }

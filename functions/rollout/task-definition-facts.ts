@@ -6,11 +6,22 @@ export interface TaskDefinitionFacts {
   readonly taskDefinitionArn: TaskDefinitionArn;
   readonly status: string;
   readonly family: string;
-  readonly containers: readonly { readonly name: string; readonly image: string }[];
+  readonly containers: readonly ContainerDefinitionFacts[];
   /** `LINUX`, `WINDOWS_SERVER_…`; LINUX when absent. */
   readonly operatingSystemFamily: string;
   /** `X86_64` or `ARM64`; X86_64 when absent. */
   readonly cpuArchitecture: string;
+}
+
+/** What is read of a container: nothing of it is a secret. */
+export interface ContainerDefinitionFacts {
+  readonly name: string;
+  readonly image: string;
+  readonly hasHealthCheck?: boolean | undefined;
+  /** Whether ECS restarts it in its task. */
+  readonly restarts?: boolean | undefined;
+  /** Whether it is pulled with a registry's credentials. */
+  readonly hasCredentials?: boolean | undefined;
 }
 
 /** A container as a raw task definition describes it: the members that anything here reads. */
@@ -18,6 +29,8 @@ export interface ContainerDefinition {
   readonly name?: string;
   readonly image?: string;
   readonly healthCheck?: unknown;
+  readonly restartPolicy?: { readonly enabled?: boolean } | null;
+  readonly repositoryCredentials?: unknown;
 }
 
 /** The containers of a raw task definition. */
@@ -32,8 +45,24 @@ export function taskDefinitionFacts(raw: RawTaskDefinition): TaskDefinitionFacts
     taskDefinitionArn: asTaskDefinitionArn(String(raw['taskDefinitionArn'])),
     status: String(raw['status']),
     family: String(raw['family']),
-    containers: containersIn(raw).map(({ name = '', image = '' }) => ({ name, image })),
+    containers: containersIn(raw).map(containerFacts),
     operatingSystemFamily: platform.operatingSystemFamily ?? 'LINUX',
     cpuArchitecture: platform.cpuArchitecture ?? 'X86_64',
   };
+}
+
+function containerFacts(container: ContainerDefinition): ContainerDefinitionFacts {
+  const { name = '', image = '', healthCheck, restartPolicy, repositoryCredentials } = container;
+  return {
+    name,
+    image,
+    hasHealthCheck: isThere(healthCheck),
+    restarts: restartPolicy?.enabled === true,
+    hasCredentials: isThere(repositoryCredentials),
+  };
+}
+
+/** Consoles and tools write explicit nulls. */
+function isThere(member: unknown): boolean {
+  return member !== undefined && member !== null;
 }

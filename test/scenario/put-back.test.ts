@@ -58,3 +58,22 @@ it('puts a copy back of a revision that is INACTIVE, as some tools leave the one
   await world.push();
   expect((await world.untilRolloutEnds()).outcome).toBe('SUCCEEDED');
 });
+
+it('refuses to roll beside another container that names the repository by the moving tag', async () => {
+  const world = await setting()();
+  await proveAnImage(world);
+  const { taskDefinition } = await world.service();
+  const { account, region } = world.region;
+  const image = `${account}.dkr.ecr.${region}.amazonaws.com/${world.config.repository}:live`;
+  const worker = JSON.stringify({ name: 'worker', image, essential: false });
+  await deployByHand(world, await registerLike(world, taskDefinition, (text) => text.replace(/]$/, `,${worker}]`)));
+  const before = await world.service();
+
+  await world.push({ ...BAD });
+  const rollout = await world.untilRolloutEnds();
+  expect(rollout).toMatchObject({
+    error: 'REJECTED',
+    message: expect.stringContaining('The container worker names') as string,
+  });
+  expect(await world.service()).toEqual(before);
+});

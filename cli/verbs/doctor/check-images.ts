@@ -4,7 +4,13 @@ import { fitsGlob } from '../../../functions/rollout/glob.ts';
 import type { RolloutConfig } from '../../../functions/rollout/config.ts';
 import { revisionName } from '../../../functions/rollout/identifiers.ts';
 import type { LedgerState, SelectedImage } from '../../../functions/rollout/ledger.ts';
-import { refuseImage, refuseTarget, type Plan, type PreflightFacts } from '../../../functions/rollout/preflight.ts';
+import {
+  refuseImage,
+  refuseSiblings,
+  refuseTarget,
+  type Plan,
+  type PreflightFacts,
+} from '../../../functions/rollout/preflight.ts';
 import type { RunningRevision } from '../../../functions/rollout/running-revision.ts';
 import { imageText } from '../history/records.ts';
 import { shortDigest } from '../../terminal/layout.ts';
@@ -25,7 +31,14 @@ export interface NextRoll {
 
 /** Whether Preflight would let the image go that the tag policy selects, and could put back what it replaces. */
 export function checkNextRoll(looked: Looked<NextRoll>, config: RolloutConfig): Finding[] {
-  return judge('next image', looked, (next) => (next ? [...checkImage(next), ...checkTarget(next, config)] : []));
+  return judge('next image', looked, (next) =>
+    next ? [...checkSiblings(next, config), ...checkImage(next), ...checkTarget(next, config)] : [],
+  );
+}
+
+function checkSiblings({ facts }: NextRoll, config: RolloutConfig): Finding[] {
+  const refusal = refuseSiblings(facts, config);
+  return refusal ? [refused(refusal)] : [];
 }
 
 function checkImage({ image, plan, facts }: NextRoll): Finding[] {

@@ -1,5 +1,6 @@
 import type { RawTaskDefinition } from '../../../functions/rollout/next-revision.ts';
 import { digestIn } from '../../../functions/rollout/identifiers.ts';
+import { cautionsAbout } from '../../../functions/rollout/cautions.ts';
 import { refuseBase } from '../../../functions/rollout/preflight.ts';
 import {
   containersIn,
@@ -15,7 +16,7 @@ import { refused } from './refused.ts';
 export function checkTaskDefinition(
   looked: Looked<RawTaskDefinition>,
   service: CheckedService,
-  hasLoadBalancer: boolean,
+  hasTargets: boolean,
 ): Finding[] {
   return judge('task definition', looked, (definition) => {
     const refusal = refuseBase(definition && taskDefinitionFacts(definition), service);
@@ -26,7 +27,7 @@ export function checkTaskDefinition(
       ...(refusal ? [refused(refusal)] : fits(service)),
       ...checkRoles(definition, service),
       ...ours.flatMap(checkImage),
-      ...checkHealth(containers, hasLoadBalancer),
+      ...checkHealth(definition, service, hasTargets),
     ];
   });
 }
@@ -71,14 +72,12 @@ function checkImage({ name = '', image = '' }: ContainerDefinition): Finding {
       );
 }
 
-function checkHealth(containers: readonly ContainerDefinition[], hasLoadBalancer: boolean): Finding[] {
-  if (containers.some(({ healthCheck }) => healthCheck)) return [ok('health check', 'A container has a health check.')];
-  if (hasLoadBalancer) return [ok('health check', 'The load balancer checks the tasks.')];
-  return [
-    warning(
-      'health check',
-      'No container has a health check, and there is no load balancer: "healthy" only means that the process runs.',
-      'add a healthCheck to the container in the task definition; later revisions keep it',
-    ),
-  ];
+function checkHealth(definition: RawTaskDefinition, service: CheckedService, hasTargets: boolean): Finding[] {
+  const base = taskDefinitionFacts(definition);
+  const cautions = cautionsAbout({ service: { hasTargets }, base }, service);
+  const found = cautions.map(({ subject, found, remedy }) => warning(subject, `${found}.`, remedy));
+  if (cautions.some(({ subject }) => subject === 'health check')) return found;
+  const isChecked = base.containers.some(({ hasHealthCheck }) => hasHealthCheck);
+  const said = isChecked ? 'A container has a health check.' : 'The load balancer checks the tasks.';
+  return [ok('health check', said), ...found];
 }

@@ -45,7 +45,7 @@ export function findingsOf(
       config.liveImageParameter,
     ),
     ...(ecs && primaryOf(toServiceFacts(ecs))
-      ? checkTaskDefinition(definition, service, (ecs.loadBalancers ?? []).length > 0)
+      ? checkTaskDefinition(definition, service, toServiceFacts(ecs).hasTargets)
       : []),
     ...checkSecrets(seen.secrets, service.provision),
     ...checkRepository(seen.repository, service),

@@ -13,6 +13,7 @@ const SUBJECTS: Readonly<Record<RefusalReason, string>> = {
   TaskDefinitionMissing: 'task definition',
   FamilyMismatch: 'family',
   ContainerMissing: 'containers',
+  SiblingByTag: 'containers',
   ImageMissing: 'next image',
   ImageNotActive: 'next image',
   ManifestMissing: 'next image',

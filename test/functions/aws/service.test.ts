@@ -46,6 +46,7 @@ describe('a service', () => {
       minimumHealthyPercent: 100,
       maximumPercent: 200,
       breakerRollsBack: false,
+      hasTargets: false,
       events: events.slice(0, 20).map(({ message }) => ({ at: NOW, message })),
     });
   });

@@ -1,3 +1,4 @@
+import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { beforeAll, afterAll, expect, it, vi } from 'vitest';
 import { logger } from '../../../functions/aws/log.ts';
 import { handler } from '../../../functions/register-revision.ts';
@@ -6,7 +7,7 @@ import type { RollbackTarget } from '../../../functions/rollout/ledger.ts';
 import { ROLLOUT_TAG } from '../../../functions/rollout/next-revision.ts';
 import { useEnvironment } from '../aws/environment.ts';
 import { useWire } from '../aws/wire.ts';
-import { config, digest, emptyService, image, proven, revision } from '../rollout/given.ts';
+import { config, digest, emptyService, image, ledger, owner, proven, revision } from '../rollout/given.ts';
 
 useEnvironment();
 const wire = useWire();
@@ -68,4 +69,26 @@ it('RegisterRevision does not take for its own what a tool made of it, tags and 
   };
   const decision = { image: image('b'), rollbackTarget: undefined };
   expect(await handler({ config: config(), rolloutId: 'r1', decision, base })).toEqual({ taskDefinition: own });
+});
+
+it('RegisterRevision has the record say that credentials of another registry fell', async () => {
+  const [app] = revisionWith('a').containerDefinitions;
+  const containerDefinitions = [{ ...app, image: 'ghcr.io/a/b', repositoryCredentials: { credentialsParameter: 'x' } }];
+  const state = { service: 'default/web', entry: 'state', ...ledger({ owner: owner() }) };
+  wire.answers = {
+    ListTaskDefinitions: answer({ taskDefinitionArns: [revision(1)] }),
+    DescribeTaskDefinition: answer({ taskDefinition: { ...revisionWith('a'), containerDefinitions } }),
+    RegisterTaskDefinition: answer({ taskDefinition: revisionWith('b') }),
+    GetItem: answer({ Item: marshall(state, { removeUndefinedValues: true }) }),
+    PutItem: answer({}),
+  };
+  const decision = { image: image('b'), rollbackTarget: undefined };
+  await handler({ config: config(), rolloutId: 'r1', decision, base: revision(1) });
+  const written = wire.requests.find(({ operation }) => operation === 'PutItem')!;
+  const { Item } = JSON.parse(written.text) as { Item: Parameters<typeof unmarshall>[0] };
+  expect(unmarshall(Item)['owner']).toMatchObject({
+    remarks: ['The new revision has no repositoryCredentials for app, as its image is in ECR.'],
+  });
+  const registered = wire.requests.find(({ operation }) => operation === 'RegisterTaskDefinition')!;
+  expect(registered.text).not.toContain('repositoryCredentials');
 });

@@ -54,6 +54,15 @@ export const REFUSED: Readonly<Record<RefusalReason, PreflightFacts>> = {
   TaskDefinitionMissing: without('base'),
   FamilyMismatch: { ...READY, base: definition({ family: 'other' }) },
   ContainerMissing: { ...READY, base: definition({ containers: [{ name: 'x', image: 'y' }] }) },
+  SiblingByTag: {
+    ...READY,
+    base: definition({
+      containers: [
+        { name: 'app', image: 'x' },
+        { name: 'worker', image: `${repositoryElsewhere('team/web')}:live` },
+      ],
+    }),
+  },
   ImageMissing: { ...READY, imageStatus: { [digest('a')]: 'ACTIVE' } },
   ImageNotActive: { ...READY, imageStatus: { [digest('b')]: 'ARCHIVED' } },
   ManifestMissing: without('manifest'),

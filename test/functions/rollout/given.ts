@@ -178,6 +178,7 @@ export const service = (changes: Partial<ServiceFacts> = {}): ServiceFacts => ({
   minimumHealthyPercent: 100,
   maximumPercent: 200,
   breakerRollsBack: false,
+  hasTargets: true,
   events: [],
   ...changes,
 });

@@ -4,8 +4,10 @@ import { ContainerDefinition$, RegisterTaskDefinitionRequest$, TaskDefinition$ }
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
+  droppedCredentials,
   lostMembers,
   nextRevision,
+  pinnedCopy,
   type RawTag,
   type RawTaskDefinition,
 } from '../../../functions/rollout/next-revision.ts';
@@ -100,6 +102,27 @@ describe('the next revision', () => {
     expect(nextRevision(once, [], change('app'))).toEqual(once);
   });
 
+  it('does without credentials of another registry where its image goes in, and says where', () => {
+    const repositoryCredentials = { credentialsParameter: 'arn:of:a:secret' };
+    const containerDefinitions = ['app', 'proxy'].map((name) => ({
+      name,
+      image: 'ghcr.io/a/b',
+      repositoryCredentials,
+    }));
+    const current = { family: 'web', containerDefinitions };
+    expect(nextRevision(current, [], change('app'))['containerDefinitions']).toEqual([
+      { name: 'app', image: IMAGE },
+      containerDefinitions[1],
+    ]);
+    expect(droppedCredentials(current, ['app'])).toBe(
+      'The new revision has no repositoryCredentials for app, as its image is in ECR.',
+    );
+    expect(droppedCredentials(nextRevision(current, [], change('app')), ['app'])).toBeUndefined();
+    // What is put back is pulled from where it came.
+    const copy = pinnedCopy(current, [], { app: 'ghcr.io/a/b@sha256:0' })['containerDefinitions'] as object[];
+    expect(copy[0]).toEqual({ ...containerDefinitions[0], image: 'ghcr.io/a/b@sha256:0' });
+  });
+
   it('leaves the definition that it is made from as it was', () => {
     const before = structuredClone(ALL);
     nextRevision(ALL, [], change('app'));
@@ -189,7 +212,7 @@ describe.skipIf(!process.env['CAPTURES'])('every recorded task definition', () =
 function expected(current: typeof ALL, isNamed: (name: unknown) => boolean): unknown {
   const kept = withoutNulls(withoutMembers(current, 'tags', ...OUTPUT_ONLY)) as typeof ALL;
   const containerDefinitions = kept.containerDefinitions.map((container) =>
-    isNamed(container['name']) ? { ...container, image: IMAGE } : container,
+    isNamed(container['name']) ? { ...withoutMembers(container, 'repositoryCredentials'), image: IMAGE } : container,
   );
   return { ...kept, containerDefinitions };
 }

@@ -125,6 +125,7 @@ describe('a rollout is refused', () => {
       { ...READY, base: definition({ containers: [{ name: 'x', image: 'y' }] }) },
       /no container app; it has x/,
     ],
+    ['SiblingByTag', REFUSED.SiblingByTag, /container worker names .*team\/web:live.*: name worker beside the others/],
     ['ImageMissing', { ...READY, imageStatus: { [digest('a')]: 'ACTIVE' } }, /sha256:bbb.* any more/],
     ['ImageNotActive', { ...READY, imageStatus: { [digest('b')]: 'ARCHIVED' } }, /ARCHIVED: restore it/],
     ['ImageNotActive', { ...READY, imageStatus: { [digest('b')]: 'ACTIVATING' } }, /ACTIVATING/],
@@ -176,7 +177,9 @@ describe('what a preflight reads of a task definition', () => {
       containerDefinitions: [{ name: 'app', image: pinned('a'), environment: [{ name: 'KEY', value: 'canary' }] }],
     };
     const read = taskDefinitionFacts(raw);
-    expect(read).toEqual(definition({ containers: [{ name: 'app', image: pinned('a') }], cpuArchitecture: 'ARM64' }));
+    const has = { hasCredentials: false, hasHealthCheck: false, restarts: false };
+    const app = { name: 'app', image: pinned('a'), ...has };
+    expect(read).toEqual(definition({ containers: [app], cpuArchitecture: 'ARM64' }));
     expect(JSON.stringify(read)).not.toContain('canary');
   });
 
