@@ -1,4 +1,4 @@
-import { CustomResource, Duration } from 'aws-cdk-lib/core';
+import { CustomResource, Duration, RemovalPolicy } from 'aws-cdk-lib/core';
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { Grant } from './grants.ts';
@@ -29,6 +29,7 @@ export class EnsurePresent extends Construct {
       bundle,
       logGroupName,
       logRetention,
+      logRemoval: RemovalPolicy.DESTROY,
       grants: resources.map(({ grant }) => grant),
       environment: { POWERTOOLS_SERVICE_NAME: 'fargate-rollouts' },
     });

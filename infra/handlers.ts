@@ -37,6 +37,7 @@ export class Handlers extends Construct {
       const { function: lambda } = new HandlerFunction(this, constructId(handler), {
         logGroupName: functionLogGroup(cell.stackName, handler),
         logRetention: cell.service.logRetentionDays,
+        logRemoval: AUDIT_TRAIL,
         bundle: bundles.get(handler)!,
         grants: grants(cell, created),
         environment: { ...shared, ...environment(cell, created) },
@@ -51,10 +52,15 @@ export class Handlers extends Construct {
   }
 }
 
+/** The logs say who decided what, and why: they outlive the stack, until their retention is over. */
+export const AUDIT_TRAIL = RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE;
+
 interface HandlerProps {
   readonly logGroupName: string;
   /** In days. */
   readonly logRetention: RetentionDays;
+  /** What becomes of the logs when the stack goes. */
+  readonly logRemoval: RemovalPolicy;
   /** A directory that holds `index.js`. */
   readonly bundle: string;
   readonly grants: readonly Grant[];
@@ -70,7 +76,7 @@ export class HandlerFunction extends Construct {
     const logGroup = new LogGroup(this, 'Logs', {
       logGroupName: props.logGroupName,
       retention: props.logRetention,
-      removalPolicy: RemovalPolicy.DESTROY,
+      removalPolicy: props.logRemoval,
     });
     const role = new GrantedRole(this, 'Role', {
       assumedBy: new ServicePrincipal('lambda.amazonaws.com'),

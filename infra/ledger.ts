@@ -4,8 +4,8 @@ import type { Construct } from 'constructs';
 import { LEDGER_KEYS } from '../functions/rollout/ledger.ts';
 
 /**
- * The cell's memory: one item of state and one per past rollout. It outlives the stack, since it names the proven revisions;
- * a stack that is created again takes it over with `cdk deploy --import-existing-resources`, which finds it by its name.
+ * The cell's memory: one item of state and one per past rollout. It outlives the stack, since it names the proven revisions, even
+ * one that could not be created; a stack that is created again takes it over with `cdk deploy --import-existing-resources`, which finds it by its name.
  */
 export class Ledger extends Table {
   constructor(scope: Construct, id: string, tableName: string) {
@@ -15,7 +15,10 @@ export class Ledger extends Table {
       sortKey: { name: LEDGER_KEYS.sort, type: AttributeType.STRING },
       billingMode: BillingMode.PAY_PER_REQUEST,
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
-      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
+      // Without it nobody knows what was proven: whoever wants the table gone says so twice.
+      deletionProtection: true,
+      // On creation too: CloudFormation could not delete a protected table when it rolls back.
+      removalPolicy: RemovalPolicy.RETAIN,
     });
   }
 }

@@ -1,7 +1,7 @@
 import { ServicePrincipal, type Role } from 'aws-cdk-lib/aws-iam';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { DefinitionBody, LogLevel, StateMachine, StateMachineType } from 'aws-cdk-lib/aws-stepfunctions';
-import { Aws, RemovalPolicy } from 'aws-cdk-lib/core';
+import { Aws } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import { stateMachineLogGroup } from '../configuration/names.ts';
 import type { RolloutConfig } from '../functions/rollout/config.ts';
@@ -10,7 +10,7 @@ import { readDefinition } from './definition.ts';
 import { GrantedRole } from './granted-role.ts';
 import { allow, allowAny } from './grants.ts';
 import { constructId, TASK_HANDLERS } from './handler-table.ts';
-import type { Handlers } from './handlers.ts';
+import { AUDIT_TRAIL, type Handlers } from './handlers.ts';
 
 interface RolloutMachineProps {
   readonly cell: Cell;
@@ -31,7 +31,7 @@ export class RolloutMachine extends Construct {
     const logGroup = new LogGroup(this, 'Logs', {
       logGroupName: stateMachineLogGroup(cell.service.serviceName),
       retention: cell.service.logRetentionDays,
-      removalPolicy: RemovalPolicy.DESTROY,
+      removalPolicy: AUDIT_TRAIL,
     });
     const role = machineRole(
       this,

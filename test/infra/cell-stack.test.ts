@@ -8,6 +8,7 @@ import { checkConfiguration } from '../../configuration/check-configuration.ts';
 import { toRolloutConfig } from '../../configuration/configuration.ts';
 import { readDefinition } from '../../infra/definition.ts';
 import { definitionOf } from '../../infra/rollout-machine.ts';
+import { HANDLER_NAMES } from '../../infra/handler-table.ts';
 import { cellTemplate, resourcesOf, type Properties } from './cell-template.ts';
 import { temporaryDirectory } from './temporary.ts';
 import { arnElsewhere, ELSEWHERE, repositoryElsewhere } from '../elsewhere.ts';
@@ -141,7 +142,7 @@ describe('every handler', () => {
 it('keeps its ledger on demand, recoverable to any second, and beyond the stackâ€™s own life', () => {
   const ledger = resourcesOf(template, 'AWS::DynamoDB::Table').get('Ledger');
   // Kept when the stack goes, but not in the way of the next attempt when its creation fails.
-  expect(ledger?.DeletionPolicy).toBe('RetainExceptOnCreate');
+  expect(ledger?.DeletionPolicy).toBe('Retain');
   expect(ledger?.Properties).toMatchObject({
     TableName: 'rollouts-api',
     KeySchema: [
@@ -150,7 +151,15 @@ it('keeps its ledger on demand, recoverable to any second, and beyond the stackâ
     ],
     BillingMode: 'PAY_PER_REQUEST',
     PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+    DeletionProtectionEnabled: true,
   });
+});
+
+it('leaves the logs when it goes, which are the audit trail, but none of a stack that could not be created', () => {
+  const policies = [...resourcesOf(template, 'AWS::Logs::LogGroup').values()].map(
+    ({ DeletionPolicy }) => DeletionPolicy,
+  );
+  expect(policies).toEqual(Array(HANDLER_NAMES.length + 1).fill('RetainExceptOnCreate'));
 });
 
 it('encrypts its dead letters, refuses plain HTTP and lets only its own rules send', () => {
@@ -200,7 +209,7 @@ describe('an alarm rings', () => {
   it('for every outcome that ends badly', () => {
     const bad = EVERY_OUTCOME.filter((outcome) => !OUTCOMES[outcome].endsWell);
     for (const outcome of EVERY_OUTCOME) expect(OUTCOMES[outcome].alarm === null).toBe(OUTCOMES[outcome].endsWell);
-    expect(rings.filter((ring) => ring.startsWith('FargateRollouts'))).toEqual(
+    expect(rings.filter((ring) => ring.startsWith('FargateRollouts Rollouts'))).toEqual(
       bad.map((outcome) => `FargateRollouts Rollouts ${outcome} prod/api: Sum of 60 s >= 1`),
     );
   });
@@ -249,8 +258,12 @@ describe('an alarm rings', () => {
     for (const { AlarmActions } of alarms) expect(AlarmActions).toEqual(['<Notifications>']);
   });
 
+  it('when an outcome could not be told for hours', () => {
+    expect(rings).toContain('FargateRollouts UntoldOutcomes prod/api: Sum of 60 s >= 1');
+  });
+
   it('for nothing else', () => {
-    expect(rings).toHaveLength(7 + 3 + 6 + 10);
+    expect(rings).toHaveLength(7 + 1 + 3 + 6 + 10);
   });
 });
 

@@ -198,7 +198,7 @@ describe('rollouts size', () => {
     expect(out).toMatch(/^public IPv4 addresses +7\.30 +7\.30 +7\.30$/m);
     expect(out).toMatch(/^load balancer +29\.57 /m);
     expect(out).not.toContain('storage beyond');
-    expect(out).toContain('Autoscaling from 1 to 6 tasks: $58.48 to $166.83 a month (x86_64).');
+    expect(out).toContain('Autoscaling from 1 to 6 tasks: $58.58 to $166.93 a month (x86_64).');
     expect(out).toContain('Prices of us-east-1 only');
     expect(out.split('\n').filter((line) => line.length > 80)).toEqual([]);
   });
@@ -224,7 +224,7 @@ describe('rollouts size', () => {
       assumptions: { logGibPerDay: 0.1, lcus: 1, rolloutMinutes: 5 },
       services: [{ service: 'api/api', source: 'configuration', cpu: 512, count: 2, size: null }],
     });
-    expect(service!['monthly']!['x86_64']).toMatchObject({ total: 80.146885, items: { vcpu: 29.5504 } });
+    expect(service!['monthly']!['x86_64']).toMatchObject({ total: 80.246885, items: { vcpu: 29.5504 } });
   });
 
   it('counts with the prices of a file', async () => {
