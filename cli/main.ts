@@ -1,11 +1,10 @@
-import { printable, safeScreen } from '../timeline/printable.ts';
 import { Interrupted, UsageError, type Command, type Terminal } from './terminal/command.ts';
 import { INTERRUPTED } from './terminal/exit-codes.ts';
 import { helpOf, overview } from './terminal/help.ts';
-import { wrapped } from './terminal/layout.ts';
 import { nearest } from './terminal/nearest.ts';
 import { parseFlags } from './terminal/parse-flags.ts';
 import { runCommand } from './terminal/run-command.ts';
+import { messageLines, safeTerminal } from './terminal/safe-terminal.ts';
 
 /** In the order of their use. Each is loaded when it is asked for: a verb for the account needs no simulated region, and a rehearsal no account. */
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
@@ -37,20 +36,6 @@ export async function main(argv: readonly string[], terminal: Terminal): Promise
   }
 }
 
-/** The one way to the terminal, whichever verb it is: nothing that AWS or a person said steers it. */
-function safeTerminal({ out, err, ask, ...terminal }: Terminal): Terminal {
-  const safe = (stream: Terminal['out']): Terminal['out'] => ({
-    write: (text) => stream.write(safeScreen(text)),
-    isTTY: stream.isTTY === true,
-  });
-  return {
-    ...terminal,
-    out: safe(out),
-    err: safe(err),
-    ...(ask && { ask: (question: string) => ask(safeScreen(question)) }),
-  };
-}
-
 async function dispatch([verb = 'help', ...rest]: readonly string[], terminal: Terminal): Promise<number> {
   if (['help', '--help', '-h'].includes(verb)) {
     const topic = rest[0] === undefined ? undefined : await commandOf(rest[0]);
@@ -80,10 +65,4 @@ export function allCommands(): Promise<Command[]> {
 function explain(error: unknown, env: Terminal['env']): string {
   if (!(error instanceof Error)) return String(error);
   return env['ROLLOUTS_DEBUG'] === '1' ? (error.stack ?? error.message) : error.message;
-}
-
-/** Folded for a person at a terminal only: whoever reads a log searches for whole sentences. A long word stays whole. */
-function messageLines(message: string, { err }: Terminal): string[] {
-  const lines = message.split('\n').map(printable);
-  return err.isTTY ? lines.flatMap((line) => wrapped(line, undefined, line.length)) : lines;
 }

@@ -25,6 +25,12 @@ async function runAt(err: { readonly isTTY?: boolean }, ...argv: string[]): Prom
   return { code: await main(argv, terminal), out, err: told };
 }
 
+it('says an error without what would steer the terminal', async () => {
+  const { code, err } = await run('\u001b]0;title\u0007\u202estatus');
+  expect(code).toBe(2);
+  expect(err).toMatch(/^rollouts: there is no command " ]0;title {1,2}status"[\x20-\x7e]*\n$/);
+});
+
 describe('help', () => {
   it.each([[[]], [['help']], [['--help']]])('is what %j gets', async (argv) => {
     const { code, out } = await run(...argv);
