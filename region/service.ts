@@ -232,6 +232,8 @@ export type InvokeFunction = (request: {
 /** Starts an execution as `caller`; throws `Fault`. `input` is JSON text. */
 export type StartExecution = (request: {
   readonly stateMachineArn: string;
+  /** @default a UUID */
+  readonly name?: string;
   readonly input: string;
   readonly caller: Caller;
 }) => {

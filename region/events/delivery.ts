@@ -53,7 +53,7 @@ function tryOnce(bus: Bus, { rule, target, event, acceptedAtMs }: Delivery): Fai
   try {
     const caller = target.roleArn === undefined ? undefined : bus.assumeRole(target.roleArn, onBehalfOf(rule));
     stage = 'call';
-    if (caller) bus.startExecution({ stateMachineArn: target.arn, input, caller });
+    if (caller) bus.startExecution({ stateMachineArn: target.arn, name: executionName(bus, event), input, caller });
     else bus.invokeAsync({ functionArn: target.arn, payload: JSON.parse(input), sourceArn: rule.arn });
     return undefined;
   } catch (error) {
@@ -62,6 +62,14 @@ function tryOnce(bus: Bus, { rule, target, event, acceptedAtMs }: Delivery): Fai
       ? { code: 'FAILED_TO_ASSUME_ROLE', message: error.message, isRetriable: false }
       : failureOf(error);
   }
+}
+
+/**
+ * Execution names begin with the event's id, which is observed and not documented
+ * (https://yufushiro.dev/articles/20250827_eventbridge_sfn_dedup); that they differ for an event delivered twice is the harsher world.
+ */
+function executionName({ kernel }: Bus, event: Delivery['event']): string {
+  return `${event.id}_${kernel.random.uuid()}`;
 }
 
 /**

@@ -63,9 +63,9 @@ export function createStates(ports: StatesPorts, state: StatesState = newStatesS
     resources: { 'AWS::StepFunctions::StateMachine': stateMachineCreator(workflows) },
     updaters: { 'AWS::StepFunctions::StateMachine': stateMachineUpdater(workflows) },
     deleters: { 'AWS::StepFunctions::StateMachine': stateMachineDeleter(workflows) },
-    startExecution({ stateMachineArn, input, caller }) {
+    startExecution({ stateMachineArn, name, input, caller }) {
       demand(workflows, caller, 'states:StartExecution', stateMachineArn);
-      return { executionArn: startExecution(workflows, { stateMachineArn, input }).arn };
+      return { executionArn: startExecution(workflows, { stateMachineArn, name, input }).arn };
     },
     executions: () => [...state.executions.values()].map(viewOf),
     view: (executionArn) => viewOf(executionWithArn(workflows, executionArn)),

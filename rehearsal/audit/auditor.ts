@@ -84,9 +84,15 @@ function readExecution(region: Region, executionArn: string): ExecutionEvidence 
     outcome,
     hasConcluded: path.at(-1) === 'Done' || path.at(-1) === 'Failed',
     hasBegunToConclude: path.includes('Conclude'),
-    isTicks: (JSON.parse(input) as { readonly tick?: boolean } | null)?.tick === true,
+    isOwn: isOwnInput(JSON.parse(input) as OwnInput),
     stoppedAt,
   };
+}
+
+type OwnInput = { readonly tick?: boolean; readonly detail?: { readonly 'image-tag'?: unknown } } | null;
+
+function isOwnInput(input: OwnInput): boolean {
+  return input?.tick === true || String(input?.detail?.['image-tag']).startsWith('rollouts-keep-');
 }
 
 /** What alarms and anybody else publish to the topic carries no rollout's id. */

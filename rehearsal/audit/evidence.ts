@@ -39,8 +39,8 @@ export interface ExecutionEvidence {
   readonly hasConcluded: boolean;
   /** Whether it came as far as Conclude. */
   readonly hasBegunToConclude: boolean;
-  /** Whether the tick started it. */
-  readonly isTicks: boolean;
+  /** Whether the cell started it itself: the tick, or the tag by which a rollout keeps an image. */
+  readonly isOwn: boolean;
   readonly stoppedAt: number | undefined;
 }
 

@@ -37,9 +37,9 @@ function recordProblem(execution: ExecutionEvidence, evidence: Evidence, hasOwne
   return [];
 }
 
-/** The tick comes every few minutes: where it had nothing to repair it leaves no record. */
-function isRecordDue({ hasConcluded, isTicks }: ExecutionEvidence, hasOwned: boolean): boolean {
-  return hasOwned || (hasConcluded && !isTicks);
+/** What a cell starts itself leaves no record where nothing had to be done. */
+function isRecordDue({ hasConcluded, isOwn }: ExecutionEvidence, hasOwned: boolean): boolean {
+  return hasOwned || (hasConcluded && !isOwn);
 }
 
 function recordOf({ records, ledger }: Evidence, rolloutId: string): RecordView | undefined {

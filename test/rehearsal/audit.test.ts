@@ -144,7 +144,7 @@ const TRAIL = {
   ],
 } satisfies Record<string, TrailEntry[]>;
 
-const EXECUTION = { status: 'FAILED', hasConcluded: true, hasBegunToConclude: true, isTicks: false };
+const EXECUTION = { status: 'FAILED', hasConcluded: true, hasBegunToConclude: true, isOwn: false };
 const EXECUTION_ONE = { ...EXECUTION, rolloutId: 'one', status: 'SUCCEEDED', outcome: 'SUCCEEDED', stoppedAt: at(104) };
 const EXECUTION_TWO = { ...EXECUTION, rolloutId: 'two', outcome: 'ROLLED_BACK', stoppedAt: at(504) };
 const NOTIFIED_ONE = { rolloutId: 'one', outcome: 'SUCCEEDED', told: RECORD_ONE };
@@ -594,7 +594,7 @@ describe('what the auditor lets pass', () => {
       withTruth(sound(98, 'old', 'sha256:z', { desiredStatus: 'STOPPED' })),
     ],
     ['one task more while ECS replaces another', { ...SOUND, service: { ...SOUND.service!, runningCount: 3 } }],
-    ['a tick that had nothing to repair', withThird({ isTicks: true })],
+    ['a tick that had nothing to repair', withThird({ isOwn: true })],
     [
       'what a rollout that runs has not done yet',
       withThird(RUNNING, {
