@@ -18,16 +18,17 @@ interface AcceptArguments {
 
 /** AcceptIntent: parses the input, selects the image now, compares it with what is known, and takes the lease. */
 export const handler = step('AcceptIntent', identify, async (input: AcceptArguments): Promise<Decision> => {
-  const { config } = input;
-  const intent = parseIntent(input.input, config);
+  const { config, rolloutId } = input;
+  const startedAt = Date.parse(input.startedAt);
+  const intent = parseIntent(input.input, config, { name: rolloutId, startedAt });
   const known = await readState(ledger);
   const facts: AcceptFacts = {
-    rolloutId: input.rolloutId,
+    rolloutId,
     executionArn: input.executionArn,
     service: config.service,
-    startedAt: Date.parse(input.startedAt),
+    startedAt,
     intent,
-    ...(intent.kind !== 'malformed' && (await gatherFacts({ ecr, ecs, sfn }, known, intent, input.rolloutId, config))),
+    ...(intent.kind !== 'malformed' && (await gatherFacts({ ecr, ecs, sfn }, known, intent, rolloutId, config))),
   };
   let decision: Decision | undefined;
   await changeState(

@@ -180,6 +180,6 @@ function concluded(record: RolloutRecord | undefined, conclusion: Conclusion): C
   const outcome = record?.outcome ?? outcomeOf(ending, cause, decision.rollbackTarget);
   const { reason, message } = record ?? ending;
   const word = OUTCOMES[outcome].endsWell ? 'ended-well' : 'ended-badly';
-  const { image } = record ?? decision;
+  const image = record?.image ?? decision.image ?? decision.pushed;
   return { outcome, word, reason, message, request: record?.request, digest: image?.digest };
 }

@@ -1,21 +1,23 @@
-import type { RolloutConfig } from './config.ts';
+import { KEEP_TAG_PREFIX, type RolloutConfig } from './config.ts';
 import { revisionName } from './identifiers.ts';
-import type { Intent, MalformedInput, PersonsRequest } from './intent.ts';
+import { triggerOfIntent, type Intent, type MalformedInput, type PersonsRequest } from './intent.ts';
 import { emptyServiceOf, launchBeside, owedImage } from './launch.ts';
 import { mayTakeOver, ownedBy, withOwner } from './lease.ts';
-import type { Decided, LedgerState, Owner, RollbackTarget, SelectedImage } from './ledger.ts';
+import type { Decided, FirstLook, LedgerState, Owner, RollbackTarget, SelectedImage } from './ledger.ts';
 import { isLetFinish } from './let-finish.ts';
 import type { RunningRevision } from './running-revision.ts';
 import { closeDead, leftHalfWay, settleAbandoned, type PersonsStop, type Recovery } from './take-over.ts';
 import { neverRolled, weighIntent, type Choices, type Weighed } from './weigh-intent.ts';
 
 /** What was decided about an intent; the state machine keeps it for the steps that read no ledger, and for a rollout that never owns the service. */
-export interface Decision extends Pick<Decided, 'rollbackTarget' | 'choice' | 'request'> {
+export interface Decision extends Pick<Decided, 'rollbackTarget' | 'choice' | 'request' | 'trigger'> {
   readonly word: 'recover' | 'busy' | 'let-finish' | Weighed['word'];
   readonly reason: string;
   readonly message: string;
   readonly image: SelectedImage | undefined;
-  /** True for the tick when there was nothing to repair. */
+  /** What a push brought, whatever became of it. */
+  readonly pushed?: SelectedImage | undefined;
+  /** True where nobody misses a record: for the tick when there was nothing to repair, and for tags that rollouts give. */
   readonly isRepair: boolean;
 }
 
@@ -30,6 +32,8 @@ export interface AcceptFacts {
   readonly selected?: SelectedImage | undefined;
   /** The image that a person named, when ECR has it. */
   readonly named?: SelectedImage | undefined;
+  /** When the image that was seen last was pushed, milliseconds since the epoch; undefined when it is gone. */
+  readonly seenPushedAt?: number | undefined;
   readonly running?: RunningRevision | undefined;
   /** Whether the execution that owns the service is RUNNING; unknown counts as running. */
   readonly isOwnerRunning?: boolean | undefined;
@@ -57,7 +61,7 @@ export function acceptIntent(state: LedgerState, facts: AcceptFacts, config: Rol
   const { intent } = facts;
   if (intent.kind === 'malformed') {
     const said = { word: 'rejected', reason: 'MalformedInput', message: intent.message } as const;
-    return { decision: decisionOf(said, undefined) };
+    return { decision: decisionOf(said, intent) };
   }
   return decide(state, { ...facts, intent }, config, now);
 }
@@ -75,7 +79,6 @@ function decide(state: LedgerState, facts: Understood, config: RolloutConfig, no
   if (said.word !== 'roll' && said.word !== 'recover') {
     return { decision: withoutRoll(said, facts.intent), state: dead && free };
   }
-  const request = requestOf(facts.intent);
   const rollbackTarget = abandoned ? abandoned.rollbackTarget : rollbackTargetOf(free, facts, config);
   const owner = newOwner(facts, now, {
     purpose: said.word,
@@ -85,19 +88,21 @@ function decide(state: LedgerState, facts: Understood, config: RolloutConfig, no
     targets: abandoned?.targets ?? [],
     image: said.image,
     choice: said.choice,
-    request,
+    request: requestOf(facts.intent),
     rollbackTarget,
+    trigger: triggerOfIntent(facts.intent),
   });
-  return { decision: { ...decisionOf(said, request), rollbackTarget }, state: takeLease(free, facts, owner, now) };
+  return { decision: { ...decisionOf(said, facts.intent), rollbackTarget }, state: takeLease(free, facts, owner, now) };
 }
 
-/** The tick comes every few minutes: where it rolls nothing, it is to leave no record. */
+/** The tick comes every few minutes, and every proven image gets a tag of ours: where they roll nothing, they leave no record. */
 function withoutRoll(said: Weighed | Recovery | Postponed, intent: Intent): Decision {
-  return { ...decisionOf(said, requestOf(intent)), isRepair: intent.kind === 'tick' };
+  const isOurs = intent.kind === 'push' && intent.tag.startsWith(KEEP_TAG_PREFIX);
+  return { ...decisionOf(said, intent), isRepair: intent.kind === 'tick' || isOurs };
 }
 
 /** What a person asked for; undefined for pushes and the tick. */
-function requestOf(intent: Intent): PersonsRequest | undefined {
+function requestOf(intent: Intent | MalformedInput): PersonsRequest | undefined {
   if (intent.kind !== 'person') return undefined;
   const { kind: _kind, ...request } = intent;
   return request;
@@ -114,16 +119,23 @@ interface Postponed {
 
 function decisionOf(
   { word, reason, message, image, choice }: Weighed | Recovery | Postponed,
-  request: PersonsRequest | undefined,
+  intent: Intent | MalformedInput,
 ): Decision {
-  return { word, reason, message, image, choice, request, rollbackTarget: undefined, isRepair: false };
+  const request = requestOf(intent);
+  const trigger = triggerOfIntent(intent);
+  const pushed = pushedBy(intent);
+  return { word, reason, message, image, pushed, choice, request, trigger, rollbackTarget: undefined, isRepair: false };
+}
+
+function pushedBy(intent: Intent | MalformedInput): SelectedImage | undefined {
+  return intent.kind === 'push' ? { digest: intent.digest, tag: intent.tag, selectedAt: intent.at } : undefined;
 }
 
 /** A retry of AcceptIntent after its answer was lost: the ledger remembers what was decided. */
-function decidedBefore({ purpose, accepted, image, choice, request, rollbackTarget }: Owner): Decision {
+function decidedBefore({ purpose, accepted, image, choice, request, trigger, rollbackTarget }: Owner): Decision {
   // What caused a recovery is told by its record, whichever answer arrived.
   const why = accepted ?? { reason: 'AcceptedBefore', message: 'This rollout holds the service already.' };
-  return { word: purpose, ...why, image, choice, request, rollbackTarget, isRepair: false };
+  return { word: purpose, ...why, image, choice, request, trigger, rollbackTarget, isRepair: false };
 }
 
 /** A person knows what runs, and is not kept waiting. */
@@ -155,7 +167,7 @@ function besideOwner(owner: Owner, facts: Understood, config: RolloutConfig): We
 /** What runs counts as proven unless a dead rollout left it there unjudged. */
 function choicesOf(
   state: LedgerState,
-  { selected, named, running, startedAt }: AcceptFacts,
+  { selected, named, running, seenPushedAt, startedAt }: AcceptFacts,
   abandoned: Owner | undefined,
   config: RolloutConfig,
   now: number,
@@ -165,6 +177,8 @@ function choicesOf(
     selected,
     named,
     running: isUnjudged ? undefined : running?.proven,
+    runningSince: running?.createdAt,
+    seenPushedAt,
     onService: running?.taskDefinition,
     askedAt: startedAt,
     isEmpty: emptyServiceOf(state, running, config) !== undefined,
@@ -205,6 +219,12 @@ function newOwner(facts: Understood, now: number, mandate: Mandate): Owner {
   };
 }
 
+/** The first look, when it has not been taken before this rollout; what it found is this rollout's now, if it rolls that. */
+function takenFrom(firstLook: FirstLook | undefined, { image, startedAt }: Owner): FirstLook {
+  if (!firstLook) return { at: startedAt };
+  return firstLook.digest === image.digest ? { ...firstLook, digest: undefined } : firstLook;
+}
+
 function takeLease(state: LedgerState, { selected }: AcceptFacts, owner: Owner, now: number): LedgerState {
   // A selection that another image is rolled beside was not dealt with yet: its own event or the tick comes back to it.
   const isDealtWith = selected?.digest === owner.image.digest;
@@ -213,6 +233,7 @@ function takeLease(state: LedgerState, { selected }: AcceptFacts, owner: Owner, 
     generation: owner.generation,
     launch: launchBeside(state, owner.rollbackTarget),
     seen: isDealtWith ? selected : state.seen,
+    firstLook: takenFrom(state.firstLook, owner),
     pending: state.pending?.rolloutId === owner.rolloutId ? undefined : state.pending,
   };
   return withOwner(next, owner, now);

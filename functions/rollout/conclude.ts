@@ -42,7 +42,6 @@ export function commit(state: LedgerState, conclusion: Conclusion, now: number):
   const record = recordOf(state, conclusion, now);
   if (!owner) {
     const seen = rememberDecision(state, decision, record, now);
-    // The tick looks every few minutes: when it had nothing to repair, it leaves no record.
     return decision.isRepair ? seen : { ...seen, outbox: [...seen.outbox, record] };
   }
   const settled = remember(state, owner, record, conclusion, now);
@@ -53,7 +52,7 @@ export function commit(state: LedgerState, conclusion: Conclusion, now: number):
 /** The record of this rollout, as history and notification will show it. */
 function recordOf(state: LedgerState, conclusion: Conclusion, now: number): RolloutRecord {
   const { rolloutId, executionArn, service, startedAt, ending, cause, rolled } = conclusion;
-  const { image, request, rollbackTarget } = decidedOf(state, conclusion);
+  const { image, request, rollbackTarget, trigger } = decidedOf(state, conclusion);
   const owner = ownedBy(state, rolloutId);
   const remarks = owner?.remarks ?? [];
   const decisive = decisiveOf(conclusion, owner);
@@ -68,9 +67,10 @@ function recordOf(state: LedgerState, conclusion: Conclusion, now: number): Roll
     outcome: outcomeOf(ending, cause, rollbackTarget),
     reason: decisive.reason,
     message: [message, ...remarks].join(' ') + reasonIn(request),
-    image,
+    image: image ?? conclusion.decision.pushed,
     request,
     isTick: ownedBy(state, rolloutId)?.isTick ?? false,
+    trigger,
     taskDefinition: rolled?.taskDefinition,
     deploymentId: rolled?.deploymentId,
     startedAt,

@@ -25,8 +25,10 @@ export function decideTick(
   if (isOwnerRunning === true) return { word: 'idle', reason: 'NothingToRepair' };
   if (state.outbox.length > 0) return { word: 'start', reason: 'OutboxUnsent' };
   if (owed) return { word: 'start', reason: 'ServiceEmptied' };
+  // Also when nothing is selected yet: what comes after the first look is news, and its event may be lost.
+  if (!state.seen && !state.firstLook) return { word: 'start', reason: 'FirstLook' };
   if (!selected || selected.digest === state.seen?.digest) return { word: 'idle', reason: 'NothingToRepair' };
-  if (!state.seen) return { word: 'start', reason: 'FirstLook' };
+  if (!state.seen) return { word: 'start', reason: 'SelectionChanged' };
   if (isOlder(selected, state.seen, config.tagPolicy, false)) return { word: 'idle', reason: 'NothingToRepair' };
   return { word: 'start', reason: 'SelectionChanged' };
 }

@@ -10,9 +10,21 @@ export type Intent =
       readonly at: number;
       /** What ECR takes it for; undefined for an index. */
       readonly artifactMediaType?: string | undefined;
+      /** Somebody started it with an event as input: it may be rolled, but is no second wish for what failed or was left alone. */
+      readonly isReplayed?: true | undefined;
     }
   | ({ readonly kind: 'person' } & PersonsRequest)
   | { readonly kind: 'tick' };
+
+/** Who started an execution, as far as its name and its input tell; whoever may start one may also claim to be another. */
+export type Trigger = 'push' | 'replayed' | 'person' | 'tick';
+
+/** The execution that an input came with. */
+export interface IntentContext {
+  readonly name: string;
+  /** Milliseconds since the epoch. */
+  readonly startedAt: number;
+}
 
 /** What a person asks for, kept with the rollout; empty for `{}`, what the tag policy selects. */
 export interface PersonsRequest {
@@ -30,16 +42,60 @@ export interface PersonsRequest {
 export interface MalformedInput {
   readonly kind: 'malformed';
   readonly message: string;
+  readonly trigger: Exclude<Trigger, 'tick'>;
 }
+
+type Refused = Omit<MalformedInput, 'trigger'>;
 
 const REASON_MAX = 256;
 const MEMBERS = ['image', 'rollback', 'force', 'reason', 'tick'];
 
-/** Reads an execution's input. It says which image, and why; service, cluster and roles come from the deployed configuration. */
-export function parseIntent(input: unknown, config: Pick<RolloutConfig, 'repository'>): Intent | MalformedInput {
+/**
+ * Reads an execution's input. It says which image, and why; service, cluster and roles come from the deployed configuration.
+ * Without an execution, an event is taken as EventBridge's and at its word.
+ */
+export function parseIntent(
+  input: unknown,
+  config: Pick<RolloutConfig, 'repository'>,
+  execution?: IntentContext,
+): Intent | MalformedInput {
+  const isByHand = execution !== undefined && !isEventBridges(input, execution);
+  const intent = parseInput(input, config);
+  if (intent.kind === 'malformed') return { ...intent, trigger: triggerOf(input, isByHand) };
+  if (intent.kind !== 'push') return intent;
+  // An event tells of what has happened: a time to come would outrank every push until then.
+  return { ...intent, at: Math.min(intent.at, execution?.startedAt ?? intent.at), isReplayed: isByHand || undefined };
+}
+
+/** Who started the execution of an intent. */
+export function triggerOfIntent(intent: Intent | MalformedInput): Trigger {
+  if (intent.kind === 'malformed') return intent.trigger;
+  return intent.kind === 'push' && intent.isReplayed ? 'replayed' : intent.kind;
+}
+
+function triggerOf(input: unknown, isByHand: boolean): MalformedInput['trigger'] {
+  if (!isEvent(input)) return 'person';
+  return isByHand ? 'replayed' : 'push';
+}
+
+/**
+ * EventBridge names an execution by the event's id (observed, https://yufushiro.dev/articles/20250827_eventbridge_sfn_dedup; not
+ * documented). A hint, not a proof: a name can be chosen.
+ */
+function isEventBridges(input: unknown, { name }: Pick<IntentContext, 'name'>): boolean {
+  if (!isEvent(input)) return false;
+  const { id } = input;
+  return typeof id === 'string' && id !== '' && name.startsWith(id);
+}
+
+function isEvent(input: unknown): input is Readonly<Record<string, unknown>> {
+  return isRecord(input) && ('detail-type' in input || 'source' in input);
+}
+
+function parseInput(input: unknown, config: Pick<RolloutConfig, 'repository'>): Intent | Refused {
   if (!isRecord(input))
     return malformed(`the input is ${describe(input)}, not a JSON object`, 'start with {} or { "image": … }');
-  if ('detail-type' in input || 'source' in input) return parsePush(input, config);
+  if (isEvent(input)) return parsePush(input, config);
   const unknown = Object.keys(input).find((key) => !MEMBERS.includes(key));
   if (unknown !== undefined)
     return malformed(
@@ -52,7 +108,7 @@ export function parseIntent(input: unknown, config: Pick<RolloutConfig, 'reposit
     : malformed(`"tick" is ${describe(input['tick'])}`, 'leave "tick" to the schedule');
 }
 
-function parseRequest(input: Readonly<Record<string, unknown>>): Intent | MalformedInput {
+function parseRequest(input: Readonly<Record<string, unknown>>): Intent | Refused {
   if ('image' in input && 'rollback' in input)
     return malformed('both "image" and "rollback" are given', 'name an image, or go back to a proven one');
   const parts = [
@@ -65,7 +121,7 @@ function parseRequest(input: Readonly<Record<string, unknown>>): Intent | Malfor
   return parts.find(isMalformed) ?? { ...request, kind: 'person' };
 }
 
-function parseRollback(rollback: unknown): PersonsRequest | MalformedInput {
+function parseRollback(rollback: unknown): PersonsRequest | Refused {
   if (rollback === true) return { rollback };
   const digest = isRecord(rollback) && Object.keys(rollback).length === 1 ? asImageDigest(rollback['to']) : undefined;
   if (digest) return { rollback: { to: digest } };
@@ -75,14 +131,14 @@ function parseRollback(rollback: unknown): PersonsRequest | MalformedInput {
   );
 }
 
-function parseForce({ force, reason }: Readonly<Record<string, unknown>>): PersonsRequest | MalformedInput {
+function parseForce({ force, reason }: Readonly<Record<string, unknown>>): PersonsRequest | Refused {
   if (force !== true) return malformed(`"force" is ${describe(force)}`, 'write true, or leave it out');
   if (reason === undefined) return malformed('"force" is given without "reason"', 'say why: { …, "reason": "…" }');
   return { force };
 }
 
 /** A reason ends up in logs, history and messages; text that could pass for a JSONata expression of the state machine stays out. */
-function parseReason(reason: unknown): PersonsRequest | MalformedInput {
+function parseReason(reason: unknown): PersonsRequest | Refused {
   const isPlain = typeof reason === 'string' && /\S/.test(reason) && !/[\p{C}\p{Zl}\p{Zp}]|\{%/u.test(reason);
   if (isPlain && reason.length <= REASON_MAX) return { reason: reason.trim() };
   return malformed(
@@ -91,7 +147,7 @@ function parseReason(reason: unknown): PersonsRequest | MalformedInput {
   );
 }
 
-function parseImage(image: unknown): PersonsRequest | MalformedInput {
+function parseImage(image: unknown): PersonsRequest | Refused {
   if (!isRecord(image))
     return malformed(
       `"image" is ${describe(image)}`,
@@ -117,7 +173,7 @@ function parseImage(image: unknown): PersonsRequest | MalformedInput {
 function parsePush(
   event: Readonly<Record<string, unknown>>,
   config: Pick<RolloutConfig, 'repository'>,
-): Intent | MalformedInput {
+): Intent | Refused {
   const detail = isRecord(event['detail']) ? event['detail'] : {};
   if (event['source'] !== 'aws.ecr' || event['detail-type'] !== 'ECR Image Action') {
     return malformed(
@@ -150,11 +206,11 @@ function parsePush(
   return { kind: 'push', tag, digest, at, artifactMediaType: typeof type === 'string' ? type : undefined };
 }
 
-function malformed(found: string, remedy: string): MalformedInput {
+function malformed(found: string, remedy: string): Refused {
   return { kind: 'malformed', message: `${found}: ${remedy}.` };
 }
 
-function isMalformed(part: object): part is MalformedInput {
+function isMalformed(part: object): part is Refused {
   return 'kind' in part;
 }
 

@@ -1,5 +1,5 @@
 import type { DeploymentId, ImageDigest, TaskDefinitionArn } from './identifiers.ts';
-import type { PersonsRequest } from './intent.ts';
+import type { PersonsRequest, Trigger } from './intent.ts';
 import type { Outcome } from './outcomes.ts';
 import type { Verdict } from './verdict.ts';
 import type { Watch } from './watch.ts';
@@ -79,6 +79,8 @@ export interface Decided {
   readonly choice: PersonsChoice | undefined;
   /** What a person asked for, whatever became of it; undefined for pushes and the tick. */
   readonly request: PersonsRequest | undefined;
+  /** Who started it; earlier releases do not say. */
+  readonly trigger?: Trigger | undefined;
 }
 
 /** The deployment that was PRIMARY when a rollout was accepted; it comes back under this id when ECS rolls back. */
@@ -176,12 +178,22 @@ export interface RolloutRecord {
   readonly request: PersonsRequest | undefined;
   /** The tick started it. */
   readonly isTick: boolean;
+  /** Who started it; earlier releases do not say. */
+  readonly trigger?: Trigger | undefined;
   readonly taskDefinition: TaskDefinitionArn | undefined;
   readonly deploymentId: DeploymentId | undefined;
   readonly startedAt: number;
   readonly endedAt: number;
   /** From ECS's own time stamp on the deciding event to our verdict; undefined when no event decided. */
   readonly detectionLagSeconds: number | undefined;
+}
+
+/** The first time that anybody looked which image is selected: what was there by then is not rolled because it is there. */
+export interface FirstLook {
+  /** Milliseconds since the epoch; a push after it is news. */
+  readonly at: number;
+  /** What such a look found selected and only remembered: no rollout has taken it since. */
+  readonly digest?: ImageDigest | undefined;
 }
 
 /** What is remembered of launches; launch.ts says what follows from it. */
@@ -203,6 +215,8 @@ export interface LedgerState {
   readonly generation: number;
   /** The selection that was dealt with last. */
   readonly seen: SelectedImage | undefined;
+  /** Undefined before it, and where an earlier release took it. */
+  readonly firstLook?: FirstLook | undefined;
   readonly owner: Owner | undefined;
   readonly pending: PendingRollout | undefined;
   /** The newest first. */

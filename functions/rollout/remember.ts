@@ -6,6 +6,7 @@ import { waitingOf } from './lease.ts';
 import {
   KEEP_SLOTS,
   VERIFIED_KEPT,
+  type FirstLook,
   type LedgerState,
   type Owner,
   type PersonsChoice,
@@ -15,6 +16,7 @@ import {
 } from './ledger.ts';
 import { isBackAtNothing, type Ending } from './outcome-of.ts';
 import { OUTCOMES } from './outcomes.ts';
+import { pinAfter, pinBeside } from './pin.ts';
 
 /** How the owner ended. */
 interface End {
@@ -28,6 +30,7 @@ export function remember(state: LedgerState, mine: Owner, record: RolloutRecord,
   const owner = isUntouched(end) ? { ...mine, targets: [] } : mine;
   const next: LedgerState = {
     ...state,
+    pin: pinAfter(state, owner),
     launch: launchAfter(state, owner, launchEndOf(owner, record, end)),
     // One that put nothing on the service leaves it as it was.
     lastTargets: owner.targets.length > 0 ? owner.targets : state.lastTargets,
@@ -45,14 +48,29 @@ function isUntouched({ ending: { step, word } }: End): boolean {
 /** A selection that needed no roll was seen all the same; a person's choice that runs already still pins or releases. */
 export function rememberDecision(
   state: LedgerState,
-  { word, image, choice }: Decision,
+  decision: Decision,
   record: RolloutRecord,
   now: number,
 ): LedgerState {
-  if (word !== 'nothing' && word !== 'held') return state;
-  if (choice) return pinned(state, choice, record.rolloutId, image, now);
+  const { word, image, choice, request } = decision;
+  const { startedAt } = record;
+  const looked: LedgerState = {
+    ...state,
+    firstLook: lookedAt(state, decision, startedAt),
+    pin: pinBeside(state, request, startedAt),
+  };
+  if (word !== 'nothing' && word !== 'held') return looked;
+  if (choice) return pinned(looked, choice, record.rolloutId, image, now);
   const isNewer = image && image.selectedAt >= (state.seen?.selectedAt ?? 0);
-  return isNewer ? { ...state, seen: image } : state;
+  return isNewer ? { ...looked, seen: image } : looked;
+}
+
+/** The first look, when this was one; whoever only waited, or was not understood, has looked at nothing. */
+function lookedAt({ firstLook }: LedgerState, decision: Decision, startedAt: number): FirstLook | undefined {
+  const { word, reason, image } = decision;
+  if (word !== 'nothing' && word !== 'held' && word !== 'stale') return firstLook;
+  const first = firstLook ?? { at: startedAt };
+  return reason === 'FirstLook' ? { ...first, digest: image?.digest } : first;
 }
 
 function launchEndOf({ rollbackTarget }: Owner, { outcome }: RolloutRecord, { ending }: End): LaunchEnd {

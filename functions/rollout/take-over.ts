@@ -1,5 +1,6 @@
 import type { TaskDefinitionArn } from './identifiers.ts';
 import { launchAfter } from './launch.ts';
+import { pinAfter } from './pin.ts';
 import { LEDGER_SCHEMA, type LedgerState, type Owner, type RolloutRecord, type SelectedImage } from './ledger.ts';
 import type { RunningRevision } from './running-revision.ts';
 import type { Weighed } from './weigh-intent.ts';
@@ -29,7 +30,7 @@ export interface Recovery {
 export function closeDead(state: LedgerState, owner: Owner, by: Successor, now: number): LedgerState {
   const free = { ...state, owner: undefined };
   if (owner.phase.name === 'concluding') return free;
-  const { rolloutId, executionArn, image, request, isTick, startedAt } = owner;
+  const { rolloutId, executionArn, image, request, isTick, trigger, startedAt } = owner;
   const record: RolloutRecord = {
     schema: LEDGER_SCHEMA,
     rolloutId,
@@ -40,6 +41,7 @@ export function closeDead(state: LedgerState, owner: Owner, by: Successor, now: 
     image,
     request,
     isTick,
+    trigger,
     taskDefinition: lastRolled(owner),
     deploymentId: undefined,
     startedAt,
@@ -48,6 +50,7 @@ export function closeDead(state: LedgerState, owner: Owner, by: Successor, now: 
   };
   return {
     ...free,
+    pin: pinAfter(state, owner),
     launch: launchAfter(state, owner, by.ownerStop ? 'stopped' : 'died'),
     outbox: [...state.outbox, record],
   };

@@ -4,6 +4,7 @@ import type { Intent, PersonsRequest } from './intent.ts';
 import type { LedgerState, PersonsChoice, ProvenRevision, QuarantinedDigest, SelectedImage } from './ledger.ts';
 import { plainText } from './identifiers.ts';
 import { isImageType } from './media-types.ts';
+import { asksForSelection } from './pin.ts';
 import { isCandidateTag, isOlder } from './select-image.ts';
 
 /** What an intent asks for, weighed against what is known; the lease is another matter. */
@@ -27,6 +28,10 @@ export interface Choices {
   readonly running?: ProvenRevision | undefined;
   /** The task definition revision that the service runs, proven or not. */
   readonly onService?: string | undefined;
+  /** When the deployment that runs began, milliseconds since the epoch. */
+  readonly runningSince?: number | undefined;
+  /** When the image that was seen last was pushed to ECR, milliseconds since the epoch; undefined when it is gone. */
+  readonly seenPushedAt?: number | undefined;
   /** When the execution was started, milliseconds since the epoch; it may have waited for its turn since. */
   readonly askedAt?: number | undefined;
   /** Whether nothing runs because no image was ever there: a first look finds nothing to leave alone. */
@@ -72,10 +77,6 @@ function chooseImage(
   };
 }
 
-function asksForSelection({ tag, digest, rollback }: PersonsRequest): boolean {
-  return tag === undefined && digest === undefined && rollback === undefined;
-}
-
 /** What a push means that is never rolled: one of a tag that the policy never selects, or of something that is no image. */
 export function neverRolled(intent: Intent, { tagPolicy }: Pick<RolloutConfig, 'tagPolicy'>): Weighed | undefined {
   if (intent.kind !== 'push') return undefined;
@@ -101,13 +102,35 @@ function weighSelection(
   const never = neverRolled(intent, config);
   if (never) return never;
   if (!image) return stale('NothingSelected', 'The tag policy selects no image of the repository any more.');
-  if (seen && isOlder(image, seen, config.tagPolicy, intent.kind === 'push')) {
-    return stale(
-      'OlderThanSeen',
-      `${label(image)} is older than ${label(seen)}, which was seen before: going back takes a person.`,
-    );
-  }
+  if (seen && isOlder(image, seen, config.tagPolicy, isReported(intent)))
+    return olderThanSeen(intent, image, seen, choices);
   return weighKnown(state, intent, image, choices) ?? weighNew(intent, image, choices.running);
+}
+
+/** True for a push that EventBridge reported, as far as can be told. */
+function isReported(intent: Intent): intent is Push {
+  return intent.kind === 'push' && !intent.isReplayed;
+}
+
+/** A step back is for a person; a push that ECR got later than what was seen is none, and is not left without a word. */
+function olderThanSeen(
+  intent: Exclude<Intent, { kind: 'person' }>,
+  image: SelectedImage,
+  seen: SelectedImage,
+  { seenPushedAt }: Choices,
+): Weighed {
+  const reason = 'OlderThanSeen';
+  const isNewerInEcr = seenPushedAt !== undefined && image.selectedAt > seenPushedAt;
+  if (isReported(intent) && intent.digest === image.digest && isNewerInEcr) {
+    const times = `${label(image)} was pushed at ${utc(image.selectedAt)}, but ${label(seen)} was seen as of ${utc(seen.selectedAt)}`;
+    return held(reason, `${times}, so that it counts as older. To roll it: rollouts start, or start with {}.`, image);
+  }
+  const message = `${label(image)} is older than ${label(seen)}, which was seen before: going back takes a person.`;
+  return stale(reason, message);
+}
+
+function utc(at: number): string {
+  return new Date(at).toISOString();
 }
 
 /** What the ledger alone decides: pins, quarantine, and selections that were dealt with before. */
@@ -115,10 +138,10 @@ function weighKnown(
   state: LedgerState,
   intent: Exclude<Intent, { kind: 'person' }>,
   image: SelectedImage,
-  { isEmpty }: Choices,
+  choices: Choices,
 ): Weighed | undefined {
   const quarantined = quarantineOf(state, image);
-  const asksAgain = intent.kind === 'push' && intent.digest === image.digest && intent.at > (quarantined?.since ?? 0);
+  const asksAgain = isReported(intent) && intent.digest === image.digest && intent.at > (quarantined?.since ?? 0);
   if (quarantined && !asksAgain) return heldByQuarantine(quarantined, image);
   if (state.pin)
     return held(
@@ -127,13 +150,36 @@ function weighKnown(
       image,
     );
   const { seen } = state;
-  if (intent.kind === 'tick' && !seen && !isEmpty)
+  if (!seen && wasThere(state, intent, image, choices))
     return nothing('FirstLook', `${label(image)} is what was there when the first look was taken.`, image);
   const isSeen = seen?.digest === image.digest && (intent.kind === 'tick' || image.selectedAt <= seen.selectedAt);
-  if (!isSeen) return undefined;
+  if (!isSeen || isOnlyLookedAt(state, intent, image, choices)) return undefined;
   return isLate(intent, image)
     ? overtaken(intent, image)
     : nothing('AlreadySeen', `${label(image)} was dealt with before.`, image);
+}
+
+/** Whether nobody has just pushed what is selected: a service may run something older on purpose, and looking changes nothing. */
+function wasThere(
+  { firstLook }: LedgerState,
+  intent: Exclude<Intent, { kind: 'person' }>,
+  image: SelectedImage,
+  { isEmpty }: Choices,
+): boolean {
+  if (isEmpty) return false;
+  if (firstLook && image.selectedAt > firstLook.at) return false;
+  return intent.kind === 'tick' || (isLate(intent, image) && image.selectedAt < intent.at);
+}
+
+/** Whether a push names what a look remembered before its event came: it is news after that look, or to what runs. */
+function isOnlyLookedAt(
+  { firstLook }: LedgerState,
+  intent: Intent,
+  image: SelectedImage,
+  { runningSince = Infinity }: Choices,
+): boolean {
+  if (!isReported(intent) || intent.digest !== image.digest || firstLook?.digest !== image.digest) return false;
+  return image.selectedAt >= Math.min(firstLook.at, runningSince);
 }
 
 function weighNew(

@@ -21,7 +21,7 @@ export interface AcceptReach {
 }
 
 /** What was seen of the world that an intent comes into. */
-type Seen = Pick<AcceptFacts, 'selected' | 'named' | 'running' | 'isOwnerRunning' | 'ownerStop'>;
+type Seen = Pick<AcceptFacts, 'selected' | 'named' | 'seenPushedAt' | 'running' | 'isOwnerRunning' | 'ownerStop'>;
 
 /** Looks at images, service and whoever owns it, as far as they decide about the intent of this rollout; reads only. */
 export async function gatherFacts(
@@ -32,22 +32,16 @@ export async function gatherFacts(
   config: RolloutConfig,
 ): Promise<Seen> {
   const owner = known.owner?.rolloutId === rolloutId ? undefined : known.owner;
-  const [selected, named, service, standing] = await Promise.all([
-    selectNow(ecr, intent, config),
+  const [images, named, service, standing] = await Promise.all([
+    candidateImages(ecr, config),
     findNamed(ecr, intent, config),
     describeService(ecs, config),
     owner && executionStanding(sfn, owner.executionArn),
   ]);
   const running = await observeRunning(ecs, service, known, config);
-  return { selected, named, running, isOwnerRunning: standing?.isRunning, ownerStop: standing?.stop };
-}
-
-async function selectNow(
-  ecr: ECRClient,
-  intent: Intent,
-  config: Pick<RolloutConfig, 'repository' | 'tagPolicy'>,
-): Promise<SelectedImage | undefined> {
-  return selectImage(await candidateImages(ecr, config), config.tagPolicy, intent.kind === 'push' ? intent : undefined);
+  const selected = selectImage(images, config.tagPolicy, intent.kind === 'push' ? intent : undefined);
+  const seenPushedAt = images.find(({ digest }) => digest === known.seen?.digest)?.pushedAt;
+  return { selected, named, seenPushedAt, running, isOwnerRunning: standing?.isRunning, ownerStop: standing?.stop };
 }
 
 async function findNamed(

@@ -55,6 +55,7 @@ export interface RecordView {
   readonly reason: string;
   readonly message: string;
   readonly image?: { readonly digest: string; readonly tag?: string | undefined } | undefined;
+  readonly trigger?: string | undefined;
   readonly taskDefinition?: string | undefined;
   readonly startedAt: number;
   readonly endedAt: number;

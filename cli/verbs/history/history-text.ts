@@ -35,10 +35,16 @@ export function recordLines(record: RolloutRecord, now: number): string[] {
   return labelledLines([
     ['Rollout', [rolloutId]],
     ['Outcome', [`${outcome} (${reason})`, shortDigest(message)]],
-    ['Asked for', [requestText(record) ?? `by nobody: the ${intentOf(record)}`]],
+    ['Asked for', [requestText(record) ?? askedBy(record)]],
     ['Image', [image ? imageText(image) : 'none']],
     ['Revision', [taskDefinition ?? 'none registered']],
     ['Started', [moment(startedAt, now)]],
     ['Ended', [moment(endedAt, now)]],
   ]);
+}
+
+function askedBy({ trigger, isTick }: RolloutRecord): string {
+  if (trigger === 'replayed') return 'by somebody, with an event as input';
+  if (trigger === 'person') return 'by somebody, with an input that means nothing';
+  return `by nobody: the ${isTick ? 'tick' : 'push'}`;
 }

@@ -43,8 +43,10 @@ export const recordSchema = shape('record', {
   reason: z.string().describe('CamelCase, for machines.'),
   message: z.string().describe('For people; its wording is not part of the contract.'),
   intent: z
-    .enum(['push', 'tick', 'start', 'rollback'])
-    .describe("Why it was started; `start` and `rollback` are a person's."),
+    .enum(['push', 'replayed', 'tick', 'start', 'rollback'])
+    .describe(
+      "Why it was started; `start` and `rollback` are a person's, `replayed` is an event that somebody gave as input.",
+    ),
   request: requestSchema.nullable().describe('What a person asked for; null for pushes and the tick.'),
   image: imageSchema.nullable().describe('The image that was meant, if one was.'),
   taskDefinition: z.string().nullable().describe('ARN of the revision that was put on the service, if one was.'),
@@ -76,8 +78,12 @@ export function recordJson(record: RolloutRecord): z.infer<typeof recordSchema> 
 export function intentOf({
   request,
   isTick,
-}: Pick<RolloutRecord, 'request' | 'isTick'>): z.infer<typeof recordSchema>['intent'] {
+  trigger,
+}: Pick<RolloutRecord, 'request' | 'isTick' | 'trigger'>): z.infer<typeof recordSchema>['intent'] {
   if (request) return request.rollback === undefined ? 'start' : 'rollback';
+  if (trigger === 'replayed') return trigger;
+  // What could not be understood asks for nothing.
+  if (trigger === 'person') return 'start';
   return isTick ? 'tick' : 'push';
 }
 
@@ -91,8 +97,9 @@ export function requestText({ request }: Pick<RolloutRecord, 'request'>): string
 }
 
 /** Who started a rollout: `started by a push`, or a person and what they asked for; a recovery rolls something else than that. */
-export function starterText(owner: Pick<Owner, 'request' | 'isTick' | 'purpose'>): string {
+export function starterText(owner: Pick<Owner, 'request' | 'isTick' | 'trigger' | 'purpose'>): string {
   const asked = requestText(owner);
-  if (asked === undefined) return `started by ${owner.isTick ? 'the tick' : 'a push'}`;
+  const event = owner.trigger === 'replayed' ? "an event by somebody's hand" : 'a push';
+  if (asked === undefined) return `started by ${owner.isTick ? 'the tick' : event}`;
   return owner.purpose === 'recover' ? 'started by a person' : `asked for by a person: ${asked}`;
 }

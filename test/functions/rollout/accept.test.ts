@@ -48,6 +48,7 @@ describe('a free service', () => {
       targets: [],
       isTick: false,
       accepted: { reason: decision.reason, message: decision.message },
+      trigger: 'push',
       image: image('b'),
       baseline: BASELINE,
       rollbackTarget: target('a', 1),
@@ -57,12 +58,20 @@ describe('a free service', () => {
   it.each<[string, Partial<AcceptFacts>, string]>([
     ['the image runs already', { selected: image('a'), intent: { kind: 'tick' } }, 'nothing'],
     ['the selection is older than what was seen', { selected: image('c', NOW - 10_000) }, 'stale'],
-    ['the input is malformed', { intent: { kind: 'malformed', message: 'no' } }, 'rejected'],
+    ['the input is malformed', { intent: { kind: 'malformed', message: 'no', trigger: 'person' } }, 'rejected'],
     ['a person names what ECR lacks', { intent: { kind: 'person', tag: 'nope' } }, 'rejected'],
   ])('stays free, and the ledger unwritten, when %s', (_case, changes, word) => {
     const accepted = accept(SEEN_A, changes);
     expect(accepted.decision.word).toBe(word);
     expect(accepted.state).toBeUndefined();
+  });
+
+  it('has taken the first look with the first image, and then no more only looked at what it rolls', () => {
+    expect(accept(ledger()).state?.firstLook).toEqual({ at: NOW });
+    const looked = { at: NOW - MINUTE, digest: digest('b') };
+    expect(accept({ ...SEEN_A, firstLook: looked }).state?.firstLook).toEqual({ at: NOW - MINUTE });
+    const other = { at: NOW - MINUTE, digest: digest('c') };
+    expect(accept({ ...SEEN_A, firstLook: other }).state?.firstLook).toEqual(other);
   });
 
   it('leaves the queue when its rollout takes the service', () => {
@@ -135,6 +144,8 @@ describe("somebody else's deployment that is under way", () => {
         word: 'let-finish',
         reason: 'DeploymentUnderWay',
         message: `ECS still deploys web:3 (${deployment(3)}), which is let finish first.`,
+        pushed: image('b'),
+        trigger: 'push',
         isRepair: false,
       },
     });
@@ -180,7 +191,14 @@ describe('a service that another rollout owns', () => {
 
   it('makes a newcomer wait for its turn', () => {
     expect(accept(busy, { ...other, isOwnerRunning: true })).toEqual({
-      decision: { word: 'busy', reason: 'ServiceBusy', message: 'Rollout r1 holds the service.', isRepair: false },
+      decision: {
+        word: 'busy',
+        reason: 'ServiceBusy',
+        message: 'Rollout r1 holds the service.',
+        pushed: image('c', NOW, 'x'),
+        trigger: 'push',
+        isRepair: false,
+      },
     });
   });
 

@@ -191,6 +191,17 @@ describe('a rollout that succeeded', () => {
     const state = ledger({ owner: owner({ phase: waiting(), ...changes }), pin: before });
     expect(commit(state, conclusion(), NOW)?.pin).toEqual(after);
   });
+
+  it.each<[string, Partial<Conclusion>]>([
+    ['rolled back', { ending: BACK, cause: FAILED }],
+    ['rejected', { ending: ending('Preflight', 'reject') }],
+    ['aborted by another deployment', { ending: ending('Bake', 'foreign') }],
+  ])('ends the pin for who asked for the selection, and for nobody else, although it was %s', (_case, changes) => {
+    const asking = owner({ phase: waiting(), request: { reason: 'enough' } });
+    expect(commit(ledger({ owner: asking, pin: PIN }), conclusion(changes), NOW)?.pin).toBeUndefined();
+    const naming = owner({ phase: waiting(), request: { digest: digest('b') } });
+    expect(commit(ledger({ owner: naming, pin: PIN }), conclusion(changes), NOW)?.pin).toEqual(PIN);
+  });
 });
 
 describe('a rollout that failed', () => {
@@ -373,6 +384,28 @@ describe('a rollout that never owned the service', () => {
       NOW,
     );
     expect(released).toMatchObject({ pin: undefined });
+  });
+
+  it('ends the pin for who asked for the selection and was superseded, but not one that was set meanwhile', () => {
+    const superseded = conclusion({ ...decided('busy', { request: {} }), ending: ending('AwaitTurn', 'superseded') });
+    expect(commit(ledger({ pin: PIN }), superseded, NOW)?.pin).toBeUndefined();
+    const later = { ...PIN, since: NOW - MINUTE };
+    expect(commit(ledger({ pin: later }), superseded, NOW)?.pin).toEqual(later);
+  });
+
+  it('has looked, once, and remembers what it only looked at', () => {
+    const first = commit(ledger(), conclusion(decided('nothing', { reason: 'FirstLook' })), NOW)!;
+    expect(first.firstLook).toEqual({ at: NOW - 5 * MINUTE, digest: digest('b') });
+    const again = conclusion({ ...decided('stale'), rolloutId: 'r2', startedAt: NOW });
+    expect(commit(first, again, NOW)?.firstLook).toEqual(first.firstLook);
+    expect(commit(ledger(), conclusion(decided('rejected')), NOW)?.firstLook).toBeUndefined();
+  });
+
+  it('tells what the push brought that came to nothing', () => {
+    const pushed = image('d');
+    const state = commit(ledger(), conclusion(decided('stale', { image: undefined, pushed })), NOW);
+    expect(state?.outbox).toMatchObject([{ image: pushed }]);
+    expect(state?.seen).toBeUndefined();
   });
 
   it("leaves another rollout's lease alone", () => {

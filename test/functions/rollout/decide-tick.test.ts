@@ -4,12 +4,15 @@ import type { LedgerState, SelectedImage } from '../../../functions/rollout/ledg
 import { config, EXACT, image, ledger, NOW, owner, quarantined, record, SEMVER } from './given.ts';
 
 const SEEN = ledger({ seen: image('b') });
+const LOOKED = ledger({ firstLook: { at: NOW - 5000 } });
 const RECORD = record({ rolloutId: 'r0' });
 
 describe('the tick', () => {
   it.each<[string, LedgerState, SelectedImage | undefined, boolean | undefined, string]>([
     ['starts for a newer selection', SEEN, image('c', NOW + 1), undefined, 'SelectionChanged'],
     ['starts to take a first look', ledger(), image('b'), undefined, 'FirstLook'],
+    ['starts to take a first look where there is no image yet', ledger(), undefined, undefined, 'FirstLook'],
+    ['starts for the first image after it', LOOKED, image('b'), undefined, 'SelectionChanged'],
     ['starts when the owner of the service died', ledger({ owner: owner() }), image('b'), false, 'OwnerDied'],
     ['starts when records were not sent', { ...SEEN, outbox: [RECORD] }, image('b'), undefined, 'OutboxUnsent'],
   ])('%s', (_case, state, selected, isOwnerRunning, reason) => {
@@ -30,7 +33,7 @@ describe('the tick', () => {
     ['the selection is older than what was seen', SEEN, image('a', NOW - 1), undefined],
     ['the selection was seen and is quarantined', { ...SEEN, quarantine: [quarantined('b')] }, image('b'), undefined],
     ['nothing is selected', SEEN, undefined, undefined],
-    ['there never was an image', ledger(), undefined, undefined],
+    ['there never was an image, as at the first look', LOOKED, undefined, undefined],
     ['a rollout runs', { ...SEEN, owner: owner(), outbox: [RECORD] }, image('c', NOW + 1), true],
   ])('is idle when %s', (_case, state, selected, isOwnerRunning) => {
     expect(decideTick(state, selected, isOwnerRunning, config())).toEqual({ word: 'idle', reason: 'NothingToRepair' });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import fc from 'fast-check';
-import { parseIntent } from '../../../functions/rollout/intent.ts';
+import { parseIntent, triggerOfIntent } from '../../../functions/rollout/intent.ts';
 import { digest } from './given.ts';
 import { ELSEWHERE } from '../../elsewhere.ts';
 
@@ -59,6 +59,29 @@ describe('a push event', () => {
   ])('%s is malformed, and the message says what was seen and what to mend', (_case, event, message) => {
     const intent = parseIntent(event, CONFIG);
     expect(intent).toMatchObject({ kind: 'malformed', message: expect.stringMatching(message) as unknown });
+  });
+});
+
+describe('the execution that an event comes with', () => {
+  const startedAt = Date.parse('2026-01-02T03:04:06Z');
+  const given = { name: '0f1e2d3c-0000-0000-0000-000000000000_3f2a', startedAt };
+
+  it('bounds the time of the event, which cannot lie ahead', () => {
+    expect(parseIntent(push({}, { time: '9999-12-31T23:59:59Z' }), CONFIG, given)).toMatchObject({ at: startedAt });
+    expect(parseIntent(push(), CONFIG, given)).toMatchObject({ at: startedAt - 1000 });
+  });
+
+  it.each<[string, unknown, string, string]>([
+    ["EventBridge's for an event", push(), given.name, 'push'],
+    ['any other for an event', push(), '9d1c2b3a-0000-0000-0000-000000000000', 'replayed'],
+    ["EventBridge's for an event without id", push({}, { id: '' }), given.name, 'replayed'],
+    ["EventBridge's for an event that is malformed", push({ result: 'FAILED' }), given.name, 'push'],
+    ['any other for an event that is malformed', push({ result: 'FAILED' }), 'by-hand', 'replayed'],
+    ['any for a request', { image: { tag: 'v1' } }, 'by-hand', 'person'],
+    ['any for what is malformed', [], 'by-hand', 'person'],
+    ['any for the tick', { tick: true }, 'by-hand', 'tick'],
+  ])('tells by its name who started it: %s', (_case, input, name, trigger) => {
+    expect(triggerOfIntent(parseIntent(input, CONFIG, { name, startedAt }))).toBe(trigger);
   });
 });
 
@@ -164,7 +187,7 @@ describe("a person's input", () => {
     fc.assert(
       fc.property(fc.dictionary(member, fc.oneof(fc.jsonValue(), image)), (input) => {
         const intent = parseIntent(input, CONFIG);
-        const members = Object.keys(intent).filter((key) => key !== 'kind' && key !== 'message');
+        const members = Object.keys(intent).filter((key) => !['kind', 'message', 'trigger'].includes(key));
         expect(members.every((key) => ['tag', 'digest', 'at', 'rollback', 'force', 'reason'].includes(key))).toBe(true);
       }),
     );

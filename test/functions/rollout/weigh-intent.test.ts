@@ -16,6 +16,8 @@ const PIN = { since: NOW - 1, rolloutId: 'persons', digest: digest('c') };
 
 const SEEN_A = ledger({ seen: image('a', NOW - 1000) });
 const SEEN_B = ledger({ seen: image('b') });
+const LOOKED = ledger({ firstLook: { at: NOW - 5000 } });
+const LOOKED_AT_B = ledger({ seen: image('b'), firstLook: { at: NOW - 5000, digest: digest('b') } });
 const RUNS_A: Choices = { selected: image('b'), running: proven('a', 1) };
 
 describe('a push or a tick', () => {
@@ -34,6 +36,63 @@ describe('a push or a tick', () => {
       'takes what a first tick finds as given, whatever runs',
       ledger(),
       TICK,
+      RUNS_A,
+      { word: 'nothing', reason: 'FirstLook', image: image('b') },
+    ],
+    [
+      'rolls a push that a look saw before its event came',
+      LOOKED_AT_B,
+      push('b'),
+      { ...RUNS_A, runningSince: NOW - 9000 },
+      { word: 'roll', reason: 'Selected' },
+    ],
+    [
+      'rolls it also when the look came after the push, if what runs began before',
+      ledger({ seen: image('b'), firstLook: { at: NOW + 5000, digest: digest('b') } }),
+      push('b'),
+      { ...RUNS_A, runningSince: NOW - 9000 },
+      { word: 'roll', reason: 'Selected' },
+    ],
+    [
+      'leaves alone what was pushed before the first look and before what runs was deployed',
+      ledger({ seen: image('b'), firstLook: { at: NOW + 5000, digest: digest('b') } }),
+      push('b'),
+      { ...RUNS_A, runningSince: NOW + 1000 },
+      { word: 'nothing', reason: 'AlreadySeen' },
+    ],
+    [
+      'does not roll what a look saw and what runs',
+      LOOKED_AT_B,
+      push('b'),
+      { selected: image('b'), running: proven('b', 2), runningSince: NOW - 9000 },
+      { word: 'nothing', reason: 'AlreadyRunning' },
+    ],
+    [
+      'takes an event by hand for no second wish for what a look saw',
+      LOOKED_AT_B,
+      { ...push('b'), isReplayed: true } as Intent,
+      { ...RUNS_A, runningSince: NOW - 9000 },
+      { word: 'nothing', reason: 'AlreadySeen' },
+    ],
+    [
+      'finds it dealt with once a rollout took it',
+      ledger({ seen: image('b'), firstLook: { at: NOW - 5000 } }),
+      push('b'),
+      { ...RUNS_A, runningSince: NOW - 9000 },
+      { word: 'nothing', reason: 'AlreadySeen' },
+    ],
+    ['rolls what the tick finds after a first look without images', LOOKED, TICK, RUNS_A, { word: 'roll' }],
+    [
+      'takes as given what was there at the first look and is selected only now',
+      LOOKED,
+      TICK,
+      { ...RUNS_A, selected: image('b', NOW - 6000) },
+      { word: 'nothing', reason: 'FirstLook' },
+    ],
+    [
+      'takes as given what a first push of something older finds selected',
+      ledger(),
+      push('c', NOW + 1000),
       RUNS_A,
       { word: 'nothing', reason: 'FirstLook', image: image('b') },
     ],
@@ -104,6 +163,24 @@ describe('a push or a tick', () => {
       SEEN_B,
       push('b'),
       { selected: image('a', NOW - 1) },
+      { word: 'stale', reason: 'OlderThanSeen' },
+    ],
+    [
+      'tells of a push that ECR has as newer than what was seen under a later time, with both times',
+      ledger({ seen: image('b', NOW + 9000) }),
+      push('c'),
+      { selected: image('c'), seenPushedAt: NOW - 9000 },
+      {
+        word: 'held',
+        reason: 'OlderThanSeen',
+        message: expect.stringMatching(/2026-01-02T03:04:05.000Z.*2026-01-02T03:04:14.000Z/) as unknown,
+      },
+    ],
+    [
+      'says nothing of an old image that is the newest left',
+      ledger({ seen: image('b', NOW + 9000) }),
+      push('c'),
+      { selected: image('c') },
       { word: 'stale', reason: 'OlderThanSeen' },
     ],
   ])('%s', (_case, state, intent, choices, weighed) => {
