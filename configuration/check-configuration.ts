@@ -9,6 +9,7 @@ import {
 import { ConfigurationError, problem, type ConfigurationProblem } from './configuration-error.ts';
 import { parsedPart } from './parsed-fields.ts';
 import type { GitHubAccess } from './provisioning.ts';
+import { keepTagPrefix } from './names.ts';
 import { namesOf, pushRoleOf, type ServiceNames } from './service-names.ts';
 import { accountProblems, serviceProblems } from './service-problems.ts';
 import { jsonataProblems, shapeProblems } from './shape-problems.ts';
@@ -19,9 +20,18 @@ export function checkConfiguration(raw: unknown, file = 'rollouts.config.ts'): C
   refuse(file, problemsOf(raw));
   const { services } = configurationSchema.parse(raw);
   const created = new Set(services.filter(({ registry }) => registry).map(({ repository }) => repository));
-  const checked = services.map((service) => resolved(service, created));
+  const checked = services.map((service) => ({
+    ...resolved(service, created),
+    keepTagPrefixes: created.has(service.repository) ? prefixesBeside(service, services) : [],
+  }));
   refuse(file, checked.flatMap(sizeProblems));
   return { services: checked };
+}
+
+/** The keep tags of a service, then those of the others that follow its repository. */
+function prefixesBeside(service: Service, services: readonly Service[]): string[] {
+  const siblings = services.filter((other) => other !== service && other.repository === service.repository);
+  return [service, ...siblings].map((one) => keepTagPrefix(namesOf(one).serviceName!));
 }
 
 /** What no state machine is told: these may hold any text. */
@@ -63,7 +73,7 @@ function servicesOf(raw: unknown): readonly unknown[] {
 type Service = z.output<typeof serviceSchema>;
 
 /** Adds what follows from several fields; `created` holds the repositories that some service of the file creates. */
-function resolved(fields: Service, created: ReadonlySet<string>): CheckedService {
+function resolved(fields: Service, created: ReadonlySet<string>): Omit<CheckedService, 'keepTagPrefixes'> {
   const { container, service: _service, containers = [container!], tag, notify, registry, github, ...others } = fields;
   // No field is broken any more, so that none of the names is undefined.
   const names = namesOf(fields) as ServiceNames;

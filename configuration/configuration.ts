@@ -204,6 +204,8 @@ export interface CheckedService
   readonly notifyEmails: readonly string[];
   /** Whether a service of the file creates the repository, whose lifecycle policy then spares what is tagged so. */
   readonly keepsImages: boolean;
+  /** What the keep tags begin with that rollouts of the file's services give to images of the repository; its own first. */
+  readonly keepTagPrefixes: readonly string[];
   readonly github?: GitHubAccess | undefined;
 }
 

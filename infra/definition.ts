@@ -18,6 +18,7 @@ export interface State {
   readonly Resource?: string;
   readonly Arguments?: { readonly FunctionName: string; readonly Payload: Readonly<Record<string, unknown>> };
   readonly TimeoutSeconds?: number | string;
+  readonly Seconds?: number | string;
   readonly Assign?: Readonly<Record<string, unknown>>;
   readonly Output?: unknown;
   readonly Retry?: readonly Retrier[];

@@ -29,7 +29,11 @@ export class PushRule extends Construct {
       description: 'Starts a rollout for every push that the tag policy may select',
       eventPattern: {
         source: ['aws.ecr'],
-        detailType: ['ECR Image Action'],
+        // The default bus may also get what other accounts and Regions send to it.
+        account: [Aws.ACCOUNT_ID],
+        region: [Aws.REGION],
+        // An image that is replicated to this registry is pushed to another one.
+        detailType: ['ECR Image Action', 'ECR Replication Action'],
         detail: pushDetailPattern(cell),
       },
     });
@@ -47,25 +51,35 @@ export class PushRule extends Construct {
 }
 
 /** A pattern for an event's `detail`: other results, actions, repositories and (as far as can be said) tags do not match. */
-function pushDetailPattern({ service, rolloutConfig }: Cell): Record<string, unknown[]> {
-  const { keepTagPrefix } = rolloutConfig;
-  const ownTags = keepTagPrefix === undefined ? [] : keepTags(keepTagPrefix);
-  return {
-    'action-type': ['PUSH'],
+function pushDetailPattern({ service }: Cell): Record<string, unknown[]> {
+  const pattern = (keptTags: readonly string[]): Record<string, unknown[]> => ({
+    'action-type': ['PUSH', 'REPLICATE'],
     result: ['SUCCESS'],
     'repository-name': [service.repository],
-    'image-tag': [tagPattern(service.tagPolicy, ownTags)],
-  };
+    'image-tag': [tagPattern(service.tagPolicy, keptTags)],
+  });
+  let fitting = pattern([]);
+  const keptTags: string[] = [];
+  for (const prefix of service.keepTagPrefixes) {
+    keptTags.push(...keepTags(prefix));
+    const longer = pattern([...keptTags]);
+    if (JSON.stringify(longer).length > DETAIL_LENGTH_MAX) break;
+    fitting = longer;
+  }
+  return fitting;
 }
+
+/** EventBridge allows 2,048 characters for a whole pattern (https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html). */
+const DETAIL_LENGTH_MAX = 1800;
 
 /**
  * What EventBridge can say of the tag. An untagged push carries `"image-tag": ""`, so `exists` would not exclude it.
- * The tags that this service's rollouts give are listed, so that no success starts another execution. Patterns cannot say
- * "and" of one field: another service's, one that a glob with more letters shares, or a tag that is no version still
- * starts an execution, which ends as NO_CHANGE.
+ * The tags that rollouts give to images of this repository are listed, this service's and its siblings' as far as there is room,
+ * so that no success starts another execution. Patterns cannot say "and" of one field: those of other configurations, one that a
+ * glob with more letters shares, or a tag that is no version still start an execution, which ends as NO_CHANGE.
  */
-function tagPattern(policy: TagPolicy, ownTags: readonly string[]): unknown {
-  const anyTag = { 'anything-but': ['', ...ownTags] };
+function tagPattern(policy: TagPolicy, keptTags: readonly string[]): unknown {
+  const anyTag = { 'anything-but': ['', ...keptTags] };
   if (policy.kind === 'exact') return policy.tag;
   if (policy.kind === 'semver') return anyTag;
   const [head, tail, ...others] = policy.pattern.split('*');

@@ -169,22 +169,29 @@ function parseImage(image: unknown): PersonsRequest | Refused {
   return malformed(`"image" has the unknown member ${describe(keys[0])}`, 'give "tag" or "digest"');
 }
 
-/** An ECR Image Action event as EventBridge passes it whole (Amazon ECR user guide, "Amazon ECR events and EventBridge"). */
+/** What brings an image: a push here, or one elsewhere that ECR replicates to this registry. */
+const ACTIONS: ReadonlyMap<unknown, string> = new Map([
+  ['ECR Image Action', 'PUSH'],
+  ['ECR Replication Action', 'REPLICATE'],
+]);
+
+/** An event of ECR as EventBridge passes it whole (Amazon ECR user guide, "Amazon ECR events and EventBridge"). */
 function parsePush(
   event: Readonly<Record<string, unknown>>,
   config: Pick<RolloutConfig, 'repository'>,
 ): Intent | Refused {
   const detail = isRecord(event['detail']) ? event['detail'] : {};
-  if (event['source'] !== 'aws.ecr' || event['detail-type'] !== 'ECR Image Action') {
+  const action = ACTIONS.get(event['detail-type']);
+  if (event['source'] !== 'aws.ecr' || action === undefined) {
     return malformed(
       `the event is ${describe(event['detail-type'])} from ${describe(event['source'])}`,
-      'only "ECR Image Action" events of aws.ecr start a rollout',
+      'only "ECR Image Action" and "ECR Replication Action" events of aws.ecr start a rollout',
     );
   }
-  if (detail['action-type'] !== 'PUSH' || detail['result'] !== 'SUCCESS') {
+  if (detail['action-type'] !== action || detail['result'] !== 'SUCCESS') {
     return malformed(
       `the action is ${describe(detail['action-type'])} ${describe(detail['result'])}`,
-      'only a successful PUSH starts a rollout',
+      `only a successful ${action} starts a rollout`,
     );
   }
   if (detail['repository-name'] !== config.repository) {

@@ -26,6 +26,7 @@ it('needs no more than repository and container', () => {
       notifyEmails: [],
       logRetentionDays: 30,
       keepsImages: false,
+      keepTagPrefixes: [],
       mayEnd: false,
     },
   ]);

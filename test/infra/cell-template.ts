@@ -68,27 +68,34 @@ export interface Template {
 const templates = new Map<string, Template>();
 
 /** The template of a cell whose handlers are stand-ins, which spares the bundling. */
-export function cellTemplate(service: Partial<ServiceConfiguration> = {}): Template {
-  const key = JSON.stringify(service);
-  const known = templates.get(key) ?? synthesized(service);
+export function cellTemplate(
+  service: Partial<ServiceConfiguration> = {},
+  others: readonly ServiceConfiguration[] = [],
+): Template {
+  const key = JSON.stringify([service, others]);
+  const known = templates.get(key) ?? synthesized(service, others);
   templates.set(key, known);
   return known;
 }
 
-function synthesized(service: Partial<ServiceConfiguration>): Template {
+function synthesized(service: Partial<ServiceConfiguration>, others: readonly ServiceConfiguration[]): Template {
   const app = new App({
     outdir: temporaryDirectory(),
     analyticsReporting: false,
     builtinCloudFormationValidation: false,
   });
-  const { stackName } = cellIn(app, { repository: 'team/api', container: 'app', cluster: 'prod', ...service });
+  const { stackName } = cellIn(app, { repository: 'team/api', container: 'app', cluster: 'prod', ...service }, others);
   const { template } = app.synth().getStackByName(stackName) as { template: unknown };
   return readable(template) as Template;
 }
 
 /** Adds a cell with stand-in handlers to an app. */
-export function cellIn(app: App, service: ServiceConfiguration): CellStack {
-  const [checked] = checkConfiguration({ services: [service] }).services;
+export function cellIn(
+  app: App,
+  service: ServiceConfiguration,
+  others: readonly ServiceConfiguration[] = [],
+): CellStack {
+  const [checked] = checkConfiguration({ services: [service, ...others] }).services;
   const bundles = new Map(HANDLER_NAMES.map((handler) => [handler, bundleOf(handler)]));
   return new CellStack(app, { cell: cellOf(checked!), bundles, definitionFile: DEFINITION_FILE });
 }

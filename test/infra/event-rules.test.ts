@@ -1,11 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isCandidateTag } from '../../functions/rollout/select-image.ts';
+import { checkConfiguration } from '../../configuration/check-configuration.ts';
 import type { ServiceConfiguration } from '../../configuration/configuration.ts';
 import { matchesPattern, parsePattern } from '../../region/events/pattern.ts';
 import { cellTemplate, resourcesOf, type Template } from './cell-template.ts';
 import { tagPolicyOf } from '../../configuration/tag-policy.ts';
-import { arnElsewhere } from '../elsewhere.ts';
+import { arnElsewhere, ELSEWHERE } from '../elsewhere.ts';
 
 type Tag = NonNullable<ServiceConfiguration['tag']>;
 
@@ -23,9 +24,11 @@ describe('the push rule', () => {
     const { EventPattern } = ruleOf(cellTemplate({ tag }), 'PushRule');
     expect(EventPattern).toEqual({
       source: ['aws.ecr'],
-      'detail-type': ['ECR Image Action'],
+      account: [ELSEWHERE.account],
+      region: [ELSEWHERE.region],
+      'detail-type': ['ECR Image Action', 'ECR Replication Action'],
       detail: {
-        'action-type': ['PUSH'],
+        'action-type': ['PUSH', 'REPLICATE'],
         result: ['SUCCESS'],
         'repository-name': ['team/api'],
         'image-tag': [expected],
@@ -67,6 +70,35 @@ describe('the push rule', () => {
     const pattern = parsePattern(ruleOf(cellTemplate({ tag: { glob: '*' } }), 'PushRule').EventPattern);
     expect(matchesPattern(pattern, push({}))).toBe(true);
     expect(matchesPattern(pattern, push(detail))).toBe(false);
+  });
+
+  it.each([
+    ['account', { account: '999999999999' }],
+    ['Region', { region: 'eu-west-1' }],
+  ])('ignores a push of another %s, whoever sends it to the bus', (_, change) => {
+    const pattern = parsePattern(ruleOf(cellTemplate({ tag: { glob: '*' } }), 'PushRule').EventPattern);
+    expect(matchesPattern(pattern, { ...push({}), ...change })).toBe(false);
+  });
+
+  it("lists no more tags than EventBridge has room for, this service's own before its siblings'", () => {
+    const names = Array.from({ length: 9 }, (_, index) => `service-with-a-name-${index + 1}`);
+    const of = (service: string, more: object = {}) => ({
+      repository: 'team/api',
+      container: 'app',
+      service,
+      tag: { glob: '*' },
+      ...more,
+    });
+    const services = names.map((name, index) => of(name, index === 0 ? { registry: {} } : {}));
+    const checked = checkConfiguration({ services }).services;
+    for (const { serviceName, keepTagPrefixes } of checked) {
+      expect(keepTagPrefixes[0]).toBe(`rollouts-keep-${serviceName}-`);
+      expect(keepTagPrefixes).toHaveLength(9);
+    }
+    const pattern = ruleOf(cellTemplate(services[0], services.slice(1)), 'PushRule').EventPattern;
+    expect(JSON.stringify(pattern).length).toBeLessThanOrEqual(2048);
+    expect(matchesPattern(parsePattern(pattern), push({ 'image-tag': `rollouts-keep-${names[0]}-1` }))).toBe(false);
+    expect(matchesPattern(parsePattern(pattern), push({ 'image-tag': `rollouts-keep-${names[1]}-1` }))).toBe(false);
   });
 
   it('ignores a push whose event has no tag at all', () => {
@@ -196,7 +228,8 @@ function ruleOf(template: Template, id: string) {
 
 function push(detail: Record<string, string>): { readonly detail: Record<string, string> } & Record<string, unknown> {
   const base = { result: 'SUCCESS', 'repository-name': 'team/api', 'action-type': 'PUSH', 'image-tag': 'abc' };
-  return { source: 'aws.ecr', 'detail-type': 'ECR Image Action', resources: [], detail: { ...base, ...detail } };
+  const event = { ...ELSEWHERE, source: 'aws.ecr', 'detail-type': 'ECR Image Action', resources: [] };
+  return { ...event, detail: { ...base, ...detail } };
 }
 
 function deployment(eventName: string, reason: string): Record<string, unknown> {

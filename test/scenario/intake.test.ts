@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
-import type { World } from '../../rehearsal/world.ts';
+import { imageManifest } from '../../region/ecr/image-manifests.ts';
+import { openWorlds, type World } from '../../rehearsal/world.ts';
 import { proveAnImage } from './proven-image.ts';
-import { setting } from './setting.ts';
+import { assemblyOf, setting } from './setting.ts';
 
 const openWorld = setting({ tag: { glob: 'v*' }, bakeTimeSeconds: 0 });
 const HOUR = 3600;
@@ -127,4 +128,32 @@ it('leaves no record of a push of a tag that only rollouts give', async () => {
   const event = pushEvent(digest, 'rollouts-keep-web-1', '2026-01-05T09:00:00Z');
   expect((await world.untilRolloutEnds(await world.start(event))).outcome).toBe('NO_CHANGE');
   expect(await world.history()).toHaveLength(before);
+});
+
+it('rolls an image that is replicated to the repository, which nobody pushes here', async () => {
+  const world = await openWorld();
+  await proveAnImage(world);
+  const image = imageManifest({ seedText: 'of another Region', platform: world.platform });
+  const replicated = { repositoryName: 'team/api', image, tag: 'v7', sourceRegion: 'eu-west-1' };
+  const digest = world.region.ecr.replicate(replicated);
+
+  expect((await world.untilRolloutEnds()).outcome).toBe('SUCCEEDED');
+  expect((await world.service()).imageDigests).toEqual([digest]);
+  expect((await world.history()).at(-1)).toMatchObject({ trigger: 'push', image: { digest, tag: 'v7' } });
+});
+
+it('rolls one image onto two services, and no success starts an execution of the other', async () => {
+  const sibling = { repository: 'team/api', container: 'api', cluster: 'prod', service: 'worker', bakeTimeSeconds: 0 };
+  const tag = { glob: '*' };
+  const assembly = await assemblyOf({ tag, bakeTimeSeconds: 0, registry: {} }, [{ ...sibling, tag }]);
+  const worlds = await openWorlds({ assembly });
+  const digest = await worlds[0]!.push();
+  for (const world of worlds) await world.untilIdle();
+
+  for (const world of worlds) {
+    expect(world.rollouts().map(({ outcome }) => outcome)).toEqual(['SUCCEEDED']);
+    expect((await world.service()).imageDigests).toEqual([digest]);
+    expect(await world.audit()).toEqual([]);
+  }
+  await worlds[0]!.close();
 });

@@ -228,7 +228,7 @@ const WALKS: readonly Walk[] = [
     outcomes: ['SUCCEEDED'],
     path: [
       'Configure',
-      ...Array.from({ length: 5 }, () => ['AcceptIntent', 'Accepted?', 'LetFinish']).flat(),
+      ...Array.from({ length: 4 }, () => ['AcceptIntent', 'Accepted?', 'LetFinish']).flat(),
       'AcceptIntent',
       'Accepted?',
       ...ROLLED.slice(3),

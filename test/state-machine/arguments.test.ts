@@ -63,6 +63,7 @@ const variables = {
   ending,
   cause,
   waits: [60, 300, 600, 1200],
+  pause: 15,
   visit: 1,
   bakeSince: 50_000,
   bakeUntil: 110_000,

@@ -284,6 +284,21 @@ describe('words', () => {
   });
 });
 
+it("asks ever more rarely whether somebody else's deployment is over: a day costs less than 300 transitions", async () => {
+  const { Seconds, Assign } = MACHINE.States['LetFinish']!;
+  let { pause } = MACHINE.States['Configure']!.Assign!;
+  const day = 86_400;
+  let [seconds, transitions] = [0, 0];
+  for (; seconds < day; transitions += 3) {
+    const wait = Number(await evaluate(Seconds, { pause }));
+    // Nobody waits much longer than it took.
+    expect(wait).toBeLessThanOrEqual(Math.min(1800, 15 + seconds / 4));
+    seconds += wait;
+    pause = await evaluate(Assign!['pause'], { pause });
+  }
+  expect(transitions).toBeLessThan(300);
+});
+
 describe('the waits', () => {
   const waits = ['AwaitSteadyState', 'Bake', 'AwaitRollback'];
   const { waits: LADDER } = MACHINE.States['Configure']!.Assign!;

@@ -28,7 +28,16 @@ function push(detail: Record<string, unknown> = {}, envelope: Record<string, unk
   };
 }
 
+function replication(detail: Record<string, unknown> = {}): Record<string, unknown> {
+  const replicated = { 'action-type': 'REPLICATE', 'source-region': 'eu-west-1', 'source-account': ELSEWHERE.account };
+  return push({ ...replicated, ...detail }, { 'detail-type': 'ECR Replication Action' });
+}
+
 describe('a push event', () => {
+  it('may be one of another registry that was replicated to this one', () => {
+    expect(parseIntent(replication(), CONFIG)).toEqual(parseIntent(push(), CONFIG));
+  });
+
   it('is read with tag, digest and the time at which ECR says that it happened', () => {
     expect(parseIntent(push({ 'manifest-media-type': 'application/x', 'member-of-2030': {} }), CONFIG)).toEqual({
       kind: 'push',
@@ -50,6 +59,9 @@ describe('a push event', () => {
     ['with a tag that is no text', push({ 'image-tag': 7 }), /needs all three/],
     ['with a digest of another algorithm', push({ 'image-digest': 'sha512:00' }), /needs all three/],
     ['with an upper-case digest', push({ 'image-digest': `sha256:${'A'.repeat(64)}` }), /needs all three/],
+    ['of a replication whose action is a push', push({}, { 'detail-type': 'ECR Replication Action' }), /REPLICATE/],
+    ['of a replication that failed', replication({ result: 'FAILED' }), /"REPLICATE" "FAILED".*successful REPLICATE/],
+    ['of a push whose action is a replication', push({ 'action-type': 'REPLICATE' }), /only a successful PUSH/],
     ['without a time', push({}, { time: undefined }), /needs all three/],
     ['with a time that is none', push({}, { time: 'yesterday' }), /needs all three/],
     ['of another source', push({}, { source: 'aws.ecs' }), /from "aws.ecs".*of aws.ecr/],
