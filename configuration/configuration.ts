@@ -1,9 +1,21 @@
 import { z } from 'zod';
-import { byDefault, field, fields, list, optional, refusing, text, wholeNumber, type DeepReadonly } from './field.ts';
+import {
+  byDefault,
+  field,
+  fields,
+  list,
+  optional,
+  refusing,
+  text,
+  textRefusing,
+  wholeNumber,
+  type DeepReadonly,
+} from './field.ts';
 import { keepTagPrefix } from './names.ts';
 import type { Parsed } from './parsed-fields.ts';
 import { githubSchema, provisionSchema, registrySchema, type GitHubAccess } from './provisioning.ts';
 import type { ServiceNames } from './service-names.ts';
+import { refuseAddress } from './repository-address.ts';
 import { refuseTagPolicy, tagPolicyOf } from './tag-policy.ts';
 import type { RolloutConfig, TagPolicy } from '../functions/rollout/config.ts';
 
@@ -52,7 +64,8 @@ const tagSchema = z
 /** One service as a user writes it: a field is this one entry. What concerns several fields is checked elsewhere. */
 export const serviceSchema = fields({
   /** Name of the ECR repository, without registry and tag: `team/api`. */
-  repository: text(
+  repository: textRefusing(
+    refuseAddress,
     // https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_CreateRepository.html
     // The first look-ahead bounds the length, the second refuses an image's whole address.
     /^(?=.{2,256}$)(?!.*\.dkr\.ecr\.)(?:[a-z0-9]+(?:[._-][a-z0-9]+)*\/)*[a-z0-9]+(?:[._-][a-z0-9]+)*$/,

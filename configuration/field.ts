@@ -82,6 +82,17 @@ export interface Refusal {
   readonly path?: readonly (string | number)[];
 }
 
+/** A string of which some values are refused in words of their own, before the pattern is asked. */
+export function textRefusing(
+  refuse: (value: string) => readonly Refusal[],
+  ...[pattern, expected, remedy]: Parameters<typeof text>
+): Field<z.ZodString> {
+  const refusals = z.string().superRefine((value, context) => {
+    for (const params of refuse(value)) context.addIssue({ code: 'custom', params: { ...params }, continue: false });
+  });
+  return field(refusals.regex(pattern), expected, remedy);
+}
+
 /** For `superRefine`: refusals that bring a message and a remedy of their own. */
 export function refusing<T>(refuse: (value: T) => readonly Refusal[]): (value: T, context: z.RefinementCtx) => void {
   return (value, context) => {

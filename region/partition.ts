@@ -2,11 +2,11 @@ import { NotModelled } from './service.ts';
 
 /**
  * The partition of a Region, which its ARNs begin with: `aws`, `aws-us-gov`
- * (https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/partitions.html). China's and the isolated
- * ones have other hosts than `amazonaws.com`, which this region does not model.
+ * (https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/partitions.html). China's, the
+ * European Sovereign Cloud's and the isolated ones have other hosts than `amazonaws.com`, which this region does not model.
  */
 export function partitionOf(region: string): string {
-  if (/^(cn-|[a-z]+-iso)/.test(region)) throw new NotModelled(`The partition of ${region}`);
+  if (/^(cn-|eusc-|[a-z]+-iso)/.test(region)) throw new NotModelled(`The partition of ${region}`);
   return region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws';
 }
 

@@ -114,7 +114,7 @@ const RULES: readonly {
   readonly about: AnswerName;
   refuse(answers: Answers, app: string): Refusal | undefined;
 }[] = [
-  { about: 'region', refuse: ({ region }) => unless(/^[a-z]{2}(-[a-z]+)+-\d$/, region, REGION) },
+  { about: 'region', refuse: ({ region }) => unless(/^[a-z]{2,4}(-[a-z]+)+-\d$/, region, REGION) },
   { about: 'account', refuse: ({ account }) => unless(/^\d{12}$/, account, ACCOUNT) },
   { about: 'branch', refuse: ({ branch }) => unless(/^[^*]*$/, branch, ONE_BRANCH) },
   { about: 'port', refuse: ({ port, adopt }) => (adopt && port !== undefined ? ADOPTED : undefined) },
