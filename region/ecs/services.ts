@@ -30,7 +30,7 @@ export interface NewService {
   readonly deploymentConfiguration?: DeploymentConfiguration;
   /** @default ECS. Others are only shown, never rolled. */
   readonly deploymentController?: DeploymentController;
-  /** @default one made-up subnet and security group */
+  /** @default made up: subnets in two Availability Zones, and a security group */
   readonly networkConfiguration?: NetworkConfiguration;
   /** Only FARGATE. @default FARGATE, unless there is a capacity provider strategy */
   readonly launchType?: LaunchType;
@@ -46,7 +46,7 @@ export interface NewService {
 
 const MADE_UP_NETWORK: NetworkConfiguration = {
   awsvpcConfiguration: {
-    subnets: ['subnet-0a1b2c3d4e5f60718'],
+    subnets: ['subnet-0a1b2c3d4e5f60718', 'subnet-0a1b2c3d4e5f60719'],
     securityGroups: ['sg-0a1b2c3d4e5f60718'],
     assignPublicIp: 'DISABLED',
   },
