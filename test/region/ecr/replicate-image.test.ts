@@ -1,4 +1,4 @@
-import type { DescribeImagesResponse } from '@aws-sdk/client-ecr';
+import type { BatchCheckLayerAvailabilityResponse, DescribeImagesResponse } from '@aws-sdk/client-ecr';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { EcrService } from '../../../region/ecr/ecr.ts';
 import { imageIndex, imageManifest } from '../../../region/ecr/image-manifests.ts';
@@ -82,6 +82,28 @@ describe('a replicated image', () => {
       { imageDigest: image.digest, imageTags: ['v1', 'live'], imagePushedAt: new Date(since) },
     ]);
     expect(described()[0]).not.toHaveProperty('imageTags');
+  });
+
+  it('brings its layers, and children that are there already without a word', () => {
+    const index = imageIndex([{ manifest: image, platform: 'linux/amd64' }]);
+    ecr.replicate({ repositoryName, image, sourceRegion });
+    ecr.replicate({ repositoryName, image: index, tag: 'v1', sourceRegion });
+    expect(told()).toEqual([
+      [image.digest, '', 'SUCCESS'],
+      [index.digest, 'v1', 'SUCCESS'],
+    ]);
+    const { layers } = JSON.parse(image.text) as { layers: readonly { digest: string }[] };
+    const layerDigests = layers.map(({ digest }) => digest);
+    const check = ecr.operations['BatchCheckLayerAvailability']!.apply({ repositoryName, layerDigests } as never, {
+      kind: 'operator',
+    }) as BatchCheckLayerAvailabilityResponse;
+    expect(check.layers!.map(({ layerAvailability }) => layerAvailability)).toEqual(layers.map(() => 'AVAILABLE'));
+  });
+
+  it('comes again to an immutable tag that it has', () => {
+    ecr.createRepository({ repositoryName: 'strict', imageTagMutability: 'IMMUTABLE' });
+    for (const _time of [1, 2]) ecr.replicate({ repositoryName: 'strict', image, tag: 'v1', sourceRegion });
+    expect(told().map(([, , result]) => result)).toEqual(['SUCCESS', 'SUCCESS']);
   });
 
   it('fails where its tag is immutable and taken: nothing is stored and the event says so', () => {

@@ -100,11 +100,31 @@ describe('other-image', () => {
     expect(soundTasks(region)).toEqual({ [digestOf('b')]: 1 });
   });
 
+  it('may be about one container alone, and changes nothing that whoever began it holds', async () => {
+    const disturbance = { kind: 'other-image', image: `${REGISTRY}/api:v1`, container: 'sidecar', tasks: 2 } as const;
+    const { region } = await rolling(disturbance);
+    await region.untilSettled();
+    expect(soundTasks(region)).toEqual({ [digestOf('b')]: 2 });
+    expect(disturbance.tasks).toBe(2);
+  });
+
   it('is refused for no task', () => {
     expect(() => new EcsRegion().ecs.disturb({ kind: 'other-image', image: 'x', tasks: 0 })).toThrow(
       'other-image of 0 tasks',
     );
   });
+});
+
+it('hidden-digests makes a watcher that takes no digest for no matter succeed with another image', async () => {
+  const { region, id } = await rolling({ kind: 'hidden-digests' });
+  region.ecs.disturb({ kind: 'other-image', image: `${REGISTRY}/api:v1`, tasks: 2 });
+  const looksForOthers: Parameters<typeof watch>[2] = (deploymentId, service) => {
+    const digests = region.tasks().flatMap(({ containers = [] }) => containers.map(({ imageDigest }) => imageDigest));
+    const isOther = digests.some((digest) => digest !== undefined && digest !== digestOf('b'));
+    return isOther ? 'waiting' : CARELESS.believesCompleted(deploymentId, service);
+  };
+  expect(await watch(region, id, looksForOthers, 300)).toBe('succeeded');
+  expect(soundTasks(region)).toEqual({ [digestOf('a')]: 2 });
 });
 
 it('hidden-digests shows no digest, in answers and events, of the service that it names', async () => {
@@ -128,6 +148,25 @@ describe('unknown-words', () => {
     serviceStatus: { ACTIVE: 'RECONCILING' },
     eventName: { SERVICE_DEPLOYMENT_IN_PROGRESS: 'SERVICE_DEPLOYMENT_VALIDATING' },
   };
+
+  it('replaces those of containers, and those with which a task stops', async () => {
+    const { region } = await rolling({
+      kind: 'unknown-words',
+      words: {
+        lastStatus: { RUNNING: 'THRIVING', STOPPED: 'RETIRED' },
+        healthStatus: { UNKNOWN: 'STARTING' },
+        desiredStatus: { STOPPED: 'RETIRING' },
+        stopCode: { ServiceSchedulerInitiated: 'ReplacedByService' },
+      },
+    });
+    await region.untilSettled();
+    const container = { lastStatus: 'THRIVING', healthStatus: 'STARTING' };
+    expect(region.tasks()).toMatchObject(Array(2).fill({ lastStatus: 'THRIVING', containers: [container] }));
+    const stopped = { lastStatus: 'RETIRED', desiredStatus: 'RETIRING', stopCode: 'ReplacedByService' };
+    expect(region.tasks('STOPPED')).toMatchObject(
+      Array(2).fill({ ...stopped, containers: [{ lastStatus: 'RETIRED' }] }),
+    );
+  });
 
   it('ends a watcher that has a case for every word', async () => {
     const { region, id } = await rolling({ kind: 'unknown-words', words });

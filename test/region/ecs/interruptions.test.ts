@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { NotModelled } from '../../../region/service.ts';
 import { routedTargetGroup } from '../ec2/network-fixture.ts';
 import { CARELESS, watch } from './careless-watcher.ts';
-import { EcsRegion } from './ecs-fixture.ts';
+import { EcsRegion, REGISTRY, digestOf } from './ecs-fixture.ts';
 
 const SPOT = { capacityProviderStrategy: [{ capacityProvider: 'FARGATE_SPOT', weight: 1 }] };
 const MAINTENANCE = 'Service api: ECS is performing maintenance on the underlying infrastructure hosting the task';
@@ -95,9 +95,39 @@ describe('Fargate maintenance', () => {
   it('stops them first where there is no room for more', async () => {
     const region = new EcsRegion();
     await region.steadyService({ deploymentConfiguration: { minimumHealthyPercent: 50, maximumPercent: 100 } });
-    region.ecs.interrupt('prod', 'api', { cause: 'retirement', tasks: 1 });
+    const [arn] = region.ecs.interrupt('prod', 'api', { cause: 'retirement', tasks: 1 });
     expect(await mostOf(region, 200)).toBe(2);
     expect(region.view).toMatchObject({ isSteady: true, running: 2 });
+    expect(storyOf(region, arn!).at(-1)).toEqual(['STOPPED', 'STOPPED', 'ServiceSchedulerInitiated', MAINTENANCE]);
+  });
+
+  it('starts another successor when one dies, and stops no task before one is healthy', async () => {
+    const region = new EcsRegion();
+    await region.steadyService({ desiredCount: 1 });
+    const image = `${REGISTRY}/api@${digestOf('a')}`;
+    const pulled = region.images.get(image)!;
+    const crash = { 'rehearsal.behaviour': 'crash', 'rehearsal.after-seconds': '3' };
+    region.images.set(image, { kind: 'pulled', imageDigest: digestOf('a'), annotations: crash });
+    const [arn] = region.ecs.interrupt('prod', 'api', { cause: 'retirement' });
+    await region.until(() => region.tasks('STOPPED').length === 1, 'the end of the first successor');
+    expect(region.tasks('STOPPED')[0]!.taskArn).not.toBe(arn);
+    region.images.set(image, pulled);
+    await region.untilSettled();
+    expect(storyOf(region, arn!).at(-1)).toEqual(['STOPPED', 'STOPPED', 'ServiceSchedulerInitiated', MAINTENANCE]);
+    expect(region.view).toMatchObject({ isSteady: true, running: 1 });
+  });
+
+  it('takes RUNNING tasks only, drawn from all of them', async () => {
+    const region = new EcsRegion();
+    await region.steadyService({ desiredCount: 4 });
+    const arns = region.tasks().map(({ taskArn }) => taskArn!);
+    const taken = new Set<string>();
+    for (let round = 0; round < 20; round++)
+      taken.add(region.ecs.interrupt('prod', 'api', { cause: 'retirement', tasks: 1 })[0]!);
+    expect(taken).toEqual(new Set(arns));
+    region.call('UpdateService', { cluster: 'prod', service: 'api', desiredCount: 8 });
+    await region.until(() => region.view.pending > 0, 'tasks that do not run yet');
+    expect(region.ecs.interrupt('prod', 'api', { cause: 'host-failure' }).toSorted()).toEqual(arns.toSorted());
   });
 
   it('is outrun by a deployment', async () => {

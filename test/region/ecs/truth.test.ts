@@ -71,6 +71,33 @@ describe('the truth about tasks', () => {
     await follow(region, 120);
   });
 
+  it('calls no task sound that fails a check, or that has not passed it yet', async () => {
+    const region = new EcsRegion();
+    const check = { healthCheck: { command: ['CMD', 'true'], interval: 10, retries: 3 } };
+    await region.steadyService({ desiredCount: 1 }, check);
+    const told: TaskTruth[] = [];
+    region.ecs.onTruth((truth) => void (truth.taskDefinition.endsWith('api:2') && told.push(truth)));
+    region.roll(region.push('v2', 'b', { behaviour: 'never-healthy' }), check);
+    await region.kernel.runFor(100_000);
+    const health = told
+      .filter(({ lastStatus }) => lastStatus === 'RUNNING')
+      .map(({ containers: [app] }) => app!.health);
+    expect(new Set(health)).toEqual(new Set(['UNKNOWN', 'UNHEALTHY']));
+    expect(told.some(({ isSound }) => isSound)).toBe(false);
+  });
+
+  it('calls a task sound whose sidecar has ended, and says that it has', async () => {
+    const region = new EcsRegion();
+    const sidecar = { name: 'sidecar', image: region.push('side', 'e', { behaviour: 'crash', 'after-seconds': '5' }) };
+    const app = { name: 'app', image: region.push('v1', 'a'), essential: true };
+    const containerDefinitions = [app, { ...sidecar, essential: false }];
+    const taskDefinition = region.register('', { containerDefinitions });
+    region.ecs.createService({ cluster: 'prod', serviceName: 'api', taskDefinition, desiredCount: 1 });
+    await region.untilSteady();
+    const [task] = region.ecs.truth();
+    expect(task).toMatchObject({ isSound: true, containers: [{ isRunning: true }, { isRunning: false }] });
+  });
+
   it('is told to nobody who has stopped to listen', async () => {
     const region = new EcsRegion();
     let told = 0;

@@ -45,6 +45,14 @@ describe('Availability Zones', () => {
     expect(region.messages.filter((message) => message.includes('AZ'))).toEqual([]);
   });
 
+  it('get what is left when all of them are impaired', async () => {
+    const region = await spreadService();
+    for (const zone of ['us-east-1a', 'us-east-1b']) region.ecs.disturb({ kind: 'impaired-zone', zone });
+    region.roll(region.push('v2', 'b'));
+    await region.untilSettled();
+    expect(zonesOf(region)).toEqual(['a', 'a', 'b', 'b']);
+  });
+
   it('that are impaired get none', async () => {
     const region = await unbalancedService();
     expect(zonesOf(region)).toEqual(['a', 'b', 'b', 'b']);
@@ -102,6 +110,26 @@ describe('rebalancing', () => {
     expect(most).toBe(7);
     expect(zonesOf(region)).toEqual(['a', 'a', 'a', 'b', 'b', 'b']);
     expect(region.messages.filter((message) => message.startsWith('is not AZ balanced'))).toHaveLength(1);
+  });
+
+  it('leaves a remainder where it is', async () => {
+    const region = await spreadService({ desiredCount: 3 });
+    await region.kernel.runFor(300_000);
+    expect(region.messages.filter((message) => message.includes('AZ'))).toEqual([]);
+    expect(region.kernel.nextDueAt).toBeUndefined();
+  });
+
+  it('waits for a minute of imbalance, and does not begin while nothing can be placed', async () => {
+    const region = await unbalancedService();
+    const end = region.ecs.disturb({ kind: 'no-capacity' });
+    await region.kernel.runFor(300_000);
+    const starts = () => region.messages.filter((message) => message.startsWith('is not AZ balanced'));
+    expect(starts()).toEqual([]);
+    end();
+    await region.kernel.runFor(50_000);
+    expect(starts()).toEqual([]);
+    await region.kernel.runFor(20_000);
+    expect(starts()).toHaveLength(1);
   });
 
   it('gives way to a deployment', async () => {
