@@ -141,6 +141,9 @@ interface BotoShape {
   readonly value?: { readonly shape: string };
 }
 
+/** Types of numbers that need not be whole; the SDK's schemas do not tell numbers apart. */
+const FRACTIONAL: ReadonlySet<string> = new Set(['double', 'float']);
+
 interface BotoModel {
   readonly operations: Readonly<Record<string, { readonly input?: { readonly shape: string } }>>;
   readonly shapes: Readonly<Record<string, BotoShape>>;
@@ -243,12 +246,13 @@ class Cut {
   /** Keeps the constraints of a type and of its elements; whether there are any. */
   #constrain(name: string): boolean {
     if (name in this.#shapes) return true;
-    const { min, max, pattern, member, key, value } = this.#model.shapes[name]!;
+    const { type, min, max, pattern, member, key, value } = this.#model.shapes[name]!;
     const isEnum = this.#model.shapes[name]!.enum !== undefined;
+    const isFractional = FRACTIONAL.has(type) ? true : undefined;
     const elements = Object.entries({ item: member, key, value }).filter(
       ([, of]) => of !== undefined && this.#isSimple(of.shape) && this.#constrain(of.shape),
     );
-    const own = isEnum ? {} : { ...defined({ min, max, pattern }) };
+    const own = isEnum ? {} : { ...defined({ isFractional, min, max, pattern }) };
     const kept = { ...own, ...Object.fromEntries(elements.map(([role, of]) => [role, of!.shape])) };
     if (Object.keys(kept).length === 0) return false;
     this.#shapes[name] = kept;

@@ -51,7 +51,7 @@ export function readBehaviour(annotations: Readonly<Record<string, string>>): Be
       return {
         kind,
         afterSeconds: seconds(annotations, kind),
-        exitCode: wholeNumber(annotations, EXIT_CODE_ANNOTATION, 1),
+        exitCode: exitCodeOf(annotations),
       };
     case 'out-of-memory':
     case 'slow-start':
@@ -73,7 +73,8 @@ export function readListeningPort(annotations: Readonly<Record<string, string>>)
   const text = annotations[LISTENS_ON_ANNOTATION];
   if (text === undefined) return undefined;
   const port = wholeNumber(annotations, LISTENS_ON_ANNOTATION, 0);
-  if (port < 1 || port > 65_535) throw new NotModelled(`${LISTENS_ON_ANNOTATION} "${text}" (a port is wanted)`);
+  if (port < 1 || port > 65_535)
+    throw new NotModelled(`${LISTENS_ON_ANNOTATION} "${text}" (must be a port, 1 to 65535)`);
   return port;
 }
 
@@ -86,12 +87,12 @@ export function misunderstoodAnnotation(annotations: Readonly<Record<string, str
   if (unknown !== undefined) return `there is no annotation ${unknown} (known: ${ANNOTATIONS.join(', ')})`;
   const platform = annotations[PLATFORM_ANNOTATION];
   if (platform !== undefined && !/^[a-z0-9]+\/[a-z0-9]+$/.test(platform))
-    return `${PLATFORM_ANNOTATION} "${platform}" (a platform such as linux/arm64 is wanted)`;
+    return `${PLATFORM_ANNOTATION} "${platform}" (must be a platform such as linux/arm64)`;
   if (annotations[BEHAVIOUR_ANNOTATION] === UNPULLABLE) return undefined;
   try {
     // The numbers are read also where the behaviour has no use for them.
     for (const kind of ['crash', 'slow-start'] as const) seconds(annotations, kind);
-    wholeNumber(annotations, EXIT_CODE_ANNOTATION, 1);
+    exitCodeOf(annotations);
     readListeningPort(annotations);
     readBehaviour(annotations);
     return undefined;
@@ -105,9 +106,16 @@ function seconds(annotations: Readonly<Record<string, string>>, kind: keyof type
   return wholeNumber(annotations, AFTER_SECONDS_ANNOTATION, DEFAULT_AFTER_SECONDS[kind]);
 }
 
+function exitCodeOf(annotations: Readonly<Record<string, string>>): number {
+  const exitCode = wholeNumber(annotations, EXIT_CODE_ANNOTATION, 1);
+  if (exitCode > 255) throw new NotModelled(`${EXIT_CODE_ANNOTATION} "${exitCode}" (must be an exit code, 0 to 255)`);
+  return exitCode;
+}
+
 function wholeNumber(annotations: Readonly<Record<string, string>>, name: string, otherwise: number): number {
   const text = annotations[name];
   if (text === undefined) return otherwise;
-  if (!/^\d{1,6}$/.test(text)) throw new NotModelled(`${name} "${text}" (a whole number is wanted)`);
+  if (!/^\d{1,6}$/.test(text))
+    throw new NotModelled(`${name} "${text}" (must be a whole number of at most six digits)`);
   return Number(text);
 }

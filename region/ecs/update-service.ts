@@ -56,6 +56,9 @@ export function updateService(world: World, input: UpdateServiceRequest): Update
   const isRolled = taskDefinition !== service.taskDefinition || isAnew;
   if (isRolled) refuseUnmodelledStrategy(service, input);
   checkLoadBalancers(world, service.loadBalancers, taskDefinition);
+  // Whatever may be refused comes before the first change: a refused update leaves the service as it was.
+  checkGracePeriod(input.healthCheckGracePeriodSeconds);
+  if (input.desiredCount != null) checkDesiredCount(input.desiredCount);
   configure(world, service, input);
   service.healthCheckGracePeriodSeconds = input.healthCheckGracePeriodSeconds ?? service.healthCheckGracePeriodSeconds;
   service.networkConfiguration = network ?? service.networkConfiguration;
@@ -80,6 +83,15 @@ function refuseUnmodelledMembers(service: ServiceRecord, input: UpdateServiceReq
     if (isEmpty(value) && !isGiven(present[name])) continue;
     if (!isDeepStrictEqual(value, present[name])) throw new NotModelled(`UpdateService with this ${name}`);
   }
+}
+
+/** API reference, UpdateService: 0 to 2,147,483,647 seconds. AWS publishes no text for the refusal. */
+const GRACE_PERIOD_SECONDS_MAX = 2_147_483_647;
+
+function checkGracePeriod(seconds: number | null | undefined): void {
+  if (seconds == null || (seconds >= 0 && seconds <= GRACE_PERIOD_SECONDS_MAX)) return;
+  const text = `healthCheckGracePeriodSeconds must be between 0 and ${GRACE_PERIOD_SECONDS_MAX}, but is ${seconds}.`;
+  throw new Fault('InvalidParameterException', text);
 }
 
 function changedNetwork(
@@ -131,7 +143,6 @@ function configure(world: World, service: ServiceRecord, input: UpdateServiceReq
  * count is the new deployment's from its beginning; the older ones keep what they had.
  */
 function scale(world: World, service: ServiceRecord, desiredCount: number, isRolled: boolean): void {
-  checkDesiredCount(desiredCount);
   if (desiredCount === service.desiredCount) return;
   service.desiredCount = desiredCount;
   service.isSteady = false;

@@ -7,6 +7,8 @@ import { enumValues } from './sdk-clients.ts';
 export interface Rule {
   /** The values of an enum. */
   readonly values?: readonly string[];
+  /** A number that need not be whole, as all others must be. */
+  readonly isFractional?: true;
   /** Of a number its range, of a text its length in characters, of a list or map its size, of a blob its bytes. */
   readonly min?: number;
   readonly max?: number;
@@ -92,8 +94,12 @@ function constraintRule(service: string, table: ConstraintTable | undefined, nam
   };
 }
 
-function limits({ min, max }: Constraint): Rule {
-  return { ...(min === undefined ? {} : { min }), ...(max === undefined ? {} : { max }) };
+function limits({ isFractional, min, max }: Constraint): Rule {
+  return {
+    ...(isFractional && { isFractional }),
+    ...(min === undefined ? {} : { min }),
+    ...(max === undefined ? {} : { max }),
+  };
 }
 
 const ROLES = ['item', 'key', 'value'] as const;

@@ -82,6 +82,8 @@ function walkStructure(shape: StructureShape, value: unknown, path: string, pass
     if (member !== undefined) {
       copy[name] = walk(member.shape, present, below(path, name), passage);
       const rule = rules?.get(name);
+      if (rules !== undefined && member.shape.kind === 'number' && rule?.isFractional !== true)
+        refuseFraction(present, below(path, name));
       if (rule !== undefined) check(rule, copy[name], below(path, name), passage.rules!.violations);
     } else if (passage.futureFields.has(name)) copy[name] = present;
     else throw new SchemaMismatch('unexpected', below(path, name), `${shape.name} has no such member`);
@@ -95,6 +97,11 @@ function walkStructure(shape: StructureShape, value: unknown, path: string, pass
     throw new SchemaMismatch('unexpected', path, `${shape.name} is a union: exactly one member must be set`);
   }
   return copy;
+}
+
+/** AWS's models tell whole numbers from others; the SDK's schemas do not. */
+function refuseFraction(value: unknown, path: string): void {
+  if (!Number.isInteger(value)) throw wrongType('a whole number', value, path);
 }
 
 function walkList(shape: Shape & { kind: 'list' }, value: unknown, path: string, passage: Passage): unknown {

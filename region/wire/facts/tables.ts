@@ -6,6 +6,8 @@ export type EnumTable = Readonly<Record<string, Readonly<Record<string, EnumOf>>
 
 /** Numbers are ranges of a number, lengths of a text, or sizes of a list or map. */
 export interface Constraint {
+  /** A number that need not be whole. */
+  readonly isFractional?: true;
   readonly min?: number;
   readonly max?: number;
   /** Matches the whole text. */

@@ -22,11 +22,15 @@ describe('an image that says how it behaves', () => {
   it.each([
     [{ 'rehearsal.behaviour': 'crsh' }, 'rehearsal.behaviour "crsh" (known: healthy, crash, never-healthy, '],
     [{ 'rehearsal.behavior': 'crash' }, `there is no annotation rehearsal.behavior (known: ${NAMES})`],
-    [{ 'rehearsal.after-seconds': '5s' }, 'rehearsal.after-seconds "5s" (a whole number is wanted)'],
-    [{ 'rehearsal.exit-code': '-1' }, 'rehearsal.exit-code "-1" (a whole number is wanted)'],
-    [{ 'rehearsal.listens-on': '70000' }, 'rehearsal.listens-on "70000" (a port is wanted)'],
-    [{ 'rehearsal.listens-on': 'http' }, 'rehearsal.listens-on "http" (a whole number is wanted)'],
-    [{ 'rehearsal.platform': 'arm64' }, 'rehearsal.platform "arm64" (a platform such as linux/arm64 is wanted)'],
+    [
+      { 'rehearsal.after-seconds': '5s' },
+      'rehearsal.after-seconds "5s" (must be a whole number of at most six digits)',
+    ],
+    [{ 'rehearsal.exit-code': '-1' }, 'rehearsal.exit-code "-1" (must be a whole number of at most six digits)'],
+    [{ 'rehearsal.exit-code': '256' }, 'rehearsal.exit-code "256" (must be an exit code, 0 to 255)'],
+    [{ 'rehearsal.listens-on': '70000' }, 'rehearsal.listens-on "70000" (must be a port, 1 to 65535)'],
+    [{ 'rehearsal.listens-on': 'http' }, 'rehearsal.listens-on "http" (must be a whole number of at most six digits)'],
+    [{ 'rehearsal.platform': 'arm64' }, 'rehearsal.platform "arm64" (must be a platform such as linux/arm64)'],
   ])('is refused when it is pushed with %j', async (annotations, message) => {
     expect(await put(annotations)).toMatchObject({
       status: 400,

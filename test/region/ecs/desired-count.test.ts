@@ -18,6 +18,24 @@ function launch(region: EcsRegion, image: string, desiredCount = 2): string {
   return region.call('UpdateService', update).service!.deployments![0]!.id!;
 }
 
+describe('an update that is refused', () => {
+  it.each([
+    [{ desiredCount: 5_001 }, 'desiredCount must not exceed the service quota of 5000 tasks per service, but is 5001.'],
+    [{ desiredCount: -1 }, 'desiredCount must not be negative.'],
+    [
+      { healthCheckGracePeriodSeconds: -1 },
+      'healthCheckGracePeriodSeconds must be between 0 and 2147483647, but is -1.',
+    ],
+  ])('leaves the service as it was: %j', async (refused, message) => {
+    const region = await emptyService();
+    const before = structuredClone(region.service);
+    const deploymentConfiguration = { maximumPercent: 150, minimumHealthyPercent: 50 };
+    const update = { cluster: 'prod', service: 'api', deploymentConfiguration, ...refused };
+    expect(() => region.call('UpdateService', update)).toThrow(message);
+    expect(region.service).toEqual(before);
+  });
+});
+
 describe('a service that was created with a desired count of 0', () => {
   it('is COMPLETED and steady as soon as the scheduler has looked at it, and has started nothing', async () => {
     const region = await emptyService();

@@ -108,8 +108,22 @@ describe('a request is refused, in the words of its service,', () => {
       'ValidationException',
       `2 validation errors detected: Value '${'n'.repeat(81)}' at 'name' failed to satisfy constraint: ${length('less than or equal to 80')}; Value null at 'stateMachineArn' failed to satisfy constraint: Member must not be null`,
     ],
+    [
+      'for a fraction of a task',
+      'ecs',
+      'UpdateService',
+      { service: 'web', desiredCount: 1.5 },
+      'SerializationException',
+      'UpdateService: desiredCount: expected a whole number, got 1.5',
+    ],
   ])('%s', async (_what, service, operation, input, code, message) => {
     await expect(createRegion().call(operator, service, operation, input)).rejects.toMatchObject({ code, message });
+  });
+
+  it('but numbers that AWS measures may be fractions', async () => {
+    const datum = { MetricName: 'seconds', Value: 1.5, Unit: 'Seconds' };
+    const input = { Namespace: 'mine', MetricData: [datum] };
+    await expect(createRegion().call(operator, 'monitoring', 'PutMetricData', input)).resolves.toBeDefined();
   });
 
   it('over the wire too, in JSON', async () => {
