@@ -50,6 +50,9 @@ export interface KernelOptions {
   readonly onTrace?: (line: TraceLine) => void;
 }
 
+/** Deliveries that take longer wait to be tried again. */
+const PROMPT_DELIVERY_MS = 1_000;
+
 /** Turns of the event loop without any change after which a settled world is believed to be at rest. */
 const QUIET_TURNS = 3;
 /** Turns after which an activity that neither parks nor ends is a defect of the region, reported by name. */
@@ -93,9 +96,12 @@ export class Kernel {
     return earliest;
   }
 
-  /** Whether a wire call is on its way, at one of its two parks. */
+  /** Whether a wire call is on its way, at one of its two parks, or a delivery that takes no longer than most. */
   get isCarrying(): boolean {
-    for (const { kind } of this.#pending.values()) if (kind === 'arrive' || kind === 'answer') return true;
+    for (const { kind, dueAt } of this.#pending.values()) {
+      if (kind === 'arrive' || kind === 'answer') return true;
+      if (kind === 'delivery' && dueAt - this.#now <= PROMPT_DELIVERY_MS) return true;
+    }
     return false;
   }
 

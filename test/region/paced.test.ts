@@ -79,6 +79,22 @@ it('a region that is ahead answers at once, and goes no further for it than the 
   expect(happened).not.toHaveProperty('next');
 });
 
+it('a region that is ahead starts at once what a call sets off, at a low speed too', async () => {
+  let isBusy = true;
+  const { kernel, at, happened, until, note } = paced(2, () => isBusy);
+  at(120, 'done', () => (isBusy = false));
+  await until(61);
+  const deliver = (afterMs: number, what: string) => kernel.after(afterMs, 'delivery', what, () => note(what));
+  kernel.after(5, 'arrive', 'push', () => {
+    deliver(100, 'started');
+    deliver(60_000, 'tried again');
+  });
+  await until(62);
+  expect(happened['started']?.clock).toBeLessThanOrEqual(61.2);
+  await until(100);
+  expect(happened).not.toHaveProperty('tried again');
+});
+
 it.each([true, false])('a region whose machine sleeps for hours wakes where the clock is; busy: %s', async (isBusy) => {
   const { clock, at, happened, until, secondsNow } = paced(60, () => isBusy);
   at(1, 'asleep', () => clock.pass(7_200_000));
