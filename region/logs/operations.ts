@@ -13,8 +13,8 @@ import { Fault, operation, type Operation, type PermissionRequest } from '../ser
 import { matchesFilter } from './filter-pattern.ts';
 import { describeLogStreams } from './log-streams.ts';
 import { allGroups, groupNamed } from './log-groups.ts';
-import type { LogEvent, LogGroup, LogGroups } from './model.ts';
-import { nameOfGroup, paged, withoutGroup } from './requests.ts';
+import type { LogGroup, LogGroups } from './model.ts';
+import { invalidToken, nameOfGroup, paged, withoutGroup } from './requests.ts';
 import { partitionOf } from '../partition.ts';
 
 const EVENTS_MAX = 10_000;
@@ -57,7 +57,7 @@ function describeLogGroups(logs: LogGroups, request: DescribeLogGroupsRequest): 
 }
 
 function describe({ name, arn, createdAt, retentionInDays, events }: LogGroup): object {
-  const storedBytes = events.reduce((bytes, { message }) => bytes + message.length, 0);
+  const storedBytes = events.reduce((bytes, { message }) => bytes + Buffer.byteLength(message), 0);
   const retention = retentionInDays === undefined ? {} : { retentionInDays };
   const identity = { logGroupName: name, arn: `${arn}:*`, logGroupArn: arn, logGroupClass: 'STANDARD' };
   return { ...identity, creationTime: createdAt, metricFilterCount: 0, storedBytes, ...retention };
@@ -65,13 +65,16 @@ function describe({ name, arn, createdAt, retentionInDays, events }: LogGroup): 
 
 function filterLogEvents(logs: LogGroups, request: FilterLogEventsRequest): FilterLogEventsResponse {
   const { logStreamNames, logStreamNamePrefix = '', filterPattern, ...others } = withoutGroup(request);
-  const { startTime, endTime, limit = EVENTS_MAX, nextToken, interleaved: _, ...rest } = others;
+  const { startTime = 0, endTime = Infinity, limit = EVENTS_MAX, nextToken, interleaved: _, ...rest } = others;
   refuseRest('FilterLogEvents', rest);
   if (logStreamNames !== undefined && logStreamNamePrefix !== '')
     throw new Fault('InvalidParameterException', 'Cannot specify both logStreamNames and logStreamNamePrefix.');
   const matches = matchesFilter(filterPattern ?? '');
-  const events = between(groupNamed(logs, nameOfGroup(request)), startTime, endTime).filter(
-    ({ message, logStreamName }) =>
+  const { events: all } = groupNamed(logs, nameOfGroup(request));
+  const events = all.filter(
+    ({ timestamp, message, logStreamName }) =>
+      timestamp >= startTime &&
+      timestamp <= endTime &&
       matches(message) &&
       logStreamName.startsWith(logStreamNamePrefix) &&
       (logStreamNames === undefined || logStreamNames.includes(logStreamName)),
@@ -85,14 +88,17 @@ function filterLogEvents(logs: LogGroups, request: FilterLogEventsRequest): Filt
 }
 
 function getLogEvents(logs: LogGroups, request: GetLogEventsRequest): GetLogEventsResponse {
-  const { logStreamName = '', startTime, endTime, limit = EVENTS_MAX, ...others } = withoutGroup(request);
-  const { nextToken, startFromHead = false, ...rest } = others;
+  const { logStreamName = '', startTime = 0, endTime = Infinity, ...others } = withoutGroup(request);
+  const { limit = EVENTS_MAX, nextToken, startFromHead = false, ...rest } = others;
   refuseRest('GetLogEvents', rest);
   const group = groupNamed(logs, nameOfGroup(request));
   if (!group.streams.has(logStreamName)) {
     throw new Fault('ResourceNotFoundException', 'The specified log stream does not exist.');
   }
-  const events = between(group, startTime, endTime).filter((event) => event.logStreamName === logStreamName);
+  // Unlike FilterLogEvents, this excludes what happened at the end of the span.
+  const events = group.events.filter(
+    (event) => event.logStreamName === logStreamName && event.timestamp >= startTime && event.timestamp < endTime,
+  );
   const [start, end] = range(events.length, limit, nextToken, startFromHead);
   return {
     events: events
@@ -105,12 +111,8 @@ function getLogEvents(logs: LogGroups, request: GetLogEventsRequest): GetLogEven
 
 /** Tokens name the place between two events; at either end of a stream AWS answers the token that it was given. */
 function range(length: number, limit: number, token: string | undefined, fromHead: boolean): [number, number] {
-  const [, direction = fromHead ? 'f' : 'b', place = fromHead ? '0' : String(length)] =
-    /^([fb])\/(\d+)$/.exec(token ?? '') ?? [];
+  const [, direction, place] = /^([fb])\/(\d+)$/.exec(token ?? (fromHead ? 'f/0' : `b/${length}`)) ?? [];
+  if (place === undefined) throw invalidToken();
   const at = Math.min(Number(place), length);
   return direction === 'f' ? [at, Math.min(at + limit, length)] : [Math.max(0, at - limit), at];
-}
-
-function between({ events }: LogGroup, startTime = 0, endTime = Number.POSITIVE_INFINITY): LogEvent[] {
-  return events.filter(({ timestamp }) => timestamp >= startTime && timestamp < endTime);
 }

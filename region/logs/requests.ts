@@ -23,8 +23,13 @@ export function withoutGroup<Request extends NamesGroup>(request: Request): Omit
 
 /** One page, and the token of the next when there is one. */
 export function paged<Item>(items: readonly Item[], limit: number, token = '0'): { page: Item[]; nextToken?: string } {
-  if (!/^\d+$/.test(token)) throw new Fault('InvalidParameterException', 'The specified nextToken is invalid.');
+  if (!/^\d+$/.test(token)) throw invalidToken();
   const start = Number(token);
   const end = start + limit;
   return { page: items.slice(start, end), ...(end < items.length ? { nextToken: String(end) } : {}) };
+}
+
+/** What is said of a token that no earlier answer had. */
+export function invalidToken(): Fault {
+  return new Fault('InvalidParameterException', 'The specified nextToken is invalid.');
 }

@@ -44,6 +44,13 @@ describe('a log group', () => {
     expect(() => logs.resources['AWS::Logs::LogGroup']!('Group', properties, 'stack')).toThrow(message);
   });
 
+  it('stores as many bytes as its lines have', async () => {
+    const { logs } = await fixture();
+    logs.writeLog('/aws/lambda/api', 's', 'état');
+    const { logGroups } = await call(logs, 'DescribeLogGroups', {});
+    expect(logGroups).toMatchObject([{ storedBytes: 5 }]);
+  });
+
   it('must exist to be written to', async () => {
     const { logs } = await fixture();
     expect(() => logs.writeLog('/aws/lambda/web', 's', 'x')).toThrow('The specified log group does not exist.');
@@ -115,6 +122,15 @@ describe('reading', () => {
     await expect(filter({ unmask: true })).rejects.toThrow('the parameter unmask of FilterLogEvents is not modelled');
   });
 
+  it('ends with what happened at endTime when it filters, and before it when it reads a stream', async () => {
+    const { logs, kernel } = await withLines();
+    const of = { logGroupName: '/aws/lambda/api', startTime: kernel.now - 3000, endTime: kernel.now - 1000 };
+    const all = ['task 1 started', 'task 2 started', 'task 1 failed'];
+    expect(messages(await call(logs, 'FilterLogEvents', of))).toEqual(all);
+    expect(messages(await call(logs, 'FilterLogEvents', { ...of, endTime: of.endTime - 1 }))).toEqual(all.slice(0, 2));
+    expect(messages(await call(logs, 'GetLogEvents', { ...of, logStreamName: 'a' }))).toEqual(['task 1 started']);
+  });
+
   it('filters by conditions on JSON', async () => {
     const { logs } = await withLines();
     logs.writeLog('/aws/lambda/api', 'c', '{"level":"ERROR","status":500}');
@@ -143,6 +159,7 @@ describe('reading', () => {
     const end = await get({ nextToken: tail['nextForwardToken'] });
     expect([messages(end), end['nextForwardToken']]).toEqual([[], tail['nextForwardToken']]);
     expect(messages(await get({ startFromHead: true }))).toEqual(['task 1 started']);
+    await expect(get({ nextToken: 'f/x' })).rejects.toThrow('The specified nextToken is invalid.');
     await expect(get({ logStreamName: 'c' })).rejects.toThrow('The specified log stream does not exist.');
   });
 
