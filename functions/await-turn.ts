@@ -2,7 +2,7 @@ import { ledger, sfn } from './aws/clients.ts';
 import { answerToken, isExecutionRunning } from './aws/executions.ts';
 import { changeState, readState } from './aws/ledger-table.ts';
 import { step } from './aws/log.ts';
-import type { PendingRollout } from './rollout/ledger.ts';
+import type { PendingRollout, SelectedImage } from './rollout/ledger.ts';
 import { queue } from './rollout/queue.ts';
 
 interface TurnArguments {
@@ -12,6 +12,8 @@ interface TurnArguments {
   readonly startedAt: string;
   readonly token: string;
   readonly isPersons: boolean;
+  /** What the push brought; null for anybody else's, absent from the definition of an earlier release. */
+  readonly image?: SelectedImage | null;
 }
 
 /** What the waiting step is told: look again, or a newer rollout took the place. */
@@ -64,8 +66,8 @@ export const handler = step(
   },
 );
 
-function toPending({ rolloutId, executionArn, startedAt, token, isPersons }: TurnArguments): PendingRollout {
-  return { rolloutId, executionArn, token, isPersons, startedAt: Date.parse(startedAt) };
+function toPending({ rolloutId, executionArn, startedAt, token, isPersons, image }: TurnArguments): PendingRollout {
+  return { rolloutId, executionArn, token, isPersons, image: image ?? undefined, startedAt: Date.parse(startedAt) };
 }
 
 /** Only a person's choice keeps its place against newer ones, so only such a one must not be dead; answers its rollout id if it is. */

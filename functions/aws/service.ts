@@ -132,11 +132,17 @@ export function toServiceFacts(service: Service): ServiceFacts {
     events: (service.events ?? [])
       .slice(0, EVENTS_READ)
       .map(({ createdAt, message }) => ({ at: createdAt?.getTime() ?? 0, message: message ?? '' })),
+    shortArn: shortArnIn(service.serviceArn),
   };
 }
 
 function isPrimary({ status }: Deployment): boolean {
   return status === 'PRIMARY';
+}
+
+/** https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-account-settings.html#ecs-resource-ids */
+function shortArnIn(serviceArn: string | undefined): string | undefined {
+  return serviceArn !== undefined && /:service\/[^/]+$/.test(serviceArn) ? serviceArn : undefined;
 }
 
 function toDeploymentFacts(deployment: Deployment): DeploymentFacts {

@@ -147,6 +147,8 @@ export interface PendingRollout {
   readonly token: string;
   /** A person started it: no push and no tick takes its place. */
   readonly isPersons: boolean;
+  /** What the push brought that waits; undefined for a person's choice and for the tick. */
+  readonly image?: SelectedImage | undefined;
 }
 
 /** A digest that failed here. */

@@ -55,6 +55,7 @@ export interface Plan {
 export type RefusalReason =
   | 'ServiceMissing'
   | 'ServiceNotActive'
+  | 'ShortServiceArn'
   | 'ControllerNotSupported'
   | 'StrategyNotSupported'
   | 'NoPrimaryDeployment'
@@ -115,12 +116,18 @@ export function refuseService(
       `ECS has no service ${name}`,
       'create it, or correct cluster and service in the configuration',
     );
-  const { status, deploymentController, strategy } = service;
+  const { status, shortArn, deploymentController, strategy } = service;
   if (status !== 'ACTIVE')
     return refusal(
       'ServiceNotActive',
       `Service ${name} is ${status}`,
       'only an ACTIVE service can be rolled, so create it again',
+    );
+  if (shortArn !== undefined)
+    return refusal(
+      'ShortServiceArn',
+      `Service ${name} has the ARN ${shortArn}, which does not name its cluster, so that neither its events nor the permissions fit`,
+      'opt in to the long ARN format (ecs put-account-setting-default --name serviceLongArnFormat --value enabled) and create the service again',
     );
   if (deploymentController !== 'ECS')
     return refusal(

@@ -19,6 +19,8 @@ export interface ServiceFacts {
   readonly hasTargets: boolean;
   /** What ECS says of the service, newest first: why it places no task stands nowhere else. */
   readonly events: readonly ServiceMessage[];
+  /** Its ARN, when that is of the old format, without the cluster. */
+  readonly shortArn?: string | undefined;
 }
 
 /** One entry of the service's `events[]`; `at` in milliseconds since the epoch. */

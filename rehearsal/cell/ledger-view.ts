@@ -10,11 +10,18 @@ export interface LedgerView {
   readonly updatedAt: number;
   readonly seen?: { readonly digest: string; readonly tag?: string | undefined } | undefined;
   readonly owner?: OwnerView | undefined;
-  readonly pending?: { readonly rolloutId: string; readonly executionArn: string } | undefined;
+  readonly pending?: PendingView | undefined;
   readonly verified: readonly { readonly taskDefinition: string; readonly digest?: string | undefined }[];
   readonly quarantine: readonly { readonly digest: string; readonly reason: string }[];
   readonly pin?: { readonly rolloutId: string } | undefined;
   readonly outbox: readonly RecordView[];
+}
+
+/** Who waits for the service, and what its push brought. */
+export interface PendingView {
+  readonly rolloutId: string;
+  readonly executionArn: string;
+  readonly image?: { readonly digest: string; readonly tag?: string | undefined } | undefined;
 }
 
 /** Who owns the service; times are milliseconds since the epoch. */

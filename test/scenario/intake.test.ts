@@ -95,6 +95,7 @@ it('books a malformed input by hand as a person’s, and what a push brought wit
   await world.advance(10);
   const superseded = await world.push();
   await world.advance(10);
+  expect((await world.ledgerState())?.pending).toMatchObject({ image: { digest: superseded, tag: 'v3' } });
   await world.start({ rollback: { to: proven } });
   await world.untilIdle();
 

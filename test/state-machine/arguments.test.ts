@@ -75,7 +75,7 @@ const { imageDigests } = variables.clearance;
 
 const PAYLOADS: Payloads = {
   AcceptIntent: { ...told, executionArn, startedAt, input: variables.input },
-  AwaitTurn: { rolloutId, executionArn, startedAt, token: 't', isPersons: false },
+  AwaitTurn: { rolloutId, executionArn, startedAt, token: 't', isPersons: false, image: null },
   Preflight: { ...told, decision },
   RegisterRevision: { ...told, decision, base: revision(2) },
   RollService: { ...told, state: 'RollService', taskDefinition: revision(4) },
@@ -109,6 +109,8 @@ describe('the arguments', () => {
 
   it('tell that a person waits', async () => {
     expect(await payloadOf('AwaitTurn', { decision: { ...decision, request: {} } })).toMatchObject({ isPersons: true });
+    const waiting = await payloadOf('AwaitTurn', { decision: { ...decision, pushed: image('d') } });
+    expect(waiting).toMatchObject({ image: image('d') });
   });
 });
 

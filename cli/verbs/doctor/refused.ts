@@ -6,6 +6,7 @@ import { problem, type Finding } from './finding.ts';
 const SUBJECTS: Readonly<Record<RefusalReason, string>> = {
   ServiceMissing: 'service',
   ServiceNotActive: 'service',
+  ShortServiceArn: 'service',
   ControllerNotSupported: 'controller',
   StrategyNotSupported: 'controller',
   NoPrimaryDeployment: 'service',

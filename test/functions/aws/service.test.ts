@@ -52,6 +52,15 @@ describe('a service', () => {
   });
 
   it.each([
+    ['service/web', true],
+    ['service/default/web', false],
+  ])('has a short ARN when it is %s: %s', async (resource, isShort) => {
+    const serviceArn = arnElsewhere('ecs', resource);
+    ecs.on(DescribeServicesCommand).resolves({ services: [{ serviceArn }] });
+    expect((await describeService(client, NAME))?.shortArn).toBe(isShort ? serviceArn : undefined);
+  });
+
+  it.each([
     [true, true, true],
     [true, false, false],
     [false, true, false],

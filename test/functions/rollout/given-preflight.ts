@@ -1,3 +1,4 @@
+import { arnElsewhere } from '../../elsewhere.ts';
 import { repositoryElsewhere } from '../../elsewhere.ts';
 import type { Plan, PreflightFacts, RefusalReason } from '../../../functions/rollout/preflight.ts';
 import type { TaskDefinitionFacts } from '../../../functions/rollout/task-definition-facts.ts';
@@ -47,6 +48,7 @@ export const onService = (changes: Partial<ServiceFacts>): PreflightFacts => ({
 export const REFUSED: Readonly<Record<RefusalReason, PreflightFacts>> = {
   ServiceMissing: without('service'),
   ServiceNotActive: onService({ status: 'DRAINING' }),
+  ShortServiceArn: onService({ shortArn: arnElsewhere('ecs', 'service/web') }),
   ControllerNotSupported: onService({ deploymentController: 'CODE_DEPLOY' }),
   StrategyNotSupported: onService({ strategy: 'BLUE_GREEN' }),
   NoPrimaryDeployment: onService({ deployments: [] }),

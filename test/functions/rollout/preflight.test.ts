@@ -113,6 +113,11 @@ describe('a rollout is refused', () => {
   it.each<[string, PreflightFacts, RegExp]>([
     ['ServiceMissing', without('service'), /default\/web: create it/],
     ['ServiceNotActive', onService({ status: 'DRAINING' }), /is DRAINING/],
+    [
+      'ShortServiceArn',
+      onService({ shortArn: 'arn:short' }),
+      /arn:short, which does not name its cluster.*serviceLongArnFormat/,
+    ],
     ['ControllerNotSupported', onService({ deploymentController: 'CODE_DEPLOY' }), /CODE_DEPLOY: only ECS/],
     ['ControllerNotSupported', onService({ deploymentController: 'EXTERNAL' }), /EXTERNAL/],
     ['StrategyNotSupported', onService({ strategy: 'BLUE_GREEN' }), /BLUE_GREEN: only ROLLING/],
