@@ -12,7 +12,7 @@ import type { ImageDigest } from './rollout/identifiers.ts';
 import type { PersonsRequest } from './rollout/intent.ts';
 import { ROLLOUTS_METRIC, UNTOLD_METRIC } from './rollout/metric-names.ts';
 import { ownedBy, release } from './rollout/lease.ts';
-import { ledgerTime, type LedgerState, type RolloutRecord } from './rollout/ledger.ts';
+import { ledgerTime, type LedgerState, type RolloutRecord, type SelectedImage } from './rollout/ledger.ts';
 import { dueImages, overdue, provenImages, withoutSlots, type ProvenImages } from './rollout/outbox.ts';
 import { outcomeOf } from './rollout/outcome-of.ts';
 import { OUTCOMES, type Outcome } from './rollout/outcomes.ts';
@@ -33,6 +33,8 @@ interface Concluded {
   readonly request: PersonsRequest | undefined;
   /** Of the image that was meant. */
   readonly digest: ImageDigest | undefined;
+  /** The image that was meant; whoever waits for a push compares its digest. */
+  readonly image: Pick<SelectedImage, 'digest' | 'tag'> | undefined;
 }
 
 const FREE = { word: 'again', reason: 'ServiceFree', message: 'The service is free.' };
@@ -181,5 +183,6 @@ function concluded(record: RolloutRecord | undefined, conclusion: Conclusion): C
   const { reason, message } = record ?? ending;
   const word = OUTCOMES[outcome].endsWell ? 'ended-well' : 'ended-badly';
   const image = record?.image ?? decision.image ?? decision.pushed;
-  return { outcome, word, reason, message, request: record?.request, digest: image?.digest };
+  const meant = image && { digest: image.digest, tag: image.tag };
+  return { outcome, word, reason, message, request: record?.request, digest: image?.digest, image: meant };
 }

