@@ -6,7 +6,7 @@ import { step } from './aws/log.ts';
 import { emitMetrics, type MetricValue } from './aws/metrics.ts';
 import { notify, writeLiveImage } from './aws/publication.ts';
 import { pinnedImage, tagImage } from './aws/registry.ts';
-import { commit, type Conclusion } from './rollout/conclude.ts';
+import { commit, inLedger, type Conclusion } from './rollout/conclude.ts';
 import type { RolloutConfig } from './rollout/config.ts';
 import type { ImageDigest } from './rollout/identifiers.ts';
 import type { PersonsRequest } from './rollout/intent.ts';
@@ -26,7 +26,7 @@ interface ConcludeArguments extends Omit<Conclusion, 'service' | 'startedAt'> {
 /** How the execution ends. */
 interface Concluded {
   readonly outcome: Outcome;
-  readonly word: 'ended-well' | 'ended-badly';
+  readonly word: 'ended-well' | 'ended-badly' | 'unjudged';
   readonly reason: string;
   readonly message: string;
   /** What a person asked for; undefined for pushes and the tick. */
@@ -41,8 +41,9 @@ const FREE = { word: 'again', reason: 'ServiceFree', message: 'The service is fr
 
 /** Conclude: one write commits the outcome; history, live image and notification follow from it; the lease goes last. */
 export const handler = step('Conclude', identify, async (input: ConcludeArguments): Promise<Concluded> => {
-  const conclusion = { ...input, service: input.config.service, startedAt: Date.parse(input.startedAt) };
-  const { state, record } = await commitOnce(conclusion);
+  const said = { ...input, service: input.config.service, startedAt: Date.parse(input.startedAt) };
+  const { state, record, conclusion } = await commitOnce(said);
+  if (!conclusion) return UNJUDGED;
   const images = await nameProvenImages(state, record, input);
   const { projected, failure } = await projectAll(state, images.failure);
   const released = await changeState(
@@ -56,22 +57,45 @@ export const handler = step('Conclude', identify, async (input: ConcludeArgument
   return concluded(record, conclusion);
 });
 
+/** The ledger has no verdict for the answer that ended a watch: the state machine looks again. To an older one it is the end. */
+const UNJUDGED: Concluded = {
+  outcome: 'ABORTED',
+  word: 'unjudged',
+  reason: 'NoVerdict',
+  message: 'The ledger has no such verdict; the service is looked at again.',
+  request: undefined,
+  digest: undefined,
+  image: undefined,
+};
+
 function identify({ rolloutId, decision }: ConcludeArguments): { rolloutId: string; digest: string | undefined } {
   return { rolloutId, digest: decision.image?.digest };
 }
 
+interface Committed {
+  readonly state: LedgerState;
+  readonly record: RolloutRecord | undefined;
+  /** As the ledger says; undefined where it has no verdict: then nothing was committed. */
+  readonly conclusion: Conclusion | undefined;
+}
+
 /** Commits, unless this rollout was committed before: then only what may be missing is repeated. */
-async function commitOnce(conclusion: Conclusion): Promise<{ state: LedgerState; record: RolloutRecord | undefined }> {
-  const { rolloutId } = conclusion;
+async function commitOnce(said: Conclusion): Promise<Committed> {
+  const { rolloutId } = said;
   const known = await readState(ledger);
   // The lease goes last: a rollout without it never had it, lost it, or is through, and then its history entry says so.
   const earlier = ownedBy(known, rolloutId) ? undefined : await readRecord(ledger, rolloutId);
+  let conclusion: Conclusion | undefined = said;
   const state = await changeState(
     ledger,
-    (current, now) => (earlier ? undefined : commit(current, conclusion, now)),
+    (current, now) => {
+      if (earlier) return undefined;
+      conclusion = inLedger(current, said);
+      return conclusion && commit(current, conclusion, now);
+    },
     known,
   );
-  return { state, record: earlier ?? state.outbox.find((record) => record.rolloutId === rolloutId) };
+  return { state, record: earlier ?? state.outbox.find((record) => record.rolloutId === rolloutId), conclusion };
 }
 
 /** How often the proven images are named: again whenever another one was proven meanwhile. */

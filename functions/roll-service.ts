@@ -8,7 +8,9 @@ import type { RolloutConfig } from './rollout/config.ts';
 import { AwsUnavailable, StillMutating } from './rollout/errors.ts';
 import { plainText, type DeploymentId, type TaskDefinitionArn } from './rollout/identifiers.ts';
 import { beginMutation, isAttempted, isMutationOver, mayHaveBeenMade, ownedBy } from './rollout/lease.ts';
-import type { Owner, StepFault } from './rollout/ledger.ts';
+import { mayGoBack } from './rollout/judged.ts';
+import type { LedgerState, Owner, StepFault } from './rollout/ledger.ts';
+import type { Ending } from './rollout/outcome-of.ts';
 import { goalBack, goalForward, planRoll, type Goal } from './rollout/plan-roll.ts';
 import { findUntouched } from './steps/find-untouched.ts';
 
@@ -17,12 +19,12 @@ type RollArguments = {
   readonly rolloutId: string;
 } & (
   | { readonly state: 'RollService'; readonly taskDefinition: TaskDefinitionArn }
-  /** The ledger knows what it goes back to. */
-  | { readonly state: 'RollBack' }
+  /** The ledger knows what it goes back to; definitions of older releases do not say why. */
+  | { readonly state: 'RollBack'; readonly cause?: Ending }
 );
 
 interface Said {
-  readonly word: 'rolled' | 'foreign' | 'lost' | 'refused' | 'untouched' | 'no-target';
+  readonly word: 'rolled' | 'foreign' | 'lost' | 'refused' | 'untouched' | 'no-target' | 'unjudged';
   readonly reason: string;
   readonly message: string;
   readonly deploymentId?: DeploymentId;
@@ -101,8 +103,8 @@ async function claimMutation(input: RollArguments): Promise<Claim | Said> {
   const { updatedAt: since } = await changeState(ledger, (state, now) => {
     const before = ownedBy(state, input.rolloutId);
     const goal = before && goalOf(before, input);
-    if (!before || !goal) {
-      claimed = before ? NO_TARGET : LOST;
+    if (!before || !goal || !isCalledFor(state, before, input)) {
+      claimed = !before ? LOST : goal ? UNJUDGED : NO_TARGET;
       return undefined;
     }
     logger.appendKeys({ digest: before.image.digest });
@@ -112,6 +114,11 @@ async function claimMutation(input: RollArguments): Promise<Claim | Said> {
     return beginMutation(state, before, goal.taskDefinition, deadline, now);
   });
   return claimed!.word === 'claimed' ? { ...claimed!, since } : claimed!;
+}
+
+/** That a watch sent it back must stand in the ledger; whoever answers a token may say anything. */
+function isCalledFor(state: LedgerState, owner: Owner, input: RollArguments): boolean {
+  return input.state === 'RollService' || mayGoBack(state, owner, input.cause);
 }
 
 function goalOf(owner: Owner, input: RollArguments): Goal | undefined {
@@ -136,6 +143,7 @@ async function update(config: RolloutConfig, { taskDefinition, desiredCount }: G
 }
 
 const LOST = said('lost', 'LeaseLost', 'Another rollout took the service over.');
+const UNJUDGED = said('unjudged', 'NoVerdict', 'The ledger has no such verdict; the service is looked at again.');
 const NO_TARGET = said('no-target', 'NothingToGoBackTo', 'No proven revision ran before.');
 
 function said(word: Said['word'], reason: string, message: string): Said {

@@ -6,6 +6,7 @@ import { settleWatch } from './steps/settle-watch.ts';
 import type { RolloutConfig } from './rollout/config.ts';
 import type { ImageDigest, DeploymentId, TaskDefinitionArn } from './rollout/identifiers.ts';
 import { beginWatch, ownedBy } from './rollout/lease.ts';
+import { BAKE_MARGIN_MS, bakeOf } from './rollout/judged.ts';
 import type { Owner } from './rollout/ledger.ts';
 import { verdict, type Verdict } from './rollout/verdict.ts';
 import type { Watch, WatchKind } from './rollout/watch.ts';
@@ -35,23 +36,52 @@ export const handler = step(
   async (input: WatchArguments): Promise<Verdict> => {
     const stored = await changeState(ledger, (state, now) => {
       const owner = ownedBy(state, input.rolloutId);
-      if (!owner) return undefined;
+      const watch = owner && watchOf(input, owner);
+      if (!watch) return undefined;
       logger.appendKeys({ digest: owner.image.digest });
-      return beginWatch(state, owner, watchOf(input, owner), now, input.waitSeconds);
+      return beginWatch(state, owner, watch, now, input.waitSeconds);
     });
     const owner = ownedBy(stored, input.rolloutId);
-    if (owner) return settleWatch({ ledger, ecs, sfn }, stored, owner, watchOf(input, owner));
-    const lost = verdict('lost', 'LeaseLost', 'Another rollout took the service over.');
-    await answerToken(sfn, input.token, lost);
-    return lost;
+    const watch = owner && watchOf(input, owner);
+    if (watch) return settleWatch({ ledger, ecs, sfn }, stored, owner, watch);
+    const refusal = owner ? UNJUDGED : LOST;
+    await answerToken(sfn, input.token, refusal);
+    return refusal;
   },
 );
 
-function watchOf(input: WatchArguments, { rollbackTarget }: Owner): Watch {
-  const { config, kind, token, taskDefinition, deploymentId, since, deadline, until } = input;
+const LOST = verdict('lost', 'LeaseLost', 'Another rollout took the service over.');
+const UNJUDGED = verdict('unjudged', 'NoVerdict', 'The ledger has no such verdict; the service is looked at again.');
+
+/** The watch of this step; undefined for a bake of what the ledger does not say is steady. */
+function watchOf(input: WatchArguments, owner: Owner): Watch | undefined {
+  const { config, kind, token, taskDefinition, deploymentId } = input;
+  const times = kind === 'bake' ? bakeTimesOf(input, owner) : { since: input.since, deadline: input.deadline };
+  if (!times) return undefined;
+  const { rollbackTarget } = owner;
   const { cluster, serviceName, containers, mayEnd, port } = config;
   const provenDigests = rollbackTarget?.kind === 'revision' ? rollbackTarget.imageDigests : [];
   const imageDigests = kind === 'rollback' ? provenDigests : (input.imageDigests ?? []);
   const place = { cluster, serviceName, containers };
-  return { kind, token, ...place, taskDefinition, deploymentId, imageDigests, since, deadline, until, mayEnd, port };
+  return {
+    kind,
+    token,
+    ...place,
+    taskDefinition,
+    deploymentId,
+    imageDigests,
+    until: undefined,
+    ...times,
+    mayEnd,
+    port,
+  };
+}
+
+/** The bake counts from the verdict in the ledger, whatever the answer of a token has made of it. */
+function bakeTimesOf(
+  { config }: WatchArguments,
+  owner: Owner,
+): Pick<Watch, 'since' | 'deadline' | 'until'> | undefined {
+  const bake = bakeOf(owner, config.bakeTimeSeconds);
+  return bake && { ...bake, deadline: bake.until + BAKE_MARGIN_MS };
 }

@@ -2,6 +2,7 @@ import type { Decision } from './accept.ts';
 import { firstFault } from './attempts.ts';
 import { plainText, type DeploymentId, type TaskDefinitionArn } from './identifiers.ts';
 import type { PersonsRequest } from './intent.ts';
+import { endingInLedger } from './judged.ts';
 import { ownedBy, withOwner } from './lease.ts';
 import { LEDGER_SCHEMA, type Decided, type LedgerState, type Owner, type RolloutRecord } from './ledger.ts';
 import { isBackAtNothing, outcomeOf, type Ending } from './outcome-of.ts';
@@ -27,6 +28,26 @@ export function decidedOf(
   { rolloutId, decision }: Pick<Conclusion, 'rolloutId' | 'decision'>,
 ): Pick<Decision, keyof Decided> {
   return ownedBy(state, rolloutId) ?? decision;
+}
+
+/**
+ * What a rollout came to as the ledger says, whatever the answers of task tokens have made of it; undefined where it has no
+ * verdict for the step that ended it. One that was committed before is what it was.
+ */
+export function inLedger<C extends Conclusion>(state: LedgerState, conclusion: C): C | undefined {
+  const { rolloutId, cause } = conclusion;
+  const owner = ownedBy(state, rolloutId);
+  if (owner?.phase.name === 'concluding') return conclusion;
+  const ending = endingInLedger(state, rolloutId, conclusion.ending);
+  if (!ending) return undefined;
+  return { ...conclusion, ending, cause: cause && causeInLedger(cause, owner) };
+}
+
+/** Why a watch sent the owner back, in the words of its verdict. */
+function causeInLedger(cause: Ending, owner: Owner | undefined): Ending {
+  if (cause.word === 'error' || !owner?.failure) return cause;
+  const { word, reason, message, detectionLagSeconds = null } = owner.failure;
+  return { step: cause.step, word, reason, message, detectionLagSeconds };
 }
 
 /**

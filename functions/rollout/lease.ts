@@ -78,7 +78,8 @@ export function beginMutation(
 ): LedgerState {
   const targets = owner.targets.includes(target) ? owner.targets : [...owner.targets, target];
   const phase: Phase = { name: 'mutating', since: now, ...attemptsAt(owner, target) };
-  return withOwner(state, { ...owner, phase, targets, deadline }, now);
+  const failure = waitingOf(owner)?.verdict ?? owner.failure;
+  return withOwner(state, { ...owner, phase, failure, targets, deadline }, now);
 }
 
 /** What stays known of the attempts at a change when one more begins; older releases did not count. */

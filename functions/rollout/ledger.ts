@@ -135,6 +135,8 @@ export interface Owner extends Decided {
   readonly baseline: Baseline | undefined;
   /** Sentences that its record shall say beside how it ended; older releases had none. */
   readonly remarks?: readonly string[] | undefined;
+  /** The verdict for which it was taken back, which its phase has forgotten by then; older releases did not keep it. */
+  readonly failure?: Verdict | undefined;
   /** The revisions that this rollout, and the dead one that it took over from, put or may have put on the service. */
   readonly targets: readonly TaskDefinitionArn[];
 }

@@ -1,5 +1,6 @@
-/** Words of a watch: `wait` keeps watching, all others end it; `lost` means that another rollout took the lease. */
-export type WatchWord = 'wait' | 'steady' | 'staged' | 'failed' | 'rolled-back-by-ecs' | 'foreign' | 'lost';
+/** Words of a watch: `wait` keeps watching, all others end it; `lost` means that another rollout took the lease, `unjudged` that a bake was begun of what nobody judged. */
+export type WatchWord =
+  'wait' | 'steady' | 'staged' | 'failed' | 'rolled-back-by-ecs' | 'foreign' | 'lost' | 'unjudged';
 
 /** What was judged, for the machine (`word`, `reason`) and for people (`message`). */
 export interface Verdict {

@@ -92,7 +92,7 @@ const PAYLOADS: Payloads = {
     deadline: 710_000,
   },
   // The ledger knows what it goes back to, and what that may show.
-  RollBack: { ...told, state: 'RollBack' },
+  RollBack: { ...told, state: 'RollBack', cause },
   AwaitRollback: { ...watching, ...back, state: 'AwaitRollback', kind: 'rollback' },
   Conclude: { ...told, executionArn, startedAt, ending, cause, decision, rolled },
 };
@@ -130,16 +130,32 @@ describe('a watch', () => {
     async (name) => {
       const late = { ...answer, detectionLagSeconds: 3.5 };
       expect(await assigned(name, late)).toMatchObject({
-        verdict: late,
-        ending: { step: name, detectionLagSeconds: 3.5 },
+        ending: { step: name, word: late.word, reason: late.reason, at: 42_000, detectionLagSeconds: 3.5 },
       });
       expect(await assigned(name, answer)).toMatchObject({ ending: { detectionLagSeconds: null } });
     },
   );
 
+  it.each(['AwaitTurn', 'AwaitSteadyState', 'Bake', 'AwaitRollback'])(
+    'of %s survives whatever a token is answered with',
+    async (name) => {
+      for (const forged of [
+        'x',
+        7,
+        null,
+        [],
+        {},
+        { word: 3, reason: {}, message: 9, at: 'now', detectionLagSeconds: '' },
+      ])
+        expect(await assigned(name, forged as object)).toMatchObject({
+          ending: { step: name, word: 'none', message: '' },
+        });
+    },
+  );
+
   it('that is steady starts the bake at the moment of the verdict, for as long as configured', async () => {
     const [bakes] = States['Steady?']!.Choices!;
-    const from = { ...variables, verdict: { ...answer, at: 42_000 }, config: config({ bakeTimeSeconds: 60 }) };
+    const from = { ...variables, ending: { ...answer, at: 42_000 }, config: config({ bakeTimeSeconds: 60 }) };
     expect(await evaluate(bakes!.Assign, from)).toEqual({ visit: 0, bakeSince: 42_000, bakeUntil: 102_000 });
   });
 });

@@ -176,13 +176,13 @@ const ACCEPTED: Routes<Decision['word']> = {
 };
 const TURN: Routes<Exclude<TurnWord, 'wait'>> = { again: 'AcceptIntent', superseded: 'Conclude' };
 const CLEARED: Routes<Clearance['word']> = { go: 'RegisterRevision', reject: 'Conclude' };
-const ROLLED: Routes<Exclude<RollWord, 'untouched' | 'no-target'>> = {
+const ROLLED: Routes<Exclude<RollWord, 'untouched' | 'no-target' | 'unjudged'>> = {
   rolled: 'AwaitSteadyState',
   foreign: 'Conclude',
   lost: 'Conclude',
   refused: 'Conclude',
 };
-const STEADY: Routes<EndWord> = {
+const STEADY: Routes<Exclude<EndWord, 'unjudged'>> = {
   steady: 'Bake',
   staged: 'Conclude',
   foreign: 'Conclude',
@@ -190,12 +190,13 @@ const STEADY: Routes<EndWord> = {
   failed: 'RollbackTarget?',
   'rolled-back-by-ecs': 'RollbackTarget?',
 };
-const PASSED: Routes<EndWord> = { ...STEADY, steady: 'Conclude' };
+const PASSED: Routes<EndWord> = { ...STEADY, steady: 'Conclude', unjudged: 'AwaitSteadyState' };
 const ROLLED_BACK: Routes<RollWord> = {
   ...ROLLED,
   rolled: 'AwaitRollback',
   untouched: 'Conclude',
   'no-target': 'Conclude',
+  unjudged: 'AwaitSteadyState',
 };
 const ROUTES: readonly (readonly [question: string, step: Step, routes: Routes<string>])[] = [
   ['Accepted?', 'AcceptIntent', ACCEPTED],
@@ -215,7 +216,7 @@ describe('words', () => {
   it.each(cases)('of %s: %s leads to %s', async (step, word, next, question) => {
     expect(MACHINE.States[step]?.Next).toBe(question);
     expect(
-      await choose(question, { ending: { step, word }, config: { bakeTimeSeconds: 60 }, verdict: { at: 0 } }),
+      await choose(question, { ending: { step, word, at: 0 }, config: { bakeTimeSeconds: 60 }, cause: null }),
     ).toBe(next);
   });
 
@@ -226,7 +227,7 @@ describe('words', () => {
   });
 
   it('that stand in a Choice are all said by somebody', () => {
-    const steps = ROUTES.map(([, step]) => step);
+    const steps = [...ROUTES.map(([, step]) => step), 'AwaitRollback'];
     const said = [...ROUTES.flatMap(([, , routes]) => Object.keys(routes)), ...steps, 'ended-well'];
     const read = STATES.flatMap(([, { Choices = [] }]) =>
       Choices.flatMap(({ Condition }) => [...Condition.matchAll(/'([^']*)'/g)]),
