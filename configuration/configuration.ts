@@ -122,6 +122,16 @@ export const serviceSchema = fields({
     'supported: "queue" is the only choice so far ("supersede" is not supported yet)',
     'write "queue" (a push during a rollout then waits its turn)',
   ),
+  /**
+   * What becomes of the revision of an image that failed, once nothing names it: as the newest of its family it is what RunTask,
+   * schedules and Terraform's `max()` take. `'deregister'` needs a permission on all task definitions, as AWS offers none narrower.
+   * @default 'keep'
+   */
+  failedRevisions: field(
+    z.enum(['keep', 'deregister']).default('keep'),
+    '"keep" or "deregister"',
+    'write "deregister" to have the revisions of failed images made INACTIVE, or leave it out',
+  ),
   /** How often, in minutes, lost events and dead rollouts are looked for. @default 5 */
   tickMinutes: byDefault(5, wholeNumber(1, 60, 'give minutes')),
   /** Who is told of outcomes and alarms. @default nobody: subscribe to the topic by other means */
@@ -248,5 +258,6 @@ export function toRolloutConfig(service: CheckedService): RolloutConfig {
     launchCount: provision?.desiredCount,
     port: provision?.port,
     keepTagPrefix: keepsImages ? keepTagPrefix(serviceName) : undefined,
+    failedRevisions: service.failedRevisions === 'deregister' ? 'deregister' : undefined,
   };
 }

@@ -1,4 +1,4 @@
-import { ecr, ledger, sfn, sns, ssm } from './aws/clients.ts';
+import { ecr, ecs, ledger, sfn, sns, ssm } from './aws/clients.ts';
 import { environment } from './aws/environment.ts';
 import { answerToken } from './aws/executions.ts';
 import { changeState, readRecord, readState, writeRecord } from './aws/ledger-table.ts';
@@ -8,6 +8,7 @@ import { notify, writeLiveImage } from './aws/publication.ts';
 import { pinnedImage, tagImage } from './aws/registry.ts';
 import { commit, inLedger, type Conclusion } from './rollout/conclude.ts';
 import type { RolloutConfig } from './rollout/config.ts';
+import { withoutFailed } from './rollout/failed-revisions.ts';
 import type { ImageDigest } from './rollout/identifiers.ts';
 import type { PersonsRequest } from './rollout/intent.ts';
 import { ROLLOUTS_METRIC, UNTOLD_METRIC } from './rollout/metric-names.ts';
@@ -16,8 +17,9 @@ import { ledgerTime, type LedgerState, type RolloutRecord, type SelectedImage } 
 import { dueImages, overdue, provenImages, withoutSlots, type ProvenImages } from './rollout/outbox.ts';
 import { outcomeOf } from './rollout/outcome-of.ts';
 import { OUTCOMES, type Outcome } from './rollout/outcomes.ts';
+import { deregisterFailed } from './steps/deregister-failed.ts';
 
-interface ConcludeArguments extends Omit<Conclusion, 'service' | 'startedAt'> {
+interface ConcludeArguments extends Omit<Conclusion, 'service' | 'startedAt' | 'config'> {
   readonly config: RolloutConfig;
   /** ISO 8601. */
   readonly startedAt: string;
@@ -46,9 +48,10 @@ export const handler = step('Conclude', identify, async (input: ConcludeArgument
   if (!conclusion) return UNJUDGED;
   const images = await nameProvenImages(state, record, input);
   const { projected, failure } = await projectAll(state, images.failure);
+  const deregistered = await deregisterFailed(ecs, state, input.config);
   const released = await changeState(
     ledger,
-    (current) => withoutSlots(release(current, input.rolloutId, projected), images.gone),
+    (current) => withoutFailed(withoutSlots(release(current, input.rolloutId, projected), images.gone), deregistered),
     state,
   );
   if (released.pending && !released.owner) await answerToken(sfn, released.pending.token, FREE);

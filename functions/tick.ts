@@ -8,6 +8,7 @@ import { candidateImages } from './aws/registry.ts';
 import { describeService } from './aws/service.ts';
 import type { RolloutConfig } from './rollout/config.ts';
 import { decideTick, type TickDecision } from './rollout/decide-tick.ts';
+import { mayDeregister } from './rollout/failed-revisions.ts';
 import { mayOwe, owedImage } from './rollout/launch.ts';
 import { ledgerTime, type LedgerState, type SelectedImage } from './rollout/ledger.ts';
 import { selectImage } from './rollout/select-image.ts';
@@ -23,11 +24,18 @@ export const handler = step(
     const images = await candidateImages(ecr, config);
     const isOwnerRunning = state.owner && (await isExecutionRunning(sfn, state.owner.executionArn));
     const selected = selectImage(images, config.tagPolicy);
-    const decision = decideTick(state, selected, isOwnerRunning, config, await owedNow(state, config));
+    const decided = decideTick(state, selected, isOwnerRunning, config, await owedNow(state, config));
+    const decision = decided.word === 'start' ? decided : besides(state, config, decided);
     if (decision.word === 'start') await startExecution(sfn, environment('STATE_MACHINE_ARN'), { tick: true });
     return decision;
   },
 );
+
+/** What the flow is started for although there is nothing to roll. */
+function besides(state: LedgerState, config: RolloutConfig, idle: TickDecision): TickDecision {
+  const isDue = mayDeregister(state, config, ledgerTime(Date.now(), state));
+  return isDue ? { word: 'start', reason: 'RevisionsFailed' } : idle;
+}
 
 /** The image that the service is owed; a service that can be owed none is not looked at. */
 async function owedNow(state: LedgerState, config: RolloutConfig): Promise<SelectedImage | undefined> {

@@ -80,6 +80,7 @@ export const HANDLERS = {
       allow(['sns:Publish'], created.topicArn),
       answerToken(cell),
       ...keepImages(cell),
+      ...deregisterFailed(cell),
     ],
     environment: ({ repositoryUri }, { topicArn }) => ({
       NOTIFICATION_TOPIC_ARN: topicArn,
@@ -164,6 +165,13 @@ function keepImages({ arns, rolloutConfig }: Cell): Grant[] {
   return rolloutConfig.keepTagPrefix === undefined
     ? []
     : [allow(['ecr:BatchGetImage', 'ecr:PutImage'], arns.repository)];
+}
+
+/** Only where the configuration wishes it: AWS offers no narrower permission than on every task definition. */
+function deregisterFailed(cell: Cell): Grant[] {
+  if (cell.rolloutConfig.failedRevisions !== 'deregister') return [];
+  const because = 'DeregisterTaskDefinition has no resource type; only revisions that a rollout registered are named';
+  return [describeService(cell), ...observeTasks(cell), allowAny(['ecs:DeregisterTaskDefinition'], '*', because)];
 }
 
 function isProvisioned({ rolloutConfig }: Cell): boolean {

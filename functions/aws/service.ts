@@ -5,6 +5,7 @@ import {
   UpdateServiceCommand,
   type Container,
   type Deployment,
+  type ListTasksCommandInput,
   type Service,
   type ServiceField,
   type Task,
@@ -67,7 +68,19 @@ export async function describeTasks(
   { cluster, serviceName }: ServiceName,
   desiredStatus: 'RUNNING' | 'STOPPED',
 ): Promise<TaskFacts[]> {
-  const taskArns = await listTasks(client, { cluster, serviceName }, desiredStatus);
+  return describeAll(client, cluster, await listTasks(client, { cluster, serviceName, desiredStatus }));
+}
+
+/** All tasks of the family in the cluster, whoever started them, with this desired status. */
+export async function describeFamilyTasks(
+  client: EcsReader,
+  { cluster, family }: { readonly cluster: string; readonly family: string },
+  desiredStatus: 'RUNNING' | 'STOPPED',
+): Promise<TaskFacts[]> {
+  return describeAll(client, cluster, await listTasks(client, { cluster, family, desiredStatus }));
+}
+
+async function describeAll(client: EcsReader, cluster: string, taskArns: readonly string[]): Promise<TaskFacts[]> {
   const chunks = Array.from({ length: Math.ceil(taskArns.length / TASKS_PER_CALL) }, (_, index) =>
     taskArns.slice(index * TASKS_PER_CALL, (index + 1) * TASKS_PER_CALL),
   );
@@ -95,20 +108,16 @@ export async function updateService(
     : undefined;
 }
 
-async function listTasks(
-  client: EcsReader,
-  { cluster, serviceName }: ServiceName,
-  desiredStatus: 'RUNNING' | 'STOPPED',
-): Promise<string[]> {
+async function listTasks(client: EcsReader, filter: ListTasksCommandInput): Promise<string[]> {
   const taskArns: string[] = [];
   let nextToken: string | undefined;
   for (let page = 0; page < PAGES_MAX; page++) {
-    const answer = await client.send(new ListTasksCommand({ cluster, serviceName, desiredStatus, nextToken }));
+    const answer = await client.send(new ListTasksCommand({ ...filter, nextToken }));
     taskArns.push(...(answer.taskArns ?? []));
     nextToken = answer.nextToken;
     if (!nextToken) return taskArns;
   }
-  throw new Error(`Service ${serviceName} lists more than ${PAGES_MAX} pages of tasks.`);
+  throw new Error(`${filter.serviceName ?? filter.family} lists more than ${PAGES_MAX} pages of tasks.`);
 }
 
 /** What a rollout needs to know of a service. */

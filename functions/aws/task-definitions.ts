@@ -1,4 +1,5 @@
 import {
+  DeregisterTaskDefinitionCommand,
   DescribeTaskDefinitionCommand,
   ListTaskDefinitionsCommand,
   RegisterTaskDefinitionCommand,
@@ -54,6 +55,11 @@ export async function registerWhole(client: EcsWriter, revision: RawTaskDefiniti
   if (lost.length > 0)
     throw new AwsRefused(`ECS stored the new revision without ${lost.join(', ')}; the service was not touched.`);
   return asTaskDefinitionArn(String(registered.taskDefinition['taskDefinitionArn']));
+}
+
+/** Makes a revision INACTIVE: tasks that run go on, and nobody starts another one with it. */
+export async function deregister(client: EcsReader, taskDefinition: TaskDefinitionArn): Promise<void> {
+  await client.send(new DeregisterTaskDefinitionCommand({ taskDefinition }));
 }
 
 /** Revisions that are searched for an earlier attempt's; more than ever pile up within one rollout. */

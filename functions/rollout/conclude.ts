@@ -1,5 +1,7 @@
 import type { Decision } from './accept.ts';
 import { firstFault } from './attempts.ts';
+import type { RolloutConfig } from './config.ts';
+import { fateOf, rememberFailed } from './failed-revisions.ts';
 import { plainText, type DeploymentId, type TaskDefinitionArn } from './identifiers.ts';
 import type { PersonsRequest } from './intent.ts';
 import { endingInLedger } from './judged.ts';
@@ -18,6 +20,8 @@ export interface Conclusion {
   /** What made the rollout roll back. */
   readonly cause: Ending | null;
   readonly decision: Decision;
+  /** What becomes of the revision of an image that failed. */
+  readonly config?: Pick<RolloutConfig, 'failedRevisions'> | undefined;
   /** What was rolled, once it was. */
   readonly rolled: { readonly taskDefinition: TaskDefinitionArn; readonly deploymentId?: DeploymentId } | null;
 }
@@ -65,7 +69,13 @@ export function commit(state: LedgerState, conclusion: Conclusion, now: number):
     const seen = rememberDecision(state, decision, record, now);
     return decision.isRepair ? seen : { ...seen, outbox: [...seen.outbox, record] };
   }
-  const settled = remember(state, owner, record, conclusion, now);
+  const settled = rememberFailed(
+    remember(state, owner, record, conclusion, now),
+    owner,
+    record,
+    conclusion.config,
+    now,
+  );
   const next = { ...settled, outbox: [...settled.outbox, record] };
   return withOwner(next, { ...owner, phase: { name: 'concluding' } }, now);
 }
@@ -75,7 +85,9 @@ function recordOf(state: LedgerState, conclusion: Conclusion, now: number): Roll
   const { rolloutId, executionArn, service, startedAt, ending, cause, rolled } = conclusion;
   const { image, request, rollbackTarget, trigger } = decidedOf(state, conclusion);
   const owner = ownedBy(state, rolloutId);
-  const remarks = owner?.remarks ?? [];
+  const outcome = outcomeOf(ending, cause, rollbackTarget);
+  const taskDefinition = rolled?.taskDefinition;
+  const fate = owner && fateOf(state, owner, { outcome, taskDefinition }, conclusion.config);
   const decisive = decisiveOf(conclusion, owner);
   const message = cause
     ? `${messageOf(decisive)} ${aftermath(ending, isBackAtNothing(ending, rollbackTarget))}`
@@ -85,14 +97,15 @@ function recordOf(state: LedgerState, conclusion: Conclusion, now: number): Roll
     rolloutId,
     executionArn,
     service,
-    outcome: outcomeOf(ending, cause, rollbackTarget),
+    outcome,
     reason: decisive.reason,
-    message: [message, ...remarks].join(' ') + reasonIn(request),
+    message:
+      [message, fate, ...(owner?.remarks ?? [])].filter((said) => said !== undefined).join(' ') + reasonIn(request),
     image: image ?? conclusion.decision.pushed,
     request,
-    isTick: ownedBy(state, rolloutId)?.isTick ?? false,
+    isTick: owner?.isTick ?? false,
     trigger,
-    taskDefinition: rolled?.taskDefinition,
+    taskDefinition,
     deploymentId: rolled?.deploymentId,
     startedAt,
     endedAt: now,

@@ -38,6 +38,11 @@ export interface RolloutConfig {
    */
   readonly keepTagPrefix?: string | undefined;
   /**
+   * What becomes of the revision of an image that failed, once nothing names it.
+   * @default it stays
+   */
+  readonly failedRevisions?: 'deregister' | undefined;
+  /**
    * The port that the image is expected to listen on, for messages.
    * @default unknown
    */

@@ -6,7 +6,13 @@ import { isOlder } from './select-image.ts';
 export interface TickDecision {
   readonly word: 'start' | 'idle';
   readonly reason:
-    'FirstLook' | 'SelectionChanged' | 'OwnerDied' | 'OutboxUnsent' | 'ServiceEmptied' | 'NothingToRepair';
+    | 'FirstLook'
+    | 'SelectionChanged'
+    | 'OwnerDied'
+    | 'OutboxUnsent'
+    | 'ServiceEmptied'
+    | 'RevisionsFailed'
+    | 'NothingToRepair';
 }
 
 /**

@@ -161,6 +161,12 @@ export interface QuarantinedDigest {
   readonly reason: string;
 }
 
+/** A revision whose rollout ended with the proven one back in place, `since` when; milliseconds since the epoch. */
+export interface FailedRevision {
+  readonly taskDefinition: TaskDefinitionArn;
+  readonly since: number;
+}
+
 /** A person chose something else than the tag policy selects, `digest`: pushes are recorded and wait. */
 export interface Pin {
   readonly since: number;
@@ -232,6 +238,8 @@ export interface LedgerState {
   readonly launch: LaunchMemory;
   /** The revisions that the last rollout put, or may have put, on the service. */
   readonly lastTargets: readonly TaskDefinitionArn[];
+  /** Revisions of images that failed, to be deregistered once nothing names them: the newest first; older releases know none. */
+  readonly failedRevisions: readonly FailedRevision[];
   /** When a failed rollout last ended with the proven revision back in place, milliseconds since the epoch. */
   readonly rolledBackAt: number | undefined;
   /** Committed records whose history entry, image parameter and notification may not have been written yet. */
@@ -258,6 +266,7 @@ export const EMPTY_LEDGER: LedgerState = {
   pin: undefined,
   launch: { failed: 0, isTakenBack: false },
   lastTargets: [],
+  failedRevisions: [],
   rolledBackAt: undefined,
   outbox: [],
 };

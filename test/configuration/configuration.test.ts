@@ -28,6 +28,7 @@ it('needs no more than repository and container', () => {
       keepsImages: false,
       keepTagPrefixes: [],
       mayEnd: false,
+      failedRevisions: 'keep',
     },
   ]);
 });

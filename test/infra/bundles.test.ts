@@ -69,7 +69,7 @@ const CLIENT_MARKS = {
 
 it('bundles the clients of those services that a handler may call, and no other', async () => {
   const bundles = await bundleHandlers();
-  const cell = cellTemplate({ registry: {}, provision: { port: 8000 } });
+  const cell = cellTemplate({ registry: {}, provision: { port: 8000 }, failedRevisions: 'deregister' });
   const roles = resourcesOf(cell, 'AWS::IAM::Role');
   for (const handler of HANDLER_NAMES) {
     const bytes = bytesOf(bundles.get(handler)!);

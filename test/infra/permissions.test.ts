@@ -172,3 +172,12 @@ function line({ Effect, Condition = {} }: Statement, action: string, resource: s
   );
   return `${Effect === 'Allow' ? '' : `${Effect} `}${action} ${resource}${conditions.join('')}`;
 }
+
+it('lets Conclude deregister revisions where that is configured, and only there', () => {
+  const actionsOf = (changes: Parameters<typeof cellTemplate>[0]): unknown[] =>
+    resourcesOf(cellTemplate(changes), 'AWS::IAM::Role')
+      .get('HandlersConcludeRole')!
+      .Properties.Policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement.flatMap(({ Action }) => Action));
+  expect(actionsOf({ failedRevisions: 'deregister' })).toContain('ecs:DeregisterTaskDefinition');
+  expect(actionsOf({}).filter((action) => String(action).startsWith('ecs:'))).toEqual([]);
+});

@@ -223,7 +223,8 @@ describe('a rollout that failed', () => {
     const state = commit(OWNED, conclusion({ ending: BACK, cause: FAILED }), NOW);
     expect(state?.outbox[0]).toMatchObject({
       reason: 'EssentialContainerExited',
-      message: 'It crashed. After the rollback: It is back.',
+      message:
+        'It crashed. After the rollback: It is back. web:2 stays registered: whoever runs its family without a revision may run it.',
     });
   });
 

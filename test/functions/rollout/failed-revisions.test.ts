@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest';
+import {
+  fateOf,
+  mayDeregister,
+  rememberFailed,
+  unnamed,
+  withoutFailed,
+} from '../../../functions/rollout/failed-revisions.ts';
+import type { Owner, RolloutRecord } from '../../../functions/rollout/ledger.ts';
+import { deploymentFacts, ledger, MINUTE, NOW, owner, proven, record, revision, service, task } from './given.ts';
+
+const WISH = { failedRevisions: 'deregister' } as const;
+const FAILED = record({ outcome: 'ROLLED_BACK', taskDefinition: revision(2) });
+const OWNER = owner({ targets: [revision(2), revision(1)] });
+
+describe('the revision of an image that failed', () => {
+  it('is remembered where it is to go, and its record says what becomes of it', () => {
+    const state = rememberFailed(ledger(), OWNER, FAILED, WISH, NOW);
+    expect(state.failedRevisions).toEqual([{ taskDefinition: revision(2), since: NOW }]);
+    expect(fateOf(ledger(), OWNER, FAILED, WISH)).toBe('web:2 is deregistered once nothing names it.');
+  });
+
+  it('stays where nobody wishes anything, and its record says so', () => {
+    expect(rememberFailed(ledger(), OWNER, FAILED, {}, NOW).failedRevisions).toEqual([]);
+    expect(rememberFailed(ledger(), OWNER, FAILED, undefined, NOW).failedRevisions).toEqual([]);
+    expect(fateOf(ledger(), OWNER, FAILED, {})).toMatch(/^web:2 stays registered: whoever runs its family without/);
+  });
+
+  it.each<[string, Partial<RolloutRecord>, Partial<Owner>, number[]?]>([
+    ['the proven one did not come back', { outcome: 'FAILED_ROLLBACK' }, {}],
+    ['the rollout succeeded', { outcome: 'SUCCEEDED' }, {}],
+    ['none was put on the service', { taskDefinition: undefined }, {}],
+    ['the rollout did not put it there', {}, { targets: [] }],
+    ['it is what came back', { taskDefinition: revision(1) }, {}],
+    ['it was proven', {}, {}, [2]],
+    ['a dead rollout left it', {}, { purpose: 'recover' }],
+  ])('is none where %s', (_case, changed, changedOwner, verified = []) => {
+    const state = ledger({ verified: verified.map((number) => proven('b', number)) });
+    const [mine, its] = [
+      { ...OWNER, ...changedOwner },
+      { ...FAILED, ...changed },
+    ];
+    expect(rememberFailed(state, mine, its, WISH, NOW)).toBe(state);
+    expect(fateOf(state, mine, its, WISH)).toBeUndefined();
+  });
+
+  it('goes once no deployment and no task names it', () => {
+    const failed = [2, 3, 4, 5].map((number) => ({ taskDefinition: revision(number), since: NOW }));
+    const tasks = [
+      task('runs', { taskDefinition: revision(3) }),
+      task('stops', { taskDefinition: revision(4), lastStatus: 'DEPROVISIONING' }),
+      task('stopped', { taskDefinition: revision(5), lastStatus: 'STOPPED' }),
+    ];
+    expect(unnamed(failed, service({ deployments: [deploymentFacts(1), deploymentFacts(2)] }), tasks)).toEqual([
+      revision(5),
+    ]);
+    expect(unnamed(failed, undefined, [])).toEqual([]);
+    expect(withoutFailed(ledger({ failedRevisions: failed }), [revision(5)]).failedRevisions).toEqual(
+      failed.slice(0, 3),
+    );
+  });
+
+  it('is looked after by the tick for an hour, while nobody owns the service', () => {
+    const state = ledger({ failedRevisions: [{ taskDefinition: revision(2), since: NOW }] });
+    expect(mayDeregister(state, WISH, NOW + 60 * MINUTE - 1)).toBe(true);
+    expect(mayDeregister(state, WISH, NOW + 60 * MINUTE)).toBe(false);
+    expect(mayDeregister(state, {}, NOW)).toBe(false);
+    expect(mayDeregister({ ...state, owner: owner() }, WISH, NOW)).toBe(false);
+  });
+});
