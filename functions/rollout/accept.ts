@@ -92,7 +92,9 @@ function decide(state: LedgerState, facts: Understood, config: RolloutConfig, no
     rollbackTarget,
     trigger: triggerOfIntent(facts.intent),
   });
-  return { decision: { ...decisionOf(said, facts.intent), rollbackTarget }, state: takeLease(free, facts, owner, now) };
+  // The owner's image is what this rollout is about; what was pushed is told of those only that own nothing.
+  const decision = { ...decisionOf(said, facts.intent), pushed: undefined, rollbackTarget };
+  return { decision, state: takeLease(free, facts, owner, now) };
 }
 
 /** The tick comes every few minutes, and every proven image gets a tag of ours: where they roll nothing, they leave no record. */

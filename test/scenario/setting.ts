@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, onTestFinished } from 'vitest';
 import { checkConfiguration } from '../../configuration/check-configuration.ts';
 import type { ServiceConfiguration } from '../../configuration/configuration.ts';
 import { synthesize, type SynthesizeOptions } from '../../infra/synthesize.ts';
-import { openWorld, type World, type WorldOptions } from '../../rehearsal/world.ts';
+import { openWorld, openWorlds, type World, type WorldOptions } from '../../rehearsal/world.ts';
 
 /** The service of every scenario, unless a file configures another one: one tag, one container, a bake of a minute. */
 const SERVICE: ServiceConfiguration = {
@@ -33,6 +33,19 @@ export async function openAudited(options: WorldOptions): Promise<World> {
   const world = await openWorld(options);
   onTestFinished(() => closeAudited(world));
   return world;
+}
+
+/** Opens the worlds of all services of an assembly, which share a region; audited and closed when their test ends. */
+export async function openAuditedTogether(options: WorldOptions): Promise<readonly World[]> {
+  const worlds = await openWorlds(options);
+  onTestFinished(async () => {
+    try {
+      for (const world of worlds) expect(await world.audit()).toEqual([]);
+    } finally {
+      await worlds[0]!.close();
+    }
+  });
+  return worlds;
 }
 
 /** Opens one world on the scenarios' service for all tests of a file, and audits and closes it after the last. */
