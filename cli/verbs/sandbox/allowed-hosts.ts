@@ -13,5 +13,5 @@ export function allowedHosts(flags: Flags): readonly string[] {
   const names = (flags['allow-host'] ?? []) as readonly string[];
   const wrong = names.find((name) => !/^(?:[\w.-]+|\[[\da-f:]+\])(?::\d{1,5})?$/i.test(name));
   if (wrong === undefined) return names;
-  throw new UsageError(`--allow-host ${wrong}: give a host name, with a port or for any, and no URL`);
+  throw new UsageError(`--allow-host ${wrong}: give the name of a host, with or without a port, not a URL`);
 }

@@ -22,7 +22,7 @@ export function registryHints(worlds: readonly Pick<World, 'config' | 'platform'
       `  docker build --platform ${platform} -t ${image} .`,
       `  docker push ${image}`,
     ]),
-    ...wrapped("Docker Desktop needs skopeo instead of docker push: its daemon's loopback is not yours."),
+    ...wrapped('With Docker Desktop, whose daemon cannot reach your loopback, use skopeo instead of docker push:'),
     ...builds.map(({ image }) => `  skopeo copy ${login} docker-daemon:${image} docker://${image}`),
   ];
 }

@@ -1,5 +1,6 @@
 import { sampleImages } from '../../../rehearsal/sample-images.ts';
 import type { World } from '../../../rehearsal/world.ts';
+import { wrapped } from '../../terminal/layout.ts';
 import { registryHints } from './registry-hints.ts';
 import { shellWord } from './shell-word.ts';
 import type { Folder } from './folder.ts';
@@ -35,9 +36,9 @@ export function welcome(about: Welcome): string[] {
 
 function paceLines(speed: number): string[] {
   if (speed === 1) return ["The region's time is your clock's."];
-  return [
-    `The region's time is your clock's, but passes ${speed} times as fast while something rolls; then it waits for your clock.`,
-  ];
+  return wrapped(
+    `The region's time is your clock's, but passes ${speed} times as fast while something rolls; then it waits for your clock to catch up.`,
+  );
 }
 
 /** The commands about one service, under its name where there are several. */

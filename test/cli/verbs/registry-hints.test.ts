@@ -15,7 +15,7 @@ it.each([
     `  docker push ${image}`,
     `  skopeo copy --dest-tls-verify=false --dest-creds "AWS:$(aws ecr get-login-password)" docker-daemon:${image} docker://${image}`,
   ]);
-  expect(lines.join(' ')).toMatch(/Docker Desktop needs skopeo .* loopback is not yours/);
+  expect(lines.join(' ')).toMatch(/With Docker Desktop, .* use skopeo instead of docker push:/);
 });
 
 it('the sandbox says for each of several services how to push, and once how to log in', () => {

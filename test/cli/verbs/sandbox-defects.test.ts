@@ -49,7 +49,7 @@ describe('--allow-host', () => {
     });
     expect([code, err]).toEqual([
       2,
-      `rollouts: --allow-host ${name}: give a host name, with a port or for any, and no URL\n`,
+      `rollouts: --allow-host ${name}: give the name of a host, with or without a port, not a URL\n`,
     ]);
   });
 });
