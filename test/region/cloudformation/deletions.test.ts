@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { deleteStack } from '../../../region/cloudformation/delete-stack.ts';
 import { deployStack, type StackTarget } from '../../../region/cloudformation/deploy-stack.ts';
 import { newCloudFormationState, type CloudFormationState } from '../../../region/cloudformation/model.ts';
+import type { Kernel } from '../../../region/kernel/kernel.ts';
 import type { ResourceRemoval } from '../../../region/service.ts';
 import { bareTarget, shop, thing } from './stack-fixture.ts';
 
@@ -231,6 +232,18 @@ describe('a whole stack', () => {
       'specify which resources to retain only when the stack is in the DELETE_FAILED state.',
     );
     expect(stack().status).toBe('CREATE_COMPLETE');
+  });
+
+  it('is refused while it is updated', async () => {
+    await deploy({ Slow: { Type: 'Test::Slow' }, Stays: thing({}) });
+    const problems: string[] = [];
+    const remove = () => remover().catch((problem: Error) => void problems.push(problem.message));
+    (target.kernel as Kernel).after(10_000, 'timer', 'somebody deletes it', remove);
+    await deploy({ Stays: thing({}) });
+    expect(problems).toEqual([
+      `Stack [${stack().id}] cannot be deleted while in status UPDATE_COMPLETE_CLEANUP_IN_PROGRESS`,
+    ]);
+    expect(stack().status).toBe('UPDATE_COMPLETE');
   });
 
   it('is refused by a name that no stack has', async () => {

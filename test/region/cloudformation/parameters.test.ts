@@ -131,6 +131,7 @@ describe('a rule', () => {
     ['Fn::Not', { 'Fn::Not': [HOLDS] }],
     ['Fn::And', { 'Fn::And': [HOLDS, FAILS] }],
     ['Fn::Or', { 'Fn::Or': [FAILS, FAILS] }],
+    ['what is denied of an Fn::Or', { 'Fn::Not': [{ 'Fn::Or': [FAILS, HOLDS] }] }],
     ['Fn::Contains', { 'Fn::Contains': [['prod', 'beta'], { Ref: 'Stage' }] }],
     ['Fn::EachMemberEquals', { 'Fn::EachMemberEquals': [{ Ref: 'Names' }, 'a'] }],
     ['Fn::EachMemberIn', { 'Fn::EachMemberIn': [{ Ref: 'Names' }, ['a', 'c']] }],

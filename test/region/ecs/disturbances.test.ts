@@ -215,6 +215,18 @@ describe('no-capacity', () => {
     },
   );
 
+  it('lets nothing take the place of a task that fails its check', async () => {
+    const region = new EcsRegion();
+    const check = { healthCheck: { command: ['CMD', 'true'], interval: 10, retries: 3 } };
+    await region.steadyService({}, check);
+    const id = region.roll(region.push('v2', 'b', { behaviour: 'never-healthy' }), check);
+    await region.until(() => region.view.deployments[0]!.running === 2, 'the new tasks');
+    region.ecs.disturb({ kind: 'no-capacity' });
+    await region.until(() => region.view.deployments[0]!.failedTasks > 0, 'a failed check');
+    await region.kernel.runFor(120_000);
+    expect(region.view.deployments[0]).toMatchObject({ id, running: 0, pending: 0 });
+  });
+
   it('of one service leaves another alone', async () => {
     const { region } = await rolling({ kind: 'no-capacity', service: 'other' });
     await region.untilSettled();
