@@ -151,6 +151,14 @@ it('a zombie is applied five seconds after its function died, unless it is told 
   expect(killed).toEqual(['ASIA']);
 });
 
+it('an error after a function has run is of no event, for which nobody waits', () => {
+  const { faults } = mechanism();
+  const fault = faults.start({ at: 'invocation', does: { kind: 'error', error: 'Unknown', runs: 'before' } });
+  expect(faults.ofAttempt({ functionName: 'count', mode: 'asynchronous' })).toBeUndefined();
+  expect(fault.matched).toBe(0);
+  expect(faults.ofAttempt({ functionName: 'count', mode: 'synchronous' })).toMatchObject({ kind: 'error' });
+});
+
 describe('an event that is doubled', () => {
   it('comes at its time and once more, as much later as is told', () => {
     const { faults } = mechanism();
