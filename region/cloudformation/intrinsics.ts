@@ -175,7 +175,7 @@ function refuseDynamicReference(value: string): string {
 function text(value: unknown, what: string): string {
   if (typeof value === 'string') return value;
   if (typeof value === 'number' || typeof value === 'boolean') return String(value);
-  throw new Error(`${what} is no string: ${JSON.stringify(value)}`);
+  throw new Error(`${what} is not a string: ${JSON.stringify(value)}`);
 }
 
 function list(value: unknown, what: string): readonly unknown[] {

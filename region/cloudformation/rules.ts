@@ -92,7 +92,7 @@ function valueOf(ground: RuleGround, operand: unknown): unknown {
 function attributesOf(ground: RuleGround, parameter: string, attribute: string): unknown {
   const declared = ground.template.Parameters?.[parameter];
   const given = ground.parameters.get(parameter);
-  if (!declared || !given) throw new Error(`Fn::ValueOf names ${parameter}, which is no parameter`);
+  if (!declared || !given) throw new Error(`Fn::ValueOf names ${parameter}, which is not a parameter`);
   const known = valuesOf(ground, declared.Type.replace(/^List<(.*)>$/, '$1'));
   const of = (value: string): string => {
     const attributes = known.get(value);

@@ -50,7 +50,7 @@ const alarmProperties = z.strictObject({
   MetricName: z.string(),
   Namespace: z.string(),
   OKActions: topicArns,
-  Period: z.number().refine((seconds) => [10, 20, 30].includes(seconds) || seconds % 60 === 0, 'is no valid period'),
+  Period: z.number().refine((seconds) => [10, 20, 30].includes(seconds) || seconds % 60 === 0, 'is not a valid period'),
   Statistic: z.enum(['Sum', 'Average', 'Minimum', 'Maximum', 'SampleCount']),
   Tags: z.array(z.strictObject({ Key: z.string(), Value: z.string() })).optional(),
   Threshold: z.number(),

@@ -123,7 +123,7 @@ function addRule(networks: Networks, group: SecurityGroup, direction: Direction,
   const invalid = (message: string): never => {
     throw new Fault('InvalidParameterValue', `Security group rule of ${group.id}: ${message}`);
   };
-  if (peers.length !== 1) invalid('exactly one of an IPv4 range, an IPv6 range and a security group is wanted');
+  if (peers.length !== 1) invalid('give exactly one of an IPv4 range, an IPv6 range and a security group');
   if (IpProtocol === 'tcp' || IpProtocol === 'udp') {
     if (FromPort === undefined || ToPort === undefined) invalid(`${IpProtocol} wants FromPort and ToPort`);
     if (FromPort! > ToPort!) invalid(`Invalid range of ports: ${FromPort} to ${ToPort}`);

@@ -82,7 +82,8 @@ function parseAnythingBut(operand: unknown, field: string): Accepts {
       throw new NotModelled(`Event pattern operator anything-but ${name} (field ${field})`);
     const excluded = listOf(inner, field).map((part) => operatorNamed(name, field)(text(part, field), field));
     return (leaf) => {
-      if (typeof leaf !== 'string') throw new NotModelled(`anything-but ${name} on a value that is no text (${field})`);
+      if (typeof leaf !== 'string')
+        throw new NotModelled(`anything-but ${name} on a value that is not text (${field})`);
       return !excluded.some((accepts) => accepts(leaf));
     };
   }

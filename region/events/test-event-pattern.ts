@@ -15,7 +15,8 @@ export function testEventPattern({ EventPattern = '', Event = '' }: TestEventPat
     ),
   );
   const event = parsed(Event, () => invalidEvent('Event is not valid JSON.'));
-  if (typeof event !== 'object' || event === null || Array.isArray(event)) throw invalidEvent('it is no JSON object');
+  if (typeof event !== 'object' || event === null || Array.isArray(event))
+    throw invalidEvent('it is not a JSON object');
   const missing = REQUIRED.filter((name) => !Object.hasOwn(event, name));
   if (missing.length > 0) throw invalidEvent(`${missing.join(', ')} is missing`);
   return { Result: matchesPattern(pattern, event as Record<string, unknown>) };

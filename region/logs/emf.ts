@@ -102,7 +102,7 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 
 function refuseRest(rest: Record<string, unknown>, what: string): void {
   const [unknown] = Object.keys(rest);
-  if (unknown !== undefined) throw malformed(`${unknown} is no member of a ${what}`);
+  if (unknown !== undefined) throw malformed(`${unknown} is not a member of a ${what}`);
 }
 
 function malformed(problem: string): MalformedMetrics {

@@ -8,7 +8,7 @@ export const headBlob: Handler = async ({ ecr, repositoryName, reference }) => {
     repositoryName,
     layerDigests: [reference],
   });
-  if (failures.length > 0) throw new RegistryError(400, 'DIGEST_INVALID', `'${reference}' is no digest of a blob`);
+  if (failures.length > 0) throw new RegistryError(400, 'DIGEST_INVALID', `'${reference}' is not the digest of a blob`);
   if (layers[0]?.layerAvailability !== 'AVAILABLE')
     throw new RegistryError(404, 'BLOB_UNKNOWN', `The blob ${reference} is not in the repository '${repositoryName}'`);
   const length = String(layers[0].layerSize);

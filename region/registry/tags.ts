@@ -45,5 +45,5 @@ async function tagsOf(ecr: EcrCall, repositoryName: string): Promise<string[]> {
 function limitOf(n: string | null): number | undefined {
   if (n === null) return undefined;
   if (/^\d{1,9}$/.test(n)) return Number(n);
-  throw new RegistryError(400, 'PAGINATION_NUMBER_INVALID', `n=${n} is no number of tags`);
+  throw new RegistryError(400, 'PAGINATION_NUMBER_INVALID', `n=${n} is not a number of tags`);
 }

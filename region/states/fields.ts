@@ -199,7 +199,7 @@ export function isObject(value: Json | undefined): value is JsonObject {
 function variableNameProblem(name: string): string | undefined {
   if (name === 'states') return "The variable name 'states' is reserved";
   if (!/^[\p{L}_][\p{L}\p{N}_]*$/u.test(name) || name.length > MAX_NAME_CHARACTERS)
-    return `'${name}' is no name for a variable: letters, digits and underscores, at most ${MAX_NAME_CHARACTERS}`;
+    return `'${name}' is not a valid variable name: letters, digits and underscores, at most ${MAX_NAME_CHARACTERS}`;
   if (isFunctionName(name)) return `The variable '${name}' would hide the function '$${name}'`;
   return undefined;
 }

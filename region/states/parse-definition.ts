@@ -63,7 +63,7 @@ function parseJson(text: string, problems: Problem[]): { readonly [member: strin
     return refuse(`A definition has at most ${MAX_DEFINITION_CHARACTERS} characters`);
   try {
     const machine = JSON.parse(text) as Json;
-    return isObject(machine) ? machine : refuse('The definition is no JSON object');
+    return isObject(machine) ? machine : refuse('The definition is not a JSON object');
   } catch (error) {
     return refuse((error as Error).message);
   }

@@ -46,7 +46,7 @@ function parseByType(type: string, named: Named, fields: Fields): State | undefi
       fields.problem(`State type '${type}'`, fields.location, 'NOT_MODELLED');
       return undefined;
     default:
-      fields.problem(`'${type}' is no state type`, `${fields.location}/Type`);
+      fields.problem(`'${type}' is not a state type`, `${fields.location}/Type`);
       return undefined;
   }
 }
@@ -231,7 +231,7 @@ function errorEquals(fields: Fields): string[] {
     if (name === 'States.Runtime')
       fields.problem("'States.Runtime' always fails the execution: it can be neither retried nor caught");
     else if (name.startsWith('States.') && !LANGUAGE_ERRORS.has(name))
-      fields.problem(`'${name}' is no error of the language that these states can report`);
+      fields.problem(`'${name}' is not an error that these states can report`);
   }
   return names;
 }

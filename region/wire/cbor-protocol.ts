@@ -25,6 +25,6 @@ function parsed(request: WireRequest): unknown {
   try {
     return decodeCbor(request.body);
   } catch (error) {
-    throw new Fault('SerializationException', `the body of the request is not CBOR: ${(error as Error).message}`);
+    throw new Fault('SerializationException', `the body of the request cannot be read: ${(error as Error).message}`);
   }
 }

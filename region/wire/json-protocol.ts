@@ -3,11 +3,11 @@ import { Fault } from '../service.ts';
 import { checkedInput, checkedOutput, type Protocol, type WireRequest } from './protocol.ts';
 import { isDate, type Leaves } from './schema-walk.ts';
 import { queryCompatible } from './query-compatible.ts';
-import type { TimestampFormat } from './sdk-shapes.ts';
+import { dateOf, writtenDate } from './timestamps.ts';
 
 /** Timestamps are numbers of seconds unless a shape says otherwise, blobs are base64. */
 const READ: Leaves = {
-  timestamp: (value) => (typeof value === 'number' || typeof value === 'string' ? validDate(value) : undefined),
+  timestamp: dateOf,
   blob: (value) => (typeof value === 'string' ? new Uint8Array(Buffer.from(value, 'base64')) : undefined),
 };
 const WRITE: Leaves = {
@@ -40,17 +40,6 @@ function parsed(request: WireRequest): unknown {
   try {
     return parseJson(request.body.toString('utf8'));
   } catch (error) {
-    throw new Fault('SerializationException', `the body of the request is not JSON: ${(error as Error).message}`);
+    throw new Fault('SerializationException', `the body of the request cannot be read: ${(error as Error).message}`);
   }
-}
-
-function validDate(value: number | string): Date | undefined {
-  const date = new Date(typeof value === 'number' ? Math.round(value * 1000) : value);
-  return Number.isNaN(date.getTime()) ? undefined : date;
-}
-
-function writtenDate(date: Date, format: TimestampFormat | undefined): string | number {
-  if (format === 'date-time') return date.toISOString();
-  if (format === 'http-date') return date.toUTCString();
-  return date.getTime() / 1000;
 }

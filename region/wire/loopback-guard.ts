@@ -71,5 +71,5 @@ function noHttpText({ code, message, rawPacket }: Parameters<typeof answerNoHttp
     return ['400 Bad Request', 'This port speaks HTTP, not HTTPS: use an endpoint that begins with http://.\n'];
   if (rawPacket?.subarray(0, HTTP2_PREFACE.length).toString('latin1') === HTTP2_PREFACE)
     return ['400 Bad Request', 'This port speaks HTTP/1.1, not HTTP/2.\n'];
-  return ['400 Bad Request', `This is no HTTP request that the region can read: ${message}.\n`];
+  return ['400 Bad Request', `This is not an HTTP request that the region can read: ${message}.\n`];
 }

@@ -4,10 +4,11 @@ import { checkedInput, checkedOutput, type Protocol, type WireRequest } from './
 import { isDate, type Leaves } from './schema-walk.ts';
 import { errorShape } from './sdk-clients.ts';
 import type { ErrorShape, Member, Shape } from './sdk-shapes.ts';
+import { dateOf } from './timestamps.ts';
 import { element, escaped } from './xml.ts';
 
 const READ: Leaves = {
-  timestamp: (value) => validDate(value),
+  timestamp: (value) => (typeof value === 'string' ? dateOf(value) : undefined),
   blob: (value) => (typeof value === 'string' ? new Uint8Array(Buffer.from(value, 'base64')) : undefined),
 };
 const WRITE: Leaves = {
@@ -201,9 +202,4 @@ function mapEntry(shape: Shape & { kind: 'map' }, key: string, value: unknown): 
 function xmlAnswer(status: number, service: string, root: string, content: string) {
   const namespace = NAMESPACES[service] === undefined ? '' : ` xmlns="${NAMESPACES[service]}"`;
   return { status, headers: { 'content-type': 'text/xml' }, body: `<${root}${namespace}>${content}</${root}>` };
-}
-
-function validDate(value: unknown): Date | undefined {
-  const date = new Date(typeof value === 'string' ? value : Number.NaN);
-  return Number.isNaN(date.getTime()) ? undefined : date;
 }

@@ -6,6 +6,7 @@ import { xmlFault, XML_SERVICES } from './rest-xml-fault.ts';
 import { AS_IS, isDate, walk, type Leaves } from './schema-walk.ts';
 import { errorMembers } from './sdk-clients.ts';
 import type { Member, OperationShape, Shape, StructureShape, TimestampFormat } from './sdk-shapes.ts';
+import { dateOf, writtenDate } from './timestamps.ts';
 
 /** Timestamps in bodies are numbers of seconds unless a shape says otherwise, blobs are base64; those of other places have been read. */
 const READ: Leaves = {
@@ -13,7 +14,7 @@ const READ: Leaves = {
   blob: (value) => (typeof value === 'string' ? new Uint8Array(Buffer.from(value, 'base64')) : AS_IS.blob(value)),
 };
 const WRITE: Leaves = {
-  timestamp: (value, format = 'epoch-seconds') => (isDate(value) ? writtenDate(value, format) : undefined),
+  timestamp: (value, format) => (isDate(value) ? writtenDate(value, format) : undefined),
   blob: (value) => (value instanceof Uint8Array ? Buffer.from(value).toString('base64') : undefined),
 };
 
@@ -76,7 +77,7 @@ function inputOf(request: WireRequest, operation: OperationShape): Record<string
   const input: Record<string, unknown> = payload === undefined ? parsed(request) : {};
   for (const [name, { binding }] of members) {
     if (binding !== undefined && Object.hasOwn(input, name))
-      throw new Fault('SerializationException', `${operation.name}: ${name} is no member of the body`);
+      throw new Fault('SerializationException', `${operation.name}: ${name} is not a member of the body`);
   }
   for (const [name, member] of members) {
     const value = valueAt(request, member, labels[name], query);
@@ -182,15 +183,4 @@ function parsed(request: WireRequest): Record<string, unknown> {
     // Said below: whatever the body is, it is no JSON object.
   }
   throw new Fault('SerializationException', 'the body of the request is not a JSON object');
-}
-
-function dateOf(value: unknown): Date | undefined {
-  if (typeof value !== 'number' && typeof value !== 'string') return undefined;
-  const date = new Date(typeof value === 'number' ? Math.round(value * 1000) : value);
-  return Number.isNaN(date.getTime()) ? undefined : date;
-}
-
-function writtenDate(date: Date, format: TimestampFormat): string | number {
-  if (format === 'date-time') return date.toISOString();
-  return format === 'http-date' ? date.toUTCString() : date.getTime() / 1000;
 }

@@ -56,7 +56,7 @@ describe('an intrinsic function', () => {
     ['a dynamic reference', '{{resolve:ssm:/a}}', 'the dynamic reference {{resolve:ssm:/a}} is not modelled'],
     ['a function beside other members', { Ref: 'Table', x: 1 }, 'Ref stands beside other members: Ref, x'],
     ['Select beyond the end', { 'Fn::Select': [2, ['a', 'b']] }, 'Fn::Select asks for element 2 of a list of 2'],
-    ['Join of an object', { 'Fn::Join': ['', [{ a: 1 }]] }, 'an element of Fn::Join is no string: {"a":1}'],
+    ['Join of an object', { 'Fn::Join': ['', [{ a: 1 }]] }, 'an element of Fn::Join is not a string: {"a":1}'],
     ['Join with three arguments', { 'Fn::Join': ['', [], 1] }, 'Fn::Join takes 2 arguments, not 3'],
   ])('%s is refused', (_, value, sentence) => {
     expect(() => resolve(value, scope)).toThrow(sentence);

@@ -82,7 +82,7 @@ describe('the loopback door', () => {
   });
 
   it.each([
-    ['words', 'hello\r\n\r\n', 'This is no HTTP request that the region can read'],
+    ['words', 'hello\r\n\r\n', 'This is not an HTTP request that the region can read'],
     ['a TLS handshake', Uint8Array.of(0x16, 3, 1, 0, 5, 1, 0, 0, 1, 3), 'This port speaks HTTP, not HTTPS'],
     ['HTTP/2', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', 'This port speaks HTTP/1.1, not HTTP/2.'],
     ['a request without a host', 'POST / HTTP/1.1\r\nconnection: close\r\n\r\n', 'A request without a Host header'],
