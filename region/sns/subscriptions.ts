@@ -6,8 +6,8 @@ const OTHER_PROTOCOLS = ['http', 'email-json', 'sms', 'application', 'lambda', '
 
 /** What an endpoint must be, and how SNS says that it is not. */
 const ENDPOINTS: Readonly<Record<Protocol, readonly [expected: RegExp, problem: string]>> = {
-  email: [/^[^@\s]+@[^@\s]+$/, 'Invalid parameter: Email address'],
-  https: [/^https:\/\/[^\s/]/, 'Invalid parameter: Endpoint must match the specified protocol'],
+  email: [/^[^@\s\p{Cc}]+@[^@\s\p{Cc}]+$/u, 'Invalid parameter: Email address'],
+  https: [/^https:\/\/[^\s/][^\s\p{Cc}]*$/u, 'Invalid parameter: Endpoint must match the specified protocol'],
   sqs: [/^arn:[^:]+:sqs:[^:]+:\d{12}:[\w-]{1,80}(?:\.fifo)?$/, 'Invalid parameter: SQS endpoint ARN'],
 };
 

@@ -42,6 +42,8 @@ export function openFolder(chosen: string | undefined): Folder {
       for (const [name, manifest] of Object.entries(sampleManifests())) writeFileSync(imageFile(name), manifest);
     },
     write(message) {
+      // Whoever cleans up does not know that the folder is still in use.
+      makeFolder(messages);
       const sentAt = new Date(message.at).toISOString().replaceAll(/[-:]|\.\d+/g, '');
       for (const { protocol, endpoint, body } of message.deliveries) {
         const to = endpoint.replaceAll(/[^\w@.+-]+/g, '-');

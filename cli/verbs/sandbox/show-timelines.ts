@@ -20,13 +20,35 @@ export function showTimelines(
     const { kernel } = world.region;
     const startedAt = kernel.now;
     const recorder = record(world, print);
-    const stopListening = world.onMessage((message) => {
-      folder.write(message);
-      print({ virtualSeconds: (kernel.now - startedAt) / 1000, kind: 'message', text: messageText(message) });
-    });
+    const stopListening = showMessages(world, folder, (text) =>
+      print({ virtualSeconds: (kernel.now - startedAt) / 1000, kind: 'message', text }),
+    );
     return [() => recorder.stop(), stopListening];
   });
   return () => stops.forEach((stop) => stop());
+}
+
+/** Tells and writes down what is said to subscribers. */
+export function showMessages(
+  world: Pick<World, 'onMessage'>,
+  folder: Pick<Folder, 'write'>,
+  tell: (text: string) => void,
+): () => void {
+  return world.onMessage((message) => {
+    tell(messageText(message));
+    const problem = problemOf(() => folder.write(message));
+    if (problem !== undefined) tell(`not written to a file: ${problem}`);
+  });
+}
+
+/** A full disk is no fault of the region, whose call would fail of what is thrown here. */
+function problemOf(act: () => void): string | undefined {
+  try {
+    act();
+    return undefined;
+  } catch (error) {
+    return (error as Error).message;
+  }
 }
 
 function messageText({ subject, message, deliveries }: CellMessage): string {

@@ -91,6 +91,11 @@ describe('Subscribe', () => {
 
   it.each([
     ['a topic that is not there', { TopicArn: `${topicArn}-gone` }, 'NotFoundException'],
+    [
+      'an address with control characters',
+      { Protocol: 'email', Endpoint: '\u001b[31m@b.c' },
+      'InvalidParameterException',
+    ],
     ['an address that is none', { Protocol: 'email', Endpoint: 'ops' }, 'InvalidParameterException'],
     ['a hook of http', { Protocol: 'https', Endpoint: 'http://example.com' }, 'InvalidParameterException'],
     ['a queue by its URL', { Endpoint: 'https://sqs.us-east-1.amazonaws.com/1/inbox' }, 'InvalidParameterException'],
