@@ -96,7 +96,7 @@ function resolved(fields: Service, created: ReadonlySet<string>): Omit<CheckedSe
 function accessOf(github: NonNullable<Service['github']>, serviceName: string): GitHubAccess {
   const { repository, environment, branch, tag, roleName, ...others } = github;
   const [owner = '', name = ''] = repository.split('/');
-  const ref = branch === undefined ? `refs/tags/${tag}` : `refs/heads/${branch}`;
-  const origin = environment === undefined ? `ref:${ref}` : `environment:${environment}`;
-  return { ...others, owner, name, origin, roleName: pushRoleOf(roleName, serviceName)! };
+  const ref = branch === undefined ? tag && `refs/tags/${tag}` : `refs/heads/${branch}`;
+  const from = environment === undefined ? { origin: `ref:${ref}` } : { origin: `environment:${environment}`, ref };
+  return { ...others, owner, name, ...from, roleName: pushRoleOf(roleName, serviceName)! };
 }

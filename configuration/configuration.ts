@@ -156,13 +156,13 @@ export const serviceSchema = fields({
     'write {} for the defaults, or leave it out to adopt one',
   ),
   /**
-   * Creates a role with which a GitHub repository pushes to the ECR repository, without keys, from exactly one of
-   * `environment`, `branch`, `tag`.
+   * Creates a role with which a GitHub repository pushes to the ECR repository, without keys, from an
+   * `environment`, a `branch` or a `tag`, or from an `environment` and one of these.
    * @default none
    */
   github: field(
     githubSchema.optional(),
-    "a GitHub repository and exactly one of 'environment', 'branch', 'tag'",
+    "a GitHub repository and 'environment', 'branch' or 'tag', or 'environment' beside one of the others",
     "write { repository: 'owner/name', environment: 'production' }",
   ),
   /**
@@ -203,7 +203,7 @@ export interface ServiceConfiguration extends DeepReadonly<z.input<typeof servic
 /** The ECR repository to create. */
 export interface RegistryConfiguration extends DeepReadonly<z.input<typeof registrySchema>> {}
 
-/** Who may push: one GitHub repository, from exactly one of `environment`, `branch`, `tag`. */
+/** Who may push: one GitHub repository, from an `environment`, a `branch` or a `tag`, or an `environment` and one of these. */
 export interface GitHubConfiguration extends DeepReadonly<z.input<typeof githubSchema>> {}
 
 /** The service to create on Fargate. */

@@ -48,7 +48,8 @@ export const githubSchema = fields({
   /** Numeric id of the repository; see `ownerId`. @default unknown */
   repositoryId: numericId('.id'),
   /**
-   * The environment that the pushing job names: GitHub's own protection rules decide who gets there.
+   * The environment that the pushing job names. Alone it lets in every branch that GitHub lets into it; beside `branch` or `tag`
+   * the job has to run for that, too.
    * @default none: `branch` or `tag` says from where
    */
   environment: optional(
@@ -70,7 +71,9 @@ export const githubSchema = fields({
   /** The role may also read how rollouts of this service end, so that the workflow can wait for it. @default false */
   waits: field(z.boolean().default(false), 'true or false', 'write true if the workflow waits for the outcome'),
 }).refine(
-  ({ environment, branch, tag }) => [environment, branch, tag].filter((from) => from !== undefined).length === 1,
+  ({ environment, branch, tag }) =>
+    // STS compares one claim `ref`: of a branch or of a tag.
+    (branch === undefined || tag === undefined) && [environment, branch, tag].some((from) => from !== undefined),
 );
 
 // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_HealthCheck.html
@@ -252,6 +255,8 @@ export interface GitHubAccess extends Omit<
   readonly name: string;
   /** The end of GitHub's subject: `environment:production`, `ref:refs/heads/main`; `*` is a wildcard in refs. */
   readonly origin: string;
+  /** What the job has to run for, where the subject does not say it: `refs/heads/main`; `*` is a wildcard. */
+  readonly ref?: string | undefined;
   readonly roleName: string;
 }
 

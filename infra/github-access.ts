@@ -50,7 +50,9 @@ function readOutcomes({ stateMachine, executions }: PushRoleProps['arns']): Gran
 
 /**
  * Both forms of GitHub's subject: by name, as repositories created before 15 July 2026 send it, and with ids. Where an id is
- * not known its place is a wildcard, and then the claim `repository` has to name this repository too.
+ * not known its place is a wildcard, and then the claim `repository` has to name this repository too. Beside an environment the
+ * subject does not say for which branch or tag the job runs, but the claim `ref` does, which STS compares
+ * (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html).
  */
 export function trustConditions({
   owner,
@@ -58,6 +60,7 @@ export function trustConditions({
   ownerId,
   repositoryId,
   origin,
+  ref,
 }: Omit<GitHubAccess, 'roleName' | 'waits'>): Conditions {
   const classic = `repo:${owner}/${name}:${origin}`;
   const immutable = `repo:${owner}@${ownerId ?? '*'}/${name}@${repositoryId ?? '*'}:${origin}`;
@@ -69,8 +72,18 @@ export function trustConditions({
     ...(ownerId !== undefined && { [claim('repository_owner_id')]: ownerId }),
     ...(repositoryId !== undefined && { [claim('repository_id')]: repositoryId }),
   };
-  const isExact = !`${classic}${immutable}`.includes('*');
-  return isExact ? { StringEquals: { ...equal, ...subjects } } : { StringEquals: equal, StringLike: subjects };
+  const refs = ref === undefined ? {} : { [claim('ref')]: ref };
+  const hasWildcard = (text: string): boolean => text.includes('*');
+  const like = {
+    ...(hasWildcard(`${classic}${immutable}`) && subjects),
+    ...(hasWildcard(ref ?? '') && refs),
+  };
+  const all = { StringEquals: { ...subjects, ...refs, ...equal } };
+  return Object.keys(like).length === 0 ? all : { StringEquals: without(all.StringEquals, like), StringLike: like };
+}
+
+function without<Value>(all: Readonly<Record<string, Value>>, left: object): Readonly<Record<string, Value>> {
+  return Object.fromEntries(Object.entries(all).filter(([key]) => !(key in left)));
 }
 
 function claim(name: string): string {

@@ -35,7 +35,7 @@ export const init: ScreenVerb = {
     'owner-id': { type: 'string', placeholder: 'ID', summary: "That repository's owner, as a number." },
     'repository-id': { type: 'string', placeholder: 'ID', summary: 'That repository, as a number.' },
     environment: { type: 'string', placeholder: 'NAME', summary: 'GitHub environment it may push from.' },
-    branch: { type: 'string', placeholder: 'NAME', summary: 'Branch that is built; trusted without --environment.' },
+    branch: { type: 'string', placeholder: 'NAME', summary: 'Branch that is built, and that may push. [main]' },
     region: { type: 'string', placeholder: 'NAME', summary: 'AWS Region.' },
     account: { type: 'string', placeholder: 'ID', summary: 'AWS account. [GitHub variable AWS_ACCOUNT_ID]' },
     wait: { type: 'boolean', summary: 'The workflow waits for the outcome, and fails with it.' },

@@ -127,6 +127,30 @@ describe('a GitHub repository', () => {
     });
   });
 
+  const REF = 'token.actions.githubusercontent.com:ref';
+
+  it('has to be in its environment and on its branch, where both are given', () => {
+    const { services } = checkConfiguration({
+      services: [{ ...SERVICE, github: { repository: 'o/r', environment: 'production', branch: 'main' } }],
+    });
+    const { origin, ref } = services[0]!.github!;
+    expect([origin, ref]).toEqual(['environment:production', 'refs/heads/main']);
+    const ids = { owner: 'o', name: 'r', ownerId: '1', repositoryId: '2', origin };
+    expect(trustConditions({ ...ids, ref })).toMatchObject({ StringEquals: { [REF]: 'refs/heads/main' } });
+    const pattern = trustConditions({ ...ids, ref: 'refs/tags/v*' });
+    expect(pattern['StringLike']).toEqual({ [REF]: 'refs/tags/v*' });
+    expect(pattern['StringEquals']).not.toHaveProperty([REF]);
+    expect(trustConditions(ids)['StringEquals']).not.toHaveProperty([REF]);
+  });
+
+  it.each([
+    ['nowhere', {}],
+    ['a branch and a tag', { branch: 'main', tag: 'v*' }],
+    ['all three', { environment: 'production', branch: 'main', tag: 'v*' }],
+  ])('cannot push from %s', (_, from) => {
+    expect(() => check({ github: { repository: 'o/r', ...from } })).toThrow("'environment' beside one of the others");
+  });
+
   it('has wildcards only where an id is unknown', () => {
     const conditions = trustConditions({ owner: 'o', name: 'r', origin: 'ref:refs/heads/main' });
     expect(conditions['StringEquals']).toHaveProperty(['token.actions.githubusercontent.com:repository'], 'o/r');

@@ -34,7 +34,7 @@ function subjectsOf({ owner, name, ownerId = 'OWNER_ID', repositoryId = 'REPOSIT
 }
 
 /** Tokens as GitHub signs them: by name, and with ids for newer repositories. An unknown id may be any number. */
-function tokensOf({ owner, name, ownerId = '1', repositoryId = '2', origin }: Trusted): Claims[] {
+function tokensOf({ owner, name, ownerId = '1', repositoryId = '2', origin, ref }: Trusted): Claims[] {
   // A pattern stands for every branch or tag that fits it.
   const from = origin.replaceAll('*', 'x');
   const claims = {
@@ -46,6 +46,7 @@ function tokensOf({ owner, name, ownerId = '1', repositoryId = '2', origin }: Tr
     ...(from.startsWith('ref:')
       ? { ref: from.slice('ref:'.length) }
       : { environment: from.slice('environment:'.length) }),
+    ...(ref !== undefined && { ref: ref.replaceAll('*', 'x') }),
   };
   return [`repo:${owner}/${name}:${from}`, `repo:${owner}@${ownerId}/${name}@${repositoryId}:${from}`].map((sub) => ({
     ...claims,
@@ -53,14 +54,19 @@ function tokensOf({ owner, name, ownerId = '1', repositoryId = '2', origin }: Tr
   }));
 }
 
+const OTHER_REF = 'refs/heads/some-other-branch';
+
 /** Whoever else gets in can push, and what is pushed runs. */
 function checkStrangers(policy: TrustPolicy, access: Trusted): Finding[] {
-  const { owner, name, origin } = access;
+  const { owner, name, origin, ref } = access;
   const others: readonly (readonly [string, Trusted])[] = [
     ['another owner', { ...access, owner: `${owner}-other`, ownerId: '7', repositoryId: '8' }],
     ['another repository of the same owner', { ...access, name: `${name}-other`, repositoryId: '8' }],
     ['pull requests', { ...access, origin: 'pull_request' }],
-    ['other branches', { ...access, origin: 'ref:refs/heads/some-other-branch' }],
+    ['other branches', { ...access, origin: `ref:${OTHER_REF}` }],
+    ...(ref === undefined || fitsGlob(OTHER_REF, ref)
+      ? []
+      : [['other branches in its environment', { ...access, ref: OTHER_REF }] as const]),
   ];
   const guests = others
     .filter(([, who]) => who.origin === origin || !fitsGlob(who.origin, origin))

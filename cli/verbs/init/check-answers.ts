@@ -13,12 +13,7 @@ export interface Complaint {
 
 /** Everything that is wrong with the answers, by the rules that the configuration is read with; lacking ones are passed over. */
 export function complaintsAbout(answers: Answers, app: string): Complaint[] {
-  // Beside an environment the configuration does not name the branch, so it is looked at alone.
-  const drafts = [
-    draftOf(answers),
-    ...(answers.environment === undefined ? [] : [draftOf({ branch: branchOf(answers) })]),
-  ];
-  const found = drafts.flatMap(problemsOf).flatMap((problem) => complaintOf(problem, answers));
+  const found = problemsOf(draftOf(answers)).flatMap((problem) => complaintOf(problem, answers));
   return [...found, ...RULES.flatMap(({ about, refuse }) => refusals(about, refuse(answers, app), answers))];
 }
 
@@ -45,7 +40,6 @@ function draftOf(answers: Answers): unknown {
   const { repository = 'stand-in', container = 'stand-in', service, cluster, adopt, port = '80' } = answers;
   const { github = 'stand-in/stand-in', environment, architecture } = answers;
   const { 'owner-id': ownerId, 'repository-id': repositoryId } = answers;
-  const origin = environment === undefined ? { branch: branchOf(answers) } : { environment };
   const secrets = (answers.secret ?? []).map(secretIn).map(([variable, parameter]) => [variable, { parameter }]);
   const provision = {
     port: numberIn(port),
@@ -60,7 +54,14 @@ function draftOf(answers: Answers): unknown {
         tag: { glob: '*' },
         service,
         cluster,
-        github: { repository: github, ...origin, ownerId, repositoryId, waits: answers.wait },
+        github: {
+          repository: github,
+          environment,
+          branch: branchOf(answers),
+          ownerId,
+          repositoryId,
+          waits: answers.wait,
+        },
         registry: adopt ? undefined : {},
         provision: adopt ? undefined : provision,
       },

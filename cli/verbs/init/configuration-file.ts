@@ -61,14 +61,14 @@ function serviceMembers({ service, adopts }: Plan): string[] {
 function githubMember({ service, github }: Plan): string[] {
   const { repository, environment, branch } = github;
   const { ownerId, repositoryId } = service.github!;
-  const origin = environment === undefined ? `branch: ${quoted(branch)}` : `environment: ${quoted(environment)}`;
   return [
     '// Who may push: this GitHub repository, from there only. With both ids',
     '// nobody gets in who registers a name that you gave up:',
     `//   gh api repos/${repository} --jq '.owner.id, .id'`,
     'github: {',
     `  repository: ${quoted(repository)},`,
-    `  ${origin},`,
+    ...(environment === undefined ? [] : [`  environment: ${quoted(environment)},`]),
+    `  branch: ${quoted(branch)},`,
     ...(service.github!.waits ? ['  waits: true, // the workflow reads how the rollout ends'] : []),
     ownerId === undefined ? "  // ownerId: '…'," : `  ownerId: ${quoted(ownerId)},`,
     repositoryId === undefined ? "  // repositoryId: '…'," : `  repositoryId: ${quoted(repositoryId)},`,

@@ -31,6 +31,16 @@ const QUESTIONS: readonly Question[] = [
   },
   { about: 'github', text: 'GitHub repository (owner/name)' },
   {
+    about: 'owner-id',
+    text: 'Id of its owner (gh api repos/OWNER/NAME --jq .owner.id; empty: whoever has the name)',
+    isOptional: true,
+  },
+  {
+    about: 'repository-id',
+    text: 'Id of the repository (gh api repos/OWNER/NAME --jq .id; empty: whoever has the name)',
+    isOptional: true,
+  },
+  {
     about: 'environment',
     text: 'GitHub environment that may push',
     isAsked: ({ branch }) => branch === undefined,

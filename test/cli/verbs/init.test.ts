@@ -285,6 +285,8 @@ describe('rollouts init at a terminal', () => {
       '',
       'A=/a B=/b',
       '',
+      '501',
+      '',
       '',
       '',
       '',
@@ -297,6 +299,8 @@ describe('rollouts init at a terminal', () => {
       'Port that the container listens on [8000]: ',
       'Secrets from SSM parameters, NAME=/path (several: spaces; empty: none): ',
       'GitHub repository (owner/name) [octo-org/harbour]: ',
+      'Id of its owner (gh api repos/OWNER/NAME --jq .owner.id; empty: whoever has the name): ',
+      'Id of the repository (gh api repos/OWNER/NAME --jq .id; empty: whoever has the name): ',
       'GitHub environment that may push [production]: ',
       'Branch whose pushes are built [main]: ',
       'AWS Region [eu-west-1]: ',
@@ -307,6 +311,8 @@ describe('rollouts init at a terminal', () => {
     expect(files()).toEqual(WRITTEN);
     const [service] = (await loadConfiguration(output)).services;
     expect(service!.provision!.secrets).toEqual({ A: { parameter: '/a' }, B: { parameter: '/b' } });
+    expect(service!.github).toMatchObject({ ownerId: '501', ref: 'refs/heads/main' });
+    expect(service!.github).toMatchObject({ repositoryId: undefined });
   });
 
   it('asks whether a port that the Dockerfile does not expose is meant', async () => {
@@ -343,7 +349,14 @@ describe('rollouts init at a terminal', () => {
     expect(files()).toEqual(UNTOUCHED);
   });
 
-  const KNOWN = { ...ALL, secret: ['A=/a'], branch: 'main', account: '123456789012' };
+  const KNOWN = {
+    ...ALL,
+    secret: ['A=/a'],
+    branch: 'main',
+    account: '123456789012',
+    'owner-id': '1',
+    'repository-id': '2',
+  };
   const { github: _, ...UNKNOWN } = KNOWN;
   const { port: __, secret: ___, ...ADOPTABLE } = KNOWN;
 
