@@ -21,6 +21,7 @@ export function provisioningProblems(service: ParsedService, at: string): Config
     ...countProblems(provision, `${at}.provision`),
     ...variableProblems(provision, `${at}.provision`),
     ...networkProblems(provision, `${at}.provision`),
+    ...reachProblems(provision, `${at}.provision`),
     ...roleProblems(service, at),
     ...containerProblems(service, at),
   ];
@@ -72,11 +73,24 @@ function variableProblems({ environment, secrets }: ParsedProvision, at: string)
     );
 }
 
-function networkProblems({ network, loadBalancer }: ParsedProvision, at: string): ConfigurationProblem[] {
+/** Without a load balancer the groups of the tasks decide who reaches them, and given ones are their owner's. */
+function reachProblems(provision: ParsedProvision, at: string): ConfigurationProblem[] {
+  const { network, loadBalancer, internal, allowFrom } = provision;
+  if (!network || loadBalancer !== undefined) return [];
+  if (allowFrom && network.securityGroupIds) {
+    const message = 'says nothing to the security groups of "network", which are yours';
+    return [problem(`${at}.allowFrom`, allowFrom, message, 'leave it out and open the port there')];
+  }
+  if (!internal || allowFrom !== undefined || network.securityGroupIds !== undefined) return [];
+  const message = 'is missing, and which addresses an existing network has is not known';
+  return [problem(`${at}.allowFrom`, undefined, message, "name the ranges of the network, such as ['10.0.0.0/16']")];
+}
+
+function networkProblems({ network, loadBalancer, internal }: ParsedProvision, at: string): ConfigurationProblem[] {
   const [tasks, door] = [network, loadBalancer];
   if (!tasks || !door) return [];
   const [own, path] = [door.subnetIds, `${at}.loadBalancer.subnetIds`];
-  if (own === undefined && tasks.assignPublicIp === false) {
+  if (own === undefined && tasks.assignPublicIp === false && internal === false) {
     const message = 'is missing, and tasks without public addresses are in private subnets, where nobody reaches it';
     return [problem(path, undefined, message, 'name public subnets of two zones')];
   }

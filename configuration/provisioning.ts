@@ -237,7 +237,18 @@ export const provisionSchema = fields({
     'an existing network',
     "write { vpcId: 'vpc-…', subnetIds: ['subnet-…'], assignPublicIp: true }, or leave it out for a small VPC",
   ),
-  /** A public load balancer. @default none: tasks have public addresses */
+  /** Whether only who is in the network, or connected to it, may reach the service. @default false: anyone */
+  internal: field(z.boolean().default(false), 'true or false', 'write true to keep the service off the internet'),
+  /** Ranges of IPv4 addresses from which the service is reached. @default anyone; `internal` without a load balancer: its own VPC */
+  allowFrom: field(
+    list(field(z.cidrv4(), 'a range of IPv4 addresses', "write it with its prefix length, such as '203.0.113.0/24'"))
+      .min(1)
+      .max(20)
+      .optional(),
+    'a list of 1 to 20 ranges of IPv4 addresses',
+    "write ['203.0.113.0/24'], or leave it out",
+  ),
+  /** A load balancer, public unless the service is `internal`. @default none: tasks have public addresses */
   loadBalancer: field(loadBalancerSchema.optional(), 'a load balancer', 'write {} for the defaults'),
   /** Autoscaling on average CPU. @default none */
   scaling: field(scalingSchema.optional(), 'bounds for autoscaling', 'write { minCount: 1, maxCount: 4 }'),

@@ -20,14 +20,14 @@ export function acknowledgeService(stack: Stack, cell: Cell): void {
     Validations.of(constructAt(stack, at)).acknowledge({ id: `AwsSolutions::AwsSolutions-${finding}`, reason });
 }
 
-const PUBLIC: Pick<Acknowledgement, 'finding' | 'reason'> = {
-  finding: 'EC23',
-  reason: 'the service is public: its port, and nothing else, is open',
-};
+const OPEN_TO_ALL = 'EC23';
+const PUBLIC = 'the service is public: its port, and nothing else, is open';
+const INTERNAL = 'an internal load balancer is reached from its network alone';
 
 function acknowledgementsOf({ service }: Cell): Acknowledgement[] {
-  const { network, loadBalancer, cluster, environment } = service.provision!;
+  const { network, loadBalancer, cluster, environment, internal, allowFrom } = service.provision!;
   const opensItself = !loadBalancer && !network?.securityGroupIds;
+  const isOpenToAll = allowFrom === undefined;
   return [
     ...(network
       ? []
@@ -43,7 +43,9 @@ function acknowledgementsOf({ service }: Cell): Acknowledgement[] {
       : []),
     ...(loadBalancer
       ? [
-          { at: 'FrontDoor/LoadBalancer', ...PUBLIC },
+          ...(isOpenToAll
+            ? [{ at: 'FrontDoor/LoadBalancer', finding: OPEN_TO_ALL, reason: internal ? INTERNAL : PUBLIC }]
+            : []),
           {
             at: 'FrontDoor/LoadBalancer',
             finding: 'ELB2',
@@ -51,7 +53,7 @@ function acknowledgementsOf({ service }: Cell): Acknowledgement[] {
           },
         ]
       : []),
-    ...(opensItself ? [{ at: 'Network/Tasks', ...PUBLIC }] : []),
+    ...(opensItself && isOpenToAll && !internal ? [{ at: 'Network/Tasks', finding: OPEN_TO_ALL, reason: PUBLIC }] : []),
     ...(Object.keys(environment).length > 0
       ? [{ at: 'Tasks/TaskDefinition', finding: 'ECS2', reason: 'these are settings; secrets go under "secrets"' }]
       : []),

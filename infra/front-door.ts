@@ -1,5 +1,5 @@
 import { Duration } from 'aws-cdk-lib/core';
-import { Subnet } from 'aws-cdk-lib/aws-ec2';
+import { Peer, Port, Subnet } from 'aws-cdk-lib/aws-ec2';
 import type { FargateService } from 'aws-cdk-lib/aws-ecs';
 import {
   ApplicationLoadBalancer,
@@ -18,23 +18,26 @@ interface FrontDoorProps extends LoadBalancing {
   readonly network: ServiceNetwork;
   readonly service: FargateService;
   readonly port: number;
+  readonly internal: boolean;
+  /** @default whoever reaches it */
+  readonly allowFrom: readonly string[] | undefined;
 }
 
-/** A public load balancer: HTTPS when there is a certificate, and then HTTP only sends there. */
+/** A load balancer: HTTPS when there is a certificate, and then HTTP only sends there. */
 export class FrontDoor extends Construct {
   readonly url: string;
 
   constructor(
     scope: Construct,
     id: string,
-    { network, service, port, certificateArn, healthCheckPath, subnetIds }: FrontDoorProps,
+    { network, service, port, internal, allowFrom, certificateArn, healthCheckPath, subnetIds }: FrontDoorProps,
   ) {
     super(scope, id);
     const own = subnetIds?.map((subnetId, index) => Subnet.fromSubnetId(this, `Subnet${index + 1}`, subnetId));
     const loadBalancer = new ApplicationLoadBalancer(this, 'LoadBalancer', {
       vpc: network.vpc,
       vpcSubnets: { subnets: [...(own ?? network.subnets)] },
-      internetFacing: true,
+      internetFacing: !internal,
       dropInvalidHeaderFields: true,
     });
     const targets = new ApplicationTargetGroup(this, 'Targets', {
@@ -52,16 +55,22 @@ export class FrontDoor extends Construct {
         unhealthyThresholdCount: 3,
       },
     });
+    const open = allowFrom === undefined;
+    for (const port of certificateArn === undefined ? [80] : [443, 80])
+      for (const range of allowFrom ?? [])
+        loadBalancer.connections.allowFrom(Peer.ipv4(range), Port.tcp(port), 'allowFrom');
     if (certificateArn === undefined) {
       loadBalancer.addListener('Http', {
         port: 80,
         protocol: ApplicationProtocol.HTTP,
+        open,
         defaultTargetGroups: [targets],
       });
     } else {
       loadBalancer.addListener('Https', {
         port: 443,
         protocol: ApplicationProtocol.HTTPS,
+        open,
         sslPolicy: SslPolicy.RECOMMENDED_TLS,
         certificates: [ListenerCertificate.fromArn(certificateArn)],
         defaultTargetGroups: [targets],
@@ -70,6 +79,7 @@ export class FrontDoor extends Construct {
       loadBalancer.addListener('Http', {
         port: 80,
         protocol: ApplicationProtocol.HTTP,
+        open,
         defaultAction: ListenerAction.redirect(permanent),
       });
     }

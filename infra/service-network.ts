@@ -11,11 +11,13 @@ import {
   Vpc,
 } from 'aws-cdk-lib/aws-ec2';
 import { Construct } from 'constructs';
-import type { ExistingNetwork } from '../configuration/provisioning.ts';
+import type { ExistingNetwork, Provision } from '../configuration/provisioning.ts';
 
 interface ServiceNetworkProps {
   readonly existing: ExistingNetwork | undefined;
 }
+
+const SMALL_VPC_RANGE = '10.0.0.0/24';
 
 /**
  * Where the tasks run: the existing network, or a small VPC of public subnets in two zones. Without NAT gateways, which would
@@ -46,9 +48,11 @@ export class ServiceNetwork extends Construct {
         );
   }
 
-  /** Lets anyone reach the port, as a service with a public address and without a load balancer needs it. */
-  openToAll(port: number): void {
-    this.own?.addIngressRule(Peer.anyIpv4(), Port.tcp(port), 'The service is public');
+  /** Lets these reach the port, as a service with a public address and without a load balancer needs it; anyone by default. */
+  openTo(port: number, { internal, allowFrom }: Pick<Provision, 'internal' | 'allowFrom'>): void {
+    const ranges = allowFrom ?? (internal ? [SMALL_VPC_RANGE] : undefined);
+    if (!ranges) this.own?.addIngressRule(Peer.anyIpv4(), Port.tcp(port), 'The service is public');
+    for (const range of ranges ?? []) this.own?.addIngressRule(Peer.ipv4(range), Port.tcp(port), 'allowFrom');
   }
 
   private vpcOf({ vpcId, subnetIds }: ExistingNetwork): IVpc {
@@ -59,7 +63,7 @@ export class ServiceNetwork extends Construct {
 
   private smallVpc(): Vpc {
     return new Vpc(this, 'Vpc', {
-      ipAddresses: IpAddresses.cidr('10.0.0.0/24'),
+      ipAddresses: IpAddresses.cidr(SMALL_VPC_RANGE),
       maxAzs: 2,
       natGateways: 0,
       restrictDefaultSecurityGroup: false,

@@ -56,11 +56,13 @@ export class ServiceStack extends Stack {
         network,
         service,
         port: provision.port,
+        internal: provision.internal,
+        allowFrom: provision.allowFrom,
         ...provision.loadBalancer,
       });
       outputs['Url'] = door.url;
     } else {
-      network.openToAll(provision.port);
+      network.openTo(provision.port, provision);
     }
     if (provision.scaling) this.scale(cell, service, provision.scaling, isLaunched);
     for (const [name, value] of Object.entries(outputs)) new CfnOutput(this, name, { value });

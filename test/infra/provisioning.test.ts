@@ -280,6 +280,8 @@ it.each<[string, Partial<NonNullable<ServiceConfiguration['provision']>>]>([
       },
     },
   ],
+  ['of its own that alone reaches it', { internal: true }],
+  ['that is let in by name', { internal: true, loadBalancer: {}, allowFrom: ['10.0.0.0/8'] }],
   ['behind a load balancer, scaled', { loadBalancer: {}, scaling: { minCount: 1, maxCount: 4 } }],
   [
     'that exists',
@@ -292,6 +294,62 @@ it.each<[string, Partial<NonNullable<ServiceConfiguration['provision']>>]>([
     synthesize(checkConfiguration({ services: [service] }, 'test'), { outdir, validate: true }),
   ).resolves.toBe(outdir);
   expect(unreasoned(outdir)).toEqual([]);
+});
+
+describe('who reaches the service', () => {
+  const RANGES = ['203.0.113.0/24', '198.51.100.7/32'];
+  const existing = { vpcId: 'vpc-12345678', subnetIds: ['subnet-12345678', 'subnet-12345679'], assignPublicIp: false };
+
+  /** Ranges by port, of every group that lets addresses in; the scheme of the load balancer. */
+  async function reachOf(provision: object): Promise<{ opened: unknown[]; scheme: unknown }> {
+    const service = { ...FULL, provision: { port: 8000, ...provision } };
+    const outdir = temporaryDirectory();
+    await synthesize(checkConfiguration({ services: [service] }, 'test'), { outdir });
+    const { Resources } = templateIn(outdir, 'rollouts-api-service');
+    const all = Object.values(Resources);
+    const rules = all.flatMap(({ Properties }) => (Properties['SecurityGroupIngress'] ?? []) as Ingress[]);
+    const opened = rules.map(({ CidrIp, FromPort }) => [CidrIp, FromPort]);
+    const scheme = all.find(({ Type }) => Type === 'AWS::ElasticLoadBalancingV2::LoadBalancer')?.Properties['Scheme'];
+    return { opened, scheme };
+  }
+  interface Ingress {
+    readonly CidrIp: unknown;
+    readonly FromPort: number;
+  }
+
+  it.each<[string, object, unknown[], string | undefined]>([
+    ['is anyone', {}, [['0.0.0.0/0', 8000]], undefined],
+    ['is anyone, through a load balancer', { loadBalancer: {} }, [['0.0.0.0/0', 80]], 'internet-facing'],
+    ['is named', { allowFrom: RANGES }, RANGES.map((range) => [range, 8000]), undefined],
+    ['is its own VPC', { internal: true }, [['10.0.0.0/24', 8000]], undefined],
+    [
+      'is named, and on the network',
+      { internal: true, allowFrom: RANGES, loadBalancer: {} },
+      RANGES.map((range) => [range, 80]),
+      'internal',
+    ],
+    [
+      'is whoever reaches the load balancer of private subnets',
+      { internal: true, loadBalancer: {}, network: existing },
+      [['0.0.0.0/0', 80]],
+      'internal',
+    ],
+  ])('%s', async (_what, provision, opened, scheme) => {
+    expect(await reachOf(provision)).toEqual({ opened, scheme });
+  });
+
+  it.each<[string, object, string]>([
+    ['no range', { allowFrom: ['203.0.113.0'] }, 'provision.allowFrom[0]: "203.0.113.0": is not a range'],
+    ['nobody at all', { allowFrom: [] }, 'provision.allowFrom'],
+    ['an unknown network', { internal: true, network: existing }, 'allowFrom: (nothing): is missing'],
+    [
+      'groups that are not ours',
+      { allowFrom: RANGES, network: { ...existing, securityGroupIds: ['sg-12345678'] } },
+      'which are yours',
+    ],
+  ])('cannot be %s', (_what, provision, said) => {
+    expect(() => check({ provision: { port: 8000, ...provision } })).toThrow(said);
+  });
 });
 
 it('deploys a service after the one whose stack creates its cluster, whichever the file names first', async () => {

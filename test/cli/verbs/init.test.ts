@@ -312,7 +312,7 @@ describe('rollouts init at a terminal', () => {
     const [service] = (await loadConfiguration(output)).services;
     expect(service!.provision!.secrets).toEqual({ A: { parameter: '/a' }, B: { parameter: '/b' } });
     expect(service!.github).toMatchObject({ ownerId: '501', ref: 'refs/heads/main' });
-    expect(service!.github).toMatchObject({ repositoryId: undefined });
+    expect(service!.github).not.toHaveProperty('repositoryId');
   });
 
   it('asks whether a port that the Dockerfile does not expose is meant', async () => {
