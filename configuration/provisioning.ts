@@ -237,7 +237,7 @@ export const provisionSchema = fields({
     'an existing network',
     "write { vpcId: 'vpc-…', subnetIds: ['subnet-…'], assignPublicIp: true }, or leave it out for a small VPC",
   ),
-  /** Whether only who is in the network, or connected to it, may reach the service. @default false: anyone */
+  /** Whether only who is in the network, or connected to it, may reach the service. @default false */
   internal: field(z.boolean().default(false), 'true or false', 'write true to keep the service off the internet'),
   /** Ranges of IPv4 addresses from which the service is reached. @default anyone; `internal` without a load balancer: its own VPC */
   allowFrom: field(
