@@ -51,6 +51,19 @@ export function fateOf(
     : `${name} stays registered: whoever runs its family without a revision may run it.`;
 }
 
+/**
+ * The newest ACTIVE revision of the family where no rollout has proven it and it does not run: RunTask, schedules and Terraform's
+ * `max()` take it all the same. Undefined while a rollout owns the service, and before one has proven anything.
+ */
+export function unprovenNewest(
+  newest: TaskDefinitionArn | undefined,
+  { owner, verified }: Pick<LedgerState, 'owner' | 'verified'>,
+  running: string | undefined,
+): TaskDefinitionArn | undefined {
+  if (newest === undefined || owner || verified.length === 0 || newest === running) return undefined;
+  return verified.some(({ taskDefinition }) => taskDefinition === newest) ? undefined : newest;
+}
+
 /** Whether the tick should have the flow look whether failed revisions can go by now. */
 export function mayDeregister({ failedRevisions, owner }: LedgerState, wish: Wish, now: number): boolean {
   if (wish?.failedRevisions !== 'deregister' || owner) return false;

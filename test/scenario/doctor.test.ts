@@ -144,7 +144,7 @@ describe('the doctor', () => {
     expect(out).toMatch(/^unknown +push rule: Could not look/m);
     expect(out).toMatch(/^unknown +next image: Could not look/m);
     expect(out).toMatch(/^warning +rollback image: /m);
-    expect(out).toMatch(/\nNo problem seen, but 6 things could not be looked at\.\n$/);
+    expect(out).toMatch(/\nNo problem seen, but 7 things could not be looked at\.\n$/);
     expect(code).toBe(0);
   });
 

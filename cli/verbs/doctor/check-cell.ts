@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { RolloutConfig } from '../../../functions/rollout/config.ts';
-import { revisionName } from '../../../functions/rollout/identifiers.ts';
+import { unprovenNewest } from '../../../functions/rollout/failed-revisions.ts';
+import { revisionName, type TaskDefinitionArn } from '../../../functions/rollout/identifiers.ts';
 import type { LedgerState } from '../../../functions/rollout/ledger.ts';
 import { shortDigest } from '../../terminal/layout.ts';
 import { judge, ok, problem, warning, type Finding, type Looked } from './finding.ts';
@@ -93,6 +94,22 @@ function checkOutbox({ owner, outbox }: LedgerState): Finding[] {
   if (outbox.length === 0 || owner) return [];
   const said = `${outbox.length} outcomes were not announced in full.`;
   return [warning('ledger', said, 'the tick sends them; see its log if it does not')];
+}
+
+/** Whether whoever runs the family by its name alone runs what was proven. */
+export function checkNewest(
+  looked: Looked<TaskDefinitionArn>,
+  ledger: LedgerState,
+  { family }: Pick<RolloutConfig, 'family'>,
+  running: string | undefined,
+): Finding[] {
+  return judge('newest revision', looked, (newest) => {
+    const unproven = unprovenNewest(newest, ledger, running);
+    if (unproven === undefined) return [];
+    const said = `${revisionName(unproven)} is the newest of ${family}, and no rollout has proven it: RunTask and schedules take it.`;
+    const remedy = `aws ecs deregister-task-definition --task-definition ${revisionName(unproven)}; or set failedRevisions: 'deregister', so that a failed one goes by itself`;
+    return [warning('newest revision', said, remedy)];
+  });
 }
 
 /** What is known of who deployed last. */

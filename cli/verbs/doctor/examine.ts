@@ -9,7 +9,8 @@ import { isExecutionRunning } from '../../../functions/aws/executions.ts';
 import { readState } from '../../../functions/aws/ledger-table.ts';
 import { candidateImages, readRepository } from '../../../functions/aws/registry.ts';
 import { readService, toServiceFacts } from '../../../functions/aws/service.ts';
-import type { RawDescription } from '../../../functions/aws/task-definitions.ts';
+import { listNewestRevisions, type RawDescription } from '../../../functions/aws/task-definitions.ts';
+import type { TaskDefinitionArn } from '../../../functions/rollout/identifiers.ts';
 import type { LedgerState, SelectedImage } from '../../../functions/rollout/ledger.ts';
 import type { RawTag } from '../../../functions/rollout/next-revision.ts';
 import type { RunningRevision } from '../../../functions/rollout/running-revision.ts';
@@ -35,6 +36,8 @@ export interface Examined {
   /** What it runs, as AcceptIntent sees it. */
   readonly running: Looked<RunningRevision>;
   readonly taskDefinition: Looked<RawDescription>;
+  /** The newest ACTIVE revision of the family. */
+  readonly newest: Looked<TaskDefinitionArn>;
   readonly repository: Looked<Repository>;
   readonly nextRoll: Looked<NextRoll>;
   readonly lifecyclePolicy: Looked<string>;
@@ -67,6 +70,7 @@ export async function examine(cell: DeployedCell, now: number): Promise<Examined
   const providerArn = `arn:${partition}:iam::${account}:oidc-provider/${GITHUB_ISSUER}`;
   const beside = await together({
     taskDefinition: look(async () => (revision === undefined ? undefined : describeTaskDefinition(cell, revision))),
+    newest: look(async () => (await listNewestRevisions(clients.ecs, config.family))[0]),
     repository: look(() => readRepository(clients.ecr, config)),
     // What would be put back depends on what runs.
     nextRoll: 'refused' in running ? running : look(async () => known && nextRollOf(cell, known, running.found, now)),

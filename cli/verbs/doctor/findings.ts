@@ -7,7 +7,7 @@ import { primaryOf } from '../../../functions/rollout/service-facts.ts';
 import { containersIn } from '../../../functions/rollout/task-definition-facts.ts';
 import type { DeployedCell } from '../../account/deployed-cell.ts';
 import { checkIdentityProvider, checkPushRole } from './check-access.ts';
-import { checkDrift, checkLedger, checkMachine, checkPushRule } from './check-cell.ts';
+import { checkDrift, checkLedger, checkMachine, checkNewest, checkPushRule } from './check-cell.ts';
 import { checkLifecycle, checkNextRoll, checkProvenImages, targetDigest } from './check-images.ts';
 import { checkLiveImage } from './check-live-image.ts';
 import { checkRepository } from './check-registry.ts';
@@ -68,6 +68,7 @@ export function findingsOf(
           ...(liveImage !== undefined && { liveImage }),
         })
       : []),
+    ...(ledger ? checkNewest(seen.newest, ledger, config, ecs?.taskDefinition) : []),
     ...(isTerraforms ? [TERRAFORM] : []),
   ];
 }

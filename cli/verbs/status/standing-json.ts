@@ -78,6 +78,12 @@ export const standingSchema = serviceDocument({
       since: moment.describe('When that was.'),
     }),
   ).describe('Digests that failed here.'),
+  unprovenNewest: z
+    .string()
+    .nullable()
+    .describe(
+      'ARN of the newest ACTIVE revision of the family, which RunTask and schedules take, where no rollout has proven it and it does not run.',
+    ),
   last: recordSchema.nullable().describe('The rollout that ended last.'),
 });
 export type StandingDocument = z.infer<typeof standingSchema>;
@@ -104,6 +110,7 @@ export function standingJson(standing: Standing, { config, account, region }: De
       rolloutId,
       since: utc(since),
     })),
+    unprovenNewest: standing.unprovenNewest ?? null,
     last: last ? recordJson(last) : null,
   };
 }

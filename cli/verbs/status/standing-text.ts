@@ -17,6 +17,7 @@ export function standingLines(standing: Standing, { config, account, region }: D
   const lines: Labelled[] = [
     ['Service', [`${config.service} in ${region}, account ${account}`]],
     ['Runs', running ? runningTexts(running, now) : ['nothing: ECS has no such service']],
+    ...newestTexts(standing),
     ['Rollout', ownerTexts(standing, now)],
     ['Waits', waitingTexts(standing, now)],
     ['Pin', pinTexts(ledger, now)],
@@ -27,6 +28,11 @@ export function standingLines(standing: Standing, { config, account, region }: D
     ],
   ];
   return labelledLines(lines);
+}
+
+function newestTexts({ unprovenNewest }: Standing): Labelled[] {
+  if (unprovenNewest === undefined) return [];
+  return [['Newest', [`${revisionName(unprovenNewest)}, which no rollout has proven: RunTask and schedules take it`]]];
 }
 
 /** What runs, in two lines. */

@@ -1,6 +1,8 @@
 import { readRecords, readState } from '../../../functions/aws/ledger-table.ts';
 import { findImage } from '../../../functions/aws/registry.ts';
+import { listNewestRevisions } from '../../../functions/aws/task-definitions.ts';
 import { KEEP_TAG_PREFIX } from '../../../functions/rollout/config.ts';
+import { unprovenNewest } from '../../../functions/rollout/failed-revisions.ts';
 import { digestIn } from '../../../functions/rollout/identifiers.ts';
 import type { LedgerState, RolloutRecord, SelectedImage } from '../../../functions/rollout/ledger.ts';
 import type { RawTaskDefinition } from '../../../functions/rollout/next-revision.ts';
@@ -38,6 +40,8 @@ export interface Standing {
   readonly ownerTag?: string | undefined;
   /** Executions that run and neither own the service nor wait for their turn, the newest first. */
   readonly undecided: readonly string[];
+  /** The newest revision of the family, where no rollout has proven it and it does not run. */
+  readonly unprovenNewest?: string | undefined;
   /** The rollout that ended last. */
   readonly last?: RolloutRecord | undefined;
 }
@@ -46,12 +50,13 @@ export interface Standing {
 export async function readStanding(cell: DeployedCell): Promise<Standing> {
   const ledger = await readState(cell.ledger);
   const { owner } = ledger;
-  const [running, execution, ownerTag, undecided, records] = await Promise.all([
+  const [running, execution, ownerTag, undecided, records, [newest]] = await Promise.all([
     readRunning(cell, ledger),
     owner && describeExecution(cell, owner.executionArn),
     owner && owner.image.tag === undefined ? tagOf(cell, owner.image.digest) : undefined,
     undecidedRollouts(cell, ledger),
     readRecords(cell.ledger),
+    listNewestRevisions(cell.clients.ecs, cell.config.family),
   ]);
   return {
     ledger,
@@ -59,6 +64,7 @@ export async function readStanding(cell: DeployedCell): Promise<Standing> {
     running,
     ownerStatus: owner && (execution?.status ?? 'GONE'),
     ownerTag,
+    unprovenNewest: unprovenNewest(newest, ledger, running?.taskDefinition),
     last: records[0],
   };
 }

@@ -130,6 +130,7 @@ const USUAL: Answers = {
   'ecs:ListTasks': () => ({ taskArns: ['arn:aws:ecs:eu-west-1:111122223333:task/default/1'] }),
   'ecs:DescribeTasks': () => ({ tasks: [] }),
   'ecs:DescribeTaskDefinition': () => ({ taskDefinition: TASK_DEFINITION, tags: [] }),
+  'ecs:ListTaskDefinitions': () => ({ taskDefinitionArns: [revision(1)] }),
   'ecr:DescribeImages': ({ imageIds = [] }: { readonly imageIds?: readonly { imageDigest?: string }[] }) => ({
     imageDetails: [{ imageDigest: imageIds[0]?.imageDigest ?? digest('b'), imageTags: ['build-b'], imagePushedAt: AT }],
   }),

@@ -4,7 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { checkIdentityProvider, checkPushRole } from '../../../cli/verbs/doctor/check-access.ts';
-import { checkDrift, checkLedger, checkMachine, checkPushRule } from '../../../cli/verbs/doctor/check-cell.ts';
+import {
+  checkDrift,
+  checkLedger,
+  checkMachine,
+  checkNewest,
+  checkPushRule,
+} from '../../../cli/verbs/doctor/check-cell.ts';
 import { examine, type Examined } from '../../../cli/verbs/doctor/examine.ts';
 import { findingsOf } from '../../../cli/verbs/doctor/findings.ts';
 import { checkLifecycle, checkNextRoll, checkProvenImages } from '../../../cli/verbs/doctor/check-images.ts';
@@ -172,6 +178,7 @@ describe('a rollout that Preflight would refuse', () => {
       service: { found: service && rawService(service) },
       running: NOTHING,
       taskDefinition: { found: base && { taskDefinition: rawDefinition(base), tags: [] } },
+      newest: NOTHING,
       repository: NOTHING,
       nextRoll: { found: { image: image('b'), plan: PLAN, facts } },
       lifecyclePolicy: NOTHING,
@@ -722,4 +729,14 @@ describe('Terraform’s files', () => {
       ['ok', 'tasks.tf keeps the former revisions of the task definition mine.', undefined],
     ]);
   });
+});
+
+it('the newest revision of the family is told of where no rollout has proven it', () => {
+  const state = ledger({ verified: [provenBy('a', 1)] });
+  const found = checkNewest({ found: revision(2) }, state, config(), revision(1));
+  expect(said(found)).toEqual(['warning newest revision']);
+  expect(found[0]!.message).toBe(
+    'web:2 is the newest of web, and no rollout has proven it: RunTask and schedules take it.',
+  );
+  expect(checkNewest({ found: revision(1) }, state, config(), revision(1))).toEqual([]);
 });

@@ -72,6 +72,8 @@ const NONE = { 'ecs:DescribeServices': () => ({ services: [] }) };
 const RUNNING = { 'states:ListExecutions': () => ({ executions: [{ executionArn: executionOf('running') }] }) };
 const ENDED = endedWith({ outcome: 'SUCCEEDED', reason: 'EvidenceComplete', message: 'It runs.' });
 const SILENT = endedWith({ outcome: 'SUCCEEDED' });
+/** A revision that somebody registered and nobody deployed. */
+const NEWER = { 'ecs:ListTaskDefinitions': () => ({ taskDefinitionArns: [revision(9)] }) };
 const PROVEN = ledgerThat([{ verified: [proven('a', 1)] }]);
 /** A push role that trusts nobody. */
 const STRANGERS_ROLE = `<GetRoleResponse><GetRoleResult><Role><AssumeRolePolicyDocument>${encodeURIComponent('{"Statement":[]}')}</AssumeRolePolicyDocument></Role></GetRoleResult></GetRoleResponse>`;
@@ -103,6 +105,7 @@ const DOCUMENTS: Readonly<Record<string, readonly [Verb, () => Promise<unknown[]
         status,
         [{}, { ...ledgerThat([ALL], [record()]), ...RUNNING }],
         [{}, { ...ledgerThat([{ owner: owner() }]), ...UNPINNED }],
+        [{}, { ...PROVEN, ...NEWER }],
         [{}, NONE],
       ),
   ],

@@ -12,6 +12,7 @@ function cellThat(answers: Readonly<Record<string, () => object>>): DeployedCell
     DescribeExecutionCommand: () => ({ status: 'RUNNING' }),
     ListExecutionsCommand: () => ({ executions: [] }),
     DescribeServicesCommand: () => ({ services: [] }),
+    ListTaskDefinitionsCommand: () => ({ taskDefinitionArns: [] }),
     DescribeImagesCommand: () => ({ imageDetails: [] }),
     GetItemCommand: () => ({ Item: marshall(OWNED, { removeUndefinedValues: true }) }),
     QueryCommand: () => ({ Items: [] }),

@@ -4,6 +4,7 @@ import {
   mayDeregister,
   rememberFailed,
   unnamed,
+  unprovenNewest,
   withoutFailed,
 } from '../../../functions/rollout/failed-revisions.ts';
 import type { Owner, RolloutRecord } from '../../../functions/rollout/ledger.ts';
@@ -66,5 +67,23 @@ describe('the revision of an image that failed', () => {
     expect(mayDeregister(state, WISH, NOW + 60 * MINUTE)).toBe(false);
     expect(mayDeregister(state, {}, NOW)).toBe(false);
     expect(mayDeregister({ ...state, owner: owner() }, WISH, NOW)).toBe(false);
+  });
+});
+
+describe('the newest revision of the family', () => {
+  const state = ledger({ verified: [proven('a', 3), proven('b', 1)] });
+
+  it('is told where no rollout has proven it and it does not run', () => {
+    expect(unprovenNewest(revision(4), state, revision(3))).toBe(revision(4));
+  });
+
+  it.each<[string, Parameters<typeof unprovenNewest>]>([
+    ['it was proven', [revision(3), state, revision(2)]],
+    ['it runs', [revision(4), state, revision(4)]],
+    ['a rollout is under way', [revision(4), { ...state, owner: owner() }, revision(3)]],
+    ['nothing was proven yet', [revision(4), ledger(), revision(3)]],
+    ['there is none', [undefined, state, revision(3)]],
+  ])('is not worth a word where %s', (_case, given) => {
+    expect(unprovenNewest(...given)).toBeUndefined();
   });
 });
