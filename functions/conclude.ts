@@ -118,16 +118,19 @@ interface Named {
 async function nameProvenImages(
   known: LedgerState,
   record: RolloutRecord | undefined,
-  { rolloutId, config }: ConcludeArguments,
+  { rolloutId, config, decision }: ConcludeArguments,
 ): Promise<Named> {
   const due = dueImages([...known.outbox, record]);
+  // The tick starts the flow to repair: somebody may have moved any keep tag.
+  const { isRepair } = decision;
   let state = known;
-  for (let naming = 0; naming < NAMINGS_MAX && due.length > 0; naming++) {
-    const named = await nameImages(provenImages(state, due), config);
+  for (let naming = 0; naming < NAMINGS_MAX && (due.length > 0 || isRepair); naming++) {
+    const named = await nameImages(provenImages(state, due, isRepair), config);
     if (named.failure !== undefined || ownedBy(state, rolloutId)) return named;
     const next = await readState(ledger);
-    if (next.verified[0]?.taskDefinition === state.verified[0]?.taskDefinition) return named;
-    due.push(...(next.verified[0]?.digest ? [next.verified[0].digest] : []));
+    const [last] = next.verified;
+    if (last?.taskDefinition === state.verified[0]?.taskDefinition) return named;
+    if (last?.digest !== undefined) due.push(last.digest);
     state = next;
   }
   return { gone: [], failure: undefined };

@@ -9,9 +9,10 @@ import { describeService } from './aws/service.ts';
 import type { RolloutConfig } from './rollout/config.ts';
 import { decideTick, type TickDecision } from './rollout/decide-tick.ts';
 import { mayDeregister } from './rollout/failed-revisions.ts';
+import { haveTagsMoved } from './rollout/keep-tags.ts';
 import { mayOwe, owedImage } from './rollout/launch.ts';
 import { ledgerTime, type LedgerState, type SelectedImage } from './rollout/ledger.ts';
-import { selectImage } from './rollout/select-image.ts';
+import { selectImage, type RegistryImage } from './rollout/select-image.ts';
 import { primaryOf } from './rollout/service-facts.ts';
 
 /** tick: repairs what events lost and closes what died, by starting the flow; an idle tick only reads. */
@@ -25,14 +26,23 @@ export const handler = step(
     const isOwnerRunning = state.owner && (await isExecutionRunning(sfn, state.owner.executionArn));
     const selected = selectImage(images, config.tagPolicy);
     const decided = decideTick(state, selected, isOwnerRunning, config, await owedNow(state, config));
-    const decision = decided.word === 'start' ? decided : besides(state, config, decided);
+    const decision = state.owner || decided.word === 'start' ? decided : await besides(state, images, config, decided);
     if (decision.word === 'start') await startExecution(sfn, environment('STATE_MACHINE_ARN'), { tick: true });
     return decision;
   },
 );
 
-/** What the flow is started for although there is nothing to roll. */
-function besides(state: LedgerState, config: RolloutConfig, idle: TickDecision): TickDecision {
+/** What the flow is started for although there is nothing to roll, while nobody owns the service. */
+async function besides(
+  state: LedgerState,
+  images: readonly RegistryImage[],
+  config: RolloutConfig,
+  idle: TickDecision,
+): Promise<TickDecision> {
+  const { pending } = state;
+  if (pending && !(await isExecutionRunning(sfn, pending.executionArn)))
+    return { word: 'start', reason: 'PendingDied' };
+  if (haveTagsMoved(images, state, config)) return { word: 'start', reason: 'KeepTagsMoved' };
   const isDue = mayDeregister(state, config, ledgerTime(Date.now(), state));
   return isDue ? { word: 'start', reason: 'RevisionsFailed' } : idle;
 }

@@ -6,7 +6,15 @@ import { mayTakeOver, ownedBy, withOwner } from './lease.ts';
 import type { Decided, FirstLook, LedgerState, Owner, RollbackTarget, SelectedImage } from './ledger.ts';
 import { isLetFinish } from './let-finish.ts';
 import type { RunningRevision } from './running-revision.ts';
-import { closeDead, leftHalfWay, settleAbandoned, type PersonsStop, type Recovery } from './take-over.ts';
+import {
+  closeDead,
+  closeGhost,
+  leftHalfWay,
+  settleAbandoned,
+  type PendingStanding,
+  type PersonsStop,
+  type Recovery,
+} from './take-over.ts';
 import { neverRolled, weighIntent, type Choices, type Weighed } from './weigh-intent.ts';
 
 /** What was decided about an intent; the state machine keeps it for the steps that read no ledger, and for a rollout that never owns the service. */
@@ -39,6 +47,8 @@ export interface AcceptFacts {
   readonly isOwnerRunning?: boolean | undefined;
   /** Present when a person stopped that execution. */
   readonly ownerStop?: PersonsStop | undefined;
+  /** The tick looks at the execution that waits for its turn, too. */
+  readonly pending?: PendingStanding | undefined;
 }
 
 type Understood = AcceptFacts & { readonly intent: Intent };
@@ -63,7 +73,9 @@ export function acceptIntent(state: LedgerState, facts: AcceptFacts, config: Rol
     const said = { word: 'rejected', reason: 'MalformedInput', message: intent.message } as const;
     return { decision: decisionOf(said, intent) };
   }
-  return decide(state, { ...facts, intent }, config, now);
+  const tended = closeGhost(state, facts.pending, facts.service, now);
+  const accepted = decide(tended, { ...facts, intent }, config, now);
+  return tended === state ? accepted : { ...accepted, state: accepted.state ?? tended };
 }
 
 function decide(state: LedgerState, facts: Understood, config: RolloutConfig, now: number): Accepted {

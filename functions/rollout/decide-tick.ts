@@ -12,6 +12,8 @@ export interface TickDecision {
     | 'OutboxUnsent'
     | 'ServiceEmptied'
     | 'RevisionsFailed'
+    | 'KeepTagsMoved'
+    | 'PendingDied'
     | 'NothingToRepair';
 }
 

@@ -22,13 +22,14 @@ export interface ProvenImages {
 }
 
 /**
- * What the proven images are by the ledger, as far as it concerns these digests. It does not depend on the record that is told,
+ * What the proven images are by the ledger, as far as it concerns these digests, or all that are kept. It does not depend on the record that is told,
  * which may have waited in the outbox while other images were proven.
  */
-export function provenImages({ verified }: LedgerState, due: readonly ImageDigest[]): ProvenImages {
+export function provenImages({ verified }: LedgerState, due: readonly ImageDigest[], isAllKept: boolean): ProvenImages {
   const isDue = ({ digest }: ProvenRevision): boolean => digest !== undefined && due.includes(digest);
+  const isKept = (revision: ProvenRevision): boolean => (isAllKept ? revision.digest !== undefined : isDue(revision));
   const slots = new Map(
-    verified.filter(isDue).flatMap(({ digest, keepSlot }) => (keepSlot === undefined ? [] : [[keepSlot, digest!]])),
+    verified.filter(isKept).flatMap(({ digest, keepSlot }) => (keepSlot === undefined ? [] : [[keepSlot, digest!]])),
   );
   const [last] = verified;
   return {

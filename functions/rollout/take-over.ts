@@ -56,6 +56,52 @@ export function closeDead(state: LedgerState, owner: Owner, by: Successor, now: 
   };
 }
 
+/** What was seen of the execution that waits for its turn. */
+export interface PendingStanding {
+  readonly rolloutId: string;
+  readonly isRunning: boolean;
+  /** Present when a person stopped it. */
+  readonly stop?: PersonsStop | undefined;
+}
+
+/**
+ * Closes a rollout whose execution ended while it waited for its turn: nobody would call it any more, and nobody would learn that
+ * its image was not rolled.
+ */
+export function closeGhost(
+  state: LedgerState,
+  seen: PendingStanding | undefined,
+  service: string,
+  now: number,
+): LedgerState {
+  const { pending, outbox } = state;
+  if (!pending || seen?.rolloutId !== pending.rolloutId || seen.isRunning) return state;
+  const free = { ...state, pending: undefined };
+  const { rolloutId, executionArn, startedAt } = pending;
+  // It concluded, and died before it gave its place away.
+  if (outbox.some((record) => record.rolloutId === rolloutId)) return free;
+  const words = seen.stop?.cause === undefined ? '' : ` (${seen.stop.cause})`;
+  const end = seen.stop ? `A person stopped it${words}` : 'Its execution ended without a conclusion';
+  const record: RolloutRecord = {
+    schema: LEDGER_SCHEMA,
+    rolloutId,
+    executionArn,
+    service,
+    outcome: 'ABORTED',
+    reason: seen.stop ? 'StoppedByPerson' : 'ExecutionEnded',
+    message: `${end} while it waited for its turn; it changed nothing.`,
+    image: undefined,
+    request: undefined,
+    isTick: false,
+    taskDefinition: undefined,
+    deploymentId: undefined,
+    startedAt,
+    endedAt: now,
+    detectionLagSeconds: undefined,
+  };
+  return { ...free, outbox: [...outbox, record] };
+}
+
 function deathOf({ rolloutId, ownerStop }: Successor): Pick<RolloutRecord, 'reason' | 'message'> {
   const successor = `rollout ${rolloutId} took over.`;
   if (!ownerStop)

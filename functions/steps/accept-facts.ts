@@ -11,6 +11,7 @@ import { underWay } from '../rollout/let-finish.ts';
 import type { RunningRevision } from '../rollout/running-revision.ts';
 import { selectImage, type RegistryImage } from '../rollout/select-image.ts';
 import { primaryOf, type ServiceFacts } from '../rollout/service-facts.ts';
+import type { PendingStanding } from '../rollout/take-over.ts';
 import { isAsProvisioned } from './as-provisioned.ts';
 
 /** What is looked at before an intent is weighed. */
@@ -21,7 +22,10 @@ export interface AcceptReach {
 }
 
 /** What was seen of the world that an intent comes into. */
-type Seen = Pick<AcceptFacts, 'selected' | 'named' | 'seenPushedAt' | 'running' | 'isOwnerRunning' | 'ownerStop'>;
+type Seen = Pick<
+  AcceptFacts,
+  'selected' | 'named' | 'seenPushedAt' | 'running' | 'isOwnerRunning' | 'ownerStop' | 'pending'
+>;
 
 /** Looks at images, service and whoever owns it, as far as they decide about the intent of this rollout; reads only. */
 export async function gatherFacts(
@@ -39,9 +43,20 @@ export async function gatherFacts(
     owner && executionStanding(sfn, owner.executionArn),
   ]);
   const running = await observeRunning(ecs, service, known, config);
+  const pending = intent.kind === 'tick' ? await standingOfPending(sfn, known) : undefined;
   const selected = selectImage(images, config.tagPolicy, intent.kind === 'push' ? intent : undefined);
   const seenPushedAt = images.find(({ digest }) => digest === known.seen?.digest)?.pushedAt;
-  return { selected, named, seenPushedAt, running, isOwnerRunning: standing?.isRunning, ownerStop: standing?.stop };
+  const { isRunning: isOwnerRunning, stop: ownerStop } = standing ?? {};
+  return { pending, selected, named, seenPushedAt, running, isOwnerRunning, ownerStop };
+}
+
+/** Beside an owner nobody asks: whoever waits is called when that one leaves. */
+async function standingOfPending(
+  sfn: SFNClient,
+  { pending, owner }: LedgerState,
+): Promise<PendingStanding | undefined> {
+  if (!pending || owner) return undefined;
+  return { rolloutId: pending.rolloutId, ...(await executionStanding(sfn, pending.executionArn)) };
 }
 
 async function findNamed(

@@ -30,7 +30,9 @@ function recordProblem(execution: ExecutionEvidence, evidence: Evidence, hasOwne
       ? [`Rollout ${rolloutId} ${did} and ended ${outcome}, without a record.`]
       : [];
   }
-  if (!hasOwned && !execution.hasBegunToConclude)
+  // Who was stopped while it waited is closed by somebody else.
+  const mayBeClosed = status === 'ABORTED' && record.outcome === 'ABORTED';
+  if (!hasOwned && !execution.hasBegunToConclude && !mayBeClosed)
     return [`Rollout ${rolloutId} ${did}, yet there is a record of it: ${record.outcome}.`];
   if (hasConcluded && record.outcome !== outcome)
     return [`Rollout ${rolloutId} ended ${outcome}, and its record says ${record.outcome}.`];

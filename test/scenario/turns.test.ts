@@ -139,3 +139,27 @@ it('looks again by itself when nobody wakes a waiting push', async () => {
   expect(waited.outcome).toBe('SUCCEEDED');
   expect((await world.service()).imageDigests).toEqual([second]);
 });
+
+it('gives a rollout its record that a person stopped while it waited, and its place away', async () => {
+  const world = await setting()({ hasTicks: true });
+  await proveAnImage(world);
+  await world.push();
+  await world.advance(20);
+  const second = await world.push();
+  await world.advance(10);
+  const waiting = world.rollouts().at(-1)!;
+  const cause = 'not now';
+  await operate(world.region, 'states', 'StopExecution', { executionArn: waiting.executionArn, cause });
+  expect(await world.ledgerState()).toHaveProperty('pending');
+  await world.advance(1500);
+
+  expect(await world.ledgerState()).not.toHaveProperty('pending');
+  const rolloutId = waiting.executionArn.slice(waiting.executionArn.lastIndexOf(':') + 1);
+  expect((await world.history()).find((record) => record.rolloutId === rolloutId)).toMatchObject({
+    outcome: 'ABORTED',
+    reason: 'StoppedByPerson',
+    message: 'A person stopped it (not now) while it waited for its turn; it changed nothing.',
+  });
+  // The push itself was never dealt with, and the tick comes back to it.
+  expect((await world.service()).imageDigests).toEqual([second]);
+});

@@ -22,6 +22,7 @@ import {
   pending,
   proven,
   quarantined,
+  record,
   revision,
   target,
   waiting,
@@ -535,5 +536,41 @@ describe('a service that was adopted at zero tasks', () => {
     const { decision, state } = accept(ledger(), { running });
     expect(decision).toMatchObject({ word: 'roll', rollbackTarget: undefined });
     expect(goalForward(state!.owner!, revision(2)).desiredCount).toBeUndefined();
+  });
+});
+
+describe('a rollout whose execution ended while it waited', () => {
+  const waited = pending('r9', { startedAt: NOW - MINUTE });
+  const state = ledger({ seen: image('b'), pending: waited });
+  const seen = { rolloutId: 'r9', isRunning: false, stop: { cause: 'not now' } };
+
+  it('gives its place away and gets its record, whatever the tick does besides', () => {
+    const accepted = accept(state, { intent: { kind: 'tick' }, pending: seen });
+    expect(accepted.decision).toMatchObject({ word: 'nothing', isRepair: true });
+    expect(accepted.state?.pending).toBeUndefined();
+    expect(accepted.state?.outbox).toMatchObject([
+      {
+        rolloutId: 'r9',
+        outcome: 'ABORTED',
+        reason: 'StoppedByPerson',
+        message: 'A person stopped it (not now) while it waited for its turn; it changed nothing.',
+        startedAt: NOW - MINUTE,
+      },
+    ]);
+    const rolled = accept({ ...state, seen: image('a', NOW - 9000) }, { intent: { kind: 'tick' }, pending: seen });
+    expect(rolled.state).toMatchObject({ owner: { rolloutId: 'r2' }, outbox: [{ rolloutId: 'r9' }] });
+  });
+
+  it('has its record already where it had concluded', () => {
+    const concluded = { ...state, outbox: [record({ rolloutId: 'r9' })] };
+    const accepted = accept(concluded, { intent: { kind: 'tick' }, pending: seen });
+    expect(accepted.state).toMatchObject({ pending: undefined, outbox: concluded.outbox });
+  });
+
+  it.each<[string, NonNullable<AcceptFacts['pending']>]>([
+    ['it runs', { ...seen, isRunning: true }],
+    ['another one waits by now', { ...seen, rolloutId: 'r8' }],
+  ])('keeps its place where %s', (_case, pendingSeen) => {
+    expect(accept(state, { intent: { kind: 'tick' }, pending: pendingSeen }).state).toBeUndefined();
   });
 });

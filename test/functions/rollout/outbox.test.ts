@@ -23,7 +23,7 @@ describe('the proven images', () => {
   });
 
   it('are named as the ledger has them, whatever waited', () => {
-    expect(provenImages(state, [digest('a'), digest('c')])).toEqual({
+    expect(provenImages(state, [digest('a'), digest('c')], false)).toEqual({
       live: digest('c'),
       kept: [
         { slot: 3, digest: digest('c') },
@@ -33,8 +33,13 @@ describe('the proven images', () => {
   });
 
   it('leave the live one alone when only an older one is due', () => {
-    expect(provenImages(state, [digest('a')])).toEqual({ live: undefined, kept: [{ slot: 1, digest: digest('a') }] });
-    expect(provenImages(state, [digest('f')])).toEqual({ live: undefined, kept: [] });
+    expect(provenImages(state, [digest('a')], false)).toEqual({
+      live: undefined,
+      kept: [{ slot: 1, digest: digest('a') }],
+    });
+    expect(provenImages(state, [digest('f')], false)).toEqual({ live: undefined, kept: [] });
+    const { live, kept } = provenImages(state, [], true);
+    expect([live, ...kept.map(({ slot }) => slot)]).toEqual([undefined, 3, 2, 1]);
   });
 
   it('are due by records of success alone', () => {
