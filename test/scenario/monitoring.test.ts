@@ -151,6 +151,25 @@ const MISHAPS: readonly Mishap[] = [
     rings: ({ metric }) => metric === 'AWS/Lambda Errors',
   },
   {
+    what: 'an outcome cannot be told for hours',
+    assembly: () => assemblyOf({ tickMinutes: 60 }),
+    happens: async (world) => {
+      world.region.faults.start({
+        at: 'call',
+        match: { service: 'sns', operation: 'Publish' },
+        does: { kind: 'error', error: 'server-error', isApplied: false },
+      });
+      await world.push();
+      await world.advance(7.5 * 3600);
+      world.excuse('notification', /was announced 0 times, not 1/, 'nobody can be told');
+    },
+    rings: anyOf(
+      ({ metric }) => metric === 'FargateRollouts UntoldOutcomes',
+      ({ metric, of }) => metric === 'AWS/Lambda Errors' && of.some((name) => name.includes('Conclude')),
+      isExecutions('Failed'),
+    ),
+  },
+  {
     what: 'the tick is silent',
     options: { hasTicks: false },
     happens: (world) => world.advance(20 * 60),
