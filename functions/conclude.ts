@@ -172,12 +172,15 @@ async function project(record: RolloutRecord, isOverdue: boolean, failedNaming: 
   await writeRecord(ledger, record);
   try {
     if (record.outcome === 'SUCCEEDED' && failedNaming !== undefined) throw failedNaming;
-    if (OUTCOMES[record.outcome].isAnnounced) await notify(sns, environment('NOTIFICATION_TOPIC_ARN'), record);
+    // What is tried again by itself is told of when that has failed, too: neither by message nor by its outcome's alarm.
+    const isTold = OUTCOMES[record.outcome].isAnnounced && record.triedAgainAt === undefined;
+    if (isTold) await notify(sns, environment('NOTIFICATION_TOPIC_ARN'), record);
   } catch (error) {
     if (!isOverdue) throw error;
     // The history has it: whoever waits for word of it is told by the alarm that there was none.
     emitMetrics({ Service: record.service }, { [UNTOLD_METRIC]: count(1) }, Date.now());
   }
+  if (record.triedAgainAt !== undefined) return;
   emitRollout(record);
 }
 

@@ -25,7 +25,8 @@ export const handler = step(
     const images = await candidateImages(ecr, config);
     const isOwnerRunning = state.owner && (await isExecutionRunning(sfn, state.owner.executionArn));
     const selected = selectImage(images, config.tagPolicy);
-    const decided = decideTick(state, selected, isOwnerRunning, config, await owedNow(state, config));
+    const owed = await owedNow(state, config);
+    const decided = decideTick(state, selected, isOwnerRunning, config, owed, ledgerTime(Date.now(), state));
     const decision = state.owner || decided.word === 'start' ? decided : await besides(state, images, config, decided);
     if (decision.word === 'start') await startExecution(sfn, environment('STATE_MACHINE_ARN'), { tick: true });
     return decision;

@@ -6,9 +6,10 @@ import { plainText, type DeploymentId, type TaskDefinitionArn } from './identifi
 import type { PersonsRequest } from './intent.ts';
 import { endingInLedger } from './judged.ts';
 import { ownedBy, withOwner } from './lease.ts';
-import { LEDGER_SCHEMA, type Decided, type LedgerState, type Owner, type RolloutRecord } from './ledger.ts';
+import { LEDGER_SCHEMA, type Decided, type LedgerState, type Owner, type Retry, type RolloutRecord } from './ledger.ts';
 import { isBackAtNothing, outcomeOf, type Ending } from './outcome-of.ts';
 import { remember, rememberDecision } from './remember.ts';
+import { promiseOf, retryAfter } from './try-again.ts';
 
 /** What Conclude is told by the state machine. */
 export interface Conclusion {
@@ -64,24 +65,20 @@ export function commit(state: LedgerState, conclusion: Conclusion, now: number):
   const isCommitted = ending.word === 'lost' || state.outbox.some((record) => record.rolloutId === rolloutId);
   const owner = ownedBy(state, rolloutId);
   if (isCommitted || owner?.phase.name === 'concluding') return undefined;
-  const record = recordOf(state, conclusion, now);
+  const retry = owner && retryAfter(state, owner, conclusion, now);
+  const record = recordOf(state, conclusion, retry, now);
   if (!owner) {
     const seen = rememberDecision(state, decision, record, now);
     return decision.isRepair ? seen : { ...seen, outbox: [...seen.outbox, record] };
   }
-  const settled = rememberFailed(
-    remember(state, owner, record, conclusion, now),
-    owner,
-    record,
-    conclusion.config,
-    now,
-  );
+  const remembered = remember(state, owner, record, conclusion, now);
+  const settled = { ...rememberFailed(remembered, owner, record, conclusion.config, now), retry };
   const next = { ...settled, outbox: [...settled.outbox, record] };
   return withOwner(next, { ...owner, phase: { name: 'concluding' } }, now);
 }
 
 /** The record of this rollout, as history and notification will show it. */
-function recordOf(state: LedgerState, conclusion: Conclusion, now: number): RolloutRecord {
+function recordOf(state: LedgerState, conclusion: Conclusion, retry: Retry | undefined, now: number): RolloutRecord {
   const { rolloutId, executionArn, service, startedAt, ending, cause, rolled } = conclusion;
   const { image, request, rollbackTarget, trigger } = decidedOf(state, conclusion);
   const owner = ownedBy(state, rolloutId);
@@ -89,9 +86,14 @@ function recordOf(state: LedgerState, conclusion: Conclusion, now: number): Roll
   const taskDefinition = rolled?.taskDefinition;
   const fate = owner && fateOf(state, owner, { outcome, taskDefinition }, conclusion.config);
   const decisive = decisiveOf(conclusion, owner);
-  const message = cause
-    ? `${messageOf(decisive)} ${aftermath(ending, isBackAtNothing(ending, rollbackTarget))}`
-    : messageOf(ending);
+  const said = [
+    cause ? messageOf(decisive) : messageOf(ending),
+    cause && aftermath(ending, isBackAtNothing(ending, rollbackTarget)),
+    fate,
+    ...(owner?.remarks ?? []),
+    reasonIn(request),
+    retry && promiseOf(retry, now),
+  ];
   return {
     schema: LEDGER_SCHEMA,
     rolloutId,
@@ -99,8 +101,7 @@ function recordOf(state: LedgerState, conclusion: Conclusion, now: number): Roll
     service,
     outcome,
     reason: decisive.reason,
-    message:
-      [message, fate, ...(owner?.remarks ?? [])].filter((said) => said !== undefined).join(' ') + reasonIn(request),
+    message: said.filter(Boolean).join(' '),
     image: image ?? conclusion.decision.pushed,
     request,
     isTick: owner?.isTick ?? false,
@@ -110,6 +111,7 @@ function recordOf(state: LedgerState, conclusion: Conclusion, now: number): Roll
     startedAt,
     endedAt: now,
     detectionLagSeconds: decisive.detectionLagSeconds ?? undefined,
+    triedAgainAt: retry?.dueAt,
   };
 }
 
@@ -128,9 +130,8 @@ function aftermath(ending: Ending, hasEmptied: boolean): string {
 }
 
 /** The person's own words, marked as such, for whoever reads no further than the message. */
-function reasonIn(request: PersonsRequest | undefined): string {
-  if (request?.reason === undefined) return '';
-  return ` ${request.force ? 'Forced by a person' : "The person's reason"}: ${request.reason}`;
+function reasonIn(request: PersonsRequest | undefined): string | undefined {
+  return request?.reason && `${request.force ? 'Forced by a person' : "The person's reason"}: ${request.reason}`;
 }
 
 /** One sentence for people. A caught function error arrives as Lambda's JSON, of which only the sentence is taken. */

@@ -1,12 +1,14 @@
 import type { RolloutConfig } from './config.ts';
 import type { LedgerState, SelectedImage } from './ledger.ts';
 import { isOlder } from './select-image.ts';
+import { isRetryDue } from './try-again.ts';
 
 /** Whether the flow has to be started to repair something, and what. */
 export interface TickDecision {
   readonly word: 'start' | 'idle';
   readonly reason:
     | 'FirstLook'
+    | 'RetryDue'
     | 'SelectionChanged'
     | 'OwnerDied'
     | 'OutboxUnsent'
@@ -20,6 +22,7 @@ export interface TickDecision {
 /**
  * Compares ECR with what was last seen, not with what runs: a rollback, a retag backwards or a fix by hand is not undone.
  * `isOwnerRunning` is whether the execution of the recorded rollout is RUNNING; undefined when none is recorded.
+ * `now`, in milliseconds since the epoch, may be when an image is due that came to nothing through no fault of its own.
  * `owed` is the image that the service is without because it was emptied behind it, the one state of it that nobody chose.
  */
 export function decideTick(
@@ -28,6 +31,7 @@ export function decideTick(
   isOwnerRunning: boolean | undefined,
   config: Pick<RolloutConfig, 'tagPolicy'>,
   owed?: SelectedImage,
+  now = 0,
 ): TickDecision {
   if (isOwnerRunning === false) return { word: 'start', reason: 'OwnerDied' };
   if (isOwnerRunning === true) return { word: 'idle', reason: 'NothingToRepair' };
@@ -35,6 +39,7 @@ export function decideTick(
   if (owed) return { word: 'start', reason: 'ServiceEmptied' };
   // Also when nothing is selected yet: what comes after the first look is news, and its event may be lost.
   if (!state.seen && !state.firstLook) return { word: 'start', reason: 'FirstLook' };
+  if (selected && isRetryDue(state, selected, now)) return { word: 'start', reason: 'RetryDue' };
   if (!selected || selected.digest === state.seen?.digest) return { word: 'idle', reason: 'NothingToRepair' };
   if (!state.seen) return { word: 'start', reason: 'SelectionChanged' };
   if (isOlder(selected, state.seen, config.tagPolicy, false)) return { word: 'idle', reason: 'NothingToRepair' };

@@ -196,6 +196,17 @@ export interface RolloutRecord {
   readonly endedAt: number;
   /** From ECS's own time stamp on the deciding event to our verdict; undefined when no event decided. */
   readonly detectionLagSeconds: number | undefined;
+  /** When the tick tries its image again; only the last of such ends in a row is announced. */
+  readonly triedAgainAt?: number | undefined;
+}
+
+/** An image that came to nothing through no fault of its own; try-again.ts says what follows from it. */
+export interface Retry {
+  readonly image: SelectedImage;
+  /** How often in a row. */
+  readonly failures: number;
+  /** When the tick tries it again, milliseconds since the epoch. */
+  readonly dueAt: number;
 }
 
 /** The first time that anybody looked which image is selected: what was there by then is not rolled because it is there. */
@@ -236,6 +247,8 @@ export interface LedgerState {
   readonly pin: Pin | undefined;
   /** Says more than {@link EMPTY_LEDGER} only of services that are provisioned without tasks. */
   readonly launch: LaunchMemory;
+  /** What the tick is to try again; undefined where nothing is. */
+  readonly retry: Retry | undefined;
   /** The revisions that the last rollout put, or may have put, on the service. */
   readonly lastTargets: readonly TaskDefinitionArn[];
   /** Revisions of images that failed, to be deregistered once nothing names them: the newest first; older releases know none. */
@@ -265,6 +278,7 @@ export const EMPTY_LEDGER: LedgerState = {
   quarantine: [],
   pin: undefined,
   launch: { failed: 0, isTakenBack: false },
+  retry: undefined,
   lastTargets: [],
   failedRevisions: [],
   rolledBackAt: undefined,

@@ -60,6 +60,8 @@ export function rememberDecision(
     pin: pinBeside(state, request, startedAt),
   };
   if (word !== 'nothing' && word !== 'held') return looked;
+  const isTriedNoMore = image !== undefined && state.retry?.image.digest === image.digest;
+  if (isTriedNoMore) return rememberDecision({ ...state, retry: undefined }, decision, record, now);
   if (choice) return pinned(looked, choice, record.rolloutId, image, now);
   const isNewer = image && image.selectedAt >= (state.seen?.selectedAt ?? 0);
   return isNewer ? { ...looked, seen: image } : looked;

@@ -152,6 +152,7 @@ function weighKnown(
   const { seen } = state;
   if (!seen && wasThere(state, intent, image, choices))
     return nothing('FirstLook', `${label(image)} is what was there when the first look was taken.`, image);
+  if (intent.kind === 'tick' && state.retry?.image.digest === image.digest) return undefined;
   const isSeen = seen?.digest === image.digest && (intent.kind === 'tick' || image.selectedAt <= seen.selectedAt);
   if (!isSeen || isOnlyLookedAt(state, intent, image, choices)) return undefined;
   return isLate(intent, image)

@@ -68,9 +68,9 @@ function summary({ outcome, reason, endedAt }: RecordView): string {
 export function notificationViolations({ records, notifications, before, ledger }: Evidence): string[] {
   const isWaiting = (rolloutId: string): boolean => (ledger?.outbox ?? []).some((left) => left.rolloutId === rolloutId);
   const ours = records.filter(({ rolloutId }) => !before.rolloutIds.includes(rolloutId));
-  const counted = ours.flatMap(({ rolloutId, outcome }) => {
+  const counted = ours.flatMap(({ rolloutId, outcome, triedAgainAt }) => {
     const { length } = notifications.filter((notification) => notification.rolloutId === rolloutId);
-    const due = UNANNOUNCED.includes(outcome) ? 0 : 1;
+    const due = UNANNOUNCED.includes(outcome) || triedAgainAt !== undefined ? 0 : 1;
     if (length === due || (isWaiting(rolloutId) && length < due)) return [];
     return [`Rollout ${rolloutId} (${outcome}) was announced ${length} times, not ${due}.`];
   });

@@ -67,6 +67,8 @@ export interface RecordView {
   readonly startedAt: number;
   readonly endedAt: number;
   readonly detectionLagSeconds?: number | undefined;
+  /** Of an end that is tried again, and so not announced. */
+  readonly triedAgainAt?: number | undefined;
 }
 
 /** The state item; undefined while nothing was ever written. */

@@ -41,7 +41,9 @@ describe('a rollout of which nothing ever came to the service', () => {
     const { outcome, error, message, path } = await world.untilRolloutEnds();
 
     expect([outcome, error]).toEqual(['REJECTED', 'REJECTED']);
-    expect(message).toBe('ServerException: ECS is in trouble. Nothing was put on the service.');
+    expect(message).toBe(
+      'ServerException: ECS is in trouble. Nothing was put on the service. It is tried again in 5 minutes.',
+    );
     expect(once(path)).toEqual([...TRYING, ...BACK, ...FAILED]);
     expect(looks(world).length).toBeGreaterThan(0);
     expect(await world.service()).toEqual(before);
@@ -59,7 +61,9 @@ describe('a rollout of which nothing ever came to the service', () => {
     const { outcome, message } = await world.untilRolloutEnds();
 
     expect(outcome).toBe('REJECTED');
-    expect(message).toMatch(/^ThrottlingException: .* Nothing was put on the service\.$/);
+    expect(message).toMatch(
+      /^ThrottlingException: .* Nothing was put on the service\. It is tried again in 5 minutes\.$/,
+    );
     expect(looks(world)).toEqual([]);
     expect(world.seconds - since).toBeLessThan(90);
   });
@@ -103,4 +107,29 @@ it('remembers that an image failed although its rollout was stopped on the way b
   expect((await world.service()).imageDigests).toEqual([good]);
   expect((await ledgerOf(world)).quarantine).toMatchObject([{ digest, reason: 'EssentialContainerExited' }]);
   expect(await world.untilRolloutEnds(await world.start({}))).toMatchObject({ outcome: 'HELD' });
+});
+
+it('tries a push again that AWS was too busy for, and announces only what came of it in the end', async () => {
+  const world = await openWorld({ hasTicks: true });
+  await proveAnImage(world);
+  const told = world.notifications().length;
+  const match = { service: 'ecs', operation: 'RegisterTaskDefinition' };
+  const trouble = world.region.faults.start({
+    ...{ at: 'call', match },
+    does: { kind: 'error', error: 'server-error', isApplied: false },
+  });
+  const digest = await world.push();
+  expect(await world.untilRolloutEnds()).toMatchObject({ outcome: 'REJECTED' });
+  await world.advance(700);
+  expect((await world.history()).map(({ outcome }) => outcome)).toEqual(['SUCCEEDED', 'REJECTED', 'REJECTED']);
+  trouble.stop();
+  await world.advance(1800);
+
+  expect((await world.service()).imageDigests).toEqual([digest]);
+  expect(world.rollouts().map(({ outcome }) => outcome)).toEqual(['REJECTED', 'REJECTED', 'SUCCEEDED']);
+  const subjects = world.notifications().flatMap(({ subject = '' }) => subject);
+  // That executions fail, and functions, is told of AWS's trouble; of the push only the end is.
+  const ofTrouble = /AlarmsExecutionsFailed|AlarmsRegisterRevisionErrors/;
+  expect(subjects.slice(told).filter((subject) => !ofTrouble.test(subject))).toEqual(['SUCCEEDED: prod/api']);
+  expect(await ledgerOf(world)).not.toHaveProperty('retry');
 });

@@ -27,6 +27,15 @@ describe('the tick', () => {
     expect(decideTick({ ...SEEN, owner: owner() }, image('b'), true, config(), image('a')).word).toBe('idle');
   });
 
+  it('starts when what came to nothing is to be tried again, and selected still', () => {
+    const state = { ...SEEN, retry: { image: image('b'), failures: 1, dueAt: NOW } };
+    const tick = (selected: SelectedImage, now: number) =>
+      decideTick(state, selected, undefined, config(), undefined, now).reason;
+    expect(tick(image('b'), NOW)).toBe('RetryDue');
+    expect(tick(image('b'), NOW - 1)).toBe('NothingToRepair');
+    expect(tick(image('c', NOW - 5000), NOW)).toBe('NothingToRepair');
+  });
+
   it.each<[string, LedgerState, SelectedImage | undefined, boolean | undefined]>([
     ['the selection was seen, whatever runs', SEEN, image('b'), undefined],
     ['the selection was seen under a later time', SEEN, image('b', NOW - 5000), undefined],

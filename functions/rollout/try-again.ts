@@ -1,0 +1,50 @@
+import type { LedgerState, Owner, Retry, SelectedImage } from './ledger.ts';
+import type { Ending } from './outcome-of.ts';
+
+const MINUTE_MS = 60_000;
+
+/** How long after each blameless end the tick tries the image again, milliseconds; after the last of them it is announced. */
+const WAITS_MS = [5 * MINUTE_MS, 15 * MINUTE_MS, 45 * MINUTE_MS] as const;
+
+/** Trouble of AWS and of our own calls, by error and by reason, that is gone some time later: no permission and no image is at fault. */
+const PASSING =
+  /^(?:Lambda\.\w+|Sandbox\.Timedout|Runtime\.ExitError|AwsUnavailable|LedgerContended|StillMutating|NobodyCouldLook)$/;
+
+/** How an owner ended. */
+interface End {
+  readonly ending: Ending;
+  /** What made it roll back. */
+  readonly cause: Ending | null;
+}
+
+/**
+ * What is to be tried again after an end that says nothing about the image; undefined for any other, after the last try, and for
+ * what a person chose: they know, and choose again. What a dead rollout left is the tick's anyway.
+ */
+export function retryAfter(
+  { retry }: Pick<LedgerState, 'retry'>,
+  { image, purpose, request }: Owner,
+  { ending, cause }: End,
+  now: number,
+): Retry | undefined {
+  if (purpose !== 'roll' || request || !hasSettled(ending) || !PASSING.test((cause ?? ending).reason)) return undefined;
+  const failures = retry?.image.digest === image.digest ? retry.failures + 1 : 1;
+  const wait = WAITS_MS[failures - 1];
+  return wait === undefined ? undefined : { image, failures, dueAt: now + wait };
+}
+
+/** Whether the service is as it was before; anything else needs somebody to look at it. */
+function hasSettled({ step, word }: Ending): boolean {
+  if (step === 'AwaitRollback') return word === 'steady';
+  return word === 'untouched' || ((step === 'Preflight' || step === 'RegisterRevision') && word === 'error');
+}
+
+/** Whether the tick is to try the image again that it finds selected. */
+export function isRetryDue({ retry }: Pick<LedgerState, 'retry'>, selected: SelectedImage, now: number): boolean {
+  return retry?.image.digest === selected.digest && now >= retry.dueAt;
+}
+
+/** What the record says of it. */
+export function promiseOf({ dueAt }: Retry, now: number): string {
+  return `It is tried again in ${Math.round((dueAt - now) / MINUTE_MS)} minutes.`;
+}

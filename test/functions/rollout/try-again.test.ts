@@ -1,0 +1,105 @@
+import { describe, expect, it } from 'vitest';
+import { commit, type Conclusion } from '../../../functions/rollout/conclude.ts';
+import type { LedgerState, Owner, Retry } from '../../../functions/rollout/ledger.ts';
+import type { Ending } from '../../../functions/rollout/outcome-of.ts';
+import { weighIntent } from '../../../functions/rollout/weigh-intent.ts';
+import { config, decision, digest, execution, image, ledger, MINUTE, NOW, owner } from './given.ts';
+
+const ending = (step: Ending['step'], word: string, reason: string): Ending => ({ step, word, reason, message: 'So.' });
+const conclusion = (changes: Partial<Conclusion>): Conclusion => ({
+  rolloutId: 'r1',
+  executionArn: execution('r1'),
+  service: 'default/web',
+  startedAt: NOW,
+  ending: ending('RegisterRevision', 'error', 'AwsUnavailable'),
+  cause: null,
+  decision: decision(),
+  rolled: null,
+  ...changes,
+});
+const ended = (changes: Partial<Conclusion> = {}, mine: Partial<Owner> = {}, retry?: Retry): LedgerState =>
+  commit(ledger({ owner: owner(mine), retry }), conclusion(changes), NOW)!;
+const unavailable = (step: Ending['step']): Ending => ending(step, 'error', 'AwsUnavailable');
+
+describe('an end that says nothing about the image', () => {
+  it.each([
+    [undefined, 5],
+    [1, 15],
+    [2, 45],
+  ])('after %s others in a row is tried again %i minutes later, and not announced', (before, minutes) => {
+    const earlier = before === undefined ? undefined : { image: image('b'), failures: before, dueAt: NOW };
+    const { retry, outbox } = ended({}, {}, earlier);
+    expect(retry).toEqual({ image: image('b'), failures: (before ?? 0) + 1, dueAt: NOW + minutes * MINUTE });
+    expect(outbox[0]).toMatchObject({
+      outcome: 'REJECTED',
+      message: `So. It is tried again in ${minutes} minutes.`,
+      triedAgainAt: NOW + minutes * MINUTE,
+    });
+  });
+
+  it('is announced, and the last, after three tries', () => {
+    const { retry, outbox } = ended({}, {}, { image: image('b'), failures: 3, dueAt: NOW });
+    expect(retry).toBeUndefined();
+    expect(outbox[0]).toMatchObject({ message: 'So.', triedAgainAt: undefined });
+  });
+
+  it('is the first of its image, whatever another one came to', () => {
+    expect(ended({}, {}, { image: image('c'), failures: 2, dueAt: NOW }).retry?.failures).toBe(1);
+  });
+
+  it.each<[string, Partial<Conclusion>]>([
+    ['a preflight that could not look', { ending: unavailable('Preflight') }],
+    [
+      'a roll of which nothing came to the service',
+      { ending: ending('RollBack', 'untouched', 'NothingRolled'), cause: unavailable('RollService') },
+    ],
+    [
+      'a rollback for want of looks',
+      {
+        ending: ending('AwaitRollback', 'steady', 'EvidenceComplete'),
+        cause: ending('AwaitSteadyState', 'failed', 'NobodyCouldLook'),
+      },
+    ],
+  ])('is that of %s', (_case, changes) => {
+    expect(ended(changes).retry?.failures).toBe(1);
+  });
+
+  it.each<[string, Partial<Conclusion>, Partial<Owner>]>([
+    ['a permission is missing', { ending: ending('Preflight', 'error', 'AwsRefused') }, {}],
+    ['Preflight refused it', { ending: ending('Preflight', 'reject', 'ImageGone') }, {}],
+    [
+      'the image crashed',
+      {
+        ending: ending('AwaitRollback', 'steady', 'EvidenceComplete'),
+        cause: ending('Bake', 'failed', 'EssentialContainerExited'),
+      },
+      {},
+    ],
+    ['the rollback failed, too', { ending: unavailable('RollBack'), cause: unavailable('RollService') }, {}],
+    ['a person chose it', {}, { request: { digest: digest('b') } }],
+    ['it was to put right what a dead one left', {}, { purpose: 'recover' }],
+  ])('is none where %s', (_case, changes, mine) => {
+    expect(ended(changes, mine, { image: image('b'), failures: 1, dueAt: NOW }).retry).toBeUndefined();
+  });
+});
+
+describe('the tick', () => {
+  const state = ledger({ seen: image('b'), retry: { image: image('b'), failures: 1, dueAt: NOW } });
+  const weighed = (selected = image('b')) => weighIntent(state, { kind: 'tick' }, { selected }, config());
+
+  it('rolls it although it was seen', () => {
+    expect(weighed()).toMatchObject({ word: 'roll', image: image('b') });
+    expect(weighIntent({ ...state, retry: undefined }, { kind: 'tick' }, { selected: image('b') }, config()).word).toBe(
+      'nothing',
+    );
+  });
+
+  it('tries it no more once it runs, or somebody holds the service', () => {
+    const settled = (word: 'nothing' | 'held') => {
+      const beside = { rolloutId: 'r2', decision: decision({ word }), ending: ending('AcceptIntent', word, 'Because') };
+      return commit(state, conclusion(beside), NOW)?.retry;
+    };
+    expect(settled('nothing')).toBeUndefined();
+    expect(settled('held')).toBeUndefined();
+  });
+});
