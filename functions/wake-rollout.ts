@@ -15,7 +15,7 @@ export const handler = step(
     const state = await readState(ledger);
     const { owner } = state;
     const watch = waitingOf(owner)?.watch;
-    if (!event || !owner || !watch || !isWorthALook(event, watch, owner)) {
+    if (!event || !owner || !watch || !isWorthALook(event, watch)) {
       return verdict('wait', 'NoWatch', 'No watch waits for this event.');
     }
     logger.appendKeys({ rolloutId: owner.rolloutId, digest: owner.image.digest });

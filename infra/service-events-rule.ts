@@ -37,8 +37,8 @@ export class ServiceEventsRule extends Construct {
 const NEWS_AGE = Duration.minutes(5);
 
 /**
- * The end of a deployment, and the moment at which ECS's circuit breaker starts to roll back: that one is reported as
- * IN_PROGRESS (https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_service_deployment_events.html).
+ * The end of a deployment and its beginning, which may be somebody else's. IN_PROGRESS is also the moment at which ECS's circuit
+ * breaker starts to roll back (https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_service_deployment_events.html).
  */
 function deploymentPattern({ arns }: Cell): EventPattern {
   return {
@@ -46,13 +46,7 @@ function deploymentPattern({ arns }: Cell): EventPattern {
     detailType: ['ECS Deployment State Change'],
     resources: [arns.service],
     detail: {
-      $or: [
-        { eventName: ['SERVICE_DEPLOYMENT_COMPLETED', 'SERVICE_DEPLOYMENT_FAILED'] },
-        {
-          eventName: ['SERVICE_DEPLOYMENT_IN_PROGRESS'],
-          reason: [{ prefix: 'ECS deployment circuit breaker: rolling back' }],
-        },
-      ],
+      eventName: ['SERVICE_DEPLOYMENT_COMPLETED', 'SERVICE_DEPLOYMENT_FAILED', 'SERVICE_DEPLOYMENT_IN_PROGRESS'],
     },
   };
 }

@@ -30,7 +30,7 @@ export function judgeSteadiness(observation: Observation, watch: Watch, around: 
   const primary = primaryOf(service);
   if (primary === undefined || service.status !== 'ACTIVE') return deadlineOr(WAIT, service, watch, now);
   if (primary.id !== watch.deploymentId) return judgeOtherPrimary(primary, service, watch, around, now);
-  if (primary.taskDefinition !== watch.taskDefinition) return foreign(primary);
+  if (primary.taskDefinition !== watch.taskDefinition) return foreign(primary, watch);
   return (
     judgeFailures(primary, observation.tasks?.stopped ?? [], watch) ??
     deadlineOr(judgeCompletion(observation, service, primary, watch, now), service, watch, now)
@@ -45,7 +45,11 @@ function vanished(service: ServiceFacts | undefined): Verdict {
   );
 }
 
-function foreign(primary: DeploymentFacts): Verdict {
+function foreign(primary: DeploymentFacts, watch: Watch): Verdict {
+  if (primary.taskDefinition === watch.taskDefinition) {
+    const forced = `Someone forced a new deployment of ${revisionName(primary.taskDefinition)}, which this rollout was watching (${primary.id}); it was left in place and is not proven.`;
+    return verdict('foreign', 'ForcedNewDeployment', `${forced} To prove the image: rollouts start, or start with {}.`);
+  }
   const message = `Someone else deployed ${revisionName(primary.taskDefinition)} (${primary.id}) during the rollout; it was left in place. To roll the image after all: rollouts start, or start with {}.`;
   return verdict('foreign', 'ForeignDeployment', message);
 }
@@ -61,7 +65,7 @@ function judgeOtherPrimary(
   const isBaseline = primary.id === baseline?.deploymentId;
   // The circuit breaker goes back to the last COMPLETED deployment, which the one before ours need not have been.
   const isEcsChoice = isBaseline || isRollingBack(primary);
-  if (!isEcsChoice && !isOurFailed(primary, watch, around)) return foreign(primary);
+  if (!isEcsChoice && !isOurFailed(primary, watch, around)) return foreign(primary, watch);
   if (!isEcsChoice || !hasComeBack(primary, watch, isBaseline ? baseline : undefined))
     return deadlineOr(WAIT, service, watch, now);
   const message = `ECS rolled back to ${primary.id}: ${primary.rolloutStateReason ?? 'ECS rolled back.'}`;

@@ -141,6 +141,10 @@ describe('the ECS event rules', () => {
       ),
     ],
     [
+      "a deployment that begins, for it may be somebody else's",
+      deployment('SERVICE_DEPLOYMENT_IN_PROGRESS', 'ECS deployment ecs-svc/1 in progress.'),
+    ],
+    [
       'an exited container',
       task({ stopCode: 'EssentialContainerExited', stoppedReason: 'Essential container in task exited' }),
     ],
@@ -155,10 +159,6 @@ describe('the ECS event rules', () => {
   ])('hear %s', (_, event) => expect(isHeard(event)).toBe(true));
 
   it.each([
-    [
-      'a deployment that merely began',
-      deployment('SERVICE_DEPLOYMENT_IN_PROGRESS', 'ECS deployment ecs-svc/1 in progress.'),
-    ],
     [
       'a deployment of another service',
       {

@@ -146,3 +146,27 @@ async function startTwo(world: World): Promise<void> {
   await world.start();
   await world.untilIdle();
 }
+
+it.each([
+  ['of another revision', 'api:1', /^Someone else deployed api:1 /],
+  [
+    'of ours, which was forced',
+    undefined,
+    /^Someone forced a new deployment of api:\d+, which this rollout was watching/,
+  ],
+])('notices within seconds that somebody else began a deployment %s', async (_what, taskDefinition, says) => {
+  const world = await openWorld();
+  await proveAnImage(world);
+  await world.push();
+  const isWatched = (): boolean => world.rollouts().some(({ path }) => path.at(-1) === 'AwaitSteadyState');
+  await world.region.kernel.runUntil(isWatched, 'the watch', 600_000);
+  await world.advance(10);
+  const forceNewDeployment = taskDefinition === undefined;
+  const theirs = { cluster: 'prod', service: 'api', taskDefinition, forceNewDeployment };
+  await operate(world.region, 'ecs', 'UpdateService', theirs);
+  const since = world.seconds;
+  const { outcome, message } = await world.untilRolloutEnds();
+
+  expect([outcome, message]).toEqual(['ABORTED_EXTERNAL', expect.stringMatching(says)]);
+  expect(world.seconds - since).toBeLessThan(20);
+});

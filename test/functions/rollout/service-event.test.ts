@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { isWorthALook, parseServiceEvent } from '../../../functions/rollout/service-event.ts';
-import { deployment, owner, NOW, watch } from './given.ts';
+import { deployment, NOW, watch } from './given.ts';
 
 const event = (type: string, detail: unknown): object => ({ 'detail-type': type, source: 'aws.ecs', detail });
 const DEPLOYMENT = event('ECS Deployment State Change', {
@@ -43,13 +43,29 @@ describe('an ECS event', () => {
     expect(parseServiceEvent(unread)).toBeUndefined();
   });
 
+  it('that our deployment begins is not worth a look, but that ECS rolls it back is', () => {
+    const inProgress = (reason: string) =>
+      parseServiceEvent(
+        event('ECS Deployment State Change', {
+          deploymentId: deployment(2),
+          updatedAt: '2026-01-02T03:04:05Z',
+          eventName: 'SERVICE_DEPLOYMENT_IN_PROGRESS',
+          reason,
+        }),
+      )!;
+    expect(isWorthALook(inProgress('ECS deployment ecs-svc/2 in progress.'), watch())).toBe(false);
+    expect(isWorthALook(inProgress('ECS deployment circuit breaker: rolling back to 1.'), watch())).toBe(true);
+    expect(isWorthALook(inProgress('ECS deployment in progress.'), watch({ deploymentId: deployment(7) }))).toBe(true);
+  });
+
   it.each<[string, 'deployment' | 'task', number, boolean]>([
     ['our deployment', 'deployment', 2, true],
     ['a task of ours', 'task', 2, true],
     ['the deployment that ECS would go back to', 'deployment', 1, true],
     ['a task of the old deployment', 'task', 1, false],
-    ['another deployment', 'deployment', 9, false],
+    ['a deployment that nobody knows', 'deployment', 9, true],
+    ['a task that nobody knows', 'task', 9, false],
   ])('of %s (%s of ecs-svc/%i) is worth a look: %s', (_case, kind, number, isWorth) => {
-    expect(isWorthALook({ kind, deploymentId: deployment(number), at: NOW }, watch(), owner())).toBe(isWorth);
+    expect(isWorthALook({ kind, deploymentId: deployment(number), at: NOW }, watch())).toBe(isWorth);
   });
 });
