@@ -1,13 +1,14 @@
 import { ecr, ecs, ecsOnce, ledger } from './aws/clients.ts';
 import { environment } from './aws/environment.ts';
+import { isThrottled } from './aws/faults.ts';
 import { changeState } from './aws/ledger-table.ts';
 import { step } from './aws/log.ts';
 import { pinnedImage, tagImage } from './aws/registry.ts';
 import { describeRaw, findRevision, listNewestRevisions, registerWhole } from './aws/task-definitions.ts';
 import { BASELINE_SLOT, type RolloutConfig } from './rollout/config.ts';
-import { AwsRefused } from './rollout/errors.ts';
+import { AwsRefused, AwsThrottled } from './rollout/errors.ts';
 import { plainText, type TaskDefinitionArn } from './rollout/identifiers.ts';
-import { withRemark } from './rollout/lease.ts';
+import { ownedBy, withOwner, withRemark } from './rollout/lease.ts';
 import { droppedCredentials, nextRevision, ROLLOUT_TAG, type ContainerImages } from './rollout/next-revision.ts';
 import type { Plan } from './rollout/preflight.ts';
 import { pinRollbackTarget } from './steps/pin-rollback-target.ts';
@@ -26,11 +27,29 @@ interface Registered {
 
 /** RegisterRevision: the service's current task definition with the image pinned by digest, or this rollout's earlier attempt. */
 export const handler = step('RegisterRevision', identify, async (input: RegisterArguments): Promise<Registered> => {
-  await keepBaseline(input);
-  await pinRollbackTarget(ecsClients, ledger, input);
-  const earlier = await findEarlierAttempt(input);
-  return { taskDefinition: earlier ?? (await register(input)) };
+  try {
+    await keepBaseline(input);
+    await pinRollbackTarget(ecsClients, ledger, input);
+    const earlier = await findEarlierAttempt(input);
+    return { taskDefinition: earlier ?? (await register(input)) };
+  } catch (error) {
+    throw isThrottled(error) && (await mayWait(input)) ? new AwsThrottled(plainText(error.message)) : error;
+  }
 });
+
+/** Many services may be pushed at the same moment: a wait for their turn is renewed until the deadline, and the lease with it. */
+async function mayWait({ rolloutId }: RegisterArguments): Promise<boolean> {
+  let mayWait = false;
+  await changeState(ledger, (state, now) => {
+    const owner = ownedBy(state, rolloutId);
+    mayWait = owner !== undefined && now < owner.deadline;
+    return owner && mayWait ? withOwner(state, owner, now, now + THROTTLED_WAIT_SECONDS * 1000) : undefined;
+  });
+  return mayWait;
+}
+
+/** The longest that the state machine waits before it tries a throttled step again. */
+const THROTTLED_WAIT_SECONDS = 60;
 
 const ecsClients = { ecs, ecsOnce };
 

@@ -27,8 +27,13 @@ const TURNED_AWAY = /throttl|toomanyrequests|limitexceeded|requestlimit|provisio
 
 /** True when AWS answered the call with an error that it defines as not applied, whether or not the same call may succeed later. */
 export function isNotApplied(error: unknown): error is ServiceFault {
-  if (isRefusal(error)) return true;
-  return isServiceFault(error) && error.$fault === 'client' && TURNED_AWAY.test(error.name);
+  return isRefusal(error) || isThrottled(error);
+}
+
+/** True when AWS turned the call away for coming too often, or at the same time as another one; it may come again later. */
+export function isThrottled(error: unknown): error is ServiceFault {
+  if (!isServiceFault(error) || error.$fault !== 'client') return false;
+  return TURNED_AWAY.test(error.name) || CONCURRENT_REGISTRATION.test(error.message);
 }
 
 /** Makes an SDK error one of ours, so that the state machine knows whether to retry; own errors pass unchanged. */

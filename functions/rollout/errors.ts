@@ -18,6 +18,11 @@ export class AwsUnavailable extends Error {
   override readonly name = 'AwsUnavailable';
 }
 
+/** AWS throttled the step's change, and so did not apply it; the lease was renewed for the wait. Retried until the rollout's deadline. */
+export class AwsThrottled extends Error {
+  override readonly name = 'AwsThrottled';
+}
+
 /** AWS refused a call for good (permission, validation); that call changed nothing. Caught, never retried. */
 export class AwsRefused extends Error {
   override readonly name = 'AwsRefused';
@@ -33,6 +38,7 @@ export const ERRORS = {
   LedgerContended: 'Nothing was written. Retried.',
   StillMutating: 'An earlier attempt may still run. Retried once it cannot.',
   AwsUnavailable: 'A change may have been made; the retry looks before it acts.',
+  AwsThrottled: 'The throttled call changed nothing. Retried until the deadline of the rollout.',
   AwsRefused: 'The refused call changed nothing. Not retried.',
   LedgerUnreadable: 'Nothing was written. Deploy the release that wrote the ledger.',
 } as const;

@@ -7,6 +7,7 @@ import { proveAnImage } from './proven-image.ts';
 import { once, setting } from './setting.ts';
 
 const openWorld = setting({ bakeTimeSeconds: 0 });
+const openHurried = setting({ bakeTimeSeconds: 0, deadlineSeconds: 600 });
 
 const TRYING = ['Configure', 'AcceptIntent', 'Accepted?', 'Preflight', 'Cleared?', 'RegisterRevision', 'RollService'];
 const BACK = ['RollbackTarget?', 'RollBack', 'RolledBack?'];
@@ -132,4 +133,32 @@ it('tries a push again that AWS was too busy for, and announces only what came o
   const ofTrouble = /AlarmsExecutionsFailed|AlarmsRegisterRevisionErrors/;
   expect(subjects.slice(told).filter((subject) => !ofTrouble.test(subject))).toEqual(['SUCCEEDED: prod/api']);
   expect(await ledgerOf(world)).not.toHaveProperty('retry');
+});
+
+it('waits for its turn to register a revision for as long as the rollout may take, and keeps its lease', async () => {
+  const world = await openWorld({ hasTicks: true });
+  await proveAnImage(world);
+  const match = { service: 'ecs', operation: 'RegisterTaskDefinition' };
+  const does = { kind: 'error', error: 'throttling', isApplied: false } as const;
+  world.region.faults.start({ at: 'call', match, when: { lastsSeconds: 1500 }, does });
+  const digest = await world.push();
+  const { outcome } = await world.untilRolloutEnds();
+
+  expect(outcome).toBe('SUCCEEDED');
+  expect(world.seconds).toBeGreaterThan(1500);
+  expect(world.rollouts()).toHaveLength(1);
+  expect((await world.service()).imageDigests).toEqual([digest]);
+});
+
+it('gives that up at its deadline', async () => {
+  const world = await openHurried();
+  await proveAnImage(world);
+  const match = { service: 'ecs', operation: 'RegisterTaskDefinition' };
+  const does = { kind: 'error', error: 'throttling', isApplied: false } as const;
+  world.region.faults.start({ at: 'call', match, does });
+  const since = world.seconds;
+  await world.push();
+  expect(await world.untilRolloutEnds()).toMatchObject({ outcome: 'REJECTED' });
+  expect(world.seconds - since).toBeGreaterThan(600);
+  expect(world.seconds - since).toBeLessThan(1000);
 });

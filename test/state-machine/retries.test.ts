@@ -32,12 +32,15 @@ const transient = (MaxAttempts: number): Retrier => ({
 /** An earlier attempt of the same rollout is over when its function has timed out, and two looks may follow: evenly, 90 s in all. */
 const stillMutating: Retrier = { ErrorEquals: ['StillMutating'], IntervalSeconds: 10, BackoffRate: 1, MaxAttempts: 9 };
 
+/** Many services may be pushed at once: as long as the rollout's deadline allows, which the function sees to with the lease. */
+const throttled: Retrier = { ...transient(60), ErrorEquals: ['AwsThrottled'], MaxDelaySeconds: 60 };
+
 /** Where giving up leaves the service half way, or the lease taken, there are eight tries and not five. */
 const RETRIES: Readonly<Record<string, readonly Retrier[]>> = {
   AcceptIntent: [transient(5)],
   AwaitTurn: [transient(5)],
   Preflight: [transient(5)],
-  RegisterRevision: [transient(5)],
+  RegisterRevision: [throttled, transient(5)],
   RollService: [stillMutating, transient(5)],
   AwaitSteadyState: [transient(5)],
   Bake: [transient(5)],

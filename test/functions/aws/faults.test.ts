@@ -1,6 +1,6 @@
 import { ClientException, ECSServiceException, ServerException } from '@aws-sdk/client-ecs';
 import { describe, expect, it } from 'vitest';
-import { isFault, isRefusal, translateFault } from '../../../functions/aws/faults.ts';
+import { isFault, isNotApplied, isRefusal, isThrottled, translateFault } from '../../../functions/aws/faults.ts';
 import { LedgerContended, StillMutating } from '../../../functions/rollout/errors.ts';
 
 const fault = (name: string, message = 'x', $fault: 'client' | 'server' = 'client', httpStatusCode = 400): Error =>
@@ -59,4 +59,21 @@ describe('a fault of AWS', () => {
       'AccessDeniedException: a b',
     );
   });
+});
+
+it.each<[string, Error, 'not applied' | 'throttled' | 'unknown']>([
+  ['a denied permission', fault('AccessDeniedException'), 'not applied'],
+  ['a throttle', fault('ThrottlingException'), 'throttled'],
+  ['an exceeded request limit', fault('RequestLimitExceeded'), 'throttled'],
+  [
+    'the race that ECS reports as a client exception',
+    fault('ClientException', 'Too many concurrent attempts to create a new revision of the specified family.'),
+    'throttled',
+  ],
+  ['a request that AWS gave up', fault('RequestTimeout'), 'unknown'],
+  ['a failure of the server', fault('ServerException', 'x', 'server', 500), 'unknown'],
+  ['a broken connection', broken('ECONNRESET'), 'unknown'],
+  ['an error of ours', new StillMutating('x'), 'unknown'],
+])('of %s it is known whether the call was applied', (_case, error, known) => {
+  expect([isNotApplied(error), isThrottled(error)]).toEqual([known !== 'unknown', known === 'throttled']);
 });
