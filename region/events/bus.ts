@@ -19,10 +19,12 @@ export function send(bus: Bus, rule: Rule, event: Envelope): void {
   const { kernel } = bus;
   const acceptedAtMs = kernel.now;
   bus.recordMetric('AWS/Events', 'TriggeredRules', { RuleName: rule.name }, 1);
-  for (const delayMs of delaysOf(bus, event, rule.name)) {
+  for (const [index, delayMs] of delaysOf(bus, event, rule.name).entries()) {
     for (const target of rule.targets) {
       const label = `events delivers ${labelOf({ rule, target, event })}`;
-      kernel.after(delayMs, 'delivery', label, () => deliver(bus, { rule, target, event, acceptedAtMs }));
+      kernel.after(delayMs, 'delivery', label, () =>
+        deliver(bus, { rule, target, event, acceptedAtMs, isCopy: index > 0 }),
+      );
     }
   }
 }

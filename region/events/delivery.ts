@@ -10,6 +10,8 @@ interface Delivery {
   readonly event: Envelope;
   /** When the bus took the event: its age counts from here. */
   readonly acceptedAtMs: number;
+  /** Of an event that came before. */
+  readonly isCopy: boolean;
   retries: number;
 }
 
@@ -26,7 +28,7 @@ const DENIED = /AccessDenied|NotAuthorized/;
 const MISSING = /NotFound|DoesNotExist/;
 
 /** Delivers an event to one target of a rule: at least once, with retries, else to the dead-letter queue. */
-export function deliver(bus: Bus, of: Pick<Delivery, 'rule' | 'target' | 'event' | 'acceptedAtMs'>): void {
+export function deliver(bus: Bus, of: Omit<Delivery, 'retries'>): void {
   attempt(bus, { ...of, retries: 0 });
 }
 
@@ -45,7 +47,8 @@ function attempt(bus: Bus, delivery: Delivery): void {
 }
 
 /** One attempt; answers why it failed. What the region does not model goes through to whoever runs it. */
-function tryOnce(bus: Bus, { rule, target, event, acceptedAtMs }: Delivery): Failure | undefined {
+function tryOnce(bus: Bus, delivery: Delivery): Failure | undefined {
+  const { rule, target, event, acceptedAtMs } = delivery;
   const ingestionTime = new Date(acceptedAtMs).toISOString();
   const input = inputOf(target)(event, { ruleName: rule.name, ruleArn: rule.arn, ingestionTime });
   if (input === undefined) return { code: 'INVALID_JSON', message: 'The input is not valid JSON', isRetriable: false };
@@ -53,7 +56,8 @@ function tryOnce(bus: Bus, { rule, target, event, acceptedAtMs }: Delivery): Fai
   try {
     const caller = target.roleArn === undefined ? undefined : bus.assumeRole(target.roleArn, onBehalfOf(rule));
     stage = 'call';
-    if (caller) bus.startExecution({ stateMachineArn: target.arn, name: executionName(bus, event), input, caller });
+    const name = executionName(bus, delivery);
+    if (caller) bus.startExecution({ stateMachineArn: target.arn, name, input, caller });
     else bus.invokeAsync({ functionArn: target.arn, payload: JSON.parse(input), sourceArn: rule.arn });
     return undefined;
   } catch (error) {
@@ -65,11 +69,13 @@ function tryOnce(bus: Bus, { rule, target, event, acceptedAtMs }: Delivery): Fai
 }
 
 /**
- * Execution names begin with the event's id, which is observed and not documented
- * (https://yufushiro.dev/articles/20250827_eventbridge_sfn_dedup); that they differ for an event delivered twice is the harsher world.
+ * The event's id, which is observed and not documented (https://yufushiro.dev/articles/20250827_eventbridge_sfn_dedup). Step
+ * Functions would then refuse the copy of an event that comes twice; the harsher world, in which it comes through, is this one.
  */
-function executionName({ kernel }: Bus, event: Delivery['event']): string {
-  return `${event.id}_${kernel.random.uuid()}`;
+function executionName({ kernel }: Bus, { event, isCopy }: Delivery): string {
+  // Drawn in any case, as Step Functions draws one for a name that nobody gives: a copy changes nothing that comes after.
+  const another = kernel.random.uuid();
+  return isCopy ? `${event.id}_${another}` : event.id;
 }
 
 /**

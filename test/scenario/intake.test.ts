@@ -84,7 +84,7 @@ it('books an event that somebody started by hand as replayed, and lifts no quara
   const replayed = await world.untilRolloutEnds(await world.start(pushEvent(bad, 'v2', now)));
 
   expect(replayed).toMatchObject({ outcome: 'HELD', reason: 'Quarantined' });
-  expect((await world.history()).map(({ trigger }) => trigger)).toEqual([undefined, 'push', 'replayed']);
+  expect((await world.history()).map(({ trigger }) => trigger)).toEqual(['push', 'push', 'replayed']);
 });
 
 it('books a malformed input by hand as a person’s, and what a push brought with whatever became of it', async () => {

@@ -79,6 +79,7 @@ function withProven(state: LedgerState, seen: SelectedImage, proven: ProvenRevis
     updatedAt: proven.at,
     generation: state.generation + 1,
     seen,
+    firstLook: state.firstLook ?? { at: seen.selectedAt },
     verified: [proven, ...state.verified],
     lastTargets: [proven.taskDefinition],
   };
@@ -106,6 +107,7 @@ function recordOf(
     image,
     request: undefined,
     isTick: false,
+    trigger: 'push',
     taskDefinition: proven.taskDefinition,
     deploymentId: proven.deploymentId,
     startedAt,
