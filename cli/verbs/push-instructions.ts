@@ -43,11 +43,12 @@ export function pushCommands(uri: string, platform: string, tag: string, region:
 
 /** Lines that a shell takes as they are; long ones go on behind a backslash. */
 function told(commands: readonly string[], uri: string, { config }: DeployedCell): string[] {
-  const folded = commands.map((command) =>
+  const folded = commands.flatMap((command) =>
     command
       .replace(' | ', ' \\\n  | ')
       .replace(' --password-stdin ', ' --password-stdin \\\n    ')
-      .replace(` ${uri}`, ` \\\n  ${uri}`),
+      .replace(` ${uri}`, ` \\\n  ${uri}`)
+      .split('\n'),
   );
   return [
     'In the directory of the Dockerfile, once per image:',

@@ -192,12 +192,12 @@ describe('a replicated image', () => {
       sourceRegion: 'eu-west-1',
     });
 
-  it('starts nothing by itself, for nobody pushed it here', async () => {
+  it('rolls as a pushed one does', async () => {
     const world = await openWorld();
     await proveAnImage(world);
-    replicate(world);
-    await world.advance(3600);
-    expect(world.rollouts()).toEqual([]);
+    const digest = replicate(world);
+    expect((await world.untilRolloutEnds()).outcome).toBe('SUCCEEDED');
+    expect((await world.service()).imageDigests).toEqual([digest]);
   });
 
   it('is rolled when the tick finds it', async () => {
