@@ -77,7 +77,7 @@ export function closeGhost(
   const { pending, outbox } = state;
   if (!pending || seen?.rolloutId !== pending.rolloutId || seen.isRunning) return state;
   const free = { ...state, pending: undefined };
-  const { rolloutId, executionArn, startedAt } = pending;
+  const { rolloutId, executionArn, startedAt, image } = pending;
   // It concluded, and died before it gave its place away.
   if (outbox.some((record) => record.rolloutId === rolloutId)) return free;
   const words = seen.stop?.cause === undefined ? '' : ` (${seen.stop.cause})`;
@@ -90,7 +90,7 @@ export function closeGhost(
     outcome: 'ABORTED',
     reason: seen.stop ? 'StoppedByPerson' : 'ExecutionEnded',
     message: `${end} while it waited for its turn; it changed nothing.`,
-    image: undefined,
+    image,
     request: undefined,
     isTick: false,
     taskDefinition: undefined,

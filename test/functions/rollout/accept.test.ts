@@ -540,7 +540,7 @@ describe('a service that was adopted at zero tasks', () => {
 });
 
 describe('a rollout whose execution ended while it waited', () => {
-  const waited = pending('r9', { startedAt: NOW - MINUTE });
+  const waited = pending('r9', { startedAt: NOW - MINUTE, image: image('c') });
   const state = ledger({ seen: image('b'), pending: waited });
   const seen = { rolloutId: 'r9', isRunning: false, stop: { cause: 'not now' } };
 
@@ -555,6 +555,7 @@ describe('a rollout whose execution ended while it waited', () => {
         reason: 'StoppedByPerson',
         message: 'A person stopped it (not now) while it waited for its turn; it changed nothing.',
         startedAt: NOW - MINUTE,
+        image: image('c'),
       },
     ]);
     const rolled = accept({ ...state, seen: image('a', NOW - 9000) }, { intent: { kind: 'tick' }, pending: seen });
