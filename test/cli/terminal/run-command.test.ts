@@ -56,6 +56,17 @@ describe('what a verb answers', () => {
     expect(JSON.parse(out)).toEqual({ a: 1, said: '\u009b2J\u2066' });
   });
 
+  it('brings no colours of their own into lines that go on below themselves', async () => {
+    const text = `${'word '.repeat(20)}\u001b[31mred`;
+    const long: Verb<Document>['run'] = async (_flags, { emit }) => {
+      emit({ kind: 'happened', entry: { virtualSeconds: 1, kind: 'state', text } });
+      return { document: { a: 1 }, lines: [], exitCode: 0 };
+    };
+    const { out } = await ran(long);
+    expect(out.split('\n').length).toBeGreaterThan(2);
+    expect(out).toMatch(/^[\x20-\x7e\n]+$/);
+  });
+
   it('may have been told before, document after document', async () => {
     const before: Verb<Document>['run'] = async (_flags, { tell }) => {
       tell({ document: { a: 1 }, lines: [] });
