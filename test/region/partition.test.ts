@@ -14,9 +14,12 @@ describe('a partition', () => {
     expect(globalRegionOf(region)).toBe(global);
   });
 
-  it.each(['cn-north-1', 'eusc-de-east-1', 'us-iso-east-1', 'us-isob-east-1', 'eu-isoe-west-1'])('of %s is not modelled', (region) => {
-    expect(() => createRegion({ region })).toThrow(NotModelled);
-  });
+  it.each(['cn-north-1', 'eusc-de-east-1', 'us-iso-east-1', 'us-isob-east-1', 'eu-isoe-west-1'])(
+    'of %s is not modelled',
+    (region) => {
+      expect(() => createRegion({ region })).toThrow(NotModelled);
+    },
+  );
 });
 
 describe('a region of aws-us-gov', () => {

@@ -4,7 +4,7 @@ import type { Prices } from './prices.ts';
 
 /** State transitions of a rollout that succeeds, and all calls of functions that belong to it; a test counts both in the region. */
 export const TRANSITIONS = 17;
-export const FUNCTION_CALLS = 10;
+export const FUNCTION_CALLS = 11;
 
 /** US dollars for one rollout. */
 export interface RolloutCost {

@@ -156,7 +156,11 @@ describe('a definition is refused, by name and place, for', () => {
       only(task({ Retry: [{ ErrorEquals: ['States.ALL'] }, { ErrorEquals: ['A'] }] })),
       "'States.ALL' must be in the last element of Retry",
     ],
-    ['a misspelt error of the language', retry({ ErrorEquals: ['States.TimeOut'] }), "'States.TimeOut' is not an error"],
+    [
+      'a misspelt error of the language',
+      retry({ ErrorEquals: ['States.TimeOut'] }),
+      "'States.TimeOut' is not an error",
+    ],
     ['catching States.Runtime', retry({ ErrorEquals: ['States.Runtime'] }), 'can be neither retried nor caught'],
     [
       'an unknown member of a catcher',
