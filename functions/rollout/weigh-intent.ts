@@ -101,6 +101,8 @@ function weighSelection(
   }
   const never = neverRolled(intent, config);
   if (never) return never;
+  if (!image && intent.kind === 'tick')
+    return nothing('NothingSelected', 'The tag policy selects no image of the repository.', undefined);
   if (!image) return stale('NothingSelected', 'The tag policy selects no image of the repository any more.');
   if (seen && isOlder(image, seen, config.tagPolicy, isReported(intent)))
     return olderThanSeen(intent, image, seen, choices);

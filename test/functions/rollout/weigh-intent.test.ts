@@ -157,6 +157,13 @@ describe('a push or a tick', () => {
       { selected: image('b') },
       { word: 'roll', reason: 'Selected' },
     ],
+    [
+      'finds nothing where a tick looks and nothing is selected',
+      ledger(),
+      TICK,
+      {},
+      { word: 'nothing', reason: 'NothingSelected', message: 'The tag policy selects no image of the repository.' },
+    ],
     ['is stale when everything was deleted', SEEN_B, push('b'), {}, { word: 'stale', reason: 'NothingSelected' }],
     [
       'never goes back to an older push',
