@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { TemplateResource } from '../../../region/cloudformation/template.ts';
 import { imageManifest } from '../../../region/ecr/image-manifests.ts';
 import { createRegion, type Region } from '../../../region/region.ts';
-import type { Caller } from '../../../region/service.ts';
+import type { Caller, InvocationResult } from '../../../region/service.ts';
 import { operator } from '../wire/endpoint.ts';
 
 type Resources = Readonly<Record<string, TemplateResource>>;
@@ -266,36 +266,49 @@ describe('Lambda', () => {
     });
   });
 
-  it('changes the functions of a deployment one after the other, with time between them', async () => {
-    const trio = (word: string): Resources => {
-      const { Role, Logs, Handler } = functions() as Record<'Role' | 'Logs' | 'Handler', TemplateResource>;
-      const numbered = ['A', 'B', 'C'].map((name) => {
-        const { FunctionName: _name, ...properties } = Handler.Properties!;
-        const Environment = { Variables: { WORD: word } };
-        const Code = { ZipFile: 'exports.handler = async () => process.env.WORD;' };
-        return [
-          name,
-          {
-            ...Handler,
-            Properties: {
-              ...properties,
-              Code,
-              Environment,
-              FunctionName: name,
-              LoggingConfig: { LogGroup: '/aws/lambda/handler' },
-            },
-          },
-        ];
-      });
-      return { Role, Logs, ...(Object.fromEntries(numbered) as Resources) };
+  /** Functions with code of their own, which log where the handler does. */
+  const coded = (sources: Readonly<Record<string, string>>): Resources => {
+    const { Role, Logs, Handler } = functions() as Record<'Role' | 'Logs' | 'Handler', TemplateResource>;
+    const numbered = Object.entries(sources).map(([FunctionName, body]) => {
+      const Code = { ZipFile: `exports.handler = async (event) => ${body};` };
+      const LoggingConfig = { LogGroup: '/aws/lambda/handler' };
+      return [FunctionName, { ...Handler, Properties: { ...Handler.Properties, FunctionName, Code, LoggingConfig } }];
+    });
+    return { Role, Logs, ...(Object.fromEntries(numbered) as Resources) };
+  };
+  const arnOf = (name: string): string => `arn:aws:lambda:us-east-1:123456789012:function:${name}`;
+
+  it('lets a handler go wrong that trusts its caller to be of its own build, while functions change', async () => {
+    const build = (quote: string, book: string): Resources => coded({ quote, between: quote, book });
+    const booked: unknown[] = [];
+    const sell = (): void => {
+      const book = (quoted: InvocationResult): void => {
+        const { payload } = quoted as { payload: unknown };
+        const onEnd = (result: InvocationResult): void => void booked.push((result as { payload: unknown }).payload);
+        region.lambda.invoke({ functionArn: arnOf('book'), payload, caller: operator, onEnd });
+      };
+      region.lambda.invoke({ functionArn: arnOf('quote'), payload: {}, caller: operator, onEnd: book });
     };
+    await deploy(build('({ amount: 5 })', 'event.amount * 100'));
+    sell();
+    await region.kernel.runFor(5_000);
+    region.kernel.after(9_000, 'timer', 'sells', sell);
+    await deploy(build('({ cents: 500 })', 'event.cents'));
+    sell();
+    await region.kernel.runFor(5_000);
+    // Not a number, which JSON writes as null: the next quote met the former book-keeping.
+    expect(booked).toEqual([500, null, 500]);
+  });
+
+  it('changes the functions of a deployment one after the other, with time between them', async () => {
+    const trio = (word: string): Resources => coded({ A: `'${word}'`, B: `'${word}'`, C: `'${word}'` });
     await deploy(trio('old'));
     const deployment = deploy(trio('new'));
     const seen: string[] = [];
     region.kernel.after(9_000, 'timer', 'looks', () => {
       for (const name of ['A', 'B', 'C'])
         region.lambda.invoke({
-          functionArn: `arn:aws:lambda:us-east-1:123456789012:function:${name}`,
+          functionArn: arnOf(name),
           payload: {},
           caller: operator,
           onEnd: (result) => void seen.push(String((result as { payload?: unknown }).payload)),
