@@ -35,7 +35,7 @@ export function repositoryOperations(ecr: Ecr): Readonly<Record<string, Operatio
     }),
     GetRepositoryPolicy: operation<GetRepositoryPolicyRequest, GetRepositoryPolicyResponse>({
       permissions: (request) => [permission(ecr, 'ecr:GetRepositoryPolicy', request.repositoryName)],
-      // A template with a policy is refused, and nothing else sets one: no repository has any.
+      // No repository has one: what would bring it, a template's RepositoryPolicyText, is refused by name.
       apply: (request) => {
         throw repositoryPolicyNotFound(repositoryNamed(ecr, request).name, ecr.account);
       },

@@ -5,7 +5,7 @@ import { printable, safeJson, safeScreen } from '../../timeline/printable.ts';
 import { timelineLine } from '../../timeline/timeline.ts';
 
 /** Every control character, and every one that Unicode lists as Bidi_Control. */
-const STEERING = [
+const CONTROLS = [
   ...Array.from({ length: 32 }, (_, code) => code),
   ...Array.from({ length: 33 }, (_, index) => 0x7f + index),
   ...[0x61c, 0x200e, 0x200f, 0x2028, 0x2029],
@@ -13,7 +13,7 @@ const STEERING = [
 ].map((code) => String.fromCodePoint(code));
 
 describe('text from outside', () => {
-  it.each(STEERING.map((sign) => [sign.codePointAt(0)!.toString(16), sign]))('has no U+%s left', (_code, sign) => {
+  it.each(CONTROLS.map((sign) => [sign.codePointAt(0)!.toString(16), sign]))('has no U+%s left', (_code, sign) => {
     expect(printable(`a${sign}b`)).toBe('a b');
     // The core cannot import it, and says the same.
     expect(plainText(`a${sign}b`)).toBe('a b');

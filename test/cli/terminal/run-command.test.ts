@@ -46,12 +46,12 @@ describe('what a verb answers', () => {
   });
 
   it('never steers the terminal, whatever AWS or a person said', async () => {
-    const steering: Verb<Document>['run'] = async (_flags, { emit }) => {
+    const commanding: Verb<Document>['run'] = async (_flags, { emit }) => {
       emit({ kind: 'ended', outcome: 'ABORTED', message: 'by \u001b[31mme\u001b]0;x\u0007 \u202Egnp' });
       return { document: { a: 1, said: '\u009b2J\u2066' } as Document, lines: ['a\rb\u061c\u007f\nc'], exitCode: 0 };
     };
-    expect((await ran(steering)).out).toBe('\nby  [31mme ]0;x   gnp\na b c\n');
-    const { out } = await ran(steering, { json: true });
+    expect((await ran(commanding)).out).toBe('\nby  [31mme ]0;x   gnp\na b c\n');
+    const { out } = await ran(commanding, { json: true });
     expect(out).toMatch(/^[\x20-\x7e\n]+$/);
     expect(JSON.parse(out)).toEqual({ a: 1, said: '\u009b2J\u2066' });
   });

@@ -127,8 +127,15 @@ describe('DescribeStacks', () => {
       'other',
     );
     const as = (name: string, input: object) => region.call(caller, 'cloudformation', name, input);
-    for (const name of ['DescribeStacks', 'DescribeStackEvents', 'DescribeStackResources'])
-      await expect(as(name, { StackName: 'Shop' })).resolves.toBeDefined();
+    const stacks = [expect.objectContaining({ StackName: 'Shop' })];
+    await expect(as('DescribeStacks', { StackName: 'Shop' })).resolves.toMatchObject({ Stacks: stacks });
+    for (const [name, member] of [
+      ['DescribeStackEvents', 'StackEvents'],
+      ['DescribeStackResources', 'StackResources'],
+    ] as const)
+      await expect(as(name, { StackName: 'Shop' })).resolves.toMatchObject({
+        [member]: expect.arrayContaining(stacks) as unknown,
+      });
     for (const [name, input] of Object.entries({
       DescribeStacks: {},
       ListStacks: {},
@@ -251,6 +258,11 @@ it('GetTemplate answers the template as it was deployed', async () => {
 describe('DeleteStack', () => {
   const remove = (input: object = {}) => send(new DeleteStackCommand({ StackName: 'Shop', ...input }));
   const status = () => region.cloudformation.state.stacks.get('Shop')?.status;
+  /** The beginnings of deletions of the stack, whichever of its lives it was in. */
+  const deletions = () =>
+    region.cloudformation.state.deletedStacks.flatMap(({ id, events }) =>
+      events.filter(({ physicalId, status }) => physicalId === id && status === 'DELETE_IN_PROGRESS'),
+    );
 
   it('answers at once, and the stack goes while time passes', async () => {
     await deploy();
@@ -258,7 +270,11 @@ describe('DeleteStack', () => {
     await region.kernel.runFor(10_000);
     expect(region.ssm.valueOf('/shop')).toBeUndefined();
     expect(status()).toBeUndefined();
-    await expect(remove()).resolves.toBeDefined();
+    // Nobody has to know whether it is gone already.
+    await remove();
+    await region.kernel.runFor(10_000);
+    expect(status()).toBeUndefined();
+    expect(deletions()).toHaveLength(1);
   });
 
   it('waits for what takes its time, and everything else goes on meanwhile', async () => {
@@ -299,9 +315,12 @@ describe('DeleteStack', () => {
     await region.kernel.runFor(10_000);
     expect(status()).toBe('DELETE_IN_PROGRESS');
     await expect(deploy()).rejects.toThrow('is in DELETE_IN_PROGRESS state and can not be updated.');
-    await expect(remove()).resolves.toBeDefined();
+    // Once more changes nothing of a deletion that is under way.
+    await remove();
+    expect(status()).toBe('DELETE_IN_PROGRESS');
     await region.kernel.runFor(30_000);
     expect(status()).toBeUndefined();
+    expect(deletions()).toHaveLength(1);
     expect(region.lambda.functions).toEqual([]);
   });
 

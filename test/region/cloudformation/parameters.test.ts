@@ -141,13 +141,17 @@ describe('a rule', () => {
       'stack Shop: Template error: rule Fits failed: It must fit.',
     );
     expect([seen, state.stacks.size]).toEqual([[], 0]);
-    await expect(deploy(PARAMETERS, {}, rule({ 'Fn::Not': [assertion] }))).resolves.toBeDefined();
+    await expect(deploy(PARAMETERS, {}, rule({ 'Fn::Not': [assertion] }))).resolves.toMatchObject({ Stage: 'test' });
+    expect([seen.length, state.stacks.size]).toEqual([1, 1]);
   });
 
   it('takes effect only when its condition holds', async () => {
-    const { deploy } = deployments();
+    const { deploy, seen } = deployments();
     await expect(deploy(PARAMETERS, {}, rule(FAILS, { RuleCondition: HOLDS }))).rejects.toThrow('It must fit.');
-    await expect(deploy(PARAMETERS, {}, rule(FAILS, { RuleCondition: FAILS }))).resolves.toBeDefined();
+    await expect(deploy(PARAMETERS, {}, rule(FAILS, { RuleCondition: FAILS }))).resolves.toMatchObject({
+      Stage: 'test',
+    });
+    expect(seen).toHaveLength(1);
   });
 
   it('guards updates too, and says what does not hold when nobody describes it', async () => {
@@ -163,7 +167,7 @@ describe('a rule', () => {
     const Version = { Type: 'AWS::SSM::Parameter::Value<String>', Default: '/cdk/version' };
     const assertion = { 'Fn::Not': [{ 'Fn::Contains': [['1', '2', '3', '4', '5'], { Ref: 'Version' }] }] };
     const of = (version: string) => deployments({ ssmParameter: () => version });
-    await expect(of('6').deploy({ Version }, {}, rule(assertion))).resolves.toBeDefined();
+    await expect(of('6').deploy({ Version }, {}, rule(assertion))).resolves.toEqual({ Version: '6' });
     await expect(of('5').deploy({ Version }, {}, rule(assertion))).rejects.toThrow('It must fit.');
   });
 
@@ -194,7 +198,7 @@ describe('a rule', () => {
     };
     const sameVpc = { 'Fn::EachMemberEquals': [{ 'Fn::ValueOf': ['Subnets', 'VpcId'] }, { Ref: 'Vpc' }] };
     const given = (Subnets: string) => ({ Vpc: 'vpc-1', Subnets });
-    await expect(deploy(declared, given('subnet-1,subnet-2'), rule(sameVpc))).resolves.toBeDefined();
+    await expect(deploy(declared, given('subnet-1,subnet-2'), rule(sameVpc))).resolves.toMatchObject({ Vpc: 'vpc-1' });
     await expect(deploy(declared, given('subnet-1,subnet-3'), rule(sameVpc))).rejects.toThrow('It must fit.');
     await expect(deploy(declared, given('subnet-9'), rule(sameVpc))).rejects.toThrow(
       'subnet-9 of Subnets does not exist',

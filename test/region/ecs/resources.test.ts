@@ -117,6 +117,18 @@ describe('CloudFormation at an update', () => {
     ...TASK_DEFINITION,
     ContainerDefinitions: [{ ...TASK_DEFINITION.ContainerDefinitions[0], Image: image }],
   });
+  /** Rolls the service onto a revision whose image nobody has. */
+  const breakService = async (
+    region: EcsRegion,
+    service: CreatedResource,
+    taskDefinition: CreatedResource,
+    more: object = {},
+  ): ReturnType<typeof change> => {
+    const [former, next] = [definitionOf('x'), definitionOf('y')];
+    const broken = await change(region, 'AWS::ECS::TaskDefinition', taskDefinition, former, next);
+    const before = { Cluster: 'prod', ServiceName: 'api', TaskDefinition: taskDefinition.ref, ...more };
+    return change(region, 'AWS::ECS::Service', service, before, { ...before, TaskDefinition: broken.ref });
+  };
   const statusOf = (region: EcsRegion, taskDefinition: string): string | undefined =>
     region.call('DescribeTaskDefinition', { taskDefinition }).taskDefinition!.status;
 
@@ -186,18 +198,7 @@ describe('CloudFormation at an update', () => {
     const breaker = { DeploymentConfiguration: { DeploymentCircuitBreaker: { Enable: true, Rollback: true } } };
     const { service, taskDefinition } = await stackOf(region, breaker);
     await region.untilSteady();
-    const before = { Cluster: 'prod', ServiceName: 'api', TaskDefinition: taskDefinition.ref, ...breaker };
-    const broken = await change(
-      region,
-      'AWS::ECS::TaskDefinition',
-      taskDefinition,
-      definitionOf('x'),
-      definitionOf('y'),
-    );
-    const { awaited } = await change(region, 'AWS::ECS::Service', service, before, {
-      ...before,
-      TaskDefinition: broken.ref,
-    });
+    const { awaited } = await breakService(region, service, taskDefinition, breaker);
     await region.untilSteady();
     expect(region.view.deployments).toMatchObject([{ revision: 'api:1', rolloutState: 'COMPLETED' }]);
     expect(awaited).toThrow("Error occurred during operation 'ECS Deployment Circuit Breaker was triggered'.");
@@ -207,18 +208,7 @@ describe('CloudFormation at an update', () => {
     const region = new EcsRegion();
     const { service, taskDefinition } = await stackOf(region);
     await region.untilSteady();
-    const before = { Cluster: 'prod', ServiceName: 'api', TaskDefinition: taskDefinition.ref };
-    const broken = await change(
-      region,
-      'AWS::ECS::TaskDefinition',
-      taskDefinition,
-      definitionOf('x'),
-      definitionOf('y'),
-    );
-    const { awaited } = await change(region, 'AWS::ECS::Service', service, before, {
-      ...before,
-      TaskDefinition: broken.ref,
-    });
+    const { awaited } = await breakService(region, service, taskDefinition);
     await region.kernel.runFor(2.9 * 3_600_000);
     expect(awaited!()).toBeUndefined();
     await region.kernel.runFor(0.2 * 3_600_000);
