@@ -26,7 +26,7 @@ export const handler = step(
     const isOwnerRunning = state.owner && (await isExecutionRunning(sfn, state.owner.executionArn));
     const selected = selectImage(images, config.tagPolicy);
     const owed = await owedNow(state, config);
-    const decided = decideTick(state, selected, isOwnerRunning, config, owed, ledgerTime(Date.now(), state));
+    const decided = decideTick(state, selected, isOwnerRunning, config, ledgerTime(Date.now(), state), owed);
     const decision = state.owner || decided.word === 'start' ? decided : await besides(state, images, config, decided);
     if (decision.word === 'start') await startExecution(sfn, environment('STATE_MACHINE_ARN'), { tick: true });
     return decision;

@@ -30,8 +30,8 @@ export function decideTick(
   selected: SelectedImage | undefined,
   isOwnerRunning: boolean | undefined,
   config: Pick<RolloutConfig, 'tagPolicy'>,
+  now: number,
   owed?: SelectedImage,
-  now = 0,
 ): TickDecision {
   if (isOwnerRunning === false) return { word: 'start', reason: 'OwnerDied' };
   if (isOwnerRunning === true) return { word: 'idle', reason: 'NothingToRepair' };
