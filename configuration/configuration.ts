@@ -112,7 +112,11 @@ export const serviceSchema = fields({
    * @default none: the containers call no AWS API
    */
   taskRole: optional(roleName('leave it out if the task definition has none')),
-  /** How many seconds a rollout must stay healthy before it counts as proven. @default 60 */
+  /**
+   * How many seconds a rollout must stay healthy before it counts as proven. Where neither a health check of the container nor a
+   * load balancer says that it works, a rollout bakes at least 60 seconds, whatever stands here.
+   * @default 60
+   */
   bakeTimeSeconds: byDefault(60, wholeNumber(0, 86_400, 'give seconds')),
   /** Seconds from acceptance to the steady state; a rollback gets as long again, a bake has its own time. @default 3600 */
   deadlineSeconds: byDefault(3600, wholeNumber(1, 604_800, 'give seconds')),

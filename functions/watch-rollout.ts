@@ -25,6 +25,8 @@ interface WatchArguments {
   readonly since: number;
   readonly deadline: number;
   readonly until?: number;
+  /** How long to bake; a definition of an older release leaves it to the configuration. */
+  readonly bakeTimeSeconds?: number;
   /** How long the step waits before it enters this function again. */
   readonly waitSeconds: number;
 }
@@ -79,9 +81,9 @@ function watchOf(input: WatchArguments, owner: Owner): Watch | undefined {
 
 /** The bake counts from the verdict in the ledger, whatever the answer of a token has made of it. */
 function bakeTimesOf(
-  { config }: WatchArguments,
+  { config, bakeTimeSeconds = config.bakeTimeSeconds }: WatchArguments,
   owner: Owner,
 ): Pick<Watch, 'since' | 'deadline' | 'until'> | undefined {
-  const bake = bakeOf(owner, config.bakeTimeSeconds);
+  const bake = bakeOf(owner, bakeTimeSeconds);
   return bake && { ...bake, deadline: bake.until + BAKE_MARGIN_MS };
 }

@@ -34,9 +34,10 @@ const FORWARD = [
 const WATCHED = [...FORWARD, 'AwaitSteadyState', 'Steady?'];
 const BACK = ['RollbackTarget?', 'RollBack', 'RolledBack?', 'AwaitRollback', 'Conclude', 'Ended well?', 'Failed'];
 
-/** Without a bake time there is no bake. */
-function proven({ bakeTimeSeconds }: CellConfig): readonly string[] {
-  return [...WATCHED, ...(bakeTimeSeconds > 0 ? ['Bake', 'Passed?'] : []), 'Conclude', 'Ended well?', 'Done'];
+/** Without a bake time there is no bake, unless nothing checks the tasks: those of the service that stands in for an adopted one. */
+function proven({ bakeTimeSeconds, launchCount }: CellConfig): readonly string[] {
+  const bakes = bakeTimeSeconds > 0 || launchCount === undefined;
+  return [...WATCHED, ...(bakes ? ['Bake', 'Passed?'] : []), 'Conclude', 'Ended well?', 'Done'];
 }
 
 function takenBack(): readonly string[] {

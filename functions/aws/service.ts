@@ -180,6 +180,7 @@ function toTaskFacts(task: Task): TaskFacts {
     healthStatus,
     stopCode,
     stoppedReason,
+    startedAt: task.startedAt?.getTime(),
     stoppedAt: (task.stoppedAt ?? task.stoppingAt)?.getTime(),
     containers: (task.containers ?? []).map(toContainerFacts),
   };

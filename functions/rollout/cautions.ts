@@ -1,7 +1,6 @@
+import { BAKE_SECONDS_UNCHECKED, isChecked, type Checked } from './bake.ts';
 import type { RolloutConfig } from './config.ts';
 import { plainText } from './identifiers.ts';
-import type { ServiceFacts } from './service-facts.ts';
-import type { TaskDefinitionFacts } from './task-definition-facts.ts';
 
 /** What does not keep a rollout from succeeding, and makes its success say less. */
 export interface Caution {
@@ -11,24 +10,15 @@ export interface Caution {
   readonly remedy: string;
 }
 
-/** Nobody but time tells whether an image is sound that nothing checks. */
-const BAKE_SECONDS_UNCHECKED = 60;
-
-interface Looked {
-  readonly service?: Pick<ServiceFacts, 'hasTargets'> | undefined;
-  readonly base?: Pick<TaskDefinitionFacts, 'containers'> | undefined;
-}
-
 /** Everything that people should know of a service whose rollouts are cleared; doctor and Preflight say the same. */
 export function cautionsAbout(
-  { service, base }: Looked,
-  { containers, bakeTimeSeconds }: Pick<RolloutConfig, 'containers' | 'bakeTimeSeconds'>,
+  { service, base }: Checked,
+  config: Pick<RolloutConfig, 'containers' | 'bakeTimeSeconds'>,
 ): Caution[] {
   if (!service || !base) return [];
-  const ours = base.containers.filter(({ name }) => containers.includes(name));
-  const isChecked = service.hasTargets || base.containers.some(({ hasHealthCheck }) => hasHealthCheck);
+  const ours = base.containers.filter(({ name }) => config.containers.includes(name));
   return [
-    ...(isChecked ? [] : unchecked(bakeTimeSeconds)),
+    ...(isChecked({ service, base }, config) ? [] : unchecked(config.bakeTimeSeconds)),
     ...ours.filter(({ restarts }) => restarts).map(({ name }) => restarting(plainText(name))),
     ...ours.filter(({ hasCredentials }) => hasCredentials).map(({ name }) => dropped(plainText(name))),
   ];
@@ -38,12 +28,12 @@ function unchecked(bakeTimeSeconds: number): Caution[] {
   const health: Caution = {
     subject: 'health check',
     found:
-      'No container has a health check, and there is no load balancer, so "healthy" only means that the process runs',
+      'No container that takes the image has a health check, and there is no load balancer, so "healthy" only means that the process runs',
     remedy: 'add a healthCheck to the container in the task definition; later revisions keep it',
   };
   if (bakeTimeSeconds >= BAKE_SECONDS_UNCHECKED) return [health];
-  const found = `Nothing checks the tasks, and the bake of ${bakeTimeSeconds} s ends before most crashes`;
-  const remedy = `set bakeTimeSeconds to ${BAKE_SECONDS_UNCHECKED} or more, and deploy the cell`;
+  const found = `Nothing checks the tasks, so the rollout bakes ${BAKE_SECONDS_UNCHECKED} s instead of the configured ${bakeTimeSeconds} s`;
+  const remedy = `nothing to do; a container with a healthCheck bakes as configured`;
   return [health, { subject: 'bake time', found, remedy }];
 }
 

@@ -42,6 +42,12 @@ export function unhealthyContainer(task: TaskFacts, { containers }: Yardstick): 
   return task.containers.find(({ name, healthStatus }) => containers.includes(name) && healthStatus === 'UNHEALTHY');
 }
 
+/** Whether no configured container of a task has a health check: `UNKNOWN` is what ECS says of one that has none. */
+export function isUnchecked(task: TaskFacts, { containers }: Yardstick): boolean {
+  const ours = task.containers.filter(({ name }) => containers.includes(name));
+  return ours.every(({ healthStatus = 'UNKNOWN' }) => healthStatus === 'UNKNOWN');
+}
+
 function showsDigest(container: ContainerFacts | undefined): container is ContainerFacts {
   return container?.imageDigest !== undefined;
 }

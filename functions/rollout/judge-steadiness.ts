@@ -1,4 +1,5 @@
-import { endedContainer, evidenceOf, unhealthyContainer } from './evidence.ts';
+import { BAKE_SECONDS_UNCHECKED } from './bake.ts';
+import { endedContainer, evidenceOf, isUnchecked, unhealthyContainer } from './evidence.ts';
 import { plainText, revisionName } from './identifiers.ts';
 import type { Baseline, Owner } from './ledger.ts';
 import {
@@ -137,12 +138,22 @@ function judgeCompletion(
     return verdict('failed', 'WrongDigest', `Task ${wrong.taskArn} runs another image than the one that was pushed.`);
   const unsound = judgeUnsound(ours, service, watch);
   if (unsound) return unsound;
-  if (watch.until !== undefined && now < watch.until) return WAIT;
+  if (watch.until !== undefined && now < bakedAt(watch.until, ours, service, watch)) return WAIT;
   return verdict(
     'steady',
     'EvidenceComplete',
     `${ours.length} of ${service.desiredCount} tasks run exactly the expected digest and are healthy.`,
   );
+}
+
+/**
+ * When a bake has passed. A task that came in for another one meanwhile gets as long as the others where nothing checks it; those
+ * that come later still do not count, or a service that scales would never be done.
+ */
+function bakedAt(until: number, ours: readonly TaskFacts[], { hasTargets }: ServiceFacts, watch: Watch): number {
+  const unchecked = hasTargets ? [] : ours.filter((task) => isUnchecked(task, watch));
+  const lastStarted = Math.max(0, ...unchecked.map(({ startedAt = 0 }) => Math.min(startedAt, until)));
+  return Math.max(until, lastStarted + BAKE_SECONDS_UNCHECKED * 1000);
 }
 
 /** Tasks that ECS counts as running while a configured container does not; one alone may be an accident where there are others. */

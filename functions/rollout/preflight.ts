@@ -1,3 +1,4 @@
+import { bakeSeconds } from './bake.ts';
 import { cautionsAbout, withCautions } from './cautions.ts';
 import type { RolloutConfig } from './config.ts';
 import { plainText, type ImageDigest, type TaskDefinitionArn } from './identifiers.ts';
@@ -43,6 +44,8 @@ export interface Clearance {
   readonly imageDigests: readonly ImageDigest[];
   /** The revision that the new one is made from. */
   readonly base?: TaskDefinitionArn;
+  /** How long the rollout bakes; at least a minute where nothing checks the tasks. */
+  readonly bakeTimeSeconds?: number;
 }
 
 /** What is to be rolled, and what would be put back. */
@@ -101,6 +104,7 @@ export function checkReadiness(facts: PreflightFacts, plan: Plan, config: Rollou
     message: withCautions(`Ready to roll ${plan.image.digest} from ${base}.`, cautionsAbout(facts, config)),
     imageDigests,
     base,
+    bakeTimeSeconds: bakeSeconds(facts, config),
   };
 }
 

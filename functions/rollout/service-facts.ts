@@ -55,6 +55,7 @@ export interface TaskFacts {
   readonly healthStatus?: string | undefined;
   readonly stopCode?: string | undefined;
   readonly stoppedReason?: string | undefined;
+  readonly startedAt?: number | undefined;
   readonly stoppedAt?: number | undefined;
   readonly containers: readonly ContainerFacts[];
 }

@@ -28,7 +28,7 @@ export interface ContainerDefinitionFacts {
 export interface ContainerDefinition {
   readonly name?: string;
   readonly image?: string;
-  readonly healthCheck?: unknown;
+  readonly healthCheck?: { readonly command?: readonly string[] } | null;
   readonly restartPolicy?: { readonly enabled?: boolean } | null;
   readonly repositoryCredentials?: unknown;
 }
@@ -56,7 +56,8 @@ function containerFacts(container: ContainerDefinition): ContainerDefinitionFact
   return {
     name,
     image,
-    hasHealthCheck: isThere(healthCheck),
+    // NONE switches off the one that the image brings, to which ECS does not listen anyway.
+    hasHealthCheck: isThere(healthCheck) && healthCheck?.command?.[0] !== 'NONE',
     restarts: restartPolicy?.enabled === true,
     hasCredentials: isThere(repositoryCredentials),
   };

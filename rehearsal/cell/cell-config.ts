@@ -9,6 +9,8 @@ export interface CellConfig {
   readonly containers: readonly string[];
   readonly tagPolicy: TagPolicy;
   readonly bakeTimeSeconds: number;
+  /** Only of a service that the stacks provision. */
+  readonly launchCount?: number;
   /** Name of the SSM parameter that names the image that was proven last. */
   readonly liveImageParameter: string;
 }

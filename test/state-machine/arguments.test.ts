@@ -56,7 +56,7 @@ const variables = {
   startedAt,
   input: { config: { bakeTimeSeconds: 7 }, release: 'mine', rolloutId: 'mine' },
   decision,
-  clearance: { base: revision(2), imageDigests: [digest('a'), digest('c')] },
+  clearance: { base: revision(2), imageDigests: [digest('a'), digest('c')], bakeTimeSeconds: 61 },
   revision: { taskDefinition: revision(4) },
   rolled,
   back,
@@ -90,6 +90,8 @@ const PAYLOADS: Payloads = {
     since: 50_000,
     until: 110_000,
     deadline: 710_000,
+    // What Preflight found, which may be longer than the configuration says.
+    bakeTimeSeconds: 61,
   },
   // The ledger knows what it goes back to, and what that may show.
   RollBack: { ...told, state: 'RollBack', cause },
@@ -155,7 +157,7 @@ describe('a watch', () => {
 
   it('that is steady starts the bake at the moment of the verdict, for as long as configured', async () => {
     const [bakes] = States['Steady?']!.Choices!;
-    const from = { ...variables, ending: { ...answer, at: 42_000 }, config: config({ bakeTimeSeconds: 60 }) };
+    const from = { ...variables, ending: { ...answer, at: 42_000 }, clearance: { bakeTimeSeconds: 60 } };
     expect(await evaluate(bakes!.Assign, from)).toEqual({ visit: 0, bakeSince: 42_000, bakeUntil: 102_000 });
   });
 });

@@ -218,12 +218,12 @@ describe('words', () => {
   it.each(cases)('of %s: %s leads to %s', async (step, word, next, question) => {
     expect(MACHINE.States[step]?.Next).toBe(question);
     expect(
-      await choose(question, { ending: { step, word, at: 0 }, config: { bakeTimeSeconds: 60 }, cause: null }),
+      await choose(question, { ending: { step, word, at: 0 }, clearance: { bakeTimeSeconds: 60 }, cause: null }),
     ).toBe(next);
   });
 
   it.each(ROUTES)('that nobody knows take the safe branch at %s', async (question, step) => {
-    const next = await choose(question, { ending: { step, word: 'of the future' }, config: { bakeTimeSeconds: 60 } });
+    const next = await choose(question, { ending: { step, word: 'of the future' }, clearance: { bakeTimeSeconds: 60 } });
     expect(next).toBe(MACHINE.States[question]!.Default);
     expect(['Conclude', 'RollbackTarget?']).toContain(next);
   });
@@ -238,7 +238,7 @@ describe('words', () => {
   });
 
   it('skip the bake when none is configured', async () => {
-    const variables = { ending: { word: 'steady' }, config: { bakeTimeSeconds: 0 } };
+    const variables = { ending: { word: 'steady' }, clearance: { bakeTimeSeconds: 0 } };
     expect(await choose('Steady?', variables)).toBe('Conclude');
   });
 

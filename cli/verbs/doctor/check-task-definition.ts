@@ -1,5 +1,6 @@
 import type { RawTaskDefinition } from '../../../functions/rollout/next-revision.ts';
 import { digestIn } from '../../../functions/rollout/identifiers.ts';
+import { isChecked } from '../../../functions/rollout/bake.ts';
 import { cautionsAbout } from '../../../functions/rollout/cautions.ts';
 import { refuseBase } from '../../../functions/rollout/preflight.ts';
 import {
@@ -77,7 +78,6 @@ function checkHealth(definition: RawTaskDefinition, service: CheckedService, has
   const cautions = cautionsAbout({ service: { hasTargets }, base }, service);
   const found = cautions.map(({ subject, found, remedy }) => warning(subject, `${found}.`, remedy));
   if (cautions.some(({ subject }) => subject === 'health check')) return found;
-  const isChecked = base.containers.some(({ hasHealthCheck }) => hasHealthCheck);
-  const said = isChecked ? 'A container has a health check.' : 'The load balancer checks the tasks.';
+  const said = isChecked({ base }, service) ? 'A container has a health check.' : 'The load balancer checks the tasks.';
   return [ok('health check', said), ...found];
 }

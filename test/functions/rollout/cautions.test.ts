@@ -17,11 +17,19 @@ const cautions = (app: object, bakeTimeSeconds = 60, hasTargets = false, sidecar
 describe('people are told', () => {
   it.each<[string, string[], ...Parameters<typeof cautions>]>([
     ['that nothing checks the tasks', ['health check'], {}, 60],
-    ['that a short bake says little of what nothing checks', ['health check', 'bake time'], {}, 59],
+    ['that a bake is longer than configured where nothing checks the tasks', ['health check', 'bake time'], {}, 59],
     ['the same where there is no bake at all', ['health check', 'bake time'], {}, 0],
     ['nothing where a load balancer checks them', [], {}, 0, true],
     ['nothing where a container has a health check', [], { healthCheck: { command: ['CMD', 'true'] } }, 0],
-    ['nothing where a sidecar has one', [], {}, 0, false, { healthCheck: { command: ['CMD', 'true'] } }],
+    ['nothing of one that says NONE', ['health check'], { healthCheck: { command: ['NONE'] } }, 60],
+    [
+      'the same where only a sidecar has one, which says that the sidecar works',
+      ['health check'],
+      {},
+      60,
+      false,
+      { healthCheck: { command: ['CMD', 'true'] } },
+    ],
     ['that restarts hide crash loops', ['restart policy'], { restartPolicy: { enabled: true } }, 60, true],
     ['nothing of a policy that is off', [], { restartPolicy: { enabled: false } }, 60, true],
     ['nothing of nulls', [], { restartPolicy: null, repositoryCredentials: null }, 60, true],

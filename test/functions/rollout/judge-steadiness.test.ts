@@ -152,6 +152,26 @@ describe('wait', () => {
     expect(judge(seen(), bake, NOW + MINUTE - 1).word).toBe('wait');
     expect(judge(seen(), bake, NOW + MINUTE).word).toBe('steady');
   });
+
+  it.each<[string, boolean, string | undefined, number]>([
+    ['a minute after a task came in for another one that nothing checks', false, undefined, NOW + 100_000],
+    ['as configured, where the container has a health check', false, 'HEALTHY', NOW + MINUTE],
+    ['as configured, where a load balancer checks', true, undefined, NOW + MINUTE],
+  ])('until the bake is over: %s', (_case, hasTargets, healthStatus, over) => {
+    const [container] = task('late').containers;
+    const late = task('late', { startedAt: NOW + 40_000, containers: [{ ...container!, healthStatus }] });
+    const observed = seen({ hasTargets }, [task('one', { startedAt: NOW }), late]);
+    const bake = { kind: 'bake', until: NOW + MINUTE, deadline: NOW + 20 * MINUTE } as const;
+    expect(judge(observed, bake, over - 1).word).toBe('wait');
+    expect(judge(observed, bake, over).word).toBe('steady');
+  });
+
+  it('until the bake is over, and no longer for tasks that come in after it, or a service that scales would wait for ever', () => {
+    const bake = { kind: 'bake', until: NOW + MINUTE, deadline: NOW + 20 * MINUTE } as const;
+    const scaled = seen({ hasTargets: false }, [task('one'), task('two', { startedAt: NOW + 110_000 })]);
+    expect(judge(scaled, bake, NOW + 119_999).word).toBe('wait');
+    expect(judge(scaled, bake, NOW + 120_000).word).toBe('steady');
+  });
 });
 
 describe('a stale read', () => {

@@ -15,6 +15,7 @@ describe('a rollout is cleared', () => {
       message: `Ready to roll ${digest('b')} from ${revision(1)}.`,
       imageDigests: [digest('b')],
       base: revision(1),
+      bakeTimeSeconds: 60,
     });
   });
 
