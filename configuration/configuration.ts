@@ -118,8 +118,14 @@ export const serviceSchema = fields({
    * @default 60
    */
   bakeTimeSeconds: byDefault(60, wholeNumber(0, 86_400, 'give seconds')),
-  /** Seconds from acceptance to the steady state; a rollback gets as long again, a bake has its own time. @default 3600 */
-  deadlineSeconds: byDefault(3600, wholeNumber(1, 604_800, 'give seconds')),
+  /**
+   * Seconds that a roll, or a rollback, may go without progress: one more healthy task than ever, or one old task fewer. It never
+   * moves the end past `deadlineSeconds`.
+   * @default 1800
+   */
+  progressSeconds: byDefault(1800, wholeNumber(60, 604_800, 'give seconds')),
+  /** Seconds from acceptance to the steady state; a rollback gets as long again, a bake has its own time. @default 21600 */
+  deadlineSeconds: byDefault(21_600, wholeNumber(1, 604_800, 'give seconds')),
   /** What a push does that arrives during a rollout: it waits its turn. @default 'queue' */
   onNewPush: field(
     z.literal('queue').default('queue'),
@@ -257,6 +263,7 @@ export function toRolloutConfig(service: CheckedService): RolloutConfig {
     mayEnd: service.mayEnd || undefined,
     tagPolicy,
     bakeTimeSeconds: service.bakeTimeSeconds,
+    progressSeconds: service.progressSeconds,
     deadlineSeconds: service.deadlineSeconds,
     liveImageParameter: `/rollouts/${serviceName}/image`,
     launchCount: provision?.desiredCount,

@@ -5,7 +5,8 @@ import { logger, step } from './aws/log.ts';
 import { settleWatch } from './steps/settle-watch.ts';
 import type { RolloutConfig } from './rollout/config.ts';
 import type { ImageDigest, DeploymentId, TaskDefinitionArn } from './rollout/identifiers.ts';
-import { beginWatch, ownedBy } from './rollout/lease.ts';
+import { beginWatch, ownedBy, sameWait } from './rollout/lease.ts';
+import { firstDeadline } from './rollout/progress.ts';
 import { BAKE_MARGIN_MS, bakeOf } from './rollout/judged.ts';
 import type { Owner } from './rollout/ledger.ts';
 import { verdict, type Verdict } from './rollout/verdict.ts';
@@ -23,6 +24,7 @@ interface WatchArguments {
   readonly imageDigests?: readonly ImageDigest[];
   /** Milliseconds since the epoch. */
   readonly since: number;
+  /** Earlier releases watched until then; this one reads the ledger. */
   readonly deadline: number;
   readonly until?: number;
   /** How long to bake; a definition of an older release leaves it to the configuration. */
@@ -58,7 +60,7 @@ const UNJUDGED = verdict('unjudged', 'NoVerdict', 'The ledger has no such verdic
 /** The watch of this step; undefined for a bake of what the ledger does not say is steady. */
 function watchOf(input: WatchArguments, owner: Owner): Watch | undefined {
   const { config, kind, token, taskDefinition, deploymentId } = input;
-  const times = kind === 'bake' ? bakeTimesOf(input, owner) : { since: input.since, deadline: input.deadline };
+  const times = kind === 'bake' ? bakeTimesOf(input, owner) : waitTimesOf(input, owner);
   if (!times) return undefined;
   const { rollbackTarget } = owner;
   const { cluster, serviceName, containers, mayEnd, port } = config;
@@ -77,6 +79,21 @@ function watchOf(input: WatchArguments, owner: Owner): Watch | undefined {
     mayEnd,
     port,
   };
+}
+
+/** A step that waits again goes on with what the ledger has: progress has moved the deadline there, and nowhere else. */
+function waitTimesOf(
+  input: WatchArguments,
+  owner: Owner,
+): Pick<Watch, 'since' | 'deadline' | 'progressSeconds' | 'progress'> {
+  const { since, config } = input;
+  const earlier = sameWait(owner, input)?.watch;
+  if (earlier) {
+    const { deadline, progressSeconds, progress } = earlier;
+    return { since, deadline, progressSeconds, progress };
+  }
+  const { progressSeconds } = config;
+  return { since, deadline: firstDeadline(owner, since, progressSeconds), progressSeconds };
 }
 
 /** The bake counts from the verdict in the ledger, whatever the answer of a token has made of it. */

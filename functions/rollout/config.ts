@@ -24,6 +24,11 @@ export interface RolloutConfig {
   readonly bakeTimeSeconds: number;
   /** From acceptance to the steady state; a rollback gets as long again, a bake has its own time. */
   readonly deadlineSeconds: number;
+  /**
+   * How long a roll, or the way back, may go without progress.
+   * @default `deadlineSeconds` alone bounds it: definitions of older releases do not say
+   */
+  readonly progressSeconds?: number | undefined;
   /** SSM parameter that names the image proven last: `/rollouts/<service>/image`. */
   readonly liveImageParameter: string;
   /**

@@ -2,6 +2,7 @@ import { BAKE_SECONDS_UNCHECKED } from './bake.ts';
 import { endedContainer, evidenceOf, isUnchecked, unhealthyContainer } from './evidence.ts';
 import { plainText, revisionName } from './identifiers.ts';
 import type { Baseline, Owner } from './ledger.ts';
+import { boundOf } from './progress.ts';
 import {
   primaryOf,
   type DeploymentFacts,
@@ -13,8 +14,11 @@ import { classifyStop, type StopCause } from './stopped-task.ts';
 import { verdict, type Verdict } from './verdict.ts';
 import type { Watch } from './watch.ts';
 
-/** What the watch knows beside itself: the deployment that comes back when ECS rolls back, and all revisions that we rolled. */
-export type Surroundings = Pick<Owner, 'baseline' | 'targets'>;
+/**
+ * What the watch knows beside itself: the deployment that comes back when ECS rolls back, all revisions that we rolled, and the
+ * deadline that no progress moves.
+ */
+export type Surroundings = Pick<Owner, 'baseline' | 'targets' | 'deadline'>;
 
 /** Crashes of our tasks that end waiting for the steady state; during a bake, or after a rollback, one is enough. */
 const CRASHES_UNTIL_FAILED = 2;
@@ -29,12 +33,12 @@ export function judgeSteadiness(observation: Observation, watch: Watch, around: 
   const { service } = observation;
   if (service === undefined || ['DRAINING', 'INACTIVE'].includes(service.status)) return vanished(service);
   const primary = primaryOf(service);
-  if (primary === undefined || service.status !== 'ACTIVE') return deadlineOr(WAIT, service, watch, now);
+  if (primary === undefined || service.status !== 'ACTIVE') return deadlineOr(WAIT, service, watch, around, now);
   if (primary.id !== watch.deploymentId) return judgeOtherPrimary(primary, service, watch, around, now);
   if (primary.taskDefinition !== watch.taskDefinition) return foreign(primary, watch);
   return (
     judgeFailures(primary, observation.tasks?.stopped ?? [], watch) ??
-    deadlineOr(judgeCompletion(observation, service, primary, watch, now), service, watch, now)
+    deadlineOr(judgeCompletion(observation, service, primary, watch, now), service, watch, around, now)
   );
 }
 
@@ -68,7 +72,7 @@ function judgeOtherPrimary(
   const isEcsChoice = isBaseline || isRollingBack(primary);
   if (!isEcsChoice && !isOurFailed(primary, watch, around)) return foreign(primary, watch);
   if (!isEcsChoice || !hasComeBack(primary, watch, isBaseline ? baseline : undefined))
-    return deadlineOr(WAIT, service, watch, now);
+    return deadlineOr(WAIT, service, watch, around, now);
   const message = `ECS rolled back to ${primary.id}: ${primary.rolloutStateReason ?? 'ECS rolled back.'}`;
   return verdict(watch.kind === 'rollback' ? 'failed' : 'rolled-back-by-ecs', 'CircuitBreaker', message);
 }
@@ -195,12 +199,30 @@ function withoutTasks(watch: Watch): Verdict {
   );
 }
 
-function deadlineOr(word: Verdict, service: ServiceFacts, watch: Watch, now: number): Verdict {
+function deadlineOr(word: Verdict, service: ServiceFacts, watch: Watch, around: Surroundings, now: number): Verdict {
   if (word.word !== 'wait' || now < watch.deadline) return word;
   if (word.reason !== WAIT.reason) return { ...word, word: 'failed' };
-  const counts = `${service.runningCount} running, ${service.pendingCount} pending of ${service.desiredCount} desired`;
-  const trouble = troubleOf(service, watch);
-  return verdict('failed', 'DeadlineExceeded', `No steady state by the deadline: ${counts}.${trouble}`);
+  const bound = boundOf(watch, around);
+  const late = bound === 'progressSeconds' ? `No progress for ${watch.progressSeconds} s` : LATE;
+  const remedy = `If it only needs longer, raise ${bound}.`;
+  return verdict(
+    'failed',
+    'DeadlineExceeded',
+    `${late}: ${howFar(service, watch)}.${troubleOf(service, watch)} ${remedy}`,
+  );
+}
+
+const LATE = 'No steady state by the deadline';
+
+/** Releases before progress was counted did not keep how many were healthy. */
+function howFar(
+  { runningCount, pendingCount, desiredCount }: ServiceFacts,
+  { progressSeconds, progress }: Watch,
+): string {
+  const counts = `${runningCount} running, ${pendingCount} pending of ${desiredCount} desired`;
+  return progressSeconds === undefined
+    ? counts
+    : `at most ${progress?.healthy ?? 0} of ${desiredCount} tasks were healthy (${counts})`;
 }
 
 /** Events that tell of trouble, such as tasks that cannot be placed (ECS developer guide, "Amazon ECS service event messages"). */
@@ -214,5 +236,6 @@ function troubleOf({ events }: ServiceFacts, { since }: Watch): string {
   const trouble = events.find(({ at, message }) => at >= since && TROUBLE.test(message));
   if (!trouble) return '';
   const words = trouble.message.replace(/^\(service [^)]*\) /, '').replace(/ For more information, see .*$/, '');
-  return ` ${plainText(words.startsWith('was ') ? `ECS says that it ${words}` : `ECS says: ${words}`)}`;
+  const said = plainText(words.startsWith('was ') ? `ECS says that it ${words}` : `ECS says: ${words}`);
+  return ` ${said.replace(/\.?$/, '.')}`;
 }

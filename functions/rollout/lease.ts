@@ -9,6 +9,8 @@ import {
   type Phase,
   type RollbackTarget,
 } from './ledger.ts';
+import { advance } from './progress.ts';
+import type { Observation } from './service-facts.ts';
 import type { Verdict } from './verdict.ts';
 import type { Watch } from './watch.ts';
 
@@ -105,10 +107,34 @@ export function beginWatch(
   now: number,
   waitSeconds: number,
 ): LedgerState {
-  const earlier = waitingOf(owner);
-  const isSame = earlier?.watch.kind === watch.kind && earlier.watch.deploymentId === watch.deploymentId;
-  const phase: Phase = { name: 'waiting', watch, verdict: isSame ? earlier.verdict : undefined };
+  const phase: Phase = { name: 'waiting', watch, verdict: sameWait(owner, watch)?.verdict };
   return withOwner(state, { ...owner, phase }, now, now + waitSeconds * 1000);
+}
+
+/** The wait of an owner that waits for this already; undefined when it has waited for something else, or not at all. */
+export function sameWait(
+  owner: Owner,
+  { kind, deploymentId }: Pick<Watch, 'kind' | 'deploymentId'>,
+): Extract<Phase, { name: 'waiting' }> | undefined {
+  const waiting = waitingOf(owner);
+  return waiting?.watch.kind === kind && waiting.watch.deploymentId === deploymentId ? waiting : undefined;
+}
+
+/**
+ * Writes how far the watch with `token` has come, as `look` sees it at `now`; refuses (undefined) when it has come no further, or
+ * that watch is over or judged.
+ */
+export function recordProgress(
+  state: LedgerState,
+  token: string,
+  look: Observation,
+  now: number,
+): LedgerState | undefined {
+  const { owner } = state;
+  const waiting = waitingOf(owner);
+  if (!owner || waiting?.watch.token !== token || waiting.verdict !== undefined) return undefined;
+  const watch = advance(waiting.watch, look, owner, now);
+  return watch === waiting.watch ? undefined : withOwner(state, { ...owner, phase: { ...waiting, watch } }, now);
 }
 
 /**

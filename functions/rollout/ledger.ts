@@ -125,7 +125,7 @@ export interface Owner extends Decided {
   readonly purpose: 'roll' | 'recover';
   readonly phase: Phase;
   readonly leaseUntil: number;
-  /** Absolute: kept in the ledger so that no restart can move it. */
+  /** Absolute: kept in the ledger so that no restart can move it. A watch without progress ends before it. */
   readonly deadline: number;
   readonly startedAt: number;
   /** The tick started it, for what events had lost or what had died. */

@@ -1,4 +1,5 @@
 import type { DeploymentId, ImageDigest, TaskDefinitionArn } from './identifiers.ts';
+import type { Watch } from './watch.ts';
 
 /** What was observed of an ECS service, in ECS's own words and numbers; times are milliseconds since the epoch. */
 export interface ServiceFacts {
@@ -86,18 +87,20 @@ export function primaryOf<D extends { readonly status?: string | undefined }>(
 }
 
 /**
- * Which tasks are worth their calls. Running ones once the deployment claims to be COMPLETED. Stopped ones while it does not,
- * unless ECS has only just created it; after that only where a crash still counts: during a bake, or when ECS counted one.
+ * Which tasks are worth their calls. Running ones once the deployment claims to be COMPLETED, and before where more may be healthy
+ * than ever. Stopped ones while it does not, unless ECS has only just created it; after that only where a crash still counts:
+ * during a bake, or when ECS counted one.
  */
 export function needsTasks(
   service: ServiceFacts,
-  watch: { readonly kind: string; readonly deploymentId: string },
+  watch: Pick<Watch, 'kind' | 'progressSeconds' | 'progress'> & { readonly deploymentId: string },
 ): { readonly running: boolean; readonly stopped: boolean } {
   const deployment = service.deployments.find((candidate) => candidate.id === watch.deploymentId);
   if (!deployment) return { running: false, stopped: false };
   if (deployment.rolloutState === 'COMPLETED')
     return { running: true, stopped: watch.kind === 'bake' || deployment.failedTasks > 0 };
-  return { running: false, stopped: deployment.desiredCount > 0 };
+  const mayHaveCome = watch.progressSeconds !== undefined && deployment.runningCount > (watch.progress?.healthy ?? 0);
+  return { running: mayHaveCome, stopped: deployment.desiredCount > 0 };
 }
 
 /**

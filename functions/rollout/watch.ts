@@ -3,6 +3,13 @@ import type { DeploymentId, ImageDigest, TaskDefinitionArn } from './identifiers
 /** What a watch waits for. */
 export type WatchKind = 'steady' | 'bake' | 'rollback';
 
+/** How far a watch has come: the most healthy tasks of its deployment, and the fewest of others, that were ever seen. */
+export interface Progress {
+  readonly healthy: number;
+  /** Undefined until there were fewer than the service wants. */
+  readonly old?: number | undefined;
+}
+
 /** A waiting step: its task token and everything needed to judge, so that an event can be answered from the ledger alone. */
 export interface Watch {
   readonly kind: WatchKind;
@@ -17,8 +24,12 @@ export interface Watch {
   readonly imageDigests: readonly ImageDigest[];
   /** Crashes before this instant belong to somebody else. */
   readonly since: number;
-  /** When waiting turns into failure. */
+  /** When waiting turns into failure; progress moves it, in the ledger alone. */
   readonly deadline: number;
+  /** How long it waits for progress; undefined for a bake, and where an earlier release began it: then no deadline moves. */
+  readonly progressSeconds?: number | undefined;
+  /** Undefined before there was any. */
+  readonly progress?: Progress | undefined;
   /** When a bake has passed; only for `bake`. */
   readonly until: number | undefined;
   /** Whether configured containers may all have ended with 0; older releases did not say. */

@@ -1,7 +1,9 @@
 import { judgeSteadiness } from '../rollout/judge-steadiness.ts';
-import { recordVerdict, waitingOf } from '../rollout/lease.ts';
+import { recordProgress, recordVerdict, waitingOf } from '../rollout/lease.ts';
 import { ledgerTime, type LedgerState, type Owner } from '../rollout/ledger.ts';
 import { AwsUnavailable } from '../rollout/errors.ts';
+import { advance } from '../rollout/progress.ts';
+import type { Observation } from '../rollout/service-facts.ts';
 import { verdict, type Verdict } from '../rollout/verdict.ts';
 import type { Watch } from '../rollout/watch.ts';
 import type { EcsReader, SFNClient } from '../aws/client-kinds.ts';
@@ -30,8 +32,11 @@ export async function settleWatch(
 ): Promise<Verdict> {
   const before = waitingOf(owner)?.verdict;
   if (before) return answer(sfn, watch, before);
-  const judged = await look(ecs, watch, owner, known);
-  if (judged.word === 'wait') return judged;
+  const { judged, seen } = await look(ecs, watch, owner, known);
+  if (judged.word === 'wait') {
+    if (seen) await changeState(ledger, (current, now) => recordProgress(current, watch.token, seen, now), known);
+    return judged;
+  }
   const state = await changeState(
     ledger,
     (current, now) => {
@@ -44,15 +49,34 @@ export async function settleWatch(
   return waiting?.watch.token === watch.token ? answer(sfn, watch, waiting.verdict ?? judged) : judged;
 }
 
-/** A look that AWS does not allow for a while is repeated; the first after the deadline is the last, whatever came of it. */
-async function look(ecs: EcsReader, watch: Watch, owner: Owner, known: LedgerState): Promise<Verdict> {
+/** A verdict, and what it was judged by where that shows that the watch has come further. */
+interface Looked {
+  readonly judged: Verdict;
+  readonly seen?: Observation;
+}
+
+/**
+ * A look that AWS does not allow for a while is repeated, whether or not there was progress meanwhile; the first after the last
+ * deadline is the last, whatever came of it.
+ */
+async function look(ecs: EcsReader, watch: Watch, owner: Owner, known: LedgerState): Promise<Looked> {
   try {
-    return judgeSteadiness(await observe(ecs, watch), watch, owner, ledgerTime(Date.now(), known));
+    const seen = await observe(ecs, watch);
+    const now = ledgerTime(Date.now(), known);
+    const advanced = advance(watch, seen, owner, now);
+    const judged = judgeSteadiness(seen, advanced, owner, now);
+    return advanced === watch ? { judged } : { judged, seen };
   } catch (error) {
     const fault = translateFault(error);
-    if (!(fault instanceof AwsUnavailable) || ledgerTime(Date.now(), known) < watch.deadline) throw error;
-    return verdict('failed', 'NobodyCouldLook', `Nobody could look at the service by the deadline: ${fault.message}`);
+    if (!(fault instanceof AwsUnavailable) || ledgerTime(Date.now(), known) < lastDeadline(watch, owner)) throw error;
+    const message = `Nobody could look at the service by the deadline: ${fault.message}`;
+    return { judged: verdict('failed', 'NobodyCouldLook', message) };
   }
+}
+
+/** Nobody who cannot look knows whether there is progress, and the way back would need the same look. */
+function lastDeadline({ progressSeconds, deadline }: Watch, owner: Owner): number {
+  return progressSeconds === undefined ? deadline : owner.deadline;
 }
 
 async function answer(sfn: SFNClient, watch: Watch, judged: Verdict): Promise<Verdict> {

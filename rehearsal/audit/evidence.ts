@@ -9,7 +9,8 @@ export const RULES = {
     'One record for each rollout that held the service or concluded, written once, and with the outcome that its execution tells.',
   notification: 'One notification for each outcome that is announced, and none for any other.',
   revision: 'At most one task definition revision for each rollout, and none for a recovery.',
-  deadline: 'A deadline stands as it was first written; a rollback gets one of its own, once.',
+  deadline:
+    'The last deadline stands as it was first written, and a rollback gets one of its own, once; a wait ends before it unless there is progress.',
   lease: 'Only the owner changes the service, and nobody takes it from an owner that lives.',
   'live-image': 'The live image is the one that was proven last, or what it was.',
   outbox: 'Nothing waits in the outbox once no rollout runs.',

@@ -25,17 +25,26 @@ function isGoingBack({ targets, rollbackTarget, phase }: OwnerView): boolean {
   return phase.name !== 'preparing' && rollbackTarget !== undefined && targets.includes(rollbackTarget.taskDefinition);
 }
 
-/** A step that waits again waits as long as it did. */
-function movedWatch(
-  { phase: { watch: earlier } }: OwnerView,
-  { rolloutId, phase: { watch }, deadline }: OwnerView,
-): string[] {
+/** A step that waits again waits as long as it did, unless there was progress; and nothing waits longer than its owner, but a bake. */
+function movedWatch({ phase: { watch: earlier } }: OwnerView, { rolloutId, phase, deadline }: OwnerView): string[] {
+  const { watch } = phase;
   if (!watch) return [];
-  const isSame = earlier?.kind === watch.kind;
-  const due = isSame ? earlier.deadline : watch.kind === 'bake' ? watch.deadline : deadline;
-  if (watch.deadline === due) return [];
-  const [is, was] = [watch.deadline, due].map((at) => new Date(at).toISOString());
+  const isSame = earlier?.kind === watch.kind && earlier.deploymentId === watch.deploymentId;
+  const isBake = watch.kind === 'bake';
+  const mayMove = !isSame || (!isBake && hasAdvanced(earlier, watch));
+  const earliest = isSame ? earlier.deadline : 0;
+  const latest = !mayMove ? earliest : isBake ? watch.deadline : deadline;
+  if (watch.deadline >= earliest && watch.deadline <= latest) return [];
+  const [is, was] = [watch.deadline, latest].map((at) => new Date(at).toISOString());
   return [`Rollout ${rolloutId} waits (${watch.kind}) until ${is}, and its deadline is ${was}.`];
+}
+
+type WatchView = NonNullable<OwnerView['phase']['watch']>;
+
+/** Whether more tasks are healthy, or fewer old ones there, than ever before. */
+function hasAdvanced({ progress: before }: WatchView, { progress: after }: WatchView): boolean {
+  const hasMore = (after?.healthy ?? 0) > (before?.healthy ?? 0);
+  return hasMore || (after?.old ?? Infinity) < (before?.old ?? Infinity);
 }
 
 /** Owners that lost the service while they lived, and changes of the service by somebody who did not own it. */

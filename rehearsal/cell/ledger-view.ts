@@ -49,6 +49,8 @@ export interface PhaseView {
         readonly token: string;
         readonly deploymentId: string;
         readonly deadline: number;
+        /** The most healthy tasks that were ever seen, and the fewest old ones. */
+        readonly progress?: { readonly healthy: number; readonly old?: number | undefined } | undefined;
       }
     | undefined;
   readonly verdict?: { readonly word: string; readonly reason: string } | undefined;

@@ -20,7 +20,8 @@ it('needs no more than repository and container', () => {
       family: 'api',
       executionRole: 'ecsTaskExecutionRole',
       bakeTimeSeconds: 60,
-      deadlineSeconds: 3600,
+      progressSeconds: 1800,
+      deadlineSeconds: 21_600,
       onNewPush: 'queue',
       tickMinutes: 5,
       notifyEmails: [],
@@ -54,7 +55,8 @@ it('tells a rollout what it must know of its service', () => {
     containers: ['app', 'worker'],
     tagPolicy: { kind: 'semver', range: '^1.2.0' },
     bakeTimeSeconds: 60,
-    deadlineSeconds: 3600,
+    progressSeconds: 1800,
+    deadlineSeconds: 21_600,
     liveImageParameter: '/rollouts/api/image',
   });
 });
@@ -251,7 +253,7 @@ describe('a configuration is refused, with path, value and reason, when', () => 
     ],
     [
       'a deadline leaves no room to roll',
-      { bakeTimeSeconds: 3500 },
+      { bakeTimeSeconds: 3500, deadlineSeconds: 3600 },
       'deadlineSeconds',
       '3600',
       'leaves no room to roll before a bake of 3500 s ends',
@@ -348,7 +350,7 @@ describe('a configuration is refused, with path, value and reason, when', () => 
         ],
       },
       'services[0].containers',
-      'makes a configuration of 3216 bytes, more than a function can be told (3000)',
+      'makes a configuration of 3240 bytes, more than a function can be told (3000)',
     ],
   ])('%s', (_, raw, path, message) => {
     expect(problemsOf(raw)).toMatchObject([{ path, message }]);
@@ -380,7 +382,7 @@ describe('what is broken in one place', () => {
   const secrets = { KEY: { parameter: '/a' } };
 
   it('hides nothing of what is wrong beside it, in it and in other services', () => {
-    const broken = { repository: 'A', service: 'api', container: 7, bakeTimeSeconds: 3500, onNewPush: 'supersede' };
+    const broken = { repository: 'A', service: 'api', container: 7, bakeTimeSeconds: 21_500, onNewPush: 'supersede' };
     const services = [
       { ...broken, provision: { ...provision, environment, secrets } },
       { ...api, cluster: 'api' },
@@ -393,7 +395,7 @@ describe('what is broken in one place', () => {
       'services[0].provision.port is not a whole number from 1 to 65535',
       'services[0].provision.healthCheck.retries is not a whole number from 1 to 10',
       'services[0].provision.network is not an existing network',
-      'services[0].deadlineSeconds leaves no room to roll before a bake of 3500 s ends',
+      'services[0].deadlineSeconds leaves no room to roll before a bake of 21500 s ends',
       'services[0].provision.memoryMiB is not a valid Fargate memory size for cpu 256',
       'services[0].provision.healthCheck.timeoutSeconds is not shorter than the interval of 10 s',
       'services[0].provision.secrets.KEY stands in "environment" too',

@@ -85,6 +85,16 @@ function waiting(
   return state(seconds, { ...owner, phase: { name: 'waiting', watch }, ...members });
 }
 
+/** The second rollout, which waits and has come so far. */
+function progressing(
+  seconds: number,
+  deadline: number,
+  progress: { readonly healthy: number; readonly old?: number },
+): TrailEntry {
+  const watch = { kind: 'steady', token: 'token', deploymentId: 'ecs-svc/1', deadline, progress };
+  return state(seconds, { ...OWNER_TWO, phase: { name: 'waiting', watch }, targets: ['api:3'] });
+}
+
 /** The same watch, with a verdict. */
 function judged(owner: OwnerView, seconds: number, word: string): TrailEntry {
   const watch = { kind: 'bake', token: 'token', deploymentId: 'ecs-svc/1', deadline: at(700) };
@@ -194,6 +204,17 @@ function withThird(members: Partial<Evidence['executions'][number]>, rest: Parti
 /** Puts entries where they belong in time. */
 function inserted(trail: readonly TrailEntry[], ...entries: TrailEntry[]): TrailEntry[] {
   return [...trail, ...entries].sort((one, other) => one.at - other.at);
+}
+
+/** The sound world, in which the second rollout waits like this. */
+function waitingSo(...waits: TrailEntry[]): Evidence {
+  return {
+    ...SOUND,
+    trail: inserted(
+      SOUND.trail.filter(({ at: when }) => when !== at(305)),
+      ...waits,
+    ),
+  };
 }
 
 /** The sound world with another truth about the second task. */
@@ -386,6 +407,23 @@ const WRONG: readonly Wrong[] = [
       /^Rollout two waits \(steady\) until 2026-01-05T09:36:00.000Z, and its deadline is 2026-01-05T09:35:00.000Z\.$/,
   },
   {
+    name: 'a watch whose deadline moved although tasks only came and went',
+    rule: 'deadline',
+    evidence: waitingSo(
+      progressing(304.5, at(1500), { healthy: 1, old: 1 }),
+      progressing(304.6, at(1600), { healthy: 1, old: 1 }),
+    ),
+    finds:
+      /^Rollout two waits \(steady\) until 2026-01-05T09:26:40.000Z, and its deadline is 2026-01-05T09:25:00.000Z\.$/,
+  },
+  {
+    name: 'a watch whose deadline progress moved beyond the last one',
+    rule: 'deadline',
+    evidence: waitingSo(progressing(304.5, at(1500), { healthy: 1 }), progressing(304.6, at(2160), { healthy: 2 })),
+    finds:
+      /^Rollout two waits \(steady\) until 2026-01-05T09:36:00.000Z, and its deadline is 2026-01-05T09:35:00.000Z\.$/,
+  },
+  {
     name: 'a bake that begins anew',
     rule: 'deadline',
     evidence: {
@@ -559,6 +597,14 @@ describe('the auditor', () => {
     ['of two rollouts', SOUND],
     ['of one', AFTER_ONE],
     ['of none', { ...AFTER_ONE, executions: [], trail: [], records: [], notifications: [], liveImage: 'none' }],
+    [
+      'whose deadline progress moved',
+      waitingSo(
+        progressing(304.5, at(1500), { healthy: 1 }),
+        progressing(304.6, at(1600), { healthy: 2 }),
+        progressing(304.7, at(2100), { healthy: 2, old: 1 }),
+      ),
+    ],
   ])('finds nothing in a sound world %s', (_of, evidence) => {
     expect(audit(evidence)).toEqual([]);
   });

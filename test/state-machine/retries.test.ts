@@ -35,6 +35,9 @@ const stillMutating: Retrier = { ErrorEquals: ['StillMutating'], IntervalSeconds
 /** Many services may be pushed at once: as long as the rollout's deadline allows, which the function sees to with the lease. */
 const throttled: Retrier = { ...transient(60), ErrorEquals: ['AwsThrottled'], MaxDelaySeconds: 60 };
 
+/** Trouble may last until the last deadline, hours away, and a history holds 25,000 events. */
+const patient: Retrier = { ...transient(6), MaxDelaySeconds: 60 };
+
 /** Where giving up leaves the service half way, or the lease taken, there are eight tries and not five. */
 const RETRIES: Readonly<Record<string, readonly Retrier[]>> = {
   AcceptIntent: [transient(5)],
@@ -42,10 +45,10 @@ const RETRIES: Readonly<Record<string, readonly Retrier[]>> = {
   Preflight: [transient(5)],
   RegisterRevision: [throttled, transient(5)],
   RollService: [stillMutating, transient(5)],
-  AwaitSteadyState: [transient(5)],
-  Bake: [transient(5)],
+  AwaitSteadyState: [patient],
+  Bake: [patient],
   RollBack: [stillMutating, transient(8)],
-  AwaitRollback: [transient(5)],
+  AwaitRollback: [patient],
   Conclude: [transient(8)],
 };
 

@@ -305,9 +305,17 @@ it("asks ever more rarely whether somebody else's deployment is over: a day cost
 describe('the waits', () => {
   const waits = ['AwaitSteadyState', 'Bake', 'AwaitRollback'];
   const { waits: LADDER } = MACHINE.States['Configure']!.Assign!;
-  const timeOf = async (name: string, visit: number, seconds: number, bakeSeconds = 86_400): Promise<unknown> => {
-    const until = { deadline: seconds * 1000 };
+  const timeOf = async (
+    name: string,
+    visit: number,
+    seconds: number,
+    bakeSeconds = 86_400,
+    progressSeconds = 86_400,
+    since = 0,
+  ): Promise<unknown> => {
+    const until = { since: since * 1000, deadline: seconds * 1000 };
     return evaluate(String(MACHINE.States[name]!.TimeoutSeconds), {
+      config: { progressSeconds },
       waits: LADDER,
       visit,
       rolled: until,
@@ -334,6 +342,18 @@ describe('the waits', () => {
       expect(await timeOf(name, 3, 17.2)).toBe(18);
       expect(await timeOf(name, 3, 0)).toBe(10);
       expect(await timeOf(name, 3, -500)).toBe(10);
+    },
+  );
+
+  it.each(['AwaitSteadyState', 'AwaitRollback'])(
+    'of %s end when a roll without any progress is over, and then are no longer than the time that progress may take',
+    async (name) => {
+      const timeAfter = (secondsAgo: number, progressSeconds: number): Promise<unknown> =>
+        timeOf(name, 3, 21_600, undefined, progressSeconds, -secondsAgo);
+      expect(await timeAfter(900, 1800)).toBe(900);
+      expect(await timeAfter(1795, 1800)).toBe(10);
+      expect(await timeAfter(1800, 1800)).toBe(1200);
+      expect(await timeAfter(5000, 300)).toBe(300);
     },
   );
 

@@ -267,4 +267,8 @@ export const mutating = (since = NOW): Phase => ({ name: 'mutating', since });
 export const CONCLUDING: Phase = { name: 'concluding' };
 
 /** What `r1` remembers of the deployment that ran before it. */
-export const AROUND: Surroundings = { baseline: BASELINE, targets: [revision(2)] };
+export const AROUND: Surroundings = {
+  baseline: BASELINE,
+  targets: [revision(2)],
+  deadline: NOW + 30 * MINUTE,
+};

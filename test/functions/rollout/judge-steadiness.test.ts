@@ -119,7 +119,9 @@ describe('wait', () => {
   it('until the deadline, to the millisecond, and then tells the counts', () => {
     expect(judge(seen(rolling), {}, NOW + 30 * MINUTE - 1).word).toBe('wait');
     const late = judge(seen({ ...rolling, runningCount: 1, pendingCount: 1 }), {}, NOW + 30 * MINUTE);
-    expect(late.message).toBe('No steady state by the deadline: 1 running, 1 pending of 2 desired.');
+    expect(late.message).toBe(
+      'No steady state by the deadline: 1 running, 1 pending of 2 desired. If it only needs longer, raise deadlineSeconds.',
+    );
   });
 
   it('and then repeats what ECS says that it cannot do, since the watch began and nothing else', () => {
@@ -128,6 +130,7 @@ describe('wait', () => {
     const late = (events: ServiceFacts['events']): string =>
       judge(seen({ ...rolling, events }), { deadline: NOW, since: NOW - MINUTE }).message;
     const counts = 'No steady state by the deadline: 2 running, 0 pending of 2 desired.';
+    const remedy = 'If it only needs longer, raise deadlineSeconds.';
     const more = `${unable} For more information, see the Troubleshooting section of the Amazon ECS Developer Guide.`;
     expect(
       late([
@@ -135,12 +138,12 @@ describe('wait', () => {
         event(NOW - 1, more),
         event(NOW - 2, 'was unable to place a pig'),
       ]),
-    ).toBe(`${counts} ECS says that it ${unable}`);
-    expect(late([event(NOW - MINUTE - 1, more)])).toBe(counts);
-    expect(late([event(NOW, 'has started 1 tasks: (task 1).')])).toBe(counts);
-    expect(late([])).toBe(counts);
+    ).toBe(`${counts} ECS says that it ${unable} ${remedy}`);
+    expect(late([event(NOW - MINUTE - 1, more)])).toBe(`${counts} ${remedy}`);
+    expect(late([event(NOW, 'has started 1 tasks: (task 1).')])).toBe(`${counts} ${remedy}`);
+    expect(late([])).toBe(`${counts} ${remedy}`);
     const failed = 'deployment failed: tasks failed to start.';
-    expect(late([event(NOW, failed)])).toBe(`${counts} ECS says: ${failed}`);
+    expect(late([event(NOW, failed)])).toBe(`${counts} ECS says: ${failed} ${remedy}`);
   });
 
   it('never turns evidence that is complete into a missed deadline', () => {
@@ -234,8 +237,8 @@ describe("ECS's circuit breaker", () => {
 
   it('is not read out of a baseline whose age nobody knows', () => {
     const verdict = judge(seen({ deployments: [deploymentFacts(1, { createdAt: NOW })] }), {}, NOW, {
+      ...AROUND,
       baseline: { ...BASELINE, createdAt: 0 },
-      targets: [revision(2)],
     });
     expect(verdict.word).toBe('wait');
   });
