@@ -97,15 +97,17 @@ export function serviceAt(
   service: string,
   state: object,
 ): Service | undefined {
-  const { ecr, ecs, lambda, events } = services;
-  if (service === 'ecs') {
-    // Who reads the past does so now: within the limits of the present.
-    const past = { ...(state as EcsState), buckets: (ecs.state as EcsState).buckets };
-    return createContainers(context, services, ecr, events.emit, past);
+  const { ecr, ecs, lambda, events, states } = services;
+  // Who reads the past does so now: within the limits of the present.
+  const within = <State>(present: Service): State =>
+    ({ ...state, buckets: (present.state as EcsState).buckets }) as State;
+  if (service === 'ecs') return createContainers(context, services, ecr, events.emit, within<EcsState>(ecs));
+  if (service === 'ecr') {
+    const ports = { ...context, emit: events.emit, issueAccessKey: services.iam.issueAccessKey };
+    return createEcr(ports, within<EcrState>(ecr));
   }
-  if (service === 'ecr')
-    return createEcr({ ...context, emit: events.emit, issueAccessKey: services.iam.issueAccessKey }, state as EcrState);
-  if (service === 'states') return createStateMachines(context, services, lambda, events.emit, state as StatesState);
+  if (service === 'states')
+    return createStateMachines(context, services, lambda, events.emit, within<StatesState>(states));
   return undefined;
 }
 

@@ -9,7 +9,7 @@ import { newFaultsState } from './faults/model.ts';
 import { runPaced, type PaceOptions } from './paced.ts';
 import { createServices, serviceAt, type RegionServices } from './region-services.ts';
 import { createRegistry } from './registry/registry.ts';
-import type { Caller, RegionContext, Service } from './service.ts';
+import type { Caller, Quotas, RegionContext, Service } from './service.ts';
 import { createSts } from './sts/sts.ts';
 
 export interface RegionOptions extends KernelOptions {
@@ -21,6 +21,8 @@ export interface RegionOptions extends KernelOptions {
   readonly operatorAccessKeyId?: string;
   /** Names of members that may pass although the SDK's schemas do not know them yet. @default none */
   readonly futureFields?: readonly string[];
+  /** @default AWS's own for a new account */
+  readonly quotas?: Quotas;
 }
 
 /** A small AWS region in memory, on virtual time, behind one door. */
@@ -51,7 +53,7 @@ export function createRegion(options: RegionOptions = {}): Region {
     operatorAccessKeyId = 'OPERATOR',
     futureFields = [],
   } = options;
-  const context: RegionContext = { kernel: new Kernel(options), account, region };
+  const context: RegionContext = { kernel: new Kernel(options), account, region, quotas: options.quotas };
   const assets = new Map<string, string>();
   const faults: Faults = createFaults(
     { kernel: context.kernel, state: newFaultsState((options.seed ?? 1) ^ FAULTS_SEED) },

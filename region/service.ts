@@ -185,6 +185,16 @@ export interface RegionContext {
   readonly account: string;
   /** `us-east-1` */
   readonly region: string;
+  /** @default AWS's own for a new account */
+  readonly quotas?: Quotas | undefined;
+}
+
+/** What AWS has raised, or lowered, for the account on request. */
+export interface Quotas {
+  /** Rules on the default bus (L-244521F2). @default 300 */
+  readonly rulesPerBus?: number;
+  /** How many times the published rates of requests it has: buckets and what fills them. @default 1 */
+  readonly requestRates?: number;
 }
 
 /** An event as a service hands it to the default bus; the bus adds `id`, `version`, `account`, `region` and, unless given, `time`. */

@@ -16,6 +16,7 @@ import { imageManifest } from '../region/ecr/image-manifests.ts';
 import type { DefectPolicy } from '../region/kernel/defects.ts';
 import type { Policy } from '../region/kernel/kernel.ts';
 import { createRegion, type Region } from '../region/region.ts';
+import type { Quotas } from '../region/service.ts';
 import type { Refusal } from '../timeline/scenario-report.ts';
 import { readPlatform, readService, type RunningService } from './cell/running-service.ts';
 import { followExecutions, readRollout, type Rollout } from './cell/rollouts.ts';
@@ -48,6 +49,8 @@ export interface WorldOptions {
   readonly futureFields?: readonly string[];
   /** What becomes of what the region should never have thrown. @default 'end' */
   readonly defects?: DefectPolicy;
+  /** @default AWS's own for a new account */
+  readonly quotas?: Quotas;
   /** Receives every act of the kernel. */
   readonly onTrace?: (line: { readonly at: number; readonly kind: string; readonly label: string }) => void;
 }
@@ -102,6 +105,9 @@ export interface World {
 
 const ROLLOUT_LIMIT_MS = 24 * 3_600_000;
 const AFTERMATH_SECONDS = 180;
+/** So many can be looked at at once. */
+const FEW_CELLS = 5;
+const BETWEEN_CELLS_MS = 500;
 
 /** A stack that rolls a service, and what its state machine was configured with. */
 interface Cell {
@@ -135,6 +141,7 @@ async function openCells(
     ...(options.policy && { policy: options.policy }),
     ...(options.futureFields && { futureFields: options.futureFields }),
     ...(options.defects && { defects: options.defects }),
+    ...(options.quotas && { quotas: options.quotas }),
     ...(options.onTrace && { onTrace: options.onTrace }),
   });
   admitOutside(region, options.assembly);
@@ -146,6 +153,8 @@ async function openCells(
   await settle(region, stacks, cells, options.service ?? {});
   const worlds: World[] = [];
   for (const { stack, config } of cells) {
+    // Whoever looks at many keeps to the published rates of requests, too.
+    if (cells.length > FEW_CELLS) await region.kernel.runFor(BETWEEN_CELLS_MS);
     const auditor = await createAuditor(region, stack, config);
     worlds.push(worldOf(region, stacks, stack, config, await readPlatform(region, config), auditor));
   }

@@ -11,6 +11,8 @@ import { replicateImage, type Replication } from './replicate-image.ts';
 import { createRepository, registryHost, repositoryNamed } from './registry.ts';
 import { repositoryDeleter, repositoryResource, repositoryUpdater } from './repository-resource.ts';
 import { repositoryOperations } from './repositories.ts';
+import { withRequestLimits } from '../request-limits.ts';
+import { REQUEST_LIMITS } from './request-limits.ts';
 import { isImmutable } from './tag-mutability.ts';
 
 /** Amazon ECR: one private registry. Layers are checked and not kept; scans and repository policies are not modelled. */
@@ -51,7 +53,12 @@ export function createEcr(ports: EcrPorts, state: EcrState = newEcrState()): Ecr
   return {
     id: 'ecr',
     state,
-    operations: { ...imageReads(ecr), ...imageWrites(ecr), ...layerOperations(ecr), ...repositoryOperations(ecr) },
+    operations: withRequestLimits(ecr, REQUEST_LIMITS, {
+      ...imageReads(ecr),
+      ...imageWrites(ecr),
+      ...layerOperations(ecr),
+      ...repositoryOperations(ecr),
+    }),
     resources: { 'AWS::ECR::Repository': repositoryResource(ecr) },
     updaters: { 'AWS::ECR::Repository': repositoryUpdater(ecr) },
     deleters: { 'AWS::ECR::Repository': repositoryDeleter(ecr) },

@@ -1,4 +1,5 @@
 import type { ImageStatus } from '@aws-sdk/client-ecr';
+import type { TokenBucket } from '../request-limits.ts';
 import type { Caller, EmitEvent, RegionContext } from '../service.ts';
 import type { LifecyclePolicy } from './lifecycle-policy.ts';
 import type { Manifest } from './manifest.ts';
@@ -18,6 +19,8 @@ export interface EcrState {
   readonly repositories: Map<string, Repository>;
   /** Annotations of images of other registries, by their whole reference. */
   readonly foreignImages: Map<string, Readonly<Record<string, string>>>;
+  /** What request throttling has left, by action. */
+  readonly buckets: Map<string, TokenBucket>;
 }
 
 export interface Ecr extends EcrPorts {
@@ -67,5 +70,5 @@ export interface Repository {
 
 /** No repository. */
 export function newEcrState(): EcrState {
-  return { repositories: new Map(), foreignImages: new Map() };
+  return { repositories: new Map(), foreignImages: new Map(), buckets: new Map() };
 }

@@ -5,7 +5,8 @@ import { beginDisturbance } from './disturbances.ts';
 import type { Disturbance } from './disturbance-kinds.ts';
 import { interruptTasks, runsOnSpot, type Interruption } from './interruptions.ts';
 import { newEcsState, type EcsPorts, type EcsState, type ServiceRecord, type TaskRecord, type World } from './model.ts';
-import { withRequestLimits } from './request-limits.ts';
+import { withRequestLimits } from '../request-limits.ts';
+import { REQUEST_LIMITS } from './request-limits.ts';
 import { ecsDeleters, ecsUpdaters } from './resource-updaters.ts';
 import { ecsResources } from './resources.ts';
 import { taskChanged, wake } from './scheduler.ts';
@@ -59,7 +60,7 @@ export function createEcs(ports: EcsPorts, state: EcsState = newEcsState()): Ecs
   return {
     id: 'ecs',
     state,
-    operations: withRequestLimits(world, {
+    operations: withRequestLimits(world, REQUEST_LIMITS, {
       ...taskDefinitionOperations(world),
       ...serviceOperations(world),
       ...serviceDeploymentOperations(world),

@@ -15,6 +15,7 @@ import type {
   TaskStopCode,
 } from '@aws-sdk/client-ecs';
 import type { TimerId } from '../kernel/kernel.ts';
+import type { TokenBucket } from '../request-limits.ts';
 import type {
   Authorize,
   Caller,
@@ -64,12 +65,6 @@ export interface World extends EcsPorts {
   readonly state: EcsState;
   /** To be called after every change of what a task is: auditors hear of it. */
   readonly tell: (task: TaskRecord) => void;
-}
-
-/** How many requests may still come at once; refilled over time. */
-export interface TokenBucket {
-  readonly tokens: number;
-  readonly filledAt: number;
 }
 
 export interface ClusterRecord {

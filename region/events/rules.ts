@@ -6,8 +6,8 @@ import type { Bus, Rule } from './model.ts';
 import { parseRule, scheduleOf } from './rule.ts';
 import { partitionOf } from '../partition.ts';
 
-/** EventBridge quotas, "Rules". */
-const RULES_MAX = 300;
+/** EventBridge quotas, "Number of rules" (L-244521F2). */
+const RULES_DEFAULT = 300;
 /** API reference, PutRule. */
 const RULE_NAME_CHARACTERS_MAX = 64;
 
@@ -19,7 +19,7 @@ export function createRule(bus: Bus, logicalId: string, properties: unknown, sta
   if (rules.has(rule.name)) {
     throw new Fault('ResourceAlreadyExistsException', `Rule ${rule.name} already exists on EventBus default.`);
   }
-  if (rules.size >= RULES_MAX) {
+  if (rules.size >= (bus.quotas?.rulesPerBus ?? RULES_DEFAULT)) {
     throw new Fault('LimitExceededException', 'The requested resource exceeds the maximum number allowed.');
   }
   rules.set(rule.name, rule);

@@ -1,4 +1,5 @@
 import type { ParameterType } from '@aws-sdk/client-ssm';
+import type { TokenBucket } from '../request-limits.ts';
 import type { RegionContext } from '../service.ts';
 
 export interface Parameter {
@@ -19,6 +20,8 @@ export interface SsmState {
   readonly history: Map<string, readonly Parameter[]>;
   /** Those that are secret or stand outside the stacks, by ARN, and since when they are known. */
   readonly untold: Map<string, Date>;
+  /** What request throttling has left, by the names of the limits. */
+  readonly buckets: Map<string, TokenBucket>;
 }
 
 export interface Ssm extends RegionContext {
@@ -27,5 +30,5 @@ export interface Ssm extends RegionContext {
 
 /** No parameter. */
 export function newSsmState(): SsmState {
-  return { parameters: new Map(), history: new Map(), untold: new Map() };
+  return { parameters: new Map(), history: new Map(), untold: new Map(), buckets: new Map() };
 }

@@ -29,12 +29,14 @@ import {
   type Service,
 } from '../service.ts';
 import { readProperties } from '../properties.ts';
+import { withRequestLimits } from '../request-limits.ts';
 import { describeParameters } from './describe-parameters.ts';
 import { getParameterHistory, keepVersion } from './history.ts';
 import { getParametersByPath, pathPermission } from './hierarchy.ts';
 import { newSsmState, type Parameter, type Ssm, type SsmState } from './model.ts';
 import { arnOf, describe, named, refuseSelector, refuseUntold, removeParameter } from './parameters.ts';
 import { principalOf } from './principal.ts';
+import { REQUEST_LIMITS } from './request-limits.ts';
 
 /**
  * AWS Systems Manager: standard parameters. Of a SecureString only the name is kept, so nobody reads it here. Labels, policies
@@ -69,7 +71,7 @@ export function createSsm(context: RegionContext, state: SsmState = newSsmState(
   return {
     id: 'ssm',
     state,
-    operations: { ...readOperations(ssm), ...writeOperations(ssm) },
+    operations: withRequestLimits(ssm, REQUEST_LIMITS, { ...readOperations(ssm), ...writeOperations(ssm) }),
     resources: { 'AWS::SSM::Parameter': parameterResource(ssm) },
     updaters: { 'AWS::SSM::Parameter': parameterUpdater(ssm) },
     deleters: { 'AWS::SSM::Parameter': ({ current }) => removeParameter(ssm, current.ref) },

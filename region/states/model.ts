@@ -1,4 +1,5 @@
 import type { TimerId, ActKind } from '../kernel/kernel.ts';
+import type { TokenBucket } from '../request-limits.ts';
 import type { Authorize, Caller, EmitEvent, InvokeFunction, RecordMetric, RegionContext } from '../service.ts';
 import type { Json, Leaving, State } from './definition.ts';
 import type { Scope } from './evaluate.ts';
@@ -30,6 +31,8 @@ export interface StatesState {
   readonly executions: Map<string, Execution>;
   /** Attempts that were given a token, over or not, by that token. */
   readonly attempts: Map<string, Attempt>;
+  /** What request throttling has left, by the names of the limits. */
+  readonly buckets: Map<string, TokenBucket>;
 }
 
 /** Told of every state that an execution enters. */
@@ -75,5 +78,5 @@ export interface Steps {
 
 /** No state machine. */
 export function newStatesState(): StatesState {
-  return { machines: new Map(), executions: new Map(), attempts: new Map() };
+  return { machines: new Map(), executions: new Map(), attempts: new Map(), buckets: new Map() };
 }

@@ -1,3 +1,4 @@
+import { withRequestLimits } from '../request-limits.ts';
 import type { Service, StartExecution } from '../service.ts';
 import { stateMachineCreator, stateMachineDeleter, stateMachineUpdater } from './create-state-machine.ts';
 import type { Execution, ExecutionStatus } from './execution.ts';
@@ -12,6 +13,7 @@ import {
 } from './model.ts';
 import { executionOperations } from './operations.ts';
 import { executionWithArn } from './registry.ts';
+import { REQUEST_LIMITS } from './request-limits.ts';
 import { demand, startExecution } from './start-execution.ts';
 import { tokenOperations } from './token-operations.ts';
 
@@ -59,7 +61,10 @@ export function createStates(ports: StatesPorts, state: StatesState = newStatesS
   return {
     id: 'states',
     state,
-    operations: { ...executionOperations(workflows), ...tokenOperations(workflows) },
+    operations: withRequestLimits(workflows, REQUEST_LIMITS, {
+      ...executionOperations(workflows),
+      ...tokenOperations(workflows),
+    }),
     resources: { 'AWS::StepFunctions::StateMachine': stateMachineCreator(workflows) },
     updaters: { 'AWS::StepFunctions::StateMachine': stateMachineUpdater(workflows) },
     deleters: { 'AWS::StepFunctions::StateMachine': stateMachineDeleter(workflows) },
