@@ -27,18 +27,18 @@ const SHORT_LIVED = [
 ];
 
 const ADAPTERS = ['test/functions/{aws,steps,handlers}/**/*.test.ts', 'test/cli/verbs/size-live.test.ts'];
-const COLLECTED = 'test/region/wire/wire.test.ts';
+const COLLECTED = ['test/region/wire/wire.test.ts', 'test/scenario/forgotten-worlds.test.ts'];
 
 export default defineConfig({
   test: {
     maxWorkers: 2,
     globalSetup: 'test/scratch.ts',
     projects: [
-      tier('all', ['test/**/*.test.ts'], [...ADAPTERS, COLLECTED]),
+      tier('all', ['test/**/*.test.ts'], [...ADAPTERS, ...COLLECTED]),
       // Adapter tests replace parts of the SDK, which the others must not see.
       tier('adapters', ADAPTERS),
       // These look at what the garbage collector frees, so nobody else's objects may be about.
-      tier('collected', [COLLECTED], [], true),
+      tier('collected', COLLECTED, [], true),
     ],
   },
 });

@@ -49,13 +49,23 @@ function refused(host: Host): Record<string, unknown> {
   return Object.fromEntries(names.map((name) => [name, refusal(name)]));
 }
 
-/** A global object of its own: what a function puts there, no other instance sees. */
+/**
+ * What Node.js itself defines so that it is enumerated. Whatever else is enumerated a program has put there: clients of the
+ * SDK in this process keep their `awslambda` there, and a function that found it would share it with every other one.
+ */
+const ENUMERATED = new Set([
+  ...['global', 'clearImmediate', 'setImmediate', 'clearInterval', 'clearTimeout', 'setInterval', 'setTimeout'],
+  ...['queueMicrotask', 'structuredClone', 'atob', 'btoa', 'performance', 'fetch', 'navigator', 'crypto'],
+]);
+
+/** A global object of its own: what a function puts there, no other instance sees, and it sees nothing of this process. */
 function ownGlobal(replaced: Readonly<Record<string, unknown>>): object {
   const own = {};
   const define = (name: string, value: unknown): void => {
     Object.defineProperty(own, name, { value, writable: true, configurable: true });
   };
   for (const [name, descriptor] of Object.entries(Object.getOwnPropertyDescriptors(globalThis))) {
+    if (descriptor.enumerable === true && !ENUMERATED.has(name)) continue;
     if (descriptor.get === undefined) define(name, descriptor.value);
     else Object.defineProperty(own, name, { get: descriptor.get.bind(globalThis), configurable: true });
   }

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import type { InvocationResult } from '../../../region/service.ts';
 import { functionProperties, lambdaFixture, payloadOf, LOG_GROUP_ARN, ROLE_ARN } from './lambda-fixture.ts';
 
@@ -60,6 +60,16 @@ describe('an invocation', () => {
       [1, 1],
     ]);
     expect(fixture.lambda.instancesOf('handler')).toHaveLength(2);
+  });
+
+  it('sees nothing that a program has put into the global object of this process', async () => {
+    const shared = 'awslambda';
+    Object.assign(globalThis, { [shared]: { InvokeStore: 'of the region’s own SDK clients' } });
+    onTestFinished(() => void Reflect.deleteProperty(globalThis, shared));
+    const { invoke } = await lambdaFixture({
+      source: `exports.handler = async () => [typeof globalThis.${shared}, typeof globalThis.structuredClone, typeof globalThis.Array];`,
+    });
+    expect(payloadOf(await invoke())).toEqual(['undefined', 'function', 'function']);
   });
 
   it('records its metrics', async () => {
