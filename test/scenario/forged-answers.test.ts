@@ -60,6 +60,16 @@ describe('an answer that nobody gave by a look', () => {
     expect((await world.history()).at(-1)).toMatchObject({ reason: 'EvidenceComplete' });
   });
 
+  it('is no error of a step, and takes nothing back', async () => {
+    const world = await openWorld();
+    await proveAnImage(world);
+    const digest = await world.push();
+    const error = { word: 'error', reason: 'States.Runtime', message: '{"errorMessage":"\\q"}' };
+    for (const step of ['AwaitSteadyState', 'Bake']) await forge(world, step, error);
+    expect(await world.untilRolloutEnds()).toMatchObject({ outcome: 'SUCCEEDED' });
+    expect((await world.service()).imageDigests).toEqual([digest]);
+  });
+
   it('does not end a rollback', async () => {
     const world = await openWorld();
     const good = await proveAnImage(world);
