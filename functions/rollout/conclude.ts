@@ -77,6 +77,9 @@ export function commit(state: LedgerState, conclusion: Conclusion, now: number):
   return withOwner(next, { ...owner, phase: { name: 'concluding' } }, now);
 }
 
+/** Far longer than any reason of ours, and than the name of any error. */
+const REASON_MAX = 100;
+
 /** The record of this rollout, as history and notification will show it. */
 function recordOf(state: LedgerState, conclusion: Conclusion, retry: Retry | undefined, now: number): RolloutRecord {
   const { rolloutId, executionArn, service, startedAt, ending, cause, rolled } = conclusion;
@@ -100,7 +103,8 @@ function recordOf(state: LedgerState, conclusion: Conclusion, retry: Retry | und
     executionArn,
     service,
     outcome,
-    reason: decisive.reason,
+    // Whoever answers a task token may say anything.
+    reason: plainText(decisive.reason, REASON_MAX),
     message: said.filter(Boolean).join(' '),
     image: image ?? conclusion.decision.pushed,
     request,
@@ -135,8 +139,17 @@ function reasonIn(request: PersonsRequest | undefined): string | undefined {
 }
 
 /** One sentence for people. A caught function error arrives as Lambda's JSON, of which only the sentence is taken. */
-function messageOf({ message }: Ending): string {
-  const quoted = /"errorMessage":("(?:[^"\\]|\\.)*")/.exec(message)?.[1];
-  const line = plainText(quoted === undefined ? message : (JSON.parse(quoted) as string));
+function messageOf({ word, message }: Ending): string {
+  const line = plainText((word === 'error' ? errorMessageIn(message) : undefined) ?? message);
   return /[.!?…]$/.test(line) ? line : `${line}.`;
+}
+
+/** The sentence in Lambda's JSON, which the state machine may have cut; undefined where there is none, whoever wrote it. */
+function errorMessageIn(cause: string): string | undefined {
+  const quoted = /^\{[^]*?"errorMessage":("(?:[^"\\]|\\.)*")/.exec(cause)?.[1];
+  try {
+    return quoted === undefined ? undefined : (JSON.parse(quoted) as string);
+  } catch {
+    return undefined;
+  }
 }

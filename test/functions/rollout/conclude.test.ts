@@ -243,6 +243,35 @@ describe('a rollout that failed', () => {
     const state = commit(OWNED, conclusion({ ending: ending('RollBack', 'error', { message }) }), NOW);
     expect(state?.outbox[0]?.message).toBe('Access denied to "web" by policy.');
   });
+
+  it.each([
+    [
+      'quotes such a report',
+      'AwaitSteadyState',
+      'failed',
+      'exec {"errorMessage":"no such file"}: not found',
+      undefined,
+    ],
+    ['is not the JSON that it seems to be', 'RollBack', 'error', '{"errorMessage":"\\q"}', undefined],
+    ['was cut', 'RollBack', 'error', '{"errorType":"AwsRefused","errorMessage":"Access den', undefined],
+    [
+      'quotes one, in a report',
+      'RollBack',
+      'error',
+      '{"errorType":"X","errorMessage":"\\"errorMessage\\":1"}',
+      '"errorMessage":1.',
+    ],
+  ] as const)('commits whatever is said: a message that %s', (_case, step, word, message, said = `${message}.`) => {
+    const state = commit(OWNED, conclusion({ ending: ending(step, word, { message }) }), NOW);
+    expect(state?.outbox[0]?.message.startsWith(said)).toBe(true);
+  });
+
+  it('has a reason of one short line, whoever gave it', () => {
+    const reason = `\u001b[31mForged\u202e\n${'x'.repeat(500)}`;
+    const told = commit(OWNED, conclusion({ ending: ending('RollBack', 'error', { reason }) }), NOW)!.outbox[0]!.reason;
+    expect(told).toMatch(/^\[31mForged x+…$/);
+    expect(told).toHaveLength(100);
+  });
 });
 
 describe("a person's request", () => {
