@@ -27,6 +27,21 @@ describe('text from outside', () => {
     expect([printable(text), plainText(text), safeScreen(text), safeJson(text)]).toEqual([text, text, text, text]);
   });
 
+  it.each([
+    ['::error::x', ': :error::x'],
+    ['said\n \t\u00a0::set-output name=digest::x', 'said\n \t\u00a0: :set-output name=digest::x'],
+    ['\u001b[31m::error::x\u001b[0m', '\u001b[31m: :error::x\u001b[0m'],
+    ['\u0085::error::x', ' : :error::x'],
+    ['it said ##[error]x', 'it said # #[error]x'],
+    ['###vso[task.setvariable variable=a]b', '## #vso[task.setvariable variable=a]b'],
+    ['a ::1 and ## x [y], C::d', 'a ::1 and ## x [y], C::d'],
+  ])('is no command to a build server: %j', (said, screen) => {
+    expect(safeScreen(said)).toBe(screen);
+    const json = JSON.stringify({ said: [said] }, null, 2);
+    expect(JSON.parse(safeJson(json))).toEqual({ said: [said] });
+    expect(safeJson(json)).not.toMatch(/^\s*::|##[\w.-]*\[/m);
+  });
+
   it('is coloured by a palette, and brings no colours of its own', () => {
     const colours = paletteFor({ isTTY: true }, {});
     expect(colours.bad('\u001b[32mwell')).toBe('\u001b[31m [32mwell\u001b[0m');
