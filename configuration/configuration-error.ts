@@ -1,3 +1,5 @@
+import { plainText } from '../functions/rollout/identifiers.ts';
+
 /** One thing that is wrong with a configuration. */
 export interface ConfigurationProblem {
   /** `services[0].tag.glob`; empty for the file as a whole. */
@@ -13,9 +15,21 @@ export class ConfigurationError extends Error {
   override readonly name = 'ConfigurationError';
   readonly problems: readonly ConfigurationProblem[];
   constructor(file: string, problems: readonly ConfigurationProblem[]) {
-    super(problems.map((problem) => asLine(file, problem)).join('\n'));
+    super(
+      problems
+        .map((problem) => asLine(file, problem))
+        .join('\n')
+        .split('\n')
+        .map(harmless)
+        .join('\n'),
+    );
     this.problems = problems;
   }
+}
+
+/** `cdk synth` shows it as it is, and the file's name and values may be anybody's. */
+function harmless(line: string): string {
+  return plainText(line, Infinity);
 }
 
 function asLine(file: string, { path, value, message, remedy }: ConfigurationProblem): string {
