@@ -1,6 +1,6 @@
 import type { RolloutConfig } from './config.ts';
 import { revisionName, type TaskDefinitionArn } from './identifiers.ts';
-import type { FailedRevision, LedgerState, Owner, RolloutRecord } from './ledger.ts';
+import type { LedgerState, Owner, RolloutRecord } from './ledger.ts';
 import { OUTCOMES } from './outcomes.ts';
 import type { ServiceFacts, TaskFacts } from './service-facts.ts';
 
@@ -70,9 +70,12 @@ export function mayDeregister({ failedRevisions, owner }: LedgerState, wish: Wis
   return failedRevisions.some(({ since }) => now - since < LOOKED_AFTER_MS);
 }
 
-/** Those that no deployment of the service and no task of the family names any more; none where there is no service. */
+/**
+ * Those that no deployment of the service, no task of the family and nothing in the ledger names any more: whoever owns the service
+ * may go back to one that somebody deployed by hand. None where there is no service.
+ */
 export function unnamed(
-  failedRevisions: readonly FailedRevision[],
+  { failedRevisions, owner, verified }: Pick<LedgerState, 'failedRevisions' | 'owner' | 'verified'>,
   service: ServiceFacts | undefined,
   tasks: readonly Pick<TaskFacts, 'taskDefinition' | 'lastStatus'>[],
 ): TaskDefinitionArn[] {
@@ -80,6 +83,10 @@ export function unnamed(
   const named = [
     ...service.deployments.map(({ taskDefinition }) => taskDefinition),
     ...tasks.filter(({ lastStatus }) => lastStatus !== 'STOPPED').map(({ taskDefinition }) => taskDefinition),
+    ...verified.map(({ taskDefinition }) => taskDefinition),
+    owner?.rollbackTarget?.taskDefinition,
+    // Who concludes puts nothing on the service any more.
+    ...(owner && owner.phase.name !== 'concluding' ? owner.targets : []),
   ];
   return failedRevisions.map(({ taskDefinition }) => taskDefinition).filter((failed) => !named.includes(failed));
 }

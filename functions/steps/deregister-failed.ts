@@ -6,7 +6,7 @@ import { deregister } from '../aws/task-definitions.ts';
 import type { RolloutConfig } from '../rollout/config.ts';
 import { unnamed } from '../rollout/failed-revisions.ts';
 import type { TaskDefinitionArn } from '../rollout/identifiers.ts';
-import type { FailedRevision, LedgerState } from '../rollout/ledger.ts';
+import type { LedgerState } from '../rollout/ledger.ts';
 
 /**
  * Deregisters the revisions of images that failed, where that is wished and nothing names them any more; answers those that need
@@ -14,12 +14,12 @@ import type { FailedRevision, LedgerState } from '../rollout/ledger.ts';
  */
 export async function deregisterFailed(
   ecs: EcsReader,
-  { failedRevisions }: LedgerState,
+  state: LedgerState,
   config: RolloutConfig,
 ): Promise<TaskDefinitionArn[]> {
-  if (config.failedRevisions !== 'deregister' || failedRevisions.length === 0) return [];
+  if (config.failedRevisions !== 'deregister' || state.failedRevisions.length === 0) return [];
   try {
-    return await deregisterUnnamed(ecs, failedRevisions, config);
+    return await deregisterUnnamed(ecs, state, config);
   } catch (error) {
     // No reason to hold anything up: the tick comes back to it.
     logger.warn('revisions of failed images stay for now', {
@@ -31,7 +31,7 @@ export async function deregisterFailed(
 
 async function deregisterUnnamed(
   ecs: EcsReader,
-  failedRevisions: readonly FailedRevision[],
+  state: LedgerState,
   config: RolloutConfig,
 ): Promise<TaskDefinitionArn[]> {
   const [service, running, stopping] = await Promise.all([
@@ -39,7 +39,7 @@ async function deregisterUnnamed(
     describeFamilyTasks(ecs, config, 'RUNNING'),
     describeFamilyTasks(ecs, config, 'STOPPED'),
   ]);
-  const gone = unnamed(failedRevisions, service, [...running, ...stopping]);
+  const gone = unnamed(state, service, [...running, ...stopping]);
   for (const taskDefinition of gone) await deregisterOne(ecs, taskDefinition);
   return gone;
 }

@@ -7,8 +7,22 @@ import {
   unprovenNewest,
   withoutFailed,
 } from '../../../functions/rollout/failed-revisions.ts';
-import type { Owner, RolloutRecord } from '../../../functions/rollout/ledger.ts';
-import { deploymentFacts, ledger, MINUTE, NOW, owner, proven, record, revision, service, task } from './given.ts';
+import type { LedgerState, Owner, RolloutRecord } from '../../../functions/rollout/ledger.ts';
+import {
+  CONCLUDING,
+  deploymentFacts,
+  ledger,
+  MINUTE,
+  mutating,
+  NOW,
+  owner,
+  proven,
+  record,
+  revision,
+  service,
+  target,
+  task,
+} from './given.ts';
 
 const WISH = { failedRevisions: 'deregister' } as const;
 const FAILED = record({ outcome: 'ROLLED_BACK', taskDefinition: revision(2) });
@@ -52,13 +66,25 @@ describe('the revision of an image that failed', () => {
       task('stops', { taskDefinition: revision(4), lastStatus: 'DEPROVISIONING' }),
       task('stopped', { taskDefinition: revision(5), lastStatus: 'STOPPED' }),
     ];
-    expect(unnamed(failed, service({ deployments: [deploymentFacts(1), deploymentFacts(2)] }), tasks)).toEqual([
+    const state = ledger({ failedRevisions: failed });
+    expect(unnamed(state, service({ deployments: [deploymentFacts(1), deploymentFacts(2)] }), tasks)).toEqual([
       revision(5),
     ]);
-    expect(unnamed(failed, undefined, [])).toEqual([]);
+    expect(unnamed(state, undefined, [])).toEqual([]);
     expect(withoutFailed(ledger({ failedRevisions: failed }), [revision(5)]).failedRevisions).toEqual(
       failed.slice(0, 3),
     );
+  });
+
+  it.each<[string, Partial<LedgerState>, number[]]>([
+    ['the rollback target of whoever owns the service', { owner: owner({ rollbackTarget: target('b', 2) }) }, [3]],
+    ['on its way to the service', { owner: owner({ phase: mutating(), targets: [revision(3)] }) }, [2]],
+    ['on its way no more', { owner: owner({ phase: CONCLUDING, targets: [revision(3)] }) }, [2, 3]],
+    ['proven meanwhile', { verified: [proven('b', 3)] }, [2]],
+  ])('stays while it is %s', (_case, changes, gone) => {
+    const failedRevisions = [2, 3].map((number) => ({ taskDefinition: revision(number), since: NOW }));
+    const deployed = service({ deployments: [deploymentFacts(1)] });
+    expect(unnamed(ledger({ failedRevisions, ...changes }), deployed, [])).toEqual(gone.map(revision));
   });
 
   it('is looked after by the tick for an hour, while nobody owns the service', () => {
