@@ -11,7 +11,11 @@ export interface LedgerView {
   readonly seen?: { readonly digest: string; readonly tag?: string | undefined } | undefined;
   readonly owner?: OwnerView | undefined;
   readonly pending?: PendingView | undefined;
-  readonly verified: readonly { readonly taskDefinition: string; readonly digest?: string | undefined }[];
+  readonly verified: readonly {
+    readonly taskDefinition: string;
+    readonly at: number;
+    readonly digest?: string | undefined;
+  }[];
   readonly quarantine: readonly { readonly digest: string; readonly reason: string }[];
   readonly pin?: { readonly rolloutId: string } | undefined;
   readonly outbox: readonly RecordView[];
