@@ -222,7 +222,7 @@ function howFar(
   const counts = `${runningCount} running, ${pendingCount} pending of ${desiredCount} desired`;
   return progressSeconds === undefined
     ? counts
-    : `at most ${progress?.healthy ?? 0} of ${desiredCount} tasks were healthy (${counts})`;
+    : `at most ${progress?.healthy ?? 0} of ${desiredCount} new tasks were healthy (${counts} in all)`;
 }
 
 /** Events that tell of trouble, such as tasks that cannot be placed (ECS developer guide, "Amazon ECS service event messages"). */
