@@ -119,12 +119,16 @@ export const serviceSchema = fields({
    */
   bakeTimeSeconds: byDefault(60, wholeNumber(0, 86_400, 'give seconds')),
   /**
-   * Seconds that a roll, or a rollback, may go without progress: one more healthy task than ever, or one old task fewer. It never
-   * moves the end past `deadlineSeconds`.
-   * @default 1800
+   * How many seconds a roll, or the way back, may go without progress: one more healthy task than ever before, or one old task
+   * fewer. What gets on has until `deadlineSeconds`.
+   * @default 1800, or `deadlineSeconds` where that is less
    */
-  progressSeconds: byDefault(1800, wholeNumber(60, 604_800, 'give seconds')),
-  /** Seconds from acceptance to the steady state; a rollback gets as long again, a bake has its own time. @default 21600 */
+  progressSeconds: optional(wholeNumber(60, 604_800, 'give seconds')),
+  /**
+   * Seconds from acceptance to the steady state, whatever progress there is. A bake has its own time, and a rollback ends when it
+   * gets no further.
+   * @default 21600
+   */
   deadlineSeconds: byDefault(21_600, wholeNumber(1, 604_800, 'give seconds')),
   /** What a push does that arrives during a rollout: it waits its turn. @default 'queue' */
   onNewPush: field(
@@ -250,6 +254,9 @@ export function ledgerKey({ cluster, serviceName }: Pick<CheckedService, 'cluste
   return `${cluster}/${serviceName}`;
 }
 
+/** Long enough for one batch of tasks: provisioned, pulled, past their grace period and drained, with room to spare. */
+const PROGRESS_SECONDS = 1800;
+
 /** What the state machine and the tick are told of a service. */
 export function toRolloutConfig(service: CheckedService): RolloutConfig {
   const { cluster, serviceName, family, repository, containers, tagPolicy, provision, keepsImages } = service;
@@ -263,7 +270,7 @@ export function toRolloutConfig(service: CheckedService): RolloutConfig {
     mayEnd: service.mayEnd || undefined,
     tagPolicy,
     bakeTimeSeconds: service.bakeTimeSeconds,
-    progressSeconds: service.progressSeconds,
+    progressSeconds: service.progressSeconds ?? Math.min(PROGRESS_SECONDS, service.deadlineSeconds),
     deadlineSeconds: service.deadlineSeconds,
     liveImageParameter: `/rollouts/${serviceName}/image`,
     launchCount: provision?.desiredCount,

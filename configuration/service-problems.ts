@@ -45,12 +45,23 @@ function defaultNameProblems(service: ParsedService, at: string): ConfigurationP
 /** Registering, replacing tasks and steady state need this long beside the bake; less would end good rollouts. */
 const ROLL_SECONDS_MIN = 600;
 
-function deadlineProblems({ bakeTimeSeconds, deadlineSeconds }: ParsedService, at: string): ConfigurationProblem[] {
-  if (bakeTimeSeconds === null || deadlineSeconds === null) return [];
-  const needed = bakeTimeSeconds + ROLL_SECONDS_MIN;
-  if (deadlineSeconds >= needed) return [];
-  const message = `leaves no room to roll before a bake of ${bakeTimeSeconds} s ends`;
-  return [problem(`${at}.deadlineSeconds`, deadlineSeconds, message, `give ${needed} or more, or bake shorter`)];
+function deadlineProblems(service: ParsedService, at: string): ConfigurationProblem[] {
+  const { bakeTimeSeconds, deadlineSeconds, progressSeconds } = service;
+  if (deadlineSeconds === null) return [];
+  const problems: ConfigurationProblem[] = [];
+  const needed = (bakeTimeSeconds ?? 0) + ROLL_SECONDS_MIN;
+  if (bakeTimeSeconds !== null && deadlineSeconds < needed) {
+    const message = `leaves no room to roll before a bake of ${bakeTimeSeconds} s ends`;
+    problems.push(
+      problem(`${at}.deadlineSeconds`, deadlineSeconds, message, `give ${needed} or more, or bake shorter`),
+    );
+  }
+  if ((progressSeconds ?? 0) > deadlineSeconds) {
+    const message = `is longer than deadlineSeconds, ${deadlineSeconds}, which ends a roll before`;
+    const remedy = `give ${deadlineSeconds} or less, or raise deadlineSeconds`;
+    problems.push(problem(`${at}.progressSeconds`, progressSeconds, message, remedy));
+  }
+  return problems;
 }
 
 /** Compares a service with those before it: one ECS service, or one stack, may be claimed once. */

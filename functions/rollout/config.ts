@@ -22,10 +22,10 @@ export interface RolloutConfig {
   readonly mayEnd?: true | undefined;
   readonly tagPolicy: TagPolicy;
   readonly bakeTimeSeconds: number;
-  /** From acceptance to the steady state; a rollback gets as long again, a bake has its own time. */
+  /** From acceptance to the steady state, whatever progress there is; a bake has its own time. */
   readonly deadlineSeconds: number;
   /**
-   * How long a roll, or the way back, may go without progress.
+   * How long a roll, or the way back, may go without progress; no longer than `deadlineSeconds`.
    * @default `deadlineSeconds` alone bounds it: definitions of older releases do not say
    */
   readonly progressSeconds?: number | undefined;

@@ -20,7 +20,8 @@ export function firstDeadline(
 
 /**
  * The watch after a look at `now` (milliseconds): the same one, unless more tasks are healthy or fewer old ones left than ever
- * before. Then its deadline moves, never back and never past the owner's. Tasks that come and go earn nothing.
+ * before. Then its deadline moves, never back. Tasks that come and go earn nothing. No roll goes on past the owner's deadline; a
+ * way back does, for giving it up helps nobody.
  */
 export function advance(
   watch: Watch,
@@ -31,7 +32,8 @@ export function advance(
   const { progressSeconds } = watch;
   const progress = furthest(watch, observation);
   if (progressSeconds === undefined || progress === watch.progress) return watch;
-  const moved = Math.min(deadline, now + progressSeconds * 1000);
+  const last = watch.kind === 'rollback' ? Infinity : deadline;
+  const moved = Math.min(last, now + progressSeconds * 1000);
   return { ...watch, progress, deadline: Math.max(watch.deadline, moved) };
 }
 
@@ -62,5 +64,5 @@ function oldIn({ deployments }: ServiceFacts, { deploymentId }: Watch): number {
 
 /** Which setting ended, or will end, a watch: raising the other one would change nothing. */
 export function boundOf({ deadline, progressSeconds }: Watch, owner: Pick<Owner, 'deadline'>): Bound {
-  return progressSeconds !== undefined && deadline < owner.deadline ? 'progressSeconds' : 'deadlineSeconds';
+  return progressSeconds !== undefined && deadline !== owner.deadline ? 'progressSeconds' : 'deadlineSeconds';
 }

@@ -76,7 +76,7 @@ async function look(ecs: EcsReader, watch: Watch, owner: Owner, known: LedgerSta
 
 /** Nobody who cannot look knows whether there is progress, and the way back would need the same look. */
 function lastDeadline({ progressSeconds, deadline }: Watch, owner: Owner): number {
-  return progressSeconds === undefined ? deadline : owner.deadline;
+  return progressSeconds === undefined ? deadline : Math.max(deadline, owner.deadline);
 }
 
 async function answer(sfn: SFNClient, watch: Watch, judged: Verdict): Promise<Verdict> {

@@ -10,7 +10,7 @@ export const RULES = {
   notification: 'One notification for each outcome that is announced, and none for any other.',
   revision: 'At most one task definition revision for each rollout, and none for a recovery.',
   deadline:
-    'The last deadline stands as it was first written, and a rollback gets one of its own, once; a wait ends before it unless there is progress.',
+    'The last deadline stands as it was first written, and a rollback gets one of its own, once; only progress moves when a wait ends.',
   lease: 'Only the owner changes the service, and nobody takes it from an owner that lives.',
   'live-image': 'The live image is the one that was proven last, or what it was.',
   outbox: 'Nothing waits in the outbox once no rollout runs.',

@@ -25,7 +25,10 @@ function isGoingBack({ targets, rollbackTarget, phase }: OwnerView): boolean {
   return phase.name !== 'preparing' && rollbackTarget !== undefined && targets.includes(rollbackTarget.taskDefinition);
 }
 
-/** A step that waits again waits as long as it did, unless there was progress; and nothing waits longer than its owner, but a bake. */
+/**
+ * A step that waits again waits as long as it did, unless there was progress. A roll never waits longer than its owner; a bake has
+ * a time of its own, and a way back goes on while it gets on.
+ */
 function movedWatch({ phase: { watch: earlier } }: OwnerView, { rolloutId, phase, deadline }: OwnerView): string[] {
   const { watch } = phase;
   if (!watch) return [];
@@ -33,7 +36,8 @@ function movedWatch({ phase: { watch: earlier } }: OwnerView, { rolloutId, phase
   const isBake = watch.kind === 'bake';
   const mayMove = !isSame || (!isBake && hasAdvanced(earlier, watch));
   const earliest = isSame ? earlier.deadline : 0;
-  const latest = !mayMove ? earliest : isBake ? watch.deadline : deadline;
+  const isUnbounded = isBake || (isSame && watch.kind === 'rollback');
+  const latest = !mayMove ? earliest : isUnbounded ? Infinity : deadline;
   if (watch.deadline >= earliest && watch.deadline <= latest) return [];
   const [is, was] = [watch.deadline, latest].map((at) => new Date(at).toISOString());
   return [`Rollout ${rolloutId} waits (${watch.kind}) until ${is}, and its deadline is ${was}.`];

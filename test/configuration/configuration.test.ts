@@ -20,7 +20,6 @@ it('needs no more than repository and container', () => {
       family: 'api',
       executionRole: 'ecsTaskExecutionRole',
       bakeTimeSeconds: 60,
-      progressSeconds: 1800,
       deadlineSeconds: 21_600,
       onNewPush: 'queue',
       tickMinutes: 5,
@@ -257,6 +256,20 @@ describe('a configuration is refused, with path, value and reason, when', () => 
       'deadlineSeconds',
       '3600',
       'leaves no room to roll before a bake of 3500 s ends',
+    ],
+    [
+      'progress may take longer than the whole roll',
+      { progressSeconds: 3601, deadlineSeconds: 3600 },
+      'progressSeconds',
+      '3601',
+      'is longer than deadlineSeconds, 3600, which ends a roll before',
+    ],
+    [
+      'progress may take no time',
+      { progressSeconds: 59 },
+      'progressSeconds',
+      '59',
+      'is not a whole number from 60 to 604800',
     ],
     [
       'superseding is asked for',

@@ -18,7 +18,7 @@ const SPOT = { members: { capacityProviderStrategy: [{ capacityProvider: 'FARGAT
 /** By then no fault is left, and ECS has repaired what it left behind. */
 const AFTERMATH_SECONDS = 900;
 /** A rollout's, unless it is configured: no push waits longer for somebody else's deployment. */
-const DEADLINE_SECONDS = 3600;
+const DEADLINE_SECONDS = 21_600;
 const FAULTS = ECS_FAULTS.map((fault) => [fault.name, fault] as const);
 
 /** Whether ECS has begun to run the image, as it truly is. */

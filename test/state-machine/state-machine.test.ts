@@ -336,14 +336,15 @@ describe('the waits', () => {
     expect(times).toEqual([60, 300, 600, 1200, 1200, 1200]);
   });
 
-  it.each(['AwaitSteadyState', 'AwaitRollback'])(
-    'of %s end at the deadline, and leave a cold start its time',
-    async (name) => {
-      expect(await timeOf(name, 3, 17.2)).toBe(18);
-      expect(await timeOf(name, 3, 0)).toBe(10);
-      expect(await timeOf(name, 3, -500)).toBe(10);
-    },
-  );
+  it('of a roll end at its last deadline, and leave a cold start its time', async () => {
+    expect(await timeOf('AwaitSteadyState', 3, 17.2)).toBe(18);
+    expect(await timeOf('AwaitSteadyState', 3, 0)).toBe(10);
+    expect(await timeOf('AwaitSteadyState', 3, -500)).toBe(10);
+  });
+
+  it('of a way back go on past its deadline, and no faster', async () => {
+    expect(await timeOf('AwaitRollback', 3, -500, undefined, 1800, -5000)).toBe(300);
+  });
 
   it.each(['AwaitSteadyState', 'AwaitRollback'])(
     'of %s end when a roll without any progress is over, and are then a sixth of the time that progress may take',

@@ -124,6 +124,17 @@ describe('wait', () => {
     );
   });
 
+  it('without progress, and then tells how far it had come and which setting to raise', () => {
+    const stalled = { progressSeconds: 600, deadline: NOW, progress: { healthy: 1 } };
+    expect(judge(seen(rolling), stalled, NOW - 1).word).toBe('wait');
+    expect(judge(seen({ ...rolling, runningCount: 3 }), stalled).message).toBe(
+      'No progress for 600 s: at most 1 of 2 new tasks were healthy (3 running, 0 pending of 2 desired in all). If it only needs longer, raise progressSeconds.',
+    );
+    const late = judge(seen(rolling), { ...stalled, deadline: AROUND.deadline }, AROUND.deadline);
+    expect(late).toMatchObject({ word: 'failed', reason: 'DeadlineExceeded' });
+    expect(late.message).toMatch(/^No steady state by the deadline: at most 1 of 2 new .* raise deadlineSeconds\.$/);
+  });
+
   it('and then repeats what ECS says that it cannot do, since the watch began and nothing else', () => {
     const event = (at: number, message: string) => ({ at, message: `(service web) ${message}` });
     const unable = 'was unable to place a task. Reason: Capacity is unavailable at this time.';

@@ -137,6 +137,35 @@ describe('a look at a watched service', () => {
     expect(answered()).toMatchObject([{ word: 'failed' }]);
   });
 
+  it('writes progress once, and answers nobody', async () => {
+    shows('IN_PROGRESS');
+    const slow = watch({ progressSeconds: 600, deadline: NOW + MINUTE });
+    const before = owner({ ...WAITING, phase: { name: 'waiting', watch: slow } });
+    expect(await settleWatch(REACH, known(before), before, slow)).toMatchObject({ word: 'wait' });
+    expect(order).toEqual(['write']);
+    const { owner: after } = unmarshall(table.commandCalls(PutItemCommand)[0]!.args[0].input.Item!) as LedgerState;
+    const written = waitingOf(after)!.watch;
+    expect(written).toMatchObject({ progress: { healthy: 1 }, deadline: NOW + 10 * MINUTE });
+    await settleWatch(REACH, known(after!), after!, written);
+    expect(order).toEqual(['write']);
+  });
+
+  it('counts progress before it judges: what was made since the look before is not lost', async () => {
+    shows('IN_PROGRESS');
+    const due = watch({ progressSeconds: 600, deadline: NOW - MINUTE });
+    const late = owner({ ...WAITING, phase: { name: 'waiting', watch: due } });
+    expect(await settleWatch(REACH, known(late), late, due)).toMatchObject({ word: 'wait' });
+  });
+
+  it('that AWS does not allow says nothing of progress: only the last deadline ends it', async () => {
+    refuses('ThrottlingException', 'Rate exceeded');
+    const due = watch({ progressSeconds: 600, deadline: NOW - MINUTE });
+    const late = owner({ ...WAITING, phase: { name: 'waiting', watch: due } });
+    await expect(settleWatch(REACH, known(late), late, due)).rejects.toThrow('Rate exceeded');
+    vi.setSystemTime(late.deadline);
+    expect(await settleWatch(REACH, known(late), late, due)).toMatchObject({ reason: 'NobodyCouldLook' });
+  });
+
   it('that AWS refuses for good is no verdict, not even after the deadline', async () => {
     refuses('AccessDeniedException', 'No.');
     vi.setSystemTime(watch().deadline);
