@@ -19,6 +19,6 @@ export const handler = step(
       return verdict('wait', 'NoWatch', 'No watch waits for this event.');
     }
     logger.appendKeys({ rolloutId: owner.rolloutId, digest: owner.image.digest });
-    return settleWatch({ ledger, ecs, sfn }, state, owner, watch, event.at);
+    return settleWatch({ ledger, ecs, sfn }, state, owner, watch, event);
   },
 );

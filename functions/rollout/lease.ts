@@ -98,7 +98,7 @@ export function waitingOf(owner: Owner | undefined): Extract<Phase, { name: 'wai
 
 /**
  * Stores a watch: token and all that is needed to judge, before the first observation. A step that waits again for the same
- * thing finds the verdict that was given before: only its answer was lost.
+ * thing finds the verdict that was given before, whose answer alone was lost, or the doubt for which it looks again.
  */
 export function beginWatch(
   state: LedgerState,
@@ -107,7 +107,8 @@ export function beginWatch(
   now: number,
   waitSeconds: number,
 ): LedgerState {
-  const phase: Phase = { name: 'waiting', watch, verdict: sameWait(owner, watch)?.verdict };
+  const { verdict, doubt } = sameWait(owner, watch) ?? {};
+  const phase: Phase = { name: 'waiting', watch, verdict, doubt };
   return withOwner(state, { ...owner, phase }, now, now + waitSeconds * 1000);
 }
 

@@ -1,6 +1,7 @@
 import type { DeploymentId, ImageDigest, TaskDefinitionArn } from './identifiers.ts';
 import type { PersonsRequest, Trigger } from './intent.ts';
 import type { Outcome } from './outcomes.ts';
+import type { ServiceEvent } from './service-event.ts';
 import type { Verdict } from './verdict.ts';
 import type { Watch } from './watch.ts';
 
@@ -113,8 +114,20 @@ export interface Attempts {
 export type Phase =
   | { readonly name: 'preparing' }
   | ({ readonly name: 'mutating'; readonly since: number } & Attempts)
-  | { readonly name: 'waiting'; readonly watch: Watch; readonly verdict?: Verdict | undefined }
+  | {
+      readonly name: 'waiting';
+      readonly watch: Watch;
+      readonly verdict?: Verdict | undefined;
+      readonly doubt?: Doubt | undefined;
+    }
   | { readonly name: 'concluding' };
+
+/** An event that contradicted a look, how many looks are repeated because of it, and the token that was told so last. */
+export interface Doubt {
+  readonly event: ServiceEvent;
+  readonly looks: number;
+  readonly token: string;
+}
 
 /** The rollout that owns the service now: it has the lease. */
 export interface Owner extends Decided {

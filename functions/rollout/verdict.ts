@@ -1,6 +1,9 @@
-/** Words of a watch: `wait` keeps watching, all others end it; `lost` means that another rollout took the lease, `unjudged` that a bake was begun of what nobody judged. */
+/**
+ * Words of a watch: `wait` keeps watching, all others end it; `lost` means that another rollout took the lease, `unjudged` that a
+ * bake was begun of what nobody judged, `again` that an event of ECS contradicts the look: no verdict either.
+ */
 export type WatchWord =
-  'wait' | 'steady' | 'staged' | 'failed' | 'rolled-back-by-ecs' | 'foreign' | 'lost' | 'unjudged';
+  'wait' | 'again' | 'steady' | 'staged' | 'failed' | 'rolled-back-by-ecs' | 'foreign' | 'lost' | 'unjudged';
 
 /** What was judged, for the machine (`word`, `reason`) and for people (`message`). */
 export interface Verdict {

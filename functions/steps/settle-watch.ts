@@ -1,8 +1,10 @@
+import { AGAIN, isContradicted, recordDoubt } from '../rollout/contradiction.ts';
 import { judgeSteadiness } from '../rollout/judge-steadiness.ts';
 import { recordProgress, recordVerdict, waitingOf } from '../rollout/lease.ts';
 import { ledgerTime, type LedgerState, type Owner } from '../rollout/ledger.ts';
 import { AwsUnavailable } from '../rollout/errors.ts';
 import { advance } from '../rollout/progress.ts';
+import type { ServiceEvent } from '../rollout/service-event.ts';
 import type { Observation } from '../rollout/service-facts.ts';
 import { verdict, type Verdict } from '../rollout/verdict.ts';
 import type { Watch } from '../rollout/watch.ts';
@@ -19,24 +21,52 @@ interface WatchReach {
   readonly sfn: SFNClient;
 }
 
+/** What a look came to, and what it saw; nothing where nobody could look. */
+interface Look {
+  readonly judged: Verdict;
+  readonly observation?: Observation;
+  /** Whether the watch has come further than any look before. */
+  readonly isFurther?: boolean;
+}
+
 /**
  * Looks once and, when that decides, writes the verdict and then answers the token: whoever judged first is heard, and a
- * verdict whose answer was lost is answered again.
+ * verdict whose answer was lost is answered again. A look that ECS's own event contradicts decides nothing and is repeated.
  */
 export async function settleWatch(
-  { ledger, ecs, sfn }: WatchReach,
+  reach: WatchReach,
   known: LedgerState,
   owner: Owner,
   watch: Watch,
-  eventAt?: number,
+  event?: ServiceEvent,
 ): Promise<Verdict> {
-  const before = waitingOf(owner)?.verdict;
-  if (before) return answer(sfn, watch, before);
-  const { judged, seen } = await look(ecs, watch, owner, known);
-  if (judged.word === 'wait') {
-    if (seen) await changeState(ledger, (current, now) => recordProgress(current, watch.token, seen, now), known);
-    return judged;
-  }
+  const { verdict: before, doubt } = waitingOf(owner) ?? {};
+  if (before) return answer(reach.sfn, watch, before);
+  const told = event ?? doubt?.event;
+  const seen = await look(reach.ecs, watch, owner, known);
+  if (told && (await isDoubted(reach.ledger, known, watch, told, seen))) return answer(reach.sfn, watch, AGAIN);
+  if (seen.judged.word !== 'wait') return settle(reach, known, watch, seen.judged, told?.at);
+  await noteProgress(reach.ledger, known, watch, seen);
+  return seen.judged;
+}
+
+async function noteProgress(
+  ledger: LedgerTable,
+  known: LedgerState,
+  { token }: Watch,
+  { observation, isFurther }: Look,
+): Promise<void> {
+  if (!observation || !isFurther) return;
+  await changeState(ledger, (current, now) => recordProgress(current, token, observation, now), known);
+}
+
+async function settle(
+  { ledger, sfn }: WatchReach,
+  known: LedgerState,
+  watch: Watch,
+  judged: Verdict,
+  eventAt: number | undefined,
+): Promise<Verdict> {
   const state = await changeState(
     ledger,
     (current, now) => {
@@ -49,23 +79,39 @@ export async function settleWatch(
   return waiting?.watch.token === watch.token ? answer(sfn, watch, waiting.verdict ?? judged) : judged;
 }
 
-/** A verdict, and what it was judged by where that shows that the watch has come further. */
-interface Looked {
-  readonly judged: Verdict;
-  readonly seen?: Observation;
+/** Whether the event contradicts the look and may have it repeated once more, which is counted before anybody is told. */
+async function isDoubted(
+  ledger: LedgerTable,
+  known: LedgerState,
+  watch: Watch,
+  event: ServiceEvent,
+  { judged, observation }: Look,
+): Promise<boolean> {
+  if (!observation) return false;
+  if (!isContradicted(event, observation, judged, watch, ledgerTime(Date.now(), known))) return false;
+  let isNoted = false;
+  await changeState(
+    ledger,
+    (state, now) => {
+      const noted = recordDoubt(state, watch.token, event, now);
+      isNoted = noted !== undefined;
+      return noted;
+    },
+    known,
+  );
+  return isNoted;
 }
 
 /**
  * A look that AWS does not allow for a while is repeated, whether or not there was progress meanwhile; the first after the last
  * deadline is the last, whatever came of it.
  */
-async function look(ecs: EcsReader, watch: Watch, owner: Owner, known: LedgerState): Promise<Looked> {
+async function look(ecs: EcsReader, watch: Watch, owner: Owner, known: LedgerState): Promise<Look> {
   try {
-    const seen = await observe(ecs, watch);
+    const observation = await observe(ecs, watch);
     const now = ledgerTime(Date.now(), known);
-    const advanced = advance(watch, seen, owner, now);
-    const judged = judgeSteadiness(seen, advanced, owner, now);
-    return advanced === watch ? { judged } : { judged, seen };
+    const advanced = advance(watch, observation, owner, now);
+    return { judged: judgeSteadiness(observation, advanced, owner, now), observation, isFurther: advanced !== watch };
   } catch (error) {
     const fault = translateFault(error);
     if (!(fault instanceof AwsUnavailable) || ledgerTime(Date.now(), known) < lastDeadline(watch, owner)) throw error;

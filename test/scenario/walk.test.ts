@@ -161,6 +161,20 @@ const WALKS: readonly Walk[] = [
     ],
   },
   {
+    name: 'looks again where an event of ECS says more than ECS answers yet',
+    when: async ({ region, push }) => {
+      const does = { kind: 'stale', spread: { minMs: 1_500, maxMs: 1_500 } } as const;
+      region.faults.start({ at: 'call', match: { service: 'ecs' }, does });
+      await push();
+    },
+    outcomes: ['SUCCEEDED'],
+    path: [
+      ...ROLLED,
+      ...['Rolled?', 'AwaitSteadyState', 'Steady?', 'LookAgain', 'Which watch?', 'AwaitSteadyState', 'Steady?'],
+      ...['Bake', 'Passed?', 'Conclude', 'Ended well?', 'Done'],
+    ],
+  },
+  {
     name: 'calls for a person when Lambda is in trouble until both deadlines are over',
     when: async (world) => {
       troubleIn(world, 'AwaitSteadyState', 24 * 3600);

@@ -191,6 +191,7 @@ const STEADY: Routes<Exclude<EndWord, 'unjudged'>> = {
   lost: 'Conclude',
   failed: 'RollbackTarget?',
   'rolled-back-by-ecs': 'RollbackTarget?',
+  again: 'LookAgain',
 };
 const PASSED: Routes<EndWord> = { ...STEADY, steady: 'Conclude', unjudged: 'AwaitSteadyState' };
 const ROLLED_BACK: Routes<RollWord> = {
@@ -279,6 +280,15 @@ describe('words', () => {
       ['RollBack', 'FAILED_ROLLBACK'],
       ['AwaitRollback', 'FAILED_ROLLBACK'],
     ]);
+  });
+
+  it('that an event contradicts lead back to the watch that looked', async () => {
+    expect(MACHINE.States['LookAgain']).toMatchObject({ Type: 'Wait', Seconds: 5, Next: 'Which watch?' });
+    for (const step of ['AwaitSteadyState', 'Bake', 'AwaitRollback'] as const)
+      expect(await choose('Which watch?', { ending: { step, word: 'again' } })).toBe(step);
+    // On the way back no Choice reads the answer before Conclude, which finds no such verdict: healthy rollbacks cost no more.
+    const ending = { step: 'AwaitRollback', word: 'again' };
+    expect(await choose('Ended well?', { conclusion: { word: 'unjudged' }, ending })).toBe('LookAgain');
   });
 
   it('end the execution as succeeded only when Conclude says so', async () => {

@@ -88,6 +88,15 @@ describe('a watch', () => {
     expect(begun({ deploymentId: deployment(3) })).toEqual(waiting({ deploymentId: deployment(3) }));
   });
 
+  it('keeps the doubt for which the same thing is looked at again, and no other', () => {
+    const event = { kind: 'deployment', deploymentId: deployment(2), at: NOW, says: 'completed' } as const;
+    const doubt = { event, looks: 2, token: 'token-1' };
+    const doubting = owner({ phase: { name: 'waiting', watch: watch(), doubt } });
+    const begun = (next: Partial<Watch>) => beginWatch(ledger(), doubting, watch(next), NOW, 60).owner?.phase;
+    expect(begun({ token: 'token-2' })).toEqual({ ...waiting({ token: 'token-2' }), doubt });
+    expect(begun({ kind: 'bake' })).toEqual(waiting({ kind: 'bake' }));
+  });
+
   it('ends the time in which a change may be in flight', () => {
     const changing = owner({ phase: mutating() });
     expect(isMutationOver(beginWatch(ledger(), changing, watch(), NOW, 60).owner!, NOW)).toBe(true);

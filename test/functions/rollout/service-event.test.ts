@@ -12,16 +12,40 @@ const DEPLOYMENT = event('ECS Deployment State Change', {
 
 describe('an ECS event', () => {
   it('of a deployment is read with its id and time', () => {
-    expect(parseServiceEvent(DEPLOYMENT)).toEqual({ kind: 'deployment', deploymentId: 'ecs-svc/2', at: NOW });
+    expect(parseServiceEvent(DEPLOYMENT)).toEqual({
+      kind: 'deployment',
+      deploymentId: 'ecs-svc/2',
+      at: NOW,
+      says: 'completed',
+    });
   });
 
   it('of a task is read with the deployment that started it, and dated by the stop', () => {
-    const detail = { startedBy: 'ecs-svc/2', updatedAt: '2026-01-02T03:04:09Z', stoppedAt: '2026-01-02T03:04:05Z' };
+    const times = { updatedAt: '2026-01-02T03:04:09Z', stoppedAt: '2026-01-02T03:04:05Z' };
+    const detail = { startedBy: 'ecs-svc/2', lastStatus: 'STOPPED', taskArn: 'arn:of:it', ...times };
     expect(parseServiceEvent(event('ECS Task State Change', detail))).toEqual({
       kind: 'task',
       deploymentId: 'ecs-svc/2',
       at: NOW,
+      says: 'stopped',
+      taskArn: 'arn:of:it',
     });
+  });
+
+  it.each([
+    ['SERVICE_DEPLOYMENT_COMPLETED', 'ECS deployment ecs-svc/2 completed.', 'completed'],
+    ['SERVICE_DEPLOYMENT_FAILED', 'ECS deployment circuit breaker: task failed to start.', 'failed'],
+    ['SERVICE_DEPLOYMENT_IN_PROGRESS', 'ECS deployment ecs-svc/2 in progress.', 'began'],
+    ['SERVICE_DEPLOYMENT_IN_PROGRESS', 'ECS deployment circuit breaker: rolling back to 1.', 'rolls-back'],
+    ['SERVICE_DEPLOYMENT_OF_THE_FUTURE', 'Who knows.', undefined],
+  ])('that is called %s ("%s") says %s', (eventName, reason, says) => {
+    const detail = { eventName, reason, deploymentId: 'ecs-svc/2', updatedAt: '2026-01-02T03:04:05Z' };
+    expect(parseServiceEvent(event('ECS Deployment State Change', detail))?.says).toBe(says);
+  });
+
+  it.each(['RUNNING', undefined])('of a task whose lastStatus is %s says nothing of a stop', (lastStatus) => {
+    const detail = { startedBy: 'ecs-svc/2', lastStatus, updatedAt: '2026-01-02T03:04:05Z' };
+    expect(parseServiceEvent(event('ECS Task State Change', detail))).toMatchObject({ kind: 'task', says: undefined });
   });
 
   it.each<[string, unknown]>([

@@ -17,8 +17,10 @@ import { mockClient } from 'aws-sdk-client-mock';
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ecs as ecsClient, ledger as ledgerTable, sfn } from '../../../functions/aws/clients.ts';
 import { settleWatch } from '../../../functions/steps/settle-watch.ts';
+import { AGAIN } from '../../../functions/rollout/contradiction.ts';
 import { waitingOf } from '../../../functions/rollout/lease.ts';
 import type { LedgerState, Owner } from '../../../functions/rollout/ledger.ts';
+import type { ServiceEvent } from '../../../functions/rollout/service-event.ts';
 import { verdict } from '../../../functions/rollout/verdict.ts';
 import { deployment, digest, owner, ledger, MINUTE, NOW, revision, waiting, watch } from '../rollout/given.ts';
 import { useEnvironment } from '../aws/environment.ts';
@@ -178,7 +180,7 @@ describe('a look at a watched service', () => {
     ['never below zero', NOW + 5000, 0],
   ])('measures the detection lag %s', async (_case, eventAt, lag) => {
     shows('COMPLETED');
-    await settleWatch(REACH, known(WAITING), WAITING, watch(), eventAt);
+    await settleWatch(REACH, known(WAITING), WAITING, watch(), completed(eventAt));
     expect(answered()).toMatchObject([{ detectionLagSeconds: lag }]);
   });
 
@@ -207,6 +209,68 @@ describe('a look at a watched service', () => {
     });
   });
 });
+
+describe('a look that an event contradicts', () => {
+  const doubting = (looks: number): Owner => ({
+    ...WAITING,
+    phase: { name: 'waiting', watch: watch(), doubt: { event: completed(NOW), looks, token: 'token-0' } },
+  });
+
+  it('is counted first, and then told to be repeated, without a verdict', async () => {
+    shows('IN_PROGRESS');
+    const settled = await settleWatch(REACH, known(WAITING), WAITING, watch(), completed(NOW - 50));
+    expect(settled).toEqual(AGAIN);
+    expect(order).toEqual(['write', 'answer']);
+    expect(answered()).toEqual([{ token: 'token-1', ...AGAIN }]);
+    expect(written()).toMatchObject({ doubt: { event: completed(NOW - 50), looks: 1 } });
+    expect(written()).not.toHaveProperty('verdict');
+  });
+
+  it('is held against the same event when it is repeated, three times in all', async () => {
+    shows('IN_PROGRESS');
+    expect(await settleWatch(REACH, known(doubting(2)), doubting(2), watch())).toEqual(AGAIN);
+    expect(written()).toMatchObject({ doubt: { looks: 3 } });
+    expect(await settleWatch(REACH, known(doubting(3)), doubting(3), watch())).toMatchObject({ word: 'wait' });
+    expect(answered()).toHaveLength(1);
+  });
+
+  it('is told once more to the same token, and counted once, when the event comes twice or its answer was lost', async () => {
+    shows('IN_PROGRESS');
+    const doubt = { event: completed(NOW), looks: 3, token: 'token-1' };
+    const told: Owner = { ...WAITING, phase: { name: 'waiting', watch: watch(), doubt } };
+    expect(await settleWatch(REACH, known(told), told, watch(), completed(NOW))).toEqual(AGAIN);
+    expect(order).toEqual(['answer']);
+  });
+
+  it('has its lag measured from the event once it shows what that said', async () => {
+    shows('COMPLETED');
+    vi.setSystemTime(NOW + 5200);
+    expect(await settleWatch(REACH, known(doubting(1)), doubting(1), watch())).toMatchObject({ word: 'steady' });
+    expect(answered()).toMatchObject([{ word: 'steady', detectionLagSeconds: 5.2 }]);
+  });
+
+  it.each([
+    ['another has judged meanwhile', waiting({}, FAILED)],
+    ['the watch is over', waiting({ token: 'token-2' })],
+  ])('is told to nobody when %s', async (_case, phase) => {
+    shows('IN_PROGRESS');
+    loseTheRaceTo({ ...WAITING, phase });
+    const settled = await settleWatch(REACH, known(WAITING), WAITING, watch(), completed(NOW));
+    expect(settled).toMatchObject({ word: 'wait' });
+    expect(answered()).toEqual([]);
+  });
+});
+
+/** What was written last of the phase. */
+function written(): Owner['phase'] | undefined {
+  const item = table.commandCalls(PutItemCommand).at(-1)!.args[0].input.Item!;
+  return (unmarshall(item) as LedgerState).owner?.phase;
+}
+
+/** ECS says that deployment 2 is COMPLETED. */
+function completed(at: number): ServiceEvent {
+  return { kind: 'deployment', deploymentId: deployment(2), at, says: 'completed' };
+}
 
 /** Another writer is faster, and leaves this owner. */
 function loseTheRaceTo(faster: Owner): void {
