@@ -69,7 +69,9 @@ function wordsOf(condition: string): string {
   const words = [...condition.matchAll(/'([a-z-]+)'/g)].map((match) => match[1]);
   if (condition.includes('bakeTimeSeconds > 0')) words.push('bake time set');
   if (words.length > 0) return words.join(', ');
-  return condition.includes('rollbackTarget') ? TARGET_KNOWN : condition;
+  if (condition.includes('rollbackTarget')) return TARGET_KNOWN;
+  const step = /'([A-Z]\w+)'/.exec(condition)?.[1];
+  return step === undefined ? condition : `from ${step}`;
 }
 
 function id(name: string): string {

@@ -14,6 +14,7 @@ import {
   beginServiceDeployment,
   end,
   openServiceDeployment,
+  succeed,
 } from './service-deployments.ts';
 import { emitDeploymentChange, say } from './service-messages.ts';
 import { ROLLBACK_CLEANUP_MS, SCHEDULER_START_MS } from './timing.ts';
@@ -102,7 +103,7 @@ export function completedReason({ id }: DeploymentRecord): string {
   return `ECS deployment ${id} completed.`;
 }
 
-/** The PRIMARY deployment has all its tasks in place and no other deployment is left. */
+/** The PRIMARY deployment has all its tasks in place and no other deployment is left, or as much of that as early success takes. */
 export function completeDeployment(world: World, service: ServiceRecord, primary: DeploymentRecord): void {
   primary.rolloutState = 'COMPLETED';
   primary.rolloutStateReason = completedReason(primary);
@@ -111,7 +112,7 @@ export function completeDeployment(world: World, service: ServiceRecord, primary
   service.lastCompleted = primary;
   const record = service.serviceDeployments[0];
   if (record?.status === 'ROLLBACK_IN_PROGRESS') end(world, record, 'ROLLBACK_SUCCESSFUL', record.rollback?.reason);
-  else if (record) end(world, record, 'SUCCESSFUL');
+  else if (record) succeed(world, service, record);
   say(world, service, `(deployment ${primary.id}) deployment completed.`);
   emitDeploymentChange(world, service, primary, 'SERVICE_DEPLOYMENT_COMPLETED', primary.rolloutStateReason);
 }

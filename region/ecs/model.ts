@@ -10,6 +10,7 @@ import type {
   NetworkConfiguration,
   ServiceDeploymentStatus,
   ServiceEvent,
+  ServiceRevisionSummary,
   Tag,
   TaskDefinition,
   TaskStopCode,
@@ -188,6 +189,8 @@ export interface ServiceDeploymentRecord {
   statusReason?: string;
   hasTripped: boolean;
   rollback?: { readonly startedAt: Date; readonly to: DeploymentRecord; readonly reason: string };
+  /** What an early success was made of: later counts are not shown of it. */
+  snapshot?: { readonly target: ServiceRevisionSummary; readonly sources: readonly ServiceRevisionSummary[] };
 }
 
 export type TaskStatus =

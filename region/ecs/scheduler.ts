@@ -2,6 +2,7 @@ import type { TaskStopCode } from '@aws-sdk/client-ecs';
 import { countFailure, countHealthy, hasTripped, judgeStoppedTask } from './circuit-breaker.ts';
 import { isChecked } from './container-health.ts';
 import { beginDeployment, completeDeployment, failDeployment, rollBackOnRequest } from './deployments.ts';
+import { cleansUp, isEarlySuccess } from './early-success.ts';
 import { failedCheckOf } from './failed-checks.ts';
 import { disturbanceOf } from './disturbances.ts';
 import type { DeploymentRecord, ServiceRecord, TaskRecord, World } from './model.ts';
@@ -92,7 +93,7 @@ function giveUpFailing(world: World, service: ServiceRecord): void {
 
 /**
  * Stops tasks of older deployments: those that more than the desired number of healthy tasks make superfluous; those of a
- * FAILED deployment; and, if `maximumPercent` leaves no room for new tasks, as many as `minimumHealthyPercent` allows.
+ * FAILED deployment; all of them where early success criteria have it so; and, if `maximumPercent` leaves no room for new tasks, as many as `minimumHealthyPercent` allows.
  */
 function stopReplacedTasks(world: World, service: ServiceRecord, primary: DeploymentRecord): void {
   if (primary.rolloutState === 'FAILED') return;
@@ -108,7 +109,9 @@ function stopReplacedTasks(world: World, service: ServiceRecord, primary: Deploy
     healthy - service.desiredCount,
     Math.min(lacking - useless.length, healthy - leastHealthy(service)),
   );
-  const replaced = [...useless, ...older.filter(({ isHealthy }) => isHealthy).slice(0, Math.max(0, spare))];
+  const replaced = cleansUp(service, primary)
+    ? older
+    : [...useless, ...older.filter(({ isHealthy }) => isHealthy).slice(0, Math.max(0, spare))];
   if (replaced.length > 0) scaleDown(world, service, replaced);
   else sayNoRoom(world, service, primary, lacking);
 }
@@ -223,7 +226,7 @@ function failPlacement(world: World, service: ServiceRecord, cause: keyof typeof
 
 /**
  * COMPLETED needs the desired number of tasks of the PRIMARY deployment, each passing every check that it has, and nothing left
- * of any other (developer guide, "Early success criteria"). A task without checks need only run: the 40 s until it counts as
+ * of any other, or what early success criteria ask for instead (developer guide, "Early success criteria"). A task without checks need only run: the 40 s until it counts as
  * healthy are about what may be stopped, so they delay COMPLETED where there is something to replace, and nowhere else.
  */
 function announceProgress(world: World, service: ServiceRecord, primary: DeploymentRecord): void {
@@ -233,7 +236,11 @@ function announceProgress(world: World, service: ServiceRecord, primary: Deploym
     service.deployments.length === 1 &&
     inPlace.length === service.desiredCount &&
     inPlace.every((task) => task.isHealthy || completesAt(task) <= world.kernel.now);
-  if (isReached && primary.rolloutState === 'IN_PROGRESS') completeDeployment(world, service, primary);
+  if (primary.rolloutState === 'IN_PROGRESS' && (isReached || isEarlySuccess(service, primary))) {
+    completeDeployment(world, service, primary);
+    // What is left of others is cleaned up after an early success.
+    if (service.deployments.length > 1) wake(world, service, SCHEDULER_REACTION_MS);
+  }
   const isSteady = isReached && primary.rolloutState === 'COMPLETED';
   if (isSteady && !service.isSteady) {
     say(world, service, 'has reached a steady state.');

@@ -77,14 +77,25 @@ export function end(
   else record.finishedAt = record.updatedAt;
 }
 
+/** A deployment with early success criteria shows for ever the counts with which it succeeded (developer guide). */
+export function succeed(world: World, service: ServiceRecord, record: ServiceDeploymentRecord): void {
+  end(world, record, 'SUCCESSFUL');
+  if (!service.deploymentConfiguration.earlySuccessCriteria?.enable) return;
+  record.snapshot = { target: revisionSummary(service, record.deployment), sources: sourcesOf(service, record) };
+}
+
+function sourcesOf(service: ServiceRecord, { sources }: ServiceDeploymentRecord): ServiceRevisionSummary[] {
+  return sources.map((source) => revisionSummary(service, source));
+}
+
 /** As DescribeServiceDeployments answers. */
 export function serviceDeploymentView(service: ServiceRecord, record: ServiceDeploymentRecord): ServiceDeployment {
   return {
     ...briefMembers(service, record),
     stoppedAt: record.stoppedAt,
     updatedAt: record.updatedAt,
-    sourceServiceRevisions: record.sources.map((source) => revisionSummary(service, source)),
-    targetServiceRevision: revisionSummary(service, record.deployment),
+    sourceServiceRevisions: [...(record.snapshot?.sources ?? sourcesOf(service, record))],
+    targetServiceRevision: record.snapshot?.target ?? revisionSummary(service, record.deployment),
     deploymentConfiguration: service.deploymentConfiguration,
     deploymentCircuitBreaker: circuitBreakerView(service, record),
     ...(record.rollback && {

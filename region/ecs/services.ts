@@ -11,6 +11,7 @@ import type {
 import { Fault, NotModelled } from '../service.ts';
 import { lastSegment } from './arns.ts';
 import { openDeployment } from './deployments.ts';
+import { checkEarlySuccess } from './early-success.ts';
 import { checkLoadBalancers } from './load-balancers.ts';
 import { nowIn, type ClusterRecord, type RollingConfiguration, type ServiceRecord, type World } from './model.ts';
 import { wake } from './scheduler.ts';
@@ -170,8 +171,6 @@ export function refuseUnmodelledConfiguration(given: DeploymentConfiguration): v
   if (given.bakeTimeInMinutes)
     throw new NotModelled('A bake time in the deployment configuration of a rolling service');
   if (given.lifecycleHooks && given.lifecycleHooks.length > 0) throw new NotModelled('A deployment lifecycle hook');
-  if (given.earlySuccessCriteria?.enable)
-    throw new NotModelled('A deployment configuration with early success criteria');
 }
 
 /** Members that were not given keep their value, or have AWS's default for a replica service. */
@@ -189,6 +188,7 @@ export function rollingConfiguration(
   if (merged.maximumPercent < merged.minimumHealthyPercent || merged.maximumPercent === 0) {
     throw new Fault('InvalidParameterException', 'maximumPercent must not be less than minimumHealthyPercent, nor 0.');
   }
+  checkEarlySuccess(merged);
   return Object.freeze(merged);
 }
 
