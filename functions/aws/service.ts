@@ -5,6 +5,7 @@ import {
   UpdateServiceCommand,
   type Container,
   type Deployment,
+  type DeploymentConfiguration,
   type ListTasksCommandInput,
   type Service,
   type ServiceField,
@@ -21,6 +22,7 @@ import {
   primaryOf,
   type ContainerFacts,
   type DeploymentFacts,
+  type EarlySuccess,
   type ServiceFacts,
   type TaskFacts,
 } from '../rollout/service-facts.ts';
@@ -134,6 +136,7 @@ export function toServiceFacts(service: Service): ServiceFacts {
     strategy: configuration?.strategy ?? 'ROLLING',
     minimumHealthyPercent: configuration?.minimumHealthyPercent ?? 100,
     maximumPercent: configuration?.maximumPercent ?? 200,
+    earlySuccess: earlySuccessIn(configuration),
     breakerRollsBack: (breaker?.enable && breaker.rollback) ?? false,
     hasTargets: [service.loadBalancers, service.deployments?.find(isPrimary)?.vpcLatticeConfigurations].some(
       (targets) => (targets ?? []).length > 0,
@@ -143,6 +146,11 @@ export function toServiceFacts(service: Service): ServiceFacts {
       .map(({ createdAt, message }) => ({ at: createdAt?.getTime() ?? 0, message: message ?? '' })),
     shortArn: shortArnIn(service.serviceArn),
   };
+}
+
+function earlySuccessIn(configuration: DeploymentConfiguration | undefined): EarlySuccess | undefined {
+  const { enable, healthyPercent = 100, sourceServiceRevisionCleanup } = configuration?.earlySuccessCriteria ?? {};
+  return enable ? { healthyPercent, isDeferred: sourceServiceRevisionCleanup === 'DEFERRED' } : undefined;
 }
 
 function isPrimary({ status }: Deployment): boolean {

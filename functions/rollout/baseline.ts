@@ -2,10 +2,10 @@ import type { RolloutConfig } from './config.ts';
 import { evidenceOf } from './evidence.ts';
 import { digestIn, type ImageDigest } from './identifiers.ts';
 import type { ProvenRevision } from './ledger.ts';
-import type { DeploymentFacts, ServiceFacts, TaskFacts } from './service-facts.ts';
+import { isAlone, tasksNeeded, type DeploymentFacts, type ServiceFacts, type TaskFacts } from './service-facts.ts';
 
 /**
- * The running revision as a rollback target: COMPLETED, alone, and either verified by an earlier rollout or, adopted from
+ * The running revision as a rollback target: COMPLETED, alone as far as its service asks for that, and either verified by an earlier rollout or, adopted from
  * whoever deployed it, with every task sound. Undefined when that cannot be said.
  */
 export function provenRevision(
@@ -15,12 +15,8 @@ export function provenRevision(
   verified: readonly ProvenRevision[],
   config: Pick<RolloutConfig, 'containers' | 'mayEnd'>,
 ): ProvenRevision | undefined {
-  const isAlone = service.deployments.every(
-    (other) => other.id === primary.id || other.runningCount + other.pendingCount === 0,
-  );
-  // A count that ECS did not tell is NaN here, and every comparison with it must fail.
-  const isFull = service.runningCount >= service.desiredCount;
-  if (primary.rolloutState !== 'COMPLETED' || !isAlone || !isFull) return undefined;
+  const isFull = service.runningCount >= tasksNeeded(service);
+  if (primary.rolloutState !== 'COMPLETED' || !isAlone(service, primary) || !isFull) return undefined;
   const known = verified.find((revision) => revision.taskDefinition === primary.taskDefinition);
   if (known) return { ...known, deploymentId: primary.id };
   return service.desiredCount === 0 ? undefined : adopt(service, primary, running, config);
@@ -37,8 +33,9 @@ function adopt(
   );
   const shown = ours.flatMap((task) => task.containers.filter((container) => containers.includes(container.name)));
   const imageDigests = [...new Set(shown.flatMap((container) => container.imageDigest ?? []))];
-  const isSound = ours.every((task) => evidenceOf(task, { containers, imageDigests, mayEnd }) === 'sound');
-  if (!(ours.length >= service.desiredCount) || !isSound) return undefined;
+  const sound = ours.filter((task) => evidenceOf(task, { containers, imageDigests, mayEnd }) === 'sound');
+  const isWhole = sound.length === ours.length || service.earlySuccess !== undefined;
+  if (!isWhole || !(sound.length >= tasksNeeded(service))) return undefined;
   const pinned = pinnedDigest(shown.map((container) => container.image));
   return {
     taskDefinition: primary.taskDefinition,

@@ -4,7 +4,9 @@ import { plainText, revisionName } from './identifiers.ts';
 import type { Baseline, Owner } from './ledger.ts';
 import { boundOf } from './progress.ts';
 import {
+  isAlone,
   primaryOf,
+  tasksNeeded,
   type DeploymentFacts,
   type Observation,
   type ServiceFacts,
@@ -130,24 +132,28 @@ function judgeCompletion(
   now: number,
 ): Verdict {
   if (primary.rolloutState !== 'COMPLETED') return WAIT;
-  // A count that ECS did not tell is NaN here, and every comparison with it must fail.
-  if (service.deployments.some((other) => other.id !== primary.id && other.runningCount + other.pendingCount !== 0))
-    return WAIT;
+  if (!isAlone(service, primary)) return WAIT;
   if (service.desiredCount === 0) return withoutTasks(watch);
   const running = observation.tasks?.running ?? [];
   const ours = running.filter((task) => task.startedBy === primary.id && task.desiredStatus === 'RUNNING');
-  if (running.some((task) => task.startedBy !== primary.id && task.desiredStatus === 'RUNNING')) return WAIT;
+  const others = running.filter((task) => task.startedBy !== primary.id && task.desiredStatus === 'RUNNING');
+  if (others.length > 0 && !service.earlySuccess?.isDeferred) return WAIT;
   const wrong = ours.find((task) => evidenceOf(task, watch) === 'wrong-digest');
   if (wrong)
     return verdict('failed', 'WrongDigest', `Task ${wrong.taskArn} runs another image than the one that was pushed.`);
   const unsound = judgeUnsound(ours, service, watch);
   if (unsound) return unsound;
   if (watch.until !== undefined && now < bakedAt(watch.until, ours, service, watch)) return WAIT;
-  return verdict(
-    'steady',
-    'EvidenceComplete',
-    `${ours.length} of ${service.desiredCount} tasks run exactly the expected digest and are healthy.`,
-  );
+  const sound = ours.filter((task) => evidenceOf(task, watch) === 'sound').length;
+  const evidence = `${sound} of ${service.desiredCount} tasks run exactly the expected digest and are healthy.`;
+  return verdict('steady', 'EvidenceComplete', `${evidence}${earlyRemark(service, sound, others.length)}`);
+}
+
+/** What a success lacks that is one by the service's own criteria. */
+function earlyRemark({ desiredCount, earlySuccess }: ServiceFacts, sound: number, others: number): string {
+  if (!earlySuccess || (sound >= desiredCount && others === 0)) return '';
+  const left = others > 0 ? `; ${others} of another revision still run until ECS has cleaned up` : '';
+  return ` By the early success criteria of the service that is enough${left}.`;
 }
 
 /**
@@ -176,8 +182,10 @@ function judgeUnsound(ours: readonly TaskFacts[], service: ServiceFacts, watch: 
     const message = `The task counts as healthy, but container ${plainText(name)}, which is not essential, fails its health check.`;
     return verdict('wait', 'ContainerUnhealthy', message);
   }
-  const isFull = ours.length >= service.desiredCount;
-  return isFull && ours.every((task) => evidenceOf(task, watch) === 'sound') ? undefined : WAIT;
+  const sound = ours.filter((task) => evidenceOf(task, watch) === 'sound');
+  // Tasks that an early success does not wait for may still be starting.
+  const isWhole = sound.length === ours.length || service.earlySuccess !== undefined;
+  return isWhole && sound.length >= tasksNeeded(service) ? undefined : WAIT;
 }
 
 function describeEnd(task: TaskFacts, watch: Watch): string {

@@ -14,6 +14,8 @@ export interface ServiceFacts {
   readonly strategy: string;
   readonly minimumHealthyPercent: number;
   readonly maximumPercent: number;
+  /** What ECS calls COMPLETED before everything is replaced; undefined where it waits for all of it. */
+  readonly earlySuccess?: EarlySuccess | undefined;
   /** Whether ECS itself takes back a deployment that fails. */
   readonly breakerRollsBack: boolean;
   /** Whether somebody else checks its tasks: a load balancer, or VPC Lattice. */
@@ -22,6 +24,17 @@ export interface ServiceFacts {
   readonly events: readonly ServiceMessage[];
   /** Its ARN, when that is of the old format, without the cluster. */
   readonly shortArn?: string | undefined;
+}
+
+/**
+ * Criteria of a service that lets its deployments be COMPLETED early
+ * (https://docs.aws.amazon.com/AmazonECS/latest/developerguide/early-success-criteria.html).
+ */
+export interface EarlySuccess {
+  /** Of the desired count, rounded up: healthy tasks that are enough. */
+  readonly healthyPercent: number;
+  /** Tasks that were replaced go only afterwards, for up to two weeks. */
+  readonly isDeferred: boolean;
 }
 
 /** One entry of the service's `events[]`; `at` in milliseconds since the epoch. */
@@ -103,16 +116,30 @@ export function needsTasks(
   return { running: mayHaveCome, stopped: deployment.desiredCount > 0 };
 }
 
+/** How many tasks make a COMPLETED deployment whole. A count that ECS did not tell is NaN, with which every comparison fails. */
+export function tasksNeeded({
+  desiredCount,
+  earlySuccess,
+}: Pick<ServiceFacts, 'desiredCount' | 'earlySuccess'>): number {
+  if (!earlySuccess) return desiredCount;
+  return Math.max(Math.min(1, desiredCount), Math.ceil((desiredCount * earlySuccess.healthyPercent) / 100));
+}
+
+/** Whether nothing is left of other deployments that must have gone before this one counts. */
+export function isAlone({ deployments, earlySuccess }: ServiceFacts, { id }: Pick<DeploymentFacts, 'id'>): boolean {
+  if (earlySuccess?.isDeferred) return true;
+  return deployments.every((other) => other.id === id || other.runningCount + other.pendingCount === 0);
+}
+
 /**
  * Whether the tasks belie a deployment that claims to be COMPLETED: fewer of them run than the service wants. Those that have
  * stopped then may say why; without them only the deadline would end the wait, and nobody would learn the cause.
  */
 export function isBelied(
-  { desiredCount }: Pick<ServiceFacts, 'desiredCount'>,
+  service: Pick<ServiceFacts, 'desiredCount' | 'earlySuccess'>,
   running: readonly TaskFacts[],
   { deploymentId }: { readonly deploymentId: string },
 ): boolean {
-  return (
-    running.filter((task) => task.startedBy === deploymentId && task.lastStatus === 'RUNNING').length < desiredCount
-  );
+  const up = running.filter((task) => task.startedBy === deploymentId && task.lastStatus === 'RUNNING');
+  return up.length < tasksNeeded(service);
 }
