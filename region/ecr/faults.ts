@@ -23,6 +23,13 @@ export function lifecyclePolicyNotFound(name: string, account: string): Fault {
   );
 }
 
+export function pullThroughCacheRuleNotFound(prefix: string, account: string): Fault {
+  return new Fault(
+    'PullThroughCacheRuleNotFoundException',
+    `The pull through cache rule with prefix '${prefix}' was not found in the registry with id '${account}'`,
+  );
+}
+
 export function repositoryPolicyNotFound(name: string, account: string): Fault {
   return new Fault(
     'RepositoryPolicyNotFoundException',

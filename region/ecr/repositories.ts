@@ -1,5 +1,7 @@
 import type {
   AuthorizationData,
+  DescribePullThroughCacheRulesRequest,
+  DescribePullThroughCacheRulesResponse,
   DescribeRepositoriesRequest,
   DescribeRepositoriesResponse,
   GetAuthorizationTokenRequest,
@@ -13,7 +15,12 @@ import type {
   Repository as RepositoryDescription,
 } from '@aws-sdk/client-ecr';
 import { NotModelled, operation, type Caller, type Operation } from '../service.ts';
-import { invalidParameter, lifecyclePolicyNotFound, repositoryPolicyNotFound } from './faults.ts';
+import {
+  invalidParameter,
+  lifecyclePolicyNotFound,
+  pullThroughCacheRuleNotFound,
+  repositoryPolicyNotFound,
+} from './faults.ts';
 import { pageOf } from './paging.ts';
 import { checkTagMutability } from './tag-mutability.ts';
 import { TOKEN_VALIDITY_MS } from './timing.ts';
@@ -28,6 +35,14 @@ export function repositoryOperations(ecr: Ecr): Readonly<Record<string, Operatio
       permissions: ({ repositoryNames }) =>
         (repositoryNames ?? ['*']).map((name) => permission(ecr, 'ecr:DescribeRepositories', name)),
       apply: (request) => describeRepositories(ecr, request),
+    }),
+    DescribePullThroughCacheRules: operation<
+      DescribePullThroughCacheRulesRequest,
+      DescribePullThroughCacheRulesResponse
+    >({
+      permissions: () => [{ action: 'ecr:DescribePullThroughCacheRules', resource: '*' }],
+      // There are none: what would make one, CreatePullThroughCacheRule, is refused by name.
+      apply: (request) => describePullThroughCacheRules(ecr, request),
     }),
     GetLifecyclePolicy: operation<GetLifecyclePolicyRequest, GetLifecyclePolicyResponse>({
       permissions: (request) => [permission(ecr, 'ecr:GetLifecyclePolicy', request.repositoryName)],
@@ -49,6 +64,15 @@ export function repositoryOperations(ecr: Ecr): Readonly<Record<string, Operatio
       apply: (request, caller) => getAuthorizationToken(ecr, request, caller),
     }),
   };
+}
+
+function describePullThroughCacheRules(
+  ecr: Ecr,
+  { registryId, ecrRepositoryPrefixes: [prefix] = [] }: DescribePullThroughCacheRulesRequest,
+): DescribePullThroughCacheRulesResponse {
+  refuseOtherRegistry(ecr, registryId);
+  if (prefix === undefined) return { pullThroughCacheRules: [] };
+  throw pullThroughCacheRuleNotFound(prefix, ecr.account);
 }
 
 function describeRepositories(ecr: Ecr, request: DescribeRepositoriesRequest): DescribeRepositoriesResponse {

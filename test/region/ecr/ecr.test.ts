@@ -276,6 +276,15 @@ describe('DescribeImages', () => {
   });
 });
 
+describe('pull through cache', () => {
+  it('has no rules, and none of a prefix that is asked for', () => {
+    expect(call('DescribePullThroughCacheRules', {})).toEqual({ pullThroughCacheRules: [] });
+    expect(() => call('DescribePullThroughCacheRules', { ecrRepositoryPrefixes: ['hub'] })).toThrow(
+      /prefix 'hub' was not found/,
+    );
+  });
+});
+
 describe('deletion', () => {
   it('removes the image with its last tag only, with an event for each tag', () => {
     put(good, 'v1');
