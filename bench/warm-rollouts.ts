@@ -7,7 +7,7 @@ const MS_PER_ROLLOUT_MAX = 40;
 
 /** Rolls one good image after another in one region, wire and IAM included, on instances that are warm. */
 export async function measureWarmRollouts(assembly: string): Promise<Measurement[]> {
-  const world = await openWorld({ assembly });
+  const world = await openWorld({ assembly, service: { hasHealthCheck: true } });
   for (let count = 0; count < WARM_UPS; count++) await roll(world);
   const before = { ...world.region.counters };
   const durations: number[] = [];

@@ -25,6 +25,8 @@ export interface CellArns {
   /** Every revision of the family. */
   readonly taskDefinitions: string;
   readonly repository: string;
+  /** Every repository of the account in this Region. */
+  readonly repositories: string;
   readonly stateMachine: string;
   /** Every execution of the state machine. */
   readonly executions: string;
@@ -64,6 +66,7 @@ function arnsOf(
     clusterTasks: regional('ecs', `task/${cluster}/*`),
     taskDefinitions: regional('ecs', `task-definition/${family}:*`),
     repository: regional('ecr', `repository/${repository}`),
+    repositories: regional('ecr', 'repository/*'),
     stateMachine: regional('states', `stateMachine:${names.stateMachineName}`),
     executions: regional('states', `execution:${names.stateMachineName}:*`),
     pushRule: regional('events', `rule/${names.pushRuleName}`),

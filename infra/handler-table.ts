@@ -50,6 +50,8 @@ export const HANDLERS = {
       describeService(cell),
       describeTaskDefinition,
       allow(['ecr:DescribeImages', 'ecr:BatchGetImage'], cell.arns.repository),
+      allowAny(['ecr:DescribeImages'], cell.arns.repositories, NAMED_BY_OTHERS),
+      allowAny(['ecr:DescribePullThroughCacheRules'], '*', 'pull through cache rules have no resource type'),
     ],
     environment: ({ repositoryUri }) => ({ REPOSITORY_URI: repositoryUri }),
     errorsTolerated: retried,
@@ -132,6 +134,8 @@ export function constructId(handler: HandlerName): string {
   return handler.replace(/(?:^|-)(\w)/g, (_, letter: string) => letter.toUpperCase());
 }
 
+const NAMED_BY_OTHERS =
+  'only the task definition names the repositories of sidecars; what is read is whether an image is there';
 const READ_DEFINITIONS = 'reading and listing task definitions has no resource type';
 const NUMBERED_BY_ECS = 'the revision to register is numbered by ECS; the family is fixed';
 

@@ -14,7 +14,7 @@ import { describeTaskDefinition } from '../account/running-service.ts';
 import { UsageError } from '../terminal/command.ts';
 import { changedMembers } from './diff/changed-members.ts';
 import { differenceLines, type Difference } from './diff/difference-text.ts';
-import { ANSWER_WORDS, answerTo, foresee, NO_ROLLOUT, planOf, pushOf } from './diff/foresee.ts';
+import { ANSWER_WORDS, answerTo, cautionsAt, foresee, NO_ROLLOUT, planOf, pushOf } from './diff/foresee.ts';
 import { list, serviceDocument } from '../terminal/document.ts';
 import { imageJson, imageSchema } from './history/records.ts';
 
@@ -40,6 +40,9 @@ const differenceSchema = serviceDocument({
       after: z.string().describe('Its image then.'),
     }),
   ).describe('One per configured container.'),
+  cautions: list(z.string()).describe(
+    'What Preflight would say of the roll beside letting it go, a sentence each; `doctor` has the remedies.',
+  ),
   changes: list(z.string()).describe(
     'Paths of the members that would change: `containerDefinitions[api].image`. Never values.',
   ),
@@ -85,12 +88,14 @@ async function readDifference(cell: DeployedCell, tag: string | undefined, now: 
   const push = answerTo(pushed, ofPush, config);
   const start = answerTo(started, ofStart, config);
   const from = seen.running?.taskDefinition;
+  const cautions = tag === undefined ? cautionsAt(pushed, ofPush, config) : cautionsAt(started, ofStart, config);
   return {
     from,
     image,
     push,
     start,
     decision: tag === undefined ? push : start,
+    cautions,
     ...(await compare(cell, from, image)),
   };
 }
@@ -140,7 +145,7 @@ function imageIn(taskDefinition: RawTaskDefinition, container: string): string {
 }
 
 function differenceJson(difference: Difference, { config }: DeployedCell): DifferenceDocument {
-  const { from = null, image, decision, push, start, containers, changes } = difference;
+  const { from = null, image, decision, push, start, containers, cautions, changes } = difference;
   return {
     schema: 1,
     service: config.service,
@@ -150,6 +155,7 @@ function differenceJson(difference: Difference, { config }: DeployedCell): Diffe
     push,
     start,
     containers: [...containers],
+    cautions: [...cautions],
     changes: [...changes],
   };
 }

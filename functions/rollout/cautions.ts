@@ -4,7 +4,7 @@ import { plainText } from './identifiers.ts';
 
 /** What does not keep a rollout from succeeding, and makes its success say less. */
 export interface Caution {
-  readonly subject: 'health check' | 'bake time' | 'restart policy' | 'credentials';
+  readonly subject: 'health check' | 'bake time' | 'restart policy' | 'credentials' | 'images';
   /** One sentence, without its full stop. */
   readonly found: string;
   readonly remedy: string;
@@ -37,12 +37,16 @@ function unchecked(bakeTimeSeconds: number): Caution[] {
   return [health, { subject: 'bake time', found, remedy }];
 }
 
-/** ECS restarts such a container in its task, which does not stop (ECS developer guide, "Restart individual containers"). */
+/**
+ * ECS restarts such a container in its task, which does not stop, once it has run for `restartAttemptPeriod`. DescribeTasks tells
+ * neither that nor how often: only Container Insights and the task's own metadata endpoint do (ECS developer guide, "Restart
+ * individual containers in Amazon ECS tasks").
+ */
 function restarting(name: string): Caution {
   return {
     subject: 'restart policy',
     found: `The container ${name} has a restartPolicy, behind which a crash loop looks like a task that runs`,
-    remedy: 'take the policy from the container, or give it a health check',
+    remedy: 'take the policy from the container, or give it a health check; Container Insights counts its restarts',
   };
 }
 
@@ -54,6 +58,23 @@ function dropped(name: string): Caution {
     remedy: 'nothing to do: ECS pulls from ECR with the execution role',
   };
 }
+
+/** Other registries cannot be looked into, and ECR may refuse to tell of an image, or be in trouble. */
+export function unseen(images: readonly string[]): Caution[] {
+  if (images.length === 0) return [];
+  const shown = images.slice(0, UNSEEN_SHOWN).join(', ');
+  const more = images.length > UNSEEN_SHOWN ? ` and ${images.length - UNSEEN_SHOWN} more` : '';
+  return [
+    {
+      subject: 'images',
+      found: `Nobody looked up ${shown}${more}, and no task starts without each of its images`,
+      remedy: 'see that they are there',
+    },
+  ];
+}
+
+/** How many images are named before the rest is counted. */
+const UNSEEN_SHOWN = 4;
 
 /** The cautions as sentences, behind what is said anyway. */
 export function withCautions(message: string, cautions: readonly Caution[]): string {

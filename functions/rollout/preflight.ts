@@ -1,10 +1,11 @@
 import { bakeSeconds } from './bake.ts';
-import { cautionsAbout, withCautions } from './cautions.ts';
+import { cautionsAbout, unseen, withCautions, type Caution } from './cautions.ts';
 import type { RolloutConfig } from './config.ts';
 import { plainText, type ImageDigest, type TaskDefinitionArn } from './identifiers.ts';
 import type { RollbackTarget } from './ledger.ts';
 import type { TaskDefinitionFacts } from './task-definition-facts.ts';
-import { copiedImages, neededImages, tagIn } from './put-back.ts';
+import { imageKey, siblingsIn, tagIn, unseenImages, type ImageLookUp } from './needed-images.ts';
+import { putBackImages } from './put-back.ts';
 import { isCandidateTag } from './select-image.ts';
 import { primaryOf, type ServiceFacts } from './service-facts.ts';
 
@@ -24,15 +25,13 @@ export interface ManifestFacts {
 }
 
 /** What Preflight looked at; absent means that AWS has no such thing. */
-export interface PreflightFacts {
+export interface PreflightFacts extends ImageLookUp {
   readonly service?: ServiceFacts | undefined;
   readonly base?: TaskDefinitionFacts | undefined;
   /** The rollback target's revision: `base` when that is what runs. */
   readonly target?: TaskDefinitionFacts | undefined;
-  /** `<account>.dkr.ecr.<region>.amazonaws.com/<repository>`: the only place whose images can be looked at. */
+  /** `<account>.dkr.ecr.<region>.amazonaws.com/<repository>`: only images of this registry can be looked up. */
   readonly repositoryUri: string;
-  /** ECR's `imageStatus` by digest, and by tag for what a rollback target names so. */
-  readonly imageStatus: Readonly<Record<string, string>>;
   readonly manifest?: ManifestFacts | undefined;
 }
 
@@ -73,6 +72,7 @@ export type RefusalReason =
   | 'WrongPlatform'
   | 'RollbackTargetInactive'
   | NotPullable
+  | `Sibling${NotPullable}`
   | `RollbackTarget${NotPullable}`;
 
 type NotPullable = 'ImageMissing' | 'ImageNotActive';
@@ -101,11 +101,37 @@ export function checkReadiness(facts: PreflightFacts, plan: Plan, config: Rollou
   return {
     word: 'go',
     reason: 'Ready',
-    message: withCautions(`Ready to roll ${plan.image.digest} from ${base}.`, cautionsAbout(facts, config)),
+    message: withCautions(`Ready to roll ${plan.image.digest} from ${base}.`, cautionsOf(facts, plan, config)),
     imageDigests,
     base,
     bakeTimeSeconds: bakeSeconds(facts, config),
   };
+}
+
+/** What someone should know of a roll that is cleared. */
+export function cautionsOf(facts: PreflightFacts, plan: Plan, config: RolloutConfig): Caution[] {
+  return [...cautionsAbout(facts, config), ...unseenAmong(facts, plan, config)];
+}
+
+/** That of the two, of which everything else depends on what would be rolled. */
+export function unseenAmong(
+  { base, target, repositoryUri, unseen: reasons }: PreflightFacts,
+  { rollbackTarget }: Plan,
+  { containers }: Pick<RolloutConfig, 'containers'>,
+): Caution[] {
+  const images = imagesNeeded({ base, target }, rollbackTarget, containers);
+  return unseen(unseenImages(images, repositoryUri, { unseen: reasons }));
+}
+
+/** Every image beside the pushed one that the new tasks need, or those of the rollback target. */
+export function imagesNeeded(
+  { base, target }: Pick<PreflightFacts, 'base' | 'target'>,
+  rollbackTarget: RollbackTarget | undefined,
+  containers: readonly string[],
+): readonly string[] {
+  const siblings = siblingsIn(base, containers).map(({ image }) => image);
+  const back = target && rollbackTarget?.kind === 'revision' ? putBackImages(target, rollbackTarget, containers) : [];
+  return [...new Set([...siblings, ...back])];
 }
 
 /** What is wrong with the service: it must be one that can be rolled at all, and have room for a task more or less. */
@@ -196,15 +222,15 @@ export function refuseBase(
 
 /**
  * What is wrong with the containers that are not rolled: one that names our repository by a tag that pushes move would start with
- * the image that just failed when a rollback starts its tasks.
+ * the image that just failed when a rollback starts its tasks. No task starts without the image of any of them, essential or not.
  */
 export function refuseSiblings(
-  { base, repositoryUri }: Pick<PreflightFacts, 'base' | 'repositoryUri'>,
+  { base, repositoryUri, ...lookUp }: Pick<PreflightFacts, 'base' | 'repositoryUri' | keyof ImageLookUp>,
   { containers, tagPolicy }: Pick<RolloutConfig, 'containers' | 'tagPolicy'>,
 ): Refusal | undefined {
-  const others = base?.containers.filter(({ name }) => !containers.includes(name)) ?? [];
+  const others = siblingsIn(base, containers);
   const moving = others.find(({ image }) => isCandidateTag(tagIn(image, repositoryUri) ?? '', tagPolicy));
-  if (!moving) return undefined;
+  if (!moving) return refuseSiblingImages(others, repositoryUri, lookUp);
   const name = plainText(moving.name);
   return refusal(
     'SiblingByTag',
@@ -213,12 +239,29 @@ export function refuseSiblings(
   );
 }
 
+function refuseSiblingImages(
+  siblings: TaskDefinitionFacts['containers'],
+  repositoryUri: string,
+  lookUp: ImageLookUp,
+): Refusal | undefined {
+  for (const { name, image } of siblings) {
+    const refused = refusePull(imageKey(image, repositoryUri), lookUp);
+    if (!refused) continue;
+    return {
+      reason: `Sibling${refused.reason}`,
+      found: `No task could start, because ${refused.found}, which the container ${plainText(name)} needs`,
+      remedy: `${refused.remedy}, or deploy a revision whose images are there`,
+    };
+  }
+  return undefined;
+}
+
 /** What is wrong with the image: its tasks must be able to pull it and to run on their platform. */
 export function refuseImage(
-  { imageStatus, manifest, base }: PreflightFacts,
+  { imageStatus, unseen, manifest, base }: PreflightFacts,
   { image: { digest } }: Plan,
 ): Refusal | undefined {
-  const refused = refusePull(digest, imageStatus);
+  const refused = refusePull(digest, { imageStatus, unseen });
   if (refused) return refused;
   if (!manifest) return refusal('ManifestMissing', `ECR lists ${digest} but has no manifest of it`, 'push it again');
   if (manifest.unreadable !== undefined)
@@ -246,11 +289,14 @@ export function refuseImage(
   );
 }
 
-function refusePull(reference: string, imageStatus: PreflightFacts['imageStatus']): Refusal<NotPullable> | undefined {
-  const status = imageStatus[reference];
-  if (status === undefined) return refusal('ImageMissing', `ECR has no image ${reference} any more`, 'push it again');
+/** Of images that nobody could look up nothing is known, and nothing is refused. */
+function refusePull(key: string | undefined, { imageStatus, unseen }: ImageLookUp): Refusal<NotPullable> | undefined {
+  if (key === undefined || unseen[key] !== undefined) return undefined;
+  const status = imageStatus[key];
+  const image = plainText(key, 200);
+  if (status === undefined) return refusal('ImageMissing', `ECR has no image ${image} any more`, 'push it again');
   if (status === 'ACTIVE') return undefined;
-  return refusal('ImageNotActive', `ECR has image ${reference} as ${status}`, 'restore it in ECR first');
+  return refusal('ImageNotActive', `ECR has image ${image} as ${status}`, 'restore it in ECR first');
 }
 
 function platformOf(taskDefinition: TaskDefinitionFacts): string {
@@ -260,7 +306,7 @@ function platformOf(taskDefinition: TaskDefinitionFacts): string {
 
 /** What keeps the rollback target from being put back, if the rollout has one. */
 export function refuseTarget(
-  { target, repositoryUri, imageStatus }: PreflightFacts,
+  { target, repositoryUri, ...lookUp }: Pick<PreflightFacts, 'target' | 'repositoryUri' | keyof ImageLookUp>,
   { rollbackTarget }: Plan,
   { containers }: Pick<RolloutConfig, 'containers'>,
 ): Refusal | undefined {
@@ -274,9 +320,8 @@ export function refuseTarget(
     );
   // Going back to nothing needs no image.
   if (rollbackTarget.kind === 'nothing') return undefined;
-  const pinned = copiedImages(target, rollbackTarget, containers) ?? {};
-  const [refused] = neededImages(target, pinned, repositoryUri).flatMap(
-    (reference) => refusePull(reference, imageStatus) ?? [],
+  const [refused] = putBackImages(target, rollbackTarget, containers).flatMap(
+    (image) => refusePull(imageKey(image, repositoryUri), lookUp) ?? [],
   );
   if (!refused) return undefined;
   return {

@@ -1,4 +1,4 @@
-import { asImageDigest, digestIn } from './identifiers.ts';
+import { digestIn } from './identifiers.ts';
 import type { ProvenRevision } from './ledger.ts';
 import type { ContainerImages } from './next-revision.ts';
 import type { TaskDefinitionFacts } from './task-definition-facts.ts';
@@ -20,33 +20,14 @@ export function copiedImages(
   return moving.length > 0 || status === 'INACTIVE' ? Object.fromEntries(moving) : undefined;
 }
 
-/**
- * What of our repository a revision needs to start, by digest or tag; other registries, those with a repository of the same path
- * too, cannot be looked into. `pinned` has the images that will stand there instead.
- */
-export function neededImages(
-  { containers }: TaskDefinitionFacts,
-  pinned: ContainerImages,
-  repositoryUri: string,
+/** Every image that a revision needs to start when it is put back, with those of its pinned copy where there is to be one. */
+export function putBackImages(
+  target: TaskDefinitionFacts,
+  revision: Pick<ProvenRevision, 'containerDigests'>,
+  configured: readonly string[],
 ): readonly string[] {
-  const references = containers.flatMap(({ name, image }) => referenceIn(pinned[name] ?? image, repositoryUri) ?? []);
-  return [...new Set(references)];
-}
-
-/** Digest or tag of an image of this repository; undefined for any other repository. */
-function referenceIn(image: string, repositoryUri: string): string | undefined {
-  if (!image.startsWith(repositoryUri)) return undefined;
-  const rest = image.slice(repositoryUri.length);
-  if (rest === '') return 'latest';
-  const digest = asImageDigest(rest.split('@')[1]);
-  if (digest) return digest;
-  return rest.startsWith(':') ? rest.slice(1) : undefined;
-}
-
-/** The tag by which an image of this repository is named; undefined for one that is pinned, and for any other repository. */
-export function tagIn(image: string, repositoryUri: string): string | undefined {
-  const reference = referenceIn(image, repositoryUri);
-  return asImageDigest(reference) ? undefined : reference;
+  const pinned = copiedImages(target, revision, configured) ?? {};
+  return [...new Set(target.containers.map(({ name, image }) => pinned[name] ?? image))];
 }
 
 /** `registry:5000/team/api:1` without its tag; a colon before the last slash belongs to a port. */

@@ -1,14 +1,15 @@
 import type { ECRClient, EcsReader } from '../aws/client-kinds.ts';
-import { imageStatuses, readManifest } from '../aws/registry.ts';
+import { lookUpImages } from '../aws/image-look-up.ts';
+import { readManifest } from '../aws/registry.ts';
 import { describeService } from '../aws/service.ts';
 import { describeRaw } from '../aws/task-definitions.ts';
 import type { RolloutConfig } from '../rollout/config.ts';
-import type { Plan, PreflightFacts } from '../rollout/preflight.ts';
-import { copiedImages, neededImages } from '../rollout/put-back.ts';
+import { registryName } from '../rollout/needed-images.ts';
+import { imagesNeeded, type Plan, type PreflightFacts } from '../rollout/preflight.ts';
 import { primaryOf } from '../rollout/service-facts.ts';
 import { taskDefinitionFacts, type TaskDefinitionFacts } from '../rollout/task-definition-facts.ts';
 
-/** What a preflight looks with, and the repository whose images it can look at. */
+/** What a preflight looks with, and the repository in whose registry it can look images up. */
 export interface PreflightReach {
   readonly ecr: ECRClient;
   readonly ecs: EcsReader;
@@ -30,12 +31,12 @@ export async function readPreflightFacts(
   const target =
     rollbackTarget &&
     (rollbackTarget.taskDefinition === running ? base : await describeFacts(ecs, rollbackTarget.taskDefinition));
-  const needed =
-    target && rollbackTarget?.kind === 'revision'
-      ? neededImages(target, copiedImages(target, rollbackTarget, config.containers) ?? {}, repositoryUri)
-      : [];
-  const imageStatus = await imageStatuses(ecr, config.repository, [image.digest, ...needed]);
-  return { repositoryUri, imageStatus, service, manifest, base, target };
+  const needed = imagesNeeded({ base, target }, rollbackTarget, config.containers).flatMap(
+    (each) => registryName(each, repositoryUri) ?? [],
+  );
+  const pushed = { repository: config.repository, reference: image.digest };
+  const lookUp = await lookUpImages(ecr, repositoryUri, [pushed, ...needed]);
+  return { repositoryUri, ...lookUp, service, manifest, base, target };
 }
 
 async function describeFacts(ecs: EcsReader, taskDefinition: string): Promise<TaskDefinitionFacts | undefined> {

@@ -39,6 +39,8 @@ const HANDLER_PERMISSIONS: Record<string, string[]> = {
     'ecs:DescribeTaskDefinition *',
     `ecr:DescribeImages ${REPOSITORY}`,
     `ecr:BatchGetImage ${REPOSITORY}`,
+    `ecr:DescribeImages ${arnElsewhere('ecr', 'repository/*')}`,
+    'ecr:DescribePullThroughCacheRules *',
   ],
   RegisterRevision: [
     GET,

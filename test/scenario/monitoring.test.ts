@@ -200,7 +200,7 @@ it('together they ring every alarm that is deployed', async () => {
 });
 
 it('rings nothing when a push goes live, and the ledger and CloudWatch know how late the deciding event was seen', async () => {
-  const world = await setting({ bakeTimeSeconds: 0 })({ hasTicks: true });
+  const world = await setting({ bakeTimeSeconds: 0 })({ hasTicks: true, service: { hasHealthCheck: true } });
   await proveAnImage(world);
   const recorder = record(world);
   await world.push();

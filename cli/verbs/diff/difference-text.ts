@@ -16,6 +16,8 @@ export interface Difference {
   /** The one of the two that was asked for. */
   readonly decision: Answer;
   readonly containers: readonly { readonly name: string; readonly before: string; readonly after: string }[];
+  /** What Preflight would say of the roll beside letting it go, a sentence each. */
+  readonly cautions: readonly string[];
   /** Paths of the members that would change. */
   readonly changes: readonly string[];
 }
@@ -25,7 +27,7 @@ const ONLY_TAG = 'every member would be registered as it is, but for the rollout
 
 /** The lines of `rollouts diff`; `service` as in the ledger. */
 export function differenceLines(difference: Difference, service: string): string[] {
-  const { from, containers } = difference;
+  const { from, containers, cautions } = difference;
   const images = containers.flatMap(({ name, before, after }) =>
     before === after
       ? [`${name}: ${shown(before)}, unchanged`]
@@ -35,6 +37,7 @@ export function differenceLines(difference: Difference, service: string): string
     ['Service', [from === undefined ? `${service}, on no revision` : `${service} on ${revisionName(from)}`]],
     ['Would roll', [...decisionTexts(difference), ...otherWay(difference)].map(shortDigest)],
     ...(images.length > 0 ? ([['Images', images]] as const) : []),
+    ...(cautions.length > 0 ? ([['Cautions', cautions.map(shortDigest)]] as const) : []),
     ['Changes', changeTexts(difference)],
   ]);
 }

@@ -2,7 +2,7 @@ import { acceptIntent, type AcceptFacts, type Decision } from '../../../function
 import type { RolloutConfig } from '../../../functions/rollout/config.ts';
 import type { Intent } from '../../../functions/rollout/intent.ts';
 import { ledgerTime, type LedgerState, type SelectedImage } from '../../../functions/rollout/ledger.ts';
-import { checkReadiness, type Plan, type PreflightFacts } from '../../../functions/rollout/preflight.ts';
+import { cautionsOf, checkReadiness, type Plan, type PreflightFacts } from '../../../functions/rollout/preflight.ts';
 import type { RunningRevision } from '../../../functions/rollout/running-revision.ts';
 
 /** What was seen of the world that an intent would come into. */
@@ -61,6 +61,13 @@ export function answerTo(decision: Decision, facts: PreflightFacts | undefined, 
   const clearance = plan && facts && checkReadiness(facts, plan, config);
   if (clearance?.word !== 'reject') return { word: decision.word, reason: decision.reason, message: decision.message };
   return { word: 'rejected', reason: clearance.reason, message: clearance.message };
+}
+
+/** What Preflight would say of a roll that it lets go, a sentence each; nothing where it would not be reached, or refuses. */
+export function cautionsAt(decision: Decision, facts: PreflightFacts | undefined, config: RolloutConfig): string[] {
+  const plan = planOf(decision);
+  if (!plan || !facts || checkReadiness(facts, plan, config).word === 'reject') return [];
+  return cautionsOf(facts, plan, config).map(({ found }) => `${found}.`);
 }
 
 /** The push of an image as ECR knows it, as the event of that push told it. */

@@ -8,6 +8,7 @@ import {
   refuseImage,
   refuseSiblings,
   refuseTarget,
+  unseenAmong,
   type Plan,
   type PreflightFacts,
 } from '../../../functions/rollout/preflight.ts';
@@ -32,13 +33,24 @@ export interface NextRoll {
 /** Whether Preflight would let the image go that the tag policy selects, and could put back what it replaces. */
 export function checkNextRoll(looked: Looked<NextRoll>, config: RolloutConfig): Finding[] {
   return judge('next image', looked, (next) =>
-    next ? [...checkSiblings(next, config), ...checkImage(next), ...checkTarget(next, config)] : [],
+    next
+      ? [
+          ...checkSiblings(next, config),
+          ...checkImage(next),
+          ...checkTarget(next, config),
+          ...checkUnseen(next, config),
+        ]
+      : [],
   );
 }
 
 function checkSiblings({ facts }: NextRoll, config: RolloutConfig): Finding[] {
   const refusal = refuseSiblings(facts, config);
   return refusal ? [refused(refusal)] : [];
+}
+
+function checkUnseen({ plan, facts }: NextRoll, config: RolloutConfig): Finding[] {
+  return unseenAmong(facts, plan, config).map(({ subject, found, remedy }) => warning(subject, `${found}.`, remedy));
 }
 
 function checkImage({ image, plan, facts }: NextRoll): Finding[] {

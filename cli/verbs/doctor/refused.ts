@@ -15,6 +15,8 @@ const SUBJECTS: Readonly<Record<RefusalReason, string>> = {
   FamilyMismatch: 'family',
   ContainerMissing: 'containers',
   SiblingByTag: 'containers',
+  SiblingImageMissing: 'sidecar image',
+  SiblingImageNotActive: 'sidecar image',
   ImageMissing: 'next image',
   ImageNotActive: 'next image',
   ManifestMissing: 'next image',

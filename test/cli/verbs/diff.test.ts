@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { differenceLines } from '../../../cli/verbs/diff/difference-text.ts';
-import { answerTo, foresee, planOf, pushOf, type SeenWorld } from '../../../cli/verbs/diff/foresee.ts';
-import { checkReadiness, type PreflightFacts } from '../../../functions/rollout/preflight.ts';
+import { answerTo, cautionsAt, foresee, planOf, pushOf, type SeenWorld } from '../../../cli/verbs/diff/foresee.ts';
+import type { RolloutConfig } from '../../../functions/rollout/config.ts';
+import { cautionsOf, checkReadiness, type PreflightFacts } from '../../../functions/rollout/preflight.ts';
 import type { LedgerState } from '../../../functions/rollout/ledger.ts';
 import {
   config,
@@ -18,7 +19,7 @@ import {
   revision,
   target,
 } from '../../functions/rollout/given.ts';
-import { READY, REFUSED } from '../../functions/rollout/given-preflight.ts';
+import { CAUTIONED, PLAN, READY, REFUSED } from '../../functions/rollout/given-preflight.ts';
 
 const RUNS_A: Partial<LedgerState> = { verified: [proven('a', 1)] };
 const PINNED: Partial<LedgerState> = { ...RUNS_A, pin: { since: NOW, rolloutId: 'r1', digest: undefined } };
@@ -36,19 +37,27 @@ const { proven: _proven, ...UNPROVEN } = ON_A;
 function told(
   state: Partial<LedgerState>,
   letter: string,
-  { tag, seen = {}, facts = READY }: { tag?: string; seen?: SeenWorld; facts?: PreflightFacts } = {},
+  {
+    tag,
+    seen = {},
+    facts = READY,
+    rolled = config(),
+  }: { tag?: string; seen?: SeenWorld; facts?: PreflightFacts; rolled?: RolloutConfig } = {},
 ): string {
   const chosen = { ...image(letter, NOW), tag: tag ?? 'new' };
   const person = { kind: 'person', ...(tag !== undefined && { tag }) } as const;
   const world: SeenWorld = { selected: image(letter, NOW, 'new'), named: chosen, running: ON_A, ...seen };
-  const [push, start] = [pushOf(chosen), person].map((intent) =>
-    answerTo(foresee(ledger(state), world, intent, config(), NOW), facts, config()),
-  );
+  const decisions = [pushOf(chosen), person].map((intent) => foresee(ledger(state), world, intent, rolled, NOW));
+  const [push, start] = decisions.map((each) => answerTo(each, facts, rolled));
   const [before, after] = [`team/web@${digest('a')}`, `team/web@${chosen.digest}`];
   const changes = before === after ? [] : ['containerDefinitions[app].image'];
   const containers = [{ name: 'app', before, after }];
   const decision = (tag === undefined ? push : start)!;
-  const difference = { from: revision(1), image: chosen, decision, push: push!, start: start!, containers, changes };
+  const cautions = cautionsAt(decisions[tag === undefined ? 0 : 1]!, facts, rolled);
+  const difference = {
+    ...{ from: revision(1), image: chosen, decision, push: push!, start: start! },
+    ...{ containers, cautions, changes },
+  };
   return differenceLines(difference, 'default/web').join('\n');
 }
 
@@ -166,5 +175,14 @@ describe('a difference', () => {
     expect(text).toMatch(/^Would roll +nothing: new \(sha256:b{12}\) would be rejected /m);
     expect(text).toContain(message.replace(/(sha256:[0-9a-f]{12})[0-9a-f]+/g, '$1'));
     expect(text).toMatch(/^Changes +none: nothing would be registered$/m);
+    expect(text).not.toMatch(/^Cautions/m);
+  });
+
+  it.each(Object.entries(CAUTIONED))('has what Preflight would say beside letting it go: %s', (subject, given) => {
+    const rolled = config(given.config);
+    const caution = cautionsOf(given.facts, PLAN, rolled).find((each) => each.subject === subject)!;
+    expect(checkReadiness(given.facts, PLAN, rolled).message).toContain(`${caution.found}.`);
+    expect(said(told(RUNS_A, 'b', { facts: given.facts, rolled }))).toMatch(/^Cautions /m);
+    expect(said(told(RUNS_A, 'b', { facts: given.facts, rolled }))).toContain(`${caution.found}.`);
   });
 });

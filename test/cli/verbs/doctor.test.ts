@@ -21,7 +21,7 @@ import { checkService } from '../../../cli/verbs/doctor/check-service.ts';
 import { checkTaskDefinition } from '../../../cli/verbs/doctor/check-task-definition.ts';
 import { shortDigest } from '../../../cli/terminal/layout.ts';
 import type { TaskDefinitionFacts } from '../../../functions/rollout/task-definition-facts.ts';
-import { checkReadiness, type PreflightFacts } from '../../../functions/rollout/preflight.ts';
+import { cautionsOf, checkReadiness, type PreflightFacts } from '../../../functions/rollout/preflight.ts';
 import type { ServiceFacts } from '../../../functions/rollout/service-facts.ts';
 import type { Finding, Looked } from '../../../cli/verbs/doctor/finding.ts';
 import { checkTerraform, servicesIn, taskDefinitionsIn } from '../../../cli/verbs/doctor/terraform.ts';
@@ -40,7 +40,7 @@ import {
   quarantined,
   revision,
 } from '../../functions/rollout/given.ts';
-import { PLAN, READY, REFUSED } from '../../functions/rollout/given-preflight.ts';
+import { CAUTIONED, PLAN, READY, REFUSED } from '../../functions/rollout/given-preflight.ts';
 import { cannedCell, executionOf, ledgerThat, type Answers } from './canned-cell.ts';
 
 const serviceOf = (changes: Partial<ServiceConfiguration> = {}) =>
@@ -153,10 +153,12 @@ describe('a rollout that Preflight would refuse', () => {
     strategy,
     events: _events,
     shortArn: serviceArn,
+    hasTargets,
     ...facts
   }: ServiceFacts): Service => ({
     ...facts,
     serviceArn,
+    ...(hasTargets && { loadBalancers: [{ targetGroupArn: 'web' }] }),
     deploymentController: { type: deploymentController as 'ECS' },
     deploymentConfiguration: { ...facts, strategy: strategy as 'ROLLING' },
     deployments: facts.deployments.map(({ createdAt, rolloutState: _state, ...each }) => ({
@@ -166,13 +168,18 @@ describe('a rollout that Preflight would refuse', () => {
   });
   const rawDefinition = ({ containers, operatingSystemFamily, cpuArchitecture, ...facts }: TaskDefinitionFacts) => ({
     ...facts,
-    containerDefinitions: containers,
+    containerDefinitions: containers.map(({ hasHealthCheck, restarts, hasCredentials, ...each }) => ({
+      ...each,
+      ...(hasHealthCheck && { healthCheck: { command: ['CMD', 'true'] } }),
+      ...(restarts && { restartPolicy: { enabled: true } }),
+      ...(hasCredentials && { repositoryCredentials: { credentialsParameter: 'x' } }),
+    })),
     runtimePlatform: { operatingSystemFamily, cpuArchitecture },
   });
   const NOTHING = { found: undefined };
 
   /** What the doctor finds where AWS shows these facts, and nothing else. */
-  function findings(facts: PreflightFacts): Finding[] {
+  function findings(facts: PreflightFacts, rolledAs = rolled): Finding[] {
     const { service, base } = facts;
     const seen: Examined = {
       service: { found: service && rawService(service) },
@@ -192,7 +199,8 @@ describe('a rollout that Preflight would refuse', () => {
       pushRole: NOTHING,
       identityProvider: NOTHING,
     };
-    return findingsOf(seen, { service: SERVICE_WEB, config: rolled }, 'r1', NOW);
+    const configured = { ...SERVICE_WEB, bakeTimeSeconds: rolledAs.bakeTimeSeconds };
+    return findingsOf(seen, { service: configured, config: rolledAs }, 'r1', NOW);
   }
   const remedied = (all: readonly Finding[]): string[] =>
     all.map(({ level, message, remedy }) => `${level}: ${message.slice(0, -1)}: ${remedy}.`);
@@ -201,6 +209,14 @@ describe('a rollout that Preflight would refuse', () => {
     const clearance = checkReadiness(facts, PLAN, rolled);
     expect(clearance).toMatchObject({ word: 'reject', reason });
     expect(remedied(findings(facts))).toContain(`problem: ${shortDigest(clearance.message)}`);
+  });
+
+  it.each(Object.entries(CAUTIONED))('or let go with a caution, is told beforehand: %s', (subject, given) => {
+    const rolled = config(given.config);
+    const caution = cautionsOf(given.facts, PLAN, rolled).find((each) => each.subject === subject)!;
+    expect(checkReadiness(given.facts, PLAN, rolled).message).toContain(`${caution.found}.`);
+    const told = findings(given.facts, rolled).find((each) => each.subject === subject);
+    expect(told).toEqual({ level: 'warning', subject, message: `${caution.found}.`, remedy: caution.remedy });
   });
 
   it('is told once, where the image that is gone is the one that was proven last', () => {

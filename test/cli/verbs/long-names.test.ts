@@ -100,6 +100,7 @@ describe('with the longest names that are usual', () => {
       push: HELD,
       start: HELD,
       containers: [{ name: NAME, before: `${SERVICE}@${digest('a')}`, after: `${SERVICE}@${digest('b')}` }],
+      cautions: [`The container ${NAME} has a restartPolicy.`],
       changes: [`containerDefinitions[${NAME}].image`],
     },
     SERVICE,

@@ -1,5 +1,7 @@
 import { arnElsewhere } from '../../elsewhere.ts';
 import { repositoryElsewhere } from '../../elsewhere.ts';
+import type { Caution } from '../../../functions/rollout/cautions.ts';
+import type { RolloutConfig } from '../../../functions/rollout/config.ts';
 import type { Plan, PreflightFacts, RefusalReason } from '../../../functions/rollout/preflight.ts';
 import type { TaskDefinitionFacts } from '../../../functions/rollout/task-definition-facts.ts';
 import type { ServiceFacts } from '../../../functions/rollout/service-facts.ts';
@@ -31,6 +33,7 @@ export const READY: PreflightFacts = {
   base: definition(),
   target: definition(),
   imageStatus: { [digest('b')]: 'ACTIVE', [digest('a')]: 'ACTIVE' },
+  unseen: {},
   manifest: { digest: digest('b') },
 };
 export const PLAN: Plan = { image: { digest: digest('b') }, rollbackTarget: target('a', 1) };
@@ -42,6 +45,14 @@ export const without = (name: keyof PreflightFacts): PreflightFacts => {
 export const onService = (changes: Partial<ServiceFacts>): PreflightFacts => ({
   ...READY,
   service: service({ deployments: [deploymentFacts(1)], ...changes }),
+});
+
+/** A container beside the configured one, whose image is in another repository of the same registry. */
+export const withSidecar = definition({
+  containers: [
+    { name: 'app', image: pinned('a') },
+    { name: 'proxy', image: `${repositoryElsewhere('team/proxy')}:1` },
+  ],
 });
 
 /** What Preflight sees when it refuses {@link PLAN}, for each reason that it can have. */
@@ -65,6 +76,12 @@ export const REFUSED: Readonly<Record<RefusalReason, PreflightFacts>> = {
       ],
     }),
   },
+  SiblingImageMissing: { ...READY, base: withSidecar },
+  SiblingImageNotActive: {
+    ...READY,
+    base: withSidecar,
+    imageStatus: { ...READY.imageStatus, 'team/proxy:1': 'ARCHIVED' },
+  },
   ImageMissing: { ...READY, imageStatus: { [digest('a')]: 'ACTIVE' } },
   ImageNotActive: { ...READY, imageStatus: { [digest('b')]: 'ARCHIVED' } },
   ManifestMissing: without('manifest'),
@@ -74,4 +91,21 @@ export const REFUSED: Readonly<Record<RefusalReason, PreflightFacts>> = {
   RollbackTargetInactive: { ...READY, target: definition({ status: 'DELETE_IN_PROGRESS' }) },
   RollbackTargetImageMissing: { ...READY, imageStatus: { [digest('b')]: 'ACTIVE' } },
   RollbackTargetImageNotActive: { ...READY, imageStatus: { [digest('b')]: 'ACTIVE', [digest('a')]: 'ARCHIVED' } },
+};
+
+const ofApp = (members: Partial<TaskDefinitionFacts['containers'][number]>): PreflightFacts => ({
+  ...READY,
+  base: definition({ containers: [{ name: 'app', image: pinned('a'), ...members }] }),
+});
+const UNCHECKED = onService({ hasTargets: false });
+
+/** What Preflight sees when it lets {@link PLAN} go and says something beside, for each subject that it can have. */
+export const CAUTIONED: Readonly<
+  Record<Caution['subject'], { readonly facts: PreflightFacts; readonly config: Partial<RolloutConfig> }>
+> = {
+  'health check': { facts: UNCHECKED, config: {} },
+  'bake time': { facts: UNCHECKED, config: { bakeTimeSeconds: 0 } },
+  'restart policy': { facts: ofApp({ restarts: true }), config: {} },
+  credentials: { facts: ofApp({ hasCredentials: true }), config: {} },
+  images: { facts: { ...READY, base: withSidecar, unseen: { 'team/proxy:1': 'AccessDeniedException' } }, config: {} },
 };

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { checkReadiness, type Plan, type PreflightFacts } from '../../../functions/rollout/preflight.ts';
 import { taskDefinitionFacts } from '../../../functions/rollout/task-definition-facts.ts';
 import { config, deploymentFacts, digest, emptyService, proven, revision, service } from './given.ts';
+import { repositoryElsewhere } from '../../elsewhere.ts';
 import { AMD, ARM, definition, index, onService, pinned, PLAN, READY, REFUSED, without } from './given-preflight.ts';
 
 const check = (changes: Partial<PreflightFacts> = {}, plan = PLAN): ReturnType<typeof checkReadiness> =>
@@ -12,7 +13,7 @@ describe('a rollout is cleared', () => {
     expect(check()).toEqual({
       word: 'go',
       reason: 'Ready',
-      message: `Ready to roll ${digest('b')} from ${revision(1)}.`,
+      message: `Ready to roll ${digest('b')} from ${revision(1)}. Nobody looked up public.ecr.aws/envoy:1 (another registry), and no task starts without each of its images.`,
       imageDigests: [digest('b')],
       base: revision(1),
       bakeTimeSeconds: 60,
@@ -31,15 +32,19 @@ describe('a rollout is cleared', () => {
   });
 
   it.each([
-    pinned('a', 'other/team/web'),
     `ghcr.io/team/web@${digest('a')}`,
     `${pinned('a').replace(/^\d+/, '999999999999')}`,
     'web:1',
     'public.ecr.aws/team/web',
-  ])('does not look for %s behind a rollback target: what other repositories have nobody here may see', (image) => {
-    const target = definition({ containers: [{ name: 'app', image }] });
-    expect(check({ imageStatus: { [digest('b')]: 'ACTIVE' }, target }).word).toBe('go');
-  });
+  ])(
+    'does not look for %s behind a rollback target, and says so: what other registries have nobody here may see',
+    (image) => {
+      const target = definition({ containers: [{ name: 'app', image }] });
+      const { word, message } = check({ imageStatus: { [digest('b')]: 'ACTIVE' }, target });
+      expect(word).toBe('go');
+      expect(message).toContain(`${image} (another registry)`);
+    },
+  );
 
   it.each([
     ['a sidecar pinned by digest', pinned('c'), digest('c')],
@@ -51,6 +56,30 @@ describe('a rollout is cleared', () => {
     expect(check({ target })).toMatchObject({ reason: 'RollbackTargetImageMissing' });
     expect(check({ target }).message).toContain(`no image ${reference} any more`);
     expect(check({ target, imageStatus: { ...READY.imageStatus, [reference]: 'ACTIVE' } }).word).toBe('go');
+  });
+
+  it.each([
+    ['by tag', `${repositoryElsewhere('team/proxy')}:1`, 'team/proxy:1'],
+    ['without a tag', repositoryElsewhere('team/proxy'), 'team/proxy:latest'],
+    ['by digest', pinned('c', 'team/proxy'), `team/proxy@${digest('c')}`],
+    ['by tag and digest', pinned('c', 'team/proxy').replace('@', ':1@'), `team/proxy@${digest('c')}`],
+    ['by digest, where its path ends as ours', pinned('a', 'other/team/web'), `other/team/web@${digest('a')}`],
+  ])('only where the registry has what a sidecar names %s, or nobody can say', (_case, image, key) => {
+    const base = definition({
+      containers: [
+        { name: 'app', image: pinned('a') },
+        { name: 'proxy', image },
+      ],
+    });
+    const [forward, back] = [{ base }, { target: base }];
+    expect(check(forward).reason).toBe('SiblingImageMissing');
+    expect(check(back).reason).toBe('RollbackTargetImageMissing');
+    const imageStatus = { ...READY.imageStatus, [key]: 'ACTIVE' };
+    for (const facts of [forward, back]) {
+      expect(check({ ...facts, imageStatus }).word).toBe('go');
+      const denied = check({ ...facts, unseen: { [key]: 'AccessDeniedException' } });
+      expect(denied).toMatchObject({ word: 'go', message: expect.stringContaining(`${key} (AccessDenied`) as string });
+    }
   });
 
   it('with a rollback target that is INACTIVE or named by a tag, for a pinned copy can be put back', () => {
@@ -132,6 +161,12 @@ describe('a rollout is refused', () => {
       /no container app; it has x/,
     ],
     ['SiblingByTag', REFUSED.SiblingByTag, /container worker names .*team\/web:live.*: name worker beside the others/],
+    [
+      'SiblingImageMissing',
+      REFUSED.SiblingImageMissing,
+      /ECR has no image team\/proxy:1 any more, which the container proxy needs: push it again, or deploy a revision/,
+    ],
+    ['SiblingImageNotActive', REFUSED.SiblingImageNotActive, /team\/proxy:1 as ARCHIVED.*: restore it/],
     ['ImageMissing', { ...READY, imageStatus: { [digest('a')]: 'ACTIVE' } }, /sha256:bbb.* any more/],
     ['ImageNotActive', { ...READY, imageStatus: { [digest('b')]: 'ARCHIVED' } }, /ARCHIVED: restore it/],
     ['ImageNotActive', { ...READY, imageStatus: { [digest('b')]: 'ACTIVATING' } }, /ACTIVATING/],
