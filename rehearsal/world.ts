@@ -1,5 +1,6 @@
 import type { StartExecutionOutput } from '@aws-sdk/client-sfn';
 import { createAuditor, type Auditor } from './audit/auditor.ts';
+import { readCloudAssembly } from './assembly/cloud-assembly.ts';
 import { deployAssembly } from './assembly/deploy-assembly.ts';
 import type { DeployedStack } from '../region/cloudformation/deploy-stack.ts';
 import { outsideNetworks } from './assembly/outside-networks.ts';
@@ -163,8 +164,9 @@ async function openCells(
 
 /** What the stacks only name is taken to exist. */
 function admitOutside(region: Region, assembly: string): void {
-  for (const network of outsideNetworks(assembly)) region.ec2.admitNetwork(network);
-  const { parameters, secrets } = outsideSecrets(assembly, region);
+  const stacks = readCloudAssembly(assembly);
+  for (const network of outsideNetworks(stacks)) region.ec2.admitNetwork(network);
+  const { parameters, secrets } = outsideSecrets(stacks, region);
   for (const parameter of parameters) region.ssm.admitParameter(parameter);
   for (const secret of secrets) region.secretsManager.admitSecret(secret);
 }

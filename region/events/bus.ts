@@ -1,16 +1,18 @@
 import { deliver, labelOf } from './delivery.ts';
 import type { Envelope } from './envelope.ts';
+import { fieldsOf } from './event-fields.ts';
 import type { Bus, Delivered, Rule } from './model.ts';
-import { matchesPattern } from './pattern.ts';
+import { matchesFields } from './pattern.ts';
 import { patternOf } from './rule.ts';
 import { DELIVERY_LATENCY_MS, DUPLICATE_AFTER_MS } from './timing.ts';
 
 /** Takes an event: every rule that matches sends it to its targets. */
 export function accept(bus: Bus, event: Envelope): void {
   for (const listener of bus.hooks.listeners) listener(event);
+  const fields = fieldsOf({ ...event });
   for (const rule of bus.state.rules.values()) {
     const pattern = patternOf(rule);
-    if (rule.isEnabled && pattern && matchesPattern(pattern, { ...event })) send(bus, rule, event);
+    if (rule.isEnabled && pattern && matchesFields(pattern, fields)) send(bus, rule, event);
   }
 }
 

@@ -34,7 +34,11 @@ export function parsePattern(source: unknown): Pattern {
 
 /** Whether `event` matches: all fields of a combination, any of the values of each. */
 export function matchesPattern(pattern: Pattern, event: Readonly<Record<string, unknown>>): boolean {
-  const fields = fieldsOf(event);
+  return matchesFields(pattern, fieldsOf(event));
+}
+
+/** As {@link matchesPattern}, for an event that is held against one pattern after the other. */
+export function matchesFields(pattern: Pattern, fields: ReadonlyMap<string, readonly EventField[]>): boolean {
   const work = { comparisons: 0 };
   return pattern.some((combination) => matchesCombination(combination, fields, work));
 }

