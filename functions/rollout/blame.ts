@@ -1,8 +1,19 @@
 import { isRelaunch } from './launch.ts';
 import { QUARANTINE_KEPT, type LedgerState, type Owner } from './ledger.ts';
+import { PASSING_STOPS } from './stopped-task.ts';
 
 /** Reasons that say nothing about an image: any other would have failed as well. */
-const BLAMELESS = ['DeadlineExceeded', 'NobodyCouldLook', 'SecretUnavailable', 'RoleOrLogGroupDenied'];
+const BLAMELESS = [
+  ...PASSING_STOPS,
+  'DeadlineExceeded',
+  'NobodyCouldLook',
+  'TasksNotPlaced',
+  'DigestUnknown',
+  'SecretUnavailable',
+  'RoleOrLogGroupDenied',
+  'PullDenied',
+  'ResourceInitialization',
+];
 
 /** What was judged of a rollout's image, by verdict or by the end of a step. */
 interface Judged {

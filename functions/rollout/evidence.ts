@@ -48,6 +48,11 @@ export function isUnchecked(task: TaskFacts, { containers }: Yardstick): boolean
   return ours.every(({ healthStatus = 'UNKNOWN' }) => healthStatus === 'UNKNOWN');
 }
 
+/** The name of a configured container of which ECS does not show what it runs. */
+export function silentContainer(task: TaskFacts, { containers }: Yardstick): string | undefined {
+  return containers.find((name) => !showsDigest(task.containers.find((container) => container.name === name)));
+}
+
 function showsDigest(container: ContainerFacts | undefined): container is ContainerFacts {
   return container?.imageDigest !== undefined;
 }

@@ -1,5 +1,6 @@
 import { BAKE_SECONDS_UNCHECKED } from './bake.ts';
-import { endedContainer, evidenceOf, isUnchecked, unhealthyContainer } from './evidence.ts';
+import { endedContainer, evidenceOf, isUnchecked, silentContainer, unhealthyContainer } from './evidence.ts';
+import { causesOf, decisiveCause, isTrouble } from './stop-causes.ts';
 import { plainText, revisionName } from './identifiers.ts';
 import type { Baseline, Owner } from './ledger.ts';
 import { boundOf } from './progress.ts';
@@ -12,7 +13,7 @@ import {
   type ServiceFacts,
   type TaskFacts,
 } from './service-facts.ts';
-import { classifyStop, type StopCause } from './stopped-task.ts';
+import type { StopCause } from './stopped-task.ts';
 import { verdict, type Verdict } from './verdict.ts';
 import type { Watch } from './watch.ts';
 
@@ -36,10 +37,11 @@ export function judgeSteadiness(observation: Observation, watch: Watch, around: 
   if (service === undefined || ['DRAINING', 'INACTIVE'].includes(service.status)) return vanished(service);
   const primary = primaryOf(service);
   if (primary === undefined || service.status !== 'ACTIVE') return deadlineOr(WAIT, service, watch, around, now);
-  if (primary.id !== watch.deploymentId) return judgeOtherPrimary(primary, service, watch, around, now);
+  const causes = causesOf(observation.tasks?.stopped ?? [], watch);
+  if (primary.id !== watch.deploymentId) return judgeOtherPrimary(primary, service, causes, watch, around, now);
   if (primary.taskDefinition !== watch.taskDefinition) return foreign(primary, watch);
   return (
-    judgeFailures(primary, observation.tasks?.stopped ?? [], watch) ??
+    judgeFailures(primary, causes, watch) ??
     deadlineOr(judgeCompletion(observation, service, primary, watch, now), service, watch, around, now)
   );
 }
@@ -64,6 +66,7 @@ function foreign(primary: DeploymentFacts, watch: Watch): Verdict {
 function judgeOtherPrimary(
   primary: DeploymentFacts,
   service: ServiceFacts,
+  causes: readonly StopCause[],
   watch: Watch,
   around: Surroundings,
   now: number,
@@ -76,7 +79,19 @@ function judgeOtherPrimary(
   if (!isEcsChoice || !hasComeBack(primary, watch, isBaseline ? baseline : undefined))
     return deadlineOr(WAIT, service, watch, around, now);
   const message = `ECS rolled back to ${primary.id}: ${primary.rolloutStateReason ?? 'ECS rolled back.'}`;
-  return verdict(watch.kind === 'rollback' ? 'failed' : 'rolled-back-by-ecs', 'CircuitBreaker', message);
+  const word = watch.kind === 'rollback' ? 'failed' : 'rolled-back-by-ecs';
+  return givenUp(verdict(word, 'CircuitBreaker', message), causes, watch);
+}
+
+/**
+ * ECS counts every task that does not start as a failure, and never says why: its tasks do. Trouble that is not the image's stays
+ * that when ECS gives a deployment up for it.
+ */
+function givenUp(byEcs: Verdict, causes: readonly StopCause[], watch: Watch): Verdict {
+  const decisive = decisiveCause(causes, crashesAllowed(watch));
+  if (!decisive) return byEcs;
+  const message = `${byEcs.message} ${decisive.message}`;
+  return { ...byEcs, message, reason: isTrouble(decisive) ? decisive.reason : byEcs.reason };
 }
 
 /** On the way back a stale read may still show the revision that is being taken back. */
@@ -100,11 +115,11 @@ function hasComeBack(primary: DeploymentFacts, watch: Watch, baseline: Baseline 
   return isReset || isRollingBack(primary);
 }
 
-function judgeFailures(primary: DeploymentFacts, stopped: readonly TaskFacts[], watch: Watch): Verdict | undefined {
+function judgeFailures(primary: DeploymentFacts, causes: readonly StopCause[], watch: Watch): Verdict | undefined {
   if (primary.rolloutState === 'FAILED') {
-    return verdict('failed', 'DeploymentFailed', primary.rolloutStateReason ?? 'ECS failed the deployment.');
+    const message = primary.rolloutStateReason ?? 'ECS failed the deployment.';
+    return givenUp(verdict('failed', 'DeploymentFailed', message), causes, watch);
   }
-  const causes = stopped.filter((task) => isOurStop(task, watch)).map(classifyStop);
   const deterministic = causes.find((cause) => cause.blame === 'deterministic');
   if (deterministic) return verdict('failed', deterministic.reason, deterministic.message);
   const crashes = causes.filter((cause) => cause.blame === 'crash');
@@ -120,10 +135,6 @@ function suspicionOf({ reason }: StopCause, { kind, port }: Watch): string {
   return `. Does the image listen on ${expected}?`;
 }
 
-function isOurStop(task: TaskFacts, watch: Watch): boolean {
-  return task.startedBy === watch.deploymentId && (task.stoppedAt ?? Infinity) >= watch.since;
-}
-
 function judgeCompletion(
   observation: Observation,
   service: ServiceFacts,
@@ -131,7 +142,7 @@ function judgeCompletion(
   watch: Watch,
   now: number,
 ): Verdict {
-  if (primary.rolloutState !== 'COMPLETED') return WAIT;
+  if (primary.rolloutState !== 'COMPLETED') return hindrance(observation, service, primary, watch);
   if (!isAlone(service, primary)) return WAIT;
   if (service.desiredCount === 0) return withoutTasks(watch);
   const running = observation.tasks?.running ?? [];
@@ -166,11 +177,21 @@ function bakedAt(until: number, ours: readonly TaskFacts[], { hasTargets }: Serv
   return Math.max(until, lastStarted + BAKE_SECONDS_UNCHECKED * 1000);
 }
 
+/** What keeps a deployment from its tasks though none of its own doing: where it lasts until the deadline, it is the reason. */
+function hindrance({ tasks }: Observation, service: ServiceFacts, primary: DeploymentFacts, watch: Watch): Verdict {
+  const newest = causesOf(tasks?.stopped ?? [], watch).findLast(({ blame }) => blame !== 'ordinary');
+  if (newest && isTrouble(newest)) return verdict('wait', newest.reason, `Tasks cannot start: ${newest.message}`);
+  const trouble = primary.runningCount + primary.pendingCount === 0 ? troubleOf(service, watch) : '';
+  return /unable to place/.test(trouble) ? verdict('wait', 'TasksNotPlaced', trouble.trim()) : WAIT;
+}
+
 /** Tasks that ECS counts as running while a configured container does not; one alone may be an accident where there are others. */
 function judgeUnsound(ours: readonly TaskFacts[], service: ServiceFacts, watch: Watch): Verdict | undefined {
   const failed = ours.filter((task) => evidenceOf(task, watch) === 'failed');
   if (failed.length > 0 && failed.length >= Math.min(crashesAllowed(watch), ours.length))
-    return verdict('failed', 'ContainerExited', `The task runs on, but ${describeEnd(failed[0]!, watch)}.`);
+    return verdict('failed', 'ContainerExited', messageOfEnd(failed[0]!, watch));
+  // ECS never replaces such a task: by the deadline it is no accident any more.
+  if (failed.length > 0) return verdict('wait', 'ContainerExited', messageOfEnd(failed[0]!, watch));
   const ended = ours.find((task) => evidenceOf(task, watch) === 'ended');
   if (ended) {
     const message = `The task runs on, but ${describeEnd(ended, watch)}, and no other configured container runs beside it. If it is meant to end, set mayEnd in the configuration`;
@@ -182,10 +203,19 @@ function judgeUnsound(ours: readonly TaskFacts[], service: ServiceFacts, watch: 
     const message = `The task counts as healthy, but container ${plainText(name)}, which is not essential, fails its health check.`;
     return verdict('wait', 'ContainerUnhealthy', message);
   }
+  const silent = ours.find((task) => task.lastStatus === 'RUNNING' && silentContainer(task, watch) !== undefined);
+  if (silent) {
+    const message = `ECS does not show which image container ${plainText(silentContainer(silent, watch)!)} of task ${silent.taskArn} runs, so nothing is proven.`;
+    return verdict('wait', 'DigestUnknown', message);
+  }
   const sound = ours.filter((task) => evidenceOf(task, watch) === 'sound');
   // Tasks that an early success does not wait for may still be starting.
   const isWhole = sound.length === ours.length || service.earlySuccess !== undefined;
   return isWhole && sound.length >= tasksNeeded(service) ? undefined : WAIT;
+}
+
+function messageOfEnd(task: TaskFacts, watch: Watch): string {
+  return `The task runs on, but ${describeEnd(task, watch)}.`;
 }
 
 function describeEnd(task: TaskFacts, watch: Watch): string {

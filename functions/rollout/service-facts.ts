@@ -102,14 +102,15 @@ export function primaryOf<D extends { readonly status?: string | undefined }>(
 /**
  * Which tasks are worth their calls. Running ones once the deployment claims to be COMPLETED, and before where more may be healthy
  * than ever. Stopped ones while it does not, unless ECS has only just created it; after that only where a crash still counts:
- * during a bake, or when ECS counted one.
+ * during a bake, or when ECS counted one. Where ECS has given the deployment up, they alone say why.
  */
 export function needsTasks(
   service: ServiceFacts,
   watch: Pick<Watch, 'kind' | 'progressSeconds' | 'progress'> & { readonly deploymentId: string },
 ): { readonly running: boolean; readonly stopped: boolean } {
   const deployment = service.deployments.find((candidate) => candidate.id === watch.deploymentId);
-  if (!deployment) return { running: false, stopped: false };
+  const isReplaced = primaryOf(service)?.id !== watch.deploymentId;
+  if (!deployment || isReplaced || deployment.rolloutState === 'FAILED') return { running: false, stopped: true };
   if (deployment.rolloutState === 'COMPLETED')
     return { running: true, stopped: watch.kind === 'bake' || deployment.failedTasks > 0 };
   const mayHaveCome = watch.progressSeconds !== undefined && deployment.runningCount > (watch.progress?.healthy ?? 0);

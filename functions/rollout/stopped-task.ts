@@ -19,12 +19,12 @@ export interface StopCause {
  */
 const KNOWN_TEXTS: readonly (readonly [RegExp, StopBlame, string])[] = [
   [
-    /i\/o timeout|timed out|handshake timeout|deadline exceeded|connection issue|connection (?:refused|reset)|request canceled|send request failed|\bEOF\b|broken pipe/i,
+    /i\/o timeout|timed out|handshake timeout|deadline exceeded|connection issue|connection (?:refused|reset)|no such host|server misbehaving|name resolution|no route to host|network is unreachable|request canceled|send request failed|\bEOF\b|broken pipe/i,
     'capacity',
     'NetworkTrouble',
   ],
   [
-    /too ?many ?requests|throttl|rate exceeded|request ?limit ?exceeded|slow ?down|\b50[0234]\b/i,
+    /too ?many ?requests|throttl|rate exceeded|request ?limit ?exceeded|slow ?down|: 50[0234]\b/i,
     'capacity',
     'ServiceTrouble',
   ],
@@ -39,8 +39,14 @@ const KNOWN_TEXTS: readonly (readonly [RegExp, StopBlame, string])[] = [
     'WrongPlatform',
   ],
   [/logging driver|logger args|log stream|log group/i, 'deterministic', 'RoleOrLogGroupDenied'],
+  // The registry has such an image and does not hand it out: that is a policy's doing, of whoever may pull or of the network.
   [
-    /(?:CannotPull|pull image manifest).*(?:not found|manifest unknown|does not exist|\b40[134]\b|denied|authorized|no basic auth|invalid reference|no space left|unsupported|image config|no processor for media-type)/i,
+    /(?:CannotPull|pull image manifest).*(?:\b40[13]\b|denied|authorized|no basic auth)/i,
+    'deterministic',
+    'PullDenied',
+  ],
+  [
+    /(?:CannotPull|pull image manifest).*(?:not found|manifest unknown|does not exist|\b404\b|invalid reference|no space left|unsupported|image config|no processor for media-type)/i,
     'deterministic',
     'ImageCannotBePulled',
   ],
@@ -53,10 +59,19 @@ const KNOWN_TEXTS: readonly (readonly [RegExp, StopBlame, string])[] = [
   ],
   [/unable to assume|AccessDenied|not authorized/i, 'deterministic', 'RoleOrLogGroupDenied'],
   [/pull secrets or registry auth/i, 'crash', 'SecretUnavailable'],
-  [/ResourceInitializationError/i, 'crash', 'ResourceInitialization'],
+  // A path that the file system lacks is no file that the image lacks.
+  [/EFS utils/i, 'crash', 'ResourceInitialization'],
   [/executable file not found|no such file or directory|permission denied/i, 'deterministic', 'ContainerCannotStart'],
-  [/CannotStartContainer|CannotCreateContainer/i, 'crash', 'ContainerCannotStart'],
+  // Platform version 1.4 says ResourceInitializationError of these, too (aws/amazon-ecs-agent issue 2442).
+  [/CannotStartContainer|CannotCreateContainer|container runtime task|OCI runtime/i, 'crash', 'ContainerCannotStart'],
+  [/ResourceInitializationError/i, 'crash', 'ResourceInitialization'],
   [/capacity|vCPU|InternalError|CannotStopContainer|Timeout waiting/i, 'capacity', 'Capacity'],
+];
+
+/** Reasons of stops that say nothing about the image: trouble that passes. */
+export const PASSING_STOPS: readonly string[] = [
+  ...new Set(KNOWN_TEXTS.flatMap(([, blame, reason]) => (blame === 'capacity' ? [reason] : []))),
+  'TaskFailedToStart',
 ];
 
 /** What stands in front of the cause and says nothing: messages have room for one sentence. */

@@ -1,5 +1,6 @@
 import type { LedgerState, Owner, Retry, SelectedImage } from './ledger.ts';
 import type { Ending } from './outcome-of.ts';
+import { PASSING_STOPS } from './stopped-task.ts';
 
 const MINUTE_MS = 60_000;
 
@@ -9,6 +10,13 @@ const WAITS_MS = [5 * MINUTE_MS, 15 * MINUTE_MS, 45 * MINUTE_MS] as const;
 /** Trouble of AWS and of our own calls, by error and by reason, that is gone some time later: no permission and no image is at fault. */
 const PASSING =
   /^(?:Lambda\.\w+|Sandbox\.Timedout|Runtime\.ExitError|AwsUnavailable|AwsThrottled|LedgerContended|StillMutating|NobodyCouldLook)$/;
+
+/** Trouble under the tasks that lasted until the deadline, or until ECS gave the deployment up: some time later it is gone, too. */
+const PASSING_UNDER_TASKS = [...PASSING_STOPS, 'TasksNotPlaced'];
+
+function isPassing({ reason }: Ending): boolean {
+  return PASSING.test(reason) || PASSING_UNDER_TASKS.includes(reason);
+}
 
 /** How an owner ended. */
 interface End {
@@ -27,7 +35,7 @@ export function retryAfter(
   { ending, cause }: End,
   now: number,
 ): Retry | undefined {
-  if (purpose !== 'roll' || request || !hasSettled(ending) || !PASSING.test((cause ?? ending).reason)) return undefined;
+  if (purpose !== 'roll' || request || !hasSettled(ending) || !isPassing(cause ?? ending)) return undefined;
   const failures = retry?.image.digest === image.digest ? retry.failures + 1 : 1;
   const wait = WAITS_MS[failures - 1];
   return wait === undefined ? undefined : { image, failures, dueAt: now + wait };

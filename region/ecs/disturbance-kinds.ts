@@ -3,7 +3,7 @@
  * that it was. Where it names no service it is about all.
  */
 export type Disturbance =
-  PrematureCompletion | OtherImage | HiddenDigests | UnknownWords | MissingCapacity | ImpairedZone;
+  PrematureCompletion | OtherImage | HiddenDigests | UnknownWords | MissingCapacity | FailedPulls | ImpairedZone;
 
 interface OfService {
   /** Name. @default every service */
@@ -56,6 +56,13 @@ export interface MissingCapacity extends OfService {
   readonly kind: 'no-capacity';
   /** Whether Fargate has none, or the account's quota of vCPUs is used up. @default capacity */
   readonly cause?: 'capacity' | 'vcpu-quota';
+}
+
+/** Images cannot be pulled, whatever the registry has of them; their tasks fail to start. */
+export interface FailedPulls extends OfService {
+  readonly kind: 'failed-pulls';
+  /** What the agent says behind `CannotPullContainerError: `. */
+  readonly cause: string;
 }
 
 /** No task is placed in an Availability Zone; what runs there stays. */

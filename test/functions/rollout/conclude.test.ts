@@ -349,6 +349,13 @@ describe('an image is not blamed', () => {
     ['for a deadline that was missed', { word: timedOut.word, reason: timedOut.reason }],
     ['for a secret that could not be read', { reason: 'SecretUnavailable' }],
     ['for a role that was denied', { reason: 'RoleOrLogGroupDenied' }],
+    ['for a pull that was denied', { reason: 'PullDenied' }],
+    ['for a file system that could not be mounted', { reason: 'ResourceInitialization' }],
+    ['for tasks that found no place', { reason: 'TasksNotPlaced' }],
+    ['for a digest that ECS did not show', { reason: 'DigestUnknown' }],
+    ['for trouble of a registry', { reason: 'RegistryTrouble' }],
+    ['for trouble for which ECS rolled back', { word: 'rolled-back-by-ecs', reason: 'ServiceTrouble' }],
+    ['for trouble that nobody knows yet', { reason: 'TaskFailedToStart' }],
     ['for trouble of AWS', { word: 'error', reason: 'AwsUnavailable' }],
   ];
 

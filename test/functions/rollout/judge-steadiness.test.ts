@@ -106,14 +106,25 @@ describe('wait', () => {
     ['a task has a status of the future', seen({}, [task('one', { lastStatus: 'HIBERNATED' }), two])],
     ['a task is unhealthy', seen({}, [task('one', { healthStatus: 'UNHEALTHY' }), two])],
     ['a health status is one of the future', seen({}, [task('one', { healthStatus: 'DEGRADED' }), two])],
-    ['a task shows no digest yet', seen({}, [task('one', { containers: [{ name: 'app' }] }), two])],
-    ['a task lacks the configured container', seen({}, [task('one', { containers: [] }), two])],
     ['a task of another deployment still runs', seen({}, [...SOUND, task('old', { startedBy: deployment(1) })])],
     ['a task is being stopped', seen({}, [task('one', { desiredStatus: 'STOPPED' }), two])],
   ])('as long as %s', (_case, observation) => {
     expect(judge(observation).word).toBe('wait');
     const failed = judge(observation, { deadline: NOW });
     expect(failed).toMatchObject({ word: 'failed', reason: 'DeadlineExceeded' });
+  });
+
+  it.each([
+    ['shows no digest', [{ name: 'app' }]],
+    ['lacks the configured container', []],
+  ])('as long as a task %s, and then says so', (_case, containers) => {
+    const observation = seen({}, [task('one', { containers }), two]);
+    expect(judge(observation).word).toBe('wait');
+    expect(judge(observation, { deadline: NOW })).toMatchObject({
+      word: 'failed',
+      reason: 'DigestUnknown',
+      message: `ECS does not show which image container app of task ${task('one').taskArn} runs, so nothing is proven.`,
+    });
   });
 
   it('until the deadline, to the millisecond, and then tells the counts', () => {
@@ -366,6 +377,71 @@ describe('failed', () => {
   });
 });
 
+describe("tasks that cannot start for trouble that is not the image's", () => {
+  const busy = (name: string, changes: object = {}): ReturnType<typeof crashed> =>
+    crashed(name, {
+      stopCode: 'TaskFailedToStart',
+      stoppedReason: 'CannotPullContainerError: unexpected status code https://r/x: 503 Service Unavailable',
+      containers: [],
+      ...changes,
+    });
+  const trouble = { reason: 'ServiceTrouble', message: expect.stringContaining('503 Service Unavailable') as string };
+  const failed = seen({ deployments: [deploymentFacts(2, { rolloutState: 'FAILED', desiredCount: 0 })] }, []);
+  const restored = seen({ deployments: [deploymentFacts(1, { createdAt: NOW, rolloutState: 'IN_PROGRESS' })] }, []);
+  const seenWith = ({ service }: Observation, stopped: ReturnType<typeof crashed>[]): Observation => ({
+    ...{ service: service! },
+    tasks: { running: [], stopped },
+  });
+
+  it('wait, and are the reason when they last until the deadline', () => {
+    const observation = seen(rolling, [], [busy('x'), busy('y'), busy('z')]);
+    expect(judge(observation)).toMatchObject({ word: 'wait', ...trouble });
+    expect(judge(observation, {}, watch().deadline)).toMatchObject({ word: 'failed', ...trouble });
+  });
+
+  it('are no reason any more once a task of the image stopped after them', () => {
+    const later = busy('y', { stoppedAt: NOW - 1 });
+    expect(judge(seen(rolling, [], [crashed('x'), later]), {}, watch().deadline).reason).toBe('DeadlineExceeded');
+  });
+
+  it.each([
+    ['ECS gives the deployment up', failed, 'failed'],
+    ['ECS rolls back', restored, 'rolled-back-by-ecs'],
+  ])('stay what they are when %s for them', (_case, observation, word) => {
+    expect(judge(seenWith(observation, [busy('x'), busy('y'), crashed('z')]))).toMatchObject({ word, ...trouble });
+  });
+
+  it.each([
+    ['ECS gives the deployment up', failed, 'DeploymentFailed'],
+    ['ECS rolls back', restored, 'CircuitBreaker'],
+  ])('excuse no image that failed beside them when %s, and its newest cause is told', (_case, observation, reason) => {
+    const newest = crashed('z', { containers: [{ name: 'app', exitCode: 2 }] });
+    const oldest = crashed('y', { stoppedAt: NOW - 1 });
+    const judged = judge(seenWith(observation, [newest, busy('x'), oldest]));
+    expect(judged).toMatchObject({
+      reason,
+      message: expect.stringMatching(/container app exited with code 2$/) as string,
+    });
+    const cannot = crashed('x', { stopCode: 'TaskFailedToStart', stoppedReason: 'exec format error', containers: [] });
+    expect(judge(seenWith(observation, [busy('x'), cannot])).reason).toBe(reason);
+  });
+
+  it('wait for a place, and are the reason when there is none until the deadline', () => {
+    const message = '(service web) was unable to place a task. Reason: Capacity is unavailable at this time.';
+    const none = { runningCount: 0, pendingCount: 0, rolloutState: 'IN_PROGRESS' };
+    const placed = (counts: object): ReturnType<typeof judge> =>
+      judge(seen({ deployments: [deploymentFacts(2, counts)], events: [{ at: NOW, message }] }, []), {
+        deadline: NOW,
+      });
+    expect(placed(none)).toMatchObject({
+      word: 'failed',
+      reason: 'TasksNotPlaced',
+      message: 'ECS says that it was unable to place a task. Reason: Capacity is unavailable at this time.',
+    });
+    expect(placed({ ...none, pendingCount: 1 }).reason).toBe('DeadlineExceeded');
+  });
+});
+
 describe('a configured container that is not essential', () => {
   const beside = (changes: object): ReturnType<typeof task>[] =>
     ['one', 'two'].map((name) =>
@@ -385,6 +461,12 @@ describe('a configured container that is not essential', () => {
       message: 'The task runs on, but container app exited with code 3 (Boom).',
     });
     expect(judge(seen({}, [exited[0]!, SOUND[1]!])).word).toBe('wait');
+    // One that ECS never replaces is no accident any more by then, and the cause of the end.
+    expect(judge(seen({}, [exited[0]!, SOUND[1]!]), {}, watch().deadline)).toMatchObject({
+      word: 'failed',
+      reason: 'ContainerExited',
+      message: 'The task runs on, but container app exited with code 3 (Boom).',
+    });
     expect(judge(seen({}, [exited[0]!, SOUND[1]!]), { kind: 'bake' }).word).toBe('failed');
     const alone = seen({ desiredCount: 1, runningCount: 1 }, [exited[0]!]);
     expect(judge(alone).word).toBe('failed');
@@ -523,7 +605,19 @@ describe('which tasks are worth their calls', () => {
       { running: true, stopped: true },
     ],
     ['a COMPLETED deployment that bakes', {}, 'bake', { running: true, stopped: true }],
-    ['a deployment that is not there', { deployments: [] }, 'steady', { running: false, stopped: false }],
+    [
+      'a deployment that ECS gave up',
+      { deployments: [deploymentFacts(2, { rolloutState: 'FAILED', desiredCount: 0 })] },
+      'steady',
+      { running: false, stopped: true },
+    ],
+    [
+      'a deployment that another one replaced',
+      { deployments: [deploymentFacts(1), deploymentFacts(2, { status: 'ACTIVE', desiredCount: 0 })] },
+      'steady',
+      { running: false, stopped: true },
+    ],
+    ['a deployment that has gone', { deployments: [deploymentFacts(1)] }, 'steady', { running: false, stopped: true }],
   ])('%s', (_case, changes, kind, needed) => {
     expect(needsTasks(service(changes), watch({ kind }))).toEqual(needed);
   });

@@ -30,7 +30,58 @@ describe('a task that failed to start', () => {
     [
       'CannotPullContainerError: httpReaderSeeker: failed open: unexpected status code https://r/v2/: 403 Forbidden',
       'deterministic',
+      'PullDenied',
+    ],
+    [
+      'CannotPullContainerError: pull access denied, repository does not exist or may require authorization',
+      'deterministic',
+      'PullDenied',
+    ],
+    ['CannotPullContainerError: Get https://r/v2/x: no basic auth credentials', 'deterministic', 'PullDenied'],
+    [
+      'CannotPullContainerError: failed to do request: Head "https://r/v2/x": dial tcp: lookup r on 10.0.0.2:53: no such host',
+      'capacity',
+      'NetworkTrouble',
+    ],
+    [
+      'CannotPullContainerError: failed to do request: dial tcp: lookup r on 10.0.0.2:53: server misbehaving',
+      'capacity',
+      'NetworkTrouble',
+    ],
+    [
+      'CannotPullContainerError: failed to do request: dial tcp 10.0.0.1:443: connect: no route to host',
+      'capacity',
+      'NetworkTrouble',
+    ],
+    [
+      'CannotPullContainerError: API error (500): manifest for r/sidecar:502 not found: manifest unknown',
+      'deterministic',
       'ImageCannotBePulled',
+    ],
+    [
+      'CannotPullContainerError: unexpected status code https://r/v2/x/manifests/503: 404 Not Found',
+      'deterministic',
+      'ImageCannotBePulled',
+    ],
+    [
+      'CannotStartContainerError: API error (500): oci runtime error: exec: "./app": permission denied',
+      'deterministic',
+      'ContainerCannotStart',
+    ],
+    [
+      'CannotStartContainerError: ResourceInitializationError: failed to create new container runtime task: OCI runtime create failed: exec: "/app/run.sh": stat /app/run.sh: no such file or directory',
+      'deterministic',
+      'ContainerCannotStart',
+    ],
+    [
+      'ResourceInitializationError: failed to create new container runtime task: OCI runtime create failed: errno 524',
+      'crash',
+      'ContainerCannotStart',
+    ],
+    [
+      'ResourceInitializationError: failed to invoke EFS utils commands: mount.nfs4: mounting fs-1:/data failed, reason given by server: No such file or directory',
+      'crash',
+      'ResourceInitialization',
     ],
     [
       'ResourceInitializationError: unable to pull secrets or registry auth: dial tcp 10.0.0.1:443: i/o timeout',

@@ -60,6 +60,15 @@ describe('an end that says nothing about the image', () => {
         cause: ending('AwaitSteadyState', 'failed', 'NobodyCouldLook'),
       },
     ],
+    ...(['ServiceTrouble', 'NetworkTrouble', 'Capacity', 'TasksNotPlaced'] as const).map(
+      (reason): [string, Partial<Conclusion>] => [
+        `a rollback by ECS for ${reason}`,
+        {
+          ending: ending('AwaitRollback', 'steady', 'EvidenceComplete'),
+          cause: ending('AwaitSteadyState', 'rolled-back-by-ecs', reason),
+        },
+      ],
+    ),
   ])('is that of %s', (_case, changes) => {
     expect(ended(changes).retry?.failures).toBe(1);
   });

@@ -234,6 +234,19 @@ describe('no-capacity', () => {
   });
 });
 
+it('failed-pulls: tasks fail to start with those words as long as it lasts, whatever the registry has', async () => {
+  const { region } = await rolling({
+    kind: 'failed-pulls',
+    cause: 'unexpected status code https://r/x: 503 Service Unavailable',
+  });
+  await region.until(() => region.tasks('STOPPED').length > 1, 'two tasks that failed to start');
+  expect(region.tasks('STOPPED')[0]).toMatchObject({
+    stopCode: 'TaskFailedToStart',
+    stoppedReason: 'CannotPullContainerError: unexpected status code https://r/x: 503 Service Unavailable',
+  });
+  expect(region.view.deployments[0]).toMatchObject({ running: 0 });
+});
+
 it('draws nothing: a world with a disturbance that finds nothing to do is the world without one', async () => {
   const play = async (disturbances: readonly Disturbance[]): Promise<unknown> => {
     const region = new EcsRegion(7);
@@ -247,6 +260,7 @@ it('draws nothing: a world with a disturbance that finds nothing to do is the wo
     { kind: 'unknown-words', words: {} },
     { kind: 'no-capacity', service: 'other' },
     { kind: 'premature-completion', service: 'other' },
+    { kind: 'failed-pulls', service: 'other', cause: 'EOF' },
     { kind: 'impaired-zone', zone: 'us-east-1c' },
   ];
   expect(await play(idle)).toEqual(await play([]));
