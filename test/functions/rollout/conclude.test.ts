@@ -349,6 +349,7 @@ describe('an image is not blamed', () => {
     ['for a deadline that was missed', { word: timedOut.word, reason: timedOut.reason }],
     ['for a secret that could not be read', { reason: 'SecretUnavailable' }],
     ['for a role that was denied', { reason: 'RoleOrLogGroupDenied' }],
+    ['for want of looks', { reason: 'NobodyCouldLook' }],
     ['for a pull that was denied', { reason: 'PullDenied' }],
     ['for a file system that could not be mounted', { reason: 'ResourceInitialization' }],
     ['for tasks that found no place', { reason: 'TasksNotPlaced' }],

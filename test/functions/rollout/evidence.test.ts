@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { evidenceOf, type TaskEvidence } from '../../../functions/rollout/evidence.ts';
+import {
+  endedContainer,
+  evidenceOf,
+  unhealthyContainer,
+  type TaskEvidence,
+} from '../../../functions/rollout/evidence.ts';
 import type { ContainerFacts } from '../../../functions/rollout/service-facts.ts';
 import { digest, task } from './given.ts';
 
@@ -24,6 +29,12 @@ describe('a task with two configured containers', () => {
     ['one waits', 'unproven', container('app'), container('worker', { lastStatus: 'PENDING' })],
     ['one has a status of the future', 'unproven', container('app'), container('worker', { lastStatus: 'PAUSED' })],
     ['one stopped without a code', 'unproven', container('app'), container('worker', { lastStatus: 'STOPPED' })],
+    [
+      'one is started again after it ended with 0',
+      'unproven',
+      container('app'),
+      { ...ended('worker', 0), lastStatus: 'PENDING' },
+    ],
     ['one shows no digest', 'unproven', container('app'), container('worker', { imageDigest: undefined })],
     [
       'one that ended shows another digest',
@@ -55,4 +66,24 @@ describe('a task whose only configured container is not essential', () => {
     const failed = task('one', { containers: [ended('app', 1), SIDECAR] });
     expect(evidenceOf(failed, { ...only, mayEnd: true })).toBe('failed');
   });
+});
+
+it('proves nothing of no container', () => {
+  expect(evidenceOf(task('one', { containers: [SIDECAR] }), { ...YARDSTICK, containers: [] })).toBe('unproven');
+});
+
+it('tells of the configured container that ended, of one with an error first', () => {
+  const name = (...containers: ContainerFacts[]): string | undefined =>
+    endedContainer(task('one', { containers }), YARDSTICK)?.name;
+  expect(name(ended('proxy', 1), ended('app', 0), ended('worker', 3))).toBe('worker');
+  expect(name(ended('proxy', 1), container('app'), ended('worker', 0))).toBe('worker');
+  expect(name(ended('proxy', 1), container('app'))).toBeUndefined();
+});
+
+it('tells of the configured container that fails its check, whatever a sidecar does', () => {
+  const sick = (name: string): ContainerFacts => container(name, { healthStatus: 'UNHEALTHY' });
+  const found = (...containers: ContainerFacts[]): string | undefined =>
+    unhealthyContainer(task('one', { containers }), YARDSTICK)?.name;
+  expect(found(sick('proxy'), container('app'), sick('worker'))).toBe('worker');
+  expect(found(sick('proxy'), container('app'))).toBeUndefined();
 });

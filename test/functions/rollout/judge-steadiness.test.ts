@@ -341,6 +341,11 @@ describe('failed', () => {
     });
   });
 
+  it('is said with the cause of the newest crash, in whatever order ECS lists them', () => {
+    const newest = crashed('y', { containers: [{ name: 'app', exitCode: 2 }] });
+    expect(judge(seen(rolling, [], [newest, crashed('x', { stoppedAt: NOW - 1 })])).message).toContain('code 2');
+  });
+
   it.each(['bake', 'rollback'] as const)('is said at the first crash during a %s', (kind) => {
     expect(judge(seen({}, SOUND, [crashed('x')]), { kind, until: NOW + MINUTE }).word).toBe('failed');
   });
@@ -488,6 +493,9 @@ describe('a configured container that is not essential', () => {
     const sick = seen({}, beside({ lastStatus: 'RUNNING', healthStatus: 'UNHEALTHY' }));
     expect(judge(sick).word).toBe('wait');
     expect(judge(sick, {}, watch().deadline)).toMatchObject({ word: 'failed', reason: 'ContainerUnhealthy' });
+    // Of one that ECS counts as unhealthy, and replaces, nobody says that it counts as healthy.
+    const counted = sick.tasks!.running.map((one) => ({ ...one, healthStatus: 'UNHEALTHY' }));
+    expect(judge(seen({}, counted), {}, watch().deadline).reason).toBe('DeadlineExceeded');
   });
 });
 
