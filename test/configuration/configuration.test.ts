@@ -369,6 +369,13 @@ describe('a configuration is refused, with path, value and reason, when', () => 
     expect(problemsOf(raw)).toMatchObject([{ path, message }]);
   });
 
+  it('names or values hold what steers a terminal, and then shows none of it', () => {
+    const raw = { services: [{ ...api, 'a\u202eb': 'x\u009b31m', repository: '\u2066team/\u007f' }] };
+    const lines = messageOf(() => checkConfiguration(raw, 'my\u001b[31m.config.ts')).split('\n');
+    expect(lines).toHaveLength(2);
+    for (const line of lines) expect(line).toMatch(/^my \[31m\.config\.ts: services[^\p{Cc}\p{Bidi_Control}]+$/u);
+  });
+
   it('several things are wrong, and then names them all, one a line', () => {
     const raw = {
       services: [{ repository: 'A', container: 'app', bakeTimeSeconds: -1 }, { ...api, tag: { glob: '' } }, api],
