@@ -1,9 +1,11 @@
 import { ledger, sfn } from './aws/clients.ts';
-import { answerToken, isExecutionRunning } from './aws/executions.ts';
+import { answerToken, executionStanding, isExecutionRunning } from './aws/executions.ts';
 import { changeState, readState } from './aws/ledger-table.ts';
 import { step } from './aws/log.ts';
+import type { PersonsRequest, Trigger } from './rollout/intent.ts';
 import type { PendingRollout, SelectedImage } from './rollout/ledger.ts';
 import { queue } from './rollout/queue.ts';
+import { closeGhost, type PendingStanding } from './rollout/take-over.ts';
 
 interface TurnArguments {
   readonly rolloutId: string;
@@ -14,6 +16,9 @@ interface TurnArguments {
   readonly isPersons: boolean;
   /** What the push brought; null for anybody else's, absent from the definition of an earlier release. */
   readonly image?: SelectedImage | null;
+  /** Of a person; null for anybody else's, absent as before. */
+  readonly request?: PersonsRequest | null;
+  readonly trigger?: Trigger | null;
 }
 
 /** What the waiting step is told: look again, or a newer rollout took the place. */
@@ -44,12 +49,13 @@ export const handler = step(
     const { token } = input;
     const newcomer = toPending(input);
     const known = await readState(ledger);
-    const over = await findOver(known.pending, newcomer);
+    const standing = await standingBeside(known.pending, newcomer);
     let displaced: PendingRollout | undefined;
     const { owner, pending } = await changeState(
       ledger,
-      (state) => {
-        const queued = queue(state, newcomer, over !== undefined && state.pending?.rolloutId === over);
+      (state, now) => {
+        // One whose execution is over is nobody's rival, and has a record to come.
+        const queued = queue(closeGhost(state, standing, ledger.service, now), newcomer);
         displaced = queued.displaced;
         return queued.state;
       },
@@ -66,14 +72,18 @@ export const handler = step(
   },
 );
 
-function toPending({ rolloutId, executionArn, startedAt, token, isPersons, image }: TurnArguments): PendingRollout {
-  return { rolloutId, executionArn, token, isPersons, image: image ?? undefined, startedAt: Date.parse(startedAt) };
+function toPending({ rolloutId, executionArn, startedAt, token, isPersons, ...said }: TurnArguments): PendingRollout {
+  const [image, request, trigger] = [said.image ?? undefined, said.request ?? undefined, said.trigger ?? undefined];
+  return { rolloutId, executionArn, token, isPersons, image, request, trigger, startedAt: Date.parse(startedAt) };
 }
 
-/** Only a person's choice keeps its place against newer ones, so only such a one must not be dead; answers its rollout id if it is. */
-async function findOver(pending: PendingRollout | undefined, newcomer: PendingRollout): Promise<string | undefined> {
-  const keepsPlace = pending?.isPersons && !newcomer.isPersons;
-  return keepsPlace && !(await isExecutionRunning(sfn, pending.executionArn)) ? pending.rolloutId : undefined;
+/** How whoever has the place stands; undefined where it is free, or the newcomer's already. */
+async function standingBeside(
+  pending: PendingRollout | undefined,
+  newcomer: PendingRollout,
+): Promise<PendingStanding | undefined> {
+  if (!pending || pending.rolloutId === newcomer.rolloutId) return undefined;
+  return { rolloutId: pending.rolloutId, ...(await executionStanding(sfn, pending.executionArn)) };
 }
 
 function identify(input: TurnArguments): { rolloutId: string } {

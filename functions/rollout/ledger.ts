@@ -164,6 +164,9 @@ export interface PendingRollout {
   readonly isPersons: boolean;
   /** What the push brought that waits; undefined for a person's choice and for the tick. */
   readonly image?: SelectedImage | undefined;
+  /** What a person asked for; undefined for pushes and the tick. */
+  readonly request?: PersonsRequest | undefined;
+  readonly trigger?: Trigger | undefined;
 }
 
 /** A digest that failed here. */

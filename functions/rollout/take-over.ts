@@ -1,6 +1,6 @@
 import type { TaskDefinitionArn } from './identifiers.ts';
 import { launchAfter } from './launch.ts';
-import { pinAfter } from './pin.ts';
+import { pinAfter, pinBeside } from './pin.ts';
 import { LEDGER_SCHEMA, type LedgerState, type Owner, type RolloutRecord, type SelectedImage } from './ledger.ts';
 import type { RunningRevision } from './running-revision.ts';
 import type { Weighed } from './weigh-intent.ts';
@@ -76,8 +76,8 @@ export function closeGhost(
 ): LedgerState {
   const { pending, outbox } = state;
   if (!pending || seen?.rolloutId !== pending.rolloutId || seen.isRunning) return state;
-  const free = { ...state, pending: undefined };
-  const { rolloutId, executionArn, startedAt, image } = pending;
+  const { rolloutId, executionArn, startedAt, image, request, trigger } = pending;
+  const free = { ...state, pending: undefined, pin: pinBeside(state, request, startedAt) };
   // It concluded, and died before it gave its place away.
   if (outbox.some((record) => record.rolloutId === rolloutId)) return free;
   const words = seen.stop?.cause === undefined ? '' : ` (${seen.stop.cause})`;
@@ -91,8 +91,9 @@ export function closeGhost(
     reason: seen.stop ? 'StoppedByPerson' : 'ExecutionEnded',
     message: `${end} while it waited for its turn; it changed nothing.`,
     image,
-    request: undefined,
-    isTick: false,
+    request,
+    isTick: trigger === 'tick',
+    trigger,
     taskDefinition: undefined,
     deploymentId: undefined,
     startedAt,

@@ -73,6 +73,10 @@ it("gives a newer push the place of a person's choice that was stopped while it 
   const newest = await world.push();
   await world.untilIdle();
 
+  const stopped = (await world.history()).find((record) => record.executionArn === executionArn);
+  const message = 'A person stopped it while it waited for its turn; it changed nothing.';
+  const request = { rollback: { to: proven } };
+  expect(stopped).toMatchObject({ outcome: 'ABORTED', reason: 'StoppedByPerson', message, request, trigger: 'person' });
   expect((await world.service()).imageDigests).toEqual([newest]);
   expect(world.rollouts().at(-1)).toMatchObject({ outcome: 'SUCCEEDED' });
 });

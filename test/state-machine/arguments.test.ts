@@ -75,7 +75,16 @@ const { imageDigests } = variables.clearance;
 
 const PAYLOADS: Payloads = {
   AcceptIntent: { ...told, executionArn, startedAt, input: variables.input },
-  AwaitTurn: { rolloutId, executionArn, startedAt, token: 't', isPersons: false, image: null },
+  AwaitTurn: {
+    rolloutId,
+    executionArn,
+    startedAt,
+    token: 't',
+    isPersons: false,
+    image: null,
+    request: null,
+    trigger: null,
+  },
   Preflight: { ...told, decision },
   RegisterRevision: { ...told, decision, base: revision(2) },
   RollService: { ...told, state: 'RollService', taskDefinition: revision(4) },
@@ -111,8 +120,10 @@ describe('the arguments', () => {
 
   it('tell that a person waits', async () => {
     expect(await payloadOf('AwaitTurn', { decision: { ...decision, request: {} } })).toMatchObject({ isPersons: true });
-    const waiting = await payloadOf('AwaitTurn', { decision: { ...decision, pushed: image('d') } });
-    expect(waiting).toMatchObject({ image: image('d') });
+    const waiting = await payloadOf('AwaitTurn', { decision: { ...decision, pushed: image('d'), trigger: 'push' } });
+    expect(waiting).toMatchObject({ image: image('d'), trigger: 'push' });
+    const asked = await payloadOf('AwaitTurn', { decision: { ...decision, request: { rollback: true } } });
+    expect(asked).toMatchObject({ request: { rollback: true } });
   });
 });
 

@@ -562,6 +562,20 @@ describe('a rollout whose execution ended while it waited', () => {
     expect(rolled.state).toMatchObject({ owner: { rolloutId: 'r2' }, outbox: [{ rolloutId: 'r9' }] });
   });
 
+  it('is told with what a person asked for, and follows pushes again where that was it', () => {
+    const pin = { since: NOW - 2 * MINUTE, rolloutId: 'r0', digest: digest('c') };
+    const asked = (changes: Partial<typeof waited>) => {
+      const persons = { ...state, pin, pending: { ...waited, image: undefined, isPersons: true, ...changes } };
+      return accept(persons, { intent: { kind: 'tick' }, pending: seen }).state;
+    };
+    const released = asked({ request: {}, trigger: 'person' });
+    expect(released?.pin).toBeUndefined();
+    expect(released?.outbox).toMatchObject([{ request: {}, trigger: 'person', isTick: false }]);
+    expect(asked({ request: { rollback: true }, trigger: 'person' })?.pin).toEqual(pin);
+    expect(asked({ request: {}, trigger: 'person', startedAt: NOW - 3 * MINUTE })?.pin).toEqual(pin);
+    expect(asked({ trigger: 'tick', isPersons: false })?.outbox).toMatchObject([{ isTick: true }]);
+  });
+
   it('has its record already where it had concluded', () => {
     const concluded = { ...state, outbox: [record({ rolloutId: 'r9' })] };
     const accepted = accept(concluded, { intent: { kind: 'tick' }, pending: seen });

@@ -39,11 +39,6 @@ describe('the queue', () => {
     expect(queued.displaced?.rolloutId).toBe(kept === first.rolloutId ? second.rolloutId : first.rolloutId);
   });
 
-  it('keeps no place for a rollout whose execution is over', () => {
-    const queued = queue(ledger({ pending: persons('dead', NOW) }), push('push', NOW + 1), true);
-    expect(queued.state.pending?.rolloutId).toBe('push');
-  });
-
   it("ends with the newest of the persons' rollouts, else of all, in whatever order they come", () => {
     const start = fc.record({ at: fc.nat(1000), isPersons: fc.boolean() });
     const starts = fc.uniqueArray(start, { minLength: 1, maxLength: 8, selector: ({ at }) => at });
