@@ -105,7 +105,7 @@ function weighSelection(
     return nothing('NothingSelected', 'The tag policy selects no image of the repository.', undefined);
   if (!image) return stale('NothingSelected', 'The tag policy selects no image of the repository any more.');
   if (seen && isOlder(image, seen, config.tagPolicy, isReported(intent)))
-    return olderThanSeen(intent, image, seen, choices);
+    return olderThanSeen(intent, image, seen, choices, config);
   return weighKnown(state, intent, image, choices) ?? weighNew(intent, image, choices.running);
 }
 
@@ -120,12 +120,14 @@ function olderThanSeen(
   image: SelectedImage,
   seen: SelectedImage,
   { seenPushedAt }: Choices,
+  { tagPolicy }: Pick<RolloutConfig, 'tagPolicy'>,
 ): Weighed {
   const reason = 'OlderThanSeen';
   const isNewerInEcr = seenPushedAt !== undefined && image.selectedAt > seenPushedAt;
   if (isReported(intent) && intent.digest === image.digest && isNewerInEcr) {
     const times = `${label(image)} was pushed at ${utc(image.selectedAt)}, but ${label(seen)} was seen as of ${utc(seen.selectedAt)}`;
-    return held(reason, `${times}, so that it counts as older. To roll it: rollouts start, or start with {}.`, image);
+    const why = tagPolicy.kind === 'semver' ? 'and is the higher version' : 'so that it counts as older';
+    return held(reason, `${times}, ${why}. To roll it: rollouts start, or start with {}.`, image);
   }
   const message = `${label(image)} is older than ${label(seen)}, which was seen before: going back takes a person.`;
   return stale(reason, message);

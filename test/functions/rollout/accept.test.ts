@@ -448,6 +448,20 @@ describe('a service that a dead rollout left half way', () => {
     expect(accepted.state?.owner?.targets).toEqual([revision(2)]);
   });
 
+  it('does not count as running what it left there: who names that very image gets it proven, and pinned', () => {
+    const state = ledger({ seen: image('b'), owner: owner({ ...dead, rollbackTarget: undefined }) });
+    const intent = { kind: 'person', digest: digest('b') } as const;
+    const running = { ...onNew, proven: proven('b', 2) };
+    const { decision } = accept(state, {
+      isOwnerRunning: false,
+      intent,
+      named: image('b'),
+      selected: image('c', NOW + 1),
+      running,
+    });
+    expect(decision).toMatchObject({ word: 'roll', reason: 'PersonsChoice', choice: { pins: true } });
+  });
+
   it('is no longer half way once the dead rollout had committed', () => {
     const state = ledger({ seen: image('b'), owner: { ...dead, phase: CONCLUDING } });
     const accepted = accept(state, { isOwnerRunning: false, intent: { kind: 'tick' }, running: onNew });

@@ -415,8 +415,8 @@ describe('a rollout that never owned the service', () => {
   it('ends the pin for who asked for the selection and was superseded, but not one that was set meanwhile', () => {
     const superseded = conclusion({ ...decided('busy', { request: {} }), ending: ending('AwaitTurn', 'superseded') });
     expect(commit(ledger({ pin: PIN }), superseded, NOW)?.pin).toBeUndefined();
-    const later = { ...PIN, since: NOW - MINUTE };
-    expect(commit(ledger({ pin: later }), superseded, NOW)?.pin).toEqual(later);
+    for (const since of [NOW - MINUTE, NOW - 5 * MINUTE])
+      expect(commit(ledger({ pin: { ...PIN, since } }), superseded, NOW)?.pin).toEqual({ ...PIN, since });
   });
 
   it('has looked, once, and remembers what it only looked at', () => {
@@ -424,6 +424,7 @@ describe('a rollout that never owned the service', () => {
     expect(first.firstLook).toEqual({ at: NOW - 5 * MINUTE, digest: digest('b') });
     const again = conclusion({ ...decided('stale'), rolloutId: 'r2', startedAt: NOW });
     expect(commit(first, again, NOW)?.firstLook).toEqual(first.firstLook);
+    expect(commit(ledger(), conclusion(decided('stale')), NOW)?.firstLook).toEqual({ at: NOW - 5 * MINUTE });
     expect(commit(ledger(), conclusion(decided('rejected')), NOW)?.firstLook).toBeUndefined();
   });
 
@@ -485,6 +486,14 @@ describe('what later rollouts must know', () => {
       expect(commit(OWNED, end, NOW)?.lastTargets).toEqual([revision(2)]);
     const untouched = ledger({ owner: owner({ targets: [] }), lastTargets: [revision(9)] });
     expect(commit(untouched, conclusion(), NOW)?.lastTargets).toEqual([revision(9)]);
+  });
+
+  it.each([
+    ['ECS refused what it was to put there', ending('RollService', 'refused')],
+    ['two looks have shown the service as it was', ending('RollBack', 'untouched')],
+  ])('is what the rollout before it put there where %s', (_case, end) => {
+    const state = { ...OWNED, lastTargets: [revision(9)] };
+    expect(commit(state, conclusion({ ending: end }), NOW)?.lastTargets).toEqual([revision(9)]);
   });
 
   const empty = { rollbackTarget: emptyService(1), isTick: true };

@@ -35,6 +35,17 @@ describe('the revision of an image that failed', () => {
     expect(fateOf(ledger(), OWNER, FAILED, WISH)).toBe('web:2 is deregistered once nothing names it.');
   });
 
+  it('is one of ten at most that are remembered, the newest first', () => {
+    const failedRevisions = Array.from({ length: 10 }, (_, index) => ({
+      taskDefinition: revision(11 + index),
+      since: 1,
+    }));
+    const state = rememberFailed(ledger({ failedRevisions }), OWNER, FAILED, WISH, NOW);
+    expect(state.failedRevisions.map(({ taskDefinition }) => taskDefinition)).toEqual(
+      [2, 11, 12, 13, 14, 15, 16, 17, 18, 19].map(revision),
+    );
+  });
+
   it('stays where nobody wishes anything, and its record says so', () => {
     expect(rememberFailed(ledger(), OWNER, FAILED, {}, NOW).failedRevisions).toEqual([]);
     expect(rememberFailed(ledger(), OWNER, FAILED, undefined, NOW).failedRevisions).toEqual([]);

@@ -16,6 +16,7 @@ describe('the queue', () => {
   it.each<[string, PendingRollout, PendingRollout]>([
     ['the older came first', push('old', NOW), push('new', NOW + 1)],
     ['the newer came first', push('new', NOW + 1), push('old', NOW)],
+    ['both started in one millisecond', push('old', NOW), push('new', NOW)],
   ])('keeps the newer rollout and tells the older one, when %s', (_case, first, second) => {
     const queued = queue(queue(ledger(), first).state, second);
     expect(queued.state.pending?.rolloutId).toBe('new');

@@ -75,6 +75,13 @@ describe('a push or a tick', () => {
       { word: 'nothing', reason: 'AlreadySeen' },
     ],
     [
+      'rolls what was pushed in the very moment in which what runs was deployed',
+      ledger({ seen: image('b'), firstLook: { at: NOW + 5000, digest: digest('b') } }),
+      push('b'),
+      { ...RUNS_A, runningSince: NOW },
+      { word: 'roll', reason: 'Selected' },
+    ],
+    [
       'finds it dealt with once a rollout took it',
       ledger({ seen: image('b'), firstLook: { at: NOW - 5000 } }),
       push('b'),
@@ -88,6 +95,27 @@ describe('a push or a tick', () => {
       TICK,
       { ...RUNS_A, selected: image('b', NOW - 6000) },
       { word: 'nothing', reason: 'FirstLook' },
+    ],
+    [
+      'takes as given what was pushed in the very moment of the first look',
+      LOOKED,
+      TICK,
+      { ...RUNS_A, selected: image('b', NOW - 5000) },
+      { word: 'nothing', reason: 'FirstLook' },
+    ],
+    [
+      'leaves the next try of what came to nothing to the tick: a redelivery is none',
+      { ...SEEN_B, retry: { image: image('b'), failures: 1, dueAt: NOW } },
+      push('b'),
+      RUNS_A,
+      { word: 'nothing', reason: 'AlreadySeen' },
+    ],
+    [
+      'tries what came to nothing again when the tick does',
+      { ...SEEN_B, retry: { image: image('b'), failures: 1, dueAt: NOW } },
+      TICK,
+      RUNS_A,
+      { word: 'roll', reason: 'Selected' },
     ],
     [
       'takes as given what a first push of something older finds selected',
@@ -184,6 +212,20 @@ describe('a push or a tick', () => {
       },
     ],
     [
+      'says nothing of it for the event of another image',
+      ledger({ seen: image('b', NOW + 9000) }),
+      push('d'),
+      { selected: image('c'), seenPushedAt: NOW - 9000 },
+      { word: 'stale', reason: 'OlderThanSeen' },
+    ],
+    [
+      'says nothing of what ECR got in the very moment',
+      ledger({ seen: image('b', NOW + 9000) }),
+      push('c'),
+      { selected: image('c'), seenPushedAt: NOW },
+      { word: 'stale', reason: 'OlderThanSeen' },
+    ],
+    [
       'says nothing of an old image that is the newest left',
       ledger({ seen: image('b', NOW + 9000) }),
       push('c'),
@@ -199,6 +241,14 @@ describe('a push or a tick', () => {
     const choices = { selected: image('a', NOW + 1000, '1.2.0') };
     const weighed = weighIntent(state, push('a', NOW + 1000, '1.2.0'), choices, config({ tagPolicy: SEMVER }));
     expect(weighed).toMatchObject({ word: 'stale', reason: 'OlderThanSeen' });
+  });
+
+  it('says that a newer push is the lower version, where that is why it counts as older', () => {
+    const state = ledger({ seen: image('b', NOW, '1.3.0') });
+    const choices = { selected: image('a', NOW + 1000, '1.2.0'), seenPushedAt: NOW };
+    const weighed = weighIntent(state, push('a', NOW + 1000, '1.2.0'), choices, config({ tagPolicy: SEMVER }));
+    expect(weighed).toMatchObject({ word: 'held', reason: 'OlderThanSeen' });
+    expect(weighed.message).toMatch(/, but 1\.3\.0 \(.*\) was seen as of .*, and is the higher version\. To roll it/);
   });
 
   it('follows an exact tag back when an event reports the move, and leaves it alone when the tick finds it', () => {
