@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { synthesizeBenched } from './benched-assembly.ts';
 import { measureBundles } from './bundle-costs.ts';
 import { measureDetection } from './detection.ts';
+import { measureHerds } from './herds.ts';
 import { measureLongRollouts } from './long-rollouts.ts';
 import { isWithin, table, type Measurement } from './measurement.ts';
 import { measureSdkCall } from './sdk-calls.ts';
@@ -23,6 +24,7 @@ async function bench(isMarkdown: boolean): Promise<boolean> {
       ...(await measureWarmRollouts(assembly)),
       ...(await measureLongRollouts(assembly)),
       ...(await measureDetection(assembly, scratch)),
+      ...(await measureHerds(scratch)),
       ...(await measureBundles()),
     ];
     console.log(table(measurements, isMarkdown).join('\n'));

@@ -10,6 +10,7 @@ import { ConfigurationError, problem, type ConfigurationProblem } from './config
 import { parsedPart } from './parsed-fields.ts';
 import type { GitHubAccess } from './provisioning.ts';
 import { keepTagPrefix } from './names.ts';
+import { quotasSchema } from './quotas.ts';
 import { namesOf, pushRoleOf, type ServiceNames } from './service-names.ts';
 import { accountProblems, serviceProblems } from './service-problems.ts';
 import { jsonataProblems, shapeProblems } from './shape-problems.ts';
@@ -43,7 +44,7 @@ function problemsOf(raw: unknown): ConfigurationProblem[] {
   const others = [
     ...shapeProblems(configurationSchema, raw),
     ...services.flatMap((service, index) => (service === null ? [] : serviceProblems(service, `services[${index}]`))),
-    ...accountProblems(services),
+    ...accountProblems(services, parsedPart(quotasSchema, quotasOf(raw) ?? {})),
   ].filter(({ path }) => !jsonata.some((problem) => problem.path === path));
   return [...jsonata, ...others];
 }
@@ -63,6 +64,10 @@ function sizeProblems(service: CheckedService, index: number): ConfigurationProb
   return [
     problem(`services[${index}].containers`, service.containers, message, 'use fewer containers or shorter names'),
   ];
+}
+
+function quotasOf(raw: unknown): unknown {
+  return typeof raw === 'object' && raw !== null && 'quotas' in raw ? raw.quotas : undefined;
 }
 
 function servicesOf(raw: unknown): readonly unknown[] {

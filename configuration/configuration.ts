@@ -14,6 +14,7 @@ import {
 import { keepTagPrefix } from './names.ts';
 import type { Parsed } from './parsed-fields.ts';
 import { githubSchema, provisionSchema, registrySchema, type GitHubAccess } from './provisioning.ts';
+import { quotasSchema } from './quotas.ts';
 import type { ServiceNames } from './service-names.ts';
 import { refuseAddress } from './repository-address.ts';
 import { refuseTagPolicy, tagPolicyOf } from './tag-policy.ts';
@@ -201,6 +202,12 @@ export const configurationSchema = field(
       'a list of at least one service',
       "write services: [{ repository: '…', container: '…' }]",
     ),
+    /** Quotas of the account and Region that AWS has raised for you. @default AWS's own */
+    quotas: field(
+      quotasSchema.optional(),
+      'quotas of the account',
+      'write { eventBridgeRules: 1000 }, or leave it out',
+    ),
   }),
   'a configuration',
   'export default { services: [ … ] } satisfies RolloutsConfiguration',
@@ -209,7 +216,12 @@ export const configurationSchema = field(
 /** What `rollouts.config.ts` exports: one entry per ECS service that pushes shall roll. */
 export interface RolloutsConfiguration {
   readonly services: readonly ServiceConfiguration[];
+  /** Quotas of the account and Region that AWS has raised for you. @default AWS's own */
+  readonly quotas?: QuotasConfiguration | undefined;
 }
+
+/** What the account has where that is not AWS's default. */
+export interface QuotasConfiguration extends DeepReadonly<z.input<typeof quotasSchema>> {}
 
 /** One service; the repository and a container are enough. */
 export interface ServiceConfiguration extends DeepReadonly<z.input<typeof serviceSchema>> {}

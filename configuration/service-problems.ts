@@ -2,6 +2,8 @@ import type { ParsedService } from './configuration.ts';
 import { problem, type ConfigurationProblem } from './configuration-error.ts';
 import { stackName } from './names.ts';
 import { createdTwice, provisioningProblems } from './provisioning-problems.ts';
+import { quotaProblems } from './quota-problems.ts';
+import type { ParsedQuotas } from './quotas.ts';
 import { namesOf } from './service-names.ts';
 
 // These checks concern several fields, or several services. Each reads the fields that it needs as they were parsed, and
@@ -19,11 +21,14 @@ export function serviceProblems(service: ParsedService, at: string): Configurati
 }
 
 /** What is wrong with the services together: they share one account and Region. */
-export function accountProblems(services: readonly (ParsedService | null)[]): ConfigurationProblem[] {
+export function accountProblems(
+  services: readonly (ParsedService | null)[],
+  quotas: ParsedQuotas | null,
+): ConfigurationProblem[] {
   return [
     ...services.flatMap((_, index) => claimProblems(services, index)),
     ...createdTwice(services),
-    ...quotaProblems(services),
+    ...quotaProblems(services, quotas),
   ];
 }
 
@@ -103,30 +108,4 @@ function claimOf(service: ParsedService | null): Claim | undefined {
   const { serviceName: name, cluster } = service === null ? {} : namesOf(service);
   if (name === undefined || cluster === undefined) return undefined;
   return { key: `${cluster}/${name}`, stack: stackName(name), name };
-}
-
-// https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html: 300 rules per bus, 30 of them with wildcards.
-const RULES_PER_SERVICE = 4;
-const SERVICES_MAX = 300 / RULES_PER_SERVICE;
-const WILDCARD_RULES_MAX = 30;
-
-function quotaProblems(services: readonly (ParsedService | null)[]): ConfigurationProblem[] {
-  const problems: ConfigurationProblem[] = [];
-  const remedy = 'roll some of them from another account or Region';
-  if (services.length > SERVICES_MAX) {
-    const message = `would need more than EventBridge's 300 rules per bus (${RULES_PER_SERVICE} per service)`;
-    problems.push(problem('services', services.length, message, remedy));
-  }
-  const wildcards = services.filter(needsWildcardRule).length;
-  if (wildcards > WILDCARD_RULES_MAX) {
-    const message = `have globs with "*" inside, more than EventBridge's ${WILDCARD_RULES_MAX} wildcard rules per bus`;
-    problems.push(problem('services', wildcards, message, `use globs with a single "*" at one end, or ${remedy}`));
-  }
-  return problems;
-}
-
-/** A single "*" at one end becomes a prefix or suffix match, which is not limited. */
-function needsWildcardRule(service: ParsedService | null): boolean {
-  const tag = service?.tag;
-  return tag?.kind === 'glob' && /.\*.|\*.*\*/.test(tag.pattern);
 }

@@ -6,6 +6,7 @@ import { acceptIntent, isOutdated, type AcceptFacts, type Decision } from './rol
 import type { RolloutConfig } from './rollout/config.ts';
 import { LedgerContended } from './rollout/errors.ts';
 import { parseIntent } from './rollout/intent.ts';
+import { inTurn } from './steps/in-turn.ts';
 
 interface AcceptArguments {
   readonly config: RolloutConfig;
@@ -17,7 +18,11 @@ interface AcceptArguments {
 }
 
 /** AcceptIntent: parses the input, selects the image now, compares it with what is known, and takes the lease. */
-export const handler = step('AcceptIntent', identify, async (input: AcceptArguments): Promise<Decision> => {
+export const handler = step('AcceptIntent', identify, (input: AcceptArguments) =>
+  inTurn({ ledger, rolloutId: input.rolloutId, until: 'tried-enough' }, () => accept(input)),
+);
+
+async function accept(input: AcceptArguments): Promise<Decision> {
   const { config, rolloutId } = input;
   const startedAt = Date.parse(input.startedAt);
   const intent = parseIntent(input.input, config, { name: rolloutId, startedAt });
@@ -43,7 +48,7 @@ export const handler = step('AcceptIntent', identify, async (input: AcceptArgume
     known,
   );
   return decision!;
-});
+}
 
 /** Facts about one owner must not decide about another one that came in between. */
 function besideNewcomer(facts: AcceptFacts): AcceptFacts {

@@ -6,6 +6,7 @@ import type { PersonsRequest, Trigger } from './rollout/intent.ts';
 import type { PendingRollout, SelectedImage } from './rollout/ledger.ts';
 import { queue } from './rollout/queue.ts';
 import { closeGhost, type PendingStanding } from './rollout/take-over.ts';
+import { inTurn } from './steps/in-turn.ts';
 
 interface TurnArguments {
   readonly rolloutId: string;
@@ -42,35 +43,35 @@ const AFTER_PERSON: Turn = {
 };
 
 /** AwaitTurn: becomes the one pending rollout, displacing one that it goes before; the rollout that owns the service wakes it. */
-export const handler = step(
-  'AwaitTurn',
-  identify,
-  async (input: TurnArguments): Promise<Turn | { readonly word: 'wait' }> => {
-    const { token } = input;
-    const newcomer = toPending(input);
-    const known = await readState(ledger);
-    const standing = await standingBeside(known.pending, newcomer);
-    let displaced: PendingRollout | undefined;
-    const { owner, pending } = await changeState(
-      ledger,
-      (state, now) => {
-        // One whose execution is over is nobody's rival, and has a record to come.
-        const queued = queue(closeGhost(state, standing, ledger.service, now), newcomer);
-        displaced = queued.displaced;
-        return queued.state;
-      },
-      known,
-    );
-    const answer = pending?.isPersons && !displaced?.isPersons ? AFTER_PERSON : SUPERSEDED;
-    if (displaced) await answerToken(sfn, displaced.token, answer);
-    if (displaced?.rolloutId === newcomer.rolloutId) return answer;
-    // The owner may have left, or died, between AcceptIntent's look and the token's arrival in the ledger.
-    const isBusy = owner !== undefined && (await isExecutionRunning(sfn, owner.executionArn));
-    if (isBusy) return { word: 'wait' };
-    await answerToken(sfn, token, AGAIN);
-    return AGAIN;
-  },
+export const handler = step('AwaitTurn', identify, (input: TurnArguments) =>
+  inTurn({ ledger, rolloutId: input.rolloutId, until: 'tried-enough' }, () => takePlace(input)),
 );
+
+async function takePlace(input: TurnArguments): Promise<Turn | { readonly word: 'wait' }> {
+  const { token } = input;
+  const newcomer = toPending(input);
+  const known = await readState(ledger);
+  const standing = await standingBeside(known.pending, newcomer);
+  let displaced: PendingRollout | undefined;
+  const { owner, pending } = await changeState(
+    ledger,
+    (state, now) => {
+      // One whose execution is over is nobody's rival, and has a record to come.
+      const queued = queue(closeGhost(state, standing, ledger.service, now), newcomer);
+      displaced = queued.displaced;
+      return queued.state;
+    },
+    known,
+  );
+  const answer = pending?.isPersons && !displaced?.isPersons ? AFTER_PERSON : SUPERSEDED;
+  if (displaced) await answerToken(sfn, displaced.token, answer);
+  if (displaced?.rolloutId === newcomer.rolloutId) return answer;
+  // The owner may have left, or died, between AcceptIntent's look and the token's arrival in the ledger.
+  const isBusy = owner !== undefined && (await isExecutionRunning(sfn, owner.executionArn));
+  if (isBusy) return { word: 'wait' };
+  await answerToken(sfn, token, AGAIN);
+  return AGAIN;
+}
 
 function toPending({ rolloutId, executionArn, startedAt, token, isPersons, ...said }: TurnArguments): PendingRollout {
   const [image, request, trigger] = [said.image ?? undefined, said.request ?? undefined, said.trigger ?? undefined];

@@ -17,6 +17,7 @@ import { ledgerTime, type LedgerState, type RolloutRecord, type SelectedImage } 
 import { dueImages, overdue, provenImages, withoutSlots, type ProvenImages } from './rollout/outbox.ts';
 import { outcomeOf } from './rollout/outcome-of.ts';
 import { OUTCOMES, type Outcome } from './rollout/outcomes.ts';
+import { inTurn } from './steps/in-turn.ts';
 import { deregisterFailed } from './steps/deregister-failed.ts';
 
 interface ConcludeArguments extends Omit<Conclusion, 'service' | 'startedAt' | 'config'> {
@@ -42,7 +43,11 @@ interface Concluded {
 const FREE = { word: 'again', reason: 'ServiceFree', message: 'The service is free.' };
 
 /** Conclude: one write commits the outcome; history, live image and notification follow from it; the lease goes last. */
-export const handler = step('Conclude', identify, async (input: ConcludeArguments): Promise<Concluded> => {
+export const handler = step('Conclude', identify, (input: ConcludeArguments) =>
+  inTurn({ ledger, rolloutId: input.rolloutId, until: 'tried-enough' }, () => conclude(input)),
+);
+
+async function conclude(input: ConcludeArguments): Promise<Concluded> {
   const said = { ...input, service: input.config.service, startedAt: Date.parse(input.startedAt) };
   const { state, record, conclusion } = await commitOnce(said);
   if (!conclusion) return UNJUDGED;
@@ -58,7 +63,7 @@ export const handler = step('Conclude', identify, async (input: ConcludeArgument
   // The lease is free and the rest is done: what could not be sent stays in the outbox for a retry, or for the tick.
   if (failure !== undefined) throw failure;
   return concluded(record, conclusion);
-});
+}
 
 /** The ledger has no verdict for the answer that ended a watch: the state machine looks again. To an older one it is the end. */
 const UNJUDGED: Concluded = {

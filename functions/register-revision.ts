@@ -1,16 +1,24 @@
 import { ecr, ecs, ecsOnce, ledger } from './aws/clients.ts';
 import { environment } from './aws/environment.ts';
-import { isThrottled } from './aws/faults.ts';
-import { changeState } from './aws/ledger-table.ts';
+import { changeState, readState } from './aws/ledger-table.ts';
 import { step } from './aws/log.ts';
 import { pinnedImage, tagImage } from './aws/registry.ts';
-import { describeRaw, findRevision, listNewestRevisions, registerWhole } from './aws/task-definitions.ts';
+import { registerWhole } from './aws/task-definitions.ts';
 import { BASELINE_SLOT, type RolloutConfig } from './rollout/config.ts';
-import { AwsRefused, AwsThrottled } from './rollout/errors.ts';
+import { AwsRefused } from './rollout/errors.ts';
 import { plainText, type TaskDefinitionArn } from './rollout/identifiers.ts';
-import { ownedBy, withOwner, withRemark } from './rollout/lease.ts';
-import { droppedCredentials, nextRevision, ROLLOUT_TAG, type ContainerImages } from './rollout/next-revision.ts';
+import { forgottenInTurn, withRemark } from './rollout/lease.ts';
+import type { LedgerState } from './rollout/ledger.ts';
+import {
+  droppedCredentials,
+  nextRevision,
+  ROLLOUT_TAG,
+  type ContainerImages,
+  type RawTaskDefinition,
+} from './rollout/next-revision.ts';
 import type { Plan } from './rollout/preflight.ts';
+import { inTurn } from './steps/in-turn.ts';
+import { findRevision, newLooks, type Looks } from './steps/looks.ts';
 import { pinRollbackTarget } from './steps/pin-rollback-target.ts';
 
 interface RegisterArguments {
@@ -27,31 +35,39 @@ interface Registered {
 
 /** RegisterRevision: the service's current task definition with the image pinned by digest, or this rollout's earlier attempt. */
 export const handler = step('RegisterRevision', identify, async (input: RegisterArguments): Promise<Registered> => {
-  try {
-    await keepBaseline(input);
-    await pinRollbackTarget(ecsClients, ledger, input);
-    const earlier = await findEarlierAttempt(input);
-    return { taskDefinition: earlier ?? (await register(input)) };
-  } catch (error) {
-    throw isThrottled(error) && (await mayWait(input)) ? new AwsThrottled(plainText(error.message)) : error;
-  }
+  const { rolloutId } = input;
+  let looks = newLooks(ecs);
+  const onWait = ({ version }: LedgerState): void => void (remembered = { rolloutId, version, looks });
+  return inTurn({ ledger, rolloutId, until: 'deadline', onWait }, async () => {
+    looks = (await recall(input)) ?? looks;
+    await looks.once('baseline', () => keepBaseline(input));
+    await pinRollbackTarget({ looks, register: (copy) => registerAfter(looks, copy) }, ledger, input);
+    const earlier = await findEarlierAttempt(looks, input);
+    return { taskDefinition: earlier ?? (await register(looks, input)) };
+  });
 });
 
-/** Many services may be pushed at the same moment: a wait for their turn is renewed until the deadline, and the lease with it. */
-async function mayWait({ rolloutId }: RegisterArguments): Promise<boolean> {
-  let mayWait = false;
-  await changeState(ledger, (state, now) => {
-    const owner = ownedBy(state, rolloutId);
-    mayWait = owner !== undefined && now < owner.deadline;
-    return owner && mayWait ? withOwner(state, owner, now, now + THROTTLED_WAIT_SECONDS * 1000) : undefined;
-  });
-  return mayWait;
+/**
+ * What this instance looked at in an attempt that AWS then turned away: the next one need not list and describe it anew. It holds
+ * while the ledger stands as it did then, for no other attempt registers anything before it has written there.
+ */
+let remembered: { readonly rolloutId: string; readonly version: number; readonly looks: Looks } | undefined;
+
+async function recall({ rolloutId }: RegisterArguments): Promise<Looks | undefined> {
+  const last = remembered;
+  remembered = undefined;
+  const known = await readState(ledger);
+  if (last?.rolloutId === rolloutId && last.version === known.version) return last.looks;
+  await changeState(ledger, (state, now) => forgottenInTurn(state, rolloutId, now), known);
+  return undefined;
 }
 
-/** The longest that the state machine waits before it tries a throttled step again. */
-const THROTTLED_WAIT_SECONDS = 60;
-
-const ecsClients = { ecs, ecsOnce };
+/** Registers once. After an end that nobody knows nothing is remembered; after a good one the lists are no longer all that there is. */
+async function registerAfter(looks: Looks, revision: RawTaskDefinition): Promise<TaskDefinitionArn> {
+  const registered = await registerWhole(ecsOnce, revision);
+  looks.forgetLists();
+  return registered;
+}
 
 function identify({ rolloutId, decision }: RegisterArguments): { rolloutId: string; digest: string } {
   return { rolloutId, digest: decision.image.digest };
@@ -70,16 +86,14 @@ async function keepBaseline({ config, decision }: RegisterArguments): Promise<vo
  * ECS has no idempotency token: only revisions newer than the base can be ours, and ours carries the rollout's id. So may one
  * that somebody made from ours by tools that carry tags along, which has another image.
  */
-async function findEarlierAttempt({
-  config,
-  rolloutId,
-  decision,
-  base,
-}: RegisterArguments): Promise<TaskDefinitionArn | undefined> {
-  const newest = await listNewestRevisions(ecs, config.family);
+async function findEarlierAttempt(
+  looks: Looks,
+  { config, rolloutId, decision, base }: RegisterArguments,
+): Promise<TaskDefinitionArn | undefined> {
+  const newest = await looks.newestOf(config.family);
   const newer = newest.includes(base) ? newest.slice(0, newest.indexOf(base)) : newest;
   const images = imagesOf(config, decision);
-  return findRevision(ecs, newer, { tag: ROLLOUT_TAG, value: rolloutId, images });
+  return findRevision(looks, newer, { tag: ROLLOUT_TAG, value: rolloutId, images });
 }
 
 function imagesOf({ containers }: RolloutConfig, { image }: Plan): ContainerImages {
@@ -87,8 +101,11 @@ function imagesOf({ containers }: RolloutConfig, { image }: Plan): ContainerImag
   return Object.fromEntries(containers.map((name) => [name, pinned]));
 }
 
-async function register({ config, rolloutId, decision, base }: RegisterArguments): Promise<TaskDefinitionArn> {
-  const current = await describeRaw(ecs, base);
+async function register(
+  looks: Looks,
+  { config, rolloutId, decision, base }: RegisterArguments,
+): Promise<TaskDefinitionArn> {
+  const current = await looks.describe(base);
   if (!current) throw new AwsRefused(`ECS no longer describes ${base}.`);
   const remark = droppedCredentials(current.taskDefinition, config.containers);
   if (remark !== undefined)
@@ -98,5 +115,5 @@ async function register({ config, rolloutId, decision, base }: RegisterArguments
     image: pinnedImage(environment('REPOSITORY_URI'), decision.image.digest),
     rolloutId,
   });
-  return registerWhole(ecsOnce, revision);
+  return registerAfter(looks, revision);
 }

@@ -12,6 +12,7 @@ import { mayGoBack } from './rollout/judged.ts';
 import type { LedgerState, Owner, StepFault } from './rollout/ledger.ts';
 import type { Ending } from './rollout/outcome-of.ts';
 import { goalBack, goalForward, planRoll, type Goal } from './rollout/plan-roll.ts';
+import { inTurn } from './steps/in-turn.ts';
 import { findUntouched } from './steps/find-untouched.ts';
 
 type RollArguments = {
@@ -50,14 +51,21 @@ interface Claim {
 export const handler = step(
   ({ state }: RollArguments) => state,
   ({ rolloutId }) => ({ rolloutId }),
-  async (input: RollArguments): Promise<Rolled> => {
-    const isBack = input.state === 'RollBack';
-    if (isBack && (await findUntouched({ ledger, ecs }, input.rolloutId, input.config)))
-      return said('untouched', 'NothingRolled', 'Nothing was put on the service.');
-    const claim = await claimMutation(input);
-    return claim.word === 'claimed' ? attempt(input, claim) : claim;
+  (input: RollArguments): Promise<Rolled> => {
+    const { state, rolloutId } = input;
+    // A service must not be left with what failed because a deadline has passed.
+    const until = state === 'RollBack' ? 'tried-enough' : 'deadline';
+    return inTurn({ ledger, rolloutId, until }, () => roll(input));
   },
 );
+
+async function roll(input: RollArguments): Promise<Rolled> {
+  const isBack = input.state === 'RollBack';
+  if (isBack && (await findUntouched({ ledger, ecs }, input.rolloutId, input.config)))
+    return said('untouched', 'NothingRolled', 'Nothing was put on the service.');
+  const claim = await claimMutation(input);
+  return claim.word === 'claimed' ? attempt(input, claim) : claim;
+}
 
 /** Looks, and changes the service where that is to be done; how that failed is written down before it is reported. */
 async function attempt(input: RollArguments, { before, goal, since, deadline }: Claim): Promise<Rolled> {

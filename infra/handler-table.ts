@@ -46,7 +46,8 @@ export const HANDLERS = {
   },
   preflight: {
     isTask: true,
-    grants: (cell) => [
+    grants: (cell, created) => [
+      ledger(created),
       describeService(cell),
       describeTaskDefinition,
       allow(['ecr:DescribeImages', 'ecr:BatchGetImage'], cell.arns.repository),

@@ -7,13 +7,7 @@ import {
 } from '@aws-sdk/client-ecs';
 import { asTaskDefinitionArn, type TaskDefinitionArn } from '../rollout/identifiers.ts';
 import { AwsRefused } from '../rollout/errors.ts';
-import {
-  hasImages,
-  lostMembers,
-  type ContainerImages,
-  type RawTag,
-  type RawTaskDefinition,
-} from '../rollout/next-revision.ts';
+import { lostMembers, type RawTag, type RawTaskDefinition } from '../rollout/next-revision.ts';
 import type { EcsReader, EcsWriter } from './client-kinds.ts';
 import { isFault } from './faults.ts';
 
@@ -80,27 +74,6 @@ export async function listNewestRevisions(client: EcsReader, family: string): Pr
 
 function numberOf(taskDefinition: TaskDefinitionArn): number {
   return Number(taskDefinition.slice(taskDefinition.lastIndexOf(':') + 1));
-}
-
-/** By what a revision of ours is known. */
-export interface RevisionMark {
-  readonly tag: string;
-  readonly value: string;
-  readonly images: ContainerImages;
-}
-
-/** The first of these revisions that has the tag and the images. */
-export async function findRevision(
-  client: EcsReader,
-  revisions: readonly TaskDefinitionArn[],
-  { tag, value, images }: RevisionMark,
-): Promise<TaskDefinitionArn | undefined> {
-  for (const arn of revisions) {
-    const found = await describeRaw(client, arn);
-    const isMarked = found?.tags.some((each) => each.key === tag && each.value === value);
-    if (isMarked && hasImages(found!.taskDefinition, images)) return arn;
-  }
-  return undefined;
 }
 
 /** The middleware stack of a command, as far as raw bodies need it. */

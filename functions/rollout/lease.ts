@@ -3,6 +3,7 @@ import type { TaskDefinitionArn } from './identifiers.ts';
 import {
   FUNCTION_TIMEOUT_SECONDS,
   LEASE_MARGIN_SECONDS,
+  LONGEST_WAIT_SECONDS,
   type Attempts,
   type LedgerState,
   type Owner,
@@ -34,6 +35,25 @@ export function ownedBy(state: LedgerState, rolloutId: string): Owner | undefine
 export function withOwner(state: LedgerState, owner: Owner, now: number, busyUntil = now): LedgerState {
   const leaseUntil = Math.max(owner.leaseUntil, busyUntil + LEASE_MARGIN_SECONDS * 1000);
   return { ...state, owner: { ...owner, leaseUntil } };
+}
+
+/** Renewed by so much at a time, for many may wait in turn, and every renewal is a call. */
+const SHORT_LEASE_MS = (LEASE_MARGIN_SECONDS * 1000) / 2 + LONGEST_WAIT_SECONDS * 1000;
+
+/** A copy whose owner waits until AWS takes its calls again, and keeps its lease; undefined when that says so and lasts long enough. */
+export function waitingInTurn(state: LedgerState, owner: Owner, now: number): LedgerState | undefined {
+  const { phase, leaseUntil } = owner;
+  const isNews = phase.name === 'preparing' && phase.isPostponed !== true;
+  if (!isNews && leaseUntil - now > SHORT_LEASE_MS) return undefined;
+  const waiting = phase.name === 'preparing' ? { ...phase, isPostponed: true } : phase;
+  return withOwner(state, { ...owner, phase: waiting }, now, now + LONGEST_WAIT_SECONDS * 1000);
+}
+
+/** A copy of which nobody remembers anything any more; undefined where nobody did. */
+export function forgottenInTurn(state: LedgerState, rolloutId: string, now: number): LedgerState | undefined {
+  const owner = ownedBy(state, rolloutId);
+  if (owner?.phase.name !== 'preparing' || owner.phase.isPostponed !== true) return undefined;
+  return withOwner(state, { ...owner, phase: { name: 'preparing' } }, now);
 }
 
 /** Changes what the owner goes back to; refuses (undefined) when the rollout does not own the service. */

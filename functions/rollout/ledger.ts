@@ -28,6 +28,9 @@ export const FUNCTION_TIMEOUT_SECONDS = 30;
 /** Seconds that a lease outlives the owner's next expected step: far longer than any function can run. */
 export const LEASE_MARGIN_SECONDS = 600;
 
+/** The longest that the state machine waits, in seconds, before it tries a throttled step again. */
+export const LONGEST_WAIT_SECONDS = 10;
+
 /** An image as it was selected: what a tag meant at one moment. Times are milliseconds since the epoch. */
 export interface SelectedImage {
   readonly digest: ImageDigest;
@@ -107,12 +110,13 @@ export interface Attempts {
 }
 
 /**
- * How far the owner is: `preparing` until the first change; `mutating` while a change may be in flight, `since` when; `waiting`
+ * How far the owner is: `preparing` until the first change, `isPostponed` while an instance of a function may remember what it was
+ * about to register when AWS turned it away (older releases did not say); `mutating` while a change may be in flight, `since` when; `waiting`
  * on a watch, whose verdict is written before any token is answered: a failure, once judged, cannot be erased; `concluding` once
  * its outcome is committed.
  */
 export type Phase =
-  | { readonly name: 'preparing' }
+  | { readonly name: 'preparing'; readonly isPostponed?: boolean | undefined }
   | ({ readonly name: 'mutating'; readonly since: number } & Attempts)
   | {
       readonly name: 'waiting';

@@ -1,19 +1,18 @@
-import type { EcsReader, EcsWriter } from '../aws/client-kinds.ts';
 import { changeState, type LedgerTable } from '../aws/ledger-table.ts';
-import { describeRaw, findRevision, listNewestRevisions, registerWhole } from '../aws/task-definitions.ts';
 import type { RolloutConfig } from '../rollout/config.ts';
 import type { TaskDefinitionArn } from '../rollout/identifiers.ts';
 import { withRollbackTarget } from '../rollout/lease.ts';
 import type { RollbackTarget } from '../rollout/ledger.ts';
-import { COPY_TAG, pinnedCopy } from '../rollout/next-revision.ts';
+import { COPY_TAG, pinnedCopy, type RawTaskDefinition } from '../rollout/next-revision.ts';
 import type { Plan } from '../rollout/preflight.ts';
 import { copiedImages } from '../rollout/put-back.ts';
 import { taskDefinitionFacts } from '../rollout/task-definition-facts.ts';
+import { findRevision, type Looks } from './looks.ts';
 
-/** Reading as often as it takes, and writing once. */
-export interface EcsClients {
-  readonly ecs: EcsReader;
-  readonly ecsOnce: EcsWriter;
+/** How a revision is looked for, and registered. */
+export interface Registering {
+  readonly looks: Looks;
+  readonly register: (revision: RawTaskDefinition) => Promise<TaskDefinitionArn>;
 }
 
 /**
@@ -21,7 +20,7 @@ export interface EcsClients {
  * image by a tag, or is INACTIVE, a copy of it, which from then on is the target. Safe to repeat: the copy is found again.
  */
 export async function pinRollbackTarget(
-  { ecs, ecsOnce }: EcsClients,
+  registering: Registering,
   ledger: LedgerTable,
   {
     rolloutId,
@@ -31,7 +30,7 @@ export async function pinRollbackTarget(
 ): Promise<void> {
   const { rollbackTarget } = decision;
   if (rollbackTarget?.kind !== 'revision') return;
-  const copy = await copyOf({ ecs, ecsOnce }, rollbackTarget, config);
+  const copy = await copyOf(registering, rollbackTarget, config);
   if (copy === undefined) return;
   await changeState(ledger, (state, now) =>
     withRollbackTarget(state, rolloutId, { ...rollbackTarget, taskDefinition: copy }, now),
@@ -39,15 +38,15 @@ export async function pinRollbackTarget(
 }
 
 async function copyOf(
-  { ecs, ecsOnce }: EcsClients,
+  { looks, register }: Registering,
   target: Extract<RollbackTarget, { kind: 'revision' }>,
   { containers }: RolloutConfig,
 ): Promise<TaskDefinitionArn | undefined> {
-  const original = await describeRaw(ecs, target.taskDefinition);
+  const original = await looks.describe(target.taskDefinition);
   const facts = original && taskDefinitionFacts(original.taskDefinition);
   const images = facts && copiedImages(facts, target, containers);
   if (!images) return undefined;
-  const newest = await listNewestRevisions(ecs, facts.family);
-  const earlier = await findRevision(ecs, newest, { tag: COPY_TAG, value: facts.taskDefinitionArn, images });
-  return earlier ?? (await registerWhole(ecsOnce, pinnedCopy(original.taskDefinition, original.tags, images)));
+  const newest = await looks.newestOf(facts.family);
+  const earlier = await findRevision(looks, newest, { tag: COPY_TAG, value: facts.taskDefinitionArn, images });
+  return earlier ?? (await register(pinnedCopy(original.taskDefinition, original.tags, images)));
 }

@@ -8,6 +8,12 @@ import { loadConfiguration } from '../../configuration/load-configuration.ts';
 import { temporaryDirectory } from '../infra/temporary.ts';
 
 const api = { repository: 'team/api', container: 'app' };
+/** One of many services that the stacks provision. */
+const provisioned = (index: number, more: object = {}) => ({
+  repository: `team/api${index}`,
+  container: 'app',
+  provision: { port: 8000, ...more },
+});
 
 it('needs no more than repository and container', () => {
   expect(checkConfiguration({ services: [api] }).services).toEqual([
@@ -341,7 +347,43 @@ describe('a configuration is refused, with path, value and reason, when', () => 
       'EventBridge would need too many rules',
       { services: Array.from({ length: 76 }, (_, index) => ({ ...api, service: `api${index}` })) },
       'services',
-      "would need more than EventBridge's 300 rules per bus (4 per service)",
+      'take 304 rules on the event bus, more than the quota of 300 (L-244521F2)',
+    ],
+    [
+      'EventBridge would need more rules than AWS has granted',
+      {
+        services: Array.from({ length: 101 }, (_, index) => ({ ...api, service: `api${index}` })),
+        quotas: { eventBridgeRules: 400, iamRoles: 2000 },
+      },
+      'services',
+      'take 404 rules on the event bus, more than the quota of 400 (L-244521F2)',
+    ],
+    [
+      'the account would need too many roles',
+      {
+        services: Array.from({ length: 72 }, (_, index) => ({
+          ...provisioned(index),
+          github: { repository: 'owner/name', branch: 'main' },
+        })),
+        quotas: { vpcs: 100 },
+      },
+      'services',
+      'take 1008 IAM roles of the account, more than the quota of 1000 (L-FE177D64)',
+    ],
+    [
+      'the Region would need too many VPCs',
+      { services: Array.from({ length: 6 }, (_, index) => provisioned(index)) },
+      'services',
+      'take 6 VPCs of the Region, more than the quota of 5 (L-F678F1CE)',
+    ],
+    [
+      'the Region would need too many load balancers',
+      {
+        services: Array.from({ length: 3 }, (_, index) => provisioned(index, { loadBalancer: {} })),
+        quotas: { loadBalancers: 2 },
+      },
+      'services',
+      'take 3 Application Load Balancers of the Region, more than the quota of 2 (L-53DA6B97)',
     ],
     [
       'EventBridge would need too many wildcard rules',

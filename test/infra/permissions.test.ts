@@ -35,6 +35,8 @@ const HANDLER_PERMISSIONS: Record<string, string[]> = {
   ],
   AwaitTurn: [GET, PUT, `states:DescribeExecution ${EXECUTIONS}`, ANSWER],
   Preflight: [
+    GET,
+    PUT,
     DESCRIBE_SERVICE,
     'ecs:DescribeTaskDefinition *',
     `ecr:DescribeImages ${REPOSITORY}`,

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { LONGEST_WAIT_SECONDS } from '../../functions/rollout/ledger.ts';
 import { readDefinition, type Retrier } from '../../infra/definition.ts';
 
 const TASKS = Object.entries(readDefinition().States).filter(([, { Type }]) => Type === 'Task');
@@ -32,24 +33,31 @@ const transient = (MaxAttempts: number): Retrier => ({
 /** An earlier attempt of the same rollout is over when its function has timed out, and two looks may follow: evenly, 90 s in all. */
 const stillMutating: Retrier = { ErrorEquals: ['StillMutating'], IntervalSeconds: 10, BackoffRate: 1, MaxAttempts: 9 };
 
-/** Many services may be pushed at once: as long as the rollout's deadline allows, which the function sees to with the lease. */
-const throttled: Retrier = { ...transient(60), ErrorEquals: ['AwsThrottled'], MaxDelaySeconds: 60 };
+/**
+ * Many services may be pushed at once: as long as the rollout's deadline allows, which the function sees to with the lease. Five
+ * seconds on average, so that the last ones are not late when there is room again, and more than an hour in all.
+ */
+const throttled: Retrier = {
+  ...transient(1000),
+  ErrorEquals: ['AwsThrottled'],
+  MaxDelaySeconds: LONGEST_WAIT_SECONDS,
+};
 
 /** Trouble may last until the last deadline, hours away, and a history holds 25,000 events. */
 const patient: Retrier = { ...transient(6), MaxDelaySeconds: 60 };
 
 /** Where giving up leaves the service half way, or the lease taken, there are eight tries and not five. */
 const RETRIES: Readonly<Record<string, readonly Retrier[]>> = {
-  AcceptIntent: [transient(5)],
-  AwaitTurn: [transient(5)],
-  Preflight: [transient(5)],
+  AcceptIntent: [throttled, transient(5)],
+  AwaitTurn: [throttled, transient(5)],
+  Preflight: [throttled, transient(5)],
   RegisterRevision: [throttled, transient(5)],
-  RollService: [stillMutating, transient(5)],
+  RollService: [stillMutating, throttled, transient(5)],
   AwaitSteadyState: [patient],
   Bake: [patient],
-  RollBack: [stillMutating, transient(8)],
+  RollBack: [stillMutating, throttled, transient(8)],
   AwaitRollback: [patient],
-  Conclude: [transient(8)],
+  Conclude: [throttled, transient(8)],
 };
 
 describe('Retry', () => {

@@ -67,7 +67,6 @@ const CALLS: Readonly<Record<string, () => Promise<unknown>>> = {
   deregister: () => taskDefinitions.deregister(ecs, revision(2)),
   listNewestRevisions: () => taskDefinitions.listNewestRevisions(ecs, 'web'),
   registerWhole: () => taskDefinitions.registerWhole(ecsOnce, { family: 'web' }),
-  findRevision: () => taskDefinitions.findRevision(ecs, [revision(2)], { tag: 'a', value: 'b', images: {} }),
 };
 
 /** Adapters that call nobody. */

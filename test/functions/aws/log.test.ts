@@ -163,7 +163,7 @@ describe('an environment value of the task definition', () => {
     const [container] = TASK_DEFINITION.containerDefinitions;
     const image = `${repositoryElsewhere('team/web')}@${digest('b')}`;
     const taskDefinition = { ...stored, containerDefinitions: [{ ...container, image }] };
-    wire.answers = { ListTaskDefinitions: [none], DescribeTaskDefinition: [described] };
+    wire.answers = { GetItem: [none], ListTaskDefinitions: [none], DescribeTaskDefinition: [described] };
     wire.answers['RegisterTaskDefinition'] = [{ text: JSON.stringify({ taskDefinition }) }];
     expect(await registerRevision(INPUT)).toEqual({ taskDefinition: revision(2) });
     expect(wire.requests.at(-1)?.text).toContain(CANARY);
@@ -197,7 +197,7 @@ describe('an environment value of the task definition', () => {
       /./,
     ],
   ])('is not told in log or error when %s', async (_case, answers, message) => {
-    wire.answers = { ListTaskDefinitions: [none], DescribeTaskDefinition: [described], ...answers };
+    wire.answers = { GetItem: [none], ListTaskDefinitions: [none], DescribeTaskDefinition: [described], ...answers };
     const error = await registerRevision(INPUT).then(
       () => new Error('it went well'),
       (thrown: unknown) => thrown as Error,

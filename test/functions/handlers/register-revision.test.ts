@@ -1,5 +1,5 @@
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
-import { beforeAll, afterAll, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { logger } from '../../../functions/aws/log.ts';
 import { handler } from '../../../functions/register-revision.ts';
 import { BASELINE_SLOT, KEEP_TAG_PREFIX } from '../../../functions/rollout/config.ts';
@@ -28,6 +28,7 @@ const revisionWith = (digit: string) => ({
 async function tagged(rollbackTarget: RollbackTarget | undefined, rolled = keeping) {
   const mine = { key: ROLLOUT_TAG, value: 'r1' };
   wire.answers = {
+    GetItem: answer({}),
     ListTaskDefinitions: answer({ taskDefinitionArns: [revision(2), revision(1)] }),
     DescribeTaskDefinition: answer({ taskDefinition: revisionWith('b'), tags: [mine] }),
     BatchGetImage: answer({ images: [{ imageManifest: '{}', imageManifestMediaType: 'application/json' }] }),
@@ -63,6 +64,7 @@ it('RegisterRevision does not take for its own what a tool made of it, tags and 
   const [base, rendered, own] = [revision(1), revision(2), revision(3)];
   const described = { ...revisionWith('f'), taskDefinitionArn: rendered };
   wire.answers = {
+    GetItem: answer({}),
     ListTaskDefinitions: answer({ taskDefinitionArns: [base, rendered] }),
     DescribeTaskDefinition: answer({ taskDefinition: described, tags: [mine] }),
     RegisterTaskDefinition: answer({ taskDefinition: { ...revisionWith('b'), taskDefinitionArn: own } }),
@@ -91,4 +93,84 @@ it('RegisterRevision has the record say that credentials of another registry fel
   });
   const registered = wire.requests.find(({ operation }) => operation === 'RegisterTaskDefinition')!;
   expect(registered.text).not.toContain('repositoryCredentials');
+});
+
+describe('RegisterRevision that AWS turns away', () => {
+  const throttled = { status: 400, text: '{"__type":"ThrottlingException","message":"Rate exceeded"}' };
+  const registered = (): { text: string } => ({ text: JSON.stringify({ taskDefinition: revisionWith('b') }) });
+  const input = { config: config(), decision: { image: image('b'), rollbackTarget: undefined }, base: revision(1) };
+
+  /** The ledger as a table would keep it: what is put there is what is read next. */
+  function keepLedger(rolloutId: string, deadline = Date.now() + 60_000): void {
+    const state = { service: 'default/web', entry: 'state', ...ledger({ owner: owner({ rolloutId, deadline }) }) };
+    wire.answers = {
+      GetItem: answer({ Item: marshall(state, { removeUndefinedValues: true }) }),
+      PutItem: answer({}),
+      ListTaskDefinitions: answer({ taskDefinitionArns: [revision(1)] }),
+      DescribeTaskDefinition: answer({ taskDefinition: revisionWith('a') }),
+      RegisterTaskDefinition: [throttled, registered()],
+    };
+  }
+
+  function followLedger(): void {
+    const put = wire.requests.findLast(({ operation }) => operation === 'PutItem')!;
+    wire.answers['GetItem'] = [{ text: put.text }];
+  }
+
+  /** What the next attempt sends. */
+  async function sentBy(attempt: () => Promise<unknown>): Promise<string[]> {
+    wire.requests.length = 0;
+    await attempt();
+    return wire.requests.map(({ operation }) => operation);
+  }
+
+  it('waits for its turn, keeps its lease, and then only sends what it was about to send', async () => {
+    keepLedger('r-turn');
+    const attempt = (): Promise<object> => handler({ ...input, rolloutId: 'r-turn' });
+    await expect(attempt()).rejects.toMatchObject({
+      name: 'AwsThrottled',
+      message: 'ThrottlingException: Rate exceeded',
+    });
+    followLedger();
+    expect(await sentBy(attempt)).toEqual(['GetItem', 'RegisterTaskDefinition']);
+  });
+
+  it('looks anew, and lets everybody else do so, when another attempt may have come between', async () => {
+    keepLedger('r-moved');
+    const attempt = (): Promise<object> => handler({ ...input, rolloutId: 'r-moved' });
+    await expect(attempt()).rejects.toMatchObject({ name: 'AwsThrottled' });
+    followLedger();
+    const { Item } = JSON.parse(wire.answers['GetItem']![0]!['text' as never]) as { Item: Record<string, object> };
+    wire.answers['GetItem'] = answer({ Item: { ...Item, version: { N: '99' } } });
+    expect(await sentBy(attempt)).toEqual([
+      'GetItem',
+      'PutItem',
+      'ListTaskDefinitions',
+      'DescribeTaskDefinition',
+      'RegisterTaskDefinition',
+    ]);
+  });
+
+  it('looks anew after an attempt of which nobody knows the end', async () => {
+    keepLedger('r-lost');
+    wire.answers['RegisterTaskDefinition'] = [throttled, 'hang-up', registered()];
+    const attempt = (): Promise<object> => handler({ ...input, rolloutId: 'r-lost' });
+    await expect(attempt()).rejects.toMatchObject({ name: 'AwsThrottled' });
+    followLedger();
+    await expect(attempt()).rejects.toMatchObject({ name: 'AwsUnavailable' });
+    expect(await sentBy(attempt)).toContain('ListTaskDefinitions');
+  });
+
+  it('remembers nothing of another rollout', async () => {
+    keepLedger('r-one');
+    await expect(handler({ ...input, rolloutId: 'r-one' })).rejects.toMatchObject({ name: 'AwsThrottled' });
+    keepLedger('r-two');
+    wire.answers['RegisterTaskDefinition'] = [registered()];
+    expect(await sentBy(() => handler({ ...input, rolloutId: 'r-two' }))).toContain('ListTaskDefinitions');
+  });
+
+  it('ends as unavailable when its deadline has passed', async () => {
+    keepLedger('r-late', Date.now() - 1);
+    await expect(handler({ ...input, rolloutId: 'r-late' })).rejects.toMatchObject({ name: 'AwsUnavailable' });
+  });
 });

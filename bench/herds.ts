@@ -1,0 +1,121 @@
+import { join } from 'node:path';
+import { checkConfiguration } from '../configuration/check-configuration.ts';
+import { RULES_PER_SERVICE } from '../configuration/quotas.ts';
+import { synthesize } from '../infra/synthesize.ts';
+import { openWorlds, type World } from '../rehearsal/world.ts';
+import type { Region } from '../region/region.ts';
+import type { Measurement } from './measurement.ts';
+
+/** So many services share an account and a Region; each is pushed to, all within one second. */
+const HERDS = [10, 30, 100, 200] as const;
+
+/** ECS's bucket of RegisterTaskDefinition, which everything else waits for. */
+const REGISTRATIONS = { burst: 20, perSecond: 1 } as const;
+/** How much longer than that the last service may take, and what it takes alone. */
+const SLACK = 1.2;
+const ALONE_SECONDS = 5;
+const ROLLOUT_LIMIT_MS = 6 * 3_600_000;
+/** 500 services are to fit into 2 GB. */
+const MB_PER_SERVICE_MAX = 4;
+
+/** What became of a herd. */
+interface Herd {
+  /** Rollouts that ended otherwise than well. */
+  readonly lost: number;
+  /** Seconds from the first push to the last UpdateService. */
+  readonly lastUpdateSeconds: number;
+  readonly registrations: number;
+  readonly callsPerRollout: number;
+  readonly throttledPerRollout: number;
+  /** Of the heap, once all have rolled. */
+  readonly mbPerService: number;
+}
+
+/** Pushes to many services at once, under the rates of requests that AWS publishes, and counts what that costs. */
+export async function measureHerds(scratch: string): Promise<Measurement[]> {
+  const measured: Measurement[] = [];
+  for (const size of HERDS) measured.push(...measurementsOf(size, await rollHerd(size, join(scratch, `herd-${size}`))));
+  return measured;
+}
+
+function measurementsOf(size: number, herd: Herd): Measurement[] {
+  const name = `${size} services pushed within a second`;
+  const room = Math.max(0, herd.registrations - REGISTRATIONS.burst) / REGISTRATIONS.perSecond;
+  const bound = Math.ceil(room * SLACK + ALONE_SECONDS);
+  return [
+    { name: `${name}: rollouts lost`, value: herd.lost, unit: '', bound: 0 },
+    { name: `${name}: the last UpdateService`, value: herd.lastUpdateSeconds, unit: 's', bound },
+    { name: `${name}: calls per rollout`, value: herd.callsPerRollout, unit: '' },
+    { name: `${name}: throttled per rollout`, value: herd.throttledPerRollout, unit: '' },
+    { name: `${name}: memory per service`, value: herd.mbPerService, unit: 'MB', bound: MB_PER_SERVICE_MAX },
+  ];
+}
+
+async function rollHerd(size: number, outdir: string): Promise<Herd> {
+  const services = Array.from({ length: size }, (_, index) => {
+    const name = `service-${index}`;
+    return { repository: `herd/${name}`, container: 'api', cluster: 'herd', service: name, bakeTimeSeconds: 0 };
+  });
+  const rules = size * RULES_PER_SERVICE;
+  const quotas = { eventBridgeRules: Math.max(300, rules), iamRoles: 10_000 };
+  const assembly = await synthesize(checkConfiguration({ services, quotas }, 'bench'), { outdir });
+  const empty = heldMb();
+  const worlds = await openWorlds({ assembly, quotas: { rulesPerBus: rules } });
+  const { region } = worlds[0]!;
+  const since = region.kernel.now;
+  const calls = followCalls(region);
+  await pushAll(worlds);
+  const { lastUpdateAt, registrations, sent, applied } = calls();
+  const mbPerService = Math.max(0, heldMb() - empty) / size;
+  const lost = worlds.filter((world) => world.rollouts().some(({ outcome }) => outcome !== 'SUCCEEDED')).length;
+  await worlds[0]!.close();
+  return {
+    lost,
+    lastUpdateSeconds: (lastUpdateAt - since) / 1000,
+    registrations,
+    callsPerRollout: sent / size,
+    throttledPerRollout: (sent - applied) / size,
+    mbPerService,
+  };
+}
+
+async function pushAll(worlds: readonly World[]): Promise<void> {
+  const { kernel } = worlds[0]!.region;
+  for (const world of worlds) {
+    await world.push();
+    await kernel.runFor(Math.floor(1000 / worlds.length));
+  }
+  const isOver = (): boolean => worlds.every((world) => !world.isRolling());
+  await kernel.runUntil(isOver, 'the end of all rollouts', ROLLOUT_LIMIT_MS);
+}
+
+/** What functions have asked of AWS since then, and what of it was applied. */
+interface Calls {
+  readonly sent: number;
+  readonly applied: number;
+  readonly registrations: number;
+  readonly lastUpdateAt: number;
+}
+
+function followCalls(region: Region): () => Calls {
+  const before = region.counters.wireCalls;
+  let applied = 0;
+  let registrations = 0;
+  let lastUpdateAt = Number.NaN;
+  const stop = region.onApplied(({ caller, operation, at }) => {
+    if (caller?.kind !== 'role') return;
+    applied++;
+    if (operation === 'RegisterTaskDefinition') registrations++;
+    if (operation === 'UpdateService') lastUpdateAt = at;
+  });
+  return () => {
+    stop();
+    return { sent: region.counters.wireCalls - before, applied, registrations, lastUpdateAt };
+  };
+}
+
+/** After a collection: what is really held. */
+function heldMb(): number {
+  globalThis.gc?.();
+  return process.memoryUsage().heapUsed / 1e6;
+}
