@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { copiedImages, neededImages, tagIn } from '../../../functions/rollout/put-back.ts';
+import { copiedImages, putBackImages } from '../../../functions/rollout/put-back.ts';
 import type { TaskDefinitionFacts } from '../../../functions/rollout/task-definition-facts.ts';
 import { digest, revision } from './given.ts';
 
@@ -45,30 +45,9 @@ describe('the images of the copy that is put back', () => {
   });
 });
 
-describe('what a revision needs of our repository', () => {
-  it.each<[string, string, readonly string[]]>([
-    ['a tag', `${OURS}:live`, ['live']],
-    ['no tag, which is latest', OURS, ['latest']],
-    ['a digest', `${OURS}@${digest('a')}`, [digest('a')]],
-    ['a tag and a digest, of which the digest counts', `${OURS}:live@${digest('a')}`, [digest('a')]],
-    ['a repository below ours', `${OURS}/worker:live`, []],
-    ['a repository whose name begins with ours', `${OURS}-worker:live`, []],
-    ['the same path elsewhere', OURS.replace('eu-central-1', 'us-east-1'), []],
-    ['another registry', 'ghcr.io/team/web:live', []],
-  ])('by %s', (_case, image, needed) => {
-    expect(neededImages(definition({ app: image }), {}, OURS)).toEqual(needed);
-  });
-
-  it('is asked of the copy, not of what it stands for, and once', () => {
-    const both = definition({ app: `${OURS}:live`, worker: `${OURS}:live`, proxy: `${OURS}:proxy` });
-    const pinned = { app: `${OURS}@${digest('a')}`, worker: `${OURS}@${digest('a')}` };
-    expect(neededImages(both, pinned, OURS)).toEqual([digest('a'), 'proxy']);
-  });
-});
-
-it('reads the tag of an image of ours only where no digest decides', () => {
-  expect(tagIn(`${OURS}:live`, OURS)).toBe('live');
-  expect(tagIn(OURS, OURS)).toBe('latest');
-  expect(tagIn(`${OURS}:live@${digest('a')}`, OURS)).toBeUndefined();
-  expect(tagIn('ghcr.io/team/web:live', OURS)).toBeUndefined();
+it('asks the registry for what the copy names, not for what it stands for, and once', () => {
+  const both = definition({ app: `${OURS}:live`, worker: `${OURS}:live`, proxy: `${OURS}:proxy` });
+  const digests = { containerDigests: { app: digest('a'), worker: digest('a') } };
+  const images = putBackImages(both, digests, ['app', 'worker']);
+  expect(images).toEqual([`${OURS}@${digest('a')}`, `${OURS}:proxy`]);
 });
