@@ -27,25 +27,42 @@ function refuse(problem: string): never {
  * "Early success criteria"): the healthy percent of the desired count, rounded up, and at least one.
  */
 function hasEnoughHealthy(service: ServiceRecord, primary: DeploymentRecord): boolean {
-  const { earlySuccessCriteria } = service.deploymentConfiguration;
-  if (!earlySuccessCriteria?.enable || !primary.hasBegun) return false;
-  const { healthyPercent = 100 } = earlySuccessCriteria;
-  const needed = Math.max(Math.min(1, service.desiredCount), Math.ceil((service.desiredCount * healthyPercent) / 100));
+  const criteria = earlySuccessOf(service);
+  if (!criteria || !primary.hasBegun) return false;
   const healthy = [...service.tasks].filter(({ deployment, isHealthy }) => deployment === primary && isHealthy);
-  return healthy.length >= needed;
+  return healthy.length >= criteria.neededCount;
 }
 
-const isDeferred = ({ deploymentConfiguration }: ServiceRecord): boolean =>
-  deploymentConfiguration.earlySuccessCriteria?.sourceServiceRevisionCleanup === 'DEFERRED';
+/** What is enough for a deployment to be successful. */
+export interface EarlySuccess {
+  /** Healthy tasks of the desired count, as it is now. */
+  readonly neededCount: number;
+  /** Whether tasks of other deployments are cleaned up only afterwards. */
+  readonly isDeferred: boolean;
+}
+
+/** What is enough for a deployment of the service; undefined where nothing less is than all. */
+export function earlySuccessOf({ deploymentConfiguration, desiredCount }: ServiceRecord): EarlySuccess | undefined {
+  const {
+    enable,
+    healthyPercent = 100,
+    sourceServiceRevisionCleanup,
+  } = deploymentConfiguration.earlySuccessCriteria ?? {};
+  if (!enable) return undefined;
+  const neededCount = Math.max(Math.min(1, desiredCount), Math.ceil((desiredCount * healthyPercent) / 100));
+  return { neededCount, isDeferred: sourceServiceRevisionCleanup === 'DEFERRED' };
+}
 
 /** Whether the PRIMARY deployment is successful by these criteria: with `BLOCKING`, once nothing is left of any other. */
 export function isEarlySuccess(service: ServiceRecord, primary: DeploymentRecord): boolean {
-  return hasEnoughHealthy(service, primary) && (isDeferred(service) || service.deployments.length === 1);
+  return (
+    hasEnoughHealthy(service, primary) && (earlySuccessOf(service)?.isDeferred || service.deployments.length === 1)
+  );
 }
 
 /** Whether all tasks of older deployments are to go now, replaced or not: before the success with `BLOCKING`, after it with `DEFERRED`. */
 export function cleansUp(service: ServiceRecord, primary: DeploymentRecord): boolean {
-  if (!service.deploymentConfiguration.earlySuccessCriteria?.enable) return false;
-  if (primary.rolloutState === 'COMPLETED') return true;
-  return !isDeferred(service) && hasEnoughHealthy(service, primary);
+  const criteria = earlySuccessOf(service);
+  if (!criteria || primary.rolloutState === 'COMPLETED') return criteria !== undefined;
+  return !criteria.isDeferred && hasEnoughHealthy(service, primary);
 }

@@ -1,4 +1,5 @@
 import type { HealthStatus } from '@aws-sdk/client-ecs';
+import { earlySuccessOf, type EarlySuccess } from './early-success.ts';
 import { isEssential, type ContainerRecord, type TaskRecord, type TaskStatus, type World } from './model.ts';
 
 /** What one task is and runs, at one instant, whatever any API shows of it. Plain data that nobody changes afterwards. */
@@ -10,6 +11,8 @@ export interface TaskTruth {
   readonly service: string;
   /** How many tasks the service wants then. */
   readonly desiredCount: number;
+  /** What is enough of them then; undefined where nothing less is than all. */
+  readonly earlySuccess?: EarlySuccess | undefined;
   readonly taskArn: string;
   /** The deployment that started it: `ecs-svc/…` */
   readonly deploymentId: string;
@@ -70,6 +73,7 @@ function truthOf(task: TaskRecord, at: number): TaskTruth {
     cluster: service.cluster.name,
     service: service.name,
     desiredCount: service.desiredCount,
+    earlySuccess: earlySuccessOf(service),
     taskArn: task.arn,
     deploymentId: deployment.id,
     taskDefinition: deployment.taskDefinition.arn,

@@ -23,7 +23,7 @@ function untrueProof(evidence: Evidence, { rolloutId, image }: RecordView): stri
   const moments = momentsOf(evidence, judgedAt);
   if (moments.some((tasks) => isProven(evidence, tasks, admitted))) return [];
   const counted = Math.max(0, ...moments.map((tasks) => countSound(evidence, tasks, admitted)));
-  const wanted = desiredOf(moments.at(-1) ?? []);
+  const wanted = wantedOf(moments.at(-1) ?? []).count;
   return [
     `Rollout ${rolloutId} ended SUCCEEDED, and of ${wanted} tasks at most ${counted} truly ran ${digest} and were sound before its verdict.`,
   ];
@@ -50,12 +50,12 @@ function momentsOf({ trail }: Evidence, judgedAt: number): TaskTruth[][] {
   return moments.length > 0 ? moments : [[...tasks.values()]];
 }
 
-/** As many sound tasks as are wanted, and none that is to stay runs anything else. */
+/** As many sound tasks as are wanted, and none that is to stay runs anything else, unless such may go later. */
 function isProven(evidence: Evidence, tasks: readonly TaskTruth[], admitted: readonly string[]): boolean {
   const kept = tasks.filter(({ desiredStatus, lastStatus }) => desiredStatus === 'RUNNING' && lastStatus === 'RUNNING');
-  return (
-    kept.every((task) => runs(evidence, task, admitted)) && countSound(evidence, tasks, admitted) >= desiredOf(tasks)
-  );
+  const { count, mayOthersStay } = wantedOf(tasks);
+  const isUniform = mayOthersStay || kept.every((task) => runs(evidence, task, admitted));
+  return isUniform && countSound(evidence, tasks, admitted) >= count;
 }
 
 function countSound(evidence: Evidence, tasks: readonly TaskTruth[], admitted: readonly string[]): number {
@@ -70,8 +70,9 @@ function runs({ containers }: Evidence, task: TaskTruth, admitted: readonly stri
   });
 }
 
-/** As the service wanted it when a task last changed; nobody wants none and calls it proven. */
-function desiredOf(tasks: readonly TaskTruth[]): number {
+/** As the service wanted it when a task last changed, which may be less than all by its early success criteria; nobody wants none and calls it proven. */
+function wantedOf(tasks: readonly TaskTruth[]): { readonly count: number; readonly mayOthersStay: boolean } {
   const [newest] = [...tasks].sort((one, other) => other.at - one.at);
-  return Math.max(1, newest?.desiredCount ?? 1);
+  const { neededCount, isDeferred = false } = newest?.earlySuccess ?? {};
+  return { count: Math.max(1, neededCount ?? newest?.desiredCount ?? 1), mayOthersStay: isDeferred };
 }

@@ -561,6 +561,18 @@ const WRONG: readonly Wrong[] = [
     finds: /at most 1 truly ran sha256:a/,
   },
   {
+    name: 'a success by early criteria that do not let other images stay',
+    rule: 'truth',
+    evidence: withTruth(sound(36, 'two', 'sha256:z', { earlySuccess: { neededCount: 1, isDeferred: false } })),
+    finds: /of 1 tasks at most 1 truly ran sha256:a/,
+  },
+  {
+    name: 'a success by early criteria that ask for more',
+    rule: 'truth',
+    evidence: withTruth(sound(36, 'two', 'sha256:z', { earlySuccess: { neededCount: 2, isDeferred: true } })),
+    finds: /of 2 tasks at most 1 truly ran sha256:a/,
+  },
+  {
     name: 'a success after a task had gone',
     rule: 'truth',
     evidence: withTruth(sound(60, 'two', 'sha256:a', { lastStatus: 'STOPPED', isSound: false })),
@@ -634,6 +646,10 @@ describe('what the auditor lets pass', () => {
   };
 
   it.each<[string, Evidence]>([
+    [
+      'a success by early criteria, with a task of before that goes later',
+      withTruth(sound(36, 'two', 'sha256:z', { earlySuccess: { neededCount: 1, isDeferred: true } })),
+    ],
     ['a task that went in the moment between the look and the verdict', withTruth(gone(98))],
     [
       'a task that is on its way out beside those that are wanted',

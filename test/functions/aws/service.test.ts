@@ -73,6 +73,23 @@ describe('a service', () => {
     },
   );
 
+  it.each([
+    [undefined, undefined],
+    [{ enable: false, healthyPercent: 50, sourceServiceRevisionCleanup: 'DEFERRED' } as const, undefined],
+    [
+      { enable: true, healthyPercent: 50, sourceServiceRevisionCleanup: 'DEFERRED' } as const,
+      { healthyPercent: 50, isDeferred: true },
+    ],
+    [
+      { enable: true, healthyPercent: 90, sourceServiceRevisionCleanup: 'BLOCKING' } as const,
+      { healthyPercent: 90, isDeferred: false },
+    ],
+    [{ enable: true }, { healthyPercent: 100, isDeferred: false }],
+  ])('reads early success criteria %j as %j', async (earlySuccessCriteria, earlySuccess) => {
+    ecs.on(DescribeServicesCommand).resolves({ services: [{ deploymentConfiguration: { earlySuccessCriteria } }] });
+    expect((await describeService(client, NAME))?.earlySuccess).toEqual(earlySuccess);
+  });
+
   it('keeps a count that ECS did not tell apart from zero', async () => {
     ecs.on(DescribeServicesCommand).resolves({ services: [{ deployments: [{}] }] });
     const described = await describeService(client, NAME);

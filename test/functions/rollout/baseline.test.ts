@@ -36,6 +36,16 @@ describe('the running revision', () => {
     expect(prove({}, running)).toMatchObject({ digest: digest('b'), imageDigests: [digest('b'), digest('c')] });
   });
 
+  it('is adopted by the early success criteria of its service, while old tasks go and new ones come', () => {
+    const old = deploymentFacts(1, { status: 'ACTIVE', runningCount: 2 });
+    const deployments = [deploymentFacts(2), old];
+    const running = [SOUND[0]!, task('new', { lastStatus: 'PENDING', containers: [] })];
+    const with50 = (isDeferred: boolean) => ({ deployments, earlySuccess: { healthyPercent: 50, isDeferred } });
+    expect(prove(with50(true), running)).toMatchObject({ taskDefinition: revision(2), digest: digest('b') });
+    expect(prove(with50(false), running)).toBeUndefined();
+    expect(prove({ ...with50(true), desiredCount: 3 }, running)).toBeUndefined();
+  });
+
   it('is adopted without a digest of its own when its tasks show two', () => {
     const running = [task('one', { containers: shows(digest('b')) }), task('two', { containers: shows(digest('c')) })];
     expect(prove({}, running)).toMatchObject({ taskDefinition: revision(2), digest: undefined });

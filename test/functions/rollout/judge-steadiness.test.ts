@@ -199,6 +199,49 @@ describe('wait', () => {
   });
 });
 
+describe('early success', () => {
+  const early = (healthyPercent: number, isDeferred: boolean) => ({ earlySuccess: { healthyPercent, isDeferred } });
+  const OLD = deploymentFacts(1, { status: 'ACTIVE', runningCount: 1 });
+  const oldTask = task('old', { startedBy: deployment(1), taskDefinition: revision(1) });
+  const starting = task('two', { lastStatus: 'PENDING', containers: [] });
+
+  it('takes as many sound tasks as the service asks for, and says so', () => {
+    const verdict = judge(seen({ ...early(50, false), desiredCount: 3 }, [task('one'), task('two')]));
+    expect(verdict).toMatchObject({ word: 'steady', reason: 'EvidenceComplete' });
+    expect(verdict.message).toBe(
+      '2 of 3 tasks run exactly the expected digest and are healthy. By the early success criteria of the service that is enough.',
+    );
+    expect(judge(seen({ ...early(50, false), desiredCount: 2 }, [task('one'), starting])).word).toBe('steady');
+    expect(judge(seen({ ...early(100, false) })).message).not.toContain('early');
+  });
+
+  it.each([
+    ['fewer than that are sound', early(51, false), [task('one'), starting], 'wait'],
+    ['none is sound, however few are enough', early(0, false), [starting], 'wait'],
+    ['one runs another image', early(50, false), [task('one'), task('two', wrong())], 'failed'],
+  ] as const)('is none where %s', (_case, criteria, running, word) => {
+    expect(judge(seen({ ...criteria, desiredCount: 2 }, [...running])).word).toBe(word);
+  });
+
+  it('does not wait for the old tasks where they go only afterwards, and says so', () => {
+    const both = { deployments: [deploymentFacts(2), OLD] };
+    const verdict = judge(seen({ ...both, ...early(100, true) }, [...SOUND, oldTask]));
+    expect(verdict.word).toBe('steady');
+    expect(verdict.message).toMatch(/1 of another revision still run until ECS has cleaned up\.$/);
+    expect(judge(seen({ ...both, ...early(100, false) }, [...SOUND, oldTask])).word).toBe('wait');
+    expect(judge(seen({ ...early(100, false) }, [...SOUND, oldTask])).word).toBe('wait');
+  });
+
+  it('is nothing that ECS has not said', () => {
+    const begun = deploymentFacts(2, { rolloutState: 'IN_PROGRESS' });
+    expect(judge(seen({ ...early(50, true), deployments: [begun] })).word).toBe('wait');
+  });
+});
+
+function wrong(): Partial<ReturnType<typeof task>> {
+  return { containers: [{ name: 'app', lastStatus: 'RUNNING', imageDigest: digest('c') }] };
+}
+
 describe('a stale read', () => {
   it('right after our update shows the old deployment, COMPLETED and alone, and proves nothing', () => {
     const old = deploymentFacts(1, { createdAt: BASELINE.createdAt });
