@@ -57,7 +57,7 @@ export const githubSchema = fields({
       // GitHub writes ":" in a value as "%3A"; a "*" would be IAM's wildcard.
       /^[^*?:/\\$\s]{1,255}$/,
       'the name of a GitHub environment',
-      'write it without wildcards, ":" and spaces, and let the job that pushes name it',
+      'write it without wildcards, ":", "/", "\\", "$" and spaces, and let the job that pushes name it',
     ),
   ),
   /** A branch, `*` being a wildcard. @default none: `environment` or `tag` says from where */

@@ -1,6 +1,6 @@
 import { isRelaunch } from './launch.ts';
 import { QUARANTINE_KEPT, type LedgerState, type Owner } from './ledger.ts';
-import { PASSING_STOPS } from './stopped-task.ts';
+import { PASSING_STOPS, SIDECAR_NOT_PULLED } from './stopped-task.ts';
 
 /** Reasons that say nothing about an image: any other would have failed as well. */
 const BLAMELESS = [
@@ -13,6 +13,7 @@ const BLAMELESS = [
   'RoleOrLogGroupDenied',
   'PullDenied',
   'ResourceInitialization',
+  SIDECAR_NOT_PULLED,
 ];
 
 /** What was judged of a rollout's image, by verdict or by the end of a step. */

@@ -3,9 +3,12 @@ import { classifyStop, type StopCause } from './stopped-task.ts';
 import type { Watch } from './watch.ts';
 
 /** Why tasks of the watched deployment stopped, oldest first: ECS lists them in no order. */
-export function causesOf(stopped: readonly TaskFacts[], watch: Pick<Watch, 'deploymentId' | 'since'>): StopCause[] {
+export function causesOf(
+  stopped: readonly TaskFacts[],
+  watch: Pick<Watch, 'deploymentId' | 'since' | 'containers'>,
+): StopCause[] {
   const ours = stopped.filter((task) => isOurStop(task, watch));
-  return ours.sort((a, b) => stoppedAt(a) - stoppedAt(b)).map(classifyStop);
+  return ours.sort((a, b) => stoppedAt(a) - stoppedAt(b)).map((task) => classifyStop(task, watch.containers));
 }
 
 function isOurStop(task: TaskFacts, { deploymentId, since }: Pick<Watch, 'deploymentId' | 'since'>): boolean {

@@ -12,6 +12,10 @@ export interface StopCause {
   readonly message: string;
 }
 
+const NOT_PULLED = 'ImageCannotBePulled';
+/** What the rolled image cannot help: a container beside it has an image that no task can pull. */
+export const SIDECAR_NOT_PULLED = 'SidecarCannotBePulled';
+
 /**
  * Texts by prefix or fragment, the first that matches: exact wording varies by platform version (ECS developer guide, "Stopped
  * tasks error messages"). What names a moment's trouble comes first, and is never the image's. A prefix whose cause nobody
@@ -48,10 +52,10 @@ const KNOWN_TEXTS: readonly (readonly [RegExp, StopBlame, string])[] = [
   [
     /(?:CannotPull|pull image manifest).*(?:not found|manifest unknown|does not exist|\b404\b|invalid reference|no space left|unsupported|image config|no processor for media-type)/i,
     'deterministic',
-    'ImageCannotBePulled',
+    NOT_PULLED,
   ],
-  [/can(?:'|no)t pull the image|cannot pull '/i, 'deterministic', 'ImageCannotBePulled'],
-  [/CannotPull|pull image manifest/i, 'crash', 'ImageCannotBePulled'],
+  [/can(?:'|no)t pull the image|cannot pull '/i, 'deterministic', NOT_PULLED],
+  [/CannotPull|pull image manifest/i, 'crash', NOT_PULLED],
   [
     /can't pull the secret|did not contain json key|invalid character|ResourceNotFoundException|ParameterNotFound|invalid ?parameter/i,
     'deterministic',
@@ -80,15 +84,18 @@ const PREAMBLE =
 
 const PLATFORM_STOPS = ['SpotInterruption', 'TerminationNotice', 'InfrastructureHealth'];
 
-/** Says why a task stopped and whether that speaks against its image. */
-export function classifyStop(task: TaskFacts): StopCause {
+/** Says why a task stopped and whether that speaks against its image, which the containers that `rolled` names show. */
+export function classifyStop(
+  task: TaskFacts,
+  rolled: readonly string[] = task.containers.map(({ name }) => name),
+): StopCause {
   // Whatever such a stop says is about the platform under the task, and never about its image.
   if (PLATFORM_STOPS.includes(task.stopCode ?? '')) return cause('ordinary', task.stopCode!, task);
   const text = [task.stoppedReason ?? '', ...task.containers.map((container) => container.reason ?? '')].join(' ');
   if (/OutOfMemory/i.test(text) && isOwnEnd(task)) return cause('crash', 'OutOfMemory', task);
   if (/failed (?:container|ELB) health checks/i.test(text)) return cause('crash', 'FailedHealthChecks', task);
   if (task.stopCode === 'EssentialContainerExited') return cause('crash', 'EssentialContainerExited', task);
-  if (task.stopCode === 'TaskFailedToStart') return failedToStart(text, task);
+  if (task.stopCode === 'TaskFailedToStart') return failedToStart(text, task, rolled);
   return cause('ordinary', task.stopCode ?? 'Unknown', task);
 }
 
@@ -100,10 +107,26 @@ function isOwnEnd({ stopCode }: TaskFacts): boolean {
   return stopCode === undefined || stopCode === 'EssentialContainerExited' || stopCode === 'TaskFailedToStart';
 }
 
-function failedToStart(text: string, task: TaskFacts): StopCause {
+function failedToStart(text: string, task: TaskFacts, rolled: readonly string[]): StopCause {
   const known = KNOWN_TEXTS.find(([pattern]) => pattern.test(text));
+  if (known?.[2] === NOT_PULLED && isSidecars(text, task, rolled)) return cause(known[1], SIDECAR_NOT_PULLED, task);
   // An unknown reason is not blamed on the image: the deadline, not a guess, ends such a rollout.
   return known ? cause(known[1], known[2], task) : cause('capacity', 'TaskFailedToStart', task);
+}
+
+/** Whether the image that could not be pulled is that of a container beside the rolled ones: the text names it. */
+function isSidecars(text: string, { containers }: TaskFacts, rolled: readonly string[]): boolean {
+  const words = text.split(/[\s"',;()]+/).map((word) => word.replace(/[:.]$/, ''));
+  const meant = containers.filter(({ image }) => words.some((word) => names(word, image)));
+  return meant.length > 0 && meant.every(({ name }) => !rolled.includes(name));
+}
+
+/** containerd writes the registry in front of a name that has none, and `latest` behind one without a tag. */
+function names(word: string, image: string | undefined): boolean {
+  return (
+    image !== undefined &&
+    [word, word.replace(/:latest$/, '')].some((one) => one === image || one.endsWith(`/${image}`))
+  );
 }
 
 function cause(blame: StopBlame, reason: string, task: TaskFacts): StopCause {

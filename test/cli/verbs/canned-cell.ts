@@ -146,6 +146,18 @@ const USUAL: Answers = {
   'states:StopExecution': () => ({}),
 };
 
+/** A service with a sidecar whose image is gone from its repository. */
+export const BESIDE_AN_AGENT: Answers = {
+  'ecs:DescribeTaskDefinition': () => {
+    const agent = { name: 'agent', image: '111122223333.dkr.ecr.eu-west-1.amazonaws.com/agent:1' };
+    const containerDefinitions = [...TASK_DEFINITION.containerDefinitions, agent];
+    return { taskDefinition: { ...TASK_DEFINITION, containerDefinitions }, tags: [] };
+  },
+  'ecr:DescribeImages': (request: { readonly repositoryName: string }) =>
+    request.repositoryName === 'agent' ? { imageDetails: [] } : USUAL['ecr:DescribeImages']!(request as never)!,
+  'ecr:DescribePullThroughCacheRules': () => ({ pullThroughCacheRules: [] }),
+};
+
 /** A ledger that is in one state whenever it is read, or in one after the other, and these records of rollouts. */
 export function ledgerThat(states: readonly Partial<LedgerState>[], records: readonly RolloutRecord[] = []): Answers {
   const left = [...states];

@@ -32,7 +32,16 @@ import {
   revision,
   waiting,
 } from '../../functions/rollout/given.ts';
-import { cannedCell, type Answers, documentOf, endedWith, executionOf, ledgerThat, session } from './canned-cell.ts';
+import {
+  BESIDE_AN_AGENT,
+  cannedCell,
+  type Answers,
+  documentOf,
+  endedWith,
+  executionOf,
+  ledgerThat,
+  session,
+} from './canned-cell.ts';
 import { listedCalls } from './listed-calls.ts';
 import { keptBy, promisesOf } from './met-members.ts';
 
@@ -147,7 +156,15 @@ const DOCUMENTS: Readonly<Record<string, readonly [Verb, () => Promise<unknown[]
   ],
   diff: [
     diff,
-    () => documentsOf(diff, [{}, {}], [{ tag: 'v1' }, {}], [{}, NONE], [{}, ledgerThat([{ owner: owner() }])]),
+    () =>
+      documentsOf(
+        diff,
+        [{}, {}],
+        [{ tag: 'v1' }, {}],
+        [{}, NONE],
+        [{}, ledgerThat([{ owner: owner() }])],
+        [{}, BESIDE_AN_AGENT],
+      ),
   ],
   'push-instructions': [pushInstructions, () => documentsOf(pushInstructions, [{}, {}])],
   doctor: [doctor, () => documentsOf(doctor, [{}, { 'iam:GetRole': () => STRANGERS_ROLE }])],

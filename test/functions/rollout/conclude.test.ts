@@ -345,6 +345,7 @@ describe('an image is not blamed', () => {
     ['for trouble of a registry', { reason: 'RegistryTrouble' }],
     ['for trouble for which ECS rolled back', { word: 'rolled-back-by-ecs', reason: 'ServiceTrouble' }],
     ['for trouble that nobody knows yet', { reason: 'TaskFailedToStart' }],
+    ['for a sidecar that no task can pull', { reason: 'SidecarCannotBePulled' }],
     ['for trouble of AWS', { word: 'error', reason: 'AwsUnavailable' }],
   ];
 

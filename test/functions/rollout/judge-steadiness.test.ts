@@ -373,6 +373,10 @@ describe('failed', () => {
 
   it('is said at the first stop whose cause would come again', () => {
     expect(judge(seen(rolling, [], [cannotPull]))).toMatchObject({ word: 'failed', reason: 'ImageCannotBePulled' });
+    const containers = [{ name: 'agent', image: 'ghcr.io/agent:1' }];
+    const stoppedReason = 'CannotPullContainerError: failed to resolve ref ghcr.io/agent:1: not found';
+    const agent = { ...cannotPull, stoppedReason, containers };
+    expect(judge(seen(rolling, [], [agent]))).toMatchObject({ word: 'failed', reason: 'SidecarCannotBePulled' });
   });
 
   it('is said at the second crash, not at the first', () => {

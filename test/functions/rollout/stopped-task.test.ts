@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { TaskFacts } from '../../../functions/rollout/service-facts.ts';
 import { classifyStop, type StopBlame } from '../../../functions/rollout/stopped-task.ts';
-import { crashed } from './given.ts';
+import { crashed, digest } from './given.ts';
 
 const stopped = (stopCode: string, stoppedReason: string, container: object = {}): TaskFacts =>
   crashed('x', { stopCode, stoppedReason, containers: [{ name: 'app', ...container }] });
@@ -189,6 +189,24 @@ describe('a task that failed to start', () => {
       reason: 'ImageCannotBePulled',
       message: 'Task failed to start; container app: CannotPullContainerError: repository does not exist',
     });
+  });
+
+  it.each<[string, string, string]>([
+    ['public.ecr.aws/x/agent:7', 'failed to resolve ref public.ecr.aws/x/agent:7: not found', 'SidecarCannotBePulled'],
+    ['nginx', 'failed to resolve ref docker.io/library/nginx:latest: not found', 'SidecarCannotBePulled'],
+    ['r/agent:7', 'failed to resolve ref "r/agent:70": not found', 'ImageCannotBePulled'],
+    ['r/agent:7', `failed to resolve ref r/team/web@${digest('b')}: not found`, 'ImageCannotBePulled'],
+    ['r/agent:7', 'unexpected status code https://r/v2/: 403 Forbidden', 'PullDenied'],
+    ['r/agent:7', 'failed to resolve ref r/agent:7: 403 Forbidden', 'PullDenied'],
+  ])('is told from one whose sidecar %s could not be pulled: %s', (image, told, reason) => {
+    const containers = [
+      { name: 'app', image: `r/team/web@${digest('b')}` },
+      { name: 'agent', image },
+    ];
+    const stop = { ...stopped('TaskFailedToStart', `CannotPullContainerError: ${told}`), containers };
+    expect(classifyStop(stop, ['app'])).toMatchObject({ blame: 'deterministic', reason });
+    const anyone = reason === 'PullDenied' ? reason : 'ImageCannotBePulled';
+    expect(classifyStop(stop, ['app', 'agent']).reason).toBe(anyone);
   });
 });
 
