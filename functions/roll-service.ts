@@ -3,17 +3,20 @@ import { isNotApplied, isRefusal } from './aws/faults.ts';
 import { changeState } from './aws/ledger-table.ts';
 import { logger, step } from './aws/log.ts';
 import { describeService, updateService } from './aws/service.ts';
+import { registerWhole } from './aws/task-definitions.ts';
 import { recordFailure, type FailedAttempt } from './rollout/attempts.ts';
 import type { RolloutConfig } from './rollout/config.ts';
 import { AwsUnavailable, StillMutating } from './rollout/errors.ts';
 import { plainText, type DeploymentId, type TaskDefinitionArn } from './rollout/identifiers.ts';
-import { beginMutation, isAttempted, isMutationOver, mayHaveBeenMade, ownedBy } from './rollout/lease.ts';
+import { beginMutation, isAttempted, isGoingBack, isMutationOver, mayHaveBeenMade, ownedBy } from './rollout/lease.ts';
 import { mayGoBack } from './rollout/judged.ts';
 import type { LedgerState, Owner, StepFault } from './rollout/ledger.ts';
 import type { Ending } from './rollout/outcome-of.ts';
 import { goalBack, goalForward, planRoll, type Goal } from './rollout/plan-roll.ts';
 import { inTurn } from './steps/in-turn.ts';
 import { findUntouched } from './steps/find-untouched.ts';
+import { newLooks } from './steps/looks.ts';
+import { replaceTarget, type Registering } from './steps/pin-rollback-target.ts';
 
 type RollArguments = {
   readonly config: RolloutConfig;
@@ -64,6 +67,23 @@ async function roll(input: RollArguments): Promise<Rolled> {
   if (isBack && (await findUntouched({ ledger, ecs }, input.rolloutId, input.config)))
     return said('untouched', 'NothingRolled', 'Nothing was put on the service.');
   const claim = await claimMutation(input);
+  if (claim.word !== 'claimed') return claim;
+  const rolled = await attempt(input, claim);
+  return isBack && rolled.word === 'refused' ? refusedBack(input, claim, rolled) : rolled;
+}
+
+/**
+ * ECS puts no revision on a service that is INACTIVE, and tools deregister what they replaced while the rollout goes on: then a
+ * copy of it takes its place. Any other refusal stands.
+ */
+async function refusedBack(input: RollArguments, { before, since }: Claim, refused: Rolled): Promise<Rolled> {
+  const { rolloutId, config } = input;
+  const { rollbackTarget } = before;
+  const registering: Registering = { looks: newLooks(ecs), register: (copy) => registerWhole(ecsOnce, copy) };
+  if (!(await replaceTarget(registering, ledger, { rolloutId, rollbackTarget, config }))) return refused;
+  const fault = { reason: refused.reason, message: refused.message };
+  await noteFailure({ rolloutId, since, fault, isHarmless: true });
+  const claim = await claimMutation(input);
   return claim.word === 'claimed' ? attempt(input, claim) : claim;
 }
 
@@ -79,7 +99,7 @@ async function attempt(input: RollArguments, { before, goal, since, deadline }: 
     return { ...rolled, taskDefinition, since, deadline };
   } catch (error) {
     // An earlier attempt may have been made after all: then a refusal of this one says nothing.
-    if (isSent && isRefusal(error) && !mayHaveBeenMade(before, taskDefinition))
+    if (isSent && isRefusal(error) && (input.state === 'RollBack' || !mayHaveBeenMade(before, taskDefinition)))
       return { ...said('refused', error.name, plainText(`ECS refused the update: ${error.message}`)), taskDefinition };
     await noteFailure({
       rolloutId: input.rolloutId,
@@ -135,7 +155,7 @@ function goalOf(owner: Owner, input: RollArguments): Goal | undefined {
 
 /** A rollback gets as long again, and no second attempt moves its deadline. */
 function deadlineOf(owner: Owner, { taskDefinition }: Goal, { state, config }: RollArguments, now: number): number {
-  const isNew = state === 'RollBack' && !isAttempted(owner, taskDefinition);
+  const isNew = state === 'RollBack' && !isAttempted(owner, taskDefinition) && !isGoingBack(owner);
   return isNew ? now + config.deadlineSeconds * 1000 : owner.deadline;
 }
 

@@ -65,7 +65,13 @@ export const HANDLERS = {
   },
   'roll-service': {
     isTask: true,
-    grants: (cell, created) => [ledger(created), describeService(cell), ...updateService(cell)],
+    // A rollback target that somebody deregisters during the rollout is put back by a copy.
+    grants: (cell, created) => [
+      ledger(created),
+      describeService(cell),
+      ...updateService(cell),
+      ...registerDefinitions(cell),
+    ],
     environment: nothingMore,
     errorsTolerated: retried,
   },
@@ -198,13 +204,16 @@ function observeTasks({ arns }: Cell): Grant[] {
 }
 
 function registerRevision(cell: Cell): Grant[] {
-  const { taskDefinitions } = cell.arns;
+  return [...registerDefinitions(cell), passRoles(cell)];
+}
+
+/** Without the roles that whoever registers passes on. */
+function registerDefinitions({ arns: { taskDefinitions } }: Cell): Grant[] {
   const onRegistering = { StringEquals: { 'ecs:CreateAction': 'RegisterTaskDefinition' } };
   return [
     allowAny(['ecs:ListTaskDefinitions', 'ecs:DescribeTaskDefinition'], '*', READ_DEFINITIONS),
     allowAny(['ecs:RegisterTaskDefinition'], taskDefinitions, NUMBERED_BY_ECS),
     allowAny(['ecs:TagResource'], taskDefinitions, NUMBERED_BY_ECS, onRegistering),
-    passRoles(cell),
   ];
 }
 

@@ -1,4 +1,4 @@
-import { isMutationOver, ownedBy, withOwner } from './lease.ts';
+import { isGoingBack, isMutationOver, ownedBy, withOwner } from './lease.ts';
 import type { LedgerState, Owner, StepFault } from './ledger.ts';
 import { primaryOf, type ServiceFacts } from './service-facts.ts';
 
@@ -12,8 +12,9 @@ const BETWEEN_LOOKS_MS = 10_000;
 export type Standing = 'nothing' | 'may' | 'no-doubt';
 
 /** Reads how far an owner that is to be taken back has come; what a dead rollout left is beyond doubt. */
-export function standingOf({ purpose, phase, targets, rollbackTarget }: Owner): Standing {
-  if (purpose !== 'roll') return 'no-doubt';
+export function standingOf(owner: Owner): Standing {
+  const { purpose, phase, targets, rollbackTarget } = owner;
+  if (purpose !== 'roll' || isGoingBack(owner)) return 'no-doubt';
   if (phase.name === 'preparing') return 'nothing';
   if (phase.name !== 'mutating' || targets.at(-1) === rollbackTarget?.taskDefinition) return 'no-doubt';
   return phase.uncertain === 0 ? 'nothing' : 'may';

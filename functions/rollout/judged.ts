@@ -1,4 +1,4 @@
-import { isAttempted, ownedBy, waitingOf } from './lease.ts';
+import { isAttempted, isGoingBack, ownedBy, waitingOf } from './lease.ts';
 import type { LedgerState, Owner } from './ledger.ts';
 import type { Ending } from './outcome-of.ts';
 import type { Step } from './outcomes.ts';
@@ -41,7 +41,8 @@ function verdictOf(owner: Owner, kind: WatchKind): Verdict | undefined {
 /** Whether an owner may be taken back for this: it is on its way back already, no watch said so, or the ledger has the verdict. */
 export function mayGoBack(state: LedgerState, owner: Owner, cause: Ending | undefined): boolean {
   const { rollbackTarget, rolloutId } = owner;
-  const isOnItsWay = rollbackTarget !== undefined && isAttempted(owner, rollbackTarget.taskDefinition);
+  const isOnItsWay =
+    isGoingBack(owner) || (rollbackTarget !== undefined && isAttempted(owner, rollbackTarget.taskDefinition));
   // A definition of an older release does not say why.
   return isOnItsWay || !cause || endingInLedger(state, rolloutId, cause) !== undefined;
 }

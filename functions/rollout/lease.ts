@@ -85,6 +85,11 @@ export function isAttempted(owner: Owner, target: TaskDefinitionArn): boolean {
   return owner.phase.name === 'mutating' && owner.targets.at(-1) === target;
 }
 
+/** Whether a rollout has begun to go back, to what is its rollback target now or to one that had to be replaced since. */
+export function isGoingBack({ purpose, phase, targets }: Owner): boolean {
+  return purpose === 'roll' && phase.name === 'mutating' && targets.length > 1;
+}
+
 /** Whether an earlier attempt may have put `target` on the service: one was begun, and it is not known to have changed nothing. */
 export function mayHaveBeenMade(owner: Owner, target: TaskDefinitionArn): boolean {
   return isAttempted(owner, target) && owner.phase.name === 'mutating' && owner.phase.uncertain !== 0;

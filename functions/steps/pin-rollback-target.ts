@@ -28,13 +28,26 @@ export async function pinRollbackTarget(
     config,
   }: { readonly rolloutId: string; readonly decision: Plan; readonly config: RolloutConfig },
 ): Promise<void> {
-  const { rollbackTarget } = decision;
-  if (rollbackTarget?.kind !== 'revision') return;
+  await replaceTarget(registering, ledger, { rolloutId, rollbackTarget: decision.rollbackTarget, config });
+}
+
+/** Whether a copy is the rollback target now, because the one that there was cannot be put back as it was. */
+export async function replaceTarget(
+  registering: Registering,
+  ledger: LedgerTable,
+  {
+    rolloutId,
+    rollbackTarget,
+    config,
+  }: Pick<Plan, 'rollbackTarget'> & { readonly rolloutId: string; readonly config: RolloutConfig },
+): Promise<boolean> {
+  if (rollbackTarget?.kind !== 'revision') return false;
   const copy = await copyOf(registering, rollbackTarget, config);
-  if (copy === undefined) return;
+  if (copy === undefined) return false;
   await changeState(ledger, (state, now) =>
     withRollbackTarget(state, rolloutId, { ...rollbackTarget, taskDefinition: copy }, now),
   );
+  return true;
 }
 
 async function copyOf(

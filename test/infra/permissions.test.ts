@@ -22,6 +22,12 @@ const ANSWER = `states:SendTaskSuccess ${MACHINE}`;
 const PASS_ROLES = ['ecsTaskExecutionRole', 'app/ApiTask'].map(
   (role) => `iam:PassRole arn:${ELSEWHERE.partition}:iam::${ELSEWHERE.account}:role/${role}${TO_TASKS}`,
 );
+const REGISTER = [
+  'ecs:ListTaskDefinitions *',
+  'ecs:DescribeTaskDefinition *',
+  `ecs:RegisterTaskDefinition ${FAMILY}`,
+  `ecs:TagResource ${FAMILY} if StringEquals ecs:CreateAction RegisterTaskDefinition`,
+];
 const TRACES = ['xray:PutTraceSegments *', 'xray:PutTelemetryRecords *'];
 
 const HANDLER_PERMISSIONS: Record<string, string[]> = {
@@ -44,21 +50,14 @@ const HANDLER_PERMISSIONS: Record<string, string[]> = {
     `ecr:DescribeImages ${arnElsewhere('ecr', 'repository/*')}`,
     'ecr:DescribePullThroughCacheRules *',
   ],
-  RegisterRevision: [
-    GET,
-    PUT,
-    'ecs:ListTaskDefinitions *',
-    'ecs:DescribeTaskDefinition *',
-    `ecs:RegisterTaskDefinition ${FAMILY}`,
-    `ecs:TagResource ${FAMILY} if StringEquals ecs:CreateAction RegisterTaskDefinition`,
-    ...PASS_ROLES,
-  ],
+  RegisterRevision: [GET, PUT, ...REGISTER, ...PASS_ROLES],
   RollService: [
     GET,
     PUT,
     DESCRIBE_SERVICE,
     `ecs:UpdateService ${SERVICE} if ArnLike ecs:task-definition ${FAMILY}`,
     `Deny ecs:UpdateService ${SERVICE} if Bool ecs:enable-execute-command true`,
+    ...REGISTER,
     ...PASS_ROLES,
   ],
   WatchRollout: [GET, PUT, DESCRIBE_SERVICE, ...LOOK_AT_TASKS, ANSWER],

@@ -37,6 +37,14 @@ const deregisterWhatRuns: Act = async (world) => {
   await operate(world.region, 'ecs', 'DeregisterTaskDefinition', { taskDefinition });
 };
 
+/** The same while a bad image is watched: what is put back is copied when ECS refuses it. */
+const deregisterWhatRan: Act = async (world) => {
+  const { taskDefinition } = await world.service();
+  await world.push({ behaviour: 'crash', afterSeconds: 60 });
+  await world.advance(40);
+  await operate(world.region, 'ecs', 'DeregisterTaskDefinition', { taskDefinition });
+};
+
 /** A life with everything in it: proofs, a queue, a rollback, a lost push that the tick finds, an execution that someone stops. */
 const LIFE: readonly Act[] = [
   async (world) => void (await world.push({ isIndex: true })),
@@ -45,8 +53,8 @@ const LIFE: readonly Act[] = [
   forSeconds(10),
   async (world) => void (await world.push()),
   forSeconds(300),
-  async (world) => void (await world.push({ behaviour: 'crash' })),
-  forSeconds(240),
+  deregisterWhatRan,
+  forSeconds(300),
   loseImageEvents,
   async (world) => void (await world.push()),
   forSeconds(310),

@@ -59,6 +59,25 @@ it('puts a copy back of a revision that is INACTIVE, as some tools leave the one
   expect((await world.untilRolloutEnds()).outcome).toBe('SUCCEEDED');
 });
 
+it('puts a copy back of a revision that somebody deregisters while the image is watched that replaced it', async () => {
+  const world = await setting()();
+  const good = await proveAnImage(world);
+  const before = await world.service();
+  await world.push({ behaviour: 'crash', afterSeconds: 40, exitCode: 1 });
+  const isWatched = (): boolean => world.rollouts().some(({ path }) => path.includes('AwaitSteadyState'));
+  await world.region.kernel.runUntil(isWatched, 'the watch', 600_000);
+  await operate(world.region, 'ecs', 'DeregisterTaskDefinition', { taskDefinition: before.taskDefinition });
+  const { outcome, message } = await world.untilRolloutEnds();
+
+  expect(outcome).toBe('ROLLED_BACK');
+  expect(message).toMatch(/^Essential container in task exited; container api exited with code 1\./);
+  const after = await world.service();
+  expect(after).toMatchObject({ images: before.images, imageDigests: [good], rolloutState: 'COMPLETED' });
+  expect(after.taskDefinition).not.toBe(before.taskDefinition);
+  expect((await describeRevision(world, after.taskDefinition)).status).toBe('ACTIVE');
+  expect(world.refusals()).toEqual([]);
+});
+
 it('refuses to roll beside another container that names the repository by the moving tag', async () => {
   const world = await setting()();
   await proveAnImage(world);

@@ -13,6 +13,7 @@ import {
   owner,
   revision,
   service,
+  target,
   waiting,
 } from './given.ts';
 
@@ -45,6 +46,11 @@ describe('of a rollout that is to be taken back', () => {
     ],
   ])('%s', (_case, of, standing) => {
     expect(standingOf(of)).toBe(standing);
+  });
+
+  it('that went back to what had to be replaced since, something is', () => {
+    const back = owner({ phase: { name: 'mutating', since: NOW, uncertain: 0 }, targets: [revision(2), revision(1)] });
+    expect(standingOf({ ...back, rollbackTarget: target('a', 3) })).toBe('no-doubt');
   });
 
   it('whose attempts all said that they changed nothing, nothing is', () => {

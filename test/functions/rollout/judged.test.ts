@@ -61,6 +61,7 @@ describe('a rollout goes back', () => {
     ['not for one that is not there', may(waiting(), broken), false],
     ['not for one that says the contrary', may(waiting({}, STEADY), broken), false],
     ['on its way back, whatever is said', may(mutating(), broken, [revision(2), revision(1)]), true],
+    ['on its way back to what had to be replaced since', may(mutating(), broken, [revision(2), revision(8)]), true],
     ['for a step that failed', may(mutating(), said('RollService', 'error')), true],
     ['for a definition that does not say why', may(waiting(), undefined), true],
   ])('%s', (_case, answer, expected) => {
