@@ -103,18 +103,28 @@ function isMeant({ imageDigest, imageTags }: ImageDetail, reference: string): bo
   return imageDigest === reference || (imageTags?.includes(reference) ?? false);
 }
 
+/** Indexes may list indexes; nobody nests them deeper than this. */
+const NESTED_MAX = 3;
+
 /**
- * The manifest of a digest and, for an index, its children; attestations (`unknown/unknown`) are left out. Undefined when ECR has
- * none; one that it has and cannot read says why.
+ * The manifest of a digest and, for an index, its children and theirs, any of which its tasks may show; attestations
+ * (`unknown/unknown`) are left out. Undefined when ECR has none; one that it has and cannot read says why.
  */
 export async function readManifest(
   client: ECRClient,
   repositoryName: string,
   digest: ImageDigest,
+  depth = NESTED_MAX,
 ): Promise<ManifestFacts | undefined> {
   try {
     const text = (await getImage(client, repositoryName, digest))?.imageManifest;
-    return text === undefined ? undefined : parseManifest(digest, text);
+    if (text === undefined) return undefined;
+    const manifest = parseManifest(digest, text);
+    if (!manifest.children || depth === 0) return manifest;
+    const nested = await Promise.all(
+      indexesIn(text).map((index) => readManifest(client, repositoryName, index, depth - 1)),
+    );
+    return { ...manifest, children: withNested(manifest.children, nested) };
   } catch (error) {
     if (error instanceof AwsRefused) return { digest, unreadable: error.message };
     throw error;
@@ -206,6 +216,26 @@ interface RawManifest extends ManifestTypes {
     readonly mediaType?: string;
     readonly platform?: { readonly os?: string; readonly architecture?: string };
   }[];
+}
+
+const INDEX = /\.image\.index\.|\.manifest\.list\./;
+
+/** The indexes that an index lists. */
+function indexesIn(text: string): ImageDigest[] {
+  const { manifests = [] } = JSON.parse(text) as RawManifest;
+  return manifests.flatMap(({ digest, mediaType = '' }) =>
+    INDEX.test(mediaType) ? (asImageDigest(digest) ?? []) : [],
+  );
+}
+
+type Children = NonNullable<ManifestFacts['children']>;
+
+/** An index among the children is for the platforms of its own, whether or not it names one. */
+function withNested(children: Children, nested: readonly (ManifestFacts | undefined)[]): Children {
+  return children.flatMap((child) => {
+    const [first, ...rest] = nested.find((index) => index?.digest === child.digest)?.children ?? [];
+    return first ? [{ ...first, digest: child.digest }, first, ...rest] : [child];
+  });
 }
 
 function parseManifest(digest: ImageDigest, text: string): ManifestFacts {

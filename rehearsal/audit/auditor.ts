@@ -105,24 +105,45 @@ function notificationsOf(region: Region, cell: DeployedStack): NotificationEvide
   });
 }
 
-/** Tasks of a pinned index show the child for their platform. */
+/** Tasks of a pinned index show the child for their platform, which may stand in an index among its children. */
 async function childrenOf(
   region: Region,
   { repository }: CellConfig,
   records: readonly RecordView[],
 ): Promise<Record<string, readonly string[]>> {
   const digests = [...new Set(records.flatMap(({ image }) => image?.digest ?? []))];
-  if (digests.length === 0) return {};
-  const { images = [] } = await operate<BatchGetImageResponse>(region, 'ecr', 'BatchGetImage', {
-    repositoryName: repository,
-    imageIds: digests.slice(-100).map((imageDigest) => ({ imageDigest })),
-  });
+  const entries = await listedBy(region, repository, digests.slice(-100));
+  const nested = [...entries.values()].flat().filter(({ mediaType = '' }) => mediaType.includes('.index.'));
+  const inner = await listedBy(region, repository, nested.map(({ digest }) => digest).slice(-100));
   return Object.fromEntries(
-    images.map(({ imageId, imageManifest }) => [imageId?.imageDigest ?? '', childDigests(imageManifest)]),
+    [...entries].map(([digest, children]) => {
+      const all = children.flatMap((child) => [child, ...(inner.get(child.digest) ?? [])]);
+      return [digest, all.map((child) => child.digest)];
+    }),
   );
 }
 
-function childDigests(manifest = '{}'): string[] {
-  const { manifests = [] } = JSON.parse(manifest) as { readonly manifests?: readonly { readonly digest: string }[] };
-  return manifests.map(({ digest }) => digest);
+interface IndexEntry {
+  readonly digest: string;
+  readonly mediaType?: string;
+}
+
+/** What these manifests list, by digest. */
+async function listedBy(
+  region: Region,
+  repositoryName: string,
+  digests: readonly string[],
+): Promise<Map<string, readonly IndexEntry[]>> {
+  if (digests.length === 0) return new Map();
+  const imageIds = digests.map((imageDigest) => ({ imageDigest }));
+  const { images = [] } = await operate<BatchGetImageResponse>(region, 'ecr', 'BatchGetImage', {
+    repositoryName,
+    imageIds,
+  });
+  return new Map(images.map(({ imageId, imageManifest }) => [imageId?.imageDigest ?? '', listedIn(imageManifest)]));
+}
+
+function listedIn(manifest = '{}'): readonly IndexEntry[] {
+  const { manifests = [] } = JSON.parse(manifest) as { readonly manifests?: readonly IndexEntry[] };
+  return manifests;
 }

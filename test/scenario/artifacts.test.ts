@@ -2,7 +2,7 @@ import type { PutImageResponse } from '@aws-sdk/client-ecr';
 import { expect, it } from 'vitest';
 import { operate } from '../../rehearsal/cell/operator.ts';
 import type { World } from '../../rehearsal/world.ts';
-import { imageManifest } from '../../region/ecr/image-manifests.ts';
+import { imageIndex, imageManifest } from '../../region/ecr/image-manifests.ts';
 import { proveAnImage } from './proven-image.ts';
 import { setting } from './setting.ts';
 
@@ -72,4 +72,28 @@ it('an artifact that a person names is refused by its type', async () => {
   const { outcome, message } = await world.untilRolloutEnds(await world.start({ image: { digest } }));
   expect(outcome).toBe('REJECTED');
   expect(message).toContain('application/vnd.cncf.helm.config.v1+json: name an image');
+});
+
+it('an index of indexes is rolled: what its tasks show is the image two levels below', async () => {
+  const world = await setting({ bakeTimeSeconds: 0 })();
+  await proveAnImage(world);
+  const { region, config, platform } = world;
+  const manifest = imageManifest({ seedText: 'nested', platform });
+  region.events.setDelivery(() => 'never');
+  const inner = region.ecr.pushImage({
+    repositoryName: config.repository,
+    image: imageIndex([{ manifest, platform }], { attestation: true }),
+  });
+  await region.kernel.runFor(1000);
+  region.events.setDelivery(() => 'once');
+  const [os, architecture] = platform.split('/');
+  const mediaType = 'application/vnd.oci.image.index.v1+json';
+  const entry = { mediaType, digest: inner, size: 500, platform: { os, architecture } };
+  await operate<PutImageResponse>(region, 'ecr', 'PutImage', {
+    repositoryName: config.repository,
+    imageManifest: JSON.stringify({ schemaVersion: 2, mediaType, manifests: [entry] }),
+    imageManifestMediaType: mediaType,
+    imageTag: 'live',
+  });
+  expect(await world.untilRolloutEnds()).toMatchObject({ outcome: 'SUCCEEDED' });
 });

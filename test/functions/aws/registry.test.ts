@@ -7,6 +7,7 @@ import {
   ImageTagAlreadyExistsException,
   PutImageCommand,
   RepositoryNotFoundException,
+  type BatchGetImageCommandInput,
   type ImageFailureCode,
 } from '@aws-sdk/client-ecr';
 import { mockClient } from 'aws-sdk-client-mock';
@@ -20,6 +21,7 @@ import {
   readManifest,
   tagImage,
 } from '../../../functions/aws/registry.ts';
+import type { ImageDigest } from '../../../functions/rollout/identifiers.ts';
 import { digest, EXACT, GLOB, NOW } from '../rollout/given.ts';
 import { useEnvironment } from './environment.ts';
 
@@ -145,6 +147,32 @@ describe('a manifest', () => {
         { digest: digest('f') },
       ],
     });
+  });
+
+  it('of an index that lists an index has the children of that, too', async () => {
+    const amd64 = { os: 'linux', architecture: 'amd64' };
+    const mediaType = 'application/vnd.oci.image.index.v1+json';
+    const manifests = {
+      [digest('b')]: [
+        { digest: digest('c'), mediaType },
+        { digest: digest('d'), platform: amd64 },
+      ],
+      [digest('c')]: [
+        { digest: digest('e'), platform: { os: 'linux', architecture: 'arm64' } },
+        { digest: digest('f'), mediaType: 'application/vnd.docker.distribution.manifest.list.v2+json' },
+      ],
+      [digest('f')]: [{ digest: digest('a'), platform: amd64 }],
+    };
+    ecr.on(BatchGetImageCommand).callsFake(({ imageIds }: BatchGetImageCommandInput) => ({
+      images: [{ imageManifest: JSON.stringify({ manifests: manifests[imageIds![0]!.imageDigest as ImageDigest] }) }],
+    }));
+    expect((await readManifest(client, 'team/web', digest('b')))?.children).toEqual([
+      { digest: digest('c'), os: 'linux', architecture: 'arm64' },
+      { digest: digest('e'), os: 'linux', architecture: 'arm64' },
+      { digest: digest('f'), ...amd64 },
+      { digest: digest('a'), ...amd64 },
+      { digest: digest('d'), ...amd64 },
+    ]);
   });
 
   it.each<[string, object, string]>([
