@@ -82,6 +82,12 @@ describe('what went wrong', () => {
     expect(recordFailure(begun(), { ...told, since: NOW, rolloutId: 'r9' }, NOW)).toBeUndefined();
   });
 
+  it('is the one attempt that a release which did not count has begun', () => {
+    const uncounted = owner({ phase: mutating(), targets: [revision(2)] });
+    expect(standingOf(mine(failed(ledger({ owner: uncounted }), NOW, true)))).toBe('nothing');
+    expect(standingOf(mine(failed(ledger({ owner: uncounted }), NOW, false)))).toBe('may');
+  });
+
   it('going forward is not booked on the way back', () => {
     const forward = mine(failed(begun(), NOW, true));
     const back = beginMutation(ledger({ owner: forward }), forward, revision(1), NOW, NOW + SECOND);
@@ -102,6 +108,14 @@ describe('a look at the service', () => {
     if (first.word !== 'again') throw new Error(first.word);
     expect(look(mine(first.state), asBefore(), NOW + TIMEOUT + 9_999).word).toBe('again');
     expect(look(mine(first.state), asBefore(), NOW + TIMEOUT + 10_000).word).toBe('unchanged');
+    // Looks in between do not put the second one off.
+    const between = look(mine(first.state), asBefore(), NOW + TIMEOUT + 6000);
+    if (between.word !== 'again') throw new Error(between.word);
+    expect(look(mine(between.state), asBefore(), NOW + TIMEOUT + 10_000).word).toBe('unchanged');
+  });
+
+  it('knows nothing of a service of which nothing was known before', () => {
+    expect(look({ ...trying(), baseline: undefined }, asBefore(), NOW + TIMEOUT).word).toBe('changed');
   });
 
   it.each<[string, ServiceFacts | undefined]>([

@@ -163,6 +163,34 @@ describe('a task that failed to start', () => {
     ['Capacity is unavailable at this time. Please try again later.', 'capacity', 'Capacity'],
     ["You've reached the limit on the number of vCPUs you can run concurrently", 'capacity', 'Capacity'],
     ['InternalError: unable to create container with runtime: context deadline exceeded', 'capacity', 'NetworkTrouble'],
+    ['CannotPullContainerError: write tcp 10.0.0.7:443: write: broken pipe', 'capacity', 'NetworkTrouble'],
+    ['CannotPullContainerError: unexpected HTTP status: 503 Slow Down', 'capacity', 'ServiceTrouble'],
+    ['CannotPullContainerError: SlowDown: Please reduce your request rate.', 'capacity', 'ServiceTrouble'],
+    ['CannotPullECRContainerError: RequestLimitExceeded: Request limit exceeded.', 'capacity', 'ServiceTrouble'],
+    ...[500, 502, 503, 504].map((status): [string, StopBlame, string] => [
+      `CannotPullContainerError: unexpected status code https://r/x: ${status} Trouble`,
+      'capacity',
+      'ServiceTrouble',
+    ]),
+    [
+      'CannotPullContainerError: failed to extract layer: no space left on device',
+      'deterministic',
+      'ImageCannotBePulled',
+    ],
+    ['CannotPullContainerError: failed to unpack: image config is missing', 'deterministic', 'ImageCannotBePulled'],
+    [
+      'ResourceInitializationError: unable to pull secrets or registry auth: invalid parameters: /app/key',
+      'deterministic',
+      'SecretUnavailable',
+    ],
+    [
+      'ResourceInitializationError: unable to pull secrets or registry auth: ParameterNotFound: /app/key',
+      'deterministic',
+      'SecretUnavailable',
+    ],
+    ['CannotStartContainerError: exec: "/app": permission denied', 'deterministic', 'ContainerCannotStart'],
+    ['The subnet has insufficient free addresses to satisfy the request.', 'capacity', 'NetworkInterface'],
+    ['CannotCreateContainerError: something that AWS will say in 2030', 'crash', 'ContainerCannotStart'],
     ['Something that AWS will say in 2030', 'capacity', 'TaskFailedToStart'],
   ])('for %j is %s: %s', (stoppedReason, blame, reason) => {
     expect(classifyStop(stopped('TaskFailedToStart', stoppedReason))).toMatchObject({ blame, reason });

@@ -60,6 +60,18 @@ describe('an end that says nothing about the image', () => {
         cause: ending('AwaitSteadyState', 'failed', 'NobodyCouldLook'),
       },
     ],
+    ...[
+      'AwsUnavailable',
+      'AwsThrottled',
+      'LedgerContended',
+      'StillMutating',
+      'Lambda.TooManyRequestsException',
+      'Sandbox.Timedout',
+      'Runtime.ExitError',
+    ].map((reason): [string, Partial<Conclusion>] => [
+      `a registration that ended with ${reason}`,
+      { ending: ending('RegisterRevision', 'error', reason) },
+    ]),
     ...(['ServiceTrouble', 'NetworkTrouble', 'Capacity', 'TasksNotPlaced'] as const).map(
       (reason): [string, Partial<Conclusion>] => [
         `a rollback by ECS for ${reason}`,
@@ -85,6 +97,14 @@ describe('an end that says nothing about the image', () => {
       {},
     ],
     ['the rollback failed, too', { ending: unavailable('RollBack'), cause: unavailable('RollService') }, {}],
+    [
+      'what was put back was not seen healthy',
+      {
+        ending: ending('AwaitRollback', 'failed', 'DeadlineExceeded'),
+        cause: ending('AwaitSteadyState', 'failed', 'NobodyCouldLook'),
+      },
+      {},
+    ],
     ['a person chose it', {}, { request: { digest: digest('b') } }],
     ['it was to put right what a dead one left', {}, { purpose: 'recover' }],
   ])('is none where %s', (_case, changes, mine) => {
