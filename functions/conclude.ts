@@ -159,8 +159,9 @@ async function projectAll(
   state: LedgerState,
   failedNaming: unknown,
 ): Promise<{ readonly projected: string[]; readonly failure: unknown }> {
-  const { outbox } = state;
-  const late = overdue(outbox, ledgerTime(Date.now(), state));
+  const { outbox, verified } = state;
+  const unnamed = failedNaming === undefined ? undefined : verified[0]?.taskDefinition;
+  const late = overdue(outbox, ledgerTime(Date.now(), state), unnamed);
   const results = await Promise.allSettled(
     outbox.map((record) => project(record, late.has(record.rolloutId), failedNaming)),
   );

@@ -1,4 +1,4 @@
-import type { ImageDigest } from './identifiers.ts';
+import type { ImageDigest, TaskDefinitionArn } from './identifiers.ts';
 import type { LedgerState, ProvenRevision, RolloutRecord } from './ledger.ts';
 
 /** For how long it is tried to tell of a rollout, milliseconds; whoever is told later is told nothing new. */
@@ -7,11 +7,20 @@ const TOLD_WITHIN_MS = 6 * 60 * 60_000;
 /** Records that wait at most: the state item must stay far below DynamoDB's 400 KB, or no rollout could be committed any more. */
 const WAITING_MAX = 50;
 
-/** Ids of the records that have waited too long, or behind too many, to be told still. */
-export function overdue(outbox: readonly RolloutRecord[], now: number): ReadonlySet<string> {
+/**
+ * Ids of the records that have waited too long, or behind too many, to be told still. The one that proved `unnamed` waits on: it
+ * alone tells that the live image has yet to be named.
+ */
+export function overdue(
+  outbox: readonly RolloutRecord[],
+  now: number,
+  unnamed?: TaskDefinitionArn,
+): ReadonlySet<string> {
   const surplus = Math.max(0, outbox.length - WAITING_MAX);
   const late = outbox.filter(({ endedAt }, index) => index < surplus || now - endedAt >= TOLD_WITHIN_MS);
-  return new Set(late.map(({ rolloutId }) => rolloutId));
+  const waitsOn = ({ outcome, taskDefinition }: RolloutRecord): boolean =>
+    unnamed !== undefined && outcome === 'SUCCEEDED' && taskDefinition === unnamed;
+  return new Set(late.filter((record) => !waitsOn(record)).map(({ rolloutId }) => rolloutId));
 }
 
 /** What outside the ledger names the proven images: the live one, and a tag for each that is kept. */

@@ -10,7 +10,7 @@ import type { RolloutRecord } from '../../../functions/rollout/ledger.ts';
 import { EVERY_OUTCOME, OUTCOMES, type Outcome } from '../../../functions/rollout/outcomes.ts';
 import { repositoryElsewhere } from '../../elsewhere.ts';
 import { useEnvironment } from '../aws/environment.ts';
-import { config, decision, digest, execution, ledger, NOW, proven, record } from '../rollout/given.ts';
+import { config, decision, digest, execution, ledger, NOW, proven, record, revision } from '../rollout/given.ts';
 
 const table = mockClient(DynamoDBClient);
 const topics = mockClient(SNSClient);
@@ -109,6 +109,18 @@ it('what could not be told for hours is kept as history and counted, and holds n
   expect(counted).toContainEqual(expect.objectContaining({ Rollouts: 1, Outcome: 'ROLLED_BACK' }));
 });
 
+it('the image proven last is named for as long as it takes', async () => {
+  const waited = record({ taskDefinition: revision(2), endedAt: NOW - 48 * 3_600_000 });
+  const { left, failure, counted } = await untold(waited, () => {
+    parameters.on(PutParameterCommand).rejects(new Error('no parameter'));
+  });
+  expect(left).toMatchObject([{ rolloutId: waited.rolloutId }]);
+  expect(failure).toMatchObject({ message: 'no parameter' });
+  expect(counted).toEqual([]);
+  const told = await untold(waited);
+  expect(told).toMatchObject({ left: [], failure: undefined });
+});
+
 it('what could not be told for minutes is tried again', async () => {
   const { counted, left, failure } = await untold(record({ outcome: 'ROLLED_BACK', endedAt: NOW - 600_000 }));
   expect(left).toHaveLength(1);
@@ -117,9 +129,14 @@ it('what could not be told for minutes is tried again', async () => {
 });
 
 /** Concludes while nobody can be notified of that record; answers the outbox that was written, if one was. */
-async function untold(waiting: RolloutRecord): Promise<{ counted: MetricLine[]; left: unknown; failure: unknown }> {
+async function untold(
+  waiting: RolloutRecord,
+  breakMore = (): void => {},
+): Promise<{ counted: MetricLine[]; left: unknown; failure: unknown }> {
   for (const client of [table, topics, parameters]) client.reset();
-  const state = { service: 'default/web', entry: 'state', ...ledger({ outbox: [waiting] }) };
+  breakMore();
+  const verified = [proven('b', 2)];
+  const state = { service: 'default/web', entry: 'state', ...ledger({ outbox: [waiting], verified }) };
   table.on(GetItemCommand).resolves({}).on(PutItemCommand).resolves({});
   table
     .on(GetItemCommand, { Key: marshall({ service: 'default/web', entry: 'state' }) })

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { acceptIntent, isOutdated, type AcceptFacts } from '../../../functions/rollout/accept.ts';
+import type { PersonsRequest } from '../../../functions/rollout/intent.ts';
 import type { LedgerState, Owner } from '../../../functions/rollout/ledger.ts';
 import { goalForward } from '../../../functions/rollout/plan-roll.ts';
 import {
@@ -343,10 +344,26 @@ describe('the time of a take-over', () => {
     expect(accept(ledger({ seen: image('a') })).state?.owner?.isTick).toBe(false);
   });
 
-  it('names no revision for a rollout that had only taken over from another one', () => {
-    const inherited = owner({ phase: { name: 'preparing' }, targets: [revision(2)] });
+  it.each<[string, Partial<Owner>]>([
+    ['had only taken over from another one', { phase: { name: 'preparing' } }],
+    ['only put back what another one had left', { phase: waiting(), purpose: 'recover' }],
+  ])('names no revision for a rollout that %s', (_case, changes) => {
+    const inherited = owner({ targets: [revision(2)], ...changes });
     const [closed] = accept(ledger({ owner: inherited }), { isOwnerRunning: false }).state!.outbox;
     expect(closed).toMatchObject({ rolloutId: 'r1', taskDefinition: undefined });
+  });
+
+  it.each<[string, PersonsRequest | undefined, boolean]>([
+    ['who asked for what is selected', {}, false],
+    ['who chose another image', { digest: digest('b') }, true],
+    ['that a push had started', undefined, true],
+  ])('follows pushes again only after one %s', (_case, request, isPinned) => {
+    const pin = { since: 1, rolloutId: 'r0', digest: digest('c') };
+    const died = accept(ledger({ owner: owner({ request }), pin }), {
+      isOwnerRunning: false,
+      intent: { kind: 'tick' },
+    });
+    expect(died.state?.pin).toEqual(isPinned ? pin : undefined);
   });
 
   it('adds no record for a dead rollout that had committed its outcome', () => {

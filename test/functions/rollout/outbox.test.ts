@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { dueImages, overdue, provenImages, withoutSlots } from '../../../functions/rollout/outbox.ts';
-import { digest, image, ledger, MINUTE, NOW, proven, record } from './given.ts';
+import { digest, image, ledger, MINUTE, NOW, proven, record, revision } from './given.ts';
 
 const HOUR = 60 * MINUTE;
 
@@ -9,6 +9,16 @@ describe('a record is told', () => {
     const outbox = [record({ rolloutId: 'old' }), record({ rolloutId: 'new', endedAt: NOW + 1 })];
     expect([...overdue(outbox, NOW + 6 * HOUR - 1)]).toEqual([]);
     expect([...overdue(outbox, NOW + 6 * HOUR)]).toEqual(['old']);
+  });
+
+  it('for as long as it takes where it alone says that the live image has yet to be named', () => {
+    const outbox = [
+      record({ rolloutId: 'before', taskDefinition: revision(2) }),
+      record({ rolloutId: 'last', taskDefinition: revision(3) }),
+      record({ rolloutId: 'failed', taskDefinition: revision(3), outcome: 'FAILED_ROLLBACK' }),
+    ];
+    expect([...overdue(outbox, NOW + 6 * HOUR, revision(3))]).toEqual(['before', 'failed']);
+    expect([...overdue(outbox, NOW + 6 * HOUR)]).toEqual(['before', 'last', 'failed']);
   });
 
   it('unless too many wait: the oldest give way', () => {
