@@ -197,6 +197,11 @@ describe('the scripts of the workflow', () => {
       ['SUCCEEDED', { outcome: 'SUCCEEDED', message: `"image-digest":"${DIGEST}"` }, { reason: JSON.stringify(PUSH) }],
       ['SUCCEEDED', { outcome: 'SUCCEEDED' }, [PUSH]],
     ),
+    stopped: wait(['ABORTED', undefined, PUSH]),
+    silent: wait(['SUCCEEDED', { image: { digest: DIGEST } }, PUSH]),
+    forged: wait(['FAILED', undefined, PUSH, 'X\n##[error]y ::z']),
+    boasting: wait(['SUCCEEDED', { outcome: 'SUCCEEDED \n::set-output name=a::b' }, PUSH]),
+    deep: wait(['FAILED', undefined, { ...PUSH, x: JSON.stringify('['.repeat(20_000)) }, 'REJECTED']),
     old: { ...ASK, step: 'pushed', env: { EXISTING: DIGEST, BUILT: '' } },
   };
   /** The machine has these executions, the newest first, after one of another image. */
@@ -261,6 +266,11 @@ describe('the scripts of the workflow', () => {
     ['retried', 0, 'Rollout: `SUCCEEDED` (arn:2).\n'],
     ['claimed', 1, 'Rollout: `REJECTED` (arn:2).\n'],
     ['rolledBack', 1, 'Rollout: `ROLLED_BACK` (arn:2).\n'],
+    ['stopped', 1, 'Rollout: `without an outcome` (arn:2).\n'],
+    ['silent', 0, 'Rollout: `without an outcome` (arn:2).\n'],
+    ['forged', 1, 'Rollout: `Xerroryz` (arn:2).\n'],
+    ['boasting', 0, 'Rollout: `SUCCEEDEDsetoutputnameab` (arn:2).\n'],
+    ['deep', 1, 'Rollout: `REJECTED` (arn:2).\n'],
     ['running', 1, ''],
     ['foreign', 1, ''],
     ['quoted', 1, ''],
@@ -271,13 +281,15 @@ describe('the scripts of the workflow', () => {
   });
 
   it('tell people what became of it, and nothing that the runner would take for a command', () => {
-    const told = (['rolled', 'heldBack', 'rolledBack', 'running', 'foreign'] as const).map((name) =>
-      written(name, 'log'),
+    const told = (['rolled', 'heldBack', 'rolledBack', 'stopped', 'forged', 'running', 'foreign'] as const).map(
+      (name) => written(name, 'log'),
     );
     expect(told).toEqual([
       '',
       '::notice::The image was not rolled out now: HELD; see arn:2\n',
       '::error::The rollout ended FAILED ROLLED_BACK; see arn:2\n',
+      '::error::The rollout ended ABORTED without an outcome; see arn:2\n',
+      '::error::The rollout ended FAILED Xerroryz; see arn:2\n',
       '::error::The rollout has not ended yet; see arn:2\n',
       `::error::No recent rollout of ${DIGEST} was found\n`,
     ]);

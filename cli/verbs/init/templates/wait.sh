@@ -23,7 +23,8 @@ while ((SECONDS < 1500)); do
         | (($output.image | object | .digest) // $output.digest) as $meant
         | select($pushed == $digest or $meant == $digest)
         | (if .status == "SUCCEEDED" then $output.outcome else .error end) as $said
-        | ($said | tostring | gsub("[^A-Za-z_.]"; "")) as $outcome
+        | (if $said == null then "without an outcome"
+           else $said | tostring | gsub("[^A-Za-z_.]"; "") end) as $outcome
         | if $outcome == "SUCCEEDED" and $meant != null and $meant != $digest
           then "SUCCEEDED SUPERSEDED" else "\(.status) \($outcome)" end')
     if [ -z "$answer" ]; then continue; fi
@@ -33,11 +34,11 @@ while ((SECONDS < 1500)); do
       decided=1
       break
     fi
-    idle=${idle:-$outcome $arn}
+    idle=${idle:-$arn $outcome}
   done
   if [ -z "$decided" ] && [ -n "$idle" ]; then
     status=IDLE
-    read -r outcome rollout <<< "$idle"
+    read -r rollout outcome <<< "$idle"
   fi
   if [ -z "$rollout" ]; then
     if ((SECONDS >= 300)); then
