@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { checkConfiguration } from '../../configuration/check-configuration.ts';
-import { ConfigurationError } from '../../configuration/configuration-error.ts';
+import type { ConfigurationError } from '../../configuration/configuration-error.ts';
 import { synthesize } from '../../infra/synthesize.ts';
 import { temporaryDirectory } from './temporary.ts';
 

@@ -11,7 +11,6 @@ const TRANSIENT = [
   'Lambda.ServiceException',
   'Lambda.AWSLambdaException',
   'Lambda.SdkClientException',
-  'Lambda.TooManyRequestsException',
   // Out of memory; a time-out; a process that exits.
   'Lambda.Unknown',
   'Sandbox.Timedout',
@@ -39,7 +38,8 @@ const stillMutating: Retrier = { ErrorEquals: ['StillMutating'], IntervalSeconds
  */
 const throttled: Retrier = {
   ...transient(1000),
-  ErrorEquals: ['AwsThrottled'],
+  // https://docs.aws.amazon.com/lambda/latest/dg/API_Invoke.html: an invocation that was refused so has not run.
+  ErrorEquals: ['AwsThrottled', 'Lambda.TooManyRequestsException'],
   MaxDelaySeconds: LONGEST_WAIT_SECONDS,
 };
 
@@ -53,10 +53,10 @@ const RETRIES: Readonly<Record<string, readonly Retrier[]>> = {
   Preflight: [throttled, transient(5)],
   RegisterRevision: [throttled, transient(5)],
   RollService: [stillMutating, throttled, transient(5)],
-  AwaitSteadyState: [patient],
-  Bake: [patient],
+  AwaitSteadyState: [throttled, patient],
+  Bake: [throttled, patient],
   RollBack: [stillMutating, throttled, transient(8)],
-  AwaitRollback: [patient],
+  AwaitRollback: [throttled, patient],
   Conclude: [throttled, transient(8)],
 };
 

@@ -2,14 +2,22 @@ import { describe, expect, it } from 'vitest';
 import {
   beginMutation,
   beginWatch,
+  forgottenInTurn,
   isAttempted,
   isMutationOver,
   ownedBy,
   recordVerdict,
   release,
+  waitingInTurn,
   withOwner,
 } from '../../../functions/rollout/lease.ts';
-import { ledgerTime, type LedgerState, type Owner } from '../../../functions/rollout/ledger.ts';
+import {
+  LEASE_MARGIN_SECONDS,
+  ledgerTime,
+  LONGEST_WAIT_SECONDS,
+  type LedgerState,
+  type Owner,
+} from '../../../functions/rollout/ledger.ts';
 import { verdict, type Verdict } from '../../../functions/rollout/verdict.ts';
 import type { Watch } from '../../../functions/rollout/watch.ts';
 import {
@@ -100,6 +108,40 @@ describe('a watch', () => {
   it('ends the time in which a change may be in flight', () => {
     const changing = owner({ phase: mutating() });
     expect(isMutationOver(beginWatch(ledger(), changing, watch(), NOW, 60).owner!, NOW)).toBe(true);
+  });
+});
+
+describe('an owner that waits for its turn', () => {
+  it('keeps its lease beyond the longest wait, and says that something may be remembered', () => {
+    const { owner: next } = waitingInTurn(ledger(), owner(), NOW)!;
+    expect(next).toMatchObject({
+      phase: { name: 'preparing', isPostponed: true },
+      leaseUntil: NOW + (LEASE_MARGIN_SECONDS + LONGEST_WAIT_SECONDS) * 1000,
+    });
+  });
+
+  it('writes again only when half of the lease is gone', () => {
+    const begun = waitingInTurn(ledger(), owner(), NOW)!;
+    const later = (ms: number) => waitingInTurn(begun, begun.owner!, NOW + ms);
+    expect(later(MINUTE)).toBeUndefined();
+    expect(later(4 * MINUTE)).toBeUndefined();
+    expect(later(6 * MINUTE)?.owner?.leaseUntil).toBe(
+      NOW + 6 * MINUTE + (LEASE_MARGIN_SECONDS + LONGEST_WAIT_SECONDS) * 1000,
+    );
+  });
+
+  it('leaves every later phase as it is', () => {
+    const phase = mutating(NOW);
+    const changing = owner({ phase, leaseUntil: NOW });
+    expect(waitingInTurn(ledger(), changing, NOW)?.owner?.phase).toEqual(phase);
+  });
+
+  it('is asked to forget once, and only where it may remember', () => {
+    const begun = waitingInTurn(ledger({ owner: owner() }), owner(), NOW)!;
+    const forgotten = forgottenInTurn(begun, 'r1', NOW + 1)!;
+    expect(forgotten.owner?.phase).toEqual({ name: 'preparing' });
+    expect(forgottenInTurn(forgotten, 'r1', NOW + 2)).toBeUndefined();
+    expect(forgottenInTurn(begun, 'another', NOW + 1)).toBeUndefined();
   });
 });
 
