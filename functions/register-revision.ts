@@ -27,6 +27,8 @@ interface RegisterArguments {
   readonly decision: Plan;
   /** The revision that the service runs: the new one differs from it only in the named containers' image. */
   readonly base: TaskDefinitionArn;
+  /** What Preflight wants the record to say; definitions of older releases do not pass it on, and empty for nothing. */
+  readonly remark?: string;
 }
 
 interface Registered {
@@ -40,6 +42,7 @@ export const handler = step('RegisterRevision', identify, async (input: Register
   const onWait = ({ version }: LedgerState): void => void (remembered = { rolloutId, version, looks });
   return inTurn({ ledger, rolloutId, until: 'deadline', onWait }, async () => {
     looks = (await recall(input)) ?? looks;
+    await looks.once('remark', () => noteRemark(input));
     await looks.once('baseline', () => keepBaseline(input));
     await pinRollbackTarget({ looks, register: (copy) => registerAfter(looks, copy) }, ledger, input);
     const earlier = await findEarlierAttempt(looks, input);
@@ -71,6 +74,10 @@ async function registerAfter(looks: Looks, revision: RawTaskDefinition): Promise
 
 function identify({ rolloutId, decision }: RegisterArguments): { rolloutId: string; digest: string } {
   return { rolloutId, digest: decision.image.digest };
+}
+
+async function noteRemark({ rolloutId, remark }: RegisterArguments): Promise<void> {
+  if (remark) await changeState(ledger, (state, now) => withRemark(state, rolloutId, plainText(remark, 1000), now));
 }
 
 /** Images of proven revisions have a tag that keeps them; a baseline that somebody else brought has none of its own. */

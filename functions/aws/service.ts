@@ -141,6 +141,7 @@ export function toServiceFacts(service: Service): ServiceFacts {
     hasTargets: [service.loadBalancers, service.deployments?.find(isPrimary)?.vpcLatticeConfigurations].some(
       (targets) => (targets ?? []).length > 0,
     ),
+    graceSeconds: service.healthCheckGracePeriodSeconds,
     events: (service.events ?? [])
       .slice(0, EVENTS_READ)
       .map(({ createdAt, message }) => ({ at: createdAt?.getTime() ?? 0, message: message ?? '' })),

@@ -1,5 +1,5 @@
 import { bakeSeconds } from './bake.ts';
-import { cautionsAbout, unseen, withCautions, type Caution } from './cautions.ts';
+import { cautionsAbout, timeRemark, unseen, withCautions, type Caution } from './cautions.ts';
 import type { RolloutConfig } from './config.ts';
 import { plainText, type ImageDigest, type TaskDefinitionArn } from './identifiers.ts';
 import type { RollbackTarget } from './ledger.ts';
@@ -45,6 +45,8 @@ export interface Clearance {
   readonly base?: TaskDefinitionArn;
   /** How long the rollout bakes; at least a minute where nothing checks the tasks. */
   readonly bakeTimeSeconds?: number;
+  /** What the record is to say beside how the rollout ends. */
+  readonly remark?: string | undefined;
 }
 
 /** What is to be rolled, and what would be put back. */
@@ -105,6 +107,7 @@ export function checkReadiness(facts: PreflightFacts, plan: Plan, config: Rollou
     imageDigests,
     base,
     bakeTimeSeconds: bakeSeconds(facts, config),
+    remark: timeRemark(facts, config),
   };
 }
 

@@ -20,6 +20,8 @@ export interface ServiceFacts {
   readonly breakerRollsBack: boolean;
   /** Whether somebody else checks its tasks: a load balancer, or VPC Lattice. */
   readonly hasTargets: boolean;
+  /** How long after its start a task's failed health checks count for nothing. */
+  readonly graceSeconds?: number | undefined;
   /** What ECS says of the service, newest first: why it places no task stands nowhere else. */
   readonly events: readonly ServiceMessage[];
   /** Its ARN, when that is of the old format, without the cluster. */

@@ -18,6 +18,12 @@ export interface ContainerDefinitionFacts {
   readonly name: string;
   readonly image: string;
   readonly hasHealthCheck?: boolean | undefined;
+  /** Between two of its health checks. */
+  readonly checkSeconds?: number | undefined;
+  /** For which failed health checks count for nothing. */
+  readonly startPeriodSeconds?: number | undefined;
+  /** How long it may take to end once it is told to. */
+  readonly stopSeconds?: number | undefined;
   /** Whether ECS restarts it in its task. */
   readonly restarts?: boolean | undefined;
   /** Whether it is pulled with a registry's credentials. */
@@ -28,7 +34,12 @@ export interface ContainerDefinitionFacts {
 export interface ContainerDefinition {
   readonly name?: string;
   readonly image?: string;
-  readonly healthCheck?: { readonly command?: readonly string[] } | null;
+  readonly healthCheck?: {
+    readonly command?: readonly string[];
+    readonly interval?: number | null;
+    readonly startPeriod?: number | null;
+  } | null;
+  readonly stopTimeout?: number | null;
   readonly restartPolicy?: { readonly enabled?: boolean } | null;
   readonly repositoryCredentials?: unknown;
 }
@@ -51,13 +62,19 @@ export function taskDefinitionFacts(raw: RawTaskDefinition): TaskDefinitionFacts
   };
 }
 
+/** ECS's defaults (API reference, HealthCheck; ContainerDefinition, `stopTimeout` on Fargate). */
+const [CHECK_SECONDS, STOP_SECONDS] = [30, 30];
+
 function containerFacts(container: ContainerDefinition): ContainerDefinitionFacts {
-  const { name = '', image = '', healthCheck, restartPolicy, repositoryCredentials } = container;
+  const { name = '', image = '', healthCheck, restartPolicy, repositoryCredentials, stopTimeout } = container;
   return {
     name,
     image,
     // NONE switches off the one that the image brings, to which ECS does not listen anyway.
     hasHealthCheck: isThere(healthCheck) && healthCheck?.command?.[0] !== 'NONE',
+    checkSeconds: healthCheck ? (healthCheck.interval ?? CHECK_SECONDS) : undefined,
+    startPeriodSeconds: healthCheck?.startPeriod ?? undefined,
+    stopSeconds: stopTimeout ?? STOP_SECONDS,
     restarts: restartPolicy?.enabled === true,
     hasCredentials: isThere(repositoryCredentials),
   };

@@ -17,8 +17,8 @@ const openWorld = setting();
 const SPOT = { members: { capacityProviderStrategy: [{ capacityProvider: 'FARGATE_SPOT', weight: 1 }] } };
 /** By then no fault is left, and ECS has repaired what it left behind. */
 const AFTERMATH_SECONDS = 900;
-/** A rollout's, unless it is configured: no push waits longer for somebody else's deployment. */
-const DEADLINE_SECONDS = 21_600;
+/** No push waits longer for somebody else's deployment. */
+const DEADLINE_SECONDS = 1200;
 const FAULTS = ECS_FAULTS.map((fault) => [fault.name, fault] as const);
 
 /** Whether ECS has begun to run the image, as it truly is. */
@@ -156,7 +156,7 @@ it('says that nothing could be placed, and why, when the deadline comes', async 
 });
 
 it("recognises ECS's rollback to the last COMPLETED deployment although another one was PRIMARY before ours", async () => {
-  const world = await openWorld({ service: { circuitBreaker: 'rollback' } });
+  const world = await setting({ deadlineSeconds: DEADLINE_SECONDS })({ service: { circuitBreaker: 'rollback' } });
   const good = await proveAnImage(world);
   const { taskDefinition: proven } = await world.service();
   await deployByHand(world, { 'rehearsal.behaviour': 'crash', 'rehearsal.after-seconds': '20' });

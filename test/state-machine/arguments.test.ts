@@ -86,7 +86,7 @@ const PAYLOADS: Payloads = {
     trigger: null,
   },
   Preflight: { ...told, decision },
-  RegisterRevision: { ...told, decision, base: revision(2) },
+  RegisterRevision: { ...told, decision, base: revision(2), remark: '' },
   RollService: { ...told, state: 'RollService', taskDefinition: revision(4) },
   AwaitSteadyState: { ...watching, ...rolled, state: 'AwaitSteadyState', kind: 'steady', imageDigests },
   Bake: {

@@ -8,7 +8,8 @@ import {
   taskDefinitionFacts,
   type ContainerDefinition,
 } from '../../../functions/rollout/task-definition-facts.ts';
-import type { CheckedService } from '../../../configuration/configuration.ts';
+import type { ServiceFacts } from '../../../functions/rollout/service-facts.ts';
+import { toRolloutConfig, type CheckedService } from '../../../configuration/configuration.ts';
 import { PLACEHOLDER_IMAGE } from '../../../functions/rollout/config.ts';
 import { judge, ok, problem, warning, type Finding, type Looked } from './finding.ts';
 import { refused } from './refused.ts';
@@ -17,7 +18,7 @@ import { refused } from './refused.ts';
 export function checkTaskDefinition(
   looked: Looked<RawTaskDefinition>,
   service: CheckedService,
-  hasTargets: boolean,
+  facts: ServiceFacts,
 ): Finding[] {
   return judge('task definition', looked, (definition) => {
     const refusal = refuseBase(definition && taskDefinitionFacts(definition), service);
@@ -28,7 +29,7 @@ export function checkTaskDefinition(
       ...(refusal ? [refused(refusal)] : fits(service)),
       ...checkRoles(definition, service),
       ...ours.flatMap(checkImage),
-      ...checkHealth(definition, service, hasTargets),
+      ...checkHealth(definition, service, facts),
     ];
   });
 }
@@ -73,9 +74,9 @@ function checkImage({ name = '', image = '' }: ContainerDefinition): Finding {
       );
 }
 
-function checkHealth(definition: RawTaskDefinition, service: CheckedService, hasTargets: boolean): Finding[] {
+function checkHealth(definition: RawTaskDefinition, service: CheckedService, facts: ServiceFacts): Finding[] {
   const base = taskDefinitionFacts(definition);
-  const cautions = cautionsAbout({ service: { hasTargets }, base }, service);
+  const cautions = cautionsAbout({ service: facts, base }, toRolloutConfig(service));
   const found = cautions.map(({ subject, found, remedy }) => warning(subject, `${found}.`, remedy));
   if (cautions.some(({ subject }) => subject === 'health check')) return found;
   const said = isChecked({ base }, service) ? 'A container has a health check.' : 'The load balancer checks the tasks.';

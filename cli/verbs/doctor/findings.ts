@@ -44,9 +44,7 @@ export function findingsOf(
       service,
       config.liveImageParameter,
     ),
-    ...(ecs && primaryOf(toServiceFacts(ecs))
-      ? checkTaskDefinition(definition, service, toServiceFacts(ecs).hasTargets)
-      : []),
+    ...(ecs && primaryOf(toServiceFacts(ecs)) ? checkTaskDefinition(definition, service, toServiceFacts(ecs)) : []),
     ...checkSecrets(seen.secrets, service.provision),
     ...checkRepository(seen.repository, service),
     ...checkNextRoll(seen.nextRoll, config),

@@ -39,6 +39,7 @@ import {
   proven as provenBy,
   quarantined,
   revision,
+  service as serviceFacts,
 } from '../../functions/rollout/given.ts';
 import { CAUTIONED, PLAN, READY, REFUSED } from '../../functions/rollout/given-preflight.ts';
 import { cannedCell, executionOf, ledgerThat, type Answers } from './canned-cell.ts';
@@ -158,6 +159,7 @@ describe('a rollout that Preflight would refuse', () => {
   }: ServiceFacts): Service => ({
     ...facts,
     serviceArn,
+    healthCheckGracePeriodSeconds: facts.graceSeconds,
     ...(hasTargets && { loadBalancers: [{ targetGroupArn: 'web' }] }),
     deploymentController: { type: deploymentController as 'ECS' },
     deploymentConfiguration: { ...facts, strategy: strategy as 'ROLLING' },
@@ -168,12 +170,15 @@ describe('a rollout that Preflight would refuse', () => {
   });
   const rawDefinition = ({ containers, operatingSystemFamily, cpuArchitecture, ...facts }: TaskDefinitionFacts) => ({
     ...facts,
-    containerDefinitions: containers.map(({ hasHealthCheck, restarts, hasCredentials, ...each }) => ({
-      ...each,
-      ...(hasHealthCheck && { healthCheck: { command: ['CMD', 'true'] } }),
-      ...(restarts && { restartPolicy: { enabled: true } }),
-      ...(hasCredentials && { repositoryCredentials: { credentialsParameter: 'x' } }),
-    })),
+    containerDefinitions: containers.map(
+      ({ hasHealthCheck, restarts, hasCredentials, stopSeconds: stopTimeout, ...each }) => ({
+        ...each,
+        stopTimeout,
+        ...(hasHealthCheck && { healthCheck: { command: ['CMD', 'true'] } }),
+        ...(restarts && { restartPolicy: { enabled: true } }),
+        ...(hasCredentials && { repositoryCredentials: { credentialsParameter: 'x' } }),
+      }),
+    ),
     runtimePlatform: { operatingSystemFamily, cpuArchitecture },
   });
   const NOTHING = { found: undefined };
@@ -199,7 +204,8 @@ describe('a rollout that Preflight would refuse', () => {
       pushRole: NOTHING,
       identityProvider: NOTHING,
     };
-    const configured = { ...SERVICE_WEB, bakeTimeSeconds: rolledAs.bakeTimeSeconds };
+    const { bakeTimeSeconds, progressSeconds, deadlineSeconds } = rolledAs;
+    const configured = { ...SERVICE_WEB, bakeTimeSeconds, progressSeconds, deadlineSeconds };
     return findingsOf(seen, { service: configured, config: rolledAs }, 'r1', NOW);
   }
   const remedied = (all: readonly Finding[]): string[] =>
@@ -310,10 +316,30 @@ describe('the live-image parameter', () => {
 });
 
 describe('a task definition', () => {
-  const check = (changes: object, hasLoadBalancer = false) =>
-    checkTaskDefinition({ found: { ...TASK_DEFINITION, ...changes } }, SERVICE, hasLoadBalancer);
+  const check = (changes: object, hasTargets = false, facts: Partial<ServiceFacts> = {}) =>
+    checkTaskDefinition({ found: { ...TASK_DEFINITION, ...changes } }, SERVICE, serviceFacts({ hasTargets, ...facts }));
   const [container] = TASK_DEFINITION.containerDefinitions;
   const withContainer = (changes: object) => ({ containerDefinitions: [{ ...container, ...changes }] });
+
+  it('whose tasks may take longer than they get is told of, with what to give', () => {
+    const slow = { hasTargets: true, graceSeconds: 1500, desiredCount: 20, maximumPercent: 105 };
+    expect(check({}, true, slow).filter(({ subject }) => subject === 'progress' || subject === 'deadline')).toEqual([
+      {
+        level: 'warning',
+        subject: 'progress',
+        message:
+          'Replacing 1 of 20 tasks may take 1920 s (start 90 s, grace 1500 s, draining 330 s), and progressSeconds is 1800.',
+        remedy: 'set progressSeconds to 2100 or more, and deploy the cell',
+      },
+      {
+        level: 'warning',
+        subject: 'deadline',
+        message:
+          'Replacing 20 tasks, 1 at a time, may take 38400 s (each time start 90 s, grace 1500 s, draining 330 s), and deadlineSeconds is 21600.',
+        remedy: 'set deadlineSeconds to 38400 or more, and deploy the cell',
+      },
+    ]);
+  });
 
   it('that fits the configuration has nothing to mend', () => {
     expect(said(check({}))).toEqual(['ok family', 'ok containers', 'ok roles', 'ok image', 'ok health check']);

@@ -14,8 +14,8 @@ export const definition = (changes: Partial<TaskDefinitionFacts> = {}): TaskDefi
   status: 'ACTIVE',
   family: 'web',
   containers: [
-    { name: 'app', image: pinned('a') },
-    { name: 'proxy', image: 'public.ecr.aws/envoy:1' },
+    { name: 'app', image: pinned('a'), stopSeconds: 30 },
+    { name: 'proxy', image: 'public.ecr.aws/envoy:1', stopSeconds: 30 },
   ],
   operatingSystemFamily: 'LINUX',
   cpuArchitecture: 'X86_64',
@@ -98,6 +98,7 @@ const ofApp = (members: Partial<TaskDefinitionFacts['containers'][number]>): Pre
   base: definition({ containers: [{ name: 'app', image: pinned('a'), ...members }] }),
 });
 const UNCHECKED = onService({ hasTargets: false });
+const SLOW = onService({ desiredCount: 20, maximumPercent: 105, graceSeconds: 700 });
 
 /** What Preflight sees when it lets {@link PLAN} go and says something beside, for each subject that it can have. */
 export const CAUTIONED: Readonly<
@@ -108,4 +109,6 @@ export const CAUTIONED: Readonly<
   'restart policy': { facts: ofApp({ restarts: true }), config: {} },
   credentials: { facts: ofApp({ hasCredentials: true }), config: {} },
   images: { facts: { ...READY, base: withSidecar, unseen: { 'team/proxy:1': 'AccessDeniedException' } }, config: {} },
+  progress: { facts: SLOW, config: { progressSeconds: 600 } },
+  deadline: { facts: SLOW, config: { deadlineSeconds: 6000 } },
 };

@@ -219,7 +219,7 @@ describe('what a preflight reads of a task definition', () => {
     };
     const read = taskDefinitionFacts(raw);
     const has = { hasCredentials: false, hasHealthCheck: false, restarts: false };
-    const app = { name: 'app', image: pinned('a'), ...has };
+    const app = { name: 'app', image: pinned('a'), stopSeconds: 30, ...has };
     expect(read).toEqual(definition({ containers: [app], cpuArchitecture: 'ARM64' }));
     expect(JSON.stringify(read)).not.toContain('canary');
   });
