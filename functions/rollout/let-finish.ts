@@ -16,19 +16,31 @@ export function underWay(
   return service.breakerRollsBack ? 'failing' : undefined;
 }
 
+/** ECS's words for tasks that come and go (developer guide, "Amazon ECS service event messages"). */
+const MOVED = /has (?:started|stopped) \d+ |registered \d+ targets/;
+
+/** When ECS last started or stopped a task since this deployment began, milliseconds since the epoch. */
+export function movedAt(
+  { events }: Pick<ServiceFacts, 'events'>,
+  { createdAt }: Pick<DeploymentFacts, 'createdAt'>,
+): number {
+  return Math.max(createdAt, ...events.filter(({ message }) => MOVED.test(message)).map(({ at }) => at));
+}
+
 /**
  * Whether a push lets somebody else's deployment finish before it goes on from it: only then is their revision proven, so that
- * a rollback keeps their change. One that takes longer than a rollout may, or fails without an end, is what the push may mend,
- * and so is one of ours that fails. `now` in milliseconds since the epoch.
+ * a rollback keeps their change. One that takes longer than a rollout may, stands still, or fails without an end, is what the push
+ * may fix, and so is one of ours that fails. `now` in milliseconds since the epoch.
  */
 export function isLetFinish(
-  running: Pick<RunningRevision, 'underWay' | 'taskDefinition' | 'createdAt' | 'isAsProvisioned'>,
+  running: Pick<RunningRevision, 'underWay' | 'taskDefinition' | 'createdAt' | 'movedAt' | 'isAsProvisioned'>,
   { lastTargets }: Pick<LedgerState, 'lastTargets'>,
-  { deadlineSeconds }: Pick<RolloutConfig, 'deadlineSeconds'>,
+  { deadlineSeconds, progressSeconds = deadlineSeconds }: Pick<RolloutConfig, 'deadlineSeconds' | 'progressSeconds'>,
   now: number,
 ): boolean {
   if (!running.underWay || running.isAsProvisioned) return false;
-  const isYoung = now - running.createdAt < deadlineSeconds * 1000;
+  const { createdAt, movedAt = createdAt } = running;
+  const isYoung = now - createdAt < deadlineSeconds * 1000 && now - movedAt < progressSeconds * 1000;
   const isOurs = lastTargets.includes(running.taskDefinition);
   return isYoung && (running.underWay === 'sound' || !isOurs);
 }

@@ -5,6 +5,8 @@ import type { ProvenRevision } from './ledger.ts';
 export interface RunningRevision {
   readonly deploymentId: DeploymentId;
   readonly createdAt: number;
+  /** When ECS last started or stopped a task since then. */
+  readonly movedAt?: number | undefined;
   readonly taskDefinition: TaskDefinitionArn;
   readonly desiredCount: number;
   /** Present while ECS replaces tasks for this deployment and will come to an end with it. */

@@ -7,7 +7,7 @@ import { provenRevision } from '../rollout/baseline.ts';
 import type { RolloutConfig } from '../rollout/config.ts';
 import type { Intent } from '../rollout/intent.ts';
 import type { LedgerState, SelectedImage } from '../rollout/ledger.ts';
-import { underWay } from '../rollout/let-finish.ts';
+import { movedAt, underWay } from '../rollout/let-finish.ts';
 import type { RunningRevision } from '../rollout/running-revision.ts';
 import { selectImage, type RegistryImage } from '../rollout/select-image.ts';
 import { primaryOf, type ServiceFacts } from '../rollout/service-facts.ts';
@@ -89,6 +89,7 @@ export async function observeRunning(
   return {
     deploymentId: primary.id,
     createdAt: primary.createdAt,
+    movedAt: movedAt(service, primary),
     taskDefinition: primary.taskDefinition,
     desiredCount: service.desiredCount,
     underWay: underWay(service, primary),

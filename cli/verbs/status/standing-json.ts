@@ -43,7 +43,7 @@ const ownerSchema = z.strictObject({
   request: requestSchema.nullable().describe('What a person asked for; null for pushes and the tick.'),
   image: imageSchema.describe('The image that is rolled, or put back.'),
   startedAt: moment.describe('When the execution started.'),
-  deadline: moment.describe('When waiting for the steady state turns into failure.'),
+  deadline: moment.describe('When waiting for the steady state turns into failure, unless there is progress.'),
   verdict: z
     .strictObject({
       word: z.string().describe('What was judged.'),
@@ -126,7 +126,7 @@ export function runningJson({ since, digest, isProven, ...running }: Running): z
 }
 
 function ownerJson(owner: Owner, executionStatus: string): StandingDocument['rollout'] {
-  const { rolloutId, executionArn, purpose, phase, request, image, startedAt, deadline } = owner;
+  const { rolloutId, executionArn, purpose, phase, request, image, startedAt } = owner;
   const verdict = waitingOf(owner)?.verdict;
   return {
     rolloutId,
@@ -137,7 +137,13 @@ function ownerJson(owner: Owner, executionStatus: string): StandingDocument['rol
     request: request ?? null,
     image: imageJson(image),
     startedAt: utc(startedAt),
-    deadline: utc(deadline),
+    deadline: utc(dueOf(owner)),
     verdict: verdict ? { word: verdict.word, reason: verdict.reason, message: verdict.message } : null,
   };
+}
+
+/** Progress moves the end of a wait; a bake has its own. */
+function dueOf(owner: Owner): number {
+  const watch = waitingOf(owner)?.watch;
+  return watch && watch.kind !== 'bake' ? watch.deadline : owner.deadline;
 }

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { isLetFinish, underWay } from '../../../functions/rollout/let-finish.ts';
+import { isLetFinish, movedAt, underWay } from '../../../functions/rollout/let-finish.ts';
 import type { LedgerState } from '../../../functions/rollout/ledger.ts';
 import { config, deploymentFacts, MINUTE, NOW, revision, service } from './given.ts';
 
@@ -32,4 +32,25 @@ it.each<[boolean, string, object, boolean, LedgerState['lastTargets']]>([
   const way = underWay(service({ breakerRollsBack }), deployed);
   const running = { ...deployed, ...(way && { underWay: way }) };
   expect(isLetFinish(running, { lastTargets }, config(), NOW)).toBe(expected);
+});
+
+it('is let finish while its tasks come and go, and no longer than a rollout may take', () => {
+  const running = { underWay: 'sound', taskDefinition: revision(1), createdAt: NOW - 20 * MINUTE } as const;
+  const limits = config({ progressSeconds: 600, deadlineSeconds: 1800 });
+  const letFinish = (changes: object, now = NOW): boolean =>
+    isLetFinish({ ...running, ...changes }, { lastTargets: [] }, limits, now);
+  expect(letFinish({})).toBe(false);
+  expect(letFinish({ movedAt: NOW - 9 * MINUTE })).toBe(true);
+  expect(letFinish({ movedAt: NOW - 10 * MINUTE })).toBe(false);
+  expect(letFinish({ movedAt: NOW + 9 * MINUTE }, NOW + 10 * MINUTE)).toBe(false);
+});
+
+it('moved when ECS last started or stopped a task for it', () => {
+  const event = (at: number, message: string) => ({ at, message: `(service web) ${message}` });
+  const deployment = { createdAt: NOW - MINUTE };
+  const moved = (...events: ReturnType<typeof event>[]): number => movedAt({ events }, deployment) - NOW;
+  expect(moved(event(NOW, 'has reached a steady state.'))).toBe(-MINUTE);
+  expect(moved(event(NOW, 'was unable to place a task.'), event(NOW - 5, 'has started 1 tasks: (task a).'))).toBe(-5);
+  expect(moved(event(NOW - 7, 'has stopped 2 running tasks: (task b).'))).toBe(-7);
+  expect(moved(event(NOW - 2 * MINUTE, 'registered 1 targets in (target-group x)'))).toBe(-MINUTE);
 });
