@@ -191,6 +191,7 @@ describe('a task that failed to start', () => {
     ['CannotStartContainerError: exec: "/app": permission denied', 'deterministic', 'ContainerCannotStart'],
     ['The subnet has insufficient free addresses to satisfy the request.', 'capacity', 'NetworkInterface'],
     ['CannotCreateContainerError: something that AWS will say in 2030', 'crash', 'ContainerCannotStart'],
+    ['ResourceInitializationError: the log group /ecs/web does not exist', 'deterministic', 'RoleOrLogGroupDenied'],
     ['Something that AWS will say in 2030', 'capacity', 'TaskFailedToStart'],
   ])('for %j is %s: %s', (stoppedReason, blame, reason) => {
     expect(classifyStop(stopped('TaskFailedToStart', stoppedReason))).toMatchObject({ blame, reason });
@@ -235,6 +236,30 @@ describe('a task that failed to start', () => {
     expect(classifyStop(stop, ['app'])).toMatchObject({ blame: 'deterministic', reason });
     const anyone = reason === 'PullDenied' ? reason : 'ImageCannotBePulled';
     expect(classifyStop(stop, ['app', 'agent']).reason).toBe(anyone);
+  });
+});
+
+describe('what is said of a stop', () => {
+  it.each<[string, TaskFacts, string]>([
+    [
+      'tells no code of a container that was told to stop and did',
+      stopped('ServiceSchedulerInitiated', 'Task failed container health checks', { exitCode: 0 }),
+      'Task failed container health checks',
+    ],
+    [
+      'tells no codes where the stop is ordinary',
+      stopped('ServiceSchedulerInitiated', 'Scaling activity initiated', { exitCode: 1 }),
+      'Scaling activity initiated',
+    ],
+    [
+      'repeats no reason that the task has given already',
+      stopped('TaskFailedToStart', 'CannotPullContainerError: not found', {
+        reason: 'CannotPullContainerError: not found',
+      }),
+      'CannotPullContainerError: not found',
+    ],
+  ])('%s', (_case, stop, message) => {
+    expect(classifyStop(stop).message).toBe(message);
   });
 });
 
