@@ -7,8 +7,11 @@ export interface EventField {
   readonly membership: Membership;
 }
 
+/** The values of an event by their dotted names. */
+export type EventFields = ReadonlyMap<string, readonly EventField[]>;
+
 /** The values of an event by their dotted names; arrays are looked into. An element that is such a value binds nothing. */
-export function fieldsOf(event: Readonly<Record<string, unknown>>): ReadonlyMap<string, readonly EventField[]> {
+export function fieldsOf(event: Readonly<Record<string, unknown>>): EventFields {
   const fields = new Map<string, EventField[]>();
   let arrays = 0;
   const visit = (value: unknown, name: string, membership: Membership): void => {

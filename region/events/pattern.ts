@@ -1,5 +1,5 @@
 import { Fault, NotModelled } from '../service.ts';
-import { fieldsOf, isConsistent, joined, type EventField, type Membership } from './event-fields.ts';
+import { fieldsOf, isConsistent, joined, type EventFields, type Membership } from './event-fields.ts';
 import { parseValueTest, RESERVED_WORDS, type ValueTest } from './operators.ts';
 
 /**
@@ -37,8 +37,8 @@ export function matchesPattern(pattern: Pattern, event: Readonly<Record<string, 
   return matchesFields(pattern, fieldsOf(event));
 }
 
-/** As {@link matchesPattern}, for an event that is held against one pattern after the other. */
-export function matchesFields(pattern: Pattern, fields: ReadonlyMap<string, readonly EventField[]>): boolean {
+/** The same for an event whose fields were looked up before: a bus with many rules does so once for all of them. */
+export function matchesFields(pattern: Pattern, fields: EventFields): boolean {
   const work = { comparisons: 0 };
   return pattern.some((combination) => matchesCombination(combination, fields, work));
 }
@@ -47,11 +47,7 @@ export function matchesFields(pattern: Pattern, fields: ReadonlyMap<string, read
  * Goes through the names in their order. What matched in one element of an array binds what follows to that element, and so
  * absence is judged in it when a field before it, in the order of names, is of the same array; else in the whole event.
  */
-function matchesCombination(
-  combination: Combination,
-  fields: ReadonlyMap<string, readonly EventField[]>,
-  work: { comparisons: number },
-): boolean {
+function matchesCombination(combination: Combination, fields: EventFields, work: { comparisons: number }): boolean {
   let reached: readonly Membership[] = [new Map()];
   for (const [at, [name, tests]] of combination.entries()) {
     const found = fields.get(name) ?? [];
@@ -63,6 +59,12 @@ function matchesCombination(
       const accepted = present.filter(({ value }) => tests.some((test) => accepts(test, value)));
       return [...(isAbsent ? [membership] : []), ...accepted.map((field) => joined(membership, field.membership))];
     });
+    if (next.length === 0) return false;
+    // One needs no comparing, and what it is bound to beyond what follows does no harm.
+    if (next.length === 1) {
+      reached = next;
+      continue;
+    }
     const later = combination.slice(at + 1).flatMap(([following]) => fields.get(following) ?? []);
     reached = distinct(next, new Set(later.flatMap(({ membership }) => [...membership.keys()])));
   }
