@@ -158,6 +158,20 @@ describe('a GitHub repository', () => {
       'token.actions.githubusercontent.com:sub': ['repo:o/r:ref:refs/heads/main', 'repo:o@*/r@*:ref:refs/heads/main'],
     });
   });
+
+  it.each([
+    ['repository', { ownerId: '1' }, 'repo:o@1/r@*:environment:e', { repository_owner_id: '1' }],
+    ['owner', { repositoryId: '2' }, 'repo:o@*/r@2:environment:e', { repository_id: '2' }],
+  ])('has to be of this repository by name, too, where the id of the %s is unknown', (_, id, subject, known) => {
+    const { StringEquals, StringLike } = trustConditions({ owner: 'o', name: 'r', origin: 'environment:e', ...id });
+    const claims = { aud: 'sts.amazonaws.com', repository: 'o/r', ...known };
+    const asked = Object.entries(claims).map(([claim, value]) => [
+      `token.actions.githubusercontent.com:${claim}`,
+      value,
+    ]);
+    expect(StringEquals).toEqual(Object.fromEntries(asked));
+    expect(Object.values(StringLike as object)).toEqual([['repo:o/r:environment:e', subject]]);
+  });
 });
 
 it('refuses a service that nobody could call healthy, and two that create one cluster', () => {
