@@ -79,13 +79,19 @@ function triggerOf(input: unknown, isByHand: boolean): MalformedInput['trigger']
 }
 
 /**
+ * An event's id is a UUID (https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-events-structure.html); the `1` that somebody
+ * writes begins many a name.
+ */
+const EVENT_ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/**
  * EventBridge names an execution by the event's id (observed, https://yufushiro.dev/articles/20250827_eventbridge_sfn_dedup; not
  * documented). A hint, not a proof: a name can be chosen.
  */
 function isEventBridges(input: unknown, { name }: Pick<IntentContext, 'name'>): boolean {
   if (!isEvent(input)) return false;
   const { id } = input;
-  return typeof id === 'string' && id !== '' && name.startsWith(id);
+  return typeof id === 'string' && EVENT_ID.test(id) && name.startsWith(id);
 }
 
 function isEvent(input: unknown): input is Readonly<Record<string, unknown>> {

@@ -87,6 +87,7 @@ describe('the execution that an event comes with', () => {
     ["EventBridge's for an event", push(), given.name, 'push'],
     ['any other for an event', push(), '9d1c2b3a-0000-0000-0000-000000000000', 'replayed'],
     ["EventBridge's for an event without id", push({}, { id: '' }), given.name, 'replayed'],
+    ['one that happens to begin as the id of an event by hand', push({}, { id: '0' }), given.name, 'replayed'],
     ["EventBridge's for an event that is malformed", push({ result: 'FAILED' }), given.name, 'push'],
     ['any other for an event that is malformed', push({ result: 'FAILED' }), 'by-hand', 'replayed'],
     ['any for a request', { image: { tag: 'v1' } }, 'by-hand', 'person'],
