@@ -115,6 +115,14 @@ describe('a GitHub repository', () => {
     },
   );
 
+  it.each(['*', 'a:b', 'prod/eu-west-1', 'a\\b', '$env', 'my env'])(
+    'lets nobody in by the environment %s, and says which characters are not for it',
+    (environment) => {
+      const refused = (): unknown => check({ github: { repository: 'octo-org/api', environment } });
+      expect(refused).toThrow(/github\.environment.*without wildcards, ":", "\/", "\\", "\$" and spaces/);
+    },
+  );
+
   it('is trusted word by word when its ids are pinned', () => {
     const origin = 'environment:production';
     const conditions = trustConditions({ owner: 'o', name: 'r', ownerId: '1', repositoryId: '2', origin });

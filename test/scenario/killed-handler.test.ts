@@ -6,6 +6,7 @@ import { operate } from '../../rehearsal/cell/operator.ts';
 import type { World } from '../../rehearsal/world.ts';
 import { seededRandom } from '../../region/kernel/random.ts';
 import { cellTemplate, resourcesOf } from '../infra/cell-template.ts';
+import { deleteAgent, deployBesideAgent } from './beside-agent.ts';
 import { assemblyOf, inAnyWorld, inWorld } from './setting.ts';
 
 /**
@@ -122,6 +123,19 @@ const STORIES: readonly Story[] = [
     from: ['Done', 1],
     until: ['AwaitSteadyState', 2],
     always: [],
+  },
+  {
+    name: 'a push to a service whose sidecar is gone from ECR',
+    play: async (world) => {
+      await deployBesideAgent(world);
+      await deleteAgent(world);
+      await world.push();
+      await world.untilRolloutEnds();
+      await world.untilIdle();
+    },
+    from: ['Preflight', 1],
+    until: ['Cleared?', 1],
+    always: ['Preflight ecr:DescribePullThroughCacheRules answer 1'],
   },
 ];
 

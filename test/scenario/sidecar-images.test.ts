@@ -1,8 +1,5 @@
 import { expect, it } from 'vitest';
-import { imageManifest } from '../../region/ecr/image-manifests.ts';
-import { operate } from '../../rehearsal/cell/operator.ts';
-import type { World } from '../../rehearsal/world.ts';
-import { registerLike } from './revisions.ts';
+import { deleteAgent, deployBesideAgent } from './beside-agent.ts';
 import { once, setting } from './setting.ts';
 
 const REFUSED = [
@@ -16,31 +13,9 @@ const REFUSED = [
   'Failed',
 ];
 
-/** A service that somebody deployed with an agent beside its container, from a repository of the same account. */
-async function besideAgent(image = 'agent:1'): Promise<World> {
-  const world = await setting()();
-  const { region, config } = world;
-  region.ecr.createRepository({ repositoryName: 'agent' });
-  region.ecr.pushImage({ repositoryName: 'agent', image: imageManifest({ seedText: 'agent' }), tag: '1' });
-  const host = `${region.account}.dkr.ecr.${region.region}.amazonaws.com`;
-  region.events.setDelivery(() => 'never');
-  const taskDefinition = await registerLike(world, (await world.service()).taskDefinition, (containers) => {
-    const [api] = JSON.parse(containers) as object[];
-    const agent = { name: 'agent', image: image.includes('.') ? image : `${host}/${image}`, essential: true };
-    return JSON.stringify([api, agent]);
-  });
-  const { cluster, serviceName: service } = config;
-  await operate(region, 'ecs', 'UpdateService', { cluster, service, taskDefinition });
-  await world.advance(600);
-  region.events.setDelivery(() => 'once');
-  return world;
-}
-
-const deleteAgent = ({ region }: World): Promise<unknown> =>
-  operate(region, 'ecr', 'BatchDeleteImage', { repositoryName: 'agent', imageIds: [{ imageTag: '1' }] });
-
 it('refuses a roll, before anything changes, whose sidecar nobody can pull any more', async () => {
-  const world = await besideAgent();
+  const world = await setting()();
+  await deployBesideAgent(world);
   await deleteAgent(world);
   const before = await world.service();
   await world.push();
@@ -50,9 +25,12 @@ it('refuses a roll, before anything changes, whose sidecar nobody can pull any m
   expect(await world.service()).toEqual(before);
 });
 
-it('lets a roll go whose sidecar is there, and one whose sidecar is in another registry', async () => {
-  for (const world of [await besideAgent(), await besideAgent('public.ecr.aws/datadog/agent:7')]) {
+it.each([undefined, 'public.ecr.aws/datadog/agent:7'])(
+  'lets a roll go whose sidecar is there, or in another registry: %s',
+  async (image) => {
+    const world = await setting()();
+    await deployBesideAgent(world, image);
     await world.push();
     expect((await world.untilRolloutEnds()).outcome).toBe('SUCCEEDED');
-  }
-});
+  },
+);
