@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { synthesizeBenched } from './benched-assembly.ts';
 import { measureBundles } from './bundle-costs.ts';
+import { measureClosedWorlds } from './closed-worlds.ts';
 import { measureDetection } from './detection.ts';
 import { measureHerds } from './herds.ts';
 import { measureLongRollouts } from './long-rollouts.ts';
@@ -22,6 +23,7 @@ async function bench(isMarkdown: boolean): Promise<boolean> {
       ...measureStart(scratch),
       ...(await measureSdkCall()),
       ...(await measureWarmRollouts(assembly)),
+      ...(await measureClosedWorlds(assembly)),
       ...(await measureLongRollouts(assembly)),
       ...(await measureDetection(assembly, scratch)),
       ...(await measureHerds(scratch)),

@@ -1,6 +1,6 @@
 import type { DeployedStack } from '../../region/cloudformation/deploy-stack.ts';
 import type { Region } from '../../region/region.ts';
-import { handlerRolesOf, roleArnOf } from './handler-roles.ts';
+import { roleArnOf } from './handler-roles.ts';
 
 /** Which parked call a handler dies at. */
 export interface KillPoint {
@@ -33,24 +33,4 @@ export function killHandlerAt(region: Region, cell: DeployedStack, point: KillPo
     does: { kind: 'kill', applied: point.phase === 'arrive' ? 'never' : 'at-once' },
   });
   return { hasHappened: () => fault.acted > 0, stop: () => fault.stop() };
-}
-
-/** A point that a handler came by. */
-export type PassedPoint = Required<Omit<KillPoint, 'times'>>;
-
-/** Lists every point at which a handler can be killed, as handlers come by; the list grows. */
-export function followKillPoints(region: Region, cell: DeployedStack): readonly PassedPoint[] {
-  const names = new Map(handlerRolesOf([cell]).map(({ roleArn, name }) => [roleArn, name]));
-  const points: PassedPoint[] = [];
-  region.onPark(({ phase, service, operation, caller }) => {
-    const name = caller?.kind === 'role' ? names.get(caller.roleArn) : undefined;
-    if (name === undefined) return 'proceed';
-    const point = { function: name, operation: `${service}:${operation}`, phase };
-    const earlier = points.filter((one) =>
-      Object.entries(point).every(([key, value]) => one[key as 'phase'] === value),
-    );
-    points.push({ ...point, nth: earlier.length + 1 });
-    return 'proceed';
-  });
-  return points;
 }
