@@ -3,7 +3,7 @@ import { revisionName } from './identifiers.ts';
 import { triggerOfIntent, type Intent, type MalformedInput, type PersonsRequest } from './intent.ts';
 import { emptyServiceOf, launchBeside, owedImage } from './launch.ts';
 import { mayTakeOver, ownedBy, withOwner } from './lease.ts';
-import type { Decided, FirstLook, LedgerState, Owner, RollbackTarget, SelectedImage } from './ledger.ts';
+import type { Baseline, Decided, FirstLook, LedgerState, Owner, RollbackTarget, SelectedImage } from './ledger.ts';
 import { isLetFinish } from './let-finish.ts';
 import type { RunningRevision } from './running-revision.ts';
 import {
@@ -92,7 +92,7 @@ function decide(state: LedgerState, facts: Understood, config: RolloutConfig, no
     return { decision: withoutRoll(said, facts.intent), state: dead && free };
   }
   const rollbackTarget = abandoned ? abandoned.rollbackTarget : rollbackTargetOf(free, facts, config);
-  const owner = newOwner(facts, now, {
+  const owner = newOwner(free, facts, now, {
     purpose: said.word,
     accepted: { reason: said.reason, message: said.message },
     generation: free.generation + 1,
@@ -219,7 +219,7 @@ function rollbackTargetOf(
 /** What was decided for an owner, beside what the facts say of it. */
 type Mandate = Decided & Pick<Owner, 'purpose' | 'accepted' | 'generation' | 'deadline' | 'targets'>;
 
-function newOwner(facts: Understood, now: number, mandate: Mandate): Owner {
+function newOwner(state: LedgerState, facts: Understood, now: number, mandate: Mandate): Owner {
   const { rolloutId, executionArn, startedAt, intent, running } = facts;
   return {
     ...mandate,
@@ -229,8 +229,14 @@ function newOwner(facts: Understood, now: number, mandate: Mandate): Owner {
     leaseUntil: now,
     startedAt,
     isTick: intent.kind === 'tick',
-    baseline: running && { deploymentId: running.deploymentId, createdAt: running.createdAt },
+    baseline: running && baselineOf(running, state),
   };
+}
+
+/** Every deployment is younger than those that were proven, but for one of those itself. */
+function baselineOf({ deploymentId, createdAt, older = [] }: RunningRevision, { verified }: LedgerState): Baseline {
+  const known = [...older, ...verified.map((revision) => revision.deploymentId)];
+  return { deploymentId, createdAt, older: [...new Set(known)].filter((id) => id !== deploymentId) };
 }
 
 /** The first look, when it has not been taken before this rollout; what it found is this rollout's now, if it rolls that. */

@@ -1,3 +1,4 @@
+import { isRollingBack } from './ecs-comeback.ts';
 import { isGoingBack, isMutationOver, ownedBy, withOwner } from './lease.ts';
 import type { LedgerState, Owner, StepFault } from './ledger.ts';
 import { primaryOf, type ServiceFacts } from './service-facts.ts';
@@ -45,8 +46,9 @@ function isAsBefore(service: ServiceFacts | undefined, { baseline, targets }: Ow
   const primary = primaryOf(service);
   if (!service || service.status !== 'ACTIVE' || !primary || !baseline) return false;
   const isUntouched = primary.id === baseline.deploymentId && primary.createdAt <= baseline.createdAt;
-  const isEcsRollback = /rolling back/.test(primary.rolloutStateReason ?? '');
-  return isUntouched && !isEcsRollback && !service.deployments.some((each) => targets.includes(each.taskDefinition));
+  return (
+    isUntouched && !isRollingBack(primary) && !service.deployments.some((each) => targets.includes(each.taskDefinition))
+  );
 }
 
 /** How an attempt failed. */

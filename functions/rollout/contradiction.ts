@@ -9,8 +9,8 @@ import type { Watch } from './watch.ts';
 export const LOOKS_PER_EVENT = 3;
 
 /**
- * What ECS answers may be older than what its events say ("eventual consistency model", API reference of DescribeServices and of
- * DescribeTasks), by how much AWS does not say. What a look does not show a minute after the event has been overtaken since.
+ * What ECS answers may be older than what its events say ("eventual consistency model", API reference of RunTask), by how much AWS
+ * does not say. What a look does not show a minute after the event has been overtaken since.
  */
 const LAG_MAX_MS = 60_000;
 

@@ -1,4 +1,5 @@
 import { BAKE_SECONDS_UNCHECKED } from './bake.ts';
+import { isEcsChoice, isOlder, isRollingBack } from './ecs-comeback.ts';
 import { endedContainer, evidenceOf, isUnchecked, silentContainer, unhealthyContainer } from './evidence.ts';
 import { causesOf, decisiveCause, isTrouble } from './stop-causes.ts';
 import { plainText, revisionName } from './identifiers.ts';
@@ -72,12 +73,9 @@ function judgeOtherPrimary(
   now: number,
 ): Verdict {
   const { baseline } = around;
-  const isBaseline = primary.id === baseline?.deploymentId;
-  // The circuit breaker goes back to the last COMPLETED deployment, which the one before ours need not have been.
-  const isEcsChoice = isBaseline || isRollingBack(primary);
-  if (!isEcsChoice && !isOurFailed(primary, watch, around)) return foreign(primary, watch);
-  if (!isEcsChoice || !hasComeBack(primary, watch, isBaseline ? baseline : undefined))
-    return deadlineOr(WAIT, service, watch, around, now);
+  const isEcs = isEcsChoice(primary, baseline);
+  if (!isEcs && !isOurFailed(primary, watch, around)) return foreign(primary, watch);
+  if (!isEcs || !hasComeBack(primary, watch, baseline)) return deadlineOr(WAIT, service, watch, around, now);
   const message = `ECS rolled back to ${primary.id}: ${primary.rolloutStateReason ?? 'ECS rolled back.'}`;
   const word = watch.kind === 'rollback' ? 'failed' : 'rolled-back-by-ecs';
   return givenUp(verdict(word, 'CircuitBreaker', message), causes, watch);
@@ -100,19 +98,17 @@ function isOurFailed(primary: DeploymentFacts, watch: Watch, { targets }: Surrou
   return watch.kind === 'rollback' && isOther && targets.includes(primary.taskDefinition);
 }
 
-/** In ECS's own words: nobody deploys with them. */
-function isRollingBack({ rolloutStateReason = '' }: DeploymentFacts): boolean {
-  return /rolling back/.test(rolloutStateReason);
-}
-
-/** The baseline is PRIMARY either because this read is stale or because ECS rolled back to it; a rollback resets createdAt. */
+/**
+ * One of before is PRIMARY either because this read is stale or because ECS rolled back to it, which resets its createdAt; 0 is an
+ * age that ECS did not tell.
+ */
 function hasComeBack(primary: DeploymentFacts, watch: Watch, baseline: Baseline | undefined): boolean {
   // It may have come back before, for the failure that we roll back ourselves: only what ECS did since then counts.
   if (watch.kind === 'rollback') return primary.createdAt > watch.since;
-  // 0: ECS did not tell its age.
+  if (isRollingBack(primary)) return true;
+  if (isOlder(primary.id, baseline)) return primary.createdAt > watch.since;
   const createdAt = baseline?.createdAt ?? 0;
-  const isReset = createdAt > 0 && primary.createdAt > createdAt;
-  return isReset || isRollingBack(primary);
+  return createdAt > 0 && primary.createdAt > createdAt;
 }
 
 function judgeFailures(primary: DeploymentFacts, causes: readonly StopCause[], watch: Watch): Verdict | undefined {

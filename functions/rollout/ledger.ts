@@ -91,6 +91,8 @@ export interface Decided {
 export interface Baseline {
   readonly deploymentId: DeploymentId;
   readonly createdAt: number;
+  /** Deployments that were there before it, which only ECS makes PRIMARY again; older releases did not remember any. */
+  readonly older?: readonly DeploymentId[] | undefined;
 }
 
 /** Why a step could not do what it was to do: the name of AWS's error, and a sentence. */

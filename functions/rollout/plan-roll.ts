@@ -1,3 +1,4 @@
+import { isEcsChoice } from './ecs-comeback.ts';
 import { revisionName, type DeploymentId, type TaskDefinitionArn } from './identifiers.ts';
 import { desiredCountOf } from './launch.ts';
 import type { Owner } from './ledger.ts';
@@ -47,8 +48,9 @@ export function planRoll(service: ServiceFacts | undefined, owner: Owner, goal: 
   return isKnown(primary, owner) ? { word: 'update' } : foreign(primary);
 }
 
-function isKnown({ id, taskDefinition }: DeploymentFacts, { baseline, targets }: Owner): boolean {
-  return id === baseline?.deploymentId || targets.includes(taskDefinition);
+/** What is there by ECS's doing or ours is nobody else's. */
+function isKnown(primary: DeploymentFacts, { baseline, targets }: Owner): boolean {
+  return isEcsChoice(primary, baseline) || targets.includes(primary.taskDefinition);
 }
 
 function foreign(primary: DeploymentFacts): RollPlan {

@@ -7,6 +7,8 @@ export interface RunningRevision {
   readonly createdAt: number;
   /** When ECS last started or stopped a task since then. */
   readonly movedAt?: number | undefined;
+  /** Deployments that ECS lists beside it: older ones, whose tasks go. */
+  readonly older?: readonly DeploymentId[];
   readonly taskDefinition: TaskDefinitionArn;
   readonly desiredCount: number;
   /** Present while ECS replaces tasks for this deployment and will come to an end with it. */

@@ -1,3 +1,4 @@
+import { isOlder } from './ecs-comeback.ts';
 import type { TaskDefinitionArn } from './identifiers.ts';
 import { launchAfter } from './launch.ts';
 import { pinAfter, pinBeside } from './pin.ts';
@@ -123,7 +124,10 @@ function lastRolled({ phase, purpose, targets, rollbackTarget }: Owner): TaskDef
  */
 export function leftHalfWay(dead: Owner, running: RunningRevision | undefined): boolean {
   if (dead.phase.name === 'concluding' || dead.targets.length === 0) return false;
-  if (!running || running.deploymentId === dead.baseline?.deploymentId) return true;
+  const { baseline } = dead;
+  // Where ECS itself went back, ours was there, and has failed.
+  if (!running || running.deploymentId === baseline?.deploymentId || isOlder(running.deploymentId, baseline))
+    return true;
   return dead.targets.includes(running.taskDefinition);
 }
 

@@ -90,6 +90,7 @@ export async function observeRunning(
     deploymentId: primary.id,
     createdAt: primary.createdAt,
     movedAt: movedAt(service, primary),
+    older: service.deployments.filter(({ id }) => id !== primary.id).map(({ id }) => id),
     taskDefinition: primary.taskDefinition,
     desiredCount: service.desiredCount,
     underWay: underWay(service, primary),

@@ -168,6 +168,27 @@ it("recognises ECS's rollback to the last COMPLETED deployment although another 
   expect(await world.service()).toMatchObject({ taskDefinition: proven, imageDigests: [good], runningCount: 2 });
 });
 
+it('recognises it, too, when that deployment is COMPLETED again before anybody looks', async () => {
+  const world = await openWorld({ service: { circuitBreaker: 'rollback' } });
+  const good = await proveAnImage(world);
+  const { taskDefinition: proven } = await world.service();
+  await deployByHand(world, { 'rehearsal.behaviour': 'crash', 'rehearsal.after-seconds': '20' });
+  await world.advance(60);
+  // Ours is never placed, and of what ECS does about it nobody hears: the watch looks after 60 s, and after 300 s more.
+  const end = world.region.ecs.disturb({ kind: 'no-capacity' });
+  world.region.events.setDelivery(() => 'never');
+  await world.push();
+  await world.start({});
+  await world.advance(90);
+  await stopDeployment(world);
+  end();
+  const { outcome, message } = await world.untilRolloutEnds();
+
+  expect(outcome).toBe('ROLLED_BACK_BY_ECS');
+  expect(message).toMatch(/ECS rolled back to ecs-svc\/\d+: ECS deployment ecs-svc\/\d+ completed\./);
+  expect(await world.service()).toMatchObject({ taskDefinition: proven, imageDigests: [good], runningCount: 2 });
+});
+
 it('proves an image while ECS moves tasks between Availability Zones', async () => {
   const awsvpcConfiguration = { subnets: ['subnet-a', 'subnet-b'], securityGroups: ['sg-1'] };
   const members = { networkConfiguration: { awsvpcConfiguration }, desiredCount: 4 };

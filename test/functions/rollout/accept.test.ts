@@ -52,9 +52,17 @@ describe('a free service', () => {
       accepted: { reason: decision.reason, message: decision.message },
       trigger: 'push',
       image: image('b'),
-      baseline: BASELINE,
+      baseline: { ...BASELINE, older: [] },
       rollbackTarget: target('a', 1),
     });
+  });
+
+  it('remembers every deployment that is older, for only ECS brings one of them back', () => {
+    const verified = [proven('a', 1), proven('c', 4)];
+    const { running } = facts();
+    const older = [deployment(5), deployment(4)];
+    const { state } = accept({ ...SEEN_A, verified }, { running: { ...running!, older } });
+    expect(state?.owner?.baseline).toEqual({ ...BASELINE, older });
   });
 
   it.each<[string, Partial<AcceptFacts>, string]>([
@@ -391,6 +399,14 @@ describe('a service that a dead rollout left half way', () => {
     const { decision, state } = after();
     expect(decision).toMatchObject({ word: 'recover', reason: 'RolloutDied', rollbackTarget: target('a', 1) });
     expect(state?.owner).toMatchObject({ rolloutId: 'r2', purpose: 'recover', targets: [revision(2)] });
+  });
+
+  it('is recovered where ECS has gone back to a deployment older than the baseline, and not where somebody else deployed', () => {
+    const running = { ...onNew, deploymentId: deployment(7), taskDefinition: revision(7) };
+    const knowing = { ...half, owner: { ...dead, baseline: { ...BASELINE, older: [deployment(7)] } } };
+    const tick = { isOwnerRunning: false, intent: { kind: 'tick' }, running } as const;
+    expect(accept(knowing, tick).decision.word).toBe('recover');
+    expect(accept(half, tick).decision.word).not.toBe('recover');
   });
 
   it('is recovered, never adopted, when the unjudged revision looks sound', () => {

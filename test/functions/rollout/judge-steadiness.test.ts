@@ -300,6 +300,21 @@ describe("ECS's circuit breaker", () => {
     expect(judge(seen({ deployments: [older] }), { ...back, since: NOW }).word).toBe('wait');
   });
 
+  it('brings back a deployment that is older than the baseline, and is recognised though that is COMPLETED by then', () => {
+    const around = { ...AROUND, baseline: { ...BASELINE, older: [deployment(7)] } };
+    const since = NOW - MINUTE;
+    const older = (createdAt: number) => seen({ deployments: [deploymentFacts(7, { createdAt })] });
+    expect(judge(older(since + 1), { since }, NOW, around)).toMatchObject({
+      word: 'rolled-back-by-ecs',
+      reason: 'CircuitBreaker',
+    });
+    // Its age is its old one in a read that is older than our deployment.
+    expect(judge(older(since), { since }, NOW, around).word).toBe('wait');
+    expect(judge(older(0), { since }, NOW, around).word).toBe('wait');
+    expect(judge(older(since + 1), { since, kind: 'rollback' }, NOW, around).word).toBe('failed');
+    expect(judge(older(since + 1), { since }).word).toBe('foreign');
+  });
+
   it('is not read out of a baseline whose age nobody knows', () => {
     const verdict = judge(seen({ deployments: [deploymentFacts(1, { createdAt: NOW })] }), {}, NOW, {
       ...AROUND,

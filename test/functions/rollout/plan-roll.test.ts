@@ -2,12 +2,13 @@ import { describe, expect, it } from 'vitest';
 import type { Owner } from '../../../functions/rollout/ledger.ts';
 import { goalBack, goalForward, planRoll, type Goal } from '../../../functions/rollout/plan-roll.ts';
 import type { ServiceFacts } from '../../../functions/rollout/service-facts.ts';
-import { deployment, deploymentFacts, emptyService, owner, revision, service } from './given.ts';
+import { BASELINE, deployment, deploymentFacts, emptyService, owner, revision, service } from './given.ts';
 
 const on = (number: number, taskDefinition = revision(number)): ServiceFacts =>
   service({ deployments: [deploymentFacts(number, { taskDefinition })] });
 const to = (number: number, desiredCount?: number): Goal => ({ taskDefinition: revision(number), desiredCount });
 const ROLLED = owner({ targets: [revision(2)] });
+const KNOWING: Owner = { ...ROLLED, baseline: { ...BASELINE, older: [deployment(7)] } };
 
 describe('what RollService does', () => {
   it.each<[string, ServiceFacts, Owner, number, object]>([
@@ -22,6 +23,20 @@ describe('what RollService does', () => {
     ['takes its own revision back', on(2), ROLLED, 1, { word: 'update' }],
     ["adopts ECS's own rollback to the target", on(1), ROLLED, 1, { word: 'adopt', deploymentId: deployment(1) }],
     ["goes on from ECS's own rollback to another revision than the target", on(1), ROLLED, 9, { word: 'update' }],
+    [
+      "goes on from ECS's own rollback to a deployment that is older than the baseline",
+      on(7),
+      KNOWING,
+      9,
+      { word: 'update' },
+    ],
+    [
+      'goes on from what ECS says that it rolls back to, whatever that is',
+      service({ deployments: [deploymentFacts(8, { rolloutStateReason: 'rolling back to deploymentId ecs-svc/8.' })] }),
+      KNOWING,
+      9,
+      { word: 'update' },
+    ],
     ['takes back what a dead rollout left, under whatever id', on(5, revision(2)), ROLLED, 1, { word: 'update' }],
     ['leaves a foreign deployment alone', on(7), ROLLED, 1, { word: 'foreign', reason: 'ForeignDeployment' }],
     [
