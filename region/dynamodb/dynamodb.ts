@@ -22,6 +22,7 @@ import {
   type Service,
 } from '../service.ts';
 import { withBase64, withBytes } from './attribute-blobs.ts';
+import { conditionKeys, type Requested } from './condition-keys.ts';
 import { createDynaliteStore, type DynaliteAction, type DynaliteStore } from './dynalite-store.ts';
 import { newDynamoDbState, type DynamoDb } from './model.ts';
 import { tableCreator, tableDeleter, tableUpdater } from './table-resource.ts';
@@ -46,19 +47,19 @@ function operations(dynamoDb: DynamoDb): Record<string, Operation> {
   const on = permissionsOf(dynamoDb);
   return {
     GetItem: operation<GetItemInput, GetItemOutput>({
-      permissions: (input) => on.item('dynamodb:GetItem', input.TableName, input.Key),
+      permissions: (input) => on.items('dynamodb:GetItem', 'read', input),
       apply: (input) => run(store, 'getItem', input),
     }),
     PutItem: operation<PutItemInput, PutItemOutput>({
-      permissions: (input) => on.item('dynamodb:PutItem', input.TableName, input.Item),
+      permissions: (input) => on.items('dynamodb:PutItem', 'write', input),
       apply: (input) => put(store, input),
     }),
     Query: operation<QueryInput, QueryOutput>({
-      permissions: (input) => on.table('dynamodb:Query', input.TableName, input.IndexName),
+      permissions: (input) => on.items('dynamodb:Query', 'read', input),
       apply: (input) => run(store, 'query', input),
     }),
     Scan: operation<ScanInput, ScanOutput>({
-      permissions: (input) => on.table('dynamodb:Scan', input.TableName, input.IndexName),
+      permissions: (input) => on.items('dynamodb:Scan', 'read', input),
       apply: (input) => run(store, 'scan', input),
     }),
     DescribeTable: operation<DescribeTableInput, DescribeTableOutput>({
@@ -109,13 +110,13 @@ function permissionsOf({ account, region, state: { tables } }: DynamoDb) {
     return `arn:${partitionOf(region)}:dynamodb:${region}:${account}:table/${tableName}`;
   };
   return {
-    table(action: string, tableName: string | undefined, indexName?: string): PermissionRequest[] {
-      return [{ action, resource: arnOf(tableName) + (indexName === undefined ? '' : `/index/${indexName}`) }];
+    table(action: string, tableName: string | undefined): PermissionRequest[] {
+      return [{ action, resource: arnOf(tableName) }];
     },
-    item(action: string, tableName: string | undefined, keyOrItem: GetItemInput['Key']): PermissionRequest[] {
-      const partitionKey = keyOrItem?.[tables.get(tableName ?? '')?.partitionKey ?? '']?.S;
-      const context = partitionKey === undefined ? {} : { context: { 'dynamodb:LeadingKeys': [partitionKey] } };
-      return [{ action, resource: arnOf(tableName), ...context }];
+    items(action: string, kind: 'read' | 'write', requested: Requested): PermissionRequest[] {
+      const { TableName, IndexName } = requested;
+      const resource = arnOf(TableName) + (IndexName === undefined ? '' : `/index/${IndexName}`);
+      return [{ action, resource, context: conditionKeys(kind, requested, tables.get(TableName ?? '')?.partitionKey) }];
     },
   };
 }

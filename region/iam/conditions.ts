@@ -100,8 +100,16 @@ function arnValue(value: string): Match {
 const MODELLED_GLOBAL_KEYS =
   /^aws:(principalarn|principalaccount|principaltype|principalisawsservice|principalservicename|userid|sourcearn|sourceaccount|requestedregion|resourceaccount|securetransport|viaawsservice|principaltag\/.+|resourcetag\/.+|requesttag\/.+|tagkeys)$/i;
 
+/** Those of DynamoDB, in every request of which AWS sends them. */
+const MODELLED_DYNAMODB_KEYS = /^dynamodb:(attributes|leadingkeys|returnvalues|select)$/i;
+
 function refuseUnknownKey(key: string): void {
-  if (/^aws:/i.test(key) && !MODELLED_GLOBAL_KEYS.test(key)) throw new NotModelled(`the IAM condition key ${key}`);
+  const modelled = /^aws:/i.test(key)
+    ? MODELLED_GLOBAL_KEYS
+    : /^dynamodb:/i.test(key)
+      ? MODELLED_DYNAMODB_KEYS
+      : undefined;
+  if (modelled && !modelled.test(key)) throw new NotModelled(`the IAM condition key ${key}`);
   if (!/^[a-z0-9.-]+:/i.test(key)) throw malformed(`The condition key ${key} has no service prefix`);
 }
 

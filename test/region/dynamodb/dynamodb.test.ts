@@ -11,7 +11,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createDynamoDb } from '../../../region/dynamodb/dynamodb.ts';
-import { NotModelled } from '../../../region/service.ts';
+import { NotModelled, type PermissionRequest } from '../../../region/service.ts';
 import { clientConfiguration, driven, endpointWith, operator } from '../wire/endpoint.ts';
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ['Date'], now: Date.UTC(2026, 0, 5, 9) }));
@@ -173,17 +173,84 @@ describe('permissions', () => {
     const call = (operation: string, input: object) =>
       endpoint.call(operator, 'dynamodb', operation, input).catch(() => undefined);
     const key = { service: { S: 'web' }, entry: { S: 'state' } };
+    const keys = { 'dynamodb:LeadingKeys': ['web'], 'dynamodb:Attributes': ['service', 'entry'] };
     await call('GetItem', { TableName: 'ledger', Key: key });
     await call('PutItem', { TableName: 'ledger', Item: key });
     await call('Query', { TableName: 'ledger', IndexName: 'by-time' });
     await call('ListTables', {});
-    const context = { 'dynamodb:LeadingKeys': ['web'] };
     expect(asked).toEqual([
-      { action: 'dynamodb:GetItem', resource: ARN, context },
-      { action: 'dynamodb:PutItem', resource: ARN, context },
-      { action: 'dynamodb:Query', resource: `${ARN}/index/by-time` },
+      { action: 'dynamodb:GetItem', resource: ARN, context: { ...keys, 'dynamodb:Select': 'ALL_ATTRIBUTES' } },
+      { action: 'dynamodb:PutItem', resource: ARN, context: { ...keys, 'dynamodb:ReturnValues': 'NONE' } },
+      {
+        action: 'dynamodb:Query',
+        resource: `${ARN}/index/by-time`,
+        context: { 'dynamodb:Attributes': [], 'dynamodb:Select': 'ALL_PROJECTED_ATTRIBUTES' },
+      },
       { action: 'dynamodb:ListTables', resource: '*' },
     ]);
+  });
+
+  const KEY = { service: { S: 'web' }, entry: { S: 'state' } };
+  const QUERY = {
+    KeyConditionExpression: '#service = :service AND begins_with (entry, :entry)',
+    ExpressionAttributeNames: { '#service': 'service', '#b': 'b' },
+    ExpressionAttributeValues: { ':service': { S: 'web' }, ':entry': { S: 'x' }, ':n': { N: '1' } },
+  };
+  const LEADING = { 'dynamodb:LeadingKeys': ['web'] };
+  const SPECIFIC = { 'dynamodb:Select': 'SPECIFIC_ATTRIBUTES' };
+
+  it.each<[string, string, object, object]>([
+    [
+      'the attributes of a projection, of whichever depth',
+      'GetItem',
+      { Key: KEY, ProjectionExpression: 'a.x, #b[0].y,c [1]', ExpressionAttributeNames: { '#b': 'b' } },
+      { ...LEADING, ...SPECIFIC, 'dynamodb:Attributes': ['service', 'entry', 'a', 'b', 'c'] },
+    ],
+    [
+      'the attributes of an old projection',
+      'GetItem',
+      { Key: KEY, AttributesToGet: ['a'] },
+      { ...LEADING, ...SPECIFIC, 'dynamodb:Attributes': ['service', 'entry', 'a'] },
+    ],
+    [
+      'what a query asks for and what it is chosen by',
+      'Query',
+      { ...QUERY, ProjectionExpression: '#b', FilterExpression: 'NOT attribute_exists(d.e) and f BETWEEN :n AND :n' },
+      { ...LEADING, ...SPECIFIC, 'dynamodb:Attributes': ['b', 'service', 'entry', 'd', 'f'] },
+    ],
+    [
+      'that a query wants all attributes',
+      'Query',
+      QUERY,
+      { ...LEADING, 'dynamodb:Attributes': ['service', 'entry'], 'dynamodb:Select': 'ALL_ATTRIBUTES' },
+    ],
+    [
+      'that it only counts',
+      'Query',
+      { ...QUERY, Select: 'COUNT' },
+      { ...LEADING, 'dynamodb:Attributes': ['service', 'entry'], 'dynamodb:Select': 'COUNT' },
+    ],
+    [
+      'the key of an old query',
+      'Query',
+      { KeyConditions: { service: { ComparisonOperator: 'EQ', AttributeValueList: [{ S: 'web' }] } } },
+      { ...LEADING, 'dynamodb:Attributes': ['service'], 'dynamodb:Select': 'ALL_ATTRIBUTES' },
+    ],
+    ['no key of a scan', 'Scan', {}, { 'dynamodb:Attributes': [], 'dynamodb:Select': 'ALL_ATTRIBUTES' }],
+    [
+      'all attributes of an item that is put, and those of its condition',
+      'PutItem',
+      { Item: { ...KEY, a: { S: 'b' } }, ConditionExpression: 'attribute_not_exists(c)', ReturnValues: 'ALL_OLD' },
+      { ...LEADING, 'dynamodb:Attributes': ['service', 'entry', 'a', 'c'], 'dynamodb:ReturnValues': 'ALL_OLD' },
+    ],
+  ])('say %s', async (_what, operation, input, context) => {
+    const asked: PermissionRequest[] = [];
+    const { endpoint } = endpointWith((region) => [createDynamoDb(region)], {
+      authorize: (_caller, request) => (asked.push(request), { isAllowed: true, reason: '' }),
+    });
+    await endpoint.resources['AWS::DynamoDB::Table']!('Ledger', LEDGER, 'cell');
+    await endpoint.call(operator, 'dynamodb', operation, { TableName: 'ledger', ...input }).catch(() => undefined);
+    expect(asked).toEqual([{ action: `dynamodb:${operation}`, resource: ARN, context }]);
   });
 });
 

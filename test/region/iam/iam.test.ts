@@ -165,6 +165,29 @@ describe('a condition', () => {
     );
   });
 
+  describe('on attributes and keys of a table', () => {
+    const table = 'arn:aws:dynamodb:us-east-1:123456789012:table/scores';
+    const statement = allow('dynamodb:GetItem', table, {
+      'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': 'web', 'dynamodb:Attributes': ['user', 'score'] },
+      StringEquals: { 'dynamodb:Select': 'SPECIFIC_ATTRIBUTES' },
+    });
+    const keys = { 'dynamodb:LeadingKeys': ['web'], 'dynamodb:Select': 'SPECIFIC_ATTRIBUTES' };
+
+    it.each([
+      ['some of them', { ...keys, 'dynamodb:Attributes': ['user'] }, true],
+      ['one more', { ...keys, 'dynamodb:Attributes': ['user', 'score', 'phone'] }, false],
+      ['no attribute by its name', { ...keys, 'dynamodb:Attributes': [], 'dynamodb:Select': 'ALL_ATTRIBUTES' }, false],
+      ['another partition', { ...keys, 'dynamodb:LeadingKeys': ['api'], 'dynamodb:Attributes': ['user'] }, false],
+    ])('lets read whoever names %s: %o', async (_what, context, expected) => {
+      expect(await isAllowed(statement, { action: 'dynamodb:GetItem', resource: table, context })).toBe(expected);
+    });
+
+    it('is refused where the region does not send the key', async () => {
+      const unknown = allow('dynamodb:Scan', table, { Bool: { 'dynamodb:FullTableScan': 'false' } });
+      await expect(iamWith([unknown])).rejects.toThrow('the IAM condition key dynamodb:FullTableScan');
+    });
+  });
+
   it('without set operator refuses a key of many values', async () => {
     const statement = allow('ecs:UpdateService', '*', { StringEquals: { 'aws:TagKeys': 'a' } });
     await expect(isAllowed(statement, { ...UPDATE, context: { 'aws:TagKeys': ['a', 'b'] } })).rejects.toThrow(
