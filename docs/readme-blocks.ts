@@ -2,6 +2,7 @@
 import { ERRORS } from '../functions/rollout/errors.ts';
 import { OUTCOMES } from '../functions/rollout/outcomes.ts';
 import { readDefinition, type State } from '../infra/definition.ts';
+import { ledgerPermission } from './ledger-permission.ts';
 import { table } from './markdown.ts';
 import { rolePermissions } from './role-permissions.ts';
 import { rehearsalSample } from './samples.ts';
@@ -23,6 +24,7 @@ export async function readmeBlocks(): Promise<Record<string, string>> {
     states: stateTable(),
     errors: errors(),
     permissions,
+    'ledger-permission': ledgerPermission(),
   };
 }
 
@@ -59,17 +61,20 @@ function breaks(name: string, state: State, all: ReadonlyMap<string, State>): st
 function follow(next: string, label: string, all: ReadonlyMap<string, State>): [label: string, to: string][] {
   const state = all.get(next)!;
   if (state.Type !== 'Choice') return [[label, next]];
-  const branches = (state.Choices ?? []).map((choice): [string, string] => [wordsOf(choice.Condition), choice.Next]);
+  // What the ledger has instead is gone on with as if it had been said at once, which is drawn there.
+  const drawn = (state.Choices ?? []).filter(({ Condition }) => !Condition.includes('$back.verdict'));
+  const branches = drawn.map((choice): [string, string] => [wordsOf(choice.Condition), choice.Next]);
   const otherwise = wordsOf(state.Choices?.[0]?.Condition ?? '') === TARGET_KNOWN ? 'no target' : 'else';
   const labelled: [string, string][] = [...branches, [otherwise, state.Default!]];
   return labelled.flatMap(([word, to]) => follow(to, [label, word].filter((part) => part !== '').join(', '), all));
 }
 
 function wordsOf(condition: string): string {
+  if (condition.includes('rollbackTarget')) return TARGET_KNOWN;
   const words = [...condition.matchAll(/'([a-z-]+)'/g)].map((match) => match[1]);
   if (condition.includes('bakeTimeSeconds > 0')) words.push('bake time set');
+  if (condition.includes('$lookUntil')) words.push('in time');
   if (words.length > 0) return words.join(', ');
-  if (condition.includes('rollbackTarget')) return TARGET_KNOWN;
   const step = /'([A-Z]\w+)'/.exec(condition)?.[1];
   return step === undefined ? condition : `from ${step}`;
 }

@@ -52,12 +52,12 @@ async function takePlace(input: TurnArguments): Promise<Turn | { readonly word: 
   const newcomer = toPending(input);
   const known = await readState(ledger);
   const standing = await standingBeside(known.pending, newcomer);
-  let displaced: PendingRollout | undefined;
+  let displaced: ReturnType<typeof queue>['displaced'];
   const { owner, pending } = await changeState(
     ledger,
     (state, now) => {
       // One whose execution is over is nobody's rival, and has a record to come.
-      const queued = queue(closeGhost(state, standing, ledger.service, now), newcomer);
+      const queued = queue(closeGhost(state, standing, ledger.service, now), newcomer, token);
       displaced = queued.displaced;
       return queued.state;
     },
@@ -73,9 +73,9 @@ async function takePlace(input: TurnArguments): Promise<Turn | { readonly word: 
   return AGAIN;
 }
 
-function toPending({ rolloutId, executionArn, startedAt, token, isPersons, ...said }: TurnArguments): PendingRollout {
+function toPending({ rolloutId, executionArn, startedAt, isPersons, ...said }: TurnArguments): PendingRollout {
   const [image, request, trigger] = [said.image ?? undefined, said.request ?? undefined, said.trigger ?? undefined];
-  return { rolloutId, executionArn, token, isPersons, image, request, trigger, startedAt: Date.parse(startedAt) };
+  return { rolloutId, executionArn, isPersons, image, request, trigger, startedAt: Date.parse(startedAt) };
 }
 
 /** How whoever has the place stands; undefined where it is free, or the newcomer's already. */

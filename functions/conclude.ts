@@ -59,7 +59,7 @@ async function conclude(input: ConcludeArguments): Promise<Concluded> {
     (current) => withoutFailed(withoutSlots(release(current, input.rolloutId, projected), images.gone), deregistered),
     state,
   );
-  if (released.pending && !released.owner) await answerToken(sfn, released.pending.token, FREE);
+  if (released.pending && !released.owner) await answerToken(sfn, released.tokens.turn, FREE);
   // The lease is free and the rest is done: what could not be sent stays in the outbox for a retry, or for the tick.
   if (failure !== undefined) throw failure;
   return concluded(record, conclusion);
@@ -98,7 +98,7 @@ async function commitOnce(said: Conclusion): Promise<Committed> {
     ledger,
     (current, now) => {
       if (earlier) return undefined;
-      conclusion = inLedger(current, said);
+      conclusion = inLedger(current, said, now);
       return conclusion && commit(current, conclusion, now);
     },
     known,

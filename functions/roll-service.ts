@@ -9,10 +9,11 @@ import type { RolloutConfig } from './rollout/config.ts';
 import { AwsUnavailable, StillMutating } from './rollout/errors.ts';
 import { plainText, type DeploymentId, type TaskDefinitionArn } from './rollout/identifiers.ts';
 import { beginMutation, isAttempted, isGoingBack, isMutationOver, mayHaveBeenMade, ownedBy } from './rollout/lease.ts';
-import { mayGoBack } from './rollout/judged.ts';
+import { mayGoBack, verdictOn } from './rollout/judged.ts';
 import type { LedgerState, Owner, StepFault } from './rollout/ledger.ts';
 import type { Ending } from './rollout/outcome-of.ts';
 import { goalBack, goalForward, planRoll, type Goal } from './rollout/plan-roll.ts';
+import type { Verdict } from './rollout/verdict.ts';
 import { inTurn } from './steps/in-turn.ts';
 import { findUntouched } from './steps/find-untouched.ts';
 import { newLooks } from './steps/looks.ts';
@@ -32,6 +33,8 @@ interface Said {
   readonly reason: string;
   readonly message: string;
   readonly deploymentId?: DeploymentId;
+  /** Of what is unjudged: the verdict that the ledger has instead. */
+  readonly verdict?: Verdict | undefined;
 }
 
 /** What came of it; `deadline` in milliseconds since the epoch is until when the watch may wait. */
@@ -131,8 +134,9 @@ async function claimMutation(input: RollArguments): Promise<Claim | Said> {
   const { updatedAt: since } = await changeState(ledger, (state, now) => {
     const before = ownedBy(state, input.rolloutId);
     const goal = before && goalOf(before, input);
-    if (!before || !goal || !isCalledFor(state, before, input)) {
-      claimed = !before ? LOST : goal ? UNJUDGED : NO_TARGET;
+    const isCalled = before !== undefined && isCalledFor(state, before, input, now);
+    if (!before || !goal || !isCalled) {
+      claimed = !before ? LOST : isCalled ? NO_TARGET : unjudged(before, input);
       return undefined;
     }
     logger.appendKeys({ digest: before.image.digest });
@@ -145,8 +149,14 @@ async function claimMutation(input: RollArguments): Promise<Claim | Said> {
 }
 
 /** That a watch sent it back must stand in the ledger; whoever answers a token may say anything. */
-function isCalledFor(state: LedgerState, owner: Owner, input: RollArguments): boolean {
-  return input.state === 'RollService' || mayGoBack(state, owner, input.cause);
+function isCalledFor(state: LedgerState, owner: Owner, input: RollArguments, now: number): boolean {
+  return input.state === 'RollService' || mayGoBack(state, owner, input.cause, now);
+}
+
+/** Where the ledger has another verdict, only its bell was not heard, and the rollout goes on with it. */
+function unjudged(owner: Owner, input: RollArguments): Said {
+  const verdict = input.state === 'RollBack' && input.cause ? verdictOn(owner, input.cause) : undefined;
+  return { ...UNJUDGED, verdict };
 }
 
 function goalOf(owner: Owner, input: RollArguments): Goal | undefined {

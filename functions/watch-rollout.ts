@@ -43,11 +43,11 @@ export const handler = step(
       const watch = owner && watchOf(input, owner);
       if (!watch) return undefined;
       logger.appendKeys({ digest: owner.image.digest });
-      return beginWatch(state, owner, watch, now, input.waitSeconds);
+      return beginWatch(state, owner, watch, input.token, now, input.waitSeconds);
     });
     const owner = ownedBy(stored, input.rolloutId);
     const watch = owner && watchOf(input, owner);
-    if (watch) return settleWatch({ ledger, ecs, sfn }, stored, owner, watch);
+    if (watch) return settleWatch({ ledger, ecs, sfn, isStep: true }, stored, owner, watch);
     const refusal = owner ? UNJUDGED : LOST;
     await answerToken(sfn, input.token, refusal);
     return refusal;
@@ -59,7 +59,7 @@ const UNJUDGED = verdict('unjudged', 'NoVerdict', 'The ledger has no such verdic
 
 /** The watch of this step; undefined for a bake of what the ledger does not say is steady. */
 function watchOf(input: WatchArguments, owner: Owner): Watch | undefined {
-  const { config, kind, token, taskDefinition, deploymentId } = input;
+  const { config, kind, taskDefinition, deploymentId } = input;
   const times = kind === 'bake' ? bakeTimesOf(input, owner) : waitTimesOf(input, owner);
   if (!times) return undefined;
   const { rollbackTarget } = owner;
@@ -69,7 +69,6 @@ function watchOf(input: WatchArguments, owner: Owner): Watch | undefined {
   const place = { cluster, serviceName, containers };
   return {
     kind,
-    token,
     ...place,
     taskDefinition,
     deploymentId,

@@ -1,5 +1,5 @@
 import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
-import type { LedgerTable } from '../../functions/aws/ledger-table.ts';
+import type { ShownLedger } from '../../functions/aws/ledger-table.ts';
 import type { RolloutConfig } from '../../functions/rollout/config.ts';
 import { toRolloutConfig, type CheckedConfiguration, type CheckedService } from '../../configuration/configuration.ts';
 import { loadConfiguration } from '../../configuration/load-configuration.ts';
@@ -16,7 +16,7 @@ export interface DeployedCell {
   readonly account: string;
   readonly region: string;
   readonly stateMachineArn: string;
-  readonly ledger: LedgerTable;
+  readonly ledger: ShownLedger;
   readonly clients: Clients;
 }
 
@@ -49,7 +49,12 @@ async function cellIn(region: string, service: CheckedService, clients: Clients)
     account,
     region,
     stateMachineArn: `arn:${partition}:states:${region}:${account}:stateMachine:${machine}`,
-    ledger: { client: clients.dynamodb, tableName: ledgerTableName(service.serviceName), service: config.service },
+    ledger: {
+      sees: 'all-but-tokens',
+      client: clients.dynamodb,
+      tableName: ledgerTableName(service.serviceName),
+      service: config.service,
+    },
     clients,
   };
 }

@@ -24,6 +24,7 @@ export const ssm = /* @__PURE__ */ new SSMClient({});
 
 /** The ledger of the service that this function works for; its environment is read with the first call. */
 export const ledger: LedgerTable = {
+  sees: 'everything',
   client: dynamodb,
   get tableName() {
     return environment('LEDGER_TABLE');

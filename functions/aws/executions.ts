@@ -35,8 +35,9 @@ export async function executionStanding(client: SFNClient, executionArn: string)
   }
 }
 
-/** Answers a task token; a token whose step is over already is no error, the answer came too late to matter. */
-export async function answerToken(client: SFNClient, taskToken: string, output: object): Promise<void> {
+/** Answers a task token, where there is one; a token whose step is over already is no error, the answer came too late to matter. */
+export async function answerToken(client: SFNClient, taskToken: string | undefined, output: object): Promise<void> {
+  if (taskToken === undefined) return;
   try {
     await client.send(new SendTaskSuccessCommand({ taskToken, output: JSON.stringify(output) }));
   } catch (error) {

@@ -8,6 +8,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall, type NativeAttributeValue } from '@aws-sdk/util-dynamodb';
 import { LedgerContended, LedgerUnreadable } from '../rollout/errors.ts';
+import { withoutSpentTokens } from '../rollout/lease.ts';
 import {
   EMPTY_LEDGER,
   ledgerTime,
@@ -17,14 +18,24 @@ import {
   type LedgerState,
   type RolloutRecord,
 } from '../rollout/ledger.ts';
+import { SHOWN_ATTRIBUTES } from '../rollout/shown-attributes.ts';
 import { isFault } from './faults.ts';
 
-/** The table that holds a service's ledger, and the client that reaches it. */
-export interface LedgerTable {
+interface LedgerPlace {
   readonly client: DynamoDBClient;
   readonly tableName: string;
   /** The partition key: `cluster/service`. */
   readonly service: string;
+}
+
+/** The table that holds a service's ledger, and the client that reaches it. */
+export interface LedgerTable extends LedgerPlace {
+  readonly sees: 'everything';
+}
+
+/** The same table to people, who need no task token: it asks for {@link SHOWN_ATTRIBUTES}, and cannot be written with. */
+export interface ShownLedger extends LedgerPlace {
+  readonly sees: 'all-but-tokens';
 }
 
 /** Compare-and-swap attempts before the step is given back to the state machine's Retry. */
@@ -34,7 +45,7 @@ const ATTEMPTS = 4;
 const PAGES_MAX = 50;
 
 /** The service's state item, read consistently; the empty ledger when nothing was ever written. */
-export async function readState(table: LedgerTable): Promise<LedgerState> {
+export async function readState(table: LedgerTable | ShownLedger): Promise<LedgerState> {
   const item = await read(table, 'state');
   if (item === undefined) return EMPTY_LEDGER;
   const state = parseLedger(item);
@@ -59,7 +70,7 @@ export async function changeState(
     const now = ledgerTime(Date.now(), state);
     const next = change(state, now);
     if (next === undefined || next === state) return state;
-    const written = { ...next, version: state.version + 1, updatedAt: now };
+    const written = { ...withoutSpentTokens(next), version: state.version + 1, updatedAt: now };
     if (await swap(table, written, state.version)) return written;
   }
   throw new LedgerContended(`The ledger changed ${ATTEMPTS} times under this step; it will be tried again.`);
@@ -72,20 +83,30 @@ export async function writeRecord(table: LedgerTable, record: RolloutRecord): Pr
 }
 
 /** The history entry of a rollout, or undefined. */
-export async function readRecord(table: LedgerTable, rolloutId: string): Promise<RolloutRecord | undefined> {
+export async function readRecord(
+  table: LedgerTable | ShownLedger,
+  rolloutId: string,
+): Promise<RolloutRecord | undefined> {
   return (await read(table, `rollout#${rolloutId}`)) as unknown as RolloutRecord | undefined;
 }
 
 /** The history entries of the rollouts that have ended, the one that ended last first. */
-export async function readRecords({ client, tableName, service }: LedgerTable): Promise<RolloutRecord[]> {
+export async function readRecords(table: LedgerTable | ShownLedger): Promise<RolloutRecord[]> {
+  const { client, tableName, service } = table;
+  const { ExpressionAttributeNames, ...projection } = projectionOf(table);
   const records: RolloutRecord[] = [];
   let after: QueryCommandOutput['LastEvaluatedKey'];
   for (let page = 0; page < PAGES_MAX; page++) {
     const answer: QueryCommandOutput = await client.send(
       new QueryCommand({
+        ...projection,
         TableName: tableName,
         KeyConditionExpression: '#service = :service AND begins_with(#entry, :entry)',
-        ExpressionAttributeNames: { '#service': LEDGER_KEYS.partition, '#entry': LEDGER_KEYS.sort },
+        ExpressionAttributeNames: {
+          ...ExpressionAttributeNames,
+          '#service': LEDGER_KEYS.partition,
+          '#entry': LEDGER_KEYS.sort,
+        },
         ExpressionAttributeValues: { ':service': { S: service }, ':entry': { S: 'rollout#' } },
         ExclusiveStartKey: after,
       }),
@@ -97,12 +118,21 @@ export async function readRecords({ client, tableName, service }: LedgerTable): 
   return records.sort((a, b) => b.endedAt - a.endedAt);
 }
 
-async function read(table: LedgerTable, entry: string): Promise<Record<string, unknown> | undefined> {
+async function read(table: LedgerTable | ShownLedger, entry: string): Promise<Record<string, unknown> | undefined> {
   const Key = toItem(table, entry, {});
   const { Item } = await table.client.send(
-    new GetItemCommand({ TableName: table.tableName, Key, ConsistentRead: true }),
+    new GetItemCommand({ TableName: table.tableName, Key, ConsistentRead: true, ...projectionOf(table) }),
   );
   return Item && unmarshall(Item);
+}
+
+/** The parameters that ask for what is shown only; names of attributes may be words that DynamoDB reserves. */
+function projectionOf({ sees }: LedgerTable | ShownLedger) {
+  if (sees === 'everything') return {};
+  return {
+    ProjectionExpression: SHOWN_ATTRIBUTES.map((name) => `#${name}`).join(),
+    ExpressionAttributeNames: Object.fromEntries(SHOWN_ATTRIBUTES.map((name) => [`#${name}`, name])),
+  };
 }
 
 async function swap(table: LedgerTable, state: LedgerState, expectedVersion: number): Promise<boolean> {
@@ -124,7 +154,7 @@ async function swap(table: LedgerTable, state: LedgerState, expectedVersion: num
   }
 }
 
-function toItem({ service }: LedgerTable, entry: string, members: object): Record<string, AttributeValue> {
+function toItem({ service }: LedgerPlace, entry: string, members: object): Record<string, AttributeValue> {
   const key: Record<(typeof LEDGER_KEYS)[keyof typeof LEDGER_KEYS], string> = { service, entry };
   const item: Record<string, NativeAttributeValue> = { ...key, ...members };
   return marshall(item, { removeUndefinedValues: true });

@@ -7,6 +7,7 @@ const BLAMELESS = [
   ...PASSING_STOPS,
   'DeadlineExceeded',
   'NobodyCouldLook',
+  'NobodyMayLook',
   'TasksNotPlaced',
   'DigestUnknown',
   'SecretUnavailable',

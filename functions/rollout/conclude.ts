@@ -39,18 +39,18 @@ export function decidedOf(
  * What a rollout came to as the ledger says, whatever the answers of task tokens have made of it; undefined where it has no
  * verdict for the step that ended it. One that was committed before is what it was.
  */
-export function inLedger<C extends Conclusion>(state: LedgerState, conclusion: C): C | undefined {
+export function inLedger<C extends Conclusion>(state: LedgerState, conclusion: C, now: number): C | undefined {
   const { rolloutId, cause } = conclusion;
   const owner = ownedBy(state, rolloutId);
   if (owner?.phase.name === 'concluding') return conclusion;
-  const ending = endingInLedger(state, rolloutId, conclusion.ending);
+  const ending = endingInLedger(state, rolloutId, conclusion.ending, now);
   if (!ending) return undefined;
   return { ...conclusion, ending, cause: cause && causeInLedger(cause, owner) };
 }
 
 /** Why a watch sent the owner back, in the words of its verdict. */
 function causeInLedger(cause: Ending, owner: Owner | undefined): Ending {
-  if (cause.word === 'error' || !owner?.failure) return cause;
+  if (!owner?.failure) return cause;
   const { word, reason, message, detectionLagSeconds = null } = owner.failure;
   return { step: cause.step, word, reason, message, detectionLagSeconds };
 }

@@ -1,4 +1,4 @@
-import { waitingOf, withOwner } from './lease.ts';
+import { isToldBy, waitingOf, withOwner } from './lease.ts';
 import type { Doubt, LedgerState } from './ledger.ts';
 import type { ServiceEvent } from './service-event.ts';
 import { needsTasks, type Observation } from './service-facts.ts';
@@ -77,18 +77,19 @@ function showsStop({ taskArn }: ServiceEvent, { service, tasks }: Observation, w
  */
 export function recordDoubt(
   state: LedgerState,
-  token: string,
+  token: string | undefined,
   event: ServiceEvent,
   now: number,
 ): LedgerState | undefined {
   const { owner } = state;
   const waiting = waitingOf(owner);
-  if (!owner || waiting?.watch.token !== token || waiting.verdict !== undefined) return undefined;
+  if (!owner || !waiting || !isToldBy(state, token) || waiting.verdict !== undefined) return undefined;
   const { doubt } = waiting;
-  if (doubt?.token === token && doubt.event.at >= event.at) return state;
+  if (doubt && state.tokens.doubted === token && doubt.event.at >= event.at) return state;
   const looks = looksBefore(doubt, event);
   if (looks >= LOOKS_PER_EVENT) return undefined;
-  return withOwner(state, { ...owner, phase: { ...waiting, doubt: { event, token, looks: looks + 1 } } }, now);
+  const told = { ...state, tokens: { ...state.tokens, doubted: token } };
+  return withOwner(told, { ...owner, phase: { ...waiting, doubt: { event, looks: looks + 1 } } }, now);
 }
 
 function looksBefore(doubt: Doubt | undefined, event: ServiceEvent): number {

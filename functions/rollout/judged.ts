@@ -1,8 +1,8 @@
 import { isAttempted, isGoingBack, ownedBy, waitingOf } from './lease.ts';
-import type { LedgerState, Owner } from './ledger.ts';
+import { FUNCTION_TIMEOUT_SECONDS, type LedgerState, type Owner } from './ledger.ts';
 import type { Ending } from './outcome-of.ts';
 import type { Step } from './outcomes.ts';
-import type { Verdict } from './verdict.ts';
+import { isFailure, type Verdict } from './verdict.ts';
 import type { WatchKind } from './watch.ts';
 
 /** The steps that wait for a task token, which whoever is allowed to may answer with anything. */
@@ -13,24 +13,57 @@ const WATCHING: Readonly<Partial<Record<Step, WatchKind>>> = {
 };
 
 /**
- * How a step truly ended. A task token is only a bell: what a watch came to is what the ledger says, and undefined where it says
- * nothing of the kind. Then the answer is not believed, and the step is to look again.
+ * How long after the deadline of a watch any look has judged it, milliseconds: what no function has judged by then, none could
+ * look at.
  */
-export function endingInLedger(state: LedgerState, rolloutId: string, ending: Ending): Ending | undefined {
+export const UNWATCHED_MS = 2 * FUNCTION_TIMEOUT_SECONDS * 1000;
+
+/**
+ * How a step truly ended. A task token is only a bell: what a watch came to is what the ledger says, and undefined where it says
+ * nothing of the kind. Then neither an answer nor a failure is believed, and the step is to look again.
+ */
+export function endingInLedger(state: LedgerState, rolloutId: string, ending: Ending, now: number): Ending | undefined {
   if (ending.step === 'AwaitTurn') return isDisplaced(state, rolloutId, ending) ? ending : undefined;
   const kind = WATCHING[ending.step];
-  if (!kind || ending.word === 'error') return ending;
+  if (!kind) return ending;
   const owner = ownedBy(state, rolloutId);
   if (!owner)
     return { ...ending, word: 'lost', reason: 'LeaseLost', message: 'Another rollout took the service over.' };
+  if (ending.word === 'error') return endingOfError(owner, kind, ending, now);
   const verdict = verdictOf(owner, kind);
-  if (verdict?.word !== ending.word) return undefined;
-  const { word, reason, message, detectionLagSeconds = null } = verdict;
-  return { step: ending.step, word, reason, message, detectionLagSeconds };
+  return verdict?.word === ending.word ? told(ending.step, verdict) : undefined;
 }
 
-function isDisplaced({ pending }: LedgerState, rolloutId: string, { word }: Ending): boolean {
-  return word === 'superseded' && pending?.rolloutId !== rolloutId;
+/**
+ * What it means that a watching step was caught. Whoever holds its token can have it caught, so it means nothing while somebody
+ * may still look; a failure that was judged stands, however it was heard, and so does the end of a rollback.
+ */
+function endingOfError(owner: Owner, kind: WatchKind, ending: Ending, now: number): Ending | undefined {
+  const verdict = verdictOf(owner, kind);
+  if (!verdict) return now >= deadlineOf(owner, kind) + UNWATCHED_MS ? ending : undefined;
+  return isFailure(verdict) || kind === 'rollback' ? told(ending.step, verdict) : undefined;
+}
+
+/** Until when a watch may wait; one that was never stored has the times of what came before it. */
+function deadlineOf(owner: Owner, kind: WatchKind): number {
+  const waiting = waitingOf(owner);
+  const stored = waiting?.watch.kind === kind ? waiting.watch.deadline : 0;
+  const bakes = kind === 'bake' ? (waiting?.verdict?.at ?? 0) + BAKE_MARGIN_MS : 0;
+  return Math.max(owner.deadline, stored, bakes);
+}
+
+function told(step: Step, { word, reason, message, detectionLagSeconds }: Verdict): Ending {
+  return { step, word, reason, message, detectionLagSeconds: detectionLagSeconds ?? null };
+}
+
+/** The verdict that the ledger holds for the watch of a step. */
+export function verdictOn(owner: Owner, { step }: Ending): Verdict | undefined {
+  const kind = WATCHING[step];
+  return kind && verdictOf(owner, kind);
+}
+
+function isDisplaced({ displaced }: LedgerState, rolloutId: string, { word }: Ending): boolean {
+  return word === 'superseded' && displaced.includes(rolloutId);
 }
 
 function verdictOf(owner: Owner, kind: WatchKind): Verdict | undefined {
@@ -38,13 +71,16 @@ function verdictOf(owner: Owner, kind: WatchKind): Verdict | undefined {
   return waiting?.watch.kind === kind ? waiting.verdict : undefined;
 }
 
-/** Whether an owner may be taken back for this: it is on its way back already, no watch said so, or the ledger has the verdict. */
-export function mayGoBack(state: LedgerState, owner: Owner, cause: Ending | undefined): boolean {
+/**
+ * Whether an owner may be taken back for this: it is on its way back already, no watch said so, the ledger has the verdict, or
+ * nobody could look until it was too late.
+ */
+export function mayGoBack(state: LedgerState, owner: Owner, cause: Ending | undefined, now: number): boolean {
   const { rollbackTarget, rolloutId } = owner;
   const isOnItsWay =
     isGoingBack(owner) || (rollbackTarget !== undefined && isAttempted(owner, rollbackTarget.taskDefinition));
   // A definition of an older release does not say why.
-  return isOnItsWay || !cause || endingInLedger(state, rolloutId, cause) !== undefined;
+  return isOnItsWay || !cause || endingInLedger(state, rolloutId, cause, now) !== undefined;
 }
 
 /** How long after its bake time a service may take to be whole again. */

@@ -12,7 +12,7 @@ import {
 } from './ledger.ts';
 import { advance } from './progress.ts';
 import type { Observation } from './service-facts.ts';
-import type { Verdict } from './verdict.ts';
+import { isFailure, type Verdict } from './verdict.ts';
 import type { Watch } from './watch.ts';
 
 /** True when no earlier attempt of a change can be under way: each has said that it changed nothing, or no function runs that long. */
@@ -105,7 +105,8 @@ export function beginMutation(
 ): LedgerState {
   const targets = owner.targets.includes(target) ? owner.targets : [...owner.targets, target];
   const phase: Phase = { name: 'mutating', since: now, ...attemptsAt(owner, target) };
-  const failure = waitingOf(owner)?.verdict ?? owner.failure;
+  const verdict = waitingOf(owner)?.verdict;
+  const failure = verdict && isFailure(verdict) ? verdict : owner.failure;
   return withOwner(state, { ...owner, phase, failure, targets, deadline }, now);
 }
 
@@ -129,12 +130,14 @@ export function beginWatch(
   state: LedgerState,
   owner: Owner,
   watch: Watch,
+  token: string,
   now: number,
   waitSeconds: number,
 ): LedgerState {
   const { verdict, doubt } = sameWait(owner, watch) ?? {};
   const phase: Phase = { name: 'waiting', watch, verdict, doubt };
-  return withOwner(state, { ...owner, phase }, now, now + waitSeconds * 1000);
+  const told = { ...state, tokens: { ...state.tokens, watch: token } };
+  return withOwner(told, { ...owner, phase }, now, now + waitSeconds * 1000);
 }
 
 /** The wait of an owner that waits for this already; undefined when it has waited for something else, or not at all. */
@@ -152,13 +155,13 @@ export function sameWait(
  */
 export function recordProgress(
   state: LedgerState,
-  token: string,
+  token: string | undefined,
   look: Observation,
   now: number,
 ): LedgerState | undefined {
   const { owner } = state;
   const waiting = waitingOf(owner);
-  if (!owner || waiting?.watch.token !== token || waiting.verdict !== undefined) return undefined;
+  if (!owner || !waiting || !isToldBy(state, token) || waiting.verdict !== undefined) return undefined;
   const watch = advance(waiting.watch, look, owner, now);
   return watch === waiting.watch ? undefined : withOwner(state, { ...owner, phase: { ...waiting, watch } }, now);
 }
@@ -169,18 +172,32 @@ export function recordProgress(
  */
 export function recordVerdict(
   state: LedgerState,
-  token: string,
+  token: string | undefined,
   verdict: Verdict,
   now: number,
 ): LedgerState | undefined {
   const { owner } = state;
   const waiting = waitingOf(owner);
-  if (!owner || waiting?.watch.token !== token || waiting.verdict !== undefined) return undefined;
+  if (!owner || !waiting || !isToldBy(state, token) || waiting.verdict !== undefined) return undefined;
   const judged = withOwner(state, { ...owner, phase: { ...waiting, verdict } }, now);
   const isOnItsWay = waiting.watch.kind !== 'rollback';
   // Of an image that would be its own rollback target only the rollback tells whether it is at fault.
   const isFailure = isOnItsWay && isAtFault(state, owner, verdict) && !isItsOwnTarget(owner);
   return isFailure ? quarantine(judged, owner, verdict.reason, now) : judged;
+}
+
+/** Whether the owner's watch is the one with this token. */
+export function isToldBy({ tokens }: LedgerState, token: string | undefined): boolean {
+  return token !== undefined && tokens.watch === token;
+}
+
+/** Drops the tokens that nobody waits with any more. */
+export function withoutSpentTokens(state: LedgerState): LedgerState {
+  const { watch, turn, doubted } = state.tokens;
+  const isSpent = { watch: watch !== undefined && !waitingOf(state.owner), turn: turn !== undefined && !state.pending };
+  if (!isSpent.watch && !isSpent.turn) return state;
+  const watching = isSpent.watch ? { watch: undefined, doubted: undefined } : { watch, doubted };
+  return { ...state, tokens: { ...state.tokens, ...watching, turn: isSpent.turn ? undefined : turn } };
 }
 
 /** Drops the records that were projected, the rollout's place in the queue and, when it owns the service, its lease: its last write. */
@@ -189,6 +206,7 @@ export function release(state: LedgerState, rolloutId: string, projected: readon
     ...state,
     owner: state.owner?.rolloutId === rolloutId ? undefined : state.owner,
     pending: state.pending?.rolloutId === rolloutId ? undefined : state.pending,
+    displaced: state.displaced.filter((displaced) => displaced !== rolloutId),
     outbox: state.outbox.filter((record) => !projected.includes(record.rolloutId)),
   };
 }

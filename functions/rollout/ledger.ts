@@ -1,5 +1,6 @@
 import type { DeploymentId, ImageDigest, TaskDefinitionArn } from './identifiers.ts';
 import type { PersonsRequest, Trigger } from './intent.ts';
+import { withTokensApart } from './older-ledger.ts';
 import type { Outcome } from './outcomes.ts';
 import type { ServiceEvent } from './service-event.ts';
 import type { Verdict } from './verdict.ts';
@@ -128,11 +129,10 @@ export type Phase =
     }
   | { readonly name: 'concluding' };
 
-/** An event that contradicted a look, how many looks are repeated because of it, and the token that was told so last. */
+/** An event that contradicted a look, and how many looks are repeated because of it; who was told so last is among the tokens. */
 export interface Doubt {
   readonly event: ServiceEvent;
   readonly looks: number;
-  readonly token: string;
 }
 
 /** The rollout that owns the service now: it has the lease. */
@@ -165,7 +165,6 @@ export interface PendingRollout {
   readonly rolloutId: string;
   readonly executionArn: string;
   readonly startedAt: number;
-  readonly token: string;
   /** A person started it: no push and no tick takes its place. */
   readonly isPersons: boolean;
   /** What the push brought that waits; undefined for a person's choice and for the tick. */
@@ -173,6 +172,19 @@ export interface PendingRollout {
   /** What a person asked for; undefined for pushes and the tick. */
   readonly request?: PersonsRequest | undefined;
   readonly trigger?: Trigger | undefined;
+}
+
+/**
+ * The task tokens of those who wait. Whoever knows one may answer it, so they stand in one attribute of the state item, which
+ * nobody needs who only reads; older releases kept them elsewhere.
+ */
+export interface TaskTokens {
+  /** Of the owner's watch. */
+  readonly watch?: string | undefined;
+  /** The one that was told last to look again. */
+  readonly doubted?: string | undefined;
+  /** Of the rollout that waits for its turn. */
+  readonly turn?: string | undefined;
 }
 
 /** A digest that failed here. */
@@ -262,6 +274,10 @@ export interface LedgerState {
   readonly firstLook?: FirstLook | undefined;
   readonly owner: Owner | undefined;
   readonly pending: PendingRollout | undefined;
+  /** Empty to whoever may not read them. */
+  readonly tokens: TaskTokens;
+  /** Ids of rollouts that lost their place in the queue and have not ended yet, the last first; older releases know none. */
+  readonly displaced: readonly string[];
   /** The newest first. */
   readonly verified: readonly ProvenRevision[];
   /** The newest first. */
@@ -286,6 +302,8 @@ export const VERIFIED_KEPT = 10;
 /** One keep tag for each verified revision. */
 export const KEEP_SLOTS: readonly number[] = Array.from({ length: VERIFIED_KEPT }, (_, index) => index + 1);
 export const QUARANTINE_KEPT = 20;
+/** One that is forgotten looks again, and decides afresh. */
+export const DISPLACED_KEPT = 20;
 
 /** What the ledger says before anything was ever written. */
 export const EMPTY_LEDGER: LedgerState = {
@@ -296,6 +314,8 @@ export const EMPTY_LEDGER: LedgerState = {
   seen: undefined,
   owner: undefined,
   pending: undefined,
+  tokens: {},
+  displaced: [],
   verified: [],
   quarantine: [],
   pin: undefined,
@@ -309,7 +329,7 @@ export const EMPTY_LEDGER: LedgerState = {
 
 /** The state in the table's item, unknown members included; undefined when this release does not know its schema. */
 export function parseLedger(item: Readonly<Record<string, unknown>>): LedgerState | undefined {
-  return item['schema'] === LEDGER_SCHEMA ? { ...EMPTY_LEDGER, ...item } : undefined;
+  return item['schema'] === LEDGER_SCHEMA ? { ...EMPTY_LEDGER, ...withTokensApart(item) } : undefined;
 }
 
 /** The one reading of time in a handler: never behind what the ledger already knows. */

@@ -1,4 +1,9 @@
-import type { LedgerState, PendingRollout } from './ledger.ts';
+import { DISPLACED_KEPT, type LedgerState, type PendingRollout } from './ledger.ts';
+
+/** A rollout that lost its place, or did not get it, and the task token by which it is told. */
+interface Displaced extends PendingRollout {
+  readonly token: string | undefined;
+}
 
 /**
  * Lets a rollout wait; answers the state and whoever lost the place: the pending rollout, or the newcomer itself. A person's
@@ -7,12 +12,22 @@ import type { LedgerState, PendingRollout } from './ledger.ts';
 export function queue(
   state: LedgerState,
   newcomer: PendingRollout,
-): { readonly state: LedgerState; readonly displaced: PendingRollout | undefined } {
-  const { pending } = state;
+  token: string,
+): { readonly state: LedgerState; readonly displaced: Displaced | undefined } {
+  const { pending, tokens } = state;
   const isOther = pending !== undefined && pending.rolloutId !== newcomer.rolloutId;
-  if (isOther && goesBefore(pending, newcomer)) return { state, displaced: newcomer };
-  const next = { ...state, pending: newcomer };
-  return { state: next, displaced: isOther ? pending : undefined };
+  if (isOther && goesBefore(pending, newcomer))
+    return { state: displace(state, newcomer), displaced: { ...newcomer, token } };
+  const displaced = state.displaced.filter((rolloutId) => rolloutId !== newcomer.rolloutId);
+  const next = { ...state, pending: newcomer, tokens: { ...tokens, turn: token }, displaced };
+  if (!isOther) return { state: next, displaced: undefined };
+  return { state: displace(next, pending), displaced: { ...pending, token: tokens.turn } };
+}
+
+/** Remembers that a rollout lost its place, which its task token alone does not prove. */
+function displace(state: LedgerState, { rolloutId }: PendingRollout): LedgerState {
+  if (state.displaced.includes(rolloutId)) return state;
+  return { ...state, displaced: [rolloutId, ...state.displaced].slice(0, DISPLACED_KEPT) };
 }
 
 function goesBefore(pending: PendingRollout, newcomer: PendingRollout): boolean {

@@ -22,3 +22,8 @@ export interface Verdict {
 export function verdict(word: WatchWord, reason: string, message: string): Verdict {
   return { word, reason, message };
 }
+
+/** Whether it takes what was rolled back. */
+export function isFailure({ word }: Pick<Verdict, 'word'>): boolean {
+  return word === 'failed' || word === 'rolled-back-by-ecs';
+}

@@ -10,11 +10,9 @@ export interface Progress {
   readonly old?: number | undefined;
 }
 
-/** A waiting step: its task token and everything needed to judge, so that an event can be answered from the ledger alone. */
+/** A waiting step: everything needed to judge, so that an event can be answered from the ledger alone; its token stands apart. */
 export interface Watch {
   readonly kind: WatchKind;
-  /** Step Functions' task token; answered at most once. */
-  readonly token: string;
   readonly cluster: string;
   readonly serviceName: string;
   readonly containers: readonly string[];

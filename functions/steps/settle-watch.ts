@@ -1,8 +1,8 @@
 import { AGAIN, isContradicted, recordDoubt } from '../rollout/contradiction.ts';
 import { judgeSteadiness } from '../rollout/judge-steadiness.ts';
-import { recordProgress, recordVerdict, waitingOf } from '../rollout/lease.ts';
+import { isToldBy, recordProgress, recordVerdict, waitingOf } from '../rollout/lease.ts';
 import { ledgerTime, type LedgerState, type Owner } from '../rollout/ledger.ts';
-import { AwsUnavailable } from '../rollout/errors.ts';
+import { AwsRefused, AwsUnavailable } from '../rollout/errors.ts';
 import { advance } from '../rollout/progress.ts';
 import type { ServiceEvent } from '../rollout/service-event.ts';
 import type { Observation } from '../rollout/service-facts.ts';
@@ -19,6 +19,8 @@ interface WatchReach {
   readonly ledger: LedgerTable;
   readonly ecs: EcsReader;
   readonly sfn: SFNClient;
+  /** Whether the step itself looks: what AWS refuses to its function stays refused, while an event's function is another one. */
+  readonly isStep?: boolean;
 }
 
 /** What a look came to, and what it saw; nothing where nobody could look. */
@@ -41,42 +43,38 @@ export async function settleWatch(
   event?: ServiceEvent,
 ): Promise<Verdict> {
   const { verdict: before, doubt } = waitingOf(owner) ?? {};
-  if (before) return answer(reach.sfn, watch, before);
+  const { watch: token } = known.tokens;
+  if (before) return answer(reach.sfn, token, before);
   const told = event ?? doubt?.event;
-  const seen = await look(reach.ecs, watch, owner, known);
-  if (told && (await isDoubted(reach.ledger, known, watch, told, seen))) return answer(reach.sfn, watch, AGAIN);
-  if (seen.judged.word !== 'wait') return settle(reach, known, watch, seen.judged, told?.at);
-  await noteProgress(reach.ledger, known, watch, seen);
+  const seen = await look(reach, watch, owner, known);
+  if (told && (await isDoubted(reach.ledger, known, watch, told, seen))) return answer(reach.sfn, token, AGAIN);
+  if (seen.judged.word !== 'wait') return settle(reach, known, seen.judged, told?.at);
+  await noteProgress(reach.ledger, known, seen);
   return seen.judged;
 }
 
-async function noteProgress(
-  ledger: LedgerTable,
-  known: LedgerState,
-  { token }: Watch,
-  { observation, isFurther }: Look,
-): Promise<void> {
+async function noteProgress(ledger: LedgerTable, known: LedgerState, { observation, isFurther }: Look): Promise<void> {
   if (!observation || !isFurther) return;
-  await changeState(ledger, (current, now) => recordProgress(current, token, observation, now), known);
+  await changeState(ledger, (current, now) => recordProgress(current, known.tokens.watch, observation, now), known);
 }
 
 async function settle(
   { ledger, sfn }: WatchReach,
   known: LedgerState,
-  watch: Watch,
   judged: Verdict,
   eventAt: number | undefined,
 ): Promise<Verdict> {
+  const { watch: token } = known.tokens;
   const state = await changeState(
     ledger,
     (current, now) => {
       const detectionLagSeconds = eventAt === undefined ? undefined : Math.max(0, now - eventAt) / 1000;
-      return recordVerdict(current, watch.token, { ...judged, at: now, detectionLagSeconds }, now);
+      return recordVerdict(current, token, { ...judged, at: now, detectionLagSeconds }, now);
     },
     known,
   );
   const waiting = waitingOf(state.owner);
-  return waiting?.watch.token === watch.token ? answer(sfn, watch, waiting.verdict ?? judged) : judged;
+  return waiting && isToldBy(state, token) ? answer(sfn, token, waiting.verdict ?? judged) : judged;
 }
 
 /** Whether the event contradicts the look and may have it repeated once more, which is counted before anybody is told. */
@@ -93,7 +91,7 @@ async function isDoubted(
   await changeState(
     ledger,
     (state, now) => {
-      const noted = recordDoubt(state, watch.token, event, now);
+      const noted = recordDoubt(state, known.tokens.watch, event, now);
       isNoted = noted !== undefined;
       return noted;
     },
@@ -104,9 +102,10 @@ async function isDoubted(
 
 /**
  * A look that AWS does not allow for a while is repeated, whether or not there was progress meanwhile; the first after the last
- * deadline is the last, whatever came of it.
+ * deadline is the last, whatever came of it. One that AWS refuses for good is a verdict too: a failure of the step would prove
+ * nothing, as anybody with its token can send one.
  */
-async function look(ecs: EcsReader, watch: Watch, owner: Owner, known: LedgerState): Promise<Look> {
+async function look({ ecs, isStep }: WatchReach, watch: Watch, owner: Owner, known: LedgerState): Promise<Look> {
   try {
     const observation = await observe(ecs, watch);
     const now = ledgerTime(Date.now(), known);
@@ -114,6 +113,8 @@ async function look(ecs: EcsReader, watch: Watch, owner: Owner, known: LedgerSta
     return { judged: judgeSteadiness(observation, advanced, owner, now), observation, isFurther: advanced !== watch };
   } catch (error) {
     const fault = translateFault(error);
+    if (fault instanceof AwsRefused && isStep)
+      return { judged: verdict('failed', 'NobodyMayLook', `AWS refuses every look at the service: ${fault.message}`) };
     if (!(fault instanceof AwsUnavailable) || ledgerTime(Date.now(), known) < lastDeadline(watch, owner)) throw error;
     const message = `Nobody could look at the service by the deadline: ${fault.message}`;
     return { judged: verdict('failed', 'NobodyCouldLook', message) };
@@ -125,7 +126,7 @@ function lastDeadline({ progressSeconds, deadline }: Watch, owner: Owner): numbe
   return progressSeconds === undefined ? deadline : Math.max(deadline, owner.deadline);
 }
 
-async function answer(sfn: SFNClient, watch: Watch, judged: Verdict): Promise<Verdict> {
-  await answerToken(sfn, watch.token, judged);
+async function answer(sfn: SFNClient, token: string | undefined, judged: Verdict): Promise<Verdict> {
+  await answerToken(sfn, token, judged);
   return judged;
 }

@@ -50,7 +50,6 @@ export interface PhaseView {
   readonly watch?:
     | {
         readonly kind: string;
-        readonly token: string;
         readonly deploymentId: string;
         readonly deadline: number;
         /** The most healthy tasks that were ever seen, and the fewest old ones. */

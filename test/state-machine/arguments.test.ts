@@ -168,9 +168,26 @@ describe('a watch', () => {
 
   it('that is steady starts the bake at the moment of the verdict, for as long as configured', async () => {
     const [bakes] = States['Steady?']!.Choices!;
-    const from = { ...variables, ending: { ...answer, at: 42_000 }, clearance: { bakeTimeSeconds: 60 } };
-    expect(await evaluate(bakes!.Assign, from)).toEqual({ visit: 0, bakeSince: 42_000, bakeUntil: 102_000 });
+    const begun = async (at: number) => {
+      const states = { context: { State: { EnteredTime: '1970-01-01T01:00:00.000Z' } } };
+      const from = { ...variables, ending: { ...answer, at }, clearance: { bakeTimeSeconds: 60 }, states };
+      return evaluate(bakes!.Assign, from);
+    };
+    const bake = (since: number) => ({ visit: 0, troubles: 0, bakeSince: since, bakeUntil: since + 60_000 });
+    expect(await begun(3_598_000)).toEqual(bake(3_598_000));
+    // What nobody can have judged then does not put off the look.
+    expect([await begun(1), await begun(9e15)]).toEqual([bake(1_800_000), bake(3_600_000)]);
   });
+
+  it.each(['AwaitTurn', 'AwaitSteadyState', 'Bake', 'AwaitRollback'])(
+    'of %s takes no answer for what was caught, and none that is longer than any state may be told',
+    async (name) => {
+      const long = 'x'.repeat(200_000);
+      expect(await assigned(name, { word: 'error' })).toMatchObject({ ending: { word: 'none' } });
+      const { ending } = (await assigned(name, { word: long, reason: long, message: long })) as { ending: object };
+      expect(JSON.stringify(ending).length).toBeLessThan(2500);
+    },
+  );
 });
 
 function payloadOf(name: string, changes: object = {}): Promise<unknown> {

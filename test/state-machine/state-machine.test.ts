@@ -26,6 +26,7 @@ const CATCHERS = TASKS.flatMap(([name, { Catch = [] }]) => Catch.map((catcher) =
 const ERRORS_OF_AWS = [
   'States.ALL',
   'States.Timeout',
+  'States.DataLimitExceeded',
   'Lambda.ClientExecutionTimeoutException',
   'Lambda.ServiceException',
   'Lambda.AWSLambdaException',
@@ -219,19 +220,25 @@ describe('words', () => {
   it.each(cases)('of %s: %s leads to %s', async (step, word, next, question) => {
     expect(MACHINE.States[step]?.Next).toBe(question);
     expect(
-      await choose(question, { ending: { step, word, at: 0 }, clearance: { bakeTimeSeconds: 60 }, cause: null }),
+      await choose(question, {
+        ending: { step, word, at: 0 },
+        clearance: { bakeTimeSeconds: 60 },
+        cause: null,
+        back: {},
+      }),
     ).toBe(next);
   });
 
   it.each(ROUTES)('that nobody knows take the safe branch at %s', async (question, step) => {
-    const next = await choose(question, { ending: { step, word: 'of the future' }, clearance: { bakeTimeSeconds: 60 } });
+    const ending = { step, word: 'of the future' };
+    const next = await choose(question, { ending, clearance: { bakeTimeSeconds: 60 }, back: {} });
     expect(next).toBe(MACHINE.States[question]!.Default);
     expect(['Conclude', 'RollbackTarget?']).toContain(next);
   });
 
   it('that stand in a Choice are all said by somebody', () => {
     const steps = [...ROUTES.map(([, step]) => step), 'AwaitRollback'];
-    const said = [...ROUTES.flatMap(([, , routes]) => Object.keys(routes)), ...steps, 'ended-well'];
+    const said = [...ROUTES.flatMap(([, , routes]) => Object.keys(routes)), ...steps, 'ended-well', 'error'];
     const read = STATES.flatMap(([, { Choices = [] }]) =>
       Choices.flatMap(({ Condition }) => [...Condition.matchAll(/'([^']*)'/g)]),
     );
@@ -250,8 +257,24 @@ describe('words', () => {
   });
 
   it('find out whether anything was rolled, where there is nothing to go back to, too', async () => {
-    const ending = { step: 'RollService', word: 'error' };
-    expect(await choose('RollbackTarget?', { ending, decision: { word: 'roll' } })).toBe('RollBack');
+    for (const step of ['RollService', 'AwaitSteadyState', 'Bake']) {
+      const ending = { step, word: 'error' };
+      expect(await choose('RollbackTarget?', { ending, decision: { word: 'roll' } })).toBe('RollBack');
+    }
+  });
+
+  it('of the ledger are gone on with, where only their bell was not heard', async () => {
+    const verdict = { word: 'steady', reason: 'EvidenceComplete', message: 'Fine.', at: 7 };
+    const { Choices = [] } = MACHINE.States['RolledBack?']!;
+    for (const [step, next] of [
+      ['AwaitSteadyState', 'Steady?'],
+      ['Bake', 'Passed?'],
+    ] as const) {
+      const variables = { ending: { word: 'unjudged' }, cause: { step, word: 'error' }, back: { verdict } };
+      expect(await choose('RolledBack?', variables)).toBe(next);
+      const assigned = await evaluate(Choices.find(({ Next }) => Next === next)!.Assign, variables);
+      expect(assigned).toMatchObject({ cause: null, ending: { step, ...verdict, detectionLagSeconds: null } });
+    }
   });
 
   it('that end in Conclude have an outcome of their own there, which is never success by default', () => {
@@ -278,7 +301,6 @@ describe('words', () => {
       ['Preflight', 'REJECTED'],
       ['RegisterRevision', 'REJECTED'],
       ['RollBack', 'FAILED_ROLLBACK'],
-      ['AwaitRollback', 'FAILED_ROLLBACK'],
     ]);
   });
 
@@ -312,6 +334,45 @@ it("asks ever more rarely whether somebody else's deployment is over: a day cost
   expect(transitions).toBeLessThan(300);
 });
 
+describe('after a failure that nobody told the ledger of', () => {
+  const at = (second: number) => ({ context: { State: { EnteredTime: new Date(second * 1000).toISOString() } } });
+
+  it.each(['AwaitTurn', 'AwaitSteadyState', 'Bake', 'AwaitRollback'])(
+    '%s waits ever longer, never for longer than the lease, and looks again',
+    async (name) => {
+      expect(MACHINE.States[name]!.Catch!.at(-1)).toMatchObject({ ErrorEquals: ['States.ALL'], Next: 'LookLater' });
+      const { Seconds, Assign } = MACHINE.States['LookLater']!;
+      const variables = { ending: { step: name, word: 'error' }, lookUntil: 86_400_000, states: at(0) };
+      let troubles: unknown = 0;
+      const waits: unknown[] = [];
+      for (; waits.length < 7; troubles = await evaluate(Assign!['troubles'], { troubles }))
+        waits.push(await evaluate(Seconds, { ...variables, troubles }));
+      expect(waits).toEqual([15, 30, 60, 120, 240, 300, 300]);
+      expect(300 + FUNCTION_TIMEOUT_SECONDS).toBeLessThan(LEASE_MARGIN_SECONDS);
+      expect(await choose('In time?', variables)).toBe(name === 'AwaitTurn' ? 'AcceptIntent' : name);
+    },
+  );
+
+  it.each([
+    ['AwaitSteadyState', 'RollbackTarget?'],
+    ['Bake', 'RollbackTarget?'],
+    ['AwaitRollback', 'Conclude'],
+    ['AwaitTurn', 'AcceptIntent'],
+  ])('%s looks until its deadline and a minute more, and then comes to %s', async (name, next) => {
+    const until = { rolled: { deadline: 1_000 }, back: { deadline: 1_000 }, bakeUntil: -599_000 };
+    const { Assign = {} } = MACHINE.States[name]!.Catch!.at(-1)!;
+    const lookUntil = 'lookUntil' in Assign ? await evaluate(Assign['lookUntil'], until) : 61_000;
+    expect(lookUntil).toBe(61_000);
+    const variables = { ending: { step: name, word: 'error' }, troubles: 5, lookUntil };
+    const wait = (second: number) =>
+      evaluate(MACHINE.States['LookLater']!.Seconds, { ...variables, states: at(second) });
+    expect([await wait(20), await wait(60), await wait(999)]).toEqual(
+      name === 'AwaitTurn' ? [300, 300, 300] : [41, 15, 15],
+    );
+    expect(await choose('In time?', { ...variables, states: at(61) })).toBe(next);
+  });
+});
+
 describe('the waits', () => {
   const waits = ['AwaitSteadyState', 'Bake', 'AwaitRollback'];
   const { waits: LADDER } = MACHINE.States['Configure']!.Assign!;
@@ -337,7 +398,7 @@ describe('the waits', () => {
 
   it.each(waits)('of %s grow longer, up to twenty minutes', async (name) => {
     const [timeout] = MACHINE.States[name]!.Catch!;
-    expect(timeout).toMatchObject({ ErrorEquals: ['States.Timeout'], Next: name });
+    expect(timeout).toMatchObject({ ErrorEquals: ['States.Timeout', 'States.DataLimitExceeded'], Next: name });
     const times: unknown[] = [];
     for (let visit = 0; times.length < 6;) {
       times.push(await timeOf(name, visit, 86_400));

@@ -67,7 +67,7 @@ export function cannedCell(answers: Answers = {}): CannedCell {
     account: '111122223333',
     region: 'eu-west-1',
     stateMachineArn: 'arn:aws:states:eu-west-1:111122223333:stateMachine:rollouts-web',
-    ledger: { client: clients.dynamodb, tableName: 'rollouts-web', service: config().service },
+    ledger: { sees: 'all-but-tokens', client: clients.dynamodb, tableName: 'rollouts-web', service: config().service },
   };
   return { cell, asked };
 }

@@ -32,7 +32,12 @@ const ecs = denied<EcsReader>();
 const ecsOnce = denied<EcsWriter>();
 const sfn = denied<SFNClient>();
 const ssm = denied<SSMClient>();
-const table = { client: denied<DynamoDBClient>(), tableName: 'ledger', service: 'default/web' };
+const table = {
+  sees: 'everything',
+  client: denied<DynamoDBClient>(),
+  tableName: 'ledger',
+  service: 'default/web',
+} as const;
 const name = { cluster: 'default', serviceName: 'web' };
 const record = { rolloutId: 'r1', service: 'default/web', outcome: 'SUCCEEDED' } as RolloutRecord;
 

@@ -10,12 +10,26 @@ import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ledger as client } from '../../../functions/aws/clients.ts';
-import { changeState, readRecord, readRecords, readState, writeRecord } from '../../../functions/aws/ledger-table.ts';
+import {
+  changeState,
+  readRecord,
+  readRecords,
+  readState,
+  writeRecord,
+  type ShownLedger,
+} from '../../../functions/aws/ledger-table.ts';
 import { EMPTY_LEDGER, type LedgerState } from '../../../functions/rollout/ledger.ts';
-import { digest, image, ledger, NOW, owner, proven, record as recordOf } from '../rollout/given.ts';
+import { SHOWN_ATTRIBUTES } from '../../../functions/rollout/shown-attributes.ts';
+import { digest, image, ledger, NOW, owner, pending, proven, record as recordOf, waiting } from '../rollout/given.ts';
 import { useEnvironment } from './environment.ts';
 
 type Item = Record<string, AttributeValue>;
+
+/** What asks for some attributes. */
+interface Asked {
+  readonly ProjectionExpression: string;
+  readonly ExpressionAttributeNames: Readonly<Record<string, string>>;
+}
 
 const table = mockClient(DynamoDBClient);
 useEnvironment();
@@ -59,6 +73,34 @@ describe('reading the ledger', () => {
     const state = ledger({ owner: owner(), seen: image('b'), pin: { since: 1, rolloutId: 'r0', digest: digest('c') } });
     table.on(GetItemCommand).resolves(stored(state));
     expect(await readState(client)).toEqual({ ...state, service: 'default/web', entry: 'state' });
+  });
+});
+
+describe('a ledger that is shown to people', () => {
+  const shown: ShownLedger = { client: client.client, tableName: 'ledger', service: 'default/web', sees: 'all-but-tokens' };
+
+  it('is read by the names of its attributes, and the tokens are none of them', async () => {
+    const state = ledger({ owner: owner({ phase: waiting() }), pending: pending('r2') });
+    table.on(GetItemCommand).callsFake(({ ProjectionExpression, ExpressionAttributeNames: names }: Asked) => {
+      const asked = ProjectionExpression.split(',').map((name) => names[name]!);
+      return { Item: Object.fromEntries(Object.entries(stored(state).Item).filter(([name]) => asked.includes(name))) };
+    });
+    expect(await readState(shown)).toEqual({ ...state, tokens: {}, service: 'default/web', entry: 'state' });
+    expect(JSON.stringify(await readState(shown))).not.toContain('token-1');
+  });
+
+  it('has its history read in the same way', async () => {
+    table.on(QueryCommand).resolves({ Items: [] });
+    table.on(GetItemCommand).resolves({});
+    await readRecords(shown);
+    await readRecord(shown, 'r1');
+    const asked = [...table.commandCalls(QueryCommand), ...table.commandCalls(GetItemCommand)].map(
+      ({ args }) => args[0].input as Asked,
+    );
+    for (const { ProjectionExpression, ExpressionAttributeNames: names } of asked)
+      expect(ProjectionExpression.split(',').map((name) => names[name])).toEqual(SHOWN_ATTRIBUTES);
+    expect(SHOWN_ATTRIBUTES).not.toContain('tokens');
+    expect(asked).toHaveLength(2);
   });
 });
 
@@ -107,6 +149,13 @@ describe('changing the ledger', () => {
       { ':expected': { N: '9' } },
     ]);
     expect(table.commandCalls(GetItemCommand)).toHaveLength(1);
+  });
+
+  it('drops the tokens that nobody waits with any more, in the same write', async () => {
+    const watched = ledger({ owner: owner({ phase: waiting() }), tokens: { watch: 'token-1', turn: 'token-2' } });
+    table.on(GetItemCommand).resolves(stored(watched)).on(PutItemCommand).resolves({});
+    expect(await changeState(client, bump)).toMatchObject({ tokens: { watch: 'token-1' } });
+    expect(unmarshall(puts()[0]!['Item'] as Item)['tokens']).toEqual({ watch: 'token-1' });
   });
 
   it('gives the step back after four lost races', async () => {

@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { acceptIntent } from '../../../functions/rollout/accept.ts';
 import { commit, type Conclusion } from '../../../functions/rollout/conclude.ts';
-import { beginMutation, beginWatch, ownedBy, recordVerdict, release } from '../../../functions/rollout/lease.ts';
+import {
+  beginMutation,
+  beginWatch,
+  ownedBy,
+  recordVerdict,
+  release,
+  withoutSpentTokens,
+} from '../../../functions/rollout/lease.ts';
 import { EMPTY_LEDGER, parseLedger, type LedgerState } from '../../../functions/rollout/ledger.ts';
 import type { Ending } from '../../../functions/rollout/outcome-of.ts';
 import { queue } from '../../../functions/rollout/queue.ts';
@@ -40,6 +47,7 @@ const LATER = planted(
     seen: planted(image('a', NOW - 9000)),
     owner: planted(owner({ phase: waiting(), targets: [revision(2)], rollbackTarget: planted(target('a', 1)) })),
     pending: planted(pending('r7')),
+    tokens: planted({ watch: 'token-1', turn: 'token-7' }),
     verified: [planted(proven('a', 1)), planted(proven('d', 9))],
     quarantine: [planted(quarantined('e'))],
     pin: planted({ since: 1, rolloutId: 'r0', digest: digest('c') }),
@@ -76,9 +84,9 @@ const CHANGES: readonly (readonly [string, LedgerState | undefined])[] = [
   ['a dead rollout that is closed and recovered from', accept(LATER, dead)],
   ['a dead rollout that had concluded', accept({ ...LATER, owner: { ...OWNER, phase: CONCLUDING } }, dead)],
   ['a change of the service that begins', beginMutation(LATER, OWNER, revision(1), NOW, NOW)],
-  ['a watch that begins', beginWatch(LATER, OWNER, watch({ kind: 'bake' }), NOW, 60)],
+  ['a watch that begins', beginWatch(LATER, OWNER, watch({ kind: 'bake' }), 'token-2', NOW, 60)],
   ['a verdict', recordVerdict(LATER, 'token-1', verdict('failed', 'Crashed', 'It crashed.'), NOW)],
-  ['a place in the queue', queue(LATER, pending('r8', { startedAt: NOW + 1 })).state],
+  ['a place in the queue', queue(LATER, pending('r8', { startedAt: NOW + 1 }), 'token-8').state],
   ['a success', commit(LATER, conclusion({}), NOW)],
   ["a success of a person's rollback", commit(leaving, conclusion({}), NOW)],
   ['a failure', commit(LATER, conclusion(failing), NOW)],
@@ -88,6 +96,7 @@ const CHANGES: readonly (readonly [string, LedgerState | undefined])[] = [
     commit(LATER, conclusion({ ...beside, decision: decision({ word: 'nothing' }) }), NOW),
   ],
   ['a release of the lease', release(LATER, 'r1', ['r9'])],
+  ['tokens that are spent', withoutSpentTokens({ ...LATER, owner: undefined })],
 ];
 
 describe('what a later release wrote is carried along by', () => {
@@ -95,6 +104,7 @@ describe('what a later release wrote is carried along by', () => {
     expect(state).not.toBe(LATER);
     expect(state).toMatchObject(FUTURE);
     expect(state!.launch).toMatchObject(FUTURE);
+    expect(state!.tokens).toMatchObject(FUTURE);
     expect(state!.verified.filter(isEarlier)).toEqual(expectedRevisions(state!));
     expect(state!.quarantine.at(-1)).toMatchObject(FUTURE);
     expect(state!.outbox[0]).toMatchObject({ rolloutId: 'r0', ...FUTURE });
@@ -115,6 +125,19 @@ describe('what a later release wrote is carried along by', () => {
       service: 'default/web',
       launch: EMPTY_LEDGER.launch,
     });
+  });
+
+  it('reading, which puts the tokens together that an earlier release left with whoever waits', () => {
+    const { owner: mine, pending: next, tokens, ...rest } = LATER;
+    const watching = { ...mine, phase: { ...mine!.phase, watch: { ...watch(), token: 'token-1' } } };
+    const waiting = { ...next, token: 'token-7' };
+    // What the earlier release carried along is older than what it wrote.
+    const carried = { ...tokens, watch: 'token-0', turn: 'token-0' };
+    expect(parseLedger({ ...rest, owner: watching, pending: waiting, tokens: carried })).toEqual(LATER);
+    expect(parseLedger({ ...rest, owner: watching, pending: next, tokens: { ...FUTURE, turn: 'token-7' } })).toEqual(
+      LATER,
+    );
+    expect(parseLedger({ ...rest, pending: waiting })).toEqual({ ...FREE, tokens: { turn: 'token-7' } });
   });
 });
 

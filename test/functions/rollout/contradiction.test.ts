@@ -127,8 +127,8 @@ describe('a doubt', () => {
   /** The step waits again, with another token than the one that was told. */
   const anew = (state: LedgerState): LedgerState => {
     const { watch: before, doubt } = waitingOf(state.owner)!;
-    const again = doubt && { ...doubt, token: 'token-0' };
-    return { ...state, owner: owner({ phase: { name: 'waiting', watch: before, doubt: again } }) };
+    const tokens = { ...state.tokens, doubted: 'token-0' };
+    return { ...state, tokens, owner: owner({ phase: { name: 'waiting', watch: before, doubt } }) };
   };
   const looksOf = (state: LedgerState | undefined): number | undefined => waitingOf(state?.owner)?.doubt?.looks;
 
@@ -145,7 +145,7 @@ describe('a doubt', () => {
   });
 
   it('begins anew for a later event, and never for an earlier one', () => {
-    const doubt = { event: stop('one'), looks: LOOKS_PER_EVENT, token: 'token-0' };
+    const doubt = { event: stop('one'), looks: LOOKS_PER_EVENT };
     const state = ledger({ owner: owner({ phase: { name: 'waiting', watch: watch(), doubt } }) });
     expect(looksOf(recordDoubt(state, 'token-1', of(2, 'completed', NOW + 1), NOW))).toBe(1);
     expect(recordDoubt(state, 'token-1', of(2, 'completed', NOW), NOW)).toBeUndefined();
@@ -153,7 +153,7 @@ describe('a doubt', () => {
   });
 
   it.each<[string, LedgerState]>([
-    ['is over', ledger({ owner: owner({ phase: waiting({ token: 'token-2' }) }) })],
+    ['is over', ledger({ owner: owner({ phase: waiting() }), tokens: { watch: 'token-2' } })],
     ['is judged', ledger({ owner: owner({ phase: waiting({}, verdict('steady', 'x', 'x')) }) })],
     ['never was', ledger()],
   ])('is not written down where the watch %s', (_case, state) => {

@@ -84,8 +84,10 @@ export const emptyService = (number: number): EmptyService => ({
 /** What a person's choice does beside rolling an image. */
 export const choice = (pins: boolean, leaves?: ImageDigest): PersonsChoice => ({ pins, leaves });
 
+/** Whoever waits in it has the token `token-1`. */
 export const ledger = (changes: Partial<LedgerState> = {}): LedgerState => ({
   ...EMPTY_LEDGER,
+  tokens: changes.owner?.phase.name === 'waiting' ? { watch: 'token-1' } : {},
   version: 7,
   updatedAt: NOW - MINUTE,
   generation: 4,
@@ -210,7 +212,6 @@ export const crashed = (name: string, changes: Partial<TaskFacts> = {}): TaskFac
 /** The watch of `r1` on deployment and revision 2. */
 export const watch = (changes: Partial<Watch> = {}): Watch => ({
   kind: 'steady',
-  token: 'token-1',
   cluster: 'default',
   serviceName: 'web',
   containers: ['app'],
@@ -229,7 +230,6 @@ export const pending = (rolloutId: string, changes: Partial<PendingRollout> = {}
   rolloutId,
   executionArn: execution(rolloutId),
   startedAt: NOW,
-  token: `token-${rolloutId}`,
   isPersons: false,
   ...changes,
 });

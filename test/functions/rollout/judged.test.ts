@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { bakeOf, endingInLedger, mayGoBack } from '../../../functions/rollout/judged.ts';
+import { BAKE_MARGIN_MS, bakeOf, endingInLedger, mayGoBack, UNWATCHED_MS } from '../../../functions/rollout/judged.ts';
 import type { LedgerState, Phase } from '../../../functions/rollout/ledger.ts';
 import type { Ending } from '../../../functions/rollout/outcome-of.ts';
 import { verdict } from '../../../functions/rollout/verdict.ts';
-import { CONCLUDING, ledger, mutating, NOW, owner, pending, revision, waiting } from './given.ts';
+import { CONCLUDING, ledger, MINUTE, mutating, NOW, owner, pending, revision, waiting } from './given.ts';
 
 const STEADY = { ...verdict('steady', 'EvidenceComplete', 'fine'), at: NOW };
 const BROKEN = verdict('failed', 'EssentialContainerExited', 'broken');
@@ -12,7 +12,7 @@ const inPhase = (phase: Phase): LedgerState => ledger({ owner: owner({ phase, ta
 
 describe('how a watch ended', () => {
   it('is told in the words of the ledger', () => {
-    const ending = endingInLedger(inPhase(waiting({}, STEADY)), 'r1', said('AwaitSteadyState', 'steady'));
+    const ending = endingInLedger(inPhase(waiting({}, STEADY)), 'r1', said('AwaitSteadyState', 'steady'), NOW);
     expect(ending).toEqual({
       step: 'AwaitSteadyState',
       word: 'steady',
@@ -29,31 +29,59 @@ describe('how a watch ended', () => {
     ['has not begun', mutating(), said('AwaitRollback', 'steady')],
     ['is said to belong to somebody else, and does not', waiting(), said('Bake', 'lost')],
   ])('is not believed where it %s', (_case, phase, ending) => {
-    expect(endingInLedger(inPhase(phase), 'r1', ending)).toBeUndefined();
+    expect(endingInLedger(inPhase(phase), 'r1', ending, NOW)).toBeUndefined();
   });
 
   it('is that the lease is lost, whatever is said, where the rollout does not own the service', () => {
-    expect(endingInLedger(ledger(), 'r1', said('Bake', 'steady'))).toMatchObject({ word: 'lost' });
+    expect(endingInLedger(ledger(), 'r1', said('Bake', 'steady'), NOW)).toMatchObject({ word: 'lost' });
   });
 
-  it('is what the state machine caught, where no answer came', () => {
-    const caught = said('Bake', 'error');
-    expect(endingInLedger(inPhase(waiting()), 'r1', caught)).toBe(caught);
+  describe('whose step was caught', () => {
+    const caught = said('AwaitSteadyState', 'error');
+    const TOO_LATE = NOW + 30 * MINUTE + UNWATCHED_MS;
+
+    it('is not known while somebody may still look, for anybody may have sent the failure', () => {
+      for (const phase of [waiting(), mutating()]) {
+        expect(endingInLedger(inPhase(phase), 'r1', caught, TOO_LATE - 1)).toBeUndefined();
+        expect(endingInLedger(inPhase(phase), 'r1', caught, TOO_LATE)).toBe(caught);
+      }
+    });
+
+    it('is never known from the error where it was judged, however late', () => {
+      expect(endingInLedger(inPhase(waiting({}, STEADY)), 'r1', caught, 2 * TOO_LATE)).toBeUndefined();
+      const judged = endingInLedger(inPhase(waiting({}, BROKEN)), 'r1', caught, NOW);
+      expect(judged).toMatchObject({ step: 'AwaitSteadyState', word: 'failed', reason: BROKEN.reason });
+    });
+
+    it('has until the end of its bake, though that was never stored', () => {
+      const until = NOW + 40 * MINUTE;
+      const steady = inPhase(waiting({}, { ...STEADY, at: until }));
+      const late = said('Bake', 'error');
+      expect(endingInLedger(steady, 'r1', late, until + BAKE_MARGIN_MS + UNWATCHED_MS - 1)).toBeUndefined();
+      expect(endingInLedger(steady, 'r1', late, until + BAKE_MARGIN_MS + UNWATCHED_MS)).toBe(late);
+    });
+
+    it('is over on the way back with the verdict, whichever that is', () => {
+      const back = inPhase(waiting({ kind: 'rollback' }, STEADY));
+      expect(endingInLedger(back, 'r1', said('AwaitRollback', 'error'), NOW)).toMatchObject({ word: 'steady' });
+    });
   });
 });
 
-it('believes that a rollout lost its turn only where another one has it', () => {
-  const displaced = said('AwaitTurn', 'superseded');
-  expect(endingInLedger(ledger({ pending: pending('r2') }), 'r1', displaced)).toBe(displaced);
-  expect(endingInLedger(ledger({ pending: pending('r1') }), 'r1', displaced)).toBeUndefined();
-  expect(endingInLedger(ledger(), 'r1', said('AwaitTurn', 'steady'))).toBeUndefined();
+it('believes that a rollout lost its turn only where the ledger says that it did', () => {
+  const superseded = said('AwaitTurn', 'superseded');
+  expect(endingInLedger(ledger({ displaced: ['r1'] }), 'r1', superseded, NOW)).toBe(superseded);
+  expect(endingInLedger(ledger({ displaced: ['r3'], pending: pending('r2') }), 'r1', superseded, NOW)).toBeUndefined();
+  // Its token is known before it stands in the queue.
+  expect(endingInLedger(ledger(), 'r1', superseded, NOW)).toBeUndefined();
+  expect(endingInLedger(ledger({ displaced: ['r1'] }), 'r1', said('AwaitTurn', 'steady'), NOW)).toBeUndefined();
 });
 
 describe('a rollout goes back', () => {
   const broken = said('AwaitSteadyState', 'failed');
   const may = (phase: Phase, cause: Ending | undefined, targets = [revision(2)]): boolean => {
     const mine = owner({ phase, targets });
-    return mayGoBack(ledger({ owner: mine }), mine, cause);
+    return mayGoBack(ledger({ owner: mine }), mine, cause, NOW);
   };
 
   it.each([
@@ -62,6 +90,7 @@ describe('a rollout goes back', () => {
     ['not for one that says the contrary', may(waiting({}, STEADY), broken), false],
     ['on its way back, whatever is said', may(mutating(), broken, [revision(2), revision(1)]), true],
     ['on its way back to what had to be replaced since', may(mutating(), broken, [revision(2), revision(8)]), true],
+    ['not for a watch that failed, of which nobody knows why', may(waiting(), said('Bake', 'error')), false],
     ['for a step that failed', may(mutating(), said('RollService', 'error')), true],
     ['for a definition that does not say why', may(waiting(), undefined), true],
   ])('%s', (_case, answer, expected) => {

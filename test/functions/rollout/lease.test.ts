@@ -10,6 +10,7 @@ import {
   release,
   waitingInTurn,
   withOwner,
+  withoutSpentTokens,
 } from '../../../functions/rollout/lease.ts';
 import {
   LEASE_MARGIN_SECONDS,
@@ -76,7 +77,7 @@ describe('a verdict', () => {
   });
 
   it('does not shorten a lease that was taken for a long wait', () => {
-    const long = beginWatch(ledger(), owner(), watch(), NOW, 1200);
+    const long = beginWatch(ledger(), owner(), watch(), 'token-1', NOW, 1200);
     const judged = recordVerdict(long, 'token-1', FAILED, NOW + MINUTE);
     expect(judged?.owner?.leaseUntil).toBe(long.owner?.leaseUntil);
   });
@@ -84,30 +85,43 @@ describe('a verdict', () => {
 
 describe('a watch', () => {
   it('is stored with a lease that outlives the wait', () => {
-    const state = beginWatch(ledger(), owner(), watch(), NOW, 1200);
+    const state = beginWatch(ledger(), owner(), watch(), 'token-1', NOW, 1200);
     expect(state.owner).toMatchObject({ phase: waiting(), leaseUntil: NOW + 1_800_000 });
   });
 
   it('begins without a verdict, unless the same wait was judged before', () => {
     const judged = owner({ phase: waiting({}, FAILED) });
-    const begun = (next: Partial<Watch>) => beginWatch(ledger(), judged, watch(next), NOW, 60).owner?.phase;
-    expect(begun({ token: 'token-2' })).toEqual(waiting({ token: 'token-2' }, FAILED));
+    const begun = (next: Partial<Watch>) => beginWatch(ledger(), judged, watch(next), 'token-2', NOW, 60).owner?.phase;
+    expect(begun({})).toEqual(waiting({}, FAILED));
     expect(begun({ kind: 'bake' })).toEqual(waiting({ kind: 'bake' }));
     expect(begun({ deploymentId: deployment(3) })).toEqual(waiting({ deploymentId: deployment(3) }));
   });
 
+  it('has its token in the one place for tokens, until nobody waits any more', () => {
+    const watched = beginWatch(ledger({ tokens: { turn: 'token-9' } }), owner(), watch(), 'token-2', NOW, 60);
+    expect(watched.tokens).toEqual({ watch: 'token-2', turn: 'token-9' });
+    expect(JSON.stringify({ ...watched, tokens: {} })).not.toContain('token-');
+    // Nobody waits for a turn here.
+    const told = withoutSpentTokens(watched);
+    expect(told.tokens).toEqual({ watch: 'token-2' });
+    expect(withoutSpentTokens(told)).toBe(told);
+    const changing = withoutSpentTokens(beginMutation(told, owner(), revision(1), NOW, NOW));
+    expect(changing.tokens).toEqual({});
+  });
+
   it('keeps the doubt for which the same thing is looked at again, and no other', () => {
     const event = { kind: 'deployment', deploymentId: deployment(2), at: NOW, says: 'completed' } as const;
-    const doubt = { event, looks: 2, token: 'token-1' };
+    const doubt = { event, looks: 2 };
     const doubting = owner({ phase: { name: 'waiting', watch: watch(), doubt } });
-    const begun = (next: Partial<Watch>) => beginWatch(ledger(), doubting, watch(next), NOW, 60).owner?.phase;
-    expect(begun({ token: 'token-2' })).toEqual({ ...waiting({ token: 'token-2' }), doubt });
+    const begun = (next: Partial<Watch>) =>
+      beginWatch(ledger(), doubting, watch(next), 'token-2', NOW, 60).owner?.phase;
+    expect(begun({})).toEqual({ ...waiting({}), doubt });
     expect(begun({ kind: 'bake' })).toEqual(waiting({ kind: 'bake' }));
   });
 
   it('ends the time in which a change may be in flight', () => {
     const changing = owner({ phase: mutating() });
-    expect(isMutationOver(beginWatch(ledger(), changing, watch(), NOW, 60).owner!, NOW)).toBe(true);
+    expect(isMutationOver(beginWatch(ledger(), changing, watch(), 'token-1', NOW, 60).owner!, NOW)).toBe(true);
   });
 });
 

@@ -124,7 +124,7 @@ describe('progress is written', () => {
 
   it('beside the watch that the token belongs to', () => {
     const { owner: after } = recordProgress(state(), 'token-1', seen(1, 4), NOW)!;
-    expect(after!.phase).toMatchObject({ watch: { token: 'token-1', progress: { healthy: 1 } } });
+    expect(after!.phase).toMatchObject({ watch: { progress: { healthy: 1 } } });
     expect(after!.deadline).toBe(OWNER.deadline);
   });
 

@@ -115,7 +115,7 @@ describe('a look at a watched service', () => {
 
   it('answers nobody when the watch is over by now', async () => {
     shows('COMPLETED');
-    loseTheRaceTo({ ...WAITING, phase: waiting({ token: 'token-2' }) });
+    loseTheRaceTo(WAITING, 'token-2');
     await settleWatch(REACH, known(WAITING), WAITING, watch());
     expect(answered()).toEqual([]);
   });
@@ -168,11 +168,23 @@ describe('a look at a watched service', () => {
     expect(await settleWatch(REACH, known(late), late, due)).toMatchObject({ reason: 'NobodyCouldLook' });
   });
 
-  it('that AWS refuses for good is no verdict, not even after the deadline', async () => {
+  it('that AWS refuses for good to the function of an event is no verdict, not even after the deadline', async () => {
     refuses('AccessDeniedException', 'No.');
     vi.setSystemTime(watch().deadline);
     await expect(settleWatch(REACH, known(WAITING), WAITING, watch())).rejects.toThrow('No.');
     expect(answered()).toEqual([]);
+  });
+
+  it('that AWS refuses for good to the function of the step is a verdict at once, since nobody believes a failure', async () => {
+    refuses('AccessDeniedException', 'No.');
+    expect(await settleWatch({ ...REACH, isStep: true }, known(WAITING), WAITING, watch())).toMatchObject({
+      word: 'failed',
+      reason: 'NobodyMayLook',
+      message: 'AWS refuses every look at the service: AccessDeniedException: No.',
+    });
+    expect(order).toEqual(['write', 'answer']);
+    const item = table.commandCalls(PutItemCommand)[0]!.args[0].input.Item!;
+    expect((unmarshall(item) as LedgerState).quarantine).toEqual([]);
   });
 
   it.each([
@@ -213,7 +225,7 @@ describe('a look at a watched service', () => {
 describe('a look that an event contradicts', () => {
   const doubting = (looks: number): Owner => ({
     ...WAITING,
-    phase: { name: 'waiting', watch: watch(), doubt: { event: completed(NOW), looks, token: 'token-0' } },
+    phase: { name: 'waiting', watch: watch(), doubt: { event: completed(NOW), looks } },
   });
 
   it('is counted first, and then told to be repeated, without a verdict', async () => {
@@ -236,9 +248,10 @@ describe('a look that an event contradicts', () => {
 
   it('is told once more to the same token, and counted once, when the event comes twice or its answer was lost', async () => {
     shows('IN_PROGRESS');
-    const doubt = { event: completed(NOW), looks: 3, token: 'token-1' };
+    const doubt = { event: completed(NOW), looks: 3 };
     const told: Owner = { ...WAITING, phase: { name: 'waiting', watch: watch(), doubt } };
-    expect(await settleWatch(REACH, known(told), told, watch(), completed(NOW))).toEqual(AGAIN);
+    const state = { ...known(told), tokens: { watch: 'token-1', doubted: 'token-1' } };
+    expect(await settleWatch(REACH, state, told, watch(), completed(NOW))).toEqual(AGAIN);
     expect(order).toEqual(['answer']);
   });
 
@@ -250,11 +263,11 @@ describe('a look that an event contradicts', () => {
   });
 
   it.each([
-    ['another has judged meanwhile', waiting({}, FAILED)],
-    ['the watch is over', waiting({ token: 'token-2' })],
-  ])('is told to nobody when %s', async (_case, phase) => {
+    ['another has judged meanwhile', waiting({}, FAILED), 'token-1'],
+    ['the watch is over', waiting(), 'token-2'],
+  ])('is told to nobody when %s', async (_case, phase, token) => {
     shows('IN_PROGRESS');
-    loseTheRaceTo({ ...WAITING, phase });
+    loseTheRaceTo({ ...WAITING, phase }, token);
     const settled = await settleWatch(REACH, known(WAITING), WAITING, watch(), completed(NOW));
     expect(settled).toMatchObject({ word: 'wait' });
     expect(answered()).toEqual([]);
@@ -273,9 +286,9 @@ function completed(at: number): ServiceEvent {
 }
 
 /** Another writer is faster, and leaves this owner. */
-function loseTheRaceTo(faster: Owner): void {
+function loseTheRaceTo(faster: Owner, token = 'token-1'): void {
   const Item = marshall(
-    { service: 'default/web', entry: 'state', ...known(faster), version: 8 },
+    { service: 'default/web', entry: 'state', ...known(faster), tokens: { watch: token }, version: 8 },
     { removeUndefinedValues: true },
   ) as Record<string, never>;
   table.on(PutItemCommand).rejectsOnce(new ConditionalCheckFailedException({ message: 'x', $metadata: {} }));
