@@ -4,7 +4,7 @@ import type { Measurement } from './measurement.ts';
 /** What a roll of so many minutes may cost. */
 const BUDGETS = [
   { minutes: 5, stateTransitionsMax: 24, awsCallsMax: 35 },
-  { minutes: 30, stateTransitionsMax: 30, awsCallsMax: 50 },
+  { minutes: 30, stateTransitionsMax: 30, awsCallsMax: 60 },
 ] as const;
 
 /** Rolls images that need long to become healthy and counts what the waiting costs. */

@@ -18,6 +18,11 @@ export function firstDeadline(
   return progressSeconds === undefined ? deadline : Math.min(deadline, since + progressSeconds * 1000);
 }
 
+/** Whether a look at `now` counts progress: in the first sixth of its time it would gain nothing, and most rolls are over by then. */
+export function isWorthCounting({ deadline, progressSeconds }: Watch, now: number): boolean {
+  return progressSeconds !== undefined && deadline - now <= (progressSeconds * 1000 * 5) / 6;
+}
+
 /**
  * The watch after a look at `now` (milliseconds): the same one, unless more tasks are healthy or fewer old ones left than ever
  * before. Then its deadline moves, never back. Tasks that come and go earn nothing. No roll goes on past the owner's deadline; a

@@ -3,7 +3,7 @@ import { judgeSteadiness } from '../rollout/judge-steadiness.ts';
 import { isToldBy, recordProgress, recordVerdict, waitingOf } from '../rollout/lease.ts';
 import { ledgerTime, type LedgerState, type Owner } from '../rollout/ledger.ts';
 import { AwsRefused, AwsUnavailable } from '../rollout/errors.ts';
-import { advance } from '../rollout/progress.ts';
+import { advance, isWorthCounting } from '../rollout/progress.ts';
 import type { ServiceEvent } from '../rollout/service-event.ts';
 import type { Observation } from '../rollout/service-facts.ts';
 import { verdict, type Verdict } from '../rollout/verdict.ts';
@@ -107,9 +107,10 @@ async function isDoubted(
  */
 async function look({ ecs, isStep }: WatchReach, watch: Watch, owner: Owner, known: LedgerState): Promise<Look> {
   try {
-    const observation = await observe(ecs, watch);
+    const isCounted = isWorthCounting(watch, ledgerTime(Date.now(), known));
+    const observation = await observe(ecs, isCounted ? watch : { ...watch, progressSeconds: undefined });
     const now = ledgerTime(Date.now(), known);
-    const advanced = advance(watch, observation, owner, now);
+    const advanced = isCounted ? advance(watch, observation, owner, now) : watch;
     return { judged: judgeSteadiness(observation, advanced, owner, now), observation, isFurther: advanced !== watch };
   } catch (error) {
     const fault = translateFault(error);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { recordProgress } from '../../../functions/rollout/lease.ts';
-import { advance, boundOf, firstDeadline } from '../../../functions/rollout/progress.ts';
+import { advance, boundOf, firstDeadline, isWorthCounting } from '../../../functions/rollout/progress.ts';
 import { needsTasks, type Observation } from '../../../functions/rollout/service-facts.ts';
 import { verdict } from '../../../functions/rollout/verdict.ts';
 import type { Watch } from '../../../functions/rollout/watch.ts';
@@ -116,6 +116,13 @@ describe('healthy tasks are counted', () => {
     expect(needed(3, { progress: { healthy: 2 } })).toBe(true);
     expect(needed(3, { progressSeconds: undefined })).toBe(false);
   });
+});
+
+it('is not counted while it would gain nothing: short rolls cost no call more', () => {
+  const fresh = slow({ deadline: NOW + 10 * MINUTE });
+  expect(isWorthCounting(fresh, NOW + 99_999)).toBe(false);
+  expect(isWorthCounting(fresh, NOW + 100_000)).toBe(true);
+  expect(isWorthCounting(watch(), NOW + 60 * MINUTE)).toBe(false);
 });
 
 describe('progress is written', () => {

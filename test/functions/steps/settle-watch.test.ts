@@ -145,6 +145,7 @@ describe('a look at a watched service', () => {
     const before = owner({ ...WAITING, phase: { name: 'waiting', watch: slow } });
     expect(await settleWatch(REACH, known(before), before, slow)).toMatchObject({ word: 'wait' });
     expect(order).toEqual(['write']);
+    vi.setSystemTime(NOW + 2 * MINUTE);
     const { owner: after } = unmarshall(table.commandCalls(PutItemCommand)[0]!.args[0].input.Item!) as LedgerState;
     const written = waitingOf(after)!.watch;
     expect(written).toMatchObject({ progress: { healthy: 1 }, deadline: NOW + 10 * MINUTE });
