@@ -39,9 +39,13 @@ interface Registered {
 export const handler = step('RegisterRevision', identify, async (input: RegisterArguments): Promise<Registered> => {
   const { rolloutId } = input;
   let looks = newLooks(ecs);
+  let known: LedgerState | undefined;
   const onWait = ({ version }: LedgerState): void => void (remembered = { rolloutId, version, looks });
-  return inTurn({ ledger, rolloutId, until: 'deadline', onWait }, async () => {
-    looks = (await recall(input)) ?? looks;
+  return inTurn({ ledger, rolloutId, until: 'deadline', known: () => known, onWait }, async () => {
+    known = await readState(ledger);
+    const recalled = recall(rolloutId, known);
+    looks = recalled ?? looks;
+    if (!recalled) known = await changeState(ledger, (state, now) => forgottenInTurn(state, rolloutId, now), known);
     await looks.once('remark', () => noteRemark(input));
     await looks.once('baseline', () => keepBaseline(input));
     await pinRollbackTarget({ looks, register: (copy) => registerAfter(looks, copy) }, ledger, input);
@@ -56,13 +60,10 @@ export const handler = step('RegisterRevision', identify, async (input: Register
  */
 let remembered: { readonly rolloutId: string; readonly version: number; readonly looks: Looks } | undefined;
 
-async function recall({ rolloutId }: RegisterArguments): Promise<Looks | undefined> {
+function recall(rolloutId: string, { version }: LedgerState): Looks | undefined {
   const last = remembered;
   remembered = undefined;
-  const known = await readState(ledger);
-  if (last?.rolloutId === rolloutId && last.version === known.version) return last.looks;
-  await changeState(ledger, (state, now) => forgottenInTurn(state, rolloutId, now), known);
-  return undefined;
+  return last?.rolloutId === rolloutId && last.version === version ? last.looks : undefined;
 }
 
 /** Registers once. After an end that nobody knows nothing is remembered; after a good one the lists are no longer all that there is. */

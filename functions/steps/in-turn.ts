@@ -11,6 +11,8 @@ export interface Waiting {
   readonly rolloutId: string;
   /** Until the owner's deadline, or for as long as the state machine tries again. */
   readonly until: 'deadline' | 'tried-enough';
+  /** What the step read of the ledger, if it did: many may wait, and each read is a call. */
+  readonly known?: () => LedgerState | undefined;
   /** Hears how the ledger stands when the wait begins. */
   readonly onWait?: (state: LedgerState) => void;
 }
@@ -28,15 +30,19 @@ export async function inTurn<Result>(waiting: Waiting, run: () => Promise<Result
   }
 }
 
-async function mayWait({ ledger, rolloutId, until, onWait }: Waiting): Promise<boolean> {
+async function mayWait({ ledger, rolloutId, until, known, onWait }: Waiting): Promise<boolean> {
   let may = true;
   try {
-    const state = await changeState(ledger, (known, now) => {
-      const owner = ownedBy(known, rolloutId);
-      may = until === 'tried-enough' || (owner !== undefined && now < owner.deadline);
-      return owner && may ? waitingInTurn(known, owner, now) : undefined;
-    });
-    if (may) onWait?.(state);
+    const stands = await changeState(
+      ledger,
+      (state, now) => {
+        const owner = ownedBy(state, rolloutId);
+        may = until === 'tried-enough' || (owner !== undefined && now < owner.deadline);
+        return owner && may ? waitingInTurn(state, owner, now) : undefined;
+      },
+      known?.(),
+    );
+    if (may) onWait?.(stands);
     return may;
   } catch (error) {
     // Where the ledger is what AWS throttles, nobody else comes by the lease either.

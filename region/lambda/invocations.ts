@@ -2,6 +2,7 @@ import { Fault, type Caller, type InvocationResult } from '../service.ts';
 import { createInstance } from './environments.ts';
 import { failure } from './failures.ts';
 import { functionWithArn, instancesOf, policyOf } from './functions.ts';
+import { isIdleNoMore, keepIdle } from './idle-instances.ts';
 import type { Instance } from './instance.ts';
 import type { Functions, LambdaFunction } from './model.ts';
 import { ANSWER_MS, COLD_START_MS, WARM_START_MS } from './timing.ts';
@@ -76,6 +77,7 @@ export function begin(
   const idle = [...instances].find((instance) => instance.isIdle);
   const instance = idle ?? createInstance(functions, target);
   instances.add(instance);
+  isIdleNoMore(functions, instance);
   instance.reserve();
   const delayMs = idle === undefined ? COLD_START_MS : WARM_START_MS;
   kernel.after(delayMs, 'delivery', `lambda ${target.name} starts`, () => {
@@ -123,6 +125,7 @@ function end(
   if (result.kind === 'failed') instance.logFailure(requestId, result.message);
   instance.release();
   if (instance.isDead) instancesOf(functions, target).delete(instance);
+  else keepIdle(functions, target, instance);
   if (instance.defect !== undefined) throw instance.defect;
   functions.recordMetric('AWS/Lambda', 'Invocations', dimensions, 1);
   functions.recordMetric('AWS/Lambda', 'Errors', dimensions, result.kind === 'failed' ? 1 : 0);

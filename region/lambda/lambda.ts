@@ -39,7 +39,7 @@ export interface Lambda extends Service {
 
 /** Creates Lambda, empty unless told. */
 export function createLambda(ports: LambdaPorts, state: LambdaState = newLambdaState()): Lambda {
-  const functions: Functions = { ...ports, state, instances: new Map() };
+  const functions: Functions = { ...ports, state, instances: new Map(), idle: new Map() };
   return {
     id: 'lambda',
     state,

@@ -47,6 +47,8 @@ export interface Functions extends LambdaPorts {
   readonly state: LambdaState;
   /** By the function's own ARN. They run, hold sockets and closures, and so are no state: a copy begins with cold starts. */
   readonly instances: Map<string, Set<Instance>>;
+  /** Those that wait for an invocation, with the ARN of their function; the one that has waited longest first. */
+  readonly idle: Map<Instance, string>;
 }
 
 /** A function as its template describes it. */

@@ -42,20 +42,20 @@ export function followTrail(region: Region, cell: DeployedStack, config: CellCon
   const isOurs = (caller: Caller | undefined): boolean =>
     caller?.kind === 'role' &&
     [...cell.resources.values()].some(({ attributes }) => attributes['Arn'] === caller.roleArn);
-  const readers: Readonly<Record<string, (input: never, output: never, isOurs: boolean) => Read>> = {
+  const readers: Readonly<Record<string, (input: never, output: never, isOurs: () => boolean) => Read>> = {
     'dynamodb:PutItem': ({ TableName, Item }: PutItemInput, _output, ours) => {
       if (TableName !== cell.outputs['LedgerTable']) return undefined;
       const { entry, ...item } = unmarshall(Item!);
       return entry === 'state'
         ? { kind: 'state', state: item as LedgerView }
-        : { kind: ours ? 'record' : 'placed-record', record: item as RecordView };
+        : { kind: ours() ? 'record' : 'placed-record', record: item as RecordView };
     },
     'ecs:RegisterTaskDefinition': (
       { family, tags = [], containerDefinitions = [] }: RegisterTaskDefinitionRequest,
       { taskDefinition }: RegisterTaskDefinitionResponse,
       ours,
     ) =>
-      ours && family === config.family
+      family === config.family && ours()
         ? {
             kind: 'register',
             rolloutId: tags.find(({ key }) => key === ROLLOUT_TAG)?.value,
@@ -65,13 +65,14 @@ export function followTrail(region: Region, cell: DeployedStack, config: CellCon
           }
         : undefined,
     'ecs:UpdateService': ({ service, taskDefinition }: UpdateServiceRequest, _output, ours) =>
-      nameOf(service) === config.serviceName ? { kind: 'update', isOurs: ours, taskDefinition } : undefined,
+      nameOf(service) === config.serviceName ? { kind: 'update', isOurs: ours(), taskDefinition } : undefined,
     'ssm:PutParameter': ({ Name, Value = '' }: PutParameterRequest, _output, ours) =>
-      Name === config.liveImageParameter ? { kind: 'live-image', isOurs: ours, image: Value } : undefined,
+      Name === config.liveImageParameter ? { kind: 'live-image', isOurs: ours(), image: Value } : undefined,
   };
   region.onApplied(({ at, caller, service, operation, input, output }) => {
     const reader = readers[`${service}:${operation}`];
-    const read = reader?.(input as never, output as never, isOurs(caller));
+    // Of many cells in one region, a call is about one.
+    const read = reader?.(input as never, output as never, () => isOurs(caller));
     if (read) trail.push({ at, ...read });
   });
   followTasks(region, config, (task) => trail.push({ at: task.at, kind: 'task', task }));

@@ -132,6 +132,9 @@ describe('RegisterRevision that AWS turns away', () => {
       message: 'ThrottlingException: Rate exceeded',
     });
     followLedger();
+    wire.answers['RegisterTaskDefinition'] = [throttled, registered()];
+    const again = async (): Promise<void> => expect(attempt()).rejects.toMatchObject({ name: 'AwsThrottled' });
+    expect(await sentBy(again)).toEqual(['GetItem', 'RegisterTaskDefinition']);
     expect(await sentBy(attempt)).toEqual(['GetItem', 'RegisterTaskDefinition']);
   });
 
