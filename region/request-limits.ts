@@ -17,6 +17,8 @@ export interface RequestLimit {
 
 /** What a service's limits need of it. */
 export interface Limited {
+  /** `ecs` */
+  readonly id: string;
   readonly kernel: Kernel;
   /** What its buckets have left, by the names of the limits. */
   readonly state: { readonly buckets: Map<string, TokenBucket> };
@@ -47,12 +49,12 @@ function withLimit(service: Limited, name: string, limit: RequestLimit, operatio
   };
 }
 
-function take({ kernel, state: { buckets }, quotas }: Limited, name: string, limit: RequestLimit): void {
-  const { requestRates = 1 } = quotas ?? {};
+function take({ id, kernel, state: { buckets }, quotas }: Limited, name: string, limit: RequestLimit): void {
+  const rates = quotas?.requestRates?.[id] ?? 1;
   // Nobody has less than one request.
-  const burst = Math.max(1, limit.burst * requestRates);
+  const burst = Math.max(1, limit.burst * rates);
   const { tokens, filledAt } = buckets.get(name) ?? { tokens: burst, filledAt: kernel.now };
-  const gained = ((kernel.now - filledAt) / 1000) * limit.perSecond * requestRates;
+  const gained = ((kernel.now - filledAt) / 1000) * limit.perSecond * rates;
   const left = Math.min(burst, tokens + gained);
   const isEnough = left >= 1;
   buckets.set(name, { tokens: isEnough ? left - 1 : left, filledAt: kernel.now });

@@ -193,8 +193,8 @@ export interface RegionContext {
 export interface Quotas {
   /** Rules on the default bus (L-244521F2). @default 300 */
   readonly rulesPerBus?: number;
-  /** How many times the published rates of requests it has: buckets and what fills them. @default 1 */
-  readonly requestRates?: number;
+  /** By service (`ecs`), how many times the published rates of requests it has: buckets and what fills them. @default 1 */
+  readonly requestRates?: Readonly<Record<string, number>>;
 }
 
 /** An event as a service hands it to the default bus; the bus adds `id`, `version`, `account`, `region` and, unless given, `time`. */

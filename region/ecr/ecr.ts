@@ -53,7 +53,7 @@ export function createEcr(ports: EcrPorts, state: EcrState = newEcrState()): Ecr
   return {
     id: 'ecr',
     state,
-    operations: withRequestLimits(ecr, REQUEST_LIMITS, {
+    operations: withRequestLimits({ id: 'ecr', ...ecr }, REQUEST_LIMITS, {
       ...imageReads(ecr),
       ...imageWrites(ecr),
       ...layerOperations(ecr),

@@ -60,7 +60,7 @@ export function createEcs(ports: EcsPorts, state: EcsState = newEcsState()): Ecs
   return {
     id: 'ecs',
     state,
-    operations: withRequestLimits(world, REQUEST_LIMITS, {
+    operations: withRequestLimits({ id: 'ecs', ...world }, REQUEST_LIMITS, {
       ...taskDefinitionOperations(world),
       ...serviceOperations(world),
       ...serviceDeploymentOperations(world),

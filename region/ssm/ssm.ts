@@ -71,7 +71,10 @@ export function createSsm(context: RegionContext, state: SsmState = newSsmState(
   return {
     id: 'ssm',
     state,
-    operations: withRequestLimits(ssm, REQUEST_LIMITS, { ...readOperations(ssm), ...writeOperations(ssm) }),
+    operations: withRequestLimits({ id: 'ssm', ...ssm }, REQUEST_LIMITS, {
+      ...readOperations(ssm),
+      ...writeOperations(ssm),
+    }),
     resources: { 'AWS::SSM::Parameter': parameterResource(ssm) },
     updaters: { 'AWS::SSM::Parameter': parameterUpdater(ssm) },
     deleters: { 'AWS::SSM::Parameter': ({ current }) => removeParameter(ssm, current.ref) },

@@ -61,7 +61,7 @@ export function createStates(ports: StatesPorts, state: StatesState = newStatesS
   return {
     id: 'states',
     state,
-    operations: withRequestLimits(workflows, REQUEST_LIMITS, {
+    operations: withRequestLimits({ id: 'states', ...workflows }, REQUEST_LIMITS, {
       ...executionOperations(workflows),
       ...tokenOperations(workflows),
     }),

@@ -48,7 +48,7 @@ describe('a published rate of requests', () => {
     [2, 40, 10],
     [0.001, 1, 5],
   ])('times %s is what an account has whose rates were changed', async (requestRates, burst, seconds) => {
-    const region = createRegion({ quotas: { requestRates } });
+    const region = createRegion({ quotas: { requestRates: { ecs: requestRates } } });
     const register = { family: 'api', containerDefinitions: [] };
     expect(await untilThrottled(region, 100, 'ecs', 'RegisterTaskDefinition', register)).toBe(burst);
     await region.kernel.runFor(seconds * 1000);

@@ -3,9 +3,9 @@ import type { ServiceConfiguration } from '../../configuration/configuration.ts'
 import type { World } from '../../rehearsal/world.ts';
 import { assemblyOf, openAuditedTogether } from './setting.ts';
 
-/** A fifth of what AWS publishes for a fifth of forty services. */
+/** A fifth of what ECS publishes, for a fifth of thirty services. */
 const REQUEST_RATES = 0.2;
-const SERVICES = 8;
+const SERVICES = 6;
 /** ECS's bucket of RegisterTaskDefinition. */
 const REGISTRATIONS = { burst: 20 * REQUEST_RATES, perSecond: REQUEST_RATES };
 const ALONE_SECONDS = 5;
@@ -24,7 +24,7 @@ function followCalls({ region }: World, wanted: string): number[] {
 
 it('rolls every service that is pushed to within one second, as soon as ECS registers revisions', async () => {
   const assembly = await assemblyOf({ ...others[0], repository: 'herd/service-0', service: names[0]! }, others);
-  const worlds = await openAuditedTogether({ assembly, quotas: { requestRates: REQUEST_RATES } });
+  const worlds = await openAuditedTogether({ assembly, quotas: { requestRates: { ecs: REQUEST_RATES } } });
   const [{ region }] = worlds as [World];
   const registered = followCalls(worlds[0]!, 'RegisterTaskDefinition');
   const updated = followCalls(worlds[0]!, 'UpdateService');
@@ -46,6 +46,8 @@ it('rolls every service that is pushed to within one second, as soon as ECS regi
     names.map(() => 'SUCCEEDED'),
   );
   for (const [index, world] of worlds.entries()) {
+    // Who looks keeps to the rates, too.
+    await world.advance(1);
     expect((await world.service()).imageDigests).toEqual([digests[index]]);
   }
   // Whoever is turned away comes again, and looks at nothing again.
