@@ -15,8 +15,8 @@ const REGISTRATIONS = { burst: 20, perSecond: 1 } as const;
 const SLACK = 1.2;
 const ALONE_SECONDS = 5;
 const ROLLOUT_LIMIT_MS = 6 * 3_600_000;
-/** 500 services are to fit into 2 GB. */
-const MB_PER_SERVICE_MAX = 4;
+/** So many services are to fit into so much. */
+const MANY = { services: 500, mbMax: 2_000 } as const;
 
 /** What became of a herd. */
 interface Herd {
@@ -27,15 +27,27 @@ interface Herd {
   readonly registrations: number;
   readonly callsPerRollout: number;
   readonly throttledPerRollout: number;
-  /** Of the heap, once all have rolled. */
-  readonly mbPerService: number;
+  /** What the region holds of the heap once all have rolled. */
+  readonly heldMb: number;
 }
 
 /** Pushes to many services at once, under the rates of requests that AWS publishes, and counts what that costs. */
-export async function measureHerds(scratch: string): Promise<Measurement[]> {
-  const measured: Measurement[] = [];
-  for (const size of HERDS) measured.push(...measurementsOf(size, await rollHerd(size, join(scratch, `herd-${size}`))));
-  return measured;
+export async function measureHerds(scratch: string, sizes: readonly number[] = HERDS): Promise<Measurement[]> {
+  const herds: { readonly size: number; readonly herd: Herd }[] = [];
+  for (const size of sizes) herds.push({ size, herd: await rollHerd(size, join(scratch, `herd-${size}`)) });
+  return [...herds.flatMap(({ size, herd }) => measurementsOf(size, herd)), ...memoryOf(herds)];
+}
+
+/** How memory grows between the two largest herds, and what it comes to. */
+function memoryOf(herds: readonly { readonly size: number; readonly herd: Herd }[]): Measurement[] {
+  const [smaller, larger] = herds.slice(-2);
+  if (!smaller || !larger) return [];
+  const perService = (larger.herd.heldMb - smaller.herd.heldMb) / (larger.size - smaller.size);
+  const many = larger.herd.heldMb + (MANY.services - larger.size) * perService;
+  return [
+    { name: 'memory of one more service in a region', value: perService, unit: 'MB' },
+    { name: `memory of a region of ${MANY.services} services`, value: many, unit: 'MB', bound: MANY.mbMax },
+  ];
 }
 
 function measurementsOf(size: number, herd: Herd): Measurement[] {
@@ -47,7 +59,7 @@ function measurementsOf(size: number, herd: Herd): Measurement[] {
     { name: `${name}: the last UpdateService`, value: herd.lastUpdateSeconds, unit: 's', bound },
     { name: `${name}: calls per rollout`, value: herd.callsPerRollout, unit: '' },
     { name: `${name}: throttled per rollout`, value: herd.throttledPerRollout, unit: '' },
-    { name: `${name}: memory per service`, value: herd.mbPerService, unit: 'MB', bound: MB_PER_SERVICE_MAX },
+    { name: `${name}: memory`, value: herd.heldMb, unit: 'MB' },
   ];
 }
 
@@ -60,13 +72,13 @@ async function rollHerd(size: number, outdir: string): Promise<Herd> {
   const quotas = { eventBridgeRules: Math.max(300, rules), iamRoles: 10_000 };
   const assembly = await synthesize(checkConfiguration({ services, quotas }, 'bench'), { outdir });
   const empty = heldMb();
-  const worlds = await openWorlds({ assembly, quotas: { rulesPerBus: rules } });
+  const worlds = await openWorlds({ assembly, service: { isPinned: true }, quotas: { rulesPerBus: rules } });
   const { region } = worlds[0]!;
   const since = region.kernel.now;
   const calls = followCalls(region);
   await pushAll(worlds);
   const { lastUpdateAt, registrations, sent, applied } = calls();
-  const mbPerService = Math.max(0, heldMb() - empty) / size;
+  const held = heldMb() - empty;
   const lost = worlds.filter((world) => world.rollouts().some(({ outcome }) => outcome !== 'SUCCEEDED')).length;
   await worlds[0]!.close();
   return {
@@ -75,7 +87,7 @@ async function rollHerd(size: number, outdir: string): Promise<Herd> {
     registrations,
     callsPerRollout: sent / size,
     throttledPerRollout: (sent - applied) / size,
-    mbPerService,
+    heldMb: held,
   };
 }
 

@@ -17,6 +17,8 @@ export interface ServiceOptions {
   readonly minimumHealthyPercent?: number;
   /** @default 200 */
   readonly maximumPercent?: number;
+  /** Whether its first task definition names the image by digest, so that a rollback needs no copy of it. @default false */
+  readonly isPinned?: boolean;
   /** Laid over everything else that describes the service: another controller, tags, a capacity provider strategy. */
   readonly members?: Partial<NewService>;
   /** Laid over the first task definition. */

@@ -195,18 +195,20 @@ async function settle(
     existing.push(...(await createSurroundings(region, config, roles, existing)));
     const isProvisioned = existing.some(({ type, ref }) => isService(type, ref, config));
     if (service === 'absent' || isProvisioned) continue;
-    if (!byHand.has(config.repository)) byHand.set(config.repository, pushByHand(region, config.repository));
+    if (!byHand.has(config.repository))
+      byHand.set(config.repository, pushByHand(region, config.repository, service.isPinned));
     await createService(region, config, roles, byHand.get(config.repository)!, service);
   }
   await region.kernel.runFor(AFTERMATH_SECONDS * 1000);
   region.events.setDelivery(() => 'once');
 }
 
-/** Pushes the image that runs before any rollout; answers its URI. */
-function pushByHand(region: Region, repositoryName: string): string {
+/** Pushes the image that runs before any rollout; answers its URI, by tag or by digest. */
+function pushByHand(region: Region, repositoryName: string, isPinned = false): string {
   const image = imageManifest({ seedText: 'the image before any rollout' });
-  region.ecr.pushImage({ repositoryName, image, tag: 'by-hand' });
-  return `${region.account}.dkr.ecr.${region.region}.amazonaws.com/${repositoryName}:by-hand`;
+  const digest = region.ecr.pushImage({ repositoryName, image, tag: 'by-hand' });
+  const repository = `${region.account}.dkr.ecr.${region.region}.amazonaws.com/${repositoryName}`;
+  return isPinned ? `${repository}@${digest}` : `${repository}:by-hand`;
 }
 
 function isService(type: string, ref: string, { cluster, serviceName }: CellConfig): boolean {

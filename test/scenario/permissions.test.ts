@@ -45,8 +45,16 @@ const deregisterWhatRan: Act = async (world) => {
   await operate(world.region, 'ecs', 'DeregisterTaskDefinition', { taskDefinition });
 };
 
-/** A life with everything in it: proofs, a queue, a rollback, a lost push that the tick finds, an execution that someone stops. */
+/** The first call of the next Preflight is turned away for as long as the SDK tries it again, so that it has to wait. */
+const keepPreflightWaiting: Act = async ({ region }) => {
+  const match = { service: 'ecr', operation: 'BatchGetImage' };
+  const does = { kind: 'error', error: 'throttling', isApplied: false } as const;
+  region.faults.start({ at: 'call', match, when: { times: 4 }, does });
+};
+
+/** A life with everything in it: a wait, proofs, a queue, a rollback, a lost push that the tick finds, an execution that someone stops. */
 const LIFE: readonly Act[] = [
+  keepPreflightWaiting,
   async (world) => void (await world.push({ isIndex: true })),
   forSeconds(20),
   async (world) => void (await world.push()),
