@@ -47,8 +47,10 @@ export function rememberPast({ kernel, state }: Faulty, { stateOf }: PastPorts):
 /** How far back stale reads may look, by service. */
 function oldestAges({ rules }: FaultsState): ReadonlyMap<string, number> {
   const ages = new Map<string, number>();
-  for (const { rule } of rules.values()) {
+  for (const { rule, acted } of rules.values()) {
     if (rule.at !== 'call' || rule.does.kind !== 'stale') continue;
+    // One that has acted as often as it may asks for nothing more.
+    if (acted >= (rule.when?.times ?? Infinity)) continue;
     const { maxMs, tailMs = 0 } = rule.does.spread;
     const service = rule.match!.service!;
     ages.set(service, Math.max(ages.get(service) ?? 0, maxMs, tailMs));

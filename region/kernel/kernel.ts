@@ -1,21 +1,8 @@
+import { Agenda, type ActKind, type Pending, type TimerId } from './agenda.ts';
 import { reasonOf, type Defect, type DefectPolicy } from './defects.ts';
 import { seededRandom, type Random } from './random.ts';
 
-/** What a scheduled act is: parks of wire calls, timers of the region and of handlers, deliveries of events. */
-export type ActKind = 'arrive' | 'answer' | 'timer' | 'delivery';
-
-/** Names a scheduled act, to cancel it; a number, so that what holds it stays plain data. */
-export type TimerId = number;
-
-/** One act that waits for its turn. */
-export interface Pending {
-  readonly dueAt: number;
-  /** Order of scheduling; makes first in, first out well defined, and names the act. */
-  readonly sequence: TimerId;
-  readonly kind: ActKind;
-  readonly label: string;
-  readonly act: () => void | Promise<void>;
-}
+export type { ActKind, Pending, TimerId } from './agenda.ts';
 
 /** Chooses which of the acts that are due at the same instant goes next; the list is ordered by `sequence`, never empty. */
 export type Policy = (ready: readonly Pending[], random: Random) => Pending;
@@ -66,7 +53,7 @@ export class Kernel {
   readonly random: Random;
   readonly #policy: Policy;
   readonly #onTrace: ((line: TraceLine) => void) | undefined;
-  readonly #pending = new Map<TimerId, Pending>();
+  readonly #agenda = new Agenda();
   readonly #activities = new Set<Activity>();
   readonly #changeListeners = new Set<() => void>();
   readonly #defects: DefectPolicy;
@@ -90,15 +77,12 @@ export class Kernel {
 
   /** When the next act is due, or undefined when nothing is pending. */
   get nextDueAt(): number | undefined {
-    let earliest: number | undefined;
-    for (const pending of this.#pending.values())
-      if (earliest === undefined || pending.dueAt < earliest) earliest = pending.dueAt;
-    return earliest;
+    return this.#agenda.nextDueAt;
   }
 
   /** Whether a wire call is on its way, at one of its two parks, or a delivery that takes no longer than most. */
   get isCarrying(): boolean {
-    for (const { kind, dueAt } of this.#pending.values()) {
+    for (const { kind, dueAt } of this.#agenda.values()) {
       if (kind === 'arrive' || kind === 'answer') return true;
       if (kind === 'delivery' && dueAt - this.#now <= PROMPT_DELIVERY_MS) return true;
     }
@@ -109,14 +93,14 @@ export class Kernel {
   after(delayMs: number, kind: ActKind, label: string, act: () => void | Promise<void>): TimerId {
     const sequence = this.#sequence++;
     const dueAt = this.#now + Math.max(0, delayMs);
-    this.#pending.set(sequence, { dueAt, sequence, kind, label, act });
+    this.#agenda.add({ dueAt, sequence, kind, label, act });
     for (const listener of this.#changeListeners) listener();
     return sequence;
   }
 
   /** Drops a scheduled act; nothing happens when it has run, was dropped before, or there is none. */
   cancel(timer: TimerId | undefined): void {
-    if (timer !== undefined) this.#pending.delete(timer);
+    if (timer !== undefined) this.#agenda.drop(timer);
   }
 
   /** Registers an activity; the answer removes it. */
@@ -171,8 +155,8 @@ export class Kernel {
       return false;
     }
     this.#now = Math.max(this.#now, dueAt);
-    const next = this.#policy(this.#readyAt(dueAt), this.random);
-    this.#pending.delete(next.sequence);
+    const next = this.#policy(this.#agenda.dueBy(dueAt), this.random);
+    this.#agenda.drop(next.sequence);
     this.trace(next.kind, next.label);
     for (const listener of this.#actListeners) listener();
     try {
@@ -198,12 +182,6 @@ export class Kernel {
   async runFor(durationMs: number): Promise<void> {
     const end = this.#now + durationMs;
     while (await this.step(end));
-  }
-
-  #readyAt(dueAt: number): Pending[] {
-    return [...this.#pending.values()]
-      .filter((pending) => pending.dueAt <= dueAt)
-      .sort((a, b) => a.sequence - b.sequence);
   }
 
   /** Lets the event loop drain until every activity is settled and nothing new was scheduled for some turns. */

@@ -1,14 +1,7 @@
-import {
-  faultsAt,
-  followPoints,
-  isRead,
-  ruleAt,
-  type FaultName,
-  type Point,
-} from '../../rehearsal/faults/every-point.ts';
+import { faultsAt, followPoints, ruleAt, type FaultName, type Point } from '../../rehearsal/faults/every-point.ts';
 import { operate } from '../../rehearsal/cell/operator.ts';
-import { openWorld, type World } from '../../rehearsal/world.ts';
-import { assemblyOf } from './setting.ts';
+import type { World } from '../../rehearsal/world.ts';
+import { assemblyOf, inAnyWorld } from './setting.ts';
 import type { Story } from './sweep-stories.ts';
 
 /** One thing that goes wrong at one place of a story. */
@@ -67,7 +60,7 @@ export function recordingOf(story: Story): Promise<Recording> {
 
 async function record(story: Story): Promise<Recording> {
   const { from, until } = story;
-  return inWorldOf(story, async (world) => {
+  const { result, violations } = await playIn(story, async (world) => {
     const points = followPoints(world.region, world.cell);
     const entered = new Map<string, number>();
     const count = new Map<string, number>();
@@ -78,32 +71,27 @@ async function record(story: Story): Promise<Recording> {
     await playToTheEnd(story, world);
     const [first, last] = [from, until].map((place) => place && entered.get(place.join()));
     if ((from && first === undefined) || (until && last === undefined))
-      throw new Error(
-        `${story.name} never comes to ${JSON.stringify({ from, until })}: ${[...entered.keys()].join(' ')}`,
-      );
-    const violations = await world.audit();
-    if (violations.length > 0) throw new Error(`${story.name} is not sound: ${violations.join(' ')}`);
+      throw new Error(`${story.name} never comes to ${JSON.stringify({ from, until })}`);
     return { end: await endOf(world, story), points, own: points.slice(first, last) };
   });
+  if (violations.length > 0) throw new Error(`${story.name} is not sound: ${violations.join(' ')}`);
+  return result;
 }
 
 /** What is different after that went wrong there; empty when nobody can tell. */
 export async function differencesAfter({ story, point, fault }: Mishap): Promise<string[]> {
   const { end } = await recordingOf(story);
-  return inWorldOf(story, async (world) => {
+  const { result, violations } = await playIn(story, async (world) => {
     const rule = world.region.faults.start(ruleAt(world.cell, point, fault));
-    const allowed = ALLOWED.filter((allowance) => isFor(allowance, point, fault)).map(({ sentence }) => sentence);
     try {
       await playToTheEnd(story, world);
     } catch (error) {
       return [`was never over: ${error instanceof Error ? error.message : String(error)}`];
     }
-    const found = await endOf(world, story);
-    const violations = (await world.audit()).filter(
-      (violation) => !allowed.some((sentence) => sentence.test(violation)),
-    );
-    return [...(rule.acted > 0 ? [] : ['was never reached']), ...differences(end, found), ...violations];
+    return [...(rule.acted > 0 ? [] : ['was never reached']), ...differences(end, await endOf(world, story))];
   });
+  const allowed = ALLOWED.filter((allowance) => isFor(allowance, point, fault));
+  return [...result, ...violations.filter((violation) => !allowed.some(({ sentence }) => sentence.test(violation)))];
 }
 
 function isFor({ function: name, operation, faults }: Allowance, point: Point, fault: FaultName): boolean {
@@ -118,17 +106,15 @@ function differences(expected: object, found: object): string[] {
   });
 }
 
-async function inWorldOf<Result>(
+async function playIn<Result>(
   { changes = {}, before }: Story,
   act: (world: World) => Promise<Result>,
-): Promise<Result> {
-  const world = await openWorld({ assembly: await assemblyOf(changes), hasTicks: true });
-  try {
+): Promise<{ readonly result: Result; readonly violations: readonly string[] }> {
+  const afterwards = async (world: World): Promise<Result> => {
     await before?.(world);
-    return await act(world);
-  } finally {
-    await world.close();
-  }
+    return act(world);
+  };
+  return inAnyWorld(afterwards, { assembly: await assemblyOf(changes), hasTicks: true });
 }
 
 async function playToTheEnd({ play }: Story, world: World): Promise<void> {
