@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { operate } from '../../rehearsal/cell/operator.ts';
 import type { World } from '../../rehearsal/world.ts';
+import { deleteAgent, deployBesideAgent } from './beside-agent.ts';
 import { setting } from './setting.ts';
 
 // With a registry, so that images are kept too.
@@ -52,6 +53,27 @@ const keepPreflightWaiting: Act = async ({ region }) => {
   region.faults.start({ at: 'call', match, when: { times: 4 }, does });
 };
 
+/** Someone puts a sidecar on the service, whose image is then gone; only a rule that fetches it when a task asks would bring it back. */
+const loseSidecarImage: Act = async (world) => {
+  const { iam, account, region } = world.region;
+  const { taskDefinition } = await world.service();
+  const described = await operate<Described>(world.region, 'ecs', 'DescribeTaskDefinition', { taskDefinition });
+  const roleArn = described.taskDefinition.executionRoleArn;
+  const resource = `arn:aws:ecr:${region}:${account}:repository/agent`;
+  iam.replacePolicies(roleArn, [...iam.policiesOf(roleArn), { name: 'agent', document: mayPull(resource) }]);
+  await deployBesideAgent(world);
+  await deleteAgent(world);
+};
+
+interface Described {
+  readonly taskDefinition: { readonly executionRoleArn: string };
+}
+
+function mayPull(Resource: string): object {
+  const Action = ['ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'];
+  return { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action, Resource }] };
+}
+
 /** A life with everything in it: a wait, proofs, a queue, a rollback, a lost push that the tick finds, an execution that someone stops. */
 const LIFE: readonly Act[] = [
   keepPreflightWaiting,
@@ -68,6 +90,9 @@ const LIFE: readonly Act[] = [
   forSeconds(310),
   stopWhatRuns,
   forSeconds(700),
+  loseSidecarImage,
+  async (world) => void (await world.push()),
+  forSeconds(120),
 ];
 
 /** A revision that somebody deregisters; then the tick looks whether a service on which nothing runs is as it was provisioned. */
