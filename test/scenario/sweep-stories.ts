@@ -1,5 +1,6 @@
 import type { ServiceConfiguration } from '../../configuration/configuration.ts';
 import { operate } from '../../rehearsal/cell/operator.ts';
+import { roleArnOf } from '../../rehearsal/faults/handler-roles.ts';
 import type { World } from '../../rehearsal/world.ts';
 import { deleteAgent, deployBesideAgent } from './beside-agent.ts';
 import { proveAnImage } from './proven-image.ts';
@@ -126,6 +127,34 @@ export const STORIES: readonly Story[] = [
       await world.untilIdle();
     },
     until: ['AwaitSteadyState', 2],
+    always: [],
+  },
+  {
+    name: 'a bad push while someone deregisters the revision to go back to',
+    before: proveAnImage,
+    play: async (world) => {
+      const { taskDefinition } = await world.service();
+      await world.push({ behaviour: 'crash', afterSeconds: 60 });
+      await world.advance(40);
+      await operate(world.region, 'ecs', 'DeregisterTaskDefinition', { taskDefinition });
+      await world.untilRolloutEnds();
+      await world.untilIdle();
+    },
+    from: ['RollBack', 1],
+    until: ['RolledBack?', 1],
+    always: [],
+  },
+  {
+    name: 'a push while many others call AWS',
+    before: async (world) => {
+      await proveAnImage(world);
+      const match = { service: 'ecr', roleArn: roleArnOf([world.cell], 'Preflight') };
+      const does = { kind: 'error', error: 'throttling', isApplied: false } as const;
+      world.region.faults.start({ at: 'call', match, when: { lastsSeconds: 30 }, does });
+    },
+    play: (world) => pushed(world),
+    from: ['Preflight', 1],
+    until: ['Cleared?', 1],
     always: [],
   },
   {
