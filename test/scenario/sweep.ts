@@ -32,6 +32,8 @@ const UNHEARD: readonly FaultName[] = ['dies after', 'dies, and the call is late
 const TOLD_AGAIN = /^notification: .* was announced 2 times, not 1\.$/;
 const ALLOWED: readonly Allowance[] = [
   { operation: 'sns:Publish', faults: UNHEARD, sentence: TOLD_AGAIN },
+  // Before it another rollout was told of, which is written down together with this one.
+  { operation: 'sns:Publish', faults: ['dies before'], sentence: TOLD_AGAIN },
   // Told, and not yet written down that it was.
   {
     function: 'Conclude',
