@@ -33,7 +33,9 @@ export const STORIES: readonly Story[] = [
     isFirst: true,
     play: (world) => pushed(world),
     always: [
+      // The copy to go back to, then the revision itself.
       'RegisterRevision ecs:RegisterTaskDefinition 1 dies after',
+      'RegisterRevision ecs:RegisterTaskDefinition 2 dies after',
       'RollService ecs:UpdateService 1 dies before',
       'RollService ecs:UpdateService 1 dies after',
       'Conclude dynamodb:PutItem 1 dies after',
