@@ -33,20 +33,18 @@ interface Herd {
 
 /** Pushes to many services at once, under the rates of requests that AWS publishes, and counts what that costs. */
 export async function measureHerds(scratch: string, sizes: readonly number[] = HERDS): Promise<Measurement[]> {
-  const herds: { readonly size: number; readonly herd: Herd }[] = [];
-  for (const size of sizes) herds.push({ size, herd: await rollHerd(size, join(scratch, `herd-${size}`)) });
-  return [...herds.flatMap(({ size, herd }) => measurementsOf(size, herd)), ...memoryOf(herds)];
-}
-
-/** How memory grows between the two largest herds, and what it comes to. */
-function memoryOf(herds: readonly { readonly size: number; readonly herd: Herd }[]): Measurement[] {
-  const [smaller, larger] = herds.slice(-2);
-  if (!smaller || !larger) return [];
-  const perService = (larger.herd.heldMb - smaller.herd.heldMb) / (larger.size - smaller.size);
-  const many = larger.herd.heldMb + (MANY.services - larger.size) * perService;
+  const measured: Measurement[] = [];
+  const [largest, ...others] = [...sizes].sort((one, other) => other - one);
+  // The largest first, while the process holds nothing of others.
+  const herd = await rollHerd(largest!, join(scratch, `herd-${largest}`));
+  for (const size of others)
+    measured.unshift(...measurementsOf(size, await rollHerd(size, join(scratch, `herd-${size}`))));
+  const many = (herd.heldMb * MANY.services) / largest!;
   return [
-    { name: 'memory of one more service in a region', value: perService, unit: 'MB' },
-    { name: `memory of a region of ${MANY.services} services`, value: many, unit: 'MB', bound: MANY.mbMax },
+    ...measured,
+    ...measurementsOf(largest!, herd),
+    { name: `${largest} services, all rolled: memory of the region`, value: herd.heldMb, unit: 'MB' },
+    { name: `as much for each of ${MANY.services} services`, value: many, unit: 'MB', bound: MANY.mbMax },
   ];
 }
 
@@ -59,7 +57,6 @@ function measurementsOf(size: number, herd: Herd): Measurement[] {
     { name: `${name}: the last UpdateService`, value: herd.lastUpdateSeconds, unit: 's', bound },
     { name: `${name}: calls per rollout`, value: herd.callsPerRollout, unit: '' },
     { name: `${name}: throttled per rollout`, value: herd.throttledPerRollout, unit: '' },
-    { name: `${name}: memory`, value: herd.heldMb, unit: 'MB' },
   ];
 }
 
