@@ -11,6 +11,9 @@ const WAITS_MS = [5 * MINUTE_MS, 15 * MINUTE_MS, 45 * MINUTE_MS] as const;
 const PASSING =
   /^(?:Lambda\.\w+|Sandbox\.Timedout|Runtime\.ExitError|AwsUnavailable|AwsThrottled|LedgerContended|StillMutating|NobodyCouldLook)$/;
 
+/** That an execution ended by itself, without a conclusion: no look judged its image. What someone stopped has another reason. */
+const DIED = 'RolloutDied';
+
 /** Trouble under the tasks that lasted until the deadline, or until ECS gave the deployment up: some time later it is gone, too. */
 const PASSING_UNDER_TASKS = [...PASSING_STOPS, 'TasksNotPlaced'];
 
@@ -27,18 +30,31 @@ interface End {
 
 /**
  * What is to be tried again after an end that says nothing about the image; undefined for any other, after the last try, and for
- * what a person chose: they know, and choose again. What a dead rollout left is the tick's anyway.
+ * what a person chose: they know, and choose again. The image of a dead rollout was remembered as seen when it began, so no tick
+ * would come back to it by itself; where it was seen to fail before its rollout died, it is quarantined by then.
  */
 export function retryAfter(
-  { retry }: Pick<LedgerState, 'retry'>,
-  { image, purpose, request }: Owner,
+  state: Pick<LedgerState, 'retry' | 'quarantine' | 'seen'>,
+  owner: Owner,
   { ending, cause }: End,
   now: number,
 ): Retry | undefined {
-  if (purpose !== 'roll' || request || !hasSettled(ending) || !isPassing(cause ?? ending)) return undefined;
+  const { retry } = state;
+  const { image, purpose, request } = owner;
+  if (request || !hasSettled(ending)) return undefined;
+  const why = cause ?? ending;
+  if (purpose === 'recover' ? why.reason !== DIED || !wasSelected(state, image) : !isPassing(why)) return undefined;
   const failures = retry?.image.digest === image.digest ? retry.failures + 1 : 1;
   const wait = WAITS_MS[failures - 1];
   return wait === undefined ? undefined : { image, failures, dueAt: now + wait };
+}
+
+/** Whether a dead rollout rolled what the tag policy selected, and not what someone chose beside it, and nobody saw it fail. */
+function wasSelected(
+  { seen, quarantine }: Pick<LedgerState, 'quarantine' | 'seen'>,
+  { digest }: SelectedImage,
+): boolean {
+  return seen?.digest === digest && !quarantine.some((entry) => entry.digest === digest);
 }
 
 /** Whether the service is as it was before; anything else needs somebody to look at it. */

@@ -30,8 +30,8 @@ function recordProblem(execution: ExecutionEvidence, evidence: Evidence, hasOwne
       ? [`Rollout ${rolloutId} ${did} and ended ${outcome}, without a record.`]
       : [];
   }
-  // Who was stopped while it waited is closed by somebody else.
-  const mayBeClosed = status === 'ABORTED' && record.outcome === 'ABORTED';
+  // Whoever was stopped or died while it waited is closed by another one.
+  const mayBeClosed = !hasConcluded && status !== 'SUCCEEDED' && record.outcome === 'ABORTED';
   if (!hasOwned && !execution.hasBegunToConclude && !mayBeClosed)
     return [`Rollout ${rolloutId} ${did}, yet there is a record of it: ${record.outcome}.`];
   if (hasConcluded && record.outcome !== outcome)

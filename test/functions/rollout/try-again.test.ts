@@ -85,6 +85,36 @@ describe('an end that says nothing about the image', () => {
     expect(ended(changes).retry?.failures).toBe(1);
   });
 
+  describe('of a recovery from a rollout that died', () => {
+    const died: Partial<Conclusion> = {
+      ending: ending('AwaitRollback', 'steady', 'EvidenceComplete'),
+      cause: ending('AcceptIntent', 'recover', 'RolloutDied'),
+    };
+    const recovered = (changes: Partial<LedgerState>, more: Partial<Conclusion> = {}): Retry | undefined => {
+      const mine = owner({ purpose: 'recover' });
+      return commit(ledger({ owner: mine, seen: image('b'), ...changes }), conclusion({ ...died, ...more }), NOW)!
+        .retry;
+    };
+
+    it('is tried again, for nobody judged its image', () => {
+      expect(recovered({})).toEqual({ image: image('b'), failures: 1, dueAt: NOW + 5 * MINUTE });
+      expect(recovered({ retry: { image: image('b'), failures: 3, dueAt: NOW } })).toBeUndefined();
+    });
+
+    it.each<[string, Partial<LedgerState>, Partial<Conclusion>]>([
+      [
+        'its image was seen to fail',
+        { quarantine: [{ digest: digest('b'), since: NOW, rolloutId: 'r0', reason: 'So' }] },
+        {},
+      ],
+      ['someone chose its image beside the selection', { seen: image('c') }, {}],
+      ['someone stopped it', {}, { cause: ending('AcceptIntent', 'recover', 'RolloutStopped') }],
+      ['the rollback failed', {}, { ending: ending('AwaitRollback', 'failed', 'EssentialContainerExited') }],
+    ])('is not where %s', (_case, state, changes) => {
+      expect(recovered(state, changes)).toBeUndefined();
+    });
+  });
+
   it.each<[string, Partial<Conclusion>, Partial<Owner>]>([
     ['a permission is missing', { ending: ending('Preflight', 'error', 'AwsRefused') }, {}],
     ['Preflight refused it', { ending: ending('Preflight', 'reject', 'ImageGone') }, {}],
