@@ -7,7 +7,7 @@ import type { RolloutConfig } from './rollout/config.ts';
 import type { ImageDigest, DeploymentId, TaskDefinitionArn } from './rollout/identifiers.ts';
 import { beginWatch, ownedBy, sameWait } from './rollout/lease.ts';
 import { firstDeadline } from './rollout/progress.ts';
-import { BAKE_MARGIN_MS, bakeOf } from './rollout/judged.ts';
+import { BAKE_MARGIN_MS, bakeOf, steadyBefore } from './rollout/judged.ts';
 import type { Owner } from './rollout/ledger.ts';
 import { verdict, type Verdict } from './rollout/verdict.ts';
 import type { Watch, WatchKind } from './rollout/watch.ts';
@@ -48,17 +48,23 @@ export const handler = step(
     const owner = ownedBy(stored, input.rolloutId);
     const watch = owner && watchOf(input, owner);
     if (watch) return settleWatch({ ledger, ecs, sfn, isStep: true }, stored, owner, watch);
-    const refusal = owner ? UNJUDGED : LOST;
-    await answerToken(sfn, input.token, refusal);
-    return refusal;
+    const answer = owner ? (steadyFor(input, owner) ?? UNJUDGED) : LOST;
+    await answerToken(sfn, input.token, answer);
+    return answer;
   },
 );
 
 const LOST = verdict('lost', 'LeaseLost', 'Another rollout took the service over.');
 const UNJUDGED = verdict('unjudged', 'NoVerdict', 'The ledger has no such verdict; the service is looked at again.');
 
-/** The watch of this step; undefined for a bake of what the ledger does not say is steady. */
+/** What a watch for the steady state is told of an owner that bakes already. */
+function steadyFor({ kind }: WatchArguments, owner: Owner): Verdict | undefined {
+  return kind === 'steady' ? steadyBefore(owner) : undefined;
+}
+
+/** The watch of this step; undefined for a bake of what the ledger does not say is steady, and for what bakes already. */
 function watchOf(input: WatchArguments, owner: Owner): Watch | undefined {
+  if (steadyFor(input, owner)) return undefined;
   const { config, kind, taskDefinition, deploymentId } = input;
   const times = kind === 'bake' ? bakeTimesOf(input, owner) : waitTimesOf(input, owner);
   if (!times) return undefined;

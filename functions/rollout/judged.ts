@@ -2,7 +2,7 @@ import { isAttempted, isGoingBack, ownedBy, waitingOf } from './lease.ts';
 import { FUNCTION_TIMEOUT_SECONDS, type LedgerState, type Owner } from './ledger.ts';
 import type { Ending } from './outcome-of.ts';
 import type { Step } from './outcomes.ts';
-import { isFailure, type Verdict } from './verdict.ts';
+import { isFailure, verdict, type Verdict } from './verdict.ts';
 import type { WatchKind } from './watch.ts';
 
 /** The steps that wait for a task token, which whoever is allowed to may answer with anything. */
@@ -90,6 +90,16 @@ export const BAKE_MARGIN_MS = 600_000;
 export interface BakeTimes {
   readonly since: number;
   readonly until: number;
+}
+
+/**
+ * The verdict with which an owner began to bake: undefined where it does not. A bake is never left for the watch before it,
+ * whatever somebody answers in its name, or what was judged of the bake would be forgotten with it.
+ */
+export function steadyBefore(owner: Owner): Verdict | undefined {
+  const watch = waitingOf(owner)?.watch;
+  if (watch?.kind !== 'bake') return undefined;
+  return { ...verdict('steady', 'EvidenceComplete', 'The service was steady, and bakes.'), at: watch.since };
 }
 
 /** The bake of an owner that the ledger says is steady, or bakes already; undefined for any other. */

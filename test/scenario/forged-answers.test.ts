@@ -1,9 +1,10 @@
 import type { GetExecutionHistoryOutput } from '@aws-sdk/client-sfn';
 import { describe, expect, it } from 'vitest';
+import type { LedgerState } from '../../functions/rollout/ledger.ts';
 import { operate } from '../../rehearsal/cell/operator.ts';
 import type { World } from '../../rehearsal/world.ts';
 import { proveAnImage } from './proven-image.ts';
-import { setting } from './setting.ts';
+import { once, setting } from './setting.ts';
 
 const openWorld = setting();
 const openBakingLong = setting({ bakeTimeSeconds: 600 });
@@ -121,6 +122,10 @@ const FORGERIES: readonly (readonly [what: string, operation: string, more: obje
   ['error as an answer', 'SendTaskSuccess', { output: '{"word": "error", "reason": "AwsRefused", "message": "So."}' }],
   ['answer of the greatest length', 'SendTaskSuccess', { output: JSON.stringify({ word: 'x'.repeat(262_000) }) }],
   ['heartbeat', 'SendTaskHeartbeat', {}],
+  // The words with which a function sends the state machine elsewhere.
+  ...['unjudged', 'again', 'lost', 'superseded', 'wait'].map(
+    (word) => [`answer ${word}`, 'SendTaskSuccess', { output: JSON.stringify({ ...HEALTHY, word }) }] as const,
+  ),
   ...[
     undefined,
     'AwsRefused',
@@ -221,3 +226,24 @@ it.each(['AwaitSteadyState', 'Bake', 'AwaitRollback'])(
     expect(disturbed).toEqual(await play(of, async () => {}));
   },
 );
+
+it('a bake that was judged is not begun anew, whatever is sent in its name', async () => {
+  const world = await openBakingLong();
+  const good = await proveAnImage(world);
+  const bad = await world.push({ behaviour: 'crash', afterSeconds: 120 });
+  await untilIn(world, 'Bake');
+  // The bell of the verdict is not heard.
+  world.removePermission({ role: 'WakeRollout', action: 'states:SendTaskSuccess' });
+  const isJudged = async (): Promise<boolean> =>
+    ((await world.ledgerState()) as LedgerState).quarantine.some(({ digest }) => digest === bad);
+  for (let waited = 0; waited < 600 && !(await isJudged()); waited++) await world.advance(1);
+  const before = world.rollouts().at(-1)!.path.length;
+  await send(world, 'Bake', 'SendTaskSuccess', { output: '{"word": "unjudged"}' });
+  const { outcome, path } = await world.untilRolloutEnds();
+
+  expect(outcome).toBe('ROLLED_BACK');
+  expect(once(path.slice(before)).slice(0, 6)).toEqual([
+    ...['Passed?', 'AwaitSteadyState', 'Steady?', 'Bake', 'Passed?', 'RollbackTarget?'],
+  ]);
+  expect((await world.service()).imageDigests).toEqual([good]);
+});

@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { BAKE_MARGIN_MS, bakeOf, endingInLedger, mayGoBack, UNWATCHED_MS } from '../../../functions/rollout/judged.ts';
+import {
+  BAKE_MARGIN_MS,
+  bakeOf,
+  endingInLedger,
+  mayGoBack,
+  steadyBefore,
+  UNWATCHED_MS,
+} from '../../../functions/rollout/judged.ts';
 import type { LedgerState, Phase } from '../../../functions/rollout/ledger.ts';
 import type { Ending } from '../../../functions/rollout/outcome-of.ts';
 import { verdict } from '../../../functions/rollout/verdict.ts';
@@ -114,4 +121,11 @@ describe('a bake', () => {
       expect(bakeOf(owner({ phase }), 60)).toBeUndefined();
     },
   );
+});
+
+it('is known to have been steady, and when, of an owner that bakes, and of no other', () => {
+  const baking = owner({ phase: waiting({ kind: 'bake', since: 5, until: 9 }, BROKEN) });
+  expect(steadyBefore(baking)).toMatchObject({ word: 'steady', at: 5 });
+  for (const phase of [waiting({}, STEADY), waiting({ kind: 'rollback' }), mutating()])
+    expect(steadyBefore(owner({ phase }))).toBeUndefined();
 });
