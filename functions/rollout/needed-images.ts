@@ -23,11 +23,25 @@ export function siblingsIn(
   return base?.containers.filter(({ name }) => !configured.includes(name)) ?? [];
 }
 
+/**
+ * The hosts of a private registry, those of its FIPS and dual-stack endpoints too (Amazon ECR user guide, "Making requests to
+ * Amazon ECR registries"; China has a domain of its own).
+ */
+const REGISTRY =
+  /^(?<account>\d{12})\.(?:dkr\.ecr(?:-fips)?\.(?<region>[a-z0-9-]+)\.amazonaws\.(?:com|com\.cn|eu)|dkr-ecr(?:-fips)?\.(?<dual>[a-z0-9-]+)\.on\.(?:aws|amazonwebservices\.com\.cn))$/;
+
+/** Account and Region, which make a registry, whichever of its endpoints a host names. */
+function registryAt(host: string): string {
+  const { account, region, dual } = REGISTRY.exec(host)?.groups ?? {};
+  return account === undefined ? host : `${account} ${region ?? dual}`;
+}
+
 /** Repository and digest or tag of an image of our registry; undefined for any other, also for one with the same repositories. */
 export function registryName(image: string, repositoryUri: string): RegistryName | undefined {
-  const host = repositoryUri.slice(0, repositoryUri.indexOf('/') + 1);
-  if (!image.startsWith(host)) return undefined;
-  const [name = '', pinned] = image.slice(host.length).split('@');
+  const [host = ''] = image.split('/', 1);
+  const [ours = ''] = repositoryUri.split('/', 1);
+  if (registryAt(host) !== registryAt(ours)) return undefined;
+  const [name = '', pinned] = image.slice(host.length + 1).split('@');
   const [repository = '', tag = 'latest'] = name.split(':');
   const reference = pinned === undefined ? tag : asImageDigest(pinned);
   return reference === undefined ? undefined : { repository, reference };
