@@ -28,6 +28,7 @@ describe('an image is looked up', () => {
       undefined,
     ],
     ['a host that begins like ours, nowhere', `${HOST}.example.org/team/web:live`, undefined],
+    ['the same path elsewhere, nowhere', OURS.replace('eu-central-1', 'us-east-1'), undefined],
     ['another registry, nowhere', 'ghcr.io/team/web:live', undefined],
   ])('by %s', (_case, image, key) => {
     expect(imageKey(image, OURS)).toBe(key);
