@@ -78,8 +78,8 @@ describe('that it is too long', () => {
   it('refuses nothing: Preflight clears the roll, and has the record say it', () => {
     const clearance = checkReadiness(onService(SLOW), PLAN, config(given(600, 21_600)));
     expect(clearance).toMatchObject({ word: 'go', remark: timeRemark(onService(SLOW), given(600, 21_600)) });
-    expect(clearance.remark).toMatch(/^Replacing 1 of 20 tasks may take 760 s .*: set progressSeconds to 900 or more/);
-    expect(clearance.message).toContain('Replacing 1 of 20 tasks may take 760 s');
+    expect(clearance.remark).toMatch(/^Replacing 1 of 20 tasks may take 790 s .*: set progressSeconds to 900 or more/);
+    expect(clearance.message).toContain('Replacing 1 of 20 tasks may take 790 s');
     expect(checkReadiness(onService({}), PLAN, config()).remark).toBeUndefined();
   });
 });
