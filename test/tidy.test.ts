@@ -12,6 +12,7 @@ const ROOMS = [
   'timeline',
   'rehearsal',
   'cli',
+  'campaign',
   'bench',
   'docs',
   'test',
@@ -37,6 +38,9 @@ describe('the import table', () => {
       /^(bench|docs)\//,
       rooms('bench', 'docs', 'cli', 'rehearsal', 'timeline', 'region', 'infra', 'configuration', 'functions/rollout'),
     ],
+    // What is judged is judged by what AWS would show; only the stacks that are judged come from the product.
+    [/^campaign\/assemblies\.ts$/, rooms('campaign', 'infra', 'configuration')],
+    [/^campaign\//, rooms('campaign', 'rehearsal', 'timeline', 'region')],
     [/^cli\/verbs\//, rooms('cli', 'rehearsal', 'timeline', 'infra', 'configuration', 'functions/(rollout|aws|steps)')],
     [/^cli\/account\//, rooms('cli/(account|terminal)', 'timeline', 'configuration', 'functions/(rollout|aws)')],
     [/^cli\/terminal\//, rooms('cli/terminal', 'timeline', 'functions/rollout')],
@@ -88,7 +92,7 @@ describe('the import table', () => {
     [rooms('functions'), /^$/],
     [rooms('configuration'), /^(zod|semver|node:\w+)$/],
     [rooms('infra'), /^(aws-cdk-lib|constructs|cdk-nag|esbuild|yaml|node:\w+)(\/|$)/],
-    [rooms('rehearsal'), /^(@aws-sdk\/(client-|util-dynamodb$)|node:)/],
+    [rooms('rehearsal', 'campaign'), /^(@aws-sdk\/(client-|util-dynamodb$)|node:)/],
     [rooms('timeline'), /^$/],
     [rooms('cli'), /^(@aws-sdk\/client-|zod$|diff$|node:)/],
   ];
@@ -189,7 +193,7 @@ describe('the account, the Region and the partition', () => {
 describe('files', () => {
   it('are all reached from an entry point', () => {
     const entries = FILES.filter((file) =>
-      /^(functions\/[^/]+|cli\/main|infra\/app|bench\/[^/]+|docs\/[^/]+|rollouts\.config|test\/.*\.test|test\/scratch)\.ts$|^test\/fixtures\//.test(
+      /^(functions\/[^/]+|cli\/main|infra\/app|campaign\/campaign|bench\/[^/]+|docs\/[^/]+|rollouts\.config|test\/.*\.test|test\/scratch)\.ts$|^test\/fixtures\//.test(
         file,
       ),
     );

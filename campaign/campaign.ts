@@ -1,0 +1,130 @@
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
+import { paletteFor } from '../timeline/palette.ts';
+import { timelineLine } from '../timeline/timeline.ts';
+import { assembliesIn } from './assemblies.ts';
+import { Misuse, readCommandLine, wholeNumber, type Asked } from './command-line.ts';
+import { readRemembered, remember, ruleOf } from './corpus.ts';
+import { planOf } from './generate-plan.ts';
+import type { Plan } from './plan.ts';
+import { playPlan, type Played } from './play-plan.ts';
+import { missing, reachLines } from './reach.ts';
+import { runCampaign, type Campaign } from './run-campaign.ts';
+import { shrink } from './shrink.ts';
+import type { AssemblyOf } from './stage.ts';
+
+process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
+
+/** Runs that long must meet everything. */
+const LONG_ROLLOUTS = 100_000;
+const BETWEEN_LINES_MS = 10_000;
+const ROOT = join(import.meta.dirname, '..');
+
+const palette = paletteFor(process.stderr, process.env);
+
+/** Plays what was asked for; answers whether no world broke a rule. */
+async function main(asked: Asked): Promise<boolean> {
+  const scratch = mkdtempSync(join(tmpdir(), 'rollouts-campaign-'));
+  try {
+    const assemblyOf = assembliesIn(scratch);
+    return await (asked.replay === undefined ? campaign(asked, assemblyOf) : replay(asked.replay, assemblyOf));
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+async function campaign({ rollouts, seed, isShrunk }: Asked, assemblyOf: AssemblyOf): Promise<boolean> {
+  const show = progress(rollouts);
+  const { broken, ...told } = await runCampaign({
+    rollouts,
+    seed,
+    assemblyOf,
+    onPlayed: async (soFar, played) => {
+      show(soFar, played.plan.seed);
+      if (played.violations.length > 0) await tell(played, isShrunk, assemblyOf);
+    },
+  });
+  const missed = missing(told.reach);
+  console.log([...reachLines(told.reach), '', ...figures({ broken, ...told })].join('\n'));
+  return broken.length === 0 && (rollouts < LONG_ROLLOUTS || missed.length === 0);
+}
+
+/** A line that is renewed in a terminal, and otherwise one now and then. */
+function progress(rollouts: number): (soFar: Campaign, seed: number) => void {
+  let shownAt = 0;
+  return (soFar, seed) => {
+    const line = `seed ${seed} · ${soFar.rollouts} of ${rollouts} rollouts · ${soFar.worlds} worlds · ${soFar.broken.length} broken · ${perRollout(soFar)} ms each`;
+    if (palette.wiped !== '') process.stderr.write(palette.wiped + palette.passing(line));
+    else if (Date.now() - shownAt >= BETWEEN_LINES_MS) {
+      shownAt = Date.now();
+      console.error(line);
+    }
+  };
+}
+
+function perRollout({ rollouts, cpuMs }: Campaign): number {
+  return Math.round((cpuMs.opening + cpuMs.playing + cpuMs.auditing) / Math.max(1, rollouts));
+}
+
+function figures(told: Campaign): string[] {
+  const { opening, playing, auditing } = told.cpuMs;
+  const all = opening + playing + auditing;
+  const share = (part: number): string => `${Math.round((100 * part) / all)} %`;
+  return [
+    `${told.rollouts} rollouts in ${told.worlds} worlds, ${Math.round(told.virtualHours)} virtual hours.`,
+    `${perRollout(told)} ms of processor time each: ${share(opening)} opening worlds, ${share(playing)} playing, ${share(auditing)} auditing.`,
+    `Never met: ${missing(told.reach).join(', ') || 'nothing'}.`,
+    `${told.broken.length === 0 ? 'No world' : `${told.broken.length} worlds`} broke a rule.`,
+  ];
+}
+
+/** Says what was broken, writes the plan into the corpus, and how it is played again. */
+async function tell(played: Played, isShrunk: boolean, assemblyOf: AssemblyOf): Promise<void> {
+  const [why = ''] = played.violations;
+  const plan = isShrunk ? await shortest(played.plan, why, assemblyOf) : played.plan;
+  const file = relative(ROOT, remember({ why, plan }));
+  const lines = [
+    `seed ${played.plan.seed} broke ${played.violations.length === 1 ? 'a rule' : `${played.violations.length} rules`}:`,
+    ...played.violations.map((sentence) => `  ${sentence}`),
+    `  ${plan.steps.length} of ${played.plan.steps.length} steps in ${file}; play it again: npm run campaign -- --replay ${file}`,
+  ];
+  console.log(palette.wiped + lines.join('\n'));
+}
+
+function shortest(plan: Plan, why: string, assemblyOf: AssemblyOf): Promise<Plan> {
+  const rule = ruleOf(why);
+  return shrink(plan, async (tried) => {
+    const { violations } = await playPlan(tried, { assemblyOf });
+    return violations.some((sentence) => ruleOf(sentence) === rule);
+  });
+}
+
+async function replay(what: string, assemblyOf: AssemblyOf): Promise<boolean> {
+  const plan = planNamed(what);
+  console.log(JSON.stringify(plan, undefined, 2));
+  const { violations, rollouts, traceDigest } = await playPlan(plan, {
+    assemblyOf,
+    onTimeline: (entry) => console.log(timelineLine(entry, paletteFor(process.stdout, process.env))),
+  });
+  const verdict = violations.length === 0 ? ['Every rule was kept.'] : violations;
+  console.log(['', `${rollouts} rollouts; trace ${traceDigest}.`, ...verdict].join('\n'));
+  return violations.length === 0;
+}
+
+function planNamed(what: string): Plan {
+  if (/^\d+$/.test(what)) return planOf(wholeNumber('replay', what, 0, 0xffff_ffff));
+  if (!existsSync(what))
+    throw new Misuse(
+      `--replay is "${what}", which is neither a seed nor a file: give a whole number, or a file of campaign/corpus/`,
+    );
+  return readRemembered(what).plan;
+}
+
+try {
+  process.exitCode = (await main(readCommandLine(process.argv.slice(2)))) ? 0 : 1;
+} catch (error) {
+  if (!(error instanceof Misuse)) throw error;
+  console.error(error.message);
+  process.exitCode = 2;
+}

@@ -1,0 +1,64 @@
+import { parseArgs } from 'node:util';
+
+/** What somebody asks of a campaign. */
+export interface Asked {
+  /** Executions of the state machine, at least. */
+  readonly rollouts: number;
+  /** The first seed; the others follow it. */
+  readonly seed: number;
+  /** Whether what breaks a rule is made as short as can be. */
+  readonly isShrunk: boolean;
+  /** A seed or the file of a plan, to be played alone with its timeline. */
+  readonly replay: string | undefined;
+}
+
+/** Somebody asked for what cannot be done; the message says what can. */
+export class Misuse extends Error {
+  override readonly name = 'Misuse';
+}
+
+export const USAGE = [
+  'npm run campaign -- [--rollouts N] [--seed S] [--shrink]',
+  'npm run campaign -- --replay SEED|FILE',
+  '',
+  '  --rollouts N   Plays worlds until N rollouts have ended. [200]',
+  '  --seed S       The seed of the first world; each next one has the next seed. [1]',
+  '  --shrink       Shortens the history of a world that breaks a rule, as far as it still does.',
+  '  --replay WHAT  Plays one world with its timeline: of a seed, or of a file of campaign/corpus/.',
+] as const;
+
+const LARGEST_SEED = 0xffff_ffff;
+
+/** Reads the command line; throws {@link Misuse}. */
+export function readCommandLine(args: readonly string[]): Asked {
+  const { values } = parsed(args);
+  return {
+    rollouts: wholeNumber('rollouts', values.rollouts ?? '200', 1, 1_000_000_000),
+    seed: wholeNumber('seed', values.seed ?? '1', 0, LARGEST_SEED),
+    isShrunk: values.shrink ?? false,
+    replay: values.replay,
+  };
+}
+
+function parsed(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        rollouts: { type: 'string' },
+        seed: { type: 'string' },
+        shrink: { type: 'boolean' },
+        replay: { type: 'string' },
+      },
+    });
+  } catch (error) {
+    throw new Misuse(`${error instanceof Error ? error.message : String(error)}\n${USAGE.join('\n')}`);
+  }
+}
+
+/** A number that stands for itself; throws {@link Misuse} for anything else. */
+export function wholeNumber(option: string, text: string, least: number, most: number): number {
+  const number = Number(text);
+  if (/^\d+$/.test(text) && number >= least && number <= most) return number;
+  throw new Misuse(`--${option} is "${text}": give a whole number from ${least} to ${most}`);
+}

@@ -1,0 +1,42 @@
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Plan } from './plan.ts';
+
+/** Plans that broke something once: every run plays them first. */
+export const CORPUS = join(import.meta.dirname, 'corpus');
+
+/** A plan in the corpus. */
+export interface Remembered {
+  /** What it broke, in a sentence. */
+  readonly why: string;
+  readonly plan: Plan;
+}
+
+/** Every plan of the corpus, by the names of their files. */
+export function readCorpus(directory: string = CORPUS): readonly Remembered[] {
+  const files = readdirSync(directory).filter((name) => name.endsWith('.json'));
+  return files.sort().map((name) => readRemembered(join(directory, name)));
+}
+
+/** One plan; throws for a file that holds none. */
+export function readRemembered(file: string): Remembered {
+  const remembered = JSON.parse(readFileSync(file, 'utf8')) as Partial<Remembered>;
+  if (!Array.isArray(remembered.plan?.steps))
+    throw new Error(
+      `${file} holds no plan: write { "why": "…", "plan": { "seed": …, "steps": […] } }, as a campaign does`,
+    );
+  return remembered as Remembered;
+}
+
+/** Writes a plan into the corpus; answers its file. */
+export function remember(remembered: Remembered, directory: string = CORPUS): string {
+  mkdirSync(directory, { recursive: true });
+  const file = join(directory, `${ruleOf(remembered.why)}-${remembered.plan.seed}.json`);
+  writeFileSync(file, `${JSON.stringify(remembered, undefined, 2)}\n`);
+  return file;
+}
+
+/** The word before a violation's colon. */
+export function ruleOf(violation: string): string {
+  return /^[\w-]+(?=:)/.exec(violation)?.[0] ?? 'end';
+}

@@ -1,0 +1,201 @@
+import type { BatchGetImageResponse } from '@aws-sdk/client-ecr';
+import { operate } from '../rehearsal/cell/operator.ts';
+import { FAULTS } from '../rehearsal/faults/catalogue.ts';
+import type { ImageOptions } from '../rehearsal/pushed-image.ts';
+import { nextTag } from '../rehearsal/cell/cell-config.ts';
+import { imageManifest } from '../region/ecr/image-manifests.ts';
+import { Fault } from '../region/service.ts';
+import type { Deed, Request } from './plan.ts';
+import { meet, type Pushed, type Stage, type StoredImage } from './stage.ts';
+
+type Of<Kind extends Deed['kind']> = Extract<Deed, { kind: Kind }>;
+
+/** Does something in a world; AWS may refuse it, as it refuses people. */
+export async function doDeed(stage: Stage, deed: Deed): Promise<void> {
+  const isRolling = stage.world.isRolling();
+  try {
+    if (!(await act(stage, deed)) || deed.kind === 'fault') return;
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+  }
+  meet(stage, `deed ${deed.kind}`);
+  if (isRolling) meet(stage, `race ${deed.kind} in mid-rollout`);
+}
+
+/** Whether it found something to act on. */
+function act(stage: Stage, deed: Deed): Promise<boolean> {
+  switch (deed.kind) {
+    case 'push':
+      return pushImage(stage, deed.image);
+    case 'artifact':
+      return pushArtifact(stage);
+    case 'retag':
+      return retag(stage, deed);
+    case 'delete':
+      return deleteImage(stage, deed);
+    case 'start':
+      return start(stage, deed);
+    case 'stop':
+    case 'redrive':
+      return stopOrRedrive(stage, deed.kind);
+    case 'foreign':
+      return updateService(stage, { taskDefinition: `${stage.world.config.family}:1` });
+    case 'restart':
+      return updateService(stage, { forceNewDeployment: true });
+    case 'scale':
+      return updateService(stage, { desiredCount: deed.desiredCount });
+    case 'interrupt':
+      return interrupt(stage, deed);
+    case 'stack':
+      return updateStack(stage, deed);
+    case 'fault':
+      return startFault(stage, deed);
+  }
+}
+
+/** Pushes an image as the tag policy selects it next. */
+export async function pushImage(stage: Stage, image: ImageOptions): Promise<boolean> {
+  const digest = await stage.world.push(image);
+  const tag = image.tag ?? nextTag(stage.world.config.tagPolicy, stage.pushes.length + 1);
+  stage.pushes.push({ digest, tag });
+  return true;
+}
+
+const CHART = 'application/vnd.cncf.helm.config.v1+json';
+
+async function pushArtifact({ world, pushes }: Stage): Promise<boolean> {
+  const { region, config } = world;
+  const { text, mediaType } = imageManifest({ seedText: `chart ${pushes.length}` });
+  const { config: configuration, ...rest } = JSON.parse(text) as { readonly config: object };
+  region.ecr.pushImage({
+    repositoryName: config.repository,
+    image: imageManifest({ seedText: `chart ${pushes.length}` }),
+  });
+  await operate(region, 'ecr', 'PutImage', {
+    repositoryName: config.repository,
+    imageManifest: JSON.stringify({ ...rest, config: { ...configuration, mediaType: CHART } }),
+    imageManifestMediaType: mediaType,
+    imageTag: nextTag(config.tagPolicy, pushes.length + 1),
+  });
+  return true;
+}
+
+/** Gives an earlier image the tag that the last push had. */
+async function retag(stage: Stage, { push }: Of<'retag'>): Promise<boolean> {
+  const { world, pushes } = stage;
+  const image = await imageOf(stage, push);
+  if (!image) return false;
+  const { repository: repositoryName, tagPolicy } = world.config;
+  const imageTag = nextTag(tagPolicy, pushes.length);
+  await operate(world.region, 'ecr', 'PutImage', { repositoryName, ...image, imageTag });
+  return true;
+}
+
+async function deleteImage(stage: Stage, { push }: Of<'delete'>): Promise<boolean> {
+  const { world, deleted } = stage;
+  const image = await imageOf(stage, push);
+  if (!image) return false;
+  const { repository: repositoryName } = world.config;
+  const imageIds = [{ imageDigest: image.imageDigest }];
+  await operate(world.region, 'ecr', 'BatchDeleteImage', { repositoryName, imageIds });
+  deleted.push(image);
+  return true;
+}
+
+/** An earlier image as ECR has it; undefined when it was deleted. */
+async function imageOf({ world, pushes }: Stage, push: number): Promise<StoredImage | undefined> {
+  const chosen = earlier(pushes, push);
+  if (!chosen) return undefined;
+  const { images = [] } = await operate<BatchGetImageResponse>(world.region, 'ecr', 'BatchGetImage', {
+    repositoryName: world.config.repository,
+    imageIds: [{ imageDigest: chosen.digest }],
+  });
+  const [image] = images;
+  if (!image) return undefined;
+  const { imageManifest = '', imageManifestMediaType = '' } = image;
+  return { imageDigest: chosen.digest, imageManifest, imageManifestMediaType };
+}
+
+/** Pushes every image again that was deleted, as rejections ask people to. */
+export async function pushDeletedAgain({ world, deleted }: Stage): Promise<void> {
+  const { repository: repositoryName } = world.config;
+  for (const image of deleted.splice(0)) {
+    try {
+      await operate(world.region, 'ecr', 'PutImage', { repositoryName, ...image });
+    } catch (error) {
+      // Somebody has pushed it again already.
+      if (!(error instanceof Fault)) throw error;
+    }
+  }
+}
+
+function earlier(pushes: readonly Pushed[], back: number): Pushed | undefined {
+  return pushes.at(-1 - back) ?? pushes[0];
+}
+
+async function start(stage: Stage, { request, push }: Of<'start'>): Promise<boolean> {
+  const input = inputOf(request, earlier(stage.pushes, push)?.digest);
+  if (input === undefined) return false;
+  await stage.world.start(input);
+  return true;
+}
+
+function inputOf(request: Request, digest: string | undefined): object | undefined {
+  switch (request) {
+    case 'follow':
+      return {};
+    case 'rollback':
+      return { rollback: true };
+    case 'nonsense':
+      return { image: { digest: 'sha256:42' }, service: 'another' };
+    case 'digest':
+      return digest === undefined ? undefined : { image: { digest } };
+    case 'rollback-to':
+      return digest === undefined ? undefined : { rollback: { to: digest } };
+    case 'force':
+      return digest === undefined ? undefined : { image: { digest }, force: true, reason: 'the campaign wants it' };
+  }
+}
+
+async function stopOrRedrive({ world }: Stage, kind: 'stop' | 'redrive'): Promise<boolean> {
+  const due = kind === 'stop' ? ['RUNNING'] : ['FAILED', 'ABORTED', 'TIMED_OUT'];
+  const rollout = world.rollouts().findLast(({ status }) => due.includes(status));
+  if (!rollout) return false;
+  const { executionArn } = rollout;
+  await operate(world.region, 'states', kind === 'stop' ? 'StopExecution' : 'RedriveExecution', { executionArn });
+  return true;
+}
+
+async function updateService({ world }: Stage, changes: object): Promise<boolean> {
+  const { cluster, serviceName: service } = world.config;
+  await operate(world.region, 'ecs', 'UpdateService', { cluster, service, ...changes });
+  return true;
+}
+
+function interrupt({ world }: Stage, { cause, tasks }: Of<'interrupt'>): Promise<boolean> {
+  const { cluster, serviceName } = world.config;
+  return Promise.resolve(world.region.ecs.interrupt(cluster, serviceName, { cause, tasks }).length > 0);
+}
+
+async function updateStack({ world, setting, assemblyOf }: Stage, { bakeTimeSeconds }: Of<'stack'>): Promise<boolean> {
+  await world.deploy(await assemblyOf({ ...setting, bakeTimeSeconds }));
+  return true;
+}
+
+/** It ends by itself; one that goes on already is not started again. */
+function startFault({ world, faults, met }: Stage, { fault: name, lastsSeconds }: Of<'fault'>): Promise<boolean> {
+  const fault = FAULTS.find((one) => one.name === name);
+  if (!fault) throw new Error(`there is no fault "${name}"; known: ${FAULTS.map((one) => one.name).join(', ')}`);
+  if (faults.has(name)) return Promise.resolve(false);
+  const stop = fault.inject(world);
+  const { kernel } = world.region;
+  const timer = kernel.after(lastsSeconds * 1000, 'timer', `the end of ${name}`, () => end());
+  const end = (): void => {
+    faults.delete(name);
+    kernel.cancel(timer);
+    stop();
+  };
+  faults.set(name, end);
+  meet({ met }, `fault ${name}`);
+  return Promise.resolve(true);
+}

@@ -1,0 +1,120 @@
+import { createHash } from 'node:crypto';
+import type { DescribeStateMachineOutput } from '@aws-sdk/client-sfn';
+import { operate } from '../rehearsal/cell/operator.ts';
+import { FAULTS } from '../rehearsal/faults/catalogue.ts';
+import { record } from '../rehearsal/recorder.ts';
+import { openWorld, type World } from '../rehearsal/world.ts';
+import type { TimelineEntry } from '../timeline/scenario-report.ts';
+import { comeToRest } from './calm.ts';
+import { doDeed } from './deeds.ts';
+import type { Plan } from './plan.ts';
+import { statesAndEdges, type Meetings } from './reach.ts';
+import { meet, type AssemblyOf, type Stage } from './stage.ts';
+import { leaks, watchChanges } from './watch-changes.ts';
+
+/** What became of a plan. */
+export interface Played extends Meetings {
+  readonly plan: Plan;
+  /** What AWS's side shows that no sound world does, a sentence each; empty for a sound one. */
+  readonly violations: readonly string[];
+  /** Executions of the state machine. */
+  readonly rollouts: number;
+  /** The same for the same plan. */
+  readonly traceDigest: string;
+  readonly virtualSeconds: number;
+  /** Processor time, milliseconds. */
+  readonly cpuMs: { readonly opening: number; readonly playing: number; readonly auditing: number };
+}
+
+export interface PlayOptions {
+  readonly assemblyOf: AssemblyOf;
+  /** Receives what happens as it happens. */
+  readonly onTimeline?: (entry: TimelineEntry) => void;
+}
+
+const ACCOUNT = '123456789012';
+
+/** Plays a plan in a world of its own: what is to happen, then calm, then the audit. */
+export async function playPlan(plan: Plan, { assemblyOf, onTimeline }: PlayOptions): Promise<Played> {
+  const trace = createHash('sha256');
+  const clock = stopwatch();
+  const world = await openWorld({
+    assembly: await assemblyOf(plan.setting),
+    seed: plan.seed,
+    service: plan.service,
+    place: { account: ACCOUNT, region: plan.region },
+    hasTicks: true,
+    onTrace: ({ at, kind, label }) => trace.update(`${at} ${kind} ${label}\n`),
+  });
+  const opening = clock();
+  try {
+    if (onTimeline) record(world, onTimeline);
+    const { setting } = plan;
+    const stage: Stage = { world, setting, assemblyOf, pushes: [], deleted: [], faults: new Map(), met: new Map() };
+    const found = await live(stage, plan);
+    const playing = clock();
+    const violations = [...found, ...(await auditOf(world, plan))];
+    const { met, meetable } = await reachOf(stage);
+    trace.update(JSON.stringify(world.rollouts()));
+    return {
+      plan,
+      violations,
+      rollouts: world.rollouts().length,
+      met,
+      meetable,
+      traceDigest: trace.digest('hex').slice(0, 16),
+      virtualSeconds: world.seconds,
+      cpuMs: { opening, playing, auditing: clock() },
+    };
+  } finally {
+    await world.close();
+  }
+}
+
+function stopwatch(): () => number {
+  let last = process.cpuUsage();
+  return () => {
+    const { user, system } = process.cpuUsage(last);
+    last = process.cpuUsage();
+    return (user + system) / 1000;
+  };
+}
+
+/** Chaos, then calm. What never comes to an end is a violation, too. */
+async function live(stage: Stage, { steps }: Plan): Promise<string[]> {
+  const { world } = stage;
+  const changes = watchChanges(world);
+  try {
+    for (const { afterSeconds, ...deed } of steps) {
+      await world.advance(afterSeconds);
+      await doDeed(stage, deed);
+    }
+    const found = await comeToRest(stage, changes, steps);
+    return [...found, ...(await changes.violations()), ...(await leaks(world))];
+  } catch (error) {
+    return [`end: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`];
+  }
+}
+
+async function auditOf(world: World, { steps }: Plan): Promise<string[]> {
+  const faults = steps.flatMap((step) => (step.kind === 'fault' ? [step.fault] : []));
+  const tolerated = FAULTS.filter(({ name }) => faults.includes(name)).flatMap(({ tolerates = [] }) => tolerates);
+  const found = await world.audit();
+  return found.filter((sentence) => !tolerated.some(({ matcher }) => matcher.test(sentence)));
+}
+
+async function reachOf(stage: Stage): Promise<Meetings> {
+  for (const { outcome, status, path } of stage.world.rollouts()) {
+    if (status !== 'RUNNING') meet(stage, `outcome ${outcome}`);
+    path.forEach((state, index) => {
+      meet(stage, `state ${state}`);
+      const before = path[index - 1];
+      if (before !== undefined && before !== state) meet(stage, `edge ${before} > ${state}`);
+    });
+  }
+  const { region, cell } = stage.world;
+  const machine = await operate<DescribeStateMachineOutput>(region, 'states', 'DescribeStateMachine', {
+    stateMachineArn: cell.outputs['StateMachineArn'],
+  });
+  return { met: stage.met, meetable: statesAndEdges(machine.definition ?? '') };
+}

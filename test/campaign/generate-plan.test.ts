@@ -1,0 +1,30 @@
+import { describe, expect, it } from 'vitest';
+import { DEED_KINDS, planOf } from '../../campaign/generate-plan.ts';
+import { FAULTS } from '../../rehearsal/faults/catalogue.ts';
+
+const PLANS = Array.from({ length: 1_000 }, (_, seed) => planOf(seed));
+const STEPS = PLANS.flatMap(({ steps }) => steps);
+
+describe('the plan of a seed', () => {
+  it('is plain data, and the same each time', () => {
+    expect(JSON.parse(JSON.stringify(planOf(42)))).toEqual(planOf(42));
+    expect(planOf(42).steps).not.toEqual(planOf(43).steps);
+  });
+
+  it('has no faults in about a quarter of the seeds', () => {
+    const sound = PLANS.filter(({ steps }) => !steps.some(({ kind }) => kind === 'fault'));
+    expect(sound.length).toBeGreaterThan(250);
+    expect(sound.length).toBeLessThan(450);
+  });
+
+  it('switches each kind of deed off in some seeds, so that the others meet', () => {
+    const absent = DEED_KINDS.filter((kind) => PLANS.some(({ steps }) => !steps.some((step) => step.kind === kind)));
+    expect(absent).toEqual(DEED_KINDS);
+  });
+
+  it('draws every deed and every fault within a thousand seeds', () => {
+    expect(DEED_KINDS.filter((kind) => !STEPS.some((step) => step.kind === kind))).toEqual([]);
+    const drawn = STEPS.flatMap((step) => (step.kind === 'fault' ? [step.fault] : []));
+    expect(FAULTS.map(({ name }) => name).filter((name) => !drawn.includes(name))).toEqual([]);
+  });
+});
