@@ -16,7 +16,7 @@ import type { AssemblyOf } from './stage.ts';
 
 process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
 
-/** Runs that long must meet everything. */
+/** Runs that long must meet everything; every run meets each outcome, as plans of the corpus reach them. */
 const LONG_ROLLOUTS = 100_000;
 const BETWEEN_LINES_MS = 10_000;
 const ROOT = join(import.meta.dirname, '..');
@@ -47,7 +47,8 @@ async function campaign({ rollouts, seed, isShrunk }: Asked, assemblyOf: Assembl
   });
   const missed = missing(told.reach);
   console.log([...reachLines(told.reach), '', ...figures({ broken, ...told })].join('\n'));
-  return broken.length === 0 && (rollouts < LONG_ROLLOUTS || missed.length === 0);
+  const due = missed.filter((thing) => rollouts >= LONG_ROLLOUTS || thing.startsWith('outcome '));
+  return broken.length === 0 && due.length === 0;
 }
 
 /** A line that is renewed in a terminal, and otherwise one now and then. */

@@ -1,4 +1,5 @@
 import type { BatchGetImageResponse } from '@aws-sdk/client-ecr';
+import type { ListServiceDeploymentsResponse } from '@aws-sdk/client-ecs';
 import { operate } from '../rehearsal/cell/operator.ts';
 import { FAULTS } from '../rehearsal/faults/catalogue.ts';
 import type { ImageOptions } from '../rehearsal/pushed-image.ts';
@@ -42,14 +43,20 @@ function act(stage: Stage, deed: Deed): Promise<boolean> {
       return updateService(stage, { taskDefinition: `${stage.world.config.family}:1` });
     case 'restart':
       return updateService(stage, { forceNewDeployment: true });
+    case 'stop-deployment':
+      return stopDeployment(stage);
     case 'scale':
       return updateService(stage, { desiredCount: deed.desiredCount });
     case 'interrupt':
       return interrupt(stage, deed);
     case 'stack':
       return updateStack(stage, deed);
+    case 'failed-pulls':
+      return Promise.resolve(failPulls(stage, deed));
+    case 'wait':
+      return Promise.resolve(true);
     case 'fault':
-      return startFault(stage, deed);
+      return Promise.resolve(startFault(stage, deed));
   }
 }
 
@@ -182,20 +189,55 @@ async function updateStack({ world, setting, assemblyOf }: Stage, { bakeTimeSeco
   return true;
 }
 
-/** It ends by itself; one that goes on already is not started again. */
-function startFault({ world, faults, met }: Stage, { fault: name, lastsSeconds }: Of<'fault'>): Promise<boolean> {
+async function stopDeployment({ world }: Stage): Promise<boolean> {
+  const { cluster, serviceName: service } = world.config;
+  const request = { cluster, service, status: ['IN_PROGRESS'] };
+  const { serviceDeployments = [] } = await operate<ListServiceDeploymentsResponse>(
+    world.region,
+    'ecs',
+    'ListServiceDeployments',
+    request,
+  );
+  const [deployment] = serviceDeployments;
+  if (!deployment) return false;
+  const { serviceDeploymentArn } = deployment;
+  await operate(world.region, 'ecs', 'StopServiceDeployment', { serviceDeploymentArn, stopType: 'ROLLBACK' });
+  return true;
+}
+
+const AT_THE_REGISTRY =
+  'ref pull has been retried 5 time(s): failed to copy: httpReadSeeker: failed open: unexpected status code https://r/x: 503 Service Unavailable';
+
+function failPulls(stage: Stage, { lastsSeconds }: Of<'failed-pulls'>): boolean {
+  return startFor(stage, 'failed-pulls', lastsSeconds, ({ region }) =>
+    region.ecs.disturb({ kind: 'failed-pulls', cause: AT_THE_REGISTRY }),
+  );
+}
+
+function startFault(stage: Stage, { fault: name, lastsSeconds }: Of<'fault'>): boolean {
   const fault = FAULTS.find((one) => one.name === name);
   if (!fault) throw new Error(`there is no fault "${name}"; known: ${FAULTS.map((one) => one.name).join(', ')}`);
-  if (faults.has(name)) return Promise.resolve(false);
-  const stop = fault.inject(world);
+  const isStarted = startFor(stage, name, lastsSeconds, fault.inject);
+  if (isStarted) meet(stage, `fault ${name}`);
+  return isStarted;
+}
+
+/** Starts what ends by itself; one that goes on already is not started again. */
+function startFor(
+  { world, faults }: Stage,
+  name: string,
+  seconds: number,
+  start: (world: Stage['world']) => () => void,
+): boolean {
+  if (faults.has(name)) return false;
+  const stop = start(world);
   const { kernel } = world.region;
-  const timer = kernel.after(lastsSeconds * 1000, 'timer', `the end of ${name}`, () => end());
+  const timer = kernel.after(seconds * 1000, 'timer', `the end of ${name}`, () => end());
   const end = (): void => {
     faults.delete(name);
     kernel.cancel(timer);
     stop();
   };
   faults.set(name, end);
-  meet({ met }, `fault ${name}`);
-  return Promise.resolve(true);
+  return true;
 }

@@ -72,6 +72,13 @@ const DEEDS: readonly { readonly kind: Deed['kind']; readonly weight: number; re
     { kind: 'redrive', weight: 1, draw: () => ({ kind: 'redrive' }) },
     { kind: 'foreign', weight: 2, draw: () => ({ kind: 'foreign' }) },
     { kind: 'restart', weight: 1, draw: () => ({ kind: 'restart' }) },
+    { kind: 'stop-deployment', weight: 2, draw: () => ({ kind: 'stop-deployment' }) },
+    { kind: 'wait', weight: 1, draw: () => ({ kind: 'wait' }) },
+    {
+      kind: 'failed-pulls',
+      weight: 1,
+      draw: (draw) => ({ kind: 'failed-pulls', lastsSeconds: draw.oneOf([60, 300, 900]) }),
+    },
     { kind: 'scale', weight: 2, draw: (draw) => ({ kind: 'scale', desiredCount: draw.oneOf([0, 1, 2, 3, 5]) }) },
     { kind: 'interrupt', weight: 2, draw: interruptionOf },
     { kind: 'stack', weight: 1, draw: (draw) => ({ kind: 'stack', bakeTimeSeconds: draw.oneOf([0, 60, 180]) }) },

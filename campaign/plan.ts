@@ -28,10 +28,16 @@ export type Deed =
   | { readonly kind: 'foreign' }
   /** Somebody else deploys the same revision anew. */
   | { readonly kind: 'restart' }
+  /** Somebody tells ECS to stop what it deploys and to go back. */
+  | { readonly kind: 'stop-deployment' }
   | { readonly kind: 'scale'; readonly desiredCount: number }
   | { readonly kind: 'interrupt'; readonly cause: 'retirement' | 'host-failure'; readonly tasks: number }
   /** The stacks are deployed again with another bake time. */
   | { readonly kind: 'stack'; readonly bakeTimeSeconds: number }
+  /** No image can be pulled for a while. */
+  | { readonly kind: 'failed-pulls'; readonly lastsSeconds: number }
+  /** Only time passes, before it is calm. */
+  | { readonly kind: 'wait' }
   /** One of the rehearsal's faults, by its name. */
   | { readonly kind: 'fault'; readonly fault: string; readonly lastsSeconds: number };
 
