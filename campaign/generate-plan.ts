@@ -82,15 +82,7 @@ const DEEDS: readonly { readonly kind: Deed['kind']; readonly weight: number; re
     { kind: 'scale', weight: 2, draw: (draw) => ({ kind: 'scale', desiredCount: draw.oneOf([0, 1, 2, 3, 5]) }) },
     { kind: 'interrupt', weight: 2, draw: interruptionOf },
     { kind: 'stack', weight: 1, draw: (draw) => ({ kind: 'stack', bakeTimeSeconds: draw.oneOf([0, 60, 180]) }) },
-    {
-      kind: 'fault',
-      weight: 6,
-      draw: (draw) => ({
-        kind: 'fault',
-        fault: draw.oneOf(FAULTS).name,
-        lastsSeconds: draw.oneOf([60, 180, 400, 900]),
-      }),
-    },
+    { kind: 'fault', weight: 4, draw: faultOf },
   ];
 
 /** Every kind of deed. */
@@ -120,7 +112,7 @@ const WITHOUT_FAULTS = 0.25;
 /** A kind of deed that is switched off leaves room for the others to meet one another. */
 const SWITCHED_ON = 0.6;
 
-/** Each seed switches kinds of deeds on and off; a quarter has no faults, and pushes are always on. */
+/** Each seed switches kinds of deeds on and off; a quarter has no faults, all others have at least one, and pushes are always on. */
 function stepsOf(draw: Draw): Step[] {
   const isFaultless = draw.chance(WITHOUT_FAULTS);
   const on = DEEDS.filter(({ kind }) => {
@@ -129,13 +121,15 @@ function stepsOf(draw: Draw): Step[] {
     return isOn || kind === 'push';
   });
   const tickets = on.flatMap((deed) => Array.from({ length: deed.weight }, () => deed));
-  const first: Step[] = draw.chance(0.6) ? [{ kind: 'push', image: {}, afterSeconds: 0 }] : [];
   const count = draw.between(2, LONGEST_HISTORY);
-  const others = Array.from({ length: count }, (): Step => {
-    const deed = draw.oneOf(tickets).draw(draw);
-    return { ...deed, afterSeconds: pauseOf(draw) };
-  });
-  return [...first, ...others];
+  const deeds = Array.from({ length: count }, () => draw.oneOf(tickets).draw(draw));
+  if (!isFaultless) deeds.splice(draw.between(0, count), 0, faultOf(draw));
+  const first: Step[] = draw.chance(0.6) ? [{ kind: 'push', image: {}, afterSeconds: 0 }] : [];
+  return [...first, ...deeds.map((deed): Step => ({ ...deed, afterSeconds: pauseOf(draw) }))];
+}
+
+function faultOf(draw: Draw): Deed {
+  return { kind: 'fault', fault: draw.oneOf(FAULTS).name, lastsSeconds: draw.oneOf([60, 180, 400, 900]) };
 }
 
 /** At once, in the midst of a rollout, or when most are over. */
