@@ -1,7 +1,8 @@
 import { ecr, ecs, ledger, sfn, sns, ssm } from './aws/clients.ts';
 import { environment } from './aws/environment.ts';
 import { answerToken } from './aws/executions.ts';
-import { changeState, readRecord, readState, writeRecord } from './aws/ledger-table.ts';
+import { readRecord, writeRecord } from './aws/history.ts';
+import { changeState, readState } from './aws/ledger-table.ts';
 import { step } from './aws/log.ts';
 import { emitMetrics, type MetricValue } from './aws/metrics.ts';
 import { notify, writeLiveImage } from './aws/publication.ts';
@@ -92,7 +93,7 @@ async function commitOnce(said: Conclusion): Promise<Committed> {
   const { rolloutId } = said;
   const known = await readState(ledger);
   // The lease goes last: a rollout without it never had it, lost it, or is through, and then its history entry says so.
-  const earlier = ownedBy(known, rolloutId) ? undefined : await readRecord(ledger, rolloutId);
+  const earlier = ownedBy(known, rolloutId) ? undefined : await readRecord(ledger, said);
   let conclusion: Conclusion | undefined = said;
   const state = await changeState(
     ledger,

@@ -85,6 +85,7 @@ export const HANDLERS = {
     isTask: true,
     grants: (cell, created) => [
       ledger(created),
+      allow(['dynamodb:Query'], created.ledgerArn),
       allow(['ssm:PutParameter'], cell.arns.liveImageParameter),
       allow(['sns:Publish'], created.topicArn),
       answerToken(cell),

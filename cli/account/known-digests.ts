@@ -1,4 +1,5 @@
-import { readRecords, readState } from '../../functions/aws/ledger-table.ts';
+import { everyRecord } from '../../functions/aws/history.ts';
+import { readState } from '../../functions/aws/ledger-table.ts';
 import { asImageDigest, type ImageDigest } from '../../functions/rollout/identifiers.ts';
 import type { DeployedCell } from './deployed-cell.ts';
 import { UsageError } from '../terminal/command.ts';
@@ -19,10 +20,8 @@ export async function meantDigest(cell: DeployedCell, flag: string, text: string
 }
 
 async function knownDigests(cell: DeployedCell): Promise<ImageDigest[]> {
-  const [{ verified, quarantine, seen }, records] = await Promise.all([
-    readState(cell.ledger),
-    readRecords(cell.ledger),
-  ]);
-  const digests = [...verified, ...quarantine, seen, ...records.map(({ image }) => image)].map((each) => each?.digest);
-  return [...new Set(digests.filter((digest) => digest !== undefined))];
+  const { verified, quarantine, seen } = await readState(cell.ledger);
+  const digests = new Set([...verified, ...quarantine, seen].map((each) => each?.digest));
+  for await (const page of everyRecord(cell.ledger)) for (const { image } of page) digests.add(image?.digest);
+  return [...digests].filter((digest) => digest !== undefined);
 }

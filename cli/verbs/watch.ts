@@ -1,5 +1,6 @@
 import type { z } from 'zod';
-import { readRecords, readState } from '../../functions/aws/ledger-table.ts';
+import { newestRecords } from '../../functions/aws/history.ts';
+import { readState } from '../../functions/aws/ledger-table.ts';
 import { cellVerb } from '../account/cell-verb.ts';
 import type { DeployedCell } from '../account/deployed-cell.ts';
 import { describeExecution, rolloutIdOf, runningExecutions } from '../account/executions.ts';
@@ -77,7 +78,7 @@ async function watchNext(cell: DeployedCell, session: Session<WatchDocument>, si
 }
 
 async function tellIdle(cell: DeployedCell, { clock }: Session): Promise<Answer<WatchDocument>> {
-  const [last] = await readRecords(cell.ledger);
+  const [last] = (await newestRecords(cell.ledger, { count: 1 })).records;
   const told = last
     ? `No rollout runs. The last one ended ${last.outcome} ${moment(last.endedAt, clock.now())}.`
     : 'No rollout runs, and none has ended yet.';

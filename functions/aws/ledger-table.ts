@@ -1,23 +1,9 @@
-import {
-  GetItemCommand,
-  PutItemCommand,
-  QueryCommand,
-  type AttributeValue,
-  type DynamoDBClient,
-  type QueryCommandOutput,
-} from '@aws-sdk/client-dynamodb';
+import { GetItemCommand, PutItemCommand, type AttributeValue, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall, type NativeAttributeValue } from '@aws-sdk/util-dynamodb';
 import { LedgerContended, LedgerUnreadable } from '../rollout/errors.ts';
 import { withoutSpentTokens } from '../rollout/lease.ts';
-import {
-  EMPTY_LEDGER,
-  ledgerTime,
-  LEDGER_KEYS,
-  LEDGER_SCHEMA,
-  parseLedger,
-  type LedgerState,
-  type RolloutRecord,
-} from '../rollout/ledger.ts';
+import type { LEDGER_KEYS } from '../rollout/ledger.ts';
+import { EMPTY_LEDGER, ledgerTime, LEDGER_SCHEMA, parseLedger, type LedgerState } from '../rollout/ledger.ts';
 import { SHOWN_ATTRIBUTES } from '../rollout/shown-attributes.ts';
 import { isFault } from './faults.ts';
 
@@ -40,9 +26,6 @@ export interface ShownLedger extends LedgerPlace {
 
 /** Compare-and-swap attempts before the step is given back to the state machine's Retry. */
 const ATTEMPTS = 4;
-
-/** Query pages that are followed, 1 MB each: some thousand rollouts a page. */
-const PAGES_MAX = 50;
 
 /** The service's state item, read consistently; the empty ledger when nothing was ever written. */
 export async function readState(table: LedgerTable | ShownLedger): Promise<LedgerState> {
@@ -76,48 +59,6 @@ export async function changeState(
   throw new LedgerContended(`The ledger changed ${ATTEMPTS} times under this step; it will be tried again.`);
 }
 
-/** Writes a history entry; writing the same one again changes nothing. */
-export async function writeRecord(table: LedgerTable, record: RolloutRecord): Promise<void> {
-  const Item = toItem(table, `rollout#${record.rolloutId}`, record);
-  await table.client.send(new PutItemCommand({ TableName: table.tableName, Item }));
-}
-
-/** The history entry of a rollout, or undefined. */
-export async function readRecord(
-  table: LedgerTable | ShownLedger,
-  rolloutId: string,
-): Promise<RolloutRecord | undefined> {
-  return (await read(table, `rollout#${rolloutId}`)) as unknown as RolloutRecord | undefined;
-}
-
-/** The history entries of the rollouts that have ended, the one that ended last first. */
-export async function readRecords(table: LedgerTable | ShownLedger): Promise<RolloutRecord[]> {
-  const { client, tableName, service } = table;
-  const { ExpressionAttributeNames, ...projection } = projectionOf(table);
-  const records: RolloutRecord[] = [];
-  let after: QueryCommandOutput['LastEvaluatedKey'];
-  for (let page = 0; page < PAGES_MAX; page++) {
-    const answer: QueryCommandOutput = await client.send(
-      new QueryCommand({
-        ...projection,
-        TableName: tableName,
-        KeyConditionExpression: '#service = :service AND begins_with(#entry, :entry)',
-        ExpressionAttributeNames: {
-          ...ExpressionAttributeNames,
-          '#service': LEDGER_KEYS.partition,
-          '#entry': LEDGER_KEYS.sort,
-        },
-        ExpressionAttributeValues: { ':service': { S: service }, ':entry': { S: 'rollout#' } },
-        ExclusiveStartKey: after,
-      }),
-    );
-    records.push(...(answer.Items ?? []).map((item) => unmarshall(item) as unknown as RolloutRecord));
-    after = answer.LastEvaluatedKey;
-    if (!after) break;
-  }
-  return records.sort((a, b) => b.endedAt - a.endedAt);
-}
-
 async function read(table: LedgerTable | ShownLedger, entry: string): Promise<Record<string, unknown> | undefined> {
   const Key = toItem(table, entry, {});
   const { Item } = await table.client.send(
@@ -127,7 +68,7 @@ async function read(table: LedgerTable | ShownLedger, entry: string): Promise<Re
 }
 
 /** The parameters that ask for what is shown only; names of attributes may be words that DynamoDB reserves. */
-function projectionOf({ sees }: LedgerTable | ShownLedger) {
+export function projectionOf({ sees }: LedgerTable | ShownLedger) {
   if (sees === 'everything') return {};
   return {
     ProjectionExpression: SHOWN_ATTRIBUTES.map((name) => `#${name}`).join(),
@@ -154,7 +95,8 @@ async function swap(table: LedgerTable, state: LedgerState, expectedVersion: num
   }
 }
 
-function toItem({ service }: LedgerPlace, entry: string, members: object): Record<string, AttributeValue> {
+/** An item of a service's ledger as DynamoDB takes it. */
+export function toItem({ service }: LedgerPlace, entry: string, members: object): Record<string, AttributeValue> {
   const key: Record<(typeof LEDGER_KEYS)[keyof typeof LEDGER_KEYS], string> = { service, entry };
   const item: Record<string, NativeAttributeValue> = { ...key, ...members };
   return marshall(item, { removeUndefinedValues: true });

@@ -88,7 +88,7 @@ export async function readLedgerState(
 
 /** History entries, in the order in which their rollouts ended. */
 export async function readHistory(region: Region, table: string, config: CellConfig): Promise<RecordView[]> {
-  const records = (await query(region, table, config, 'rollout#')) as RecordView[];
+  const records = (await query(region, table, config, 'ended#')) as RecordView[];
   return records.sort((a, b) => a.endedAt - b.endedAt);
 }
 

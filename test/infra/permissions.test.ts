@@ -15,6 +15,7 @@ const IN_CLUSTER = ` if ArnEquals ecs:cluster ${arnElsewhere('ecs', 'cluster/pro
 const TO_TASKS = ' if StringEquals iam:PassedToService ecs-tasks.amazonaws.com';
 
 const GET = 'dynamodb:GetItem <Ledger.Arn>';
+const QUERY = 'dynamodb:Query <Ledger.Arn>';
 const PUT = 'dynamodb:PutItem <Ledger.Arn>';
 const DESCRIBE_SERVICE = `ecs:DescribeServices ${SERVICE}`;
 const LOOK_AT_TASKS = [`ecs:ListTasks *${IN_CLUSTER}`, `ecs:DescribeTasks ${TASKS}${IN_CLUSTER}`];
@@ -65,6 +66,7 @@ const HANDLER_PERMISSIONS: Record<string, string[]> = {
   Conclude: [
     GET,
     PUT,
+    QUERY,
     `ssm:PutParameter ${arnElsewhere('ssm', 'parameter/rollouts/api/image')}`,
     'sns:Publish <Notifications>',
     ANSWER,

@@ -30,6 +30,7 @@ import {
 } from '../../functions/rollout/next-revision.ts';
 import { copiedImages } from '../../functions/rollout/put-back.ts';
 import { taskDefinitionFacts } from '../../functions/rollout/task-definition-facts.ts';
+import { historyKey } from '../../functions/rollout/history-key.ts';
 import type { CellConfig } from '../../rehearsal/cell/cell-config.ts';
 import { operate } from '../../rehearsal/cell/operator.ts';
 import type { World } from '../../rehearsal/world.ts';
@@ -65,7 +66,8 @@ export async function proveAnImage(world: World): Promise<string> {
     rolledBackBy: undefined,
   };
   await writeEntry(world, 'state', withProven(state, image, proven));
-  await writeEntry(world, `rollout#${rolloutId}`, recordOf(world, { rolloutId, image, startedAt, proven, ...rolled }));
+  const record = recordOf(world, { rolloutId, image, startedAt, proven, ...rolled });
+  await writeEntry(world, historyKey(record), record);
   await publish(world, proven);
   await world.advance(AFTERMATH_SECONDS);
   region.events.setDelivery(() => 'once');

@@ -1,4 +1,5 @@
-import { readRecords, readState } from '../../../functions/aws/ledger-table.ts';
+import { newestRecords } from '../../../functions/aws/history.ts';
+import { readState } from '../../../functions/aws/ledger-table.ts';
 import { findImage } from '../../../functions/aws/registry.ts';
 import { listNewestRevisions } from '../../../functions/aws/task-definitions.ts';
 import { KEEP_TAG_PREFIX } from '../../../functions/rollout/config.ts';
@@ -50,12 +51,12 @@ export interface Standing {
 export async function readStanding(cell: DeployedCell): Promise<Standing> {
   const ledger = await readState(cell.ledger);
   const { owner } = ledger;
-  const [running, execution, ownerTag, undecided, records, [newest]] = await Promise.all([
+  const [running, execution, ownerTag, undecided, { records }, [newest]] = await Promise.all([
     readRunning(cell, ledger),
     owner && describeExecution(cell, owner.executionArn),
     owner && owner.image.tag === undefined ? tagOf(cell, owner.image.digest) : undefined,
     undecidedRollouts(cell, ledger),
-    readRecords(cell.ledger),
+    newestRecords(cell.ledger, { count: 1 }),
     listNewestRevisions(cell.clients.ecs, cell.config.family),
   ]);
   return {

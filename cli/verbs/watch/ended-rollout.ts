@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { readRecord } from '../../../functions/aws/ledger-table.ts';
+import { readRecord } from '../../../functions/aws/history.ts';
 import type { DeployedCell } from '../../account/deployed-cell.ts';
 import { describeExecution, rolloutIdOf } from '../../account/executions.ts';
 import { moment, shape } from '../../terminal/document.ts';
@@ -37,10 +37,8 @@ type FollowedJson = z.infer<typeof followedSchema>;
 /** Reads how an execution that is over ended: from its record, or from the execution where none was written. */
 export async function readEnd(cell: DeployedCell, executionArn: string): Promise<EndedRollout> {
   const rolloutId = rolloutIdOf(executionArn);
-  const [execution, record] = await Promise.all([
-    describeExecution(cell, executionArn),
-    readRecord(cell.ledger, rolloutId),
-  ]);
+  const execution = await describeExecution(cell, executionArn);
+  const record = await readRecord(cell.ledger, { rolloutId, startedAt: execution?.startDate?.getTime() ?? 0 });
   const concluded = conclusionOf(execution?.output);
   return {
     rolloutId,

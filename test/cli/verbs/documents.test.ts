@@ -118,7 +118,10 @@ const DOCUMENTS: Readonly<Record<string, readonly [Verb, () => Promise<unknown[]
         [{}, NONE],
       ),
   ],
-  history: [history, () => documentsOf(history, [{}, ledgerThat([{}], RECORDS)])],
+  history: [
+    history,
+    () => documentsOf(history, [{}, ledgerThat([{}], RECORDS)], [{ limit: '2' }, ledgerThat([{}], RECORDS)]),
+  ],
   watch: [
     watch,
     () => documentsOf(watch, [{}, { ...RUNNING, ...ENDED }], [{}, ledgerThat([{}], RECORDS.slice(0, 1))], [{}, {}]),

@@ -50,6 +50,7 @@ describe('misuse', () => {
     ['force without a reason', ['start', '--force'], /--force wants a --reason/],
     ['a reason of two lines', ['rollback', '--reason', 'a\nb'], /"reason" is .*one line/],
     ['an abort with a reason of two lines', ['abort', '--reason', 'a\nb'], /"reason" is .*one line/],
+    ['a time that is none', ['history', '--before', 'yesterday'], /--before yesterday: give a day or a time in UTC/],
     ['a limit of nothing', ['history', '--limit', '0'], /--limit 0: give a whole number/],
     ['a tag that no image can have', ['diff', '--tag', '-'], /argument|--tag -: a tag has/],
   ])('%s is refused before AWS is asked: exit code 2', async (_, argv, message) => {

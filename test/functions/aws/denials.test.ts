@@ -8,13 +8,13 @@ import { expect, it } from 'vitest';
 import type { EcsReader, EcsWriter } from '../../../functions/aws/client-kinds.ts';
 import * as ensured from '../../../functions/aws/ensured.ts';
 import * as executions from '../../../functions/aws/executions.ts';
+import * as history from '../../../functions/aws/history.ts';
 import * as ledgerTable from '../../../functions/aws/ledger-table.ts';
 import * as publication from '../../../functions/aws/publication.ts';
 import * as registry from '../../../functions/aws/registry.ts';
 import * as service from '../../../functions/aws/service.ts';
 import * as taskDefinitions from '../../../functions/aws/task-definitions.ts';
-import type { RolloutRecord } from '../../../functions/rollout/ledger.ts';
-import { digest, EXACT, execution, GLOB, ledger, revision } from '../rollout/given.ts';
+import { digest, EXACT, execution, GLOB, ledger, record as recordOf, revision } from '../rollout/given.ts';
 
 const DENIED = Object.assign(new Error('User is not authorized to perform this'), {
   name: 'AccessDeniedException',
@@ -39,7 +39,7 @@ const table = {
   service: 'default/web',
 } as const;
 const name = { cluster: 'default', serviceName: 'web' };
-const record = { rolloutId: 'r1', service: 'default/web', outcome: 'SUCCEEDED' } as RolloutRecord;
+const record = recordOf();
 
 const CALLS: Readonly<Record<string, () => Promise<unknown>>> = {
   createParameter: () => ensured.createParameter(ssm, '/name', 'value'),
@@ -50,9 +50,10 @@ const CALLS: Readonly<Record<string, () => Promise<unknown>>> = {
   startExecution: () => executions.startExecution(sfn, 'machine', {}),
   readState: () => ledgerTable.readState(table),
   changeState: () => ledgerTable.changeState(table, () => ledger({ version: 9 }), ledger()),
-  writeRecord: () => ledgerTable.writeRecord(table, record),
-  readRecord: () => ledgerTable.readRecord(table, 'r1'),
-  readRecords: () => ledgerTable.readRecords(table),
+  writeRecord: () => history.writeRecord(table, record),
+  readRecord: () => history.readRecord(table, record),
+  everyRecord: () => history.everyRecord(table).next(),
+  newestRecords: () => history.newestRecords(table, { count: 1 }),
   writeLiveImage: () => publication.writeLiveImage(ssm, '/name', 'image'),
   notify: () => publication.notify(denied<SNSClient>(), 'topic', record),
   candidateImages: () => registry.candidateImages(ecr, { repository: 'team/web', tagPolicy: GLOB }),
@@ -75,14 +76,14 @@ const CALLS: Readonly<Record<string, () => Promise<unknown>>> = {
 };
 
 /** Adapters that call nobody. */
-const PURE = ['pinnedImage', 'toServiceFacts'];
+const PURE = ['projectionOf', 'toItem', 'pinnedImage', 'toServiceFacts'];
 
 it.each(Object.entries(CALLS))('a denial is never an answer: %s', async (_name, call) => {
   await expect(call()).rejects.toBe(DENIED);
 });
 
 it('all adapters are looked at', () => {
-  const modules = [ensured, executions, ledgerTable, publication, registry, service, taskDefinitions];
+  const modules = [ensured, executions, history, ledgerTable, publication, registry, service, taskDefinitions];
   const called = new Set(Object.keys(CALLS).map((key) => key.split(' ')[0]));
   expect(modules.flatMap((module) => Object.keys(module)).filter((key) => !called.has(key))).toEqual(PURE);
 });

@@ -10,14 +10,7 @@ import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ledger as client } from '../../../functions/aws/clients.ts';
-import {
-  changeState,
-  readRecord,
-  readRecords,
-  readState,
-  writeRecord,
-  type ShownLedger,
-} from '../../../functions/aws/ledger-table.ts';
+import { changeState, readState, type ShownLedger } from '../../../functions/aws/ledger-table.ts';
 import { EMPTY_LEDGER, type LedgerState } from '../../../functions/rollout/ledger.ts';
 import { SHOWN_ATTRIBUTES } from '../../../functions/rollout/shown-attributes.ts';
 import { digest, image, ledger, NOW, owner, pending, proven, record as recordOf, waiting } from '../rollout/given.ts';
@@ -77,7 +70,12 @@ describe('reading the ledger', () => {
 });
 
 describe('a ledger that is shown to people', () => {
-  const shown: ShownLedger = { client: client.client, tableName: 'ledger', service: 'default/web', sees: 'all-but-tokens' };
+  const shown: ShownLedger = {
+    client: client.client,
+    tableName: 'ledger',
+    service: 'default/web',
+    sees: 'all-but-tokens',
+  };
 
   it('is read by the names of its attributes, and the tokens are none of them', async () => {
     const state = ledger({ owner: owner({ phase: waiting() }), pending: pending('r2') });
@@ -87,20 +85,6 @@ describe('a ledger that is shown to people', () => {
     });
     expect(await readState(shown)).toEqual({ ...state, tokens: {}, service: 'default/web', entry: 'state' });
     expect(JSON.stringify(await readState(shown))).not.toContain('token-1');
-  });
-
-  it('has its history read in the same way', async () => {
-    table.on(QueryCommand).resolves({ Items: [] });
-    table.on(GetItemCommand).resolves({});
-    await readRecords(shown);
-    await readRecord(shown, 'r1');
-    const asked = [...table.commandCalls(QueryCommand), ...table.commandCalls(GetItemCommand)].map(
-      ({ args }) => args[0].input as Asked,
-    );
-    for (const { ProjectionExpression, ExpressionAttributeNames: names } of asked)
-      expect(ProjectionExpression.split(',').map((name) => names[name])).toEqual(SHOWN_ATTRIBUTES);
-    expect(SHOWN_ATTRIBUTES).not.toContain('tokens');
-    expect(asked).toHaveLength(2);
   });
 });
 
@@ -208,40 +192,5 @@ describe('changing the ledger', () => {
     const written = await changeState(client, (state, now) => (told.push(now), bump(state)));
     expect(told).toEqual([NOW + 5000]);
     expect(written.updatedAt).toBe(NOW + 5000);
-  });
-});
-
-describe('a history entry', () => {
-  const record = recordOf();
-
-  it('is written under its rollout, and read back', async () => {
-    table.on(PutItemCommand).resolves({});
-    await writeRecord(client, record);
-    const item = puts()[0]!['Item'] as Item;
-    expect(unmarshall(item)).toEqual({ ...record, entry: 'rollout#r1' });
-    table
-      .on(GetItemCommand, { Key: { service: { S: 'default/web' }, entry: { S: 'rollout#r1' } } })
-      .resolves({ Item: item });
-    expect(await readRecord(client, 'r1')).toEqual({ ...record, entry: 'rollout#r1' });
-  });
-
-  it('is absent for a rollout that never ended', async () => {
-    table.on(GetItemCommand).resolves({});
-    expect(await readRecord(client, 'r9')).toBeUndefined();
-  });
-
-  it('is read with all others of its service, page by page, the one that ended last first', async () => {
-    const entry = (rolloutId: string, endedAt: number): Item =>
-      marshall({ ...record, rolloutId, endedAt }, { removeUndefinedValues: true });
-    table
-      .on(QueryCommand, { ExclusiveStartKey: undefined })
-      .resolves({ Items: [entry('r1', NOW), entry('r3', NOW + 2)], LastEvaluatedKey: { entry: { S: 'r3' } } })
-      .on(QueryCommand, { ExclusiveStartKey: { entry: { S: 'r3' } } })
-      .resolves({ Items: [entry('r2', NOW + 1)] });
-    expect((await readRecords(client)).map(({ rolloutId }) => rolloutId)).toEqual(['r3', 'r2', 'r1']);
-    expect(table.commandCalls(QueryCommand)[0]?.args[0].input).toMatchObject({
-      TableName: 'ledger',
-      ExpressionAttributeValues: { ':service': { S: 'default/web' }, ':entry': { S: 'rollout#' } },
-    });
   });
 });

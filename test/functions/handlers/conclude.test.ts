@@ -1,4 +1,10 @@
-import { DynamoDBClient, GetItemCommand, PutItemCommand, type AttributeValue } from '@aws-sdk/client-dynamodb';
+import {
+  DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+  QueryCommand,
+  type AttributeValue,
+} from '@aws-sdk/client-dynamodb';
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
@@ -35,7 +41,7 @@ async function projected(outcome: Outcome, provenLast = 'b') {
     },
     { removeUndefinedValues: true },
   );
-  table.on(GetItemCommand).resolves({}).on(PutItemCommand).resolves({});
+  table.on(QueryCommand).resolves({}).on(PutItemCommand).resolves({});
   table.on(GetItemCommand, { Key: marshall({ service: 'default/web', entry: 'state' }) }).resolves({ Item: state });
   const log = vi.spyOn(console, 'log').mockImplementation(() => {});
   try {
@@ -89,7 +95,7 @@ it('an image that is proven while an older one is named stands in the end', asyn
     });
     return { Item: marshall({ service: 'default/web', entry: 'state', ...state }, { removeUndefinedValues: true }) };
   };
-  table.on(GetItemCommand).resolves({}).on(PutItemCommand).resolves({});
+  table.on(QueryCommand).resolves({}).on(PutItemCommand).resolves({});
   const ofState = table.on(GetItemCommand, { Key: marshall({ service: 'default/web', entry: 'state' }) });
   ofState.resolvesOnce(item('b')).resolves(item('c'));
   const log = vi.spyOn(console, 'log').mockImplementation(() => {});
@@ -137,7 +143,7 @@ async function untold(
   breakMore();
   const verified = [proven('b', 2)];
   const state = { service: 'default/web', entry: 'state', ...ledger({ outbox: [waiting], verified }) };
-  table.on(GetItemCommand).resolves({}).on(PutItemCommand).resolves({});
+  table.on(QueryCommand).resolves({}).on(PutItemCommand).resolves({});
   table
     .on(GetItemCommand, { Key: marshall({ service: 'default/web', entry: 'state' }) })
     .resolves({ Item: marshall(state, { removeUndefinedValues: true }) });

@@ -1,0 +1,107 @@
+import { PutItemCommand, QueryCommand, type QueryCommandOutput } from '@aws-sdk/client-dynamodb';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
+import {
+  endedSince,
+  historyKey,
+  historyRange,
+  placeOf,
+  type HistoryPlace,
+  type KeyRange,
+} from '../rollout/history-key.ts';
+import { LEDGER_KEYS, type RolloutRecord } from '../rollout/ledger.ts';
+import { projectionOf, toItem, type LedgerTable, type ShownLedger } from './ledger-table.ts';
+
+/** Pages that are followed before the reading is given up aloud; one is at most 1 MB, some thousand rollouts. */
+const PAGES_MAX = 10_000;
+
+/** Which history entries are meant. */
+export interface Wanted {
+  /** At most so many. */
+  readonly count: number;
+  /** Only those that ended before this place. */
+  readonly before?: HistoryPlace | undefined;
+  /** Only those of rollouts whose id begins so. */
+  readonly idPrefix?: string | undefined;
+}
+
+/** History entries, the rollout that ended last first. */
+export interface Found {
+  readonly records: RolloutRecord[];
+  /** Where to go on, when there are more. */
+  readonly next: HistoryPlace | undefined;
+}
+
+/** Writes a history entry; writing the same one again changes nothing. */
+export async function writeRecord(table: LedgerTable, record: RolloutRecord): Promise<void> {
+  const Item = toItem(table, historyKey(record), record);
+  await table.client.send(new PutItemCommand({ TableName: table.tableName, Item }));
+}
+
+/** The history entry of a rollout that started at this time, or undefined. Only what has ended since is read. */
+export async function readRecord(
+  table: LedgerTable | ShownLedger,
+  { rolloutId, startedAt }: Pick<RolloutRecord, 'rolloutId' | 'startedAt'>,
+): Promise<RolloutRecord | undefined> {
+  for await (const page of pages(table, endedSince(startedAt), { ScanIndexForward: true, ConsistentRead: true })) {
+    const found = page.find((record) => record.rolloutId === rolloutId);
+    if (found) return found;
+  }
+  return undefined;
+}
+
+/** The newest history entries that are wanted: reads until there are enough, and as little as that takes. */
+export async function newestRecords(table: LedgerTable | ShownLedger, wanted: Wanted): Promise<Found> {
+  const { count, before, idPrefix = '' } = wanted;
+  const records: RolloutRecord[] = [];
+  // One more tells whether there are more; another one is the place itself.
+  const Limit = idPrefix === '' ? count + 2 : undefined;
+  for await (const page of pages(table, historyRange(before), { ScanIndexForward: false, Limit })) {
+    records.push(...page.filter((record) => record.rolloutId.startsWith(idPrefix) && placeOf(record) !== before));
+    if (records.length > count) break;
+  }
+  const shown = records.slice(0, count);
+  const last = shown.at(-1);
+  return { records: shown, next: records.length > count && last ? placeOf(last) : undefined };
+}
+
+/** The whole history, page by page, the rollout that ended last first. */
+export function everyRecord(table: LedgerTable | ShownLedger): AsyncGenerator<RolloutRecord[], void, undefined> {
+  return pages(table, historyRange(), { ScanIndexForward: false });
+}
+
+interface Reading {
+  readonly ScanIndexForward: boolean;
+  readonly ConsistentRead?: boolean;
+  readonly Limit?: number | undefined;
+}
+
+async function* pages(
+  table: LedgerTable | ShownLedger,
+  { from, to }: KeyRange,
+  reading: Reading,
+): AsyncGenerator<RolloutRecord[], void, undefined> {
+  const { client, tableName, service } = table;
+  const { ExpressionAttributeNames, ...projection } = projectionOf(table);
+  let after: QueryCommandOutput['LastEvaluatedKey'];
+  for (let page = 0; page < PAGES_MAX; page++) {
+    const answer: QueryCommandOutput = await client.send(
+      new QueryCommand({
+        ...projection,
+        ...reading,
+        TableName: tableName,
+        KeyConditionExpression: '#service = :service AND #entry BETWEEN :from AND :to',
+        ExpressionAttributeNames: {
+          ...ExpressionAttributeNames,
+          '#service': LEDGER_KEYS.partition,
+          '#entry': LEDGER_KEYS.sort,
+        },
+        ExpressionAttributeValues: { ':service': { S: service }, ':from': { S: from }, ':to': { S: to } },
+        ExclusiveStartKey: after,
+      }),
+    );
+    yield (answer.Items ?? []).map((item) => unmarshall(item) as unknown as RolloutRecord);
+    after = answer.LastEvaluatedKey;
+    if (!after) return;
+  }
+  throw new Error(`The history of ${service} has more than ${PAGES_MAX} pages: only so many are read.`);
+}
