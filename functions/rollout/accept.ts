@@ -2,7 +2,7 @@ import { KEEP_TAG_PREFIX, type RolloutConfig } from './config.ts';
 import { revisionName } from './identifiers.ts';
 import { triggerOfIntent, type Intent, type MalformedInput, type PersonsRequest } from './intent.ts';
 import { emptyServiceOf, launchBeside, owedImage } from './launch.ts';
-import { mayTakeOver, ownedBy, withOwner } from './lease.ts';
+import { mayTakeOver, ownedBy, withLapseSeen, withOwner } from './lease.ts';
 import type { Baseline, Decided, FirstLook, LedgerState, Owner, RollbackTarget, SelectedImage } from './ledger.ts';
 import { isLetFinish } from './let-finish.ts';
 import type { RunningRevision } from './running-revision.ts';
@@ -81,7 +81,10 @@ export function acceptIntent(state: LedgerState, facts: AcceptFacts, config: Rol
 function decide(state: LedgerState, facts: Understood, config: RolloutConfig, now: number): Accepted {
   const dead = state.owner;
   if (dead && !mayTakeOver(dead, facts.isOwnerRunning ?? true, now))
-    return { decision: withoutRoll(besideOwner(dead, facts, config), facts.intent) };
+    return {
+      decision: withoutRoll(besideOwner(dead, facts, config), facts.intent),
+      state: facts.isOwnerRunning === false ? undefined : withLapseSeen(state, dead, now),
+    };
   const free = dead ? closeDead(state, dead, facts, now) : state;
   const abandoned = dead && leftHalfWay(dead, facts.running) ? dead : undefined;
   const weighed = weighIntent(free, facts.intent, choicesOf(free, facts, abandoned, config, now), config);

@@ -38,7 +38,7 @@ export function isContradicted(
   switch (event.says) {
     case 'completed':
       // Only the PRIMARY completes. What ours lacks while it bakes it has lost since.
-      return !isOurs || (watch.kind !== 'bake' && isForWantOfNews(judged));
+      return !isOurs || (watch.kind !== 'bake' && (isForWantOfNews(judged) || !showsCompleted(observation, watch)));
     case 'failed':
       return isOurs;
     case 'began':
@@ -58,6 +58,16 @@ function isOpen(judged: Verdict): boolean {
 /** Waiting because of something that was seen is no want of news. */
 function isForWantOfNews({ reason }: Verdict): boolean {
   return reason === 'InProgress' || reason === 'DeadlineExceeded';
+}
+
+/** Whatever hinders a deployment that a look shows under way is over once it is COMPLETED. */
+function showsCompleted({ service }: Observation, { deploymentId }: Watch): boolean {
+  return service?.deployments.find(({ id }) => id === deploymentId)?.rolloutState === 'COMPLETED';
+}
+
+/** Whether what an event said is what a watch then came to, as far as that can be told: then its time is when that happened. */
+export function isBorneOut({ says, deploymentId }: ServiceEvent, { word }: Verdict, watch: Watch): boolean {
+  return (says === 'completed' && deploymentId === watch.deploymentId) === (word === 'steady');
 }
 
 /** Whether the look shows the task stopped, or did not look for stopped tasks and does not show it running either. */

@@ -40,7 +40,7 @@ export function judgeSteadiness(observation: Observation, watch: Watch, around: 
   if (primary === undefined || service.status !== 'ACTIVE') return deadlineOr(WAIT, service, watch, around, now);
   const causes = causesOf(observation.tasks?.stopped ?? [], watch);
   if (primary.id !== watch.deploymentId) return judgeOtherPrimary(primary, service, causes, watch, around, now);
-  if (primary.taskDefinition !== watch.taskDefinition) return foreign(primary, watch);
+  if (primary.taskDefinition !== watch.taskDefinition) return foreign(primary, watch, around);
   return (
     judgeFailures(primary, causes, watch) ??
     deadlineOr(judgeCompletion(observation, service, primary, watch, now), service, watch, around, now)
@@ -55,9 +55,11 @@ function vanished(service: ServiceFacts | undefined): Verdict {
   );
 }
 
-function foreign(primary: DeploymentFacts, watch: Watch): Verdict {
-  if (primary.taskDefinition === watch.taskDefinition) {
-    const forced = `Someone forced a new deployment of ${revisionName(primary.taskDefinition)}, which this rollout was watching (${primary.id}); it was left in place and is not proven.`;
+function foreign(primary: DeploymentFacts, watch: Watch, { targets }: Pick<Surroundings, 'targets'>): Verdict {
+  const isWatched = primary.taskDefinition === watch.taskDefinition;
+  if (isWatched || targets.includes(primary.taskDefinition)) {
+    const doing = isWatched ? 'watching' : 'taking back';
+    const forced = `Someone forced a new deployment of ${revisionName(primary.taskDefinition)}, which this rollout was ${doing} (${primary.id}); it was left in place and is not proven.`;
     return verdict('foreign', 'ForcedNewDeployment', `${forced} To prove the image: rollouts start, or start with {}.`);
   }
   const message = `Someone else deployed ${revisionName(primary.taskDefinition)} (${primary.id}) during the rollout; it was left in place. To roll the image after all: rollouts start, or start with {}.`;
@@ -74,7 +76,7 @@ function judgeOtherPrimary(
 ): Verdict {
   const { baseline } = around;
   const isEcs = isEcsChoice(primary, baseline);
-  if (!isEcs && !isOurFailed(primary, watch, around)) return foreign(primary, watch);
+  if (!isEcs && !isOurFailed(primary, watch, around)) return foreign(primary, watch, around);
   if (!isEcs || !hasComeBack(primary, watch, baseline)) return deadlineOr(WAIT, service, watch, around, now);
   const message = `ECS rolled back to ${primary.id}: ${primary.rolloutStateReason ?? 'ECS rolled back.'}`;
   const word = watch.kind === 'rollback' ? 'failed' : 'rolled-back-by-ecs';
@@ -92,10 +94,14 @@ function givenUp(byEcs: Verdict, causes: readonly StopCause[], watch: Watch): Ve
   return { ...byEcs, message, reason: isTrouble(decisive) ? decisive.reason : byEcs.reason };
 }
 
-/** On the way back a stale read may still show the revision that is being taken back. */
+/**
+ * On the way back a stale read may still show the revision that is being taken back; a deployment of it that is younger than the way
+ * back is somebody else's.
+ */
 function isOurFailed(primary: DeploymentFacts, watch: Watch, { targets }: Surroundings): boolean {
   const isOther = primary.taskDefinition !== watch.taskDefinition;
-  return watch.kind === 'rollback' && isOther && targets.includes(primary.taskDefinition);
+  const isOfBefore = !(primary.createdAt > watch.since);
+  return watch.kind === 'rollback' && isOther && isOfBefore && targets.includes(primary.taskDefinition);
 }
 
 /**

@@ -48,6 +48,8 @@ function endingOfError(owner: Owner, kind: WatchKind, ending: Ending, now: numbe
 function deadlineOf(owner: Owner, kind: WatchKind): number {
   const waiting = waitingOf(owner);
   const stored = waiting?.watch.kind === kind ? waiting.watch.deadline : 0;
+  // A bake is over long before a roll may be.
+  if (kind === 'bake' && stored > 0) return stored;
   const bakes = kind === 'bake' ? (waiting?.verdict?.at ?? 0) + BAKE_MARGIN_MS : 0;
   return Math.max(owner.deadline, stored, bakes);
 }

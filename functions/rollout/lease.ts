@@ -21,9 +21,25 @@ export function isMutationOver({ phase }: Owner, now: number): boolean {
   return now >= phase.since + FUNCTION_TIMEOUT_SECONDS * 1000;
 }
 
-/** True when a newcomer may take over: the owner's execution is over or its lease has run out, and no change can be in flight. */
+/** True when a newcomer may take over: the owner's execution is over or does nothing any more, and no change can be in flight. */
 export function mayTakeOver(owner: Owner, isOwnerRunning: boolean, now: number): boolean {
-  return isMutationOver(owner, now) && (!isOwnerRunning || now >= owner.leaseUntil);
+  return isMutationOver(owner, now) && (!isOwnerRunning || isSilent(owner, now));
+}
+
+/**
+ * Whether an owner has not renewed its lease though it could: while nobody can write the ledger all leases run out. So it gets as
+ * long again from when somebody wrote that its lease was over; it waits less between two attempts.
+ */
+function isSilent({ leaseUntil, lapseSeenAt = 0 }: Owner, now: number): boolean {
+  return lapseSeenAt >= leaseUntil && now >= lapseSeenAt + LEASE_MARGIN_SECONDS * 1000;
+}
+
+/** Writes down that the owner's lease is over; undefined when it is not, or when somebody has done so. */
+export function withLapseSeen(state: LedgerState, owner: Owner, now: number): LedgerState | undefined {
+  const { leaseUntil, lapseSeenAt = 0 } = owner;
+  return now < leaseUntil || lapseSeenAt >= leaseUntil
+    ? undefined
+    : { ...state, owner: { ...owner, lapseSeenAt: now } };
 }
 
 /** The owner as this rollout, or undefined when the lease is someone else's. */

@@ -144,6 +144,8 @@ export interface Owner extends Decided {
   readonly purpose: 'roll' | 'recover';
   readonly phase: Phase;
   readonly leaseUntil: number;
+  /** When a newcomer first found the lease over; it counts until the lease is renewed. Older releases did not wait for it. */
+  readonly lapseSeenAt?: number | undefined;
   /** Absolute: kept in the ledger so that no restart can move it. A watch without progress ends before it. */
   readonly deadline: number;
   readonly startedAt: number;

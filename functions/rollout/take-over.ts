@@ -16,6 +16,8 @@ interface Successor {
   readonly rolloutId: string;
   readonly service: string;
   readonly ownerStop?: PersonsStop | undefined;
+  /** Whether the dead one's execution still runs, and only does nothing any more; unknown counts as running. */
+  readonly isOwnerRunning?: boolean | undefined;
 }
 
 /** What a dead rollout left half way is put right before anything new is rolled. */
@@ -104,8 +106,14 @@ export function closeGhost(
   return { ...free, outbox: [...outbox, record] };
 }
 
-function deathOf({ rolloutId, ownerStop }: Successor): Pick<RolloutRecord, 'reason' | 'message'> {
+function deathOf({
+  rolloutId,
+  ownerStop,
+  isOwnerRunning = true,
+}: Successor): Pick<RolloutRecord, 'reason' | 'message'> {
   const successor = `rollout ${rolloutId} took over.`;
+  if (!ownerStop && isOwnerRunning)
+    return { reason: 'LeaseRanOut', message: `Its execution runs, but has not renewed its lease; ${successor}` };
   if (!ownerStop)
     return { reason: 'ExecutionEnded', message: `Its execution ended without a conclusion; ${successor}` };
   const words = ownerStop.cause === undefined ? '' : ` (${ownerStop.cause})`;

@@ -1,4 +1,4 @@
-import { AGAIN, isContradicted, recordDoubt } from '../rollout/contradiction.ts';
+import { AGAIN, isBorneOut, isContradicted, recordDoubt } from '../rollout/contradiction.ts';
 import { judgeSteadiness } from '../rollout/judge-steadiness.ts';
 import { isToldBy, recordProgress, recordVerdict, waitingOf } from '../rollout/lease.ts';
 import { ledgerTime, type LedgerState, type Owner } from '../rollout/ledger.ts';
@@ -45,10 +45,12 @@ export async function settleWatch(
   const { verdict: before, doubt } = waitingOf(owner) ?? {};
   const { watch: token } = known.tokens;
   if (before) return answer(reach.sfn, token, before);
-  const told = event ?? doubt?.event;
   const seen = await look(reach, watch, owner, known);
-  if (told && (await isDoubted(reach.ledger, known, watch, told, seen))) return answer(reach.sfn, token, AGAIN);
-  if (seen.judged.word !== 'wait') return settle(reach, known, seen.judged, told?.at);
+  // An event that says nothing against the look does not settle what an earlier one said.
+  for (const told of [event, doubt?.event])
+    if (told && (await isDoubted(reach.ledger, known, watch, told, seen))) return answer(reach.sfn, token, AGAIN);
+  const eventAt = event?.at ?? (doubt && isBorneOut(doubt.event, seen.judged, watch) ? doubt.event.at : undefined);
+  if (seen.judged.word !== 'wait') return settle(reach, known, seen.judged, eventAt);
   await noteProgress(reach.ledger, known, seen);
   return seen.judged;
 }

@@ -299,6 +299,7 @@ describe('a service that another rollout owns', () => {
 describe('the time of a take-over', () => {
   const changing = owner({ phase: mutating(), targets: [revision(2)] });
   const watching = owner({ phase: waiting(), targets: [revision(2)], leaseUntil: NOW + 20 * MINUTE });
+  const silent = { ...watching, lapseSeenAt: NOW + 22 * MINUTE };
 
   it.each<[string, Owner, boolean, number, boolean]>([
     ['dead while preparing', owner(), false, NOW, true],
@@ -307,10 +308,19 @@ describe('the time of a take-over', () => {
     ['dead, its change perhaps in flight', changing, false, NOW + 29_999, false],
     ['dead, its change over with the function time-out', changing, false, NOW + 30_000, true],
     ['running, its lease not over', watching, true, NOW + 20 * MINUTE - 1, false],
-    ['running, its lease over', watching, true, NOW + 20 * MINUTE, true],
+    ['running, its lease over, which nobody has written down', watching, true, NOW + 60 * MINUTE, false],
+    ['running, its lease over, as was written less than ten minutes ago', silent, true, NOW + 32 * MINUTE - 1, false],
+    ['running, its lease over, as was written ten minutes ago', silent, true, NOW + 32 * MINUTE, true],
     [
-      'running, its lease over, its change perhaps in flight',
-      owner({ ...changing, leaseUntil: NOW }),
+      'running, its lease renewed since',
+      owner({ ...silent, leaseUntil: NOW + 23 * MINUTE }),
+      true,
+      NOW + 60 * MINUTE,
+      false,
+    ],
+    [
+      'running, its lease over for long, its change perhaps in flight',
+      owner({ ...changing, leaseUntil: NOW - 20 * MINUTE, lapseSeenAt: NOW - 19 * MINUTE }),
       true,
       NOW + 29_999,
       false,
@@ -318,7 +328,25 @@ describe('the time of a take-over', () => {
   ])('%s', (_case, dead, isOwnerRunning, now, isTaken) => {
     const { decision, state } = accept(ledger({ owner: dead }), { isOwnerRunning, selected: image('c', now) }, now);
     expect(decision.word === 'busy').toBe(!isTaken);
-    expect(state?.owner?.rolloutId).toBe(isTaken ? 'r2' : undefined);
+    expect(state?.owner?.rolloutId === 'r2').toBe(isTaken);
+  });
+
+  it('is counted from when somebody could write that the lease is over, which is written once for each lease', () => {
+    const running = { isOwnerRunning: true };
+    const at = (minutes: number, state: LedgerState) => accept(state, running, NOW + minutes * MINUTE).state;
+    expect(at(20 - 1e-5, ledger({ owner: watching }))).toBeUndefined();
+    const seen = at(25, ledger({ owner: watching }))!;
+    expect(seen.owner).toEqual({ ...watching, lapseSeenAt: NOW + 25 * MINUTE });
+    expect(at(30, seen)).toBeUndefined();
+    const renewed = ledger({ owner: { ...seen.owner!, leaseUntil: NOW + 40 * MINUTE } });
+    expect(at(50, renewed)?.owner?.lapseSeenAt).toBe(NOW + 50 * MINUTE);
+  });
+
+  it('closes one that runs, but does nothing, as what it is', () => {
+    const { state } = accept(ledger({ owner: silent }), { isOwnerRunning: true }, NOW + 32 * MINUTE);
+    expect(state?.outbox).toMatchObject([
+      { reason: 'LeaseRanOut', message: 'Its execution runs, but has not renewed its lease; rollout r2 took over.' },
+    ]);
   });
 
   it('closes the dead rollout as ABORTED, once, and names its successor', () => {

@@ -53,6 +53,20 @@ const DRAINING = look({ deployments: [deploymentFacts(2), OLD] }, [task('one'), 
 const SHORT = look({}, [task('one')]);
 const WHOLE = look({}, [task('one'), task('two')]);
 const STARTING = look({}, [task('one'), task('two', { lastStatus: 'PENDING' })]);
+const HINDERED = look(
+  { deployments: [BEGUN, OLD] },
+  [],
+  [
+    crashed('none', {
+      stopCode: 'TaskFailedToStart',
+      stoppedReason: 'Capacity is unavailable at this time. Please try again later or in a different availability zone',
+    }),
+  ],
+);
+const UNPLACED = look({
+  deployments: [{ ...BEGUN, runningCount: 0 }, OLD],
+  events: [{ at: NOW, message: '(service web) was unable to place a task.' }],
+});
 
 /** Whether the event contradicts what the core itself makes of the look. */
 function contradicted(event: ServiceEvent, seen: Observation, changes: Partial<Watch> = {}, now = NOW + 500): boolean {
@@ -76,6 +90,8 @@ describe('an event of ECS', () => {
       ROLLING,
       { deadline: NOW },
     ],
+    ['that ours is COMPLETED, whose tasks it shows without capacity', of(2, 'completed'), HINDERED, {}],
+    ['that ours is COMPLETED, none of whose tasks it shows placed', of(2, 'completed'), UNPLACED, BACK],
     ['that ours is COMPLETED, on the way back', of(2, 'completed'), ROLLING, BACK],
     ['that ours has FAILED', of(2, 'failed'), ROLLING, {}],
     ['that ours has FAILED, though it looks steady', of(2, 'failed'), WHOLE, {}],
@@ -118,7 +134,7 @@ describe('an event of ECS', () => {
     verdict('staged', 'DesiredCountZero', 'It is empty.'),
     verdict('wait', 'ContainerEnded', 'It has ended.'),
   ])('does not contradict what was seen: $word, $reason', (judged) => {
-    expect(isContradicted(of(2, 'completed'), ROLLING, judged, watch(), NOW)).toBe(false);
+    expect(isContradicted(of(2, 'completed'), WHOLE, judged, watch(), NOW)).toBe(false);
   });
 });
 

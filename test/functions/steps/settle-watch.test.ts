@@ -263,6 +263,29 @@ describe('a look that an event contradicts', () => {
     expect(answered()).toMatchObject([{ word: 'steady', detectionLagSeconds: 5.2 }]);
   });
 
+  it('has no lag where the event said something else', async () => {
+    shows('COMPLETED');
+    vi.setSystemTime(NOW + 20 * MINUTE);
+    const stopped: ServiceEvent = { kind: 'task', deploymentId: deployment(2), at: NOW, says: 'stopped', taskArn: 'x' };
+    const before: Owner = {
+      ...WAITING,
+      phase: { name: 'waiting', watch: watch(), doubt: { event: stopped, looks: 1 } },
+    };
+    const judged = await settleWatch(REACH, known(before), before, watch());
+    expect([judged.word, judged.detectionLagSeconds]).toEqual(['steady', undefined]);
+  });
+
+  it('stays in doubt whatever another event says of something else', async () => {
+    shows('COMPLETED');
+    const event = { kind: 'task', deploymentId: deployment(2), at: NOW, taskArn: 't' } as const;
+    const doubt = { event: { ...event, says: 'stopped' } as const, looks: 1 };
+    const before: Owner = { ...WAITING, phase: { name: 'waiting', watch: watch(), doubt } };
+    const other = { ...event, at: NOW + 1, says: undefined, taskArn: 'other' };
+    expect(await settleWatch(REACH, known(before), before, watch(), other)).toEqual(AGAIN);
+    expect(written()).toMatchObject({ doubt: { event: { taskArn: 't' }, looks: 2 } });
+    expect(written()).not.toHaveProperty('verdict');
+  });
+
   it.each([
     ['another has judged meanwhile', waiting({}, FAILED), 'token-1'],
     ['the watch is over', waiting(), 'token-2'],
