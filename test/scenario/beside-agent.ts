@@ -4,7 +4,11 @@ import type { World } from '../../rehearsal/world.ts';
 import { registerLike } from './revisions.ts';
 
 /** Deploys the service by hand with an agent beside its container: from a repository of the same account, or `image`. */
-export async function deployBesideAgent(world: World, image?: string): Promise<void> {
+export async function deployBesideAgent(
+  world: World,
+  image?: string,
+  pass: (seconds: number) => Promise<unknown> = (seconds) => world.advance(seconds),
+): Promise<void> {
   const { region, config } = world;
   region.ecr.createRepository({ repositoryName: 'agent' });
   region.ecr.pushImage({ repositoryName: 'agent', image: imageManifest({ seedText: 'agent' }), tag: '1' });
@@ -16,7 +20,7 @@ export async function deployBesideAgent(world: World, image?: string): Promise<v
   });
   const { cluster, serviceName: service } = config;
   await operate(region, 'ecs', 'UpdateService', { cluster, service, taskDefinition });
-  await world.advance(600);
+  await pass(600);
   region.events.setDelivery(() => 'once');
 }
 
