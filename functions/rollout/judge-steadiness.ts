@@ -34,6 +34,19 @@ const WAIT = verdict('wait', 'InProgress', 'Nothing is decided yet.');
  * count or an unseen deployment never advances towards success.
  */
 export function judgeSteadiness(observation: Observation, watch: Watch, around: Surroundings, now: number): Verdict {
+  const judged = judge(observation, watch, around, now);
+  return watch.kind === 'rollback' && judged.word === 'failed' ? withWhatRuns(judged, observation.service) : judged;
+}
+
+/** Of a rollback that failed someone must know at once whether the service is down, or goes on with what it had. */
+function withWhatRuns(judged: Verdict, service: ServiceFacts | undefined): Verdict {
+  if (!service || judged.reason === 'DeadlineExceeded') return judged;
+  const { runningCount, desiredCount } = service;
+  const message = `${judged.message.replace(/[.]?$/, '.')} ${runningCount} of ${desiredCount} tasks run.`;
+  return { ...judged, message };
+}
+
+function judge(observation: Observation, watch: Watch, around: Surroundings, now: number): Verdict {
   const { service } = observation;
   if (service === undefined || ['DRAINING', 'INACTIVE'].includes(service.status)) return vanished(service);
   const primary = primaryOf(service);
@@ -130,11 +143,17 @@ function judgeFailures(primary: DeploymentFacts, causes: readonly StopCause[], w
   return verdict('failed', last.reason, `${last.message}${suspicionOf(last, watch)}`);
 }
 
-/** A new image that never passes its health checks often listens on another port than the task definition says. */
-function suspicionOf({ reason }: StopCause, { kind, port }: Watch): string {
+/**
+ * A new image that never passes its health checks often listens on another port than the task definition says; one that never
+ * passes those of its container may lack what their command calls, or need longer.
+ */
+function suspicionOf({ reason, message }: StopCause, { kind, port }: Watch): string {
   if (reason !== 'FailedHealthChecks' || kind !== 'steady') return '';
   const expected = port === undefined ? 'the port that the task definition maps' : `port ${port}, as configured`;
-  return `. Does the image listen on ${expected}?`;
+  const inContainer = /container health checks/i.test(message)
+    ? ", and does its health check's command succeed in it within startPeriod and retries"
+    : '';
+  return `. Does the image listen on ${expected}${inContainer}?`;
 }
 
 function judgeCompletion(

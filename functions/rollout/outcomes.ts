@@ -90,7 +90,7 @@ export const OUTCOMES = {
     alarm: null,
   },
   REJECTED: {
-    meaning: 'Refused before any change to the service; the message says what to mend.',
+    meaning: 'Refused before any change to the service; the message says what to fix.',
     endings: {
       // Only a state machine of an earlier release ends with `let-finish`, which it does not know; the tick comes back to the image.
       AcceptIntent: ['rejected', 'let-finish'],
@@ -104,17 +104,18 @@ export const OUTCOMES = {
     blamesImage: false,
     isBack: false,
     exitCode: 20,
-    alarm: 'A push was refused before anything was touched: its message says what to mend.',
+    alarm: 'A push was refused before anything was touched: its message says what to fix.',
   },
   ROLLED_BACK: {
-    meaning: 'The new image failed; the last proven revision runs again and was seen healthy.',
+    meaning: 'The rollout failed or died; the last proven revision runs again and was seen healthy.',
     endings: {},
     endsWell: false,
     isAnnounced: true,
     blamesImage: true,
     isBack: true,
     exitCode: 21,
-    alarm: 'A new image failed; the last proven one runs again. Mend the image and push it.',
+    alarm:
+      'A rollout was taken back, and the last proven image runs again: its message says why, and whether the image failed.',
   },
   ROLLED_BACK_BY_ECS: {
     meaning: "ECS's circuit breaker rolled back; the revision it restored was seen healthy.",
@@ -124,7 +125,7 @@ export const OUTCOMES = {
     blamesImage: true,
     isBack: true,
     exitCode: 22,
-    alarm: "A new image failed and ECS's circuit breaker took it back. Mend the image and push it.",
+    alarm: "ECS's circuit breaker took a rollout back: its message says why, and whether the image failed.",
   },
   ABORTED: {
     meaning: 'The execution was stopped, timed out or died; a successor closed it.',
@@ -163,14 +164,14 @@ export const OUTCOMES = {
     alarm: 'A new image failed and nothing proven was there to go back to: push a good image.',
   },
   FAILED_ROLLBACK: {
-    meaning: 'The new image failed and so did the rollback: a person is needed.',
+    meaning: 'The rollout failed and so did its rollback: someone must look at the service now.',
     endings: { RollBack: ['refused', 'error'], AwaitRollback: ['failed', 'error'] },
     endsWell: false,
     isAnnounced: true,
     blamesImage: true,
     isBack: false,
     exitCode: 26,
-    alarm: 'A new image failed and so did the rollback: the service needs a person now.',
+    alarm: 'A rollout failed, and so did its rollback: someone must look at the service now.',
   },
 } as const satisfies Record<string, OutcomeRow>;
 

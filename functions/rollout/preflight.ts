@@ -271,7 +271,7 @@ export function refuseImage(
     return refusal(
       'ManifestUnreadable',
       manifest.unreadable,
-      'no task could pull it either, so mend that, such as the KMS key of the repository',
+      'no task could pull it either, so fix that, such as the KMS key of the repository',
     );
   if (manifest.artifactType !== undefined)
     return refusal(

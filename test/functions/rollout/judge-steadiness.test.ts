@@ -701,13 +701,23 @@ function scheduled(): ReturnType<typeof crashed> {
   });
 }
 
+it('tells of a rollback that failed what runs now, and of nothing else', () => {
+  const gone = crashed('x', { stoppedReason: 'gone' });
+  const looked = seen({ ...rolling, runningCount: 1, desiredCount: 2 }, [], [gone, gone]);
+  expect(judge(looked, { kind: 'rollback' }).message).toMatch(/^gone.*\. 1 of 2 tasks run\.$/);
+  expect(judge(looked).message).not.toMatch(/tasks run/);
+});
+
 describe('health checks that never pass', () => {
   const unhealthy = (name: string): ReturnType<typeof task> =>
     crashed(name, { stopCode: 'ServiceSchedulerInitiated', stoppedReason: 'Task failed container health checks' });
   const failing = seen(rolling, [], [unhealthy('one'), unhealthy('two')]);
+  const outOfTarget = (name: string): ReturnType<typeof task> =>
+    crashed(name, { stopCode: 'ServiceSchedulerInitiated', stoppedReason: 'Task failed ELB health checks in (x)' });
+  const unreachable = seen(rolling, [], [outOfTarget('one'), outOfTarget('two')]);
 
   it('raise the suspicion of another port than the configured one', () => {
-    expect(judge(failing, { port: 8000 })).toMatchObject({
+    expect(judge(unreachable, { port: 8000 })).toMatchObject({
       word: 'failed',
       reason: 'FailedHealthChecks',
       message: expect.stringMatching(/health checks.*Does the image listen on port 8000, as configured\?$/) as string,
@@ -715,7 +725,13 @@ describe('health checks that never pass', () => {
   });
 
   it('raise it without a number where none is configured', () => {
-    expect(judge(failing).message).toMatch(/Does the image listen on the port that the task definition maps\?$/);
+    expect(judge(unreachable).message).toMatch(/Does the image listen on the port that the task definition maps\?$/);
+  });
+
+  it('of the container itself may fail for their command, or for want of time', () => {
+    expect(judge(failing, { port: 8000 }).message).toMatch(
+      / port 8000, as configured, and does its health check's command succeed in it within startPeriod and retries\?$/,
+    );
   });
 
   it('are no question of ports once they had passed', () => {
