@@ -17,8 +17,10 @@ export interface Changes {
   readonly violations: () => Promise<string[]>;
 }
 
-/** What a role may send with UpdateService; a launch and its way back also say how many tasks. */
-const UPDATED: readonly string[] = ['cluster', 'service', 'taskDefinition', 'desiredCount'];
+/** What a role may send with UpdateService. */
+const UPDATED: readonly string[] = ['cluster', 'service', 'taskDefinition'];
+/** What it may send besides where a first push launches the service, and on the way back from that. */
+const LAUNCHED = 'desiredCount';
 /** What ECS adds to a task definition when it is registered. */
 const ADDED = [
   'taskDefinitionArn',
@@ -61,10 +63,12 @@ export function watchChanges({ region, config }: World): Changes {
 /** Members that UpdateService should not have sent, and services that it should not have changed. */
 export function tooMuchUpdated(
   update: UpdateServiceRequest,
-  { cluster, serviceName }: Pick<CellConfig, 'cluster' | 'serviceName'>,
+  { cluster, serviceName, launchCount }: Pick<CellConfig, 'cluster' | 'serviceName' | 'launchCount'>,
 ): string[] {
   const sent = Object.entries(update).flatMap(([member, value]) => (value === undefined ? [] : [member]));
-  const others = sent.filter((member) => !UPDATED.includes(member));
+  const others = sent.filter(
+    (member) => !UPDATED.includes(member) && !(member === LAUNCHED && launchCount !== undefined),
+  );
   const isOther = update.service?.split('/').at(-1) !== serviceName || update.cluster?.split('/').at(-1) !== cluster;
   const changed = `${update.cluster}/${update.service}`;
   return [

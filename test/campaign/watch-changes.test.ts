@@ -26,6 +26,10 @@ it('lets a rollout send where, and which revision, and nothing else', () => {
   expect(tooMuchUpdated({ ...update, healthCheckGracePeriodSeconds: 0 }, CONFIG)).toEqual([
     'minimal: UpdateService also sent healthCheckGracePeriodSeconds.',
   ]);
+  expect(tooMuchUpdated({ ...update, desiredCount: 2 }, CONFIG)).toEqual([
+    'minimal: UpdateService also sent desiredCount.',
+  ]);
+  expect(tooMuchUpdated({ ...update, desiredCount: 2 }, { ...CONFIG, launchCount: 2 })).toEqual([]);
   expect(tooMuchUpdated({ ...update, service: 'other' }, CONFIG)).toEqual([
     'minimal: UpdateService changed prod/other, not prod/api.',
   ]);
