@@ -86,8 +86,8 @@ async function tell(played: Played, isShrunk: boolean, assemblyOf: AssemblyOf): 
   const plan = isShrunk ? await shortest(played.plan, why, assemblyOf) : played.plan;
   const file = relative(ROOT, remember({ why, plan }));
   const lines = [
-    `seed ${played.plan.seed} broke ${played.violations.length === 1 ? 'a rule' : `${played.violations.length} rules`}:`,
-    ...played.violations.map((sentence) => `  ${sentence}`),
+    `seed ${played.plan.seed} broke ${played.violations.length === 1 ? 'a rule' : `rules ${played.violations.length} times`}:`,
+    ...[...new Set(played.violations)].map((sentence) => `  ${sentence}`),
     `  ${plan.steps.length} of ${played.plan.steps.length} steps in ${file}; play it again: npm run campaign -- --replay ${file}`,
   ];
   console.log(palette.wiped + lines.join('\n'));

@@ -30,13 +30,17 @@ export async function createAuditor(region: Region, cell: DeployedStack, config:
   const excuses: Excuse[] = [];
   const expected = new Set<string>();
   const trail = followTrail(region, cell, config);
+  const standstills = followStandstills(region, cell.outputs['StateMachineArn']!);
   const earlier = await readHistory(region, cell.outputs['LedgerTable']!, config);
   const liveImage = region.ssm.valueOf(config.liveImageParameter);
   return {
     excuse: (rule, matcher, reason) => void excuses.push({ rule, matcher, reason }),
     expectRefusals: (roleArn, action) => void expected.add(`${roleArn.slice(roleArn.lastIndexOf('/') + 1)} ${action}`),
     async audit(executionArns) {
-      const executions = executionArns.map((arn) => readExecution(region, arn));
+      const executions = executionArns.map((arn) => ({
+        ...readExecution(region, arn),
+        stoodStill: standstills.get(arn) ?? [],
+      }));
       const isUnexpected = ({ role, action }: Refusal): boolean => !expected.has(`${role} ${action}`);
       const now = await look(region, cell, config);
       const placed = entriesOf(trail, 'placed-record');
@@ -88,6 +92,23 @@ function readExecution(region: Region, executionArn: string): ExecutionEvidence 
     stoppedAt,
   };
 }
+
+/** When executions had ended, until somebody redrove them, by their ARNs; the lists grow. */
+function followStandstills(region: Region, stateMachineArn: string): ReadonlyMap<string, Standstill[]> {
+  const endedAt = new Map<string, number>();
+  const found = new Map<string, Standstill[]>();
+  region.events.onEvent(({ source, detail }) => {
+    if (source !== 'aws.states' || detail['stateMachineArn'] !== stateMachineArn) return;
+    const executionArn = String(detail['executionArn']);
+    const { now } = region.kernel;
+    if (detail['status'] !== 'RUNNING') return void endedAt.set(executionArn, now);
+    const from = endedAt.get(executionArn);
+    if (from !== undefined) found.set(executionArn, [...(found.get(executionArn) ?? []), { from, until: now }]);
+  });
+  return found;
+}
+
+type Standstill = NonNullable<ExecutionEvidence['stoodStill']>[number];
 
 type OwnInput = { readonly tick?: boolean; readonly detail?: { readonly 'image-tag'?: unknown } } | null;
 

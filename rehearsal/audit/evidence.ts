@@ -43,6 +43,8 @@ export interface ExecutionEvidence {
   /** Whether the cell started it itself: the tick, or the tag by which a rollout keeps an image. */
   readonly isOwn: boolean;
   readonly stoppedAt: number | undefined;
+  /** When it had ended already, until somebody redrove it. @default never */
+  readonly stoodStill?: readonly { readonly from: number; readonly until: number }[];
 }
 
 /** One call that AWS applied, or one look at what it did, in the order in which they happened. */

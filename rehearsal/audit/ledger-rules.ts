@@ -1,5 +1,5 @@
 import type { OwnerView } from '../cell/ledger-view.ts';
-import type { Evidence } from './evidence.ts';
+import type { Evidence, ExecutionEvidence } from './evidence.ts';
 import { entriesOf, type StateEntry } from './trail.ts';
 
 /** No function runs longer: until then an earlier attempt may still change the service. */
@@ -63,8 +63,7 @@ function takenFrom({ state: before }: StateEntry, { at, state }: StateEntry, { e
   const [owner, next] = [before.owner, state.owner];
   if (!owner || owner.rolloutId === next?.rolloutId) return [];
   const execution = executions.find(({ rolloutId }) => rolloutId === owner.rolloutId);
-  const isAlive =
-    execution !== undefined && (execution.stoppedAt ?? Infinity) > at && state.updatedAt < owner.leaseUntil;
+  const isAlive = execution !== undefined && ranAt(execution, at) && state.updatedAt < owner.leaseUntil;
   const isDone = owner.phase.name === 'concluding' && next === undefined;
   const isInFlight =
     owner.phase.name === 'mutating' && state.updatedAt < (owner.phase.since ?? 0) + FUNCTION_TIMEOUT_MS;
@@ -73,6 +72,10 @@ function takenFrom({ state: before }: StateEntry, { at, state }: StateEntry, { e
     ...(isAlive && !isDone ? [`${what}, though it ran and its lease had not run out.`] : []),
     ...(isInFlight ? [`${what}, while it might still have changed the service.`] : []),
   ];
+}
+
+function ranAt({ stoppedAt = Infinity, stoodStill = [] }: ExecutionEvidence, at: number): boolean {
+  return stoppedAt > at && !stoodStill.some(({ from, until }) => from <= at && at < until);
 }
 
 /** Whoever changes the service has written down before that it will, and to what. */

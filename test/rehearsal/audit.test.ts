@@ -658,6 +658,17 @@ describe('what the auditor lets pass', () => {
     ['one task more while ECS replaces another', { ...SOUND, service: { ...SOUND.service!, runningCount: 3 } }],
     ['a tick that had nothing to repair', withThird({ isOwn: true })],
     [
+      'a service that is taken from an owner that stood still until somebody redrove it',
+      {
+        ...SOUND,
+        executions: [EXECUTION_ONE, EXECUTION_TWO].map((one) => ({
+          ...one,
+          stoodStill: [{ from: at(59), until: at(500) }],
+        })),
+        trail: inserted(SOUND.trail, state(60, OWNER_TWO)),
+      },
+    ],
+    [
       'what a rollout that runs has not done yet',
       withThird(RUNNING, {
         ledger: { ...LEDGER, owner: OWNER_THREE, outbox: [RECORD_THREE] },
