@@ -5,7 +5,7 @@ import { logger, step } from './aws/log.ts';
 import { settleWatch } from './steps/settle-watch.ts';
 import type { RolloutConfig } from './rollout/config.ts';
 import type { ImageDigest, DeploymentId, TaskDefinitionArn } from './rollout/identifiers.ts';
-import { beginWatch, ownedBy, sameWait } from './rollout/lease.ts';
+import { beginWatch, ownedBy, sameWait, waitingOf } from './rollout/lease.ts';
 import { firstDeadline } from './rollout/progress.ts';
 import { BAKE_MARGIN_MS, bakeOf, steadyBefore } from './rollout/judged.ts';
 import type { Owner } from './rollout/ledger.ts';
@@ -22,6 +22,8 @@ interface WatchArguments {
   readonly deploymentId: DeploymentId;
   /** What Preflight found the new tasks may show; absent on the way back, for the ledger knows what that shows. */
   readonly imageDigests?: readonly ImageDigest[];
+  /** Of the configured containers those that Preflight found a health check of; null where an older one did not look. */
+  readonly checked?: readonly string[] | null;
   /** Milliseconds since the epoch. */
   readonly since: number;
   /** Earlier releases watched until then; this one reads the ledger. */
@@ -81,6 +83,7 @@ function watchOf(input: WatchArguments, owner: Owner): Watch | undefined {
     imageDigests,
     until: undefined,
     ...times,
+    checked: kind === 'rollback' ? undefined : (input.checked ?? undefined),
     mayEnd,
     port,
   };
@@ -101,11 +104,17 @@ function waitTimesOf(
   return { since, deadline: firstDeadline(owner, since, progressSeconds), progressSeconds };
 }
 
-/** The bake counts from the verdict in the ledger, whatever the answer of a token has made of it. */
+/**
+ * The bake counts from the verdict in the ledger, whatever the answer of a token has made of it. A service that grows meanwhile
+ * always has tasks that start: each look that finds more healthy ones than ever gives it as long again to be whole.
+ */
 function bakeTimesOf(
   { config, bakeTimeSeconds = config.bakeTimeSeconds }: WatchArguments,
   owner: Owner,
-): Pick<Watch, 'since' | 'deadline' | 'until'> | undefined {
+): Pick<Watch, 'since' | 'deadline' | 'until' | 'progressSeconds' | 'progress'> | undefined {
   const bake = bakeOf(owner, bakeTimeSeconds);
-  return bake && { ...bake, deadline: bake.until + BAKE_MARGIN_MS };
+  if (!bake) return undefined;
+  const { watch } = waitingOf(owner) ?? {};
+  const { deadline, progress } = watch?.kind === 'bake' ? watch : { deadline: bake.until + BAKE_MARGIN_MS };
+  return { ...bake, deadline, progressSeconds: BAKE_MARGIN_MS / 1000, progress };
 }

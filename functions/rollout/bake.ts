@@ -15,9 +15,14 @@ export interface Checked {
  * Whether anything says that a configured container works: a health check of its own, or a load balancer. That of a sidecar says
  * that the sidecar works.
  */
-export function isChecked({ service, base }: Checked, { containers }: Pick<RolloutConfig, 'containers'>): boolean {
+export function isChecked(looked: Checked, config: Pick<RolloutConfig, 'containers'>): boolean {
+  return looked.service?.hasTargets === true || checkedContainers(looked, config).length > 0;
+}
+
+/** The configured containers that have a health check of their own. */
+export function checkedContainers({ base }: Checked, { containers }: Pick<RolloutConfig, 'containers'>): string[] {
   const ours = base?.containers.filter(({ name }) => containers.includes(name)) ?? [];
-  return service?.hasTargets === true || ours.some(({ hasHealthCheck }) => hasHealthCheck);
+  return ours.filter(({ hasHealthCheck }) => hasHealthCheck).map(({ name }) => name);
 }
 
 /** How long a rollout bakes: what the configuration says, and never too short for tasks that nothing checks. */

@@ -9,7 +9,7 @@ import type { Watch } from './watch.ts';
 export type TaskEvidence = 'sound' | 'wrong-digest' | 'failed' | 'ended' | 'unproven';
 
 /** What evidence is measured by. */
-export type Yardstick = Pick<Watch, 'containers' | 'imageDigests' | 'mayEnd'>;
+export type Yardstick = Pick<Watch, 'containers' | 'imageDigests' | 'mayEnd' | 'checked'>;
 
 /** Health that does not speak against a task or a container: it has no health check (`UNKNOWN`) or passes it. Words of the future do. */
 const HEALTHY_ENOUGH: readonly (string | undefined)[] = [undefined, 'UNKNOWN', 'HEALTHY'];
@@ -27,8 +27,9 @@ export function evidenceOf(task: TaskFacts, yardstick: Yardstick): TaskEvidence 
   const isUp = task.lastStatus === 'RUNNING' && HEALTHY_ENOUGH.includes(task.healthStatus);
   if (!isUp || containers.length === 0 || !containers.every(showsDigest)) return 'unproven';
   if (containers.some(hasFailed)) return 'failed';
-  if (!containers.every((container) => isSound(container) || hasEnded(container))) return 'unproven';
-  return yardstick.mayEnd || containers.some(isSound) ? 'sound' : 'ended';
+  const isSoundHere = (container: ContainerFacts): boolean => isSound(container, yardstick);
+  if (!containers.every((container) => isSoundHere(container) || hasEnded(container))) return 'unproven';
+  return yardstick.mayEnd || containers.some(isSoundHere) ? 'sound' : 'ended';
 }
 
 /** The configured container that ended in a running task, first of all with an error. */
@@ -57,8 +58,10 @@ function showsDigest(container: ContainerFacts | undefined): container is Contai
   return container?.imageDigest !== undefined;
 }
 
-function isSound({ lastStatus, healthStatus }: ContainerFacts): boolean {
-  return lastStatus === 'RUNNING' && HEALTHY_ENOUGH.includes(healthStatus);
+/** Of a container that has a health check, `UNKNOWN` says that it has passed none yet. */
+function isSound({ name, lastStatus, healthStatus }: ContainerFacts, { checked = [] }: Yardstick): boolean {
+  const isHealthy = checked.includes(name) ? healthStatus === 'HEALTHY' : HEALTHY_ENOUGH.includes(healthStatus);
+  return lastStatus === 'RUNNING' && isHealthy;
 }
 
 function hasEnded({ lastStatus, exitCode }: ContainerFacts): boolean {

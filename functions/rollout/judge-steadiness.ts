@@ -261,17 +261,22 @@ function withoutTasks(watch: Watch): Verdict {
 function deadlineOr(word: Verdict, service: ServiceFacts, watch: Watch, around: Surroundings, now: number): Verdict {
   if (word.word !== 'wait' || now < watch.deadline) return word;
   if (word.reason !== WAIT.reason) return { ...word, word: 'failed' };
-  const bound = boundOf(watch, around);
-  const late = bound === 'progressSeconds' ? `No progress for ${watch.progressSeconds} s` : LATE;
-  const remedy = `If it only needs longer, raise ${bound}.`;
+  const { late, remedy } = latenessOf(watch, around);
   return verdict(
     'failed',
     'DeadlineExceeded',
-    `${late}: ${howFar(service, watch)}.${troubleOf(service, watch)} ${remedy}`,
+    `${late}: ${howFar(service, watch)}.${troubleOf(service, watch)}${remedy}`,
   );
 }
 
-const LATE = 'No steady state by the deadline';
+/** What was too late, and the setting that would have waited longer; a bake has none. */
+function latenessOf(watch: Watch, around: Surroundings): { readonly late: string; readonly remedy: string } {
+  if (watch.kind === 'bake') return { late: 'The service was not whole again in time after its bake', remedy: '' };
+  const bound = boundOf(watch, around);
+  const isStalled = bound === 'progressSeconds';
+  const late = isStalled ? `No progress for ${watch.progressSeconds} s` : 'No steady state by the deadline';
+  return { late, remedy: ` If it only needs longer, raise ${bound}.` };
+}
 
 /** Releases before progress was counted did not keep how many were healthy. */
 function howFar(

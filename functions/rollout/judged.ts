@@ -85,7 +85,7 @@ export function mayGoBack(state: LedgerState, owner: Owner, cause: Ending | unde
   return isOnItsWay || !cause || endingInLedger(state, rolloutId, cause, now) !== undefined;
 }
 
-/** How long after its bake time a service may take to be whole again. */
+/** How long after its bake time, or after it last grew, a service may take to be whole again. */
 export const BAKE_MARGIN_MS = 600_000;
 
 /** When a bake began and when it will have passed, milliseconds since the epoch. */

@@ -1,4 +1,4 @@
-import { bakeSeconds } from './bake.ts';
+import { bakeSeconds, checkedContainers } from './bake.ts';
 import { cautionsAbout, timeRemark, unseen, withCautions, type Caution } from './cautions.ts';
 import type { RolloutConfig } from './config.ts';
 import { plainText, type ImageDigest, type TaskDefinitionArn } from './identifiers.ts';
@@ -45,6 +45,8 @@ export interface Clearance {
   readonly base?: TaskDefinitionArn;
   /** How long the rollout bakes; at least a minute where nothing checks the tasks. */
   readonly bakeTimeSeconds?: number;
+  /** Configured containers with a health check of their own. */
+  readonly checked?: readonly string[];
   /** What the record is to say beside how the rollout ends. */
   readonly remark?: string | undefined;
 }
@@ -107,6 +109,7 @@ export function checkReadiness(facts: PreflightFacts, plan: Plan, config: Rollou
     imageDigests,
     base,
     bakeTimeSeconds: bakeSeconds(facts, config),
+    checked: checkedContainers(facts, config),
     remark: timeRemark(facts, config),
   };
 }

@@ -24,12 +24,14 @@ export interface Watch {
   readonly since: number;
   /** When waiting turns into failure; progress moves it, in the ledger alone. */
   readonly deadline: number;
-  /** How long it waits for progress; undefined for a bake, and where an earlier release began it: then no deadline moves. */
+  /** How long it waits for progress; undefined where an earlier release began it: then no deadline moves. */
   readonly progressSeconds?: number | undefined;
   /** Undefined before there was any. */
   readonly progress?: Progress | undefined;
   /** When a bake has passed; only for `bake`. */
   readonly until: number | undefined;
+  /** Configured containers with a health check: only one that passed is sound; unknown on the way back, and to older releases. */
+  readonly checked?: readonly string[] | undefined;
   /** Whether configured containers may all have ended with 0; older releases did not say. */
   readonly mayEnd?: boolean | undefined;
   /** The port that the image is expected to listen on, when it is known. */

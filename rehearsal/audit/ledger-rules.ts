@@ -26,18 +26,17 @@ function isGoingBack({ targets, rollbackTarget, phase }: OwnerView): boolean {
 }
 
 /**
- * A step that waits again waits as long as it did, unless there was progress. A roll never waits longer than its owner; a bake has
- * a time of its own, and a way back goes on while it gets on.
+ * A step that waits again waits as long as it did, unless there was progress. A roll never waits longer than its owner; a bake begins
+ * with a time of its own, and a way back goes on while it gets on.
  */
 function movedWatch({ phase: { watch: earlier } }: OwnerView, { rolloutId, phase, deadline }: OwnerView): string[] {
   const { watch } = phase;
   if (!watch) return [];
   const isSame = earlier?.kind === watch.kind && earlier.deploymentId === watch.deploymentId;
-  const isBake = watch.kind === 'bake';
-  const mayMove = !isSame || (!isBake && hasAdvanced(earlier, watch));
+  const mayMove = !isSame || hasAdvanced(earlier, watch);
   const earliest = isSame ? earlier.deadline : 0;
-  const isUnbounded = isBake || (isSame && watch.kind === 'rollback');
-  const latest = !mayMove ? earliest : isUnbounded ? Infinity : deadline;
+  const isUnbounded = isSame ? watch.kind === 'rollback' : watch.kind === 'bake';
+  const latest = !mayMove ? earliest : isUnbounded ? Infinity : Math.max(earliest, deadline);
   if (watch.deadline >= earliest && watch.deadline <= latest) return [];
   const [is, was] = [watch.deadline, latest].map((at) => new Date(at).toISOString());
   return [`Rollout ${rolloutId} waits (${watch.kind}) until ${is}, and its deadline is ${was}.`];

@@ -56,7 +56,7 @@ const variables = {
   startedAt,
   input: { config: { bakeTimeSeconds: 7 }, release: 'mine', rolloutId: 'mine' },
   decision,
-  clearance: { base: revision(2), imageDigests: [digest('a'), digest('c')], bakeTimeSeconds: 61 },
+  clearance: { base: revision(2), imageDigests: [digest('a'), digest('c')], bakeTimeSeconds: 61, checked: ['app'] },
   revision: { taskDefinition: revision(4) },
   rolled,
   back,
@@ -71,7 +71,7 @@ const variables = {
 
 const told = { config: config(), rolloutId };
 const watching = { ...told, token: 't', waitSeconds: 300 };
-const { imageDigests } = variables.clearance;
+const { imageDigests, checked } = variables.clearance;
 
 const PAYLOADS: Payloads = {
   AcceptIntent: { ...told, executionArn, startedAt, input: variables.input },
@@ -88,13 +88,14 @@ const PAYLOADS: Payloads = {
   Preflight: { ...told, decision },
   RegisterRevision: { ...told, decision, base: revision(2), remark: '' },
   RollService: { ...told, state: 'RollService', taskDefinition: revision(4) },
-  AwaitSteadyState: { ...watching, ...rolled, state: 'AwaitSteadyState', kind: 'steady', imageDigests },
+  AwaitSteadyState: { ...watching, ...rolled, state: 'AwaitSteadyState', kind: 'steady', imageDigests, checked },
   Bake: {
     ...watching,
     ...rolled,
     state: 'Bake',
     kind: 'bake',
     imageDigests,
+    checked,
     // Not since the roll: before the service was steady, one crash was forgiven.
     since: 50_000,
     until: 110_000,
@@ -111,6 +112,12 @@ const PAYLOADS: Payloads = {
 describe('the arguments', () => {
   it.each(Object.entries(PAYLOADS))('of %s are these, member by member', async (name, payload) => {
     expect(await payloadOf(name)).toEqual(payload);
+  });
+
+  it('name no container as checked where Preflight of an older release did not look', async () => {
+    const { checked: _checked, ...clearance } = variables.clearance;
+    for (const name of ['AwaitSteadyState', 'Bake'])
+      expect(await payloadOf(name, { clearance })).toMatchObject({ checked: null });
   });
 
   it('are compared for every Task state', () => {

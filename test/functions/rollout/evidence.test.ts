@@ -19,6 +19,18 @@ const ended = (name: string, exitCode: number): ContainerFacts => container(name
 const YARDSTICK = { containers: ['app', 'worker'], imageDigests: [digest('b'), digest('c')], mayEnd: undefined };
 const SIDECAR = container('proxy', { imageDigest: digest('9') });
 
+describe('a container with a health check', () => {
+  it.each([
+    ['none yet', 'UNKNOWN', 'unproven'],
+    ['one that passes', 'HEALTHY', 'sound'],
+    ['nothing that ECS says', undefined, 'unproven'],
+  ])('has passed %s', (_case, healthStatus, evidence) => {
+    const containers = [container('app', { healthStatus }), container('worker')];
+    expect(evidenceOf(task('one', { containers }), { ...YARDSTICK, checked: ['app'] })).toBe(evidence);
+    expect(evidenceOf(task('one', { containers }), YARDSTICK)).toBe('sound');
+  });
+});
+
 describe('a task with two configured containers', () => {
   it.each<[string, TaskEvidence, ContainerFacts, ContainerFacts]>([
     ['both run', 'sound', container('app'), container('worker', { imageDigest: digest('c') })],

@@ -262,6 +262,21 @@ describe('a stale read', () => {
     expect(judge(seen(), back, NOW, { ...AROUND, targets: [] }).word).toBe('foreign');
   });
 
+  it('shows the revision that is taken back once more, when someone forces a new deployment of it', () => {
+    const back = { kind: 'rollback', deploymentId: deployment(3), taskDefinition: revision(1), since: NOW } as const;
+    const around = { ...AROUND, targets: [revision(2), revision(1)] };
+    const forced = (createdAt: number) =>
+      judge(seen({ deployments: [deploymentFacts(9, { taskDefinition: revision(2), createdAt })] }), back, NOW, around);
+    expect(forced(NOW).word).toBe('wait');
+    expect(forced(NOW + 1)).toMatchObject({
+      word: 'foreign',
+      reason: 'ForcedNewDeployment',
+      message: expect.stringMatching(
+        /^Someone forced a new deployment of web:2, which this rollout was taking back/,
+      ) as string,
+    });
+  });
+
   it('right after the update back shows the baseline that ECS had restored before, unlike a rollback of the rollback', () => {
     const back = { kind: 'rollback', deploymentId: deployment(3), taskDefinition: revision(9), since: NOW } as const;
     const restored = (createdAt: number): Observation =>

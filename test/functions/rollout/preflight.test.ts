@@ -17,6 +17,7 @@ describe('a rollout is cleared', () => {
       imageDigests: [digest('b')],
       base: revision(1),
       bakeTimeSeconds: 60,
+      checked: [],
     });
   });
 
