@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isContradicted, LOOKS_PER_EVENT, recordDoubt } from '../../../functions/rollout/contradiction.ts';
+import { isBorneOut, isContradicted, LOOKS_PER_EVENT, recordDoubt } from '../../../functions/rollout/contradiction.ts';
 import { judgeSteadiness } from '../../../functions/rollout/judge-steadiness.ts';
 import { waitingOf } from '../../../functions/rollout/lease.ts';
 import type { LedgerState } from '../../../functions/rollout/ledger.ts';
@@ -104,6 +104,12 @@ describe('an event of ECS', () => {
     ['that a task stopped, which it shows nowhere though it looked', stop('gone'), ROLLING, {}],
     ['that a task stopped, of whose deployment it shows nothing yet', stop('gone'), BEFORE_US, {}],
     [
+      'that a task stopped, which it misses among those that it looked for because too few run',
+      stop('gone'),
+      look({}, [task('one')], [crashed('another')]),
+      {},
+    ],
+    [
       'that a task stopped, which it shows stopping',
       stop('two'),
       look({ deployments: [BEGUN] }, [], [task('two', { desiredStatus: 'STOPPED', lastStatus: 'STOPPING' })]),
@@ -138,6 +144,21 @@ describe('an event of ECS', () => {
   });
 });
 
+describe('what an event said', () => {
+  const steady = verdict('steady', 'EvidenceComplete', 'fine');
+  const failed = verdict('failed', 'EssentialContainerExited', 'It crashed.');
+
+  it.each([
+    ['that ours is COMPLETED, by a steady service', of(2, 'completed'), steady, true],
+    ["that somebody else's is COMPLETED, by none", of(9, 'completed'), steady, false],
+    ['that ours is COMPLETED, by no failure', of(2, 'completed'), failed, false],
+    ['that a task stopped, by a failure', stop('one'), failed, true],
+    ['that a task stopped, by no steady service', stop('one'), steady, false],
+  ])('is borne out: %s', (_case, event, judged, isSo) => {
+    expect(isBorneOut(event, judged, watch())).toBe(isSo);
+  });
+});
+
 describe('a doubt', () => {
   const WAITING = ledger({ owner: owner({ phase: waiting() }) });
   /** The step waits again, with another token than the one that was told. */
@@ -158,6 +179,12 @@ describe('a doubt', () => {
       state = anew(state);
     }
     expect(recordDoubt(state, 'token-1', of(2, 'completed'), NOW)).toBeUndefined();
+  });
+
+  it('begins anew for a later event also before the step that was told waits again', () => {
+    const told = recordDoubt(WAITING, 'token-1', stop('one'), NOW)!;
+    const next = recordDoubt(told, 'token-1', stop('two', { at: NOW + 1 }), NOW)!;
+    expect(waitingOf(next.owner)?.doubt).toEqual({ event: stop('two', { at: NOW + 1 }), looks: 1 });
   });
 
   it('begins anew for a later event, and never for an earlier one', () => {

@@ -55,7 +55,7 @@ describe('progress', () => {
     ['no service', slow(), {}],
     ['another deployment that is PRIMARY', slow({ deploymentId: deployment(9) }), seen(1, 1)],
     ['more of them in a watch that an earlier release began', watch(), seen(2, 1)],
-    ['more of them in a bake', watch({ kind: 'bake', until: NOW + MINUTE }), seen(2, 1)],
+    ['more of them in a bake that an earlier release began', watch({ kind: 'bake', until: NOW + MINUTE }), seen(2, 1)],
   ])('is not %s', (_case, before, observation) => {
     expect(advance(before, observation, OWNER, NOW)).toBe(before);
   });
@@ -68,6 +68,18 @@ describe('progress', () => {
   ])('is not made by tasks that %s', (_case, changes) => {
     const observation = { ...seen(1, 4), tasks: { running: [task('one', changes)], stopped: [] } };
     expect(advance(slow(), observation, OWNER, NOW).progress).toBeUndefined();
+  });
+
+  it('is not made by tasks that have passed no health check yet', () => {
+    expect(advance(slow(), seen(1, 4), OWNER, NOW).progress).toEqual({ healthy: 1 });
+    expect(advance(slow({ checked: ['app'] }), seen(1, 4), OWNER, NOW).progress).toBeUndefined();
+  });
+
+  it('is not made by old tasks that are replaced by old tasks, which start', () => {
+    const before = deploymentFacts(1, { status: 'ACTIVE', runningCount: 2, pendingCount: 1 });
+    const deployments = [deploymentFacts(2, { rolloutState: 'IN_PROGRESS' }), before];
+    const watched = slow({ progress: { healthy: 0, old: 3 } });
+    expect(advance(watched, { service: service({ deployments }) }, OWNER, NOW)).toBe(watched);
   });
 
   it('is not made by counts that ECS did not tell', () => {
