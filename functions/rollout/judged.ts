@@ -2,6 +2,7 @@ import { isAttempted, isGoingBack, ownedBy, waitingOf } from './lease.ts';
 import { FUNCTION_TIMEOUT_SECONDS, type LedgerState, type Owner } from './ledger.ts';
 import type { Ending } from './outcome-of.ts';
 import type { Step } from './outcomes.ts';
+import { lastDeadline } from './progress.ts';
 import { isFailure, verdict, type Verdict } from './verdict.ts';
 import type { WatchKind } from './watch.ts';
 
@@ -47,7 +48,7 @@ function endingOfError(owner: Owner, kind: WatchKind, ending: Ending, now: numbe
 /** Until when a watch may wait; one that was never stored has the times of what came before it. */
 function deadlineOf(owner: Owner, kind: WatchKind): number {
   const waiting = waitingOf(owner);
-  const stored = waiting?.watch.kind === kind ? waiting.watch.deadline : 0;
+  const stored = waiting?.watch.kind === kind ? lastDeadline(waiting.watch, owner) : 0;
   // A bake is over long before a roll may be.
   if (kind === 'bake' && stored > 0) return stored;
   const bakes = kind === 'bake' ? (waiting?.verdict?.at ?? 0) + BAKE_MARGIN_MS : 0;

@@ -18,6 +18,15 @@ export function firstDeadline(
   return progressSeconds === undefined ? deadline : Math.min(deadline, since + progressSeconds * 1000);
 }
 
+/**
+ * Until when a watch at which nobody can look may wait: nobody then knows whether there is progress, and the way back would need
+ * the same look. A way back goes on while it gets on, so it has once more as long as it may take to; a bake only as long as it has.
+ */
+export function lastDeadline({ kind, progressSeconds, deadline }: Watch, owner: Pick<Owner, 'deadline'>): number {
+  if (kind === 'bake' || progressSeconds === undefined) return deadline;
+  return Math.max(owner.deadline, kind === 'rollback' ? deadline + progressSeconds * 1000 : deadline);
+}
+
 /** Whether a look at `now` counts progress: in the first sixth of its time it would gain nothing, and most rolls are over by then. */
 export function isWorthCounting({ deadline, progressSeconds }: Watch, now: number): boolean {
   return progressSeconds !== undefined && deadline - now <= (progressSeconds * 1000 * 5) / 6;

@@ -3,7 +3,7 @@ import { judgeSteadiness } from '../rollout/judge-steadiness.ts';
 import { isToldBy, recordProgress, recordVerdict, waitingOf } from '../rollout/lease.ts';
 import { ledgerTime, type LedgerState, type Owner } from '../rollout/ledger.ts';
 import { AwsRefused, AwsUnavailable } from '../rollout/errors.ts';
-import { advance, isWorthCounting } from '../rollout/progress.ts';
+import { advance, isWorthCounting, lastDeadline } from '../rollout/progress.ts';
 import type { ServiceEvent } from '../rollout/service-event.ts';
 import type { Observation } from '../rollout/service-facts.ts';
 import { verdict, type Verdict } from '../rollout/verdict.ts';
@@ -122,11 +122,6 @@ async function look({ ecs, isStep }: WatchReach, watch: Watch, owner: Owner, kno
     const message = `Nobody could look at the service by the deadline: ${fault.message}`;
     return { judged: verdict('failed', 'NobodyCouldLook', message) };
   }
-}
-
-/** Nobody who cannot look knows whether there is progress, and the way back would need the same look. */
-function lastDeadline({ progressSeconds, deadline }: Watch, owner: Owner): number {
-  return progressSeconds === undefined ? deadline : Math.max(deadline, owner.deadline);
 }
 
 async function answer(sfn: SFNClient, token: string | undefined, judged: Verdict): Promise<Verdict> {

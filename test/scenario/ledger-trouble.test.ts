@@ -6,6 +6,8 @@ import { proveAnImage } from './proven-image.ts';
 import { setting } from './setting.ts';
 
 const openWorld = setting({ bakeTimeSeconds: 0 });
+/** Too short for its rolls: each is taken back half way. */
+const openHurried = setting({ bakeTimeSeconds: 0, deadlineSeconds: 900, progressSeconds: 600 });
 const openBaking = setting({ bakeTimeSeconds: 300 });
 /** Rolls task by task for almost eight minutes. */
 const SLOW = { desiredCount: 12, maximumPercent: 109, hasHealthCheck: true };
@@ -81,6 +83,20 @@ it('a bake at which nobody can look is given up when it is over, and not at the 
   await world.advance(25 * MINUTE);
   expect(world.rollouts().at(-1)?.path).toContain('AwaitRollback');
   stop.stop();
+
+  expect(await world.untilRolloutEnds()).toMatchObject({ outcome: 'ROLLED_BACK' });
+  expect((await world.service()).imageDigests).toEqual([good]);
+});
+
+it('a way back that gets on, at which nobody can look for longer than it may stand still, ends well', async () => {
+  const world = await openHurried({ service: { ...SLOW, desiredCount: 30, maximumPercent: 104 } });
+  const good = await proveAnImage(world);
+  await world.push();
+  await until(world, 'AwaitRollback');
+  await world.advance(800);
+  const match = { service: 'ecs', operation: 'DescribeServices' };
+  const does = { kind: 'error', error: 'throttling', isApplied: false } as const;
+  world.region.faults.start({ at: 'call', match, when: { lastsSeconds: 15 * MINUTE }, does });
 
   expect(await world.untilRolloutEnds()).toMatchObject({ outcome: 'ROLLED_BACK' });
   expect((await world.service()).imageDigests).toEqual([good]);

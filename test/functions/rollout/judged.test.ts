@@ -60,6 +60,13 @@ describe('how a watch ended', () => {
       expect(judged).toMatchObject({ step: 'AwaitSteadyState', word: 'failed', reason: BROKEN.reason });
     });
 
+    it('has until the end of its bake, however much later the deadline of the roll is', () => {
+      const late = said('Bake', 'error');
+      const baking = inPhase(waiting({ kind: 'bake', deadline: NOW + MINUTE, progressSeconds: 600 }));
+      expect(endingInLedger(baking, 'r1', late, NOW + MINUTE + UNWATCHED_MS - 1)).toBeUndefined();
+      expect(endingInLedger(baking, 'r1', late, NOW + MINUTE + UNWATCHED_MS)).toBe(late);
+    });
+
     it('has until the end of its bake, though that was never stored', () => {
       const until = NOW + 40 * MINUTE;
       const steady = inPhase(waiting({}, { ...STEADY, at: until }));

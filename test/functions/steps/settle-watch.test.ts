@@ -169,6 +169,30 @@ describe('a look at a watched service', () => {
     expect(await settleWatch(REACH, known(late), late, due)).toMatchObject({ reason: 'NobodyCouldLook' });
   });
 
+  it.each([
+    ['a way back has as long again as it may take to get on', 'rollback', 9 * MINUTE],
+    ['a bake has no longer than its own deadline', 'bake', -MINUTE],
+  ] as const)('that AWS does not allow is the last one when it is too late: %s', async (_case, kind, last) => {
+    refuses('ThrottlingException', 'Rate exceeded');
+    const due = watch({ kind, progressSeconds: 600, deadline: NOW - MINUTE, until: kind === 'bake' ? NOW : undefined });
+    const late = owner({ ...WAITING, deadline: NOW - 2 * MINUTE, phase: { name: 'waiting', watch: due } });
+    const state = { ...known(late), updatedAt: NOW - 3 * MINUTE };
+    vi.setSystemTime(NOW + last - 1);
+    await expect(settleWatch(REACH, state, late, due)).rejects.toThrow('Rate exceeded');
+    vi.setSystemTime(NOW + last);
+    expect(await settleWatch(REACH, state, late, due)).toMatchObject({ reason: 'NobodyCouldLook' });
+  });
+
+  it('does not look for healthy tasks while that would gain nothing', async () => {
+    shows('IN_PROGRESS');
+    const fresh = watch({ progressSeconds: 600, deadline: NOW + 10 * MINUTE });
+    const begun = owner({ ...WAITING, phase: { name: 'waiting', watch: fresh } });
+    expect(await settleWatch(REACH, known(begun), begun, fresh)).toMatchObject({ word: 'wait' });
+    const lists = ecs.commandCalls(ListTasksCommand).map(({ args }) => args[0].input.desiredStatus);
+    expect(lists).toEqual(['STOPPED']);
+    expect(order).toEqual([]);
+  });
+
   it('that AWS refuses for good to the function of an event is no verdict, not even after the deadline', async () => {
     refuses('AccessDeniedException', 'No.');
     vi.setSystemTime(watch().deadline);
