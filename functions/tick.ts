@@ -6,6 +6,7 @@ import { readState } from './aws/ledger-table.ts';
 import { step } from './aws/log.ts';
 import { candidateImages } from './aws/registry.ts';
 import { describeService } from './aws/service.ts';
+import { artifactsIn } from './rollout/blame.ts';
 import type { RolloutConfig } from './rollout/config.ts';
 import { decideTick, type TickDecision } from './rollout/decide-tick.ts';
 import { mayDeregister } from './rollout/failed-revisions.ts';
@@ -24,7 +25,7 @@ export const handler = step(
     const state = await readState(ledger);
     const images = await candidateImages(ecr, config);
     const isOwnerRunning = state.owner && (await isExecutionRunning(sfn, state.owner.executionArn));
-    const selected = selectImage(images, config.tagPolicy);
+    const selected = selectImage(images, config.tagPolicy, { artifacts: artifactsIn(state) });
     const owed = await owedNow(state, config);
     const decided = decideTick(state, selected, isOwnerRunning, config, ledgerTime(Date.now(), state), owed);
     const decision = state.owner || decided.word === 'start' ? decided : await besides(state, images, config, decided);

@@ -259,5 +259,5 @@ function takeLease(state: LedgerState, { selected }: AcceptFacts, owner: Owner, 
     firstLook: takenFrom(state.firstLook, owner),
     pending: state.pending?.rolloutId === owner.rolloutId ? undefined : state.pending,
   };
-  return withOwner(next, owner, now);
+  return withOwner(next, isDealtWith ? { ...owner, seenBefore: state.seen } : owner, now);
 }

@@ -1,5 +1,8 @@
 import { isRelaunch } from './launch.ts';
+import type { ImageDigest } from './identifiers.ts';
 import { QUARANTINE_KEPT, type LedgerState, type Owner } from './ledger.ts';
+import type { Ending } from './outcome-of.ts';
+import type { RefusalReason } from './preflight.ts';
 import { PASSING_STOPS, SIDECAR_NOT_PULLED } from './stopped-task.ts';
 
 /** Reasons that say nothing about an image: any other would have failed as well. */
@@ -44,4 +47,29 @@ export function quarantine(state: LedgerState, { image, rolloutId }: Owner, reas
   if (state.quarantine.some((entry) => entry.digest === digest && entry.rolloutId === rolloutId)) return state;
   const others = state.quarantine.filter((entry) => entry.digest !== digest);
   return { ...state, quarantine: [{ digest, since: now, rolloutId, reason }, ...others].slice(0, QUARANTINE_KEPT) };
+}
+
+/** The word of Preflight for what only its manifest tells from an image. */
+const NOT_AN_IMAGE = 'NotAnImage' satisfies RefusalReason;
+
+/** Newest of these that are kept: whatever was pushed before an image is never selected beside it. */
+const ARTIFACTS_KEPT = 5;
+
+/** What the tag policy selected and Preflight found to be no image: it must not stand in the way of those that are. */
+export function artifactsIn({ quarantine: entries }: Pick<LedgerState, 'quarantine'>): readonly ImageDigest[] {
+  return entries.filter(({ reason }) => reason === NOT_AN_IMAGE).map(({ digest }) => digest);
+}
+
+/** Remembers that the owner's image is none, as Preflight says; undefined where it says nothing of the kind. */
+export function withoutArtifact(
+  state: LedgerState,
+  owner: Owner,
+  { step, reason }: Ending,
+  now: number,
+): LedgerState | undefined {
+  if (step !== 'Preflight' || reason !== NOT_AN_IMAGE) return undefined;
+  const forgotten = artifactsIn(state).slice(ARTIFACTS_KEPT - 1);
+  const kept = { ...state, quarantine: state.quarantine.filter(({ digest }) => !forgotten.includes(digest)) };
+  const seen = state.seen?.digest === owner.image.digest ? owner.seenBefore : state.seen;
+  return { ...quarantine(kept, owner, NOT_AN_IMAGE, now), seen };
 }

@@ -154,6 +154,8 @@ export interface Owner extends Decided {
   /** Why it was accepted, in the words of the history; older releases did not say. */
   readonly accepted?: { readonly reason: string; readonly message: string } | undefined;
   readonly baseline: Baseline | undefined;
+  /** What had been seen before its image was, which counts again when that turns out to be no image; older releases did not say. */
+  readonly seenBefore?: SelectedImage | undefined;
   /** Sentences that its record shall say beside how it ended; older releases had none. */
   readonly remarks?: readonly string[] | undefined;
   /** The verdict for which it was taken back, which its phase has forgotten by then; older releases did not keep it. */

@@ -1,5 +1,5 @@
 import type { Decision } from './accept.ts';
-import { isAtFault, isItsOwnTarget, quarantine } from './blame.ts';
+import { isAtFault, isItsOwnTarget, quarantine, withoutArtifact } from './blame.ts';
 import type { ImageDigest } from './identifiers.ts';
 import { launchAfter, type LaunchEnd } from './launch.ts';
 import { waitingOf } from './lease.ts';
@@ -37,6 +37,8 @@ export function remember(state: LedgerState, mine: Owner, record: RolloutRecord,
     rolledBackAt: OUTCOMES[record.outcome].isBack ? now : state.rolledBackAt,
   };
   if (record.outcome === 'SUCCEEDED') return verify(next, owner, now);
+  const withoutIt = withoutArtifact(next, owner, end.ending, now);
+  if (withoutIt) return withoutIt;
   return isToBlame(state, owner, record, end) ? quarantine(next, owner, record.reason, now) : next;
 }
 

@@ -40,6 +40,13 @@ export function versionOf(tag: string | undefined): string | undefined {
   return tag === undefined ? undefined : (valid(tag.replace(/^v/, '')) ?? undefined);
 }
 
+/** What is known of the images beside what ECR lists. */
+interface Known {
+  readonly hint?: PushHint | undefined;
+  /** Digests that ECR lists as images, and that are none. */
+  readonly artifacts?: readonly ImageDigest[];
+}
+
 /**
  * What the tag policy selects among these images now: the tag's target, the highest version, or the newest push. ECR's push
  * time does not move on a retag, so a reported push counts at its own time, if the tag still points where the event said.
@@ -47,9 +54,13 @@ export function versionOf(tag: string | undefined): string | undefined {
 export function selectImage(
   images: readonly RegistryImage[],
   policy: TagPolicy,
-  hint?: PushHint,
+  { hint, artifacts = [] }: Known = {},
 ): SelectedImage | undefined {
-  const runnable = images.filter(({ artifactMediaType }) => isImageType(artifactMediaType));
+  // Who follows one tag is told what it names.
+  const passedOver = policy.kind === 'exact' ? [] : artifacts;
+  const runnable = images.filter(
+    ({ digest, artifactMediaType }) => isImageType(artifactMediaType) && !passedOver.includes(digest),
+  );
   const candidates = runnable.flatMap((image) => candidatesOf(image, policy, hint));
   return candidates.sort(policy.kind === 'semver' ? byVersion : bySelectedAt).at(-1);
 }

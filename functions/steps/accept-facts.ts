@@ -4,6 +4,7 @@ import { candidateImages, findImage } from '../aws/registry.ts';
 import { describeService, describeTasks } from '../aws/service.ts';
 import type { AcceptFacts } from '../rollout/accept.ts';
 import { provenRevision } from '../rollout/baseline.ts';
+import { artifactsIn } from '../rollout/blame.ts';
 import type { RolloutConfig } from '../rollout/config.ts';
 import type { Intent } from '../rollout/intent.ts';
 import type { LedgerState, SelectedImage } from '../rollout/ledger.ts';
@@ -44,7 +45,10 @@ export async function gatherFacts(
   ]);
   const running = await observeRunning(ecs, service, known, config);
   const pending = intent.kind === 'tick' ? await standingOfPending(sfn, known) : undefined;
-  const selected = selectImage(images, config.tagPolicy, intent.kind === 'push' ? intent : undefined);
+  const selected = selectImage(images, config.tagPolicy, {
+    hint: intent.kind === 'push' ? intent : undefined,
+    artifacts: artifactsIn(known),
+  });
   const seenPushedAt = images.find(({ digest }) => digest === known.seen?.digest)?.pushedAt;
   const { isRunning: isOwnerRunning, stop: ownerStop } = standing ?? {};
   return { pending, selected, named, seenPushedAt, running, isOwnerRunning, ownerStop };

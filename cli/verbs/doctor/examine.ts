@@ -14,6 +14,7 @@ import type { TaskDefinitionArn } from '../../../functions/rollout/identifiers.t
 import type { LedgerState, SelectedImage } from '../../../functions/rollout/ledger.ts';
 import type { RawTag } from '../../../functions/rollout/next-revision.ts';
 import type { RunningRevision } from '../../../functions/rollout/running-revision.ts';
+import { artifactsIn } from '../../../functions/rollout/blame.ts';
 import { selectImage } from '../../../functions/rollout/select-image.ts';
 import { primaryOf, type ServiceFacts } from '../../../functions/rollout/service-facts.ts';
 import { observeRunning } from '../../../functions/steps/accept-facts.ts';
@@ -111,7 +112,9 @@ async function nextRollOf(
   running: RunningRevision | undefined,
   now: number,
 ): Promise<NextRoll | undefined> {
-  const image = selectImage(await candidateImages(clients.ecr, config), config.tagPolicy);
+  const image = selectImage(await candidateImages(clients.ecr, config), config.tagPolicy, {
+    artifacts: artifactsIn(ledger),
+  });
   const rolled = image ?? standIn(ledger, running);
   const plan = rolled && planFor(rolled, ledger, running, config, now);
   if (!plan) return undefined;

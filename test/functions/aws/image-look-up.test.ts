@@ -93,3 +93,13 @@ it('does not pass over trouble with the rolled repository, nor over what is no f
   ecr.on(DescribeImagesCommand, { repositoryName: SIDECAR.repository }).rejects(new RangeError('a mistake'));
   await expect(look()).rejects.toThrow('a mistake');
 });
+
+it('tells of an image that the repository has, though ECR would fetch another one beside it', async () => {
+  ecr.on(DescribePullThroughCacheRulesCommand).resolves({ pullThroughCacheRules: [{ ecrRepositoryPrefix: 'hub' }] });
+  has(OWN, 'ACTIVE');
+  has(SIDECAR, 'ARCHIVED');
+  const other = { ...SIDECAR, reference: '2' };
+  const { imageStatus, unseen } = await lookUpImages(client, repositoryElsewhere('team/web'), [OWN, SIDECAR, other]);
+  expect(imageStatus).toEqual({ [OWN.reference]: 'ACTIVE', 'hub/library/nginx:1': 'ARCHIVED' });
+  expect(unseen).toEqual({ 'hub/library/nginx:2': 'ECR fetches it from upstream' });
+});

@@ -52,6 +52,7 @@ describe('a free service', () => {
       accepted: { reason: decision.reason, message: decision.message },
       trigger: 'push',
       image: image('b'),
+      seenBefore: image('a', NOW - 9000),
       baseline: { ...BASELINE, older: [] },
       rollbackTarget: target('a', 1),
     });

@@ -17,7 +17,17 @@ const BROKEN = verdict('failed', 'EssentialContainerExited', 'broken');
 const said = (step: Ending['step'], word: string): Ending => ({ step, word, reason: 'Forged', message: 'Believe me.' });
 const inPhase = (phase: Phase): LedgerState => ledger({ owner: owner({ phase, targets: [revision(2)] }) });
 
+it('gives a look, and a bake, the time that the state machine gives them', () => {
+  expect([UNWATCHED_MS, BAKE_MARGIN_MS]).toEqual([60_000, 600_000]);
+});
+
 describe('how a watch ended', () => {
+  it('is told with how long it took to be noticed', () => {
+    const late = inPhase(waiting({}, { ...STEADY, detectionLagSeconds: 3 }));
+    const ending = endingInLedger(late, 'r1', said('AwaitSteadyState', 'steady'), NOW);
+    expect(ending).toMatchObject({ detectionLagSeconds: 3 });
+  });
+
   it('is told in the words of the ledger', () => {
     const ending = endingInLedger(inPhase(waiting({}, STEADY)), 'r1', said('AwaitSteadyState', 'steady'), NOW);
     expect(ending).toEqual({
@@ -52,6 +62,15 @@ describe('how a watch ended', () => {
         expect(endingInLedger(inPhase(phase), 'r1', caught, TOO_LATE - 1)).toBeUndefined();
         expect(endingInLedger(inPhase(phase), 'r1', caught, TOO_LATE)).toBe(caught);
       }
+    });
+
+    it('has until the deadline of what is stored, where that is later, as that of a bake is', () => {
+      const deadline = NOW + 50 * MINUTE;
+      const baking = inPhase(waiting({ kind: 'bake', deadline }));
+      expect(endingInLedger(baking, 'r1', said('Bake', 'error'), deadline + UNWATCHED_MS - 1)).toBeUndefined();
+      expect(endingInLedger(baking, 'r1', said('Bake', 'error'), deadline + UNWATCHED_MS)).toMatchObject({
+        word: 'error',
+      });
     });
 
     it('is never known from the error where it was judged, however late', () => {
@@ -105,6 +124,7 @@ describe('a rollout goes back', () => {
     ['on its way back, whatever is said', may(mutating(), broken, [revision(2), revision(1)]), true],
     ['on its way back to what had to be replaced since', may(mutating(), broken, [revision(2), revision(8)]), true],
     ['not for a watch that failed, of which nobody knows why', may(waiting(), said('Bake', 'error')), false],
+    ['on its way back to what it rolled, too', may(mutating(), broken, [revision(1)]), true],
     ['for a step that failed', may(mutating(), said('RollService', 'error')), true],
     ['for a definition that does not say why', may(waiting(), undefined), true],
   ])('%s', (_case, answer, expected) => {
@@ -115,6 +135,10 @@ describe('a rollout goes back', () => {
 describe('a bake', () => {
   it('counts from the verdict', () => {
     expect(bakeOf(owner({ phase: waiting({}, STEADY) }), 60)).toEqual({ since: NOW, until: NOW + 60_000 });
+  });
+
+  it('is none of a verdict of which nobody knows when it was given', () => {
+    expect(bakeOf(owner({ phase: waiting({}, { ...STEADY, at: undefined }) }), 60)).toBeUndefined();
   });
 
   it('that has begun keeps its times', () => {

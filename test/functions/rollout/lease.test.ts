@@ -10,6 +10,7 @@ import {
   release,
   waitingInTurn,
   withOwner,
+  isToldBy,
   withoutSpentTokens,
 } from '../../../functions/rollout/lease.ts';
 import {
@@ -107,6 +108,14 @@ describe('a watch', () => {
     expect(withoutSpentTokens(told)).toBe(told);
     const changing = withoutSpentTokens(beginMutation(told, owner(), revision(1), NOW, NOW));
     expect(changing.tokens).toEqual({});
+    const doubted = { ...told, tokens: { ...told.tokens, doubted: 'token-2' } };
+    expect(withoutSpentTokens(doubted).tokens).toEqual({ watch: 'token-2', doubted: 'token-2' });
+    expect(withoutSpentTokens({ ...doubted, owner: undefined }).tokens).toEqual({});
+  });
+
+  it('is told by nobody where no token is known', () => {
+    expect(isToldBy(ledger(), undefined)).toBe(false);
+    expect(isToldBy(ledger({ tokens: { watch: 'token-1' } }), 'token-1')).toBe(true);
   });
 
   it('keeps the doubt for which the same thing is looked at again, and no other', () => {

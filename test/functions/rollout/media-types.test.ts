@@ -61,3 +61,9 @@ describe('a manifest', () => {
     expect(artifactTypeOf(manifest)).toBe(type);
   });
 });
+
+it('takes an entry for what its manifest is where it names no type', () => {
+  expect(artifactTypeOf({ layers: [{}], manifests: [{}] })).toBeUndefined();
+  const strange = { mediaType: 'application/vnd.in-toto+json' };
+  expect(artifactTypeOf({ layers: [{}, strange] })).toBe(strange.mediaType);
+});

@@ -121,7 +121,7 @@ describe('the selection', () => {
     const images = [registryImage('a', 10, 'main-1', 'main-3'), registryImage('b', 20, 'main-2')];
     expect(selectImage(images, GLOB)?.digest).toBe(digest('b'));
     const hint = { tag: 'main-3', digest: digest('a'), at: 30 };
-    expect(selectImage(images, GLOB, hint)).toEqual({ digest: digest('a'), tag: 'main-3', selectedAt: 30 });
+    expect(selectImage(images, GLOB, { hint })).toEqual({ digest: digest('a'), tag: 'main-3', selectedAt: 30 });
   });
 
   it.each([
@@ -130,12 +130,12 @@ describe('the selection', () => {
     ['the event is older than the newest push', { tag: 'main-1', digest: digest('a'), at: 15 }],
   ])('does not follow a hint when %s', (_case, hint) => {
     const images = [registryImage('a', 10, 'main-1'), registryImage('b', 20, 'main-2')];
-    expect(selectImage(images, GLOB, hint)).toMatchObject({ digest: digest('b'), selectedAt: 20 });
+    expect(selectImage(images, GLOB, { hint })).toMatchObject({ digest: digest('b'), selectedAt: 20 });
   });
 
   it('never dates an image before its push, although event times have whole seconds only', () => {
     const hint = { tag: 'main-1', digest: digest('a'), at: 1_000 };
-    expect(selectImage([registryImage('a', 1_900, 'main-1')], GLOB, hint)?.selectedAt).toBe(1_900);
+    expect(selectImage([registryImage('a', 1_900, 'main-1')], GLOB, { hint })?.selectedAt).toBe(1_900);
   });
 
   it('does not depend on the order in which ECR lists the images', () => {
@@ -191,4 +191,11 @@ it.each([
   [undefined, undefined],
 ])('the version in %s is %s', (tag, version) => {
   expect(versionOf(tag)).toBe(version);
+});
+
+it('passes over what is known to be no image, unless its very tag is followed', () => {
+  const images = [registryImage('a', 1, '1.0.0'), registryImage('b', 2, '2.0.0')];
+  const artifacts = [digest('b')];
+  for (const policy of [GLOB, SEMVER]) expect(selectImage(images, policy, { artifacts })?.digest).toBe(digest('a'));
+  expect(selectImage(images, { kind: 'exact', tag: '2.0.0' }, { artifacts })?.digest).toBe(digest('b'));
 });
