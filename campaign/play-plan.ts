@@ -11,6 +11,7 @@ import type { Plan } from './plan.ts';
 import { statesAndEdges, type Meetings } from './reach.ts';
 import { meet, type AssemblyOf, type Stage } from './stage.ts';
 import { leaks, watchChanges } from './watch-changes.ts';
+import { watchForeign } from './watch-foreign.ts';
 
 /** What became of a plan. */
 export interface Played extends Meetings {
@@ -84,13 +85,14 @@ function stopwatch(): () => number {
 async function live(stage: Stage, { steps }: Plan): Promise<string[]> {
   const { world } = stage;
   const changes = watchChanges(world);
+  const foreign = watchForeign(world);
   try {
     for (const { afterSeconds, ...deed } of steps) {
       await world.advance(afterSeconds);
       await doDeed(stage, deed);
     }
     const found = await comeToRest(stage, changes, steps);
-    return [...found, ...(await changes.violations()), ...(await leaks(world))];
+    return [...found, ...foreign(), ...(await changes.violations()), ...(await leaks(world))];
   } catch (error) {
     return [`end: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`];
   }
