@@ -36,10 +36,14 @@ async function main(asked: Asked): Promise<boolean> {
 
 async function campaign({ rollouts, seed, isShrunk }: Asked, assemblyOf: AssemblyOf): Promise<boolean> {
   const show = progress(rollouts);
+  let isOver = false;
+  // The world that is being played is played to its end, and everything is told; who cannot wait interrupts again.
+  process.once('SIGINT', () => (isOver = true));
   const { broken, ...told } = await runCampaign({
     rollouts,
     seed,
     assemblyOf,
+    isOver: () => isOver,
     onPlayed: async (soFar, played) => {
       show(soFar, played.plan.seed);
       if (played.violations.length > 0) await tell(played, isShrunk, assemblyOf);
@@ -48,7 +52,7 @@ async function campaign({ rollouts, seed, isShrunk }: Asked, assemblyOf: Assembl
   const missed = missing(told.reach);
   console.log([...reachLines(told.reach), '', ...figures({ broken, ...told })].join('\n'));
   const due = missed.filter((thing) => rollouts >= LONG_ROLLOUTS || thing.startsWith('outcome '));
-  return broken.length === 0 && due.length === 0;
+  return broken.length === 0 && (isOver || due.length === 0);
 }
 
 /** A line that is renewed in a terminal, and otherwise one now and then. */

@@ -32,6 +32,8 @@ export interface CampaignOptions {
   readonly assemblyOf: AssemblyOf;
   /** Played first. @default the corpus */
   readonly remembered?: readonly Remembered[];
+  /** Whether nobody wants more; asked before each world. @default never */
+  readonly isOver?: () => boolean;
   /** After each world. */
   readonly onPlayed?: (soFar: Campaign, played: Played) => void | Promise<void>;
 }
@@ -51,8 +53,9 @@ export async function runCampaign({
     soFar = withWorld(soFar, played);
     await onPlayed?.(soFar, played);
   };
-  for (const { plan } of remembered) await play(plan);
-  for (let next = seed; soFar.rollouts < rollouts; next++) await play(planOf(next));
+  const isOver = options.isOver ?? ((): boolean => false);
+  for (const { plan } of remembered) if (!isOver()) await play(plan);
+  for (let next = seed; soFar.rollouts < rollouts && !isOver(); next++) await play(planOf(next));
   return soFar;
 }
 
