@@ -33,7 +33,8 @@ async function accept(input: AcceptArguments): Promise<Decision> {
     service: config.service,
     startedAt,
     intent,
-    ...(intent.kind !== 'malformed' && (await gatherFacts({ ecr, ecs, sfn }, known, intent, rolloutId, config))),
+    ...(intent.kind !== 'malformed' &&
+      (await gatherFacts({ ecr, ecs, sfn, ledger }, known, intent, { rolloutId, startedAt }, config))),
   };
   let decision: Decision | undefined;
   await changeState(

@@ -1,38 +1,45 @@
 import { isAsProvisioned } from './steps/as-provisioned.ts';
+import { lookOn } from './steps/look-on.ts';
 import { ecr, ecs, ledger, sfn } from './aws/clients.ts';
 import { isExecutionRunning, startExecution } from './aws/executions.ts';
 import { environment } from './aws/environment.ts';
+import { readStateAndInventory } from './aws/inventory.ts';
 import { readState } from './aws/ledger-table.ts';
 import { step } from './aws/log.ts';
-import { candidateImages } from './aws/registry.ts';
 import { describeService } from './aws/service.ts';
 import { artifactsIn } from './rollout/blame.ts';
 import type { RolloutConfig } from './rollout/config.ts';
 import { decideTick, type TickDecision } from './rollout/decide-tick.ts';
 import { mayDeregister } from './rollout/failed-revisions.ts';
+import type { Inventory } from './rollout/inventory.ts';
 import { haveTagsMoved } from './rollout/keep-tags.ts';
 import { mayOwe, owedImage } from './rollout/launch.ts';
 import { ledgerTime, type LedgerState, type SelectedImage } from './rollout/ledger.ts';
 import { selectImage, type RegistryImage } from './rollout/select-image.ts';
 import { primaryOf } from './rollout/service-facts.ts';
 
-/** tick: repairs what events lost and closes what died, by starting the flow; an idle tick only reads. */
+/** tick: repairs what events lost and closes what died, by starting the flow; an idle tick only reads, whatever the images. */
 export const handler = step(
   'Tick',
   () => ({ rolloutId: 'none' }),
   async (): Promise<TickDecision> => {
     const config = JSON.parse(environment('ROLLOUT_CONFIG')) as RolloutConfig;
-    const state = await readState(ledger);
-    const images = await candidateImages(ecr, config);
+    const { state, inventory } = await readKnown(config);
+    const { listed, candidates } = await lookOn({ ecr, ledger }, state, inventory, config);
     const isOwnerRunning = state.owner && (await isExecutionRunning(sfn, state.owner.executionArn));
-    const selected = selectImage(images, config.tagPolicy, { artifacts: artifactsIn(state) });
+    const selected = selectImage(candidates, config.tagPolicy, { artifacts: artifactsIn(state) });
     const owed = await owedNow(state, config);
     const decided = decideTick(state, selected, isOwnerRunning, config, ledgerTime(Date.now(), state), owed);
-    const decision = state.owner || decided.word === 'start' ? decided : await besides(state, images, config, decided);
+    const decision = state.owner || decided.word === 'start' ? decided : await besides(state, listed, config, decided);
     if (decision.word === 'start') await startExecution(sfn, environment('STATE_MACHINE_ARN'), { tick: true });
     return decision;
   },
 );
+
+/** An exact tag is one image, of which no inventory is kept. */
+async function readKnown(config: RolloutConfig): Promise<{ state: LedgerState; inventory?: Inventory | undefined }> {
+  return config.tagPolicy.kind === 'exact' ? { state: await readState(ledger) } : readStateAndInventory(ledger, config);
+}
 
 /** What the flow is started for although there is nothing to roll, while nobody owns the service. */
 async function besides(

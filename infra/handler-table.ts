@@ -107,7 +107,10 @@ export const HANDLERS = {
   tick: {
     isTask: false,
     grants: (cell, { ledgerArn }) => [
-      allow(['dynamodb:GetItem'], ledgerArn),
+      // Of a repository that is one image to the policy nothing is remembered; of any other, how far it is listed.
+      ...(cell.rolloutConfig.tagPolicy.kind === 'exact'
+        ? [allow(['dynamodb:GetItem'], ledgerArn)]
+        : [allow(['dynamodb:Query', 'dynamodb:PutItem'], ledgerArn)]),
       describeImages(cell),
       describeExecution(cell),
       allow(['states:StartExecution'], cell.arns.stateMachine),

@@ -78,7 +78,7 @@ async function readDifference(cell: DeployedCell, tag: string | undefined, now: 
   const { config, clients } = cell;
   const person = { kind: 'person', ...(tag !== undefined && { tag }) } as const;
   const ledger = await readState(cell.ledger);
-  const seen = await gatherFacts(clients, ledger, person, NO_ROLLOUT, config);
+  const seen = await gatherFacts(clients, ledger, person, { rolloutId: NO_ROLLOUT, startedAt: now }, config);
   const image = tag === undefined ? seen.selected : seen.named;
   if (image?.tag === undefined)
     throw refusal(`ECR has no image ${tag === undefined ? 'that the tag policy selects' : `tagged ${tag}`}: push one`);

@@ -29,7 +29,11 @@ const ATTEMPTS = 4;
 
 /** The service's state item, read consistently; the empty ledger when nothing was ever written. */
 export async function readState(table: LedgerTable | ShownLedger): Promise<LedgerState> {
-  const item = await read(table, 'state');
+  return stateIn(await read(table, 'state'));
+}
+
+/** The state in its item; the empty ledger when there is none. */
+export function stateIn(item: Readonly<Record<string, unknown>> | undefined): LedgerState {
   if (item === undefined) return EMPTY_LEDGER;
   const state = parseLedger(item);
   if (state) return state;

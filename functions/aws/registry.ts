@@ -11,6 +11,7 @@ import {
 } from '@aws-sdk/client-ecr';
 import type { RolloutConfig } from '../rollout/config.ts';
 import { AwsRefused, AwsUnavailable } from '../rollout/errors.ts';
+import type { ListedPage } from '../rollout/inventory.ts';
 import { asImageDigest, plainText, type ImageDigest } from '../rollout/identifiers.ts';
 import type { ManifestFacts } from '../rollout/preflight.ts';
 import { artifactTypeOf, type ManifestTypes } from '../rollout/media-types.ts';
@@ -58,18 +59,29 @@ export async function findImage(
   return (await describeImages(client, repositoryName, [imageId])).flatMap(toRegistryImages)[0];
 }
 
-async function listTaggedImages(client: ECRClient, repositoryName: string): Promise<RegistryImage[]> {
-  const images: RegistryImage[] = [];
-  let nextToken: string | undefined;
-  for (let page = 0; page < PAGES_MAX; page++) {
-    const answer = await client.send(
-      new DescribeImagesCommand({ repositoryName, filter: { tagStatus: 'TAGGED' }, maxResults: 1000, nextToken }),
-    );
-    images.push(...(answer.imageDetails ?? []).flatMap(toRegistryImages));
-    nextToken = answer.nextToken;
-    if (!nextToken) return images;
+/** One page of the images that are tagged: the first, or the one that ECR's token names. ECR lists them in no order. */
+export async function listPage(client: ECRClient, repositoryName: string, nextToken?: string): Promise<ListedPage> {
+  const answer = await client.send(
+    new DescribeImagesCommand({ repositoryName, filter: { tagStatus: 'TAGGED' }, maxResults: 1000, nextToken }),
+  );
+  return { images: (answer.imageDetails ?? []).flatMap(toRegistryImages), nextToken: answer.nextToken || undefined };
+}
+
+/** All images that are tagged, the first page of which may be known. */
+export async function listTaggedImages(
+  client: ECRClient,
+  repositoryName: string,
+  first?: ListedPage,
+): Promise<RegistryImage[]> {
+  let page = first ?? (await listPage(client, repositoryName));
+  const images = [...page.images];
+  for (let count = 1; page.nextToken !== undefined; count++) {
+    if (count === PAGES_MAX)
+      throw new Error(`Repository ${repositoryName} lists more than ${PAGES_MAX} pages of images.`);
+    page = await listPage(client, repositoryName, page.nextToken);
+    images.push(...page.images);
   }
-  throw new Error(`Repository ${repositoryName} lists more than ${PAGES_MAX} pages of images.`);
+  return images;
 }
 
 /** ECR's `imageStatus` by digest or tag; what the repository lacks is absent. Archived images are looked for too. */

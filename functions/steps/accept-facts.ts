@@ -1,6 +1,6 @@
 import type { ECRClient, EcsReader, SFNClient } from '../aws/client-kinds.ts';
 import { executionStanding } from '../aws/executions.ts';
-import { candidateImages, findImage } from '../aws/registry.ts';
+import { findImage } from '../aws/registry.ts';
 import { describeService, describeTasks } from '../aws/service.ts';
 import type { AcceptFacts } from '../rollout/accept.ts';
 import { provenRevision } from '../rollout/baseline.ts';
@@ -14,10 +14,10 @@ import { selectImage, type RegistryImage } from '../rollout/select-image.ts';
 import { primaryOf, type ServiceFacts } from '../rollout/service-facts.ts';
 import type { PendingStanding } from '../rollout/take-over.ts';
 import { isAsProvisioned } from './as-provisioned.ts';
+import { lookAtImages, type ImageReach } from './look-at-images.ts';
 
 /** What is looked at before an intent is weighed. */
-export interface AcceptReach {
-  readonly ecr: ECRClient;
+export interface AcceptReach extends ImageReach {
   readonly ecs: EcsReader;
   readonly sfn: SFNClient;
 }
@@ -30,15 +30,15 @@ type Seen = Pick<
 
 /** Looks at images, service and whoever owns it, as far as they decide about the intent of this rollout; reads only. */
 export async function gatherFacts(
-  { ecr, ecs, sfn }: AcceptReach,
+  { ecr, ecs, sfn, ledger }: AcceptReach,
   known: LedgerState,
   intent: Intent,
-  rolloutId: string,
+  { rolloutId, startedAt }: Pick<AcceptFacts, 'rolloutId' | 'startedAt'>,
   config: RolloutConfig,
 ): Promise<Seen> {
   const owner = known.owner?.rolloutId === rolloutId ? undefined : known.owner;
   const [images, named, service, standing] = await Promise.all([
-    candidateImages(ecr, config),
+    lookAtImages({ ecr, ledger }, known, { intent, startedAt }, config),
     findNamed(ecr, intent, config),
     describeService(ecs, config),
     owner && executionStanding(sfn, owner.executionArn),

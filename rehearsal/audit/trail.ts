@@ -46,6 +46,8 @@ export function followTrail(region: Region, cell: DeployedStack, config: CellCon
     'dynamodb:PutItem': ({ TableName, Item }: PutItemInput, _output, ours) => {
       if (TableName !== cell.outputs['LedgerTable']) return undefined;
       const { entry, ...item } = unmarshall(Item!);
+      // How far the images are listed is nobody's outcome.
+      if (entry === 'inventory') return undefined;
       return entry === 'state'
         ? { kind: 'state', state: item as LedgerView }
         : { kind: ours() ? 'record' : 'placed-record', record: item as RecordView };

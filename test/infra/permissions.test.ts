@@ -186,3 +186,12 @@ it('lets Conclude deregister revisions where that is configured, and only there'
   expect(actionsOf({ failedRevisions: 'deregister' })).toContain('ecs:DeregisterTaskDefinition');
   expect(actionsOf({}).filter((action) => String(action).startsWith('ecs:'))).toEqual([]);
 });
+
+it('lets the tick remember how far a repository is listed where the tag policy lists it, and only there', () => {
+  const callsOf = (changes: Parameters<typeof cellTemplate>[0]): string[] =>
+    permissionsOf(resourcesOf(cellTemplate(changes), 'AWS::IAM::Role').get('HandlersTickRole')).filter((call) =>
+      call.startsWith('dynamodb:'),
+    );
+  expect(callsOf({ tag: { glob: 'main-*' } }).sort()).toEqual([PUT, QUERY]);
+  expect(callsOf({ tag: { exact: 'live' } })).toEqual([GET]);
+});

@@ -9,11 +9,13 @@ import type { EcsReader, EcsWriter } from '../../../functions/aws/client-kinds.t
 import * as ensured from '../../../functions/aws/ensured.ts';
 import * as executions from '../../../functions/aws/executions.ts';
 import * as history from '../../../functions/aws/history.ts';
+import * as inventory from '../../../functions/aws/inventory.ts';
 import * as ledgerTable from '../../../functions/aws/ledger-table.ts';
 import * as publication from '../../../functions/aws/publication.ts';
 import * as registry from '../../../functions/aws/registry.ts';
 import * as service from '../../../functions/aws/service.ts';
 import * as taskDefinitions from '../../../functions/aws/task-definitions.ts';
+import { emptyInventory } from '../../../functions/rollout/inventory.ts';
 import { digest, EXACT, execution, GLOB, ledger, record as recordOf, revision } from '../rollout/given.ts';
 
 const DENIED = Object.assign(new Error('User is not authorized to perform this'), {
@@ -41,6 +43,8 @@ const table = {
 const name = { cluster: 'default', serviceName: 'web' };
 const record = recordOf();
 
+const LISTED = { repository: 'team/web', tagPolicy: GLOB };
+
 const CALLS: Readonly<Record<string, () => Promise<unknown>>> = {
   createParameter: () => ensured.createParameter(ssm, '/name', 'value'),
   createIdentityProvider: () => ensured.createIdentityProvider(denied<IAMClient>(), 'https://issuer', 'audience'),
@@ -58,6 +62,12 @@ const CALLS: Readonly<Record<string, () => Promise<unknown>>> = {
   notify: () => publication.notify(denied<SNSClient>(), 'topic', record),
   candidateImages: () => registry.candidateImages(ecr, { repository: 'team/web', tagPolicy: GLOB }),
   'candidateImages of an exact tag': () => registry.candidateImages(ecr, { repository: 'team/web', tagPolicy: EXACT }),
+  listPage: () => registry.listPage(ecr, 'team/web'),
+  listTaggedImages: () => registry.listTaggedImages(ecr, 'team/web'),
+  readInventory: () => inventory.readInventory(table, LISTED),
+  readStateAndInventory: () => inventory.readStateAndInventory(table, LISTED),
+  writeInventory: () => inventory.writeInventory(table, emptyInventory(LISTED)),
+  listOn: () => inventory.listOn(ecr, LISTED, emptyInventory(LISTED)),
   findImage: () => registry.findImage(ecr, 'team/web', { imageTag: 'latest' }),
   readRepository: () => registry.readRepository(ecr, { repository: 'team/web' }),
   imageStatuses: () => registry.imageStatuses(ecr, 'team/web', [digest('a')]),
@@ -76,14 +86,24 @@ const CALLS: Readonly<Record<string, () => Promise<unknown>>> = {
 };
 
 /** Adapters that call nobody. */
-const PURE = ['projectionOf', 'toItem', 'pinnedImage', 'toServiceFacts'];
+const PURE = ['stateIn', 'projectionOf', 'toItem', 'pinnedImage', 'toServiceFacts'];
 
 it.each(Object.entries(CALLS))('a denial is never an answer: %s', async (_name, call) => {
   await expect(call()).rejects.toBe(DENIED);
 });
 
 it('all adapters are looked at', () => {
-  const modules = [ensured, executions, history, ledgerTable, publication, registry, service, taskDefinitions];
+  const modules = [
+    ensured,
+    executions,
+    history,
+    inventory,
+    ledgerTable,
+    publication,
+    registry,
+    service,
+    taskDefinitions,
+  ];
   const called = new Set(Object.keys(CALLS).map((key) => key.split(' ')[0]));
   expect(modules.flatMap((module) => Object.keys(module)).filter((key) => !called.has(key))).toEqual(PURE);
 });

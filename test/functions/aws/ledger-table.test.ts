@@ -3,7 +3,6 @@ import {
   DynamoDBClient,
   GetItemCommand,
   PutItemCommand,
-  QueryCommand,
   type AttributeValue,
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
@@ -12,8 +11,7 @@ import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vites
 import { ledger as client } from '../../../functions/aws/clients.ts';
 import { changeState, readState, type ShownLedger } from '../../../functions/aws/ledger-table.ts';
 import { EMPTY_LEDGER, type LedgerState } from '../../../functions/rollout/ledger.ts';
-import { SHOWN_ATTRIBUTES } from '../../../functions/rollout/shown-attributes.ts';
-import { digest, image, ledger, NOW, owner, pending, proven, record as recordOf, waiting } from '../rollout/given.ts';
+import { digest, image, ledger, NOW, owner, pending, proven, waiting } from '../rollout/given.ts';
 import { useEnvironment } from './environment.ts';
 
 type Item = Record<string, AttributeValue>;

@@ -1,0 +1,141 @@
+import { expect, it } from 'vitest';
+import type { EcrState, StoredImage } from '../../region/ecr/model.ts';
+import type { World } from '../../rehearsal/world.ts';
+import { proveAnImage } from './proven-image.ts';
+import { setting } from './setting.ts';
+
+const openByGlob = setting({ tag: { glob: 'main-*' }, bakeTimeSeconds: 0 });
+const openByVersion = setting({ tag: { semver: '>=1.0.0' }, bakeTimeSeconds: 0 });
+
+const PAGE = 1000;
+const TICK_SECONDS = 300;
+const DAY_MS = 86_400_000;
+
+/** Fills the repository with images that were pushed in the days before, and that the tag policy selects one by one. */
+function fill({ region, config }: World, count: number, tagOf: (index: number) => string): void {
+  const { images } = (region.ecr.state as EcrState).repositories.get(config.repository)!;
+  const present = [...images];
+  const [, like] = present[0]!;
+  images.clear();
+  for (let index = 0; index < count; index++) {
+    const digest = `sha256:${index.toString(16).padStart(64, '0')}`;
+    const pushedAt = new Date(region.kernel.now - 30 * DAY_MS + index * 1000);
+    const old: StoredImage = {
+      manifest: { ...like.manifest, digest },
+      pushedAt,
+      tags: new Set([tagOf(index)]),
+      status: 'ACTIVE',
+    };
+    images.set(digest, old);
+  }
+  for (const [digest, image] of present) images.set(digest, image);
+}
+
+/** Counts the calls of our functions from now on, by service and operation. */
+function countCalls({ region }: World): Map<string, number> {
+  const counts = new Map<string, number>();
+  region.onPark(({ phase, service, operation, caller }) => {
+    if (phase === 'answer' || caller?.kind !== 'role') return 'proceed';
+    const name = `${service}:${operation}`;
+    counts.set(name, (counts.get(name) ?? 0) + 1);
+    return 'proceed';
+  });
+  return counts;
+}
+
+/** Pushes an image of which no event comes. */
+async function pushUnheard(world: World, tag?: string): Promise<string> {
+  world.region.events.setDelivery(() => 'never');
+  const digest = await world.push(tag === undefined ? {} : { tag });
+  await world.advance(60);
+  world.region.events.setDelivery(() => 'once');
+  return digest;
+}
+
+const slowPages = { at: 'call', match: { service: 'ecr', operation: 'DescribeImages' } } as const;
+const takes = (ms: number) =>
+  ({ ...slowPages, does: { kind: 'latency', way: 'answer', spread: { minMs: ms, maxMs: ms } } }) as const;
+
+it.each([10_000, 20_000])('rolls a push among %i images at slow pages, by a page of them', async (count) => {
+  const world = await openByGlob();
+  await proveAnImage(world);
+  fill(world, count, (index) => `main-old-${index}`);
+  world.region.faults.start(takes(3000));
+  const calls = countCalls(world);
+  const digest = await world.push();
+  expect(await world.untilRolloutEnds()).toMatchObject({ outcome: 'SUCCEEDED' });
+  expect((await world.service()).imageDigests).toEqual([digest]);
+  expect(calls.get('ecr:DescribeImages')).toBeLessThanOrEqual(5);
+});
+
+it('lists all of 20,000 images at slow pages in several attempts before the first image is rolled that it sees', async () => {
+  const world = await openByVersion();
+  fill(world, 20_000, (index) => `1.0.${index}`);
+  world.region.faults.start(takes(2000));
+  await world.push({ tag: '1.0.50000' });
+  expect(await world.untilRolloutEnds()).toMatchObject({ outcome: 'SUCCEEDED' });
+});
+
+it('rolls no lower version though its push is the first thing that it sees of thousands', async () => {
+  const world = await openByVersion();
+  fill(world, 3 * PAGE, (index) => `2.0.${index}`);
+  await world.push({ tag: '1.9.9' });
+  expect(await world.untilRolloutEnds()).not.toMatchObject({ outcome: 'SUCCEEDED' });
+});
+
+it('rolls what is selected among all images for whoever asks for that, though no event told of it', async () => {
+  const world = await openByGlob();
+  await proveAnImage(world);
+  fill(world, 3 * PAGE, (index) => `main-old-${index}`);
+  const digest = await pushUnheard(world, 'main-9');
+  await world.start({});
+  expect(await world.untilRolloutEnds()).toMatchObject({ outcome: 'SUCCEEDED' });
+  expect((await world.service()).imageDigests).toEqual([digest]);
+});
+
+it.each(['first', 'last'])(
+  'finds a push that no event told of on the %s page within two passes of the tick',
+  async (page) => {
+    const world = await openByGlob({ hasTicks: true });
+    await proveAnImage(world);
+    fill(world, 4 * PAGE, (index) => `main-old-${index}`);
+    // The pass is beyond the first page by then.
+    await world.advance(2 * TICK_SECONDS);
+    const digest = await pushUnheard(world, 'main-9');
+    if (page === 'first') moveToFront(world, digest);
+    await world.advance(2 * 5 * TICK_SECONDS);
+    expect((await world.service()).imageDigests).toEqual([digest]);
+    expect(world.rollouts()).toHaveLength(1);
+  },
+);
+
+/** Lets ECR, which lists in no order, list an image first. */
+function moveToFront({ region, config }: World, digest: string): void {
+  const { images } = (region.ecr.state as EcrState).repositories.get(config.repository)!;
+  const [front, others] = [images.get(digest)!, [...images].filter(([other]) => other !== digest)];
+  images.clear();
+  for (const [known, image] of [[digest, front] as const, ...others]) images.set(known, image);
+}
+
+it.each([10, 2500, 20_000])('is idle among %i images by no more calls than among ten', async (count) => {
+  const world = await openByGlob({ hasTicks: true });
+  await proveAnImage(world);
+  fill(world, count, (index) => `main-old-${index}`);
+  await world.advance(2 * TICK_SECONDS);
+  const calls = countCalls(world);
+  await world.advance(24 * TICK_SECONDS);
+  expect(world.rollouts()).toEqual([]);
+  const perTick = [...calls.values()].reduce((sum, each) => sum + each, 0) / 24;
+  expect(perTick).toBeLessThanOrEqual(count > PAGE ? 3 : 2);
+});
+
+it('takes a first look at thousands of images and rolls none of them, and then what is pushed unheard', async () => {
+  const world = await openByGlob({ hasTicks: true });
+  fill(world, 3 * PAGE, (index) => `main-old-${index}`);
+  await world.advance(10 * TICK_SECONDS);
+  expect((await world.history()).map(({ outcome }) => outcome)).not.toContain('SUCCEEDED');
+  expect((await world.ledgerState())?.seen).toMatchObject({ tag: `main-old-${3 * PAGE - 1}` });
+  const digest = await pushUnheard(world, 'main-9');
+  await world.advance(12 * TICK_SECONDS);
+  expect((await world.service()).imageDigests).toEqual([digest]);
+});
