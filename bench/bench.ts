@@ -6,6 +6,7 @@ import { measureBundles } from './bundle-costs.ts';
 import { measureClosedWorlds } from './closed-worlds.ts';
 import { measureDetection } from './detection.ts';
 import { measureHerds } from './herds.ts';
+import { measureIdleCells } from './idle-cells.ts';
 import { measureLongRollouts } from './long-rollouts.ts';
 import { isWithin, table, type Measurement } from './measurement.ts';
 import { measureSdkCall } from './sdk-calls.ts';
@@ -25,6 +26,7 @@ async function bench(isMarkdown: boolean): Promise<boolean> {
       ...(await measureWarmRollouts(assembly)),
       ...(await measureClosedWorlds(assembly)),
       ...(await measureLongRollouts(assembly)),
+      ...(await measureIdleCells(scratch)),
       ...(await measureDetection(assembly, scratch)),
       ...(await measureHerds(scratch)),
       ...(await measureBundles()),

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import type { EcrState, StoredImage } from '../../region/ecr/model.ts';
+import type { EcrState } from '../../region/ecr/model.ts';
+import { addOldImages } from '../../rehearsal/cell/old-images.ts';
 import type { World } from '../../rehearsal/world.ts';
 import { proveAnImage } from './proven-image.ts';
 import { setting } from './setting.ts';
@@ -9,26 +10,10 @@ const openByVersion = setting({ tag: { semver: '>=1.0.0' }, bakeTimeSeconds: 0 }
 
 const PAGE = 1000;
 const TICK_SECONDS = 300;
-const DAY_MS = 86_400_000;
 
-/** Fills the repository with images that were pushed in the days before, and that the tag policy selects one by one. */
+/** Images that the tag policy selects one by one, pushed in the weeks before. */
 function fill({ region, config }: World, count: number, tagOf: (index: number) => string): void {
-  const { images } = (region.ecr.state as EcrState).repositories.get(config.repository)!;
-  const present = [...images];
-  const [, like] = present[0]!;
-  images.clear();
-  for (let index = 0; index < count; index++) {
-    const digest = `sha256:${index.toString(16).padStart(64, '0')}`;
-    const pushedAt = new Date(region.kernel.now - 30 * DAY_MS + index * 1000);
-    const old: StoredImage = {
-      manifest: { ...like.manifest, digest },
-      pushedAt,
-      tags: new Set([tagOf(index)]),
-      status: 'ACTIVE',
-    };
-    images.set(digest, old);
-  }
-  for (const [digest, image] of present) images.set(digest, image);
+  addOldImages(region, config, count, tagOf);
 }
 
 /** Counts the calls of our functions from now on, by service and operation. */

@@ -146,6 +146,20 @@ describe('the tasks of a service', () => {
     ]);
   });
 
+  it('are described side by side, a thousand at once and no more, in the order in which they were listed', async () => {
+    const many = Array.from({ length: 2100 }, (_, index) => arnElsewhere('ecs', `task/default/${index}`));
+    ecs.on(ListTasksCommand).resolves({ taskArns: many });
+    let [underWay, most] = [0, 0];
+    ecs.on(DescribeTasksCommand).callsFake(async ({ tasks }: { tasks: string[] }) => {
+      most = Math.max(most, ++underWay);
+      await Promise.resolve();
+      underWay--;
+      return { tasks: tasks.map((taskArn) => ({ taskArn })) };
+    });
+    expect((await describeTasks(client, NAME, 'RUNNING')).map(({ taskArn }) => taskArn)).toEqual(many);
+    expect(most).toBe(10);
+  });
+
   it('cost no second call when there are none', async () => {
     ecs.on(ListTasksCommand).resolves({ taskArns: [] });
     expect(await describeTasks(client, NAME, 'STOPPED')).toEqual([]);
