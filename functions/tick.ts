@@ -18,7 +18,7 @@ import { ledgerTime, type LedgerState, type SelectedImage } from './rollout/ledg
 import { selectImage, type RegistryImage } from './rollout/select-image.ts';
 import { primaryOf } from './rollout/service-facts.ts';
 
-/** tick: repairs what events lost and closes what died, by starting the flow; an idle tick only reads, whatever the images. */
+/** tick: repairs what events lost and closes what died, by starting the flow; an idle tick writes at most how far the images are listed. */
 export const handler = step(
   'Tick',
   () => ({ rolloutId: 'none' }),
