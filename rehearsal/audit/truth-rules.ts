@@ -43,6 +43,9 @@ function momentsOf({ trail }: Evidence, judgedAt: number): TaskTruth[][] {
   for (const { at, task } of entriesOf(trail, 'task')) {
     if (at > judgedAt) break;
     if (moments.length === 0 && at >= judgedAt - LOOK_MS) moments.push([...tasks.values()]);
+    // Tasks that stay when the service is scaled in do not change; those that go tell how many it wants since.
+    const { desiredCount } = task;
+    for (const [taskArn, one] of tasks) tasks.set(taskArn, { ...one, desiredCount });
     if (task.lastStatus === 'STOPPED') tasks.delete(task.taskArn);
     else tasks.set(task.taskArn, task);
     if (at >= judgedAt - LOOK_MS) moments.push([...tasks.values()]);

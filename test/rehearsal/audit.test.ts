@@ -655,6 +655,16 @@ describe('what the auditor lets pass', () => {
       'a task that is on its way out beside those that are wanted',
       withTruth(sound(98, 'old', 'sha256:z', { desiredStatus: 'STOPPED' })),
     ],
+    [
+      'a service that was scaled in, which only the task that went tells',
+      {
+        ...SOUND,
+        trail: inserted(
+          withTruth(sound(36, 'two', 'sha256:a', { desiredCount: 3 })).trail,
+          sound(60, 'three', 'sha256:a', { lastStatus: 'STOPPED', isSound: false }),
+        ),
+      },
+    ],
     ['one task more while ECS replaces another', { ...SOUND, service: { ...SOUND.service!, runningCount: 3 } }],
     ['a tick that had nothing to repair', withThird({ isOwn: true })],
     [
