@@ -39,7 +39,9 @@ export const history = cellVerb({
     const found = await newestRecords(cell.ledger, { count: limit, before, idPrefix: named });
     const rollouts = found.records.map(recordJson);
     const document = { schema: 1, service: cell.config.service, rollouts, next: found.next ?? null } as const;
-    return named === undefined ? listed(document, found, clock.now()) : inFull(document, found, named, clock.now());
+    return named === undefined
+      ? listed(document, found, before, clock.now())
+      : inFull(document, found, named, clock.now());
   },
 });
 
@@ -52,9 +54,14 @@ function placeIn({ before }: Flags): HistoryPlace | undefined {
   );
 }
 
-function listed(document: HistoryDocument, { records, next }: Found, now: number): Answered<HistoryDocument> {
-  const none = document.rollouts.length === 0;
-  const lines = none ? ['No rollout has ended yet.'] : historyLines(records, now);
+function listed(
+  document: HistoryDocument,
+  { records, next }: Found,
+  before: HistoryPlace | undefined,
+  now: number,
+): Answered<HistoryDocument> {
+  const none = before === undefined ? 'No rollout has ended yet.' : `No rollout ended before ${before}.`;
+  const lines = records.length === 0 ? wrapped(none) : historyLines(records, now);
   return { document, lines: [...lines, ...goingOn(next)], exitCode: 0 };
 }
 
