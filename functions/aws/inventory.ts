@@ -1,6 +1,7 @@
 import { GetItemCommand, PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
 import type { ECRClient } from '@aws-sdk/client-ecr';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
+import type { ImageDigest } from '../rollout/identifiers.ts';
 import type { RolloutConfig } from '../rollout/config.ts';
 import { emptyInventory, inventoryOf, withPage, type Inventory, type ListedPage } from '../rollout/inventory.ts';
 import { LEDGER_KEYS, LEDGER_SCHEMA, type LedgerState } from '../rollout/ledger.ts';
@@ -57,15 +58,20 @@ interface ListedOn {
 }
 
 /** The next page of an inventory. A place that ECR knows no more is the first page again. */
-export async function listOn(client: ECRClient, config: Listed, inventory: Inventory): Promise<ListedOn> {
+export async function listOn(
+  client: ECRClient,
+  config: Listed,
+  inventory: Inventory,
+  artifacts: readonly ImageDigest[],
+): Promise<ListedOn> {
   const askedAt = Date.now();
   const { nextToken, whole } = inventory;
   try {
     const page = await listPage(client, config.repository, nextToken);
-    return { page, isFirst: nextToken === undefined, inventory: withPage(inventory, page, config, askedAt) };
+    return { page, isFirst: nextToken === undefined, inventory: withPage(inventory, page, config, askedAt, artifacts) };
   } catch (error) {
     if (nextToken === undefined || !isFault(error, 'InvalidParameterException')) throw error;
-    return listOn(client, config, emptyInventory(config, whole));
+    return listOn(client, config, emptyInventory(config, whole), artifacts);
   }
 }
 

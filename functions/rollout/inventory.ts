@@ -1,4 +1,5 @@
 import type { RolloutConfig } from './config.ts';
+import type { ImageDigest } from './identifiers.ts';
 import { LEDGER_SCHEMA, type SelectedImage } from './ledger.ts';
 import { selectImage, type RegistryImage } from './select-image.ts';
 
@@ -50,15 +51,16 @@ export function inventoryOf({ repository, tagPolicy }: Pick<RolloutConfig, 'repo
   return JSON.stringify([repository, tagPolicy]);
 }
 
-/** The inventory after its next page, which was asked for at `askedAt`. The last page ends the pass. */
+/** The inventory after its next page, which was asked for at `askedAt`; what is known to be no image (`artifacts`) is passed over. The last page ends the pass. */
 export function withPage(
   inventory: Inventory,
   { images, nextToken }: ListedPage,
   config: Pick<RolloutConfig, 'repository' | 'tagPolicy'>,
   askedAt: number,
+  artifacts: readonly ImageDigest[],
 ): Inventory {
   const startedAt = inventory.nextToken === undefined ? askedAt : inventory.startedAt;
-  const best = selectImage([...images, ...imagesOf(inventory.best)], config.tagPolicy);
+  const best = selectImage([...images, ...imagesOf(inventory.best)], config.tagPolicy, { artifacts });
   return nextToken === undefined
     ? emptyInventory(config, { startedAt, best })
     : { ...inventory, startedAt, nextToken, best };

@@ -2,6 +2,8 @@ import type { ECRClient } from '../aws/client-kinds.ts';
 import { listOn, readInventory, writeInventory } from '../aws/inventory.ts';
 import type { LedgerTable } from '../aws/ledger-table.ts';
 import { candidateImages, findImage, listPage, listTaggedImages } from '../aws/registry.ts';
+import { artifactsIn } from '../rollout/blame.ts';
+import type { ImageDigest } from '../rollout/identifiers.ts';
 import type { RolloutConfig } from '../rollout/config.ts';
 import { AwsUnavailable } from '../rollout/errors.ts';
 import type { Intent } from '../rollout/intent.ts';
@@ -47,7 +49,10 @@ export async function lookAtImages(
   if (!ledger) return listTaggedImages(ecr, repository, first);
   const inventory = await readInventory(ledger, config);
   const since = wholeSince(known, asked);
-  const whole = since === undefined ? inventory.whole : await listWhole({ ecr, ledger }, inventory, since, config);
+  const whole =
+    since === undefined
+      ? inventory.whole
+      : await listWhole({ ecr, ledger }, inventory, since, config, artifactsIn(known));
   // Before anything was seen, a part of the images says nothing of what is selected among all of them.
   const isPartEnough = known.seen !== undefined;
   const told = isPartEnough ? [inventory.best, whole?.best, known.seen, known.retry?.image] : [whole?.best];
@@ -79,13 +84,14 @@ async function listWhole(
   known: Inventory,
   since: number,
   config: RolloutConfig,
+  artifacts: readonly ImageDigest[],
 ): Promise<WholePass> {
   const isBegun = known.nextToken !== undefined && known.startedAt >= since;
   let inventory = isBegun ? known : emptyInventory(config, known.whole);
   const until = Date.now() + LISTING_MS;
   for (let page = 0; page < PAGES_MAX && Date.now() < until; page++) {
     if (inventory.whole && inventory.whole.startedAt >= since) break;
-    ({ inventory } = await listOn(ecr, config, inventory));
+    ({ inventory } = await listOn(ecr, config, inventory, artifacts));
   }
   if (inventory !== known) await writeInventory(ledger, inventory);
   if (inventory.whole && inventory.whole.startedAt >= since) return inventory.whole;

@@ -2,6 +2,7 @@ import { listOn, writeInventory } from '../aws/inventory.ts';
 import type { LedgerTable } from '../aws/ledger-table.ts';
 import { candidateImages, findImage } from '../aws/registry.ts';
 import type { ECRClient } from '../aws/client-kinds.ts';
+import { artifactsIn } from '../rollout/blame.ts';
 import type { RolloutConfig } from '../rollout/config.ts';
 import { emptyInventory, type Inventory } from '../rollout/inventory.ts';
 import type { LedgerState, SelectedImage } from '../rollout/ledger.ts';
@@ -26,7 +27,7 @@ export async function lookOn(
   config: RolloutConfig,
 ): Promise<LookedOn> {
   if (config.tagPolicy.kind === 'exact') return all(await candidateImages(ecr, config));
-  const { page, isFirst, inventory } = await listOn(ecr, config, known ?? emptyInventory(config));
+  const { page, isFirst, inventory } = await listOn(ecr, config, known ?? emptyInventory(config), artifactsIn(state));
   if (isFirst && page.nextToken === undefined) return all(page.images);
   await writeInventory(ledger, inventory);
   const worth = worthALook(state, inventory, config).filter(

@@ -67,7 +67,7 @@ const CALLS: Readonly<Record<string, () => Promise<unknown>>> = {
   readInventory: () => inventory.readInventory(table, LISTED),
   readStateAndInventory: () => inventory.readStateAndInventory(table, LISTED),
   writeInventory: () => inventory.writeInventory(table, emptyInventory(LISTED)),
-  listOn: () => inventory.listOn(ecr, LISTED, emptyInventory(LISTED)),
+  listOn: () => inventory.listOn(ecr, LISTED, emptyInventory(LISTED), []),
   findImage: () => registry.findImage(ecr, 'team/web', { imageTag: 'latest' }),
   readRepository: () => registry.readRepository(ecr, { repository: 'team/web' }),
   imageStatuses: () => registry.imageStatuses(ecr, 'team/web', [digest('a')]),

@@ -6,6 +6,7 @@ import { afterAll, beforeEach, expect, it } from 'vitest';
 import { ecr as client, ledger as table } from '../../../functions/aws/clients.ts';
 import { listOn, readStateAndInventory } from '../../../functions/aws/inventory.ts';
 import { emptyInventory, type Inventory } from '../../../functions/rollout/inventory.ts';
+import type { ImageDigest } from '../../../functions/rollout/identifiers.ts';
 import { EMPTY_LEDGER } from '../../../functions/rollout/ledger.ts';
 import { digest, GLOB, ledger, NOW, SEMVER } from '../rollout/given.ts';
 import { useEnvironment } from './environment.ts';
@@ -29,9 +30,9 @@ function lists(...versions: readonly string[]): void {
   });
 }
 
-async function pass(from: Inventory, pages: number): Promise<Inventory> {
+async function pass(from: Inventory, pages: number, artifacts: readonly ImageDigest[] = []): Promise<Inventory> {
   let inventory = from;
-  for (let page = 0; page < pages; page++) ({ inventory } = await listOn(client, LISTED, inventory));
+  for (let page = 0; page < pages; page++) ({ inventory } = await listOn(client, LISTED, inventory, artifacts));
   return inventory;
 }
 
@@ -44,11 +45,16 @@ it('a pass remembers the best of its pages, and is whole after the last', async 
   expect(whole.whole!.startedAt).toBe(midway.startedAt);
 });
 
+it('a pass does not take what is known to be no image for the best', async () => {
+  lists('1.1.0', '1.3.0', '1.2.0');
+  expect((await pass(emptyInventory(LISTED), 3, [digest('b')])).whole?.best).toMatchObject({ tag: '1.2.0' });
+});
+
 it('a pass whose place ECR has forgotten begins anew, and keeps what the last one knew', async () => {
   lists('1.1.0', '1.3.0');
   const last = { startedAt: NOW, best: { digest: digest('c'), tag: '1.2.0', selectedAt: NOW } };
   const lost: Inventory = { ...emptyInventory(LISTED, last), startedAt: NOW, nextToken: 'forgotten' };
-  expect(await listOn(client, LISTED, lost)).toMatchObject({
+  expect(await listOn(client, LISTED, lost, [])).toMatchObject({
     isFirst: true,
     inventory: { nextToken: 'page-1', best: { tag: '1.1.0' }, whole: last },
   });
