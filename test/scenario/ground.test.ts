@@ -328,7 +328,7 @@ it('suspects the port when an image listens on another one than the task definit
   await world.push({ listensOn: 80 });
   const rollout = await world.untilRolloutEnds();
   expect(rollout).toMatchObject({ outcome: 'ROLLED_BACK' });
-  expect(rollout.message).toContain('Does the image listen on port 8000, as configured?');
+  expect(rollout.message).toContain('Does the image listen on port 8000, as configured, and does');
   await world.untilIdle();
   expect(await world.service()).toMatchObject({ imageDigests: [first] });
 });

@@ -26,7 +26,7 @@ function cellBehind(failures: number, fault: string): DeployedCell {
       return { events: [{ id: 1, type: 'ExecutionSucceeded', timestamp: AT }] };
     },
     DescribeServicesCommand: () => ({ services: [] }),
-    GetItemCommand: () => ({}),
+    QueryCommand: () => ({}),
   };
   const client = { send: async (command: object) => answers[command.constructor.name]!() };
   const clients = { sfn: client, ecs: client, dynamodb: client };
@@ -125,7 +125,7 @@ it('a rollout that cannot be followed any further goes on, which the last senten
   ]);
 });
 
-it.each(['DescribeExecutionCommand', 'GetExecutionHistoryCommand', 'DescribeServicesCommand', 'GetItemCommand'])(
+it.each(['DescribeExecutionCommand', 'GetExecutionHistoryCommand', 'DescribeServicesCommand', 'QueryCommand'])(
   'a watch can be interrupted while AWS is silent: %s',
   async (silent) => {
     const stop = new AbortController();
