@@ -15,6 +15,8 @@ export interface Story {
   /** What was before; nothing goes wrong in it. */
   readonly before?: (world: World) => Promise<unknown>;
   readonly play: (world: World) => Promise<void>;
+  /** A call that AWS turns away for a while; then it reads nothing, of the past neither. */
+  readonly turnedAway?: string;
   /** Whether its rollouts may end in another order when something went wrong. @default false */
   readonly isInAnyOrder?: boolean;
   /** Where it comes to what no story before had: the state that is then entered for the n-th time. */
@@ -148,6 +150,7 @@ export const STORIES: readonly Story[] = [
   },
   {
     name: 'a push while many others call AWS',
+    turnedAway: 'ecr:BatchGetImage',
     before: async (world) => {
       await proveAnImage(world);
       const match = { service: 'ecr', roleArn: roleArnOf([world.cell], 'Preflight') };

@@ -90,10 +90,15 @@ export async function differencesAfter({ story, point, fault }: Mishap): Promise
     } catch (error) {
       return [`was never over: ${error instanceof Error ? error.message : String(error)}`];
     }
-    return [...(rule.acted > 0 ? [] : ['was never reached']), ...differences(end, await endOf(world, story))];
+    const isReached = rule.acted > 0 || mayReadNothing({ story, point, fault });
+    return [...(isReached ? [] : ['was never reached']), ...differences(end, await endOf(world, story))];
   });
   const allowed = ALLOWED.filter((allowance) => isFor(allowance, point, fault));
   return [...result, ...violations.filter((violation) => !allowed.some(({ sentence }) => sentence.test(violation)))];
+}
+
+function mayReadNothing({ story, point, fault }: Mishap): boolean {
+  return fault === 'reads the past' && point.at === 'call' && point.operation === story.turnedAway;
 }
 
 function isFor({ function: name, operation, faults }: Allowance, point: Point, fault: FaultName): boolean {
