@@ -77,6 +77,9 @@ export function commit(state: LedgerState, conclusion: Conclusion, now: number):
   return withOwner(next, { ...owner, phase: { name: 'concluding' } }, now);
 }
 
+/** For whoever is paged: the proven image may not run, and nobody puts it back by itself. */
+const WHAT_NEXT = 'What keeps the proven image from running: rollouts doctor.';
+
 /** Far longer than any reason of ours, and than the name of any error. */
 const REASON_MAX = 100;
 
@@ -92,6 +95,7 @@ function recordOf(state: LedgerState, conclusion: Conclusion, retry: Retry | und
   const said = [
     cause ? messageOf(decisive) : messageOf(ending),
     cause && aftermath(ending, isBackAtNothing(ending, rollbackTarget)),
+    outcome === 'FAILED_ROLLBACK' && WHAT_NEXT,
     fate,
     ...(owner?.remarks ?? []),
     reasonIn(request),

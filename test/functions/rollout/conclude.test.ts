@@ -241,7 +241,9 @@ describe('a rollout that failed', () => {
   it('takes the sentence out of what Lambda reports of an error', () => {
     const message = '{"errorType":"AwsRefused","errorMessage":"Access denied to \\"web\\"\\nby policy","trace":["x"]}';
     const state = commit(OWNED, conclusion({ ending: ending('RollBack', 'error', { message }) }), NOW);
-    expect(state?.outbox[0]?.message).toBe('Access denied to "web" by policy.');
+    expect(state?.outbox[0]?.message).toBe(
+      'Access denied to "web" by policy. What keeps the proven image from running: rollouts doctor.',
+    );
   });
 
   it.each<[string, Step, string, string, string?]>([
