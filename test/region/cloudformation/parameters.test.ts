@@ -207,7 +207,9 @@ describe('a rule', () => {
     const zones = {
       'Fn::EachMemberIn': [{ 'Fn::ValueOfAll': ['AWS::EC2::Subnet::Id', 'AvailabilityZone'] }, ['us-east-1a']],
     };
-    await expect(deploy(declared, given('subnet-1'), rule(known))).resolves.toBeDefined();
+    await expect(deploy(declared, given('subnet-1'), rule(known))).resolves.toMatchObject({
+      Vpc: 'vpc-1',
+    });
     await expect(deploy(declared, given('subnet-1'), rule(zones))).rejects.toThrow('It must fit.');
   });
 });

@@ -123,7 +123,12 @@ describe('a request is refused, in the words of its service,', () => {
   it('but numbers that AWS measures may be fractions', async () => {
     const datum = { MetricName: 'seconds', Value: 1.5, Unit: 'Seconds' };
     const input = { Namespace: 'mine', MetricData: [datum] };
-    await expect(createRegion().call(operator, 'monitoring', 'PutMetricData', input)).resolves.toBeDefined();
+    const region = createRegion();
+    await region.call(operator, 'monitoring', 'PutMetricData', input);
+    const [StartTime, EndTime] = [-60_000, 60_000].map((ms) => new Date(region.kernel.now + ms));
+    const asked = { Namespace: 'mine', MetricName: 'seconds', StartTime, EndTime, Period: 60, Statistics: ['Sum'] };
+    const measured = region.call(operator, 'monitoring', 'GetMetricStatistics', asked);
+    await expect(measured).resolves.toMatchObject({ Datapoints: [{ Sum: 1.5 }] });
   });
 
   it('over the wire too, in JSON', async () => {
@@ -149,8 +154,12 @@ describe('a request is refused, in the words of its service,', () => {
 
   it('though nothing is said of what is within its bounds', async () => {
     const region = createRegion();
-    await expect(region.call(operator, 'logs', 'DescribeLogGroups', { limit: 50 })).resolves.toBeDefined();
-    await expect(region.call(operator, 'ssm', 'GetParameters', { Names: ['/a'] })).resolves.toBeDefined();
+    await expect(region.call(operator, 'logs', 'DescribeLogGroups', { limit: 50 })).resolves.toMatchObject({
+      logGroups: [],
+    });
+    await expect(region.call(operator, 'ssm', 'GetParameters', { Names: ['/a'] })).resolves.toMatchObject({
+      InvalidParameters: ['/a'],
+    });
   });
 });
 
