@@ -99,8 +99,11 @@ export function composeServices(options: CompositionOptions): Endpoint {
   });
   return {
     ...door,
-    call: (caller, service, operation, input) =>
-      callInProcess(dispatcher, futureFields, caller, service, operation, input),
+    call: (caller, service, operation, input) => {
+      // Whoever calls in the midst of an act goes on when it is answered.
+      kernel.resumed();
+      return callInProcess(dispatcher, futureFields, caller, service, operation, input);
+    },
     counters: dispatcher.counters,
     calls: dispatcher.calls,
     forgetCalls: () => void dispatcher.calls.splice(0),

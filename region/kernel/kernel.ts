@@ -61,6 +61,8 @@ export class Kernel {
   readonly #actListeners = new Set<() => void>();
   #now: number;
   #sequence = 0;
+  /** Whether code may run that the kernel does not see: then the event loop has to drain before anything else happens. */
+  #hasResumed = true;
 
   constructor(options: KernelOptions = {}) {
     this.random = seededRandom(options.seed ?? 1);
@@ -105,8 +107,17 @@ export class Kernel {
 
   /** Registers an activity; the answer removes it. */
   track(activity: Activity): () => void {
+    this.resumed();
     this.#activities.add(activity);
     return () => this.#activities.delete(activity);
+  }
+
+  /**
+   * Says that the present act has started or resumed code in process, which goes on in later turns of the event loop. Answers
+   * always do; acts that only change data cost no turn.
+   */
+  resumed(): void {
+    this.#hasResumed = true;
   }
 
   /** Calls `listener` whenever an act is scheduled; a paced run uses it to notice callers from outside. */
@@ -148,7 +159,13 @@ export class Kernel {
    * False when nothing is due by then; the clock then stands at `untilMs` when that is finite.
    */
   async step(untilMs: number = Number.POSITIVE_INFINITY): Promise<boolean> {
-    await this.#settle();
+    // Nobody knows what whoever lets time pass has done before.
+    this.resumed();
+    return this.#next(untilMs);
+  }
+
+  async #next(untilMs: number): Promise<boolean> {
+    if (this.#hasResumed) await this.#settle();
     const dueAt = this.nextDueAt;
     if (dueAt === undefined || dueAt > untilMs) {
       if (Number.isFinite(untilMs)) this.#now = Math.max(this.#now, untilMs);
@@ -157,6 +174,7 @@ export class Kernel {
     this.#now = Math.max(this.#now, dueAt);
     const next = this.#policy(this.#agenda.dueBy(dueAt), this.random);
     this.#agenda.drop(next.sequence);
+    if (next.kind === 'answer') this.resumed();
     this.trace(next.kind, next.label);
     for (const listener of this.#actListeners) listener();
     try {
@@ -170,38 +188,46 @@ export class Kernel {
   /** Runs until `isDone`, or throws when `limitMs` of virtual time have passed or nothing is left to do. */
   async runUntil(isDone: () => boolean, what: string, limitMs: number): Promise<void> {
     const deadline = this.#now + limitMs;
+    this.resumed();
     while (!isDone()) {
-      if (await this.step(deadline)) continue;
+      if (await this.#next(deadline)) continue;
       if (isDone()) return;
       throw new Error(`${what} did not happen within ${limitMs / 1000} s of virtual time`);
     }
-    await this.#settle();
+    if (this.#hasResumed) await this.#settle();
   }
 
   /** Runs everything that is due within the next `durationMs` and leaves the clock there. */
   async runFor(durationMs: number): Promise<void> {
     const end = this.#now + durationMs;
-    while (await this.step(end));
+    this.resumed();
+    while (await this.#next(end));
   }
 
   /** Lets the event loop drain until every activity is settled and nothing new was scheduled for some turns. */
   async #settle(): Promise<void> {
-    if (this.#activities.size === 0) return;
+    if (this.#activities.size === 0) return void (this.#hasResumed = false);
     let quiet = 0;
     let seen = this.#sequence;
     for (let turn = 0; quiet < QUIET_TURNS; turn++) {
       if (turn > MAX_TURNS) return this.#forgetUnsettled();
       await new Promise<void>((resolve) => setImmediate(resolve));
-      const isQuiet = this.#unsettled().length === 0 && seen === this.#sequence;
+      const isQuiet = seen === this.#sequence && this.#isSettled();
       quiet = isQuiet ? quiet + 1 : 0;
       seen = this.#sequence;
     }
+    this.#hasResumed = false;
   }
 
   /** Nothing that never settles may stop the clock of a region that goes on. */
   #forgetUnsettled(): void {
     this.contain(new Error(`never settled: ${this.#unsettled().join(', ')}`), 'kernel waits');
     for (const activity of this.#activities) if (!activity.isSettled()) this.#activities.delete(activity);
+  }
+
+  #isSettled(): boolean {
+    for (const activity of this.#activities) if (!activity.isSettled()) return false;
+    return true;
   }
 
   #unsettled(): string[] {

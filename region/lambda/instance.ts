@@ -208,6 +208,7 @@ export class Instance {
 
   #enter(callback: () => void): void {
     if (this.#isDead) return;
+    this.#setup.kernel.resumed();
     running.run(this, () => {
       try {
         callback();

@@ -210,6 +210,7 @@ class Reception {
     if (typeof fate === 'object') return void kernel.after(fate.delayMs, phase, labelOf(call), act);
     kernel.trace(fate, `${phase} ${labelOf(call)}`);
     const connection = this.#inMemory(response);
+    kernel.resumed();
     if (fate === 'cut') cut(connection?.client ?? response.socket);
     if (connection !== undefined) abandon(connection);
   }
