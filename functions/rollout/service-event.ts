@@ -1,3 +1,7 @@
+import { asTaskDefinitionArn } from './identifiers.ts';
+import type { ContainerFacts } from './service-facts.ts';
+import { isTrouble } from './stop-causes.ts';
+import { classifyStop } from './stopped-task.ts';
 import type { Watch } from './watch.ts';
 
 /** What ECS says that happened: to a deployment, or to a task. */
@@ -15,7 +19,11 @@ export interface ServiceEvent {
   readonly taskArn?: string | undefined;
 }
 
-/** Reads an event of the service-events rule; undefined for anything else. Unknown members are expected and ignored. */
+/**
+ * Reads an event of the service-events rule; undefined for anything else, and for a task that never ran because of trouble that
+ * passes: it blames nobody and is missed by nobody, and a thousand of them, each of which would have a thousand tasks listed,
+ * would use up what ECS lets the whole account ask for. Unknown members are expected and ignored.
+ */
 export function parseServiceEvent(event: unknown): ServiceEvent | undefined {
   const { 'detail-type': type, detail } = (event ?? {}) as {
     'detail-type'?: unknown;
@@ -29,7 +37,25 @@ export function parseServiceEvent(event: unknown): ServiceEvent | undefined {
   if (typeof deploymentId !== 'string' || Number.isNaN(at)) return undefined;
   if (isDeployment) return { kind: 'deployment', deploymentId, at, says: deploymentHappening(detail) };
   const taskArn = typeof detail['taskArn'] === 'string' ? detail['taskArn'] : undefined;
-  return { kind: 'task', deploymentId, at, says: detail['lastStatus'] === 'STOPPED' ? 'stopped' : undefined, taskArn };
+  if (isPassingTrouble(detail)) return undefined;
+  const says = detail['lastStatus'] === 'STOPPED' ? 'stopped' : undefined;
+  return { kind: 'task', deploymentId, at, says, taskArn };
+}
+
+/** An event says why a task stopped in the words in which DescribeTasks does. */
+function isPassingTrouble(detail: Record<string, unknown>): boolean {
+  const { lastStatus, stopCode, stoppedReason, containers } = detail;
+  if (lastStatus !== 'STOPPED' || stopCode !== 'TaskFailedToStart' || !Array.isArray(containers)) return false;
+  const cause = classifyStop({
+    taskArn: '',
+    taskDefinition: asTaskDefinitionArn(''),
+    lastStatus,
+    desiredStatus: lastStatus,
+    stopCode,
+    stoppedReason: typeof stoppedReason === 'string' ? stoppedReason : undefined,
+    containers: containers.filter((each): each is ContainerFacts => typeof each === 'object' && each !== null),
+  });
+  return isTrouble(cause);
 }
 
 function deploymentHappening({ eventName, reason }: Record<string, unknown>): Happening | undefined {
@@ -47,4 +73,18 @@ function deploymentHappening({ eventName, reason }: Record<string, unknown>): Ha
 export function isWorthALook(event: ServiceEvent, watch: Watch): boolean {
   if (event.deploymentId === watch.deploymentId) return event.says !== 'began';
   return event.kind === 'deployment';
+}
+
+/** What a look at the ledger came to: when it was begun, and the watch that it found, unless that was decided. */
+export interface Reading {
+  readonly at: number;
+  readonly watch?: Watch | undefined;
+}
+
+/**
+ * Whether a task had stopped before a ledger was read that had nothing to decide by it: told at once, the event would have been
+ * answered by that reading. Whatever began to watch since has looked by itself, after the task stopped.
+ */
+export function isOldNews(event: ServiceEvent, { at, watch }: Reading): boolean {
+  return event.kind === 'task' && event.at < at && (watch === undefined || !isWorthALook(event, watch));
 }

@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { isWorthALook, parseServiceEvent } from '../../../functions/rollout/service-event.ts';
+import {
+  isOldNews,
+  isWorthALook,
+  parseServiceEvent,
+  type ServiceEvent,
+} from '../../../functions/rollout/service-event.ts';
+import type { Watch } from '../../../functions/rollout/watch.ts';
 import { deployment, NOW, watch } from './given.ts';
 
 const event = (type: string, detail: unknown): object => ({ 'detail-type': type, source: 'aws.ecs', detail });
@@ -92,4 +98,53 @@ describe('an ECS event', () => {
   ])('of %s (%s of ecs-svc/%i) is worth a look: %s', (_case, kind, number, isWorth) => {
     expect(isWorthALook({ kind, deploymentId: deployment(number), at: NOW }, watch())).toBe(isWorth);
   });
+});
+
+describe('a task that stopped before it ran', () => {
+  const stopOf = (stoppedReason: string, change: object = {}): unknown =>
+    event('ECS Task State Change', {
+      startedBy: deployment(2),
+      lastStatus: 'STOPPED',
+      stopCode: 'TaskFailedToStart',
+      stoppedAt: '2026-01-02T03:04:05Z',
+      stoppedReason,
+      containers: [{ name: 'app', lastStatus: 'STOPPED' }],
+      ...change,
+    });
+  const TIMEOUT = 'CannotPullContainerError: ref pull has been retried 1 time(s): dial tcp: i/o timeout';
+  const GONE = 'CannotPullContainerError: web:1 not found';
+
+  it.each([
+    ['the network', stopOf(TIMEOUT)],
+    ['the network, as its container says', stopOf('Task failed to start', { containers: [{ reason: TIMEOUT }] })],
+    ['words of the future', stopOf('Something of the future')],
+  ])('is no news when the trouble is that of %s', (_case, unread) => {
+    expect(parseServiceEvent(unread)).toBeUndefined();
+  });
+
+  it.each([
+    ['its image is not there', stopOf(GONE)],
+    [
+      'its container says that its image is not there',
+      stopOf('Task failed to start', { containers: [{ reason: GONE }] }),
+    ],
+    ['it did run, whatever it says', stopOf(TIMEOUT, { stopCode: 'EssentialContainerExited' })],
+    ['nobody says why', stopOf(TIMEOUT, { stopCode: undefined })],
+    ['nobody says what became of its containers', stopOf(TIMEOUT, { containers: undefined })],
+    ['it has not stopped yet', stopOf(TIMEOUT, { lastStatus: 'DEPROVISIONING' })],
+  ])('is news when %s', (_case, read) => {
+    expect(parseServiceEvent(read)).toMatchObject({ kind: 'task', deploymentId: deployment(2), at: NOW });
+  });
+});
+
+it.each<[string, boolean, Partial<ServiceEvent>, number, Watch | undefined]>([
+  ['a task that stopped before, where nobody waits', true, {}, NOW + 1, undefined],
+  ['a task that stopped in that millisecond', false, {}, NOW, undefined],
+  ['a task that stopped since', false, {}, NOW - 1, undefined],
+  ['a task that stopped before, of what is watched', false, {}, NOW + 1, watch()],
+  ['a task that stopped before, of what is not', true, { deploymentId: deployment(1) }, NOW + 1, watch()],
+  ['a deployment, whenever', false, { kind: 'deployment' }, NOW + 1, undefined],
+])('a reading answers %s: %s', (_case, isAnswered, change, at, watched) => {
+  const stopped: ServiceEvent = { kind: 'task', deploymentId: deployment(2), at: NOW, says: 'stopped', ...change };
+  expect(isOldNews(stopped, { at, watch: watched })).toBe(isAnswered);
 });

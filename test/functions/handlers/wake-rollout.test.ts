@@ -1,0 +1,95 @@
+import { marshall } from '@aws-sdk/util-dynamodb';
+import { afterAll, beforeEach, expect, it, vi } from 'vitest';
+import type { LedgerState } from '../../../functions/rollout/ledger.ts';
+import { verdict } from '../../../functions/rollout/verdict.ts';
+import { useEnvironment } from '../aws/environment.ts';
+import { useWire } from '../aws/wire.ts';
+import { deployment, ledger, owner, revision, waiting } from '../rollout/given.ts';
+
+useEnvironment();
+const wire = useWire();
+afterAll(() => void vi.restoreAllMocks());
+// Each test has an instance of its own, which has found nothing yet.
+beforeEach(() => void vi.resetModules());
+
+const failed = verdict('failed', 'EssentialContainerExited', 'It crashed.');
+const WATCHED = owner({ phase: waiting(), targets: [revision(2)] });
+const JUDGED = owner({ phase: waiting({}, failed), targets: [revision(2)] });
+
+const answer = (body: object) => [{ text: JSON.stringify(body) }];
+const holding = (change: Partial<LedgerState>): void => {
+  const Item = marshall(ledger(change), { removeUndefinedValues: true });
+  wire.answers = { ...wire.answers, GetItem: answer({ Item }), SendTaskSuccess: answer({}) };
+};
+
+const stop = (number: number, before = 0): object => ({
+  'detail-type': 'ECS Task State Change',
+  detail: {
+    startedBy: deployment(number),
+    lastStatus: 'STOPPED',
+    stopCode: 'EssentialContainerExited',
+    stoppedAt: new Date(Date.now() - before).toISOString(),
+  },
+});
+
+/** A new instance: what it asks of AWS for each of these events, one after the other. */
+async function callsFor(events: readonly (() => object)[]): Promise<string[][]> {
+  const { logger } = await import('../../../functions/aws/log.ts');
+  for (const level of ['info', 'error'] as const) vi.spyOn(logger, level).mockReturnValue();
+  const { handler } = await import('../../../functions/wake-rollout.ts');
+  const calls: string[][] = [];
+  for (const event of events) {
+    wire.requests.length = 0;
+    await handler(event()).catch(() => undefined);
+    calls.push(wire.requests.map(({ operation }) => operation));
+  }
+  return calls;
+}
+
+it('reads once for many tasks that stopped before it read, while nobody watches', async () => {
+  holding({});
+  const before = stop(2, 50);
+  expect(await callsFor([() => before, () => before, () => stop(2, 50_000), () => stop(2, -50)])).toEqual([
+    ['GetItem'],
+    [],
+    [],
+    ['GetItem'],
+  ]);
+});
+
+it('reads once for tasks of before that nobody watches, and each time for those of what is watched', async () => {
+  holding({ owner: WATCHED });
+  wire.answers['DescribeServices'] = answer({ services: [] });
+  wire.answers['PutItem'] = answer({});
+  const [old, ours] = [stop(1, 50), stop(2, 50)];
+  expect((await callsFor([() => old, () => old, () => ours])).map((calls) => calls.slice(0, 2))).toEqual([
+    ['GetItem'],
+    [],
+    ['GetItem', 'DescribeServices'],
+  ]);
+});
+
+it('answers a verdict once for the tasks that stopped before it was read', async () => {
+  holding({ owner: JUDGED, tokens: { watch: 'token' } });
+  const before = stop(2, 50);
+  expect(await callsFor([() => before, () => before])).toEqual([['GetItem', 'SendTaskSuccess'], []]);
+});
+
+it('reads and answers again as long as Step Functions has not taken the verdict', async () => {
+  holding({ owner: JUDGED, tokens: { watch: 'token' } });
+  wire.answers['SendTaskSuccess'] = [{ status: 400, text: JSON.stringify({ __type: 'AccessDeniedException' }) }];
+  const before = stop(2, 50);
+  const read = ['GetItem', 'SendTaskSuccess'];
+  expect(await callsFor([() => before, () => before])).toEqual([read, read]);
+});
+
+it('asks nothing for a task that never ran because of trouble that passes', async () => {
+  holding({ owner: WATCHED });
+  const detail = {
+    ...(stop(2) as { detail: object }).detail,
+    stopCode: 'TaskFailedToStart',
+    stoppedReason: 'CannotPullContainerError: dial tcp: i/o timeout',
+    containers: [{ name: 'app' }],
+  };
+  expect(await callsFor([() => ({ ...stop(2), detail })])).toEqual([[]]);
+});
