@@ -1,5 +1,5 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { paletteFor } from '../timeline/palette.ts';
 import { timelineLine } from '../timeline/timeline.ts';
@@ -9,6 +9,8 @@ import { readRemembered, remember, ruleOf } from './corpus.ts';
 import { planOf } from './generate-plan.ts';
 import type { Plan } from './plan.ts';
 import { playPlan, type Played } from './play-plan.ts';
+import { jobsFor, startPlayers } from './players.ts';
+import { perRollout, progressLine } from './progress.ts';
 import { missing, reachLines } from './reach.ts';
 import { runCampaign, type Campaign } from './run-campaign.ts';
 import { shrink } from './shrink.ts';
@@ -34,7 +36,10 @@ async function main(asked: Asked): Promise<boolean> {
   }
 }
 
-async function campaign({ rollouts, seed, isShrunk }: Asked, assemblyOf: AssemblyOf): Promise<boolean> {
+async function campaign(asked: Asked, assemblyOf: AssemblyOf): Promise<boolean> {
+  const { rollouts, seed, isShrunk } = asked;
+  const jobs = asked.jobs ?? jobsFor(rollouts, availableParallelism());
+  const players = jobs === 1 ? undefined : startPlayers(jobs);
   const show = progress(rollouts);
   let isOver = false;
   // The world that is being played is played to its end, and everything is told; who cannot wait interrupts again.
@@ -42,13 +47,15 @@ async function campaign({ rollouts, seed, isShrunk }: Asked, assemblyOf: Assembl
   const { broken, ...told } = await runCampaign({
     rollouts,
     seed,
-    assemblyOf,
+    jobs,
+    play: players?.play ?? ((plan) => playPlan(plan, { assemblyOf })),
     isOver: () => isOver,
     onPlayed: async (soFar, played) => {
       show(soFar, played.plan.seed);
       if (played.violations.length > 0) await tell(played, isShrunk, assemblyOf);
     },
   });
+  players?.close();
   const missed = missing(told.reach);
   console.log([...reachLines(told.reach), '', ...figures({ broken, ...told })].join('\n'));
   const due = missed.filter((thing) => rollouts >= LONG_ROLLOUTS || thing.startsWith('outcome '));
@@ -57,19 +64,16 @@ async function campaign({ rollouts, seed, isShrunk }: Asked, assemblyOf: Assembl
 
 /** A line that is renewed in a terminal, and otherwise one now and then. */
 function progress(rollouts: number): (soFar: Campaign, seed: number) => void {
+  const beganAt = Date.now();
   let shownAt = 0;
   return (soFar, seed) => {
-    const line = `seed ${seed} · ${soFar.rollouts} of ${rollouts} rollouts · ${soFar.worlds} worlds · ${soFar.broken.length} broken · ${perRollout(soFar)} ms each`;
+    const line = progressLine({ soFar, seed, rollouts, elapsedMs: Date.now() - beganAt });
     if (palette.wiped !== '') process.stderr.write(palette.wiped + palette.passing(line));
     else if (Date.now() - shownAt >= BETWEEN_LINES_MS) {
       shownAt = Date.now();
       console.error(line);
     }
   };
-}
-
-function perRollout({ rollouts, cpuMs }: Campaign): number {
-  return Math.round((cpuMs.opening + cpuMs.playing + cpuMs.auditing) / Math.max(1, rollouts));
 }
 
 function figures(told: Campaign): string[] {

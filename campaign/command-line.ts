@@ -6,6 +6,8 @@ export interface Asked {
   readonly rollouts: number;
   /** The first seed; the others follow it. */
   readonly seed: number;
+  /** Worlds that are played at once, each by a process of its own; undefined for as many as are worth it. */
+  readonly jobs: number | undefined;
   /** Whether what breaks a rule is made as short as can be. */
   readonly isShrunk: boolean;
   /** A seed or the file of a plan, to be played alone with its timeline. */
@@ -18,16 +20,19 @@ export class Misuse extends Error {
 }
 
 export const USAGE = [
-  'npm run campaign -- [--rollouts N] [--seed S] [--shrink]',
+  'npm run campaign -- [--rollouts N] [--seed S] [--jobs J] [--shrink]',
   'npm run campaign -- --replay SEED|FILE',
   '',
   '  --rollouts N   Plays worlds until N rollouts have ended. [200]',
   '  --seed S       The seed of the first world; each next one has the next seed. [1]',
+  '  --jobs J       Plays so many worlds at once; what is told is the same. [one for each 1000 rollouts, at most one for each processor]',
   '  --shrink       Shortens the history of a world that breaks a rule, as far as it still does.',
   '  --replay WHAT  Plays one world with its timeline: of a seed, or of a file of campaign/corpus/.',
 ] as const;
 
 const LARGEST_SEED = 0xffff_ffff;
+/** Each takes half a gigabyte. */
+const JOBS_MAX = 256;
 
 /** Reads the command line; throws {@link Misuse}. */
 export function readCommandLine(args: readonly string[]): Asked {
@@ -35,6 +40,7 @@ export function readCommandLine(args: readonly string[]): Asked {
   return {
     rollouts: wholeNumber('rollouts', values.rollouts ?? '200', 1, 1_000_000_000),
     seed: wholeNumber('seed', values.seed ?? '1', 0, LARGEST_SEED),
+    jobs: values.jobs === undefined ? undefined : wholeNumber('jobs', values.jobs, 1, JOBS_MAX),
     isShrunk: values.shrink ?? false,
     replay: values.replay,
   };
@@ -47,6 +53,7 @@ function parsed(args: readonly string[]) {
       options: {
         rollouts: { type: 'string' },
         seed: { type: 'string' },
+        jobs: { type: 'string' },
         shrink: { type: 'boolean' },
         replay: { type: 'string' },
       },

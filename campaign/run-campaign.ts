@@ -1,9 +1,9 @@
 import { readCorpus, type Remembered } from './corpus.ts';
 import { planOf } from './generate-plan.ts';
 import type { Plan } from './plan.ts';
-import { playPlan, type Played } from './play-plan.ts';
+import type { Play } from './players.ts';
+import type { Played } from './play-plan.ts';
 import { NOTHING_MET, withPlayed, type Reach } from './reach.ts';
-import type { AssemblyOf } from './stage.ts';
 
 /** How a campaign went. */
 export interface Campaign {
@@ -29,34 +29,43 @@ const NOTHING_PLAYED: Campaign = {
 export interface CampaignOptions {
   readonly rollouts: number;
   readonly seed: number;
-  readonly assemblyOf: AssemblyOf;
+  readonly play: Play;
+  /** How many plans may be played at once. @default 1 */
+  readonly jobs?: number;
   /** Played first. @default the corpus */
   readonly remembered?: readonly Remembered[];
   /** Whether nobody wants more; asked before each world. @default never */
   readonly isOver?: () => boolean;
-  /** After each world. */
+  /** After each world, in the order of the plans. */
   readonly onPlayed?: (soFar: Campaign, played: Played) => void | Promise<void>;
 }
 
-/** Plays the corpus, and then one seed after the other until so many rollouts have ended. */
-export async function runCampaign({
-  rollouts,
-  seed,
-  assemblyOf,
-  onPlayed,
-  ...options
-}: CampaignOptions): Promise<Campaign> {
+/** Enough for every job to have the next one at hand while one that takes long is awaited. */
+const AHEAD_PER_JOB = 4;
+
+/**
+ * Plays the corpus, and then one seed after the other until so many rollouts have ended. What is told counts plans in their order, and
+ * none that comes after the last one: it is the same however many are played at once.
+ */
+export async function runCampaign(options: CampaignOptions): Promise<Campaign> {
+  const { rollouts, jobs = 1, play, isOver = (): boolean => false, onPlayed } = options;
   const remembered = options.remembered ?? readCorpus();
+  const plans = plansOf(remembered, options.seed);
+  const ahead = jobs === 1 ? 1 : jobs * AHEAD_PER_JOB;
+  const begun: Promise<Played>[] = [];
   let soFar = NOTHING_PLAYED;
-  const play = async (plan: Plan): Promise<void> => {
-    const played = await playPlan(plan, { assemblyOf });
+  while ((soFar.rollouts < rollouts || soFar.worlds < remembered.length) && !isOver()) {
+    while (begun.length < ahead) begun.push(play(plans.next().value));
+    const played = await begun.shift()!;
     soFar = withWorld(soFar, played);
     await onPlayed?.(soFar, played);
-  };
-  const isOver = options.isOver ?? ((): boolean => false);
-  for (const { plan } of remembered) if (!isOver()) await play(plan);
-  for (let next = seed; soFar.rollouts < rollouts && !isOver(); next++) await play(planOf(next));
+  }
   return soFar;
+}
+
+function* plansOf(remembered: readonly Remembered[], seed: number): Generator<Plan, never> {
+  for (const { plan } of remembered) yield plan;
+  for (let next = seed; ; next++) yield planOf(next);
 }
 
 function withWorld(soFar: Campaign, played: Played): Campaign {

@@ -2,10 +2,11 @@ import { expect, it } from 'vitest';
 import { readCommandLine } from '../../campaign/command-line.ts';
 
 it('asks for two hundred rollouts from seed 1 on, unless told otherwise', () => {
-  expect(readCommandLine([])).toEqual({ rollouts: 200, seed: 1, isShrunk: false, replay: undefined });
-  expect(readCommandLine(['--rollouts', '9', '--seed', '0', '--shrink'])).toMatchObject({
+  expect(readCommandLine([])).toEqual({ rollouts: 200, seed: 1, jobs: undefined, isShrunk: false, replay: undefined });
+  expect(readCommandLine(['--rollouts', '9', '--seed', '0', '--jobs', '4', '--shrink'])).toMatchObject({
     rollouts: 9,
     seed: 0,
+    jobs: 4,
     isShrunk: true,
   });
 });
@@ -14,6 +15,7 @@ it.each([
   [['--rollouts', 'many'], '--rollouts is "many": give a whole number from 1 to 1000000000'],
   [['--rollouts', '0'], '--rollouts is "0": give a whole number from 1 to 1000000000'],
   [['--seed', '-1'], /--seed/],
+  [['--jobs', '0'], '--jobs is "0": give a whole number from 1 to 256'],
   [['--seed', '4294967296'], '--seed is "4294967296": give a whole number from 0 to 4294967295'],
   [['--rolouts', '3'], /Unknown option '--rolouts'[^]*npm run campaign -- \[--rollouts N\]/],
   [['3'], /Unexpected argument '3'[^]*npm run campaign/],

@@ -2,16 +2,19 @@ import { expect, it } from 'vitest';
 import { assembliesIn } from '../../campaign/assemblies.ts';
 import { missing, OUTCOMES } from '../../campaign/reach.ts';
 import { readCorpus } from '../../campaign/corpus.ts';
-import { runCampaign } from '../../campaign/run-campaign.ts';
+import { playPlan, type Played } from '../../campaign/play-plan.ts';
+import type { Plan } from '../../campaign/plan.ts';
+import { runCampaign, type Campaign } from '../../campaign/run-campaign.ts';
 import { scratchDirectory } from '../scenario/setting.ts';
 
 it('plays the corpus first, and seeds until so many rollouts have ended, unless nobody wants more', async () => {
   const [remembered] = readCorpus().filter(({ why }) => why.includes('REJECTED'));
   const seeds: number[] = [];
+  const assemblyOf = assembliesIn(scratchDirectory());
   const told = await runCampaign({
     rollouts: 5,
     seed: 4,
-    assemblyOf: assembliesIn(scratchDirectory()),
+    play: (plan) => playPlan(plan, { assemblyOf }),
     remembered: [remembered!],
     isOver: () => seeds.length === 3,
     onPlayed: (_soFar, { plan }) => void seeds.push(plan.seed),
@@ -21,6 +24,25 @@ it('plays the corpus first, and seeds until so many rollouts have ended, unless 
   expect(told.rollouts).toBeGreaterThanOrEqual(5);
   expect(missing(told.reach)).not.toContain('outcome REJECTED');
 });
+
+it('tells the same however many worlds are played at once, and whichever ends first', async () => {
+  const alone = await told(1);
+  expect(alone.worlds).toBe(8);
+  expect(alone.broken.map(({ plan }) => plan.seed)).toEqual([3, 6]);
+  expect(await told(3)).toEqual(alone);
+});
+
+/** Each world has five rollouts; odd seeds take longer, and each third breaks something. */
+async function told(jobs: number): Promise<Campaign> {
+  const play = async (plan: Plan): Promise<Played> => {
+    await new Promise((resolve) => setTimeout(resolve, plan.seed % 2 === 1 ? 20 : 1));
+    const violations = plan.seed % 3 === 0 ? ['rest: it does not.'] : [];
+    const cpuMs = { opening: 1, playing: 1, auditing: 1 };
+    const met = new Map([[`outcome ${plan.seed}`, 1]]);
+    return { plan, violations, rollouts: 5, met, meetable: [], traceDigest: '', virtualSeconds: 3600, cpuMs };
+  };
+  return runCampaign({ rollouts: 40, seed: 1, jobs, play, remembered: [] });
+}
 
 it('has a plan in the corpus for each outcome that random histories seldom reach', () => {
   const reached = readCorpus().flatMap(({ why }) => /^reaches (\w+):/.exec(why)?.[1] ?? []);

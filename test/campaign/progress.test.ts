@@ -1,0 +1,24 @@
+import { expect, it } from 'vitest';
+import type { Played } from '../../campaign/play-plan.ts';
+import { progressLine } from '../../campaign/progress.ts';
+import { NOTHING_MET } from '../../campaign/reach.ts';
+import type { Campaign } from '../../campaign/run-campaign.ts';
+
+const SO_FAR: Campaign = {
+  worlds: 20,
+  rollouts: 100,
+  virtualHours: 60,
+  cpuMs: { opening: 300, playing: 1600, auditing: 100 },
+  reach: NOTHING_MET,
+  broken: [{} as Played],
+};
+
+it.each([
+  [500, 40_000, '2.5 rollouts a second · 3 min left'],
+  [100_000, 1_000, '100.0 rollouts a second · 17 min left'],
+  [100_000, 40_000, '2.5 rollouts a second · 11 h 6 min left'],
+])('says of 100 rollouts of %i after %i ms how fast it is and how long it takes', (rollouts, elapsedMs, pace) => {
+  expect(progressLine({ soFar: SO_FAR, seed: 7, rollouts, elapsedMs })).toBe(
+    `seed 7 · 100 of ${rollouts} rollouts · 20 worlds · ${pace} · 1 broken · 20 ms each`,
+  );
+});
