@@ -1,6 +1,7 @@
 import { operate } from '../rehearsal/cell/operator.ts';
 import type { World } from '../rehearsal/world.ts';
 import { pushDeletedAgain, pushImage } from './deeds.ts';
+import { skipIdleTicks } from './idle-ticks.ts';
 import type { Step } from './plan.ts';
 import type { Stage } from './stage.ts';
 import type { Changes } from './watch-changes.ts';
@@ -12,8 +13,17 @@ const AT_REST_SECONDS = 1_800;
 
 /** Lets the world come to rest, and then asks of it what any sound one can do; answers what it could not. */
 export async function comeToRest(stage: Stage, changes: Changes, steps: readonly Step[]): Promise<string[]> {
-  const { world } = stage;
   for (const end of [...stage.faults.values()]) end();
+  const runAllTicks = stage.playsEveryTick ? (): void => undefined : skipIdleTicks(stage.world);
+  try {
+    return await asked(stage, changes, steps);
+  } finally {
+    runAllTicks();
+  }
+}
+
+async function asked(stage: Stage, changes: Changes, steps: readonly Step[]): Promise<string[]> {
+  const { world } = stage;
   await rest(world);
   const told = await untoldPush(stage);
   const before = changes.count();

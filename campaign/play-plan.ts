@@ -29,6 +29,8 @@ export interface Played extends Meetings {
 
 export interface PlayOptions {
   readonly assemblyOf: AssemblyOf;
+  /** Also in calm those ticks that would change nothing. @default false */
+  readonly playsEveryTick?: boolean;
   /** Receives what happens as it happens. */
   readonly onTimeline?: (entry: TimelineEntry) => void;
 }
@@ -36,7 +38,10 @@ export interface PlayOptions {
 const ACCOUNT = '123456789012';
 
 /** Plays a plan in a world of its own: what is to happen, then calm, then the audit. */
-export async function playPlan(plan: Plan, { assemblyOf, onTimeline }: PlayOptions): Promise<Played> {
+export async function playPlan(
+  plan: Plan,
+  { assemblyOf, playsEveryTick = false, onTimeline }: PlayOptions,
+): Promise<Played> {
   const trace = createHash('sha256');
   const clock = stopwatch();
   const world = await openWorld({
@@ -51,7 +56,16 @@ export async function playPlan(plan: Plan, { assemblyOf, onTimeline }: PlayOptio
   try {
     if (onTimeline) record(world, onTimeline);
     const { setting } = plan;
-    const stage: Stage = { world, setting, assemblyOf, pushes: [], deleted: [], faults: new Map(), met: new Map() };
+    const stage: Stage = {
+      world,
+      setting,
+      assemblyOf,
+      playsEveryTick,
+      pushes: [],
+      deleted: [],
+      faults: new Map(),
+      met: new Map(),
+    };
     const found = await live(stage, plan);
     const playing = clock();
     const violations = [...found, ...(await auditOf(world, plan))];

@@ -22,6 +22,8 @@ export interface Stage {
   readonly world: World;
   readonly setting: Setting;
   readonly assemblyOf: AssemblyOf;
+  /** Also those ticks that would change nothing. */
+  readonly playsEveryTick: boolean;
   /** Oldest first. */
   readonly pushes: Pushed[];
   /** Those that somebody deleted. */
