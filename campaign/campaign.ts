@@ -7,6 +7,7 @@ import { assembliesIn } from './assemblies.ts';
 import { Misuse, readCommandLine, wholeNumber, type Asked } from './command-line.ts';
 import { readRemembered, remember, ruleOf } from './corpus.ts';
 import { planOf } from './generate-plan.ts';
+import { playMutants } from './mutants/play-mutants.ts';
 import type { Plan } from './plan.ts';
 import { playPlan, type Played } from './play-plan.ts';
 import { jobsFor, startPlayers } from './players.ts';
@@ -27,6 +28,7 @@ const palette = paletteFor(process.stderr, process.env);
 
 /** Plays what was asked for; answers whether no world broke a rule. */
 async function main(asked: Asked): Promise<boolean> {
+  if (asked.mutants) return playMutants(asked.mutants, asked);
   const scratch = mkdtempSync(join(tmpdir(), 'rollouts-campaign-'));
   try {
     const assemblyOf = assembliesIn(scratch);

@@ -12,6 +12,8 @@ export interface Asked {
   readonly isShrunk: boolean;
   /** A seed or the file of a plan, to be played alone with its timeline. */
   readonly replay: string | undefined;
+  /** Names of mutants to be played, none for all of them; undefined where no mutant is. */
+  readonly mutants: readonly string[] | undefined;
 }
 
 /** Somebody asked for what cannot be done; the message says what can. */
@@ -22,12 +24,14 @@ export class Misuse extends Error {
 export const USAGE = [
   'npm run campaign -- [--rollouts N] [--seed S] [--jobs J] [--shrink]',
   'npm run campaign -- --replay SEED|FILE',
+  'npm run campaign -- --mutants [NAME…] [--rollouts N] [--seed S]',
   '',
   '  --rollouts N   Plays worlds until N rollouts have ended. [200]',
   '  --seed S       The seed of the first world; each next one has the next seed. [1]',
   '  --jobs J       Plays so many worlds at once; what is told is the same. [one for each 1000 rollouts, at most one for each processor]',
   '  --shrink       Shortens the history of a world that breaks a rule, as far as it still does.',
   '  --replay WHAT  Plays one world with its timeline: of a seed, or of a file of campaign/corpus/.',
+  '  --mutants      Plays faults of our own, each until a world breaks a rule or N rollouts have ended.',
 ] as const;
 
 const LARGEST_SEED = 0xffff_ffff;
@@ -36,13 +40,14 @@ const JOBS_MAX = 256;
 
 /** Reads the command line; throws {@link Misuse}. */
 export function readCommandLine(args: readonly string[]): Asked {
-  const { values } = parsed(args);
+  const { values, positionals } = parsed(args);
   return {
     rollouts: wholeNumber('rollouts', values.rollouts ?? '200', 1, 1_000_000_000),
     seed: wholeNumber('seed', values.seed ?? '1', 0, LARGEST_SEED),
     jobs: values.jobs === undefined ? undefined : wholeNumber('jobs', values.jobs, 1, JOBS_MAX),
     isShrunk: values.shrink ?? false,
     replay: values.replay,
+    mutants: values.mutants ? positionals : undefined,
   };
 }
 
@@ -50,12 +55,14 @@ function parsed(args: readonly string[]) {
   try {
     return parseArgs({
       args: [...args],
+      allowPositionals: args.includes('--mutants'),
       options: {
         rollouts: { type: 'string' },
         seed: { type: 'string' },
         jobs: { type: 'string' },
         shrink: { type: 'boolean' },
         replay: { type: 'string' },
+        mutants: { type: 'boolean' },
       },
     });
   } catch (error) {

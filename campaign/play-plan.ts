@@ -12,6 +12,7 @@ import { statesAndEdges, type Meetings } from './reach.ts';
 import { meet, type AssemblyOf, type Stage } from './stage.ts';
 import { leaks, watchChanges } from './watch-changes.ts';
 import { watchForeign } from './watch-foreign.ts';
+import { watchWorld } from './watches.ts';
 
 /** What became of a plan. */
 export interface Played extends Meetings {
@@ -96,8 +97,10 @@ function stopwatch(): () => number {
 }
 
 /** Chaos, then calm. What never comes to an end is a violation, too. */
-async function live(stage: Stage, { steps }: Plan): Promise<string[]> {
+async function live(stage: Stage, plan: Plan): Promise<string[]> {
   const { world } = stage;
+  const { steps } = plan;
+  const watched = watchWorld(stage, plan);
   const changes = watchChanges(world);
   const foreign = watchForeign(world);
   try {
@@ -106,7 +109,13 @@ async function live(stage: Stage, { steps }: Plan): Promise<string[]> {
       await doDeed(stage, deed);
     }
     const found = await comeToRest(stage, changes, steps);
-    return [...found, ...foreign(), ...(await changes.violations()), ...(await leaks(world))];
+    return [
+      ...found,
+      ...foreign(),
+      ...(await watched()),
+      ...(await changes.violations()),
+      ...(await leaks(world)),
+    ];
   } catch (error) {
     return [`end: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`];
   }

@@ -1,0 +1,102 @@
+import type { UpdateServiceRequest, UpdateServiceResponse } from '@aws-sdk/client-ecs';
+import type { World } from '../rehearsal/world.ts';
+
+/** What happened in a world, as AWS has it: times are milliseconds since the epoch, executions go by their ARNs. */
+export interface Chronicle {
+  /** Every state that an execution entered, oldest first. */
+  readonly entries: readonly { readonly at: number; readonly rollout: string; readonly state: string }[];
+  /** When an execution began, and how; one that somebody redrives begins again. */
+  readonly starts: readonly {
+    readonly at: number;
+    readonly rollout: string;
+    readonly push: Reported | undefined;
+    readonly isTick: boolean;
+  }[];
+  readonly ends: readonly { readonly at: number; readonly rollout: string; readonly status: string }[];
+  /** Pushes that ECR reports of the repository. */
+  readonly pushes: readonly (Reported & { readonly at: number })[];
+  /** What ECS says of deployments of the service: `SERVICE_DEPLOYMENT_COMPLETED`. */
+  readonly deployments: readonly { readonly at: number; readonly deploymentId: string; readonly says: string }[];
+  /** Tasks that stopped because a container of theirs ended. */
+  readonly crashes: readonly { readonly at: number; readonly deploymentId: string }[];
+  /** Deployments that somebody else began. */
+  readonly foreign: readonly { readonly at: number }[];
+}
+
+/** An image under a tag. */
+export interface Reported {
+  readonly digest: string;
+  readonly tag: string;
+}
+
+type Growing = { readonly [Part in keyof Chronicle]: Chronicle[Part][number][] };
+
+/** Writes down what happens, from now on; the lists grow. */
+export function chronicle({ region, config, cell }: World): Chronicle {
+  const told: Growing = { entries: [], starts: [], ends: [], pushes: [], deployments: [], crashes: [], foreign: [] };
+  const machine = cell.outputs['StateMachineArn'];
+  region.states.onStateEntered(({ executionArn: rollout, stateMachineArn, state, at }) => {
+    if (stateMachineArn === machine) told.entries.push({ at, rollout, state });
+  });
+  region.events.onEvent(({ source, 'detail-type': type, detail, resources = [] }) => {
+    const at = region.kernel.now;
+    if (source === 'aws.states' && detail['stateMachineArn'] === machine) noteExecution(told, at, detail);
+    if (type === 'ECR Image Action' && detail['repository-name'] === config.repository) notePush(told, at, detail);
+    if (type === 'ECS Deployment State Change' && resources.some((arn) => arn.endsWith(`/${config.serviceName}`)))
+      told.deployments.push({ at, deploymentId: String(detail['deploymentId']), says: String(detail['eventName']) });
+    if (type === 'ECS Task State Change' && isCrash(detail) && detail['group'] === `service:${config.serviceName}`)
+      told.crashes.push({ at, deploymentId: String(detail['startedBy']) });
+  });
+  region.onApplied(({ at, caller, service, operation, input, output }) => {
+    if (service !== 'ecs' || operation !== 'UpdateService' || caller?.kind === 'role') return;
+    const isOurs = (input as UpdateServiceRequest).service?.split('/').at(-1) === config.serviceName;
+    const [primary] = (output as UpdateServiceResponse).service?.deployments ?? [];
+    if (isOurs && primary?.createdAt?.getTime() === at) told.foreign.push({ at });
+  });
+  return told;
+}
+
+type Detail = Readonly<Record<string, unknown>>;
+
+function noteExecution({ starts, ends }: Growing, at: number, detail: Detail): void {
+  const [rollout, status] = [String(detail['executionArn']), String(detail['status'])];
+  if (status !== 'RUNNING') return void ends.push({ at, rollout, status });
+  const input = JSON.parse(String(detail['input'] ?? '{}')) as { readonly tick?: boolean; readonly detail?: Detail };
+  const push = input.detail && reportedIn(input.detail);
+  starts.push({ at, rollout, push, isTick: input.tick === true });
+}
+
+function notePush({ pushes }: Growing, at: number, detail: Detail): void {
+  if (detail['action-type'] === 'PUSH' && detail['result'] === 'SUCCESS') pushes.push({ at, ...reportedIn(detail) });
+}
+
+function reportedIn(detail: Detail): Reported {
+  return { digest: String(detail['image-digest']), tag: String(detail['image-tag']) };
+}
+
+function isCrash(detail: Detail): boolean {
+  return detail['lastStatus'] === 'STOPPED' && detail['stopCode'] === 'EssentialContainerExited';
+}
+
+/** A stay of an execution in a state; `until` is when it left it for another one, or ended. */
+export interface Visit {
+  readonly rollout: string;
+  readonly state: string;
+  readonly from: number;
+  readonly until: number;
+}
+
+/** Every stay in one of these states, the same one entered again included, until `now` where it goes on. */
+export function visitsTo(states: readonly string[], { entries, ends }: Chronicle, now: number): Visit[] {
+  const visits: Visit[] = [];
+  for (const rollout of new Set(entries.map((entry) => entry.rollout))) {
+    const own = entries.filter((entry) => entry.rollout === rollout);
+    own.forEach(({ state, at: from }, index) => {
+      if (!states.includes(state) || own[index - 1]?.state === state) return;
+      const next = own.slice(index).find((entry) => entry.state !== state)?.at ?? Infinity;
+      const end = ends.find((one) => one.rollout === rollout && one.at >= from)?.at ?? now;
+      visits.push({ rollout, state, from, until: Math.min(next, end) });
+    });
+  }
+  return visits;
+}

@@ -1,0 +1,86 @@
+import { visitsTo, type Chronicle, type Visit } from './chronicle.ts';
+
+/** How long news may take where nothing hinders it: a few calls, and the looks that an event is worth. */
+const PROMPT_MS = 60_000;
+
+/** States that wait for what happens to the service. */
+const WATCHING = ['AwaitSteadyState', 'Bake', 'AwaitRollback'];
+
+/**
+ * What took longer than the news of it takes, by `now`, in a world without faults: a wait whose reason is over is over soon, and
+ * is not left to the net under it. A push that is `selected` is heard of.
+ */
+export function tardiness(told: Chronicle, isSelected: (tag: string) => boolean, now: number): string[] {
+  return [
+    ...unheard(told, isSelected, now),
+    ...waitingForNobody(told, now),
+    ...visitsTo(WATCHING, told, now).flatMap((visit) => [
+      ...late(visit, 'the deployment was COMPLETED', completions(visit, told)),
+      ...late(visit, 'somebody else deployed', told.foreign),
+      ...late(visit, 'tasks had crashed', fatalCrashes(visit, told)),
+    ]),
+  ];
+}
+
+interface Moment {
+  readonly at: number;
+}
+
+function late({ rollout, state, from, until }: Visit, what: string, moments: readonly Moment[]): string[] {
+  const first = moments.find(({ at }) => at > from && at < until);
+  if (!first || until - first.at <= PROMPT_MS) return [];
+  return [`prompt: Rollout ${nameOf(rollout)} went on with ${state} for ${seconds(until - first.at)} s after ${what}.`];
+}
+
+/** A bake has begun with one, and goes on whatever else is COMPLETED. */
+function completions({ state }: Visit, { deployments }: Chronicle): readonly Moment[] {
+  return state === 'Bake' ? [] : deployments.filter(({ says }) => says === 'SERVICE_DEPLOYMENT_COMPLETED');
+}
+
+/** One crash is enough for a bake, two of one deployment are for a roll; on the way back what crashes may be what failed. */
+function fatalCrashes({ state, from }: Visit, { crashes, deployments }: Chronicle): readonly Moment[] {
+  if (state === 'AwaitRollback') return [];
+  const newest = deployments.findLast(({ at }) => at <= from)?.deploymentId;
+  const own = crashes.filter(({ at, deploymentId }) => at > from && deploymentId === newest);
+  return own.slice(state === 'Bake' ? 0 : 1);
+}
+
+function unheard({ pushes, starts }: Chronicle, isSelected: (tag: string) => boolean, now: number): string[] {
+  return pushes.flatMap(({ at, digest, tag }) => {
+    const isHeard = starts.some(
+      ({ push, at: startedAt }) =>
+        push?.digest === digest && push.tag === tag && startedAt >= at && startedAt <= at + PROMPT_MS,
+    );
+    if (!isSelected(tag) || isHeard || now < at + PROMPT_MS) return [];
+    return [`prompt: Nobody heard within ${seconds(PROMPT_MS)} s that ${tag} was pushed as ${digest}.`];
+  });
+}
+
+/** Who waits for a turn waits for another rollout, or is called. */
+function waitingForNobody(told: Chronicle, now: number): string[] {
+  return visitsTo(['AwaitTurn'], told, now).flatMap(({ rollout, from, until }) => {
+    const others = told.ends.filter((end) => end.rollout !== rollout && end.at >= from && end.at < until);
+    const alone = others.find(({ at }) => until - at > PROMPT_MS && !runsBeside(told, rollout, at, at + PROMPT_MS));
+    if (!alone) return [];
+    return [
+      `prompt: Rollout ${nameOf(rollout)} waited for its turn for ${seconds(until - alone.at)} s, and nobody had it.`,
+    ];
+  });
+}
+
+/** Whether another execution ran at any moment from one time to another. */
+function runsBeside({ starts, ends }: Chronicle, rollout: string, from: number, to: number): boolean {
+  return starts.some((start) => {
+    if (start.rollout === rollout || start.at > to) return false;
+    const endedAt = ends.find((end) => end.rollout === start.rollout && end.at >= start.at)?.at ?? Infinity;
+    return endedAt > from;
+  });
+}
+
+function nameOf(arn: string): string {
+  return arn.slice(arn.lastIndexOf(':') + 1);
+}
+
+function seconds(ms: number): number {
+  return Math.round(ms / 1000);
+}
