@@ -10,7 +10,7 @@ export interface Asked {
   readonly jobs: number | undefined;
   /** Whether what breaks a rule is made as short as can be. */
   readonly isShrunk: boolean;
-  /** A seed or the file of a plan, to be played alone with its timeline. */
+  /** A seed, or the name or file of a plan, to be played alone with its timeline. */
   readonly replay: string | undefined;
   /** Names of mutants to be played, none for all of them; undefined where no mutant is. */
   readonly mutants: readonly string[] | undefined;
@@ -23,14 +23,14 @@ export class Misuse extends Error {
 
 export const USAGE = [
   'npm run campaign -- [--rollouts N] [--seed S] [--jobs J] [--shrink]',
-  'npm run campaign -- --replay SEED|FILE',
+  'npm run campaign -- --replay SEED|NAME|FILE',
   'npm run campaign -- --mutants [NAME…] [--rollouts N] [--seed S]',
   '',
   '  --rollouts N   Plays worlds until N rollouts have ended. [200]',
   '  --seed S       The seed of the first world; each next one has the next seed. [1]',
   '  --jobs J       Plays so many worlds at once; what is told is the same. [one for each 1000 rollouts, at most one for each processor]',
   '  --shrink       Shortens the history of a world that breaks a rule, as far as it still does.',
-  '  --replay WHAT  Plays one world with its timeline: of a seed, or of a file of campaign/corpus/.',
+  '  --replay WHAT  Plays one world with its timeline: of a seed, or of a plan of campaign/corpus/, by its name or file.',
   '  --mutants      Plays faults of our own, each until a world breaks a rule or N rollouts have ended.',
 ] as const;
 

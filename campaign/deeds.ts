@@ -7,6 +7,8 @@ import { nextTag } from '../rehearsal/cell/cell-config.ts';
 import { imageManifest } from '../region/ecr/image-manifests.ts';
 import { Fault } from '../region/service.ts';
 import type { Deed, Request } from './plan.ts';
+import { forbid, forge, startTrouble } from './meddling.ts';
+import { startFor } from './lasting.ts';
 import { meet, type Pushed, type Stage, type StoredImage } from './stage.ts';
 
 type Of<Kind extends Deed['kind']> = Extract<Deed, { kind: Kind }>;
@@ -57,6 +59,12 @@ function act(stage: Stage, deed: Deed): Promise<boolean> {
       return Promise.resolve(true);
     case 'fault':
       return Promise.resolve(startFault(stage, deed));
+    case 'trouble':
+      return Promise.resolve(startTrouble(stage, deed));
+    case 'forbid':
+      return Promise.resolve(forbid(stage, deed));
+    case 'forge':
+      return forge(stage, deed);
   }
 }
 
@@ -217,27 +225,15 @@ function failPulls(stage: Stage, { lastsSeconds }: Of<'failed-pulls'>): boolean 
 function startFault(stage: Stage, { fault: name, lastsSeconds }: Of<'fault'>): boolean {
   const fault = FAULTS.find((one) => one.name === name);
   if (!fault) throw new Error(`there is no fault "${name}"; known: ${FAULTS.map((one) => one.name).join(', ')}`);
-  const isStarted = startFor(stage, name, lastsSeconds, fault.inject);
-  if (isStarted) meet(stage, `fault ${name}`);
-  return isStarted;
-}
-
-/** Starts what ends by itself; one that goes on already is not started again. */
-function startFor(
-  { world, faults }: Stage,
-  name: string,
-  seconds: number,
-  start: (world: Stage['world']) => () => void,
-): boolean {
-  if (faults.has(name)) return false;
-  const stop = start(world);
-  const { kernel } = world.region;
-  const timer = kernel.after(seconds * 1000, 'timer', `the end of ${name}`, () => end());
-  const end = (): void => {
-    faults.delete(name);
-    kernel.cancel(timer);
-    stop();
-  };
-  faults.set(name, end);
-  return true;
+  return startFor(stage, name, lastsSeconds, (world) => {
+    const { rules } = world.region.faults.state;
+    const earlier = new Set(rules.keys());
+    const stop = fault.inject(world);
+    const own = [...rules.values()].filter(({ id }) => !earlier.has(id));
+    return () => {
+      // What ECS does by itself has no rules that could tell.
+      if (own.length === 0 || own.some(({ acted }) => acted > 0)) meet(stage, `fault ${name}`);
+      stop();
+    };
+  });
 }

@@ -39,10 +39,36 @@ export type Deed =
   /** Only time passes, before it is calm. */
   | { readonly kind: 'wait' }
   /** One of the rehearsal's faults, by its name. */
-  | { readonly kind: 'fault'; readonly fault: string; readonly lastsSeconds: number };
+  | { readonly kind: 'fault'; readonly fault: string; readonly lastsSeconds: number }
+  /** Lambda answers every invocation of one function with an error of its own for a while. */
+  | { readonly kind: 'trouble'; readonly handler: Handler; readonly lastsSeconds: number }
+  /** A function's role may not do one thing for a while. */
+  | { readonly kind: 'forbid'; readonly handler: Handler; readonly action: string; readonly lastsSeconds: number }
+  /** Somebody answers for the task that waits: with that word as its verdict, or with a failure of that name. */
+  | { readonly kind: 'forge'; readonly as: 'verdict' | 'failure'; readonly word: string };
 
-/** A deed, and how long after the one before. */
-export type Step = Deed & { readonly afterSeconds: number };
+/** A function of the stack, by the name of its construct. */
+export type Handler =
+  | 'AcceptIntent'
+  | 'AwaitTurn'
+  | 'Preflight'
+  | 'RegisterRevision'
+  | 'RollService'
+  | 'WatchRollout'
+  | 'WakeRollout'
+  | 'Conclude'
+  | 'Tick';
+
+/** A deed, and when it is done. */
+export type Step = Deed & {
+  /** How long after the one before. */
+  readonly afterSeconds: number;
+  /**
+   * Before that time begins, some rollout is in that state of the state machine; one that never comes there is not waited for
+   * longer than a quarter of an hour. @default whatever rollouts do
+   */
+  readonly in?: string;
+};
 
 /** A world and all that happens in it, as plain data: the same plan plays the same, act by act. */
 export interface Plan {
@@ -50,6 +76,8 @@ export interface Plan {
   readonly setting: Setting;
   readonly region: string;
   readonly service: ServiceOptions;
+  /** What it is to meet, as the reach names it; it breaks a rule where it does not. @default nothing */
+  readonly reaches?: readonly string[];
   /** What happens before it is calm. */
   readonly steps: readonly Step[];
 }

@@ -9,7 +9,7 @@ import { comeToRest } from './calm.ts';
 import { doDeed } from './deeds.ts';
 import type { Plan } from './plan.ts';
 import { statesAndEdges, type Meetings } from './reach.ts';
-import { meet, type AssemblyOf, type Stage } from './stage.ts';
+import { followWhereabouts, meet, untilIn, type AssemblyOf, type Stage } from './stage.ts';
 import { leaks, watchChanges } from './watch-changes.ts';
 import { watchForeign } from './watch-foreign.ts';
 import { watchWorld } from './watches.ts';
@@ -57,20 +57,14 @@ export async function playPlan(
   try {
     if (onTimeline) record(world, onTimeline);
     const { setting } = plan;
-    const stage: Stage = {
-      world,
-      setting,
-      assemblyOf,
-      playsEveryTick,
-      pushes: [],
-      deleted: [],
-      faults: new Map(),
-      met: new Map(),
-    };
+    const whereabouts = followWhereabouts(world);
+    const seen = { pushes: [], deleted: [], faults: new Map(), met: new Map() };
+    const stage: Stage = { world, setting, assemblyOf, playsEveryTick, whereabouts, ...seen };
     const found = await live(stage, plan);
     const playing = clock();
-    const violations = [...found, ...(await auditOf(world, plan))];
+    const audited = await auditOf(world, plan);
     const { met, meetable } = await reachOf(stage);
+    const violations = [...found, ...audited, ...astray(plan, met)];
     trace.update(JSON.stringify(world.rollouts()));
     return {
       plan,
@@ -104,7 +98,8 @@ async function live(stage: Stage, plan: Plan): Promise<string[]> {
   const changes = watchChanges(world);
   const foreign = watchForeign(world);
   try {
-    for (const { afterSeconds, ...deed } of steps) {
+    for (const { afterSeconds, in: state, ...deed } of steps) {
+      if (state !== undefined) await untilIn(stage, state);
       await world.advance(afterSeconds);
       await doDeed(stage, deed);
     }
@@ -126,6 +121,12 @@ async function auditOf(world: World, { steps }: Plan): Promise<string[]> {
   const tolerated = FAULTS.filter(({ name }) => faults.includes(name)).flatMap(({ tolerates = [] }) => tolerates);
   const found = await world.audit();
   return found.filter((sentence) => !tolerated.some(({ matcher }) => matcher.test(sentence)));
+}
+
+/** What the plan is there for and did not come to. */
+function astray({ reaches = [] }: Plan, met: Meetings['met']): string[] {
+  const missed = reaches.filter((thing) => !met.has(thing));
+  return missed.length === 0 ? [] : [`reach: The plan is to meet what it did not: ${missed.join(', ')}.`];
 }
 
 async function reachOf(stage: Stage): Promise<Meetings> {

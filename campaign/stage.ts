@@ -28,6 +28,8 @@ export interface Stage {
   readonly pushes: Pushed[];
   /** Those that somebody deleted. */
   readonly deleted: StoredImage[];
+  /** In which state of the state machine each rollout is that has not ended, by its execution's ARN, oldest first. */
+  readonly whereabouts: ReadonlyMap<string, string>;
   /** Ends the faults that were started, by their names. */
   readonly faults: Map<string, () => void>;
   /** How often which thing was done, and in which circumstances. */
@@ -37,4 +39,30 @@ export interface Stage {
 /** Counts one more meeting with something. */
 export function meet({ met }: Pick<Stage, 'met'>, what: string): void {
   met.set(what, (met.get(what) ?? 0) + 1);
+}
+
+const LONGEST_WAIT_MS = 900_000;
+
+/** Follows in which state of the state machine each rollout is that has not ended, by its execution's ARN. */
+export function followWhereabouts({ region, cell }: World): ReadonlyMap<string, string> {
+  const whereabouts = new Map<string, string>();
+  region.events.onEvent(({ source, detail }) => {
+    if (source === 'aws.states' && detail['status'] !== 'RUNNING') whereabouts.delete(String(detail['executionArn']));
+  });
+  region.states.onStateEntered(({ executionArn, stateMachineArn, state }) => {
+    if (stateMachineArn === cell.outputs['StateMachineArn']) whereabouts.set(executionArn, state);
+  });
+  return whereabouts;
+}
+
+/** Lets time pass until a rollout is in that state, or none has come there for long enough. */
+export async function untilIn({ world, whereabouts }: Stage, state: string): Promise<void> {
+  const { kernel } = world.region;
+  let isOver = false;
+  const timer = kernel.after(LONGEST_WAIT_MS, 'timer', `no rollout in ${state}`, () => {
+    isOver = true;
+  });
+  const isDone = (): boolean => isOver || [...whereabouts.values()].includes(state);
+  await kernel.runUntil(isDone, `a rollout in ${state}`, LONGEST_WAIT_MS);
+  kernel.cancel(timer);
 }

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { assembliesIn } from '../../campaign/assemblies.ts';
 import { planOf } from '../../campaign/generate-plan.ts';
+import type { Plan } from '../../campaign/plan.ts';
 import { playPlan, type Played } from '../../campaign/play-plan.ts';
 import { scratchDirectory } from '../scenario/setting.ts';
 
@@ -14,4 +15,66 @@ it('plays the same for the same seed, act by act, and something else for another
   expect(first.violations).toEqual([]);
   expect(playedAgain(await playPlan(planOf(2), { assemblyOf }))).toEqual(playedAgain(first));
   expect((await playPlan({ ...planOf(2), seed: 3 }, { assemblyOf })).traceDigest).not.toBe(first.traceDigest);
+});
+
+/** The plainest world, in which that happens. */
+const plainly = (steps: Plan['steps'], reaches: Plan['reaches'] = []): Plan => {
+  const setting = { tag: 'exact', bakeTimeSeconds: 0, isProvisioned: false } as const;
+  return { seed: 1, setting, region: 'us-east-1', service: {}, steps, reaches };
+};
+
+it('breaks a rule where it does not meet what it is there for', async () => {
+  const assemblyOf = assembliesIn(scratchDirectory());
+  const plan = plainly(
+    [{ kind: 'push', image: {}, afterSeconds: 0 }],
+    ['outcome SUCCEEDED', 'state Bake', 'fault zombies'],
+  );
+  const { violations } = await playPlan(plan, { assemblyOf });
+  expect(violations).toEqual(['reach: The plan is to meet what it did not: fault zombies.']);
+});
+
+it('waits for a rollout to be where a deed is to meet it, and not for ever where none ever is', async () => {
+  const assemblyOf = assembliesIn(scratchDirectory());
+  const stop = { kind: 'stop', in: 'Bake', afterSeconds: 5 } as const;
+  const [met, missed] = [
+    await playPlan(plainly([{ kind: 'push', image: {}, afterSeconds: 0 }, stop]), { assemblyOf }),
+    await playPlan(plainly([stop]), { assemblyOf }),
+  ];
+  expect([met.violations, missed.violations]).toEqual([[], []]);
+  expect([met.met.get('race stop in mid-rollout'), met.met.get('outcome ABORTED')]).toEqual([1, 1]);
+  expect(missed.met.get('deed stop')).toBeUndefined();
+});
+
+it.each([
+  ['trouble', { kind: 'trouble', handler: 'AcceptIntent', lastsSeconds: 120 }, 'edge AcceptIntent > Undecided'],
+  [
+    'forbid',
+    { kind: 'forbid', handler: 'RollService', action: 'ecs:UpdateService', lastsSeconds: 60 },
+    'edge Rolled? > Conclude',
+  ],
+] as const)('%s goes wrong for a while, and no rule is broken', async (_kind, deed, edge) => {
+  const assemblyOf = assembliesIn(scratchDirectory());
+  const steps = [
+    { ...deed, afterSeconds: 0 },
+    { kind: 'push', image: {}, afterSeconds: 0 },
+    { kind: 'wait', afterSeconds: 120 },
+  ] as const;
+  const { violations } = await playPlan(plainly(steps, [edge]), { assemblyOf });
+  expect(violations).toEqual([]);
+});
+
+it('counts a fault as met when it has acted', async () => {
+  const assemblyOf = assembliesIn(scratchDirectory());
+  const slow = { kind: 'fault', fault: 'slow-network', lastsSeconds: 60, afterSeconds: 0 } as const;
+  const push = { kind: 'push', image: {}, afterSeconds: 1 } as const;
+  const wait = { kind: 'wait', afterSeconds: 60 } as const;
+  const acted = await playPlan(plainly([slow, push, wait]), { assemblyOf });
+  const idle = await playPlan(
+    plainly([
+      { ...slow, lastsSeconds: 1 },
+      { kind: 'wait', afterSeconds: 60 },
+    ]),
+    { assemblyOf },
+  );
+  expect([acted.met.get('fault slow-network'), idle.met.get('fault slow-network')]).toEqual([1, undefined]);
 });

@@ -1,10 +1,11 @@
 import { expect, it } from 'vitest';
 import { assembliesIn } from '../../campaign/assemblies.ts';
-import { missing, OUTCOMES } from '../../campaign/reach.ts';
+import { missing, NOTHING_MET, statesAndEdges } from '../../campaign/reach.ts';
 import { readCorpus } from '../../campaign/corpus.ts';
 import { playPlan, type Played } from '../../campaign/play-plan.ts';
 import type { Plan } from '../../campaign/plan.ts';
 import { runCampaign, type Campaign } from '../../campaign/run-campaign.ts';
+import { readDefinition } from '../../infra/definition.ts';
 import { scratchDirectory } from '../scenario/setting.ts';
 
 it('plays the corpus first, and seeds until so many rollouts have ended, unless nobody wants more', async () => {
@@ -44,7 +45,11 @@ async function told(jobs: number): Promise<Campaign> {
   return runCampaign({ rollouts: 40, seed: 1, jobs, play, remembered: [] });
 }
 
-it('has a plan in the corpus for each outcome that random histories seldom reach', () => {
-  const reached = readCorpus().flatMap(({ why }) => /^reaches (\w+):/.exec(why)?.[1] ?? []);
-  expect(OUTCOMES.filter((outcome) => !reached.includes(outcome))).toEqual(['SUCCEEDED', 'NO_CHANGE', 'ROLLED_BACK']);
+it('has a plan in the corpus for each outcome, state, edge and fault', () => {
+  const reached = readCorpus().flatMap(({ plan }) => plan.reaches ?? []);
+  const things = [...NOTHING_MET.keys(), ...statesAndEdges(JSON.stringify(readDefinition()))];
+  const due = things.filter((thing) => !/^(deed|race) /.test(thing));
+  expect(due.length).toBeGreaterThan(100);
+  expect(due.filter((thing) => !reached.includes(thing))).toEqual([]);
+  expect(reached.filter((thing) => !due.includes(thing))).toEqual([]);
 });
