@@ -1,11 +1,13 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
+import type { Chronicle } from '../picture/chronicle.ts';
 import { paletteFor } from '../timeline/palette.ts';
 import { timelineLine } from '../timeline/timeline.ts';
 import { assembliesIn } from './assemblies.ts';
 import { Misuse, readCommandLine, wholeNumber, type Asked } from './command-line.ts';
 import { CORPUS, readRemembered, remember, ruleOf } from './corpus.ts';
+import { drawWorld } from './draw-world.ts';
 import { planOf } from './generate-plan.ts';
 import { playMutants } from './mutants/play-mutants.ts';
 import type { Plan } from './plan.ts';
@@ -32,7 +34,9 @@ async function main(asked: Asked): Promise<boolean> {
   const scratch = mkdtempSync(join(tmpdir(), 'rollouts-campaign-'));
   try {
     const assemblyOf = assembliesIn(scratch);
-    return await (asked.replay === undefined ? campaign(asked, assemblyOf) : replay(asked.replay, assemblyOf));
+    return await (asked.replay === undefined
+      ? campaign(asked, assemblyOf)
+      : replay(asked.replay, asked.html, assemblyOf));
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
@@ -113,15 +117,19 @@ function shortest(plan: Plan, why: string, assemblyOf: AssemblyOf): Promise<Plan
   });
 }
 
-async function replay(what: string, assemblyOf: AssemblyOf): Promise<boolean> {
+async function replay(what: string, html: string | undefined, assemblyOf: AssemblyOf): Promise<boolean> {
   const plan = planNamed(what);
   console.log(JSON.stringify(plan, undefined, 2));
-  const { violations, rollouts, traceDigest } = await playPlan(plan, {
+  let seen: Chronicle | undefined;
+  const played = await playPlan(plan, {
     assemblyOf,
     onTimeline: (entry) => console.log(timelineLine(entry, paletteFor(process.stdout, process.env))),
+    ...(html !== undefined && { onChronicle: (chronicle) => (seen = chronicle) }),
   });
+  const { violations, rollouts, traceDigest } = played;
   const verdict = violations.length === 0 ? ['Every rule was kept.'] : violations;
   console.log(['', `${rollouts} rollouts; trace ${traceDigest}.`, ...verdict].join('\n'));
+  if (html !== undefined && seen) console.log(`Its picture: ${drawWorld(html, what, played, seen)}`);
   return violations.length === 0;
 }
 

@@ -14,6 +14,8 @@ export interface Asked {
   readonly replay: string | undefined;
   /** Names of mutants to be played, none for all of them; undefined where no mutant is. */
   readonly mutants: readonly string[] | undefined;
+  /** The file of its picture; empty for a name of our own. */
+  readonly html: string | undefined;
 }
 
 /** Somebody asked for what cannot be done; the message says what can. */
@@ -23,7 +25,7 @@ export class Misuse extends Error {
 
 export const USAGE = [
   'npm run campaign -- [--rollouts N] [--seed S] [--jobs J] [--shrink]',
-  'npm run campaign -- --replay SEED|NAME|FILE',
+  'npm run campaign -- --replay SEED|NAME|FILE [--html [FILE]]',
   'npm run campaign -- --mutants [NAME…] [--rollouts N] [--seed S]',
   '',
   '  --rollouts N   Plays worlds until N rollouts have ended. [200]',
@@ -31,6 +33,7 @@ export const USAGE = [
   '  --jobs J       Plays so many worlds at once; what is told is the same. [one for each 1000 rollouts, at most one for each processor]',
   '  --shrink       Shortens the history of a world that breaks a rule, as far as it still does.',
   '  --replay WHAT  Plays one world with its timeline: of a seed, or of a plan of campaign/corpus/, by its name or file.',
+  '  --html [FILE]  Draws that world, as one file for a browser. [campaign-SEED.html]',
   '  --mutants      Plays faults of our own, each until a world breaks a rule or N rollouts have ended.',
 ] as const;
 
@@ -40,7 +43,9 @@ const JOBS_MAX = 256;
 
 /** Reads the command line; throws {@link Misuse}. */
 export function readCommandLine(args: readonly string[]): Asked {
-  const { values, positionals } = parsed(args);
+  const { values, positionals } = parsed(args.map((arg, index) => (isBare(arg, args[index + 1]) ? `${arg}=` : arg)));
+  if (values.html !== undefined && values.replay === undefined)
+    throw new Misuse(`--html draws one world: name it with --replay SEED|NAME|FILE\n${USAGE.join('\n')}`);
   return {
     rollouts: wholeNumber('rollouts', values.rollouts ?? '200', 1, 1_000_000_000),
     seed: wholeNumber('seed', values.seed ?? '1', 0, LARGEST_SEED),
@@ -48,7 +53,13 @@ export function readCommandLine(args: readonly string[]): Asked {
     isShrunk: values.shrink ?? false,
     replay: values.replay,
     mutants: values.mutants ? positionals : undefined,
+    html: values.html,
   };
+}
+
+/** `--html` may stand alone, which parseArgs knows of no option that takes a value. */
+function isBare(arg: string, next: string | undefined): boolean {
+  return arg === '--html' && (next === undefined || next.startsWith('--'));
 }
 
 function parsed(args: readonly string[]) {
@@ -63,6 +74,7 @@ function parsed(args: readonly string[]) {
         shrink: { type: 'boolean' },
         replay: { type: 'string' },
         mutants: { type: 'boolean' },
+        html: { type: 'string' },
       },
     });
   } catch (error) {

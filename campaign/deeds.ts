@@ -13,16 +13,19 @@ import { meet, type Pushed, type Stage, type StoredImage } from './stage.ts';
 
 type Of<Kind extends Deed['kind']> = Extract<Deed, { kind: Kind }>;
 
-/** Does something in a world; AWS may refuse it, as it refuses people. */
-export async function doDeed(stage: Stage, deed: Deed): Promise<void> {
+/** Does something in a world; AWS may refuse it, as it refuses people. Answers whether it was done. */
+export async function doDeed(stage: Stage, deed: Deed): Promise<boolean> {
   const isRolling = stage.world.isRolling();
+  let isDone = false;
   try {
-    if (!(await act(stage, deed)) || deed.kind === 'fault') return;
+    isDone = await act(stage, deed);
+    if (!isDone || deed.kind === 'fault') return isDone;
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
   }
   meet(stage, `deed ${deed.kind}`);
   if (isRolling) meet(stage, `race ${deed.kind} in mid-rollout`);
+  return isDone;
 }
 
 /** Whether it found something to act on. */

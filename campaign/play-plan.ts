@@ -2,11 +2,14 @@ import { createHash } from 'node:crypto';
 import type { DescribeStateMachineOutput } from '@aws-sdk/client-sfn';
 import { operate } from '../rehearsal/cell/operator.ts';
 import { FAULTS } from '../rehearsal/faults/catalogue.ts';
+import type { Chronicle } from '../picture/chronicle.ts';
+import { followChronicle, type Chronicler } from '../rehearsal/chronicler.ts';
 import { record } from '../rehearsal/recorder.ts';
 import { openWorld, type World } from '../rehearsal/world.ts';
 import type { TimelineEntry } from '../timeline/scenario-report.ts';
 import { comeToRest } from './calm.ts';
 import { doDeed } from './deeds.ts';
+import { noteDeed } from './note-deed.ts';
 import type { Plan } from './plan.ts';
 import { statesAndEdges, type Meetings } from './reach.ts';
 import { followWhereabouts, meet, untilIn, type AssemblyOf, type Stage } from './stage.ts';
@@ -34,6 +37,8 @@ export interface PlayOptions {
   readonly playsEveryTick?: boolean;
   /** Receives what happens as it happens. */
   readonly onTimeline?: (entry: TimelineEntry) => void;
+  /** Receives what a picture is drawn from, once the world has been audited. */
+  readonly onChronicle?: (chronicle: Chronicle) => void;
 }
 
 const ACCOUNT = '123456789012';
@@ -41,7 +46,7 @@ const ACCOUNT = '123456789012';
 /** Plays a plan in a world of its own: what is to happen, then calm, then the audit. */
 export async function playPlan(
   plan: Plan,
-  { assemblyOf, playsEveryTick = false, onTimeline }: PlayOptions,
+  { assemblyOf, playsEveryTick = false, onTimeline, onChronicle }: PlayOptions,
 ): Promise<Played> {
   const trace = createHash('sha256');
   const clock = stopwatch();
@@ -56,13 +61,15 @@ export async function playPlan(
   const opening = clock();
   try {
     if (onTimeline) record(world, onTimeline);
+    const chronicler = onChronicle && followChronicle(world);
     const { setting } = plan;
     const whereabouts = followWhereabouts(world);
     const seen = { pushes: [], deleted: [], faults: new Map(), met: new Map() };
     const stage: Stage = { world, setting, assemblyOf, playsEveryTick, whereabouts, ...seen };
-    const found = await live(stage, plan);
+    const found = await live(stage, plan, chronicler);
     const playing = clock();
     const audited = await auditOf(world, plan);
+    if (chronicler) onChronicle?.(chronicler.chronicle());
     const { met, meetable } = await reachOf(stage);
     const violations = [...found, ...audited, ...astray(plan, met)];
     trace.update(JSON.stringify(world.rollouts()));
@@ -91,7 +98,7 @@ function stopwatch(): () => number {
 }
 
 /** Chaos, then calm. What never comes to an end is a violation, too. */
-async function live(stage: Stage, plan: Plan): Promise<string[]> {
+async function live(stage: Stage, plan: Plan, chronicler?: Chronicler): Promise<string[]> {
   const { world } = stage;
   const { steps } = plan;
   const watched = watchWorld(stage, plan);
@@ -101,16 +108,12 @@ async function live(stage: Stage, plan: Plan): Promise<string[]> {
     for (const { afterSeconds, in: state, ...deed } of steps) {
       if (state !== undefined) await untilIn(stage, state);
       await world.advance(afterSeconds);
-      await doDeed(stage, deed);
+      const isDone = await doDeed(stage, deed);
+      if (isDone && chronicler) noteDeed(chronicler, deed);
     }
+    chronicler?.endNoted();
     const found = await comeToRest(stage, changes, steps);
-    return [
-      ...found,
-      ...foreign(),
-      ...(await watched()),
-      ...(await changes.violations()),
-      ...(await leaks(world)),
-    ];
+    return [...found, ...foreign(), ...(await watched()), ...(await changes.violations()), ...(await leaks(world))];
   } catch (error) {
     return [`end: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`];
   }

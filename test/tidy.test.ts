@@ -10,6 +10,7 @@ const ROOMS = [
   'configuration',
   'region',
   'timeline',
+  'picture',
   'rehearsal',
   'cli',
   'campaign',
@@ -40,12 +41,15 @@ describe('the import table', () => {
     ],
     // What is judged is judged by what AWS would show; only the stacks that are judged come from the product.
     [/^campaign\/assemblies\.ts$/, rooms('campaign', 'infra', 'configuration')],
-    [/^campaign\//, rooms('campaign', 'rehearsal', 'timeline', 'region')],
-    [/^cli\/verbs\//, rooms('cli', 'rehearsal', 'timeline', 'infra', 'configuration', 'functions/(rollout|aws|steps)')],
+    [/^campaign\//, rooms('campaign', 'rehearsal', 'picture', 'timeline', 'region')],
+    [
+      /^cli\/verbs\//,
+      rooms('cli', 'rehearsal', 'picture', 'timeline', 'infra', 'configuration', 'functions/(rollout|aws|steps)'),
+    ],
     [/^cli\/account\//, rooms('cli/(account|terminal)', 'timeline', 'configuration', 'functions/(rollout|aws)')],
     [/^cli\/terminal\//, rooms('cli/terminal', 'timeline', 'functions/rollout')],
     [/^cli\/[^/]+$/, rooms('cli')],
-    [/^rehearsal\//, rooms('rehearsal', 'timeline', 'region')],
+    [/^rehearsal\//, rooms('rehearsal', 'picture', 'timeline', 'region')],
     [/^infra\//, rooms('infra', 'configuration', 'functions/rollout')],
     [/^rollouts\.config\.ts$/, rooms('configuration')],
     [/^configuration\//, rooms('configuration', 'functions/rollout')],
@@ -54,6 +58,7 @@ describe('the import table', () => {
     [/^functions\/aws\//, rooms('functions/(rollout|aws)')],
     [/^functions\/rollout\//, rooms('functions/rollout')],
     [/^timeline\//, rooms('timeline')],
+    [/^picture\//, rooms('picture')],
     [/^region\//, rooms('region')],
     [/^test\/region\//, rooms('region', 'test/region')],
   ];
@@ -94,6 +99,8 @@ describe('the import table', () => {
     [rooms('infra'), /^(aws-cdk-lib|constructs|cdk-nag|esbuild|yaml|node:\w+)(\/|$)/],
     [rooms('rehearsal', 'campaign'), /^(@aws-sdk\/(client-|util-dynamodb$)|node:)/],
     [rooms('timeline'), /^$/],
+    // The policy of a page names its style by its digest.
+    [rooms('picture'), /^node:crypto$/],
     [rooms('cli'), /^(@aws-sdk\/client-|zod$|diff$|node:)/],
   ];
 

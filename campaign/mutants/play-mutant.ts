@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { ruleOf } from '../corpus.ts';
+import { playPlan } from '../play-plan.ts';
 import { missing } from '../reach.ts';
 import { runCampaign } from '../run-campaign.ts';
 import type { AssemblyOf } from '../stage.ts';
@@ -39,7 +40,7 @@ async function playUntilBroken({ name, rollouts, seed }: Play, assemblyOf: Assem
   const told = await runCampaign({
     rollouts,
     seed,
-    assemblyOf,
+    play: (plan) => playPlan(plan, { assemblyOf }),
     isOver: () => isBroken,
     onPlayed: ({ broken }) => void (isBroken = broken.length > 0),
   });

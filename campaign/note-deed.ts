@@ -1,0 +1,61 @@
+import { FAULTS } from '../rehearsal/faults/catalogue.ts';
+import type { Chronicler } from '../rehearsal/chronicler.ts';
+import type { Deed } from './plan.ts';
+
+/** Notes what somebody did, in words; pushes and executions are seen without. */
+export function noteDeed(chronicler: Chronicler, deed: Deed): void {
+  switch (deed.kind) {
+    case 'push':
+    case 'retag':
+    case 'wait':
+      return;
+    case 'foreign':
+      return chronicler.note('foreign', 'deploys the very first revision');
+    case 'restart':
+      return chronicler.note('foreign', 'deploys the same anew');
+    case 'stop-deployment':
+      return chronicler.note('foreign', 'tells ECS to go back');
+    case 'failed-pulls':
+      return chronicler.note('fault', 'no image can be pulled', deed.lastsSeconds);
+    case 'fault':
+      return chronicler.note('fault', `${deed.fault}: ${titleOf(deed.fault)}`, deed.lastsSeconds);
+    case 'trouble':
+      return chronicler.note('fault', `Lambda fails ${deed.handler}`, deed.lastsSeconds);
+    case 'forbid':
+      return chronicler.note('fault', `${deed.handler} may not ${deed.action}`, deed.lastsSeconds);
+    default:
+      return chronicler.note('deed', wordsOf(deed));
+  }
+}
+
+type Told = Extract<
+  Deed,
+  { kind: 'artifact' | 'delete' | 'start' | 'stop' | 'redrive' | 'scale' | 'interrupt' | 'stack' | 'forge' }
+>;
+
+function wordsOf(deed: Told): string {
+  switch (deed.kind) {
+    case 'artifact':
+      return 'pushes an artifact';
+    case 'delete':
+      return 'deletes an image';
+    case 'start':
+      return `starts: ${deed.request}`;
+    case 'stop':
+      return 'stops the execution';
+    case 'redrive':
+      return 'redrives the execution';
+    case 'scale':
+      return `scales to ${deed.desiredCount}`;
+    case 'interrupt':
+      return `AWS takes ${deed.tasks} ${deed.tasks === 1 ? 'task' : 'tasks'} back: ${deed.cause}`;
+    case 'forge':
+      return `answers for the task that waits: ${deed.as} ${deed.word}`;
+    case 'stack':
+      return `deploys the stacks, bake time ${deed.bakeTimeSeconds} s`;
+  }
+}
+
+function titleOf(fault: string): string {
+  return FAULTS.find(({ name }) => name === fault)?.title ?? 'unknown';
+}

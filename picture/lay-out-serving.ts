@@ -1,0 +1,81 @@
+import { placeOf, type Axis } from './axis.ts';
+import { BANDS } from './bands.ts';
+import type { Chronicle } from './chronicle.ts';
+import type { Episode } from './episodes.ts';
+import { placed, sceneOf, SMALL, type Area, type Bar, type Scene, type Word } from './scene.ts';
+import { servedIn, totalOf, type Served } from './serving.ts';
+
+const TOP = 18;
+const CHART_HEIGHT = 46;
+
+/** How many tasks of what served, over one another, and how many were wanted. */
+export function layOutServing(chronicle: Chronicle, episode: Episode, axis: Axis): Scene {
+  const served = servedIn(chronicle, episode);
+  const most = Math.max(1, ...served.map((one) => Math.max(totalOf(one), one.desiredCount)));
+  const down = (count: number): number => CHART_HEIGHT * (1 - count / most);
+  const steps = (countOf: (one: Served) => number): Area['paths'] => [
+    served.map((one) => ({ at: placeOf(axis, one.at), down: down(countOf(one)) })),
+  ];
+  const area = (look: string, isLine: boolean, countOf: (one: Served) => number): Area => ({
+    top: TOP,
+    height: CHART_HEIGHT,
+    look,
+    isLine,
+    paths: steps(countOf),
+  });
+  return sceneOf(TOP + CHART_HEIGHT + 12, {
+    // What is drawn later lies over what is drawn before.
+    areas: [
+      area('served foreign', false, totalOf),
+      area('served trial', false, ({ counts }) => counts.proven + counts.trial),
+      area('served proven', false, ({ counts }) => counts.proven),
+      area('desired', true, ({ desiredCount }) => desiredCount),
+    ],
+    bars: shortfalls(served, episode.to).map(({ from, to, have, want }): Bar => ({
+      from: placeOf(axis, from),
+      to: placeOf(axis, to),
+      top: TOP + down(want),
+      height: down(have) - down(want),
+      look: 'shortfall',
+      title: `${have} of ${want} tasks serve`,
+    })),
+    words: [
+      { at: 0, shift: -8, anchor: 'end', baseline: TOP + CHART_HEIGHT - 2, size: SMALL, text: 'serving', look: 'side' },
+      ...placed(wantedWords(served, axis, down)),
+    ],
+  });
+}
+
+/** Stretches in which fewer served than were wanted. */
+export function shortfalls(
+  served: readonly Served[],
+  end: number,
+): { readonly from: number; readonly to: number; readonly have: number; readonly want: number }[] {
+  return served
+    .map((one, index) => ({
+      from: one.at,
+      to: served[index + 1]?.at ?? end,
+      have: totalOf(one),
+      want: one.desiredCount,
+    }))
+    .filter(({ from, to, have, want }) => have < want && to > from);
+}
+
+/** How many are wanted, where that changes. */
+function wantedWords(served: readonly Served[], axis: Axis, down: (count: number) => number): Word[] {
+  const changes = served.filter(({ desiredCount }, index) => desiredCount !== served[index - 1]?.desiredCount);
+  return changes.map(({ at, desiredCount }, index): Word => {
+    const place = placeOf(axis, at);
+    const isAtEnd = place > 0.75;
+    return {
+      at: place,
+      shift: isAtEnd ? -3 : 3,
+      anchor: isAtEnd ? 'end' : 'start',
+      baseline: TOP + down(desiredCount) - 4,
+      size: SMALL,
+      text: index === 0 ? `desired ${desiredCount}` : String(desiredCount),
+      look: 'side',
+      bands: BANDS.map(({ name }) => name),
+    };
+  });
+}

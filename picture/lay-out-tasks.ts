@@ -1,0 +1,160 @@
+import { placeOf, type Axis } from './axis.ts';
+import type { Chronicle, ChronicledDeployment, ChronicledTask } from './chronicle.ts';
+import type { Episode } from './episodes.ts';
+import { roleOf, type Role } from './families.ts';
+import { fitting, NORMAL, sceneOf, SMALL, type Bar, type Scene, type Word } from './scene.ts';
+import { failureOf, leavingAt, stagesOf, type Stage, type StageName } from './stages.ts';
+import { elapsed, span } from './times.ts';
+
+/** From so many on a task is a hair; those that failed are shown in full, as far as there are a few. */
+export const DENSE_FROM = 25;
+const FAILED_IN_FULL = 8;
+const HAIR = 2;
+
+/** A group for each deployment that has tasks in an episode, in the order in which they began. */
+export function layOutTasks(chronicle: Chronicle, episode: Episode, axis: Axis): Scene[] {
+  const ids = [
+    ...new Set([...chronicle.deployments.map(({ id }) => id), ...episode.tasks.map((task) => task.deploymentId)]),
+  ];
+  return ids.flatMap((id) => {
+    const tasks = episode.tasks.filter(({ deploymentId }) => deploymentId === id);
+    if (tasks.length === 0) return [];
+    const deployment = chronicle.deployments.find((one) => one.id === id);
+    const role = roleOf(deployment, episode);
+    return [headingOf(deployment, role, tasks), ...(tasks.length < DENSE_FROM ? full : dense)(tasks, role, axis)];
+  });
+}
+
+function headingOf(deployment: ChronicledDeployment | undefined, role: Role, tasks: readonly ChronicledTask[]): Scene {
+  const { image, revision = 'unknown revision' } = deployment ?? {};
+  const failed = tasks.filter((task) => failureOf(task) !== undefined).length;
+  const told = [
+    role.words,
+    `${tasks.length} ${tasks.length === 1 ? 'task' : 'tasks'}`,
+    ...(failed > 0 ? [`${failed} failed`] : []),
+    ...(tasks.length >= DENSE_FROM ? medianOf(tasks) : []),
+    ...(image === undefined ? [] : [revision]),
+  ];
+  return sceneOf(24, {
+    icons: [{ at: 0, shift: 6, isInGutter: true, middle: 13, shape: `swatch ${role.family}` }],
+    words: fitting(
+      {
+        at: 0,
+        shift: 18,
+        isInGutter: true,
+        anchor: 'start',
+        baseline: 17,
+        size: NORMAL,
+        strong: image ?? revision,
+        text: ` ${told.join(', ')}`,
+        look: 'heading quiet',
+      },
+      ({ gutter, plotMin }) => gutter + plotMin - 20,
+    ),
+  });
+}
+
+function medianOf(tasks: readonly ChronicledTask[]): string[] {
+  const took = tasks
+    .flatMap(({ createdAt, healthyAt }) =>
+      createdAt === undefined || healthyAt === undefined ? [] : [healthyAt - createdAt],
+    )
+    .sort((one, other) => one - other);
+  return took.length === 0 ? [] : [`healthy after ${span(took[Math.floor(took.length / 2)]!)} in the median`];
+}
+
+const ROW = 17;
+const BOTTOM = 14;
+
+/** How high a stage is drawn, and how. */
+const HEIGHTS: Readonly<Record<StageName, number>> = {
+  waiting: 2,
+  pull: 4,
+  start: 6,
+  check: 8,
+  serving: 12,
+  draining: 12,
+  stopping: 4,
+};
+
+function full(tasks: readonly ChronicledTask[], role: Role, axis: Axis): Scene[] {
+  return tasks.map((task) => {
+    const stages = stagesOf(task, axis.from, axis.to);
+    const failure = failureOf(task);
+    const name: Word = {
+      at: 0,
+      shift: -8,
+      anchor: 'end',
+      baseline: BOTTOM - 2,
+      size: SMALL,
+      text: task.taskId.slice(0, 8),
+      look: 'side task',
+    };
+    const row = sceneOf(ROW, {
+      bars: stages.map((stage) => barOf(task, stage, role, axis, HEIGHTS[stage.name])),
+      words: [name],
+    });
+    return failure === undefined ? row : withFailure(row, task, failure, axis);
+  });
+}
+
+function barOf(task: ChronicledTask, stage: Stage, { family }: Role, axis: Axis, height: number): Bar {
+  return {
+    from: placeOf(axis, stage.from),
+    to: placeOf(axis, stage.to),
+    top: BOTTOM - height,
+    height,
+    look: `stage ${stage.name} ${family}`,
+    title: `${task.taskId.slice(0, 8)}: ${STAGE_WORDS[stage.name]}, ${span(stage.to - stage.from)}, from ${elapsed(stage.from, 1)}`,
+  };
+}
+
+/** What stages are called. */
+export const STAGE_WORDS: Readonly<Record<StageName, string>> = {
+  waiting: 'waiting for capacity',
+  pull: 'pulling',
+  start: 'starting',
+  check: 'health check',
+  serving: 'serving',
+  draining: 'draining',
+  stopping: 'stopping',
+};
+
+/** A sign where it failed and the reason beside it, on the side where there is more room. */
+function withFailure(row: Scene, task: ChronicledTask, failure: string, axis: Axis): Scene {
+  const at = placeOf(axis, Math.min(leavingAt(task)!, axis.to));
+  const isLeft = at > 0.72;
+  const word: Word = {
+    at,
+    shift: isLeft ? -9 : 9,
+    anchor: isLeft ? 'end' : 'start',
+    baseline: BOTTOM - 2,
+    size: SMALL,
+    text: failure,
+    look: 'failure',
+  };
+  const words = fitting(word, ({ plotMin }) => (isLeft ? at : 1 - at) * plotMin - 10);
+  return { ...row, icons: [{ at, shift: 0, middle: BOTTOM - 6, shape: 'failed' }], words: [...row.words, ...words] };
+}
+
+/** Failed ones in full, as far as they are few, and then every task as a hair, sorted by when it came to serve. */
+function dense(tasks: readonly ChronicledTask[], role: Role, axis: Axis): Scene[] {
+  const failed = tasks.filter((task) => failureOf(task) !== undefined).slice(0, FAILED_IN_FULL);
+  const rest = tasks.filter((task) => !failed.includes(task)).sort((one, other) => sortedBy(one) - sortedBy(other));
+  const bars = rest.flatMap((task, index) =>
+    stagesOf(task, axis.from, axis.to).map((stage) => ({
+      ...barOf(task, stage, role, axis, HAIR),
+      top: 2 + index * HAIR,
+    })),
+  );
+  return [...full(failed, role, axis), sceneOf(rest.length * HAIR + 8, { bars: hairs(bars) })];
+}
+
+/** Nobody points at a hair: it has no title. */
+function hairs(bars: readonly Bar[]): Bar[] {
+  return bars.map(({ title: _, ...bar }) => ({ ...bar, look: `hair ${bar.look}` }));
+}
+
+function sortedBy({ healthyAt, startedAt, createdAt }: ChronicledTask): number {
+  return healthyAt ?? startedAt ?? createdAt ?? -Infinity;
+}

@@ -1,0 +1,160 @@
+import type { Chronicle, ChronicledEvent, ChronicledTask } from './chronicle.ts';
+import { KIND_WORDS, isBad } from './event-words.ts';
+import type { Episode } from './episodes.ts';
+import { markup, type Content, type Markup } from './markup.ts';
+import { lookOf } from './outcome-looks.ts';
+import { inlineShape } from './shapes.ts';
+import { failureOf } from './stages.ts';
+import { elapsed, span } from './times.ts';
+
+/** A table that scrolls sideways where it is wider than the window, by keyboard too. */
+export function table(caption: string, heads: readonly string[], rows: readonly Markup[]): Markup {
+  const columns = heads.map((head) => markup`<th scope="col">${head}</th>`);
+  return markup`<div class="scroll" role="region" aria-label="${caption}" tabindex="0"><table><caption>${caption}</caption><thead><tr>${columns}</tr></thead><tbody>${rows}</tbody></table></div>`;
+}
+
+function row(cells: readonly Content[], id?: string, look = ''): Markup {
+  const written = cells.map((cell) => markup`<td>${cell}</td>`);
+  return id === undefined
+    ? markup`<tr class="${look}">${written}</tr>`
+    : markup`<tr id="${id}" class="${look}">${written}</tr>`;
+}
+
+/** A moment as the axis shows it, with tenths. */
+function moment(seconds: number | undefined): string {
+  if (seconds === undefined) return '–';
+  return seconds < 0 ? 'before' : elapsed(seconds, 1);
+}
+
+/** Each rollout with its end; a number leads to its picture. */
+export function rolloutTable({ rollouts, endedAt: now }: Chronicle, linkOf: (number: number) => string): Markup {
+  const heads = ['Rollout', 'Outcome', 'Image', 'Started', 'Took', 'What it said', 'Id'];
+  const rows = rollouts.map(({ id, startedAt, endedAt = now, outcome, message = '–', image = '–' }, index) => {
+    const look = lookOf(outcome);
+    const said = markup`<span class="outcome ${look.tone}">${inlineShape(`${look.shape} ${look.tone}`)} ${look.word}</span>`;
+    const number = markup`<a href="#${linkOf(index + 1)}">${index + 1}</a>`;
+    const mono = markup`<span class="mono">${id}</span>`;
+    return row([number, said, image, moment(startedAt), span(endedAt - startedAt), message, mono]);
+  });
+  return table('Rollouts', heads, rows);
+}
+
+/** What happened in an episode, numbered as in its picture. */
+export function eventTable(events: readonly ChronicledEvent[], prefix: string): Markup {
+  const rows = events.map((event, index) => {
+    const { at, until, kind, text } = event;
+    const lasted = until === undefined ? '' : `, for ${span(until - at)}`;
+    return row(
+      [index + 1, moment(at), at.toFixed(1), KIND_WORDS[kind], `${text}${lasted}`],
+      `${prefix}${index + 1}`,
+      isBad(event) ? 'bad' : '',
+    );
+  });
+  return table('What happened', ['No.', 'At', 'Seconds', 'What', 'In words'], rows);
+}
+
+/** When each rollout was in which state. */
+export function stateTable({ rollouts }: Chronicle): Markup {
+  const rows = rollouts.flatMap(({ states, endedAt }, index) =>
+    states.map(({ name, enteredAt, leftAt = endedAt }) =>
+      row([index + 1, name, moment(enteredAt), moment(leftAt), leftAt === undefined ? '–' : span(leftAt - enteredAt)]),
+    ),
+  );
+  return table('States of the machine', ['Rollout', 'State', 'Entered', 'Left', 'Took'], rows);
+}
+
+const TASK_TIMES: readonly (readonly [string, keyof ChronicledTask & `${string}At`])[] = [
+  ['Created', 'createdAt'],
+  ['Pull', 'pullStartedAt'],
+  ['Pulled', 'pullStoppedAt'],
+  ['Started', 'startedAt'],
+  ['Healthy', 'healthyAt'],
+  ['Told to stop', 'stoppingAt'],
+  ['Draining', 'drainingAt'],
+  ['Drained', 'drainedAt'],
+  ['Ended', 'executionStoppedAt'],
+  ['Stopped', 'stoppedAt'],
+];
+
+/** The life of each task. */
+export function taskTable({ tasks, deployments }: Chronicle): Markup {
+  const heads = [
+    'Task',
+    'Revision',
+    'Image',
+    ...TASK_TIMES.map(([head]) => head),
+    'Failed',
+    'Stop code',
+    'Reason',
+    'Containers',
+  ];
+  const rows = tasks.map((task) => {
+    const deployment = deployments.find(({ id }) => id === task.deploymentId);
+    return row([
+      markup`<span class="mono">${task.taskId}</span>`,
+      deployment?.revision ?? '–',
+      deployment?.image ?? '–',
+      ...TASK_TIMES.map(([, member]) => moment(task[member])),
+      failureOf(task) ?? '–',
+      task.stopCode ?? '–',
+      task.stoppedReason ?? '–',
+      containersOf(task),
+    ]);
+  });
+  return table('Tasks', heads, rows);
+}
+
+function containersOf({ containers }: ChronicledTask): string {
+  const told = containers.flatMap(({ name, exitCode, reason }) => {
+    const exit = exitCode === undefined ? [] : [`exit ${exitCode}`];
+    const why = reason === undefined ? [] : [reason];
+    return exit.length + why.length === 0 ? [] : [`${name}: ${[...exit, ...why].join(', ')}`];
+  });
+  return told.join('; ') || '–';
+}
+
+/** What ECS deployed, and who made it. */
+export function deploymentTable({ deployments }: Chronicle): Markup {
+  const rows = deployments.map(({ id, revision, image = '–', by, beganAt }) =>
+    row([
+      markup`<span class="mono">${id}</span>`,
+      revision,
+      image,
+      by === 'before' ? 'ran before' : by,
+      moment(beganAt),
+    ]),
+  );
+  return table('Deployments', ['Deployment', 'Revision', 'Image', 'By', 'Began'], rows);
+}
+
+/** How many tasks were wanted. */
+export function desiredTable({ desiredCounts }: Chronicle): Markup {
+  return table(
+    'Tasks wanted',
+    ['From', 'Tasks'],
+    desiredCounts.map(({ at, count }) => row([moment(at), count])),
+  );
+}
+
+/** The least that served in an episode, in a sentence. */
+export function servedSentence(
+  shortfalls: readonly { readonly from: number; readonly to: number; readonly have: number; readonly want: number }[],
+  leastServed: number,
+): string {
+  if (shortfalls.length === 0) return `As many tasks as wanted served at every moment: at least ${leastServed}.`;
+  const seconds = shortfalls.reduce((total, { from, to }) => total + to - from, 0);
+  const worst = shortfalls.reduce((one, other) => (other.have - other.want < one.have - one.want ? other : one));
+  return `Fewer tasks than wanted served for ${span(seconds)}: ${worst.have} of ${worst.want} at the least.`;
+}
+
+/** When and with which rollouts an episode was, for its heading. */
+export function episodeTitle({ rollouts, from, to }: Episode): string {
+  const numbers = rollouts.map(({ number }) => number);
+  const which =
+    numbers.length === 0
+      ? 'Between rollouts'
+      : numbers.length === 1
+        ? `Rollout ${numbers[0]}`
+        : `Rollouts ${numbers[0]} to ${numbers.at(-1)}`;
+  return `${which}, ${span(to - from)}`;
+}

@@ -1,0 +1,158 @@
+import type {
+  RegisterTaskDefinitionRequest,
+  RegisterTaskDefinitionResponse,
+  UpdateServiceResponse,
+} from '@aws-sdk/client-ecs';
+import type {
+  Chronicle,
+  ChronicledDeployment,
+  ChronicledEvent,
+  ChronicledRollout,
+  Deployer,
+  EventKind,
+} from '../picture/chronicle.ts';
+import { chronicleStates } from './chronicle-states.ts';
+import { chronicleTasks } from './chronicle-tasks.ts';
+import { record } from './recorder.ts';
+import type { World } from './world.ts';
+
+/** Follows a world, so that a picture of it can be drawn; it only listens, and what happens is the same without it. */
+export interface Chronicler {
+  /** Something that nobody else tells of, now; `seconds` is how long it is to last. */
+  note(kind: EventKind, text: string, seconds?: number): void;
+  /** What was noted to last is over. */
+  endNoted(): void;
+  /** All that happened until now. */
+  chronicle(): Chronicle;
+}
+
+/** Tag of a revision that names the rollout which registered it. */
+const ROLLOUT_TAG = 'rollouts:rollout-id';
+
+interface Noted extends ChronicledEvent {
+  until?: number;
+}
+
+/** Starts following; seconds count from here, as a recorder's do that is started at the same moment. */
+export function followChronicle(world: World): Chronicler {
+  const { region, config } = world;
+  const beganAt = region.kernel.now;
+  const secondsAt = (milliseconds: number): number => (milliseconds - beganAt) / 1000;
+  const now = (): number => secondsAt(region.kernel.now);
+  const { entries } = record(world);
+  const noted: Noted[] = [];
+  const states = chronicleStates(world, secondsAt);
+  const tasks = chronicleTasks(world, secondsAt);
+  const images = followImages(world);
+  const deployed = followDeployers(world, states.isGoingBack);
+  return {
+    note: (kind, text, seconds) => {
+      const at = now();
+      noted.push({ at, kind, text, ...(seconds !== undefined && { until: at + seconds }) });
+    },
+    endNoted: () => {
+      for (const one of noted) if (one.until !== undefined) one.until = Math.min(one.until, now());
+    },
+    chronicle: () => {
+      const told = entries.flatMap(({ virtualSeconds: at, kind, text }): ChronicledEvent[] =>
+        kind === 'state' || kind === 'tasks' ? [] : [{ at, kind, text }],
+      );
+      return {
+        service: config.service,
+        beganAt,
+        endedAt: now(),
+        rollouts: rolloutsOf(world, beganAt, secondsAt, states.of, images.ofRollout),
+        deployments: tasks.deployments().map(({ digest, ...deployment }): ChronicledDeployment => {
+          const image = images.ofRevision(deployment.revision) ?? images.named(digest);
+          return { ...deployment, by: deployed(deployment.id, deployment.by), ...(image !== undefined && { image }) };
+        }),
+        tasks: tasks.tasks(),
+        desiredCounts: tasks.desiredCounts(),
+        events: [...told, ...noted].sort((one, other) => one.at - other.at),
+      };
+    },
+  };
+}
+
+function rolloutsOf(
+  { rollouts, region }: World,
+  beganAt: number,
+  secondsAt: (milliseconds: number) => number,
+  statesOf: (executionArn: string) => ChronicledRollout['states'],
+  imageOf: (rolloutId: string) => string | undefined,
+): ChronicledRollout[] {
+  return rollouts()
+    .filter(({ startedAt }) => startedAt >= beganAt)
+    .map(({ executionArn, startedAt, stoppedAt, outcome, message }) => {
+      const id = region.states.view(executionArn).name;
+      const image = imageOf(id);
+      return {
+        id,
+        startedAt: secondsAt(startedAt),
+        ...(stoppedAt !== undefined && { endedAt: secondsAt(stoppedAt) }),
+        outcome,
+        ...(message !== undefined && { message }),
+        ...(image !== undefined && { image }),
+        states: statesOf(executionArn),
+      };
+    });
+}
+
+/** Who made each deployment: its UpdateService tells; those without one are of ECS itself. */
+function followDeployers(
+  { region, config }: World,
+  isGoingBack: () => boolean,
+): (deploymentId: string, otherwise: Deployer) => Deployer {
+  const deployers = new Map<string, Deployer>();
+  region.onApplied(({ caller, service, operation, output }) => {
+    if (service !== 'ecs' || operation !== 'UpdateService') return;
+    const { service: updated } = output as UpdateServiceResponse;
+    const id = updated?.deployments?.find(({ status }) => status === 'PRIMARY')?.id;
+    if (updated?.serviceName !== config.serviceName || id === undefined || deployers.has(id)) return;
+    deployers.set(id, caller?.kind !== 'role' ? 'someone else' : isGoingBack() ? 'rollback' : 'rollout');
+  });
+  return (id, otherwise) => (otherwise === 'before' ? 'before' : (deployers.get(id) ?? otherwise));
+}
+
+interface Images {
+  ofRevision(revision: string): string | undefined;
+  ofRollout(rolloutId: string): string | undefined;
+  /** Its tag, and where several had that tag, seven digits too; without a tag twelve digits. */
+  named(digest: string | undefined): string | undefined;
+}
+
+/** What images are called, and which revision and which rollout they belong to. */
+function followImages({ region, config }: World): Images {
+  const tags = new Map<string, string>();
+  const byRevision = new Map<string, string>();
+  const byRollout = new Map<string, string>();
+  region.events.onEvent(({ source, detail }) => {
+    const { 'repository-name': name, 'image-tag': tag, 'image-digest': digest } = detail;
+    if (source !== 'aws.ecr' || name !== config.repository || typeof tag !== 'string' || tag === '') return;
+    // What a rollout keeps gets a tag of its own; the first one is what it was pushed as.
+    if (!tags.has(String(digest))) tags.set(String(digest), tag);
+  });
+  region.onApplied(({ service, operation, input, output }) => {
+    if (service !== 'ecs' || operation !== 'RegisterTaskDefinition') return;
+    const { taskDefinition } = output as RegisterTaskDefinitionResponse;
+    const { tags: revisionTags = [] } = input as RegisterTaskDefinitionRequest;
+    const container = taskDefinition?.containerDefinitions?.find(({ name = '' }) => config.containers.includes(name));
+    const digest = container?.image?.split('@')[1];
+    if (digest === undefined) return;
+    byRevision.set(`${taskDefinition?.family}:${taskDefinition?.revision}`, digest);
+    const rolloutId = revisionTags.find(({ key }) => key === ROLLOUT_TAG)?.value;
+    if (rolloutId !== undefined) byRollout.set(rolloutId, digest);
+  });
+  const named: Images['named'] = (digest) => {
+    if (digest === undefined) return undefined;
+    const tag = tags.get(digest);
+    if (tag === undefined) return digest.slice('sha256:'.length).slice(0, 12);
+    const isAlone = [...tags.values()].filter((one) => one === tag).length === 1;
+    return isAlone ? tag : `${tag} ${digest.slice('sha256:'.length).slice(0, 7)}`;
+  };
+  return {
+    named,
+    ofRevision: (revision) => named(byRevision.get(revision)),
+    ofRollout: (rolloutId) => named(byRollout.get(rolloutId)),
+  };
+}
