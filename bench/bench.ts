@@ -8,6 +8,7 @@ import { measureDetection } from './detection.ts';
 import { measureHerds } from './herds.ts';
 import { measureIdleCells } from './idle-cells.ts';
 import { measureLongRollouts } from './long-rollouts.ts';
+import { measureManyTasks } from './many-tasks.ts';
 import { isWithin, table, type Measurement } from './measurement.ts';
 import { measureSdkCall } from './sdk-calls.ts';
 import { measureStart } from './start-command.ts';
@@ -20,14 +21,17 @@ async function bench(isMarkdown: boolean): Promise<boolean> {
   const scratch = mkdtempSync(join(tmpdir(), 'rollouts-bench-'));
   try {
     const assembly = await synthesizeBenched(join(scratch, 'assembly'));
+    const start = measureStart(scratch);
+    const yardstick = await measureSdkCall();
     const measurements: Measurement[] = [
-      ...measureStart(scratch),
-      ...(await measureSdkCall()),
-      ...(await measureWarmRollouts(assembly)),
+      ...start,
+      yardstick,
+      ...(await measureWarmRollouts(assembly, yardstick.value)),
       ...(await measureClosedWorlds(assembly)),
       ...(await measureLongRollouts(assembly)),
       ...(await measureIdleCells(scratch)),
       ...(await measureDetection(assembly, scratch)),
+      ...(await measureManyTasks(assembly)),
       ...(await measureHerds(scratch)),
       ...(await measureBundles()),
     ];

@@ -3,10 +3,14 @@ import { median, type Measurement } from './measurement.ts';
 
 const WARM_UPS = 20;
 const ROLLOUTS = 60;
-const MS_PER_ROLLOUT_MAX = 40;
+/** What the same calls would cost against a server that does nothing, so many times. */
+const MULTIPLE_MAX = 2;
 
-/** Rolls one good image after another in one region, wire and IAM included, on instances that are warm. */
-export async function measureWarmRollouts(assembly: string): Promise<Measurement[]> {
+/**
+ * Rolls one good image after another in one region, wire and IAM included, on instances that are warm, and compares that with
+ * what its calls cost by the yardstick: milliseconds for one call.
+ */
+export async function measureWarmRollouts(assembly: string, yardstick: number): Promise<Measurement[]> {
   const world = await openWorld({ assembly, service: { hasHealthCheck: true } });
   for (let count = 0; count < WARM_UPS; count++) await roll(world);
   const before = { ...world.region.counters };
@@ -15,6 +19,7 @@ export async function measureWarmRollouts(assembly: string): Promise<Measurement
   const { wireCalls, iamEvaluations, schemaChecks } = world.region.counters;
   await world.close();
   const ms = median(durations);
+  const multiple = ms / (((wireCalls - before.wireCalls) / ROLLOUTS) * yardstick);
   const perRollout = (name: string, count: number): Measurement => ({
     name: `${name} per rollout`,
     value: count / ROLLOUTS,
@@ -23,8 +28,8 @@ export async function measureWarmRollouts(assembly: string): Promise<Measurement
     isFloor: true,
   });
   return [
-    { name: 'warm rollout in the region, median', value: ms, unit: 'ms', bound: MS_PER_ROLLOUT_MAX },
-    { name: 'warm rollouts per second', value: 1000 / ms, unit: '', bound: 1000 / MS_PER_ROLLOUT_MAX, isFloor: true },
+    { name: 'warm rollout in the region, median', value: ms, unit: 'ms' },
+    { name: 'warm rollout beside its calls at the yardstick', value: multiple, unit: 'x', bound: MULTIPLE_MAX },
     perRollout('wire calls', wireCalls - before.wireCalls),
     perRollout('IAM evaluations', iamEvaluations - before.iamEvaluations),
     perRollout('schema checks', schemaChecks - before.schemaChecks),
