@@ -86,11 +86,18 @@ export interface Visit {
   readonly until: number;
 }
 
+/** On the way from a wait to the same one again: whoever looks anew has not gone on. */
+const LOOKING_ANEW = ['Steady?', 'Passed?', 'LookAgain', 'Which watch?', 'LookLater', 'In time?'];
+
 /** Every stay in one of these states, the same one entered again included, until `now` where it goes on. */
-export function visitsTo(states: readonly string[], { entries, ends }: Chronicle, now: number): Visit[] {
+export function visitsTo(
+  states: readonly string[],
+  { entries, ends }: Pick<Chronicle, 'entries' | 'ends'>,
+  now: number,
+): Visit[] {
   const visits: Visit[] = [];
   for (const rollout of new Set(entries.map((entry) => entry.rollout))) {
-    const own = entries.filter((entry) => entry.rollout === rollout);
+    const own = entries.filter((entry) => entry.rollout === rollout && !LOOKING_ANEW.includes(entry.state));
     own.forEach(({ state, at: from }, index) => {
       if (!states.includes(state) || own[index - 1]?.state === state) return;
       const next = own.slice(index).find((entry) => entry.state !== state)?.at ?? Infinity;

@@ -2,6 +2,7 @@ import type { World } from '../rehearsal/world.ts';
 import { chronicle } from './chronicle.ts';
 import type { Plan, Step } from './plan.ts';
 import type { Stage } from './stage.ts';
+import { endsWithoutOutcome } from './watch-ends.ts';
 import { unbaked } from './watch-bakes.ts';
 import { tardiness } from './watch-promptness.ts';
 import { supersededByNothing } from './watch-turns.ts';
@@ -26,6 +27,7 @@ export function watchWorld({ world, pushes }: Stage, plan: Plan): () => Promise<
     const behaviours = behavioursOf(plan.steps, pushes);
     return [
       ...unbaked(told, records, bakeSecondsOf(plan)),
+      ...(isCalm ? endsWithoutOutcome(world.rollouts()) : []),
       ...(isCalm && !has('stack', 'redrive') ? tardiness(told, isSelected, now) : []),
       ...(isCalm && !has(...UNDOING) ? supersededByNothing(told, world.rollouts(), isSelected) : []),
       ...(plan.steps.every(({ kind }) => OUT_OF_THE_WAY.includes(kind))
