@@ -1,9 +1,9 @@
 import type { RecordView } from '../rehearsal/cell/ledger-view.ts';
-import type { Chronicle } from './chronicle.ts';
+import type { Happenings } from './happenings.ts';
 
 /** Successes that ended sooner than so long after ECS completed their deployment. */
 export function unbaked(
-  { deployments }: Pick<Chronicle, 'deployments'>,
+  { deployments }: Pick<Happenings, 'deployments'>,
   records: readonly Pick<RecordView, 'rolloutId' | 'outcome' | 'endedAt'>[],
   bakeSeconds: number,
 ): string[] {

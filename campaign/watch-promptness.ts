@@ -1,4 +1,4 @@
-import { visitsTo, type Chronicle, type Visit } from './chronicle.ts';
+import { visitsTo, type Happenings, type Visit } from './happenings.ts';
 
 /** How long news may take where nothing hinders it: a few calls, and the looks that an event is worth. */
 const PROMPT_MS = 60_000;
@@ -10,7 +10,7 @@ const WATCHING = ['AwaitSteadyState', 'Bake', 'AwaitRollback'];
  * What took longer than the news of it takes, by `now`, in a world without faults: a wait whose reason is over is over soon, and
  * is not left to the net under it. A push that is `selected` is heard of.
  */
-export function tardiness(told: Chronicle, isSelected: (tag: string) => boolean, now: number): string[] {
+export function tardiness(told: Happenings, isSelected: (tag: string) => boolean, now: number): string[] {
   return [
     ...unheard(told, isSelected, now),
     ...waitingForNobody(told, now),
@@ -33,19 +33,19 @@ function late({ rollout, state, from, until }: Visit, what: string, moments: rea
 }
 
 /** A bake has begun with one, and goes on whatever else is COMPLETED. */
-function completions({ state }: Visit, { deployments }: Chronicle): readonly Moment[] {
+function completions({ state }: Visit, { deployments }: Happenings): readonly Moment[] {
   return state === 'Bake' ? [] : deployments.filter(({ says }) => says === 'SERVICE_DEPLOYMENT_COMPLETED');
 }
 
 /** One crash is enough for a bake, two of one deployment are for a roll; on the way back what crashes may be what failed. */
-function fatalCrashes({ state, from }: Visit, { crashes, deployments }: Chronicle): readonly Moment[] {
+function fatalCrashes({ state, from }: Visit, { crashes, deployments }: Happenings): readonly Moment[] {
   if (state === 'AwaitRollback') return [];
   const newest = deployments.findLast(({ at }) => at <= from)?.deploymentId;
   const own = crashes.filter(({ at, deploymentId }) => at > from && deploymentId === newest);
   return own.slice(state === 'Bake' ? 0 : 1);
 }
 
-function unheard({ pushes, starts }: Chronicle, isSelected: (tag: string) => boolean, now: number): string[] {
+function unheard({ pushes, starts }: Happenings, isSelected: (tag: string) => boolean, now: number): string[] {
   return pushes.flatMap(({ at, digest, tag }) => {
     const isHeard = starts.some(
       ({ push, at: startedAt }) =>
@@ -57,7 +57,7 @@ function unheard({ pushes, starts }: Chronicle, isSelected: (tag: string) => boo
 }
 
 /** Who waits for a turn waits for another rollout, or is called. */
-function waitingForNobody(told: Chronicle, now: number): string[] {
+function waitingForNobody(told: Happenings, now: number): string[] {
   return visitsTo(['AwaitTurn'], told, now).flatMap(({ rollout, from, until }) => {
     const others = told.ends.filter((end) => end.rollout !== rollout && end.at >= from && end.at < until);
     const alone = others.find(({ at }) => until - at > PROMPT_MS && !runsBeside(told, rollout, at, at + PROMPT_MS));
@@ -69,7 +69,7 @@ function waitingForNobody(told: Chronicle, now: number): string[] {
 }
 
 /** Whether another execution ran at any moment from one time to another. */
-function runsBeside({ starts, ends }: Chronicle, rollout: string, from: number, to: number): boolean {
+function runsBeside({ starts, ends }: Happenings, rollout: string, from: number, to: number): boolean {
   return starts.some((start) => {
     if (start.rollout === rollout || start.at > to) return false;
     const endedAt = ends.find((end) => end.rollout === start.rollout && end.at >= start.at)?.at ?? Infinity;

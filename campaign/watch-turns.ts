@@ -1,8 +1,8 @@
-import type { Chronicle } from './chronicle.ts';
+import type { Happenings } from './happenings.ts';
 
 /** Executions that ended SUPERSEDED although nothing newer had come: no later push, no later wish of a person. */
 export function supersededByNothing(
-  { starts, ends, pushes }: Pick<Chronicle, 'starts' | 'ends' | 'pushes'>,
+  { starts, ends, pushes }: Pick<Happenings, 'starts' | 'ends' | 'pushes'>,
   rollouts: readonly { readonly executionArn: string; readonly outcome: string }[],
   isSelected: (tag: string) => boolean,
 ): string[] {

@@ -1,5 +1,5 @@
 import type { World } from '../rehearsal/world.ts';
-import { chronicle } from './chronicle.ts';
+import { follow } from './happenings.ts';
 import type { Plan, Step } from './plan.ts';
 import type { Stage } from './stage.ts';
 import { endsWithoutOutcome } from './watch-ends.ts';
@@ -17,9 +17,9 @@ const UNCHECKED_SECONDS = 60;
 
 /** Follows a world, from now on; the answer tells what of it no sound world does, as far as its plan lets anybody know. */
 export function watchWorld({ world, pushes }: Stage, plan: Plan): () => Promise<string[]> {
-  const told = chronicle(world);
+  const told = follow(world);
   const has = (...kinds: readonly string[]): boolean => plan.steps.some(({ kind }) => kinds.includes(kind));
-  const isCalm = !has('fault');
+  const isCalm = !has('fault', 'trouble', 'forbid', 'forge');
   const isSelected = selectionOf(world);
   return async () => {
     const records = await world.history();

@@ -2,7 +2,7 @@ import type { UpdateServiceRequest, UpdateServiceResponse } from '@aws-sdk/clien
 import type { World } from '../rehearsal/world.ts';
 
 /** What happened in a world, as AWS has it: times are milliseconds since the epoch, executions go by their ARNs. */
-export interface Chronicle {
+export interface Happenings {
   /** Every state that an execution entered, oldest first. */
   readonly entries: readonly { readonly at: number; readonly rollout: string; readonly state: string }[];
   /** When an execution began, and how; one that somebody redrives begins again. */
@@ -29,10 +29,10 @@ export interface Reported {
   readonly tag: string;
 }
 
-type Growing = { readonly [Part in keyof Chronicle]: Chronicle[Part][number][] };
+type Growing = { readonly [Part in keyof Happenings]: Happenings[Part][number][] };
 
 /** Writes down what happens, from now on; the lists grow. */
-export function chronicle({ region, config, cell }: World): Chronicle {
+export function follow({ region, config, cell }: World): Happenings {
   const told: Growing = { entries: [], starts: [], ends: [], pushes: [], deployments: [], crashes: [], foreign: [] };
   const machine = cell.outputs['StateMachineArn'];
   region.states.onStateEntered(({ executionArn: rollout, stateMachineArn, state, at }) => {
@@ -92,7 +92,7 @@ const LOOKING_ANEW = ['Steady?', 'Passed?', 'LookAgain', 'Which watch?', 'LookLa
 /** Every stay in one of these states, the same one entered again included, until `now` where it goes on. */
 export function visitsTo(
   states: readonly string[],
-  { entries, ends }: Pick<Chronicle, 'entries' | 'ends'>,
+  { entries, ends }: Pick<Happenings, 'entries' | 'ends'>,
   now: number,
 ): Visit[] {
   const visits: Visit[] = [];
