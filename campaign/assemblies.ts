@@ -1,8 +1,15 @@
 import { join } from 'node:path';
 import { checkConfiguration } from '../configuration/check-configuration.ts';
 import { synthesize } from '../infra/synthesize.ts';
-import type { Setting } from './plan.ts';
+import type { Policy, Setting } from './plan.ts';
 import type { AssemblyOf } from './stage.ts';
+
+const POLICIES: Readonly<Record<Policy, object>> = {
+  plain: {},
+  'keeps-images': { registry: { movingTags: ['v*', '1.*'] } },
+  deregisters: { failedRevisions: 'deregister' },
+  hasty: { progressSeconds: 120, tickMinutes: 1 },
+};
 
 const TAGS = { exact: { exact: 'live' }, glob: { glob: 'v*' }, semver: { semver: '^1.0.0' } } as const;
 
@@ -13,14 +20,20 @@ const DEADLINE_SECONDS = 3_600;
 export function assembliesIn(directory: string): AssemblyOf {
   const known = new Map<string, Promise<string>>();
   return (setting) => {
-    const key = `${setting.tag}-${setting.bakeTimeSeconds}-${setting.isProvisioned ? 'provisioned' : 'adopted'}`;
+    const { tag, bakeTimeSeconds, isProvisioned, policy = 'plain' } = setting;
+    const key = `${tag}-${bakeTimeSeconds}-${isProvisioned ? 'provisioned' : 'adopted'}-${policy}`;
     const assembly = known.get(key) ?? synthesize(configurationOf(setting), { outdir: join(directory, key) });
     known.set(key, assembly);
     return assembly;
   };
 }
 
-function configurationOf({ tag, bakeTimeSeconds, isProvisioned }: Setting): ReturnType<typeof checkConfiguration> {
+function configurationOf({
+  tag,
+  bakeTimeSeconds,
+  isProvisioned,
+  policy = 'plain',
+}: Setting): ReturnType<typeof checkConfiguration> {
   const service = {
     repository: 'team/api',
     container: 'api',
@@ -29,6 +42,7 @@ function configurationOf({ tag, bakeTimeSeconds, isProvisioned }: Setting): Retu
     service: 'api',
     bakeTimeSeconds,
     deadlineSeconds: DEADLINE_SECONDS,
+    ...POLICIES[policy],
     ...(isProvisioned && { provision: { port: 8000, desiredCount: 2 } }),
   };
   return checkConfiguration({ services: [service] }, 'the campaign');

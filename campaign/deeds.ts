@@ -1,14 +1,15 @@
 import type { BatchGetImageResponse } from '@aws-sdk/client-ecr';
-import type { ListServiceDeploymentsResponse } from '@aws-sdk/client-ecs';
+import type { ListServiceDeploymentsResponse, ListTasksResponse } from '@aws-sdk/client-ecs';
 import { operate } from '../rehearsal/cell/operator.ts';
 import { FAULTS } from '../rehearsal/faults/catalogue.ts';
 import type { ImageOptions } from '../rehearsal/pushed-image.ts';
 import { nextTag } from '../rehearsal/cell/cell-config.ts';
 import { imageManifest } from '../region/ecr/image-manifests.ts';
 import { Fault } from '../region/service.ts';
-import type { Deed, Request } from './plan.ts';
+import type { Deed } from './plan.ts';
 import { forbid, forge, startTrouble } from './meddling.ts';
 import { startFor } from './lasting.ts';
+import { inputOf } from './requests.ts';
 import { meet, type Pushed, type Stage, type StoredImage } from './stage.ts';
 
 type Of<Kind extends Deed['kind']> = Extract<Deed, { kind: Kind }>;
@@ -54,6 +55,8 @@ function act(stage: Stage, deed: Deed): Promise<boolean> {
       return updateService(stage, { desiredCount: deed.desiredCount });
     case 'interrupt':
       return interrupt(stage, deed);
+    case 'kill':
+      return kill(stage, deed);
     case 'stack':
       return updateStack(stage, deed);
     case 'failed-pulls':
@@ -151,28 +154,11 @@ function earlier(pushes: readonly Pushed[], back: number): Pushed | undefined {
   return pushes.at(-1 - back) ?? pushes[0];
 }
 
-async function start(stage: Stage, { request, push }: Of<'start'>): Promise<boolean> {
-  const input = inputOf(request, earlier(stage.pushes, push)?.digest);
+async function start({ world, pushes }: Stage, { request, push }: Of<'start'>): Promise<boolean> {
+  const input = inputOf(request, earlier(pushes, push), world);
   if (input === undefined) return false;
-  await stage.world.start(input);
+  await world.start(input);
   return true;
-}
-
-function inputOf(request: Request, digest: string | undefined): object | undefined {
-  switch (request) {
-    case 'follow':
-      return {};
-    case 'rollback':
-      return { rollback: true };
-    case 'nonsense':
-      return { image: { digest: 'sha256:42' }, service: 'another' };
-    case 'digest':
-      return digest === undefined ? undefined : { image: { digest } };
-    case 'rollback-to':
-      return digest === undefined ? undefined : { rollback: { to: digest } };
-    case 'force':
-      return digest === undefined ? undefined : { image: { digest }, force: true, reason: 'the campaign wants it' };
-  }
 }
 
 async function stopOrRedrive({ world }: Stage, kind: 'stop' | 'redrive'): Promise<boolean> {
@@ -193,6 +179,17 @@ async function updateService({ world }: Stage, changes: object): Promise<boolean
 function interrupt({ world }: Stage, { cause, tasks }: Of<'interrupt'>): Promise<boolean> {
   const { cluster, serviceName } = world.config;
   return Promise.resolve(world.region.ecs.interrupt(cluster, serviceName, { cause, tasks }).length > 0);
+}
+
+async function kill({ world }: Stage, { tasks }: Of<'kill'>): Promise<boolean> {
+  const { cluster, serviceName } = world.config;
+  const { taskArns = [] } = await operate<ListTasksResponse>(world.region, 'ecs', 'ListTasks', {
+    cluster,
+    serviceName,
+  });
+  const killed = taskArns.slice(0, tasks);
+  for (const task of killed) await operate(world.region, 'ecs', 'StopTask', { cluster, task });
+  return killed.length > 0;
 }
 
 async function updateStack({ world, setting, assemblyOf }: Stage, { bakeTimeSeconds }: Of<'stack'>): Promise<boolean> {

@@ -1,8 +1,8 @@
 import { FAULTS } from '../rehearsal/faults/catalogue.ts';
 import type { ImageOptions } from '../rehearsal/pushed-image.ts';
-import type { ServiceOptions } from '../rehearsal/surroundings.ts';
+import type { ServiceOptions, SidecarOptions } from '../rehearsal/surroundings.ts';
 import { seededRandom, type Random } from '../region/kernel/random.ts';
-import type { Deed, Plan, Request, Setting, Step } from './plan.ts';
+import type { Deed, Handler, Plan, Policy, Request, Setting, Step } from './plan.ts';
 
 /** The plan of a seed, the same on every machine. */
 export function planOf(seed: number): Plan {
@@ -33,12 +33,15 @@ function drawing(random: Random): Draw {
   };
 }
 
+const POLICIES: readonly Policy[] = ['plain', 'plain', 'plain', 'keeps-images', 'deregisters', 'hasty'];
+
 /** Few, since each is synthesized once for a run. */
 function settingOf(draw: Draw): Setting {
   return {
     tag: draw.oneOf(['exact', 'glob', 'semver']),
     bakeTimeSeconds: draw.oneOf([0, 60, 180]),
     isProvisioned: draw.chance(0.2),
+    policy: draw.oneOf(POLICIES),
   };
 }
 
@@ -57,7 +60,16 @@ function serviceOf(draw: Draw): ServiceOptions {
     hasHealthCheck: draw.chance(0.4),
     isPinned: draw.chance(0.3),
     ...draw.oneOf(ROOMS),
+    ...(draw.chance(0.3) && { sidecar: sidecarOf(draw) }),
   };
+}
+
+/** One that is essential is sound, or the service was never steady. */
+function sidecarOf(draw: Draw): SidecarOptions {
+  const image = draw.oneOf(['own-repository', 'another-repository', 'another-registry'] as const);
+  const essential = draw.oneOf(['main', 'main', 'both', 'both', 'sidecar'] as const);
+  if (essential !== 'main' || image === 'another-registry' || draw.chance(0.5)) return { image, essential };
+  return { image, essential, behaviour: 'crash', afterSeconds: draw.oneOf([1, 20, 120]) };
 }
 
 /** What can be drawn, and how often beside the others. */
@@ -81,23 +93,79 @@ const DEEDS: readonly { readonly kind: Deed['kind']; readonly weight: number; re
     },
     { kind: 'scale', weight: 2, draw: (draw) => ({ kind: 'scale', desiredCount: draw.oneOf([0, 1, 2, 3, 5]) }) },
     { kind: 'interrupt', weight: 2, draw: interruptionOf },
+    { kind: 'kill', weight: 1, draw: (draw) => ({ kind: 'kill', tasks: draw.between(1, 3) }) },
     { kind: 'stack', weight: 1, draw: (draw) => ({ kind: 'stack', bakeTimeSeconds: draw.oneOf([0, 60, 180]) }) },
     { kind: 'fault', weight: 4, draw: faultOf },
+    {
+      kind: 'trouble',
+      weight: 2,
+      draw: (draw) => ({ kind: 'trouble', handler: draw.oneOf(HANDLERS), lastsSeconds: draw.oneOf([60, 240, 900]) }),
+    },
+    { kind: 'forbid', weight: 1, draw: forbiddenOf },
+    { kind: 'forge', weight: 2, draw: forgeryOf },
   ];
+
+/** Kinds of deeds that a seed without faults has none of. */
+const FAULTY: readonly Deed['kind'][] = ['fault', 'trouble', 'forbid', 'forge'];
 
 /** Every kind of deed. */
 export const DEED_KINDS = DEEDS.map(({ kind }) => kind);
 
-const REQUESTS: readonly Request[] = [
+/** What executions by hand ask for, as often as it is written here. */
+export const REQUESTS: readonly Request[] = [
   'follow',
   'follow',
   'digest',
+  'tag',
   'rollback',
   'rollback',
   'rollback-to',
   'force',
+  'force-follow',
+  'replay',
+  'tick',
   'nonsense',
 ];
+
+const HANDLERS: readonly Handler[] = [
+  'AcceptIntent',
+  'AwaitTurn',
+  'Preflight',
+  'RegisterRevision',
+  'RollService',
+  'WatchRollout',
+  'WakeRollout',
+  'Conclude',
+  'Tick',
+];
+
+/** What a handler cannot do its work without. */
+const NEEDED: readonly (readonly [handler: Handler, action: string])[] = [
+  ['AcceptIntent', 'dynamodb:GetItem'],
+  ['AwaitTurn', 'dynamodb:PutItem'],
+  ['Preflight', 'ecr:BatchGetImage'],
+  ['RegisterRevision', 'iam:PassRole'],
+  ['RollService', 'ecs:UpdateService'],
+  ['RollService', 'ecs:DescribeServices'],
+  ['WatchRollout', 'ecs:DescribeServices'],
+  ['WatchRollout', 'states:SendTaskSuccess'],
+  ['WakeRollout', 'states:SendTaskSuccess'],
+  ['Conclude', 'dynamodb:PutItem'],
+  ['Conclude', 'sns:Publish'],
+];
+
+function forbiddenOf(draw: Draw): Deed {
+  const [handler, action] = draw.oneOf(NEEDED);
+  return { kind: 'forbid', handler, action, lastsSeconds: draw.oneOf([60, 300, 900]) };
+}
+
+const VERDICTS = ['steady', 'failed', 'staged', 'foreign', 'again', 'unjudged', 'lost', 'superseded', 'error'] as const;
+const FAILURES = ['Nobody.Knows', 'AwsRefused', 'States.Timeout', 'States.TaskFailed', 'States.Runtime'] as const;
+
+function forgeryOf(draw: Draw): Deed {
+  if (draw.chance(0.3)) return { kind: 'forge', as: 'failure', word: draw.oneOf(FAILURES) };
+  return { kind: 'forge', as: 'verdict', word: draw.oneOf(VERDICTS) };
+}
 
 function startOf(draw: Draw): Deed {
   return { kind: 'start', request: draw.oneOf(REQUESTS), push: draw.between(0, 3) };
@@ -118,14 +186,47 @@ function stepsOf(draw: Draw): Step[] {
   const on = DEEDS.filter(({ kind }) => {
     if (kind === 'fault') return !isFaultless;
     const isOn = draw.chance(SWITCHED_ON);
-    return isOn || kind === 'push';
+    return kind === 'push' || (isOn && !(isFaultless && FAULTY.includes(kind)));
   });
   const tickets = on.flatMap((deed) => Array.from({ length: deed.weight }, () => deed));
   const count = draw.between(2, LONGEST_HISTORY);
   const deeds = Array.from({ length: count }, () => draw.oneOf(tickets).draw(draw));
   if (!isFaultless) deeds.splice(draw.between(0, count), 0, faultOf(draw));
   const first: Step[] = draw.chance(0.6) ? [{ kind: 'push', image: {}, afterSeconds: 0 }] : [];
-  return [...first, ...deeds.map((deed): Step => ({ ...deed, afterSeconds: pauseOf(draw) }))];
+  return [...first, ...deeds.map((deed): Step => stepOf(deed, draw))];
+}
+
+/** States in which a rollout is for a while, or in which much depends on what happens then. */
+const MOMENTS = [
+  'AcceptIntent',
+  'LetFinish',
+  'AwaitTurn',
+  'Preflight',
+  'RegisterRevision',
+  'RollService',
+  'AwaitSteadyState',
+  'AwaitSteadyState',
+  'Bake',
+  'LookLater',
+  'RollBack',
+  'AwaitRollback',
+  'AwaitRollback',
+  'Conclude',
+] as const;
+/** What comes in the midst of a rollout is rare by chance; a push seldom needs one. */
+const AT_A_MOMENT = { push: 0.1, own: 0.8, others: 0.35 };
+
+/** What finds something to act on then, and seldom at any other time. */
+const MOMENTS_OF: Readonly<Partial<Record<Deed['kind'], readonly string[]>>> = {
+  forge: ['AwaitTurn', 'AwaitSteadyState', 'Bake', 'AwaitRollback'],
+  'stop-deployment': ['AwaitSteadyState', 'AwaitRollback'],
+};
+
+function stepOf(deed: Deed, draw: Draw): Step {
+  const own = MOMENTS_OF[deed.kind];
+  const isAwaited = draw.chance(own ? AT_A_MOMENT.own : deed.kind === 'push' ? AT_A_MOMENT.push : AT_A_MOMENT.others);
+  if (!isAwaited) return { ...deed, afterSeconds: pauseOf(draw) };
+  return { ...deed, in: draw.oneOf<string>(own ?? MOMENTS), afterSeconds: draw.oneOf([0, 0, 1, 5, 30]) };
 }
 
 function faultOf(draw: Draw): Deed {

@@ -24,9 +24,9 @@ function functionNameOf({ world }: Stage, handler: Handler): string {
   throw new Error(`the stack has no function ${handler}`);
 }
 
-/** Takes a permission away, and gives it back; what the audit then finds refused is meant to be. */
+/** Takes one permission at a time away from a role, and gives it back; what the audit then finds refused is meant to be. */
 export function forbid(stage: Stage, { handler, action, lastsSeconds }: Of<'forbid'>): boolean {
-  return startFor(stage, `${handler} without ${action}`, lastsSeconds, ({ region, cell, removePermission }) => {
+  return startFor(stage, `${handler} may do less`, lastsSeconds, ({ region, cell, removePermission }) => {
     const { roleArn } = handlerRolesOf([cell]).find(({ name }) => name === handler)!;
     const before = region.iam.policiesOf(roleArn);
     removePermission({ role: handler, action });

@@ -7,10 +7,29 @@ export interface Setting {
   readonly bakeTimeSeconds: number;
   /** Whether the stacks provision the service; else it is there and adopted. */
   readonly isProvisioned: boolean;
+  /** What else is configured. @default 'plain' */
+  readonly policy?: Policy;
 }
 
+/**
+ * `keeps-images`: the repository is the stack's, and rollouts tag what they keep. `deregisters`: revisions of failed images go.
+ * `hasty`: a roll without progress is over after two minutes, and the tick comes every minute.
+ */
+export type Policy = 'plain' | 'keeps-images' | 'deregisters' | 'hasty';
+
 /** What an execution by hand asks for. */
-export type Request = 'follow' | 'digest' | 'rollback' | 'rollback-to' | 'force' | 'nonsense';
+export type Request =
+  | 'follow'
+  | 'digest'
+  | 'tag'
+  | 'rollback'
+  | 'rollback-to'
+  | 'force'
+  | 'force-follow'
+  /** An event of ECR as input, of a push that was. */
+  | 'replay'
+  | 'tick'
+  | 'nonsense';
 
 /** Something that somebody does; what finds nothing to act on does nothing, so that any part of a history can be played. */
 export type Deed =
@@ -32,6 +51,8 @@ export type Deed =
   | { readonly kind: 'stop-deployment' }
   | { readonly kind: 'scale'; readonly desiredCount: number }
   | { readonly kind: 'interrupt'; readonly cause: 'retirement' | 'host-failure'; readonly tasks: number }
+  /** Somebody stops tasks. */
+  | { readonly kind: 'kill'; readonly tasks: number }
   /** The stacks are deployed again with another bake time. */
   | { readonly kind: 'stack'; readonly bakeTimeSeconds: number }
   /** No image can be pulled for a while. */

@@ -5,7 +5,7 @@ export type StillBreaks = (plan: Plan) => Promise<boolean>;
 
 /** The plainest world that there is: what stays of it in a shrunk plan does not matter. */
 const PLAIN: Pick<Plan, 'setting' | 'region' | 'service'> = {
-  setting: { tag: 'exact', bakeTimeSeconds: 0, isProvisioned: false },
+  setting: { tag: 'exact', bakeTimeSeconds: 0, isProvisioned: false, policy: 'plain' },
   region: 'us-east-1',
   service: {},
 };

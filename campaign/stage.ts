@@ -42,6 +42,8 @@ export function meet({ met }: Pick<Stage, 'met'>, what: string): void {
 }
 
 const LONGEST_WAIT_MS = 900_000;
+/** Where nobody rolls, nobody will come there soon. */
+const LONGEST_CALM_MS = 60_000;
 
 /** Follows in which state of the state machine each rollout is that has not ended, by its execution's ARN. */
 export function followWhereabouts({ region, cell }: World): ReadonlyMap<string, string> {
@@ -62,7 +64,12 @@ export async function untilIn({ world, whereabouts }: Stage, state: string): Pro
   const timer = kernel.after(LONGEST_WAIT_MS, 'timer', `no rollout in ${state}`, () => {
     isOver = true;
   });
-  const isDone = (): boolean => isOver || [...whereabouts.values()].includes(state);
+  let rolledAt = kernel.now;
+  const isCalm = (): boolean => {
+    if (whereabouts.size > 0) rolledAt = kernel.now;
+    return kernel.now - rolledAt > LONGEST_CALM_MS;
+  };
+  const isDone = (): boolean => isOver || [...whereabouts.values()].includes(state) || isCalm();
   await kernel.runUntil(isDone, `a rollout in ${state}`, LONGEST_WAIT_MS);
   kernel.cancel(timer);
 }

@@ -2,6 +2,7 @@ import type { DeploymentConfiguration, RegisterTaskDefinitionResponse } from '@a
 import type { CellConfig } from './cell/cell-config.ts';
 import { operate } from './cell/operator.ts';
 import type { NewService } from '../region/ecs/ecs.ts';
+import { imageManifest } from '../region/ecr/image-manifests.ts';
 import { partitionOf } from '../region/partition.ts';
 import type { Region } from '../region/region.ts';
 
@@ -19,10 +20,24 @@ export interface ServiceOptions {
   readonly maximumPercent?: number;
   /** Whether its first task definition names the image by digest, so that a rollback needs no copy of it. @default false */
   readonly isPinned?: boolean;
+  /** A container beside those that are configured. @default none */
+  readonly sidecar?: SidecarOptions;
   /** Laid over everything else that describes the service: another controller, tags, a capacity provider strategy. */
   readonly members?: Partial<NewService>;
   /** Laid over the first task definition. */
   readonly taskDefinition?: Readonly<Record<string, unknown>>;
+}
+
+/** A second container, which no rollout is to change. */
+export interface SidecarOptions {
+  /** Where its image lies, which is pinned in the service's own repository, and elsewhere goes by its tag. */
+  readonly image: 'own-repository' | 'another-repository' | 'another-registry';
+  /** Which containers end their task when they end. */
+  readonly essential: 'main' | 'sidecar' | 'both';
+  /** What it does, as an image says it. @default 'healthy' */
+  readonly behaviour?: string;
+  /** For `crash`. */
+  readonly afterSeconds?: number;
 }
 
 /** Names, with their paths, of the roles that the service's tasks run with. */
@@ -84,8 +99,9 @@ export async function createService(
   options: ServiceOptions,
 ): Promise<void> {
   const { cluster, serviceName } = config;
+  const beside = options.sidecar ? [sidecarOf(region, config, options.sidecar)] : [];
   const registered = await operate<RegisterTaskDefinitionResponse>(region, 'ecs', 'RegisterTaskDefinition', {
-    ...firstTaskDefinition(region, config, roles, image, options),
+    ...firstTaskDefinition(region, config, roles, image, options, beside),
     ...options.taskDefinition,
   });
   const service: NewService = {
@@ -121,6 +137,7 @@ function firstTaskDefinition(
   roles: TaskRoles,
   image: string,
   options: ServiceOptions,
+  beside: readonly object[],
 ): object {
   const roleArn = (role: string): string => `arn:${partitionOf(region)}:iam::${account}:role/${role}`;
   return {
@@ -132,25 +149,56 @@ function firstTaskDefinition(
     runtimePlatform: { cpuArchitecture: 'X86_64', operatingSystemFamily: 'LINUX' },
     executionRoleArn: roleArn(roles.executionRole),
     ...(roles.taskRole !== undefined && { taskRoleArn: roleArn(roles.taskRole) }),
-    containerDefinitions: config.containers.map((name, index) => ({
-      name,
-      image,
-      essential: true,
-      portMappings: [{ containerPort: 8000 + index, protocol: 'tcp' }],
-      environment: [{ name: 'API_URL', value: CANARIES.environment }],
-      secrets: [
-        {
-          name: 'API_KEY',
-          valueFrom: `arn:${partitionOf(region)}:secretsmanager:${region}:${account}:secret:${CANARIES.secret}`,
+    containerDefinitions: [
+      ...config.containers.map((name, index) => ({
+        name,
+        image,
+        essential: options.sidecar?.essential !== 'sidecar',
+        portMappings: [{ containerPort: 8000 + index, protocol: 'tcp' }],
+        environment: [{ name: 'API_URL', value: CANARIES.environment }],
+        secrets: [
+          {
+            name: 'API_KEY',
+            valueFrom: `arn:${partitionOf(region)}:secretsmanager:${region}:${account}:secret:${CANARIES.secret}`,
+          },
+        ],
+        logConfiguration: {
+          logDriver: 'awslogs',
+          options: {
+            'awslogs-group': `/ecs/${config.family}`,
+            'awslogs-region': region,
+            'awslogs-stream-prefix': 'ecs',
+          },
         },
-      ],
-      logConfiguration: {
-        logDriver: 'awslogs',
-        options: { 'awslogs-group': `/ecs/${config.family}`, 'awslogs-region': region, 'awslogs-stream-prefix': 'ecs' },
-      },
-      ...(options.hasHealthCheck && { healthCheck: { command: ['CMD-SHELL', 'true'], interval: 10, retries: 3 } }),
-    })),
+        ...(options.hasHealthCheck && { healthCheck: { command: ['CMD-SHELL', 'true'], interval: 10, retries: 3 } }),
+      })),
+      ...beside,
+    ],
   };
+}
+
+function sidecarOf(region: Region, config: CellConfig, { essential, ...options }: SidecarOptions): object {
+  return { name: 'agent', image: sidecarImage(region, config, options), essential: essential !== 'main' };
+}
+
+/** Pushes the image of a sidecar; answers how a task definition names it. */
+function sidecarImage(
+  region: Region,
+  { repository }: CellConfig,
+  { image: where, behaviour, afterSeconds }: Omit<SidecarOptions, 'essential'>,
+): string {
+  if (where === 'another-registry') return 'public.ecr.aws/datadog/agent:7';
+  const annotations = {
+    ...(behaviour !== undefined && { 'rehearsal.behaviour': behaviour }),
+    ...(afterSeconds !== undefined && { 'rehearsal.after-seconds': String(afterSeconds) }),
+  };
+  const image = imageManifest({ seedText: 'a sidecar', annotations });
+  const registry = `${region.account}.dkr.ecr.${region.region}.amazonaws.com`;
+  if (where === 'own-repository')
+    return `${registry}/${repository}@${region.ecr.pushImage({ repositoryName: repository, image })}`;
+  region.ecr.createRepository({ repositoryName: 'agent' });
+  region.ecr.pushImage({ repositoryName: 'agent', image, tag: '1' });
+  return `${registry}/agent:1`;
 }
 
 function deploymentConfiguration(options: ServiceOptions): DeploymentConfiguration {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { DEED_KINDS, planOf } from '../../campaign/generate-plan.ts';
+import { readDefinition } from '../../infra/definition.ts';
 import { FAULTS } from '../../rehearsal/faults/catalogue.ts';
 
 const PLANS = Array.from({ length: 1_000 }, (_, seed) => planOf(seed));
@@ -13,6 +14,10 @@ describe('the plan of a seed', () => {
 
   it('has no faults in about a quarter of the seeds', () => {
     const sound = PLANS.filter(({ steps }) => !steps.some(({ kind }) => kind === 'fault'));
+    const meddled = sound.flatMap(({ steps }) =>
+      steps.filter(({ kind }) => ['trouble', 'forbid', 'forge'].includes(kind)),
+    );
+    expect(meddled).toEqual([]);
     expect(sound.length).toBeGreaterThan(200);
     expect(sound.length).toBeLessThan(300);
   });
@@ -20,6 +25,22 @@ describe('the plan of a seed', () => {
   it('switches each kind of deed off in some seeds, so that the others meet', () => {
     const absent = DEED_KINDS.filter((kind) => PLANS.some(({ steps }) => !steps.some((step) => step.kind === kind)));
     expect(absent).toEqual(DEED_KINDS);
+  });
+
+  it('draws worlds with every policy, and every kind of sidecar', () => {
+    const drawn = new Set(PLANS.map(({ setting }) => setting.policy));
+    expect([...drawn].sort()).toEqual(['deregisters', 'hasty', 'keeps-images', 'plain']);
+    const sidecars = new Set(
+      PLANS.map(({ service: { sidecar } }) => sidecar && `${sidecar.image} ${sidecar.essential}`),
+    );
+    expect(sidecars.size).toBe(10);
+  });
+
+  it('lets deeds wait for a moment that suits them, whichever it is', () => {
+    const states = new Set(STEPS.map((step) => step.in));
+    const known = readDefinition().States;
+    expect([...states].filter((state) => state !== undefined && !(state in known))).toEqual([]);
+    expect(states.size).toBeGreaterThan(12);
   });
 
   it('draws every deed and every fault within a thousand seeds', () => {

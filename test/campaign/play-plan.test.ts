@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { assembliesIn } from '../../campaign/assemblies.ts';
-import { planOf } from '../../campaign/generate-plan.ts';
+import { planOf, REQUESTS } from '../../campaign/generate-plan.ts';
 import type { Plan } from '../../campaign/plan.ts';
 import { playPlan, type Played } from '../../campaign/play-plan.ts';
 import { scratchDirectory } from '../scenario/setting.ts';
@@ -77,4 +77,33 @@ it('counts a fault as met when it has acted', async () => {
     { assemblyOf },
   );
   expect([acted.met.get('fault slow-network'), idle.met.get('fault slow-network')]).toEqual([1, undefined]);
+});
+
+it.each([
+  { image: 'own-repository', essential: 'both' },
+  { image: 'another-repository', essential: 'sidecar' },
+  { image: 'another-registry', essential: 'main' },
+  { image: 'own-repository', essential: 'main', behaviour: 'crash', afterSeconds: 1 },
+] as const)('rolls beside a sidecar: $image, essential: $essential, $behaviour', async (sidecar) => {
+  const assemblyOf = assembliesIn(scratchDirectory());
+  const steps = [
+    { kind: 'push', image: {}, afterSeconds: 0 },
+    { kind: 'wait', afterSeconds: 200 },
+  ] as const;
+  const { violations } = await playPlan(
+    { ...plainly(steps, ['outcome SUCCEEDED']), service: { sidecar } },
+    { assemblyOf },
+  );
+  expect(violations).toEqual([]);
+});
+
+it('starts executions by hand in every way', async () => {
+  const assemblyOf = assembliesIn(scratchDirectory());
+  const started = [...new Set(REQUESTS)].map(
+    (request) => ({ kind: 'start', request, push: 1, afterSeconds: 200 }) as const,
+  );
+  const pushes = [0, 200].map((afterSeconds) => ({ kind: 'push', image: {}, afterSeconds }) as const);
+  const { violations, met } = await playPlan(plainly([...pushes, ...started]), { assemblyOf });
+  expect(violations).toEqual([]);
+  expect([met.get('deed start'), met.get('outcome REJECTED')]).toEqual([started.length, 1]);
 });
