@@ -7,7 +7,7 @@ import { timelineLine } from '../timeline/timeline.ts';
 import { assembliesIn } from './assemblies.ts';
 import { Misuse, readCommandLine, wholeNumber, type Asked } from './command-line.ts';
 import { CORPUS, readRemembered, remember, ruleOf } from './corpus.ts';
-import { drawWorld } from './draw-world.ts';
+import { drawWorld, pictureFile } from './draw-world.ts';
 import { planOf } from './generate-plan.ts';
 import { playMutants } from './mutants/play-mutants.ts';
 import type { Plan } from './plan.ts';
@@ -119,17 +119,21 @@ function shortest(plan: Plan, why: string, assemblyOf: AssemblyOf): Promise<Plan
 
 async function replay(what: string, html: string | undefined, assemblyOf: AssemblyOf): Promise<boolean> {
   const plan = planNamed(what);
+  const file = html === undefined ? undefined : pictureFile(html, what);
   console.log(JSON.stringify(plan, undefined, 2));
   let seen: Chronicle | undefined;
   const played = await playPlan(plan, {
     assemblyOf,
     onTimeline: (entry) => console.log(timelineLine(entry, paletteFor(process.stdout, process.env))),
-    ...(html !== undefined && { onChronicle: (chronicle) => (seen = chronicle) }),
+    ...(file !== undefined && { onChronicle: (chronicle) => (seen = chronicle) }),
   });
   const { violations, rollouts, traceDigest } = played;
   const verdict = violations.length === 0 ? ['Every rule was kept.'] : violations;
   console.log(['', `${rollouts} rollouts; trace ${traceDigest}.`, ...verdict].join('\n'));
-  if (html !== undefined && seen) console.log(`Its picture: ${drawWorld(html, what, played, seen)}`);
+  if (file !== undefined && seen) {
+    drawWorld(file, what, played, seen);
+    console.log(`Its picture: ${file}`);
+  }
   return violations.length === 0;
 }
 

@@ -1,15 +1,24 @@
-import { writeFileSync } from 'node:fs';
-import { basename, resolve } from 'node:path';
+import { existsSync, statSync, writeFileSync } from 'node:fs';
+import { basename, dirname, resolve } from 'node:path';
 import type { Chronicle } from '../picture/chronicle.ts';
 import { pageHtml, type Page } from '../picture/page.ts';
+import { Misuse } from './command-line.ts';
 import type { Plan } from './plan.ts';
 import type { Played } from './play-plan.ts';
 
-/** Writes the picture of a world that was played; answers its file. An empty `file` is named after what was replayed. */
-export function drawWorld(file: string, what: string, played: Played, chronicle: Chronicle): string {
+/** Where the picture is to be written; an empty name is made from what is replayed. Throws {@link Misuse} before hours are played in vain. */
+export function pictureFile(file: string, what: string): string {
   const path = resolve(file === '' ? `campaign-${basename(what, '.json')}.html` : file);
-  writeFileSync(path, pageHtml(pageOf(what, played, chronicle)));
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory())
+    throw new Misuse(`--html is "${file}", which is a folder: name a file in it`);
+  if (!existsSync(dirname(path)))
+    throw new Misuse(`--html is "${file}", and there is no folder ${dirname(path)}: make it, or name another file`);
   return path;
+}
+
+/** Writes the picture of a world that was played. */
+export function drawWorld(path: string, what: string, played: Played, chronicle: Chronicle): void {
+  writeFileSync(path, pageHtml(pageOf(what, played, chronicle)));
 }
 
 /** The page of a world: what rules it broke first, then how to play it again, then what happened. */

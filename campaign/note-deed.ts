@@ -3,34 +3,34 @@ import type { Chronicler } from '../rehearsal/chronicler.ts';
 import type { Deed } from './plan.ts';
 
 /** Notes what somebody did, in words; pushes and executions are seen without. */
-export function noteDeed(chronicler: Chronicler, deed: Deed): void {
+export function noteDeed(chronicler: Pick<Chronicler, 'note'>, at: number, deed: Deed): void {
   switch (deed.kind) {
     case 'push':
     case 'retag':
     case 'wait':
       return;
     case 'foreign':
-      return chronicler.note('foreign', 'deploys the very first revision');
+      return chronicler.note(at, 'foreign', 'deploys the very first revision');
     case 'restart':
-      return chronicler.note('foreign', 'deploys the same anew');
+      return chronicler.note(at, 'foreign', 'deploys the same anew');
     case 'stop-deployment':
-      return chronicler.note('foreign', 'tells ECS to go back');
+      return chronicler.note(at, 'foreign', 'tells ECS to go back');
     case 'failed-pulls':
-      return chronicler.note('fault', 'no image can be pulled', deed.lastsSeconds);
+      return chronicler.note(at, 'fault', 'no image can be pulled', deed.lastsSeconds);
     case 'fault':
-      return chronicler.note('fault', `${deed.fault}: ${titleOf(deed.fault)}`, deed.lastsSeconds);
+      return chronicler.note(at, 'fault', `${deed.fault}: ${titleOf(deed.fault)}`, deed.lastsSeconds);
     case 'trouble':
-      return chronicler.note('fault', `Lambda fails ${deed.handler}`, deed.lastsSeconds);
+      return chronicler.note(at, 'fault', `Lambda fails ${deed.handler}`, deed.lastsSeconds);
     case 'forbid':
-      return chronicler.note('fault', `${deed.handler} may not ${deed.action}`, deed.lastsSeconds);
+      return chronicler.note(at, 'fault', `${deed.handler} may not ${deed.action}`, deed.lastsSeconds);
     default:
-      return chronicler.note('deed', wordsOf(deed));
+      return chronicler.note(at, 'deed', wordsOf(deed));
   }
 }
 
 type Told = Extract<
   Deed,
-  { kind: 'artifact' | 'delete' | 'start' | 'stop' | 'redrive' | 'scale' | 'interrupt' | 'stack' | 'forge' }
+  { kind: 'artifact' | 'delete' | 'start' | 'stop' | 'redrive' | 'scale' | 'interrupt' | 'stack' | 'forge' | 'kill' }
 >;
 
 function wordsOf(deed: Told): string {
@@ -49,6 +49,8 @@ function wordsOf(deed: Told): string {
       return `scales to ${deed.desiredCount}`;
     case 'interrupt':
       return `AWS takes ${deed.tasks} ${deed.tasks === 1 ? 'task' : 'tasks'} back: ${deed.cause}`;
+    case 'kill':
+      return `stops ${deed.tasks} ${deed.tasks === 1 ? 'task' : 'tasks'}`;
     case 'forge':
       return `answers for the task that waits: ${deed.as} ${deed.word}`;
     case 'stack':

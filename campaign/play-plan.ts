@@ -108,8 +108,9 @@ async function live(stage: Stage, plan: Plan, chronicler?: Chronicler): Promise<
     for (const { afterSeconds, in: state, ...deed } of steps) {
       if (state !== undefined) await untilIn(stage, state);
       await world.advance(afterSeconds);
+      const at = chronicler?.now();
       const isDone = await doDeed(stage, deed);
-      if (isDone && chronicler) noteDeed(chronicler, deed);
+      if (isDone && chronicler) noteDeed(chronicler, at!, deed);
     }
     chronicler?.endNoted();
     const found = await comeToRest(stage, changes, steps);

@@ -1,6 +1,6 @@
 /** How wide a picture can be shown: what stands where is the same in all of them, what is written depends on the room. */
 export interface Band {
-  readonly name: 'narrow' | 'middle' | 'wide';
+  readonly name: 'narrow' | 'middle' | 'broad' | 'wide';
   /** The window's width from which on it holds, pixels. */
   readonly windowMin: number;
   /** Left of the axis, pixels. */
@@ -13,7 +13,8 @@ export interface Band {
 export const BANDS: readonly Band[] = [
   { name: 'narrow', windowMin: 0, gutter: 66, plotMin: 222 },
   { name: 'middle', windowMin: 640, gutter: 88, plotMin: 440 },
-  { name: 'wide', windowMin: 1120, gutter: 104, plotMin: 880 },
+  { name: 'broad', windowMin: 920, gutter: 96, plotMin: 712 },
+  { name: 'wide', windowMin: 1240, gutter: 104, plotMin: 1020 },
 ];
 
 /** Widths of characters in a wide sans-serif, in parts of the font's size: nothing may turn out wider than it was taken for. */

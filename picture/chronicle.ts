@@ -83,8 +83,8 @@ export interface ChronicledContainer {
   readonly reason?: string;
 }
 
-/** What kind of thing happened: an image came, somebody did something, AWS misbehaved, the product decided, ECS said something. */
-export type EventKind = 'push' | 'deed' | 'foreign' | 'fault' | 'decided' | 'ecs' | 'ended';
+/** What kind of thing happened: an image came, somebody did something, AWS misbehaved, the product decided or kept something, ECS said something. */
+export type EventKind = 'push' | 'kept' | 'deed' | 'foreign' | 'fault' | 'decided' | 'ecs' | 'ended';
 
 /** Something that happened at a moment, or from a moment on. */
 export interface ChronicledEvent {

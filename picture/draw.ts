@@ -1,6 +1,6 @@
 import { BANDS } from './bands.ts';
 import { markup, type Content, type Markup } from './markup.ts';
-import { numbersOf, type Marks, type Pill } from './marks.ts';
+import { numbersOf, PILL_MIN, type Marks, type Pill } from './marks.ts';
 import type { Area, Bar, Icon, Rule, Scene, Word } from './scene.ts';
 import { drawShape } from './shapes.ts';
 
@@ -32,7 +32,9 @@ export function drawMarks({ height, flags, pills }: Marks, prefix: string, band:
 function drawPill(pill: Pill, prefix: string, height: number): Markup {
   const { at, first, width, isBad } = pill;
   const said = first === pill.last ? `event ${first}` : `events ${numbersOf(pill)}`;
-  return markup`<svg x="${percent(at)}" y="${height - 12}" class="loose"><a href="#${prefix}${first}" aria-label="${said}"><rect class="reach" x="${-Math.max(24, width) / 2}" y="-12" width="${Math.max(24, width)}" height="24"/><rect class="pill ${isBad ? 'bad' : ''}" x="${-width / 2}" y="-9" width="${width}" height="18" rx="9"/><text class="number ${isBad ? 'bad' : ''}" y="4" text-anchor="middle">${numbersOf(pill)}</text></a></svg>`;
+  const left = -PILL_MIN / 2;
+  const tone = isBad ? ' bad' : '';
+  return markup`<svg x="${percent(at)}" y="${height - 12}" class="loose"><a href="#${prefix}${first}" aria-label="${said}"><rect class="reach" x="${left - 3}" y="-12" width="${short(width + 6)}" height="24"/><rect class="pill${tone}" x="${left}" y="-9" width="${short(width)}" height="18" rx="9"/><text class="number${tone}" x="${short(left + width / 2)}" y="4" text-anchor="middle">${numbersOf(pill)}</text></a></svg>`;
 }
 
 function drawBar({ from, to, top, height, look, title }: Bar): Markup {
@@ -40,7 +42,12 @@ function drawBar({ from, to, top, height, look, title }: Bar): Markup {
   return markup`<rect class="${look}" x="${percent(from)}" y="${short(top)}" width="${percent(to - from)}" height="${short(height)}">${told}</rect>`;
 }
 
+/** A torn edge goes to and fro; every other line is straight. */
 function drawRule({ from, to, top, bottom, look }: Rule): Markup {
+  if (look === 'tear') {
+    const teeth = 'l3 4l-3 4'.repeat(Math.ceil((bottom - top) / 8));
+    return markup`<svg x="${percent(from)}" y="${short(top)}" class="loose"><path class="tear" d="M-1.5 0${teeth}"/></svg>`;
+  }
   return markup`<line class="${look}" x1="${percent(from)}" x2="${percent(to)}" y1="${short(top)}" y2="${short(bottom)}"/>`;
 }
 

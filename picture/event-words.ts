@@ -3,6 +3,7 @@ import type { ChronicledEvent } from './chronicle.ts';
 /** What kinds of events are called. */
 export const KIND_WORDS: Readonly<Record<ChronicledEvent['kind'], string>> = {
   push: 'push',
+  kept: 'kept',
   deed: 'somebody',
   foreign: 'someone else',
   fault: 'fault',

@@ -87,15 +87,20 @@ function full(tasks: readonly ChronicledTask[], role: Role, axis: Axis): Scene[]
       anchor: 'end',
       baseline: BOTTOM - 2,
       size: SMALL,
-      text: task.taskId.slice(0, 8),
+      text: shortId(task),
       look: 'side task',
     };
     const row = sceneOf(ROW, {
       bars: stages.map((stage) => barOf(task, stage, role, axis, HEIGHTS[stage.name])),
-      words: [name],
+      words: fitting(name, ({ gutter }) => gutter - 8),
     });
     return failure === undefined ? row : withFailure(row, task, failure, axis);
   });
+}
+
+/** Enough of its id to find it. */
+function shortId({ taskId }: ChronicledTask): string {
+  return [...taskId].slice(0, 8).join('');
 }
 
 function barOf(task: ChronicledTask, stage: Stage, { family }: Role, axis: Axis, height: number): Bar {
@@ -105,7 +110,7 @@ function barOf(task: ChronicledTask, stage: Stage, { family }: Role, axis: Axis,
     top: BOTTOM - height,
     height,
     look: `stage ${stage.name} ${family}`,
-    title: `${task.taskId.slice(0, 8)}: ${STAGE_WORDS[stage.name]}, ${span(stage.to - stage.from)}, from ${elapsed(stage.from, 1)}`,
+    title: `${shortId(task)}: ${STAGE_WORDS[stage.name]}, ${span(stage.to - stage.from)}, from ${elapsed(stage.from, 1)}`,
   };
 }
 

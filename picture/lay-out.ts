@@ -106,6 +106,8 @@ function breaksOf(axis: Axis, height: number): Scene {
 }
 
 const LANE_HEIGHT = 20;
+/** Of the width. */
+const BRIEF = 0.02;
 
 /** A heading with the outcome, and the states under it; where they are as short as their border, a stroke each. */
 function layOutRollout({ number, rollout }: NumberedRollout, axis: Axis, now: number): Scene {
@@ -132,19 +134,24 @@ function layOutRollout({ number, rollout }: NumberedRollout, axis: Axis, now: nu
     to: placeOf(axis, leftAt),
     title: `${name}, ${span(leftAt - enteredAt)}, from ${elapsed(enteredAt, 1)}`,
   }));
-  return sceneOf(24 + LANE_HEIGHT + 8, {
+  // Of one that ended at once a stroke is seen, and its heading says the rest.
+  const isBrief =
+    states.every(({ from, to }) => to - from < BRIEF) &&
+    placeOf(axis, rollout.endedAt ?? now) - states[0]!.from < BRIEF;
+  const height = isBrief ? 6 : LANE_HEIGHT;
+  return sceneOf(22 + height + 8, {
     icons: [{ at: 0, shift: 6, isInGutter: true, middle: 10, shape: `${look.shape} ${look.tone}` }],
     bars: states.map(({ name, from, to, title }) => ({
       from,
       to,
       top: 22,
-      height: LANE_HEIGHT,
+      height,
       look: `state ${stateLook(name)}`,
       title,
     })),
     words: [
       ...heading,
-      { at: 0, shift: -8, anchor: 'end', baseline: 36, size: SMALL, text: 'states', look: 'side' },
+      ...(isBrief ? [] : [side('states', 36)]),
       ...states.flatMap(({ name, from, to }) =>
         fitting(
           { at: from, shift: 6, anchor: 'start', baseline: 36, size: SMALL, text: name, look: 'inside' },
@@ -153,6 +160,11 @@ function layOutRollout({ number, rollout }: NumberedRollout, axis: Axis, now: nu
       ),
     ],
   });
+}
+
+/** What a row is, left of the axis. */
+function side(text: string, baseline: number): Word {
+  return { at: 0, shift: -8, anchor: 'end', baseline, size: SMALL, text, look: 'side' };
 }
 
 /** How a state is drawn: one that waits for a turn, watches, bakes, or goes back. */
@@ -182,10 +194,7 @@ function layOutFaults(events: readonly ChronicledEvent[], axis: Axis): Scene {
       };
       return sceneOf(FAULT_HEIGHT, {
         bars: [{ from, to, top: 5, height: 9, look: 'fault', title: `${text}, for ${span(until - at)}` }],
-        words: [
-          { at: 0, shift: -8, anchor: 'end', baseline: 13, size: SMALL, text: 'fault', look: 'side' },
-          ...fitting(word, ({ plotMin }) => (isLeft ? from : 1 - to) * plotMin - 10),
-        ],
+        words: [side('fault', 13), ...fitting(word, ({ plotMin }) => (isLeft ? from : 1 - to) * plotMin - 10)],
       });
     }),
   );

@@ -36,5 +36,5 @@ export const legend: Markup = markup`<ul class="legend">${[
       markup`<li><svg width="24" height="14" aria-hidden="true"><rect class="stage ${stage} ${family}" x="1" y="${13 - height}" width="22" height="${height}"/></svg>${words}</li>`,
   ),
   markup`<li><svg width="24" height="14" aria-hidden="true"><rect class="shortfall" x="1" y="1" width="22" height="12"/></svg>fewer than wanted</li>`,
-  markup`<li><svg width="24" height="14" aria-hidden="true"><rect class="silence" x="4" width="14" height="14"/><line class="tear" x1="4" x2="4" y2="14"/><line class="tear" x1="18" x2="18" y2="14"/></svg>silence, not to scale</li>`,
+  markup`<li><svg width="24" height="14" aria-hidden="true"><rect class="silence" x="4" width="14" height="14"/><path class="tear" d="M3-1l3 4-3 4 3 4-3 4M17-1l3 4-3 4 3 4-3 4"/></svg>silence, not to scale</li>`,
 ]}</ul>`;

@@ -3,7 +3,7 @@ import { clipped, widthOf, type Band } from './bands.ts';
 import type { ChronicledEvent } from './chronicle.ts';
 import { comesFromOutside, flagText, isBad } from './event-words.ts';
 import { visible } from './markup.ts';
-import { boxOf, OUTSIDE, overlap, SMALL, type Word } from './scene.ts';
+import { boxOf, OUTSIDE, overlap, SMALL, type Box, type Word } from './scene.ts';
 
 /** What stands above a picture in one band: words of what came from outside, and the numbers of all events. */
 export interface Marks {
@@ -27,6 +27,8 @@ const ROW = 16;
 const ROWS_MAX = 6;
 const PILLS_HEIGHT = 24;
 const PILL_SIZE = 10.5;
+/** A single number is a circle. */
+export const PILL_MIN = 18;
 const APART = 3;
 /** More would not be read. */
 const FLAG_WIDTH_MAX = 190;
@@ -94,8 +96,7 @@ function isFree(flag: Flag, others: readonly Flag[], band: Band): boolean {
   const box = boxOf(flag.word, band);
   return others.every((other) => {
     const theirs = boxOf(other.word, band);
-    if (other.row === flag.row)
-      return !overlap(box, { ...theirs, left: theirs.left - APART, right: theirs.right + APART });
+    if (other.row === flag.row) return !overlap(withLine(box, flag.at, band), withLine(theirs, other.at, band));
     // Whose words are higher has a line that runs down past the lower ones.
     const [line, lower] = other.row > flag.row ? [other.at, box] : [flag.at, theirs];
     const across = line * band.plotMin;
@@ -103,27 +104,33 @@ function isFree(flag: Flag, others: readonly Flag[], band: Band): boolean {
   });
 }
 
-/** Events whose numbers would touch share a pill. */
+/** Words with their line and some air. */
+function withLine({ left, right, ...rest }: Box, at: number, { plotMin }: Band): Box {
+  const across = at * plotMin;
+  return { ...rest, left: Math.min(left, across) - APART / 2, right: Math.max(right, across) + APART / 2 };
+}
+
+/** A pill begins at its first event and grows to the right: events that it would cover are in it. */
 function pillsOf(events: readonly ChronicledEvent[], axis: Axis, { plotMin }: Band): Pill[] {
   const pills: Pill[] = [];
   events.forEach((event, index) => {
-    let pill = pillOf(placeOf(axis, event.at), index + 1, index + 1, isBad(event), plotMin);
-    for (let before = pills.at(-1); before && touches(before, pill, plotMin); before = pills.at(-1)) {
-      pills.pop();
-      pill = pillOf((before.at + pill.at) / 2, before.first, pill.last, before.isBad || pill.isBad, plotMin);
-    }
-    pills.push(pill);
+    const pill = pillOf(placeOf(axis, event.at), index + 1, index + 1, isBad(event), plotMin);
+    const before = pills.at(-1);
+    if (before === undefined || startOf(pill, plotMin) >= startOf(before, plotMin) + before.width + 2) {
+      pills.push(pill);
+    } else pills.splice(-1, 1, pillOf(before.at, before.first, pill.last, before.isBad || pill.isBad, plotMin));
   });
   return pills;
 }
 
 function pillOf(at: number, first: number, last: number, isBad: boolean, plotMin: number): Pill {
-  const width = Math.max(18, widthOf(numbersOf({ first, last }), PILL_SIZE) + 10);
-  return { at: Math.min(at, (plotMin + OUTSIDE - width / 2) / plotMin), first, last, isBad, width };
+  const width = Math.max(PILL_MIN, widthOf(numbersOf({ first, last }), PILL_SIZE) + 10);
+  return { at: Math.min(at, (plotMin + OUTSIDE - width + PILL_MIN / 2) / plotMin), first, last, isBad, width };
 }
 
-function touches(one: Pill, other: Pill, plotMin: number): boolean {
-  return (other.at - one.at) * plotMin < (one.width + other.width) / 2 + 2;
+/** Where a pill begins, pixels: its first number stands at its event. */
+export function startOf({ at }: Pick<Pill, 'at'>, plotMin: number): number {
+  return at * plotMin - PILL_MIN / 2;
 }
 
 /** `4`, or `4–9`. */

@@ -47,7 +47,15 @@ function rowOf({ startedAt, endedAt, outcome }: ChronicledRollout, number: numbe
     bars: [{ from, to, top: 5, height: 10, look: `life ${look.tone}`, title }],
     icons: [{ at: word.at, shift: isLeft ? -10 : 10, middle: 10, shape: `${look.shape} ${look.tone}` }],
     words: [
-      { at: 0, shift: -8, anchor: 'end', baseline: 14, size: SMALL, text: `rollout ${number}`, look: 'side' },
+      {
+        at: 0,
+        shift: -8,
+        anchor: 'end',
+        baseline: 14,
+        size: SMALL,
+        text: number < 100 ? `rollout ${number}` : String(number),
+        look: 'side',
+      },
       ...fitting(word, ({ plotMin }) => Math.max(from, 1 - to) * plotMin - 20),
     ],
   });

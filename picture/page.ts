@@ -12,6 +12,7 @@ import { STYLE, styleElement } from './style.ts';
 import {
   deploymentTable,
   desiredTable,
+  endsOf,
   episodeTitle,
   eventTable,
   rolloutTable,
@@ -101,7 +102,7 @@ function overviewCard(chronicle: Chronicle, episodes: readonly Episode[], prefix
   };
   const picture =
     episodes.length > 1 ? figure(overviewOf(chronicle), `${prefix}-`, 'All rollouts on one axis.') : undefined;
-  return markup`<section class="card"><h2>All rollouts</h2>${picture}${rolloutTable(chronicle, linkOf)}</section>`;
+  return markup`<section class="card"><h2>All rollouts</h2>${picture}${endsOf(chronicle, linkOf)}</section>`;
 }
 
 function episodeCard(chronicle: Chronicle, episode: Episode, id: string): Markup {
@@ -128,5 +129,5 @@ function figure({ marks, scene }: Layout, prefix: string, label: string): Markup
 
 function factsCard(chronicle: Chronicle): Markup {
   return markup`<section class="card"><h2>The same as tables</h2><p class="sub">Times count from ${clock(chronicle.beganAt)} UTC.</p>
-${[stateTable(chronicle), deploymentTable(chronicle), taskTable(chronicle), desiredTable(chronicle)]}</section>`;
+${[rolloutTable(chronicle), stateTable(chronicle), deploymentTable(chronicle), taskTable(chronicle), desiredTable(chronicle)]}</section>`;
 }

@@ -18,8 +18,8 @@ const PAGE = `
 html { -webkit-text-size-adjust: 100%; scroll-padding-top: 16px; }
 body { margin: 0; background: var(--ground); color: var(--ink); font: 14px/20px ui-sans-serif, system-ui, -apple-system, Segoe UI, Roboto, Noto Sans, sans-serif; font-variant-numeric: tabular-nums; }
 main { max-width: 1600px; margin: 0 auto; padding: 20px 12px 48px; }
-h1, h2, p, ul, dl, dd, figure { margin: 0; padding: 0; }
-ul { list-style: none; }
+h1, h2, p, ul, ol, dl, dd, figure { margin: 0; padding: 0; }
+ul, ol { list-style: none; }
 h1 { font-size: 20px; line-height: 28px; font-weight: 620; letter-spacing: -.012em; overflow-wrap: anywhere; text-wrap: pretty; max-width: 50em; }
 h2 { font-size: 15px; line-height: 22px; font-weight: 620; overflow-wrap: anywhere; }
 h2.world { font-size: 18px; line-height: 26px; margin-top: 32px; }
@@ -48,7 +48,11 @@ table { border-collapse: collapse; width: 100%; font-size: 13px; line-height: 18
 caption { text-align: left; font-weight: 620; padding-bottom: 4px; }
 th { text-align: left; font-weight: 460; font-size: 12px; color: var(--ink-3); padding: 4px 14px 4px 0; white-space: nowrap; }
 td { border-top: 1px solid var(--line); padding: 5px 14px 5px 0; vertical-align: top; white-space: nowrap; unicode-bidi: plaintext; }
-td:last-child, td:nth-last-child(2) { white-space: normal; overflow-wrap: anywhere; min-width: 15em; }
+td.long { white-space: normal; overflow-wrap: anywhere; min-width: 22em; }
+.ends { margin-top: 10px; }
+.ends li { display: grid; grid-template-columns: 24px minmax(0, 1fr); gap: 0 8px; padding: 7px 0; border-top: 1px solid var(--line); overflow-wrap: anywhere; }
+.ends .said, .ends .when { color: var(--ink-2); }
+.ends .said, .ends .when, .ends .image { grid-column: 2; }
 tr:target td { background: var(--sunk); font-weight: 560; }
 tr.bad td { color: var(--bad); }`;
 
@@ -61,21 +65,21 @@ text { fill: var(--ink-2); font-family: inherit; unicode-bidi: isolate; }
 .heading { fill: var(--ink-2); paint-order: stroke; stroke: var(--surface); stroke-width: 4px; stroke-linejoin: round; }
 .strong { fill: var(--ink); font-weight: 620; }
 .heading.bad { fill: var(--bad); } .heading.held { fill: var(--held); } .heading.live { fill: var(--trial); }
-.tick, .side { fill: var(--ink-3); }
+.tick, .side { fill: var(--ink-3); paint-order: stroke; stroke: var(--surface); stroke-width: 3px; stroke-linejoin: round; }
 .task { font-family: ui-monospace, SF Mono, SFMono-Regular, Menlo, Consolas, DejaVu Sans Mono, monospace; }
 .pause { fill: var(--ink-2); font-style: italic; }
 .inside { fill: var(--ink); }
 .failure, .outcome.bad { fill: var(--bad); color: var(--bad); font-weight: 620; }
 .outcome.held { fill: var(--held); color: var(--held); } .outcome.live { fill: var(--trial); color: var(--trial); }
 .failure, .outcome { paint-order: stroke; stroke: var(--surface); stroke-width: 3px; stroke-linejoin: round; }
-td .outcome { stroke: none; }
+li .outcome, td .outcome { stroke: none; }
 .flag { fill: var(--ink); } .flag.foreign { fill: var(--foreign); }
 .grid { stroke: var(--line); }
 .mark { stroke: var(--mark); stroke-dasharray: 1 3; }
 .mark.foreign { stroke: var(--foreign); }
 .verdict { stroke: var(--bad); stroke-width: 1.5px; }
-.tear { stroke: var(--mark); stroke-dasharray: 3 2; }
-rect.silence { fill: var(--surface); fill-opacity: .86; }
+.tear { fill: none; stroke: var(--mark); }
+rect.silence { fill: var(--ground); fill-opacity: .9; }
 .pill { fill: var(--surface); stroke: var(--edge); } .pill.bad { fill: var(--bad); stroke: var(--bad); }
 .number { fill: var(--ink); font-size: 10.5px; font-weight: 560; } .number.bad { fill: var(--surface); }
 .reach { fill: none; pointer-events: all; }
@@ -121,6 +125,13 @@ const PRINT = `
 }
 @media (forced-colors: active) { svg { forced-color-adjust: none; } }`;
 
+const ENDS_IN_A_ROW = `
+.ends li { grid-template-columns: 24px 200px minmax(0, 1fr) auto; }
+.ends .when, .ends .image { grid-column: auto; } .ends .said { grid-column: 2 / -1; }`;
+const ENDS_IN_COLUMNS = `
+.ends li { grid-template-columns: 24px 200px 140px 180px minmax(0, 1fr); }
+.ends .said { grid-column: auto; }`;
+
 /** What is written for one width is hidden in the others. */
 function bandStyle(): string {
   const all = BANDS.map(({ name }) => `.in-${name}`).join(', ');
@@ -133,7 +144,9 @@ function bandStyle(): string {
         : ' main { padding: 28px 24px 64px; } .card { padding: 14px 17px 18px; } h1 { font-size: 22px; line-height: 30px; }';
     return `@media (min-width: ${windowMin}px)${until} { :root { --gutter: ${gutter}px; } text.in-${name} { display: inline; } svg.in-${name} { display: block; }${padding} }`;
   });
-  return `${all} { display: none; } ${rules.join(' ')}`;
+  const [, middle, , wide] = BANDS;
+  const ends = `@media (min-width: ${middle!.windowMin}px) { ${ENDS_IN_A_ROW} } @media (min-width: ${wide!.windowMin}px) { ${ENDS_IN_COLUMNS} }`;
+  return `${all} { display: none; } ${rules.join(' ')} ${ends}`;
 }
 
 /** Without quotes, brackets or ampersands, and on one line: as an element holds it, so it is hashed. */

@@ -13,8 +13,13 @@ export function table(caption: string, heads: readonly string[], rows: readonly 
   return markup`<div class="scroll" role="region" aria-label="${caption}" tabindex="0"><table><caption>${caption}</caption><thead><tr>${columns}</tr></thead><tbody>${rows}</tbody></table></div>`;
 }
 
+/** Longer cells than this wrap. */
+const LONG = 36;
+
 function row(cells: readonly Content[], id?: string, look = ''): Markup {
-  const written = cells.map((cell) => markup`<td>${cell}</td>`);
+  const written = cells.map((cell) =>
+    typeof cell === 'string' && cell.length > LONG ? markup`<td class="long">${cell}</td>` : markup`<td>${cell}</td>`,
+  );
   return id === undefined
     ? markup`<tr class="${look}">${written}</tr>`
     : markup`<tr id="${id}" class="${look}">${written}</tr>`;
@@ -26,17 +31,31 @@ function moment(seconds: number | undefined): string {
   return seconds < 0 ? 'before' : elapsed(seconds, 1);
 }
 
-/** Each rollout with its end; a number leads to its picture. */
-export function rolloutTable({ rollouts, endedAt: now }: Chronicle, linkOf: (number: number) => string): Markup {
-  const heads = ['Rollout', 'Outcome', 'Image', 'Started', 'Took', 'What it said', 'Id'];
-  const rows = rollouts.map(({ id, startedAt, endedAt = now, outcome, message = '–', image = '–' }, index) => {
+/** Each rollout with its end and what it said; a number leads to its picture. */
+export function endsOf({ rollouts, endedAt: now }: Chronicle, linkOf: (number: number) => string): Markup {
+  const ends = rollouts.map(({ startedAt, endedAt = now, outcome, message = '', image = '' }, index) => {
     const look = lookOf(outcome);
-    const said = markup`<span class="outcome ${look.tone}">${inlineShape(`${look.shape} ${look.tone}`)} ${look.word}</span>`;
-    const number = markup`<a href="#${linkOf(index + 1)}">${index + 1}</a>`;
-    const mono = markup`<span class="mono">${id}</span>`;
-    return row([number, said, image, moment(startedAt), span(endedAt - startedAt), message, mono]);
+    const number = index + 1;
+    return markup`<li><a href="#${linkOf(number)}" aria-label="the picture of rollout ${number}">${number}</a><span class="outcome ${look.tone}">${inlineShape(`${look.shape} ${look.tone}`)} ${look.word}</span><span class="image">${image}</span><span class="when">${elapsed(startedAt)}, took ${span(endedAt - startedAt)}</span><span class="said">${message}</span></li>`;
   });
-  return table('Rollouts', heads, rows);
+  return markup`<ol class="ends">${ends}</ol>`;
+}
+
+/** Each rollout, with all that is known of it. */
+export function rolloutTable({ rollouts }: Chronicle): Markup {
+  const rows = rollouts.map(({ id, startedAt, endedAt, outcome, message = '–', image = '–' }, index) =>
+    row([
+      index + 1,
+      outcome,
+      image,
+      moment(startedAt),
+      moment(endedAt),
+      endedAt === undefined ? '–' : span(endedAt - startedAt),
+      markup`<span class="mono">${id}</span>`,
+      message,
+    ]),
+  );
+  return table('Rollouts', ['Rollout', 'Outcome', 'Image', 'Started', 'Ended', 'Took', 'Id', 'What it said'], rows);
 }
 
 /** What happened in an episode, numbered as in its picture. */

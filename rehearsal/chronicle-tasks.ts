@@ -106,10 +106,10 @@ function hearEvent(life: Life, detail: TaskDetail, secondsAt: (milliseconds: num
     if (told !== undefined) life[member] = secondsAt(Date.parse(told));
   }
   if (detail.stopCode !== undefined) life.stopCode = detail.stopCode;
-  if (detail.stoppedReason !== undefined) life.stoppedReason = detail.stoppedReason;
+  if (detail.stoppedReason !== undefined) life.stoppedReason = readable(detail.stoppedReason);
   life.containers = (detail.containers ?? []).map(({ name, exitCode, reason }) => ({
     name,
     ...(exitCode !== undefined && { exitCode }),
-    ...(reason !== undefined && { reason }),
+    ...(reason !== undefined && { reason: readable(reason) }),
   }));
 }

@@ -13,13 +13,16 @@ import type {
 } from '../picture/chronicle.ts';
 import { chronicleStates } from './chronicle-states.ts';
 import { chronicleTasks } from './chronicle-tasks.ts';
+import { readable } from '../timeline/timeline.ts';
 import { record } from './recorder.ts';
 import type { World } from './world.ts';
 
 /** Follows a world, so that a picture of it can be drawn; it only listens, and what happens is the same without it. */
 export interface Chronicler {
-  /** Something that nobody else tells of, now; `seconds` is how long it is to last. */
-  note(kind: EventKind, text: string, seconds?: number): void;
+  /** Seconds, as in what it tells. */
+  now(): number;
+  /** Something that nobody else tells of, at a second; `lastsSeconds` is how long it is to go on. */
+  note(at: number, kind: EventKind, text: string, lastsSeconds?: number): void;
   /** What was noted to last is over. */
   endNoted(): void;
   /** All that happened until now. */
@@ -28,6 +31,9 @@ export interface Chronicler {
 
 /** Tag of a revision that names the rollout which registered it. */
 const ROLLOUT_TAG = 'rollouts:rollout-id';
+
+/** A push by which a rollout gives an image a tag of its own, so that nobody's clean-up takes it. */
+const KEEPING = /^[^:]*:rollouts-keep-/;
 
 interface Noted extends ChronicledEvent {
   until?: number;
@@ -46,16 +52,16 @@ export function followChronicle(world: World): Chronicler {
   const images = followImages(world);
   const deployed = followDeployers(world, states.isGoingBack);
   return {
-    note: (kind, text, seconds) => {
-      const at = now();
-      noted.push({ at, kind, text, ...(seconds !== undefined && { until: at + seconds }) });
+    now,
+    note: (at, kind, text, lastsSeconds) => {
+      noted.push({ at, kind, text, ...(lastsSeconds !== undefined && { until: at + lastsSeconds }) });
     },
     endNoted: () => {
       for (const one of noted) if (one.until !== undefined) one.until = Math.min(one.until, now());
     },
     chronicle: () => {
       const told = entries.flatMap(({ virtualSeconds: at, kind, text }): ChronicledEvent[] =>
-        kind === 'state' || kind === 'tasks' ? [] : [{ at, kind, text }],
+        kind === 'state' || kind === 'tasks' ? [] : [{ at, kind: KEEPING.test(text) ? 'kept' : kind, text }],
       );
       return {
         service: config.service,
@@ -91,7 +97,7 @@ function rolloutsOf(
         startedAt: secondsAt(startedAt),
         ...(stoppedAt !== undefined && { endedAt: secondsAt(stoppedAt) }),
         outcome,
-        ...(message !== undefined && { message }),
+        ...(message !== undefined && { message: readable(message) }),
         ...(image !== undefined && { image }),
         states: statesOf(executionArn),
       };

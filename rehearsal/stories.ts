@@ -1,5 +1,7 @@
 import type { CellConfig } from './cell/cell-config.ts';
 import type { NamedFault } from './faults/named-fault.ts';
+import type { Chronicle } from '../picture/chronicle.ts';
+import { followChronicle } from './chronicler.ts';
 import { record as recordTimeline, type Recorder } from './recorder.ts';
 import { NOT_PLAYED, type ScenarioReport, type TimelineEntry } from '../timeline/scenario-report.ts';
 import type { Rollout } from './cell/rollouts.ts';
@@ -87,6 +89,8 @@ export const STORIES: readonly Story[] = [
 export interface PlayOptions extends Pick<WorldOptions, 'assembly' | 'stack' | 'seed'> {
   /** Gets every line of the timeline as it happens. */
   readonly onTimeline?: (entry: TimelineEntry) => void;
+  /** Gets what a picture is drawn from, once the story is over, however far it came. */
+  readonly onChronicle?: (chronicle: Chronicle) => void;
   /** What goes wrong from just before the push to the end of the rollout; the tick then makes up for it. @default nothing */
   readonly faults?: readonly NamedFault[];
 }
@@ -97,11 +101,11 @@ const MADE_UP_FOR_SECONDS = 3_600;
 /** Plays one story in a world of its own; a stack that cannot play it answers a report that has failed. */
 export async function playStory(
   story: Story,
-  { onTimeline, faults = [], ...options }: PlayOptions,
+  { onTimeline, onChronicle, faults = [], ...options }: PlayOptions,
 ): Promise<ScenarioReport> {
   const world = await openWorld({ ...options, hasTicks: faults.length > 0 });
   try {
-    return await played(story, world, faults, onTimeline);
+    return await played(story, world, faults, { onTimeline, onChronicle });
   } catch (error) {
     if (error instanceof NotPlayed) return reportWithoutStory(story, world, faults, error.message);
     throw error;
@@ -119,17 +123,28 @@ async function played(
   story: Story,
   world: World,
   faults: readonly NamedFault[],
-  onTimeline: PlayOptions['onTimeline'],
+  { onTimeline, onChronicle }: { [Listener in 'onTimeline' | 'onChronicle']: PlayOptions[Listener] | undefined },
 ): Promise<ScenarioReport> {
   const former = story.isProven ? await proveAnImage(world) : undefined;
   const recorder = recordTimeline(world, onTimeline);
+  const chronicler = onChronicle && followChronicle(world);
   const earlier = world.rollouts().length;
-  const ends = faults.map(({ inject }) => inject(world));
+  const ends = faults.map(({ name, title, inject }) => {
+    chronicler?.note(chronicler.now(), 'fault', `${name}: ${title}`, Infinity);
+    return inject(world);
+  });
   const digest = await world.push(story.image);
-  const first = await rolloutOf(world);
-  for (const end of ends) end();
-  const rollout = faults.length === 0 ? first : await settled(world, earlier);
-  recorder.stop();
+  let rollout: Rollout;
+  try {
+    rollout = await rolloutOf(world);
+    for (const end of ends) end();
+    chronicler?.endNoted();
+    if (faults.length > 0) rollout = await settled(world, earlier);
+    recorder.stop();
+  } finally {
+    chronicler?.endNoted();
+    if (chronicler) onChronicle?.(chronicler.chronicle());
+  }
   const liveDigest = story.runsInTheEnd === 'pushed' ? digest : former!;
   return await reportOf(story, world, faults, rollout, recorder, liveDigest);
 }

@@ -75,8 +75,8 @@ function stepsOf(path: readonly string[]): string[] {
   return runs.map(({ state, times }) => (times > 1 ? `${state} x${times}` : state));
 }
 
-/** A refusal explains the outcome better than the sentence in which a handler died of it. */
-function complaints(report: ScenarioReport): string[] {
+/** What is not as a scenario's story says. A refusal explains the outcome better than the sentence in which a handler died of it. */
+export function complaints(report: ScenarioReport): string[] {
   const found: string[] = [];
   const isPlayed = report.outcome !== NOT_PLAYED;
   if (isPlayed && !isOutcomeAsTold(report)) {
@@ -88,7 +88,7 @@ function complaints(report: ScenarioReport): string[] {
 }
 
 /** One sentence for each permission that a role lacks, however many scenarios and resources met it. */
-function refusalSentences(reports: readonly ScenarioReport[]): string[] {
+export function refusalSentences(reports: readonly ScenarioReport[]): string[] {
   const lacking = new Map(
     reports.flatMap(({ refusals }) => refusals).map((refusal) => [`${refusal.role} ${refusal.action}`, refusal]),
   );

@@ -5,7 +5,9 @@ import { summary } from '../../timeline/summary.ts';
 import { FAULTS } from '../../rehearsal/faults/catalogue.ts';
 import type { NamedFault } from '../../rehearsal/faults/named-fault.ts';
 import { playStory, STORIES, type Story } from '../../rehearsal/stories.ts';
+import type { Chronicle } from '../../picture/chronicle.ts';
 import { withAssembly } from './rehearse/assembly.ts';
+import { drawRehearsal, pictureFile, type Drawn } from './rehearse/draw-rehearsal.ts';
 import { UsageError, wholeNumber, type Answer, type Flags, type Session, type Verb } from '../terminal/command.ts';
 import { nearest } from '../terminal/nearest.ts';
 import { rehearsalJson, rehearsalSchema, storiesJson, storiesSchema } from './rehearse/rehearsal-json.ts';
@@ -28,6 +30,7 @@ export const rehearse: Verb<RehearseDocument> = {
     },
     config: { type: 'string', placeholder: 'FILE', summary: 'Configuration to rehearse. [rollouts.config.ts]' },
     seed: { type: 'string', placeholder: 'N', summary: 'Seed of the simulated region. [1]' },
+    html: { type: 'string', placeholder: 'FILE', summary: 'Draws what happened, as one file for a browser.' },
   },
   document: { schema: rehearseSchema, describedIn: 'docs/rehearse-json.md' },
   run,
@@ -39,6 +42,8 @@ async function run(flags: Flags, { emit }: Session): Promise<Answer<RehearseDocu
   const faults = chosenFaults(flags['fault']);
   const seed = wholeNumber(flags, 'seed', 1, 0, 0xffffffff);
   const config = flags['config'] as string | undefined;
+  const html = pictureFile(flags['html'] as string | undefined);
+  const drawn: Drawn[] = [];
   emit({ kind: 'synthesizing' });
   const reports = await withAssembly(config, async (assembly) => {
     emit({ kind: 'rehearsing', config: config ?? 'rollouts.config.ts', faults: faults.map(({ title }) => title) });
@@ -47,14 +52,17 @@ async function run(flags: Flags, { emit }: Session): Promise<Answer<RehearseDocu
       for (const story of stories) {
         emit({ kind: 'scenario', name: story.name, title: story.title });
         const onTimeline = (entry: TimelineEntry): void => emit({ kind: 'played', entry });
-        told.push(await playStory(story, { assembly, stack, seed, faults, onTimeline }));
+        const onChronicle = (chronicle: Chronicle): void => void drawn.push({ story, chronicle });
+        const options = { assembly, stack, seed, faults, onTimeline, ...(html !== undefined && { onChronicle }) };
+        told.push(await playStory(story, options));
       }
     }
     return told;
   });
+  const picture = html === undefined ? [] : [`Their picture: ${drawRehearsal(html, reports, drawn)}`];
   return {
     document: rehearsalJson(reports),
-    lines: (palette) => ['', ...summary(reports, palette)],
+    lines: (palette) => ['', ...summary(reports, palette), ...picture],
     exitCode: reports.every(hasPassed) ? 0 : 1,
   };
 }

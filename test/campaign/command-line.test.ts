@@ -11,7 +11,16 @@ it('asks for two hundred rollouts from seed 1 on, unless told otherwise', () => 
   });
 });
 
+it('draws what it replays, into a file of that name or of one of its own', () => {
+  expect(readCommandLine(['--replay', '7', '--html', 'a.html'])).toMatchObject({ replay: '7', html: 'a.html' });
+  expect(readCommandLine(['--replay', '7', '--html'])).toMatchObject({ replay: '7', html: '' });
+  expect(readCommandLine(['--html', '--replay', '7'])).toMatchObject({ replay: '7', html: '' });
+  expect(readCommandLine(['--replay', '7']).html).toBeUndefined();
+});
+
 it.each([
+  [['--html'], /^--html draws one world: name it with --replay SEED or --replay FILE/],
+  [['--html', 'a.html', '--seed', '3'], /^--html draws one world/],
   [['--rollouts', 'many'], '--rollouts is "many": give a whole number from 1 to 1000000000'],
   [['--rollouts', '0'], '--rollouts is "0": give a whole number from 1 to 1000000000'],
   [['--seed', '-1'], /--seed/],

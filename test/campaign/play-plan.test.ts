@@ -3,6 +3,7 @@ import { assembliesIn } from '../../campaign/assemblies.ts';
 import { planOf, REQUESTS } from '../../campaign/generate-plan.ts';
 import type { Plan } from '../../campaign/plan.ts';
 import { playPlan, type Played } from '../../campaign/play-plan.ts';
+import type { Chronicle } from '../../picture/chronicle.ts';
 import { scratchDirectory } from '../scenario/setting.ts';
 
 /** What is the same when a plan is played again: everything but the processor time. */
@@ -14,6 +15,11 @@ it('plays the same for the same seed, act by act, and something else for another
   expect(first.rollouts).toBeGreaterThan(2);
   expect(first.violations).toEqual([]);
   expect(playedAgain(await playPlan(planOf(2), { assemblyOf }))).toEqual(playedAgain(first));
+  // Whoever draws a picture only listens.
+  let seen: Chronicle | undefined;
+  const drawn = await playPlan(planOf(2), { assemblyOf, onChronicle: (chronicle) => (seen = chronicle) });
+  expect(playedAgain(drawn)).toEqual(playedAgain(first));
+  expect(seen!.rollouts).toHaveLength(first.rollouts);
   expect((await playPlan({ ...planOf(2), seed: 3 }, { assemblyOf })).traceDigest).not.toBe(first.traceDigest);
 });
 

@@ -1,0 +1,70 @@
+import { mkdtempSync, readFileSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { drawWorld, pageOf, pictureFile } from '../../campaign/draw-world.ts';
+import { planOf } from '../../campaign/generate-plan.ts';
+import { noteDeed } from '../../campaign/note-deed.ts';
+import type { Deed } from '../../campaign/plan.ts';
+import type { Played } from '../../campaign/play-plan.ts';
+import type { Chronicler } from '../../rehearsal/chronicler.ts';
+import { badPush } from '../picture/given-chronicle.ts';
+
+const played = (violations: readonly string[]): Played => ({
+  plan: planOf(42),
+  violations,
+  rollouts: 1,
+  met: new Map(),
+  meetable: [],
+  traceDigest: '0123456789abcdef',
+  virtualSeconds: 300,
+  cpuMs: { opening: 0, playing: 0, auditing: 0 },
+});
+
+it('says first whether a rule was broken, each rule once, and how the world is played again', () => {
+  expect(pageOf('42', played([]), badPush())).toMatchObject({
+    title: 'Campaign, seed 42',
+    sentence: '1 rollout of prod/api; every rule was kept.',
+    violations: [],
+  });
+  const broken = pageOf('campaign/corpus/rest-42.json', played(['rest: 2 changes.', 'rest: 2 changes.']), badPush());
+  expect(broken.sentence).toBe('1 rollout of prod/api; a rule was broken once.');
+  expect(broken.violations).toEqual(['rest: 2 changes.']);
+  expect(broken.facts[0]).toEqual({
+    name: 'Play it again',
+    value: 'npm run campaign -- --replay campaign/corpus/rest-42.json --html',
+  });
+});
+
+it('names a file after what is replayed, and refuses one that cannot be written before anything is played', () => {
+  const directory = mkdtempSync(join(tmpdir(), 'rollouts-draw-'));
+  expect(pictureFile('', '42')).toBe(join(process.cwd(), 'campaign-42.html'));
+  expect(pictureFile('', 'campaign/corpus/rest-42.json')).toBe(join(process.cwd(), 'campaign-rest-42.html'));
+  expect(() => pictureFile(directory, '42')).toThrow(`--html is "${directory}", which is a folder: name a file in it`);
+  expect(() => pictureFile(join(directory, 'no', 'a.html'), '42')).toThrow(
+    /there is no folder .*no: make it, or name another/,
+  );
+  const file = pictureFile(join(directory, 'a.html'), '42');
+  drawWorld(file, '42', played([]), badPush());
+  expect(readFileSync(file, 'utf8')).toContain('1 rollout of prod/api; every rule was kept.');
+  expect(statSync(file).size).toBeLessThan(100_000);
+});
+
+it.each<[Deed, readonly unknown[] | undefined]>([
+  [{ kind: 'push', image: {} }, undefined],
+  [{ kind: 'wait' }, undefined],
+  [{ kind: 'foreign' }, ['foreign', 'deploys the very first revision']],
+  [{ kind: 'stop' }, ['deed', 'stops the execution']],
+  [{ kind: 'scale', desiredCount: 3 }, ['deed', 'scales to 3']],
+  [{ kind: 'interrupt', cause: 'retirement', tasks: 1 }, ['deed', 'AWS takes 1 task back: retirement']],
+  [{ kind: 'failed-pulls', lastsSeconds: 60 }, ['fault', 'no image can be pulled', 60]],
+  [
+    { kind: 'fault', fault: 'throttling', lastsSeconds: 60 },
+    ['fault', 'throttling: One call in eight is throttled.', 60],
+  ],
+])('notes %j in words, where nobody else tells of it', (deed, expected) => {
+  const noted: unknown[][] = [];
+  const chronicler: Pick<Chronicler, 'note'> = { note: (...told) => void noted.push(told) };
+  noteDeed(chronicler, 7, deed);
+  expect(noted).toEqual(expected === undefined ? [] : [[7, ...expected]]);
+});
