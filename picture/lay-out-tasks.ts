@@ -21,18 +21,26 @@ export function layOutTasks(chronicle: Chronicle, episode: Episode, axis: Axis):
     if (tasks.length === 0) return [];
     const deployment = chronicle.deployments.find((one) => one.id === id);
     const role = roleOf(deployment, episode);
-    return [headingOf(deployment, role, tasks), ...(tasks.length < DENSE_FROM ? full : dense)(tasks, role, axis)];
+    return [
+      headingOf(deployment, role, tasks, axis.from),
+      ...(tasks.length < DENSE_FROM ? full : dense)(tasks, role, axis),
+    ];
   });
 }
 
-function headingOf(deployment: ChronicledDeployment | undefined, role: Role, tasks: readonly ChronicledTask[]): Scene {
+function headingOf(
+  deployment: ChronicledDeployment | undefined,
+  role: Role,
+  tasks: readonly ChronicledTask[],
+  from: number,
+): Scene {
   const { image, revision = 'unknown revision' } = deployment ?? {};
   const failed = tasks.filter((task) => failureOf(task) !== undefined).length;
   const told = [
     role.words,
     `${tasks.length} ${tasks.length === 1 ? 'task' : 'tasks'}`,
     ...(failed > 0 ? [`${failed} failed`] : []),
-    ...(tasks.length >= DENSE_FROM ? medianOf(tasks) : []),
+    ...(tasks.length >= DENSE_FROM ? medianOf(tasks, from) : []),
     ...(image === undefined ? [] : [revision]),
   ];
   return sceneOf(24, {
@@ -54,10 +62,11 @@ function headingOf(deployment: ChronicledDeployment | undefined, role: Role, tas
   });
 }
 
-function medianOf(tasks: readonly ChronicledTask[]): string[] {
+/** How long those took that came meanwhile. */
+function medianOf(tasks: readonly ChronicledTask[], from: number): string[] {
   const took = tasks
     .flatMap(({ createdAt, healthyAt }) =>
-      createdAt === undefined || healthyAt === undefined ? [] : [healthyAt - createdAt],
+      createdAt === undefined || createdAt < from || healthyAt === undefined ? [] : [healthyAt - createdAt],
     )
     .sort((one, other) => one - other);
   return took.length === 0 ? [] : [`healthy after ${span(took[Math.floor(took.length / 2)]!)} in the median`];

@@ -102,7 +102,7 @@ function overviewCard(chronicle: Chronicle, episodes: readonly Episode[], prefix
   };
   const picture =
     episodes.length > 1 ? figure(overviewOf(chronicle), `${prefix}-`, 'All rollouts on one axis.') : undefined;
-  return markup`<section class="card"><h2>All rollouts</h2>${picture}${endsOf(chronicle, linkOf)}</section>`;
+  return markup`<section class="card"><h2>${episodes.length > 1 ? 'All rollouts' : 'How it ended'}</h2>${picture}${endsOf(chronicle, linkOf)}</section>`;
 }
 
 function episodeCard(chronicle: Chronicle, episode: Episode, id: string): Markup {

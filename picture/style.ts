@@ -132,6 +132,12 @@ const ENDS_IN_COLUMNS = `
 .ends li { grid-template-columns: 24px 200px 140px 180px minmax(0, 1fr); }
 .ends .said { grid-column: auto; }`;
 
+/** On a phone each event is two lines. */
+const EVENTS_STACKED = `
+.events, .events tbody, .events caption { display: block; } .events thead { position: absolute; clip-path: inset(50%); }
+.events tr { display: grid; grid-template-columns: 32px auto auto minmax(0, 1fr); gap: 0 12px; border-top: 1px solid var(--line); padding: 4px 0; }
+.events td { border: 0; padding: 0; } .events td:last-child { grid-column: 2 / -1; min-width: 0; white-space: normal; overflow-wrap: anywhere; }`;
+
 /** What is written for one width is hidden in the others. */
 function bandStyle(): string {
   const all = BANDS.map(({ name }) => `.in-${name}`).join(', ');
@@ -145,8 +151,9 @@ function bandStyle(): string {
     return `@media (min-width: ${windowMin}px)${until} { :root { --gutter: ${gutter}px; } text.in-${name} { display: inline; } svg.in-${name} { display: block; }${padding} }`;
   });
   const [, middle, , wide] = BANDS;
+  const events = `@media screen and (max-width: ${middle!.windowMin - 0.02}px) { ${EVENTS_STACKED} }`;
   const ends = `@media (min-width: ${middle!.windowMin}px) { ${ENDS_IN_A_ROW} } @media (min-width: ${wide!.windowMin}px) { ${ENDS_IN_COLUMNS} }`;
-  return `${all} { display: none; } ${rules.join(' ')} ${ends}`;
+  return `${all} { display: none; } ${rules.join(' ')} ${ends} ${events}`;
 }
 
 /** Without quotes, brackets or ampersands, and on one line: as an element holds it, so it is hashed. */

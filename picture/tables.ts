@@ -7,10 +7,10 @@ import { inlineShape } from './shapes.ts';
 import { failureOf } from './stages.ts';
 import { elapsed, span } from './times.ts';
 
-/** A table that scrolls sideways where it is wider than the window, by keyboard too. */
-export function table(caption: string, heads: readonly string[], rows: readonly Markup[]): Markup {
-  const columns = heads.map((head) => markup`<th scope="col">${head}</th>`);
-  return markup`<div class="scroll" role="region" aria-label="${caption}" tabindex="0"><table><caption>${caption}</caption><thead><tr>${columns}</tr></thead><tbody>${rows}</tbody></table></div>`;
+/** A table that scrolls sideways where it is wider than the window, by keyboard too; its roles stay where a look takes its columns apart. */
+export function table(caption: string, heads: readonly string[], rows: readonly Markup[], look = ''): Markup {
+  const columns = heads.map((head) => markup`<th scope="col" role="columnheader">${head}</th>`);
+  return markup`<div class="scroll" role="region" aria-label="${caption}" tabindex="0"><table role="table" class="${look}"><caption>${caption}</caption><thead role="rowgroup"><tr role="row">${columns}</tr></thead><tbody role="rowgroup">${rows}</tbody></table></div>`;
 }
 
 /** Longer cells than this wrap. */
@@ -18,11 +18,13 @@ const LONG = 36;
 
 function row(cells: readonly Content[], id?: string, look = ''): Markup {
   const written = cells.map((cell) =>
-    typeof cell === 'string' && cell.length > LONG ? markup`<td class="long">${cell}</td>` : markup`<td>${cell}</td>`,
+    typeof cell === 'string' && cell.length > LONG
+      ? markup`<td role="cell" class="long">${cell}</td>`
+      : markup`<td role="cell">${cell}</td>`,
   );
   return id === undefined
-    ? markup`<tr class="${look}">${written}</tr>`
-    : markup`<tr id="${id}" class="${look}">${written}</tr>`;
+    ? markup`<tr role="row" class="${look}">${written}</tr>`
+    : markup`<tr role="row" id="${id}" class="${look}">${written}</tr>`;
 }
 
 /** A moment as the axis shows it, with tenths. */
@@ -62,14 +64,14 @@ export function rolloutTable({ rollouts }: Chronicle): Markup {
 export function eventTable(events: readonly ChronicledEvent[], prefix: string): Markup {
   const rows = events.map((event, index) => {
     const { at, until, kind, text } = event;
-    const lasted = until === undefined ? '' : `, for ${span(until - at)}`;
+    const lasted = until === undefined ? '' : ` (${span(until - at)})`;
     return row(
       [index + 1, moment(at), at.toFixed(1), KIND_WORDS[kind], `${text}${lasted}`],
       `${prefix}${index + 1}`,
       isBad(event) ? 'bad' : '',
     );
   });
-  return table('What happened', ['No.', 'At', 'Seconds', 'What', 'In words'], rows);
+  return table('What happened', ['No.', 'At', 'Seconds', 'What', 'In words'], rows, 'events');
 }
 
 /** When each rollout was in which state. */

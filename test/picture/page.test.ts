@@ -44,7 +44,7 @@ describe('the tables of a page', () => {
       badPush().events.map(({ at }, index) => [index + 1, at]),
     );
     expect(told.map((cells) => cells.at(-1))).toEqual(
-      badPush().events.map(({ text, kind }) => (kind === 'fault' ? `${text}, for 38 s` : text)),
+      badPush().events.map(({ text, kind }) => (kind === 'fault' ? `${text} (38 s)` : text)),
     );
     expect(told.map(([, , , kind]) => kind)).toEqual([
       'push',
