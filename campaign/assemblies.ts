@@ -22,7 +22,8 @@ export function assembliesIn(directory: string): AssemblyOf {
   return (setting) => {
     const { tag, bakeTimeSeconds, isProvisioned, policy = 'plain' } = setting;
     const key = `${tag}-${bakeTimeSeconds}-${isProvisioned ? 'provisioned' : 'adopted'}-${policy}`;
-    const assembly = known.get(key) ?? synthesize(configurationOf(setting), { outdir: join(directory, key) });
+    const assembly =
+      known.get(key) ?? synthesize(configurationOf(setting), { outdir: join(directory, key), withoutSdk: true });
     known.set(key, assembly);
     return assembly;
   };

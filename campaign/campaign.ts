@@ -6,12 +6,13 @@ import { paletteFor } from '../timeline/palette.ts';
 import { timelineLine } from '../timeline/timeline.ts';
 import { assembliesIn } from './assemblies.ts';
 import { Misuse, readCommandLine, wholeNumber, type Asked } from './command-line.ts';
+import { playDue } from './both-doors.ts';
 import { CORPUS, readRemembered, remember, ruleOf } from './corpus.ts';
 import { drawWorld, pictureFile } from './draw-world.ts';
 import { planOf } from './generate-plan.ts';
 import { playMutants } from './mutants/play-mutants.ts';
 import type { Plan } from './plan.ts';
-import { playPlan, type Played } from './play-plan.ts';
+import type { Played } from './play-plan.ts';
 import { jobsFor, startPlayers } from './players.ts';
 import { perRollout, progressLine } from './progress.ts';
 import { missing, reachLines } from './reach.ts';
@@ -54,7 +55,7 @@ async function campaign(asked: Asked, assemblyOf: AssemblyOf): Promise<boolean> 
     rollouts,
     seed,
     jobs,
-    play: players?.play ?? ((plan) => playPlan(plan, { assemblyOf })),
+    play: players?.play ?? ((plan) => playDue(plan, { assemblyOf })),
     isOver: () => isOver,
     onPlayed: async (soFar, played) => {
       show(soFar, played.plan.seed);
@@ -112,7 +113,7 @@ async function tell(played: Played, isShrunk: boolean, assemblyOf: AssemblyOf): 
 function shortest(plan: Plan, why: string, assemblyOf: AssemblyOf): Promise<Plan> {
   const rule = ruleOf(why);
   return shrink(plan, async (tried) => {
-    const { violations } = await playPlan(tried, { assemblyOf });
+    const { violations } = await playDue(tried, { assemblyOf });
     return violations.some((sentence) => ruleOf(sentence) === rule);
   });
 }
@@ -122,7 +123,7 @@ async function replay(what: string, html: string | undefined, assemblyOf: Assemb
   const file = html === undefined ? undefined : pictureFile(html, what);
   console.log(JSON.stringify(plan, undefined, 2));
   let seen: Chronicle | undefined;
-  const played = await playPlan(plan, {
+  const played = await playDue(plan, {
     assemblyOf,
     onTimeline: (entry) => console.log(timelineLine(entry, paletteFor(process.stdout, process.env))),
     ...(file !== undefined && { onChronicle: (chronicle) => (seen = chronicle) }),

@@ -33,6 +33,8 @@ export interface Played extends Meetings {
 
 export interface PlayOptions {
   readonly assemblyOf: AssemblyOf;
+  /** How functions reach the region. @default 'direct' */
+  readonly door?: 'wire' | 'direct';
   /** Also in calm those ticks that would change nothing. @default false */
   readonly playsEveryTick?: boolean;
   /** Receives what happens as it happens. */
@@ -46,7 +48,7 @@ const ACCOUNT = '123456789012';
 /** Plays a plan in a world of its own: what is to happen, then calm, then the audit. */
 export async function playPlan(
   plan: Plan,
-  { assemblyOf, playsEveryTick = false, onTimeline, onChronicle }: PlayOptions,
+  { assemblyOf, door = 'direct', playsEveryTick = false, onTimeline, onChronicle }: PlayOptions,
 ): Promise<Played> {
   const trace = createHash('sha256');
   const clock = stopwatch();
@@ -56,6 +58,7 @@ export async function playPlan(
     service: plan.service,
     place: { account: ACCOUNT, region: plan.region },
     hasTicks: true,
+    door,
     onTrace: ({ at, kind, label }) => trace.update(`${at} ${kind} ${label}\n`),
   });
   const opening = clock();
@@ -72,7 +75,7 @@ export async function playPlan(
     if (chronicler) onChronicle?.(chronicler.chronicle());
     const { met, meetable } = await reachOf(stage);
     const violations = [...found, ...audited, ...astray(plan, met)];
-    trace.update(JSON.stringify(world.rollouts()));
+    trace.update(JSON.stringify([world.rollouts(), await world.history(), await world.ledgerState()]));
     return {
       plan,
       violations,

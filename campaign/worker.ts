@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { assembliesIn } from './assemblies.ts';
 import type { Plan } from './plan.ts';
-import { playPlan } from './play-plan.ts';
+import { playDue } from './both-doors.ts';
 
 // A process that plays plans for a campaign, one after the other as they are handed over, until its parent goes.
 const scratch = mkdtempSync(join(tmpdir(), 'rollouts-campaign-'));
@@ -11,7 +11,7 @@ const assemblyOf = assembliesIn(scratch);
 let last: Promise<unknown> = Promise.resolve();
 
 process.on('message', (plan: Plan) => {
-  last = last.then(async () => process.send!(await playPlan(plan, { assemblyOf })));
+  last = last.then(async () => process.send!(await playDue(plan, { assemblyOf })));
 });
 // A terminal interrupts all of its processes: the parent says when it is over.
 process.on('SIGINT', () => undefined);

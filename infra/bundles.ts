@@ -9,19 +9,26 @@ export type Bundles = ReadonlyMap<BundledName, string>;
 
 const FUNCTIONS = join(import.meta.dirname, '..', 'functions');
 
+/** Whether bundles hold the SDK's clients, as all that is deployed does, or leave them to the runtime. */
+export type SdkPlace = 'bundled' | 'runtime';
+
 /**
- * Bundles `<directory>/<handler>.ts` for every handler, SDK included: the runtime's own copy of the SDK may be too old to
- * know an ECS field. The same sources give the same bytes, hence the same asset hashes.
+ * Bundles `<directory>/<handler>.ts` for every handler, SDK included unless told: the runtime's own copy of the SDK may be too
+ * old to know an ECS field. The same sources give the same bytes, hence the same asset hashes.
  */
-export function bundleHandlers(directory: string = FUNCTIONS): Promise<Bundles> {
-  return directory === FUNCTIONS ? (own ??= bundle(FUNCTIONS)) : bundle(directory);
+export function bundleHandlers(directory: string = FUNCTIONS, sdk: SdkPlace = 'bundled'): Promise<Bundles> {
+  if (directory !== FUNCTIONS) return bundle(directory, sdk);
+  const bundles = own.get(sdk) ?? bundle(FUNCTIONS, sdk);
+  own.set(sdk, bundles);
+  return bundles;
 }
 
 /** Nobody edits this checkout while a process synthesizes from it; the assemblies of one process share their bundles. */
-let own: Promise<Bundles> | undefined;
+const own = new Map<SdkPlace, Promise<Bundles>>();
 
-async function bundle(directory: string): Promise<Bundles> {
+async function bundle(directory: string, sdk: SdkPlace): Promise<Bundles> {
   const built = await build({
+    external: sdk === 'runtime' ? ['@aws-sdk/client-*'] : [],
     entryPoints: BUNDLED.map((handler) => join(directory, `${handler}.ts`)),
     outdir: 'bundles',
     entryNames: '[name]/index',

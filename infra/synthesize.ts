@@ -9,6 +9,7 @@ import { DEFINITION_FILE } from './definition.ts';
 import type { CheckedConfiguration, CheckedService } from '../configuration/configuration.ts';
 import { FoundationStack } from './foundation-stack.ts';
 import { ServiceStack } from './service-stack.ts';
+import { writeWithoutSdk } from './without-sdk.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 
@@ -27,6 +28,12 @@ export interface SynthesizeOptions {
   readonly definitionFile?: string;
   /** @default this checkout's `functions/` */
   readonly functionsDirectory?: string;
+  /**
+   * Write the functions once more, without the SDK, into `without-sdk/` of the assembly: for a region whose runtime has one.
+   * Nothing that is deployed changes by it.
+   * @default false
+   */
+  readonly withoutSdk?: boolean;
 }
 
 /** Synthesizes the stacks of each service, without credentials or network, and returns the cloud assembly's directory. */
@@ -34,8 +41,8 @@ export async function synthesize(
   configuration: CheckedConfiguration,
   options: SynthesizeOptions = {},
 ): Promise<string> {
-  const { definitionFile = DEFINITION_FILE } = options;
-  const bundles = await bundleHandlers(options.functionsDirectory);
+  const { definitionFile = DEFINITION_FILE, functionsDirectory } = options;
+  const bundles = await bundleHandlers(functionsDirectory);
   const app = new App({
     ...(options.outdir === undefined ? {} : { outdir: options.outdir }),
     context: { ...cdkContext(), 'aws:cdk:enable-path-metadata': true },
@@ -58,7 +65,9 @@ export async function synthesize(
   if (options.validate) {
     Validations.of(app).addPlugins(await awsSolutionsChecks(app));
   }
-  return app.synth().directory;
+  const { directory } = app.synth();
+  if (options.withoutSdk) writeWithoutSdk(directory, bundles, await bundleHandlers(functionsDirectory, 'runtime'));
+  return directory;
 }
 
 interface Ground {

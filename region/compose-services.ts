@@ -15,7 +15,9 @@ import {
   type Service,
 } from './service.ts';
 import { Dispatcher, type AppliedCall, type Counters, type LoggedCall } from './wire/dispatcher.ts';
-import { createDoor, type ListenOptions, type OnPark, type ParkedCall, type PresignedPlace } from './wire/door.ts';
+import { createDirectDoor, type DirectDoor } from './wire/direct-door.ts';
+import { createDoor, type ListenOptions, type PresignedPlace } from './wire/door.ts';
+import { Parks, type OnPark, type ParkedCall } from './wire/parks.ts';
 import { checkedInput, checkedOutput } from './wire/protocol.ts';
 import { AS_IS } from './wire/schema-walk.ts';
 
@@ -30,6 +32,8 @@ export interface Endpoint {
   ): Promise<Output>;
   /** The client's end of a new connection in memory. */
   readonly connect: () => Duplex;
+  /** The way in for clients that speak no HTTP. */
+  readonly direct: DirectDoor;
   /** Listens on 127.0.0.1 (0 chooses a free port) and answers the port. */
   readonly listen: (port: number, options?: ListenOptions) => Promise<number>;
   readonly close: () => Promise<void>;
@@ -82,6 +86,15 @@ export function composeServices(options: CompositionOptions): Endpoint {
   const futureFields = new Set(options.futureFields);
   const parkListeners = new Set<OnPark>();
   const answerListeners = new Set<(call: ParkedCall) => void>();
+  const parks = new Parks({
+    kernel,
+    // Every listener hears of every call, even when another one has dropped it already.
+    onPark: (call) =>
+      [...parkListeners].map((listener) => listener(call)).find((fate) => fate !== 'proceed') ??
+      faults?.atPark(call) ??
+      'proceed',
+    onAnswered: (call) => answerListeners.forEach((listener) => listener(call)),
+  });
   const door = createDoor({
     kernel,
     region,
@@ -90,15 +103,11 @@ export function composeServices(options: CompositionOptions): Endpoint {
     futureFields,
     presigned: options.presigned,
     registry: options.registry,
-    // Every listener hears of every call, even when another one has dropped it already.
-    onPark: (call) =>
-      [...parkListeners].map((listener) => listener(call)).find((fate) => fate !== 'proceed') ??
-      faults?.atPark(call) ??
-      'proceed',
-    onAnswered: (call) => answerListeners.forEach((listener) => listener(call)),
+    parks,
   });
   return {
     ...door,
+    direct: createDirectDoor({ kernel, dispatcher, callerOf, futureFields, parks }),
     call: (caller, service, operation, input) => {
       // Whoever calls in the midst of an act goes on when it is answered.
       kernel.resumed();

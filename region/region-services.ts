@@ -16,7 +16,7 @@ import { createEvents, type EventsService } from './events/events.ts';
 import type { DeliveryFaults } from './faults/delivery-faults.ts';
 import type { InvocationFaults } from './faults/invocation-faults.ts';
 import { createIam, type Iam } from './iam/iam.ts';
-import { createLambda, type Lambda } from './lambda/lambda.ts';
+import { createLambda, type Lambda, type LambdaPorts } from './lambda/lambda.ts';
 import { createLogs, type Logs } from './logs/logs.ts';
 import { createSecretsManager, type SecretsManager } from './secretsmanager/secretsmanager.ts';
 import { Fault, type Caller, type EmitEvent, type RegionContext, type Service } from './service.ts';
@@ -57,6 +57,8 @@ export interface FunctionSource {
   /** Directories of uploaded assets, by their `Code.S3Key`. */
   readonly assets: ReadonlyMap<string, string>;
   readonly connect: () => Duplex;
+  /** The SDK that functions get from the runtime. @default none */
+  readonly sdk: LambdaPorts['sdk'];
 }
 
 /** What the services need of the region that is made of them. */
@@ -134,7 +136,7 @@ function createFoundation(
 function createFunctions(
   context: RegionContext,
   foundation: Foundation,
-  { assets, connect }: FunctionSource,
+  { assets, connect, sdk }: FunctionSource,
   faults: InvocationFaults,
 ): Lambda {
   const { iam, logs, cloudwatch } = foundation;
@@ -142,6 +144,7 @@ function createFunctions(
     ...context,
     connect,
     memoryHttp: memoryHttpModules,
+    sdk,
     faults,
     authorize: iam.authorize,
     authorizeByPolicy: iam.authorizeByPolicy,

@@ -7,10 +7,11 @@ import { Kernel, type KernelOptions } from './kernel/kernel.ts';
 import { createFaults, type Faults } from './faults/faults.ts';
 import { newFaultsState } from './faults/model.ts';
 import { runPaced, type PaceOptions } from './paced.ts';
-import { createServices, serviceAt, type RegionServices } from './region-services.ts';
+import { createServices, serviceAt, type RegionServices, type WholeRegion } from './region-services.ts';
 import { createRegistry } from './registry/registry.ts';
 import type { Caller, Quotas, RegionContext, Service } from './service.ts';
 import { createSts } from './sts/sts.ts';
+import { directSdk } from './wire/direct-sdk.ts';
 
 export interface RegionOptions extends KernelOptions {
   /** Twelve digits. @default '123456789012' */
@@ -21,6 +22,11 @@ export interface RegionOptions extends KernelOptions {
   readonly operatorAccessKeyId?: string;
   /** Names of members that may pass although the SDK's schemas do not know them yet. @default none */
   readonly futureFields?: readonly string[];
+  /**
+   * Lets functions require the clients of the SDK, as Lambda's runtime does, and reach the region without HTTP. It saves
+   * most of what a call costs; all else that happens is the same. @default a bundle must hold its own SDK
+   */
+  readonly hasRuntimeSdk?: boolean;
   /** @default AWS's own for a new account */
   readonly quotas?: Quotas;
 }
@@ -63,7 +69,13 @@ export function createRegion(options: RegionOptions = {}): Region {
       serviceAt: (service, state) => serviceAt(context, services, service, state),
     },
   );
-  const services = createServices(context, { assets, connect: () => endpoint.connect(), target: () => target }, faults);
+  const source: WholeRegion = {
+    assets,
+    connect: () => endpoint.connect(),
+    target: () => target,
+    sdk: options.hasRuntimeSdk === true ? (host) => directSdk(endpoint.direct, host) : undefined,
+  };
+  const services = createServices(context, source, faults);
   const { iam, ecr } = services;
   const callerOf = (accessKeyId: string): Caller | undefined =>
     accessKeyId === operatorAccessKeyId ? { kind: 'operator' } : iam.callerOf(accessKeyId);

@@ -1,6 +1,6 @@
 import type { StartExecutionOutput } from '@aws-sdk/client-sfn';
 import { createAuditor, type Auditor } from './audit/auditor.ts';
-import { readCloudAssembly } from './assembly/cloud-assembly.ts';
+import { readCloudAssembly, type AssemblyCode } from './assembly/cloud-assembly.ts';
 import { deployAssembly } from './assembly/deploy-assembly.ts';
 import type { DeployedStack } from '../region/cloudformation/deploy-stack.ts';
 import { outsideNetworks } from './assembly/outside-networks.ts';
@@ -52,6 +52,11 @@ export interface WorldOptions {
   readonly defects?: DefectPolicy;
   /** @default AWS's own for a new account */
   readonly quotas?: Quotas;
+  /**
+   * How functions reach the region: over the wire with the very bytes that are deployed, or past HTTP, for which the assembly
+   * must hold them without the SDK. The same seed gives the same history. @default 'wire'
+   */
+  readonly door?: 'wire' | 'direct';
   /** Receives every act of the kernel. */
   readonly onTrace?: (line: { readonly at: number; readonly kind: string; readonly label: string }) => void;
 }
@@ -144,9 +149,11 @@ async function openCells(
     ...(options.defects && { defects: options.defects }),
     ...(options.quotas && { quotas: options.quotas }),
     ...(options.onTrace && { onTrace: options.onTrace }),
+    hasRuntimeSdk: options.door === 'direct',
   });
   admitOutside(region, options.assembly);
-  const stacks = await deployAssembly(region, options.assembly);
+  const code = options.door === 'direct' ? 'without-sdk' : 'deployed';
+  const stacks = await deployAssembly(region, options.assembly, code);
   const chosen = choose(stacks.filter(({ outputs }) => 'StateMachineArn' in outputs));
   const cells: Cell[] = [];
   for (const stack of chosen) cells.push({ stack, config: await readConfig(region, stack) });
@@ -157,7 +164,7 @@ async function openCells(
     // Whoever looks at many keeps to the published rates of requests, too.
     if (cells.length > FEW_CELLS) await region.kernel.runFor(BETWEEN_CELLS_MS);
     const auditor = await createAuditor(region, stack, config);
-    worlds.push(worldOf(region, stacks, stack, config, await readPlatform(region, config), auditor));
+    worlds.push(worldOf(region, stacks, stack, config, await readPlatform(region, config), auditor, code));
   }
   return worlds;
 }
@@ -222,6 +229,7 @@ function worldOf(
   config: CellConfig,
   platform: string,
   auditor: Auditor,
+  code: AssemblyCode,
 ): World {
   const stateMachineArn = cell.outputs['StateMachineArn']!;
   const ledgerTable = cell.outputs['LedgerTable']!;
@@ -261,7 +269,7 @@ function worldOf(
     },
     async deploy(assembly) {
       admitOutside(region, assembly);
-      await deployAssembly(region, assembly);
+      await deployAssembly(region, assembly, code);
     },
     advance: (seconds) => region.kernel.runFor(seconds * 1000),
     rollouts: () => started.map((executionArn) => readRollout(region, executionArn)),

@@ -66,14 +66,13 @@ export function moduleBody(code: Code, path: string): ModuleBody {
   if (known !== undefined) return known;
   const source = readFile(code, path) ?? Buffer.alloc(0);
   const key = `${path} ${createHash('sha256').update(source).digest('hex')}`;
-  const body = BODIES.get(key) ?? compile(source, path);
+  const body = BODIES.get(key) ?? compiledModule(source, posix.join(TASK_ROOT, path));
   keys.set(path, key);
   BODIES.set(key, body);
   return body;
 }
 
 /** Compiled in this realm, so that values of the function are values of ours; isolation comes from the parameters. */
-function compile(source: Buffer, path: string): ModuleBody {
-  const filename = posix.join(TASK_ROOT, path);
+export function compiledModule(source: Buffer, filename: string): ModuleBody {
   return compileFunction(source.toString('utf8').replace(/^#!.*/, ''), [...SANDBOX_NAMES], { filename }) as ModuleBody;
 }

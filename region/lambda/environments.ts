@@ -23,6 +23,7 @@ export function createInstance(ports: LambdaPorts, configuration: FunctionConfig
     logFormat: { format: configuration.logFormat, level: configuration.logLevel },
     connect: ports.connect,
     memoryHttp: ports.memoryHttp,
+    sdk: ports.sdk,
     writeLine: (line) => {
       if (mayLog(ports, caller, logGroupName, logStreamName)) ports.writeLog(logGroupName, logStreamName, line);
     },

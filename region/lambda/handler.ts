@@ -4,6 +4,7 @@ import type { InstanceSetup } from './instance-setup.ts';
 import { sandboxGlobals } from './sandbox/globals.ts';
 import type { Host } from './sandbox/host.ts';
 import { builtinModules, sandboxRequire } from './sandbox/modules.ts';
+import { sdkHost } from './sandbox/runtime-sdk.ts';
 
 /** What a bundle exports. */
 export type Handler = (event: unknown, context: object) => unknown;
@@ -21,7 +22,9 @@ export class ImportFailure extends Error {
 /** Evaluates a bundle in a new sandbox and answers its handler. */
 export function importHandler(setup: InstanceSetup, host: Host, requestId: () => string | undefined): Handler {
   const globals = sandboxGlobals(host, setup.environment, { ...setup.logFormat, requestId });
-  const builtin = builtinModules(host, setup.code, globals, () => setup.memoryHttp(() => host.connect()));
+  const modules = builtinModules(host, setup.code, globals, () => setup.memoryHttp(() => host.connect()));
+  const sdk = setup.sdk?.(sdkHost(host, setup.environment, globals));
+  const builtin = (name: string): unknown => modules(name) ?? sdk?.(name);
   const evaluate = (path: string, module: { exports: unknown }, require: (name: string) => unknown): void => {
     const own: Record<string, unknown> = { module, exports: module.exports, require };
     own['__filename'] = `/var/task/${path}`;

@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { Code } from './code.ts';
+import type { DirectSdk, SdkHost } from '../wire/direct-sdk.ts';
 import type { HttpModules } from './sandbox/modules.ts';
 import type { LogFormat } from './sandbox/output.ts';
 
@@ -19,5 +20,7 @@ export interface InstanceSetup {
   /** Opens a connection to the region's door. */
   connect(): Duplex;
   memoryHttp(connect: () => Duplex): HttpModules;
+  /** The SDK that the runtime brings along; undefined where a bundle must hold its own. */
+  readonly sdk: ((host: SdkHost) => DirectSdk) | undefined;
   writeLine(line: string): void;
 }

@@ -186,6 +186,7 @@ export class Instance {
 
   #createHost(createdAt: number): Host {
     const { kernel } = this.#setup;
+    const hasDied = (): boolean => this.#isDead;
     return {
       random: seededRandom(Math.floor(kernel.random.next() * 2 ** 32)),
       get now() {
@@ -193,6 +194,9 @@ export class Instance {
       },
       get ageMs() {
         return kernel.now - createdAt;
+      },
+      get isDead() {
+        return hasDied();
       },
       enter: (callback) => this.#enter(callback),
       after: (delayMs, callback) => this.#after(delayMs, callback),
@@ -247,6 +251,7 @@ export class Instance {
   #hold(): () => void {
     let isHeld = true;
     this.#held++;
+    this.#setup.kernel.resumed();
     return () => {
       if (isHeld) this.#held--;
       isHeld = false;

@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 import type { Authorize, Caller, Decision, PermissionRequest, RecordMetric, RegionContext } from '../service.ts';
+import type { DirectSdk, SdkHost } from '../wire/direct-sdk.ts';
 import type { InvocationFaults } from '../faults/invocation-faults.ts';
 import type { Code } from './code.ts';
 import type { Instance } from './instance.ts';
@@ -21,6 +22,8 @@ export interface LambdaPorts extends RegionContext {
   readonly connect: () => Duplex;
   /** `http` and `https` whose every connection is made by `connect`. */
   readonly memoryHttp: (connect: () => Duplex) => HttpModules;
+  /** The SDK that the runtime brings along. @default none: a bundle must hold its own */
+  readonly sdk?: ((host: SdkHost) => DirectSdk) | undefined;
   /** Where the files of an asset are, by its `Code.S3Key`. */
   readonly loadCode: (s3Key: string) => { readonly directory: string };
   /** Throws a `Fault` when the log group does not exist. */

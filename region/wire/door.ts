@@ -2,7 +2,6 @@ import { globalRegionOf } from '../partition.ts';
 import http from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import type { ParkFate } from '../faults/call-faults.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { Fault, isLater, later, whenEnded, type Caller, type Later } from '../service.ts';
 import { cborProtocol } from './cbor-protocol.ts';
@@ -11,29 +10,11 @@ import { abandon, cut, isSevered, openMemoryConnection, type MemoryConnection } 
 import { jsonProtocol } from './json-protocol.ts';
 import { collectBody } from './limits.ts';
 import { answerNoHttp, loopbackRefusal } from './loopback-guard.ts';
+import { labelOf, type IdentifiedCall, type ParkedCall, type Parks } from './parks.ts';
 import type { Protocol, WireAnswer, WireRequest } from './protocol.ts';
 import { queryProtocol } from './query-protocol.ts';
 import { restProtocol, restRefusal } from './rest-protocol.ts';
 import { credentialScope } from './signature.ts';
-import { WIRE_LATENCY_MS } from './timing.ts';
-
-/** A wire call at one of its two parks: before it is applied, or before it is answered. */
-export interface ParkedCall {
-  /** 1 for the first wire call of the region. */
-  readonly sequence: number;
-  readonly service: string;
-  readonly operation: string;
-  readonly accessKeyId: string;
-  /** Undefined for an access key that nobody has, and for a call that nobody signed. */
-  readonly caller: Caller | undefined;
-  readonly phase: 'arrive' | 'answer';
-}
-
-/**
- * Asked when a call enters a park. `drop` is silence, `cut` the end of the connection: at `arrive` the call is never
- * applied, at `answer` it is applied and never answered.
- */
-export type OnPark = (call: ParkedCall) => ParkFate;
 
 /** What is reached by presigned URLs, whose query stands for a signature in the header. */
 export interface PresignedPlace {
@@ -58,9 +39,7 @@ export interface DoorOptions {
   readonly presigned: PresignedPlace | undefined;
   /** Takes what is for the registry and answers true, also when it may not come in; leaves every other request alone. */
   readonly registry: TakeRequest | undefined;
-  readonly onPark: OnPark;
-  /** Called when the answer of a call has been handed to its connection. */
-  readonly onAnswered: (call: ParkedCall) => void;
+  readonly parks: Parks;
 }
 
 export interface ListenOptions {
@@ -131,7 +110,7 @@ function listen(server: http.Server, port: number): Promise<number> {
   });
 }
 
-type Identified = Omit<ParkedCall, 'phase'> & {
+type Identified = IdentifiedCall & {
   readonly protocol: Protocol;
   readonly refusal: Fault | undefined;
   /** Whom the request is for when it is no call of an API. */
@@ -146,7 +125,6 @@ class Reception {
   readonly #options: DoorOptions;
   /** Those in memory, by the server's end. */
   readonly #connections: ReadonlyMap<Duplex, MemoryConnection>;
-  #sequence = 0;
   /** Says why a request over loopback may not come in. */
   guard: (incoming: http.IncomingMessage) => Fault | undefined = () => undefined;
 
@@ -204,20 +182,18 @@ class Reception {
   }
 
   #park(call: Identified, phase: Phase, response: http.ServerResponse, act: () => void | Promise<void>): void {
-    const { kernel, onPark } = this.#options;
-    const fate = onPark(parked(call, phase));
-    if (fate === 'proceed') return void kernel.after(WIRE_LATENCY_MS, phase, labelOf(call), act);
-    if (typeof fate === 'object') return void kernel.after(fate.delayMs, phase, labelOf(call), act);
-    kernel.trace(fate, `${phase} ${labelOf(call)}`);
+    this.#options.parks.enter(call, phase, act, (how) => this.#lose(how, response));
+  }
+
+  #lose(how: 'drop' | 'cut', response: http.ServerResponse): void {
     const connection = this.#inMemory(response);
-    kernel.resumed();
-    if (fate === 'cut') cut(connection?.client ?? response.socket);
+    if (how === 'cut') cut(connection?.client ?? response.socket);
     if (connection !== undefined) abandon(connection);
   }
 
   #identify(request: WireRequest): Identified {
     const protocol = protocolOf(request);
-    const sequence = ++this.#sequence;
+    const sequence = this.#options.parks.next();
     const place = this.#options.presigned;
     if (place !== undefined && request.headers.host === place.host) {
       const nobody = { accessKeyId: '', caller: undefined, refusal: undefined };
@@ -310,7 +286,7 @@ class Reception {
       'content-length': Buffer.byteLength(answer.body),
     });
     response.end(answer.body);
-    this.#options.onAnswered(parked(call, 'answer'));
+    this.#options.parks.answered(call);
   }
 
   #inMemory({ socket }: http.ServerResponse): MemoryConnection | undefined {
@@ -349,13 +325,4 @@ function operationOf(protocol: Protocol, request: WireRequest, service: string):
 function unnamedRefusal(protocol: Protocol, service: string, request: WireRequest): Fault | undefined {
   const refused = protocol === restProtocol ? restRefusal(service, request) : undefined;
   return refused && new Fault(NOT_MODELLED_CODE, refused.message);
-}
-
-function parked(call: Identified, phase: Phase): ParkedCall {
-  const { sequence, service, operation, accessKeyId, caller } = call;
-  return { sequence, service, operation, accessKeyId, caller, phase };
-}
-
-function labelOf({ sequence, service, operation }: Identified): string {
-  return `${sequence} ${service}:${operation}`;
 }

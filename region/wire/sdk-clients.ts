@@ -22,6 +22,13 @@ const CLIENTS: Readonly<Record<string, () => unknown>> = {
   sts: () => require('@aws-sdk/client-sts'),
 };
 
+/** What the client of a service exports; undefined for a service that the region does not know. */
+export function clientModule(service: string): Readonly<Record<string, unknown>> | undefined {
+  // The service is whatever a caller has named.
+  if (!Object.hasOwn(CLIENTS, service)) return undefined;
+  return CLIENTS[service]!() as Readonly<Record<string, unknown>>;
+}
+
 const operations = new Map<string, OperationShape>();
 
 /** How the SDK describes an operation; undefined when the API has none of that name. */
@@ -68,7 +75,5 @@ export function restOperations(service: string): readonly OperationShape[] {
 }
 
 function exported(service: string, name: string): unknown {
-  // The service is whatever a caller has signed for.
-  if (!Object.hasOwn(CLIENTS, service)) return undefined;
-  return (CLIENTS[service]!() as Record<string, unknown>)[`${name}$`];
+  return clientModule(service)?.[`${name}$`];
 }

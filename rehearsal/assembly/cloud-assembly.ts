@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { isAbsolute, join } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
+import { basename, isAbsolute, join } from 'node:path';
 import type { Template } from '../../region/cloudformation/template.ts';
 import type { Stack } from '../../region/cloudformation/deploy-stack.ts';
 
@@ -42,15 +42,19 @@ export function cellNames(directory: string): string[] {
     .map(({ name }) => name);
 }
 
+/** Which code of an assembly's functions is run: what is deployed, or the same without the SDK, for a runtime that has one. */
+export type AssemblyCode = 'deployed' | 'without-sdk';
+
 /** Reads the stacks of a cloud assembly directory, each after those that it depends on. */
-export function readCloudAssembly(directory: string): AssemblyStack[] {
+export function readCloudAssembly(directory: string, code: AssemblyCode = 'deployed'): AssemblyStack[] {
   const manifest = readJson<Manifest>(join(directory, 'manifest.json'));
   const artifacts = manifest.artifacts ?? {};
   const nested = Object.entries(artifacts).find(([, artifact]) => artifact.type === 'cdk:cloud-assembly');
   if (nested) throw new Error(`the nested cloud assembly ${nested[0]} is not modelled`);
   const stacks = Object.entries(artifacts)
     .filter(([, artifact]) => artifact.type === 'aws:cloudformation:stack')
-    .map(([id, artifact]) => readStack(directory, id, artifact, artifacts));
+    .map(([id, artifact]) => readStack(directory, id, artifact, artifacts))
+    .map((stack) => (code === 'deployed' ? stack : withoutSdk(directory, stack)));
   if (stacks.length === 0) throw new Error(`${directory} holds no stack`);
   return inDependencyOrder(stacks);
 }
@@ -75,6 +79,17 @@ function readStack(
       .filter((name) => all[name]?.type === 'aws:cloudformation:stack')
       .map((name) => all[name]?.properties?.stackName ?? name),
   };
+}
+
+function withoutSdk(directory: string, stack: AssemblyStack): AssemblyStack {
+  const folder = join(directory, 'without-sdk');
+  if (!existsSync(folder))
+    throw new Error(`${directory} holds no functions without the SDK: synthesize it with the option withoutSdk`);
+  const assets = [...stack.assets].map(([objectKey, path]): [string, string] => {
+    const slim = join(folder, basename(path));
+    return [objectKey, existsSync(slim) ? slim : path];
+  });
+  return { ...stack, assets: new Map(assets) };
 }
 
 function readAssets(directory: string, file: string): [objectKey: string, path: string][] {

@@ -138,6 +138,25 @@ it('gives the same template, byte for byte, in process and as the CDK CLI runs i
   }
 }, 120_000);
 
+it('writes functions without the SDK beside an assembly, and changes nothing of it', async () => {
+  const [plain, both] = [temporaryDirectory(), temporaryDirectory()];
+  await synthesize(full, { outdir: plain });
+  await synthesize(full, { outdir: both, withoutSdk: true });
+  const assets = readdirSync(plain).filter((name) => name.startsWith('asset.'));
+  expect(readdirSync(both).sort()).toEqual([...readdirSync(plain), 'without-sdk'].sort());
+  expect(readdirSync(join(both, 'without-sdk')).sort()).toEqual(assets.sort());
+  for (const name of templatesIn(plain))
+    expect(readFileSync(join(both, name), 'utf8')).toBe(readFileSync(join(plain, name), 'utf8'));
+  for (const asset of assets) {
+    const [slim, deployed] = [join(both, 'without-sdk', asset), join(both, asset)].map((directory) =>
+      readFileSync(join(directory, 'index.js'), 'utf8'),
+    );
+    expect(slim!.length).toBeLessThan(deployed!.length / 2);
+    expect(slim!).toMatch(/require\("@aws-sdk\/client-\w+"\)/);
+    expect(deployed!).not.toMatch(/require\("@aws-sdk\/client-\w+"\)/);
+  }
+});
+
 it('turns off whatever the CDK CLI would send or fetch', () => {
   const settings = JSON.parse(readFileSync(join(ROOT, 'cdk.json'), 'utf8')) as Record<string, unknown>;
   expect(settings).toMatchObject({ notices: false, versionReporting: false, context: { 'cli-telemetry': false } });

@@ -8,6 +8,8 @@ export interface Host {
   readonly random: Random;
   /** Virtual milliseconds since the instance was created. */
   readonly ageMs: number;
+  /** Nothing that it still does leaves it. */
+  readonly isDead: boolean;
   /** Runs code of the function; what it throws ends the instance as an uncaught exception would. */
   enter(callback: () => void): void;
   /** Schedules on the virtual clock; the answer cancels. */

@@ -4,7 +4,7 @@ import { runInNewContext } from 'node:vm';
 import { GetParameterCommand, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { NotModelled, type Authorize, type Service } from '../../../region/service.ts';
-import type { OnPark, ParkedCall } from '../../../region/wire/door.ts';
+import type { OnPark, ParkedCall } from '../../../region/wire/parks.ts';
 import { RegionDefect } from '../../../region/wire/protocol.ts';
 import { WIRE_LATENCY_MS } from '../../../region/wire/timing.ts';
 import {

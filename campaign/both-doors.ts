@@ -1,0 +1,41 @@
+import type { Plan } from './plan.ts';
+import { playPlan, type Played, type PlayOptions } from './play-plan.ts';
+
+/** One of so many seeds is played over the wire, too. */
+const CHECKED_EVERY = 100;
+
+/**
+ * Plays a plan past HTTP, and every hundredth again over the wire, with the bytes that are deployed: where the two differ,
+ * what is found past HTTP proves nothing.
+ */
+export async function playDue(plan: Plan, options: Omit<PlayOptions, 'door'>): Promise<Played> {
+  const isDue = plan.seed % CHECKED_EVERY === 0;
+  return isDue ? playOnBothDoors(plan, options) : playPlan(plan, { ...options, door: 'direct' });
+}
+
+/** Plays a plan past HTTP and over the wire; any difference is a violation. */
+export async function playOnBothDoors(
+  plan: Plan,
+  { onTimeline, onChronicle, ...options }: Omit<PlayOptions, 'door'>,
+): Promise<Played> {
+  const told = { ...(onTimeline && { onTimeline }), ...(onChronicle && { onChronicle }) };
+  const direct = await playPlan(plan, { ...options, ...told, door: 'direct' });
+  const wire = await playPlan(plan, { ...options, door: 'wire' });
+  return { ...direct, cpuMs: sum(direct, wire), violations: [...direct.violations, ...differences(direct, wire)] };
+}
+
+function sum({ cpuMs: one }: Played, { cpuMs: other }: Played): Played['cpuMs'] {
+  return {
+    opening: one.opening + other.opening,
+    playing: one.playing + other.playing,
+    auditing: one.auditing + other.auditing,
+  };
+}
+
+function differences(direct: Played, wire: Played): string[] {
+  const compared = (['rollouts', 'virtualSeconds', 'violations', 'traceDigest'] as const).flatMap((what) => {
+    const [one, other] = [direct[what], wire[what]].map((value) => JSON.stringify(value));
+    return one === other ? [] : [`${what} ${one}, over the wire ${other}`];
+  });
+  return compared.length === 0 ? [] : [`door: past HTTP it plays otherwise: ${compared.join('; ')}.`];
+}
