@@ -29,6 +29,8 @@ export interface RegionOptions extends KernelOptions {
   readonly hasRuntimeSdk?: boolean;
   /** @default AWS's own for a new account */
   readonly quotas?: Quotas;
+  /** Where DynamoDB keeps its items: in its state, or in dynalite's own LevelDB. @default 'in-state' */
+  readonly tables?: 'in-state' | 'leveldb';
 }
 
 /** A small AWS region in memory, on virtual time, behind one door. */
@@ -81,7 +83,11 @@ export function createRegion(options: RegionOptions = {}): Region {
     accessKeyId === operatorAccessKeyId ? { kind: 'operator' } : iam.callerOf(accessKeyId);
   const endpoint: Endpoint = composeServices({
     ...context,
-    services: [...Object.values<Service>({ ...services }), createDynamoDb(context), createSts(context, iam)],
+    services: [
+      ...Object.values<Service>({ ...services }),
+      createDynamoDb(context, undefined, options.tables),
+      createSts(context, iam),
+    ],
     authorize: iam.authorize,
     callerOf,
     futureFields,

@@ -1,13 +1,19 @@
 import { createRequire } from 'node:module';
+import type { Stream } from 'node:stream';
 import { Fault, NotModelled } from '../service.ts';
 import { checkExpressions } from './expression-bounds.ts';
+import { memoryTables, type Range } from './memory-tables.ts';
+import type { StoredTables } from './model.ts';
 
 const require: (name: string) => unknown = createRequire(import.meta.url);
 
 /** The operations of dynalite that the region lets in. */
 export type DynaliteAction = keyof typeof OPERATIONS;
 
-/** An embedded DynamoDB in memory: dynalite's own validations and actions, without its HTTP server. */
+/**
+ * An embedded DynamoDB in memory: dynalite's own validations and actions, without its HTTP server. What they read and write is in
+ * the state of the service, or in dynalite's own LevelDB, which stands for what it should be.
+ */
 export interface DynaliteStore {
   /** Takes and gives DynamoDB's JSON (blobs as base64, timestamps as seconds); throws `Fault`. */
   run(action: DynaliteAction, input: Readonly<Record<string, unknown>>): Promise<Record<string, unknown>>;
@@ -22,15 +28,32 @@ interface Validations {
   readonly checkTypes: (input: object, types: Readonly<Record<string, unknown>>) => object;
   readonly checkValidations: (input: object, types: object, custom: unknown, store: Store) => void;
 }
-type Callback<T> = (error: Error | null | undefined, result: T) => void;
+export type Callback<T> = (error: Error | null | undefined, result?: T) => void;
 type Action = (store: Store, input: object, callback: Callback<Record<string, unknown>>) => void;
-interface Store {
-  readonly tableDb: {
-    awsAccountId: string;
-    awsRegion: string;
-    put(key: string, value: object, callback: Callback<void>): void;
-    del(key: string, callback: Callback<void>): void;
-  };
+
+/** Values by key. */
+export interface Db {
+  get(key: string, told: Callback<object | undefined>): void;
+  put(key: string, value: object, told: Callback<void>): void;
+  del(key: string, told: Callback<void>): void;
+  lock(key: string, act: (release: <Told>(told: Told) => Told) => void): void;
+  createKeyStream(): Stream;
+  createValueStream(range: Range): Stream;
+}
+
+export type TableDb = Db & { awsAccountId: string; awsRegion: string };
+
+/** What dynalite's actions ask of their store. */
+export interface Store {
+  readonly options: object;
+  readonly tableDb: TableDb;
+  getTable(
+    name: string,
+    ...given: [told: Callback<object | undefined>] | [boolean, Callback<object | undefined>]
+  ): void;
+  getItemDb(table: string): Db;
+  deleteItemDb(table: string, told: Callback<void>): void;
+  deleteTagDb(table: string, told: Callback<void>): void;
 }
 
 interface DynaliteOperation {
@@ -53,31 +76,51 @@ function dynalite(act: unknown, validation: unknown): DynaliteOperation {
   return { act, validation } as DynaliteOperation;
 }
 
-/** Creates an empty store whose table ARNs are of `account` and `region`. */
-export function createDynaliteStore(account: string, region: string): DynaliteStore {
+/** Creates a store whose table ARNs are of `account` and `region`, on what is stored or on an empty LevelDB. */
+export function createDynaliteStore(account: string, region: string, stored: StoredTables | 'leveldb'): DynaliteStore {
   const { checkTypes, checkValidations } = require('dynalite/validations') as Validations;
+  const store = stored === 'leveldb' ? levelDbTables(account, region) : memoryTables(account, region, stored);
+  return {
+    async run(action, input) {
+      const { act, validation } = OPERATIONS[action];
+      refuseUnknown(action, input, validation.types);
+      checkExpressions(input);
+      const answered = whileUnanswered(store);
+      try {
+        const checked = checkTypes(input, validation.types);
+        checkValidations(checked, validation.types, validation.custom, store);
+        return (await promised<Record<string, unknown>>((told) => act(answered.store, checked, told)))!;
+      } catch (error) {
+        throw asFault(error);
+      } finally {
+        answered.end();
+      }
+    },
+    forgetTable: (name) => promised<void>((told) => store.tableDb.del(name, told)),
+    putTable: (name, table) => promised<void>((told) => store.tableDb.put(name, table, told)),
+  };
+}
+
+function levelDbTables(account: string, region: string): Store {
   const store = (require('dynalite/db') as { create(options: object): Store }).create({
     createTableMs: 0,
     deleteTableMs: 0,
   });
   store.tableDb.awsAccountId = account;
   store.tableDb.awsRegion = region;
-  return {
-    async run(action, input) {
-      const { act, validation } = OPERATIONS[action];
-      refuseUnknown(action, input, validation.types);
-      checkExpressions(input);
-      try {
-        const checked = checkTypes(input, validation.types);
-        checkValidations(checked, validation.types, validation.custom, store);
-        return await promised<Record<string, unknown>>((callback) => act(store, checked, callback));
-      } catch (error) {
-        throw asFault(error);
-      }
-    },
-    forgetTable: (name) => promised<void>((callback) => store.tableDb.del(name, callback)),
-    putTable: (name, table) => promised<void>((callback) => store.tableDb.put(name, table, callback)),
+  return store;
+}
+
+/** Tables would come and go once more on real timers, of which the region knows nothing. */
+function whileUnanswered(store: Store): { readonly store: Store; readonly end: () => void } {
+  let isAnswered = false;
+  const { tableDb } = store;
+  const guarded: TableDb = {
+    ...tableDb,
+    put: (key, table, told) => (isAnswered ? undefined : tableDb.put(key, table, told)),
+    del: (key, told) => (isAnswered ? undefined : tableDb.del(key, told)),
   };
+  return { store: { ...store, tableDb: guarded }, end: () => void (isAnswered = true) };
 }
 
 /** Dynalite drops parameters that it does not know; the region may not. */
@@ -86,7 +129,7 @@ function refuseUnknown(action: DynaliteAction, input: object, types: object): vo
   if (unknown !== undefined) throw new NotModelled(`The parameter ${unknown} of dynamodb:${action}`);
 }
 
-function promised<T>(act: (callback: Callback<T>) => void): Promise<T> {
+function promised<T>(act: (callback: Callback<T>) => void): Promise<T | undefined> {
   return new Promise((resolve, reject) => act((error, result) => (error ? reject(error) : resolve(result))));
 }
 

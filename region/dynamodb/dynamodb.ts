@@ -24,17 +24,25 @@ import {
 import { withBase64, withBytes } from './attribute-blobs.ts';
 import { conditionKeys, type Requested } from './condition-keys.ts';
 import { createDynaliteStore, type DynaliteAction, type DynaliteStore } from './dynalite-store.ts';
-import { newDynamoDbState, type DynamoDb } from './model.ts';
+import { newDynamoDbState, type DynamoDb, type DynamoDbState } from './model.ts';
 import { tableCreator, tableDeleter, tableUpdater } from './table-resource.ts';
 import { partitionOf } from '../partition.ts';
 
-/** DynamoDB: tables come from templates; items are read, queried and put conditionally. Expired items stay (AWS, too, may keep them for days). */
-export function createDynamoDb(context: RegionContext): Service {
-  const store = createDynaliteStore(context.account, context.region);
-  const dynamoDb: DynamoDb = { ...context, store, state: newDynamoDbState() };
+/**
+ * DynamoDB: tables come from templates; items are read, queried and put conditionally. Expired items stay (AWS, too, may keep them for days).
+ * Items are kept in the state, unless told to keep them in dynalite's own LevelDB.
+ */
+export function createDynamoDb(
+  context: RegionContext,
+  state: DynamoDbState = newDynamoDbState(),
+  kept: 'in-state' | 'leveldb' = 'in-state',
+): Service {
+  const { account, region } = context;
+  const store = createDynaliteStore(account, region, kept === 'leveldb' ? kept : state.stored);
+  const dynamoDb: DynamoDb = { ...context, store, state };
   return {
     id: 'dynamodb',
-    state: dynamoDb.state,
+    state,
     operations: operations(dynamoDb),
     resources: { 'AWS::DynamoDB::Table': tableCreator(dynamoDb) },
     updaters: { 'AWS::DynamoDB::Table': tableUpdater(dynamoDb) },

@@ -8,10 +8,20 @@ export interface TableRecord {
   readonly isDeletionProtected: boolean;
 }
 
-/** What DynamoDB knows beyond dynalite, whose own store is LevelDB in memory and is not copied with it. */
+/** What dynalite's actions read and write. */
+export interface StoredTables {
+  /** By name, as DescribeTable shows them. */
+  readonly descriptions: Map<string, object>;
+  /** By table, by the key that dynalite makes of theirs. */
+  readonly items: Map<string, Map<string, object>>;
+}
+
+/** What DynamoDB knows. */
 export interface DynamoDbState {
   /** By name. */
   readonly tables: Map<string, TableRecord>;
+  /** Empty where dynalite's own LevelDB has it, which is not copied with the rest. */
+  readonly stored: StoredTables;
 }
 
 export interface DynamoDb extends RegionContext {
@@ -21,5 +31,5 @@ export interface DynamoDb extends RegionContext {
 
 /** No table. */
 export function newDynamoDbState(): DynamoDbState {
-  return { tables: new Map() };
+  return { tables: new Map(), stored: { descriptions: new Map(), items: new Map() } };
 }

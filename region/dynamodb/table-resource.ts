@@ -76,10 +76,7 @@ export function tableDeleter({ store, state }: DynamoDb): ResourceDeleter {
   };
 }
 
-/**
- * Dynalite would make the table active on a real timer, from this same object, with a date and an id of its own: they
- * are replaced in place, so that its later write changes nothing.
- */
+/** Dynalite would make the table active on a real timer, with a date and an id of its own. */
 async function becomeActive({ kernel, store }: DynamoDb, name: string, table: Record<string, unknown>): Promise<void> {
   Object.assign(table, { TableStatus: 'ACTIVE', TableId: kernel.random.uuid(), CreationDateTime: kernel.now / 1000 });
   await store.putTable(name, table);

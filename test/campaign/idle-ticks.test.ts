@@ -14,18 +14,19 @@ const TICK_SECONDS = 300;
 it('lets one tick in six run where nothing changes, and counts those that do not for the alarms', async () => {
   const world = await openWorld({ hasTicks: true });
   const ticks = ticksOf(world);
+  const before = countedRuns(world);
   const runAll = skipIdleTicks(world);
   await world.advance(24 * TICK_SECONDS);
   // The first starts a rollout, the second looks after that, the third finds nothing.
   expect(ticks()).toBeLessThan(8);
   expect(ticks()).toBeGreaterThan(4);
   expect(world.alarms()).toEqual([]);
-  expect(countedRuns(world)).toBe(24);
+  expect(countedRuns(world) - before).toBe(24);
 
   runAll();
-  const before = ticks();
+  const ranBefore = ticks();
   await world.advance(6 * TICK_SECONDS);
-  expect(ticks()).toBe(before + 6);
+  expect(ticks() - ranBefore).toBe(6);
 });
 
 it('lets the next tick run after anything was written or has happened', async () => {
@@ -73,6 +74,6 @@ function ticksOf({ region }: World): () => number {
 /** How many runs of the tick alarms could count. */
 function countedRuns({ region }: World): number {
   const { metrics } = region.cloudwatch.state as CloudWatchState;
-  const counted = [...metrics].filter(([key]) => key.includes('Invocations') && key.includes('Tick'));
+  const counted = [...metrics].filter(([key]) => /AWS\/Lambda.*Invocations.*Tick/.test(key));
   return counted.flatMap(([, values]) => values).reduce((sum, { value }) => sum + value, 0);
 }

@@ -11,7 +11,7 @@ const openWorld = setting();
 
 const FIXTURE = join(import.meta.dirname, '..', 'fixtures', 'provisioned-service.template.json');
 
-/** STS knows nothing of its own. DynamoDB's items are dynalite's, which is LevelDB in memory: only what is known of the tables is here. */
+/** STS knows nothing of its own. */
 const EMPTY = ['sts'];
 
 /** What is wrong with the state of some service: something that is no plain data, or that a copy lacks. */
