@@ -20,7 +20,7 @@ export function wrongVerdicts(
         `verdict: Rollout ${rolloutId} of a healthy image ended ${outcome} (${reason}), and nothing was in its way.`,
       ];
     if (outcome === 'SUCCEEDED' && cannotRun(pushed))
-      return [`verdict: Rollout ${rolloutId} ended SUCCEEDED, and its image ${behaviour} within ${SOON_SECONDS} s.`];
+      return [`verdict: Rollout ${rolloutId} ended SUCCEEDED, and its image has the behaviour ${behaviour}.`];
     if (outcome === 'FAILED_ROLLBACK')
       return [`verdict: Rollout ${rolloutId} ended FAILED_ROLLBACK (${reason}), and nothing was in its way back.`];
     return [];
