@@ -102,3 +102,14 @@ export interface Plan {
   /** What happens before it is calm. */
   readonly steps: readonly Step[];
 }
+
+/** Kinds of deeds that only people do, or a pipeline: AWS itself goes on as ever. */
+const BY_PEOPLE: readonly Deed['kind'][] = [
+  ...(['push', 'artifact', 'retag', 'delete', 'start', 'foreign', 'restart', 'stop-deployment', 'scale'] as const),
+  ...(['stack', 'wait'] as const),
+];
+
+/** Whether something goes wrong with it that is no image's fault. */
+export function isDisturbance({ kind }: Deed): boolean {
+  return !BY_PEOPLE.includes(kind);
+}

@@ -10,11 +10,11 @@ import type { TimelineEntry } from '../timeline/scenario-report.ts';
 import { comeToRest } from './calm.ts';
 import { doDeed } from './deeds.ts';
 import { noteDeed } from './note-deed.ts';
-import type { Plan } from './plan.ts';
+import { isDisturbance, type Plan } from './plan.ts';
 import { statesAndEdges, type Meetings } from './reach.ts';
 import { followWhereabouts, meet, untilIn, type AssemblyOf, type Stage } from './stage.ts';
-import { leaks, watchChanges } from './watch-changes.ts';
-import { watchForeign } from './watch-foreign.ts';
+import { watchChanges } from './watch-changes.ts';
+import { watchAll } from './watch-all.ts';
 import { watchWorld } from './watches.ts';
 
 /** What became of a plan. */
@@ -106,7 +106,7 @@ async function live(stage: Stage, plan: Plan, chronicler?: Chronicler): Promise<
   const { steps } = plan;
   const watched = watchWorld(stage, plan);
   const changes = watchChanges(world);
-  const foreign = watchForeign(world);
+  const violations = watchAll(world, changes, steps.some(isDisturbance));
   try {
     for (const { afterSeconds, in: state, ...deed } of steps) {
       if (state !== undefined) await untilIn(stage, state);
@@ -117,7 +117,7 @@ async function live(stage: Stage, plan: Plan, chronicler?: Chronicler): Promise<
     }
     chronicler?.endNoted();
     const found = await comeToRest(stage, changes, steps);
-    return [...found, ...foreign(), ...(await watched()), ...(await changes.violations()), ...(await leaks(world))];
+    return [...found, ...(await watched()), ...(await violations())];
   } catch (error) {
     return [`end: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`];
   }
