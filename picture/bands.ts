@@ -21,25 +21,35 @@ export const BANDS: readonly Band[] = [
 const WIDTHS: readonly (readonly [RegExp, number])[] = [
   [/[ijl.,:;|!'`·]/, 0.34],
   [/[ ftr()[\]/\\-]/, 0.42],
-  [/[mwMW@%]/, 0.97],
+  [/[mwMW@%]/, 0.99],
   [/[a-z]/, 0.62],
   [/[0-9]/, 0.64],
   [/[A-Z]/, 0.72],
 ];
 const OTHER_WIDTH = 1.02;
 
+/** How letters are drawn: what is bold is wider, and in a face for code all are as wide as one another. */
+export type Face = 'plain' | 'bold' | 'mono';
+
+const BOLD = 1.14;
+const MONO_WIDTH = 0.61;
+
 /** At most how wide a text is, pixels. */
-export function widthOf(text: string, size: number): number {
+export function widthOf(text: string, size: number, face: Face = 'plain'): number {
   let width = 0;
-  for (const sign of text) width += WIDTHS.find(([signs]) => signs.test(sign))?.[1] ?? OTHER_WIDTH;
-  return width * size;
+  for (const sign of text) width += face === 'mono' && /[ -~]/.test(sign) ? MONO_WIDTH : signWidth(sign);
+  return width * size * (face === 'bold' ? BOLD : 1);
+}
+
+function signWidth(sign: string): number {
+  return WIDTHS.find(([signs]) => signs.test(sign))?.[1] ?? OTHER_WIDTH;
 }
 
 /** As much of a text as there is room for, with a sign that there is more; nothing where not even a few letters fit. */
-export function clipped(text: string, size: number, room: number): string {
-  if (widthOf(text, size) <= room) return text;
+export function clipped(text: string, size: number, room: number, face: Face = 'plain'): string {
+  if (widthOf(text, size, face) <= room) return text;
   const signs = [...text];
   let kept = signs.length;
-  while (kept > 0 && widthOf(`${signs.slice(0, kept).join('')}…`, size) > room) kept--;
+  while (kept > 0 && widthOf(`${signs.slice(0, kept).join('')}…`, size, face) > room) kept--;
   return kept < 3 ? '' : `${signs.slice(0, kept).join('').trimEnd()}…`;
 }

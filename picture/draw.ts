@@ -34,7 +34,7 @@ function drawPill(pill: Pill, prefix: string, height: number): Markup {
   const said = first === pill.last ? `event ${first}` : `events ${numbersOf(pill)}`;
   const left = -PILL_MIN / 2;
   const tone = isBad ? ' bad' : '';
-  return markup`<svg x="${percent(at)}" y="${height - 12}" class="loose"><a href="#${prefix}${first}" aria-label="${said}"><rect class="reach" x="${left - 3}" y="-12" width="${short(width + 6)}" height="24"/><rect class="pill${tone}" x="${left}" y="-9" width="${short(width)}" height="18" rx="9"/><text class="number${tone}" x="${short(left + width / 2)}" y="4" text-anchor="middle">${numbersOf(pill)}</text></a></svg>`;
+  return markup`<svg x="${percent(at)}" y="${height - 12}" class="loose"><a href="#${prefix}${first}" aria-label="${said}"><rect class="reach" x="${left - 3}" y="-12" width="${short(width + 6)}" height="24"/><rect class="pill${tone}" x="${left}" y="-9" width="${short(width)}" height="18" rx="9"/><text class="number bold${tone}" x="${short(left + width / 2)}" y="4" text-anchor="middle">${numbersOf(pill)}</text></a></svg>`;
 }
 
 function drawBar({ from, to, top, height, look, title }: Bar): Markup {
@@ -51,9 +51,21 @@ function drawRule({ from, to, top, bottom, look }: Rule): Markup {
   return markup`<line class="${look}" x1="${percent(from)}" x2="${percent(to)}" y1="${short(top)}" y2="${short(bottom)}"/>`;
 }
 
-function drawWord({ at, shift, isInGutter, anchor, baseline, size, strong, text, look, bands }: Word): Markup {
+function drawWord({
+  at,
+  shift,
+  isInGutter,
+  anchor,
+  baseline,
+  size,
+  strong,
+  text,
+  face = 'plain',
+  look,
+  bands,
+}: Word): Markup {
   const shown = (bands ?? []).length === BANDS.length ? [] : (bands ?? []).map((band) => `in-${band}`);
-  const classes = [look, ...(isInGutter ? ['gutter'] : []), ...shown].join(' ');
+  const classes = [look, face, ...(isInGutter ? ['gutter'] : []), ...shown].join(' ');
   const first = strong === undefined ? undefined : markup`<tspan class="strong">${strong}</tspan>`;
   return markup`<text class="${classes}" x="${percent(at)}" dx="${shift}" y="${short(baseline)}" font-size="${size}" text-anchor="${anchor}">${first}${text}</text>`;
 }

@@ -97,6 +97,7 @@ function full(tasks: readonly ChronicledTask[], role: Role, axis: Axis): Scene[]
       baseline: BOTTOM - 2,
       size: SMALL,
       text: shortId(task),
+      face: 'mono',
       look: 'side task',
     };
     const row = sceneOf(ROW, {
@@ -145,6 +146,7 @@ function withFailure(row: Scene, task: ChronicledTask, failure: string, axis: Ax
     baseline: BOTTOM - 2,
     size: SMALL,
     text: failure,
+    face: 'bold',
     look: 'failure',
   };
   const words = fitting(word, ({ plotMin }) => (isLeft ? at : 1 - at) * plotMin - 10);

@@ -124,7 +124,7 @@ function pillsOf(events: readonly ChronicledEvent[], axis: Axis, { plotMin }: Ba
 }
 
 function pillOf(at: number, first: number, last: number, isBad: boolean, plotMin: number): Pill {
-  const width = Math.max(PILL_MIN, widthOf(numbersOf({ first, last }), PILL_SIZE) + 10);
+  const width = Math.max(PILL_MIN, widthOf(numbersOf({ first, last }), PILL_SIZE, 'bold') + 8);
   return { at: Math.min(at, (plotMin + OUTSIDE - width + PILL_MIN / 2) / plotMin), first, last, isBad, width };
 }
 

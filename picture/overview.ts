@@ -41,6 +41,7 @@ function rowOf({ startedAt, endedAt, outcome }: ChronicledRollout, number: numbe
     baseline: 14,
     size: SMALL,
     text: look.word,
+    face: look.tone === 'bad' ? ('bold' as const) : ('plain' as const),
     look: `outcome ${look.tone}`,
   };
   return sceneOf(ROW, {

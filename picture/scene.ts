@@ -1,4 +1,4 @@
-import { BANDS, clipped, widthOf, type Band } from './bands.ts';
+import { BANDS, clipped, widthOf, type Band, type Face } from './bands.ts';
 import { visible } from './markup.ts';
 
 /** What is drawn, and where: across in fractions of the axis, down in pixels. Nothing of it is markup. */
@@ -41,9 +41,11 @@ export interface Word {
   readonly anchor: 'start' | 'middle' | 'end';
   readonly baseline: number;
   readonly size: number;
-  /** Before the text, and bolder. */
+  /** Before the text, and bold. */
   readonly strong?: string;
   readonly text: string;
+  /** @default plain */
+  readonly face?: Face;
   readonly look: string;
   /** Where it is written; everywhere when absent. */
   readonly bands?: readonly Band['name'][];
@@ -120,7 +122,7 @@ export interface Box {
 
 /** The box of a word. */
 export function boxOf(word: Word, { plotMin, gutter }: Band): Box {
-  const width = widthOf((word.strong ?? '') + word.text, word.size);
+  const width = widthOf(word.strong ?? '', word.size, 'bold') + widthOf(word.text, word.size, word.face);
   const at = (word.isInGutter ? -gutter : word.at * plotMin) + word.shift;
   const left = word.anchor === 'start' ? at : word.anchor === 'end' ? at - width : at - width / 2;
   return { left, right: left + width, top: word.baseline - word.size, bottom: word.baseline + word.size / 4 };
@@ -137,8 +139,8 @@ export function fitting(word: Word, roomIn: (band: Band) => number): Word[] {
   const all = visible(word.text);
   const texts = BANDS.map((band) => {
     const room = roomIn(band);
-    const kept = clipped(strong, word.size, room);
-    const rest = kept === strong ? clipped(all, word.size, room - widthOf(strong, word.size)) : '';
+    const kept = clipped(strong, word.size, room, 'bold');
+    const rest = kept === strong ? clipped(all, word.size, room - widthOf(strong, word.size, 'bold'), word.face) : '';
     return { name: band.name, strong: kept, text: rest };
   });
   const variants = new Map<string, Word>();

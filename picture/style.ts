@@ -66,10 +66,10 @@ text { fill: var(--ink-2); font-family: inherit; unicode-bidi: isolate; }
 .strong { fill: var(--ink); font-weight: 620; }
 .heading.bad { fill: var(--bad); } .heading.held { fill: var(--held); } .heading.live { fill: var(--trial); }
 .tick, .side { fill: var(--ink-3); paint-order: stroke; stroke: var(--surface); stroke-width: 3px; stroke-linejoin: round; }
-.task { font-family: ui-monospace, SF Mono, SFMono-Regular, Menlo, Consolas, DejaVu Sans Mono, monospace; }
+text.mono { font-size: 11px; }
 .pause { fill: var(--ink-2); font-style: italic; }
 .inside { fill: var(--ink); }
-.failure, .outcome.bad { fill: var(--bad); color: var(--bad); font-weight: 620; }
+.failure, .outcome.bad { fill: var(--bad); color: var(--bad); } span.outcome.bad, .bold { font-weight: 620; }
 .outcome.held { fill: var(--held); color: var(--held); } .outcome.live { fill: var(--trial); color: var(--trial); }
 .failure, .outcome { paint-order: stroke; stroke: var(--surface); stroke-width: 3px; stroke-linejoin: round; }
 li .outcome, td .outcome { stroke: none; }
@@ -80,10 +80,10 @@ li .outcome, td .outcome { stroke: none; }
 .verdict { stroke: var(--bad); stroke-width: 1.5px; }
 .tear { fill: none; stroke: var(--mark); }
 rect.silence { fill: var(--ground); fill-opacity: .9; }
-.pill { fill: var(--surface); stroke: var(--edge); } .pill.bad { fill: var(--bad); stroke: var(--bad); }
-.number { fill: var(--ink); font-size: 10.5px; font-weight: 560; } .number.bad { fill: var(--surface); }
+.pill { fill: var(--surface); stroke: var(--mark); } .pill.bad { fill: var(--bad); stroke: var(--bad); }
+.number { fill: var(--ink); font-size: 10.5px; } .number.bad { fill: var(--surface); }
 .reach { fill: none; pointer-events: all; }
-.state { fill: var(--sunk); stroke: var(--edge); }
+.state { fill: var(--sunk); stroke: var(--mark); }
 .state.back { fill: var(--bad-soft); stroke: var(--bad-edge); }
 .state.queue { stroke-dasharray: 2 2; fill: none; }
 .state.bake { fill: url(#bake); }
