@@ -86,7 +86,7 @@ export const STORIES: readonly Story[] = [
   },
 ];
 
-export interface PlayOptions extends Pick<WorldOptions, 'assembly' | 'stack' | 'seed'> {
+export interface PlayOptions extends Pick<WorldOptions, 'assembly' | 'stack' | 'seed' | 'door'> {
   /** Gets every line of the timeline as it happens. */
   readonly onTimeline?: (entry: TimelineEntry) => void;
   /** Gets what a picture is drawn from, once the story is over, however far it came. */

@@ -3,6 +3,7 @@ import { FAULTS } from '../../rehearsal/faults/catalogue.ts';
 import type { FaultyWorld, NamedFault } from '../../rehearsal/faults/named-fault.ts';
 import { playStory, STORIES, type Story } from '../../rehearsal/stories.ts';
 import { hasPassed, type ScenarioReport } from '../../timeline/scenario-report.ts';
+import { doorHere } from './doors.ts';
 import { assemblyOf } from './setting.ts';
 
 /** `FAULTS=all` plays every story under every fault with eight seeds. Otherwise each fault meets one story, with one seed. */
@@ -28,7 +29,12 @@ async function play(story: Story, fault: NamedFault, seed: number): Promise<Play
       end();
     };
   };
-  const report = await playStory(story, { assembly: await assemblyOf({}), seed, faults: [{ ...fault, inject }] });
+  const report = await playStory(story, {
+    assembly: await assemblyOf({}),
+    door: doorHere(),
+    seed,
+    faults: [{ ...fault, inject }],
+  });
   return { report, acted };
 }
 

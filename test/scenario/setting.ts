@@ -6,6 +6,7 @@ import { checkConfiguration } from '../../configuration/check-configuration.ts';
 import type { ServiceConfiguration } from '../../configuration/configuration.ts';
 import { synthesize, type SynthesizeOptions } from '../../infra/synthesize.ts';
 import { openWorld, openWorlds, type World, type WorldOptions } from '../../rehearsal/world.ts';
+import { doorHere } from './doors.ts';
 
 /** The service of every scenario, unless a file configures another one: one tag, one container, a bake of a minute. */
 const SERVICE: ServiceConfiguration = {
@@ -30,14 +31,14 @@ export function setting(
 
 /** Opens a world that is closed when its test ends. */
 export async function openAudited(options: WorldOptions): Promise<World> {
-  const world = await openWorld(options);
+  const world = await openWorld({ door: doorHere(), ...options });
   onTestFinished(() => closeAudited(world));
   return world;
 }
 
 /** Opens the worlds of all services of an assembly, which share a region; audited and closed when their test ends. */
 export async function openAuditedTogether(options: WorldOptions): Promise<readonly World[]> {
-  const worlds = await openWorlds(options);
+  const worlds = await openWorlds({ door: doorHere(), ...options });
   onTestFinished(async () => {
     try {
       for (const world of worlds) {
@@ -56,7 +57,7 @@ export async function openAuditedTogether(options: WorldOptions): Promise<readon
 export function shareWorld(take: (world: World) => void): void {
   let opened: World | undefined;
   beforeAll(async () => {
-    opened = await openWorld({ assembly: await assemblyOf({}) });
+    opened = await openWorld({ door: doorHere(), assembly: await assemblyOf({}) });
     take(opened);
   });
   afterAll(() => opened && closeAudited(opened));
@@ -74,7 +75,7 @@ export async function inAnyWorld<Result>(
   act: (world: World) => Promise<Result>,
   options: WorldOptions,
 ): Promise<{ readonly result: Result; readonly violations: readonly string[] }> {
-  const world = await openWorld(options);
+  const world = await openWorld({ door: doorHere(), ...options });
   try {
     return { result: await act(world), violations: await world.audit() };
   } finally {
@@ -107,7 +108,7 @@ export function scratchDirectory(): string {
   return mkdtempSync(join(tmpdir(), 'rollouts-scenario-'));
 }
 
-/** Synthesizes the stack of that service; answers the cloud assembly's directory. */
+/** Synthesizes the stack of that service, for both doors; answers the cloud assembly's directory. */
 export function synthesizeSetting(
   directory: string,
   changes: Partial<ServiceConfiguration> = {},
@@ -115,7 +116,7 @@ export function synthesizeSetting(
   build: Pick<SynthesizeOptions, 'definitionFile' | 'functionsDirectory'> = {},
 ): Promise<string> {
   const services = [{ ...SERVICE, ...changes }, ...others];
-  return synthesize(checkConfiguration({ services }, 'test'), { outdir: directory, ...build });
+  return synthesize(checkConfiguration({ services }, 'test'), { outdir: directory, withoutSdk: true, ...build });
 }
 
 /** Pushes a healthy image and plays the rollout that proves it; `proveAnImage` leaves the same without one. Answers its digest. */

@@ -8,6 +8,7 @@ import type { ServiceConfiguration } from '../../configuration/configuration.ts'
 import { main } from '../../cli/main.ts';
 import { openWorld, type World, type WorldOptions } from '../../rehearsal/world.ts';
 import { documentsIn } from '../cli/verbs/documents.ts';
+import { doorHere } from './doors.ts';
 import { proveAnImage } from './proven-image.ts';
 import { assemblyOf, closeAudited } from './setting.ts';
 
@@ -71,7 +72,7 @@ async function open(
   const directory = mkdtempSync(join(tmpdir(), 'rollouts-verbs-'));
   const file = join(directory, 'verbs.config.mjs');
   writeFileSync(file, `export default { services: [${JSON.stringify({ ...SERVICE, ...changes })}] };`);
-  const world = await openWorld({ assembly: await assemblyOf(changes), ...options });
+  const world = await openWorld({ door: doorHere(), assembly: await assemblyOf(changes), ...options });
   const proven: string[] = [];
   while (proven.length < images) proven.push(await proveAnImage(world));
   const endpoint = `http://127.0.0.1:${await world.region.listen(0)}`;
