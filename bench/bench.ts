@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { synthesizeBenched } from './benched-assembly.ts';
 import { measureBundles } from './bundle-costs.ts';
 import { measureClosedWorlds } from './closed-worlds.ts';
@@ -16,25 +17,11 @@ import { measureWarmRollouts } from './warm-rollouts.ts';
 
 process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
 
-/** Measures everything in one run, prints a table, and fails when a bound is broken. */
-async function bench(isMarkdown: boolean): Promise<boolean> {
+/** Measures in one run, prints a table, and fails when a bound is broken: everything, or one herd of so many services. */
+async function bench(isMarkdown: boolean, services?: number): Promise<boolean> {
   const scratch = mkdtempSync(join(tmpdir(), 'rollouts-bench-'));
   try {
-    const assembly = await synthesizeBenched(join(scratch, 'assembly'));
-    const start = measureStart(scratch);
-    const yardstick = await measureSdkCall();
-    const measurements: Measurement[] = [
-      ...start,
-      yardstick,
-      ...(await measureWarmRollouts(assembly, yardstick.value)),
-      ...(await measureClosedWorlds(assembly)),
-      ...(await measureLongRollouts(assembly)),
-      ...(await measureIdleCells(scratch)),
-      ...(await measureDetection(assembly, scratch)),
-      ...(await measureManyTasks(assembly)),
-      ...(await measureHerds(scratch)),
-      ...(await measureBundles()),
-    ];
+    const measurements = await (services === undefined ? measureAll(scratch) : measureHerds(scratch, [services]));
     console.log(table(measurements, isMarkdown).join('\n'));
     return measurements.every(isWithin);
   } finally {
@@ -42,4 +29,28 @@ async function bench(isMarkdown: boolean): Promise<boolean> {
   }
 }
 
-process.exitCode = (await bench(process.argv.includes('--markdown'))) ? 0 : 1;
+async function measureAll(scratch: string): Promise<Measurement[]> {
+  const assembly = await synthesizeBenched(join(scratch, 'assembly'));
+  const start = measureStart(scratch);
+  const yardstick = await measureSdkCall();
+  return [
+    ...start,
+    yardstick,
+    ...(await measureWarmRollouts(assembly, yardstick.value)),
+    ...(await measureClosedWorlds(assembly)),
+    ...(await measureLongRollouts(assembly)),
+    ...(await measureIdleCells(scratch)),
+    ...(await measureDetection(assembly, scratch)),
+    ...(await measureManyTasks(assembly)),
+    ...(await measureHerds(scratch)),
+    ...(await measureBundles()),
+  ];
+}
+
+const { values } = parseArgs({ options: { markdown: { type: 'boolean' }, services: { type: 'string' } } });
+const services = values.services === undefined ? undefined : Number(values.services);
+if (services !== undefined && !(Number.isInteger(services) && services > 0))
+  throw new Error(
+    `--services is ${values.services}: give how many services are pushed to at once, such as --services 500`,
+  );
+process.exitCode = (await bench(values.markdown ?? false, services)) ? 0 : 1;

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { checkConfiguration } from '../configuration/check-configuration.ts';
 import { RULES_PER_SERVICE } from '../configuration/quotas.ts';
 import { synthesize } from '../infra/synthesize.ts';
+import { countCalls, type CallCounts } from '../rehearsal/cell/count-calls.ts';
 import { openWorlds, type World } from '../rehearsal/world.ts';
 import type { Region } from '../region/region.ts';
 import type { Measurement } from './measurement.ts';
@@ -15,8 +16,10 @@ const REGISTRATIONS = { burst: 20, perSecond: 1 } as const;
 const SLACK = 1.2;
 const ALONE_SECONDS = 5;
 const ROLLOUT_LIMIT_MS = 6 * 3_600_000;
-/** So many services are to fit into so much. */
+/** A region of so many services is to fit into so much. */
 const MANY = { services: 500, mbMax: 2_000 } as const;
+/** What grows with the number of services: each that is turned away reads the ledger and registers again. */
+const APIS_THAT_GROW = ['dynamodb GetItem', 'ecs RegisterTaskDefinition'] as const;
 
 /** What became of a herd. */
 interface Herd {
@@ -25,7 +28,7 @@ interface Herd {
   /** Seconds from the first push to the last UpdateService. */
   readonly lastUpdateSeconds: number;
   readonly registrations: number;
-  readonly callsPerRollout: number;
+  readonly calls: CallCounts;
   readonly throttledPerRollout: number;
   /** What the region holds of the heap once all have rolled. */
   readonly heldMb: number;
@@ -39,11 +42,16 @@ export async function measureHerds(scratch: string, sizes: readonly number[] = H
   const herd = await rollHerd(largest!, join(scratch, `herd-${largest}`));
   for (const size of others)
     measured.unshift(...measurementsOf(size, await rollHerd(size, join(scratch, `herd-${size}`))));
-  const many = (herd.heldMb * MANY.services) / largest!;
+  return [...measured, ...measurementsOf(largest!, herd), ...memoryOf(largest!, herd)];
+}
+
+/** Measured where there are as many, and estimated where there are fewer: what the region holds does not grow faster than they do. */
+function memoryOf(size: number, { heldMb: value }: Herd): Measurement[] {
+  const name = `${size} services, all rolled: memory of the region`;
+  if (size >= MANY.services) return [{ name, value, unit: 'MB', bound: MANY.mbMax }];
+  const many = (value * MANY.services) / size;
   return [
-    ...measured,
-    ...measurementsOf(largest!, herd),
-    { name: `${largest} services, all rolled: memory of the region`, value: herd.heldMb, unit: 'MB' },
+    { name, value, unit: 'MB' },
     { name: `as much for each of ${MANY.services} services`, value: many, unit: 'MB', bound: MANY.mbMax },
   ];
 }
@@ -52,10 +60,19 @@ function measurementsOf(size: number, herd: Herd): Measurement[] {
   const name = `${size} services pushed within a second`;
   const room = Math.max(0, herd.registrations - REGISTRATIONS.burst) / REGISTRATIONS.perSecond;
   const bound = Math.ceil(room * SLACK + ALONE_SECONDS);
+  const perRollout = (what: string, count: number): Measurement => ({
+    name: `${name}: ${what} per rollout`,
+    value: count / size,
+    unit: '',
+  });
+  const growing = APIS_THAT_GROW.map((api) => perRollout(api.split(' ')[1]!, herd.calls.of(api)));
+  const others = herd.calls.all() - APIS_THAT_GROW.reduce((sum, api) => sum + herd.calls.of(api), 0);
   return [
     { name: `${name}: rollouts lost`, value: herd.lost, unit: '', bound: 0 },
     { name: `${name}: the last UpdateService`, value: herd.lastUpdateSeconds, unit: 's', bound },
-    { name: `${name}: calls per rollout`, value: herd.callsPerRollout, unit: '' },
+    perRollout('calls', herd.calls.all()),
+    ...growing,
+    perRollout('other calls', others),
     { name: `${name}: throttled per rollout`, value: herd.throttledPerRollout, unit: '' },
   ];
 }
@@ -72,9 +89,11 @@ async function rollHerd(size: number, outdir: string): Promise<Herd> {
   const worlds = await openWorlds({ assembly, service: { isPinned: true }, quotas: { rulesPerBus: rules } });
   const { region } = worlds[0]!;
   const since = region.kernel.now;
-  const calls = followCalls(region);
+  const calls = countCalls(region);
+  const applied = followApplied(region);
   await pushAll(worlds);
-  const { lastUpdateAt, registrations, sent, applied } = calls();
+  calls.stop();
+  const { lastUpdateAt, registrations, all } = applied();
   const held = heldMb() - empty;
   const lost = worlds.filter((world) => world.rollouts().some(({ outcome }) => outcome !== 'SUCCEEDED')).length;
   await worlds[0]!.close();
@@ -82,8 +101,8 @@ async function rollHerd(size: number, outdir: string): Promise<Herd> {
     lost,
     lastUpdateSeconds: (lastUpdateAt - since) / 1000,
     registrations,
-    callsPerRollout: sent / size,
-    throttledPerRollout: (sent - applied) / size,
+    calls,
+    throttledPerRollout: (calls.all() - all) / size,
     heldMb: held,
   };
 }
@@ -98,28 +117,26 @@ async function pushAll(worlds: readonly World[]): Promise<void> {
   await kernel.runUntil(isOver, 'the end of all rollouts', ROLLOUT_LIMIT_MS);
 }
 
-/** What functions have asked of AWS since then, and what of it was applied. */
-interface Calls {
-  readonly sent: number;
-  readonly applied: number;
+/** What was applied since then of what functions have asked of AWS. */
+interface Applied {
+  readonly all: number;
   readonly registrations: number;
   readonly lastUpdateAt: number;
 }
 
-function followCalls(region: Region): () => Calls {
-  const before = region.counters.wireCalls;
-  let applied = 0;
+function followApplied(region: Region): () => Applied {
+  let all = 0;
   let registrations = 0;
   let lastUpdateAt = Number.NaN;
   const stop = region.onApplied(({ caller, operation, at }) => {
     if (caller?.kind !== 'role') return;
-    applied++;
+    all++;
     if (operation === 'RegisterTaskDefinition') registrations++;
     if (operation === 'UpdateService') lastUpdateAt = at;
   });
   return () => {
     stop();
-    return { sent: region.counters.wireCalls - before, applied, registrations, lastUpdateAt };
+    return { all, registrations, lastUpdateAt };
   };
 }
 

@@ -91,13 +91,13 @@ export class Instance {
   /** Ready for the next invocation. */
   release(): void {
     this.#phase = 'idle';
-    if (this.#isRetired) this.#die();
+    if (this.#isRetired) this.#leave();
   }
 
   /** Its function has changed: it serves no further invocation. */
   retire(): void {
     this.#isRetired = true;
-    if (this.isIdle) this.#die();
+    if (this.isIdle) this.#leave();
   }
 
   /** Starts an invocation at the present instant. */
@@ -173,6 +173,16 @@ export class Instance {
     if (then === 'dies') this.#die();
     else for (const timer of this.#timers) kernel.cancel(timer.id);
     kernel.after(ANSWER_MS, 'delivery', `lambda ${functionName} answers`, () => onSettled(result));
+  }
+
+  /** Ends between two invocations: connections on which nothing is under way are closed, which the door must hear to forget them. */
+  #leave(): void {
+    for (const socket of this.#sockets) {
+      if (isBusy(socket)) continue;
+      this.#sockets.delete(socket);
+      socket.end();
+    }
+    this.#die();
   }
 
   #die(): void {
@@ -310,6 +320,11 @@ function answerOf(result: unknown): InvocationResult {
   if (Buffer.byteLength(text) <= ANSWER_BYTES_MAX) return { kind: 'answered', payload: JSON.parse(text) as unknown };
   const tooLarge = `Response payload size exceeded maximum allowed payload size (${ANSWER_BYTES_MAX} bytes).`;
   return failure('Function.ResponseSizeTooLarge', tooLarge);
+}
+
+/** Whether a request waits for its answer: node's HTTP client reads one with a parser, and takes that away afterwards. */
+function isBusy(socket: Duplex & { readonly parser?: unknown }): boolean {
+  return (socket.parser ?? undefined) !== undefined;
 }
 
 /** Silence: nothing that the door still says reaches the instance, and the door is not told. */

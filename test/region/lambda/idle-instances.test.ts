@@ -13,22 +13,22 @@ function instances(count: number) {
   return { all, functions, retired };
 }
 
-it('of more than four hundred idle instances goes the one that has waited longest', () => {
-  const { all, functions, retired } = instances(402);
-  for (const instance of all.slice(0, 400)) keepIdle(functions, target, instance);
+it('of more than six hundred idle instances goes the one that has waited longest', () => {
+  const { all, functions, retired } = instances(602);
+  for (const instance of all.slice(0, 600)) keepIdle(functions, target, instance);
   expect(retired).toEqual([]);
   // The first one had another invocation since.
   isIdleNoMore(functions, all[0]!);
   keepIdle(functions, target, all[0]!);
-  keepIdle(functions, target, all[400]!);
-  keepIdle(functions, target, all[401]!);
+  keepIdle(functions, target, all[600]!);
+  keepIdle(functions, target, all[601]!);
   expect(retired).toEqual([1, 2]);
   expect(functions.instances.get(target.arn)).not.toContain(all[1]);
   expect(functions.instances.get(target.arn)).toContain(all[0]);
 });
 
 it('an instance that runs is not reclaimed', () => {
-  const { all, functions, retired } = instances(401);
+  const { all, functions, retired } = instances(601);
   keepIdle(functions, target, all[0]!);
   isIdleNoMore(functions, all[0]!);
   for (const instance of all.slice(1)) keepIdle(functions, target, instance);

@@ -1,11 +1,13 @@
 import { build } from 'esbuild';
 import http from 'node:http';
+import type { Duplex } from 'node:stream';
+import { finished } from 'node:stream/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Kernel } from '../../../region/kernel/kernel.ts';
 import { openMemoryConnection } from '../../../region/wire/duplex-door.ts';
-import { lambdaFixture, payloadOf, type LambdaFixture } from './lambda-fixture.ts';
+import { functionProperties, lambdaFixture, payloadOf, type LambdaFixture } from './lambda-fixture.ts';
 
 const HANDLER = `
   import { Logger } from '@aws-lambda-powertools/logger';
@@ -70,6 +72,19 @@ function fakeEcs() {
   return { requests, connect };
 }
 
+/** Deploys the function again: what it has of instances serves no further invocation. */
+async function changed({ lambda, functionArn }: LambdaFixture): Promise<void> {
+  const properties = functionProperties();
+  await lambda.updaters!['AWS::Lambda::Function']!.update({
+    logicalId: 'Handler',
+    type: 'AWS::Lambda::Function',
+    stackName: 'stack',
+    current: { ref: 'handler', attributes: { Arn: functionArn } },
+    before: properties,
+    after: { ...properties, MemorySize: 512 },
+  });
+}
+
 describe('a bundle with Powertools and the AWS SDK', () => {
   it('signs its calls with the key of its instance, and logs through the region', async () => {
     const { requests, connect } = fakeEcs();
@@ -104,6 +119,22 @@ describe('a bundle with Powertools and the AWS SDK', () => {
     for (let n = 1; n <= 3; n++)
       expect(payloadOf(await fixture.invoke({ cluster: 'prod' }))).toMatchObject({ calls: n });
     expect([requests.length, connections]).toEqual([3, 1]);
+  });
+
+  it('closes its connection when no further invocation comes, so that the door forgets it', async () => {
+    const { connect } = fakeEcs();
+    const opened: Duplex[] = [];
+    const open = (kernel: Kernel): Duplex => {
+      const client = connect(kernel);
+      opened.push(client);
+      return client;
+    };
+    const fixture = await lambdaFixture({ source, connect: open });
+    await fixture.invoke({ cluster: 'prod' });
+    expect(opened.map(({ destroyed }) => destroyed)).toEqual([false]);
+    await changed(fixture);
+    await finished(opened[0]!);
+    expect(payloadOf(await fixture.invoke({ cluster: 'prod' }))).toMatchObject({ calls: 1 });
   });
 
   it('makes the same trace twice with the same seed', async () => {
