@@ -113,11 +113,38 @@ function authorize(identities: Identities, caller: Caller, request: PermissionRe
   const role = findRole(identities, caller.roleArn);
   // A session outlives its role, and may nothing any more.
   if (!role) return decisionOf('silent', 'identity-based policy', caller, request);
+  const decided = decisionsOf(role);
+  const sameAs = `${caller.roleArn} ${caller.sessionName} ${request.action} ${request.resource} ${JSON.stringify(request.context)}`;
+  const before = decided.get(sameAs);
+  if (before !== undefined) return before;
   const decision = authorizeRole(role, caller, request, requestContext(identities, caller, request));
+  decided.set(sameAs, decision);
   const question = { roleArn: caller.roleArn, ...request, isAllowed: decision.isAllowed };
   const key = [question.roleArn, question.action, question.resource, question.isAllowed].join(' ');
   identities.state.asked.set(key, question);
   return decision;
+}
+
+interface Decided {
+  readonly boundary: Role['boundary'];
+  readonly tags: Role['tags'];
+  readonly decisions: Map<string, PolicyDecision>;
+}
+
+/** By the policies of a role, which are never changed but replaced. */
+const DECIDED = new WeakMap<Role['policies'], Decided>();
+
+/** So many are remembered; a function asks a few questions, again and again. */
+const DECISIONS_MAX = 2_000;
+
+/** What was decided of a role as it is now, by question. */
+function decisionsOf({ policies, boundary, tags }: Role): Map<string, PolicyDecision> {
+  const known = DECIDED.get(policies);
+  const isValid = known !== undefined && known.boundary === boundary && known.tags === tags;
+  if (isValid && known.decisions.size < DECISIONS_MAX) return known.decisions;
+  const decisions = new Map<string, PolicyDecision>();
+  DECIDED.set(policies, { boundary, tags, decisions });
+  return decisions;
 }
 
 function authorizeByPolicy(

@@ -29,8 +29,25 @@ interface VirtualTimer {
   id: TimerId | undefined;
 }
 
-/** Tells to which instance an unhandled rejection belongs. */
+/** Tells to which instance an unhandled rejection belongs, where connections resume its code. */
 const running = new AsyncLocalStorage<Instance>();
+/**
+ * The same where only the kernel resumes code, one instance at a time: as long as no storage is in use, promises cost half.
+ * Rejections are told before the event loop turns.
+ */
+let latest: Instance | undefined;
+let isForgotten = true;
+
+function remember(instance: Instance): void {
+  latest = instance;
+  if (isForgotten) setImmediate(forgetLatest);
+  isForgotten = false;
+}
+
+function forgetLatest(): void {
+  latest = undefined;
+  isForgotten = true;
+}
 
 /**
  * An execution environment: one evaluation of a bundle, which serves one invocation at a time. Between invocations it
@@ -80,7 +97,7 @@ export class Instance {
 
   /** The last lines of the latest invocation, at most 4 KB of them. */
   get tail(): string {
-    return this.#tail;
+    return lastBytes(this.#tail, TAIL_BYTES_MAX);
   }
 
   /** Keeps it for an invocation that is on its way. */
@@ -115,7 +132,7 @@ export class Instance {
     const timeout = this.#scheduleTimeout(invocation);
     this.#stopWatching = () => (untrack(), this.#setup.kernel.cancel(timeout));
     this.#thaw();
-    running.run(this, () => void this.#handle(invocation));
+    this.#within(() => void this.#handle(invocation));
   }
 
   /** Ends it as the end of its machine would: silence on the wire, no timer, no answer of its own. */
@@ -223,7 +240,7 @@ export class Instance {
   #enter(callback: () => void): void {
     if (this.#isDead) return;
     this.#setup.kernel.resumed();
-    running.run(this, () => {
+    this.#within(() => {
       try {
         callback();
       } catch (thrown) {
@@ -232,6 +249,12 @@ export class Instance {
         else this.#die();
       }
     });
+  }
+
+  #within(run: () => void): void {
+    if (this.#setup.sdk === undefined) return running.run(this, run);
+    remember(this);
+    run();
   }
 
   #after(delayMs: number, callback: () => void): () => void {
@@ -275,7 +298,8 @@ export class Instance {
   }
 
   #writeLine(line: string): void {
-    this.#tail = lastBytes(`${this.#tail}${line}\n`, TAIL_BYTES_MAX);
+    // Cut to bytes only when somebody asks: no character has less than one.
+    this.#tail = `${this.#tail}${line}\n`.slice(-TAIL_BYTES_MAX);
     try {
       this.#setup.writeLine(line);
     } catch (thrown) {
@@ -341,7 +365,7 @@ function listenForRejections(): void {
   if (isListening) return;
   isListening = true;
   process.on('unhandledRejection', (reason) => {
-    const instance = running.getStore();
+    const instance = running.getStore() ?? latest;
     if (instance !== undefined) return instance.rejected(reason);
     if (process.listenerCount('unhandledRejection') === 1) throw reason;
   });

@@ -19,6 +19,7 @@ import { AS_IS } from './schema-walk.ts';
 import { operationShape } from './sdk-clients.ts';
 import type { OperationShape } from './sdk-shapes.ts';
 import { knownMembers } from './sdk-values.ts';
+import { soundInput, soundOutput, UNSOUND } from './sound-values.ts';
 
 /** What an SDK in a function's sandbox needs of it. */
 export interface SdkHost {
@@ -199,17 +200,19 @@ class Sender {
   #attempts(command: Command, abortSignal: AbortSignal | undefined): () => Promise<Answered> {
     const { service, host, door } = this.#reach;
     const shape = operationShape(service.id, command.schema[2])!;
-    const input = sentInput(shape, command.input, host.random);
+    const { input, isSound } = sentInput(shape, command.input, host.random);
+    let isRead = !isSound;
     // The id of the invocation, which every client of the SDK draws before it sends.
     host.random.uuid();
     return () =>
       transmit(this.#reach, this.#attempt(command, abortSignal), {
-        read: () => checkedInput(shape, input, AS_IS, door.futureFields),
+        read() {
+          if (isRead) return checkedInput(shape, input, AS_IS, door.futureFields);
+          isRead = true;
+          return input;
+        },
         write: (_shape, output, requestId): Answered => ({
-          output: {
-            ...(knownMembers(shape.output, checkedOutput(shape, output, AS_IS, door.futureFields)) as object),
-            $metadata: metadataOf(requestId),
-          },
+          output: Object.assign(receivedOutput(shape, output, door.futureFields), { $metadata: metadataOf(requestId) }),
           response: undefined,
         }),
       });
@@ -289,11 +292,20 @@ function contextOf(abortSignal: AbortSignal | undefined): object {
 }
 
 /** The input as it would arrive, with the idempotency token that the SDK fills in. */
-function sentInput(shape: OperationShape, given: object, random: Random): object {
-  const input = knownMembers(shape.input, given) as Record<string, unknown>;
+function sentInput(shape: OperationShape, given: object, random: Random): { input: object; isSound: boolean } {
+  const sound = soundInput(shape.service, shape.input, given);
+  const isSound = sound !== UNSOUND;
+  const input = (isSound ? sound : knownMembers(shape.input, given)) as Record<string, unknown>;
   const token = shape.input.kind === 'structure' ? shape.input.idempotencyToken : undefined;
   if (token !== undefined) input[token] ??= random.uuid();
-  return input;
+  return { input, isSound };
+}
+
+/** What a service answers, as it would come out of the SDK. */
+function receivedOutput(shape: OperationShape, output: object, futureFields: ReadonlySet<string>): object {
+  const sound = soundOutput(shape.output, output);
+  if (sound !== UNSOUND) return sound as object;
+  return knownMembers(shape.output, checkedOutput(shape, output, AS_IS, futureFields)) as object;
 }
 
 function metadataOf(requestId: string): Record<string, unknown> {

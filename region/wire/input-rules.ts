@@ -140,6 +140,22 @@ export function check(rule: Rule, value: unknown, path: string, violations: Viol
     checkElements(rule.value, Object.values(value as object), 'Map value', value, path, violations);
 }
 
+/** Whether {@link check} would find nothing; for the many values that are as they should be. */
+export function keeps(rule: Rule, value: unknown): boolean {
+  if (rule.values !== undefined && !rule.values.includes(String(value))) return false;
+  if (rule.max !== undefined && sizeOf(value) > rule.max) return false;
+  if (rule.min !== undefined && sizeOf(value) < rule.min) return false;
+  if (rule.pattern !== undefined && typeof value === 'string' && !isMatch(rule, rule.pattern, value)) return false;
+  if (rule.item !== undefined && Array.isArray(value) && !keepAll(rule.item, value)) return false;
+  if (rule.key !== undefined && !keepAll(rule.key, Object.keys(value as object))) return false;
+  return rule.value === undefined || keepAll(rule.value, Object.values(value as object));
+}
+
+function keepAll(rule: Rule, elements: readonly unknown[]): boolean {
+  for (const element of elements) if (element !== null && !keeps(rule, element)) return false;
+  return true;
+}
+
 /** Elements are told by the whole that they are in, as AWS tells them. */
 function checkElements(
   rule: Rule,
@@ -149,7 +165,7 @@ function checkElements(
   path: string,
   violations: Violation[],
 ): void {
-  if (elements.every((element) => isKept(rule, element))) return;
+  if (keepAll(rule, elements)) return;
   const all = described(rule).join(', ');
   const subject = what === '' ? 'Member' : what;
   violations.push({
@@ -160,12 +176,6 @@ function checkElements(
   });
 }
 
-function isKept(rule: Rule, element: unknown): boolean {
-  const found: Violation[] = [];
-  if (element !== null) check(rule, element, '', found);
-  return found.length === 0;
-}
-
 /** The constraints that a value breaks. A text of the wrong length is not matched with a pattern. */
 function broken(rule: Rule, value: unknown): string[] {
   if (rule.values !== undefined && !rule.values.includes(String(value))) return [enumText(rule.values)];
@@ -174,8 +184,11 @@ function broken(rule: Rule, value: unknown): string[] {
   const isShort = rule.min !== undefined && size < rule.min;
   const found = isShort ? [minText(rule.min, value)] : [];
   if (rule.pattern === undefined || typeof value !== 'string') return found;
-  const isMatch = (rule.max !== undefined || size <= MATCHED_CHARACTERS) && rule.pattern.expression.test(value);
-  return isMatch ? found : [...found, patternText(rule.pattern)];
+  return isMatch(rule, rule.pattern, value) ? found : [...found, patternText(rule.pattern)];
+}
+
+function isMatch({ max }: Rule, { expression }: Pattern, text: string): boolean {
+  return (max !== undefined || text.length <= MATCHED_CHARACTERS) && expression.test(text);
 }
 
 function described(rule: Rule): string[] {

@@ -2,8 +2,9 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { Fault } from '../service.ts';
 import { inputFault } from './input-faults.ts';
 import { rulesOf, type Violation } from './input-rules.ts';
-import { SchemaMismatch, walk, type Leaves } from './schema-walk.ts';
+import { AS_IS, SchemaMismatch, walk, type Leaves } from './schema-walk.ts';
 import type { OperationShape } from './sdk-shapes.ts';
+import { soundInput, soundOutput, UNSOUND } from './sound-values.ts';
 
 /** An HTTP request that has arrived whole. */
 export interface WireRequest {
@@ -50,6 +51,8 @@ export function checkedInput(
   leaves: Leaves,
   futureFields: ReadonlySet<string>,
 ): object {
+  const sound = leaves === AS_IS ? soundInput(operation.service, operation.input, value) : UNSOUND;
+  if (sound !== UNSOUND) return sound as object;
   const violations: Violation[] = [];
   const rules = { of: (structure: string) => rulesOf(operation.service, structure), violations };
   try {
@@ -69,6 +72,8 @@ export function checkedOutput(
   leaves: Leaves,
   futureFields: ReadonlySet<string>,
 ): object {
+  const sound = leaves === AS_IS ? soundOutput(operation.output, value) : UNSOUND;
+  if (sound !== UNSOUND) return sound as object;
   try {
     return walk(operation.output, value, '', { leaves, isNullAbsent: false, futureFields }) as object;
   } catch (error) {

@@ -1,5 +1,6 @@
 import { isDate } from './schema-walk.ts';
-import type { Shape, StructureShape, TimestampFormat } from './sdk-shapes.ts';
+import type { Shape, StructureShape } from './sdk-shapes.ts';
+import { travelled } from './timestamps.ts';
 
 /**
  * Copies a value as it would come out of the SDK at the other end of a connection: members that the SDK does not know and
@@ -42,11 +43,6 @@ function knownEntries(shape: Shape, value: Record<string, unknown>): unknown {
 
 function orNull(shape: Shape, value: unknown): unknown {
   return value === null || value === undefined ? null : knownMembers(shape, value);
-}
-
-/** Only one of the formats has no fractions of seconds. */
-function travelled(time: number, format: TimestampFormat | undefined): number {
-  return format === 'http-date' ? Math.floor(time / 1000) * 1000 : time;
 }
 
 /** The SDK takes text for bytes, too. */

@@ -12,3 +12,8 @@ export function writtenDate(date: Date, format: TimestampFormat | undefined): st
   if (format === 'date-time') return date.toISOString();
   return format === 'http-date' ? date.toUTCString() : date.getTime() / 1000;
 }
+
+/** A time as it comes out at the other end: only one of the formats has no fractions of seconds. */
+export function travelled(time: number, format: TimestampFormat | undefined): number {
+  return format === 'http-date' ? Math.floor(time / 1000) * 1000 : time;
+}
