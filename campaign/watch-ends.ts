@@ -1,3 +1,5 @@
+import type { RecordView } from '../rehearsal/cell/ledger-view.ts';
+import type { Happenings } from './happenings.ts';
 import { OUTCOMES } from './reach.ts';
 
 /** Executions that nobody stopped and that ended without an outcome, as one does whose history is full. */
@@ -6,8 +8,81 @@ export function endsWithoutOutcome(
 ): string[] {
   return rollouts.flatMap(({ executionArn, status, outcome }) => {
     if (status !== 'FAILED' || OUTCOMES.includes(outcome)) return [];
-    return [
-      `end: Rollout ${executionArn.slice(executionArn.lastIndexOf(':') + 1)} ended ${outcome}, and nothing was in its way.`,
-    ];
+    return [`end: Rollout ${nameOf(executionArn)} ended ${outcome}, and nothing was in its way.`];
   });
+}
+
+/** There and back take an hour each at most, and each of their looks, retries and margins some minutes. */
+const LONGEST_SECONDS = 9_000;
+
+/** Rollouts that changed the service and were not over long after their deadlines, by `now`. */
+export function lingering({ entries, ends }: Pick<Happenings, 'entries' | 'ends'>, now: number): string[] {
+  return [...new Set(entries.map(({ rollout }) => rollout))].flatMap((rollout) => {
+    const began = entries.find((entry) => entry.rollout === rollout && entry.state === 'RollService');
+    const endedAt = ends.find((end) => end.rollout === rollout)?.at ?? now;
+    if (!began || endedAt - began.at <= LONGEST_SECONDS * 1000) return [];
+    const seconds = Math.round((endedAt - began.at) / 1000);
+    return [`end: Rollout ${nameOf(rollout)} took ${seconds} s from its change of the service on, more than any may.`];
+  });
+}
+
+/** Outcomes that say that the service is as somebody wants it. */
+const SETTLED = ['SUCCEEDED', 'ROLLED_BACK', 'ROLLED_BACK_BY_ECS'];
+/** Somebody else's deployment may begin while the last look is judged. */
+const UNSEEN_MS = 60_000;
+
+type Ended = Pick<RecordView, 'rolloutId' | 'outcome' | 'endedAt'>;
+
+/** Ends that call the service settled while ECS had not completed what it deployed last. */
+export function unsettled(
+  { deployments, foreign }: Pick<Happenings, 'deployments' | 'foreign'>,
+  records: readonly Ended[],
+): string[] {
+  return records.flatMap(({ rolloutId, outcome, endedAt }) => {
+    const last = deployments.findLast(({ at }) => at <= endedAt);
+    const isForeign = foreign.some(({ at }) => at <= endedAt && at >= endedAt - UNSEEN_MS);
+    if (!SETTLED.includes(outcome) || !last || isForeign || last.says === 'SERVICE_DEPLOYMENT_COMPLETED') return [];
+    return [`end: Rollout ${rolloutId} ended ${outcome}, and the last that ECS had said was ${last.says}.`];
+  });
+}
+
+/** Rollouts that made way for somebody else, where nobody else deployed anything. */
+export function madeWayForNobody({ foreign }: Pick<Happenings, 'foreign'>, records: readonly Ended[]): string[] {
+  return records.flatMap(({ rolloutId, outcome, endedAt }) => {
+    if (outcome !== 'ABORTED_EXTERNAL' || foreign.some(({ at }) => at <= endedAt)) return [];
+    return [`foreign: Rollout ${rolloutId} ended ABORTED_EXTERNAL, and nobody else had deployed anything.`];
+  });
+}
+
+/** A tick comes every few minutes. */
+const TRIED_WITHIN_MS = 1_200_000;
+
+/** Records that promise another try, which nobody began by `now`. */
+export function brokenPromises(
+  { starts }: Pick<Happenings, 'starts'>,
+  records: readonly Pick<RecordView, 'rolloutId' | 'endedAt' | 'triedAgainAt'>[],
+  now: number,
+): string[] {
+  return records.flatMap(({ rolloutId, endedAt, triedAgainAt = Infinity }) => {
+    const latest = triedAgainAt + TRIED_WITHIN_MS;
+    if (now < latest || starts.some(({ at }) => at > endedAt && at <= latest)) return [];
+    return [`end: Rollout ${rolloutId} promised another try, and nothing was begun in time.`];
+  });
+}
+
+/** The first look, and what somebody moved: more often nothing is repaired by looking again. */
+const IDLE_STARTS_MAX = 6;
+
+/** Executions that ticks started, again and again, although there was nothing to repair. */
+export function restless(
+  { starts }: Pick<Happenings, 'starts'>,
+  rollouts: readonly { readonly executionArn: string; readonly outcome: string }[],
+): string[] {
+  const ticks = new Set(starts.filter(({ isTick }) => isTick).map(({ rollout }) => rollout));
+  const idle = rollouts.filter(({ executionArn, outcome }) => outcome === 'NO_CHANGE' && ticks.has(executionArn));
+  return idle.length <= IDLE_STARTS_MAX ? [] : [`rest: Ticks started ${idle.length} rollouts that changed nothing.`];
+}
+
+function nameOf(arn: string): string {
+  return arn.slice(arn.lastIndexOf(':') + 1);
 }

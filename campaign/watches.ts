@@ -1,10 +1,12 @@
+import type { ImageOptions } from '../rehearsal/pushed-image.ts';
 import type { World } from '../rehearsal/world.ts';
-import { follow } from './happenings.ts';
+import { follow, type Happenings } from './happenings.ts';
 import type { Plan, Step } from './plan.ts';
 import type { Stage } from './stage.ts';
-import { endsWithoutOutcome } from './watch-ends.ts';
 import { unbaked } from './watch-bakes.ts';
+import { brokenPromises, endsWithoutOutcome, lingering, madeWayForNobody, restless, unsettled } from './watch-ends.ts';
 import { tardiness } from './watch-promptness.ts';
+import { followRevisions, unpinned, wrongWayBack } from './watch-revisions.ts';
 import { supersededByNothing } from './watch-turns.ts';
 import { wrongVerdicts } from './watch-verdicts.ts';
 
@@ -12,29 +14,47 @@ import { wrongVerdicts } from './watch-verdicts.ts';
 const OUT_OF_THE_WAY: readonly Step['kind'][] = ['push', 'artifact', 'wait'];
 /** Deeds that take an image from its tag, so that its push is no news any more. */
 const UNDOING: readonly Step['kind'][] = ['retag', 'delete'];
+/** Deeds that lead ECS to deploy what nobody sees anybody ask for. */
+const BEHIND: readonly Step['kind'][] = ['stop-deployment', 'stack', 'forge'];
+/** Deeds that hinder AWS or the functions. */
+const FAULTY: readonly Step['kind'][] = ['fault', 'trouble', 'forbid', 'forge'];
 /** Where nothing checks a task, time has to. */
 const UNCHECKED_SECONDS = 60;
 
 /** Follows a world, from now on; the answer tells what of it no sound world does, as far as its plan lets anybody know. */
-export function watchWorld({ world, pushes }: Stage, plan: Plan): () => Promise<string[]> {
-  const told = follow(world);
-  const has = (...kinds: readonly string[]): boolean => plan.steps.some(({ kind }) => kinds.includes(kind));
-  const isCalm = !has('fault', 'trouble', 'forbid', 'forge');
-  const isSelected = selectionOf(world);
+export function watchWorld(stage: Stage, plan: Plan): () => Promise<string[]> {
+  const told = follow(stage.world);
+  const revisions = followRevisions(stage.world);
+  const has = (kinds: readonly string[]): boolean => plan.steps.some(({ kind }) => kinds.includes(kind));
   return async () => {
-    const records = await world.history();
-    const { now } = world.region.kernel;
-    const behaviours = behavioursOf(plan.steps, pushes);
+    const records = await stage.world.history();
+    const puts = has(FAULTY) ? [] : await revisions();
     return [
       ...unbaked(told, records, bakeSecondsOf(plan)),
-      ...(isCalm ? endsWithoutOutcome(world.rollouts()) : []),
-      ...(isCalm && !has('stack', 'redrive') ? tardiness(told, isSelected, now) : []),
-      ...(isCalm && !has(...UNDOING) ? supersededByNothing(told, world.rollouts(), isSelected) : []),
+      ...(has(BEHIND) ? [] : madeWayForNobody(told, records)),
+      ...(has(['redrive']) ? [] : lingering(told, stage.world.region.kernel.now)),
+      ...(has(FAULTY) ? [] : undisturbed(stage, plan, told)),
+      ...(has([...FAULTY, ...BEHIND]) ? [] : unsettled(told, records)),
+      ...brokenPromises(told, records, stage.world.region.kernel.now),
+      ...unpinned(puts),
       ...(plan.steps.every(({ kind }) => OUT_OF_THE_WAY.includes(kind))
-        ? wrongVerdicts(records, (digest) => behaviours.get(digest))
+        ? [...wrongWayBack(puts, records), ...wrongVerdicts(records, pushedBy(plan, stage))]
         : []),
     ];
   };
+}
+
+/** What is known where nothing hinders AWS or the functions. */
+function undisturbed({ world }: Stage, { steps }: Plan, told: Happenings): string[] {
+  const has = (kinds: readonly string[]): boolean => steps.some(({ kind }) => kinds.includes(kind));
+  const isSelected = selectionOf(world);
+  const rollouts = world.rollouts();
+  return [
+    ...endsWithoutOutcome(rollouts),
+    ...(has(['stack', 'redrive']) ? [] : tardiness(told, isSelected, world.region.kernel.now)),
+    ...(has(UNDOING) ? [] : supersededByNothing(told, rollouts, isSelected)),
+    ...(has(['start']) ? [] : restless(told, rollouts)),
+  ];
 }
 
 /** The least that is configured at any time. */
@@ -44,13 +64,15 @@ function bakeSecondsOf({ setting, service, steps }: Plan): number {
   return Math.max(Math.min(...configured), isUnchecked ? UNCHECKED_SECONDS : 0);
 }
 
-/** What was pushed as what, in the order in which it was. */
-function behavioursOf(steps: readonly Step[], pushes: Stage['pushes']): ReadonlyMap<string, ImageOptionsOf> {
-  const pushed = steps.flatMap((step) => (step.kind === 'push' ? [step.image] : []));
-  return new Map(pushes.flatMap(({ digest }, index) => (pushed[index] ? [[digest, pushed[index]]] : [])));
+/** What was pushed as what, in the order in which it was; the calm's own pushes are good. */
+function pushedBy({ steps, setting, service }: Plan, { pushes }: Stage): Parameters<typeof wrongVerdicts>[1] {
+  const images = steps.flatMap((step) => (step.kind === 'push' ? [step.image] : []));
+  const known = new Map<string, ImageOptions>(pushes.map(({ digest }, index) => [digest, images[index] ?? {}]));
+  return {
+    imageOf: (digest) => known.get(digest),
+    hasBaseline: !setting.isProvisioned && service.desiredCount !== 0,
+  };
 }
-
-type ImageOptionsOf = Extract<Step, { kind: 'push' }>['image'];
 
 /** Whether the tag policy ever selects a tag. */
 function selectionOf({ config: { tagPolicy } }: World): (tag: string) => boolean {

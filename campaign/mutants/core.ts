@@ -17,13 +17,6 @@ export const CORE: readonly Mutant[] = [
     replace: '',
   },
   {
-    name: 'unhealthy-is-healthy-enough',
-    breaks: 'A task that fails its health check proves nothing.',
-    file: 'functions/rollout/evidence.ts',
-    find: "[undefined, 'UNKNOWN', 'HEALTHY']",
-    replace: "[undefined, 'UNKNOWN', 'HEALTHY', 'UNHEALTHY']",
-  },
-  {
     name: 'one-task-is-enough',
     breaks: 'As many sound tasks as the service wants are the proof, not one.',
     file: 'functions/rollout/judge-steadiness.ts',
@@ -80,13 +73,6 @@ export const CORE: readonly Mutant[] = [
     replace: "if (!last || watch.kind === 'bake' || crashes.length < crashesAllowed(watch)) return undefined;",
   },
   {
-    name: 'one-crash-is-failure',
-    breaks: 'One crash alone may be an accident while the service is not steady yet.',
-    file: 'functions/rollout/judge-steadiness.ts',
-    find: 'const CRASHES_UNTIL_FAILED = 2;',
-    replace: 'const CRASHES_UNTIL_FAILED = 1;',
-  },
-  {
     name: 'crashes-never-count',
     breaks: 'Tasks that crash end a roll long before its deadline.',
     file: 'functions/rollout/judge-steadiness.ts',
@@ -135,6 +121,10 @@ export const CORE: readonly Mutant[] = [
     file: 'functions/rollout/plan-roll.ts',
     find: "  if (primary.taskDefinition === goal.taskDefinition && hasItsCount) return { word: 'adopt', deploymentId: primary.id };\n",
     replace: '',
+    lives: {
+      as: 'equivalent',
+      because: 'ECS begins no deployment for a revision that is there already, and answers with the one that is.',
+    },
   },
   {
     name: 'back-to-the-oldest',
@@ -142,13 +132,6 @@ export const CORE: readonly Mutant[] = [
     file: 'functions/rollout/accept.ts',
     find: 'const trusted = known.find((',
     replace: 'const trusted = known.findLast((',
-  },
-  {
-    name: 'back-to-what-failed',
-    breaks: 'Nothing that failed is a rollback target.',
-    file: 'functions/rollout/accept.ts',
-    find: 'const trusted = known.find(({ digest }) => !state.quarantine.some((entry) => entry.digest === digest));',
-    replace: 'const [trusted] = known;',
   },
   {
     name: 'back-by-tag',
@@ -193,13 +176,6 @@ export const CORE: readonly Mutant[] = [
     replace: 'return true;',
   },
   {
-    name: 'seen-is-forgotten',
-    breaks: 'What was dealt with is no news, however often its event comes.',
-    file: 'functions/rollout/weigh-intent.ts',
-    find: '  if (!isSeen || isOnlyLookedAt(state, intent, image, choices)) return undefined;\n',
-    replace: '  if (image) return undefined;\n',
-  },
-  {
     name: 'no-quarantine',
     breaks: 'An image that failed is not rolled again by itself.',
     file: 'functions/rollout/weigh-intent.ts',
@@ -212,13 +188,6 @@ export const CORE: readonly Mutant[] = [
     file: 'functions/rollout/blame.ts',
     find: '  return !isRelaunch(state, owner);\n',
     replace: '  return false;\n',
-  },
-  {
-    name: 'deadline-blames-the-image',
-    breaks: 'What never came in time is not the fault of its image.',
-    file: 'functions/rollout/blame.ts',
-    find: "  'DeadlineExceeded',\n",
-    replace: '',
   },
   {
     name: 'pins-do-not-hold',
@@ -338,5 +307,12 @@ export const CORE: readonly Mutant[] = [
     file: 'functions/rollout/remember.ts',
     find: "  if (record.outcome === 'SUCCEEDED') return verify(next, owner, now);\n",
     replace: "  if (record.outcome === 'SUCCEEDED') return next;\n",
+  },
+  {
+    name: 'untouched-is-rolled-back',
+    breaks: 'Where nothing was put on the service there is nothing to take back.',
+    file: 'functions/rollout/attempts.ts',
+    find: "  if (phase.name === 'preparing') return 'nothing';\n",
+    replace: "  if (phase.name === 'preparing') return 'no-doubt';\n",
   },
 ];

@@ -18,13 +18,6 @@ export const HANDLERS: readonly Mutant[] = [
       "  const revision = nextRevision(current.taskDefinition, current.tags, {\n    containers: config.containers,\n    image: pinnedImage(environment('REPOSITORY_URI').replace(/ecr[.][^.]+/, 'ecr.us-east-1'), decision.image.digest),\n",
   },
   {
-    name: 'baseline-is-not-kept',
-    breaks: 'What a rollout goes back to keeps a tag, so that no lifecycle policy expires it.',
-    file: 'functions/register-revision.ts',
-    find: "    await looks.once('baseline', () => keepBaseline(input));\n",
-    replace: '',
-  },
-  {
     name: 'copy-is-not-made',
     breaks: 'Before anything is touched there is a revision that can be put back as it was.',
     file: 'functions/register-revision.ts',
@@ -61,13 +54,6 @@ export const HANDLERS: readonly Mutant[] = [
     find: '    return beginMutation(state, before, goal.taskDefinition, deadline, now);\n',
     replace:
       "    return input.state === 'RollBack' ? beginMutation(state, before, goal.taskDefinition, deadline, now) : undefined;\n",
-  },
-  {
-    name: 'untouched-is-rolled-back',
-    breaks: 'Where nothing was put on the service there is nothing to take back.',
-    file: 'functions/roll-service.ts',
-    find: '  if (isBack && (await findUntouched({ ledger, ecs }, input.rolloutId, input.config)))\n',
-    replace: '  if (!isBack && (await findUntouched({ ledger, ecs }, input.rolloutId, input.config)))\n',
   },
   {
     name: 'failed-rollback-is-not-told',
@@ -135,18 +121,11 @@ export const HANDLERS: readonly Mutant[] = [
     replace: '',
   },
   {
-    name: 'facts-of-the-dead',
-    breaks: 'Facts about one owner do not decide about another one.',
-    file: 'functions/accept-intent.ts',
-    find: 'const isSameOwner = state.owner?.rolloutId === known.owner?.rolloutId;',
-    replace: 'const isSameOwner = true;',
-  },
-  {
     name: 'events-wake-nobody',
     breaks: 'An event of ECS is looked at when it comes.',
     file: 'functions/wake-rollout.ts',
-    find: 'if (!event || !owner || !watch || !isWorthALook(event, watch)) {',
-    replace: 'if (!event || !owner || !watch || !isWorthALook(event, watch) || event.at > 0) {',
+    find: 'if (!owner || !watch || !isWorthALook(event, watch)) {',
+    replace: 'if (!owner || !watch || !isWorthALook(event, watch) || event.at > 0) {',
   },
   {
     name: 'verdict-is-not-kept',

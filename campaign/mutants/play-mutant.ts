@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { ruleOf } from '../corpus.ts';
+import { readCorpus, ruleOf, type Remembered } from '../corpus.ts';
 import { playPlan } from '../play-plan.ts';
 import { missing } from '../reach.ts';
 import { runCampaign } from '../run-campaign.ts';
@@ -35,11 +35,17 @@ async function play({ name, rollouts, seed }: Play): Promise<Found> {
   }
 }
 
+/** What is short is soon played, and most mutants die of little. */
+function byLength(one: Remembered, other: Remembered): number {
+  return one.plan.steps.length - other.plan.steps.length;
+}
+
 async function playUntilBroken({ name, rollouts, seed }: Play, assemblyOf: AssemblyOf): Promise<Found> {
   let isBroken = false;
   const told = await runCampaign({
     rollouts,
     seed,
+    remembered: [...readCorpus()].sort(byLength),
     play: (plan) => playPlan(plan, { assemblyOf }),
     isOver: () => isBroken,
     onPlayed: ({ broken }) => void (isBroken = broken.length > 0),

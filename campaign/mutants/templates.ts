@@ -52,7 +52,7 @@ export const TEMPLATES: readonly Mutant[] = [
     replace: '`arn:aws:iam::${Aws.ACCOUNT_ID}:role/${role}`',
   },
   {
-    name: 'one-deployment-role-for-all',
+    name: 'a-permission-too-many',
     breaks: 'A role may do what it needs and nothing else.',
     file: 'infra/handler-table.ts',
     find: "allow(['iam:PassRole'], arns.passedRoles, toTasks)",
@@ -68,13 +68,6 @@ export const TEMPLATES: readonly Mutant[] = [
     file: 'infra/handlers.ts',
     find: 'timeout: Duration.seconds(FUNCTION_TIMEOUT_SECONDS),',
     replace: 'timeout: Duration.seconds(1),',
-  },
-  {
-    name: 'provisioned-with-tasks',
-    breaks: 'A provisioned service is created without tasks: its repository is empty.',
-    file: 'infra/service-stack.ts',
-    find: 'Fn.conditionIf(isLaunched.logicalId, Aws.NO_VALUE, 0)',
-    replace: 'Fn.conditionIf(isLaunched.logicalId, 0, 0)',
   },
   {
     name: 'every-release-is-the-same',

@@ -18,6 +18,12 @@ it('draws what it replays, into a file of that name or of one of its own', () =>
   expect(readCommandLine(['--replay', '7']).html).toBeUndefined();
 });
 
+it('plays the mutants that are named, or all', () => {
+  expect(readCommandLine(['--mutants']).mutants).toEqual([]);
+  expect(readCommandLine(['--mutants', 'no-bake', '--seed', '7'])).toMatchObject({ mutants: ['no-bake'], seed: 7 });
+  expect(readCommandLine(['--seed', '7']).mutants).toBeUndefined();
+});
+
 it.each([
   [['--html'], /^--html draws one world: name it with --replay SEED or --replay FILE/],
   [['--html', 'a.html', '--seed', '3'], /^--html draws one world/],

@@ -1,5 +1,4 @@
 import { expect, it } from 'vitest';
-import { endsWithoutOutcome } from '../../campaign/watch-ends.ts';
 import { wrongVerdicts } from '../../campaign/watch-verdicts.ts';
 import type { ImageOptions } from '../../rehearsal/pushed-image.ts';
 
@@ -11,14 +10,16 @@ const IMAGES: Readonly<Record<string, ImageOptions>> = {
 };
 const ended = (digest: string, outcome: string) => ({ rolloutId: 'one', outcome, reason: 'Why', image: { digest } });
 const found = (digest: string, outcome: string): string[] =>
-  wrongVerdicts([ended(digest, outcome)], (each) => IMAGES[each]);
+  wrongVerdicts([ended(digest, outcome)], { imageOf: (each) => IMAGES[each], hasBaseline: true });
 
 it.each([
-  ['good', 'ROLLED_BACK', 'of a healthy image ended ROLLED_BACK (Why), and nothing was in its way.'],
-  ['good', 'FAILED_NO_ROLLBACK_TARGET', 'of a healthy image ended FAILED_NO_ROLLBACK_TARGET'],
-  ['crashing', 'SUCCEEDED', 'ended SUCCEEDED, and its image has the behaviour crash'],
+  ['good', 'ROLLED_BACK', 'one ended ROLLED_BACK (Why), and its image is healthy, and nothing was in its way.'],
+  ['good', 'FAILED_NO_ROLLBACK_TARGET', 'ended FAILED_NO_ROLLBACK_TARGET'],
+  ['crashing', 'SUCCEEDED', 'its image has the behaviour crash'],
   ['gone', 'SUCCEEDED', 'the behaviour unpullable'],
-  ['late', 'FAILED_ROLLBACK', 'ended FAILED_ROLLBACK (Why), and nothing was in its way back.'],
+  ['late', 'FAILED_ROLLBACK', 'nothing was in its way back.'],
+  ['crashing', 'FAILED_NO_ROLLBACK_TARGET', 'something sound had run before'],
+  ['a chart', 'ROLLED_BACK', 'what was pushed is no image'],
 ])('finds that an image that is %s ended %s', (digest, outcome, sentence) => {
   expect(found(digest, outcome)).toEqual([expect.stringContaining(sentence)]);
 });
@@ -27,15 +28,12 @@ it.each([
   ['good', 'SUCCEEDED'],
   ['crashing', 'ROLLED_BACK'],
   ['late', 'SUCCEEDED'],
-  ['unknown', 'ROLLED_BACK'],
+  ['a chart', 'REJECTED'],
 ])('lets pass that an image that is %s ended %s', (digest, outcome) => {
   expect(found(digest, outcome)).toEqual([]);
 });
 
-it('finds an execution that failed without an outcome', () => {
-  const failed = (outcome: string, status = 'FAILED') => ({ executionArn: 'arn:one', status, outcome });
-  expect(endsWithoutOutcome([failed('States.Runtime')])).toEqual([
-    'end: Rollout one ended States.Runtime, and nothing was in its way.',
-  ]);
-  expect(endsWithoutOutcome([failed('ROLLED_BACK'), failed('ABORTED', 'ABORTED')])).toEqual([]);
+it('lets pass that nothing was there to go back to where nothing was', () => {
+  const pushed = { imageOf: (digest: string) => IMAGES[digest], hasBaseline: false };
+  expect(wrongVerdicts([ended('crashing', 'FAILED_NO_ROLLBACK_TARGET')], pushed)).toEqual([]);
 });
