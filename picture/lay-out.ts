@@ -182,22 +182,29 @@ function layOutFaults(events: readonly ChronicledEvent[], axis: Axis): Scene {
   return stacked(
     faults.map(({ at, until = at, text }) => {
       const [from, to] = [placeOf(axis, at), placeOf(axis, until)];
-      const isLeft = from > 0.5;
-      const word: Word = {
-        at: isLeft ? from : to,
-        shift: isLeft ? -6 : 6,
-        anchor: isLeft ? 'end' : 'start',
-        baseline: 13,
-        size: SMALL,
-        text,
-        look: 'fault',
-      };
+      const { word, share } = besideFault(text, from, to);
       return sceneOf(FAULT_HEIGHT, {
         bars: [{ from, to, top: 5, height: 9, look: 'fault', title: `${text}, for ${span(until - at)}` }],
-        words: [side('fault', 13), ...fitting(word, ({ plotMin }) => (isLeft ? from : 1 - to) * plotMin - 10)],
+        words: [side('fault', 13), ...fitting(word, ({ plotMin }) => share * plotMin - 10)],
       });
     }),
   );
+}
+
+/** Its name stands where there is most room: before, within or after it; `share` is how much of the width that is. */
+function besideFault(text: string, from: number, to: number): { readonly word: Word; readonly share: number } {
+  const share = Math.max(from, to - from, 1 - to);
+  const isBefore = share === from;
+  const word: Word = {
+    at: share === 1 - to ? to : from,
+    shift: isBefore ? -6 : 6,
+    anchor: isBefore ? 'end' : 'start',
+    baseline: 13,
+    size: SMALL,
+    text,
+    look: 'fault',
+  };
+  return { word, share };
 }
 
 /** What the clock on the wall says at both ends. */

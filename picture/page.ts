@@ -110,7 +110,8 @@ function episodeCard(chronicle: Chronicle, episode: Episode, id: string): Markup
   const { from, to, events } = episode;
   const at = (seconds: number): string => clock(beganAt + seconds * 1000);
   const served = servedIn(chronicle, episode);
-  const sentence = servedSentence(shortfalls(served, to), Math.min(...served.map(totalOf)));
+  const mostWanted = Math.max(...served.map(({ desiredCount }) => desiredCount));
+  const sentence = servedSentence(shortfalls(served, to), Math.min(...served.map(totalOf)), mostWanted);
   const label = `${episodeTitle(episode)}. ${sentence} The tables tell the same.`;
   return markup`<section class="card" id="${id}"><header><h2>${episodeTitle(episode)}</h2><p class="sub">${day(beganAt + from * 1000)}, ${at(from)} to ${at(to)} UTC</p></header>
 ${figure(layOut(chronicle, episode), `${id}-`, label)}

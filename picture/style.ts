@@ -119,8 +119,10 @@ const PRINT = `
   body { background: #ffffff; font-size: 11px; line-height: 15px; }
   main { padding: 0; } .skip { display: none; }
   .card { border-color: #cccccc; } .plot, tr { break-inside: avoid; }
-  .scroll { overflow: visible; } table { font-size: 10px; line-height: 13px; }
-  td, th { white-space: normal; overflow-wrap: anywhere; }
+  h2, header, caption { break-after: avoid; } .card { margin-top: 8px; padding: 8px 11px; }
+  .scroll { overflow: visible; } table { font-size: 9px; line-height: 12px; }
+  td, th { padding: 2px 10px 2px 0; } td { white-space: normal; }
+  td.long { min-width: 0; } .tasks { font-size: 7px; line-height: 10px; } .tasks td, .tasks th { overflow-wrap: anywhere; white-space: normal; padding-right: 5px; }
   * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
 }
 @media (forced-colors: active) { svg { forced-color-adjust: none; } }`;

@@ -122,7 +122,7 @@ export function taskTable({ tasks, deployments }: Chronicle): Markup {
       containersOf(task),
     ]);
   });
-  return table('Tasks', heads, rows);
+  return table('Tasks', heads, rows, 'tasks');
 }
 
 function containersOf({ containers }: ChronicledTask): string {
@@ -161,7 +161,9 @@ export function desiredTable({ desiredCounts }: Chronicle): Markup {
 export function servedSentence(
   shortfalls: readonly { readonly from: number; readonly to: number; readonly have: number; readonly want: number }[],
   leastServed: number,
+  mostWanted: number,
 ): string {
+  if (mostWanted === 0) return 'No task was wanted.';
   if (shortfalls.length === 0) return `As many tasks as wanted served at every moment: at least ${leastServed}.`;
   const seconds = shortfalls.reduce((total, { from, to }) => total + to - from, 0);
   const worst = shortfalls.reduce((one, other) => (other.have - other.want < one.have - one.want ? other : one));

@@ -57,6 +57,13 @@ it.each<[Deed, readonly unknown[] | undefined]>([
   [{ kind: 'stop' }, ['deed', 'stops the execution']],
   [{ kind: 'scale', desiredCount: 3 }, ['deed', 'scales to 3']],
   [{ kind: 'interrupt', cause: 'retirement', tasks: 1 }, ['deed', 'AWS takes 1 task back: retirement']],
+  [{ kind: 'kill', tasks: 2 }, ['deed', 'stops 2 tasks']],
+  [{ kind: 'forge', as: 'verdict', word: 'steady' }, ['deed', 'answers for the task that waits: verdict steady']],
+  [{ kind: 'trouble', handler: 'Conclude', lastsSeconds: 60 }, ['fault', 'Lambda fails Conclude', 60]],
+  [
+    { kind: 'forbid', handler: 'RollService', action: 'ecs:UpdateService', lastsSeconds: 60 },
+    ['fault', 'RollService may not ecs:UpdateService', 60],
+  ],
   [{ kind: 'failed-pulls', lastsSeconds: 60 }, ['fault', 'no image can be pulled', 60]],
   [
     { kind: 'fault', fault: 'throttling', lastsSeconds: 60 },

@@ -112,6 +112,19 @@ describe('a picture', () => {
     expect(missing.map(({ height }) => Math.round(height))).toEqual([23, 46, 23]);
   });
 
+  it.each<[string, number, number, 'start' | 'end']>([
+    ['after a fault that ended early', 5, 20, 'start'],
+    ['before one that began late', 110, 130, 'end'],
+    ['within one that lasted', 5, 125, 'start'],
+  ])('names it %s', (_where, at, until, anchor) => {
+    const given = { ...badPush(), events: [{ at, until, kind: 'fault' as const, text: 'throttling' }] };
+    const { scene } = layoutsOf(given)[0]!;
+    const word = scene.words.find(({ text }) => text === 'throttling')!;
+    const bar = scene.bars.find(({ look }) => look === 'fault')!;
+    expect(word.anchor).toBe(anchor);
+    expect([bar.from, bar.to]).toContain(word.at);
+  });
+
   it('shows hundreds of tasks as hairs, and those that failed in full above them', () => {
     const [layout] = layoutsOf(large());
     const names = layout!.scene.words.filter(({ look }) => look === 'side task').map(({ text }) => text);

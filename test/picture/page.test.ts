@@ -95,6 +95,7 @@ describe('the tables of a page', () => {
 it('says in a sentence for how long fewer tasks than wanted served, and how few', () => {
   const told = (given: Chronicle): string => textOf(readMarkup(pageOf(given)));
   expect(told(chronicle())).toContain('As many tasks as wanted served at every moment: at least 2.');
+  expect(told(chronicle({ tasks: [], desiredCounts: [{ at: 0, count: 0 }] }))).toContain('No task was wanted.');
   expect(told(badPush())).toContain('Fewer tasks than wanted served for 2 min 10 s: 0 of 2 at the least.');
 });
 
