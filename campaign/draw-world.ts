@@ -50,10 +50,12 @@ function cellOf({ setting }: Plan): string {
 function serviceOf({ service, setting }: Plan): string {
   if (setting.isProvisioned) return 'as its stack has it';
   const { desiredCount, circuitBreaker, hasHealthCheck, minimumHealthyPercent, maximumPercent } = service;
-  return [
-    `desired ${desiredCount}`,
-    `${minimumHealthyPercent} to ${maximumPercent} %`,
-    `circuit breaker ${circuitBreaker}`,
-    hasHealthCheck ? 'health check' : 'no health check',
-  ].join(', ');
+  const told = [
+    desiredCount === undefined ? undefined : `desired ${desiredCount}`,
+    minimumHealthyPercent === undefined ? undefined : `at least ${minimumHealthyPercent} %`,
+    maximumPercent === undefined ? undefined : `at most ${maximumPercent} %`,
+    circuitBreaker === undefined ? undefined : `circuit breaker ${circuitBreaker}`,
+    hasHealthCheck === undefined ? undefined : hasHealthCheck ? 'health check' : 'no health check',
+  ].filter((one) => one !== undefined);
+  return told.length === 0 ? 'as every other' : told.join(', ');
 }

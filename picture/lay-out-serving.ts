@@ -1,11 +1,11 @@
 import { placeOf, type Axis } from './axis.ts';
-import { BANDS } from './bands.ts';
+import { BANDS, widthOf, type Band } from './bands.ts';
 import type { Chronicle } from './chronicle.ts';
 import type { Episode } from './episodes.ts';
 import { placed, sceneOf, SMALL, type Area, type Bar, type Scene, type Word } from './scene.ts';
 import { servedIn, totalOf, type Served } from './serving.ts';
 
-const TOP = 18;
+const TOP = 24;
 const CHART_HEIGHT = 46;
 
 /** How many tasks of what served, over one another, and how many were wanted. */
@@ -40,7 +40,7 @@ export function layOutServing(chronicle: Chronicle, episode: Episode, axis: Axis
       title: `${have} of ${want} tasks serve`,
     })),
     words: [
-      { at: 0, shift: -8, anchor: 'end', baseline: TOP + CHART_HEIGHT - 2, size: SMALL, text: 'serving', look: 'side' },
+      { at: 0, shift: -8, anchor: 'end', baseline: 13, size: SMALL, text: 'serving', look: 'side' },
       ...placed(wantedWords(served, axis, down)),
     ],
   });
@@ -61,21 +61,32 @@ export function shortfalls(
     .filter(({ from, to, have, want }) => have < want && to > from);
 }
 
-/** How many are wanted, where that changes. */
+/** How many are wanted: first left of the axis, as far as there is room, then where that changes. */
 function wantedWords(served: readonly Served[], axis: Axis, down: (count: number) => number): Word[] {
   const changes = served.filter(({ desiredCount }, index) => desiredCount !== served[index - 1]?.desiredCount);
-  return changes.map(({ at, desiredCount }, index): Word => {
+  return changes.flatMap(({ at, desiredCount }, index): Word[] => {
     const place = placeOf(axis, at);
     const isAtEnd = place > 0.75;
-    return {
+    const word: Word = {
       at: place,
       shift: isAtEnd ? -3 : 3,
       anchor: isAtEnd ? 'end' : 'start',
       baseline: TOP + down(desiredCount) - 4,
       size: SMALL,
-      text: index === 0 ? `desired ${desiredCount}` : String(desiredCount),
+      text: String(desiredCount),
       look: 'side',
       bands: BANDS.map(({ name }) => name),
     };
+    return index === 0 ? firstWanted(word, TOP + down(desiredCount) + 4) : [word];
   });
+}
+
+function firstWanted(word: Word, baseline: number): Word[] {
+  const told: Word = { ...word, at: 0, shift: -8, anchor: 'end', baseline, text: `desired ${word.text}` };
+  const isRoomy = ({ gutter }: Band): boolean => widthOf(told.text, SMALL) <= gutter - 8;
+  const names = (bands: readonly Band[]): Band['name'][] => bands.map(({ name }) => name);
+  return [
+    { ...told, bands: names(BANDS.filter(isRoomy)) },
+    { ...told, text: word.text, bands: names(BANDS.filter((band) => !isRoomy(band))) },
+  ];
 }

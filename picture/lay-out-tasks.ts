@@ -1,7 +1,7 @@
 import { placeOf, type Axis } from './axis.ts';
 import type { Chronicle, ChronicledDeployment, ChronicledTask } from './chronicle.ts';
 import type { Episode } from './episodes.ts';
-import { roleOf, type Role } from './families.ts';
+import { inFamilies, roleOf, type Role } from './families.ts';
 import { fitting, NORMAL, sceneOf, SMALL, type Bar, type Scene, type Word } from './scene.ts';
 import { failureOf, leavingAt, stagesOf, type Stage, type StageName } from './stages.ts';
 import { elapsed, span } from './times.ts';
@@ -20,7 +20,7 @@ export function layOutTasks(chronicle: Chronicle, episode: Episode, axis: Axis):
     const tasks = episode.tasks.filter(({ deploymentId }) => deploymentId === id);
     if (tasks.length === 0) return [];
     const deployment = chronicle.deployments.find((one) => one.id === id);
-    const role = roleOf(deployment, episode);
+    const role = roleOf(chronicle, episode, id);
     return [
       headingOf(deployment, role, tasks, axis.from),
       ...(tasks.length < DENSE_FROM ? full : dense)(tasks, role, axis),
@@ -101,7 +101,7 @@ function full(tasks: readonly ChronicledTask[], role: Role, axis: Axis): Scene[]
       look: 'side task',
     };
     const row = sceneOf(ROW, {
-      bars: stages.map((stage) => barOf(task, stage, role, axis, HEIGHTS[stage.name])),
+      bars: stages.flatMap((stage) => barsOf(task, stage, role, axis, HEIGHTS[stage.name])),
       words: fitting(name, ({ gutter }) => gutter - 8),
     });
     return failure === undefined ? row : withFailure(row, task, failure, axis);
@@ -113,15 +113,16 @@ function shortId({ taskId }: ChronicledTask): string {
   return [...taskId].slice(0, 8).join('');
 }
 
-function barOf(task: ChronicledTask, stage: Stage, { family }: Role, axis: Axis, height: number): Bar {
-  return {
-    from: placeOf(axis, stage.from),
-    to: placeOf(axis, stage.to),
+function barsOf(task: ChronicledTask, stage: Stage, role: Role, axis: Axis, height: number): Bar[] {
+  const title = `${shortId(task)}: ${STAGE_WORDS[stage.name]}, ${span(stage.to - stage.from)}, from ${elapsed(stage.from, 1)}`;
+  return inFamilies(stage, role).map(({ from, to, name, family }) => ({
+    from: placeOf(axis, from),
+    to: placeOf(axis, to),
     top: BOTTOM - height,
     height,
-    look: `stage ${stage.name} ${family}`,
-    title: `${shortId(task)}: ${STAGE_WORDS[stage.name]}, ${span(stage.to - stage.from)}, from ${elapsed(stage.from, 1)}`,
-  };
+    look: `stage ${name} ${family}`,
+    title,
+  }));
 }
 
 /** What stages are called. */
@@ -158,10 +159,9 @@ function dense(tasks: readonly ChronicledTask[], role: Role, axis: Axis): Scene[
   const failed = tasks.filter((task) => failureOf(task) !== undefined).slice(0, FAILED_IN_FULL);
   const rest = tasks.filter((task) => !failed.includes(task)).sort((one, other) => sortedBy(one) - sortedBy(other));
   const bars = rest.flatMap((task, index) =>
-    stagesOf(task, axis.from, axis.to).map((stage) => ({
-      ...barOf(task, stage, role, axis, HAIR),
-      top: 2 + index * HAIR,
-    })),
+    stagesOf(task, axis.from, axis.to)
+      .flatMap((stage) => barsOf(task, stage, role, axis, HAIR))
+      .map((bar) => ({ ...bar, top: 2 + index * HAIR })),
   );
   return [...full(failed, role, axis), sceneOf(rest.length * HAIR + 8, { bars: hairs(bars) })];
 }

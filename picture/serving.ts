@@ -1,6 +1,6 @@
 import type { Chronicle } from './chronicle.ts';
 import type { Episode } from './episodes.ts';
-import { familyOf, type Family } from './families.ts';
+import { inFamilies, roleOf, type Family } from './families.ts';
 import { stagesOf } from './stages.ts';
 
 /** How many tasks serve from a moment on, and how many are wanted. */
@@ -16,7 +16,7 @@ export function servedIn(chronicle: Chronicle, episode: Episode): Served[] {
   const serving = tasks.flatMap((task) =>
     stagesOf(task, from, to)
       .filter(({ name }) => name === 'serving')
-      .map((stage) => ({ ...stage, family: familyOf(chronicle, episode, task.deploymentId) })),
+      .flatMap((stage) => inFamilies(stage, roleOf(chronicle, episode, task.deploymentId))),
   );
   const changes = [
     from,

@@ -88,7 +88,7 @@ rect.silence { fill: var(--ground); fill-opacity: .9; }
 .state.queue { stroke-dasharray: 2 2; fill: none; }
 .state.bake { fill: url(#bake); }
 rect.fault { fill: url(#fault); stroke: var(--held); }
-text.fault { fill: var(--held); paint-order: stroke; stroke: var(--surface); stroke-width: 3px; }
+text.fault { fill: var(--held); paint-order: stroke; stroke: var(--surface); stroke-width: 6px; stroke-linejoin: round; }
 .life { fill: var(--proven-soft); stroke: var(--proven); } .life.bad { fill: var(--bad-soft); stroke: var(--bad); }
 .life.held { stroke: var(--held); stroke-dasharray: 2 2; } .life.live { fill: var(--trial-soft); stroke: var(--trial); }
 .sign { fill: none; stroke: var(--ink-2); stroke-width: 1.6px; stroke-linecap: round; stroke-linejoin: round; }
@@ -121,7 +121,7 @@ const PRINT = `
   .card { border-color: #cccccc; } .plot, tr { break-inside: avoid; }
   h2, header, caption { break-after: avoid; } .card { margin-top: 8px; padding: 8px 11px; }
   .scroll { overflow: visible; } table { font-size: 9px; line-height: 12px; }
-  td, th { padding: 2px 10px 2px 0; } td { white-space: normal; }
+  td, th { padding: 2px 10px 2px 0; } th { font-size: inherit; } td { white-space: normal; }
   td.long { min-width: 0; } .tasks { font-size: 7px; line-height: 10px; } .tasks td, .tasks th { overflow-wrap: anywhere; white-space: normal; padding-right: 5px; }
   * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
 }

@@ -36,6 +36,17 @@ it('says first whether a rule was broken, each rule once, and how the world is p
   });
 });
 
+it('tells of the service what its plan says, and nothing of what it leaves out', () => {
+  const serviceOf = (service: Played['plan']['service']): unknown =>
+    pageOf('42', { ...played([]), plan: { ...planOf(42), service } }, badPush()).facts.find(
+      ({ name }) => name === 'Service',
+    )?.value;
+  expect(serviceOf({})).toBe('as every other');
+  expect(serviceOf({ desiredCount: 0, maximumPercent: 150, hasHealthCheck: false })).toBe(
+    'desired 0, at most 150 %, no health check',
+  );
+});
+
 it('names a file after what is replayed, and refuses one that cannot be written before anything is played', () => {
   const directory = mkdtempSync(join(tmpdir(), 'rollouts-draw-'));
   expect(pictureFile('', '42')).toBe(join(process.cwd(), 'campaign-42.html'));

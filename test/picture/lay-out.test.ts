@@ -75,6 +75,24 @@ describe('a picture', () => {
     expect(new Set(looksOf(layout!, 'check'))).toEqual(new Set(['stage check trial', 'stage check proven']));
   });
 
+  it('shows what was on trial as proven once its rollout has succeeded, so that the next one stands out', () => {
+    const events = chronicle().events;
+    const given = chronicle({ events: [...events, { at: 140, kind: 'ecs', text: 'steady' }] });
+    const [{ scene, axis }] = layoutsOf(given) as [Layout];
+    const bars = scene.bars.filter(({ look, title }) => /^stage serving/.test(look) && title?.startsWith('bbbbbbbb'));
+    expect(bars.map(({ look, from, to }) => [look, Math.round(from * axis.to), Math.round(to * axis.to)])).toEqual([
+      ['stage serving trial', 37, 70],
+      ['stage serving proven', 70, 140],
+      ['stage serving trial', 38, 70],
+      ['stage serving proven', 70, 140],
+    ]);
+    const failed = { ...given, rollouts: [rollout('r-1', 0.2, 70, { outcome: 'ABORTED' })] };
+    expect(new Set(looksOf(layoutsOf(failed)[0]!, 'serving'))).toEqual(
+      new Set(['stage serving proven', 'stage serving trial']),
+    );
+    expect(layoutsOf(failed)[0]!.scene.bars.filter(({ look }) => look === 'stage serving trial')).toHaveLength(2);
+  });
+
   it('draws a task the taller the nearer it is to serving', () => {
     const [layout] = layoutsOf(chronicle());
     const heights = ['waiting', 'pull', 'start', 'check', 'serving'].map(
