@@ -5,7 +5,11 @@ import { temporaryDirectory } from './temporary.ts';
 
 /** The repository's properties in the template. */
 function repositoryWith(movingTags: readonly string[]): unknown {
-  const app = new App({ outdir: temporaryDirectory(), analyticsReporting: false });
+  const app = new App({
+    outdir: temporaryDirectory(),
+    analyticsReporting: false,
+    builtinCloudFormationValidation: false,
+  });
   const stack = new Stack(app, 'Foundation');
   new RegistryRepository(stack, 'Repository', { repositoryName: 'team/api', movingTags, imagesKept: 9 });
   const { template } = app.synth().getStackByName('Foundation') as {
