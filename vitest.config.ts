@@ -32,6 +32,8 @@ const COLLECTED = ['test/region/wire/wire.test.ts', 'test/scenario/forgotten-wor
 export default defineConfig({
   test: {
     maxWorkers: 2,
+    // What was transformed stays so from run to run, known by its content.
+    experimental: { fsModuleCache: true, fsModuleCachePath: 'node_modules/.cache/vitest' },
     globalSetup: 'test/scratch.ts',
     projects: [
       tier('all', ['test/**/*.test.ts'], [...ADAPTERS, ...COLLECTED]),

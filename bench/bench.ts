@@ -13,15 +13,18 @@ import { measureManyTasks } from './many-tasks.ts';
 import { isWithin, table, type Measurement } from './measurement.ts';
 import { measureSdkCall } from './sdk-calls.ts';
 import { measureStart } from './start-command.ts';
+import { measureSuite } from './suite-price.ts';
 import { measureWarmRollouts } from './warm-rollouts.ts';
 
 process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
 
-/** Measures in one run, prints a table, and fails when a bound is broken: everything, or one herd of so many services. */
-async function bench(isMarkdown: boolean, services?: number): Promise<boolean> {
+type Measure = (scratch: string) => Measurement[] | Promise<Measurement[]>;
+
+/** Measures in one run, prints a table, and fails when a bound is broken. */
+async function bench(isMarkdown: boolean, measure: Measure): Promise<boolean> {
   const scratch = mkdtempSync(join(tmpdir(), 'rollouts-bench-'));
   try {
-    const measurements = await (services === undefined ? measureAll(scratch) : measureHerds(scratch, [services]));
+    const measurements = await measure(scratch);
     console.log(table(measurements, isMarkdown).join('\n'));
     return measurements.every(isWithin);
   } finally {
@@ -29,6 +32,7 @@ async function bench(isMarkdown: boolean, services?: number): Promise<boolean> {
   }
 }
 
+/** Everything but the suite, which takes minutes of its own. */
 async function measureAll(scratch: string): Promise<Measurement[]> {
   const assembly = await synthesizeBenched(join(scratch, 'assembly'));
   const start = measureStart(scratch);
@@ -47,10 +51,13 @@ async function measureAll(scratch: string): Promise<Measurement[]> {
   ];
 }
 
-const { values } = parseArgs({ options: { markdown: { type: 'boolean' }, services: { type: 'string' } } });
+const { values } = parseArgs({
+  options: { markdown: { type: 'boolean' }, services: { type: 'string' }, suite: { type: 'boolean' } },
+});
 const services = values.services === undefined ? undefined : Number(values.services);
 if (services !== undefined && !(Number.isInteger(services) && services > 0))
   throw new Error(
     `--services is ${values.services}: give how many services are pushed to at once, such as --services 500`,
   );
-process.exitCode = (await bench(values.markdown ?? false, services)) ? 0 : 1;
+const herd: Measure | undefined = services === undefined ? undefined : (scratch) => measureHerds(scratch, [services]);
+process.exitCode = (await bench(values.markdown ?? false, values.suite ? measureSuite : (herd ?? measureAll))) ? 0 : 1;
