@@ -1,6 +1,6 @@
 import { DescribePullThroughCacheRulesCommand, type ECRClient } from '@aws-sdk/client-ecr';
 import { keyOf, type ImageLookUp, type RegistryName } from '../rollout/needed-images.ts';
-import { isFault, translateFault } from './faults.ts';
+import { isFault, isThrottled, translateFault } from './faults.ts';
 import { imageStatuses } from './registry.ts';
 
 /** What ECR told of an image: its status, undefined where ECR has no such image, or why it did not tell. */
@@ -11,7 +11,7 @@ interface Told extends RegistryName {
 
 /**
  * Looks images of one registry up, in whatever repositories they are. Of those beside the rolled repository it is no failure that
- * ECR does not tell: they are not seen then. Nor are those that ECR fetches from upstream when a task pulls them.
+ * ECR does not tell, unless that is only for the moment: they are not seen then. Nor are those that ECR fetches from upstream when a task pulls them.
  */
 export async function lookUpImages(
   client: ECRClient,
@@ -47,7 +47,8 @@ async function lookBeside(client: ECRClient, repository: string, references: rea
     if (isWhole || !(await isFetched(client, repository))) return told;
     return told.map((each) => (each.status === undefined ? { ...each, unseen: 'ECR fetches it from upstream' } : each));
   } catch (error) {
-    if (!(error instanceof Error) || translateFault(error) === error) throw error;
+    // Whoever is turned away may come again; what is not seen is rolled, and may then not be pulled.
+    if (!(error instanceof Error) || translateFault(error) === error || isThrottled(error)) throw error;
     return none.map((each) => ({ ...each, unseen: error.name }));
   }
 }

@@ -3,8 +3,10 @@ import type { FaultRule } from '../../region/faults/model.ts';
 import { seededRandom } from '../../region/kernel/random.ts';
 import type { World } from '../../rehearsal/world.ts';
 import type { LedgerState } from '../../functions/rollout/ledger.ts';
+import { handlerActions } from './granted-actions.ts';
+import { deleteAgent, deployBesideAgent } from './beside-agent.ts';
 import { proveAnImage } from './proven-image.ts';
-import { setting } from './setting.ts';
+import { assemblyOf, setting } from './setting.ts';
 
 /**
  * `THROTTLES=all` throttles every API that the flow calls, in every story. Otherwise two are played in each story, each time
@@ -16,7 +18,8 @@ const SAMPLE = 2;
 /** For how long another client uses the rate up: longer than most retries, and than a rollout takes alone. */
 const LASTS_SECONDS = 240;
 
-const openWorld = setting({ bakeTimeSeconds: 0, registry: {} });
+const CHANGES = { bakeTimeSeconds: 0, registry: {} };
+const openWorld = setting(CHANGES);
 
 /** Every API that a rollout calls, of Lambda's in Step Functions' own. */
 const APIS = [
@@ -37,7 +40,71 @@ const APIS = [
   'ssm PutParameter',
   'states SendTaskSuccess',
 ] as const;
-type Api = (typeof APIS)[number];
+
+/** What asks an API that no rollout of a push asks; everything else about it is as it would be alone. */
+interface Aside {
+  readonly name: string;
+  readonly api: string;
+  /** What was before; nobody throttles anything yet. */
+  readonly before?: (world: World) => Promise<void>;
+  /** Ends with the rollout that it is about; answers the digest that is to run then. */
+  readonly play: (world: World, good: string) => Promise<string>;
+  /** Of all rollouts, in the order of their start. */
+  readonly outcomes: readonly string[];
+}
+
+const ASIDES: readonly Aside[] = [
+  {
+    name: 'a push during the rollout of another',
+    api: 'states DescribeExecution',
+    play: async (world) => {
+      await world.push();
+      await world.advance(15);
+      const digest = await world.push();
+      await world.untilIdle();
+      return digest;
+    },
+    outcomes: ['SUCCEEDED', 'SUCCEEDED'],
+  },
+  {
+    name: 'a push of which no event comes',
+    api: 'states StartExecution',
+    play: async (world) => {
+      world.region.events.setDelivery(({ source }) => (source === 'aws.ecr' ? 'never' : 'once'));
+      const digest = await world.push();
+      await world.advance(900);
+      return digest;
+    },
+    outcomes: ['SUCCEEDED'],
+  },
+  {
+    name: 'a start of what runs already',
+    api: 'dynamodb Query',
+    play: async (world, good) => {
+      await world.start();
+      await world.untilIdle();
+      return good;
+    },
+    outcomes: ['NO_CHANGE'],
+  },
+  {
+    name: 'a push beside an image that ECR does not have',
+    api: 'ecr DescribePullThroughCacheRules',
+    before: async (world) => {
+      await deployBesideAgent(world);
+      await deleteAgent(world);
+    },
+    play: async (world, good) => {
+      await world.push();
+      await world.untilIdle();
+      return good;
+    },
+    outcomes: ['REJECTED'],
+  },
+];
+
+/** Granted for the sake of a call that is looked at: ECS checks them when a revision is registered. */
+const WITHIN_OTHERS = ['ecs TagResource', 'iam PassRole'];
 
 interface Story {
   readonly name: string;
@@ -57,7 +124,7 @@ const STORIES: readonly Story[] = [
   },
 ];
 
-function throttling(api: Api): FaultRule {
+function throttling(api: string): FaultRule {
   const [service, operation] = api.split(' ') as [string, string];
   const when = { lastsSeconds: LASTS_SECONDS };
   if (service === 'lambda') {
@@ -78,7 +145,7 @@ function followApis({ region }: World): Set<string> {
 }
 
 /** Each time others, the same for one seed. */
-function sampled(story: number): readonly Api[] {
+function sampled(story: number): readonly string[] {
   if (THROTTLES === 'all') return APIS;
   const random = seededRandom(Number(SEED) + story);
   return [...APIS]
@@ -87,6 +154,12 @@ function sampled(story: number): readonly Api[] {
     .slice(0, SAMPLE)
     .map(([, api]) => api);
 }
+
+it('every action that a handler is granted is that of an API that is throttled here, and each of these is granted', async () => {
+  const granted = handlerActions(await assemblyOf(CHANGES));
+  const throttled = [...APIS.filter((api) => api !== 'lambda Invoke'), ...ASIDES.map(({ api }) => api)];
+  expect(granted).toEqual([...throttled, ...WITHIN_OTHERS].sort());
+});
 
 it.each(STORIES)('$name calls no API that is not looked at here', async ({ push, outcome }) => {
   const world = await openWorld();
@@ -114,5 +187,28 @@ describe.each(STORIES.map((story, index) => ({ ...story, apis: sampled(index) })
       const { quarantine } = (await world.ledgerState()) as LedgerState;
       expect(quarantine.map((entry) => entry.digest as string)).toEqual(isRolled ? [] : [digest]);
     });
+  },
+);
+
+it.each(THROTTLES === 'all' ? ASIDES : [ASIDES[Number(SEED) % ASIDES.length]!])(
+  `$name ends as it would alone while another client throttles $api for minutes (SEED=${SEED})`,
+  async ({ api, before, play, outcomes }) => {
+    const world = await openWorld({ hasTicks: true });
+    const good = await proveAnImage(world);
+    await before?.(world);
+    const [service, operation] = api.split(' ');
+    let asked = 0;
+    world.region.faults.start(throttling(api));
+    world.region.onPark((call) => {
+      if (call.phase === 'arrive' && call.service === service && call.operation === operation) asked++;
+      return 'proceed';
+    });
+    const digest = await play(world, good);
+
+    expect(world.rollouts().map(({ outcome }) => outcome)).toEqual(outcomes);
+    expect((await world.service()).imageDigests[0]).toBe(digest);
+    expect(((await world.ledgerState()) as LedgerState).quarantine).toEqual([]);
+    // More than once: it was turned away, and asked again.
+    expect(asked).toBeGreaterThan(1);
   },
 );

@@ -78,12 +78,22 @@ it.each([
   ['the images', DescribeImagesCommand],
   ['the rules of the cache', DescribePullThroughCacheRulesCommand],
 ])('says why it does not know where nobody may look at %s, or ECR is in trouble', async (what, command) => {
-  for (const name of ['AccessDeniedException', 'ThrottlingException', 'ServerException']) {
+  for (const name of ['AccessDeniedException', 'ServerException']) {
     has(OWN, 'ACTIVE');
     const filter = what === 'the images' ? { repositoryName: SIDECAR.repository } : {};
     ecr.on(command as typeof DescribeImagesCommand, filter as never).rejects(refusal(name));
     expect((await look()).unseen).toEqual({ 'hub/library/nginx:1': name });
   }
+});
+
+it.each([
+  ['the images', DescribeImagesCommand],
+  ['the rules of the cache', DescribePullThroughCacheRulesCommand],
+])('comes again where somebody else uses up the rate at which %s are looked at', async (what, command) => {
+  has(OWN, 'ACTIVE');
+  const filter = what === 'the images' ? { repositoryName: SIDECAR.repository } : {};
+  ecr.on(command as typeof DescribeImagesCommand, filter as never).rejects(refusal('ThrottlingException'));
+  await expect(look()).rejects.toMatchObject({ name: 'ThrottlingException' });
 });
 
 it('does not pass over trouble with the rolled repository, nor over what is no fault of AWS', async () => {
