@@ -7,6 +7,8 @@ interface Quota {
   readonly name: keyof ParsedQuotas;
   /** Completes "take 12 of …". */
   readonly of: string;
+  /** As Service Quotas calls it. */
+  readonly title: string;
   readonly code: string;
   readonly taken: (service: ParsedService) => number;
 }
@@ -15,19 +17,28 @@ const ADJUSTABLE: readonly Quota[] = [
   {
     name: 'eventBridgeRules',
     of: 'rules on the event bus',
+    title: 'Number of rules',
     code: 'L-244521F2',
     taken: () => RULES_PER_SERVICE,
   },
-  { name: 'iamRoles', of: 'IAM roles of the account', code: 'L-FE177D64', taken: rolesOf },
+  {
+    name: 'iamRoles',
+    of: 'IAM roles of the account',
+    title: 'Roles per account',
+    code: 'L-FE177D64',
+    taken: rolesOf,
+  },
   {
     name: 'vpcs',
     of: 'VPCs of the Region',
+    title: 'VPCs per Region',
     code: 'L-F678F1CE',
     taken: ({ provision }) => Number(!!provision && provision.network === undefined),
   },
   {
     name: 'loadBalancers',
     of: 'Application Load Balancers of the Region',
+    title: 'Application Load Balancers per Region',
     code: 'L-53DA6B97',
     taken: ({ provision }) => Number(!!provision?.loadBalancer),
   },
@@ -49,11 +60,11 @@ export function quotaProblems(
   services: readonly (ParsedService | null)[],
   quotas: ParsedQuotas | null,
 ): ConfigurationProblem[] {
-  const exceeded = ADJUSTABLE.flatMap(({ name, of, code, taken }) => {
+  const exceeded = ADJUSTABLE.flatMap(({ name, of, title, code, taken }) => {
     const needed = services.reduce((sum, service) => sum + (service === null ? 0 : taken(service)), 0);
     const quota = quotas?.[name];
     if (quota === undefined || quota === null || needed <= quota) return [];
-    const message = `take ${needed} ${of}, more than the quota of ${quota} (${code})`;
+    const message = `take ${needed} ${of}, more than the quota of ${quota} (${title}, ${code})`;
     const remedy = `ask AWS to raise it and state it as quotas.${name}, or ${ELSEWHERE}`;
     return [problem('services', services.length, message, remedy)];
   });

@@ -347,7 +347,7 @@ describe('a configuration is refused, with path, value and reason, when', () => 
       'EventBridge would need too many rules',
       { services: Array.from({ length: 76 }, (_, index) => ({ ...api, service: `api${index}` })) },
       'services',
-      'take 304 rules on the event bus, more than the quota of 300 (L-244521F2)',
+      'take 304 rules on the event bus, more than the quota of 300 (Number of rules, L-244521F2)',
     ],
     [
       'EventBridge would need more rules than AWS has granted',
@@ -356,7 +356,7 @@ describe('a configuration is refused, with path, value and reason, when', () => 
         quotas: { eventBridgeRules: 400, iamRoles: 2000 },
       },
       'services',
-      'take 404 rules on the event bus, more than the quota of 400 (L-244521F2)',
+      'take 404 rules on the event bus, more than the quota of 400 (Number of rules, L-244521F2)',
     ],
     [
       'the account would need too many roles',
@@ -368,13 +368,13 @@ describe('a configuration is refused, with path, value and reason, when', () => 
         quotas: { vpcs: 100 },
       },
       'services',
-      'take 1008 IAM roles of the account, more than the quota of 1000 (L-FE177D64)',
+      'take 1008 IAM roles of the account, more than the quota of 1000 (Roles per account, L-FE177D64)',
     ],
     [
       'the Region would need too many VPCs',
       { services: Array.from({ length: 6 }, (_, index) => provisioned(index)) },
       'services',
-      'take 6 VPCs of the Region, more than the quota of 5 (L-F678F1CE)',
+      'take 6 VPCs of the Region, more than the quota of 5 (VPCs per Region, L-F678F1CE)',
     ],
     [
       'the Region would need too many load balancers',
@@ -383,7 +383,7 @@ describe('a configuration is refused, with path, value and reason, when', () => 
         quotas: { loadBalancers: 2 },
       },
       'services',
-      'take 3 Application Load Balancers of the Region, more than the quota of 2 (L-53DA6B97)',
+      'take 3 Application Load Balancers of the Region, more than the quota of 2 (Application Load Balancers per Region, L-53DA6B97)',
     ],
     [
       'EventBridge would need too many wildcard rules',
