@@ -160,13 +160,11 @@ function isWish(input: unknown): boolean {
   return image !== undefined || rollback !== undefined || force === true;
 }
 
-/** A revision is put on the service once, until it is proven: then rollouts may go back to it. */
+/** A rollout puts its revision on the service once; when it has ended, others may go back to what it left there. */
 export function putAgain({ registered, put }: Rolls, records: readonly RecordView[]): string[] {
   return registered.flatMap(({ taskDefinition, rolloutId }) => {
-    const provenAt = records.find(
-      (one) => one.outcome === 'SUCCEEDED' && one.taskDefinition === taskDefinition,
-    )?.endedAt;
-    const own = put.filter((one) => one.taskDefinition === taskDefinition && one.at < (provenAt ?? Infinity));
+    const { endedAt = Infinity } = records.find((one) => one.rolloutId === rolloutId) ?? {};
+    const own = put.filter((one) => one.taskDefinition === taskDefinition && one.at < endedAt);
     const deployments = [...new Set(own.map(({ deploymentId }) => deploymentId))];
     return deployments.length > 1
       ? [`effects: Rollout ${rolloutId} put ${taskDefinition} on the service ${deployments.length} times.`]

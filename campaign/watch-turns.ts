@@ -1,6 +1,6 @@
 import type { Happenings } from './happenings.ts';
 
-/** Executions that ended SUPERSEDED although nothing newer had come: no later push, no later wish of a person. */
+/** Executions that ended SUPERSEDED although nothing newer had come: no later push, no later wish of a person, no later tick. */
 export function supersededByNothing(
   { starts, ends, pushes }: Pick<Happenings, 'starts' | 'ends' | 'pushes'>,
   rollouts: readonly { readonly executionArn: string; readonly outcome: string }[],
@@ -14,21 +14,24 @@ export function supersededByNothing(
     const pushed =
       push && pushes.findLast(({ digest, tag, at }) => digest === push.digest && tag === push.tag && at <= own.at);
     const others = starts.filter(({ rollout, at }) => rollout !== executionArn && at <= end.at);
-    // A person goes before any push, and after no other.
-    const byPerson = others.some((other) => {
+    const isAutomatic = push !== undefined || own.isTick;
+    // A person goes before any push, and after no other; what a tick starts goes after all of them.
+    const byOther = others.some((other) => {
       const otherEnd = ends.findLast(({ rollout }) => rollout === other.rollout)?.at ?? Infinity;
-      return (
-        other.push === undefined && !other.isTick && otherEnd >= own.at && (push !== undefined || other.at >= own.at)
-      );
+      if (other.push !== undefined || otherEnd < own.at) return false;
+      const goesBefore = isAutomatic && !other.isTick;
+      return goesBefore || (other.at >= own.at && (isAutomatic || !other.isTick));
     });
     const byPush =
-      push !== undefined &&
+      isAutomatic &&
       pushes.some(
         ({ at, tag, digest }) =>
-          isSelected(tag) && digest !== push.digest && at >= (pushed?.at ?? own.at) && at <= end.at,
+          isSelected(tag) && digest !== push?.digest && at >= (pushed?.at ?? own.at) && at <= end.at,
       );
-    if (byPerson || byPush) return [];
+    if (byOther || byPush) return [];
     const name = executionArn.slice(executionArn.lastIndexOf(':') + 1);
-    return [`turn: Rollout ${name} of ${push?.tag ?? 'a person'} ended SUPERSEDED, and nothing newer had come.`];
+    return [
+      `turn: Rollout ${name} of ${push?.tag ?? (own.isTick ? 'a tick' : 'a person')} ended SUPERSEDED, and nothing newer had come.`,
+    ];
   });
 }

@@ -48,7 +48,8 @@ async function lookBeside(client: ECRClient, repository: string, references: rea
     return told.map((each) => (each.status === undefined ? { ...each, unseen: 'ECR fetches it from upstream' } : each));
   } catch (error) {
     // Whoever is turned away may come again; what is not seen is rolled, and may then not be pulled.
-    if (!(error instanceof Error) || translateFault(error) === error || isThrottled(error)) throw error;
+    const isTurnedAway: boolean = isThrottled(error);
+    if (!(error instanceof Error) || translateFault(error) === error || isTurnedAway) throw error;
     return none.map((each) => ({ ...each, unseen: error.name }));
   }
 }

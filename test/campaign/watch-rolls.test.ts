@@ -63,6 +63,9 @@ it('finds a revision that was put on the service twice before it was proven', ()
   expect(putAgain(ROLLS, FAILED)).toEqual([]);
   expect(putAgain({ ...ROLLS, put }, FAILED)).toEqual(['effects: Rollout 2 put api:2 on the service 2 times.']);
   expect(putAgain({ ...ROLLS, put }, [recordOf('2', 'SUCCEEDED', 150_000)])).toEqual([]);
+  // What somebody deployed anew, and a rollout left in place, is what the next one goes back to.
+  expect(putAgain({ ...ROLLS, put }, [recordOf('2', 'ABORTED_EXTERNAL', 150_000)])).toEqual([]);
+  expect(putAgain({ ...ROLLS, put }, [])).toHaveLength(1);
   // The same call again changes nothing.
   expect(putAgain({ ...ROLLS, put: [...ROLLS.put, { ...ROLLS.put[0]!, at: 101_000 }] }, FAILED)).toEqual([]);
 });

@@ -22,7 +22,7 @@ it('finds a push that nothing newer came to supersede', () => {
   expect(found({ ...ofPush, pushes: [...ofPush.pushes, pushed(200, 'b', 'nightly'), pushed(301, 'b')] })).toHaveLength(
     1,
   );
-  expect(found({ ...ofPush, starts: [...ofPush.starts, started(150, 'two', undefined, true)] })).toHaveLength(1);
+  expect(found({ ...ofPush, starts: [started(90, 'two', undefined, true), ...ofPush.starts] })).toHaveLength(1);
 });
 
 it('finds a person that a push, or an earlier person, superseded', () => {
@@ -32,7 +32,18 @@ it('finds a person that a push, or an earlier person, superseded', () => {
   expect(found({ ...ofPerson, starts: [started(90, 'two'), ...ofPerson.starts] })).toHaveLength(1);
 });
 
+it('finds what a tick started and nothing newer superseded, and a person that a tick did', () => {
+  const ofTick = { starts: [started(101, 'one', undefined, true)], pushes: [pushed(50, 'a')] };
+  expect(found(ofTick)).toEqual(['turn: Rollout one of a tick ended SUPERSEDED, and nothing newer had come.']);
+  expect(found({ ...ofTick, pushes: [...ofTick.pushes, pushed(200, 'b')] })).toEqual([]);
+  expect(found({ ...ofPerson, starts: [...ofPerson.starts, started(150, 'two', undefined, true)] })).toHaveLength(1);
+});
+
 it.each([
+  [
+    'a push whose turn a later tick takes',
+    { ...ofPush, starts: [...ofPush.starts, started(150, 'two', undefined, true)] },
+  ],
   ['a push that a later one superseded', { ...ofPush, pushes: [...ofPush.pushes, pushed(200, 'b')] }],
   [
     'a push that a person superseded, who came before it and waits',
