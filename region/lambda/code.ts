@@ -49,8 +49,18 @@ const BODIES = new Map<string, ModuleBody>();
 /** Their keys by code and path, so that no file is read twice. */
 const KEYS = new WeakMap<Code, Map<string, string>>();
 
+/** What was read of code whose files never change. */
+const FILES = new WeakMap<Code, Map<string, Buffer | undefined>>();
+
 /** A file by its path below `/var/task`, or undefined. */
 export function readFile(code: Code, path: string): Buffer | undefined {
+  const files = FILES.get(code) ?? new Map<string, Buffer | undefined>();
+  FILES.set(code, files);
+  if (!files.has(path)) files.set(path, read(code, path));
+  return files.get(path);
+}
+
+function read(code: Code, path: string): Buffer | undefined {
   const relative = posix.relative(TASK_ROOT, posix.resolve(TASK_ROOT, path));
   if (relative.startsWith('..')) return undefined;
   if (code.kind === 'inline') return relative === 'index.js' ? Buffer.from(code.source) : undefined;

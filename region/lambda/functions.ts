@@ -71,8 +71,14 @@ export function removePermission({ state: { permissions } }: Functions, arn: str
   else permissions.delete(arn);
 }
 
+/** By their statements, which are replaced and never changed: whoever asks often asks about the same document. */
+const POLICIES = new WeakMap<readonly object[], object>();
+
 /** The resource policy of a function, version or alias. */
 export function policyOf({ state }: Functions, arn: string): object | undefined {
   const statements = state.permissions.get(arn);
-  return statements && { Version: '2012-10-17', Statement: statements };
+  if (statements === undefined) return undefined;
+  const policy = POLICIES.get(statements) ?? { Version: '2012-10-17', Statement: statements };
+  POLICIES.set(statements, policy);
+  return policy;
 }

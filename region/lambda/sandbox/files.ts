@@ -10,7 +10,8 @@ export function ownFiles(code: Code, host: Host): { fs: object; promises: object
   const find = (syscall: string, path: unknown): Buffer => {
     const found = readFile(code, posix.resolve(TASK_ROOT, pathText(path)));
     if (found === undefined) throw missing(syscall, pathText(path));
-    return found;
+    // A copy: the function may write into it.
+    return Buffer.from(found);
   };
   const known: Record<string, (path: unknown, ...options: unknown[]) => unknown> = {
     readFile: (path, options) => decoded(find('open', path), options),

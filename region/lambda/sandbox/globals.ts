@@ -60,17 +60,29 @@ const ENUMERATED = new Set([
 
 /** A global object of its own: what a function puts there, no other instance sees, and it sees nothing of this process. */
 function ownGlobal(replaced: Readonly<Record<string, unknown>>): object {
-  const own = {};
+  const own = Object.defineProperties({}, (ofNode ??= globalsOfNode()));
   const define = (name: string, value: unknown): void => {
     Object.defineProperty(own, name, { value, writable: true, configurable: true });
   };
-  for (const [name, descriptor] of Object.entries(Object.getOwnPropertyDescriptors(globalThis))) {
-    if (descriptor.enumerable === true && !ENUMERATED.has(name)) continue;
-    if (descriptor.get === undefined) define(name, descriptor.value);
-    else Object.defineProperty(own, name, { get: descriptor.get.bind(globalThis), configurable: true });
-  }
-  for (const [name, value] of Object.entries(replaced)) define(name, value);
+  for (const name in replaced) define(name, replaced[name]);
   define('globalThis', own);
   define('global', own);
   return own;
+}
+
+/** The same for every function. */
+let ofNode: PropertyDescriptorMap | undefined;
+
+function globalsOfNode(): PropertyDescriptorMap {
+  const own = Object.entries(Object.getOwnPropertyDescriptors(globalThis)).filter(
+    ([name, { enumerable }]) => enumerable !== true || ENUMERATED.has(name),
+  );
+  return Object.fromEntries(
+    own.map(([name, { get, value }]): [string, PropertyDescriptor] => [
+      name,
+      get === undefined
+        ? { value: value as unknown, writable: true, configurable: true }
+        : { get: get.bind(globalThis) as () => unknown, configurable: true },
+    ]),
+  );
 }

@@ -2,9 +2,12 @@ import crypto from 'node:crypto';
 import type { Random } from '../../kernel/random.ts';
 import type { Host } from './host.ts';
 
+const OF_MATH = Object.getOwnPropertyDescriptors(Math);
+const OF_CRYPTO = Object.getOwnPropertyDescriptors(crypto);
+
 /** `Math` with a seeded `random`. */
 export function seededMath(random: Random): Math {
-  const math = Object.defineProperties({}, Object.getOwnPropertyDescriptors(Math)) as Math;
+  const math = Object.defineProperties({}, OF_MATH) as Math;
   return Object.defineProperty(math, 'random', { value: () => random.next() });
 }
 
@@ -32,7 +35,7 @@ export function seededCrypto(host: Host): object {
   };
   const seeded = { ...web, webcrypto: web, randomFillSync: fill, randomBytes, randomInt };
   const descriptors: PropertyDescriptorMap = {
-    ...Object.getOwnPropertyDescriptors(crypto),
+    ...OF_CRYPTO,
     ...Object.getOwnPropertyDescriptors(seeded),
   };
   for (const name of THREADED) descriptors[name] = { value: () => host.refuse(`crypto.${name} in a Lambda function`) };
