@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { synthesizeBenched } from './benched-assembly.ts';
 import { measureBundles } from './bundle-costs.ts';
+import { measureCampaignPrice } from './campaign-price.ts';
 import { measureClosedWorlds } from './closed-worlds.ts';
 import { measureDetection } from './detection.ts';
 import { measureHerds } from './herds.ts';
@@ -42,6 +43,7 @@ async function measureAll(scratch: string): Promise<Measurement[]> {
     yardstick,
     ...(await measureWarmRollouts(assembly, yardstick.value)),
     ...(await measureClosedWorlds(assembly)),
+    ...(await measureCampaignPrice(scratch, yardstick.value)),
     ...(await measureLongRollouts(assembly)),
     ...(await measureIdleCells(scratch)),
     ...(await measureDetection(assembly, scratch)),
