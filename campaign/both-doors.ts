@@ -5,8 +5,8 @@ import { playPlan, type Played, type PlayOptions } from './play-plan.ts';
 const CHECKED_EVERY = 100;
 
 /**
- * Plays a plan past HTTP, and every hundredth again over the wire, with the bytes that are deployed: where the two differ,
- * what is found past HTTP proves nothing.
+ * Plays a plan past HTTP, and every hundredth again over the wire, with the bytes that are deployed, in a region that is opened
+ * anew and has its items in dynalite's LevelDB: where the two differ, what is found past HTTP proves nothing.
  */
 export async function playDue(plan: Plan, options: Omit<PlayOptions, 'door'>): Promise<Played> {
   const isDue = plan.seed % CHECKED_EVERY === 0;
@@ -20,7 +20,7 @@ export async function playOnBothDoors(
 ): Promise<Played> {
   const told = { ...(onTimeline && { onTimeline }), ...(onChronicle && { onChronicle }) };
   const direct = await playPlan(plan, { ...options, ...told, door: 'direct' });
-  const wire = await playPlan(plan, { ...options, door: 'wire' });
+  const wire = await playPlan(plan, { ...options, door: 'wire', openings: 'anew', tables: 'leveldb' });
   return { ...direct, cpuMs: sum(direct, wire), violations: [...direct.violations, ...differences(direct, wire)] };
 }
 

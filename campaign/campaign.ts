@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import type { Chronicle } from '../picture/chronicle.ts';
+import { keepOpenings } from '../rehearsal/openings.ts';
 import { paletteFor } from '../timeline/palette.ts';
 import { timelineLine } from '../timeline/timeline.ts';
 import { assembliesIn } from './assemblies.ts';
@@ -48,6 +49,7 @@ async function campaign(asked: Asked, assemblyOf: AssemblyOf): Promise<boolean> 
   const jobs = asked.jobs ?? jobsFor(rollouts, availableParallelism());
   const players = jobs === 1 ? undefined : startPlayers(jobs);
   const show = progress(rollouts);
+  const openings = keepOpenings();
   let isOver = false;
   // The world that is being played is played to its end, and everything is told; who cannot wait interrupts again.
   process.once('SIGINT', () => (isOver = true));
@@ -55,7 +57,7 @@ async function campaign(asked: Asked, assemblyOf: AssemblyOf): Promise<boolean> 
     rollouts,
     seed,
     jobs,
-    play: players?.play ?? ((plan) => playDue(plan, { assemblyOf })),
+    play: players?.play ?? ((plan) => playDue(plan, { assemblyOf, openings })),
     isOver: () => isOver,
     onPlayed: async (soFar, played) => {
       show(soFar, played.plan.seed);

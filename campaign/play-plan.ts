@@ -5,7 +5,9 @@ import { FAULTS } from '../rehearsal/faults/catalogue.ts';
 import type { Chronicle } from '../picture/chronicle.ts';
 import { followChronicle, type Chronicler } from '../rehearsal/chronicler.ts';
 import { record } from '../rehearsal/recorder.ts';
+import type { Openings } from '../rehearsal/openings.ts';
 import { openWorld, type World } from '../rehearsal/world.ts';
+import type { TraceLine } from '../region/kernel/kernel.ts';
 import type { TimelineEntry } from '../timeline/scenario-report.ts';
 import { comeToRest } from './calm.ts';
 import { doDeed } from './deeds.ts';
@@ -35,6 +37,10 @@ export interface PlayOptions {
   readonly assemblyOf: AssemblyOf;
   /** How functions reach the region. @default 'direct' */
   readonly door?: 'wire' | 'direct';
+  /** Where regions come from that the stacks are deployed to; it plays the same. @default 'anew' */
+  readonly openings?: Openings | 'anew';
+  /** Where DynamoDB keeps its items; it plays the same. @default 'in-state' */
+  readonly tables?: 'in-state' | 'leveldb';
   /** Also in calm those ticks that would change nothing. @default false */
   readonly playsEveryTick?: boolean;
   /** Receives what happens as it happens. */
@@ -46,21 +52,16 @@ export interface PlayOptions {
 const ACCOUNT = '123456789012';
 
 /** Plays a plan in a world of its own: what is to happen, then calm, then the audit. */
-export async function playPlan(
-  plan: Plan,
-  { assemblyOf, door = 'direct', playsEveryTick = false, onTimeline, onChronicle }: PlayOptions,
-): Promise<Played> {
+export async function playPlan(plan: Plan, options: PlayOptions): Promise<Played> {
+  const { assemblyOf, playsEveryTick = false, onTimeline, onChronicle } = options;
   const trace = createHash('sha256');
   const clock = stopwatch();
-  const world = await openWorld({
-    assembly: await assemblyOf(plan.setting),
-    seed: plan.seed,
-    service: plan.service,
-    place: { account: ACCOUNT, region: plan.region },
-    hasTicks: true,
-    door,
-    onTrace: ({ at, kind, label }) => trace.update(`${at} ${kind} ${label}\n`),
-  });
+  let isOpen = false;
+  const onTrace = ({ at, kind, label }: TraceLine): void => {
+    if (isOpen) trace.update(`${at} ${kind} ${label}\n`);
+  };
+  const world = await open(plan, options, onTrace);
+  isOpen = true;
   const opening = clock();
   try {
     if (onTimeline) record(world, onTimeline);
@@ -89,6 +90,17 @@ export async function playPlan(
   } finally {
     await world.close();
   }
+}
+
+/** What comes before it is open is the same for all worlds of its kind, and need not be played. */
+async function open(
+  { seed, setting, service, region }: Plan,
+  { assemblyOf, door = 'direct', openings = 'anew', tables = 'in-state' }: PlayOptions,
+  onTrace: (line: TraceLine) => void,
+): Promise<World> {
+  const place = { account: ACCOUNT, region };
+  const assembly = await assemblyOf(setting);
+  return openWorld({ assembly, seed, service, place, hasTicks: true, door, openings, tables, onTrace });
 }
 
 function stopwatch(): () => number {

@@ -41,6 +41,8 @@ export interface Endpoint {
   /** The latest calls, oldest first; bounded. */
   readonly calls: readonly LoggedCall[];
   forgetCalls(): void;
+  /** Remembers calls as if they had come to this door. */
+  recall(counters: Readonly<Counters>, calls: readonly LoggedCall[]): void;
   /** Registers a say in what becomes of parked calls: one `drop` suffices. The answer removes it. */
   onPark(listener: OnPark): () => void;
   /** Calls `listener` when an answer has been handed to its connection; the answer of this function removes it. */
@@ -116,6 +118,11 @@ export function composeServices(options: CompositionOptions): Endpoint {
     counters: dispatcher.counters,
     calls: dispatcher.calls,
     forgetCalls: () => void dispatcher.calls.splice(0),
+    recall: (counters, calls) => {
+      Object.assign(dispatcher.counters, counters);
+      dispatcher.calls.push(...calls);
+      parks.continueAfter(counters.wireCalls);
+    },
     onPark: (listener) => registered(parkListeners, listener),
     onAnswered: (listener) => registered(answerListeners, listener),
     onApplied: (listener) => registered(appliedListeners, listener),

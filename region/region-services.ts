@@ -3,6 +3,7 @@ import {
   createApplicationAutoScaling,
   type ApplicationAutoScaling,
 } from './applicationautoscaling/applicationautoscaling.ts';
+import type { ScalingPorts } from './applicationautoscaling/model.ts';
 import type { ResourceTarget } from './cloudformation/change-resource.ts';
 import { createCloudFormation, type CloudFormationService } from './cloudformation/cloudformation.ts';
 import { createCloudWatch, type CloudWatch, type CloudWatchPorts } from './cloudwatch/cloudwatch.ts';
@@ -13,6 +14,7 @@ import { createEcs, type Ecs } from './ecs/ecs.ts';
 import type { EcsPorts, EcsState } from './ecs/model.ts';
 import { createElasticLoadBalancing, type ElasticLoadBalancing } from './elasticloadbalancing/elasticloadbalancing.ts';
 import { createEvents, type EventsService } from './events/events.ts';
+import type { EventsPorts } from './events/model.ts';
 import type { DeliveryFaults } from './faults/delivery-faults.ts';
 import type { InvocationFaults } from './faults/invocation-faults.ts';
 import { createIam, type Iam } from './iam/iam.ts';
@@ -67,28 +69,43 @@ export interface WholeRegion extends FunctionSource {
   readonly target: () => ResourceTarget;
 }
 
+/** What services know that are not new, by their ids. */
+export type KnownStates = ReadonlyMap<string, object>;
+
+/** The state with which a service begins. */
+type StateOf = <State extends object>(service: string) => State | undefined;
+
+function begunWith(known: KnownStates): StateOf {
+  return <State extends object>(service: string) => known.get(service) as State | undefined;
+}
+
 /** Creates every service and gives each the ports that it needs of the others. */
 export function createServices(
   context: RegionContext,
   source: WholeRegion,
   faults: InvocationFaults & DeliveryFaults,
+  known: KnownStates = new Map(),
 ): RegionServices {
   // The bus needs the services below, and they need the bus: nothing is emitted before all of them exist.
   const emit: EmitEvent = (event) => events.emit(event);
   // Networks are there first, and ask later who stands in them.
   const isOccupied = (id: string): boolean => ecs.usesNetwork(id) || foundation.elasticLoadBalancing.usesNetwork(id);
-  const foundation = createFoundation(context, emit, isOccupied);
-  const lambda = createFunctions(context, foundation, source, faults);
-  const states = createStateMachines(context, foundation, lambda, emit);
-  const ecr = createEcr({ ...context, emit, issueAccessKey: foundation.iam.issueAccessKey });
-  const ecs = createContainers(context, foundation, ecr, emit);
-  const applicationAutoScaling = createScaling(context, ecs, foundation.elasticLoadBalancing);
-  const events = createBus(context, foundation, lambda, states, faults);
-  const cloudformation = createCloudFormation({
-    ...context,
-    invokeAsync: lambda.invokeAsync,
-    target: source.target,
-  });
+  const of = begunWith(known);
+  const foundation = createFoundation(context, emit, isOccupied, of);
+  const lambda = createFunctions(context, foundation, source, faults, of);
+  const states = createStateMachines(context, foundation, lambda, emit, of('states'));
+  const ecr = createEcr({ ...context, emit, issueAccessKey: foundation.iam.issueAccessKey }, of('ecr'));
+  const ecs = createContainers(context, foundation, ecr, emit, of('ecs'));
+  const applicationAutoScaling = createScaling(context, ecs, foundation.elasticLoadBalancing, of);
+  const events = createBus(context, { ...foundation, lambda, states }, faults, of);
+  const cloudformation = createCloudFormation(
+    {
+      ...context,
+      invokeAsync: lambda.invokeAsync,
+      target: source.target,
+    },
+    of('cloudformation'),
+  );
   return { ...foundation, lambda, ecs, states, ecr, events, applicationAutoScaling, cloudformation };
 }
 
@@ -117,20 +134,37 @@ function createFoundation(
   context: RegionContext,
   emit: EmitEvent,
   isOccupied: (networkId: string) => boolean,
+  of: StateOf,
 ): Foundation {
-  const iam = createIam(context);
+  const iam = createIam(context, of('iam'));
   const { authorizeByPolicy } = iam;
   // Topics send to queues, queues are measured, and alarms publish to topics.
   const publish: CloudWatchPorts['publish'] = (topicArn, message, caller) => sns.publish(topicArn, message, caller);
-  const cloudwatch = createCloudWatch({ ...context, emit, publish });
+  const cloudwatch = createCloudWatch({ ...context, emit, publish }, of('monitoring'));
   const { recordMetric } = cloudwatch;
-  const sqs = createSqs({ ...context, recordMetric, authorizeByPolicy });
-  const sns = createSns({ ...context, sendToQueue: (...message) => sqs.sendToQueue(...message), authorizeByPolicy });
-  const ec2 = createEc2({ ...context, isOccupied });
-  const elasticLoadBalancing = createElasticLoadBalancing({ ...context, network: ec2.network });
-  const logs = createLogs({ ...context, recordMetric });
-  const secretsManager = createSecretsManager(context);
-  return { iam, ec2, elasticLoadBalancing, cloudwatch, logs, ssm: createSsm(context), secretsManager, sqs, sns };
+  const sqs = createSqs({ ...context, recordMetric, authorizeByPolicy }, of('sqs'));
+  const sns = createSns(
+    { ...context, sendToQueue: (...message) => sqs.sendToQueue(...message), authorizeByPolicy },
+    of('sns'),
+  );
+  const ec2 = createEc2({ ...context, isOccupied }, of('ec2'));
+  const elasticLoadBalancing = createElasticLoadBalancing(
+    { ...context, network: ec2.network },
+    of('elasticloadbalancing'),
+  );
+  const logs = createLogs({ ...context, recordMetric }, of('logs'));
+  const secretsManager = createSecretsManager(context, of('secretsmanager'));
+  return {
+    iam,
+    ec2,
+    elasticLoadBalancing,
+    cloudwatch,
+    logs,
+    ssm: createSsm(context, of('ssm')),
+    secretsManager,
+    sqs,
+    sns,
+  };
 }
 
 function createFunctions(
@@ -138,9 +172,10 @@ function createFunctions(
   foundation: Foundation,
   { assets, connect, sdk }: FunctionSource,
   faults: InvocationFaults,
+  of: StateOf,
 ): Lambda {
   const { iam, logs, cloudwatch } = foundation;
-  return createLambda({
+  const ports: LambdaPorts = {
     ...context,
     connect,
     memoryHttp: memoryHttpModules,
@@ -154,7 +189,8 @@ function createFunctions(
     recordMetric: cloudwatch.recordMetric,
     loadCode: (objectKey) => ({ directory: assetDirectory(assets, objectKey) }),
     sendToQueue: (queueArn, body, caller) => sendAs(caller, foundation, queueArn, body),
-  });
+  };
+  return createLambda(ports, of('lambda'));
 }
 
 function createStateMachines(
@@ -178,12 +214,11 @@ function createStateMachines(
 
 function createBus(
   context: RegionContext,
-  { iam, sqs, cloudwatch }: Foundation,
-  lambda: Lambda,
-  states: States,
+  { iam, sqs, cloudwatch, lambda, states }: Foundation & Pick<RegionServices, 'lambda' | 'states'>,
   faults: DeliveryFaults,
+  of: StateOf,
 ): EventsService {
-  return createEvents({
+  const ports: EventsPorts = {
     ...context,
     faults,
     recordMetric: cloudwatch.recordMetric,
@@ -196,7 +231,8 @@ function createBus(
         payload,
         caller: { kind: 'service', principal: 'events.amazonaws.com', sourceArn },
       }),
-  });
+  };
+  return createEvents(ports, of('events'));
 }
 
 function createContainers(
@@ -220,9 +256,14 @@ function createContainers(
   return createEcs(ports, state);
 }
 
-function createScaling(context: RegionContext, ecs: Ecs, { isRouted }: ElasticLoadBalancing): ApplicationAutoScaling {
+function createScaling(
+  context: RegionContext,
+  ecs: Ecs,
+  { isRouted }: ElasticLoadBalancing,
+  of: StateOf,
+): ApplicationAutoScaling {
   const principal = 'ecs.application-autoscaling.amazonaws.com';
-  return createApplicationAutoScaling({
+  const ports: ScalingPorts = {
     ...context,
     isRouted,
     desiredCount: (cluster, service) => ecs.serviceView(cluster, service).desiredCount,
@@ -234,7 +275,8 @@ function createScaling(context: RegionContext, ecs: Ecs, { isRouted }: ElasticLo
       };
       void ecs.operations['UpdateService']!.apply({ cluster, service, desiredCount } as never, caller);
     },
-  });
+  };
+  return createApplicationAutoScaling(ports, of('application-autoscaling'));
 }
 
 function assetDirectory(assets: ReadonlyMap<string, string>, objectKey: string): string {

@@ -1,15 +1,23 @@
 import { deleteStack } from './cloudformation/delete-stack.ts';
-import { deployStack, type DeployedStack, type Stack, type StackTarget } from './cloudformation/deploy-stack.ts';
+import {
+  deployed,
+  deployStack,
+  type DeployedStack,
+  type Stack,
+  type StackTarget,
+} from './cloudformation/deploy-stack.ts';
 import { untilRun } from './cloudformation/waiting.ts';
 import { composeServices, type Endpoint } from './compose-services.ts';
 import { createDynamoDb } from './dynamodb/dynamodb.ts';
+import { begin, copyOf, copyRegion, unrest, type RegionCopy } from './copy.ts';
+import type { DynamoDbState } from './dynamodb/model.ts';
 import { Kernel, type KernelOptions } from './kernel/kernel.ts';
 import { createFaults, type Faults } from './faults/faults.ts';
 import { newFaultsState } from './faults/model.ts';
 import { runPaced, type PaceOptions } from './paced.ts';
 import { createServices, serviceAt, type RegionServices, type WholeRegion } from './region-services.ts';
 import { createRegistry } from './registry/registry.ts';
-import type { Caller, Quotas, RegionContext, Service } from './service.ts';
+import { NotModelled, type Caller, type Quotas, type RegionContext, type Service } from './service.ts';
 import { createSts } from './sts/sts.ts';
 import { directSdk } from './wire/direct-sdk.ts';
 
@@ -29,6 +37,8 @@ export interface RegionOptions extends KernelOptions {
   readonly hasRuntimeSdk?: boolean;
   /** @default AWS's own for a new account */
   readonly quotas?: Quotas;
+  /** What it begins with, but for its seed: what another region of that account and name was when it was copied. @default nothing */
+  readonly from?: RegionCopy;
   /** Where DynamoDB keeps its items: in its state, or in dynalite's own LevelDB. @default 'in-state' */
   readonly tables?: 'in-state' | 'leveldb';
 }
@@ -46,6 +56,14 @@ export interface Region extends Endpoint, RegionContext, RegionServices {
    * what could not be deleted. After that it may be tried again with logical ids of resources to leave behind.
    */
   deleteStack(name: string, retained?: readonly string[]): Promise<void>;
+  /** The stack of that name as it is deployed; undefined when none is. */
+  stack(name: string): DeployedStack | undefined;
+  /** From now on chance has that seed, and functions start cold, as in a region that begins with a copy of this one. */
+  reseed(seed: number): void;
+  /** Whether no code runs in it, and nothing is scheduled but ticks and evaluations of alarms. */
+  readonly isAtRest: boolean;
+  /** All that it is, for others to begin with; throws unless it is at rest. */
+  copy(): RegionCopy;
   /** Lets virtual time pass `speed` times as fast as real time while the region is busy, until `signal` aborts. */
   runPaced(speed: number, signal: AbortSignal, options?: PaceOptions): Promise<void>;
 }
@@ -61,10 +79,15 @@ export function createRegion(options: RegionOptions = {}): Region {
     operatorAccessKeyId = 'OPERATOR',
     futureFields = [],
   } = options;
-  const context: RegionContext = { kernel: new Kernel(options), account, region, quotas: options.quotas };
-  const assets = new Map<string, string>();
+  const { from } = options;
+  if (from && options.tables === 'leveldb') throw new NotModelled('A copy of items that are in LevelDB');
+  const kernel = new Kernel({ ...options, ...(from && { startAt: from.now, firstSequence: from.sequence }) });
+  const context: RegionContext = { kernel, account, region, quotas: options.quotas };
+  const assets = new Map(from?.assets);
+  const states = copyOf(from?.states) ?? new Map<string, object>();
+  const faultsState = newFaultsState((options.seed ?? 1) ^ FAULTS_SEED);
   const faults: Faults = createFaults(
-    { kernel: context.kernel, state: newFaultsState((options.seed ?? 1) ^ FAULTS_SEED) },
+    { kernel, state: faultsState },
     {
       killInstance: (accessKeyId) => services.lambda.killInstance(accessKeyId),
       stateOf: (service) => endpoint.services.get(service)?.state,
@@ -77,7 +100,7 @@ export function createRegion(options: RegionOptions = {}): Region {
     target: () => target,
     sdk: options.hasRuntimeSdk === true ? (host) => directSdk(endpoint.direct, host) : undefined,
   };
-  const services = createServices(context, source, faults);
+  const services = createServices(context, source, faults, states);
   const { iam, ecr } = services;
   const callerOf = (accessKeyId: string): Caller | undefined =>
     accessKeyId === operatorAccessKeyId ? { kind: 'operator' } : iam.callerOf(accessKeyId);
@@ -85,7 +108,7 @@ export function createRegion(options: RegionOptions = {}): Region {
     ...context,
     services: [
       ...Object.values<Service>({ ...services }),
-      createDynamoDb(context, undefined, options.tables),
+      createDynamoDb(context, states.get('dynamodb') as DynamoDbState | undefined, options.tables),
       createSts(context, iam),
     ],
     authorize: iam.authorize,
@@ -105,6 +128,7 @@ export function createRegion(options: RegionOptions = {}): Region {
     until: untilRun(context.kernel),
   };
   const { state: stacks } = services.cloudformation;
+  if (from) begin(from, kernel, endpoint);
   return {
     ...context,
     ...services,
@@ -113,6 +137,19 @@ export function createRegion(options: RegionOptions = {}): Region {
     registerAsset,
     deployStack: (stack) => deployStack(target, stacks, stack),
     deleteStack: (name, retained = []) => deleteStack(target, stacks, name, retained),
+    stack: (name) => {
+      const record = stacks.stacks.get(name);
+      return record && deployed(record);
+    },
+    reseed: (seed) => {
+      kernel.reseed(seed);
+      services.lambda.startCold();
+      Object.assign(faultsState, newFaultsState(seed ^ FAULTS_SEED));
+    },
+    get isAtRest() {
+      return unrest({ kernel, endpoint, assets, faults: faultsState }) === undefined;
+    },
+    copy: () => copyRegion({ kernel, endpoint, assets, faults: faultsState }),
     runPaced: (speed, signal, pace) => runPaced(context.kernel, speed, signal, pace),
   };
 }

@@ -1,5 +1,5 @@
 import { REFUSAL_ENDING } from './kernel/defects.ts';
-import type { Kernel } from './kernel/kernel.ts';
+import type { Kernel, Scheduled } from './kernel/kernel.ts';
 
 /** Who calls: an assumed role, an AWS service acting for a resource, or the operator, who may do everything. */
 export type Caller =
@@ -170,6 +170,11 @@ export interface Service {
    */
   readonly state: object;
   readonly operations: Readonly<Record<string, Operation>>;
+  /**
+   * What an act does that this service scheduled before its state was copied, told by the state; undefined for another's. A
+   * region can be copied while nothing else is scheduled. @default all are another's
+   */
+  readonly scheduled?: (scheduled: Scheduled) => (() => void) | undefined;
   /** By CloudFormation type: `AWS::Lambda::Function`. Unknown properties are refused (`NotModelled`). */
   readonly resources: Readonly<Record<string, ResourceCreator>>;
   /** By CloudFormation type; without one no change of such a resource is modelled. */

@@ -12,8 +12,10 @@ import { killHandlerAt, type Kill, type KillPoint } from './faults/kill-handler.
 import { removePermission } from './faults/remove-permission.ts';
 import { readHistory, readLedgerState, type LedgerView, type RecordView } from './cell/ledger-view.ts';
 import { operate } from './cell/operator.ts';
+import type { Openings } from './openings.ts';
 import { pushImage, type ImageOptions } from './pushed-image.ts';
 import { imageManifest } from '../region/ecr/image-manifests.ts';
+import type { RegionCopy } from '../region/copy.ts';
 import type { DefectPolicy } from '../region/kernel/defects.ts';
 import type { Policy } from '../region/kernel/kernel.ts';
 import { createRegion, type Region } from '../region/region.ts';
@@ -52,11 +54,18 @@ export interface WorldOptions {
   readonly defects?: DefectPolicy;
   /** @default AWS's own for a new account */
   readonly quotas?: Quotas;
+  /** Where DynamoDB keeps its items: in its state, or in dynalite's own LevelDB. @default 'in-state' */
+  readonly tables?: 'in-state' | 'leveldb';
   /**
    * How functions reach the region: over the wire with the very bytes that are deployed, or past HTTP, for which the assembly
    * must hold them without the SDK. The same seed gives the same history. @default 'wire'
    */
   readonly door?: 'wire' | 'direct';
+  /**
+   * Where the region of the world comes from: all is played anew, or it begins with what was kept. Either way chance in it has the
+   * world's seed from the moment when the world is open, and one and the same seed before. @default all is played with the world's seed
+   */
+  readonly openings?: Openings | 'anew';
   /** Receives every act of the kernel. */
   readonly onTrace?: (line: { readonly at: number; readonly kind: string; readonly label: string }) => void;
 }
@@ -122,44 +131,25 @@ interface Cell {
 }
 
 /** Opens a region, loads the assembly, and lets the service become steady on an image that no rollout brought. */
-export async function openWorld({ stack, ...options }: WorldOptions): Promise<World> {
-  const [world] = await openCells(options, (cells) => {
-    const cell = stack === undefined ? cells[0] : cells.find(({ stackName }) => stackName === stack);
-    if (!cell) throw new Error(`the assembly has no stack ${stack ?? 'at all'}`);
-    return [cell];
-  });
+export async function openWorld(options: WorldOptions): Promise<World> {
+  const [world] = await openCells({ ...options, isAlone: true });
   return world!;
 }
 
 /** As {@link openWorld}, with a world for every cell of the assembly; they share one region, in which all their services are steady. */
 export function openWorlds(options: Omit<WorldOptions, 'stack'>): Promise<World[]> {
-  return openCells(options, (cells) => cells);
+  return openCells({ ...options, isAlone: false });
 }
 
-async function openCells(
-  options: Omit<WorldOptions, 'stack'>,
-  choose: (cells: readonly DeployedStack[]) => readonly DeployedStack[],
-): Promise<World[]> {
-  const region = createRegion({
-    seed: options.seed ?? 1,
-    ...options.place,
-    ...(options.startAt !== undefined && { startAt: options.startAt }),
-    ...(options.policy && { policy: options.policy }),
-    ...(options.futureFields && { futureFields: options.futureFields }),
-    ...(options.defects && { defects: options.defects }),
-    ...(options.quotas && { quotas: options.quotas }),
-    ...(options.onTrace && { onTrace: options.onTrace }),
-    hasRuntimeSdk: options.door === 'direct',
-  });
-  admitOutside(region, options.assembly);
-  const code = options.door === 'direct' ? 'without-sdk' : 'deployed';
-  const stacks = await deployAssembly(region, options.assembly, code);
-  const chosen = choose(stacks.filter(({ outputs }) => 'StateMachineArn' in outputs));
-  const cells: Cell[] = [];
-  for (const stack of chosen) cells.push({ stack, config: await readConfig(region, stack) });
-  if (!options.hasTicks) region.events.pauseSchedules();
-  await settle(region, stacks, cells, options.service ?? {});
+/** Which worlds are opened: of one cell or of all that the assembly has. */
+type Opening = WorldOptions & { readonly isAlone: boolean };
+
+async function openCells(options: Opening): Promise<World[]> {
+  const region = await openRegion(options);
+  const stacks = stacksOf(region);
+  const code = codeOf(options);
   const worlds: World[] = [];
+  const cells = await cellsOf(region, options);
   for (const { stack, config } of cells) {
     // Whoever looks at many keeps to the published rates of requests, too.
     if (cells.length > FEW_CELLS) await region.kernel.runFor(BETWEEN_CELLS_MS);
@@ -167,6 +157,102 @@ async function openCells(
     worlds.push(worldOf(region, stacks, stack, config, await readPlatform(region, config), auditor, code));
   }
   return worlds;
+}
+/** Of what happens before worlds are open that share it. */
+const OPENING_SEED = 1;
+const REST_LIMIT_MS = 600_000;
+
+/** The region of the worlds, with the services steady. */
+async function openRegion(options: Opening): Promise<Region> {
+  const { openings, seed = 1 } = options;
+  if (openings === undefined) return settled(await deployed(emptyRegion(options), options), options);
+  const region = openings === 'anew' ? await anew(options) : await begun(openings, options);
+  region.reseed(seed);
+  return region;
+}
+
+/** What is played before worlds are open that share it: its seed is always the same, and nobody hears of it but who opens it anew. */
+async function anew(options: Opening): Promise<Region> {
+  const region = await rested(deployed(emptyRegion({ ...options, seed: OPENING_SEED }), options));
+  region.reseed(OPENING_SEED);
+  return rested(settled(region, options));
+}
+
+async function begun({ deployed: keepDeployed, settled: keepSettled }: Openings, options: Opening): Promise<Region> {
+  const { assembly, stack, isAlone, place, door, startAt, hasTicks, service, quotas, futureFields } = options;
+  const { onTrace: _onceOpen, ...unheard } = { ...options, seed: OPENING_SEED };
+  const name = JSON.stringify([assembly, place, door, startAt, hasTicks, quotas, futureFields]);
+  const from = await keepDeployed(name, () => copied(deployed(emptyRegion(unheard), options)));
+  const settling = (heard: Opening): Promise<Region> => settled(emptyRegion({ ...heard, from }), options);
+  if (keepSettled === undefined) return rested(settling({ ...options, seed: OPENING_SEED }));
+  const steady = `${name} ${JSON.stringify([stack, isAlone, service])}`;
+  return emptyRegion({ ...options, from: await keepSettled(steady, () => copied(settling(unheard))) });
+}
+
+/** What CloudFormation was told last may still be on its way. */
+async function rested(opening: Promise<Region>): Promise<Region> {
+  const region = await opening;
+  await region.kernel.runUntil(() => region.isAtRest, 'rest', REST_LIMIT_MS);
+  return region;
+}
+
+async function copied(opening: Promise<Region>): Promise<RegionCopy> {
+  const region = await rested(opening);
+  const copy = region.copy();
+  await region.close();
+  return copy;
+}
+
+function emptyRegion(options: Opening & { readonly from?: RegionCopy }): Region {
+  return createRegion({
+    seed: options.seed ?? 1,
+    ...options.place,
+    ...(options.from && { from: options.from }),
+    ...(options.startAt !== undefined && { startAt: options.startAt }),
+    ...(options.policy && { policy: options.policy }),
+    ...(options.futureFields && { futureFields: options.futureFields }),
+    ...(options.defects && { defects: options.defects }),
+    ...(options.quotas && { quotas: options.quotas }),
+    ...(options.onTrace && { onTrace: options.onTrace }),
+    ...(options.tables && { tables: options.tables }),
+    hasRuntimeSdk: options.door === 'direct',
+  });
+}
+
+/** The code of functions that the door asks for. */
+function codeOf({ door }: Opening): AssemblyCode {
+  return door === 'direct' ? 'without-sdk' : 'deployed';
+}
+
+async function deployed(region: Region, options: Opening): Promise<Region> {
+  admitOutside(region, options.assembly);
+  await deployAssembly(region, options.assembly, codeOf(options));
+  if (!options.hasTicks) region.events.pauseSchedules();
+  return region;
+}
+
+async function settled(region: Region, options: Opening): Promise<Region> {
+  await settle(region, stacksOf(region), await cellsOf(region, options), options.service ?? {});
+  return region;
+}
+
+/** In the order in which they were deployed. */
+function stacksOf(region: Region): DeployedStack[] {
+  return [...region.cloudformation.state.stacks.keys()].map((name) => region.stack(name)!);
+}
+
+async function cellsOf(region: Region, options: Opening): Promise<Cell[]> {
+  const stacks = stacksOf(region).filter(({ outputs }) => 'StateMachineArn' in outputs);
+  const cells: Cell[] = [];
+  for (const stack of options.isAlone ? [alone(stacks, options)] : stacks)
+    cells.push({ stack, config: await readConfig(region, stack) });
+  return cells;
+}
+
+function alone(stacks: readonly DeployedStack[], { stack: name }: Opening): DeployedStack {
+  const stack = name === undefined ? stacks[0] : stacks.find(({ stackName }) => stackName === name);
+  if (!stack) throw new Error(`the assembly has no stack ${name ?? 'at all'}`);
+  return stack;
 }
 
 /** What the stacks only name is taken to exist. */

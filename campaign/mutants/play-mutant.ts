@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { keepOpenings } from '../../rehearsal/openings.ts';
 import { readCorpus, ruleOf, type Remembered } from '../corpus.ts';
 import { playPlan } from '../play-plan.ts';
 import { missing } from '../reach.ts';
@@ -42,11 +43,12 @@ function byLength(one: Remembered, other: Remembered): number {
 
 async function playUntilBroken({ name, rollouts, seed }: Play, assemblyOf: AssemblyOf): Promise<Found> {
   let isBroken = false;
+  const openings = keepOpenings();
   const told = await runCampaign({
     rollouts,
     seed,
     remembered: [...readCorpus()].sort(byLength),
-    play: (plan) => playPlan(plan, { assemblyOf }),
+    play: (plan) => playPlan(plan, { assemblyOf, openings }),
     isOver: () => isBroken,
     onPlayed: ({ broken }) => void (isBroken = broken.length > 0),
   });

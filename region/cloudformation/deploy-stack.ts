@@ -77,7 +77,8 @@ function newStack({ kernel }: StackTarget, { stack, stackId, parameters }: Plan)
   };
 }
 
-function deployed(stack: StackRecord): DeployedStack {
+/** A stack as it is now and will be. */
+export function deployed(stack: StackRecord): DeployedStack {
   return {
     stackName: stack.name,
     resources: stack.resources,

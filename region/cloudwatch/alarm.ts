@@ -1,3 +1,4 @@
+import type { Scheduled } from '../kernel/kernel.ts';
 import { Fault } from '../service.ts';
 import type { AlarmConfiguration } from './alarm-configuration.ts';
 import { awsTime, type AlarmState } from './alarm-state.ts';
@@ -46,8 +47,17 @@ export function expectEvaluation(monitoring: Monitoring, alarm: Alarm): void {
   const { kernel } = monitoring;
   const end = (Math.floor(kernel.now / periodMs(alarm)) + 1) * periodMs(alarm);
   const delayMs = end + EVALUATION_DELAY_MS - kernel.now;
-  const label = `alarm ${alarm.configuration.name} is evaluated`;
-  kernel.after(delayMs, 'timer', label, () => evaluateAlarm(monitoring, alarm, end));
+  kernel.after(delayMs, 'timer', labelOf(alarm), () => evaluateAlarm(monitoring, alarm, end));
+}
+
+/** The evaluation that an alarm waits for by that act. */
+export function evaluationAt(monitoring: Monitoring, { label, dueAt }: Scheduled): (() => void) | undefined {
+  const alarm = [...monitoring.state.alarms.values()].find((one) => one.isScheduled && labelOf(one) === label);
+  return alarm && (() => evaluateAlarm(monitoring, alarm, dueAt - EVALUATION_DELAY_MS));
+}
+
+function labelOf({ configuration }: Alarm): string {
+  return `alarm ${configuration.name} is evaluated`;
 }
 
 /** Changes the state as SetAlarmState does: until the next evaluation. */

@@ -1,5 +1,5 @@
 import { Fault, type RecordMetric, type ResourceCreator, type ResourceUpdater, type Service } from '../service.ts';
-import { changeAlarm, createAlarm } from './alarm.ts';
+import { changeAlarm, createAlarm, evaluationAt } from './alarm.ts';
 import type { AlarmState } from './alarm-state.ts';
 import { CHANGEABLE_OF_ALARM, readAlarm } from './alarm-configuration.ts';
 import { dashboardResource, dashboardUpdater } from './dashboards.ts';
@@ -30,6 +30,7 @@ export function createCloudWatch(ports: CloudWatchPorts, state: CloudWatchState 
     id: 'monitoring',
     state,
     operations: cloudWatchOperations(monitoring),
+    scheduled: (act) => evaluationAt(monitoring, act),
     resources: {
       'AWS::CloudWatch::Alarm': alarmResource(monitoring),
       'AWS::CloudWatch::Dashboard': dashboardResource(monitoring),

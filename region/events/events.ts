@@ -3,7 +3,7 @@ import { accept } from './bus.ts';
 import { envelop, type Envelope } from './envelope.ts';
 import { newEventsState, type Bus, type Delivered, type EventsPorts, type EventsState, type Hooks } from './model.ts';
 import { eventsOperations } from './operations.ts';
-import { createRule, deleteRule, pauseSchedules, resumeSchedules, updateRule } from './rules.ts';
+import { createRule, deleteRule, pauseSchedules, resumeSchedules, tickAt, updateRule } from './rules.ts';
 
 /** Amazon EventBridge: the default bus, its rules and their schedules. */
 export interface EventsService extends Service {
@@ -26,6 +26,7 @@ export function createEvents(ports: EventsPorts, state: EventsState = newEventsS
     id: 'events',
     state,
     operations: eventsOperations(bus),
+    scheduled: (act) => tickAt(bus, act),
     resources: {
       'AWS::Events::Rule': (logicalId, properties, stackName) => createRule(bus, logicalId, properties, stackName),
     },

@@ -1,4 +1,5 @@
 import { Fault, type BusEvent, type CreatedResource, type RegionContext } from '../service.ts';
+import type { Scheduled } from '../kernel/kernel.ts';
 import { send } from './bus.ts';
 import { envelop } from './envelope.ts';
 import { generatedName } from '../generated-name.ts';
@@ -89,10 +90,18 @@ function scheduleNext(bus: Bus, rule: Rule): void {
   if (!schedule || bus.state.isPaused) return;
   const { kernel } = bus;
   const nextAtMs = schedule(kernel.now, rule.startedAtMs!);
-  rule.timer = kernel.after(nextAtMs - kernel.now, 'timer', `events ticks ${rule.name}`, () => {
-    scheduleNext(bus, rule);
-    send(bus, rule, envelop(bus, tickOf(rule)));
-  });
+  rule.timer = kernel.after(nextAtMs - kernel.now, 'timer', `events ticks ${rule.name}`, () => tick(bus, rule));
+}
+
+/** The tick that a rule waits for by that act. */
+export function tickAt(bus: Bus, { sequence }: Scheduled): (() => void) | undefined {
+  const rule = [...bus.state.rules.values()].find(({ timer }) => timer === sequence);
+  return rule && (() => tick(bus, rule));
+}
+
+function tick(bus: Bus, rule: Rule): void {
+  scheduleNext(bus, rule);
+  send(bus, rule, envelop(bus, tickOf(rule)));
 }
 
 /** What a scheduled rule sends: EventBridge user guide, eb-create-rule-schedule. */

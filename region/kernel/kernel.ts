@@ -4,6 +4,9 @@ import { seededRandom, type Random } from './random.ts';
 
 export type { ActKind, Pending, TimerId } from './agenda.ts';
 
+/** An act that waits, without what it does. */
+export type Scheduled = Omit<Pending, 'act'>;
+
 /** Chooses which of the acts that are due at the same instant goes next; the list is ordered by `sequence`, never empty. */
 export type Policy = (ready: readonly Pending[], random: Random) => Pending;
 
@@ -29,6 +32,8 @@ export interface KernelOptions {
   readonly seed?: number;
   /** Virtual start, milliseconds since the epoch. @default 2026-01-05T09:00:00Z */
   readonly startAt?: number;
+  /** Of the first act that is scheduled. @default 0 */
+  readonly firstSequence?: number;
   /** @default firstInFirstOut */
   readonly policy?: Policy;
   /** What becomes of what an act should never have thrown. @default 'end' */
@@ -50,7 +55,7 @@ const MAX_TURNS = 20_000;
  * Acts run one at a time, each to its end; time advances only when every activity is settled and nothing is due.
  */
 export class Kernel {
-  readonly random: Random;
+  #random: Random;
   readonly #policy: Policy;
   readonly #onTrace: ((line: TraceLine) => void) | undefined;
   readonly #agenda = new Agenda();
@@ -65,11 +70,42 @@ export class Kernel {
   #hasResumed = true;
 
   constructor(options: KernelOptions = {}) {
-    this.random = seededRandom(options.seed ?? 1);
+    this.#random = seededRandom(options.seed ?? 1);
     this.#policy = options.policy ?? firstInFirstOut;
     this.#defects = options.defects ?? 'end';
     this.#onTrace = options.onTrace;
     this.#now = options.startAt ?? Date.UTC(2026, 0, 5, 9);
+    this.#sequence = options.firstSequence ?? 0;
+  }
+
+  /** Where whatever happens by chance comes from. */
+  get random(): Random {
+    return this.#random;
+  }
+
+  /** From now on chance has that seed. */
+  reseed(seed: number): void {
+    this.#random = seededRandom(seed);
+  }
+
+  /** Of the next act that is scheduled. */
+  get sequence(): number {
+    return this.#sequence;
+  }
+
+  /** Labels of the activities. */
+  get running(): string[] {
+    return [...this.#activities].map(({ label }) => label);
+  }
+
+  /** All that is scheduled, in the order in which it was, as plain data. */
+  get scheduled(): Scheduled[] {
+    return [...this.#agenda.values()].map(({ dueAt, sequence, kind, label }) => ({ dueAt, sequence, kind, label }));
+  }
+
+  /** Schedules an act as it was scheduled in the region that this one is a copy of. */
+  scheduleAgain(scheduled: Scheduled, act: () => void): void {
+    this.#agenda.add({ ...scheduled, act });
   }
 
   /** Virtual time, milliseconds since the epoch. */

@@ -35,6 +35,8 @@ export interface Lambda extends Service {
   readonly functions: readonly string[];
   /** Kills the instance that signs with this key: silence for it, `Runtime.ExitError` for who invoked it. */
   readonly killInstance: (accessKeyId: string) => void;
+  /** Ends the instances that wait for an invocation: the next one starts cold. */
+  readonly startCold: () => void;
 }
 
 /** Creates Lambda, empty unless told. */
@@ -65,6 +67,10 @@ export function createLambda(ports: LambdaPorts, state: LambdaState = newLambdaS
     },
     killInstance(accessKeyId) {
       for (const instances of functions.instances.values()) kill(instances, accessKeyId);
+    },
+    startCold() {
+      for (const instances of functions.instances.values())
+        for (const { isIdle, accessKeyId } of instances) if (isIdle) kill(instances, accessKeyId);
     },
   };
 }

@@ -45,6 +45,11 @@ export class Parks {
     return ++this.#sequence;
   }
 
+  /** The next call is the one after so many. */
+  continueAfter(sequence: number): void {
+    this.#sequence = sequence;
+  }
+
   /** Parks a call, and then acts; or tells `lose` how it was lost. */
   enter(
     call: IdentifiedCall,

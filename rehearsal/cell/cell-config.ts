@@ -23,6 +23,15 @@ export type TagPolicy =
 
 /** Reads the configuration out of a state machine's definition. */
 export function cellConfig(definition: string): CellConfig {
+  const known = lastRead?.definition === definition ? lastRead : { definition, config: configIn(definition) };
+  lastRead = known;
+  return known.config;
+}
+
+/** Worlds that begin alike have the same definition, which is long. */
+let lastRead: { readonly definition: string; readonly config: CellConfig } | undefined;
+
+function configIn(definition: string): CellConfig {
   const machine = JSON.parse(definition) as { States?: Record<string, { Assign?: { config?: CellConfig } }> };
   const config = machine.States?.['Configure']?.Assign?.config;
   if (!config) throw new Error('the state machine has no Configure state that assigns "config"');

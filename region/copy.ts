@@ -1,0 +1,109 @@
+import type { Endpoint } from './compose-services.ts';
+import type { FaultsState } from './faults/model.ts';
+import type { Kernel, Scheduled } from './kernel/kernel.ts';
+import type { Service } from './service.ts';
+import type { Counters, LoggedCall } from './wire/dispatcher.ts';
+
+/** A region at rest, as plain data: any number of regions can begin with it, each with a seed of its own. */
+export interface RegionCopy {
+  /** Virtual milliseconds since the epoch. */
+  readonly now: number;
+  /** Of the next act that is scheduled. */
+  readonly sequence: number;
+  readonly scheduled: readonly Scheduled[];
+  /** By service. */
+  readonly states: ReadonlyMap<string, object>;
+  /** Directories of uploaded assets, by their `Code.S3Key`. */
+  readonly assets: ReadonlyMap<string, string>;
+  readonly counters: Readonly<Counters>;
+  readonly calls: readonly LoggedCall[];
+}
+
+/** What of a region is copied, and what must be at rest. */
+interface Original {
+  readonly kernel: Kernel;
+  readonly endpoint: Endpoint;
+  readonly assets: ReadonlyMap<string, string>;
+  readonly faults: FaultsState;
+}
+
+/** Copies a region; throws what in it is no data. */
+export function copyRegion(original: Original): RegionCopy {
+  const why = unrest(original);
+  if (why !== undefined) throw new Error(`a region can only be copied at rest: ${why}`);
+  const { kernel, endpoint, assets } = original;
+  const { services, counters, calls } = endpoint;
+  return {
+    now: kernel.now,
+    sequence: kernel.sequence,
+    scheduled: kernel.scheduled,
+    states: copyOf(new Map([...services].map(([id, { state }]) => [id, state]))),
+    assets: new Map(assets),
+    counters: { ...counters },
+    calls: [...calls],
+  };
+}
+
+/** What in a region is no data, if anything. */
+export function unrest({ kernel, endpoint, faults }: Original): string | undefined {
+  const [running] = kernel.running;
+  if (running !== undefined) return `${running} is running`;
+  if (faults.lastId > 0) return 'something went wrong in it';
+  const foreign = kernel.scheduled.find((pending) => actOf(endpoint.services.values(), pending) === undefined);
+  return foreign && `"${foreign.label}" is scheduled, and no service can schedule it anew`;
+}
+
+/** Schedules and remembers in a region what its services, which already know what the copy's knew, do not. */
+export function begin({ scheduled, counters, calls }: RegionCopy, kernel: Kernel, endpoint: Endpoint): void {
+  for (const pending of scheduled) kernel.scheduleAgain(pending, actOf(endpoint.services.values(), pending)!);
+  endpoint.recall(counters, calls);
+}
+
+/** What belongs to what was scheduled; undefined where it is no service's. */
+function actOf(services: Iterable<Service>, pending: Scheduled): (() => void) | undefined {
+  for (const service of services) {
+    const act = service.scheduled?.(pending);
+    if (act !== undefined) return act;
+  }
+  return undefined;
+}
+
+/** A deep copy of plain data, with what is shared in it shared in the copy: `structuredClone` in a third of its time. */
+export function copyOf<Plain>(plain: Plain): Plain {
+  return copied(plain, new Map()) as Plain;
+}
+
+function copied(value: unknown, known: Map<object, object>): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  const before = known.get(value);
+  if (before !== undefined) return before;
+  if (value instanceof Date) return new Date(value);
+  if (ArrayBuffer.isView(value)) return structuredClone(value);
+  if (Array.isArray(value))
+    return filled(value, [] as unknown[], known, (copy) => {
+      for (const item of value) copy.push(copied(item, known));
+    });
+  if (value instanceof Map)
+    return filled(value, new Map<unknown, unknown>(), known, (copy) => {
+      for (const [key, item] of value) copy.set(copied(key, known), copied(item, known));
+    });
+  if (value instanceof Set)
+    return filled(value, new Set<unknown>(), known, (copy) => {
+      for (const item of value) copy.add(copied(item, known));
+    });
+  return filled(value, {} as Record<string, unknown>, known, (copy) => {
+    for (const name of Object.keys(value)) copy[name] = copied((value as Record<string, unknown>)[name], known);
+  });
+}
+
+/** Known before it is filled: data may refer to itself. */
+function filled<Copy extends object>(
+  value: object,
+  copy: Copy,
+  known: Map<object, object>,
+  fill: (copy: Copy) => void,
+): Copy {
+  known.set(value, copy);
+  fill(copy);
+  return copy;
+}
