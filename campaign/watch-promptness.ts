@@ -40,8 +40,10 @@ function completions({ state }: Visit, { deployments }: Happenings): readonly Mo
 /** One crash is enough for a bake, two of one deployment are for a roll; on the way back what crashes may be what failed. */
 function fatalCrashes({ state, from }: Visit, { crashes, deployments }: Happenings): readonly Moment[] {
   if (state === 'AwaitRollback') return [];
-  const newest = deployments.findLast(({ at }) => at <= from)?.deploymentId;
-  const own = crashes.filter(({ at, deploymentId }) => at > from && deploymentId === newest);
+  const own = crashes.filter(({ at, deploymentId }) => {
+    const newest = deployments.findLast((deployment) => deployment.at <= at);
+    return at > from && newest?.deploymentId === deploymentId;
+  });
   return own.slice(state === 'Bake' ? 0 : 1);
 }
 

@@ -17,24 +17,10 @@ export const CORE: readonly Mutant[] = [
     replace: '',
   },
   {
-    name: 'one-task-is-enough',
-    breaks: 'As many sound tasks as the service wants are the proof, not one.',
-    file: 'functions/rollout/judge-steadiness.ts',
-    find: 'return isWhole && sound.length >= tasksNeeded(service) ? undefined : WAIT;',
-    replace: 'return isWhole || sound.length >= 1 ? undefined : WAIT;',
-  },
-  {
-    name: 'in-progress-is-steady',
-    breaks: 'A deployment is steady when ECS calls it COMPLETED, and not before.',
-    file: 'functions/rollout/judge-steadiness.ts',
-    find: "  if (primary.rolloutState !== 'COMPLETED') return hindrance(observation, service, primary, watch);\n",
-    replace: '',
-  },
-  {
     name: 'old-tasks-may-stay',
     breaks: 'While tasks of another deployment run, nothing is proven.',
     file: 'functions/rollout/judge-steadiness.ts',
-    find: '  if (!isAlone(service, primary)) return WAIT;\n',
+    find: '  if (others.length > 0 && !service.earlySuccess?.isDeferred) return WAIT;\n',
     replace: '',
   },
   {
