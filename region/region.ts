@@ -1,7 +1,7 @@
 import { deleteStack } from './cloudformation/delete-stack.ts';
 import {
-  deployed,
   deployStack,
+  stackNamed,
   type DeployedStack,
   type Stack,
   type StackTarget,
@@ -61,7 +61,7 @@ export interface Region extends Endpoint, RegionContext, RegionServices {
   /** From now on chance has that seed, and functions start cold, as in a region that begins with a copy of this one. */
   reseed(seed: number): void;
   /** Whether no code runs in it, and nothing is scheduled but ticks and evaluations of alarms. */
-  readonly isAtRest: boolean;
+  isAtRest(): boolean;
   /** All that it is, for others to begin with; throws unless it is at rest. */
   copy(): RegionCopy;
   /** Lets virtual time pass `speed` times as fast as real time while the region is busy, until `signal` aborts. */
@@ -71,18 +71,18 @@ export interface Region extends Endpoint, RegionContext, RegionServices {
 /** Faults draw from a seed of their own: what goes wrong must not change what else happens. */
 const FAULTS_SEED = 0x5eedfa17;
 
-/** Creates an empty region. */
-export function createRegion(options: RegionOptions = {}): Region {
-  const {
-    account = '123456789012',
-    region = 'us-east-1',
-    operatorAccessKeyId = 'OPERATOR',
-    futureFields = [],
-  } = options;
-  const { from } = options;
+/** The name and the clock of a region. */
+function contextOf({ account = '123456789012', region = 'us-east-1', from, ...options }: RegionOptions): RegionContext {
   if (from && options.tables === 'leveldb') throw new NotModelled('A copy of items that are in LevelDB');
   const kernel = new Kernel({ ...options, ...(from && { startAt: from.now, firstSequence: from.sequence }) });
-  const context: RegionContext = { kernel, account, region, quotas: options.quotas };
+  return { kernel, account, region, quotas: options.quotas };
+}
+
+/** Creates an empty region, or one that begins where another one was. */
+export function createRegion(options: RegionOptions = {}): Region {
+  const { operatorAccessKeyId = 'OPERATOR', futureFields = [], from } = options;
+  const context = contextOf(options);
+  const { kernel } = context;
   const assets = new Map(from?.assets);
   const states = copyOf(from?.states) ?? new Map<string, object>();
   const faultsState = newFaultsState((options.seed ?? 1) ^ FAULTS_SEED);
@@ -137,18 +137,13 @@ export function createRegion(options: RegionOptions = {}): Region {
     registerAsset,
     deployStack: (stack) => deployStack(target, stacks, stack),
     deleteStack: (name, retained = []) => deleteStack(target, stacks, name, retained),
-    stack: (name) => {
-      const record = stacks.stacks.get(name);
-      return record && deployed(record);
-    },
+    stack: (name) => stackNamed(stacks, name),
     reseed: (seed) => {
       kernel.reseed(seed);
       services.lambda.startCold();
       Object.assign(faultsState, newFaultsState(seed ^ FAULTS_SEED));
     },
-    get isAtRest() {
-      return unrest({ kernel, endpoint, assets, faults: faultsState }) === undefined;
-    },
+    isAtRest: () => unrest({ kernel, endpoint, assets, faults: faultsState }) === undefined,
     copy: () => copyRegion({ kernel, endpoint, assets, faults: faultsState }),
     runPaced: (speed, signal, pace) => runPaced(context.kernel, speed, signal, pace),
   };

@@ -192,7 +192,7 @@ async function begun({ deployed: keepDeployed, settled: keepSettled }: Openings,
 /** What CloudFormation was told last may still be on its way. */
 async function rested(opening: Promise<Region>): Promise<Region> {
   const region = await opening;
-  await region.kernel.runUntil(() => region.isAtRest, 'rest', REST_LIMIT_MS);
+  await region.kernel.runUntil(() => region.isAtRest(), 'rest', REST_LIMIT_MS);
   return region;
 }
 

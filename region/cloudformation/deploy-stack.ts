@@ -77,8 +77,13 @@ function newStack({ kernel }: StackTarget, { stack, stackId, parameters }: Plan)
   };
 }
 
-/** A stack as it is now and will be. */
-export function deployed(stack: StackRecord): DeployedStack {
+/** A stack as it is now and will be; undefined when there is none of that name. */
+export function stackNamed({ stacks }: CloudFormationState, name: string): DeployedStack | undefined {
+  const stack = stacks.get(name);
+  return stack && deployed(stack);
+}
+
+function deployed(stack: StackRecord): DeployedStack {
   return {
     stackName: stack.name,
     resources: stack.resources,

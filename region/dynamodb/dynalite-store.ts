@@ -1,9 +1,8 @@
 import { createRequire } from 'node:module';
-import type { Stream } from 'node:stream';
 import { Fault, NotModelled } from '../service.ts';
 import { checkExpressions } from './expression-bounds.ts';
-import { memoryTables, type Range } from './memory-tables.ts';
-import type { StoredTables } from './model.ts';
+import { memoryTables } from './memory-tables.ts';
+import type { Callback, Store, StoredTables, TableDb } from './tables.ts';
 
 const require: (name: string) => unknown = createRequire(import.meta.url);
 
@@ -28,33 +27,7 @@ interface Validations {
   readonly checkTypes: (input: object, types: Readonly<Record<string, unknown>>) => object;
   readonly checkValidations: (input: object, types: object, custom: unknown, store: Store) => void;
 }
-export type Callback<T> = (error: Error | null | undefined, result?: T) => void;
 type Action = (store: Store, input: object, callback: Callback<Record<string, unknown>>) => void;
-
-/** Values by key. */
-export interface Db {
-  get(key: string, told: Callback<object | undefined>): void;
-  put(key: string, value: object, told: Callback<void>): void;
-  del(key: string, told: Callback<void>): void;
-  lock(key: string, act: (release: <Told>(told: Told) => Told) => void): void;
-  createKeyStream(): Stream;
-  createValueStream(range: Range): Stream;
-}
-
-export type TableDb = Db & { awsAccountId: string; awsRegion: string };
-
-/** What dynalite's actions ask of their store. */
-export interface Store {
-  readonly options: object;
-  readonly tableDb: TableDb;
-  getTable(
-    name: string,
-    ...given: [told: Callback<object | undefined>] | [boolean, Callback<object | undefined>]
-  ): void;
-  getItemDb(table: string): Db;
-  deleteItemDb(table: string, told: Callback<void>): void;
-  deleteTagDb(table: string, told: Callback<void>): void;
-}
 
 interface DynaliteOperation {
   readonly act: Action;

@@ -1,6 +1,5 @@
 import { Stream } from 'node:stream';
-import type { Callback, Db, Store, TableDb } from './dynalite-store.ts';
-import type { StoredTables } from './model.ts';
+import type { Callback, Db, Range, Store, StoredTables, TableDb } from './tables.ts';
 
 /** What dynalite's actions read and write, kept in the state of the service: without it they wait for LevelDB turn after turn. */
 export function memoryTables(account: string, region: string, stored: StoredTables): Store {
@@ -60,16 +59,6 @@ function dbOf(values: Map<string, object>): Db {
     createKeyStream: () => streamOf(sorted(values)),
     createValueStream: (range) => streamOf(within(values, range).map((key) => values.get(key)!)),
   };
-}
-
-/** The bounds of what is read, and in which order; no limit is -1. */
-export interface Range {
-  readonly gt?: string;
-  readonly gte?: string;
-  readonly lt?: string;
-  readonly lte?: string;
-  readonly reverse?: boolean;
-  readonly limit?: number;
 }
 
 function within(values: Map<string, object>, { gt, gte, lt, lte, reverse = false, limit = -1 }: Range): string[] {

@@ -1,19 +1,12 @@
 import type { RegionContext } from '../service.ts';
 import type { DynaliteStore } from './dynalite-store.ts';
+import type { StoredTables } from './tables.ts';
 
 /** A table as the region knows it beyond dynalite. */
 export interface TableRecord {
   readonly partitionKey: string;
   readonly createdAt: Date;
   readonly isDeletionProtected: boolean;
-}
-
-/** What dynalite's actions read and write. */
-export interface StoredTables {
-  /** By name, as DescribeTable shows them. */
-  readonly descriptions: Map<string, object>;
-  /** By table, by the key that dynalite makes of theirs. */
-  readonly items: Map<string, Map<string, object>>;
 }
 
 /** What DynamoDB knows. */

@@ -58,5 +58,5 @@ it('refuses to be copied while anything runs, goes wrong, or is scheduled that n
   const faulty = createRegion();
   faulty.faults.start({ at: 'delivery', does: { kind: 'lose' } });
   expect(() => faulty.copy()).toThrow('only be copied at rest: something went wrong in it');
-  expect(createRegion().isAtRest).toBe(true);
+  expect(createRegion().isAtRest()).toBe(true);
 });
