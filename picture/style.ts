@@ -41,7 +41,7 @@ a:focus-visible, .scroll:focus-visible { outline: 2px solid var(--trial); outlin
 .served { margin-top: 10px; font-weight: 560; }
 .legend { display: flex; flex-wrap: wrap; gap: 2px 16px; margin-top: 6px; font-size: 12px; line-height: 18px; color: var(--ink-2); }
 .legend li { display: flex; gap: 6px; align-items: center; }
-.inline { vertical-align: -2px; }
+.legend svg { flex: none; } .inline { vertical-align: -2px; }
 .patterns { position: absolute; }
 .scroll { overflow-x: auto; margin-top: 14px; }
 table { border-collapse: collapse; width: 100%; font-size: 13px; line-height: 18px; }
