@@ -25,7 +25,7 @@ it('plays the mutants that are named, or all', () => {
 });
 
 it.each([
-  [['--html'], /^--html draws one world: name it with --replay SEED or --replay FILE/],
+  [['--html'], /^--html draws one world: name it with --replay SEED/],
   [['--html', 'a.html', '--seed', '3'], /^--html draws one world/],
   [['--rollouts', 'many'], '--rollouts is "many": give a whole number from 1 to 1000000000'],
   [['--rollouts', '0'], '--rollouts is "0": give a whole number from 1 to 1000000000'],

@@ -76,21 +76,39 @@ describe('a picture', () => {
   });
 
   it('shows what was on trial as proven once its rollout has succeeded, so that the next one stands out', () => {
-    const events = chronicle().events;
-    const given = chronicle({ events: [...events, { at: 140, kind: 'ecs', text: 'steady' }] });
-    const [{ scene, axis }] = layoutsOf(given) as [Layout];
-    const bars = scene.bars.filter(({ look, title }) => /^stage serving/.test(look) && title?.startsWith('bbbbbbbb'));
-    expect(bars.map(({ look, from, to }) => [look, Math.round(from * axis.to), Math.round(to * axis.to)])).toEqual([
+    const given = chronicle({
+      tasks: [task('bbbbbbbb', 8), task('cccccccc', 9, { stoppingAt: 100, stoppedAt: 140 })],
+    });
+    const partsOf = ({ scene, axis }: Layout, name: string): unknown[] =>
+      scene.bars
+        .filter(({ title, look }) => title?.startsWith(name) && /serving|stopping/.test(look))
+        .map(({ look, from, to }) => [look, Math.round(from * axis.to), Math.round(to * axis.to)]);
+    const layout = layoutsOf(given)[0]!;
+    expect(partsOf(layout, 'bbbbbbbb')).toEqual([
       ['stage serving trial', 37, 70],
       ['stage serving proven', 70, 140],
-      ['stage serving trial', 38, 70],
-      ['stage serving proven', 70, 140],
     ]);
-    const failed = { ...given, rollouts: [rollout('r-1', 0.2, 70, { outcome: 'ABORTED' })] };
-    expect(new Set(looksOf(layoutsOf(failed)[0]!, 'serving'))).toEqual(
-      new Set(['stage serving proven', 'stage serving trial']),
+    expect(partsOf(layout, 'cccccccc').at(-1)).toEqual(['stage stopping proven', 100, 140]);
+    const aborted = { ...given, rollouts: [rollout('r-1', 0.2, 70, { outcome: 'ABORTED' })] };
+    expect(partsOf(layoutsOf(aborted)[0]!, 'bbbbbbbb')).toEqual([['stage serving trial', 37, 140]]);
+  });
+
+  it('says of what was new hours ago that it ran before', () => {
+    const given = chronicle({
+      rollouts: [...chronicle().rollouts, rollout('r-2', 9000, 9070)],
+      deployments: [
+        ...chronicle().deployments,
+        { id: 'ecs-svc/3', revision: 'api:3', image: 'v3', by: 'rollout', beganAt: 9008 },
+      ],
+      tasks: [...chronicle().tasks, task('eeeeeeee', 9008, { deploymentId: 'ecs-svc/3' })],
+    });
+    const headings = layoutsOf(given)[1]!.scene.words.filter(
+      ({ look, bands }) => look === 'heading quiet' && (bands ?? ['wide']).includes('wide'),
     );
-    expect(layoutsOf(failed)[0]!.scene.bars.filter(({ look }) => look === 'stage serving trial')).toHaveLength(2);
+    expect(headings.slice(1).map(({ strong, text }) => `${strong}${text}`)).toEqual([
+      'v2 ran before, 2 tasks, api:2',
+      'v3 new, 1 task, api:3',
+    ]);
   });
 
   it('draws a task the taller the nearer it is to serving', () => {
@@ -130,17 +148,17 @@ describe('a picture', () => {
     expect(missing.map(({ height }) => Math.round(height))).toEqual([23, 46, 23]);
   });
 
-  it.each<[string, number, number, 'start' | 'end']>([
-    ['after a fault that ended early', 5, 20, 'start'],
-    ['before one that began late', 110, 130, 'end'],
-    ['within one that lasted', 5, 125, 'start'],
-  ])('names it %s', (_where, at, until, anchor) => {
+  it.each<[string, number, number, 'start' | 'end', 'from' | 'to']>([
+    ['after a fault that ended early', 5, 20, 'start', 'to'],
+    ['before one that began late', 110, 130, 'end', 'from'],
+    ['within one that lasted', 5, 125, 'start', 'from'],
+  ])('names it %s', (_where, at, until, anchor, edge) => {
     const given = { ...badPush(), events: [{ at, until, kind: 'fault' as const, text: 'throttling' }] };
     const { scene } = layoutsOf(given)[0]!;
     const word = scene.words.find(({ text }) => text === 'throttling')!;
     const bar = scene.bars.find(({ look }) => look === 'fault')!;
     expect(word.anchor).toBe(anchor);
-    expect([bar.from, bar.to]).toContain(word.at);
+    expect(word.at).toBe(bar[edge]);
   });
 
   it('shows hundreds of tasks as hairs, and those that failed in full above them', () => {
