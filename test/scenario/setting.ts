@@ -1,4 +1,5 @@
-import { mkdtempSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdtempSync, renameSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, onTestFinished } from 'vitest';
@@ -18,7 +19,7 @@ const SERVICE: ServiceConfiguration = {
   bakeTimeSeconds: 60,
 };
 
-/** Assemblies by configuration, for all files of a worker: synthesis costs more than most scenarios. */
+/** Assemblies by configuration, for all files of a worker; on disk for those of the other workers, too. */
 const assemblies = new Map<string, Promise<string>>();
 
 /** Opens worlds on the synthesized stacks of that service, and of others beside it; worlds are closed when their test ends. */
@@ -98,9 +99,23 @@ export function assemblyOf(
   others: readonly ServiceConfiguration[] = [],
 ): Promise<string> {
   const key = JSON.stringify([changes, others]);
-  const assembly = assemblies.get(key) ?? synthesizeSetting(scratchDirectory(), changes, others);
+  const assembly = assemblies.get(key) ?? sharedAssembly(key, changes, others);
   assemblies.set(key, assembly);
   return assembly;
+}
+
+/** Synthesis costs more than most scenarios: whoever comes second in a run takes what the first one has left. */
+async function sharedAssembly(key: string, ...of: Parameters<typeof assemblyOf>): Promise<string> {
+  const shared = join(tmpdir(), `assembly-${createHash('sha256').update(key).digest('hex')}`);
+  if (existsSync(shared)) return shared;
+  const mine = await synthesizeSetting(scratchDirectory(), ...of);
+  try {
+    // All of it or nothing; nobody writes into an assembly.
+    renameSync(mine, shared);
+    return shared;
+  } catch {
+    return mine;
+  }
 }
 
 /** A directory that goes with the run of the tests. */
