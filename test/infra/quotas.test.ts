@@ -4,6 +4,7 @@ import { expect, it } from 'vitest';
 import { checkConfiguration } from '../../configuration/check-configuration.ts';
 import type { ConfigurationError } from '../../configuration/configuration-error.ts';
 import { synthesize } from '../../infra/synthesize.ts';
+import { cellTemplate } from './cell-template.ts';
 import { temporaryDirectory } from './temporary.ts';
 
 const SERVICES = [
@@ -49,4 +50,10 @@ function refused(): number[] {
 it('what the configuration counts of a quota is what the stacks have', async () => {
   const [rules, roles, vpcs, balancers] = await synthesized();
   expect(refused()).toEqual([rules! + 4, roles! + 14, vpcs! + 1, balancers! + 1]);
+});
+
+it('the time that a deployment takes is counted of as many resources as the stack of an adopted service has', () => {
+  const { Resources } = cellTemplate();
+  const text = readFileSync('docs/scale.md', 'utf8');
+  expect(text).toContain(`A stack of an adopted service is ${Object.keys(Resources).length} resources`);
 });
