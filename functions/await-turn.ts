@@ -67,7 +67,7 @@ async function takePlace(input: TurnArguments): Promise<Turn | { readonly word: 
   if (displaced) await answerToken(sfn, displaced.token, answer);
   if (displaced?.rolloutId === newcomer.rolloutId) return answer;
   // The owner may have left, or died, between AcceptIntent's look and the token's arrival in the ledger.
-  const isBusy = owner !== undefined && (await isExecutionRunning(sfn, owner.executionArn));
+  const isBusy = owner !== undefined && (await isExecutionRunning(sfn, owner));
   if (isBusy) return { word: 'wait' };
   await answerToken(sfn, token, AGAIN);
   return AGAIN;
@@ -84,7 +84,7 @@ async function standingBeside(
   newcomer: PendingRollout,
 ): Promise<PendingStanding | undefined> {
   if (!pending || pending.rolloutId === newcomer.rolloutId) return undefined;
-  return { rolloutId: pending.rolloutId, ...(await executionStanding(sfn, pending.executionArn)) };
+  return { rolloutId: pending.rolloutId, ...(await executionStanding(sfn, pending)) };
 }
 
 function identify(input: TurnArguments): { rolloutId: string } {

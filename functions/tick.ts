@@ -26,7 +26,7 @@ export const handler = step(
     const config = JSON.parse(environment('ROLLOUT_CONFIG')) as RolloutConfig;
     const { state, inventory } = await readKnown(config);
     const { listed, candidates } = await lookOn({ ecr, ledger }, state, inventory, config);
-    const isOwnerRunning = state.owner && (await isExecutionRunning(sfn, state.owner.executionArn));
+    const isOwnerRunning = state.owner && (await isExecutionRunning(sfn, state.owner));
     const selected = selectImage(candidates, config.tagPolicy, { artifacts: artifactsIn(state) });
     const owed = await owedNow(state, config);
     const decided = decideTick(state, selected, isOwnerRunning, config, ledgerTime(Date.now(), state), owed);
@@ -49,7 +49,7 @@ async function besides(
   idle: TickDecision,
 ): Promise<TickDecision> {
   const { pending } = state;
-  if (pending && !(await isExecutionRunning(sfn, pending.executionArn)))
+  if (pending && !(await isExecutionRunning(sfn, pending)))
     return { word: 'start', reason: 'PendingDied' };
   if (haveTagsMoved(images, state, config)) return { word: 'start', reason: 'KeepTagsMoved' };
   const isDue = mayDeregister(state, config, ledgerTime(Date.now(), state));

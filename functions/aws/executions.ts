@@ -17,20 +17,35 @@ export interface ExecutionStanding {
   readonly stop?: PersonsStop | undefined;
 }
 
-/** Whether an execution is RUNNING; one that Step Functions no longer knows is not. */
-export async function isExecutionRunning(client: SFNClient, executionArn: string): Promise<boolean> {
-  return (await executionStanding(client, executionArn)).isRunning;
+/**
+ * DescribeExecution is eventually consistent: "The results are best effort and may not reflect very recent updates and changes."
+ * What has just started may not exist yet; far longer than such an answer is old.
+ */
+const UNSEEN_MS = 60_000;
+
+/** An execution as the ledger knows it; `startedAt` in milliseconds since the epoch. */
+export interface KnownExecution {
+  readonly executionArn: string;
+  readonly startedAt: number;
+}
+
+/** Whether an execution is RUNNING; one that Step Functions no longer knows is not, and one that it may not know yet is. */
+export async function isExecutionRunning(client: SFNClient, execution: KnownExecution): Promise<boolean> {
+  return (await executionStanding(client, execution)).isRunning;
 }
 
 /** Looks at an execution. Its status is ABORTED only by StopExecution, which nothing here calls but a person. */
-export async function executionStanding(client: SFNClient, executionArn: string): Promise<ExecutionStanding> {
+export async function executionStanding(
+  client: SFNClient,
+  { executionArn, startedAt }: KnownExecution,
+): Promise<ExecutionStanding> {
   try {
     const { status, cause = '' } = await client.send(new DescribeExecutionCommand({ executionArn }));
     if (status !== 'ABORTED') return { isRunning: status === 'RUNNING' };
     const words = plainText(cause, CAUSE_MAX);
     return { isRunning: false, stop: words === '' ? {} : { cause: words } };
   } catch (error) {
-    if (isFault(error, 'ExecutionDoesNotExist')) return { isRunning: false };
+    if (isFault(error, 'ExecutionDoesNotExist')) return { isRunning: Date.now() - startedAt < UNSEEN_MS };
     throw error;
   }
 }

@@ -41,7 +41,7 @@ export async function gatherFacts(
     lookAtImages({ ecr, ledger }, known, { intent, startedAt }, config),
     findNamed(ecr, intent, config),
     describeService(ecs, config),
-    owner && executionStanding(sfn, owner.executionArn),
+    owner && executionStanding(sfn, owner),
   ]);
   const running = await observeRunning(ecs, service, known, config);
   const pending = intent.kind === 'tick' ? await standingOfPending(sfn, known) : undefined;
@@ -60,7 +60,7 @@ async function standingOfPending(
   { pending, owner }: LedgerState,
 ): Promise<PendingStanding | undefined> {
   if (!pending || owner) return undefined;
-  return { rolloutId: pending.rolloutId, ...(await executionStanding(sfn, pending.executionArn)) };
+  return { rolloutId: pending.rolloutId, ...(await executionStanding(sfn, pending)) };
 }
 
 async function findNamed(

@@ -113,3 +113,29 @@ it('sees a crash while it bakes, though the look that the event calls for still 
   expect(outcome).toBe('ROLLED_BACK');
   expect(message).toMatch(/exited with code 1/);
 });
+
+it.each([0, 1])(
+  'leaves a rollout the service that Step Functions does not know yet, %i s after it began',
+  async (afterSeconds) => {
+    const world = await openWorld({ hasTicks: true });
+    await proveAnImage(world);
+    const does = { kind: 'stale', spread: { minMs: 8_000, maxMs: 8_000 } } as const;
+    world.region.faults.start({ at: 'call', match: { service: 'states' }, does });
+    await world.push();
+    await world.region.kernel.runUntil(
+      () => world.rollouts().at(-1)?.path.at(-1) === 'AwaitSteadyState',
+      'the roll',
+      60_000,
+    );
+    await world.advance(afterSeconds);
+    const digest = await world.push();
+    await world.untilIdle();
+    expect(
+      world
+        .rollouts()
+        .slice(-2)
+        .map(({ outcome }) => outcome),
+    ).toEqual(['SUCCEEDED', 'SUCCEEDED']);
+    expect((await world.service()).imageDigests).toEqual([digest]);
+  },
+);

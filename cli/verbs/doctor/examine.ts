@@ -80,7 +80,7 @@ export async function examine(cell: DeployedCell, now: number): Promise<Examined
     machine: look(() => machineOf(cell)),
     pushRule: look(() => pushRuleOf(cell)),
     liveImage: look(() => liveImageOf(cell)),
-    isOwnerRunning: look(async () => known?.owner && isExecutionRunning(clients.sfn, known.owner.executionArn)),
+    isOwnerRunning: look(async () => known?.owner && isExecutionRunning(clients.sfn, known.owner)),
     pushRole: look(async () => (github ? await trustOf(cell, github.roleName) : undefined)),
     identityProvider: look(async () => (github ? await audiencesOf(cell, providerArn) : undefined)),
     secrets: together({

@@ -48,8 +48,8 @@ const LISTED = { repository: 'team/web', tagPolicy: GLOB };
 const CALLS: Readonly<Record<string, () => Promise<unknown>>> = {
   createParameter: () => ensured.createParameter(ssm, '/name', 'value'),
   createIdentityProvider: () => ensured.createIdentityProvider(denied<IAMClient>(), 'https://issuer', 'audience'),
-  isExecutionRunning: () => executions.isExecutionRunning(sfn, execution('r1')),
-  executionStanding: () => executions.executionStanding(sfn, execution('r1')),
+  isExecutionRunning: () => executions.isExecutionRunning(sfn, { executionArn: execution('r1'), startedAt: 0 }),
+  executionStanding: () => executions.executionStanding(sfn, { executionArn: execution('r1'), startedAt: 0 }),
   answerToken: () => executions.answerToken(sfn, 'token', {}),
   startExecution: () => executions.startExecution(sfn, 'machine', {}),
   readState: () => ledgerTable.readState(table),

@@ -29,6 +29,9 @@ const shape = { message: 'x', $metadata: {} };
 const denied = new SFNServiceException({ name: 'AccessDeniedException', $fault: 'client', ...shape });
 beforeEach(() => states.reset());
 
+/** Long since. */
+const KNOWN = { executionArn: execution('r1'), startedAt: 0 };
+
 describe('an execution', () => {
   it.each([
     ['RUNNING', true],
@@ -39,31 +42,34 @@ describe('an execution', () => {
     ['PENDING_REDRIVE', false],
   ] as const)('that is %s runs: %s', async (status, isRunning) => {
     states.on(DescribeExecutionCommand, { executionArn: execution('r1') }).resolves({ status });
-    expect(await isExecutionRunning(sfn, execution('r1'))).toBe(isRunning);
+    expect(await isExecutionRunning(sfn, KNOWN)).toBe(isRunning);
   });
 
   it('that a person stopped tells why in one line that fits a message', async () => {
     states.on(DescribeExecutionCommand).resolves({ status: 'ABORTED', error: 'ABORTED', cause: 'wrong\none' });
-    expect(await executionStanding(sfn, execution('r1'))).toEqual({ isRunning: false, stop: { cause: 'wrong one' } });
+    expect(await executionStanding(sfn, KNOWN)).toEqual({ isRunning: false, stop: { cause: 'wrong one' } });
     states.on(DescribeExecutionCommand).resolves({ status: 'ABORTED' });
-    expect(await executionStanding(sfn, execution('r1'))).toEqual({ isRunning: false, stop: {} });
+    expect(await executionStanding(sfn, KNOWN)).toEqual({ isRunning: false, stop: {} });
     states.on(DescribeExecutionCommand).resolves({ status: 'ABORTED', cause: 'x'.repeat(32_768) });
-    expect((await executionStanding(sfn, execution('r1'))).stop?.cause).toHaveLength(300);
+    expect((await executionStanding(sfn, KNOWN)).stop?.cause).toHaveLength(300);
   });
 
   it('that failed was not stopped by anyone, whatever its cause', async () => {
     states.on(DescribeExecutionCommand).resolves({ status: 'FAILED', error: 'ABORTED', cause: 'x' });
-    expect(await executionStanding(sfn, execution('r1'))).toEqual({ isRunning: false });
+    expect(await executionStanding(sfn, KNOWN)).toEqual({ isRunning: false });
   });
 
   it('that Step Functions has forgotten does not run', async () => {
     states.on(DescribeExecutionCommand).rejects(new ExecutionDoesNotExist(shape));
-    expect(await isExecutionRunning(sfn, execution('r1'))).toBe(false);
+    expect(await isExecutionRunning(sfn, KNOWN)).toBe(false);
+    // What has just started may not be seen yet.
+    expect(await isExecutionRunning(sfn, { ...KNOWN, startedAt: Date.now() - 50_000 })).toBe(true);
+    expect(await isExecutionRunning(sfn, { ...KNOWN, startedAt: Date.now() - 70_000 })).toBe(false);
   });
 
   it('that cannot be looked at is not declared dead', async () => {
     states.on(DescribeExecutionCommand).rejects(denied);
-    await expect(isExecutionRunning(sfn, execution('r1'))).rejects.toBe(denied);
+    await expect(isExecutionRunning(sfn, KNOWN)).rejects.toBe(denied);
   });
 
   it('is started without a name, which Step Functions gives', async () => {
