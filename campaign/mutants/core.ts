@@ -17,13 +17,6 @@ export const CORE: readonly Mutant[] = [
     replace: '',
   },
   {
-    name: 'old-tasks-may-stay',
-    breaks: 'While tasks of another deployment run, nothing is proven.',
-    file: 'functions/rollout/judge-steadiness.ts',
-    find: '  if (others.length > 0 && !service.earlySuccess?.isDeferred) return WAIT;\n',
-    replace: '',
-  },
-  {
     name: 'zero-tasks-succeed',
     breaks: 'A service that wants no tasks proves nothing: it is STAGED.',
     file: 'functions/rollout/judge-steadiness.ts',
@@ -202,20 +195,6 @@ export const CORE: readonly Mutant[] = [
     file: 'functions/rollout/lease.ts',
     find: 'return isMutationOver(owner, now) && (!isOwnerRunning || isSilent(owner, now));',
     replace: 'return isMutationOver(owner, now);',
-  },
-  {
-    name: 'silence-is-death',
-    breaks: 'A lease that ran out while nobody could write is not yet lost.',
-    file: 'functions/rollout/lease.ts',
-    find: 'return lapseSeenAt >= leaseUntil && now >= lapseSeenAt + LEASE_MARGIN_SECONDS * 1000;',
-    replace: 'return now >= leaseUntil;',
-  },
-  {
-    name: 'half-way-stays',
-    breaks: 'What a dead rollout left half way is put right.',
-    file: 'functions/rollout/take-over.ts',
-    find: '  return dead.targets.includes(running.taskDefinition);\n',
-    replace: '  return false;\n',
   },
   {
     name: 'the-dead-leave-no-record',
