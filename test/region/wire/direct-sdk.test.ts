@@ -87,6 +87,11 @@ const HANDLER = `
       return { typed, text };
     },
     callback: () => new Promise((resolve) => ssm.send(new GetParameterCommand({ Name: '/missing' }), (error, output) => resolve([seen(error), output]))),
+    unhandled: async () => {
+      await sent(ssm, new GetParameterCommand({ Name: '/missing' }));
+      void Promise.reject(new Error('nobody listens'));
+      return sent(ssm, new GetParameterCommand({ Name: '/missing' }));
+    },
     together: () => Promise.all([1, 2, 3].map((n) => sent(ssm, new GetParameterCommand({ Name: '/missing-' + n })))),
   };
   export const handler = async ({ what }: { what: string }) => JSON.parse(JSON.stringify({ told: await cases[what]!() }));
@@ -224,6 +229,7 @@ describe('an SDK without HTTP', () => {
     { what: 'pages', shows: /\[\{"taskArns":\[\]/ },
     { what: 'raw', shows: /"family\\":\\"raw\\".*futureField\\":7/ },
     { what: 'callback', shows: /\[\{"name":"ParameterNotFound"/ },
+    { what: 'unhandled', shows: /Runtime.UnhandledPromiseRejection.*nobody listens/ },
     { what: 'together', shows: /missing-1|ParameterNotFound/ },
   ])('shows a function what the wire does: $what', async ({ what, shows }) => {
     const { wire, direct } = await both(what);
