@@ -267,8 +267,11 @@ function hasty(): Promise<string> {
 }
 
 /** Invokes a function as nobody does who means it well. */
+/** With an event that wakes a watch: who is woken by nothing of the kind reads nothing, and cannot fail. */
 function invoke({ region }: World, functionArn: string): void {
-  region.lambda.invoke({ functionArn, payload: {}, caller: { kind: 'operator' }, onEnd: () => undefined });
+  const detail = { deploymentId: 'ecs-svc/1', updatedAt: new Date(region.kernel.now).toISOString() };
+  const payload = { 'detail-type': 'ECS Deployment State Change', detail };
+  region.lambda.invoke({ functionArn, payload, caller: { kind: 'operator' }, onEnd: () => undefined });
 }
 
 async function update({ region, config }: World, change: object): Promise<void> {
