@@ -209,7 +209,12 @@ async function both(what: string, faults: readonly FaultRule[] = []) {
     const trace: string[] = [];
     const region = await regionWith(code, hasRuntimeSdk, (line) => void trace.push(line));
     if (faults.length > 0) region.faults.start(...faults);
-    return { told: await invoked(region, { what }), trace, calls: region.calls.map(({ outcome }) => outcome) };
+    const answered: string[] = [];
+    region.onAnswered(({ operation, sequence }) => void answered.push(`${sequence} ${operation}`));
+    const told = await invoked(region, { what });
+    // What a function that is gone had sent is still applied.
+    await region.kernel.runFor(10_000);
+    return { told, trace, answered, calls: region.calls.map(({ outcome }) => outcome) };
   };
   return { wire: await play('whole', false), direct: await play('slim', true) };
 }
