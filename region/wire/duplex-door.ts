@@ -14,9 +14,9 @@ export function openMemoryConnection(): MemoryConnection {
   return { client: asSocket(client), server: asSocket(server) };
 }
 
-/** Whether the client has stopped listening in the middle of a call: its handler was killed. */
+/** Whether the client has stopped listening in the middle of a call: its handler was killed, or has given the call up. */
 export function isSevered({ client }: MemoryConnection): boolean {
-  return client.listenerCount('data') === 0;
+  return client.destroyed || client.listenerCount('data') === 0;
 }
 
 /**
