@@ -11,7 +11,7 @@ import { playDue } from './both-doors.ts';
 import { CORPUS, readRemembered, remember, ruleOf } from './corpus.ts';
 import { drawWorld, pictureFile } from './draw-world.ts';
 import { planOf } from './generate-plan.ts';
-import { playMutants } from './mutants/play-mutants.ts';
+import { playMutants } from './play-mutants.ts';
 import type { Plan } from './plan.ts';
 import type { Played } from './play-plan.ts';
 import { jobsFor, startPlayers } from './players.ts';

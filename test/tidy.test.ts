@@ -211,7 +211,7 @@ describe('the account, the Region and the partition', () => {
 describe('files', () => {
   it('are all reached from an entry point', () => {
     const entries = FILES.filter((file) =>
-      /^(functions\/[^/]+|cli\/main|infra\/app|campaign\/(campaign|worker|mutants\/play-mutant)|bench\/[^/]+|docs\/[^/]+|rollouts\.config|test\/.*\.test|test\/scratch)\.ts$|^test\/fixtures\//.test(
+      /^(functions\/[^/]+|cli\/main|infra\/app|campaign\/(campaign|worker|play-mutant)|bench\/[^/]+|docs\/[^/]+|rollouts\.config|test\/.*\.test|test\/scratch)\.ts$|^test\/fixtures\//.test(
         file,
       ),
     );

@@ -1,8 +1,8 @@
 import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Mutant } from './mutant.ts';
+import type { Mutant } from './mutants/mutant.ts';
 
-const ROOT = join(import.meta.dirname, '..', '..');
+const ROOT = join(import.meta.dirname, '..');
 /** What is copied, so that it can be changed; all else of a copy is this checkout itself. */
 const PRODUCT = ['configuration', 'functions', 'infra', 'state-machine'];
 /** The only file of the campaign that knows the product, by which the stacks of a copy are made. */

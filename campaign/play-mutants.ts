@@ -1,6 +1,6 @@
-import { Misuse, type Asked } from '../command-line.ts';
+import { Misuse, type Asked } from './command-line.ts';
 import { hunt, isAsExpected, tableOf, type Row } from './hunt.ts';
-import { MUTANTS } from './mutants.ts';
+import { MUTANTS } from './mutants/mutants.ts';
 
 /** Plays faults of our own, those that are named or all, and tells of each; answers whether each that has to die does. */
 export async function playMutants(names: readonly string[], { rollouts, seed }: Asked): Promise<boolean> {

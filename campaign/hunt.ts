@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { Found } from './found.ts';
-import type { Mutant } from './mutant.ts';
+import type { Mutant } from './mutants/mutant.ts';
 import type { Play } from './play-mutant.ts';
 
 const PLAYER = join(import.meta.dirname, 'play-mutant.ts');
