@@ -12,6 +12,7 @@ import { measureIdleCells } from './idle-cells.ts';
 import { measureLongRollouts } from './long-rollouts.ts';
 import { measureManyTasks } from './many-tasks.ts';
 import { isWithin, table, type Measurement } from './measurement.ts';
+import { measureOpeningWorlds } from './opening-worlds.ts';
 import { measureSdkCall } from './sdk-calls.ts';
 import { measureStart } from './start-command.ts';
 import { measureSuite } from './suite-price.ts';
@@ -43,6 +44,7 @@ async function measureAll(scratch: string): Promise<Measurement[]> {
     yardstick,
     ...(await measureWarmRollouts(assembly, yardstick.value)),
     ...(await measureClosedWorlds(assembly)),
+    ...(await measureOpeningWorlds(assembly, yardstick.value)),
     ...(await measureCampaignPrice(scratch, yardstick.value)),
     ...(await measureLongRollouts(assembly)),
     ...(await measureIdleCells(scratch)),

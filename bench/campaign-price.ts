@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { assembliesIn } from '../campaign/assemblies.ts';
 import { planOf } from '../campaign/generate-plan.ts';
 import { playPlan } from '../campaign/play-plan.ts';
+import { keepOpenings } from '../rehearsal/openings.ts';
 import type { Measurement } from './measurement.ts';
 
 /** Worlds that come before: they synthesize every setting, and what is compiled then stays. */
@@ -15,10 +16,11 @@ const YARDSTICKS_MAX = 15;
  */
 export async function measureCampaignPrice(scratch: string, yardstick: number): Promise<Measurement[]> {
   const assemblyOf = assembliesIn(join(scratch, 'campaign'));
+  const openings = keepOpenings();
   const spent = { opening: 0, playing: 0, auditing: 0 };
   let rollouts = 0;
   for (let seed = 1; seed <= WARM_UPS + WORLDS; seed++) {
-    const { cpuMs, rollouts: played } = await playPlan(planOf(seed), { assemblyOf });
+    const { cpuMs, rollouts: played } = await playPlan(planOf(seed), { assemblyOf, openings });
     if (seed <= WARM_UPS) continue;
     rollouts += played;
     spent.opening += cpuMs.opening;
