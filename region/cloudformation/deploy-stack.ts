@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { neverChanges } from '../plain-data.ts';
 import { CreationFailed, type ResourceProperties } from '../service.ts';
 import { awaited, changedProperties, create, isReplacing, update, type Place } from './change-resource.ts';
 import { deletionOrder, needsOf } from './creation-order.ts';
@@ -39,7 +40,7 @@ export async function deployStack(
     await changeAll(target, record, plan, changes);
     const outputs = await resolveOutputs(plan);
     const { template, tags = {} } = stack;
-    Object.assign(record, { outputs, template, tags, parameters: plan.parameters });
+    Object.assign(record, { outputs, template: neverChanges(template), tags, parameters: plan.parameters });
   } catch (failure) {
     throw await afterFailure(target, record, failure as Error, known && before, changes);
   }
@@ -66,7 +67,7 @@ function newStack({ kernel }: StackTarget, { stack, stackId, parameters }: Plan)
     deletedAt: undefined,
     status: 'CREATE_IN_PROGRESS',
     reason: undefined,
-    template: stack.template,
+    template: neverChanges(stack.template),
     parameters,
     tags: stack.tags ?? {},
     outputs: {},
@@ -101,7 +102,7 @@ async function changeAll(target: StackTarget, record: StackRecord, plan: Plan, c
       const place = { target, logicalId, resource, stackName: record.name, properties };
       const there = await changed(place, record, changes);
       plan.resources.set(logicalId, there);
-      record.resources.set(logicalId, there);
+      record.resources.set(logicalId, neverChanges(there));
     });
   }
 }

@@ -1,3 +1,4 @@
+import { neverChanges } from '../plain-data.ts';
 import type { ResourceProperties } from '../service.ts';
 import type { ResourceStatus, StackEvent, StackRecord, StackStatus } from './model.ts';
 import { hashedUuid } from './stack-id.ts';
@@ -34,13 +35,13 @@ export function tellResource(
 ): void {
   const physicalId = ref === '' ? undefined : ref;
   const progress = { logicalId, physicalId, type, status, reason, at };
-  stack.progress.set(logicalId, progress);
+  stack.progress.set(logicalId, neverChanges(progress));
   const id = `${logicalId}-${status}-${new Date(at).toISOString()}`;
   tell(stack, { ...progress, id, properties: properties && JSON.stringify(properties) });
 }
 
 function tell(stack: StackRecord, event: StackEvent): void {
   stack.eventsTold++;
-  stack.events.push(event);
+  stack.events.push(neverChanges(event));
   if (stack.events.length > EVENTS_KEPT) stack.events.splice(0, stack.events.length - EVENTS_KEPT);
 }

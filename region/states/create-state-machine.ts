@@ -1,3 +1,4 @@
+import { neverChanges } from '../plain-data.ts';
 import type { LoggingConfiguration } from '@aws-sdk/client-sfn';
 import {
   Fault,
@@ -103,7 +104,7 @@ function definitionIn({ region }: Workflows, text: string): Definition {
       `Invalid State Machine Definition: 'SCHEMA_VALIDATION_FAILED: The resource provided ${resource} is not recognized. The value is not a valid resource ARN, or the resource is not available in this region. at /States/${name}/Resource'`,
     );
   }
-  return definition;
+  return neverChanges(definition);
 }
 
 function add(workflows: Workflows, machine: StateMachine): CreatedResource {

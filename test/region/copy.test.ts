@@ -1,16 +1,24 @@
 import { expect, it } from 'vitest';
-import { copyOf } from '../../region/copy.ts';
+import { copyOf, neverChanges } from '../../region/plain-data.ts';
 import { createRegion } from '../../region/region.ts';
 
 const RULE = { ScheduleExpression: 'rate(1 minute)', State: 'ENABLED', Targets: [] };
 
 it('copies plain data deeply, with what is shared shared and what refers to itself', () => {
   const shared = { at: new Date(5), bytes: new Uint8Array([1, 2]) };
-  const data = { map: new Map([['a', new Set([1])]]), list: [shared, shared], nothing: undefined, self: {} as object };
+  const large = neverChanges({ text: 'a' });
+  const data = {
+    large,
+    map: new Map([['a', new Set([1])]]),
+    list: [shared, shared],
+    nothing: undefined,
+    self: {} as object,
+  };
   data.self = data;
   const copy = copyOf(data);
   expect(copy).toEqual(data);
   expect(copy.self).toBe(copy);
+  expect(copy.large).toBe(large);
   expect(copy.list[0]).toBe(copy.list[1]);
   copy.list[0]!.bytes[0] = 9;
   copy.map.get('a')!.add(2);
