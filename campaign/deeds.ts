@@ -192,8 +192,16 @@ async function kill({ world }: Stage, { tasks }: Of<'kill'>): Promise<boolean> {
   return killed.length > 0;
 }
 
+/** CloudFormation may roll it back, as where the image that a stack launches with was deleted: then it was tried. */
 async function updateStack({ world, setting, assemblyOf }: Stage, { bakeTimeSeconds }: Of<'stack'>): Promise<boolean> {
-  await world.deploy(await assemblyOf({ ...setting, bakeTimeSeconds }));
+  const assembly = await assemblyOf({ ...setting, bakeTimeSeconds });
+  const { stacks } = world.region.cloudformation.state;
+  try {
+    await world.deploy(assembly);
+  } catch (error) {
+    const isRolledBack = [...stacks.values()].some(({ status }) => status === 'UPDATE_ROLLBACK_COMPLETE');
+    if (!isRolledBack) throw error;
+  }
   return true;
 }
 
