@@ -1,7 +1,7 @@
 import type { Endpoint } from './compose-services.ts';
 import type { FaultsState } from './faults/model.ts';
 import type { Kernel, Scheduled } from './kernel/kernel.ts';
-import { copyOf } from './plain-data.ts';
+import { copyOf } from './deep-copy.ts';
 import type { Service } from './service.ts';
 import type { Counters, LoggedCall } from './wire/dispatcher.ts';
 

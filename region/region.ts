@@ -10,7 +10,7 @@ import { untilRun } from './cloudformation/waiting.ts';
 import { composeServices, type Endpoint } from './compose-services.ts';
 import { createDynamoDb } from './dynamodb/dynamodb.ts';
 import { begin, copyRegion, unrest, type RegionCopy } from './copy.ts';
-import { copyOf } from './plain-data.ts';
+import { copyOf } from './deep-copy.ts';
 import type { DynamoDbState } from './dynamodb/model.ts';
 import { Kernel, type KernelOptions } from './kernel/kernel.ts';
 import { createFaults, type Faults } from './faults/faults.ts';

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { neverChanges } from '../plain-data.ts';
+import { neverChanges } from '../deep-copy.ts';
 import { CreationFailed, type ResourceProperties } from '../service.ts';
 import { awaited, changedProperties, create, isReplacing, update, type Place } from './change-resource.ts';
 import { deletionOrder, needsOf } from './creation-order.ts';

@@ -1,4 +1,4 @@
-import { neverChanges } from '../plain-data.ts';
+import { neverChanges } from '../deep-copy.ts';
 import type { ResourceProperties } from '../service.ts';
 import type { ResourceStatus, StackEvent, StackRecord, StackStatus } from './model.ts';
 import { hashedUuid } from './stack-id.ts';

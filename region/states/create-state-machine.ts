@@ -1,4 +1,4 @@
-import { neverChanges } from '../plain-data.ts';
+import { neverChanges } from '../deep-copy.ts';
 import type { LoggingConfiguration } from '@aws-sdk/client-sfn';
 import {
   Fault,

@@ -23,7 +23,7 @@ it('leaves the steps that it takes, at the time at which they were, in the plain
   );
   expect(shrunk).toEqual({
     seed: 7,
-    setting: { tag: 'exact', bakeTimeSeconds: 0, isProvisioned: false },
+    setting: { tag: 'exact', bakeTimeSeconds: 0, isProvisioned: false, policy: 'plain' },
     region: 'us-east-1',
     service: { circuitBreaker: 'rollback' },
     steps: [

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { copyOf, neverChanges } from '../../region/plain-data.ts';
+import { copyOf, neverChanges } from '../../region/deep-copy.ts';
 import { createRegion } from '../../region/region.ts';
 
 const RULE = { ScheduleExpression: 'rate(1 minute)', State: 'ENABLED', Targets: [] };
