@@ -155,13 +155,6 @@ export const CORE: readonly Mutant[] = [
     replace: 'return true;',
   },
   {
-    name: 'no-quarantine',
-    breaks: 'An image that failed is not rolled again by itself.',
-    file: 'functions/rollout/weigh-intent.ts',
-    find: '  if (quarantined && !asksAgain) return heldByQuarantine(quarantined, image);\n',
-    replace: '',
-  },
-  {
     name: 'nobody-is-blamed',
     breaks: 'An image that was seen to fail is quarantined.',
     file: 'functions/rollout/blame.ts',
@@ -225,13 +218,6 @@ export const CORE: readonly Mutant[] = [
     replace: "return way === 'back' ? 0 : undefined;",
   },
   {
-    name: 'tick-sees-no-change',
-    breaks: 'The tick finds the push whose event was lost.',
-    file: 'functions/rollout/decide-tick.ts',
-    find: "  return { word: 'start', reason: 'SelectionChanged' };\n}",
-    replace: "  return { word: 'idle', reason: 'NothingToRepair' };\n}",
-  },
-  {
     name: 'tick-sees-no-dead',
     breaks: 'The tick closes what died.',
     file: 'functions/rollout/decide-tick.ts',
@@ -244,13 +230,6 @@ export const CORE: readonly Mutant[] = [
     file: 'functions/rollout/decide-tick.ts',
     find: "  if (!selected || selected.digest === state.seen?.digest) return { word: 'idle', reason: 'NothingToRepair' };\n",
     replace: "  if (!selected) return { word: 'idle', reason: 'NothingToRepair' };\n",
-  },
-  {
-    name: 'tick-sends-nothing-again',
-    breaks: 'The tick tells what could not be told.',
-    file: 'functions/rollout/decide-tick.ts',
-    find: "  if (state.outbox.length > 0) return { word: 'start', reason: 'OutboxUnsent' };\n",
-    replace: '',
   },
   {
     name: 'nothing-is-tried-again',
@@ -272,12 +251,5 @@ export const CORE: readonly Mutant[] = [
     file: 'functions/rollout/remember.ts',
     find: "  if (record.outcome === 'SUCCEEDED') return verify(next, owner, now);\n",
     replace: "  if (record.outcome === 'SUCCEEDED') return next;\n",
-  },
-  {
-    name: 'untouched-is-rolled-back',
-    breaks: 'Where nothing was put on the service there is nothing to take back.',
-    file: 'functions/rollout/attempts.ts',
-    find: "  if (phase.name === 'preparing') return 'nothing';\n",
-    replace: "  if (phase.name === 'preparing') return 'no-doubt';\n",
   },
 ];

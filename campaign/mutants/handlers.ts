@@ -3,13 +3,6 @@ import type { Mutant } from './mutant.ts';
 /** Faults of what is done: the handlers, the steps that they share and the adapters. */
 export const HANDLERS: readonly Mutant[] = [
   {
-    name: 'registers-again',
-    breaks: 'A second attempt finds the revision that the first one registered.',
-    file: 'functions/register-revision.ts',
-    find: 'return { taskDefinition: earlier ?? (await register(looks, input)) };',
-    replace: 'return { taskDefinition: (await register(looks, input)) ?? earlier };',
-  },
-  {
     name: 'another-regions-registry',
     breaks: 'An image is pinned in the Region where it was pushed.',
     file: 'functions/register-revision.ts',
@@ -76,13 +69,6 @@ export const HANDLERS: readonly Mutant[] = [
     file: 'functions/conclude.ts',
     find: '  await writeRecord(ledger, record);\n',
     replace: "  if (record.outcome !== 'ROLLED_BACK') await writeRecord(ledger, record);\n",
-  },
-  {
-    name: 'outbox-is-dropped',
-    breaks: 'What could not be told waits until it can be.',
-    file: 'functions/conclude.ts',
-    find: "results[index]?.status === 'fulfilled';",
-    replace: 'results[index]?.status !== undefined;',
   },
   {
     name: 'concluded-twice',

@@ -39,13 +39,6 @@ export const STATE_MACHINE: readonly Mutant[] = [
     },
   },
   {
-    name: 'no-net-under-the-watch',
-    breaks: 'A watch looks again by itself, in case an event was lost.',
-    file: FILE,
-    find: 'waits: [60, 300, 600, 1200]',
-    replace: 'waits: [86000, 86000, 86000, 86000]',
-  },
-  {
     name: 'trouble-takes-nothing-back',
     breaks: 'A roll that ended in trouble is taken back if it was made.',
     file: FILE,
