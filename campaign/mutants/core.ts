@@ -176,13 +176,6 @@ export const CORE: readonly Mutant[] = [
     replace: '  return true;\n',
   },
   {
-    name: 'dead-owners-stay',
-    breaks: 'A rollout whose execution is over loses the service.',
-    file: 'functions/rollout/lease.ts',
-    find: 'return isMutationOver(owner, now) && (!isOwnerRunning || isSilent(owner, now));',
-    replace: 'return false;',
-  },
-  {
     name: 'living-owners-are-robbed',
     breaks: 'Nobody takes the service from a rollout that lives.',
     file: 'functions/rollout/lease.ts',

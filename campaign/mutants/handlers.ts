@@ -114,13 +114,6 @@ export const HANDLERS: readonly Mutant[] = [
     replace: 'if (!owner || !watch || !isWorthALook(event, watch) || event.at > 0) {',
   },
   {
-    name: 'verdict-is-not-kept',
-    breaks: 'A verdict is written down before its token is answered.',
-    file: 'functions/steps/settle-watch.ts',
-    find: '      return recordVerdict(current, token, { ...judged, at: now, detectionLagSeconds }, now);\n',
-    replace: '      return recordVerdict(current, undefined, { ...judged, at: now, detectionLagSeconds }, now);\n',
-  },
-  {
     name: 'last-write-wins',
     breaks: 'The ledger is changed by compare-and-swap only.',
     file: 'functions/aws/ledger-table.ts',

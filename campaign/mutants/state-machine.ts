@@ -61,13 +61,6 @@ export const STATE_MACHINE: readonly Mutant[] = [
     replace: '{ Condition: "{% $ending.word = \'busier\' %}", Next: AwaitTurn }',
   },
   {
-    name: 'deployments-are-not-let-finish',
-    breaks: "A push lets somebody else's deployment finish.",
-    file: FILE,
-    find: '{ Condition: "{% $ending.word = \'let-finish\' %}", Next: LetFinish }',
-    replace: '{ Condition: "{% $ending.word = \'let-it-finish\' %}", Next: LetFinish }',
-  },
-  {
     name: 'recovery-rolls-forward',
     breaks: 'A recovery puts back what was proven.',
     file: FILE,
@@ -84,12 +77,5 @@ export const STATE_MACHINE: readonly Mutant[] = [
       as: 'equivalent',
       because: 'the bake counts from the verdict in the ledger, whatever the state machine says.',
     },
-  },
-  {
-    name: 'throttled-once-is-over',
-    breaks: 'A step that AWS throttles waits for its turn.',
-    file: FILE,
-    find: 'MaxAttempts: 1000',
-    replace: 'MaxAttempts: 0',
   },
 ];
