@@ -2,7 +2,9 @@ import { ledger, sfn } from './aws/clients.ts';
 import { answerToken, executionStanding, isExecutionRunning } from './aws/executions.ts';
 import { changeState, readState } from './aws/ledger-table.ts';
 import { step } from './aws/log.ts';
+import { StillMutating } from './rollout/errors.ts';
 import type { PersonsRequest, Trigger } from './rollout/intent.ts';
+import { isMutationOver } from './rollout/lease.ts';
 import type { PendingRollout, SelectedImage } from './rollout/ledger.ts';
 import { queue } from './rollout/queue.ts';
 import { closeGhost, type PendingStanding } from './rollout/take-over.ts';
@@ -67,8 +69,12 @@ async function takePlace(input: TurnArguments): Promise<Turn | { readonly word: 
   if (displaced) await answerToken(sfn, displaced.token, answer);
   if (displaced?.rolloutId === newcomer.rolloutId) return answer;
   // The owner may have left, or died, between AcceptIntent's look and the token's arrival in the ledger.
-  const isBusy = owner !== undefined && (await isExecutionRunning(sfn, owner));
-  if (isBusy) return { word: 'wait' };
+  if (owner) {
+    if (await isExecutionRunning(sfn, owner)) return { word: 'wait' };
+    // AcceptIntent would say busy until then, and the two would call each other without a pause.
+    if (!isMutationOver(owner, Date.now()))
+      throw new StillMutating(`A change by rollout ${owner.rolloutId}, which is over, may still be under way.`);
+  }
   await answerToken(sfn, token, AGAIN);
   return AGAIN;
 }

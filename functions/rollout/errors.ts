@@ -8,7 +8,10 @@ export class LedgerContended extends Error {
   override readonly name = 'LedgerContended';
 }
 
-/** An earlier attempt of this very step may still be running; nothing was written. Retried after the function time-out. */
+/**
+ * An earlier attempt of this very step, or a change by a rollout that is over, may still be running; it was not interfered with.
+ * Retried after the function time-out.
+ */
 export class StillMutating extends Error {
   override readonly name = 'StillMutating';
 }
@@ -36,7 +39,7 @@ export class LedgerUnreadable extends Error {
 /** Every error of this registry, by its name in the state machine, with what must be undone. */
 export const ERRORS = {
   LedgerContended: 'Nothing was written. Retried.',
-  StillMutating: 'An earlier attempt may still run. Retried once it cannot.',
+  StillMutating: 'An earlier attempt, or a change by a rollout that is over, may still run. Retried once it cannot.',
   AwsUnavailable: 'A change may have been made; the retry looks before it acts.',
   AwsThrottled: 'The throttled call changed nothing. Retried until the deadline of the rollout.',
   AwsRefused: 'The refused call changed nothing. Not retried.',

@@ -141,6 +141,27 @@ it('lets one of two rollouts take over from a dead one, and the other wait for i
   await expectLive(world, digest);
 });
 
+it('pauses between looks while the last change of a rollout that was stopped in the middle may still arrive', async () => {
+  const world = await openWorld();
+  await proveAnImage(world);
+  await world.push();
+  const isWatched = (): boolean => world.rollouts().some(({ path }) => path.at(-1) === 'AwaitSteadyState');
+  await world.region.kernel.runUntil(isWatched, 'the watch', 600_000);
+  const { executionArn } = world.rollouts().at(-1)!;
+  await operate(world.region, 'states', 'StopExecution', { executionArn });
+  const digest = await world.push();
+  await world.untilIdle();
+
+  const next = world.rollouts().at(-1)!;
+  expect(next.path.filter((state) => state === 'AcceptIntent')).toHaveLength(2);
+  expect(next.outcome).toBe('ROLLED_BACK');
+  // Not until the next tick, or until nobody has called for ten minutes.
+  expect((next.stoppedAt! - next.startedAt) / 1000).toBeLessThan(180);
+  await world.start();
+  await world.untilIdle();
+  await expectLive(world, digest);
+});
+
 async function startTwo(world: World): Promise<void> {
   await world.start();
   await world.start();

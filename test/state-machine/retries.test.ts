@@ -29,7 +29,7 @@ const transient = (MaxAttempts: number): Retrier => ({
   JitterStrategy: 'FULL',
 });
 
-/** An earlier attempt of the same rollout is over when its function has timed out, and two looks may follow: evenly, 90 s in all. */
+/** An earlier attempt of the same rollout, or the last one of another that was stopped, is over when its function has timed out, and two looks may follow: evenly, 90 s in all. */
 const stillMutating: Retrier = { ErrorEquals: ['StillMutating'], IntervalSeconds: 10, BackoffRate: 1, MaxAttempts: 9 };
 
 /**
@@ -49,7 +49,7 @@ const patient: Retrier = { ...transient(6), MaxDelaySeconds: 60 };
 /** Where giving up leaves the service half way, or the lease taken, there are eight tries and not five. */
 const RETRIES: Readonly<Record<string, readonly Retrier[]>> = {
   AcceptIntent: [throttled, transient(5)],
-  AwaitTurn: [throttled, transient(5)],
+  AwaitTurn: [stillMutating, throttled, transient(5)],
   Preflight: [throttled, transient(5)],
   RegisterRevision: [throttled, transient(5)],
   RollService: [stillMutating, throttled, transient(5)],
