@@ -14,7 +14,7 @@ const AT_REST_SECONDS = 1_800;
 /** Lets the world come to rest, and then asks of it what any sound one can do; answers what it could not. */
 export async function comeToRest(stage: Stage, changes: Changes, steps: readonly Step[]): Promise<string[]> {
   for (const end of [...stage.faults.values()]) end();
-  const runAllTicks = stage.playsEveryTick ? (): void => undefined : skipIdleTicks(stage.world);
+  const runAllTicks = stage.playsEveryTick ? (): void => undefined : await skipIdleTicks(stage.world);
   try {
     return await asked(stage, changes, steps);
   } finally {

@@ -1,29 +1,35 @@
+import type { PutItemInput } from '@aws-sdk/client-dynamodb';
 import type { EventsState } from '../region/events/model.ts';
 import { isRead } from '../region/faults/past.ts';
+import type { AppliedCall } from '../region/wire/dispatcher.ts';
 import type { World } from '../rehearsal/world.ts';
 
-/** So that what waits for its time, not for a change, is seen late by less than half an hour: as if EventBridge had lost some ticks. */
+/** So that what waits for its time, and of which no record tells, is seen late by less than half an hour: as if EventBridge had lost some ticks. */
 const SKIPPED_IN_A_ROW_MAX = 5;
 
 /**
  * Skips ticks that would change nothing: since before the last one that ran, no rollout ran, nothing was written over any API, and
- * nothing happened in AWS that it tells of by an event, so this one would read the same. The answer lets all run again.
+ * nothing happened in AWS that it tells of by an event, so this one would read the same. One that comes when another try is due,
+ * which some record promised, is not idle. The answer lets all run again.
  */
-export function skipIdleTicks(world: World): () => void {
+export async function skipIdleTicks(world: World): Promise<() => void> {
   const { region } = world;
   const { events, kernel } = region;
   let changedAt = kernel.now;
   let ranAt = -Infinity;
   let skipped = 0;
+  const promised = (await world.history()).flatMap(({ triedAgainAt = [] }) => triedAgainAt);
   const changed = (): void => void (changedAt = kernel.now);
   const endings = [
     region.onApplied(({ operation }) => !isReadOnly(operation) && changed()),
+    region.onApplied((call) => promised.push(...promisedIn(call))),
     events.onEvent(changed),
     () => events.setDelivery(() => 'once'),
   ];
   events.setDelivery(({ 'detail-type': type }, ruleName) => {
     if (type !== 'Scheduled Event') return 'once';
-    const isIdle = !world.isRolling() && changedAt < ranAt && skipped < SKIPPED_IN_A_ROW_MAX;
+    const isDue = promised.some((at) => at > ranAt && at <= kernel.now);
+    const isIdle = !world.isRolling() && !isDue && changedAt < ranAt && skipped < SKIPPED_IN_A_ROW_MAX;
     if (isIdle) {
       skipped++;
       recordRuns(world, ruleName);
@@ -40,6 +46,13 @@ export function skipIdleTicks(world: World): () => void {
 
 function isReadOnly(operation: string): boolean {
   return isRead(operation) || operation === 'Query' || operation === 'Scan';
+}
+
+/** When a record that is written says that its image is tried again. */
+function promisedIn({ service, operation, input }: AppliedCall): number[] {
+  if (service !== 'dynamodb' || operation !== 'PutItem') return [];
+  const promise = (input as PutItemInput).Item?.['triedAgainAt'];
+  return promise?.N === undefined ? [] : [Number(promise.N)];
 }
 
 /** What alarms count of the functions that the rule would have invoked. */

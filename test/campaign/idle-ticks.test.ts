@@ -15,7 +15,7 @@ it('lets one tick in six run where nothing changes, and counts those that do not
   const world = await openWorld({ hasTicks: true });
   const ticks = ticksOf(world);
   const before = countedRuns(world);
-  const runAll = skipIdleTicks(world);
+  const runAll = await skipIdleTicks(world);
   await world.advance(24 * TICK_SECONDS);
   // The first starts a rollout, the second looks after that, the third finds nothing.
   expect(ticks()).toBeLessThan(8);
@@ -31,7 +31,7 @@ it('lets one tick in six run where nothing changes, and counts those that do not
 
 it('lets the next tick run after anything was written or has happened', async () => {
   const world = await openWorld({ hasTicks: true });
-  skipIdleTicks(world);
+  await skipIdleTicks(world);
   await world.advance(4 * TICK_SECONDS);
   const ticks = ticksOf(world);
   await world.advance(TICK_SECONDS);
@@ -48,6 +48,26 @@ it('lets the next tick run after anything was written or has happened', async ()
   expect(ticks()).toBe(calm + 1);
 });
 
+it.each(['before', 'after'])(
+  'lets the tick run at which another try is due, promised %s others are skipped',
+  async (when) => {
+    const world = await openWorld({ hasTicks: true });
+    await world.advance(3 * TICK_SECONDS);
+    if (when === 'before') await promise(world, 4 * TICK_SECONDS);
+    await skipIdleTicks(world);
+    if (when === 'after') await promise(world, 4 * TICK_SECONDS);
+    // What was written is looked at.
+    await world.advance(2 * TICK_SECONDS);
+    const ticks = ticksOf(world);
+    await world.advance(2 * TICK_SECONDS);
+    expect(ticks()).toBe(0);
+    await world.advance(TICK_SECONDS);
+    expect(ticks()).toBe(1);
+    await world.advance(TICK_SECONDS);
+    expect(ticks()).toBe(1);
+  },
+);
+
 it('ends every rollout as it would end with every tick', async () => {
   const assemblyOf = assembliesIn(scratchDirectory());
   const plan = planOf(4);
@@ -59,6 +79,17 @@ it('ends every rollout as it would end with every tick', async () => {
 
 function endings({ met, violations, rollouts }: Played): object {
   return { violations, rollouts, outcomes: [...met].filter(([thing]) => thing.startsWith('outcome ')).sort() };
+}
+
+/** Writes a record whose image is to be tried again in so many seconds. */
+async function promise({ region, cell, config }: World, seconds: number): Promise<void> {
+  const Item = {
+    service: { S: config.service },
+    entry: { S: 'ended#1' },
+    endedAt: { N: String(region.kernel.now) },
+    triedAgainAt: { N: String(region.kernel.now + seconds * 1000) },
+  };
+  await operate(region, 'dynamodb', 'PutItem', { TableName: cell.outputs['LedgerTable'], Item });
 }
 
 /** Counts how often the tick ran. */
