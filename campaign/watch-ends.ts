@@ -57,15 +57,23 @@ export function madeWayForNobody({ foreign }: Pick<Happenings, 'foreign'>, recor
 /** A tick comes every few minutes. */
 const TRIED_WITHIN_MS = 1_200_000;
 
-/** Records that promise another try, which nobody began by `now`. */
+/**
+ * Records that promise another try, which nobody began by `now`. It is owed no longer where another image was pushed in its place
+ * meanwhile, and who waited for the turn with that one took it.
+ */
 export function brokenPromises(
-  { starts }: Pick<Happenings, 'starts'>,
-  records: readonly Pick<RecordView, 'rolloutId' | 'endedAt' | 'triedAgainAt'>[],
+  { starts, pushes, entries }: Pick<Happenings, 'starts' | 'pushes' | 'entries'>,
+  records: readonly Pick<RecordView, 'rolloutId' | 'image' | 'endedAt' | 'triedAgainAt'>[],
+  isSelected: (tag: string) => boolean,
   now: number,
 ): string[] {
-  return records.flatMap(({ rolloutId, endedAt, triedAgainAt = Infinity }) => {
+  return records.flatMap(({ rolloutId, image, endedAt, triedAgainAt = Infinity }) => {
     const latest = triedAgainAt + TRIED_WITHIN_MS;
-    if (now < latest || starts.some(({ at }) => at > endedAt && at <= latest)) return [];
+    const isInTime = ({ at }: { readonly at: number }): boolean => at > endedAt && at <= latest;
+    const lastPush = pushes.findLast(({ at, tag }) => at <= endedAt && isSelected(tag));
+    const isReplaced = lastPush !== undefined && lastPush.digest !== image?.digest;
+    const isTaken = isReplaced && entries.some((entry) => entry.state === 'AcceptIntent' && isInTime(entry));
+    if (now < latest || starts.some(isInTime) || isTaken) return [];
     return [`end: Rollout ${rolloutId} promised another try, and nothing was begun in time.`];
   });
 }

@@ -35,7 +35,7 @@ export function watchWorld(stage: Stage, plan: Plan): () => Promise<string[]> {
       ...(has(['redrive']) ? [] : lingering(told, stage.world.region.kernel.now)),
       ...(has(FAULTY) ? [] : undisturbed(stage, plan, told)),
       ...(has([...FAULTY, ...BEHIND]) ? [] : unsettled(told, records)),
-      ...brokenPromises(told, records, stage.world.region.kernel.now),
+      ...brokenPromises(told, records, selectionOf(stage.world), stage.world.region.kernel.now),
       ...unpinned(puts),
       ...(plan.steps.every(({ kind }) => OUT_OF_THE_WAY.includes(kind))
         ? [...wrongWayBack(puts, records), ...wrongVerdicts(records, pushedBy(plan, stage))]

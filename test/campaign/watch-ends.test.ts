@@ -59,14 +59,35 @@ it('finds a rollout that makes way for nobody', () => {
   expect(madeWayForNobody({ foreign: [] }, [ended('ABORTED', 100)])).toEqual([]);
 });
 
-it('finds another try that was promised and not begun', () => {
-  const records = [{ rolloutId: 'one', endedAt: 100, triedAgainAt: 300_000 }];
-  expect(brokenPromises({ starts: [start(100), start(1_500_001)] }, records, 1_500_000)).toEqual([
-    'end: Rollout one promised another try, and nothing was begun in time.',
-  ]);
-  expect(brokenPromises({ starts: [start(400_000)] }, records, 1_500_000)).toEqual([]);
-  expect(brokenPromises({ starts: [] }, records, 1_499_999)).toEqual([]);
-  expect(brokenPromises({ starts: [] }, [{ rolloutId: 'one', endedAt: 100 }], 9e15)).toEqual([]);
+describe('another try that was promised', () => {
+  const records = [{ rolloutId: 'one', image: { digest: 'sha256:1' }, endedAt: 100, triedAgainAt: 300_000 }];
+  const pushed = (at: number, digest: string, tag = 'live') => ({ at, digest, tag });
+  const went = (at: number, state = 'AcceptIntent') => ({ at, rollout: 'arn:two', state });
+  const found = (
+    told: Partial<Parameters<typeof brokenPromises>[0]>,
+    now = 1_500_000,
+    promises: Parameters<typeof brokenPromises>[1] = records,
+  ): string[] =>
+    brokenPromises({ starts: [], pushes: [], entries: [], ...told }, promises, (tag) => tag === 'live', now);
+
+  it('is found where it was not begun', () => {
+    expect(found({ starts: [start(100), start(1_500_001)] })).toEqual([
+      'end: Rollout one promised another try, and nothing was begun in time.',
+    ]);
+    expect(found({ starts: [start(400_000)] })).toEqual([]);
+    expect(found({}, 1_499_999)).toEqual([]);
+    expect(found({}, 9e15, [{ rolloutId: 'one', endedAt: 100 }])).toEqual([]);
+  });
+
+  // The rollout of the newer image began before this one ended, and only its turn comes after that.
+  it('is not owed once a newer image, which waited, has its turn', () => {
+    const newer = { pushes: [pushed(10, 'sha256:1'), pushed(50, 'sha256:2')], entries: [went(60), went(101)] };
+    expect(found(newer)).toEqual([]);
+    expect(found({ ...newer, entries: [went(60), went(101, 'Preflight')] })).toHaveLength(1);
+    expect(found({ ...newer, pushes: [pushed(50, 'sha256:2'), pushed(60, 'sha256:1')] })).toHaveLength(1);
+    expect(found({ ...newer, pushes: [pushed(50, 'sha256:2', 'nightly')] })).toHaveLength(1);
+    expect(found({ ...newer, pushes: [pushed(101, 'sha256:2')] })).toHaveLength(1);
+  });
 });
 
 it('finds ticks that start what changes nothing, again and again', () => {
