@@ -1,4 +1,5 @@
 import type { UpdateServiceRequest, UpdateServiceResponse } from '@aws-sdk/client-ecs';
+import type { TaskTruth } from '../region/ecs/ecs.ts';
 import type { World } from '../rehearsal/world.ts';
 
 /** What happened in a world, as AWS has it: times are milliseconds since the epoch, executions go by their ARNs. */
@@ -19,6 +20,17 @@ export interface Happenings {
   readonly deployments: readonly { readonly at: number; readonly deploymentId: string; readonly says: string }[];
   /** Tasks that stopped because a container of theirs ended. */
   readonly crashes: readonly { readonly at: number; readonly deploymentId: string }[];
+  /**
+   * Containers whose health changed in a task that counted as sound before and after, as one does that is not essential: ECS says
+   * nothing of it.
+   */
+  readonly quietHealth: readonly {
+    readonly at: number;
+    readonly deploymentId: string;
+    /** Of which task, too. */
+    readonly container: string;
+    readonly health: string;
+  }[];
   /** Deployments that somebody else began. */
   readonly foreign: readonly { readonly at: number }[];
 }
@@ -33,7 +45,10 @@ type Growing = { readonly [Part in keyof Happenings]: Happenings[Part][number][]
 
 /** Writes down what happens, from now on; the lists grow. */
 export function follow({ region, config, cell }: World): Happenings {
-  const told: Growing = { entries: [], starts: [], ends: [], pushes: [], deployments: [], crashes: [], foreign: [] };
+  const told: Growing = {
+    ...{ entries: [], starts: [], ends: [], pushes: [] },
+    ...{ deployments: [], crashes: [], quietHealth: [], foreign: [] },
+  };
   const machine = cell.outputs['StateMachineArn'];
   region.states.onStateEntered(({ executionArn: rollout, stateMachineArn, state, at }) => {
     if (stateMachineArn === machine) told.entries.push({ at, rollout, state });
@@ -53,7 +68,26 @@ export function follow({ region, config, cell }: World): Happenings {
     const [primary] = (output as UpdateServiceResponse).service?.deployments ?? [];
     if (isOurs && primary?.createdAt?.getTime() === at) told.foreign.push({ at });
   });
+  followHealth({ region, config }, (quiet) => told.quietHealth.push(quiet));
   return told;
+}
+
+/** Tells of each container whose health changes while its task is sound all along. */
+function followHealth(
+  { region, config }: Pick<World, 'region' | 'config'>,
+  tell: (quiet: Happenings['quietHealth'][number]) => void,
+): void {
+  const before = new Map<string, TaskTruth>();
+  region.ecs.onTruth((task) => {
+    if (task.cluster !== config.cluster || task.service !== config.serviceName) return;
+    const earlier = before.get(task.taskArn);
+    before.set(task.taskArn, task);
+    if (!earlier?.isSound || !task.isSound) return;
+    task.containers.forEach(({ name, health }, index) => {
+      if (health === earlier.containers[index]?.health) return;
+      tell({ at: task.at, deploymentId: task.deploymentId, container: `${task.taskArn} ${name}`, health });
+    });
+  });
 }
 
 type Detail = Readonly<Record<string, unknown>>;

@@ -32,9 +32,18 @@ function late({ rollout, state, from, until }: Visit, what: string, moments: rea
   return [`prompt: Rollout ${nameOf(rollout)} went on with ${state} for ${seconds(until - first.at)} s after ${what}.`];
 }
 
-/** A bake has begun with one, and goes on whatever else is COMPLETED. */
-function completions({ state }: Visit, { deployments }: Happenings): readonly Moment[] {
-  return state === 'Bake' ? [] : deployments.filter(({ says }) => says === 'SERVICE_DEPLOYMENT_COMPLETED');
+/** A bake has begun with one, and goes on whatever else is COMPLETED. One with a container that is not well yet proves nothing. */
+function completions(visit: Visit, { deployments, quietHealth }: Happenings): readonly Moment[] {
+  if (visit.state === 'Bake') return [];
+  return deployments.filter(({ at, deploymentId, says }) => {
+    const own = quietHealth.filter((quiet) => quiet.deploymentId === deploymentId && quiet.at < visit.until);
+    return says === 'SERVICE_DEPLOYMENT_COMPLETED' && !own.some((quiet) => quiet.at > at) && !isAnyUnwell(own);
+  });
+}
+
+/** Whether any container is not HEALTHY by what was last known of it. */
+function isAnyUnwell(quietHealth: Happenings['quietHealth']): boolean {
+  return [...new Map(quietHealth.map(({ container, health }) => [container, health])).values()].includes('UNHEALTHY');
 }
 
 /** One crash is enough for a bake, two of one deployment are for a roll; on the way back what crashes may be what failed. */

@@ -9,6 +9,7 @@ const NOTHING: Happenings = {
   pushes: [],
   deployments: [],
   crashes: [],
+  quietHealth: [],
   foreign: [],
 };
 const at = (seconds: number): { at: number } => ({ at: seconds * 1000 });
@@ -16,6 +17,12 @@ const entered = (seconds: number, state: string, rollout = 'one') => ({ ...at(se
 const ended = (seconds: number, rollout = 'one') => ({ ...at(seconds), rollout, status: 'SUCCEEDED' });
 const started = (seconds: number, rollout = 'one') => ({ ...at(seconds), rollout, push: undefined, isTick: false });
 const completed = (seconds: number) => ({ ...at(seconds), deploymentId: 'd', says: 'SERVICE_DEPLOYMENT_COMPLETED' });
+const turned = (seconds: number, health: string, deploymentId = 'd') => ({
+  ...at(seconds),
+  deploymentId,
+  container: 'task api',
+  health,
+});
 const crashed = (seconds: number) => ({ ...at(seconds), deploymentId: 'd' });
 
 function found(told: Partial<Happenings>): string[] {
@@ -29,6 +36,15 @@ it.each([
     'the end of its deployment',
     { entries: awaits, deployments: [completed(150)] },
     ['one went on with AwaitSteadyState for 250 s after the deployment was COMPLETED'],
+  ],
+  [
+    'the end of its deployment, with a container that has long been well again',
+    {
+      entries: awaits,
+      deployments: [completed(150)],
+      quietHealth: [turned(110, 'UNHEALTHY'), turned(140, 'HEALTHY'), turned(200, 'UNHEALTHY', 'another')],
+    },
+    ['for 250 s after the deployment was COMPLETED'],
   ],
   ["somebody else's deployment", { entries: awaits, foreign: [at(110)] }, ['for 290 s after somebody else deployed']],
   [
@@ -65,6 +81,15 @@ it.each([
 it.each([
   ['goes on within a minute', { entries: awaits, deployments: [completed(350)] }],
   ['waited before', { entries: awaits, foreign: [at(99)], deployments: [completed(100)] }],
+  // ECS calls the service steady without it, and no event tells when it is well: the rollout looks again by and by.
+  [
+    'waits for a container that is not essential',
+    { entries: awaits, deployments: [completed(150)], quietHealth: [turned(120, 'UNHEALTHY')] },
+  ],
+  [
+    'waited for such a container, which has come up since',
+    { entries: awaits, deployments: [completed(150)], quietHealth: [turned(300, 'HEALTHY')] },
+  ],
   [
     'has seen one crash, which may be an accident',
     { entries: awaits, deployments: [completed(90)], crashes: [crashed(110)] },
