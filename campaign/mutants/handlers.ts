@@ -3,12 +3,26 @@ import type { Mutant } from './mutant.ts';
 /** Faults of what is done: the handlers, the steps that they share and the adapters. */
 export const HANDLERS: readonly Mutant[] = [
   {
+    name: 'registers-again',
+    breaks: 'A second attempt finds the revision that the first one registered.',
+    file: 'functions/register-revision.ts',
+    find: 'return { taskDefinition: earlier ?? (await register(looks, input)) };',
+    replace: 'return { taskDefinition: (await register(looks, input)) ?? earlier };',
+  },
+  {
     name: 'another-regions-registry',
     breaks: 'An image is pinned in the Region where it was pushed.',
     file: 'functions/register-revision.ts',
     find: "  const revision = nextRevision(current.taskDefinition, current.tags, {\n    containers: config.containers,\n    image: pinnedImage(environment('REPOSITORY_URI'), decision.image.digest),\n",
     replace:
       "  const revision = nextRevision(current.taskDefinition, current.tags, {\n    containers: config.containers,\n    image: pinnedImage(environment('REPOSITORY_URI').replace(/ecr[.][^.]+/, 'ecr.us-east-1'), decision.image.digest),\n",
+  },
+  {
+    name: 'baseline-is-not-kept',
+    breaks: 'What a rollout goes back to keeps a tag, so that no lifecycle policy expires it.',
+    file: 'functions/register-revision.ts',
+    find: "    await looks.once('baseline', () => keepBaseline(input));\n",
+    replace: '',
   },
   {
     name: 'copy-is-not-made',
@@ -49,6 +63,13 @@ export const HANDLERS: readonly Mutant[] = [
       "    return input.state === 'RollBack' ? beginMutation(state, before, goal.taskDefinition, deadline, now) : undefined;\n",
   },
   {
+    name: 'untouched-is-rolled-back',
+    breaks: 'Where nothing was put on the service there is nothing to take back.',
+    file: 'functions/roll-service.ts',
+    find: '  if (isBack && (await findUntouched({ ledger, ecs }, input.rolloutId, input.config)))\n',
+    replace: '  if (!isBack && (await findUntouched({ ledger, ecs }, input.rolloutId, input.config)))\n',
+  },
+  {
     name: 'failed-rollback-is-not-told',
     breaks: 'Someone is told of every rollback that failed.',
     file: 'functions/conclude.ts',
@@ -69,6 +90,13 @@ export const HANDLERS: readonly Mutant[] = [
     file: 'functions/conclude.ts',
     find: '  await writeRecord(ledger, record);\n',
     replace: "  if (record.outcome !== 'ROLLED_BACK') await writeRecord(ledger, record);\n",
+  },
+  {
+    name: 'outbox-is-dropped',
+    breaks: 'What could not be told waits until it can be.',
+    file: 'functions/conclude.ts',
+    find: "results[index]?.status === 'fulfilled';",
+    replace: 'results[index]?.status !== undefined;',
   },
   {
     name: 'concluded-twice',
@@ -107,11 +135,25 @@ export const HANDLERS: readonly Mutant[] = [
     replace: '',
   },
   {
+    name: 'facts-of-the-dead',
+    breaks: 'Facts about one owner do not decide about another one.',
+    file: 'functions/accept-intent.ts',
+    find: 'const isSameOwner = state.owner?.rolloutId === known.owner?.rolloutId;',
+    replace: 'const isSameOwner = true;',
+  },
+  {
     name: 'events-wake-nobody',
     breaks: 'An event of ECS is looked at when it comes.',
     file: 'functions/wake-rollout.ts',
     find: 'if (!owner || !watch || !isWorthALook(event, watch)) {',
     replace: 'if (!owner || !watch || !isWorthALook(event, watch) || event.at > 0) {',
+  },
+  {
+    name: 'verdict-is-not-kept',
+    breaks: 'A verdict is written down before its token is answered.',
+    file: 'functions/steps/settle-watch.ts',
+    find: '      return recordVerdict(current, token, { ...judged, at: now, detectionLagSeconds }, now);\n',
+    replace: '      return recordVerdict(current, undefined, { ...judged, at: now, detectionLagSeconds }, now);\n',
   },
   {
     name: 'last-write-wins',

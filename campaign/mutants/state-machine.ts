@@ -39,6 +39,13 @@ export const STATE_MACHINE: readonly Mutant[] = [
     },
   },
   {
+    name: 'no-net-under-the-watch',
+    breaks: 'A watch looks again by itself, in case an event was lost.',
+    file: FILE,
+    find: 'waits: [60, 300, 600, 1200]',
+    replace: 'waits: [86000, 86000, 86000, 86000]',
+  },
+  {
     name: 'trouble-takes-nothing-back',
     breaks: 'A roll that ended in trouble is taken back if it was made.',
     file: FILE,
@@ -61,6 +68,20 @@ export const STATE_MACHINE: readonly Mutant[] = [
     replace: '{ Condition: "{% $ending.word = \'busier\' %}", Next: AwaitTurn }',
   },
   {
+    name: 'deployments-are-not-let-finish',
+    breaks: "A push lets somebody else's deployment finish.",
+    file: FILE,
+    find: '{ Condition: "{% $ending.word = \'let-finish\' %}", Next: LetFinish }',
+    replace: '{ Condition: "{% $ending.word = \'let-it-finish\' %}", Next: LetFinish }',
+  },
+  {
+    name: 'refusals-are-ignored',
+    breaks: 'What Preflight refuses is not rolled.',
+    file: FILE,
+    find: '      - { Condition: "{% $ending.word = \'go\' %}", Next: RegisterRevision }\n',
+    replace: "      - { Condition: \"{% $ending.word in ['go', 'reject'] %}\", Next: RegisterRevision }\n",
+  },
+  {
     name: 'recovery-rolls-forward',
     breaks: 'A recovery puts back what was proven.',
     file: FILE,
@@ -77,5 +98,19 @@ export const STATE_MACHINE: readonly Mutant[] = [
       as: 'equivalent',
       because: 'the bake counts from the verdict in the ledger, whatever the state machine says.',
     },
+  },
+  {
+    name: 'throttled-once-is-over',
+    breaks: 'A step that AWS throttles waits for its turn.',
+    file: FILE,
+    find: 'MaxAttempts: 1000',
+    replace: 'MaxAttempts: 0',
+  },
+  {
+    name: 'errors-are-not-retried',
+    breaks: 'A step that Lambda fails is tried again.',
+    file: FILE,
+    find: '          - Lambda.AWSLambdaException\n          - Lambda.SdkClientException\n',
+    replace: '',
   },
 ];

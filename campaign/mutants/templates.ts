@@ -17,11 +17,25 @@ export const TEMPLATES: readonly Mutant[] = [
     replace: "  if (head !== '') return { suffix: head };\n",
   },
   {
+    name: 'tick-comes-daily',
+    breaks: 'The tick comes as often as it is configured.',
+    file: 'infra/tick.ts',
+    find: 'Duration.minutes(cell.service.tickMinutes);',
+    replace: 'Duration.hours(24 * cell.service.tickMinutes);',
+  },
+  {
     name: 'deployments-wake-nobody',
     breaks: 'The end of a deployment wakes the rollout that waits for it.',
     file: 'infra/service-events-rule.ts',
     find: "'SERVICE_DEPLOYMENT_COMPLETED', 'SERVICE_DEPLOYMENT_FAILED', 'SERVICE_DEPLOYMENT_IN_PROGRESS'",
     replace: "'SERVICE_DEPLOYMENT_FAILED'",
+  },
+  {
+    name: 'tasks-wake-nobody',
+    breaks: 'A task that stopped wakes the rollout that waits for it.',
+    file: 'infra/service-events-rule.ts',
+    find: "lastStatus: ['STOPPED'],",
+    replace: "lastStatus: ['DEPROVISIONED'],",
   },
   {
     name: 'no-word-may-be-sent',
@@ -47,6 +61,20 @@ export const TEMPLATES: readonly Mutant[] = [
       as: 'blind spot',
       because: 'a permission that nobody uses changes nothing that happens; `test/infra/` holds each role to its list.',
     },
+  },
+  {
+    name: 'functions-have-a-second',
+    breaks: 'A function has as long as its ledger takes it to have.',
+    file: 'infra/handlers.ts',
+    find: 'timeout: Duration.seconds(FUNCTION_TIMEOUT_SECONDS),',
+    replace: 'timeout: Duration.seconds(1),',
+  },
+  {
+    name: 'provisioned-with-tasks',
+    breaks: 'A provisioned service is created without tasks: its repository is empty.',
+    file: 'infra/service-stack.ts',
+    find: 'Fn.conditionIf(isLaunched.logicalId, Aws.NO_VALUE, 0)',
+    replace: 'Fn.conditionIf(isLaunched.logicalId, 0, 0)',
   },
   {
     name: 'every-release-is-the-same',
