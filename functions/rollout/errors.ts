@@ -26,6 +26,11 @@ export class AwsThrottled extends Error {
   override readonly name = 'AwsThrottled';
 }
 
+/** ECR has not listed all images yet; only how far it has was written. Retried, and each attempt goes on where the last one ended. */
+export class ImagesNotListed extends Error {
+  override readonly name = 'ImagesNotListed';
+}
+
 /** AWS refused a call for good (permission, validation); that call changed nothing. Caught, never retried. */
 export class AwsRefused extends Error {
   override readonly name = 'AwsRefused';
@@ -42,6 +47,7 @@ export const ERRORS = {
   StillMutating: 'An earlier attempt, or a change by a rollout that is over, may still run. Retried once it cannot.',
   AwsUnavailable: 'A change may have been made; the retry looks before it acts.',
   AwsThrottled: 'The throttled call changed nothing. Retried until the deadline of the rollout.',
+  ImagesNotListed: 'Only how far the images are listed was written. Retried; each attempt goes on from there.',
   AwsRefused: 'The refused call changed nothing. Not retried.',
   LedgerUnreadable: 'Nothing was written. Deploy the release that wrote the ledger.',
 } as const;

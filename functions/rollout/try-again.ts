@@ -9,7 +9,7 @@ const WAITS_MS = [5 * MINUTE_MS, 15 * MINUTE_MS, 45 * MINUTE_MS] as const;
 
 /** Trouble of AWS and of our own calls, by error and by reason, that is gone some time later: no permission and no image is at fault. */
 const PASSING =
-  /^(?:Lambda\.\w+|Sandbox\.Timedout|Runtime\.ExitError|AwsUnavailable|AwsThrottled|LedgerContended|StillMutating|NobodyCouldLook)$/;
+  /^(?:Lambda\.\w+|Sandbox\.Timedout|Runtime\.ExitError|AwsUnavailable|AwsThrottled|ImagesNotListed|LedgerContended|StillMutating|NobodyCouldLook)$/;
 
 /** That an execution ended by itself, without a conclusion: no look judged its image. What someone stopped has another reason. */
 const DIED = 'RolloutDied';

@@ -5,7 +5,7 @@ import { candidateImages, findImage, listPage, listTaggedImages } from '../aws/r
 import { artifactsIn } from '../rollout/blame.ts';
 import type { ImageDigest } from '../rollout/identifiers.ts';
 import type { RolloutConfig } from '../rollout/config.ts';
-import { AwsUnavailable } from '../rollout/errors.ts';
+import { ImagesNotListed } from '../rollout/errors.ts';
 import type { Intent } from '../rollout/intent.ts';
 import { emptyInventory, type Inventory, type WholePass } from '../rollout/inventory.ts';
 import type { LedgerState } from '../rollout/ledger.ts';
@@ -95,5 +95,5 @@ async function listWhole(
   }
   if (inventory !== known) await writeInventory(ledger, inventory);
   if (inventory.whole && inventory.whole.startedAt >= since) return inventory.whole;
-  throw new AwsUnavailable(`ECR has not listed all images of ${config.repository} yet; the next attempt goes on.`);
+  throw new ImagesNotListed(`ECR has not listed all images of ${config.repository} yet; the next attempt goes on.`);
 }

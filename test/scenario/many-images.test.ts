@@ -53,19 +53,22 @@ it.each([10_000, 20_000])('rolls a push among %i images at slow pages, by a page
   expect(calls.get('ecr:DescribeImages')).toBeLessThanOrEqual(5);
 });
 
-it('lists all of 20,000 images at slow pages in several attempts before the first image is rolled that it sees', async () => {
+it('lists all of 60,000 images at slow pages, in as many attempts as that takes, before the first image is rolled that it sees', async () => {
   const world = await openByVersion();
-  fill(world, 20_000, (index) => `1.0.${index}`);
+  fill(world, 60_000, (index) => `1.0.${index}`);
   world.region.faults.start(takes(2000));
-  await world.push({ tag: '1.0.50000' });
+  const digest = await world.push({ tag: '1.0.90000' });
   expect(await world.untilRolloutEnds()).toMatchObject({ outcome: 'SUCCEEDED' });
-});
+  expect((await world.service()).imageDigests).toEqual([digest]);
+}, 120_000);
 
 it('rolls no lower version though its push is the first thing that it sees of thousands', async () => {
   const world = await openByVersion();
   fill(world, 3 * PAGE, (index) => `2.0.${index}`);
+  const before = (await world.service()).taskDefinition;
   await world.push({ tag: '1.9.9' });
-  expect(await world.untilRolloutEnds()).not.toMatchObject({ outcome: 'SUCCEEDED' });
+  expect(await world.untilRolloutEnds()).toMatchObject({ outcome: 'NO_CHANGE' });
+  expect((await world.service()).taskDefinition).toBe(before);
 });
 
 it('rolls what is selected among all images for whoever asks for that, though no event told of it', async () => {

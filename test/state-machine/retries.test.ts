@@ -43,12 +43,15 @@ const throttled: Retrier = {
   MaxDelaySeconds: LONGEST_WAIT_SECONDS,
 };
 
+/** A repository has at most a hundred pages of images, and each attempt lists one or more. */
+const listing: Retrier = { ErrorEquals: ['ImagesNotListed'], IntervalSeconds: 1, BackoffRate: 1, MaxAttempts: 100 };
+
 /** Trouble may last until the last deadline, hours away, and a history holds 25,000 events. */
 const patient: Retrier = { ...transient(6), MaxDelaySeconds: 60 };
 
 /** Where giving up leaves the service half way, or the lease taken, there are eight tries and not five. */
 const RETRIES: Readonly<Record<string, readonly Retrier[]>> = {
-  AcceptIntent: [throttled, transient(5)],
+  AcceptIntent: [throttled, transient(5), listing],
   AwaitTurn: [stillMutating, throttled, transient(5)],
   Preflight: [throttled, transient(5)],
   RegisterRevision: [throttled, transient(5)],

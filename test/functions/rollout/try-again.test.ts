@@ -63,6 +63,7 @@ describe('an end that says nothing about the image', () => {
     ...[
       'AwsUnavailable',
       'AwsThrottled',
+      'ImagesNotListed',
       'LedgerContended',
       'StillMutating',
       'Lambda.TooManyRequestsException',
