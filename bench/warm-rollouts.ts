@@ -1,7 +1,7 @@
 import { openWorld, type World } from '../rehearsal/world.ts';
 import { processorMs, type Measurement } from './measurement.ts';
 
-const WARM_UPS = 20;
+const WARM_UPS = 100;
 const ROLLOUTS = 60;
 /** What the same calls would cost against a server that does nothing, so many times. */
 const MULTIPLE_MAX = 2;
