@@ -432,6 +432,19 @@ describe('a configuration is refused, with path, value and reason, when', () => 
   });
 });
 
+it.each([
+  ['rules', Array.from({ length: 75 }, (_, index) => ({ ...api, service: `api${index}` })), {}],
+  ['VPCs', Array.from({ length: 5 }, (_, index) => provisioned(index)), {}],
+  ['load balancers', [0, 1].map((index) => provisioned(index, { loadBalancer: {} })), { loadBalancers: 2 }],
+  [
+    'wildcard rules',
+    Array.from({ length: 30 }, (_, index) => ({ ...api, service: `api${index}`, tag: { glob: 'v*-x' } })),
+    {},
+  ],
+])('takes all of the %s that the quota gives', (_, services, quotas) => {
+  expect(checkConfiguration({ services, quotas }).services).toHaveLength(services.length);
+});
+
 describe('what is broken in one place', () => {
   const provision = {
     port: 'x',

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ALARMS } from '../../cli/verbs/size/monthly-cost.ts';
@@ -270,6 +270,8 @@ describe('an alarm rings', () => {
 it('has the alarms and the one dashboard that its price is counted of', () => {
   expect(resourcesOf(template, 'AWS::CloudWatch::Alarm').size).toBe(ALARMS);
   expect(resourcesOf(template, 'AWS::CloudWatch::Dashboard').size).toBe(1);
+  expect(readFileSync('docs/sizing.md', 'utf8')).toContain(`${ALARMS} alarms, a dashboard`);
+  expect(readFileSync('docs/scale.md', 'utf8')).toContain(`alarms are ${ALARMS} a service`);
 });
 
 it('draws every outcome, duration and alarm on the dashboard', () => {
