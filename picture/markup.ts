@@ -37,8 +37,8 @@ function escaped(text: string): string {
   return text.replace(/[&<>"']/g, (sign) => ENTITIES[sign]!);
 }
 
-/** What steers a terminal, turns the direction of reading, breaks a line or is half a character. */
-const UNSEEN = /[\p{Cc}\p{Bidi_Control}\p{Cs}\u2028\u2029\u200b\ufeff]/gu;
+/** What steers a terminal, turns the direction of reading, breaks a line, is half a character or has no look of its own. */
+const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Default_Ignorable_Code_Point}\u2028\u2029]/gu;
 
 /** Text in which nothing hides: what would not be seen says what it is, and a line is one line. */
 export function visible(text: string): string {

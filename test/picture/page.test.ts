@@ -125,6 +125,14 @@ describe('a page', () => {
     expect(visible('v\u202egnp.exe\u0007 a\nb')).toBe('v[U+202E]gnp.exe[U+0007] a b');
   });
 
+  it.each([0xad, 0x200b, 0x200d, 0x2060, 0x2028, 0x3164, 0xfe0f, 0xfeff, 0xd800, 0xe0041])(
+    'says where a character has no look: %i',
+    (code) => {
+      const said = code.toString(16).toUpperCase().padStart(4, '0');
+      expect(visible(`v1${String.fromCodePoint(code)}.0`)).toBe(`v1[U+${said}].0`);
+    },
+  );
+
   it('is one file: it runs no script, asks for nothing, and its style is the one that its policy names', () => {
     const html = pageOf(large());
     const root = readMarkup(html);
@@ -145,6 +153,21 @@ describe('a page', () => {
     expect(new Set(ids).size).toBe(ids.length);
     expect(targets.filter((target) => !ids.includes(target.slice(1)))).toEqual([]);
     expect(targets.filter((target) => /^#w1e\d+-\d+$/.test(target)).length).toBeGreaterThan(12);
+  });
+
+  it('leads from the end of a rollout to the picture that it is in', () => {
+    const all = elementsOf(readMarkup(pageOf(large())));
+    const ends = all.flatMap(({ attributes }) => {
+      const [, number] = /^the picture of rollout (\d+)$/.exec(attributes.get('aria-label') ?? '') ?? [];
+      return number === undefined ? [] : [{ number: Number(number), id: attributes.get('href')!.slice(1) }];
+    });
+    expect(ends.map(({ number }) => number)).toEqual(large().rollouts.map((_, index) => index + 1));
+    for (const { number, id } of ends) {
+      const shown = textOf(all.find(({ attributes }) => attributes.get('id') === id)!);
+      const [, first, last = first] = /Rollouts? (\d+)(?: to (\d+))?, /.exec(shown)!;
+      expect(number).toBeGreaterThanOrEqual(Number(first));
+      expect(number).toBeLessThanOrEqual(Number(last));
+    }
   });
 
   it('has no two things of one name, however many worlds it shows', () => {
