@@ -1,0 +1,128 @@
+import type { UpdateServiceRequest } from '@aws-sdk/client-ecs';
+import { marshall } from '@aws-sdk/util-dynamodb';
+import { expect, it, onTestFinished } from 'vitest';
+import { ruleOf } from '../../campaign/corpus.ts';
+import type { Plan } from '../../campaign/plan.ts';
+import type { Stage } from '../../campaign/stage.ts';
+import { watchAll } from '../../campaign/watch-all.ts';
+import { watchChanges } from '../../campaign/watch-changes.ts';
+import { watchWorld } from '../../campaign/watches.ts';
+import type { Caller } from '../../region/service.ts';
+import { operate } from '../../rehearsal/cell/operator.ts';
+import type { RecordView } from '../../rehearsal/cell/ledger-view.ts';
+import { CANARIES } from '../../rehearsal/surroundings.ts';
+import { openWorld, type World } from '../../rehearsal/world.ts';
+import { assemblyOf } from '../scenario/setting.ts';
+import { doorHere } from '../scenario/doors.ts';
+
+/** Nothing but a push, so that every rule holds. */
+const PLAN: Plan = {
+  seed: 1,
+  setting: { tag: 'exact', bakeTimeSeconds: 60, isProvisioned: false },
+  region: 'us-east-1',
+  service: {},
+  steps: [{ kind: 'push', image: {}, afterSeconds: 0 }],
+};
+
+it('holds a world to every rule: what is wrong with one is found whichever rule it breaks', async () => {
+  const world = await openWorld({ door: doorHere(), assembly: await assemblyOf({}) });
+  onTestFinished(() => world.close());
+  const roller = followRoller(world);
+  const [sound, wrong] = [watched(world), watched(forged(world))];
+  const digest = await world.push();
+  await world.untilRolloutEnds();
+  expect(await sound()).toEqual([]);
+
+  await misuse(world, roller());
+  const records = await world.history();
+  const found = await wrong();
+  expect(records.map(({ image }) => image?.digest)).toContain(digest);
+  expect([...new Set(found.map(ruleOf))].sort()).toEqual([
+    'back',
+    'bake',
+    'bounds',
+    'effects',
+    'end',
+    'foreign',
+    'minimal',
+    'prompt',
+    'secret',
+    'turn',
+    'untouched',
+    'verdict',
+  ]);
+  const sentences = [
+    /^back: A rollout put .* which names/,
+    /^back: Rollout lost ended ROLLED_BACK/,
+    /^foreign: Rollout \S+ ended ABORTED_EXTERNAL/,
+    /^foreign: A rollout put/,
+    /^end: Rollout \S+ ended Nobody\.Knows/,
+    /^end: Rollout \S+ promised another try/,
+    /^end: Rollout \S+ ended ROLLED_BACK, and the last that ECS had said/,
+  ];
+  expect(sentences.filter((sentence) => !found.some((one) => sentence.test(one)))).toEqual([]);
+});
+
+function watched(world: World): () => Promise<string[]> {
+  const stage = { world, pushes: [] } as unknown as Stage;
+  const [own, all] = [watchWorld(stage, PLAN), watchAll(world, watchChanges(world), false)];
+  return async () => [...(await own()), ...(await all())];
+}
+
+/** The role that puts revisions on the service. */
+function followRoller({ region }: World): () => Caller {
+  let roller: Caller | undefined;
+  region.onApplied(({ caller, operation }) => {
+    if (operation === 'UpdateService' && caller?.kind === 'role') roller = caller;
+  });
+  return () => roller!;
+}
+
+/** A world whose records and executions say what did not happen. */
+function forged(world: World): World {
+  const history = async (): Promise<RecordView[]> => {
+    const [record] = await world.history();
+    if (!record) return [];
+    const { startedAt } = record;
+    const now = world.region.kernel.now;
+    return [
+      { ...record, outcome: 'HELD', endedAt: now },
+      { ...record, rolloutId: 'again', endedAt: now - 3_600_000, triedAgainAt: now - 3_000_000 },
+      { ...record, outcome: 'FAILED_ROLLBACK', rolloutId: 'down' },
+      { ...record, outcome: 'ABORTED_EXTERNAL', rolloutId: 'external', endedAt: startedAt },
+      { ...record, outcome: 'ROLLED_BACK', rolloutId: 'moving', endedAt: startedAt + 30_000 },
+      { ...record, outcome: 'SUCCEEDED', rolloutId: 'early', endedAt: record.endedAt - 30_000 },
+    ];
+  };
+  const rollouts: World['rollouts'] = () =>
+    world.rollouts().flatMap((rollout) => [
+      { ...rollout, outcome: 'SUPERSEDED' },
+      { ...rollout, status: 'FAILED', outcome: 'Nobody.Knows' },
+    ]);
+  const notifications = (): never => Object.values(CANARIES) as never;
+  return Object.assign(Object.create(world) as World, { history, rollouts, notifications });
+}
+
+/** Does to AWS what no sound stack does. */
+async function misuse(world: World, roller: Caller): Promise<void> {
+  const { region, config, cell } = world;
+  const { cluster, serviceName: service, family } = config;
+  const [{ taskDefinition } = {}] = await world.history();
+  const update = (caller: Caller, changes: Omit<UpdateServiceRequest, 'service'>): Promise<unknown> =>
+    region.call(caller, 'ecs', 'UpdateService', { cluster, service, ...changes });
+  // Its own revision once more, and what somebody else has deployed.
+  await update(roller, { forceNewDeployment: true, taskDefinition });
+  await update({ kind: 'operator' }, { forceNewDeployment: true });
+  await world.advance(120);
+  await update(roller, { taskDefinition: `${family}:1` });
+  const said = { rolloutId: 'lost', outcome: 'ROLLED_BACK', taskDefinition: `:task-definition/${family}:1` };
+  const Item = marshall({ service, entry: 'ended#lost', ...said, startedAt: region.kernel.now });
+  await operate(region, 'dynamodb', 'PutItem', { TableName: cell.outputs['LedgerTable'], Item });
+  region.events.setDelivery(() => 'never');
+  await world.push();
+  await world.advance(120);
+  for (let calls = 0; calls < 900; calls++) {
+    await region.call(roller, 'ecs', 'DescribeServices', { cluster, services: [service] });
+    if (calls % 10 === 0) await world.advance(1);
+  }
+}
