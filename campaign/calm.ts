@@ -33,7 +33,13 @@ async function asked(stage: Stage, changes: Changes, steps: readonly Step[]): Pr
     changes.count() > before
       ? [`rest: ${changes.count() - before} changes of ECS in half an hour in which nothing happened.`]
       : [];
-  return [...told, ...restless, ...(await canStillRoll(stage, steps))];
+  return [...told, ...(await unsent(world)), ...restless, ...(await canStillRoll(stage, steps))];
+}
+
+/** What could not be told while something was in the way is told by the tick, not only by the next rollout. */
+async function unsent(world: World): Promise<string[]> {
+  const { outbox = [] } = (await world.ledgerState()) ?? {};
+  return outbox.map(({ rolloutId }) => `rest: Rollout ${rolloutId} is not told of, an hour after everything was well.`);
 }
 
 async function rest(world: World): Promise<void> {

@@ -67,6 +67,33 @@ function unheard({ pushes, starts }: Happenings, isSelected: (tag: string) => bo
   });
 }
 
+/** By then a tick has come, even where most of those that change nothing are skipped. */
+const FOUND_WITHIN_MS = 2_400_000;
+
+/**
+ * Pushes of which no record tells although nothing ran, and nothing else was pushed, for as long as a tick may take to find what
+ * nobody heard of. What the tick's first look finds is no news.
+ */
+export function untoldPushes(
+  { starts, ends, pushes }: Pick<Happenings, 'starts' | 'ends' | 'pushes'>,
+  records: readonly { readonly image?: { readonly digest: string } | undefined }[],
+  isSelected: (tag: string) => boolean,
+  now: number,
+): string[] {
+  const selected = pushes.filter(({ tag }) => isSelected(tag));
+  return selected.flatMap(({ at, digest, tag }, index) => {
+    const isTold = records.some(({ image }) => image?.digest === digest);
+    if (isTold || !starts.some((start) => start.at < at)) return [];
+    const until = selected[index + 1]?.at ?? now;
+    const changes = [at, ...[...starts, ...ends].map((one) => one.at), until].filter(
+      (one) => one >= at && one <= until,
+    );
+    const gaps = changes.sort((one, other) => one - other).map((one, place, all) => (all[place + 1] ?? one) - one);
+    if (Math.max(...gaps) < FOUND_WITHIN_MS) return [];
+    return [`liveness: ${tag} was pushed as ${digest}, nothing ran for long afterwards, and no record tells of it.`];
+  });
+}
+
 /** Who waits for a turn waits for another rollout, or is called. */
 function waitingForNobody(told: Happenings, now: number): string[] {
   return visitsTo(['AwaitTurn'], told, now).flatMap(({ rollout, from, until }) => {

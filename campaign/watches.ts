@@ -5,7 +5,7 @@ import type { Plan, Step } from './plan.ts';
 import type { Stage } from './stage.ts';
 import { unbaked } from './watch-bakes.ts';
 import { brokenPromises, endsWithoutOutcome, lingering, madeWayForNobody, restless, unsettled } from './watch-ends.ts';
-import { tardiness } from './watch-promptness.ts';
+import { tardiness, untoldPushes } from './watch-promptness.ts';
 import { followRevisions, unpinned, wrongWayBack } from './watch-revisions.ts';
 import { supersededByNothing } from './watch-turns.ts';
 import { wrongVerdicts } from './watch-verdicts.ts';
@@ -18,6 +18,10 @@ const UNDOING: readonly Step['kind'][] = ['retag', 'delete'];
 const BEHIND: readonly Step['kind'][] = ['stop-deployment', 'stack', 'forge'];
 /** Deeds that hinder AWS or the functions. */
 const FAULTY: readonly Step['kind'][] = ['fault', 'trouble', 'forbid', 'forge'];
+/** Faults that make everything take longer, and nothing fail. */
+const SLOWING: readonly string[] = ['throttling', 'functions-throttled', 'slow-network', 'events-delayed'];
+/** Faults by which nobody hears of what happened. */
+const DEAFENING: readonly string[] = ['events-lost', 'events-delayed', 'events-doubled', 'events-reordered'];
 /** Where nothing checks a task, time has to. */
 const UNCHECKED_SECONDS = 60;
 
@@ -34,6 +38,10 @@ export function watchWorld(stage: Stage, plan: Plan): () => Promise<string[]> {
       ...(has(BEHIND) ? [] : madeWayForNobody(told, records)),
       ...(has(['redrive']) ? [] : lingering(told, stage.world.region.kernel.now)),
       ...(has(FAULTY) ? [] : undisturbed(stage, plan, told)),
+      ...(isOnly(plan, FAULTY, SLOWING) ? endsWithoutOutcome(stage.world.rollouts()) : []),
+      ...(isPushedOnly(plan)
+        ? untoldPushes(told, records, selectionOf(stage.world), stage.world.region.kernel.now)
+        : []),
       ...(has([...FAULTY, ...BEHIND]) ? [] : unsettled(told, records)),
       ...brokenPromises(told, records, selectionOf(stage.world), stage.world.region.kernel.now),
       ...unpinned(puts),
@@ -44,13 +52,24 @@ export function watchWorld(stage: Stage, plan: Plan): () => Promise<string[]> {
   };
 }
 
+/** Whether of those kinds of deeds a plan has none but these faults. */
+function isOnly({ steps }: Plan, kinds: readonly string[], faults: readonly string[]): boolean {
+  return steps.every((step) => !kinds.includes(step.kind) || (step.kind === 'fault' && faults.includes(step.fault)));
+}
+
+/** Whether one push after the other is all that happens, heard or not. */
+function isPushedOnly(plan: Plan): boolean {
+  const isInOrder = ({ kind, ...step }: Step): boolean =>
+    kind === 'wait' || kind === 'fault' || (kind === 'push' && !('image' in step && step.image.tag !== undefined));
+  return plan.steps.every(isInOrder) && isOnly(plan, FAULTY, DEAFENING);
+}
+
 /** What is known where nothing hinders AWS or the functions. */
 function undisturbed({ world }: Stage, { steps }: Plan, told: Happenings): string[] {
   const has = (kinds: readonly string[]): boolean => steps.some(({ kind }) => kinds.includes(kind));
   const isSelected = selectionOf(world);
   const rollouts = world.rollouts();
   return [
-    ...endsWithoutOutcome(rollouts),
     ...(has(['stack', 'redrive']) ? [] : tardiness(told, isSelected, world.region.kernel.now)),
     ...(has(UNDOING) ? [] : supersededByNothing(told, rollouts, isSelected)),
     ...(has(['start']) ? [] : restless(told, rollouts)),
