@@ -9,7 +9,7 @@ import { ownedBy, withOwner } from './lease.ts';
 import { LEDGER_SCHEMA, type Decided, type LedgerState, type Owner, type Retry, type RolloutRecord } from './ledger.ts';
 import { isBackAtNothing, outcomeOf, type Ending } from './outcome-of.ts';
 import { remember, rememberDecision } from './remember.ts';
-import { promiseOf, retryAfter } from './try-again.ts';
+import { promiseOf, retryAfter, stillPromised } from './try-again.ts';
 
 /** What Conclude is told by the state machine. */
 export interface Conclusion {
@@ -72,7 +72,8 @@ export function commit(state: LedgerState, conclusion: Conclusion, now: number):
     return decision.isRepair ? seen : { ...seen, outbox: [...seen.outbox, record] };
   }
   const remembered = remember(state, owner, record, conclusion, now);
-  const settled = { ...rememberFailed(remembered, owner, record, conclusion.config, now), retry };
+  const failed = rememberFailed(remembered, owner, record, conclusion.config, now);
+  const settled = { ...failed, retry: retry ?? stillPromised(state, owner, conclusion) };
   const next = { ...settled, outbox: [...settled.outbox, record] };
   return withOwner(next, { ...owner, phase: { name: 'concluding' } }, now);
 }

@@ -49,6 +49,18 @@ export function retryAfter(
   return wait === undefined ? undefined : { image, failures, dueAt: now + wait };
 }
 
+/**
+ * What was promised before and still holds: a person's own try that left the service as it was takes nobody's turn. An image that it
+ * saw fail is quarantined, and then not tried again whatever was promised.
+ */
+export function stillPromised(
+  { retry }: Pick<LedgerState, 'retry'>,
+  { request }: Pick<Owner, 'request'>,
+  { ending }: End,
+): Retry | undefined {
+  return request && hasSettled(ending) ? retry : undefined;
+}
+
 /** Whether a dead rollout rolled what the tag policy selected, and not what someone chose beside it, and nobody saw it fail. */
 function wasSelected(
   { seen, quarantine }: Pick<LedgerState, 'quarantine' | 'seen'>,

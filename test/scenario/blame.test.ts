@@ -136,6 +136,29 @@ it('tries a push again that AWS was too busy for, and announces only what came o
   expect(await ledgerOf(world)).not.toHaveProperty('retry');
 });
 
+it('keeps its promise of another try although a person tried the same meanwhile, in vain', async () => {
+  const world = await openWorld({ hasTicks: true });
+  await proveAnImage(world);
+  const trouble = world.region.faults.start({
+    ...{ at: 'call', match: { service: 'ecr', operation: 'BatchGetImage' } },
+    does: { kind: 'error', error: 'server-error', isApplied: false },
+  });
+  const digest = await world.push();
+  await world.untilRolloutEnds();
+  const byHand = await world.untilRolloutEnds(await world.start({ force: true, reason: 'It is urgent.' }));
+  expect(byHand.path).toContain('Preflight');
+  trouble.stop();
+  await world.advance(900);
+
+  expect((await world.history()).map(({ outcome, triedAgainAt }) => [outcome, triedAgainAt !== undefined])).toEqual([
+    ['SUCCEEDED', false],
+    ['REJECTED', true],
+    ['REJECTED', false],
+    ['SUCCEEDED', false],
+  ]);
+  expect((await world.service()).imageDigests).toEqual([digest]);
+});
+
 it('waits for its turn to register a revision for as long as the rollout may take, and keeps its lease', async () => {
   const world = await openWorld({ hasTicks: true });
   await proveAnImage(world);

@@ -136,10 +136,29 @@ describe('an end that says nothing about the image', () => {
       },
       {},
     ],
-    ['a person chose it', {}, { request: { digest: digest('b') } }],
     ['it was to put right what a dead one left', {}, { purpose: 'recover' }],
   ])('is none where %s', (_case, changes, mine) => {
     expect(ended(changes, mine, { image: image('b'), failures: 1, dueAt: NOW }).retry).toBeUndefined();
+  });
+});
+
+describe('a person who tries it meanwhile', () => {
+  const promised = { image: image('b'), failures: 1, dueAt: NOW + MINUTE };
+  const tried = (changes: Partial<Conclusion> = {}, retry?: Retry): LedgerState =>
+    ended(changes, { request: { digest: digest('b') } }, retry);
+
+  it('is promised nothing, and takes back nothing that was promised', () => {
+    expect(tried().retry).toBeUndefined();
+    const { retry, outbox } = tried({}, promised);
+    expect(retry).toEqual(promised);
+    expect(outbox[0]).toMatchObject({ message: 'So.', triedAgainAt: undefined });
+  });
+
+  it.each<[string, Partial<Conclusion>]>([
+    ['brings an image to the service', { ending: ending('Bake', 'steady', 'EvidenceComplete') }],
+    ['leaves the service half way', { ending: unavailable('RollBack'), cause: unavailable('RollService') }],
+  ])('ends the promise where it %s', (_case, changes) => {
+    expect(tried(changes, promised).retry).toBeUndefined();
   });
 });
 
