@@ -75,6 +75,21 @@ it('answers a verdict once for the tasks that stopped before it was read', async
   expect(await callsFor([() => before, () => before])).toEqual([['GetItem', 'SendTaskSuccess'], []]);
 });
 
+it('reads again for a task that stopped while what was read is told', async () => {
+  holding({ owner: JUDGED, tokens: { watch: 'token' } });
+  // Each look at the clock takes a second: reading and telling take some.
+  let clock = Date.now();
+  const spied = vi.spyOn(Date, 'now').mockImplementation(() => (clock += 1000));
+  const beganAt = clock;
+  const meanwhile = (): object => {
+    const event = stop(2) as { detail: object };
+    return { ...event, detail: { ...event.detail, stoppedAt: new Date((beganAt + clock) / 2).toISOString() } };
+  };
+  const read = ['GetItem', 'SendTaskSuccess'];
+  expect(await callsFor([() => stop(2, 60_000), meanwhile])).toEqual([read, read]);
+  spied.mockRestore();
+});
+
 it('reads and answers again as long as Step Functions has not taken the verdict', async () => {
   holding({ owner: JUDGED, tokens: { watch: 'token' } });
   wire.answers['SendTaskSuccess'] = [{ status: 400, text: JSON.stringify({ __type: 'AccessDeniedException' }) }];

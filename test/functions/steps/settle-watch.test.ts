@@ -193,6 +193,16 @@ describe('a look at a watched service', () => {
     expect(order).toEqual([]);
   });
 
+  it.each([
+    ['and as many run as it needs', ['t'], ['RUNNING']],
+    ['though none runs', [], ['RUNNING', 'STOPPED']],
+  ])('asks what has stopped of a deployment that claims to be completed, %s', async (_, taskArns, wanted) => {
+    shows('COMPLETED');
+    ecs.on(ListTasksCommand, { desiredStatus: 'RUNNING' }).resolves({ taskArns });
+    await settleWatch(REACH, known(WAITING), WAITING, watch());
+    expect(ecs.commandCalls(ListTasksCommand).map(({ args }) => args[0].input.desiredStatus)).toEqual(wanted);
+  });
+
   it('that AWS refuses for good to the function of an event is no verdict, not even after the deadline', async () => {
     refuses('AccessDeniedException', 'No.');
     vi.setSystemTime(watch().deadline);
