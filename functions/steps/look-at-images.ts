@@ -89,11 +89,15 @@ async function listWhole(
   const isBegun = known.nextToken !== undefined && known.startedAt >= since;
   let inventory = isBegun ? known : emptyInventory(config, known.whole);
   const until = Date.now() + LISTING_MS;
-  for (let page = 0; page < PAGES_MAX && Date.now() < until; page++) {
-    if (inventory.whole && inventory.whole.startedAt >= since) break;
-    ({ inventory } = await listOn(ecr, config, inventory, artifacts));
+  try {
+    for (let page = 0; page < PAGES_MAX && Date.now() < until; page++) {
+      if (inventory.whole && inventory.whole.startedAt >= since) break;
+      ({ inventory } = await listOn(ecr, config, inventory, artifacts));
+    }
+  } finally {
+    // A page that ECR did not give costs that page, and none of those before it.
+    if (inventory !== known) await writeInventory(ledger, inventory);
   }
-  if (inventory !== known) await writeInventory(ledger, inventory);
   if (inventory.whole && inventory.whole.startedAt >= since) return inventory.whole;
   throw new ImagesNotListed(`ECR has not listed all images of ${config.repository} yet; the next attempt goes on.`);
 }

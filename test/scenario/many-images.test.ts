@@ -62,6 +62,22 @@ it('lists all of 60,000 images at slow pages, in as many attempts as that takes,
   expect((await world.service()).imageDigests).toEqual([digest]);
 }, 120_000);
 
+it('lists no page again that it has had before one that ECR does not give', async () => {
+  const world = await openByVersion();
+  fill(world, 10 * PAGE, (index) => `1.0.${index}`);
+  // The first look and four pages, then all three attempts of the SDK.
+  world.region.faults.start({
+    ...slowPages,
+    when: { nth: 6, times: 3 },
+    does: { kind: 'error', error: 'server-error', isApplied: false },
+  });
+  const calls = countCalls(world);
+  await world.push({ tag: '1.0.50000' });
+  expect(await world.untilRolloutEnds()).toMatchObject({ outcome: 'SUCCEEDED' });
+  // With what is looked at first by each attempt, the three failures, and what a rollout asks of the image itself.
+  expect(calls.get('ecr:DescribeImages')).toBeLessThanOrEqual(19);
+});
+
 it('rolls no lower version though its push is the first thing that it sees of thousands', async () => {
   const world = await openByVersion();
   fill(world, 3 * PAGE, (index) => `2.0.${index}`);
