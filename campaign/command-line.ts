@@ -46,6 +46,8 @@ export function readCommandLine(args: readonly string[]): Asked {
   const { values, positionals } = parsed(args.map((arg, index) => (isBare(arg, args[index + 1]) ? `${arg}=` : arg)));
   if (values.html !== undefined && values.replay === undefined)
     throw new Misuse(`--html draws one world: name it with --replay SEED|NAME|FILE\n${USAGE.join('\n')}`);
+  const idle = idleOption(values);
+  if (idle !== undefined) throw new Misuse(`--${idle[0]} is not for --${idle[1]}: leave it out\n${USAGE.join('\n')}`);
   return {
     rollouts: wholeNumber('rollouts', values.rollouts ?? '200', 1, 1_000_000_000),
     seed: wholeNumber('seed', values.seed ?? '1', 0, LARGEST_SEED),
@@ -55,6 +57,19 @@ export function readCommandLine(args: readonly string[]): Asked {
     mutants: values.mutants ? positionals : undefined,
     html: values.html,
   };
+}
+
+/** What a replayed world, and what mutants have no use for. */
+const IDLE = { replay: ['rollouts', 'seed', 'jobs', 'shrink', 'mutants'], mutants: ['jobs', 'shrink'] } as const;
+
+/** An option that would change nothing, and beside which one. */
+function idleOption(values: object): readonly [string, string] | undefined {
+  const isGiven = (option: string): boolean => Object.hasOwn(values, option);
+  for (const [what, options] of Object.entries(IDLE)) {
+    const idle = isGiven(what) ? options.find(isGiven) : undefined;
+    if (idle !== undefined) return [idle, what];
+  }
+  return undefined;
 }
 
 /** `--html` may stand alone, which parseArgs knows of no option that takes a value. */

@@ -1,5 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Misuse } from './command-line.ts';
 import type { Plan } from './plan.ts';
 
 /** Plans that broke something once: every run plays them first. */
@@ -18,14 +19,23 @@ export function readCorpus(directory: string = CORPUS): readonly Remembered[] {
   return files.sort().map((name) => readRemembered(join(directory, name)));
 }
 
-/** One plan; throws for a file that holds none. */
+/** One plan; throws {@link Misuse} for a file that holds none. */
 export function readRemembered(file: string): Remembered {
-  const remembered = JSON.parse(readFileSync(file, 'utf8')) as Partial<Remembered>;
-  if (!Array.isArray(remembered.plan?.steps))
-    throw new Error(
+  const remembered = readJson(file) as Partial<Remembered> | null | undefined;
+  if (!Array.isArray(remembered?.plan?.steps))
+    throw new Misuse(
       `${file} holds no plan: write { "why": "…", "plan": { "seed": …, "steps": […] } }, as a campaign does`,
     );
   return remembered as Remembered;
+}
+
+/** What a file holds; undefined for a folder, and for what is not JSON. */
+function readJson(file: string): unknown {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch {
+    return undefined;
+  }
 }
 
 /** Writes a plan into the corpus; answers its file. */

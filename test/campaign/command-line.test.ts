@@ -33,6 +33,9 @@ it.each([
   [['--jobs', '0'], '--jobs is "0": give a whole number from 1 to 256'],
   [['--seed', '4294967296'], '--seed is "4294967296": give a whole number from 0 to 4294967295'],
   [['--rolouts', '3'], /Unknown option '--rolouts'[^]*npm run campaign -- \[--rollouts N\]/],
+  [['--replay', '7', '--rollouts', '3'], /^--rollouts is not for --replay: leave it out\n/],
+  [['--replay', '7', '--mutants'], /^--mutants is not for --replay/],
+  [['--mutants', '--jobs', '2'], /^--jobs is not for --mutants/],
   [['3'], /Unexpected argument '3'[^]*npm run campaign/],
 ])('refuses %s, and says what it takes', (args, message) => {
   expect(() => readCommandLine(args)).toThrow(message);
