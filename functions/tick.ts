@@ -49,8 +49,7 @@ async function besides(
   idle: TickDecision,
 ): Promise<TickDecision> {
   const { pending } = state;
-  if (pending && !(await isExecutionRunning(sfn, pending)))
-    return { word: 'start', reason: 'PendingDied' };
+  if (pending && !(await isExecutionRunning(sfn, pending))) return { word: 'start', reason: 'PendingDied' };
   if (haveTagsMoved(images, state, config)) return { word: 'start', reason: 'KeepTagsMoved' };
   const isDue = mayDeregister(state, config, ledgerTime(Date.now(), state));
   return isDue ? { word: 'start', reason: 'RevisionsFailed' } : idle;
