@@ -30,7 +30,7 @@ interface Herd {
   readonly registrations: number;
   readonly calls: CallCounts;
   readonly throttledPerRollout: number;
-  /** What the region holds of the heap once all have rolled. */
+  /** What the region holds once all have rolled. */
   readonly heldMb: number;
 }
 
@@ -95,7 +95,9 @@ async function rollHerd(size: number, outdir: string): Promise<Herd> {
   calls.stop();
   const { lastUpdateAt, registrations, all } = applied();
   const held = heldMb() - empty;
-  const lost = worlds.filter((world) => world.rollouts().some(({ outcome }) => outcome !== 'SUCCEEDED')).length;
+  const lost = worlds.filter(
+    (world) => world.rollouts().some(({ outcome }) => outcome !== 'SUCCEEDED') || world.rollouts().length === 0,
+  ).length;
   await worlds[0]!.close();
   return {
     lost,
@@ -140,8 +142,9 @@ function followApplied(region: Region): () => Applied {
   };
 }
 
-/** After a collection: what is really held. */
+/** After a collection: what is really held, buffers outside V8's heap included. */
 function heldMb(): number {
   globalThis.gc?.();
-  return process.memoryUsage().heapUsed / 1e6;
+  const { heapUsed, external } = process.memoryUsage();
+  return (heapUsed + external) / 1e6;
 }
