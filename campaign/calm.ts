@@ -33,7 +33,13 @@ async function asked(stage: Stage, changes: Changes, steps: readonly Step[]): Pr
     changes.count() > before
       ? [`rest: ${changes.count() - before} changes of ECS in half an hour in which nothing happened.`]
       : [];
-  return [...told, ...(await unsent(world)), ...restless, ...(await canStillRoll(stage, steps))];
+  return [
+    ...told,
+    ...(await unsent(world)),
+    ...(await emptied(stage, steps)),
+    ...restless,
+    ...(await canStillRoll(stage, steps)),
+  ];
 }
 
 /** What could not be told while something was in the way is told by the tick, not only by the next rollout. */
@@ -96,12 +102,25 @@ async function canStillRoll(stage: Stage, steps: readonly Step[]): Promise<strin
   ];
 }
 
+/** What was launched goes on with its tasks whatever is deployed, unless somebody wants none. */
+async function emptied({ world, setting }: Stage, steps: readonly Step[]): Promise<string[]> {
+  const { desiredCount, images, taskDefinition } = await world.service();
+  const isScaled = steps.some(({ kind }) => kind === 'scale');
+  if (!setting.isProvisioned || isScaled || desiredCount > 0 || !isLaunchedWith(images)) return [];
+  return [`rest: The launched service wants no tasks of ${taskDefinition}, and nobody has scaled it.`];
+}
+
+/** An image of the repository is pinned; until the first push there is a stand-in. */
+function isLaunchedWith(images: readonly string[]): boolean {
+  return images.some((image) => image.includes('@'));
+}
+
 /** So many that ECS can start or stop one whatever its percentages; what was never launched waits for its first push. */
 const ROOMY = 2;
 
 async function widen({ world, setting }: Stage): Promise<void> {
   const { desiredCount, images } = await world.service();
-  const isLaunched = !setting.isProvisioned || images.some((image) => image.includes('@'));
+  const isLaunched = !setting.isProvisioned || isLaunchedWith(images);
   if (desiredCount >= ROOMY || !isLaunched) return;
   const { cluster, serviceName: service } = world.config;
   await operate(world.region, 'ecs', 'UpdateService', { cluster, service, desiredCount: ROOMY });

@@ -22,6 +22,11 @@ export const CORE: readonly Mutant[] = [
     file: 'functions/rollout/evidence.ts',
     find: "[undefined, 'UNKNOWN', 'HEALTHY']",
     replace: "[undefined, 'UNKNOWN', 'HEALTHY', 'UNHEALTHY']",
+    lives: {
+      as: 'blind spot',
+      because:
+        'ECS completes no deployment with unhealthy tasks, and stops them soon; `test/functions/rollout/evidence.test.ts` counts such a task as unproven.',
+    },
   },
   {
     name: 'one-task-is-enough',
@@ -29,6 +34,11 @@ export const CORE: readonly Mutant[] = [
     file: 'functions/rollout/judge-steadiness.ts',
     find: 'return isWhole && sound.length >= tasksNeeded(service) ? undefined : WAIT;',
     replace: 'return isWhole || sound.length >= 1 ? undefined : WAIT;',
+    lives: {
+      as: 'blind spot',
+      because:
+        'where ECS says COMPLETED it has all tasks, and a bake looks again; `test/functions/rollout/judge-steadiness.test.ts` holds it to as many as the service wants.',
+    },
   },
   {
     name: 'in-progress-is-steady',
@@ -36,6 +46,11 @@ export const CORE: readonly Mutant[] = [
     file: 'functions/rollout/judge-steadiness.ts',
     find: "  if (primary.rolloutState !== 'COMPLETED') return hindrance(observation, service, primary, watch);\n",
     replace: '',
+    lives: {
+      as: 'blind spot',
+      because:
+        'ECS completes a deployment within seconds of its last old task, and nobody looks in between; `test/functions/rollout/judge-steadiness.test.ts` waits as long as it is in progress.',
+    },
   },
   {
     name: 'old-tasks-may-stay',
@@ -43,6 +58,11 @@ export const CORE: readonly Mutant[] = [
     file: 'functions/rollout/judge-steadiness.ts',
     find: '  if (!isAlone(service, primary)) return WAIT;\n',
     replace: '',
+    lives: {
+      as: 'blind spot',
+      because:
+        'ECS has stopped the old tasks when it says COMPLETED, and those that run are counted, too; `test/functions/rollout/judge-steadiness.test.ts` has deployments that are not alone.',
+    },
   },
   {
     name: 'zero-tasks-succeed',
@@ -85,6 +105,11 @@ export const CORE: readonly Mutant[] = [
     file: 'functions/rollout/judge-steadiness.ts',
     find: 'const CRASHES_UNTIL_FAILED = 2;',
     replace: 'const CRASHES_UNTIL_FAILED = 1;',
+    lives: {
+      as: 'blind spot',
+      because:
+        'no image of the campaign crashes once only; `test/functions/rollout/judge-steadiness.test.ts` forgives one crash.',
+    },
   },
   {
     name: 'crashes-never-count',
@@ -153,6 +178,11 @@ export const CORE: readonly Mutant[] = [
     file: 'functions/rollout/accept.ts',
     find: 'const trusted = known.find(({ digest }) => !state.quarantine.some((entry) => entry.digest === digest));',
     replace: 'const [trusted] = known;',
+    lives: {
+      as: 'blind spot',
+      because:
+        'what was proven and fails later is either taken back to what runs, or is what runs; `test/functions/rollout/accept.test.ts` goes past it.',
+    },
   },
   {
     name: 'back-by-tag',
@@ -223,6 +253,11 @@ export const CORE: readonly Mutant[] = [
     file: 'functions/rollout/blame.ts',
     find: "  'DeadlineExceeded',\n",
     replace: '',
+    lives: {
+      as: 'blind spot',
+      because:
+        'nobody asks again for an image that came too late only because something was in its way; `test/functions/rollout/conclude.test.ts` blames none for a deadline.',
+    },
   },
   {
     name: 'pins-do-not-hold',
@@ -258,6 +293,11 @@ export const CORE: readonly Mutant[] = [
     file: 'functions/rollout/lease.ts',
     find: 'return lapseSeenAt >= leaseUntil && now >= lapseSeenAt + LEASE_MARGIN_SECONDS * 1000;',
     replace: 'return now >= leaseUntil;',
+    lives: {
+      as: 'blind spot',
+      because:
+        'nobody asks for the service just while its owner cannot write; `test/functions/rollout/accept.test.ts` times each take-over.',
+    },
   },
   {
     name: 'half-way-stays',

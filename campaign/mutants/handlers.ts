@@ -23,6 +23,11 @@ export const HANDLERS: readonly Mutant[] = [
     file: 'functions/register-revision.ts',
     find: "    await looks.once('baseline', () => keepBaseline(input));\n",
     replace: '',
+    lives: {
+      as: 'blind spot',
+      because:
+        'no lifecycle policy runs in a campaign; `test/functions/handlers/register-revision.test.ts` has the baseline tagged.',
+    },
   },
   {
     name: 'copy-is-not-made',
@@ -140,6 +145,11 @@ export const HANDLERS: readonly Mutant[] = [
     file: 'functions/accept-intent.ts',
     find: 'const isSameOwner = state.owner?.rolloutId === known.owner?.rolloutId;',
     replace: 'const isSameOwner = true;',
+    lives: {
+      as: 'blind spot',
+      because:
+        'the owner would have to change between a read and the write that follows; `test/functions/handlers/accept-intent.test.ts` changes it there.',
+    },
   },
   {
     name: 'events-wake-nobody',

@@ -113,3 +113,15 @@ it('starts executions by hand in every way', async () => {
   expect(violations).toEqual([]);
   expect([met.get('deed start'), met.get('outcome REJECTED')]).toEqual([started.length, 1]);
 });
+
+it('holds a world that is only slowed down to its ends, and asks at rest whether all was told', async () => {
+  const assemblyOf = assembliesIn(scratchDirectory());
+  const push = { kind: 'push', image: {}, afterSeconds: 0 } as const;
+  const slowed = { kind: 'fault', fault: 'throttling', lastsSeconds: 600, afterSeconds: 500 } as const;
+  // Where Lambda is in trouble, too, nobody knows how an execution may end.
+  const trouble = { kind: 'trouble', handler: 'AcceptIntent', lastsSeconds: 400, afterSeconds: 0 } as const;
+  const later = { kind: 'wait', afterSeconds: 600 } as const;
+  const known = await playPlan(plainly([push, slowed, push, later]), { assemblyOf });
+  const unknown = await playPlan(plainly([push, slowed, trouble, push, later], ['state Undecided']), { assemblyOf });
+  expect([known.violations, unknown.violations]).toEqual([[], []]);
+});

@@ -1,6 +1,6 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Happenings } from '../../campaign/happenings.ts';
-import { tardiness } from '../../campaign/watch-promptness.ts';
+import { tardiness, untoldPushes } from '../../campaign/watch-promptness.ts';
 
 const NOTHING: Happenings = {
   entries: [],
@@ -119,4 +119,30 @@ it('finds a push of which nobody heard, if its tag is followed', () => {
   expect(found({ ...told, starts: [{ ...started(110), push }] })).toEqual([]);
   expect(found({ pushes: [{ ...at(100), digest: 'sha256:1', tag: 'nightly' }] })).toEqual([]);
   expect(found({ pushes: [{ ...at(990), ...push }] })).toEqual([]);
+});
+
+describe('a push that nobody heard of', () => {
+  const pushed = (seconds: number, digest: string, tag = 'live') => ({ ...at(seconds), digest, tag });
+  const untold = (told: Partial<Happenings>, records: Parameters<typeof untoldPushes>[1] = []): string[] =>
+    untoldPushes({ ...NOTHING, ...told }, records, (tag) => tag === 'live', 10_000_000);
+  const told = { starts: [started(100)], ends: [ended(200)], pushes: [pushed(1_000, 'sha256:lost')] };
+
+  it('is found by the tick', () => {
+    expect(untold(told)).toEqual([
+      'liveness: live was pushed as sha256:lost, nothing ran for long afterwards, and no record tells of it.',
+    ]);
+  });
+
+  it.each<[string, Parameters<typeof untold>]>([
+    ['a record tells of it', [told, [{ image: { digest: 'sha256:lost' } }]]],
+    ['its tag is not followed', [{ ...told, pushes: [pushed(1_000, 'sha256:lost', 'other')] }]],
+    ['it is what the first look found', [{ ...told, starts: [] }]],
+    ['another one was pushed before a tick can have come', [{ ...told, pushes: [pushed(9_000, 'sha256:lost')] }]],
+    [
+      'rollouts ran all the time',
+      [{ ...told, starts: [started(100), started(3_000, 'two'), started(5_000), started(7_000), started(9_000)] }],
+    ],
+  ])('need not be where %s', (_why, [happened, records]) => {
+    expect(untold(happened, records)).toEqual([]);
+  });
 });
