@@ -68,7 +68,9 @@ async function campaign(asked: Asked, assemblyOf: AssemblyOf): Promise<boolean> 
   const missed = missing(told.reach);
   console.log([...reachLines(told.reach), '', ...figures({ broken, ...told })].join('\n'));
   const due = missed.filter((thing) => rollouts >= LONG_ROLLOUTS || !/^(deed|race) /.test(thing));
-  return broken.length === 0 && (isOver || due.length === 0);
+  const isWanting = !isOver && due.length > 0;
+  if (isWanting) console.log(`Failed: a run of ${rollouts} rollouts has to meet ${due.join(', ')}.`);
+  return broken.length === 0 && !isWanting;
 }
 
 /** A line that is renewed in a terminal, and otherwise one now and then. */

@@ -1,5 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { Misuse } from './command-line.ts';
 import type { Plan } from './plan.ts';
 
@@ -15,8 +16,12 @@ export interface Remembered {
 
 /** Every plan of the corpus, by the names of their files. */
 export function readCorpus(directory: string = CORPUS): readonly Remembered[] {
-  const files = readdirSync(directory).filter((name) => name.endsWith('.json'));
-  return files.sort().map((name) => readRemembered(join(directory, name)));
+  return filesOf(directory).map(readRemembered);
+}
+
+function filesOf(directory: string): string[] {
+  const names = readdirSync(directory).filter((name) => name.endsWith('.json'));
+  return names.sort().map((name) => join(directory, name));
 }
 
 /** One plan; throws {@link Misuse} for a file that holds none. */
@@ -38,9 +43,12 @@ function readJson(file: string): unknown {
   }
 }
 
-/** Writes a plan into the corpus; answers its file. */
-export function remember(remembered: Remembered, directory: string = CORPUS): string {
+/** Writes a plan into the corpus, unless it is there; answers its file. A stack trace, which names this machine's files, stays out. */
+export function remember({ why, plan }: Remembered, directory: string = CORPUS): string {
   mkdirSync(directory, { recursive: true });
+  const known = filesOf(directory).find((file) => isDeepStrictEqual(readRemembered(file).plan, plan));
+  if (known !== undefined) return known;
+  const remembered: Remembered = { why: why.split('\n', 1)[0]!, plan };
   const file = join(directory, `${ruleOf(remembered.why)}-${remembered.plan.seed}.json`);
   writeFileSync(file, `${JSON.stringify(remembered, undefined, 2)}\n`);
   return file;
