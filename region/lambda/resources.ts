@@ -237,9 +237,17 @@ function configurationOf(
   };
 }
 
-function codeOf({ loadCode }: Functions, code: z.output<typeof functionProperties>['Code']): Code {
+/** One for each directory of a region: what is read of it is kept once, however many functions have it. */
+const CODES = new WeakMap<Functions, Map<string, Code>>();
+
+function codeOf(functions: Functions, code: z.output<typeof functionProperties>['Code']): Code {
   if ('ZipFile' in code) return { kind: 'inline', source: code.ZipFile };
-  return { kind: 'directory', directory: loadCode(code.S3Key).directory };
+  const { directory } = functions.loadCode(code.S3Key);
+  const codes = CODES.get(functions) ?? new Map<string, Code>();
+  CODES.set(functions, codes);
+  const known = codes.get(directory) ?? { kind: 'directory', directory };
+  codes.set(directory, known);
+  return known;
 }
 
 /** "Defined runtime environment variables": these belong to the runtime. */
