@@ -15,6 +15,7 @@ import { noteDeed } from './note-deed.ts';
 import { isDisturbance, type Plan } from './plan.ts';
 import { statesAndEdges, type Meetings } from './reach.ts';
 import { followWhereabouts, meet, untilIn, type AssemblyOf, type Stage } from './stage.ts';
+import { Unbounded } from './watch-bounds.ts';
 import { watchChanges } from './watch-changes.ts';
 import { watchAll } from './watch-all.ts';
 import { watchWorld } from './watches.ts';
@@ -131,6 +132,7 @@ async function live(stage: Stage, plan: Plan, chronicler?: Chronicler): Promise<
     const found = await comeToRest(stage, changes, steps);
     return [...found, ...(await watched()), ...(await violations())];
   } catch (error) {
+    if (error instanceof Unbounded) return [error.message];
     return [`end: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`];
   }
 }
