@@ -18,6 +18,8 @@ export const ALWAYS_OVER_THE_WIRE: Readonly<Record<string, string>> = {
 /** How the functions of a world reach the region, in the test that is running. */
 export function doorHere(): 'wire' | 'direct' {
   const { testPath } = expect.getState();
+  const wire = process.env['WIRE'] ?? '';
+  if (!['', 'all'].includes(wire)) throw new Error(`WIRE is "${wire}": set it to "all", or leave it out`);
   const isAboutWire = testPath !== undefined && basename(testPath) in ALWAYS_OVER_THE_WIRE;
-  return isAboutWire || process.env['WIRE'] === 'all' ? 'wire' : 'direct';
+  return isAboutWire || wire === 'all' ? 'wire' : 'direct';
 }
