@@ -15,7 +15,11 @@ export interface Happenings {
   }[];
   readonly ends: readonly { readonly at: number; readonly rollout: string; readonly status: string }[];
   /** Pushes that ECR reports of the repository. */
-  readonly pushes: readonly (Reported & { readonly at: number })[];
+  readonly pushes: readonly (Reported & {
+    readonly at: number;
+    /** Whether it is no image, but what belongs to one, as a signature. */
+    readonly isArtifact?: boolean;
+  })[];
   /** What ECS says of deployments of the service: `SERVICE_DEPLOYMENT_COMPLETED`. */
   readonly deployments: readonly { readonly at: number; readonly deploymentId: string; readonly says: string }[];
   /** Tasks that stopped because a container of theirs ended. */
@@ -100,8 +104,13 @@ function noteExecution({ starts, ends }: Growing, at: number, detail: Detail): v
   starts.push({ at, rollout, push, isTick: input.tick === true });
 }
 
+/** What ECR says of the configuration of an image; of an index it says nothing. */
+const IMAGES = /^application\/vnd\.(oci\.image\.config|docker\.container\.image)\./;
+
 function notePush({ pushes }: Growing, at: number, detail: Detail): void {
-  if (detail['action-type'] === 'PUSH' && detail['result'] === 'SUCCESS') pushes.push({ at, ...reportedIn(detail) });
+  if (detail['action-type'] !== 'PUSH' || detail['result'] !== 'SUCCESS') return;
+  const type = detail['artifact-media-type'];
+  pushes.push({ at, ...reportedIn(detail), isArtifact: type !== undefined && !IMAGES.test(String(type)) });
 }
 
 function reportedIn(detail: Detail): Reported {

@@ -59,7 +59,7 @@ const TRIED_WITHIN_MS = 1_200_000;
 
 /**
  * Records that promise another try, which nobody began by `now`. It is owed no longer where another image was pushed in its place
- * meanwhile, and who waited for the turn with that one took it.
+ * meanwhile, and who waited for the turn with that one took it; nor where the tag names no image any more.
  */
 export function brokenPromises(
   { starts, pushes, entries }: Pick<Happenings, 'starts' | 'pushes' | 'entries'>,
@@ -73,7 +73,8 @@ export function brokenPromises(
     const lastPush = pushes.findLast(({ at, tag }) => at <= endedAt && isSelected(tag));
     const isReplaced = lastPush !== undefined && lastPush.digest !== image?.digest;
     const isTaken = isReplaced && entries.some((entry) => entry.state === 'AcceptIntent' && isInTime(entry));
-    if (now < latest || starts.some(isInTime) || isTaken) return [];
+    const isGone = pushes.findLast(({ at, tag }) => at <= latest && isSelected(tag))?.isArtifact === true;
+    if (now < latest || starts.some(isInTime) || isTaken || isGone) return [];
     return [`end: Rollout ${rolloutId} promised another try, and nothing was begun in time.`];
   });
 }
@@ -81,12 +82,17 @@ export function brokenPromises(
 /** The first look, and what somebody moved: more often nothing is repaired by looking again. */
 const IDLE_STARTS_MAX = 6;
 
-/** Executions that ticks started, again and again, although there was nothing to repair. */
+/**
+ * Executions that ticks started, again and again, although there was nothing to repair. While ECS deploys what somebody else wants
+ * there is, and no tick can.
+ */
 export function restless(
-  { starts }: Pick<Happenings, 'starts'>,
+  { starts, deployments }: Pick<Happenings, 'starts' | 'deployments'>,
   rollouts: readonly { readonly executionArn: string; readonly outcome: string }[],
 ): string[] {
-  const ticks = new Set(starts.filter(({ isTick }) => isTick).map(({ rollout }) => rollout));
+  const isDeploying = (now: number): boolean =>
+    deployments.findLast(({ at }) => at <= now)?.says === 'SERVICE_DEPLOYMENT_IN_PROGRESS';
+  const ticks = new Set(starts.filter(({ isTick, at }) => isTick && !isDeploying(at)).map(({ rollout }) => rollout));
   const idle = rollouts.filter(({ executionArn, outcome }) => outcome === 'NO_CHANGE' && ticks.has(executionArn));
   return idle.length <= IDLE_STARTS_MAX ? [] : [`rest: Ticks started ${idle.length} rollouts that changed nothing.`];
 }

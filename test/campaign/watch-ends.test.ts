@@ -88,12 +88,25 @@ describe('another try that was promised', () => {
     expect(found({ ...newer, pushes: [pushed(50, 'sha256:2', 'nightly')] })).toHaveLength(1);
     expect(found({ ...newer, pushes: [pushed(101, 'sha256:2')] })).toHaveLength(1);
   });
+
+  it('is not owed once the tag names no image', () => {
+    const signature = { ...pushed(50, 'sha256:2'), isArtifact: true };
+    expect(found({ pushes: [pushed(10, 'sha256:1'), signature] })).toEqual([]);
+    expect(found({ pushes: [signature, pushed(60, 'sha256:1')] })).toHaveLength(1);
+    expect(found({ pushes: [{ ...signature, tag: 'nightly' }] })).toHaveLength(1);
+    expect(found({ pushes: [{ ...signature, at: 1_500_001 }] })).toHaveLength(1);
+  });
 });
 
 it('finds ticks that start what changes nothing, again and again', () => {
   const starts = Array.from({ length: 7 }, (_, index) => start(index, `arn:${index}`));
   const rollouts = starts.map(({ rollout }) => ({ executionArn: rollout, outcome: 'NO_CHANGE' }));
-  expect(restless({ starts }, rollouts)).toEqual(['rest: Ticks started 7 rollouts that changed nothing.']);
-  expect(restless({ starts }, rollouts.slice(1))).toEqual([]);
-  expect(restless({ starts: starts.map((one) => ({ ...one, isTick: false })) }, rollouts)).toEqual([]);
+  const said = (at: number, says: string) => ({ at, deploymentId: 'd', says: `SERVICE_DEPLOYMENT_${says}` });
+  const found = (told: Partial<Parameters<typeof restless>[0]>, ended = rollouts): string[] =>
+    restless({ starts, deployments: [], ...told }, ended);
+  expect(found({})).toEqual(['rest: Ticks started 7 rollouts that changed nothing.']);
+  expect(found({}, rollouts.slice(1))).toEqual([]);
+  expect(found({ starts: starts.map((one) => ({ ...one, isTick: false })) })).toEqual([]);
+  expect(found({ deployments: [said(3, 'IN_PROGRESS')] })).toEqual([]);
+  expect(found({ deployments: [said(-2, 'IN_PROGRESS'), said(-1, 'COMPLETED')] })).toHaveLength(1);
 });
