@@ -2,6 +2,7 @@ import { FAULTS } from '../rehearsal/faults/catalogue.ts';
 import type { ImageOptions } from '../rehearsal/pushed-image.ts';
 import type { ServiceOptions, SidecarOptions } from '../rehearsal/surroundings.ts';
 import { seededRandom, type Random } from '../region/kernel/random.ts';
+import { OUT_OF_THE_WAY } from './plan.ts';
 import type { Deed, Handler, Plan, Policy, Request, Setting, Step } from './plan.ts';
 
 /** The plan of a seed, the same on every machine. */
@@ -177,23 +178,32 @@ function interruptionOf(draw: Draw): Deed {
 
 const LONGEST_HISTORY = 10;
 const WITHOUT_FAULTS = 0.25;
+/** Of the seeds without faults: where only pushes happen, the images alone decide the verdicts. */
+const WITH_PUSHES_ONLY = 0.4;
 /** A kind of deed that is switched off leaves room for the others to meet one another. */
 const SWITCHED_ON = 0.6;
 
-/** Each seed switches kinds of deeds on and off; a quarter has no faults, all others have at least one, and pushes are always on. */
+/** A quarter of the seeds has no faults, a tenth nothing but pushes; all others have at least one fault. */
 function stepsOf(draw: Draw): Step[] {
   const isFaultless = draw.chance(WITHOUT_FAULTS);
-  const on = DEEDS.filter(({ kind }) => {
-    if (kind === 'fault') return !isFaultless;
-    const isOn = draw.chance(SWITCHED_ON);
-    return kind === 'push' || (isOn && !(isFaultless && FAULTY.includes(kind)));
-  });
+  const on = isFaultless && draw.chance(WITH_PUSHES_ONLY) ? PUSHES : switchedOn(isFaultless, draw);
   const tickets = on.flatMap((deed) => Array.from({ length: deed.weight }, () => deed));
   const count = draw.between(2, LONGEST_HISTORY);
   const deeds = Array.from({ length: count }, () => draw.oneOf(tickets).draw(draw));
   if (!isFaultless) deeds.splice(draw.between(0, count), 0, faultOf(draw));
   const first: Step[] = draw.chance(0.6) ? [{ kind: 'push', image: {}, afterSeconds: 0 }] : [];
   return [...first, ...deeds.map((deed): Step => stepOf(deed, draw))];
+}
+
+const PUSHES = DEEDS.filter(({ kind }) => OUT_OF_THE_WAY.includes(kind));
+
+/** Each seed switches kinds of deeds on and off; pushes are always on. */
+function switchedOn(isFaultless: boolean, draw: Draw): typeof DEEDS {
+  return DEEDS.filter(({ kind }) => {
+    if (kind === 'fault') return !isFaultless;
+    const isOn = draw.chance(SWITCHED_ON);
+    return kind === 'push' || (isOn && !(isFaultless && FAULTY.includes(kind)));
+  });
 }
 
 /** States in which a rollout is for a while, or in which much depends on what happens then. */

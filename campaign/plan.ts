@@ -109,6 +109,9 @@ const BY_PEOPLE: readonly Deed['kind'][] = [
   ...(['stack', 'wait'] as const),
 ];
 
+/** Deeds by which nobody comes between a push and its verdict. */
+export const OUT_OF_THE_WAY: readonly Deed['kind'][] = ['push', 'artifact', 'wait'];
+
 /** Whether something goes wrong with it that is no image's fault. */
 export function isDisturbance({ kind }: Deed): boolean {
   return !BY_PEOPLE.includes(kind);

@@ -1,7 +1,7 @@
 import type { ImageOptions } from '../rehearsal/pushed-image.ts';
 import type { World } from '../rehearsal/world.ts';
 import { follow, type Happenings } from './happenings.ts';
-import type { Plan, Step } from './plan.ts';
+import { OUT_OF_THE_WAY, type Plan, type Step } from './plan.ts';
 import type { Stage } from './stage.ts';
 import { unbaked } from './watch-bakes.ts';
 import { brokenPromises, endsWithoutOutcome, lingering, madeWayForNobody, restless, unsettled } from './watch-ends.ts';
@@ -10,8 +10,6 @@ import { followRevisions, unpinned, wrongWayBack } from './watch-revisions.ts';
 import { supersededByNothing } from './watch-turns.ts';
 import { wrongVerdicts } from './watch-verdicts.ts';
 
-/** Deeds by which nobody comes between a push and its verdict. */
-const OUT_OF_THE_WAY: readonly Step['kind'][] = ['push', 'artifact', 'wait'];
 /** Deeds that take an image from its tag, so that its push is no news any more. */
 const UNDOING: readonly Step['kind'][] = ['retag', 'delete'];
 /** Deeds that lead ECS to deploy what nobody sees anybody ask for. */

@@ -22,6 +22,16 @@ describe('the plan of a seed', () => {
     expect(sound.length).toBeLessThan(300);
   });
 
+  it('is a tenth of the time one of pushes only, of images of every kind', () => {
+    const pushed = PLANS.filter(({ steps }) => steps.every(({ kind }) => ['push', 'artifact', 'wait'].includes(kind)));
+    expect(pushed.length).toBeGreaterThan(80);
+    expect(pushed.length).toBeLessThan(130);
+    const images = pushed.flatMap(({ steps }) => steps.flatMap((step) => (step.kind === 'push' ? [step.image] : [])));
+    expect([...new Set(images.map(({ behaviour }) => behaviour))].sort()).toEqual(
+      ['crash', 'never-healthy', 'out-of-memory', 'slow-start', 'unpullable', undefined].sort(),
+    );
+  });
+
   it('switches each kind of deed off in some seeds, so that the others meet', () => {
     const absent = DEED_KINDS.filter((kind) => PLANS.some(({ steps }) => !steps.some((step) => step.kind === kind)));
     expect(absent).toEqual(DEED_KINDS);
