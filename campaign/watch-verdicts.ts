@@ -3,8 +3,10 @@ import type { ImageOptions } from '../rehearsal/pushed-image.ts';
 
 /** Outcomes that say of an image that it failed. */
 const FAILED = ['ROLLED_BACK', 'ROLLED_BACK_BY_ECS', 'FAILED_NO_ROLLBACK_TARGET', 'FAILED_ROLLBACK'];
-/** A container that ends so soon ends before any bake of what nothing checks. */
-const SOON_SECONDS = 45;
+/** The first health check of a container comes after so long, or later. */
+const FIRST_CHECK_SECONDS = 10;
+/** From the end of a container until a rollout has heard of it. */
+const NEWS_SECONDS = 15;
 
 type Ended = Pick<RecordView, 'rolloutId' | 'outcome' | 'reason' | 'image'>;
 
@@ -14,6 +16,10 @@ export interface Pushed {
   readonly imageOf: (digest: string) => ImageOptions | undefined;
   /** Whether something sound ran before the first push. */
   readonly hasBaseline: boolean;
+  /** Whether a health check decides that a task is sound; else it is sound once it runs. */
+  readonly isChecked: boolean;
+  /** How long what is sound is watched before it counts as proven. */
+  readonly bakeSeconds: number;
 }
 
 /** Verdicts that are not what the images were. */
@@ -26,21 +32,20 @@ export function wrongVerdicts(records: readonly Ended[], pushed: Pushed): string
   });
 }
 
-function contradiction(
-  { outcome }: Ended,
-  image: ImageOptions | undefined,
-  { hasBaseline }: Pushed,
-): string | undefined {
+function contradiction({ outcome }: Ended, image: ImageOptions | undefined, pushed: Pushed): string | undefined {
   if (!image) return FAILED.includes(outcome) ? 'what was pushed is no image' : undefined;
   const { behaviour = 'healthy' } = image;
   if (behaviour === 'healthy' && FAILED.includes(outcome)) return 'its image is healthy, and nothing was in its way';
-  if (outcome === 'SUCCEEDED' && cannotRun(image)) return `its image has the behaviour ${behaviour}`;
+  if (outcome === 'SUCCEEDED' && cannotSucceed(image, pushed)) return `its image has the behaviour ${behaviour}`;
   if (outcome === 'FAILED_ROLLBACK') return 'nothing was in its way back';
-  if (outcome === 'FAILED_NO_ROLLBACK_TARGET' && hasBaseline) return 'something sound had run before';
+  if (outcome === 'FAILED_NO_ROLLBACK_TARGET' && pushed.hasBaseline) return 'something sound had run before';
   return undefined;
 }
 
-function cannotRun({ behaviour, afterSeconds = 1 }: ImageOptions): boolean {
+/** Whether it is not sound for as long as it takes; one that fails later than anybody looks may succeed. */
+function cannotSucceed({ behaviour, afterSeconds = 1 }: ImageOptions, { isChecked, bakeSeconds }: Pushed): boolean {
   if (behaviour === 'unpullable') return true;
-  return (behaviour === 'crash' || behaviour === 'out-of-memory') && afterSeconds <= SOON_SECONDS;
+  if (behaviour === 'never-healthy') return isChecked;
+  if (behaviour !== 'crash' && behaviour !== 'out-of-memory') return false;
+  return (isChecked && afterSeconds < FIRST_CHECK_SECONDS) || afterSeconds <= bakeSeconds - NEWS_SECONDS;
 }

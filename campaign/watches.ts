@@ -77,17 +77,24 @@ function undisturbed({ world }: Stage, { steps }: Plan, told: Happenings): strin
 /** The least that is configured at any time. */
 function bakeSecondsOf({ setting, service, steps }: Plan): number {
   const configured = [setting, ...steps.filter((step) => step.kind === 'stack')].map((one) => one.bakeTimeSeconds);
-  const isUnchecked = !setting.isProvisioned && !service.hasHealthCheck;
-  return Math.max(Math.min(...configured), isUnchecked ? UNCHECKED_SECONDS : 0);
+  return Math.max(Math.min(...configured), isChecked({ setting, service }) ? 0 : UNCHECKED_SECONDS);
+}
+
+/** What the stacks provision has a health check unless they are told otherwise. */
+function isChecked({ setting, service }: Pick<Plan, 'setting' | 'service'>): boolean {
+  return setting.isProvisioned || service.hasHealthCheck === true;
 }
 
 /** What was pushed as what, in the order in which it was; the calm's own pushes are good. */
-function pushedBy({ steps, setting, service }: Plan, { pushes }: Stage): Parameters<typeof wrongVerdicts>[1] {
+function pushedBy(plan: Plan, { pushes }: Stage): Parameters<typeof wrongVerdicts>[1] {
+  const { steps, setting, service } = plan;
   const images = steps.flatMap((step) => (step.kind === 'push' ? [step.image] : []));
   const known = new Map<string, ImageOptions>(pushes.map(({ digest }, index) => [digest, images[index] ?? {}]));
   return {
     imageOf: (digest) => known.get(digest),
     hasBaseline: !setting.isProvisioned && service.desiredCount !== 0,
+    isChecked: isChecked(plan),
+    bakeSeconds: bakeSecondsOf(plan),
   };
 }
 
