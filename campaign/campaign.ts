@@ -17,7 +17,7 @@ import type { Played } from './play-plan.ts';
 import { jobsFor, startPlayers } from './players.ts';
 import { perRollout, progressLine } from './progress.ts';
 import { missing, reachLines } from './reach.ts';
-import { runCampaign, type Campaign } from './run-campaign.ts';
+import { LOST_MOST, runCampaign, type Campaign } from './run-campaign.ts';
 import { shrink } from './shrink.ts';
 import type { AssemblyOf } from './stage.ts';
 
@@ -68,7 +68,10 @@ async function campaign(asked: Asked, assemblyOf: AssemblyOf): Promise<boolean> 
   const missed = missing(told.reach);
   console.log([...reachLines(told.reach), '', ...figures({ broken, ...told })].join('\n'));
   const due = missed.filter((thing) => rollouts >= LONG_ROLLOUTS || !/^(deed|race) /.test(thing));
-  const isWanting = !isOver && due.length > 0;
+  const isLost = told.lostInARow >= LOST_MOST;
+  if (isLost)
+    console.log(`Ended early: none of the last ${LOST_MOST} worlds could be played; what they say above is why.`);
+  const isWanting = !isOver && !isLost && due.length > 0;
   if (isWanting) console.log(`Failed: a run of ${rollouts} rollouts has to meet ${due.join(', ')}.`);
   return broken.length === 0 && !isWanting;
 }

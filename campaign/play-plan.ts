@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, type Hash } from 'node:crypto';
 import type { DescribeStateMachineOutput } from '@aws-sdk/client-sfn';
 import { operate } from '../rehearsal/cell/operator.ts';
 import { FAULTS } from '../rehearsal/faults/catalogue.ts';
@@ -15,6 +15,7 @@ import { noteDeed } from './note-deed.ts';
 import { isDisturbance, type Plan } from './plan.ts';
 import { statesAndEdges, type Meetings } from './reach.ts';
 import { followWhereabouts, meet, untilIn, type AssemblyOf, type Stage } from './stage.ts';
+import { foundOrThrown, thrown } from './thrown.ts';
 import { Unbounded } from './watch-bounds.ts';
 import { watchChanges } from './watch-changes.ts';
 import { watchAll } from './watch-all.ts';
@@ -44,6 +45,8 @@ export interface PlayOptions {
   readonly tables?: 'in-state' | 'leveldb';
   /** Also in calm those ticks that would change nothing. @default false */
   readonly playsEveryTick?: boolean;
+  /** Receives the world once it is open. */
+  readonly onOpen?: (world: World) => void;
   /** Receives what happens as it happens. */
   readonly onTimeline?: (entry: TimelineEntry) => void;
   /** Receives what a picture is drawn from, once the world has been audited. */
@@ -52,45 +55,76 @@ export interface PlayOptions {
 
 const ACCOUNT = '123456789012';
 
-/** Plays a plan in a world of its own: what is to happen, then calm, then the audit. */
+/** Plays a plan in a world of its own: what is to happen, then calm, then the audit. What is thrown on the way is a violation. */
 export async function playPlan(plan: Plan, options: PlayOptions): Promise<Played> {
-  const { assemblyOf, playsEveryTick = false, onTimeline, onChronicle } = options;
   const trace = createHash('sha256');
   const clock = stopwatch();
   let isOpen = false;
   const onTrace = ({ at, kind, label }: TraceLine): void => {
     if (isOpen) trace.update(`${at} ${kind} ${label}\n`);
   };
-  const world = await open(plan, options, onTrace);
-  isOpen = true;
-  const opening = clock();
   try {
-    if (onTimeline) record(world, onTimeline);
-    const chronicler = onChronicle && followChronicle(world);
-    const { setting } = plan;
-    const whereabouts = followWhereabouts(world);
-    const seen = { pushes: [], deleted: [], faults: new Map(), met: new Map() };
-    const stage: Stage = { world, setting, assemblyOf, playsEveryTick, whereabouts, ...seen };
-    const found = await live(stage, plan, chronicler);
-    const playing = clock();
-    const audited = await auditOf(world, plan);
-    if (chronicler) onChronicle?.(chronicler.chronicle());
-    const { met, meetable } = await reachOf(stage);
-    const violations = [...found, ...audited, ...astray(plan, met)];
-    trace.update(JSON.stringify([world.rollouts(), await world.history(), await world.ledgerState()]));
-    return {
-      plan,
-      violations,
-      rollouts: world.rollouts().length,
-      met,
-      meetable,
-      traceDigest: trace.digest('hex').slice(0, 16),
-      virtualSeconds: world.seconds,
-      cpuMs: { opening, playing, auditing: clock() },
-    };
-  } finally {
-    await world.close();
+    const world = await open(plan, options, onTrace);
+    isOpen = true;
+    try {
+      options.onOpen?.(world);
+      return await playIn(world, plan, options, trace, clock);
+    } finally {
+      await world.close();
+    }
+  } catch (error) {
+    return lostPlan(plan, thrown(isOpen ? 'while it was played' : 'before its world was open', error));
   }
+}
+
+/** What is known of a plan that nobody could play. */
+export function lostPlan(plan: Plan, violation: string): Played {
+  return {
+    plan,
+    violations: [violation],
+    rollouts: 0,
+    met: new Map(),
+    meetable: [],
+    traceDigest: '',
+    virtualSeconds: 0,
+    cpuMs: { opening: 0, playing: 0, auditing: 0 },
+  };
+}
+
+async function playIn(
+  world: World,
+  plan: Plan,
+  { assemblyOf, playsEveryTick = false, onTimeline, onChronicle }: PlayOptions,
+  trace: Hash,
+  clock: () => number,
+): Promise<Played> {
+  const opening = clock();
+  if (onTimeline) record(world, onTimeline);
+  const chronicler = onChronicle && followChronicle(world);
+  const { setting } = plan;
+  const whereabouts = followWhereabouts(world);
+  const seen = { pushes: [], deleted: [], faults: new Map(), met: new Map() };
+  const stage: Stage = { world, setting, assemblyOf, playsEveryTick, whereabouts, ...seen };
+  const found = await live(stage, plan, chronicler);
+  const playing = clock();
+  const audited = await foundOrThrown('while it was audited', () => auditOf(world, plan));
+  if (chronicler) onChronicle?.(chronicler.chronicle());
+  const meetable: string[] = [];
+  const strayed = await foundOrThrown('while what it met was read', async () => {
+    meetable.push(...(await reachOf(stage)));
+    trace.update(JSON.stringify([world.rollouts(), await world.history(), await world.ledgerState()]));
+    return astray(plan, stage.met);
+  });
+  return {
+    plan,
+    violations: [...found, ...audited, ...strayed],
+    rollouts: world.rollouts().length,
+    met: stage.met,
+    meetable,
+    traceDigest: trace.digest('hex').slice(0, 16),
+    virtualSeconds: world.seconds,
+    cpuMs: { opening, playing, auditing: clock() },
+  };
 }
 
 /** What comes before it is open is the same for all worlds of its kind, and need not be played. */
@@ -133,7 +167,7 @@ async function live(stage: Stage, plan: Plan, chronicler?: Chronicler): Promise<
     return [...found, ...(await watched()), ...(await violations())];
   } catch (error) {
     if (error instanceof Unbounded) return [error.message];
-    return [`end: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`];
+    return [thrown('while it was played', error)];
   }
 }
 
@@ -150,7 +184,8 @@ function astray({ reaches = [] }: Plan, met: Meetings['met']): string[] {
   return missed.length === 0 ? [] : [`reach: The plan is to meet what it did not: ${missed.join(', ')}.`];
 }
 
-async function reachOf(stage: Stage): Promise<Meetings> {
+/** Counts what its rollouts met; answers what could be met. */
+async function reachOf(stage: Stage): Promise<string[]> {
   for (const { outcome, status, path } of stage.world.rollouts()) {
     if (status !== 'RUNNING') meet(stage, `outcome ${outcome}`);
     path.forEach((state, index) => {
@@ -163,5 +198,5 @@ async function reachOf(stage: Stage): Promise<Meetings> {
   const machine = await operate<DescribeStateMachineOutput>(region, 'states', 'DescribeStateMachine', {
     stateMachineArn: cell.outputs['StateMachineArn'],
   });
-  return { met: stage.met, meetable: statesAndEdges(machine.definition ?? '') };
+  return statesAndEdges(machine.definition ?? '');
 }

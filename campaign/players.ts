@@ -1,7 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 import type { Plan } from './plan.ts';
-import type { Played } from './play-plan.ts';
+import { lostPlan, type Played } from './play-plan.ts';
 
 /** Plays a plan somewhere. */
 export type Play = (plan: Plan) => Promise<Played>;
@@ -32,44 +32,43 @@ interface Handed {
   readonly ended: (played: Played) => void;
 }
 
-/** Starts so many processes; `worker` is the module that each runs. */
+/** As many processes as are needed and at most so many; `worker` is the module that each runs. */
 export function startPlayers(jobs: number, worker: string = WORKER): Players {
   const waiting: Handed[] = [];
   const running = new Map<ChildProcess, Handed | undefined>();
-  let hasPlayed = false;
   let isClosed = false;
   const handOver = (): void => {
-    for (const [child, handed] of running) {
-      if (handed !== undefined) continue;
-      const next = waiting.shift();
-      if (next === undefined) return;
+    while (waiting.length > 0) {
+      const idle = [...running].find(([, handed]) => handed === undefined)?.[0];
+      const child = idle ?? (running.size < jobs ? start() : undefined);
+      if (child === undefined) return;
+      const next = waiting.shift()!;
       running.set(child, next);
-      child.send(next.plan);
+      // Of one that is gone already, its end tells.
+      child.send(next.plan, () => undefined);
     }
   };
-  const start = (): void => {
+  const start = (): ChildProcess => {
     // Maps come back as Maps.
     const child = fork(worker, { serialization: 'advanced', execArgv: NODE_FLAGS });
     running.set(child, undefined);
+    const isOver = (how: string): void => {
+      const handed = running.get(child);
+      if (!running.delete(child) || isClosed) return;
+      if (child.connected) child.disconnect();
+      handed?.ended(lostPlan(handed.plan, `end: The process that played it ended with ${how}.`));
+      handOver();
+    };
     child.on('message', (played: Played) => {
-      hasPlayed = true;
       running.get(child)?.ended(played);
       running.set(child, undefined);
       handOver();
     });
-    child.on('exit', (code, signal) => {
-      const handed = running.get(child);
-      running.delete(child);
-      if (isClosed) return;
-      // Processes that cannot play at all would be started for ever.
-      if (!hasPlayed)
-        throw new Error(`a process that plays plans ended with ${signal ?? code} before it had played any`);
-      handed?.ended(lostWith(handed.plan, `${signal ?? code}`));
-      start();
-      handOver();
-    });
+    child.on('exit', (code, signal) => isOver(`${signal ?? code}`));
+    // Also one that could not even be started.
+    child.on('error', (error) => isOver(String(error)));
+    return child;
   };
-  for (let job = 0; job < jobs; job++) start();
   return {
     play: (plan) =>
       new Promise((ended) => {
@@ -80,19 +79,5 @@ export function startPlayers(jobs: number, worker: string = WORKER): Players {
       isClosed = true;
       for (const child of running.keys()) if (child.connected) child.disconnect();
     },
-  };
-}
-
-/** What never comes to an end is a violation, too. */
-function lostWith(plan: Plan, how: string): Played {
-  return {
-    plan,
-    violations: [`end: The process that played it ended with ${how}.`],
-    rollouts: 0,
-    met: new Map(),
-    meetable: [],
-    traceDigest: '',
-    virtualSeconds: 0,
-    cpuMs: { opening: 0, playing: 0, auditing: 0 },
   };
 }

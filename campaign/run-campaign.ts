@@ -15,6 +15,8 @@ export interface Campaign {
   readonly reach: Reach;
   /** Worlds that broke a rule, in the order in which they were played. */
   readonly broken: readonly Played[];
+  /** The last worlds, as many as there are of which none could be played at all. */
+  readonly lostInARow: number;
 }
 
 const NOTHING_PLAYED: Campaign = {
@@ -24,6 +26,7 @@ const NOTHING_PLAYED: Campaign = {
   cpuMs: { opening: 0, playing: 0, auditing: 0 },
   reach: NOTHING_MET,
   broken: [],
+  lostInARow: 0,
 };
 
 export interface CampaignOptions {
@@ -42,9 +45,11 @@ export interface CampaignOptions {
 
 /** Enough for every job to have the next one at hand while one that takes long is awaited. */
 const AHEAD_PER_JOB = 4;
+/** Where so many worlds after one another cannot be played at all, none can. */
+export const LOST_MOST = 5;
 
 /**
- * Plays the corpus, and then one seed after the other until so many rollouts have ended. What is told counts plans in their order, and
+ * Plays the corpus, and then one seed after the other until so many rollouts have ended, or nothing can be played. What is told counts plans in their order, and
  * none that comes after the last one: it is the same however many are played at once.
  */
 export async function runCampaign(options: CampaignOptions): Promise<Campaign> {
@@ -54,7 +59,8 @@ export async function runCampaign(options: CampaignOptions): Promise<Campaign> {
   const ahead = jobs === 1 ? 1 : jobs * AHEAD_PER_JOB;
   const begun: Promise<Played>[] = [];
   let soFar = NOTHING_PLAYED;
-  while ((soFar.rollouts < rollouts || soFar.worlds < remembered.length) && !isOver()) {
+  const isDone = (): boolean => soFar.rollouts >= rollouts && soFar.worlds >= remembered.length;
+  while (!isDone() && soFar.lostInARow < LOST_MOST && !isOver()) {
     while (begun.length < ahead) begun.push(play(plans.next().value));
     const played = await begun.shift()!;
     soFar = withWorld(soFar, played);
@@ -81,5 +87,6 @@ function withWorld(soFar: Campaign, played: Played): Campaign {
     },
     reach: withPlayed(soFar.reach, played),
     broken: played.violations.length > 0 ? [...soFar.broken, played] : soFar.broken,
+    lostInARow: played.virtualSeconds === 0 ? soFar.lostInARow + 1 : 0,
   };
 }

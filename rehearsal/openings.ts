@@ -19,6 +19,8 @@ export function keep(most: number): Kept {
     copies.delete(name);
     copies.set(name, copy);
     if (copies.size > most) copies.delete(copies.keys().next().value!);
+    // What could not be opened once may be the next time.
+    copy.catch(() => copies.get(name) === copy && copies.delete(name));
     return copy;
   };
 }

@@ -1,9 +1,10 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { assembliesIn } from '../../campaign/assemblies.ts';
 import { planOf, REQUESTS } from '../../campaign/generate-plan.ts';
 import type { Plan } from '../../campaign/plan.ts';
 import { playPlan, type Played } from '../../campaign/play-plan.ts';
 import type { Chronicle } from '../../picture/chronicle.ts';
+import type { World } from '../../rehearsal/world.ts';
 import { scratchDirectory } from '../scenario/setting.ts';
 
 /** What is the same when a plan is played again: everything but the processor time. */
@@ -124,4 +125,48 @@ it('holds a world that is only slowed down to its ends, and asks at rest whether
   const known = await playPlan(plainly([push, slowed, push, later]), { assemblyOf });
   const unknown = await playPlan(plainly([push, slowed, trouble, push, later], ['state Undecided']), { assemblyOf });
   expect([known.violations, unknown.violations]).toEqual([[], []]);
+});
+
+describe('what is thrown breaks the plan, and not the campaign', () => {
+  const cause = new Error('no room is left on the disk');
+  const thrown = (): Promise<never> => Promise.reject(new Error('it cannot be written', { cause }));
+  const push = { kind: 'push', image: {}, afterSeconds: 0 } as const;
+
+  it('while a world opens: nothing of it was played', async () => {
+    const played = await playPlan(plainly([push]), { assemblyOf: thrown });
+    expect(played).toMatchObject({ rollouts: 0, virtualSeconds: 0 });
+    expect(played.violations).toEqual([
+      expect.stringMatching(
+        /^end: It broke before its world was open: Error: it cannot be written\n[^]*no room is left/,
+      ),
+    ]);
+  });
+
+  it.each<[string, (world: World) => object]>([
+    ['while it was audited', () => ({ audit: thrown })],
+    ['while what it met was read', (world) => ({ audit: () => Promise.resolve(broken(world)) })],
+  ])('%s: what it met counts', async (during, breaking) => {
+    const played = await playPlan(plainly([push]), {
+      assemblyOf: assembliesIn(scratchDirectory()),
+      onOpen: (world) => Object.assign(world, breaking(world)),
+    });
+    expect(played.violations).toEqual([
+      expect.stringMatching(new RegExp(`^end: It broke ${during}: Error: it cannot be written\\n[^]*no room is left`)),
+    ]);
+    expect(played.met.get('outcome SUCCEEDED')).toBe(2);
+  });
+
+  /** From then on its records cannot be read. */
+  function broken(world: World): [] {
+    Object.assign(world, { history: thrown });
+    return [];
+  }
+
+  it('while a world closes', async () => {
+    const { violations } = await playPlan(plainly([push]), {
+      assemblyOf: assembliesIn(scratchDirectory()),
+      onOpen: (world) => Object.assign(world, { close: thrown }),
+    });
+    expect(violations).toEqual([expect.stringMatching(/^end: It broke while it was played: Error: it cannot/)]);
+  });
 });

@@ -22,6 +22,14 @@ it('says of a plan that it broke the process that played it, and goes on with an
   expect(next).toMatchObject({ rollouts: 1, violations: [] });
 });
 
+it('says so of each plan where no process can play any', async () => {
+  players = startPlayers(2, join(import.meta.dirname, 'no-such-worker.ts'));
+  const lost = await Promise.all([1, 2, 3].map((seed) => players.play(planOf(seed))));
+  expect(lost.flatMap(({ violations }) => violations)).toEqual(
+    [1, 2, 3].map(() => 'end: The process that played it ended with 1.'),
+  );
+});
+
 it.each([
   [200, 8, 1],
   [1_001, 8, 2],

@@ -11,6 +11,7 @@ const SO_FAR: Campaign = {
   cpuMs: { opening: 300, playing: 1600, auditing: 100 },
   reach: NOTHING_MET,
   broken: [{} as Played],
+  lostInARow: 0,
 };
 
 it.each([

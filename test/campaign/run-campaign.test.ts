@@ -2,9 +2,9 @@ import { expect, it } from 'vitest';
 import { assembliesIn } from '../../campaign/assemblies.ts';
 import { missing, NOTHING_MET, statesAndEdges } from '../../campaign/reach.ts';
 import { readCorpus } from '../../campaign/corpus.ts';
-import { playPlan, type Played } from '../../campaign/play-plan.ts';
+import { lostPlan, playPlan, type Played } from '../../campaign/play-plan.ts';
 import type { Plan } from '../../campaign/plan.ts';
-import { runCampaign, type Campaign } from '../../campaign/run-campaign.ts';
+import { LOST_MOST, runCampaign, type Campaign } from '../../campaign/run-campaign.ts';
 import { readDefinition } from '../../infra/definition.ts';
 import { scratchDirectory } from '../scenario/setting.ts';
 
@@ -37,13 +37,30 @@ it('tells the same however many worlds are played at once, and whichever ends fi
 async function told(jobs: number): Promise<Campaign> {
   const play = async (plan: Plan): Promise<Played> => {
     await new Promise((resolve) => setTimeout(resolve, plan.seed % 2 === 1 ? 20 : 1));
-    const violations = plan.seed % 3 === 0 ? ['rest: it does not.'] : [];
-    const cpuMs = { opening: 1, playing: 1, auditing: 1 };
-    const met = new Map([[`outcome ${plan.seed}`, 1]]);
-    return { plan, violations, rollouts: 5, met, meetable: [], traceDigest: '', virtualSeconds: 3600, cpuMs };
+    return played(plan, plan.seed % 3 === 0 ? ['rest: it does not.'] : []);
   };
   return runCampaign({ rollouts: 40, seed: 1, jobs, play, remembered: [] });
 }
+
+function played(plan: Plan, violations: readonly string[]): Played {
+  const cpuMs = { opening: 1, playing: 1, auditing: 1 };
+  const met = new Map([[`outcome ${plan.seed}`, 1]]);
+  return { plan, violations, rollouts: 5, met, meetable: [], traceDigest: '', virtualSeconds: 3600, cpuMs };
+}
+
+it('ends where no world can be played any more, and not where some of them cannot', async () => {
+  const lost = (isLost: (seed: number) => boolean): Promise<Campaign> =>
+    runCampaign({
+      rollouts: 20,
+      seed: 1,
+      remembered: [],
+      play: async (plan) => (isLost(plan.seed) ? lostPlan(plan, 'end: It broke.') : played(plan, [])),
+    });
+  expect(await lost((seed) => seed >= 3)).toMatchObject({ worlds: 2 + LOST_MOST, rollouts: 10, lostInARow: LOST_MOST });
+  const some = await lost((seed) => seed % LOST_MOST > 0);
+  expect(some).toMatchObject({ rollouts: 20, lostInARow: 0 });
+  expect(some.broken).toHaveLength(4 * (LOST_MOST - 1));
+});
 
 it('has a plan in the corpus for each outcome, state, edge and fault', () => {
   const reached = readCorpus().flatMap(({ plan }) => plan.reaches ?? []);
