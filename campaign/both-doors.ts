@@ -1,16 +1,12 @@
-import type { Plan } from './plan.ts';
+import { isForBothDoors, type Plan } from './plan.ts';
 import { playPlan, type Played, type PlayOptions } from './play-plan.ts';
 
-/** One of so many seeds is played over the wire, too. */
-const CHECKED_EVERY = 100;
-
 /**
- * Plays a plan past HTTP, and every hundredth again over the wire, with the bytes that are deployed, in a region that is opened
- * anew and has its items in dynalite's LevelDB: where the two differ, what is found past HTTP proves nothing.
+ * Plays a plan past HTTP, and one that is for both doors again over the wire, with the bytes that are deployed, in a region that is
+ * opened anew and has its items in dynalite's LevelDB: where the two differ, what is found past HTTP proves nothing.
  */
 export async function playDue(plan: Plan, options: Omit<PlayOptions, 'door'>): Promise<Played> {
-  const isDue = plan.seed % CHECKED_EVERY === 0;
-  return isDue ? playOnBothDoors(plan, options) : playPlan(plan, { ...options, door: 'direct' });
+  return isForBothDoors(plan) ? playOnBothDoors(plan, options) : playPlan(plan, { ...options, door: 'direct' });
 }
 
 /** Plays a plan past HTTP and over the wire; any difference is a violation. */

@@ -99,8 +99,18 @@ export interface Plan {
   readonly service: ServiceOptions;
   /** What it is to meet, as the reach names it; it breaks a rule where it does not. @default nothing */
   readonly reaches?: readonly string[];
+  /** Past HTTP and over the wire. @default past HTTP, and both for each hundredth seed */
+  readonly doors?: 'both';
   /** What happens before it is calm. */
   readonly steps: readonly Step[];
+}
+
+/** One of so many seeds is played over the wire, too. */
+const CHECKED_EVERY = 100;
+
+/** Whether it is played over the wire, too. */
+export function isForBothDoors({ seed, doors }: Plan): boolean {
+  return doors === 'both' || seed % CHECKED_EVERY === 0;
 }
 
 /** Kinds of deeds that only people do, or a pipeline: AWS itself goes on as ever. */

@@ -1,6 +1,6 @@
 import { readCorpus, type Remembered } from './corpus.ts';
 import { planOf } from './generate-plan.ts';
-import type { Plan } from './plan.ts';
+import { isForBothDoors, type Plan } from './plan.ts';
 import type { Play } from './players.ts';
 import type { Played } from './play-plan.ts';
 import { NOTHING_MET, withPlayed, type Reach } from './reach.ts';
@@ -8,6 +8,10 @@ import { NOTHING_MET, withPlayed, type Reach } from './reach.ts';
 /** How a campaign went. */
 export interface Campaign {
   readonly worlds: number;
+  /** Of them those of seeds; the others are plans of the corpus. */
+  readonly seeds: number;
+  /** Of them those that were played over the wire, too. */
+  readonly wired: number;
   readonly rollouts: number;
   readonly virtualHours: number;
   /** Processor time, milliseconds, over all worlds. */
@@ -21,6 +25,8 @@ export interface Campaign {
 
 const NOTHING_PLAYED: Campaign = {
   worlds: 0,
+  seeds: 0,
+  wired: 0,
   rollouts: 0,
   virtualHours: 0,
   cpuMs: { opening: 0, playing: 0, auditing: 0 },
@@ -49,7 +55,7 @@ const AHEAD_PER_JOB = 4;
 export const LOST_MOST = 5;
 
 /**
- * Plays the corpus, and then one seed after the other until so many rollouts have ended, or nothing can be played. What is told counts plans in their order, and
+ * Plays the corpus, and then the first seed, on both doors, and one after the other until so many rollouts have ended, or nothing can be played. What is told counts plans in their order, and
  * none that comes after the last one: it is the same however many are played at once.
  */
 export async function runCampaign(options: CampaignOptions): Promise<Campaign> {
@@ -59,11 +65,12 @@ export async function runCampaign(options: CampaignOptions): Promise<Campaign> {
   const ahead = jobs === 1 ? 1 : jobs * AHEAD_PER_JOB;
   const begun: Promise<Played>[] = [];
   let soFar = NOTHING_PLAYED;
-  const isDone = (): boolean => soFar.rollouts >= rollouts && soFar.worlds >= remembered.length;
+  // The corpus alone may have had so many rollouts, and whoever gives a seed wants to see it played.
+  const isDone = (): boolean => soFar.rollouts >= rollouts && soFar.seeds > 0;
   while (!isDone() && soFar.lostInARow < LOST_MOST && !isOver()) {
     while (begun.length < ahead) begun.push(play(plans.next().value));
     const played = await begun.shift()!;
-    soFar = withWorld(soFar, played);
+    soFar = withWorld(soFar, played, soFar.worlds >= remembered.length);
     await onPlayed?.(soFar, played);
   }
   return soFar;
@@ -71,13 +78,17 @@ export async function runCampaign(options: CampaignOptions): Promise<Campaign> {
 
 function* plansOf(remembered: readonly Remembered[], seed: number): Generator<Plan, never> {
   for (const { plan } of remembered) yield plan;
-  for (let next = seed; ; next++) yield planOf(next);
+  yield { ...planOf(seed), doors: 'both' };
+  // After the largest comes 0: a seed has 32 bits.
+  for (let next = seed + 1; ; next++) yield planOf(next >>> 0);
 }
 
-function withWorld(soFar: Campaign, played: Played): Campaign {
+function withWorld(soFar: Campaign, played: Played, isOfSeed: boolean): Campaign {
   const { opening, playing, auditing } = soFar.cpuMs;
   return {
     worlds: soFar.worlds + 1,
+    seeds: soFar.seeds + Number(isOfSeed),
+    wired: soFar.wired + Number(isForBothDoors(played.plan)),
     rollouts: soFar.rollouts + played.rollouts,
     virtualHours: soFar.virtualHours + played.virtualSeconds / 3600,
     cpuMs: {

@@ -41,7 +41,13 @@ describe('a history plays the same past HTTP as over the wire, act by act', () =
     expect(faults.map((fault) => met.get(`fault ${fault}`))).toEqual(faults.map(() => 1));
   });
 
-  it('and a difference is a violation, in every hundredth seed', async () => {
+  it('and what is thrown is the same, whatever its stack', async () => {
+    const broken: AssemblyOf = () => Promise.reject(new Error('it cannot be written'));
+    const { violations } = await playOnBothDoors(planWith([], 1), { assemblyOf: broken });
+    expect(violations).toEqual([expect.stringMatching(/^end: .* it cannot be written\n/)]);
+  });
+
+  it('and a difference is a violation, in every hundredth seed and where a plan says so', async () => {
     // The deployed bundles run over the wire; here others, which bake for another time, run past it.
     const other = assembliesIn(scratchDirectory());
     const played: string[] = [];
@@ -53,5 +59,7 @@ describe('a history plays the same past HTTP as over the wire, act by act', () =
     expect(violations).toEqual([expect.stringMatching(/^door: past HTTP it plays otherwise: .*traceDigest/)]);
     await playDue(planWith([], 301), { assemblyOf: alternating });
     expect(played).toHaveLength(3);
+    await playDue({ ...planWith([], 301), doors: 'both' }, { assemblyOf: alternating });
+    expect(played).toHaveLength(5);
   });
 });

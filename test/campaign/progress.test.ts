@@ -6,6 +6,8 @@ import type { Campaign } from '../../campaign/run-campaign.ts';
 
 const SO_FAR: Campaign = {
   worlds: 20,
+  seeds: 3,
+  wired: 1,
   rollouts: 100,
   virtualHours: 60,
   cpuMs: { opening: 300, playing: 1600, auditing: 100 },

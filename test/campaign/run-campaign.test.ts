@@ -2,8 +2,9 @@ import { expect, it } from 'vitest';
 import { assembliesIn } from '../../campaign/assemblies.ts';
 import { missing, NOTHING_MET, statesAndEdges } from '../../campaign/reach.ts';
 import { readCorpus } from '../../campaign/corpus.ts';
+import { planOf } from '../../campaign/generate-plan.ts';
 import { lostPlan, playPlan, type Played } from '../../campaign/play-plan.ts';
-import type { Plan } from '../../campaign/plan.ts';
+import { isForBothDoors, type Plan } from '../../campaign/plan.ts';
 import { LOST_MOST, runCampaign, type Campaign } from '../../campaign/run-campaign.ts';
 import { readDefinition } from '../../infra/definition.ts';
 import { scratchDirectory } from '../scenario/setting.ts';
@@ -31,6 +32,33 @@ it('tells the same however many worlds are played at once, and whichever ends fi
   expect(alone.worlds).toBe(8);
   expect(alone.broken.map(({ plan }) => plan.seed)).toEqual([3, 6]);
   expect(await told(3)).toEqual(alone);
+});
+
+it('plays the first seed of any run, however short, and every hundredth on both doors', async () => {
+  const plans: Plan[] = [];
+  const play = async (plan: Plan): Promise<Played> => {
+    plans.push(plan);
+    return played(plan, []);
+  };
+  const remembered = [7, 8].map((seed) => ({ why: 'rest: It does not.', plan: planOf(seed) }));
+  const short = await runCampaign({ rollouts: 10, seed: 4711, play, remembered });
+  expect(plans.map(({ seed }) => seed)).toEqual([7, 8, 4711]);
+  expect(plans.filter(isForBothDoors)).toEqual([{ ...planOf(4711), doors: 'both' }]);
+  expect(short).toMatchObject({ worlds: 3, seeds: 1, wired: 1, rollouts: 15 });
+  const long = await runCampaign({ rollouts: 1_000, seed: 4711, play, remembered: [] });
+  const wired = plans.slice(3).filter(isForBothDoors);
+  expect(wired.map(({ seed }) => seed)).toEqual([4711, 4800, 4900]);
+  expect(long).toMatchObject({ worlds: 200, seeds: 200, wired: 3 });
+});
+
+it('goes on with seed 0 after the largest', async () => {
+  const seeds: number[] = [];
+  const play = async (plan: Plan): Promise<Played> => {
+    seeds.push(plan.seed);
+    return played(plan, []);
+  };
+  await runCampaign({ rollouts: 15, seed: 0xffff_fffe, play, remembered: [] });
+  expect(seeds).toEqual([0xffff_fffe, 0xffff_ffff, 0]);
 });
 
 /** Each world has five rollouts; odd seeds take longer, and each third breaks something. */

@@ -33,6 +33,12 @@ it('keeps so many, those that were asked for last', async () => {
   expect(opened).toEqual(['a', 'b', 'c', 'b']);
 });
 
+it('keeps nothing that could not be opened', async () => {
+  const kept = keep(2);
+  await expect(kept('a', () => Promise.reject(new Error('no room')))).rejects.toThrow('no room');
+  expect(await kept('a', () => Promise.resolve({ now: 7 } as never))).toEqual({ now: 7 });
+});
+
 /** What happens in a world once it is open, and what it knows in the end. */
 async function played(openings: Openings | 'anew', seed: number): Promise<{ lines: string[]; end: unknown }> {
   const lines: string[] = [];
