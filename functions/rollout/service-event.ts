@@ -45,13 +45,14 @@ export function parseServiceEvent(event: unknown): ServiceEvent | undefined {
 /** An event says why a task stopped in the words in which DescribeTasks does. */
 function isPassingTrouble(detail: Record<string, unknown>): boolean {
   const { lastStatus, stopCode, stoppedReason, containers } = detail;
-  if (lastStatus !== 'STOPPED' || stopCode !== 'TaskFailedToStart' || !Array.isArray(containers)) return false;
+  if (lastStatus !== 'STOPPED' || !Array.isArray(containers)) return false;
+  // Only what failed to start is ever classified as trouble, so that no stop code is asked for here.
   const cause = classifyStop({
     taskArn: '',
     taskDefinition: asTaskDefinitionArn(''),
     lastStatus,
     desiredStatus: lastStatus,
-    stopCode,
+    stopCode: typeof stopCode === 'string' ? stopCode : undefined,
     stoppedReason: typeof stoppedReason === 'string' ? stoppedReason : undefined,
     containers: containers.filter((each): each is ContainerFacts => typeof each === 'object' && each !== null),
   });

@@ -129,7 +129,10 @@ describe('a task that stopped before it ran', () => {
       stopOf('Task failed to start', { containers: [{ reason: GONE }] }),
     ],
     ['it did run, whatever it says', stopOf(TIMEOUT, { stopCode: 'EssentialContainerExited' })],
+    ['the platform under it was taken away', stopOf(TIMEOUT, { stopCode: 'SpotInterruption' })],
+    ['someone stopped it', stopOf(TIMEOUT, { stopCode: 'UserInitiated' })],
     ['nobody says why', stopOf(TIMEOUT, { stopCode: undefined })],
+    ['its stop code is no text', stopOf(TIMEOUT, { stopCode: 1 })],
     ['nobody says what became of its containers', stopOf(TIMEOUT, { containers: undefined })],
     ['it has not stopped yet', stopOf(TIMEOUT, { lastStatus: 'DEPROVISIONING' })],
   ])('is news when %s', (_case, read) => {
