@@ -5,7 +5,7 @@ import type { Chronicle } from '../../picture/chronicle.ts';
 import { visible } from '../../picture/markup.ts';
 import { lookOf } from '../../picture/outcome-looks.ts';
 import { pageHtml, type Page } from '../../picture/page.ts';
-import { badPush, chronicle, HOSTILE, hostile, large } from './given-chronicle.ts';
+import { badPush, chronicle, HOSTILE, hostile, large, rollout } from './given-chronicle.ts';
 import { elementsOf, readMarkup, tableOf, textOf, type Element } from './markup-reader.ts';
 
 const pageOf = (given: Chronicle, changes: Partial<Page> = {}): string =>
@@ -36,6 +36,15 @@ describe('the tables of a page', () => {
       ['1', 'RollBack', '1:00.0', '1:01.0', '1.0 s'],
       ['1', 'AwaitRollback', '1:01.0', '2:10.0', '69 s'],
     ]);
+  });
+
+  it.each([
+    ['goes on in', { endedAt: undefined }, ['1', 'Bake', '0:30.0', '–', '–']],
+    ['ended in, which nobody saw it leave', { endedAt: 50 }, ['1', 'Bake', '0:30.0', '0:50.0', '20 s']],
+  ])('tell of a state that a rollout %s', (_case, { endedAt }, cells) => {
+    const { endedAt: _ended, ...begun } = rollout('r-1', 0.2, 50, { states: [{ name: 'Bake', enteredAt: 30 }] });
+    const rollouts = [endedAt === undefined ? begun : { ...begun, endedAt }];
+    expect(tableOf(readMarkup(pageOf(chronicle({ rollouts }))), 'States of the machine').slice(1)).toEqual([cells]);
   });
 
   it('tell every event in its words, numbered as in the picture', () => {

@@ -98,6 +98,33 @@ it('reads and answers again as long as Step Functions has not taken the verdict'
   expect(await callsFor([() => before, () => before])).toEqual([read, read]);
 });
 
+/** A watch that goes on: ECS deploys, and the deadline is hours away. */
+const underWay = (): void => {
+  const deadline = Date.now() + 3_600_000;
+  const phase = waiting({ deadline });
+  holding({ owner: owner({ phase, targets: [revision(2)], deadline }), tokens: { watch: 'token' } });
+  const primary = { id: deployment(2), status: 'PRIMARY', taskDefinition: revision(2), rolloutState: 'IN_PROGRESS' };
+  const service = { status: 'ACTIVE', desiredCount: 2, runningCount: 0, pendingCount: 2, deployments: [primary] };
+  wire.answers['DescribeServices'] = answer({ services: [service] });
+  wire.answers['ListTasks'] = answer({ taskArns: [] });
+  wire.answers['PutItem'] = answer({});
+};
+
+it.each([
+  ['decided nothing', 120_000, 'wait'],
+  ['is to be repeated', 50, 'again'],
+])('looks for each task of what is watched while a look %s', async (_case, before, word) => {
+  underWay();
+  const { logger } = await import('../../../functions/aws/log.ts');
+  const event = stop(2, before);
+  const calls = await callsFor([() => event, () => event]);
+  expect(calls.map((each) => each.slice(0, 2))).toEqual([
+    ['GetItem', 'DescribeServices'],
+    ['GetItem', 'DescribeServices'],
+  ]);
+  expect(vi.mocked(logger.info).mock.lastCall).toMatchObject(['verdict', { verdict: { word } }]);
+});
+
 it('asks nothing for a task that never ran because of trouble that passes', async () => {
   holding({ owner: WATCHED });
   const detail = {
