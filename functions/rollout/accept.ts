@@ -2,7 +2,7 @@ import { KEEP_TAG_PREFIX, type RolloutConfig } from './config.ts';
 import { revisionName } from './identifiers.ts';
 import { triggerOfIntent, type Intent, type MalformedInput, type PersonsRequest } from './intent.ts';
 import { emptyServiceOf, launchBeside, owedImage } from './launch.ts';
-import { mayTakeOver, ownedBy, withLapseSeen, withOwner } from './lease.ts';
+import { isRollingForward, mayTakeOver, ownedBy, withLapseSeen, withOwner } from './lease.ts';
 import type { Baseline, Decided, FirstLook, LedgerState, Owner, RollbackTarget, SelectedImage } from './ledger.ts';
 import { isLetFinish } from './let-finish.ts';
 import type { RunningRevision } from './running-revision.ts';
@@ -109,7 +109,7 @@ function decide(state: LedgerState, facts: Understood, config: RolloutConfig, no
   });
   // The owner's image is what this rollout is about; what was pushed is told of those only that own nothing.
   const decision = { ...decisionOf(said, facts.intent), pushed: undefined, rollbackTarget };
-  return { decision, state: takeLease(free, facts, owner, now) };
+  return { decision, state: takeLease(free, facts, { owner, abandoned }, now) };
 }
 
 /** The tick comes every few minutes, and every proven image gets a tag of ours: where they roll nothing, they leave no record. */
@@ -170,15 +170,22 @@ function letFinish(
   return { word: intent.kind === 'tick' ? 'nothing' : 'let-finish', reason: 'DeploymentUnderWay', message };
 }
 
-/** A push that would never be rolled must not take the one place in the queue. */
+/**
+ * A push that would never be rolled must not take the one place in the queue. Neither must one of the image that is being rolled;
+ * but nobody rolls it any more once its rollout is dead, or takes it back.
+ */
 function besideOwner(owner: Owner, facts: Understood, config: RolloutConfig): Weighed | Postponed {
-  const { intent, selected } = facts;
+  const { intent, selected, isOwnerRunning } = facts;
+  const { rolloutId, image } = owner;
   const never = neverRolled(intent, config);
   if (never) return never;
-  if (intent.kind !== 'person' && owner.purpose === 'roll' && selected?.digest === owner.image.digest) {
-    return { word: 'nothing', reason: 'AlreadyRolling', message: `Rollout ${owner.rolloutId} is rolling this image.` };
+  if (isOwnerRunning === false) {
+    const message = `Rollout ${rolloutId} is over, but its last change of the service may still be under way.`;
+    return { word: 'busy', reason: 'ServiceBusy', message };
   }
-  return { word: 'busy', reason: 'ServiceBusy', message: `Rollout ${owner.rolloutId} holds the service.` };
+  if (intent.kind !== 'person' && isRollingForward(owner) && selected?.digest === image.digest)
+    return { word: 'nothing', reason: 'AlreadyRolling', message: `Rollout ${rolloutId} is rolling this image.` };
+  return { word: 'busy', reason: 'ServiceBusy', message: `Rollout ${rolloutId} holds the service.` };
 }
 
 /** What runs counts as proven unless a dead rollout left it there unjudged. */
@@ -248,16 +255,34 @@ function takenFrom(firstLook: FirstLook | undefined, { image, startedAt }: Owner
   return firstLook.digest === image.digest ? { ...firstLook, digest: undefined } : firstLook;
 }
 
-function takeLease(state: LedgerState, { selected }: AcceptFacts, owner: Owner, now: number): LedgerState {
+/** Whoever takes the service, and the rollout that it then puts right. */
+interface Taking {
+  readonly owner: Owner;
+  readonly abandoned: Owner | undefined;
+}
+
+function takeLease(
+  state: LedgerState,
+  { selected, intent }: Understood,
+  { owner, abandoned }: Taking,
+  now: number,
+): LedgerState {
   // A selection that another image is rolled beside was not dealt with yet: its own event or the tick comes back to it.
   const isDealtWith = selected?.digest === owner.image.digest;
+  const before = abandoned ? abandoned.seenBefore : state.seen;
+  const isAskedFor = abandoned !== undefined && owner.purpose === 'recover' && isPushedAgain(intent, abandoned);
   const next: LedgerState = {
     ...state,
     generation: owner.generation,
     launch: launchBeside(state, owner.rollbackTarget),
-    seen: isDealtWith ? selected : state.seen,
+    seen: isAskedFor ? before : isDealtWith ? selected : state.seen,
     firstLook: takenFrom(state.firstLook, owner),
     pending: state.pending?.rolloutId === owner.rolloutId ? undefined : state.pending,
   };
-  return withOwner(next, isDealtWith ? { ...owner, seenBefore: state.seen } : owner, now);
+  return withOwner(next, isDealtWith ? { ...owner, seenBefore: before } : owner, now);
+}
+
+/** Whether somebody pushed the image of a rollout that died after that had begun: to put back what it left is not what they want. */
+function isPushedAgain(intent: Intent, { image, startedAt }: Owner): boolean {
+  return intent.kind === 'push' && !intent.isReplayed && intent.digest === image.digest && intent.at > startedAt;
 }

@@ -106,6 +106,14 @@ export function isGoingBack({ purpose, phase, targets }: Owner): boolean {
   return purpose === 'roll' && phase.name === 'mutating' && targets.length > 1;
 }
 
+/** Whether an owner rolls its image still: it has not failed, is not taken back, and has not ended. */
+export function isRollingForward(owner: Owner): boolean {
+  const { purpose, phase, failure } = owner;
+  if (purpose !== 'roll' || phase.name === 'concluding' || failure || isGoingBack(owner)) return false;
+  const { watch, verdict } = waitingOf(owner) ?? {};
+  return watch?.kind !== 'rollback' && !(verdict && isFailure(verdict));
+}
+
 /** Whether an earlier attempt may have put `target` on the service: one was begun, and it is not known to have changed nothing. */
 export function mayHaveBeenMade(owner: Owner, target: TaskDefinitionArn): boolean {
   return isAttempted(owner, target) && owner.phase.name === 'mutating' && owner.phase.uncertain !== 0;

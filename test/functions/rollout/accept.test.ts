@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { acceptIntent, isOutdated, type AcceptFacts } from '../../../functions/rollout/accept.ts';
-import type { PersonsRequest } from '../../../functions/rollout/intent.ts';
+import type { Intent, PersonsRequest } from '../../../functions/rollout/intent.ts';
 import type { LedgerState, Owner } from '../../../functions/rollout/ledger.ts';
 import { goalForward } from '../../../functions/rollout/plan-roll.ts';
 import {
@@ -236,6 +236,26 @@ describe('a service that another rollout owns', () => {
     expect(accept(recovering, { isOwnerRunning: true }).decision.word).toBe('busy');
   });
 
+  it.each<[string, Partial<Owner>]>([
+    ['its watch has failed', { phase: waiting({}, { word: 'failed', reason: 'Crashed', message: 'It crashed.' }) }],
+    ['it is being put back', { phase: mutating(), targets: [revision(2), revision(1)] }],
+    ['its way back is watched', { phase: waiting({ kind: 'rollback' }) }],
+    ['it has failed before it is put back', { failure: { word: 'failed', reason: 'Crashed', message: 'It crashed.' } }],
+    ['its outcome is committed', { phase: CONCLUDING }],
+  ])('is busy even for the same image once %s', (_when, changes) => {
+    const ending = { ...busy, owner: owner(changes) };
+    expect(accept(ending, { isOwnerRunning: true }).decision).toMatchObject({ word: 'busy' });
+  });
+
+  it('is busy even for the same image beside a dead rollout whose last change may be in flight', () => {
+    const dying = { ...busy, owner: owner({ phase: mutating(), targets: [revision(2)] }) };
+    expect(accept(dying, { isOwnerRunning: true }).decision.word).toBe('nothing');
+    expect(accept(dying, { isOwnerRunning: false }).decision).toMatchObject({
+      word: 'busy',
+      message: 'Rollout r1 is over, but its last change of the service may still be under way.',
+    });
+  });
+
   it('queues a person even for the image that is being rolled', () => {
     const intent = { kind: 'person', tag: 'build-b' } as const;
     expect(accept(busy, { intent, named: image('b'), isOwnerRunning: true }).decision.word).toBe('busy');
@@ -418,6 +438,22 @@ describe('the time of a take-over', () => {
 });
 
 describe('a service that a dead rollout left half way', () => {
+  it.each<[string, Partial<AcceptFacts>, boolean]>([
+    ['the image was pushed again', {}, false],
+    ['its own push is heard once more', { intent: { ...facts().intent, at: NOW - MINUTE } as Intent }, true],
+    ['the event was replayed', { intent: { ...facts().intent, isReplayed: true } as Intent }, true],
+    ['the tick found it', { intent: { kind: 'tick' } }, true],
+  ])('is put right first, and its image is dealt with unless it is wanted anew: %s', (_how, changes, isSeen) => {
+    const dead = owner({ phase: waiting(), targets: [revision(2)], seenBefore: image('a', NOW - 9000) });
+    const { decision, state } = accept(ledger({ seen: image('b'), owner: dead }), {
+      isOwnerRunning: false,
+      ...changes,
+    });
+    expect(decision.word).toBe('recover');
+    expect(state?.seen?.digest).toBe(digest(isSeen ? 'b' : 'a'));
+    expect(state?.owner?.seenBefore).toEqual(image('a', NOW - 9000));
+  });
+
   const dead = owner({ phase: waiting(), targets: [revision(2)] });
   const half = ledger({ seen: image('b'), owner: dead });
   const onNew = { deploymentId: deployment(2), createdAt: NOW - MINUTE, taskDefinition: revision(2), desiredCount: 2 };

@@ -1,0 +1,55 @@
+import type { BatchGetImageResponse } from '@aws-sdk/client-ecr';
+import { expect, it } from 'vitest';
+import { operate } from '../../rehearsal/cell/operator.ts';
+import type { World } from '../../rehearsal/world.ts';
+import { proveAnImage } from './proven-image.ts';
+import { setting } from './setting.ts';
+
+const openWorld = setting({ tag: { glob: 'v*' }, bakeTimeSeconds: 0 });
+
+/** Gives an image another tag, as somebody does who wants it rolled again. */
+async function tagAgain({ region, config }: World, imageDigest: string, imageTag: string): Promise<void> {
+  const { repository: repositoryName } = config;
+  const asked = { repositoryName, imageIds: [{ imageDigest }] };
+  const { images } = await operate<BatchGetImageResponse>(region, 'ecr', 'BatchGetImage', asked);
+  const { imageManifest, imageManifestMediaType } = images![0]!;
+  await operate(region, 'ecr', 'PutImage', { repositoryName, imageManifest, imageManifestMediaType, imageTag });
+}
+
+/** Lets time pass until the newest rollout has come to this state, and answers its execution. */
+async function untilIn(world: World, state: string): Promise<{ readonly executionArn: string }> {
+  const isThere = (): boolean => world.rollouts().at(-1)?.path.at(-1) === state;
+  await world.region.kernel.runUntil(isThere, state, 3_600_000);
+  return { executionArn: world.rollouts().at(-1)!.executionArn };
+}
+
+it('takes the service for a push of the very image whose rollout was stopped with a change in flight', async () => {
+  const world = await openWorld({ hasTicks: true });
+  await proveAnImage(world);
+  const digest = await world.push();
+  await operate(world.region, 'states', 'StopExecution', await untilIn(world, 'AwaitSteadyState'));
+  await tagAgain(world, digest, 'v9');
+  await world.untilIdle();
+
+  // No tick had to find what was stopped, which is put back before anything new is rolled.
+  const [stopped, back] = world.rollouts();
+  expect([stopped, back]).toMatchObject([{ outcome: 'ABORTED' }, { outcome: 'ROLLED_BACK' }]);
+  expect(back!.path.slice(0, 5)).toEqual(['Configure', 'AcceptIntent', 'Accepted?', 'AwaitTurn', 'Turn?']);
+
+  // Then it is the turn of the image, which was pushed again after it had been stopped.
+  await world.advance(900);
+  expect(world.rollouts().map(({ outcome }) => outcome)).toEqual(['ABORTED', 'ROLLED_BACK', 'SUCCEEDED']);
+  expect((await world.service()).imageDigests).toEqual([digest]);
+});
+
+it('tries an image again that somebody pushes again while it is taken back', async () => {
+  const world = await openWorld();
+  await proveAnImage(world);
+  const digest = await world.push({ behaviour: 'crash', afterSeconds: 5 });
+  await untilIn(world, 'AwaitRollback');
+  await tagAgain(world, digest, 'v9');
+  await world.untilIdle();
+
+  expect(world.rollouts().map(({ outcome }) => outcome)).toEqual(['ROLLED_BACK', 'ROLLED_BACK']);
+  expect(world.rollouts().at(-1)!.path).toContain('RollService');
+});
