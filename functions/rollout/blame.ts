@@ -1,5 +1,5 @@
 import { isRelaunch } from './launch.ts';
-import type { ImageDigest } from './identifiers.ts';
+import { revisionName, type ImageDigest } from './identifiers.ts';
 import { QUARANTINE_KEPT, type LedgerState, type Owner } from './ledger.ts';
 import type { Ending } from './outcome-of.ts';
 import type { RefusalReason } from './preflight.ts';
@@ -36,9 +36,24 @@ export function isAtFault(state: LedgerState, owner: Owner, { word, reason }: Ju
   return !isRelaunch(state, owner);
 }
 
-/** Whether the owner's image is the one that it would go back to: forced though it ran already. */
-export function isItsOwnTarget({ rollbackTarget, image }: Owner): boolean {
-  return rollbackTarget?.kind === 'revision' && rollbackTarget.digest === image.digest;
+/** Whether the owner would go back to an earlier revision of its own image: forced though it ran already. */
+export function isItsOwnTarget({ rollbackTarget, image: { digest } }: Owner): boolean {
+  if (rollbackTarget?.kind !== 'revision') return false;
+  return rollbackTarget.digest === digest || rollbackTarget.imageDigests.includes(digest);
+}
+
+/** What the record says where a rollback puts the very image back, which nobody would guess of a proven revision. */
+export function sameImageBack(
+  { verified, quarantine }: LedgerState,
+  owner: Owner,
+  isBack: boolean,
+): string | undefined {
+  const { rollbackTarget, image } = owner;
+  if (!rollbackTarget || !isItsOwnTarget(owner)) return undefined;
+  const others = verified.filter(({ digest }) => digest !== undefined && digest !== image.digest);
+  const isAlone = others.every((other) => quarantine.some(({ digest }) => digest === other.digest));
+  const what = `What was${isBack ? '' : ' to be'} put back, ${revisionName(rollbackTarget.taskDefinition)}, is an earlier revision of the same image`;
+  return isAlone ? `${what}; no other image is proven.` : `${what}. To run another proven one: rollouts rollback.`;
 }
 
 /** Adds the owner's image to what failed here, from `now` on; what this rollout has added before stays as it is. */

@@ -1,5 +1,6 @@
 import type { Decision } from './accept.ts';
 import { firstFault } from './attempts.ts';
+import { sameImageBack } from './blame.ts';
 import type { RolloutConfig } from './config.ts';
 import { fateOf, rememberFailed } from './failed-revisions.ts';
 import { plainText, type DeploymentId, type TaskDefinitionArn } from './identifiers.ts';
@@ -8,6 +9,7 @@ import { endingInLedger } from './judged.ts';
 import { ownedBy, withOwner } from './lease.ts';
 import { LEDGER_SCHEMA, type Decided, type LedgerState, type Owner, type Retry, type RolloutRecord } from './ledger.ts';
 import { isBackAtNothing, outcomeOf, type Ending } from './outcome-of.ts';
+import { OUTCOMES } from './outcomes.ts';
 import { remember, rememberDecision } from './remember.ts';
 import { promiseOf, retryAfter, stillPromised } from './try-again.ts';
 
@@ -90,12 +92,14 @@ function recordOf(state: LedgerState, conclusion: Conclusion, retry: Retry | und
   const { image, request, rollbackTarget, trigger } = decidedOf(state, conclusion);
   const owner = ownedBy(state, rolloutId);
   const outcome = outcomeOf(ending, cause, rollbackTarget);
+  const { isBack } = OUTCOMES[outcome];
   const taskDefinition = rolled?.taskDefinition;
   const fate = owner && fateOf(state, owner, { outcome, taskDefinition }, conclusion.config);
   const decisive = decisiveOf(conclusion, owner);
   const said = [
     cause ? messageOf(decisive) : messageOf(ending),
     cause && aftermath(ending, isBackAtNothing(ending, rollbackTarget)),
+    owner && (isBack || outcome === 'FAILED_ROLLBACK') && sameImageBack(state, owner, isBack),
     outcome === 'FAILED_ROLLBACK' && WHAT_NEXT,
     fate,
     ...(owner?.remarks ?? []),

@@ -83,12 +83,12 @@ function launchEndOf({ rollbackTarget }: Owner, { outcome }: RolloutRecord, { en
 }
 
 /**
- * The verdict has written it down already; here stands what only the end tells: an image that was forced though it ran already,
- * and then put back and seen healthy, is not what failed.
+ * The verdict has written it down already; here stands what only the end tells: an image that was forced though it ran already is
+ * at fault when its proven revision was seen to fail, too. Otherwise what is proven would be lost with it.
  */
 function isToBlame(state: LedgerState, owner: Owner, { outcome }: RolloutRecord, { ending, cause }: End): boolean {
-  const { blamesImage, isBack } = OUTCOMES[outcome];
-  return blamesImage && isAtFault(state, owner, cause ?? ending) && !(isBack && isItsOwnTarget(owner));
+  const hasFailed = OUTCOMES[outcome].blamesImage && isAtFault(state, owner, cause ?? ending);
+  return hasFailed && (!isItsOwnTarget(owner) || isAtFault(state, owner, ending));
 }
 
 /** What was watched until it was seen healthy is proven. */

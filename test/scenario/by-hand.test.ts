@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { operate } from '../../rehearsal/cell/operator.ts';
 import { proveAnImage } from './proven-image.ts';
-import { rollAnImage, setting } from './setting.ts';
+import { assemblyOf, rollAnImage, setting } from './setting.ts';
 
 const openWorld = setting({ tag: { glob: 'v*' }, bakeTimeSeconds: 0 });
 
@@ -171,4 +171,28 @@ it('does not try a failed digest again for a redelivered event, but for a person
 
   const again = await world.untilRolloutEnds(await world.start({ image: { digest: bad } }));
   expect(again.outcome).toBe('ROLLED_BACK');
+});
+
+it('says that the same image runs again where one that ran already was forced, and crashed later', async () => {
+  const world = await openWorld();
+  const older = await proveAnImage(world);
+  const digest = await world.push({ behaviour: 'crash', afterSeconds: 110 });
+  expect((await world.untilRolloutEnds()).outcome).toBe('SUCCEEDED');
+  const { taskDefinition } = await world.service();
+  // It bakes for longer by now than it lasts.
+  await world.deploy(await assemblyOf({ tag: { glob: 'v*' }, bakeTimeSeconds: 300 }));
+  const forced = await world.untilRolloutEnds(await world.start({ force: true, reason: 'a new certificate' }));
+
+  expect(forced.outcome).toBe('ROLLED_BACK');
+  const revision = taskDefinition.slice(taskDefinition.lastIndexOf('/') + 1);
+  expect(forced.message).toContain(`What was put back, ${revision}, is an earlier revision of the same image.`);
+  expect(forced.message).toContain('To run another proven one: rollouts rollback.');
+  expect(await world.service()).toMatchObject({ taskDefinition, imageDigests: [digest], rolloutState: 'COMPLETED' });
+  // Nothing else is lost: it is what a bad push goes back to, and a person can go back further.
+  expect(await world.ledgerState()).toMatchObject({ quarantine: [], verified: [{ digest }, { digest: older }] });
+  await world.push({ behaviour: 'crash', afterSeconds: 5 });
+  expect((await world.untilRolloutEnds()).outcome).toBe('ROLLED_BACK');
+  expect((await world.service()).imageDigests).toEqual([digest]);
+  expect((await world.untilRolloutEnds(await world.start({ rollback: true }))).outcome).toBe('SUCCEEDED');
+  expect((await world.service()).imageDigests).toEqual([older]);
 });

@@ -325,12 +325,48 @@ describe('the time of the last rollback', () => {
   });
 });
 
-it('does not quarantine an image that was forced again, failed, and was put back and seen healthy', () => {
+describe('an image that was forced again, and failed', () => {
   const again = owner({ phase: waiting(), targets: [revision(2)], rollbackTarget: target('b', 1) });
-  const state = ledger({ owner: again });
-  expect(commit(state, conclusion({ ending: BACK, cause: FAILED }), NOW)?.quarantine).toEqual([]);
-  const failedBack = { ending: ending('AwaitRollback', 'failed'), cause: FAILED };
-  expect(commit(state, conclusion(failedBack), NOW)?.quarantine).toHaveLength(1);
+  const state = ledger({ owner: again, verified: [proven('b', 1)] });
+
+  it.each<[string, Ending, number]>([
+    ['was put back and seen healthy', BACK, 0],
+    ['failed again when it was put back', ending('AwaitRollback', 'failed', { reason: FAILED.reason }), 1],
+    ['was put back, and nobody could look', ending('AwaitRollback', 'failed', { reason: 'NobodyCouldLook' }), 0],
+    ['could not be put back for trouble of AWS', ending('RollBack', 'error', { reason: 'AwsUnavailable' }), 0],
+    ['could not be put back, for ECS refused it', ending('RollBack', 'refused', { reason: 'ClientException' }), 0],
+  ])('and %s is quarantined only where both revisions failed', (_what, how, count) => {
+    expect(commit(state, conclusion({ ending: how, cause: FAILED }), NOW)?.quarantine).toHaveLength(count);
+  });
+
+  const SAME = 'is an earlier revision of the same image';
+  it.each<[string, Partial<LedgerState>, Ending, string]>([
+    ['alone', {}, BACK, `What was put back, web:1, ${SAME}; no other image is proven.`],
+    [
+      'beside another',
+      { verified: [proven('b', 1), proven('a', 3)] },
+      BACK,
+      `${SAME}. To run another proven one: rollouts rollback.`,
+    ],
+    [
+      'beside one that failed since',
+      { verified: [proven('b', 1), proven('a', 3)], quarantine: [quarantined('a')] },
+      BACK,
+      `${SAME}; no other image is proven.`,
+    ],
+    ['and is not back', {}, ending('AwaitRollback', 'failed'), `What was to be put back, web:1, ${SAME}`],
+  ])('is told to be what runs again, when it is proven %s', (_what, changes, how, says) => {
+    const told = commit({ ...state, ...changes }, conclusion({ ending: how, cause: FAILED }), NOW)?.outbox[0];
+    expect(told?.message).toContain(says);
+  });
+
+  it('is the same also where what ran named it by a tag, and its tasks showed it', () => {
+    const { digest: _none, ...byTag } = proven('b', 1);
+    const tagged = { kind: 'revision', ...byTag, digest: undefined } as const;
+    const named = ledger({ owner: { ...again, rollbackTarget: tagged } });
+    expect(commit(named, conclusion({ ending: BACK, cause: FAILED }), NOW)).toMatchObject({ quarantine: [] });
+    expect(commit(OWNED, conclusion({ ending: BACK, cause: FAILED }), NOW)?.outbox[0]?.message).not.toContain(SAME);
+  });
 });
 
 describe('an image is not blamed', () => {
