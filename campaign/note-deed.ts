@@ -1,4 +1,5 @@
 import { FAULTS } from '../rehearsal/faults/catalogue.ts';
+import { noteFault } from '../rehearsal/faults/note-fault.ts';
 import type { Chronicler } from '../rehearsal/chronicler.ts';
 import type { Deed } from './plan.ts';
 
@@ -18,7 +19,12 @@ export function noteDeed(chronicler: Pick<Chronicler, 'note'>, at: number, deed:
     case 'failed-pulls':
       return chronicler.note(at, 'fault', 'no image can be pulled', deed.lastsSeconds);
     case 'fault':
-      return chronicler.note(at, 'fault', `${deed.fault}: ${titleOf(deed.fault)}`, deed.lastsSeconds);
+      return noteFault(
+        chronicler,
+        at,
+        FAULTS.find(({ name }) => name === deed.fault)!,
+        deed.lastsSeconds,
+      );
     case 'trouble':
       return chronicler.note(at, 'fault', `Lambda fails ${deed.handler}`, deed.lastsSeconds);
     case 'forbid':
@@ -56,8 +62,4 @@ function wordsOf(deed: Told): string {
     case 'stack':
       return `deploys the stacks, bake time ${deed.bakeTimeSeconds} s`;
   }
-}
-
-function titleOf(fault: string): string {
-  return FAULTS.find(({ name }) => name === fault)?.title ?? 'unknown';
 }

@@ -57,7 +57,10 @@ export function followChronicle(world: World): Chronicler {
       noted.push({ at, kind, text, ...(lastsSeconds !== undefined && { until: at + lastsSeconds }) });
     },
     endNoted: () => {
-      for (const one of noted) if (one.until !== undefined) one.until = Math.min(one.until, now());
+      // What was to begin later never did.
+      const begun = noted.filter(({ at }) => at <= now());
+      for (const one of begun) if (one.until !== undefined) one.until = Math.min(one.until, now());
+      noted.splice(0, noted.length, ...begun);
     },
     chronicle: () => {
       const told = entries.flatMap(({ virtualSeconds: at, kind, text }): ChronicledEvent[] =>

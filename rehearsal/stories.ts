@@ -1,4 +1,5 @@
 import type { CellConfig } from './cell/cell-config.ts';
+import { noteFault } from './faults/note-fault.ts';
 import type { NamedFault } from './faults/named-fault.ts';
 import type { Chronicle } from '../picture/chronicle.ts';
 import { followChronicle } from './chronicler.ts';
@@ -129,9 +130,9 @@ async function played(
   const recorder = recordTimeline(world, onTimeline);
   const chronicler = onChronicle && followChronicle(world);
   const earlier = world.rollouts().length;
-  const ends = faults.map(({ name, title, inject }) => {
-    chronicler?.note(chronicler.now(), 'fault', `${name}: ${title}`, Infinity);
-    return inject(world);
+  const ends = faults.map((fault) => {
+    if (chronicler) noteFault(chronicler, chronicler.now(), fault, Infinity);
+    return fault.inject(world);
   });
   const digest = await world.push(story.image);
   let rollout: Rollout;

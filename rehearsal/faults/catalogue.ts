@@ -7,7 +7,7 @@ function ruled(
   name: string,
   title: string,
   rules: readonly FaultRule[],
-  may: Pick<NamedFault, 'mayAlsoEnd' | 'mayAlsoEndAtFirst' | 'tolerates'> = {},
+  may: Pick<NamedFault, 'acts' | 'mayAlsoEnd' | 'mayAlsoEndAtFirst' | 'tolerates'> = {},
 ): NamedFault {
   const inject: NamedFault['inject'] = ({ region }) => {
     const started = region.faults.start(...rules);
@@ -98,7 +98,8 @@ function outage(name: string, what: string, service: string, afterSeconds: numbe
   const does = { kind: 'error', error: 'server-error', isApplied: false } as const;
   const since = afterSeconds === 0 ? 'from the push on' : 'soon after the push';
   const title = `${what} is out of service for two minutes, ${since}.`;
-  return ruled(name, title, [{ at: 'call', match: { service }, when, does }], may);
+  const acts = { ...when, title: `${what} is out of service.` };
+  return ruled(name, title, [{ at: 'call', match: { service }, when, does }], { acts, ...may });
 }
 
 const OUTAGES: readonly NamedFault[] = [

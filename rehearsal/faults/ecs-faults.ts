@@ -1,7 +1,7 @@
 import { imageManifest } from '../../region/ecr/image-manifests.ts';
 import type { Disturbance } from '../../region/ecs/ecs.ts';
 import type { Region } from '../../region/region.ts';
-import type { FaultyWorld, NamedFault } from './named-fault.ts';
+import type { Acts, FaultyWorld, NamedFault } from './named-fault.ts';
 
 /** Going back to what was proven is as honest as going on, where the image could not be seen to run. */
 const BACK = ['ROLLED_BACK', 'ROLLED_BACK_BY_ECS', 'FAILED_NO_ROLLBACK_TARGET'];
@@ -10,6 +10,7 @@ const BACK = ['ROLLED_BACK', 'ROLLED_BACK_BY_ECS', 'FAILED_NO_ROLLBACK_TARGET'];
 const WHILE_SECONDS = 240;
 const BETWEEN_INTERRUPTIONS_SECONDS = 75;
 const INTERRUPTIONS = 8;
+const INTERRUPTED = 'Every 75 s AWS takes a task back: maintenance, a failed host or, on Spot, an interruption.';
 
 /** How ECS acts up on days that are not most days. */
 export const ECS_FAULTS: readonly NamedFault[] = [
@@ -27,26 +28,35 @@ export const ECS_FAULTS: readonly NamedFault[] = [
   {
     name: 'ecs-hidden-digests',
     title: 'For some minutes ECS does not show which digests run.',
+    acts: forAWhile('ECS does not show which digests run.'),
     inject: (world) => disturbFor(world, WHILE_SECONDS, { kind: 'hidden-digests' }),
   },
   {
     name: 'ecs-unknown-words',
     title: 'For some minutes ECS shows words that no documentation knows yet.',
+    acts: forAWhile('ECS shows words that no documentation knows yet.'),
     inject: (world) => disturbFor(world, WHILE_SECONDS, { kind: 'unknown-words', words: WORDS_TO_COME }),
   },
   {
     name: 'ecs-no-capacity',
     title: 'Fargate has no capacity for some minutes: nothing starts, and only service events say so.',
+    acts: forAWhile('Fargate has no capacity: nothing starts, and only service events say so.'),
     inject: (world) => disturbFor(world, WHILE_SECONDS, { kind: 'no-capacity' }),
   },
   {
     name: 'ecs-zone-outage',
     title: 'An Availability Zone takes no tasks for some minutes; then ECS moves tasks back into it.',
+    acts: forAWhile('An Availability Zone takes no tasks.'),
     inject: (world) => disturbFor(world, WHILE_SECONDS, { kind: 'impaired-zone', zone: `${world.region.region}a` }),
   },
   {
     name: 'ecs-interruptions',
-    title: 'Every 75 s AWS takes a task back: maintenance, a failed host or, on Spot, an interruption.',
+    title: INTERRUPTED,
+    acts: {
+      afterSeconds: BETWEEN_INTERRUPTIONS_SECONDS,
+      lastsSeconds: (INTERRUPTIONS - 1) * BETWEEN_INTERRUPTIONS_SECONDS,
+      title: INTERRUPTED,
+    },
     inject: ({ region, config }) => interruptions(region, config.cluster, config.serviceName),
   },
 ];
@@ -58,6 +68,10 @@ const WORDS_TO_COME = {
   stopCode: { ServiceSchedulerInitiated: 'ReplacedByService' },
   eventName: { SERVICE_DEPLOYMENT_COMPLETED: 'SERVICE_DEPLOYMENT_SETTLED' },
 } as const;
+
+function forAWhile(title: string): Acts {
+  return { afterSeconds: 0, lastsSeconds: WHILE_SECONDS, title };
+}
 
 function disturb({ region }: FaultyWorld, disturbance: Disturbance): () => void {
   return region.ecs.disturb(disturbance);

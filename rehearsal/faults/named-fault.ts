@@ -16,12 +16,23 @@ export interface Tolerance {
   readonly reason: string;
 }
 
+/** A fault that begins late, and ends by itself where nobody ends it earlier. */
+export interface Acts {
+  /** Counted from when it is injected. */
+  readonly afterSeconds: number;
+  readonly lastsSeconds: number;
+  /** One sentence: what goes wrong then, without when or for how long. */
+  readonly title: string;
+}
+
 /** A fault that a story can be played under. */
 export interface NamedFault {
   /** As `--fault` takes it. */
   readonly name: string;
   /** One sentence: what goes wrong. */
   readonly title: string;
+  /** When it acts while it is on; absent for one that acts all the time. */
+  readonly acts?: Acts;
   /** Outcomes that a rollout may honestly have under it beside the story's own. @default none */
   readonly mayAlsoEnd?: readonly string[];
   /** The same, in stories before which no image was proven. @default none */

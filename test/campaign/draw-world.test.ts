@@ -5,7 +5,7 @@ import { expect, it } from 'vitest';
 import { drawWorld, pageOf, pictureFile } from '../../campaign/draw-world.ts';
 import { planOf } from '../../campaign/generate-plan.ts';
 import { noteDeed } from '../../campaign/note-deed.ts';
-import type { Deed } from '../../campaign/plan.ts';
+import type { Deed, Policy } from '../../campaign/plan.ts';
 import type { Played } from '../../campaign/play-plan.ts';
 import type { Chronicler } from '../../rehearsal/chronicler.ts';
 import { badPush } from '../picture/given-chronicle.ts';
@@ -45,6 +45,54 @@ it('tells of the service what its plan says, and nothing of what it leaves out',
   expect(serviceOf({ desiredCount: 0, maximumPercent: 150, hasHealthCheck: false })).toBe(
     'desired 0, at most 150 %, no health check',
   );
+  expect(serviceOf({ isPinned: true, sidecar: { image: 'another-registry', essential: 'both' } })).toBe(
+    'first image by digest, sidecar (another registry; essential, too)',
+  );
+  expect(
+    serviceOf({
+      sidecar: { image: 'own-repository', essential: 'main', behaviour: 'crash', afterSeconds: 20 },
+      members: { deploymentController: { type: 'EXTERNAL' } },
+    }),
+  ).toBe('sidecar (own repository; not essential; crash after 20 s), its own deploymentController');
+});
+
+it('tells of a service all that a plan can say of it', () => {
+  const sidecar = { image: 'another-repository', essential: 'sidecar', behaviour: 'crash', afterSeconds: 1 } as const;
+  const all: Required<Played['plan']['service']> = {
+    desiredCount: 11,
+    circuitBreaker: 'no-rollback',
+    hasHealthCheck: true,
+    minimumHealthyPercent: 12,
+    maximumPercent: 113,
+    isPinned: false,
+    sidecar,
+    members: { deploymentController: { type: 'EXTERNAL' } },
+    taskDefinition: { cpu: '256' },
+  };
+  const told = (service: Played['plan']['service']): string | undefined =>
+    pageOf('42', { ...played([]), plan: { ...planOf(42), service } }, badPush()).facts.find(
+      ({ name }) => name === 'Service',
+    )?.value;
+  for (const member of Object.keys(all)) expect(told({ ...all, [member]: undefined })).not.toBe(told(all));
+  for (const part of Object.keys(sidecar).slice(2))
+    expect(told({ ...all, sidecar: { ...sidecar, [part]: undefined } })).not.toBe(told(all));
+});
+
+it('tells of a cell what else is configured', () => {
+  const cellOf = (policy?: Policy): unknown =>
+    pageOf(
+      '42',
+      {
+        ...played([]),
+        plan: {
+          ...planOf(42),
+          setting: { tag: 'glob', bakeTimeSeconds: 0, isProvisioned: false, ...(policy && { policy }) },
+        },
+      },
+      badPush(),
+    ).facts.find(({ name }) => name === 'Cell')?.value;
+  expect(cellOf()).toBe('tag policy glob, bake time 0 s, adopted');
+  expect(cellOf('keeps-images')).toBe('tag policy glob, bake time 0 s, adopted, keeps images');
 });
 
 it('names a file after what is replayed, and refuses one that cannot be written before anything is played', () => {
@@ -79,6 +127,10 @@ it.each<[Deed, readonly unknown[] | undefined]>([
   [
     { kind: 'fault', fault: 'throttling', lastsSeconds: 60 },
     ['fault', 'throttling: One call in eight is throttled.', 60],
+  ],
+  [
+    { kind: 'fault', fault: 'registry-outage', lastsSeconds: 900 },
+    ['fault', 'registry-outage: ECR is out of service.', 120],
   ],
 ])('notes %j in words, where nobody else tells of it', (deed, expected) => {
   const noted: unknown[][] = [];

@@ -70,6 +70,7 @@ it('tells whose deployment it is that nobody of ours made, how many tasks are wa
   chronicler.note(chronicler.now(), 'fault', 'slow', 1000);
   await operate(world.region, 'ecs', 'UpdateService', { cluster, service, forceNewDeployment: true, desiredCount: 3 });
   await world.push({ tag: 'rollouts-keep-prod-api-1' });
+  chronicler.note(chronicler.now() + 301, 'fault', 'comes too late', 1000);
   await world.advance(300);
   chronicler.endNoted();
   const { deployments, desiredCounts, events, tasks } = chronicler.chronicle();
