@@ -5,6 +5,7 @@ import { skipIdleTicks } from './idle-ticks.ts';
 import type { Step } from './plan.ts';
 import type { Stage } from './stage.ts';
 import type { Changes } from './watch-changes.ts';
+import { emptied, firstLookAt, isHeld, isLaunchedWith, unsent, untold } from './watch-rest.ts';
 
 /** After the faults have ended: time for the tick to come back to what was left undone, and for that to be done. */
 const MADE_UP_FOR_SECONDS = 3_600;
@@ -23,7 +24,9 @@ export async function comeToRest(stage: Stage, changes: Changes, steps: readonly
 }
 
 async function asked(stage: Stage, changes: Changes, steps: readonly Step[]): Promise<string[]> {
-  const { world } = stage;
+  const { world, setting } = stage;
+  const { isProvisioned } = setting;
+  const isScaled = steps.some(({ kind }) => kind === 'scale');
   await rest(world);
   const told = await untoldPush(stage);
   const before = changes.count();
@@ -35,17 +38,11 @@ async function asked(stage: Stage, changes: Changes, steps: readonly Step[]): Pr
       : [];
   return [
     ...told,
-    ...(await unsent(world)),
-    ...(await emptied(stage, steps)),
+    ...unsent(await world.ledgerState()),
+    ...(isProvisioned ? emptied(await world.service(), isScaled) : []),
     ...restless,
-    ...(await canStillRoll(stage, steps)),
+    ...(await canStillRoll(stage)),
   ];
-}
-
-/** What could not be told while something was in the way is told by the tick, not only by the next rollout. */
-async function unsent(world: World): Promise<string[]> {
-  const { outbox = [] } = (await world.ledgerState()) ?? {};
-  return outbox.map(({ rolloutId }) => `rest: Rollout ${rolloutId} is not told of, an hour after everything was well.`);
 }
 
 async function rest(world: World): Promise<void> {
@@ -54,16 +51,15 @@ async function rest(world: World): Promise<void> {
   await world.untilIdle();
 }
 
-/** The last push is live, or some record says what became of it. */
-async function untoldPush({ world, pushes }: Stage): Promise<string[]> {
+/** The last push is live, or some record says what became of it; one that has lost its tag is owed nothing. */
+async function untoldPush({ world, pushes, told, setting }: Stage): Promise<string[]> {
   const last = pushes.at(-1);
   if (last === undefined || !(await isSelected(world, last.tag, last.digest))) return [];
   const { imageDigests } = await world.service();
   const records = await world.history();
-  const isTold = imageDigests.includes(last.digest) || records.some(({ image }) => image?.digest === last.digest);
-  // What nobody heard of before the tick's first look is what that found, and no news.
-  const isFound = (await world.ledgerState())?.seen?.digest === last.digest;
-  return isTold || isFound ? [] : [`liveness: The last push, ${last.digest}, is neither live nor in any record.`];
+  // What is provisioned runs nothing that could be left alone.
+  const lookedAt = setting.isProvisioned ? 0 : firstLookAt(told, world.rollouts());
+  return untold(last, told, { imageDigests, records, firstLookAt: lookedAt });
 }
 
 /** Its tag still names it. */
@@ -81,7 +77,7 @@ async function isSelected({ region, config }: World, tag: string, digest: string
  * A good image that is pushed once it is calm goes live. Before that, people do what a rejection asks for; what somebody wished by
  * hand may hold the service until they follow pushes again.
  */
-async function canStillRoll(stage: Stage, steps: readonly Step[]): Promise<string[]> {
+async function canStillRoll(stage: Stage): Promise<string[]> {
   const { world, pushes } = stage;
   await pushDeletedAgain(stage);
   await widen(stage);
@@ -89,8 +85,8 @@ async function canStillRoll(stage: Stage, steps: readonly Step[]): Promise<strin
   await pushImage(stage, {});
   const { digest } = pushes.at(-1)!;
   await world.untilIdle();
-  const mayBeHeld = steps.some(({ kind }) => kind === 'start');
-  if (mayBeHeld && !(await runs(world, digest))) {
+  const inputOf = (executionArn: string): unknown => JSON.parse(world.region.states.view(executionArn).input);
+  if (!(await runs(world, digest)) && isHeld(digest, await world.history(), inputOf)) {
     await world.start({});
     await world.untilIdle();
   }
@@ -100,19 +96,6 @@ async function canStillRoll(stage: Stage, steps: readonly Step[]): Promise<strin
   return [
     `liveness: A good image, ${digest}, was pushed when it was calm, and ${taskDefinition} (${rolloutState}) runs ${imageDigests.join(', ') || 'nothing'}; the last rollout ended ${last?.outcome}: ${last?.message}`,
   ];
-}
-
-/** What was launched goes on with its tasks whatever is deployed, unless somebody wants none. */
-async function emptied({ world, setting }: Stage, steps: readonly Step[]): Promise<string[]> {
-  const { desiredCount, images, taskDefinition } = await world.service();
-  const isScaled = steps.some(({ kind }) => kind === 'scale');
-  if (!setting.isProvisioned || isScaled || desiredCount > 0 || !isLaunchedWith(images)) return [];
-  return [`rest: The launched service wants no tasks of ${taskDefinition}, and nobody has scaled it.`];
-}
-
-/** An image of the repository is pinned; until the first push there is a stand-in. */
-function isLaunchedWith(images: readonly string[]): boolean {
-  return images.some((image) => image.includes('@'));
 }
 
 /** So many that ECS can start or stop one whatever its percentages; what was never launched waits for its first push. */

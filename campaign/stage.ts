@@ -1,4 +1,5 @@
 import type { World } from '../rehearsal/world.ts';
+import type { Happenings } from './happenings.ts';
 import type { Setting } from './plan.ts';
 
 /** Synthesizes the stacks of a setting; answers the cloud assembly's directory. */
@@ -24,6 +25,8 @@ export interface Stage {
   readonly assemblyOf: AssemblyOf;
   /** Also those ticks that would change nothing. */
   readonly playsEveryTick: boolean;
+  /** What happened, as AWS has it. */
+  readonly told: Happenings;
   /** Oldest first. */
   readonly pushes: Pushed[];
   /** Those that somebody deleted. */

@@ -1,6 +1,6 @@
 import type { ImageOptions } from '../rehearsal/pushed-image.ts';
 import type { World } from '../rehearsal/world.ts';
-import { follow, type Happenings } from './happenings.ts';
+import type { Happenings } from './happenings.ts';
 import { OUT_OF_THE_WAY, type Plan, type Step } from './plan.ts';
 import type { Stage } from './stage.ts';
 import { unbaked } from './watch-bakes.ts';
@@ -25,7 +25,7 @@ const UNCHECKED_SECONDS = 60;
 
 /** Follows a world, from now on; the answer tells what of it no sound world does, as far as its plan lets anybody know. */
 export function watchWorld(stage: Stage, plan: Plan): () => Promise<string[]> {
-  const told = follow(stage.world);
+  const { told } = stage;
   const revisions = followRevisions(stage.world);
   const has = (kinds: readonly string[]): boolean => plan.steps.some(({ kind }) => kinds.includes(kind));
   return async () => {

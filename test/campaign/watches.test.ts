@@ -2,6 +2,7 @@ import type { UpdateServiceRequest } from '@aws-sdk/client-ecs';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { expect, it } from 'vitest';
 import { ruleOf } from '../../campaign/corpus.ts';
+import { follow } from '../../campaign/happenings.ts';
 import type { Plan } from '../../campaign/plan.ts';
 import type { Stage } from '../../campaign/stage.ts';
 import { watchAll } from '../../campaign/watch-all.ts';
@@ -65,7 +66,7 @@ async function misusedWorld(world: World): Promise<{ readonly sound: string[]; r
 }
 
 function watched(world: World): () => Promise<string[]> {
-  const stage = { world, pushes: [] } as unknown as Stage;
+  const stage = { world, pushes: [], told: follow(world) } as unknown as Stage;
   const [own, all] = [watchWorld(stage, PLAN), watchAll(world, watchChanges(world), false)];
   return async () => [...(await own()), ...(await all())];
 }

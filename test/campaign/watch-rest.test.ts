@@ -1,0 +1,131 @@
+import { describe, expect, it } from 'vitest';
+import { emptied, firstLookAt, isHeld, unsent, untold } from '../../campaign/watch-rest.ts';
+
+it('finds what is not told of, although nothing is in the way any more', () => {
+  const outbox = [{ rolloutId: 'one' }] as never;
+  expect(unsent({ outbox })).toEqual(['rest: Rollout one is not told of, an hour after everything was well.']);
+  expect(unsent({ outbox: [] })).toEqual([]);
+  expect(unsent(undefined)).toEqual([]);
+});
+
+describe('a launched service that wants no tasks', () => {
+  const launched = { desiredCount: 0, images: ['registry/api@sha256:1'], taskDefinition: 'api:7' };
+
+  it('is found', () => {
+    expect(emptied(launched, false)).toEqual([
+      'rest: The launched service wants no tasks of api:7, and nobody has scaled it.',
+    ]);
+  });
+
+  it.each([
+    ['somebody has scaled it', launched, true],
+    ['it wants some', { ...launched, desiredCount: 1 }, false],
+    ['it was never launched', { ...launched, images: ['awaiting-first-push.invalid/none'] }, false],
+  ])('is let pass where %s', (_where, service, isScaled) => {
+    expect(emptied(service, isScaled)).toEqual([]);
+  });
+});
+
+describe('the last push', () => {
+  const pushed = (at: number, digest: string, tag = 'live') => ({ at, digest, tag });
+  const last = { digest: 'sha256:2', tag: 'live' };
+  const pushes = [pushed(100, 'sha256:1'), pushed(200, 'sha256:2'), pushed(900, 'sha256:2', 'kept')];
+  const now = { imageDigests: ['sha256:1'], records: [{ image: { digest: 'sha256:1' } }, {}], firstLookAt: 150 };
+
+  it('is found where it is neither live nor in any record', () => {
+    expect(untold(last, { pushes }, now)).toEqual([
+      'liveness: The last push, sha256:2, is neither live nor in any record.',
+    ]);
+  });
+
+  it.each([
+    ['it is live', { imageDigests: ['sha256:2'] }],
+    ['some record says what became of it', { records: [{ image: { digest: 'sha256:2' } }] }],
+    ['it was there when somebody first looked', { firstLookAt: 200 }],
+  ])('is let pass where %s', (_where, changes) => {
+    expect(untold(last, { pushes }, { ...now, ...changes })).toEqual([]);
+  });
+
+  it('is no news only as it was pushed last', () => {
+    const again = [...pushes, pushed(300, 'sha256:2')];
+    expect(untold(last, { pushes: again }, { ...now, firstLookAt: 200 })).toHaveLength(1);
+  });
+});
+
+describe('the first look', () => {
+  const started = (at: number, rollout: string) => ({ at, rollout, push: undefined, isTick: true });
+  const starts = [started(10, 'one'), started(20, 'two')];
+  const went = (rollout: string, ...path: string[]) =>
+    ['AcceptIntent', ...path].map((state, index) => ({ at: 30 + index, rollout, state }));
+  const ended = (executionArn: string, outcome: string) => ({ executionArn, outcome });
+  const second = went('two', 'Accepted?', 'Preflight');
+
+  it.each([
+    ['failed', went('one', 'Undecided'), []],
+    ['waited and was superseded', went('one', 'Accepted?', 'AwaitTurn', 'Turn?', 'Conclude'), [['one', 'SUPERSEDED']]],
+    ['was refused', went('one', 'Accepted?', 'Conclude'), [['one', 'REJECTED']]],
+  ])('is not that of one that %s', (_what, first, ends) => {
+    const rollouts = ends.map(([executionArn, outcome]) => ended(executionArn!, outcome!));
+    expect(firstLookAt({ starts, entries: [...first, ...second] }, rollouts)).toBe(20);
+  });
+
+  it.each(['NO_CHANGE', 'HELD', 'SUPERSEDED'])('is that of one that left the service alone: %s', (outcome) => {
+    const entries = [...went('one', 'Accepted?', 'Conclude'), ...second];
+    expect(firstLookAt({ starts, entries }, [ended('one', outcome)])).toBe(10);
+  });
+
+  it('may never be taken', () => {
+    expect(firstLookAt({ starts, entries: went('one', 'Undecided') }, [])).toBe(Infinity);
+  });
+});
+
+describe('what somebody chose', () => {
+  const INPUTS: Readonly<Record<string, unknown>> = {
+    named: { image: { digest: 'sha256:1' } },
+    back: { rollback: true },
+    follows: {},
+    insists: { force: true, reason: 'Now.' },
+    tick: { tick: true },
+    push: { source: 'aws.ecr', detail: {} },
+  };
+  const ended = (executionArn: string, outcome: string, startedAt: number, digest = 'sha256:1') => ({
+    executionArn,
+    outcome,
+    image: { digest },
+    startedAt,
+    endedAt: startedAt + 50,
+  });
+  const held = ended('push', 'HELD', 900, 'sha256:2');
+  const isIt = (...records: Parameters<typeof isHeld>[1]): boolean =>
+    isHeld('sha256:2', [...records, held], (arn) => INPUTS[arn]);
+
+  it.each([
+    ['named', 'SUCCEEDED'],
+    ['named', 'NO_CHANGE'],
+    ['back', 'SUCCEEDED'],
+  ])('holds the service against pushes: %s %s', (arn, outcome) => {
+    expect(isIt(ended(arn, outcome, 100))).toBe(true);
+  });
+
+  it.each(['follows', 'insists', 'tick', 'push'])('does not where it is no choice: %s', (arn) => {
+    expect(isIt(ended(arn, 'SUCCEEDED', 100))).toBe(false);
+  });
+
+  it.each(['ROLLED_BACK', 'REJECTED', 'STAGED', 'ABORTED'])('does not where it came to nothing: %s', (outcome) => {
+    expect(isIt(ended('named', outcome, 100))).toBe(false);
+  });
+
+  it('does so until somebody follows pushes again', () => {
+    const named = ended('named', 'SUCCEEDED', 100);
+    expect(isIt(named, ended('follows', 'NO_CHANGE', 151))).toBe(false);
+    expect(isIt(named, ended('insists', 'ROLLED_BACK', 151))).toBe(false);
+    expect(isIt(named, ended('tick', 'NO_CHANGE', 151), ended('push', 'HELD', 151))).toBe(true);
+    expect(isIt(named, ended('follows', 'SUPERSEDED', 120))).toBe(true);
+    expect(isIt(named, ended('follows', 'NO_CHANGE', 151), ended('back', 'SUCCEEDED', 300))).toBe(true);
+  });
+
+  it('does so only where that is told', () => {
+    const records = [ended('named', 'SUCCEEDED', 100)];
+    expect(isHeld('sha256:3', [...records, held], (arn) => INPUTS[arn])).toBe(false);
+  });
+});
