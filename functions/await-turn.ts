@@ -3,11 +3,11 @@ import { answerToken, executionStanding, isExecutionRunning } from './aws/execut
 import { changeState, readState } from './aws/ledger-table.ts';
 import { step } from './aws/log.ts';
 import { StillMutating } from './rollout/errors.ts';
+import { closeGhost, type WaiterStanding } from './rollout/ghosts.ts';
 import type { PersonsRequest, Trigger } from './rollout/intent.ts';
 import { isMutationOver } from './rollout/lease.ts';
 import type { PendingRollout, SelectedImage } from './rollout/ledger.ts';
 import { queue } from './rollout/queue.ts';
-import { closeGhost, type PendingStanding } from './rollout/take-over.ts';
 import { inTurn } from './steps/in-turn.ts';
 
 interface TurnArguments {
@@ -88,7 +88,7 @@ function toPending({ rolloutId, executionArn, startedAt, isPersons, ...said }: T
 async function standingBeside(
   pending: PendingRollout | undefined,
   newcomer: PendingRollout,
-): Promise<PendingStanding | undefined> {
+): Promise<WaiterStanding | undefined> {
   if (!pending || pending.rolloutId === newcomer.rolloutId) return undefined;
   return { rolloutId: pending.rolloutId, ...(await executionStanding(sfn, pending)) };
 }

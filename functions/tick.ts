@@ -48,8 +48,9 @@ async function besides(
   config: RolloutConfig,
   idle: TickDecision,
 ): Promise<TickDecision> {
-  const { pending } = state;
-  if (pending && !(await isExecutionRunning(sfn, pending))) return { word: 'start', reason: 'PendingDied' };
+  const waiters = [...(state.pending ? [state.pending] : []), ...state.lettingFinish];
+  const areRunning = await Promise.all(waiters.map((waiter) => isExecutionRunning(sfn, waiter)));
+  if (areRunning.includes(false)) return { word: 'start', reason: 'WaiterDied' };
   if (haveTagsMoved(images, state, config)) return { word: 'start', reason: 'KeepTagsMoved' };
   const isDue = mayDeregister(state, config, ledgerTime(Date.now(), state));
   return isDue ? { word: 'start', reason: 'RevisionsFailed' } : idle;

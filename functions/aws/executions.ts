@@ -6,6 +6,7 @@ import {
 } from '@aws-sdk/client-sfn';
 import type { PersonsStop } from '../rollout/take-over.ts';
 import { plainText } from '../rollout/identifiers.ts';
+import { isOutcome } from '../rollout/outcomes.ts';
 import { isFault } from './faults.ts';
 
 /** Characters of a stop's cause that are kept: room for a person's longest reason, and for the verb before it. */
@@ -15,6 +16,8 @@ const CAUSE_MAX = 300;
 export interface ExecutionStanding {
   readonly isRunning: boolean;
   readonly stop?: PersonsStop | undefined;
+  /** Present where it ended with an outcome: then Conclude has committed it. */
+  readonly hasConcluded?: true | undefined;
 }
 
 /**
@@ -40,8 +43,11 @@ export async function executionStanding(
   { executionArn, startedAt }: KnownExecution,
 ): Promise<ExecutionStanding> {
   try {
-    const { status, cause = '' } = await client.send(new DescribeExecutionCommand({ executionArn }));
-    if (status !== 'ABORTED') return { isRunning: status === 'RUNNING' };
+    const { status, cause = '', error = '' } = await client.send(new DescribeExecutionCommand({ executionArn }));
+    if (status === 'RUNNING') return { isRunning: true };
+    if (status === 'SUCCEEDED' || (status === 'FAILED' && isOutcome(error)))
+      return { isRunning: false, hasConcluded: true };
+    if (status !== 'ABORTED') return { isRunning: false };
     const words = plainText(cause, CAUSE_MAX);
     return { isRunning: false, stop: words === '' ? {} : { cause: words } };
   } catch (error) {

@@ -1,20 +1,22 @@
 import { KEEP_TAG_PREFIX, type RolloutConfig } from './config.ts';
 import { revisionName } from './identifiers.ts';
+import { closeGhost, type WaiterStanding } from './ghosts.ts';
 import { triggerOfIntent, type Intent, type MalformedInput, type PersonsRequest } from './intent.ts';
 import { emptyServiceOf, launchBeside, owedImage } from './launch.ts';
 import { isRollingForward, mayTakeOver, ownedBy, withLapseSeen, withOwner } from './lease.ts';
-import type { Baseline, Decided, FirstLook, LedgerState, Owner, RollbackTarget, SelectedImage } from './ledger.ts';
-import { isLetFinish } from './let-finish.ts';
+import type {
+  Baseline,
+  Decided,
+  FirstLook,
+  LedgerState,
+  LettingFinish,
+  Owner,
+  RollbackTarget,
+  SelectedImage,
+} from './ledger.ts';
+import { isLetFinish, withLettingFinish, withoutLettingFinish } from './let-finish.ts';
 import type { RunningRevision } from './running-revision.ts';
-import {
-  closeDead,
-  closeGhost,
-  leftHalfWay,
-  settleAbandoned,
-  type PendingStanding,
-  type PersonsStop,
-  type Recovery,
-} from './take-over.ts';
+import { closeDead, leftHalfWay, settleAbandoned, type PersonsStop, type Recovery } from './take-over.ts';
 import { neverRolled, weighIntent, type Choices, type Weighed } from './weigh-intent.ts';
 
 /** What was decided about an intent; the state machine keeps it for the steps that read no ledger, and for a rollout that never owns the service. */
@@ -47,8 +49,8 @@ export interface AcceptFacts {
   readonly isOwnerRunning?: boolean | undefined;
   /** Present when a person stopped that execution. */
   readonly ownerStop?: PersonsStop | undefined;
-  /** The tick looks at the execution that waits for its turn, too. */
-  readonly pending?: PendingStanding | undefined;
+  /** The tick looks at the executions of those who wait, too. */
+  readonly waiters?: readonly WaiterStanding[] | undefined;
 }
 
 type Understood = AcceptFacts & { readonly intent: Intent };
@@ -73,7 +75,8 @@ export function acceptIntent(state: LedgerState, facts: AcceptFacts, config: Rol
     const said = { word: 'rejected', reason: 'MalformedInput', message: intent.message } as const;
     return { decision: decisionOf(said, intent) };
   }
-  const tended = closeGhost(state, facts.pending, facts.service, now);
+  const { waiters = [], service } = facts;
+  const tended = waiters.reduce((kept, waiter) => closeGhost(kept, waiter, service, now), state);
   const accepted = decide(tended, { ...facts, intent }, config, now);
   return tended === state ? accepted : { ...accepted, state: accepted.state ?? tended };
 }
@@ -92,7 +95,9 @@ function decide(state: LedgerState, facts: Understood, config: RolloutConfig, no
     ? settleAbandoned(weighed, abandoned, facts.ownerStop)
     : letFinish(weighed, free, facts, config, now);
   if (said.word !== 'roll' && said.word !== 'recover') {
-    return { decision: withoutRoll(said, facts.intent), state: dead && free };
+    const decision = withoutRoll(said, facts.intent);
+    const waiting = said.word === 'let-finish' ? withLettingFinish(free, letting(decision, facts)) : undefined;
+    return { decision, state: waiting ?? (dead && free) };
   }
   const rollbackTarget = abandoned ? abandoned.rollbackTarget : rollbackTargetOf(free, facts, config);
   const owner = newOwner(free, facts, now, {
@@ -116,6 +121,10 @@ function decide(state: LedgerState, facts: Understood, config: RolloutConfig, no
 function withoutRoll(said: Weighed | Recovery | Postponed, intent: Intent): Decision {
   const isOurs = intent.kind === 'push' && intent.tag.startsWith(KEEP_TAG_PREFIX);
   return { ...decisionOf(said, intent), isRepair: intent.kind === 'tick' || isOurs };
+}
+
+function letting({ pushed, trigger }: Decision, { rolloutId, executionArn, startedAt }: Understood): LettingFinish {
+  return { rolloutId, executionArn, startedAt, image: pushed, trigger };
 }
 
 /** What a person asked for; undefined for pushes and the tick. */
@@ -272,7 +281,7 @@ function takeLease(
   const before = abandoned ? abandoned.seenBefore : state.seen;
   const isAskedFor = abandoned !== undefined && owner.purpose === 'recover' && isPushedAgain(intent, abandoned);
   const next: LedgerState = {
-    ...state,
+    ...withoutLettingFinish(state, owner.rolloutId),
     generation: owner.generation,
     launch: launchBeside(state, owner.rollbackTarget),
     seen: isAskedFor ? before : isDealtWith ? selected : state.seen,

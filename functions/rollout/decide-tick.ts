@@ -15,7 +15,7 @@ export interface TickDecision {
     | 'ServiceEmptied'
     | 'RevisionsFailed'
     | 'KeepTagsMoved'
-    | 'PendingDied'
+    | 'WaiterDied'
     | 'NothingToRepair';
 }
 

@@ -10,6 +10,7 @@ import {
   type Phase,
   type RollbackTarget,
 } from './ledger.ts';
+import { withoutLettingFinish } from './let-finish.ts';
 import { advance } from './progress.ts';
 import type { Observation } from './service-facts.ts';
 import { isFailure, type Verdict } from './verdict.ts';
@@ -227,7 +228,7 @@ export function withoutSpentTokens(state: LedgerState): LedgerState {
 /** Drops the records that were projected, the rollout's place in the queue and, when it owns the service, its lease: its last write. */
 export function release(state: LedgerState, rolloutId: string, projected: readonly string[]): LedgerState {
   return {
-    ...state,
+    ...withoutLettingFinish(state, rolloutId),
     owner: state.owner?.rolloutId === rolloutId ? undefined : state.owner,
     pending: state.pending?.rolloutId === rolloutId ? undefined : state.pending,
     displaced: state.displaced.filter((displaced) => displaced !== rolloutId),

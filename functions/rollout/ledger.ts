@@ -178,6 +178,9 @@ export interface PendingRollout {
   readonly trigger?: Trigger | undefined;
 }
 
+/** A rollout that lets somebody else's deployment finish: it owns nothing, and is remembered only so that its end is told. */
+export type LettingFinish = Omit<PendingRollout, 'isPersons'>;
+
 /**
  * The task tokens of those who wait. Whoever knows one may answer it, so they stand in one attribute of the state item, which
  * nobody needs who only reads; older releases kept them elsewhere.
@@ -278,6 +281,8 @@ export interface LedgerState {
   readonly firstLook?: FirstLook | undefined;
   readonly owner: Owner | undefined;
   readonly pending: PendingRollout | undefined;
+  /** The newest first; older releases know none. */
+  readonly lettingFinish: readonly LettingFinish[];
   /** Empty to whoever may not read them. */
   readonly tokens: TaskTokens;
   /** Ids of rollouts that lost their place in the queue and have not ended yet, the last first; older releases know none. */
@@ -308,6 +313,8 @@ export const KEEP_SLOTS: readonly number[] = Array.from({ length: VERIFIED_KEPT 
 export const QUARANTINE_KEPT = 20;
 /** One that is forgotten looks again, and decides afresh. */
 export const DISPLACED_KEPT = 20;
+/** One that is forgotten has no record if its execution is stopped while it waits. */
+export const LETTING_FINISH_KEPT = 20;
 
 /** What the ledger says before anything was ever written. */
 export const EMPTY_LEDGER: LedgerState = {
@@ -318,6 +325,7 @@ export const EMPTY_LEDGER: LedgerState = {
   seen: undefined,
   owner: undefined,
   pending: undefined,
+  lettingFinish: [],
   tokens: {},
   displaced: [],
   verified: [],

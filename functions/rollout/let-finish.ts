@@ -1,5 +1,5 @@
 import type { RolloutConfig } from './config.ts';
-import type { LedgerState } from './ledger.ts';
+import { LETTING_FINISH_KEPT, type LedgerState, type LettingFinish } from './ledger.ts';
 import type { DeploymentFacts, ServiceFacts } from './service-facts.ts';
 import type { RunningRevision } from './running-revision.ts';
 
@@ -43,4 +43,16 @@ export function isLetFinish(
   const isYoung = now - createdAt < deadlineSeconds * 1000 && now - movedAt < progressSeconds * 1000;
   const isOurs = lastTargets.includes(running.taskDefinition);
   return isYoung && (running.underWay === 'sound' || !isOurs);
+}
+
+/** Remembers a rollout that lets somebody else's deployment finish, once; undefined where it is remembered already. */
+export function withLettingFinish(state: LedgerState, waiter: LettingFinish): LedgerState | undefined {
+  if (state.lettingFinish.some(({ rolloutId }) => rolloutId === waiter.rolloutId)) return undefined;
+  return { ...state, lettingFinish: [waiter, ...state.lettingFinish].slice(0, LETTING_FINISH_KEPT) };
+}
+
+/** Forgets a rollout that waits for no deployment any more: it owns the service, waits for its turn, or is told of. */
+export function withoutLettingFinish(state: LedgerState, rolloutId: string): LedgerState {
+  const lettingFinish = state.lettingFinish.filter((waiter) => waiter.rolloutId !== rolloutId);
+  return lettingFinish.length < state.lettingFinish.length ? { ...state, lettingFinish } : state;
 }

@@ -1,4 +1,5 @@
 import { DISPLACED_KEPT, type LedgerState, type PendingRollout } from './ledger.ts';
+import { withoutLettingFinish } from './let-finish.ts';
 
 /** A rollout that lost its place, or did not get it, and the task token by which it is told. */
 interface Displaced extends PendingRollout {
@@ -19,7 +20,8 @@ export function queue(
   if (isOther && goesBefore(pending, newcomer))
     return { state: displace(state, newcomer), displaced: { ...newcomer, token } };
   const displaced = state.displaced.filter((rolloutId) => rolloutId !== newcomer.rolloutId);
-  const next = { ...state, pending: newcomer, tokens: { ...tokens, turn: token }, displaced };
+  const waiting = withoutLettingFinish(state, newcomer.rolloutId);
+  const next = { ...waiting, pending: newcomer, tokens: { ...tokens, turn: token }, displaced };
   if (!isOther) return { state: next, displaced: undefined };
   return { state: displace(next, pending), displaced: { ...pending, token: tokens.turn } };
 }

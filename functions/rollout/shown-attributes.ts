@@ -10,6 +10,7 @@ const OF_STATE: Readonly<Record<Exclude<keyof LedgerState, 'tokens'>, true>> = {
   firstLook: true,
   owner: true,
   pending: true,
+  lettingFinish: true,
   displaced: true,
   verified: true,
   quarantine: true,

@@ -1,7 +1,7 @@
 import { isOlder } from './ecs-comeback.ts';
 import type { TaskDefinitionArn } from './identifiers.ts';
 import { launchAfter } from './launch.ts';
-import { pinAfter, pinBeside } from './pin.ts';
+import { pinAfter } from './pin.ts';
 import { LEDGER_SCHEMA, type LedgerState, type Owner, type RolloutRecord, type SelectedImage } from './ledger.ts';
 import type { RunningRevision } from './running-revision.ts';
 import type { Weighed } from './weigh-intent.ts';
@@ -57,53 +57,6 @@ export function closeDead(state: LedgerState, owner: Owner, by: Successor, now: 
     launch: launchAfter(state, owner, by.ownerStop ? 'stopped' : 'died'),
     outbox: [...state.outbox, record],
   };
-}
-
-/** What was seen of the execution that waits for its turn. */
-export interface PendingStanding {
-  readonly rolloutId: string;
-  readonly isRunning: boolean;
-  /** Present when a person stopped it. */
-  readonly stop?: PersonsStop | undefined;
-}
-
-/**
- * Closes a rollout whose execution ended while it waited for its turn: nobody would call it any more, and nobody would learn that
- * its image was not rolled.
- */
-export function closeGhost(
-  state: LedgerState,
-  seen: PendingStanding | undefined,
-  service: string,
-  now: number,
-): LedgerState {
-  const { pending, outbox } = state;
-  if (!pending || seen?.rolloutId !== pending.rolloutId || seen.isRunning) return state;
-  const { rolloutId, executionArn, startedAt, image, request, trigger } = pending;
-  const free = { ...state, pending: undefined, pin: pinBeside(state, request, startedAt) };
-  // It concluded, and died before it gave its place away.
-  if (outbox.some((record) => record.rolloutId === rolloutId)) return free;
-  const words = seen.stop?.cause === undefined ? '' : ` (${seen.stop.cause})`;
-  const end = seen.stop ? `A person stopped it${words}` : 'Its execution ended without a conclusion';
-  const record: RolloutRecord = {
-    schema: LEDGER_SCHEMA,
-    rolloutId,
-    executionArn,
-    service,
-    outcome: 'ABORTED',
-    reason: seen.stop ? 'StoppedByPerson' : 'ExecutionEnded',
-    message: `${end} while it waited for its turn; it changed nothing.`,
-    image,
-    request,
-    isTick: trigger === 'tick',
-    trigger,
-    taskDefinition: undefined,
-    deploymentId: undefined,
-    startedAt,
-    endedAt: now,
-    detectionLagSeconds: undefined,
-  };
-  return { ...free, outbox: [...outbox, record] };
 }
 
 function deathOf({

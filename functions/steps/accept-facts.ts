@@ -6,13 +6,13 @@ import type { AcceptFacts } from '../rollout/accept.ts';
 import { provenRevision } from '../rollout/baseline.ts';
 import { artifactsIn } from '../rollout/blame.ts';
 import type { RolloutConfig } from '../rollout/config.ts';
+import type { WaiterStanding } from '../rollout/ghosts.ts';
 import type { Intent } from '../rollout/intent.ts';
 import type { LedgerState, SelectedImage } from '../rollout/ledger.ts';
 import { movedAt, underWay } from '../rollout/let-finish.ts';
 import type { RunningRevision } from '../rollout/running-revision.ts';
 import { selectImage, type RegistryImage } from '../rollout/select-image.ts';
 import { primaryOf, type ServiceFacts } from '../rollout/service-facts.ts';
-import type { PendingStanding } from '../rollout/take-over.ts';
 import { isAsProvisioned } from './as-provisioned.ts';
 import { lookAtImages, type ImageReach } from './look-at-images.ts';
 
@@ -25,7 +25,7 @@ export interface AcceptReach extends ImageReach {
 /** What was seen of the world that an intent comes into. */
 type Seen = Pick<
   AcceptFacts,
-  'selected' | 'named' | 'seenPushedAt' | 'running' | 'isOwnerRunning' | 'ownerStop' | 'pending'
+  'selected' | 'named' | 'seenPushedAt' | 'running' | 'isOwnerRunning' | 'ownerStop' | 'waiters'
 >;
 
 /** Looks at images, service and whoever owns it, as far as they decide about the intent of this rollout; reads only. */
@@ -44,23 +44,25 @@ export async function gatherFacts(
     owner && executionStanding(sfn, owner),
   ]);
   const running = await observeRunning(ecs, service, known, config);
-  const pending = intent.kind === 'tick' ? await standingOfPending(sfn, known) : undefined;
+  const waiters = intent.kind === 'tick' ? await standingsOfWaiters(sfn, known) : undefined;
   const selected = selectImage(images, config.tagPolicy, {
     hint: intent.kind === 'push' ? intent : undefined,
     artifacts: artifactsIn(known),
   });
   const seenPushedAt = images.find(({ digest }) => digest === known.seen?.digest)?.pushedAt;
   const { isRunning: isOwnerRunning, stop: ownerStop } = standing ?? {};
-  return { pending, selected, named, seenPushedAt, running, isOwnerRunning, ownerStop };
+  return { waiters, selected, named, seenPushedAt, running, isOwnerRunning, ownerStop };
 }
 
 /** Beside an owner nobody asks: whoever waits is called when that one leaves. */
-async function standingOfPending(
+async function standingsOfWaiters(
   sfn: SFNClient,
-  { pending, owner }: LedgerState,
-): Promise<PendingStanding | undefined> {
-  if (!pending || owner) return undefined;
-  return { rolloutId: pending.rolloutId, ...(await executionStanding(sfn, pending)) };
+  { pending, lettingFinish, owner }: LedgerState,
+): Promise<readonly WaiterStanding[]> {
+  const waiters = owner ? [] : [...(pending ? [pending] : []), ...lettingFinish];
+  return Promise.all(
+    waiters.map(async (waiter) => ({ rolloutId: waiter.rolloutId, ...(await executionStanding(sfn, waiter)) })),
+  );
 }
 
 async function findNamed(

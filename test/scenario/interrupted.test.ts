@@ -53,3 +53,45 @@ it('tries an image again that somebody pushes again while it is taken back', asy
   expect(world.rollouts().map(({ outcome }) => outcome)).toEqual(['ROLLED_BACK', 'ROLLED_BACK']);
   expect(world.rollouts().at(-1)!.path).toContain('RollService');
 });
+
+/** Somebody deploys the running revision anew. */
+async function redeploy({ region, config }: World): Promise<void> {
+  const { cluster, serviceName: service } = config;
+  await operate(region, 'ecs', 'UpdateService', { cluster, service, forceNewDeployment: true });
+}
+
+it('tells of a push that somebody stopped while it let a deployment finish, by the next tick and once', async () => {
+  const world = await openWorld({ hasTicks: true });
+  await proveAnImage(world);
+  await redeploy(world);
+  const digest = await world.push();
+  const { executionArn } = await untilIn(world, 'LetFinish');
+  await operate(world.region, 'states', 'StopExecution', { executionArn, cause: 'not this one' });
+  await world.advance(1200);
+
+  const message =
+    "A person stopped it (not this one) while it let somebody else's deployment finish; it changed nothing.";
+  const records = (await world.history()).filter((record) => record.executionArn === executionArn);
+  expect(records).toMatchObject([
+    { outcome: 'ABORTED', reason: 'StoppedByPerson', message, image: { digest }, trigger: 'push' },
+  ]);
+  expect(world.notifications().filter((sent) => sent.message.includes('not this one'))).toHaveLength(1);
+  expect(await world.ledgerState()).toMatchObject({ lettingFinish: [] });
+  // Whoever wants it gone for good chooses another one: what is selected is rolled.
+  expect(world.rollouts().at(-1)).toMatchObject({ outcome: 'SUCCEEDED' });
+});
+
+it('tells nothing of pushes that let a deployment finish and then went their way', async () => {
+  const world = await openWorld({ hasTicks: true });
+  await proveAnImage(world);
+  await redeploy(world);
+  await world.push();
+  await untilIn(world, 'LetFinish');
+  await world.push();
+  await world.advance(1800);
+
+  const outcomes = (await world.history()).map(({ outcome }) => outcome);
+  expect(outcomes.filter((outcome) => outcome === 'ABORTED')).toEqual([]);
+  expect(world.rollouts().map(({ outcome }) => outcome)).toEqual(['SUCCEEDED', 'NO_CHANGE']);
+  expect(await world.ledgerState()).toMatchObject({ lettingFinish: [] });
+});

@@ -56,7 +56,17 @@ describe('an execution', () => {
 
   it('that failed was not stopped by anyone, whatever its cause', async () => {
     states.on(DescribeExecutionCommand).resolves({ status: 'FAILED', error: 'ABORTED', cause: 'x' });
-    expect(await executionStanding(sfn, KNOWN)).toEqual({ isRunning: false });
+    expect(await executionStanding(sfn, KNOWN)).toEqual({ isRunning: false, hasConcluded: true });
+  });
+
+  it.each([
+    ['SUCCEEDED', undefined, true],
+    ['FAILED', 'ROLLED_BACK', true],
+    ['FAILED', 'AwsRefused', undefined],
+    ['TIMED_OUT', undefined, undefined],
+  ] as const)('that is %s with the error %s has concluded: %s', async (status, error, hasConcluded) => {
+    states.on(DescribeExecutionCommand).resolves({ status, error });
+    expect(await executionStanding(sfn, KNOWN)).toEqual({ isRunning: false, hasConcluded });
   });
 
   it('that Step Functions has forgotten does not run', async () => {

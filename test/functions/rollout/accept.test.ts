@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { acceptIntent, isOutdated, type AcceptFacts } from '../../../functions/rollout/accept.ts';
 import type { Intent, PersonsRequest } from '../../../functions/rollout/intent.ts';
+import { release } from '../../../functions/rollout/lease.ts';
 import type { LedgerState, Owner } from '../../../functions/rollout/ledger.ts';
 import { goalForward } from '../../../functions/rollout/plan-roll.ts';
+import { queue } from '../../../functions/rollout/queue.ts';
 import {
   BASELINE,
   choice,
@@ -140,6 +142,13 @@ describe('the rollback target', () => {
 });
 
 describe("somebody else's deployment that is under way", () => {
+  const WAITER = {
+    rolloutId: 'r2',
+    executionArn: execution('r2'),
+    startedAt: NOW,
+    image: image('b'),
+    trigger: 'push',
+  } as const;
   const running = {
     deploymentId: deployment(3),
     createdAt: NOW - MINUTE,
@@ -159,7 +168,27 @@ describe("somebody else's deployment that is under way", () => {
         trigger: 'push',
         isRepair: false,
       },
+      state: { ...state, lettingFinish: [WAITER] },
     });
+  });
+
+  it('is let finish by a push that is remembered once, and no longer than it waits', () => {
+    const waiting = { ...state, lettingFinish: [WAITER] };
+    expect(accept(waiting, { running }).state).toBeUndefined();
+    expect(accept(waiting).state).toMatchObject({ owner: { rolloutId: 'r2' }, lettingFinish: [] });
+    expect(queue(waiting, pending('r2'), 'token-2').state).toMatchObject({
+      pending: { rolloutId: 'r2' },
+      lettingFinish: [],
+    });
+    expect(release(waiting, 'r2', []).lettingFinish).toEqual([]);
+    expect(release(waiting, 'r1', []).lettingFinish).toEqual([WAITER]);
+  });
+
+  it('is let finish by twenty that are remembered, the newest', () => {
+    const many = Array.from({ length: 20 }, (_, index) => ({ ...WAITER, rolloutId: `w${index}` }));
+    const { lettingFinish } = accept({ ...state, lettingFinish: many }, { running }).state!;
+    expect(lettingFinish.map(({ rolloutId }) => rolloutId).slice(0, 2)).toEqual(['r2', 'w0']);
+    expect(lettingFinish).toHaveLength(20);
   });
 
   it('is left to a later tick by this one, for which the selection stays news', () => {
@@ -657,7 +686,7 @@ describe('a rollout whose execution ended while it waited', () => {
   const seen = { rolloutId: 'r9', isRunning: false, stop: { cause: 'not now' } };
 
   it('gives its place away and gets its record, whatever the tick does besides', () => {
-    const accepted = accept(state, { intent: { kind: 'tick' }, pending: seen });
+    const accepted = accept(state, { intent: { kind: 'tick' }, waiters: [seen] });
     expect(accepted.decision).toMatchObject({ word: 'nothing', isRepair: true });
     expect(accepted.state?.pending).toBeUndefined();
     expect(accepted.state?.outbox).toMatchObject([
@@ -670,7 +699,7 @@ describe('a rollout whose execution ended while it waited', () => {
         image: image('c'),
       },
     ]);
-    const rolled = accept({ ...state, seen: image('a', NOW - 9000) }, { intent: { kind: 'tick' }, pending: seen });
+    const rolled = accept({ ...state, seen: image('a', NOW - 9000) }, { intent: { kind: 'tick' }, waiters: [seen] });
     expect(rolled.state).toMatchObject({ owner: { rolloutId: 'r2' }, outbox: [{ rolloutId: 'r9' }] });
   });
 
@@ -678,7 +707,7 @@ describe('a rollout whose execution ended while it waited', () => {
     const pin = { since: NOW - 2 * MINUTE, rolloutId: 'r0', digest: digest('c') };
     const asked = (changes: Partial<typeof waited>) => {
       const persons = { ...state, pin, pending: { ...waited, image: undefined, isPersons: true, ...changes } };
-      return accept(persons, { intent: { kind: 'tick' }, pending: seen }).state;
+      return accept(persons, { intent: { kind: 'tick' }, waiters: [seen] }).state;
     };
     const released = asked({ request: {}, trigger: 'person' });
     expect(released?.pin).toBeUndefined();
@@ -690,14 +719,14 @@ describe('a rollout whose execution ended while it waited', () => {
 
   it('has its record already where it had concluded', () => {
     const concluded = { ...state, outbox: [record({ rolloutId: 'r9' })] };
-    const accepted = accept(concluded, { intent: { kind: 'tick' }, pending: seen });
+    const accepted = accept(concluded, { intent: { kind: 'tick' }, waiters: [seen] });
     expect(accepted.state).toMatchObject({ pending: undefined, outbox: concluded.outbox });
   });
 
-  it.each<[string, NonNullable<AcceptFacts['pending']>]>([
+  it.each<[string, NonNullable<AcceptFacts['waiters']>[number]]>([
     ['it runs', { ...seen, isRunning: true }],
     ['another one waits by now', { ...seen, rolloutId: 'r8' }],
-  ])('keeps its place where %s', (_case, pendingSeen) => {
-    expect(accept(state, { intent: { kind: 'tick' }, pending: pendingSeen }).state).toBeUndefined();
+  ])('keeps its place where %s', (_case, waiter) => {
+    expect(accept(state, { intent: { kind: 'tick' }, waiters: [waiter] }).state).toBeUndefined();
   });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { acceptIntent } from '../../../functions/rollout/accept.ts';
 import { commit, type Conclusion } from '../../../functions/rollout/conclude.ts';
+import { closeGhost } from '../../../functions/rollout/ghosts.ts';
 import {
   beginMutation,
   beginWatch,
@@ -10,6 +11,7 @@ import {
   withoutSpentTokens,
 } from '../../../functions/rollout/lease.ts';
 import { EMPTY_LEDGER, parseLedger, type LedgerState } from '../../../functions/rollout/ledger.ts';
+import { withLettingFinish } from '../../../functions/rollout/let-finish.ts';
 import type { Ending } from '../../../functions/rollout/outcome-of.ts';
 import { queue } from '../../../functions/rollout/queue.ts';
 import { verdict } from '../../../functions/rollout/verdict.ts';
@@ -79,6 +81,8 @@ const accept = (state: LedgerState, changes: Parameters<typeof facts>[0] = {}) =
   acceptIntent(state, facts(changes), config(), NOW).state;
 const beside = { rolloutId: 'r2', ending: ending('AcceptIntent', 'nothing') };
 
+const waiter = { rolloutId: 'r6', executionArn: execution('r6'), startedAt: NOW };
+
 const CHANGES: readonly (readonly [string, LedgerState | undefined])[] = [
   ['a lease that is taken', accept(FREE, { intent: person, named: image('c') })],
   ['a dead rollout that is closed and recovered from', accept(LATER, dead)],
@@ -86,6 +90,8 @@ const CHANGES: readonly (readonly [string, LedgerState | undefined])[] = [
   ['a change of the service that begins', beginMutation(LATER, OWNER, revision(1), NOW, NOW)],
   ['a watch that begins', beginWatch(LATER, OWNER, watch({ kind: 'bake' }), 'token-2', NOW, 60)],
   ['a verdict', recordVerdict(LATER, 'token-1', verdict('failed', 'Crashed', 'It crashed.'), NOW)],
+  ['a push that lets a deployment finish', withLettingFinish(LATER, waiter)],
+  ['a ghost that is told of', closeGhost(LATER, { rolloutId: 'r7', isRunning: false }, 'default/web', NOW)],
   ['a place in the queue', queue(LATER, pending('r8', { startedAt: NOW + 1 }), 'token-8').state],
   ['a success', commit(LATER, conclusion({}), NOW)],
   ["a success of a person's rollback", commit(leaving, conclusion({}), NOW)],
@@ -115,7 +121,7 @@ describe('what a later release wrote is carried along by', () => {
 
   it('every change that the owner of a service makes', () => {
     const kept = CHANGES.filter(([, state]) => ownedBy(state!, 'r1'));
-    expect(kept.map(([what]) => what)).toHaveLength(9);
+    expect(kept.map(([what]) => what)).toHaveLength(11);
   });
 
   it('reading, which fills in what was never written', () => {
