@@ -78,6 +78,14 @@ export function placeOf({ from, to, parts }: Axis, seconds: number): number {
   return part.left + ((seconds - part.from) / lengthOf(part)) * (part.right - part.left);
 }
 
+/** What of a stretch of the width, in fractions, no break lies in; from left to right. */
+export function clearOf({ parts }: Axis, left: number, right: number): Pick<AxisPart, 'left' | 'right'>[] {
+  return parts
+    .filter(({ isBreak }) => !isBreak)
+    .map((part) => ({ left: Math.max(part.left, left), right: Math.min(part.right, right) }))
+    .filter((part) => part.right > part.left);
+}
+
 /** Multiples of a step that reads well, as near to one another as the pixels between them allow. */
 export function ticksOf(axis: Axis, width: number, apartMin: number): number[] {
   const shown = axis.parts.filter(({ isBreak }) => !isBreak);

@@ -2,7 +2,7 @@ import { placeOf, type Axis } from './axis.ts';
 import type { Chronicle, ChronicledDeployment, ChronicledTask } from './chronicle.ts';
 import type { Episode } from './episodes.ts';
 import { inFamilies, roleOf, type Role } from './families.ts';
-import { fitting, NORMAL, sceneOf, SMALL, type Bar, type Scene, type Word } from './scene.ts';
+import { besides, fitting, NORMAL, sceneOf, settled, SMALL, type Bar, type Scene, type Word } from './scene.ts';
 import { failureOf, leavingAt, stagesOf, type Stage, type StageName } from './stages.ts';
 import { elapsed, span } from './times.ts';
 
@@ -136,21 +136,14 @@ export const STAGE_WORDS: Readonly<Record<StageName, string>> = {
   stopping: 'stopping',
 };
 
-/** A sign where it failed and the reason beside it, on the side where there is more room. */
+/** A sign where it failed and the reason beside it. */
 function withFailure(row: Scene, task: ChronicledTask, failure: string, axis: Axis): Scene {
   const at = placeOf(axis, Math.min(leavingAt(task)!, axis.to));
-  const isLeft = at > 0.72;
-  const word: Word = {
-    at,
-    shift: isLeft ? -9 : 9,
-    anchor: isLeft ? 'end' : 'start',
-    baseline: BOTTOM - 2,
-    size: SMALL,
-    text: failure,
-    face: 'bold',
-    look: 'failure',
-  };
-  const words = fitting(word, ({ plotMin }) => (isLeft ? at : 1 - at) * plotMin - 10);
+  const words = settled(
+    { baseline: BOTTOM - 2, size: SMALL, text: failure, face: 'bold', look: 'failure' },
+    besides(axis, at, at),
+    9,
+  );
   return { ...row, icons: [{ at, shift: 0, middle: BOTTOM - 6, shape: 'failed' }], words: [...row.words, ...words] };
 }
 

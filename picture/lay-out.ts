@@ -1,4 +1,4 @@
-import { axisOf, placeOf, ticksOf, type Axis } from './axis.ts';
+import { axisOf, clearOf, placeOf, ticksOf, type Axis } from './axis.ts';
 import { BANDS, type Band } from './bands.ts';
 import type { Chronicle, ChronicledEvent } from './chronicle.ts';
 import type { Episode, NumberedRollout } from './episodes.ts';
@@ -7,7 +7,20 @@ import { layOutServing } from './lay-out-serving.ts';
 import { layOutTasks } from './lay-out-tasks.ts';
 import { marksOf, type Marks } from './marks.ts';
 import { lookOf } from './outcome-looks.ts';
-import { fitting, NORMAL, over, placed, sceneOf, SMALL, stacked, type Rule, type Scene, type Word } from './scene.ts';
+import {
+  fitting,
+  NORMAL,
+  over,
+  placed,
+  sceneOf,
+  settled,
+  SMALL,
+  stacked,
+  type Place,
+  type Rule,
+  type Scene,
+  type Word,
+} from './scene.ts';
 import { clock, elapsed, span } from './times.ts';
 
 /** An episode as it is drawn. */
@@ -22,7 +35,7 @@ export function layOut(chronicle: Chronicle, episode: Episode): Layout {
   const axis = axisOf(episode.moments);
   const rows = stacked([
     ...episode.rollouts.map((numbered) => layOutRollout(numbered, axis, chronicle.endedAt)),
-    layOutFaults(episode.events, axis),
+    layOutFaults(chronicle.events, axis),
     layOutServing(chronicle, episode, axis),
     ...layOutTasks(chronicle, episode, axis),
   ]);
@@ -153,10 +166,7 @@ function layOutRollout({ number, rollout }: NumberedRollout, axis: Axis, now: nu
       ...heading,
       ...(isBrief ? [] : [side('states', 36)]),
       ...states.flatMap(({ name, from, to }) =>
-        fitting(
-          { at: from, shift: 6, anchor: 'start', baseline: 36, size: SMALL, text: name, look: 'inside' },
-          ({ plotMin }) => (to - from) * plotMin - 10,
-        ),
+        settled({ baseline: 36, size: SMALL, text: name, look: 'inside' }, within(axis, from, to), 6),
       ),
     ],
   });
@@ -174,37 +184,39 @@ function stateLook(name: string): string {
   return /^(AwaitTurn|LetFinish|LookLater|LookAgain)$/.test(name) ? 'queue' : 'forward';
 }
 
-const FAULT_HEIGHT = 18;
+const FAULT_HEIGHT = 30;
 
-/** A row for each fault, as long as it lasted. */
+/** A row for each fault: its name, and under that a bar as long as it lasted. */
 function layOutFaults(events: readonly ChronicledEvent[], axis: Axis): Scene {
-  const faults = events.filter(({ kind }) => kind === 'fault');
+  const faults = events.filter(
+    ({ kind, at, until = at }) => kind === 'fault' && at <= axis.to && (until > axis.from || at >= axis.from),
+  );
   return stacked(
     faults.map(({ at, until = at, text }) => {
       const [from, to] = [placeOf(axis, at), placeOf(axis, until)];
-      const { word, share } = besideFault(text, from, to);
+      const word = { baseline: 13, size: SMALL, text, look: 'fault' };
       return sceneOf(FAULT_HEIGHT, {
-        bars: [{ from, to, top: 5, height: 9, look: 'fault', title: `${text}, for ${span(until - at)}` }],
-        words: [side('fault', 13), ...fitting(word, ({ plotMin }) => share * plotMin - 10)],
+        bars: [{ from, to, top: 17, height: 9, look: 'fault', title: `${text}, for ${span(until - at)}` }],
+        words: [side('fault', 25), ...settled(word, above(axis, from, to), 0)],
       });
     }),
   );
 }
 
-/** Its name stands where there is most room: before, within or after it; `share` is how much of the width that is. */
-function besideFault(text: string, from: number, to: number): { readonly word: Word; readonly share: number } {
-  const share = Math.max(from, to - from, 1 - to);
-  const isBefore = share === from;
-  const word: Word = {
-    at: share === 1 - to ? to : from,
-    shift: isBefore ? -6 : 6,
-    anchor: isBefore ? 'end' : 'start',
-    baseline: 13,
-    size: SMALL,
-    text,
-    look: 'fault',
-  };
-  return { word, share };
+/** Where a word could stand above a bar: from its start on, up to its end, or wherever else there is room. */
+function above(axis: Axis, from: number, to: number): Place[] {
+  const [after] = clearOf(axis, from, 1);
+  const before = clearOf(axis, 0, to).at(-1);
+  return [
+    ...(after ? [{ ...after, end: 'left' as const }] : []),
+    ...(before ? [{ ...before, end: 'right' as const }] : []),
+    ...within(axis, 0, 1),
+  ];
+}
+
+/** Where a word could stand in a bar. */
+function within(axis: Axis, from: number, to: number): Place[] {
+  return clearOf(axis, from, to).map((part) => ({ ...part, end: 'left' }));
 }
 
 /** What the clock on the wall says at both ends. */

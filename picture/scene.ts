@@ -1,3 +1,4 @@
+import { clearOf, type Axis } from './axis.ts';
 import { BANDS, clipped, widthOf, type Band, type Face } from './bands.ts';
 import { visible } from './markup.ts';
 
@@ -153,6 +154,47 @@ export function fitting(word: Word, roomIn: (band: Band) => number): Word[] {
   return [...variants.values()].map(({ bands, ...one }) =>
     bands?.length === BANDS.length ? one : { ...one, bands: bands! },
   );
+}
+
+/** Where a word could stand: at one end of a stretch, which it does not leave. */
+export interface Place {
+  /** Fractions of the axis. */
+  readonly left: number;
+  readonly right: number;
+  readonly end: 'left' | 'right';
+}
+
+/** A word in each band in the first place that has room for all of it; where none has, as much as fits into the widest. */
+export function settled(
+  word: Omit<Word, 'at' | 'shift' | 'anchor' | 'bands'>,
+  places: readonly Place[],
+  shift: number,
+): Word[] {
+  const roomOf = ({ left, right }: Place, { plotMin }: Band): number => (right - left) * plotMin - shift - AIR;
+  const width = widthOf(visible(word.text), word.size, word.face);
+  const widest = [...places].sort((one, other) => other.right - other.left - (one.right - one.left))[0];
+  const chosen = BANDS.map((band) => places.find((place) => roomOf(place, band) >= width) ?? widest);
+  return places.flatMap((place) => {
+    const isLeft = place.end === 'left';
+    const [at, by, anchor] = isLeft ? ([place.left, shift, 'start'] as const) : ([place.right, -shift, 'end'] as const);
+    return fitting({ ...word, at, shift: by, anchor }, (band) => roomOf(place, band)).flatMap((one) => {
+      const shown = BANDS.filter(({ name }, index) => chosen[index] === place && (one.bands ?? [name]).includes(name));
+      if (shown.length === 0) return [];
+      return [shown.length === BANDS.length ? one : { ...one, bands: shown.map(({ name }) => name) }];
+    });
+  });
+}
+
+/** Behind a word, pixels. */
+const AIR = 4;
+
+/** Where a word about a bar or a moment could stand beside it: right of it, left of it, or beyond the next break. */
+export function besides(axis: Axis, from: number, to: number): Place[] {
+  const right = clearOf(axis, to, 1).map((part): Place => ({ ...part, end: 'left' }));
+  const left = clearOf(axis, 0, from)
+    .reverse()
+    .map((part): Place => ({ ...part, end: 'right' }));
+  return [right[0], left[0], right[1], left[1]].filter((place) => place !== undefined);
 }
 
 /** Words of a row that do not touch one another in any band; whoever comes first stays. */

@@ -88,7 +88,7 @@ rect.silence { fill: var(--ground); fill-opacity: .9; }
 .state.queue { stroke-dasharray: 2 2; fill: none; }
 .state.bake { fill: url(#bake); }
 rect.fault { fill: url(#fault); stroke: var(--held); }
-text.fault { fill: var(--held); paint-order: stroke; stroke: var(--surface); stroke-width: 6px; stroke-linejoin: round; }
+text.fault { fill: var(--held); paint-order: stroke; stroke: var(--surface); stroke-width: 3px; stroke-linejoin: round; }
 .life { fill: var(--proven-soft); stroke: var(--proven); } .life.bad { fill: var(--bad-soft); stroke: var(--bad); }
 .life.held { stroke: var(--held); stroke-dasharray: 2 2; } .life.live { fill: var(--trial-soft); stroke: var(--trial); }
 .sign { fill: none; stroke: var(--ink-2); stroke-width: 1.6px; stroke-linecap: round; stroke-linejoin: round; }

@@ -33,7 +33,8 @@ it('keeps its rules for any course of events', () => {
   const events = fc.array(
     fc.record({
       at: second,
-      kind: fc.constantFrom('push', 'deed', 'foreign', 'decided', 'ecs'),
+      kind: fc.constantFrom('push', 'deed', 'foreign', 'decided', 'ecs', 'fault'),
+      until: fc.option(second, { nil: undefined }),
       text: fc.string({ unit: 'grapheme', maxLength: 60 }),
     }),
     { maxLength: 40 },
@@ -46,7 +47,11 @@ it('keeps its rules for any course of events', () => {
     fc.property(events, rollouts, tasks, (told, rolled, ran) => {
       const given = chronicle({
         endedAt: 30_000,
-        events: told.sort((one, other) => one.at - other.at),
+        events: told
+          .map(({ until, ...event }) =>
+            event.kind === 'fault' && until !== undefined ? { ...event, until: Math.max(until, event.at) } : event,
+          )
+          .sort((one, other) => one.at - other.at),
         rollouts: rolled.map(([at, took, image], index) =>
           rollout(`r-${index}`, at, at + took, { image, message: image }),
         ),
@@ -148,17 +153,54 @@ describe('a picture', () => {
     expect(missing.map(({ height }) => Math.round(height))).toEqual([23, 46, 23]);
   });
 
-  it.each<[string, number, number, 'start' | 'end', 'from' | 'to']>([
-    ['after a fault that ended early', 5, 20, 'start', 'to'],
-    ['before one that began late', 110, 130, 'end', 'from'],
-    ['within one that lasted', 5, 125, 'start', 'from'],
-  ])('names it %s', (_where, at, until, anchor, edge) => {
+  it.each<[string, Band['name'], number, number, 'start' | 'end', 'from' | 'to']>([
+    ['from its start on', 'narrow', 5, 20, 'start', 'from'],
+    ['up to its end, where there is no room after its start', 'narrow', 110, 130, 'end', 'to'],
+    ['from its start on, where the window is wider', 'wide', 110, 130, 'start', 'from'],
+  ])('names a fault above its bar, %s', (_where, band, at, until, anchor, edge) => {
     const given = { ...badPush(), events: [{ at, until, kind: 'fault' as const, text: 'throttling' }] };
     const { scene } = layoutsOf(given)[0]!;
-    const word = scene.words.find(({ text }) => text === 'throttling')!;
+    const words = scene.words.filter(
+      ({ text, bands }) => text === 'throttling' && (bands === undefined || bands.includes(band)),
+    );
     const bar = scene.bars.find(({ look }) => look === 'fault')!;
-    expect(word.anchor).toBe(anchor);
-    expect(word.at).toBe(bar[edge]);
+    expect(words).toEqual([expect.objectContaining({ anchor, at: bar[edge] })]);
+  });
+
+  it('shows a fault in each picture of a stretch in which it went on, and in no other', () => {
+    const fault = { at: 12, until: 9040, kind: 'fault' as const, text: 'throttling' };
+    const given = chronicle({
+      rollouts: [...chronicle().rollouts, rollout('r-2', 9000, 9070), rollout('r-3', 20_000, 20_070)],
+      events: [...chronicle().events, fault].sort((one, other) => one.at - other.at),
+    });
+    const drawn = episodesOf(given).map((episode) =>
+      layOut(given, episode).scene.bars.filter(({ look }) => look === 'fault'),
+    );
+    expect(drawn.map((bars) => bars.length)).toEqual([1, 1, 0]);
+    expect([drawn[0]![0]!.to, drawn[1]![0]!.from]).toEqual([1, 0]);
+  });
+
+  it('says beyond a break how a rollout ended that has no room beside it', () => {
+    const given = chronicle({
+      rollouts: [0, 1000, 2000].map((at, index) => rollout(`r-${index}`, at, at + 100)),
+      events: [],
+    });
+    const { scene, axis } = overviewOf(given);
+    const [first] = axis.parts.filter(({ isBreak }) => isBreak);
+    const [word] = scene.words.filter(({ text }) => text === 'Succeeded');
+    expect(word).toMatchObject({ at: first!.right, anchor: 'start' });
+  });
+
+  it('gives each rollout of the overview the sign of its outcome, which needs no room', () => {
+    const starts = Array.from({ length: 12 }, (_, index) => index * 1000);
+    const given = chronicle({ rollouts: starts.map((at) => rollout(`r-${at}`, at, at + 100)), events: [] });
+    const { scene } = overviewOf(given);
+    expect(scene.icons.map(({ shape }) => shape)).toEqual(starts.map(() => 'tick quiet'));
+    const narrow = scene.words.filter(({ bands }) => bands?.includes('narrow'));
+    expect(narrow.filter(({ look }) => look === 'side').map(({ text }) => text)).toEqual(
+      starts.map((_, index) => String(index + 1)),
+    );
+    expect(narrow.filter(({ look }) => look.startsWith('outcome')).map(({ text }) => text)).not.toContain('Suc…');
   });
 
   it('shows hundreds of tasks as hairs, and those that failed in full above them', () => {
@@ -218,6 +260,7 @@ function expectInside({ bars, rules, icons, areas, words, height }: Scene): void
 /** No word covers another one, none leaves the picture, no line of a mark runs through the words of another, and no pill touches the next. */
 function expectLegible({ scene, marks }: Layout, band: Band): void {
   expectApart(scene.words, band);
+  expectOnPlainGround(scene, band);
   const { flags, pills } = marks.find(({ band: { name } }) => name === band.name)!.marks;
   expectApart(
     flags.map(({ word }) => word),
@@ -237,6 +280,23 @@ function expectLegible({ scene, marks }: Layout, band: Band): void {
   });
   for (const pill of pills)
     expect(startOf(pill, band.plotMin) + pill.width).toBeLessThanOrEqual(band.plotMin + OUTSIDE + 0.01);
+}
+
+/** What is said beside or within a bar lies on no break, and on no bar of a fault. */
+function expectOnPlainGround({ words, bars }: Scene, band: Band): void {
+  const grounds = bars
+    .filter(({ look }) => look === 'silence' || look === 'fault')
+    .map(({ from, to, top, height }) => ({
+      left: from * band.plotMin,
+      right: to * band.plotMin,
+      top,
+      bottom: top + height,
+    }));
+  for (const word of words) {
+    if (!/^(outcome|failure|inside|fault)/.test(word.look) || word.bands?.includes(band.name) === false) continue;
+    const covered = grounds.filter((ground) => overlap(ground, boxOf(word, band)));
+    expect(covered.length > 0 && [word.text, band.name]).toBe(false);
+  }
 }
 
 function expectApart(words: readonly Word[], band: Band): void {
