@@ -234,14 +234,10 @@ function startFault(stage: Stage, { fault: name, lastsSeconds }: Of<'fault'>): b
   const fault = FAULTS.find((one) => one.name === name);
   if (!fault) throw new Error(`there is no fault "${name}"; known: ${FAULTS.map((one) => one.name).join(', ')}`);
   return startFor(stage, name, lastsSeconds, (world) => {
-    const { rules } = world.region.faults.state;
-    const earlier = new Set(rules.keys());
-    const stop = fault.inject(world);
-    const own = [...rules.values()].filter(({ id }) => !earlier.has(id));
+    const { end, hasActed } = fault.inject(world);
     return () => {
-      // What ECS does by itself has no rules that could tell.
-      if (own.length === 0 || own.some(({ acted }) => acted > 0)) meet(stage, `fault ${name}`);
-      stop();
+      if (hasActed()) meet(stage, `fault ${name}`);
+      end();
     };
   });
 }

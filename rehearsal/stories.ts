@@ -132,7 +132,7 @@ async function played(
   const earlier = world.rollouts().length;
   const ends = faults.map((fault) => {
     if (chronicler) noteFault(chronicler, chronicler.now(), fault, Infinity);
-    return fault.inject(world);
+    return fault.inject(world).end;
   });
   const digest = await world.push(story.image);
   let rollout: Rollout;

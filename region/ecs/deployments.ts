@@ -1,5 +1,5 @@
 import { NotModelled } from '../service.ts';
-import { disturbanceOf } from './disturbances.ts';
+import { actingDisturbance } from './disturbances.ts';
 import {
   nowIn,
   varied,
@@ -94,7 +94,7 @@ export function beginDeployment(world: World, service: ServiceRecord, primary: D
   primary.desiredCount = service.desiredCount;
   beginServiceDeployment(world, service);
   emitDeploymentChange(world, service, primary, 'SERVICE_DEPLOYMENT_IN_PROGRESS', primary.rolloutStateReason);
-  if (disturbanceOf(world, 'premature-completion', service))
+  if (actingDisturbance(world, 'premature-completion', service))
     emitDeploymentChange(world, service, primary, 'SERVICE_DEPLOYMENT_COMPLETED', completedReason(primary));
 }
 

@@ -5,6 +5,12 @@
 export type Disturbance =
   PrematureCompletion | OtherImage | HiddenDigests | UnknownWords | MissingCapacity | FailedPulls | ImpairedZone;
 
+/** One that has begun. */
+export type BegunDisturbance = Disturbance & {
+  /** How often it has made a difference: what ECS did, showed or said was another thing by it. */
+  acted: number;
+};
+
 interface OfService {
   /** Name. @default every service */
   readonly service?: string;

@@ -2,7 +2,7 @@ import type { Service } from '../service.ts';
 import { arnsOf } from './arns.ts';
 import { clusterOperations } from './cluster-operations.ts';
 import { beginDisturbance } from './disturbances.ts';
-import type { Disturbance } from './disturbance-kinds.ts';
+import type { BegunDisturbance, Disturbance } from './disturbance-kinds.ts';
 import { interruptTasks, runsOnSpot, type Interruption } from './interruptions.ts';
 import { newEcsState, type EcsPorts, type EcsState, type ServiceRecord, type TaskRecord, type World } from './model.ts';
 import { withRequestLimits } from '../request-limits.ts';
@@ -45,6 +45,8 @@ export interface Ecs extends Service {
   truth(): readonly TaskTruth[];
   /** Lets ECS misbehave in that way until the answer is called. */
   disturb(disturbance: Disturbance): () => void;
+  /** In which ways it misbehaves now, in the order in which they began; each goes on counting what it does. */
+  disturbances(): readonly Readonly<BegunDisturbance>[];
   /** AWS takes running tasks of a service back; answers their ARNs. Throws the faults of DescribeServices. */
   interrupt(cluster: string, service: string, interruption: Interruption): readonly string[];
   /** Whether the service's tasks run on Spot capacity. */
@@ -79,6 +81,7 @@ export function createEcs(ports: EcsPorts, state: EcsState = newEcsState()): Ecs
     onTruth: truth.listen,
     truth: () => truthNow(world),
     disturb: (disturbance) => disturb(world, disturbance),
+    disturbances: () => state.disturbances,
     interrupt: (cluster, service, interruption) =>
       interrupt(world, serviceOf(clusterOf(world, cluster), service), interruption),
     runsOnSpot: (cluster, service) => runsOnSpot(serviceOf(clusterOf(world, cluster), service)),

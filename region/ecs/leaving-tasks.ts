@@ -1,4 +1,4 @@
-import { disturbanceOf } from './disturbances.ts';
+import { actingDisturbance } from './disturbances.ts';
 import type { DeploymentRecord, Leaving, ServiceRecord, TaskRecord, TaskStop, World } from './model.ts';
 import { say, listed } from './service-messages.ts';
 
@@ -32,8 +32,8 @@ export function replaceLeavingTasks(
       if (leaving.successor.isHealthy) stop(world, service, task, hands);
       continue;
     }
-    const isPlaceable = !disturbanceOf(world, 'no-capacity', service);
-    if (hands.room > 0 && hands.mayStart && isPlaceable) startSuccessor(world, service, task, hands);
+    const isDue = hands.room > 0 && hands.mayStart;
+    if (isDue && !actingDisturbance(world, 'no-capacity', service)) startSuccessor(world, service, task, hands);
     else if (!hands.mayExceed) stop(world, service, task, hands);
   }
 }

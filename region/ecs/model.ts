@@ -28,7 +28,7 @@ import type {
 } from '../service.ts';
 import type { Arns } from './arns.ts';
 import type { Behaviour } from './behaviour.ts';
-import type { Disturbance } from './disturbance-kinds.ts';
+import type { BegunDisturbance } from './disturbance-kinds.ts';
 
 /** What ECS needs from the rest of the region. */
 export interface EcsPorts extends RegionContext {
@@ -54,7 +54,7 @@ export interface EcsState {
   /** Stopped tasks in the order in which they stopped, until they are forgotten. */
   readonly stoppedTasks: TaskRecord[];
   /** How it misbehaves now. */
-  readonly disturbances: Disturbance[];
+  readonly disturbances: BegunDisturbance[];
   /** Registrations still to be refused with "Too many concurrent attempts…". */
   refusedRegistrations: number;
   /** What request throttling has left, by category. */

@@ -4,7 +4,7 @@ import { isChecked } from './container-health.ts';
 import { beginDeployment, completeDeployment, failDeployment, rollBackOnRequest } from './deployments.ts';
 import { cleansUp, isEarlySuccess } from './early-success.ts';
 import { failedCheckOf } from './failed-checks.ts';
-import { disturbanceOf } from './disturbances.ts';
+import { actingDisturbance } from './disturbances.ts';
 import type { DeploymentRecord, ServiceRecord, TaskRecord, World } from './model.ts';
 import { countSuccessors, replaceLeavingTasks, scalingReason, type Hands } from './leaving-tasks.ts';
 import { emitServiceAction, listed, say } from './service-messages.ts';
@@ -155,7 +155,7 @@ function replaceUnhealthyTasks(world: World, service: ServiceRecord): void {
   const isRoomy = mostTasks(service) > service.desiredCount;
   const replaceable = unhealthy.filter(({ deployment }) => mayStart(world, deployment));
   const started =
-    isRoomy && !disturbanceOf(world, 'no-capacity', service)
+    isRoomy && replaceable.length > 0 && !actingDisturbance(world, 'no-capacity', service)
       ? replaceable.map(({ deployment }) => start(world, service, deployment))
       : [];
   if (started.length > 0) {
@@ -199,7 +199,7 @@ function startMissingTasks(world: World, service: ServiceRecord, primary: Deploy
     : Math.min(service.desiredCount, deployment.desiredCount) - [...service.tasks].filter(holdsPlace).length;
   const count = Math.min(missing, roomIn(service));
   if (count <= 0) return;
-  const missingCapacity = disturbanceOf(world, 'no-capacity', service);
+  const missingCapacity = actingDisturbance(world, 'no-capacity', service);
   if (missingCapacity) return failPlacement(world, service, missingCapacity.cause ?? 'capacity');
   const started = Array.from({ length: count }, () => start(world, service, deployment));
   say(world, service, `has started ${count} tasks: ${listed(started)}.`);

@@ -1,6 +1,6 @@
 import type { Deployment, Service } from '@aws-sdk/client-ecs';
 import { completedReason } from './deployments.ts';
-import { disturbanceOf, shownWord } from './disturbances.ts';
+import { actingDisturbance, shownWord } from './disturbances.ts';
 import type { DeploymentRecord, ServiceRecord, World } from './model.ts';
 import { revisionSummary } from './service-deployments.ts';
 import { countsOf, totalsOf } from './task-counts.ts';
@@ -64,7 +64,7 @@ function current(service: ServiceRecord): Pick<Service, 'currentServiceDeploymen
 function prematurelyCompleted(world: World, service: ServiceRecord): Deployment | undefined {
   const [primary] = service.deployments;
   if (!primary?.hasBegun || primary.rolloutState !== 'IN_PROGRESS') return undefined;
-  if (!disturbanceOf(world, 'premature-completion', service)) return undefined;
+  if (!actingDisturbance(world, 'premature-completion', service)) return undefined;
   return {
     ...describedDeployment(world, service, primary),
     pendingCount: 0,

@@ -2,7 +2,7 @@ import type { ContainerDefinition } from '@aws-sdk/client-ecs';
 import type { PullResult } from '../service.ts';
 import { readBehaviour, readListeningPort } from './behaviour.ts';
 import { watchHealth } from './container-health.ts';
-import { countPull, disturbanceOf, otherImage } from './disturbances.ts';
+import { actingDisturbance, countPull, otherImage } from './disturbances.ts';
 import { pullRefusal, retrievalFailure } from './execution-role.ts';
 import {
   isEssential,
@@ -146,7 +146,7 @@ function activate(life: Life): void {
  */
 function pull(world: World, task: TaskRecord, container: ContainerRecord): PullResult {
   const { name = '', versionConsistency } = container.definition;
-  const trouble = disturbanceOf(world, 'failed-pulls', task.service);
+  const trouble = actingDisturbance(world, 'failed-pulls', task.service);
   if (trouble) return { kind: 'failed', reason: `CannotPullContainerError: ${trouble.cause}` };
   const strange = otherImage(world, task, name);
   if (strange !== undefined) return pullOther(world, task, container, strange);

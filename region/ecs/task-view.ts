@@ -1,6 +1,6 @@
 import type { Attachment, Container, HealthStatus, Task, TaskStopCode } from '@aws-sdk/client-ecs';
-import { disturbanceOf, shownWord } from './disturbances.ts';
-import { nowIn, type ContainerRecord, type TaskRecord, type World } from './model.ts';
+import { actingDisturbance, shownWord } from './disturbances.ts';
+import { nowIn, type ContainerRecord, type ServiceRecord, type TaskRecord, type World } from './model.ts';
 
 const PLATFORM_VERSION = '1.4.0';
 const DEFAULT_STORAGE_GIB = 20;
@@ -119,7 +119,7 @@ function containerView(
     taskArn: task.arn,
     name: definition.name,
     image: definition.image,
-    imageDigest: disturbanceOf(world, 'hidden-digests', service) ? undefined : container.imageDigest,
+    imageDigest: shownDigest(world, service, container),
     runtimeId: container.imageDigest === undefined ? undefined : container.runtimeId,
     lastStatus: shownWord(world, service, 'lastStatus', container.lastStatus),
     exitCode: container.exitCode,
@@ -160,4 +160,9 @@ function present<Value extends object>(value: Value): Value {
   const kept: Partial<Value> = {};
   for (const key in value) if (value[key] !== undefined) kept[key] = value[key];
   return kept as Value;
+}
+
+function shownDigest(world: World, service: ServiceRecord, { imageDigest }: ContainerRecord): string | undefined {
+  const isHidden = imageDigest !== undefined && actingDisturbance(world, 'hidden-digests', service) !== undefined;
+  return isHidden ? undefined : imageDigest;
 }

@@ -1,4 +1,4 @@
-import { disturbanceOf, impairedZones } from './disturbances.ts';
+import { countAvoided, disturbanceOf, impairedZones } from './disturbances.ts';
 import type { DeploymentRecord, ServiceRecord, World } from './model.ts';
 import { emitServiceAction, say } from './service-messages.ts';
 import { REBALANCING_MS } from './timing.ts';
@@ -14,10 +14,16 @@ interface Place {
  * service"). `draw`, a whole number, decides among equals.
  */
 export function placeOf(world: World, service: ServiceRecord, deployment: DeploymentRecord, draw: number): Place {
-  const open = openPlaces(world, deployment);
-  const counts = countsByZone(service, open);
+  const place = emptiestOf(service, openPlaces(world, deployment), draw);
+  const usual = emptiestOf(service, placesOf(world, deployment), draw);
+  if (usual.availabilityZone !== place.availabilityZone) countAvoided(world, usual.availabilityZone);
+  return place;
+}
+
+function emptiestOf(service: ServiceRecord, places: readonly Place[], draw: number): Place {
+  const counts = countsByZone(service, places);
   const fewest = Math.min(...counts.values());
-  const best = open.filter(({ availabilityZone }) => counts.get(availabilityZone) === fewest);
+  const best = places.filter(({ availabilityZone }) => counts.get(availabilityZone) === fewest);
   return best[draw % best.length]!;
 }
 

@@ -11,7 +11,7 @@ function ruled(
 ): NamedFault {
   const inject: NamedFault['inject'] = ({ region }) => {
     const started = region.faults.start(...rules);
-    return () => started.stop();
+    return { end: () => started.stop(), hasActed: () => started.acted > 0 };
   };
   return { name, title, ...may, inject };
 }

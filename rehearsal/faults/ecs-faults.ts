@@ -1,7 +1,7 @@
 import { imageManifest } from '../../region/ecr/image-manifests.ts';
 import type { Disturbance } from '../../region/ecs/ecs.ts';
 import type { Region } from '../../region/region.ts';
-import type { Acts, FaultyWorld, NamedFault } from './named-fault.ts';
+import type { Acts, FaultyWorld, InjectedFault, NamedFault } from './named-fault.ts';
 
 /** Going back to what was proven is as honest as going on, where the image could not be seen to run. */
 const BACK = ['ROLLED_BACK', 'ROLLED_BACK_BY_ECS', 'FAILED_NO_ROLLBACK_TARGET'];
@@ -73,18 +73,23 @@ function forAWhile(title: string): Acts {
   return { afterSeconds: 0, lastsSeconds: WHILE_SECONDS, title };
 }
 
-function disturb({ region }: FaultyWorld, disturbance: Disturbance): () => void {
-  return region.ecs.disturb(disturbance);
+function disturb({ region }: FaultyWorld, disturbance: Disturbance): InjectedFault {
+  const end = region.ecs.disturb(disturbance);
+  const begun = region.ecs.disturbances().at(-1)!;
+  return { end, hasActed: () => begun.acted > 0 };
 }
 
 /** Ends by itself, too. */
-function disturbFor(world: FaultyWorld, seconds: number, disturbance: Disturbance): () => void {
-  const end = disturb(world, disturbance);
+function disturbFor(world: FaultyWorld, seconds: number, disturbance: Disturbance): InjectedFault {
+  const { end, hasActed } = disturb(world, disturbance);
   const { kernel } = world.region;
   const timer = kernel.after(seconds * 1000, 'timer', `the end of ${disturbance.kind}`, end);
-  return () => {
-    kernel.cancel(timer);
-    end();
+  return {
+    end: () => {
+      kernel.cancel(timer);
+      end();
+    },
+    hasActed,
   };
 }
 
@@ -96,17 +101,19 @@ function strangeImage({ region, config: { repository: repositoryName } }: Faulty
 }
 
 /** One after another, so that the service recovers in between; a bounded number of them, so that a world comes to rest. */
-function interruptions(region: Region, cluster: string, service: string): () => void {
+function interruptions(region: Region, cluster: string, service: string): InjectedFault {
   let timer: number | undefined;
+  let taken = 0;
   const next = (left: number): void => {
     if (left === 0) return;
     timer = region.kernel.after(BETWEEN_INTERRUPTIONS_SECONDS * 1000, 'timer', 'aws takes a task back', () => {
-      region.ecs.interrupt(cluster, service, { cause: causeOf(region, cluster, service, left), tasks: 1 });
+      const cause = causeOf(region, cluster, service, left);
+      taken += region.ecs.interrupt(cluster, service, { cause, tasks: 1 }).length;
       next(left - 1);
     });
   };
   next(INTERRUPTIONS);
-  return () => region.kernel.cancel(timer);
+  return { end: () => region.kernel.cancel(timer), hasActed: () => taken > 0 };
 }
 
 function causeOf(

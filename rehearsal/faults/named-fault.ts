@@ -39,6 +39,13 @@ export interface NamedFault {
   readonly mayAlsoEndAtFirst?: readonly string[];
   /** What the audit finds under it and nobody could prevent. @default nothing */
   readonly tolerates?: readonly Tolerance[];
-  /** Starts it in a world; the answer ends it. */
-  readonly inject: (world: FaultyWorld) => () => void;
+  /** Starts it in a world. */
+  readonly inject: (world: FaultyWorld) => InjectedFault;
+}
+
+/** A fault that goes on in a world. */
+export interface InjectedFault {
+  readonly end: () => void;
+  /** Whether it has made a difference by now: something failed, came late or was another thing by it. */
+  readonly hasActed: () => boolean;
 }

@@ -86,6 +86,19 @@ it('counts a fault as met when it has acted', async () => {
   expect([acted.met.get('fault slow-network'), idle.met.get('fault slow-network')]).toEqual([1, undefined]);
 });
 
+it.each(['ecs-no-capacity', 'ecs-completed-too-early', 'ecs-hidden-digests', 'ecs-interruptions'])(
+  'counts a fault of ECS as met when something came of it: %s',
+  async (fault) => {
+    const assemblyOf = assembliesIn(scratchDirectory());
+    const short = { kind: 'fault', fault, lastsSeconds: 60, afterSeconds: 0 } as const;
+    const push = { kind: 'push', image: {}, afterSeconds: 1 } as const;
+    const wait = { kind: 'wait', afterSeconds: 200 } as const;
+    const acted = await playPlan(plainly([{ ...short, lastsSeconds: 180 }, push, wait]), { assemblyOf });
+    const idle = await playPlan(plainly([short, wait]), { assemblyOf });
+    expect([acted.met.get(`fault ${fault}`), idle.met.get(`fault ${fault}`)]).toEqual([1, undefined]);
+  },
+);
+
 it.each([
   { image: 'own-repository', essential: 'both' },
   { image: 'another-repository', essential: 'sidecar' },

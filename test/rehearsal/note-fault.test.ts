@@ -66,11 +66,11 @@ async function actingIn(world: World, fault: NamedFault): Promise<readonly [numb
     };
   };
   const interrupt: typeof region.ecs.interrupt = () => (act(), []);
-  const stop = fault.inject({ ...world, region: { ...region, ecs: { ...region.ecs, disturb, interrupt } } });
+  const injected = fault.inject({ ...world, region: { ...region, ecs: { ...region.ecs, disturb, interrupt } } });
   for (const { id, fromMs, untilMs = began + WATCHED_SECONDS * 1000 } of region.faults.state.rules.values())
     if (!earlier.has(id)) [fromMs, untilMs].forEach((at) => act(at));
   // Rules say when they act; what ECS does shows it.
   if (moments.length < 2) await world.advance(WATCHED_SECONDS);
-  stop();
+  injected.end();
   return [Math.min(...moments), Math.max(...moments)];
 }

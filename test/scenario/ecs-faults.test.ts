@@ -82,7 +82,7 @@ describe('when ECS acts up', () => {
   it.each(FAULTS)('(%s) a good image is proven, or taken back', async (_name, fault) => {
     const world = await openWorld({ service: SPOT });
     const good = await proveAnImage(world);
-    const end = fault.inject(world);
+    const { end } = fault.inject(world);
     const digest = await world.push();
     const { outcome } = await world.untilRolloutEnds();
     end();
@@ -96,7 +96,7 @@ describe('when ECS acts up', () => {
     async (_name, fault) => {
       const world = await openWorld({ service: SPOT });
       const good = await proveAnImage(world);
-      const end = fault.inject(world);
+      const { end } = fault.inject(world);
       await world.push({ behaviour: 'crash', afterSeconds: 9, exitCode: 3 });
       const before = world.seconds;
       const { outcome, message } = await world.untilRolloutEnds();

@@ -254,6 +254,7 @@ it('draws nothing: a world with a disturbance that finds nothing to do is the wo
     await region.steadyService();
     region.roll(region.push('v2', 'b'));
     await region.untilSettled();
+    expect(region.ecs.disturbances().map(({ acted }) => acted)).toEqual(disturbances.map(() => 0));
     return [region.trace, region.events];
   };
   const idle: readonly Disturbance[] = [
@@ -264,6 +265,50 @@ it('draws nothing: a world with a disturbance that finds nothing to do is the wo
     { kind: 'impaired-zone', zone: 'us-east-1c' },
   ];
   expect(await play(idle)).toEqual(await play([]));
+});
+
+const OTHER_WORDS = { lastStatus: { PENDING: 'PREPARING' } };
+
+it.each<Disturbance>([
+  { kind: 'premature-completion' },
+  { kind: 'other-image', image: `${REGISTRY}/api:v1`, tasks: 1 },
+  { kind: 'hidden-digests' },
+  { kind: 'unknown-words', words: OTHER_WORDS },
+  { kind: 'no-capacity' },
+  { kind: 'failed-pulls', cause: 'EOF' },
+  { kind: 'impaired-zone', zone: 'us-east-1a' },
+])('$kind counts what it does, and nothing while there is nothing to do', async (disturbance) => {
+  const region = new EcsRegion();
+  const subnets = ['subnet-a', 'subnet-b'];
+  await region.steadyService({ networkConfiguration: { awsvpcConfiguration: { subnets } } });
+  region.ecs.disturb(disturbance);
+  const [begun] = region.ecs.disturbances();
+  await region.kernel.runFor(120_000);
+  expect(begun!.acted).toBe(0);
+  region.roll(region.push('v2', 'b'));
+  await region.kernel.runFor(120_000);
+  expect(begun!.acted).toBeGreaterThan(0);
+});
+
+it('no-capacity acts where nothing takes the place of what was taken back', async () => {
+  const region = new EcsRegion();
+  await region.steadyService();
+  region.ecs.disturb({ kind: 'no-capacity' });
+  const [begun] = region.ecs.disturbances();
+  region.ecs.interrupt('prod', 'api', { cause: 'retirement', tasks: 1 });
+  await region.kernel.runFor(60_000);
+  expect(begun!.acted).toBeGreaterThan(0);
+});
+
+it('hidden-digests counts no digest that there never was', async () => {
+  const region = new EcsRegion();
+  await region.steadyService();
+  region.ecs.disturb({ kind: 'hidden-digests' });
+  const [begun] = region.ecs.disturbances();
+  region.roll(region.push('v2', 'b'));
+  region.images.clear();
+  await region.until(() => region.view.deployments[0]!.failedTasks > 0, 'a failed pull');
+  expect(begun!.acted).toBe(0);
 });
 
 describe('the circuit breaker', () => {
