@@ -13,13 +13,12 @@ import { comeToRest } from './calm.ts';
 import { doDeed } from './deeds.ts';
 import { follow } from './happenings.ts';
 import { noteDeed } from './note-deed.ts';
-import { isDisturbance, type Plan } from './plan.ts';
+import type { Plan } from './plan.ts';
 import { statesAndEdges, type Meetings } from './reach.ts';
 import { followWhereabouts, meet, untilIn, type AssemblyOf, type Stage } from './stage.ts';
 import { foundOrThrown, thrown } from './thrown.ts';
 import { Unbounded } from './watch-bounds.ts';
 import { watchChanges } from './watch-changes.ts';
-import { watchAll } from './watch-all.ts';
 import { watchWorld } from './watches.ts';
 
 /** What became of a plan. */
@@ -152,9 +151,8 @@ function stopwatch(): () => number {
 async function live(stage: Stage, plan: Plan, chronicler?: Chronicler): Promise<string[]> {
   const { world } = stage;
   const { steps } = plan;
-  const watched = watchWorld(stage, plan);
   const changes = watchChanges(world);
-  const violations = watchAll(world, changes, steps.some(isDisturbance));
+  const violations = watchWorld(stage, plan, changes);
   try {
     for (const { afterSeconds, in: state, ...deed } of steps) {
       if (state !== undefined) await untilIn(stage, state);
@@ -165,7 +163,7 @@ async function live(stage: Stage, plan: Plan, chronicler?: Chronicler): Promise<
     }
     chronicler?.endNoted();
     const found = await comeToRest(stage, changes, steps);
-    return [...found, ...(await watched()), ...(await violations())];
+    return [...found, ...(await violations())];
   } catch (error) {
     if (error instanceof Unbounded) return [error.message];
     return [thrown('while it was played', error)];

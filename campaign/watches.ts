@@ -1,12 +1,18 @@
+import type { RecordView } from '../rehearsal/cell/ledger-view.ts';
 import type { ImageOptions } from '../rehearsal/pushed-image.ts';
 import type { World } from '../rehearsal/world.ts';
 import type { Happenings } from './happenings.ts';
-import { OUT_OF_THE_WAY, type Plan, type Step } from './plan.ts';
+import { isDisturbance, OUT_OF_THE_WAY, type Plan, type Step } from './plan.ts';
 import type { Stage } from './stage.ts';
+import { watchBack } from './watch-back.ts';
 import { unbaked } from './watch-bakes.ts';
+import { watchBounds } from './watch-bounds.ts';
+import { leaks, type Changes } from './watch-changes.ts';
 import { brokenPromises, endsWithoutOutcome, lingering, madeWayForNobody, restless, unsettled } from './watch-ends.ts';
+import { watchForeign } from './watch-foreign.ts';
 import { tardiness, untoldPushes } from './watch-promptness.ts';
-import { followRevisions, unpinned, wrongWayBack } from './watch-revisions.ts';
+import { followRevisions, unpinned, wrongWayBack, type Put } from './watch-revisions.ts';
+import { watchRolls } from './watch-rolls.ts';
 import { supersededByNothing } from './watch-turns.ts';
 import { wrongVerdicts } from './watch-verdicts.ts';
 
@@ -24,30 +30,56 @@ const DEAFENING: readonly string[] = ['events-lost', 'events-delayed', 'events-d
 const UNCHECKED_SECONDS = 60;
 
 /** Follows a world, from now on; the answer tells what of it no sound world does, as far as its plan lets anybody know. */
-export function watchWorld(stage: Stage, plan: Plan): () => Promise<string[]> {
-  const { told } = stage;
-  const revisions = followRevisions(stage.world);
-  const has = (kinds: readonly string[]): boolean => plan.steps.some(({ kind }) => kinds.includes(kind));
+export function watchWorld(stage: Stage, plan: Plan, changes: Changes): () => Promise<string[]> {
+  const { world } = stage;
+  const revisions = followRevisions(world);
+  const inAny: readonly Rule[] = [
+    watchForeign(world),
+    watchBack(world),
+    watchBounds(world),
+    () => changes.violations(),
+    watchRolls(world, plan.steps.some(isDisturbance)),
+    () => leaks(world),
+  ];
   return async () => {
-    const records = await stage.world.history();
-    const puts = has(FAULTY) ? [] : await revisions();
-    return [
-      ...unbaked(told, records, bakeSecondsOf(plan)),
-      ...(has(BEHIND) ? [] : madeWayForNobody(told, records)),
-      ...(has(['redrive']) ? [] : lingering(told, stage.world.region.kernel.now)),
-      ...(has(FAULTY) ? [] : undisturbed(stage, plan, told)),
-      ...(isOnly(plan, FAULTY, SLOWING) ? endsWithoutOutcome(stage.world.rollouts()) : []),
-      ...(isPushedOnly(plan)
-        ? untoldPushes(told, records, selectionOf(stage.world), stage.world.region.kernel.now)
-        : []),
-      ...(has([...FAULTY, ...BEHIND]) ? [] : unsettled(told, records)),
-      ...brokenPromises(told, records, selectionOf(stage.world), stage.world.region.kernel.now),
-      ...unpinned(puts),
-      ...(plan.steps.every(({ kind }) => OUT_OF_THE_WAY.includes(kind))
-        ? [...wrongWayBack(puts, records), ...wrongVerdicts(records, pushedBy(plan, stage))]
-        : []),
-    ];
+    const records = await world.history();
+    const puts = has(plan, FAULTY) ? [] : await revisions();
+    const found = [...ofHappenings(stage, plan, records), ...ofPuts(stage, plan, puts, records)];
+    for (const broken of inAny) found.push(...(await broken()));
+    return found;
   };
+}
+
+/** What has followed a world, and says what was broken. */
+type Rule = () => readonly string[] | Promise<readonly string[]>;
+
+/** What AWS has of it, against the records. */
+function ofHappenings({ world, told }: Stage, plan: Plan, records: readonly RecordView[]): string[] {
+  const isSelected = selectionOf(world);
+  const { now } = world.region.kernel;
+  return [
+    ...unbaked(told, records, bakeSecondsOf(plan)),
+    ...(has(plan, BEHIND) ? [] : madeWayForNobody(told, records)),
+    ...(has(plan, ['redrive']) ? [] : lingering(told, now)),
+    ...(has(plan, FAULTY) ? [] : undisturbed(world, plan, told)),
+    ...(isOnly(plan, FAULTY, SLOWING) ? endsWithoutOutcome(world.rollouts()) : []),
+    ...(isPushedOnly(plan) ? untoldPushes(told, records, isSelected, now) : []),
+    ...(has(plan, [...FAULTY, ...BEHIND]) ? [] : unsettled(told, records)),
+    ...brokenPromises(told, records, isSelected, now),
+  ];
+}
+
+/** What rollouts put on the service, and what became of it. */
+function ofPuts(stage: Stage, plan: Plan, puts: readonly Put[], records: readonly RecordView[]): string[] {
+  const isDecidedByImages = plan.steps.every(({ kind }) => OUT_OF_THE_WAY.includes(kind));
+  return [
+    ...unpinned(puts),
+    ...(isDecidedByImages ? [...wrongWayBack(puts, records), ...wrongVerdicts(records, pushedBy(plan, stage))] : []),
+  ];
+}
+
+function has({ steps }: Plan, kinds: readonly string[]): boolean {
+  return steps.some(({ kind }) => kinds.includes(kind));
 }
 
 /** Whether of those kinds of deeds a plan has none but these faults. */
@@ -63,14 +95,13 @@ function isPushedOnly(plan: Plan): boolean {
 }
 
 /** What is known where nothing hinders AWS or the functions. */
-function undisturbed({ world }: Stage, { steps }: Plan, told: Happenings): string[] {
-  const has = (kinds: readonly string[]): boolean => steps.some(({ kind }) => kinds.includes(kind));
+function undisturbed(world: World, plan: Plan, told: Happenings): string[] {
   const isSelected = selectionOf(world);
   const rollouts = world.rollouts();
   return [
-    ...(has(['stack', 'redrive']) ? [] : tardiness(told, isSelected, world.region.kernel.now)),
-    ...(has(UNDOING) ? [] : supersededByNothing(told, rollouts, isSelected)),
-    ...(has(['start']) ? [] : restless(told, rollouts)),
+    ...(has(plan, ['stack', 'redrive']) ? [] : tardiness(told, isSelected, world.region.kernel.now)),
+    ...(has(plan, UNDOING) ? [] : supersededByNothing(told, rollouts, isSelected)),
+    ...(has(plan, ['start']) ? [] : restless(told, rollouts)),
   ];
 }
 

@@ -5,7 +5,6 @@ import { ruleOf } from '../../campaign/corpus.ts';
 import { follow } from '../../campaign/happenings.ts';
 import type { Plan } from '../../campaign/plan.ts';
 import type { Stage } from '../../campaign/stage.ts';
-import { watchAll } from '../../campaign/watch-all.ts';
 import { watchChanges } from '../../campaign/watch-changes.ts';
 import { watchWorld } from '../../campaign/watches.ts';
 import type { Caller } from '../../region/service.ts';
@@ -67,8 +66,7 @@ async function misusedWorld(world: World): Promise<{ readonly sound: string[]; r
 
 function watched(world: World): () => Promise<string[]> {
   const stage = { world, pushes: [], told: follow(world) } as unknown as Stage;
-  const [own, all] = [watchWorld(stage, PLAN), watchAll(world, watchChanges(world), false)];
-  return async () => [...(await own()), ...(await all())];
+  return watchWorld(stage, PLAN, watchChanges(world));
 }
 
 /** The role that puts revisions on the service. */
