@@ -6,12 +6,20 @@ import { keepOpenings } from '../rehearsal/openings.ts';
 import { paletteFor } from '../timeline/palette.ts';
 import { timelineLine } from '../timeline/timeline.ts';
 import { assembliesIn } from './assemblies.ts';
-import { Misuse, readCommandLine, wholeNumber, type Asked } from './command-line.ts';
+import {
+  asksForHelp,
+  Misuse,
+  readCommandLine,
+  refuseTakenByNpm,
+  USAGE,
+  wholeNumber,
+  type Asked,
+} from './command-line.ts';
 import { playDue } from './both-doors.ts';
 import { CORPUS, readRemembered, remember, ruleOf } from './corpus.ts';
 import { drawWorld, pictureFile } from './draw-world.ts';
 import { planOf } from './generate-plan.ts';
-import { playMutants } from './play-mutants.ts';
+import { listLines, playMutants } from './play-mutants.ts';
 import type { Plan } from './plan.ts';
 import type { Played } from './play-plan.ts';
 import { jobsFor, startPlayers } from './players.ts';
@@ -30,9 +38,21 @@ const ROOT = join(import.meta.dirname, '..');
 
 const palette = paletteFor(process.stderr, process.env);
 
-/** Plays what was asked for; answers whether no world broke a rule. */
-async function main(asked: Asked): Promise<boolean> {
-  if (asked.mutants) return playMutants(asked.mutants, asked);
+/** Does what was asked for; answers whether no world broke a rule. */
+async function main(args: readonly string[]): Promise<boolean> {
+  if (asksForHelp(args)) return say(USAGE);
+  refuseTakenByNpm(process.env);
+  const asked = readCommandLine(args);
+  if (asked.isList) return say(listLines());
+  return asked.mutants ? playMutants(asked.mutants, asked) : play(asked);
+}
+
+function say(lines: readonly string[]): true {
+  console.log(lines.join('\n'));
+  return true;
+}
+
+async function play(asked: Asked): Promise<boolean> {
   const scratch = mkdtempSync(join(tmpdir(), 'rollouts-campaign-'));
   try {
     const assemblyOf = assembliesIn(scratch);
@@ -163,7 +183,7 @@ function planNamed(what: string): Plan {
 }
 
 try {
-  process.exitCode = (await main(readCommandLine(process.argv.slice(2)))) ? 0 : 1;
+  process.exitCode = (await main(process.argv.slice(2))) ? 0 : 1;
 } catch (error) {
   if (!(error instanceof Misuse)) throw error;
   console.error(error.message);

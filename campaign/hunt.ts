@@ -1,48 +1,72 @@
 import { fork } from 'node:child_process';
-import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import type { Found } from './found.ts';
+import { unplayable, type Found } from './found.ts';
 import type { Mutant } from './mutants/mutant.ts';
-import type { Play } from './play-mutant.ts';
+import type { Play } from './play-until-broken.ts';
+import { NODE_FLAGS } from './players.ts';
 
 const PLAYER = join(import.meta.dirname, 'play-mutant.ts');
 
 /** A mutant, and what became of it. */
 export type Row = readonly [Mutant, Found];
 
-/** Plays each mutant, as many at once as there are processors to spare; the answers are in their order, and depend on nothing else. */
+export interface HuntOptions {
+  /** After each mutant, whichever ends first. */
+  readonly onFound: (row: Row) => void;
+  /** Whether nobody wants more; those that are being played then are left out. @default never */
+  readonly isOver?: () => boolean;
+  /** How many are played at once. @default one for each processor but one */
+  readonly jobs?: number;
+  /** The module that plays one mutant. @default play-mutant.ts */
+  readonly player?: string;
+}
+
+/**
+ * Plays each mutant, some of them at once; the answers are in their order, and depend on nothing else. One that cannot be played has
+ * a row that says so.
+ */
 export async function hunt(
   mutants: readonly Mutant[],
   asked: Omit<Play, 'name'>,
-  onFound: (row: Row) => void,
+  { onFound, isOver = (): boolean => false, jobs = spareProcessors(), player = PLAYER }: HuntOptions,
 ): Promise<Row[]> {
   const rows = new Map<Mutant, Row>();
   const left = [...mutants];
   const work = async (): Promise<void> => {
-    for (let mutant = left.shift(); mutant; mutant = left.shift()) {
-      const row: Row = [mutant, await playMutant({ ...asked, name: mutant.name })];
+    for (let mutant = left.shift(); mutant && !isOver(); mutant = left.shift()) {
+      const found = await playMutant({ ...asked, name: mutant.name }, player);
+      if (isOver() && found.failure !== undefined) return;
+      const row: Row = [mutant, found];
       rows.set(mutant, row);
       onFound(row);
     }
   };
-  await Promise.all(Array.from({ length: Math.max(1, availableParallelism() - 1) }, work));
-  return mutants.map((mutant) => rows.get(mutant)!);
+  await Promise.all(Array.from({ length: jobs }, work));
+  return mutants.map((mutant) => rows.get(mutant)).filter((row) => row !== undefined);
 }
 
-/** Plays one mutant in a process of its own, with the flags of this one. */
-async function playMutant(asked: Play): Promise<Found> {
-  const child = fork(PLAYER, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
-  child.send(asked);
-  const [message] = (await Promise.race([once(child, 'message'), once(child, 'exit')])) as [Found | number | null];
-  if (typeof message !== 'object' || message === null)
-    throw new Error(`the process that played ${asked.name} ended early (${message})`);
-  return message;
+function spareProcessors(): number {
+  return Math.max(1, availableParallelism() - 1);
+}
+
+/** Plays one mutant in a process of its own. */
+function playMutant(asked: Play, player: string): Promise<Found> {
+  return new Promise((found) => {
+    const child = fork(player, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'], execArgv: NODE_FLAGS });
+    const isLost = (how: string): void =>
+      found(unplayable(asked.name, `The process that played it ended with ${how}.`));
+    child.once('message', (message) => found(message as Found));
+    child.once('exit', (code, signal) => isLost(`${signal ?? code}`));
+    child.once('error', (error) => isLost(String(error)));
+    // Of one that is gone already, its end tells.
+    child.send(asked, () => undefined);
+  });
 }
 
 /** Whether a mutant dies, or its entry says why it lives: one that dies all the same is no blind spot any more. */
-export function isAsExpected([{ lives }, { rule }]: Row): boolean {
-  return (rule === undefined) === (lives !== undefined);
+export function isAsExpected([{ lives }, { rule, failure }]: Row): boolean {
+  return failure === undefined && (rule === undefined) === (lives !== undefined);
 }
 
 /** A table in Markdown, a row for each mutant that was played. */
@@ -54,7 +78,13 @@ export function tableOf(rows: readonly Row[]): string[] {
   ];
 }
 
-function rowOf([{ name, breaks, lives }, { rule, worlds, rollouts }]: Row): string {
-  const by = rule === undefined ? (lives ? `${lives.as}: ${lives.because}` : '**survived**') : `\`${rule}\``;
-  return `| \`${name}\` | ${breaks} | ${by} | ${worlds} | ${rollouts} |`;
+function rowOf(row: Row): string {
+  const [{ name, breaks }, { worlds, rollouts }] = row;
+  return `| \`${name}\` | ${breaks} | ${finderOf(row)} | ${worlds} | ${rollouts} |`;
+}
+
+function finderOf([{ lives }, { rule, failure }]: Row): string {
+  if (failure !== undefined) return '**could not be played**';
+  if (rule !== undefined) return `\`${rule}\``;
+  return lives ? `${lives.as}: ${lives.because}` : '**survived**';
 }

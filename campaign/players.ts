@@ -16,7 +16,7 @@ export interface Players {
 
 const WORKER = join(import.meta.dirname, 'worker.ts');
 /** Those of `npm run campaign`. */
-const NODE_FLAGS = ['--always-sparkplug', '--max-semi-space-size=64', '--import', 'tsx'];
+export const NODE_FLAGS = ['--always-sparkplug', '--max-semi-space-size=64', '--import', 'tsx'];
 
 /** A process has to synthesize the settings anew, which takes as long as some hundred rollouts. */
 const ROLLOUTS_PER_JOB = 1_000;

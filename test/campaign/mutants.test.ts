@@ -2,9 +2,11 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { isAsExpected, tableOf } from '../../campaign/hunt.ts';
+import { hunt, isAsExpected, tableOf, type Row } from '../../campaign/hunt.ts';
 import type { Mutant } from '../../campaign/mutants/mutant.ts';
 import { MUTANTS, mutantNamed } from '../../campaign/mutants/mutants.ts';
+import { huntLines, listLines, mutantsNamed } from '../../campaign/play-mutants.ts';
+import { playUntilBroken } from '../../campaign/play-until-broken.ts';
 import { faulty, plant, readFaulty } from '../../campaign/plant.ts';
 import { readDefinition } from '../../infra/definition.ts';
 import { parseDefinition } from '../../region/states/states.ts';
@@ -87,6 +89,71 @@ it.each([
   expect(isAsExpected([entry, found])).toBe(isExpected);
   const by = rule ? '`rest`' : as ? 'blind spot: nobody looks.' : '**survived**';
   expect(tableOf([[entry, found]]).at(-1)).toBe(`| \`a-mutant\` | One is one. | ${by} | 3 | 7 |`);
+});
+
+it('goes on after one that dies or cannot be played, and says so in its row', async () => {
+  const lives = { as: 'blind spot', because: 'nobody looks.' } as const;
+  const mutants = [
+    { ...mutant, name: 'it-dies' },
+    { ...mutant, name: 'it-is-found' },
+    { ...mutant, name: 'it-throws', lives },
+  ];
+  const told: string[] = [];
+  const onFound = ([{ name }]: Row): void => void told.push(name);
+  const player = join(ROOT, 'test', 'fixtures', 'mutant-player.ts');
+  const rows = await hunt(mutants, { rollouts: 1, seed: 1 }, { onFound, player });
+  expect(told.sort()).toEqual(['it-dies', 'it-is-found', 'it-throws']);
+  expect(rows.map(isAsExpected)).toEqual([false, true, false]);
+  expect(huntLines(rows, 3).slice(2)).toEqual([
+    '| `it-dies` | One is one. | **could not be played** | 0 | 0 |',
+    '| `it-is-found` | One is one. | `rest` | 2 | 5 |',
+    '| `it-throws` | One is one. | **could not be played** | 0 | 0 |',
+    '',
+    '1 of 3 mutants were found.',
+    '2 could not be played.',
+    'it-dies could not be played: write it otherwise, so that one.ts still runs. The process that played it ended with 7.',
+    'it-throws could not be played: write it otherwise, so that one.ts still runs. Error: no such module\n    at import',
+  ]);
+});
+
+it.each([
+  ['begins nothing more after an interrupt', 1],
+  ['leaves out what an interrupt ended', 2],
+])('%s', async (_what, at) => {
+  const player = join(ROOT, 'test', 'fixtures', 'mutant-player.ts');
+  const mutants = ['it-is-found', 'it-dies', 'it-is-never-begun'].map((name) => ({ ...mutant, name }));
+  let looks = 0;
+  const isOver = (): boolean => looks++ > at;
+  const rows = await hunt(mutants, { rollouts: 1, seed: 1 }, { onFound: () => undefined, isOver, jobs: 1, player });
+  expect(rows.map(([{ name }]) => name)).toEqual(['it-is-found']);
+  expect(huntLines(rows, 3)).toContain('Ended early: 2 more were not played to their ends.');
+});
+
+it('finds no mutant by that it cannot be synthesized', async () => {
+  const broken = new Error('Build failed with 1 error');
+  const played = playUntilBroken({ name: 'a-mutant', rollouts: 1, seed: 1 }, () => Promise.reject(broken), []);
+  await expect(played).rejects.toBe(broken);
+});
+
+it.each([
+  ['no-bkae', ['no-bake']],
+  ['bake', ['no-bake', 'bake-is-skipped']],
+  ['no-net-under-watch', ['no-net-under-the-watch']],
+  ['xyzzy', undefined],
+])('says of "%s", which is none, which are like it and how all are listed', (name, close) => {
+  expect(mutantsNamed(['no-bake']).map((one) => one.name)).toEqual(['no-bake']);
+  expect(mutantsNamed([])).toBe(MUTANTS);
+  const like = close ? `; did you mean ${close.join(' or ')}` : '\n';
+  expect(() => mutantsNamed(['no-bake', name])).toThrow(`--mutants names "${name}", which is none${like}`);
+  expect(() => mutantsNamed([name])).toThrow(/\nnpm run campaign -- --mutants --list {3}names them all$/);
+});
+
+it('lists them all', () => {
+  const lines = listLines();
+  expect(lines).toHaveLength(MUTANTS.length);
+  expect(lines.find((line) => line.startsWith('no-bake '))).toMatch(
+    / {2}A steady service is watched for the bake time\.$/,
+  );
 });
 
 it('has the table in the documentation', () => {
