@@ -1,6 +1,9 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { copyOf, neverChanges } from '../../region/deep-copy.ts';
-import { createRegion } from '../../region/region.ts';
+import { createRegion, type Region } from '../../region/region.ts';
 
 const RULE = { ScheduleExpression: 'rate(1 minute)', State: 'ENABLED', Targets: [] };
 
@@ -24,6 +27,46 @@ it('copies plain data deeply, with what is shared shared and what refers to itse
   copy.map.get('a')!.add(2);
   expect(shared.bytes[0]).toBe(1);
   expect(data.map.get('a')!.size).toBe(1);
+});
+
+it('copies times as times, and no copy moves the original', () => {
+  const data = { at: new Date(5), list: [new Date(7)] };
+  const copy = copyOf(data);
+  copy.at.setTime(9);
+  copy.list[0]!.setTime(9);
+  expect([copy.at.getTime(), data.at.getTime(), data.list[0]!.getTime()]).toEqual([9, 5, 7]);
+});
+
+it('lets a region begin with the calls of another one, counted on from there', async () => {
+  const first = createRegion();
+  await sent(first);
+  const copy = first.copy();
+  const second = createRegion({ from: copy });
+  expect(second.calls).toEqual(first.calls);
+  expect(second.calls.map(({ operation }) => operation)).toEqual(['DescribeRepositories']);
+  expect(second.counters).toEqual(first.counters);
+
+  const sequences: number[] = [];
+  second.onPark(({ sequence }) => {
+    sequences.push(sequence);
+    return 'proceed';
+  });
+  await sent(second);
+  expect(sequences).toEqual([2, 2]);
+  expect([first, second].map(({ counters }) => counters.wireCalls)).toEqual([1, 2]);
+  expect([first, second, copy].map(({ calls }) => calls.length)).toEqual([1, 2, 1]);
+});
+
+it('lets a region begin with the assets of another one, and none that come later reach the other', async () => {
+  const assets = mkdtempSync(join(tmpdir(), 'region-copy-'));
+  writeFileSync(join(assets, 'index.js'), "exports.handler = async () => 'it ran';");
+  const first = createRegion();
+  first.registerAsset('code.zip', assets);
+  const second = createRegion({ from: first.copy() });
+  const third = createRegion({ from: second.copy() });
+  second.registerAsset('code.zip', join(assets, 'nowhere'));
+  for (const region of [first, third]) expect(await ranIn(region)).toMatchObject({ payload: 'it ran' });
+  expect(await ranIn(second)).toMatchObject({ error: 'Runtime.ImportModuleError' });
 });
 
 it('lets a region begin where another one was, with its ticks due when they were, and neither changes the other', async () => {
@@ -68,3 +111,46 @@ it('refuses to be copied while anything runs, goes wrong, or is scheduled that n
   expect(() => faulty.copy()).toThrow('only be copied at rest: something went wrong in it');
   expect(createRegion().isAtRest()).toBe(true);
 });
+
+/** One call of the operator, without HTTP; answers when it has been answered. */
+async function sent(region: Region): Promise<void> {
+  let answers = 0;
+  region.direct.send({
+    service: 'ecr',
+    operation: 'DescribeRepositories',
+    accessKeyId: 'OPERATOR',
+    read: () => ({}),
+    write: (_shape, output) => output,
+    isGone: () => false,
+    onAnswer: () => answers++,
+    onCut: () => undefined,
+  });
+  await region.kernel.runUntil(() => answers > 0, 'an answer', 1_000);
+}
+
+/** What a function answers that is created from the asset. */
+async function ranIn(region: Region): Promise<unknown> {
+  const trusted = { Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' };
+  const AssumeRolePolicyDocument = { Version: '2012-10-17', Statement: [trusted] };
+  const role = await region.resources['AWS::IAM::Role']!('Role', { AssumeRolePolicyDocument }, 'stack');
+  const created = await region.resources['AWS::Lambda::Function']!(
+    'Function',
+    {
+      FunctionName: 'handler',
+      Code: { S3Bucket: 'assets', S3Key: 'code.zip' },
+      Handler: 'index.handler',
+      Role: role.attributes!['Arn'],
+      Runtime: 'nodejs24.x',
+    },
+    'stack',
+  );
+  let ended: unknown;
+  region.lambda.invoke({
+    functionArn: String(created.attributes!['Arn']),
+    payload: {},
+    caller: { kind: 'operator' },
+    onEnd: (result) => (ended = result),
+  });
+  await region.kernel.runUntil(() => ended !== undefined, 'an answer', 60_000);
+  return ended;
+}
