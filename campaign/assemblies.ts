@@ -9,6 +9,7 @@ const POLICIES: Readonly<Record<Policy, object>> = {
   'keeps-images': { registry: { movingTags: ['v*', '1.*'] } },
   deregisters: { failedRevisions: 'deregister' },
   hasty: { progressSeconds: 120, tickMinutes: 1 },
+  brief: { deadlineSeconds: 600 },
 };
 
 const TAGS = { exact: { exact: 'live' }, glob: { glob: 'v*' }, semver: { semver: '^1.0.0' } } as const;

@@ -13,9 +13,9 @@ export interface Setting {
 
 /**
  * `keeps-images`: the repository is the stack's, and rollouts tag what they keep. `deregisters`: revisions of failed images go.
- * `hasty`: a roll without progress is over after two minutes, and the tick comes every minute.
+ * `hasty`: a roll without progress is over after two minutes, and the tick comes every minute. `brief`: ten minutes are the deadline.
  */
-export type Policy = 'plain' | 'keeps-images' | 'deregisters' | 'hasty';
+export type Policy = 'plain' | 'keeps-images' | 'deregisters' | 'hasty' | 'brief';
 
 /** What an execution by hand asks for. */
 export type Request =

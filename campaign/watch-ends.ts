@@ -79,6 +79,24 @@ export function brokenPromises(
   });
 }
 
+/** After five minutes, a quarter of an hour and three: what lasts longer passes so slowly that somebody has to know. */
+const TRIES_MAX = 3;
+
+/** Tries that ticks make one after the other, each of which promises the next one: at last somebody is told instead. */
+export function endlessTries(
+  records: readonly Pick<RecordView, 'rolloutId' | 'image' | 'trigger' | 'triedAgainAt'>[],
+): string[] {
+  let tries = 0;
+  let last: string | undefined;
+  return records.flatMap(({ rolloutId, image, trigger, triedAgainAt }) => {
+    const isNext = trigger === 'tick' && image?.digest === last;
+    tries = triedAgainAt === undefined ? 0 : isNext ? tries + 1 : 1;
+    last = image?.digest;
+    if (tries <= TRIES_MAX) return [];
+    return [`bounds: Rollout ${rolloutId} promised try ${tries} in a row of ${last}, and nobody was told of any.`];
+  });
+}
+
 /** The first look, and what somebody moved: more often nothing is repaired by looking again. */
 const IDLE_STARTS_MAX = 6;
 

@@ -2,10 +2,17 @@ import type { LedgerView, RecordView } from '../rehearsal/cell/ledger-view.ts';
 import type { RunningService } from '../rehearsal/cell/running-service.ts';
 import type { Happenings, Reported } from './happenings.ts';
 
-/** What could not be told while something was in the way is told by the tick, not only by the next rollout. */
-export function unsent(ledger: Pick<LedgerView, 'outbox'> | undefined): string[] {
-  const outbox = ledger?.outbox ?? [];
-  return outbox.map(({ rolloutId }) => `rest: Rollout ${rolloutId} is not told of, an hour after everything was well.`);
+/**
+ * What could not be told while something was in the way is told by the tick, not only by the next rollout; nor does what died
+ * while it waited for its turn wait for that one.
+ */
+export function unsent(ledger: Pick<LedgerView, 'outbox' | 'pending'> | undefined): string[] {
+  const { outbox = [], pending } = ledger ?? {};
+  const late = 'an hour after everything was well';
+  return [
+    ...outbox.map(({ rolloutId }) => `rest: Rollout ${rolloutId} is not told of, ${late}.`),
+    ...(pending ? [`rest: Rollout ${pending.rolloutId} waits for its turn, and none runs, ${late}.`] : []),
+  ];
 }
 
 /** What was launched goes on with its tasks whatever is deployed, unless somebody wants none. */

@@ -5,10 +5,19 @@ import type { Happenings } from './happenings.ts';
 import { isDisturbance, OUT_OF_THE_WAY, type Plan, type Step } from './plan.ts';
 import type { Stage } from './stage.ts';
 import { watchBack } from './watch-back.ts';
-import { unbaked } from './watch-bakes.ts';
+import { overbaked, unbaked } from './watch-bakes.ts';
 import { watchBounds } from './watch-bounds.ts';
 import { leaks, type Changes } from './watch-changes.ts';
-import { brokenPromises, endsWithoutOutcome, lingering, madeWayForNobody, restless, unsettled } from './watch-ends.ts';
+import { rolledOverChoices } from './watch-choices.ts';
+import {
+  brokenPromises,
+  endlessTries,
+  endsWithoutOutcome,
+  lingering,
+  madeWayForNobody,
+  restless,
+  unsettled,
+} from './watch-ends.ts';
 import { watchForeign } from './watch-foreign.ts';
 import { tardiness, untoldPushes } from './watch-promptness.ts';
 import { followRevisions, unpinned, wrongWayBack, type Put } from './watch-revisions.ts';
@@ -18,10 +27,17 @@ import { wrongVerdicts } from './watch-verdicts.ts';
 
 /** Deeds that take an image from its tag, so that its push is no news any more. */
 const UNDOING: readonly Step['kind'][] = ['retag', 'delete'];
+/** Deeds by which nobody knows what is selected who only heard of pushes. */
+const RESELECTING: readonly Step['kind'][] = [...UNDOING, 'artifact', 'stack'];
 /** Deeds that lead ECS to deploy what nobody sees anybody ask for. */
 const BEHIND: readonly Step['kind'][] = ['stop-deployment', 'stack', 'forge'];
 /** Deeds that hinder AWS or the functions. */
 const FAULTY: readonly Step['kind'][] = ['fault', 'trouble', 'forbid', 'forge'];
+/** Deeds that take tasks away, or have others start, so that a bake has to wait for them. */
+const MOVING: readonly Step['kind'][] = [
+  ...(['scale', 'interrupt', 'kill', 'failed-pulls', 'restart', 'foreign', 'delete'] as const),
+  ...(['stack', 'redrive', 'stop-deployment'] as const),
+];
 /** Faults that make everything take longer, and nothing fail. */
 const SLOWING: readonly string[] = ['throttling', 'functions-throttled', 'slow-network', 'events-delayed'];
 /** Faults by which nobody hears of what happened. */
@@ -66,6 +82,8 @@ function ofHappenings({ world, told }: Stage, plan: Plan, records: readonly Reco
     ...(isPushedOnly(plan) ? untoldPushes(told, records, isSelected, now) : []),
     ...(has(plan, [...FAULTY, ...BEHIND]) ? [] : unsettled(told, records)),
     ...brokenPromises(told, records, isSelected, now),
+    ...endlessTries(records),
+    ...(has(plan, RESELECTING) || plan.steps.some(isTagged) ? [] : rolledOverChoices(records, told, isSelected)),
   ];
 }
 
@@ -89,19 +107,25 @@ function isOnly({ steps }: Plan, kinds: readonly string[], faults: readonly stri
 
 /** Whether one push after the other is all that happens, heard or not. */
 function isPushedOnly(plan: Plan): boolean {
-  const isInOrder = ({ kind, ...step }: Step): boolean =>
-    kind === 'wait' || kind === 'fault' || (kind === 'push' && !('image' in step && step.image.tag !== undefined));
-  return plan.steps.every(isInOrder) && isOnly(plan, FAULTY, DEAFENING);
+  const isPush = ({ kind }: Step): boolean => ['wait', 'fault', 'push'].includes(kind);
+  return plan.steps.every((step) => isPush(step) && !isTagged(step)) && isOnly(plan, FAULTY, DEAFENING);
+}
+
+/** Whether it pushes under another tag than the next one. */
+function isTagged(step: Step): boolean {
+  return step.kind === 'push' && step.image.tag !== undefined;
 }
 
 /** What is known where nothing hinders AWS or the functions. */
 function undisturbed(world: World, plan: Plan, told: Happenings): string[] {
+  const { now } = world.region.kernel;
   const isSelected = selectionOf(world);
   const rollouts = world.rollouts();
   return [
-    ...(has(plan, ['stack', 'redrive']) ? [] : tardiness(told, isSelected, world.region.kernel.now)),
+    ...(has(plan, ['stack', 'redrive']) ? [] : tardiness(told, isSelected, now)),
     ...(has(plan, UNDOING) ? [] : supersededByNothing(told, rollouts, isSelected)),
     ...(has(plan, ['start']) ? [] : restless(told, rollouts)),
+    ...(has(plan, MOVING) || plan.service.sidecar?.behaviour ? [] : overbaked(told, bakeSecondsOf(plan), now)),
   ];
 }
 

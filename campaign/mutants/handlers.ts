@@ -195,4 +195,18 @@ export const HANDLERS: readonly Mutant[] = [
     replace:
       "  console.log(JSON.stringify(registered.taskDefinition));\n  return asTaskDefinitionArn(String(registered.taskDefinition['taskDefinitionArn']));\n",
   },
+  {
+    name: 'no-time-for-the-way-back',
+    breaks: 'A way back has as long as the way there.',
+    file: 'functions/roll-service.ts',
+    find: 'return isNew ? now + config.deadlineSeconds * 1000 : owner.deadline;',
+    replace: 'return isNew ? owner.deadline : owner.deadline;',
+  },
+  {
+    name: 'tick-sees-no-dead-waiter',
+    breaks: 'The tick closes what died while it waited for its turn.',
+    file: 'functions/tick.ts',
+    find: 'if (pending && !(await isExecutionRunning(sfn, pending))) return',
+    replace: 'if (pending && !(await isExecutionRunning(sfn, pending)) && images.length < 0) return',
+  },
 ];

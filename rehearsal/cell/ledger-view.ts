@@ -59,6 +59,13 @@ export interface PhaseView {
   readonly verdict?: { readonly word: string; readonly reason: string } | undefined;
 }
 
+/** What a person asked for: an image by one of these, or by none of them what the tag policy selects. */
+export interface RequestView {
+  readonly tag?: string | undefined;
+  readonly digest?: string | undefined;
+  readonly rollback?: unknown;
+}
+
 /** A history entry, as far as scenarios look at it. */
 export interface RecordView {
   readonly rolloutId: string;
@@ -67,6 +74,8 @@ export interface RecordView {
   readonly reason: string;
   readonly message: string;
   readonly image?: { readonly digest: string; readonly tag?: string | undefined } | undefined;
+  /** What a person asked for; undefined for pushes and the tick. */
+  readonly request?: RequestView | undefined;
   readonly trigger?: string | undefined;
   readonly taskDefinition?: string | undefined;
   readonly startedAt: number;

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
   brokenPromises,
+  endlessTries,
   endsWithoutOutcome,
   lingering,
   madeWayForNobody,
@@ -109,4 +110,30 @@ it('finds ticks that start what changes nothing, again and again', () => {
   expect(found({ starts: starts.map((one) => ({ ...one, isTick: false })) })).toEqual([]);
   expect(found({ deployments: [said(3, 'IN_PROGRESS')] })).toEqual([]);
   expect(found({ deployments: [said(-2, 'IN_PROGRESS'), said(-1, 'COMPLETED')] })).toHaveLength(1);
+});
+
+describe('tries that promise the next one', () => {
+  const tried = (rolloutId: string, changes: object = {}) => ({
+    rolloutId,
+    image: { digest: 'sha256:one' },
+    trigger: 'tick',
+    triedAgainAt: 1,
+    ...changes,
+  });
+
+  it('are found where nobody is told of the third one', () => {
+    const tries = [tried('1', { trigger: 'push' }), tried('2'), tried('3'), tried('4')];
+    expect(endlessTries(tries)).toEqual([
+      'bounds: Rollout 4 promised try 4 in a row of sha256:one, and nobody was told of any.',
+    ]);
+    expect(endlessTries(tries.slice(1))).toEqual([]);
+  });
+
+  it.each([
+    ['somebody is told', { triedAgainAt: undefined }],
+    ['somebody else asks for the image', { trigger: 'push' }],
+    ['another image comes between', { image: { digest: 'sha256:two' } }],
+  ])('are counted anew where %s', (_where, change) => {
+    expect(endlessTries([tried('1'), tried('2'), tried('3', change), tried('4'), tried('5')])).toEqual([]);
+  });
 });

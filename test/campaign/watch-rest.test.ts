@@ -8,6 +8,12 @@ it('finds what is not told of, although nothing is in the way any more', () => {
   expect(unsent(undefined)).toEqual([]);
 });
 
+it('finds what died while it waited for its turn, and was never closed', () => {
+  const pending = { rolloutId: 'two' } as never;
+  const sentence = 'rest: Rollout two waits for its turn, and none runs, an hour after everything was well.';
+  expect(unsent({ outbox: [], pending })).toEqual([sentence]);
+});
+
 describe('a launched service that wants no tasks', () => {
   const launched = { desiredCount: 0, images: ['registry/api@sha256:1'], taskDefinition: 'api:7' };
 

@@ -31,6 +31,7 @@ it('holds a world to every rule: what is wrong with one is found whichever rule 
     'back',
     'bake',
     'bounds',
+    'choice',
     'effects',
     'end',
     'foreign',
@@ -48,6 +49,8 @@ it('holds a world to every rule: what is wrong with one is found whichever rule 
     /^foreign: A rollout put/,
     /^end: Rollout \S+ ended Nobody\.Knows/,
     /^end: Rollout \S+ promised another try/,
+    /^bounds: Rollout again-4 promised try 4 in a row/,
+    /^bake: Rollout \S+ baked for/,
     /^end: Rollout \S+ ended ROLLED_BACK, and the last that ECS had said/,
   ];
   expect(sentences.filter((sentence) => !found.some((one) => sentence.test(one)))).toEqual([]);
@@ -91,6 +94,8 @@ function forged(world: World): World {
       { ...record, outcome: 'FAILED_ROLLBACK', rolloutId: 'down' },
       { ...record, outcome: 'ABORTED_EXTERNAL', rolloutId: 'external', endedAt: startedAt },
       { ...record, outcome: 'ROLLED_BACK', rolloutId: 'moving', endedAt: startedAt + 30_000 },
+      ...[1, 2, 3, 4].map((time) => ({ ...record, rolloutId: `again-${time}`, trigger: 'tick', triedAgainAt: now })),
+      { ...record, rolloutId: 'chosen', request: { rollback: true }, image: { digest: 'sha256:old' } },
       { ...record, outcome: 'SUCCEEDED', rolloutId: 'early', endedAt: record.endedAt - 30_000 },
     ];
   };
@@ -100,7 +105,17 @@ function forged(world: World): World {
       { ...rollout, status: 'FAILED', outcome: 'Nobody.Knows' },
     ]);
   const notifications = (): never => Object.values(CANARIES) as never;
-  return Object.assign(Object.create(world) as World, { history, rollouts, notifications });
+  return Object.assign(Object.create(world) as World, { region: lateRegion(world), history, rollouts, notifications });
+}
+
+/** A region in which rollouts seem to have baked for two minutes more. */
+function lateRegion({ region }: World): World['region'] {
+  const onStateEntered: World['region']['states']['onStateEntered'] = (hear) =>
+    region.states.onStateEntered((entry) =>
+      hear(entry.state === 'Bake' ? { ...entry, at: entry.at - 120_000 } : entry),
+    );
+  const states = Object.assign(Object.create(region.states) as typeof region.states, { onStateEntered });
+  return Object.assign(Object.create(region) as typeof region, { states });
 }
 
 /** Does to AWS what no sound stack does. */
