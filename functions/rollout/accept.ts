@@ -16,7 +16,15 @@ import type {
 } from './ledger.ts';
 import { isLetFinish, withLettingFinish, withoutLettingFinish } from './let-finish.ts';
 import type { RunningRevision } from './running-revision.ts';
-import { closeDead, leftHalfWay, settleAbandoned, type PersonsStop, type Recovery } from './take-over.ts';
+import {
+  closeDead,
+  leftHalfWay,
+  settleAbandoned,
+  type Abandoned,
+  type PersonsStop,
+  type Recovery,
+} from './take-over.ts';
+import { isRollbackDue, withoutOverruled } from './unsettled.ts';
 import { neverRolled, weighIntent, type Choices, type Weighed } from './weigh-intent.ts';
 
 /** What was decided about an intent; the state machine keeps it for the steps that read no ledger, and for a rollout that never owns the service. */
@@ -88,16 +96,16 @@ function decide(state: LedgerState, facts: Understood, config: RolloutConfig, no
       decision: withoutRoll(besideOwner(dead, facts, config), facts.intent),
       state: facts.isOwnerRunning === false ? undefined : withLapseSeen(state, dead, now),
     };
-  const free = dead ? closeDead(state, dead, facts, now) : state;
-  const abandoned = dead && leftHalfWay(dead, facts.running) ? dead : undefined;
+  const free = dead ? closeDead(state, dead, facts, now) : tickedOff(state, facts, now);
+  const abandoned = abandonedIn(free, dead, facts, now);
   const weighed = weighIntent(free, facts.intent, choicesOf(free, facts, abandoned, config, now), config);
   const said = abandoned
-    ? settleAbandoned(weighed, abandoned, facts.ownerStop)
+    ? settleAbandoned(weighed, abandoned, dead ? (facts.ownerStop ? 'stopped' : 'died') : 'not-taken-back')
     : letFinish(weighed, free, facts, config, now);
   if (said.word !== 'roll' && said.word !== 'recover') {
     const decision = withoutRoll(said, facts.intent);
     const waiting = said.word === 'let-finish' ? withLettingFinish(free, letting(decision, facts)) : undefined;
-    return { decision, state: waiting ?? (dead && free) };
+    return { decision, state: waiting ?? (free === state ? undefined : free) };
   }
   const rollbackTarget = abandoned ? abandoned.rollbackTarget : rollbackTargetOf(free, facts, config);
   const owner = newOwner(free, facts, now, {
@@ -115,6 +123,22 @@ function decide(state: LedgerState, facts: Understood, config: RolloutConfig, no
   // The owner's image is what this rollout is about; what was pushed is told of those only that own nothing.
   const decision = { ...decisionOf(said, facts.intent), pushed: undefined, rollbackTarget };
   return { decision, state: takeLease(free, facts, { owner, abandoned }, now) };
+}
+
+/** What was left half way: by the dead owner, or, for the tick, by a rollback that failed and is to be tried again. */
+function abandonedIn(
+  free: LedgerState,
+  dead: Owner | undefined,
+  { intent, running }: Understood,
+  now: number,
+): Abandoned | undefined {
+  if (dead) return dead.phase.name !== 'concluding' && leftHalfWay(dead, running) ? dead : undefined;
+  return intent.kind === 'tick' && isRollbackDue(free, now) ? free.unsettled : undefined;
+}
+
+/** The tick finds out that what was to be put back is somebody else's by now. */
+function tickedOff(state: LedgerState, { intent, running }: Understood, now: number): LedgerState {
+  return intent.kind === 'tick' ? withoutOverruled(state, running, now) : state;
 }
 
 /** The tick comes every few minutes, and every proven image gets a tag of ours: where they roll nothing, they leave no record. */
@@ -201,7 +225,7 @@ function besideOwner(owner: Owner, facts: Understood, config: RolloutConfig): We
 function choicesOf(
   state: LedgerState,
   { selected, named, running, seenPushedAt, startedAt }: AcceptFacts,
-  abandoned: Owner | undefined,
+  abandoned: Abandoned | undefined,
   config: RolloutConfig,
   now: number,
 ): Choices {
@@ -267,7 +291,7 @@ function takenFrom(firstLook: FirstLook | undefined, { image, startedAt }: Owner
 /** Whoever takes the service, and the rollout that it then puts right. */
 interface Taking {
   readonly owner: Owner;
-  readonly abandoned: Owner | undefined;
+  readonly abandoned: Abandoned | undefined;
 }
 
 function takeLease(
@@ -292,6 +316,6 @@ function takeLease(
 }
 
 /** Whether somebody pushed the image of a rollout that died after that had begun: to put back what it left is not what they want. */
-function isPushedAgain(intent: Intent, { image, startedAt }: Owner): boolean {
+function isPushedAgain(intent: Intent, { image, startedAt }: Abandoned): boolean {
   return intent.kind === 'push' && !intent.isReplayed && intent.digest === image.digest && intent.at > startedAt;
 }

@@ -7,11 +7,20 @@ import { plainText, type DeploymentId, type TaskDefinitionArn } from './identifi
 import type { PersonsRequest } from './intent.ts';
 import { endingInLedger } from './judged.ts';
 import { ownedBy, withOwner } from './lease.ts';
-import { LEDGER_SCHEMA, type Decided, type LedgerState, type Owner, type Retry, type RolloutRecord } from './ledger.ts';
+import {
+  LEDGER_SCHEMA,
+  type Decided,
+  type LedgerState,
+  type Owner,
+  type Retry,
+  type RolloutRecord,
+  type Unsettled,
+} from './ledger.ts';
 import { isBackAtNothing, outcomeOf, type Ending } from './outcome-of.ts';
 import { OUTCOMES } from './outcomes.ts';
 import { remember, rememberDecision } from './remember.ts';
 import { promiseOf, retryAfter, stillPromised } from './try-again.ts';
+import { promiseOfRollback, unsettledAfter } from './unsettled.ts';
 
 /** What Conclude is told by the state machine. */
 export interface Conclusion {
@@ -67,17 +76,32 @@ export function commit(state: LedgerState, conclusion: Conclusion, now: number):
   const isCommitted = ending.word === 'lost' || state.outbox.some((record) => record.rolloutId === rolloutId);
   const owner = ownedBy(state, rolloutId);
   if (isCommitted || owner?.phase.name === 'concluding') return undefined;
-  const retry = owner && retryAfter(state, owner, conclusion, now);
-  const record = recordOf(state, conclusion, retry, now);
+  const promises = owner ? promisesOf(state, owner, conclusion, now) : {};
+  const { retry, unsettled } = promises;
+  const record = recordOf(state, conclusion, promises, now);
   if (!owner) {
     const seen = rememberDecision(state, decision, record, now);
     return decision.isRepair ? seen : { ...seen, outbox: [...seen.outbox, record] };
   }
   const remembered = remember(state, owner, record, conclusion, now);
   const failed = rememberFailed(remembered, owner, record, conclusion.config, now);
-  const settled = { ...failed, retry: retry ?? stillPromised(state, owner, conclusion) };
+  const settled = { ...failed, unsettled, retry: retry ?? stillPromised(state, owner, conclusion) };
   const next = { ...settled, outbox: [...settled.outbox, record] };
   return withOwner(next, { ...owner, phase: { name: 'concluding' } }, now);
+}
+
+/** What the tick is to try again after an owner: its image, or to put back what was proven. */
+interface Promises {
+  readonly retry?: Retry | undefined;
+  readonly unsettled?: Unsettled | undefined;
+}
+
+function promisesOf(state: LedgerState, owner: Owner, conclusion: Conclusion, now: number): Promises {
+  const outcome = outcomeOf(conclusion.ending, conclusion.cause, owner.rollbackTarget);
+  return {
+    retry: retryAfter(state, owner, conclusion, now),
+    unsettled: unsettledAfter(state, owner, outcome, conclusion, now),
+  };
 }
 
 /** For whoever is paged: the proven image may not run, and nobody puts it back by itself. */
@@ -87,20 +111,27 @@ const WHAT_NEXT = 'What keeps the proven image from running: rollouts doctor.';
 const REASON_MAX = 100;
 
 /** The record of this rollout, as history and notification will show it. */
-function recordOf(state: LedgerState, conclusion: Conclusion, retry: Retry | undefined, now: number): RolloutRecord {
+function recordOf(
+  state: LedgerState,
+  conclusion: Conclusion,
+  { retry, unsettled }: Promises,
+  now: number,
+): RolloutRecord {
   const { rolloutId, executionArn, service, startedAt, ending, cause, rolled } = conclusion;
   const { image, request, rollbackTarget, trigger } = decidedOf(state, conclusion);
   const owner = ownedBy(state, rolloutId);
   const outcome = outcomeOf(ending, cause, rollbackTarget);
   const { isBack } = OUTCOMES[outcome];
+  const isFailedBack = outcome === 'FAILED_ROLLBACK';
   const taskDefinition = rolled?.taskDefinition;
   const fate = owner && fateOf(state, owner, { outcome, taskDefinition }, conclusion.config);
   const decisive = decisiveOf(conclusion, owner);
   const said = [
     cause ? messageOf(decisive) : messageOf(ending),
     cause && aftermath(ending, isBackAtNothing(ending, rollbackTarget)),
-    owner && (isBack || outcome === 'FAILED_ROLLBACK') && sameImageBack(state, owner, isBack),
-    outcome === 'FAILED_ROLLBACK' && WHAT_NEXT,
+    owner && (isBack || isFailedBack) && sameImageBack(state, owner, isBack),
+    isFailedBack && unsettled && promiseOfRollback(unsettled, now),
+    isFailedBack && WHAT_NEXT,
     fate,
     ...(owner?.remarks ?? []),
     reasonIn(request),
@@ -124,7 +155,8 @@ function recordOf(state: LedgerState, conclusion: Conclusion, retry: Retry | und
     startedAt,
     endedAt: now,
     detectionLagSeconds: decisive.detectionLagSeconds ?? undefined,
-    triedAgainAt: retry?.dueAt,
+    // That a rollback failed is told at once, and after that only how it ended.
+    triedAgainAt: retry?.dueAt ?? (owner?.purpose === 'recover' && isFailedBack ? unsettled?.dueAt : undefined),
   };
 }
 

@@ -2,6 +2,7 @@ import type { RolloutConfig } from './config.ts';
 import type { LedgerState, SelectedImage } from './ledger.ts';
 import { isOlder } from './select-image.ts';
 import { isRetryDue } from './try-again.ts';
+import { isRollbackDue } from './unsettled.ts';
 
 /** Whether the flow has to be started to repair something, and what. */
 export interface TickDecision {
@@ -9,6 +10,7 @@ export interface TickDecision {
   readonly reason:
     | 'FirstLook'
     | 'RetryDue'
+    | 'RollbackDue'
     | 'SelectionChanged'
     | 'OwnerDied'
     | 'OutboxUnsent'
@@ -36,6 +38,7 @@ export function decideTick(
   if (isOwnerRunning === false) return { word: 'start', reason: 'OwnerDied' };
   if (isOwnerRunning === true) return { word: 'idle', reason: 'NothingToRepair' };
   if (state.outbox.length > 0) return { word: 'start', reason: 'OutboxUnsent' };
+  if (isRollbackDue(state, now)) return { word: 'start', reason: 'RollbackDue' };
   if (owed) return { word: 'start', reason: 'ServiceEmptied' };
   // Also when nothing is selected yet: what comes after the first look is news, and its event may be lost.
   if (!state.seen && !state.firstLook) return { word: 'start', reason: 'FirstLook' };

@@ -75,7 +75,12 @@ export function mayDeregister({ failedRevisions, owner }: LedgerState, wish: Wis
  * may go back to one that somebody deployed by hand. None where there is no service.
  */
 export function unnamed(
-  { failedRevisions, owner, verified }: Pick<LedgerState, 'failedRevisions' | 'owner' | 'verified'>,
+  {
+    failedRevisions,
+    owner,
+    verified,
+    unsettled,
+  }: Pick<LedgerState, 'failedRevisions' | 'owner' | 'verified' | 'unsettled'>,
   service: ServiceFacts | undefined,
   tasks: readonly Pick<TaskFacts, 'taskDefinition' | 'lastStatus'>[],
 ): TaskDefinitionArn[] {
@@ -85,6 +90,7 @@ export function unnamed(
     ...tasks.filter(({ lastStatus }) => lastStatus !== 'STOPPED').map(({ taskDefinition }) => taskDefinition),
     ...verified.map(({ taskDefinition }) => taskDefinition),
     owner?.rollbackTarget?.taskDefinition,
+    unsettled?.rollbackTarget?.taskDefinition,
     // Who concludes puts nothing on the service any more.
     ...(owner && owner.phase.name !== 'concluding' ? owner.targets : []),
   ];

@@ -250,6 +250,19 @@ export interface Retry {
   readonly dueAt: number;
 }
 
+/** What a rollout left whose rollback failed for trouble that passes; unsettled.ts says what follows from it. */
+export interface Unsettled extends Pick<
+  Owner,
+  'rolloutId' | 'startedAt' | 'image' | 'rollbackTarget' | 'targets' | 'baseline'
+> {
+  /** How often in a row it could not be put back. */
+  readonly failures: number;
+  /** When the tick puts it back again, milliseconds since the epoch. */
+  readonly dueAt: number;
+  /** Whether the image is to be tried again once that is done: nobody chose it, and nothing was seen of it but trouble. */
+  readonly isTriedAgain: boolean;
+}
+
 /** The first time that anybody looked which image is selected: what was there by then is not rolled because it is there. */
 export interface FirstLook {
   /** Milliseconds since the epoch; a push after it is news. */
@@ -296,6 +309,8 @@ export interface LedgerState {
   readonly launch: LaunchMemory;
   /** What the tick is to try again; undefined where nothing is. */
   readonly retry: Retry | undefined;
+  /** What the tick is to put back; undefined where nothing is, and in older releases. */
+  readonly unsettled: Unsettled | undefined;
   /** The revisions that the last rollout put, or may have put, on the service. */
   readonly lastTargets: readonly TaskDefinitionArn[];
   /** Revisions of images that failed, to be deregistered once nothing names them: the newest first; older releases know none. */
@@ -333,6 +348,7 @@ export const EMPTY_LEDGER: LedgerState = {
   pin: undefined,
   launch: { failed: 0, isTakenBack: false },
   retry: undefined,
+  unsettled: undefined,
   lastTargets: [],
   failedRevisions: [],
   rolledBackAt: undefined,

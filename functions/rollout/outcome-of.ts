@@ -30,3 +30,8 @@ function isEnding(outcome: Outcome, { step, word }: Ending): boolean {
 export function isBackAtNothing({ step, word }: Ending, target: RollbackTarget | undefined): boolean {
   return step === 'AwaitRollback' && word === 'steady' && target?.kind === 'nothing';
 }
+
+/** Whether nothing that the owner meant to put on the service came there. */
+export function isUntouched({ step, word }: Ending): boolean {
+  return word === 'untouched' || (step === 'RollService' && word === 'refused');
+}

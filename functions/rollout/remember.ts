@@ -14,7 +14,7 @@ import {
   type RolloutRecord,
   type SelectedImage,
 } from './ledger.ts';
-import { isBackAtNothing, type Ending } from './outcome-of.ts';
+import { isBackAtNothing, isUntouched, type Ending } from './outcome-of.ts';
 import { OUTCOMES } from './outcomes.ts';
 import { pinAfter, pinBeside } from './pin.ts';
 
@@ -27,7 +27,7 @@ interface End {
 
 /** What the ledger remembers, beside the record, of a rollout that owned the service. */
 export function remember(state: LedgerState, mine: Owner, record: RolloutRecord, end: End, now: number): LedgerState {
-  const owner = isUntouched(end) ? { ...mine, targets: [] } : mine;
+  const owner = isUntouched(end.ending) ? { ...mine, targets: [] } : mine;
   const next: LedgerState = {
     ...state,
     pin: pinAfter(state, owner),
@@ -40,11 +40,6 @@ export function remember(state: LedgerState, mine: Owner, record: RolloutRecord,
   const withoutIt = withoutArtifact(next, owner, end.ending, now);
   if (withoutIt) return withoutIt;
   return isToBlame(state, owner, record, end) ? quarantine(next, owner, record.reason, now) : next;
-}
-
-/** Whether nothing that the owner meant to put on the service came there. */
-function isUntouched({ ending: { step, word } }: End): boolean {
-  return word === 'untouched' || (step === 'RollService' && word === 'refused');
 }
 
 /** A selection that needed no roll was seen all the same; a person's choice that runs already still pins or releases. */

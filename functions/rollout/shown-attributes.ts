@@ -17,6 +17,7 @@ const OF_STATE: Readonly<Record<Exclude<keyof LedgerState, 'tokens'>, true>> = {
   pin: true,
   launch: true,
   retry: true,
+  unsettled: true,
   lastTargets: true,
   failedRevisions: true,
   rolledBackAt: true,

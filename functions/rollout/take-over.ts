@@ -79,12 +79,21 @@ function lastRolled({ phase, purpose, targets, rollbackTarget }: Owner): TaskDef
   return targets.findLast((target) => target !== rollbackTarget?.taskDefinition) ?? targets.at(-1);
 }
 
+/** What a rollout is known to have left: one that died, or one whose rollback failed. */
+export type Abandoned = Pick<
+  Owner,
+  'rolloutId' | 'image' | 'startedAt' | 'rollbackTarget' | 'targets' | 'baseline' | 'seenBefore'
+>;
+
 /**
  * Whether a dead rollout left the service half way: it, or one that it took over from, changed the service, and nobody else
  * has deployed since. What a person deployed after the death is theirs, not to be undone.
  */
-export function leftHalfWay(dead: Owner, running: RunningRevision | undefined): boolean {
-  if (dead.phase.name === 'concluding' || dead.targets.length === 0) return false;
+export function leftHalfWay(
+  dead: Pick<Abandoned, 'targets' | 'baseline'>,
+  running: RunningRevision | undefined,
+): boolean {
+  if (dead.targets.length === 0) return false;
   const { baseline } = dead;
   // Where ECS itself went back, ours was there, and has failed.
   if (!running || running.deploymentId === baseline?.deploymentId || isOlder(running.deploymentId, baseline))
@@ -92,17 +101,25 @@ export function leftHalfWay(dead: Owner, running: RunningRevision | undefined): 
   return dead.targets.includes(running.taskDefinition);
 }
 
+/** Why the service was left half way. */
+export type Left = 'stopped' | 'died' | 'not-taken-back';
+
+const LEFT: Readonly<Record<Left, { readonly reason: string; readonly says: string }>> = {
+  stopped: { reason: 'RolloutStopped', says: 'was stopped while it changed the service' },
+  died: { reason: 'RolloutDied', says: 'died while it changed the service' },
+  'not-taken-back': { reason: 'RollbackFailed', says: 'could not be taken back' },
+};
+
 /** After a rollout died half way the service must not stay there: what was proven comes back before anything new is rolled. */
 export function settleAbandoned(
   weighed: Weighed,
-  { rolloutId, image, rollbackTarget }: Owner,
-  stop: PersonsStop | undefined,
+  { rolloutId, image, rollbackTarget }: Abandoned,
+  left: Left,
 ): Recovery | Extract<Weighed, { word: 'roll' }> {
-  const message = `Rollout ${rolloutId} ${stop ? 'was stopped' : 'died'} while it changed the service`;
-  if (rollbackTarget) {
-    const reason = stop ? 'RolloutStopped' : 'RolloutDied';
+  const { reason, says } = LEFT[left];
+  const message = `Rollout ${rolloutId} ${says}`;
+  if (rollbackTarget)
     return { word: 'recover', reason, message: `${message}; its rollback target is put back.`, image };
-  }
   if (weighed.word === 'roll') return weighed;
   return { word: 'roll', reason: 'NothingToGoBackTo', message: `${message}; its image is tried again.`, image };
 }

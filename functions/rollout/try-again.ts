@@ -4,8 +4,8 @@ import { PASSING_STOPS } from './stopped-task.ts';
 
 const MINUTE_MS = 60_000;
 
-/** How long after each blameless end the tick tries the image again, milliseconds; after the last of them it is announced. */
-const WAITS_MS = [5 * MINUTE_MS, 15 * MINUTE_MS, 45 * MINUTE_MS] as const;
+/** How long after each blameless end the tick tries again, milliseconds; after the last of them an image's is announced. */
+export const WAITS_MS: readonly number[] = [5 * MINUTE_MS, 15 * MINUTE_MS, 45 * MINUTE_MS];
 
 /** Trouble of AWS and of our own calls, by error and by reason, that is gone some time later: no permission and no image is at fault. */
 const PASSING =
@@ -14,12 +14,18 @@ const PASSING =
 /** That an execution ended by itself, without a conclusion: no look judged its image. What someone stopped has another reason. */
 const DIED = 'RolloutDied';
 
+/** That what was proven could not be put back at first. */
+const NOT_TAKEN_BACK = 'RollbackFailed';
+
 /** Trouble under the tasks that lasted until the deadline, or until ECS gave the deployment up: some time later it is gone, too. */
 const PASSING_UNDER_TASKS = [...PASSING_STOPS, 'TasksNotPlaced'];
 
-function isPassing({ reason }: Ending): boolean {
+/** Whether what ended a step is gone some time later, and nobody's fault. */
+export function isPassing({ reason }: Pick<Ending, 'reason'>): boolean {
   return PASSING.test(reason) || PASSING_UNDER_TASKS.includes(reason);
 }
+
+type Remembered = Pick<LedgerState, 'retry' | 'quarantine' | 'seen' | 'unsettled'>;
 
 /** How an owner ended. */
 interface End {
@@ -33,20 +39,22 @@ interface End {
  * what a person chose: they know, and choose again. The image of a dead rollout was remembered as seen when it began, so no tick
  * would come back to it by itself; where it was seen to fail before its rollout died, it is quarantined by then.
  */
-export function retryAfter(
-  state: Pick<LedgerState, 'retry' | 'quarantine' | 'seen'>,
-  owner: Owner,
-  { ending, cause }: End,
-  now: number,
-): Retry | undefined {
+export function retryAfter(state: Remembered, owner: Owner, { ending, cause }: End, now: number): Retry | undefined {
   const { retry } = state;
   const { image, purpose, request } = owner;
   if (request || !hasSettled(ending)) return undefined;
   const why = cause ?? ending;
-  if (purpose === 'recover' ? why.reason !== DIED || !wasSelected(state, image) : !isPassing(why)) return undefined;
+  const isWorthIt = purpose === 'recover' ? isRecoveredFor(state, image, why) : isPassing(why);
+  if (!isWorthIt) return undefined;
   const failures = retry?.image.digest === image.digest ? retry.failures + 1 : 1;
   const wait = WAITS_MS[failures - 1];
   return wait === undefined ? undefined : { image, failures, dueAt: now + wait };
+}
+
+/** Whether a service was recovered from something that says nothing about the image. */
+function isRecoveredFor(state: Remembered, image: SelectedImage, { reason }: Ending): boolean {
+  const isNobodysFault = reason === DIED || (reason === NOT_TAKEN_BACK && state.unsettled?.isTriedAgain === true);
+  return isNobodysFault && wasSelected(state, image);
 }
 
 /**
@@ -82,5 +90,10 @@ export function isRetryDue({ retry }: Pick<LedgerState, 'retry'>, selected: Sele
 
 /** What the record says of it. */
 export function promiseOf({ dueAt }: Retry, now: number): string {
-  return `It is tried again in ${Math.round((dueAt - now) / MINUTE_MS)} minutes.`;
+  return `It is tried again in ${minutesUntil(dueAt, now)} minutes.`;
+}
+
+/** Whole minutes until then. */
+export function minutesUntil(dueAt: number, now: number): number {
+  return Math.round((dueAt - now) / MINUTE_MS);
 }
