@@ -30,19 +30,33 @@ export function movedAt(
 /**
  * Whether a push lets somebody else's deployment finish before it goes on from it: only then is their revision proven, so that
  * a rollback keeps their change. One that takes longer than a rollout may, stands still, or fails without an end, is what the push
- * may fix, and so is one of ours that fails. `now` in milliseconds since the epoch.
+ * may fix, and so is one of ours, unless it puts back what is proven and no task of it has failed. `now` in milliseconds since the epoch.
  */
 export function isLetFinish(
   running: Pick<RunningRevision, 'underWay' | 'taskDefinition' | 'createdAt' | 'movedAt' | 'isAsProvisioned'>,
-  { lastTargets }: Pick<LedgerState, 'lastTargets'>,
+  known: Pick<LedgerState, 'lastTargets' | 'verified' | 'unsettled'>,
   { deadlineSeconds, progressSeconds = deadlineSeconds }: Pick<RolloutConfig, 'deadlineSeconds' | 'progressSeconds'>,
   now: number,
 ): boolean {
   if (!running.underWay || running.isAsProvisioned) return false;
   const { createdAt, movedAt = createdAt } = running;
   const isYoung = now - createdAt < deadlineSeconds * 1000 && now - movedAt < progressSeconds * 1000;
-  const isOurs = lastTargets.includes(running.taskDefinition);
-  return isYoung && (running.underWay === 'sound' || !isOurs);
+  if (!isYoung) return false;
+  return (
+    !known.lastTargets.includes(running.taskDefinition) || (running.underWay === 'sound' && isPutBack(running, known))
+  );
+}
+
+/**
+ * Whether a revision of ours is one that was put back. Any other that runs though nobody owns the service came of a rollout that
+ * failed: ECS counts no task as failed that crashes after it has started, and its deployment would never end.
+ */
+function isPutBack(
+  { taskDefinition }: Pick<RunningRevision, 'taskDefinition'>,
+  { verified, unsettled }: Pick<LedgerState, 'verified' | 'unsettled'>,
+): boolean {
+  const isVerified = verified.some((revision) => revision.taskDefinition === taskDefinition);
+  return isVerified || unsettled?.rollbackTarget?.taskDefinition === taskDefinition;
 }
 
 /** Remembers a rollout that lets somebody else's deployment finish, once; undefined where it is remembered already. */

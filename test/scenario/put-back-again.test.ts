@@ -89,6 +89,25 @@ it('leaves alone what somebody deployed after the rollback had failed', async ()
   expect(await world.ledgerState()).not.toHaveProperty('unsettled');
 });
 
+it('rolls a push that comes meanwhile, and has nothing to put back then', async () => {
+  const world = await openWorld({ hasTicks: true });
+  await proveAnImage(world);
+  const answerAgain = noWayBack(world);
+  await world.push(CRASHING);
+  await world.untilRolloutEnds();
+  answerAgain();
+  const fixed = await world.push();
+  const rolled = await world.untilRolloutEnds();
+  expect(rolled.outcome).toBe('SUCCEEDED');
+  // The deployment that it finds under way is of the image that failed: there is nothing to wait for.
+  expect(rolled.path).not.toContain('LetFinish');
+  await world.advance(3600);
+
+  expect(world.rollouts()).toHaveLength(2);
+  expect((await world.service()).imageDigests).toEqual([fixed]);
+  expect(await world.ledgerState()).not.toHaveProperty('unsettled');
+});
+
 it('tries an image again, once the service is settled, of which nothing was seen but trouble', async () => {
   const world = await openWorld({ hasTicks: true });
   await proveAnImage(world);
@@ -104,4 +123,21 @@ it('tries an image again, once the service is settled, of which nothing was seen
 
   expect(await outcomesOf(world)).toEqual(['SUCCEEDED', 'FAILED_ROLLBACK', 'ROLLED_BACK', 'SUCCEEDED']);
   expect((await world.service()).imageDigests).toEqual([digest]);
+});
+
+it('does not keep a push waiting behind an image that crashes where nothing was proven, whose deployment never ends', async () => {
+  const world = await openWorld();
+  const { cluster, serviceName: service } = world.config;
+  // Nothing that runs is proven while somebody deploys, and a person who names an image does not wait for the end.
+  await operate(world.region, 'ecs', 'UpdateService', { cluster, service, forceNewDeployment: true });
+  const digest = await world.push({ ...CRASHING, tag: 'first' });
+  const first = await world.untilRolloutEnds(await world.start({ image: { digest } }));
+  expect(first.outcome).toBe('FAILED_NO_ROLLBACK_TARGET');
+  await world.untilIdle();
+  const fixed = await world.push();
+  const rolled = await world.untilRolloutEnds();
+
+  expect(rolled.outcome).toBe('SUCCEEDED');
+  expect(rolled.path).not.toContain('LetFinish');
+  expect((await world.service()).imageDigests).toEqual([fixed]);
 });
