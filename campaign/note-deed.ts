@@ -1,5 +1,5 @@
 import { FAULTS } from '../rehearsal/faults/catalogue.ts';
-import { noteFault } from '../rehearsal/faults/note-fault.ts';
+import { noteFault } from '../rehearsal/note-fault.ts';
 import type { Chronicler } from '../rehearsal/chronicler.ts';
 import type { Deed } from './plan.ts';
 

@@ -1,5 +1,5 @@
 import type { CellConfig } from './cell/cell-config.ts';
-import { noteFault } from './faults/note-fault.ts';
+import { noteFault } from './note-fault.ts';
 import type { NamedFault } from './faults/named-fault.ts';
 import type { Chronicle } from '../picture/chronicle.ts';
 import { followChronicle } from './chronicler.ts';

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import type { Chronicler } from '../../rehearsal/chronicler.ts';
 import { FAULTS } from '../../rehearsal/faults/catalogue.ts';
 import type { NamedFault } from '../../rehearsal/faults/named-fault.ts';
-import { noteFault } from '../../rehearsal/faults/note-fault.ts';
+import { noteFault } from '../../rehearsal/note-fault.ts';
 import type { World } from '../../rehearsal/world.ts';
 import { assemblyOf, inAnyWorld } from '../scenario/setting.ts';
 

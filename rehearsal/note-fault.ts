@@ -1,5 +1,5 @@
-import type { Chronicler } from '../chronicler.ts';
-import type { NamedFault } from './named-fault.ts';
+import type { Chronicler } from './chronicler.ts';
+import type { NamedFault } from './faults/named-fault.ts';
 
 /**
  * Notes a fault that is on for so many seconds from a moment on. Its bar is as long as it acts, and its words leave that to the
