@@ -1,4 +1,6 @@
 import { join } from 'node:path';
+import { ALARMS, functionCalls } from '../cli/verbs/size/monthly-cost.ts';
+import { readPrices } from '../cli/verbs/size/prices.ts';
 import { addOldImages } from '../rehearsal/cell/old-images.ts';
 import { openWorld, type World } from '../rehearsal/world.ts';
 import { checkConfiguration } from '../configuration/check-configuration.ts';
@@ -7,6 +9,8 @@ import type { Measurement } from './measurement.ts';
 
 /** Tagged images beside the one that runs. */
 const IMAGES = [10, 1_500, 10_000, 100_000];
+const DASHBOARDS = 1;
+const PRICES = readPrices();
 const HOURS = 2;
 const HOURS_A_DAY = 24;
 const DAYS_A_MONTH = 30;
@@ -15,12 +19,12 @@ const CALLS_A_TICK = { onePage: 2, manyPages: 3 };
 const TICKS_A_DAY = 288;
 
 /**
- * us-east-1, on demand: DynamoDB's read and write request units, Lambda's requests and arm64 gigabyte-seconds. ECR's calls are free
- * (https://aws.amazon.com/dynamodb/pricing/on-demand/, https://aws.amazon.com/lambda/pricing/).
+ * us-east-1, on demand: DynamoDB's read and write request units (https://aws.amazon.com/dynamodb/pricing/on-demand/). Other prices
+ * are those of `rollouts size`, each with its source; ECR's calls are free.
  */
-const DOLLARS = { read: 0.125e-6, write: 0.625e-6, request: 0.2e-6, gigabyteSecond: 0.0000133334 };
-/** Generous for a tick: half a second with 256 MB, and a ledger of 8 KB. */
-const TICK = { gigabyteSeconds: 0.125, reads: 2 };
+const DOLLARS = { read: 0.125e-6, write: 0.625e-6 };
+/** Of a ledger of 8 KB. */
+const READS_A_TICK = 2;
 
 /** What a cell costs that nobody pushes to, by how many images its repository has: the tag policy lists them. */
 export async function measureIdleCells(scratch: string): Promise<Measurement[]> {
@@ -33,9 +37,16 @@ export async function measureIdleCells(scratch: string): Promise<Measurement[]> 
     service: 'api',
   };
   await synthesize(checkConfiguration({ services: [service] }, 'bench'), { outdir: assembly });
-  const measurements: Measurement[] = [];
+  const measurements = [measureWatching()];
   for (const images of IMAGES) measurements.push(...(await measureIdle(assembly, images)));
   return measurements;
+}
+
+/** What alarms and a dashboard cost, whatever happens: most of what an idle cell costs. An account's free ones left out. */
+function measureWatching(): Measurement {
+  const { alarmMonth, dashboardMonth } = PRICES.prices;
+  const value = ALARMS * alarmMonth.usd + DASHBOARDS * dashboardMonth.usd;
+  return { name: `idle cell: dollars a month for its ${ALARMS} alarms and its dashboard`, value, unit: '$', bound: 6 };
 }
 
 async function measureIdle(assembly: string, images: number): Promise<Measurement[]> {
@@ -60,8 +71,8 @@ async function measureIdle(assembly: string, images: number): Promise<Measuremen
 
 /** The free tier of Lambda left out. */
 function dollars(writesADay: number): number {
-  const tick = DOLLARS.request + TICK.gigabyteSeconds * DOLLARS.gigabyteSecond + TICK.reads * DOLLARS.read;
-  return DAYS_A_MONTH * (TICKS_A_DAY * tick + writesADay * DOLLARS.write);
+  const ticks = functionCalls(TICKS_A_DAY, PRICES) + TICKS_A_DAY * READS_A_TICK * DOLLARS.read;
+  return DAYS_A_MONTH * (ticks + writesADay * DOLLARS.write);
 }
 
 interface Calls {

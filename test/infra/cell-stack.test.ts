@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ALARMS } from '../../cli/verbs/size/monthly-cost.ts';
+import { readPrices } from '../../cli/verbs/size/prices.ts';
 import { FUNCTION_TIMEOUT_SECONDS } from '../../functions/rollout/ledger.ts';
 import { EVERY_OUTCOME, OUTCOMES } from '../../functions/rollout/outcomes.ts';
 import { checkConfiguration } from '../../configuration/check-configuration.ts';
@@ -271,7 +272,11 @@ it('has the alarms and the one dashboard that its price is counted of', () => {
   expect(resourcesOf(template, 'AWS::CloudWatch::Alarm').size).toBe(ALARMS);
   expect(resourcesOf(template, 'AWS::CloudWatch::Dashboard').size).toBe(1);
   expect(readFileSync('docs/sizing.md', 'utf8')).toContain(`${ALARMS} alarms, a dashboard`);
-  expect(readFileSync('docs/scale.md', 'utf8')).toContain(`alarms are ${ALARMS} a service`);
+  const scale = readFileSync('docs/scale.md', 'utf8');
+  expect(scale).toContain(`alarms are ${ALARMS} a service`);
+  const { alarmMonth, dashboardMonth } = readPrices().prices;
+  const [alarms, dashboard] = [ALARMS * alarmMonth.usd, dashboardMonth.usd].map((usd) => `$${usd.toFixed(2)}`);
+  expect(scale).toContain(`${alarms} for ${ALARMS} alarms, ${dashboard} for a dashboard`);
 });
 
 it('draws every outcome, duration and alarm on the dashboard', () => {
