@@ -25,8 +25,8 @@ export function drawWorld(path: string, what: string, played: Played, chronicle:
 /** The page of a world: what rules it broke first, then how to play it again, then what happened. */
 export function pageOf(what: string, { plan, violations, rollouts, traceDigest }: Played, chronicle: Chronicle): Page {
   const distinct = [...new Set(violations)];
-  const times = distinct.length === 1 ? 'once' : `${distinct.length} times`;
-  const verdict = distinct.length === 0 ? 'every rule was kept' : `a rule was broken ${times}`;
+  const broken = distinct.length === 1 ? 'a rule was broken once' : `rules were broken ${distinct.length} times`;
+  const verdict = distinct.length === 0 ? 'every rule was kept' : broken;
   return {
     title: `Campaign, seed ${plan.seed}`,
     sentence: `${rollouts} ${rollouts === 1 ? 'rollout' : 'rollouts'} of ${chronicle.service}; ${verdict}.`,

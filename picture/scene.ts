@@ -134,14 +134,18 @@ export function overlap(one: Box, other: Box): boolean {
   return one.left < other.right && other.left < one.right && one.top < other.bottom && other.top < one.bottom;
 }
 
+/** Of the room: as much a long name may take from what is said about it. */
+const STRONG_SHARE = 0.6;
+
 /** A word in each band as far as there is room for it there; the same in all where it fits. */
 export function fitting(word: Word, roomIn: (band: Band) => number): Word[] {
   const strong = visible(word.strong ?? '');
   const all = visible(word.text);
   const texts = BANDS.map((band) => {
     const room = roomIn(band);
-    const kept = clipped(strong, word.size, room, 'bold');
-    const rest = kept === strong ? clipped(all, word.size, room - widthOf(strong, word.size, 'bold'), word.face) : '';
+    const wanted = widthOf(all, word.size, word.face);
+    const kept = clipped(strong, word.size, Math.max(room - wanted, room * STRONG_SHARE), 'bold');
+    const rest = clipped(all, word.size, room - widthOf(kept, word.size, 'bold'), word.face);
     return { name: band.name, strong: kept, text: rest };
   });
   const variants = new Map<string, Word>();

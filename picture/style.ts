@@ -31,7 +31,7 @@ a:focus-visible, .scroll:focus-visible { outline: 2px solid var(--trial); outlin
 .mono { font-family: ui-monospace, SF Mono, SFMono-Regular, Menlo, Consolas, DejaVu Sans Mono, monospace; font-size: .9em; }
 .facts { display: flex; flex-wrap: wrap; gap: 4px 24px; margin-top: 8px; }
 .facts div { display: flex; gap: 8px; min-width: 0; }
-.facts dt { color: var(--ink-3); }
+.facts dt { color: var(--ink-3); white-space: nowrap; }
 .facts dd { overflow-wrap: anywhere; min-width: 0; }
 .card { background: var(--surface); border: 1px solid var(--line); border-radius: 10px; margin-top: 16px; padding: 12px 11px 14px; }
 .card header { display: flex; flex-wrap: wrap; gap: 0 16px; justify-content: space-between; align-items: baseline; }
@@ -53,6 +53,7 @@ td.long { white-space: normal; overflow-wrap: anywhere; min-width: 22em; }
 .ends li { display: grid; grid-template-columns: 24px minmax(0, 1fr); gap: 0 8px; padding: 7px 0; border-top: 1px solid var(--line); overflow-wrap: anywhere; }
 .ends .said, .ends .when { color: var(--ink-2); }
 .ends .said, .ends .when, .ends .image { grid-column: 2; }
+.ends .image { display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 2; line-clamp: 2; overflow: hidden; }
 tr:target td { background: var(--sunk); font-weight: 560; }
 tr.bad td { color: var(--bad); }`;
 

@@ -30,6 +30,9 @@ it('says first whether a rule was broken, each rule once, and how the world is p
   const broken = pageOf('campaign/corpus/rest-42.json', played(['rest: 2 changes.', 'rest: 2 changes.']), badPush());
   expect(broken.sentence).toBe('1 rollout of prod/api; a rule was broken once.');
   expect(broken.violations).toEqual(['rest: 2 changes.']);
+  expect(pageOf('42', played(['rest: 2 changes.', 'end: no.']), badPush()).sentence).toMatch(
+    /; rules were broken 2 times\.$/,
+  );
   expect(broken.facts[0]).toEqual({
     name: 'Play it again',
     value: 'npm run campaign -- --replay campaign/corpus/rest-42.json --html',

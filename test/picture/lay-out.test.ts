@@ -116,6 +116,21 @@ describe('a picture', () => {
     ]);
   });
 
+  it.each(BANDS)('says how a rollout ended, and what runs, whatever their images are called, $name', ({ name }) => {
+    const image = 'a-very-long-branch-name-of-somebody'.repeat(3);
+    const given = badPush();
+    const [layout] = layoutsOf({
+      ...given,
+      rollouts: given.rollouts.map((one) => ({ ...one, image })),
+      deployments: given.deployments.map((one) => ({ ...one, image })),
+    });
+    const headings = layout!.scene.words.filter(
+      ({ look, bands }) => look.startsWith('heading') && (bands === undefined || bands.includes(name)),
+    );
+    expect(headings.map(({ text }) => text.trim().slice(0, 6))).toEqual(['Rolled', 'ran be', 'new, 3', 'put ba']);
+    for (const { strong } of headings) expect(strong).toMatch(/^(Rollout 1 · )?a-very-/);
+  });
+
   it('draws a task the taller the nearer it is to serving', () => {
     const [layout] = layoutsOf(chronicle());
     const heights = ['waiting', 'pull', 'start', 'check', 'serving'].map(
