@@ -53,7 +53,7 @@ td.long { white-space: normal; overflow-wrap: anywhere; min-width: 22em; }
 .ends li { display: grid; grid-template-columns: 24px minmax(0, 1fr); gap: 0 8px; padding: 7px 0; border-top: 1px solid var(--line); overflow-wrap: anywhere; }
 .ends .said, .ends .when { color: var(--ink-2); }
 .ends .said, .ends .when, .ends .image { grid-column: 2; }
-.ends .image { display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 2; line-clamp: 2; overflow: hidden; }
+.ends .image { display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 2; line-clamp: 2; overflow: hidden; align-self: start; }
 tr:target td { background: var(--sunk); font-weight: 560; }
 tr.bad td { color: var(--bad); }`;
 
