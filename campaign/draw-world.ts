@@ -57,6 +57,7 @@ const POLICY_WORDS: Readonly<Record<Exclude<Policy, 'plain'>, string>> = {
   'keeps-images': 'keeps images',
   deregisters: 'deregisters failed revisions',
   hasty: 'hasty',
+  brief: 'brief: ten minutes are the deadline',
 };
 
 /** A provisioned service is as its stack has it. */
