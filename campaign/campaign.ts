@@ -1,6 +1,6 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
-import { join, relative } from 'node:path';
+import { join } from 'node:path';
 import type { Chronicle } from '../picture/chronicle.ts';
 import { keepOpenings } from '../rehearsal/openings.ts';
 import { paletteFor } from '../timeline/palette.ts';
@@ -16,9 +16,10 @@ import {
   type Asked,
 } from './command-line.ts';
 import { playDue } from './both-doors.ts';
-import { CORPUS, readRemembered, remember, ruleOf } from './corpus.ts';
+import { CORPUS, readCorpus, readRemembered } from './corpus.ts';
 import { drawWorld, pictureFile } from './draw-world.ts';
 import { planOf } from './generate-plan.ts';
+import { followInterrupts } from './interrupts.ts';
 import { listLines, playMutants } from './play-mutants.ts';
 import type { Plan } from './plan.ts';
 import type { Played } from './play-plan.ts';
@@ -26,82 +27,88 @@ import { jobsFor, startPlayers } from './players.ts';
 import { perRollout, progressLine } from './progress.ts';
 import { missing, reachLines } from './reach.ts';
 import { LOST_MOST, runCampaign, type Campaign } from './run-campaign.ts';
-import { shrink } from './shrink.ts';
+import { shortenBy } from './shorten.ts';
 import type { AssemblyOf } from './stage.ts';
+import { createTeller, type Told } from './tell.ts';
 
 process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
 
 /** Runs that long must meet everything; every run meets each outcome, state, edge and fault, as plans of the corpus reach them. */
 const LONG_ROLLOUTS = 100_000;
 const BETWEEN_LINES_MS = 10_000;
-const ROOT = join(import.meta.dirname, '..');
 
 const palette = paletteFor(process.stderr, process.env);
 
 /** Does what was asked for; answers whether no world broke a rule. */
 async function main(args: readonly string[]): Promise<boolean> {
-  if (asksForHelp(args)) return say(USAGE);
+  if (asksForHelp(args)) return print(USAGE);
   refuseTakenByNpm(process.env);
   const asked = readCommandLine(args);
-  if (asked.isList) return say(listLines());
+  if (asked.isList) return print(listLines());
   return asked.mutants ? playMutants(asked.mutants, asked) : play(asked);
 }
 
-function say(lines: readonly string[]): true {
-  console.log(lines.join('\n'));
+function print(lines: readonly string[]): true {
+  if (lines.length > 0) console.log(lines.join('\n'));
   return true;
 }
 
 async function play(asked: Asked): Promise<boolean> {
   const scratch = mkdtempSync(join(tmpdir(), 'rollouts-campaign-'));
-  try {
-    const assemblyOf = assembliesIn(scratch);
-    return await (asked.replay === undefined
-      ? campaign(asked, assemblyOf)
-      : replay(asked.replay, asked.html, assemblyOf));
-  } finally {
-    rmSync(scratch, { recursive: true, force: true });
-  }
+  // However it ends.
+  process.on('exit', () => rmSync(scratch, { recursive: true, force: true }));
+  const assemblyOf = assembliesIn(scratch);
+  return asked.replay === undefined ? campaign(asked, assemblyOf) : replay(asked, asked.replay, assemblyOf);
 }
 
 async function campaign(asked: Asked, assemblyOf: AssemblyOf): Promise<boolean> {
   const { rollouts, seed, isShrunk } = asked;
   const jobs = asked.jobs ?? jobsFor(rollouts, availableParallelism());
   const players = jobs === 1 ? undefined : startPlayers(jobs);
-  const show = progress(rollouts);
   const openings = keepOpenings();
-  let isOver = false;
-  // The world that is being played is played to its end, and everything is told; who cannot wait interrupts again.
-  process.once('SIGINT', () => (isOver = true));
-  const { broken, ...told } = await runCampaign({
+  const plans = readCorpus().length;
+  const beganAt = Date.now();
+  const show = meanwhile();
+  const isOver = followInterrupts(() =>
+    console.error(
+      `${palette.wiped}Ending after the world that is being played; Ctrl-C again ends at once, without the table.`,
+    ),
+  );
+  const shorten = isShrunk ? shortenBy({ assemblyOf, openings, isOver, onTry: show }) : undefined;
+  const tell = createTeller({ shorten });
+  const told = await runCampaign({
     rollouts,
     seed,
     jobs,
     play: players?.play ?? ((plan) => playDue(plan, { assemblyOf, openings })),
-    isOver: () => isOver,
+    isOver,
     onPlayed: async (soFar, played) => {
-      show(soFar, played.plan.seed);
-      if (played.violations.length > 0) await tell(played, isShrunk, assemblyOf);
+      show(progressLine({ soFar, seed: played.plan.seed, rollouts, plans, elapsedMs: Date.now() - beganAt }));
+      if (played.violations.length > 0) await say(tell(played));
     },
   });
   players?.close();
+  process.stderr.write(palette.wiped);
+  return conclude(told, rollouts, isOver());
+}
+
+/** Shows what a run met; answers whether it met what it had to, and no world broke a rule. */
+function conclude(told: Campaign, rollouts: number, isOver: boolean): boolean {
   const missed = missing(told.reach);
-  console.log([...reachLines(told.reach), '', ...figures({ broken, ...told })].join('\n'));
   const due = missed.filter((thing) => rollouts >= LONG_ROLLOUTS || !/^(deed|race) /.test(thing));
   const isLost = told.lostInARow >= LOST_MOST;
-  if (isLost)
-    console.log(`Ended early: none of the last ${LOST_MOST} worlds could be played; what they say above is why.`);
   const isWanting = !isOver && !isLost && due.length > 0;
-  if (isWanting) console.log(`Failed: a run of ${rollouts} rollouts has to meet ${due.join(', ')}.`);
-  return broken.length === 0 && !isWanting;
+  print([...reachLines(told.reach), '', ...figures(told)]);
+  if (isLost) print([`Ended early: none of the last ${LOST_MOST} worlds could be played; what they say above is why.`]);
+  if (isOver) print([`Ended early by Ctrl-C, after ${told.rollouts} of ${rollouts} rollouts.`]);
+  if (isWanting) print([`Failed: a run of ${rollouts} rollouts has to meet ${due.join(', ')}.`]);
+  return told.broken.length === 0 && !isWanting;
 }
 
 /** A line that is renewed in a terminal, and otherwise one now and then. */
-function progress(rollouts: number): (soFar: Campaign, seed: number) => void {
-  const beganAt = Date.now();
+function meanwhile(): (line: string) => void {
   let shownAt = 0;
-  return (soFar, seed) => {
-    const line = progressLine({ soFar, seed, rollouts, elapsedMs: Date.now() - beganAt });
+  return (line) => {
     if (palette.wiped !== '') process.stderr.write(palette.wiped + palette.passing(line));
     else if (Date.now() - shownAt >= BETWEEN_LINES_MS) {
       shownAt = Date.now();
@@ -110,49 +117,34 @@ function progress(rollouts: number): (soFar: Campaign, seed: number) => void {
   };
 }
 
+/** What was broken, at once, and then how it is played again. */
+async function say({ what, remembered }: Told): Promise<void> {
+  process.stderr.write(palette.wiped);
+  print(what);
+  const again = await remembered();
+  process.stderr.write(palette.wiped);
+  print([`  ${again}`]);
+}
+
 function figures(told: Campaign): string[] {
   const { opening, playing, auditing } = told.cpuMs;
   const all = opening + playing + auditing;
-  const share = (part: number): string => `${Math.round((100 * part) / all)} %`;
+  const share = (part: number): string => `${Math.round((100 * part) / Math.max(1, all))} %`;
   return [
     `${told.rollouts} rollouts in ${told.worlds} worlds, ${Math.round(told.virtualHours)} virtual hours.`,
     `${told.worlds - told.seeds} plans of the corpus and ${told.seeds} seeds, ${told.wired} of them over the wire, too.`,
     `${perRollout(told)} ms of processor time each: ${share(opening)} opening worlds, ${share(playing)} playing, ${share(auditing)} auditing.`,
     `Never met: ${missing(told.reach).join(', ') || 'nothing'}.`,
-    `${told.broken.length === 0 ? 'No world' : `${told.broken.length} worlds`} broke a rule.`,
+    `${worldsOf(told.broken.length)} broke a rule.`,
   ];
 }
 
-/** Says what was broken, writes the plan into the corpus, and how it is played again. */
-async function tell(played: Played, isShrunk: boolean, assemblyOf: AssemblyOf): Promise<void> {
-  const [why = ''] = played.violations;
-  // It is in the corpus already.
-  if (ruleOf(why) === 'reach') return console.log(`${palette.wiped}seed ${played.plan.seed} went astray: ${why}`);
-  const whole = ruleOf(why) === 'door' ? played.plan : onOneDoor(played.plan);
-  const plan = isShrunk ? await shortest(whole, why, assemblyOf) : whole;
-  const file = relative(ROOT, remember({ why, plan }));
-  const lines = [
-    `seed ${played.plan.seed} broke ${played.violations.length === 1 ? 'a rule' : `rules ${played.violations.length} times`}:`,
-    ...[...new Set(played.violations)].map((sentence) => `  ${sentence}`),
-    `  ${plan.steps.length} of ${played.plan.steps.length} steps in ${file}; play it again: npm run campaign -- --replay ${file}`,
-  ];
-  console.log(palette.wiped + lines.join('\n'));
+function worldsOf(count: number): string {
+  if (count === 0) return 'No world';
+  return count === 1 ? 'One world' : `${count} worlds`;
 }
 
-/** What breaks a rule past HTTP need not be played over the wire each time. */
-function onOneDoor({ doors: _both, ...plan }: Plan): Plan {
-  return plan;
-}
-
-function shortest(plan: Plan, why: string, assemblyOf: AssemblyOf): Promise<Plan> {
-  const rule = ruleOf(why);
-  return shrink(plan, async (tried) => {
-    const { violations } = await playDue(tried, { assemblyOf });
-    return violations.some((sentence) => ruleOf(sentence) === rule);
-  });
-}
-
-async function replay(what: string, html: string | undefined, assemblyOf: AssemblyOf): Promise<boolean> {
+async function replay({ html, isShrunk }: Asked, what: string, assemblyOf: AssemblyOf): Promise<boolean> {
   const plan = planNamed(what);
   const file = html === undefined ? undefined : pictureFile(html, what);
   console.log(JSON.stringify(plan, undefined, 2));
@@ -164,12 +156,19 @@ async function replay(what: string, html: string | undefined, assemblyOf: Assemb
   });
   const { violations, rollouts, traceDigest } = played;
   const verdict = violations.length === 0 ? ['Every rule was kept.'] : violations;
-  console.log(['', `${rollouts} rollouts; trace ${traceDigest}.`, ...verdict].join('\n'));
+  print(['', `${rollouts} rollouts; trace ${traceDigest}.`, ...verdict]);
   if (file !== undefined && seen) {
     drawWorld(file, what, played, seen);
-    console.log(`Its picture: ${file}`);
+    print([`Its picture: ${file}`]);
   }
+  if (isShrunk && violations.length > 0) await shortenReplayed(played, assemblyOf);
   return violations.length === 0;
+}
+
+async function shortenReplayed(played: Played, assemblyOf: AssemblyOf): Promise<void> {
+  const isOver = followInterrupts(() => undefined);
+  const shorten = shortenBy({ assemblyOf, openings: keepOpenings(), isOver, onTry: meanwhile() });
+  await say({ ...createTeller({ shorten })(played), what: [] });
 }
 
 function planNamed(what: string): Plan {

@@ -29,14 +29,14 @@ export class Misuse extends Error {
 /** How to ask. */
 export const USAGE = [
   'npm run campaign -- [--rollouts N] [--seed S] [--jobs J] [--shrink]',
-  'npm run campaign -- --replay SEED|NAME|FILE [--html [FILE]]',
+  'npm run campaign -- --replay SEED|NAME|FILE [--html [FILE]] [--shrink]',
   'npm run campaign -- --mutants [NAME…] [--rollouts N] [--seed S]',
   'npm run campaign -- --mutants --list',
   '',
   '  --rollouts N   Play worlds until N rollouts have ended: the plans of campaign/corpus/, then seed after seed. [200]',
   '  --seed S       The seed of the first world after the corpus; each next one has the next seed. [1]',
   '  --jobs J       Play so many worlds at once; the results are the same. [one for each 1000 rollouts, at most one for each processor]',
-  '  --shrink       Shorten the history of a world that breaks a rule, as far as it still does.',
+  '  --shrink       Shorten the history of the first world that breaks a rule, for each rule, as far as it still does.',
   '  --replay WHAT  Play one world with its timeline: of a seed, or of a plan of campaign/corpus/, by its name or file.',
   '  --html [FILE]  Draw that world, as one file for a browser. [campaign-SEED.html]',
   '  --mutants      Play faults of our own, each until a world breaks a rule or N rollouts have ended.',
@@ -115,7 +115,7 @@ function misplacedOption(values: { readonly [option: string]: unknown }): string
 
 /** What a replayed world, what mutants, and what a list of them have no use for. */
 const IDLE = {
-  replay: ['rollouts', 'seed', 'jobs', 'shrink', 'mutants'],
+  replay: ['rollouts', 'seed', 'jobs', 'mutants'],
   mutants: ['jobs', 'shrink'],
   list: ['rollouts', 'seed'],
 } as const;

@@ -46,12 +46,17 @@ function readJson(file: string): unknown {
 /** Writes a plan into the corpus, unless it is there; answers its file. A stack trace, which names this machine's files, stays out. */
 export function remember({ why, plan }: Remembered, directory: string = CORPUS): string {
   mkdirSync(directory, { recursive: true });
-  const known = filesOf(directory).find((file) => isDeepStrictEqual(readRemembered(file).plan, plan));
+  const known = fileOf(plan, directory);
   if (known !== undefined) return known;
   const remembered: Remembered = { why: why.split('\n', 1)[0]!, plan };
   const file = join(directory, `${ruleOf(remembered.why)}-${remembered.plan.seed}.json`);
   writeFileSync(file, `${JSON.stringify(remembered, undefined, 2)}\n`);
   return file;
+}
+
+/** The file in which a plan is; undefined where it is in none. */
+export function fileOf(plan: Plan, directory: string = CORPUS): string | undefined {
+  return filesOf(directory).find((file) => isDeepStrictEqual(readRemembered(file).plan, plan));
 }
 
 /** The word before a violation's colon. */

@@ -2,18 +2,18 @@ import { alignedColumns } from '../timeline/aligned-columns.ts';
 import { Misuse, type Asked } from './command-line.ts';
 import { hunt, isAsExpected, tableOf, type Row } from './hunt.ts';
 import { alike } from './alike.ts';
+import { followInterrupts } from './interrupts.ts';
 import type { Mutant } from './mutants/mutant.ts';
 import { MUTANTS } from './mutants/mutants.ts';
 
 /** Plays faults of our own, those that are named or all, and tells of each; answers whether each that has to die does. */
 export async function playMutants(names: readonly string[], { rollouts, seed }: Asked): Promise<boolean> {
   const chosen = mutantsNamed(names);
-  let isOver = false;
-  process.once('SIGINT', () => (isOver = true));
+  const isOver = followInterrupts(() => console.error('Ending with those that were found.'));
   const onFound = (row: Row): void => console.error(lineOf(row));
-  const rows = await hunt(chosen, { rollouts, seed }, { onFound, isOver: () => isOver });
+  const rows = await hunt(chosen, { rollouts, seed }, { onFound, isOver });
   console.log(['', ...huntLines(rows, chosen.length)].join('\n'));
-  return !isOver && rows.every(isAsExpected);
+  return !isOver() && rows.every(isAsExpected);
 }
 
 /** Those of these names, none for all; throws {@link Misuse} for a name that is none. */

@@ -5,17 +5,21 @@ export interface Progress {
   readonly soFar: Campaign;
   /** Of the world that was told last. */
   readonly seed: number;
-  /** How many were asked for. */
+  /** How many rollouts were asked for. */
   readonly rollouts: number;
+  /** How many plans the corpus has. */
+  readonly plans: number;
   readonly elapsedMs: number;
 }
 
 /** One line: how many, how fast, how long it will still take, and what broke. */
-export function progressLine({ soFar, seed, rollouts, elapsedMs }: Progress): string {
+export function progressLine({ soFar, seed, rollouts, plans, elapsedMs }: Progress): string {
   const perSecond = soFar.rollouts / (elapsedMs / 1000);
-  const left = Math.max(0, rollouts - soFar.rollouts) / perSecond;
+  const worldsPerSecond = soFar.worlds / (elapsedMs / 1000);
+  // The corpus is played whatever was asked for, and one seed.
+  const left = Math.max((rollouts - soFar.rollouts) / perSecond, (plans + 1 - soFar.worlds) / worldsPerSecond, 0);
   return [
-    `seed ${seed}`,
+    soFar.seeds === 0 ? `plan ${soFar.worlds} of the corpus's ${plans}` : `seed ${seed}`,
     `${soFar.rollouts} of ${rollouts} rollouts`,
     `${soFar.worlds} worlds`,
     `${perSecond.toFixed(1)} rollouts a second`,

@@ -21,7 +21,14 @@ it.each([
   [100_000, 1_000, '100.0 rollouts a second · 17 min left'],
   [100_000, 40_000, '2.5 rollouts a second · 11 h 6 min left'],
 ])('says of 100 rollouts of %i after %i ms how fast it is and how long it takes', (rollouts, elapsedMs, pace) => {
-  expect(progressLine({ soFar: SO_FAR, seed: 7, rollouts, elapsedMs })).toBe(
+  expect(progressLine({ soFar: SO_FAR, seed: 7, rollouts, plans: 17, elapsedMs })).toBe(
     `seed 7 · 100 of ${rollouts} rollouts · 20 worlds · ${pace} · 1 broken · 20 ms each`,
+  );
+});
+
+it('says of the corpus how many of its plans are played, and that the rest of them still takes time', () => {
+  const soFar = { ...SO_FAR, seeds: 0 };
+  expect(progressLine({ soFar, seed: 61166, rollouts: 50, plans: 79, elapsedMs: 40_000 })).toMatch(
+    /^plan 20 of the corpus's 79 · 100 of 50 rollouts · 20 worlds · .* · 2 min left · /,
   );
 });
