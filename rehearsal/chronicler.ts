@@ -8,6 +8,7 @@ import type {
   ChronicledDeployment,
   ChronicledEvent,
   ChronicledRollout,
+  ChronicledState,
   Deployer,
   EventKind,
 } from '../picture/chronicle.ts';
@@ -88,13 +89,14 @@ function rolloutsOf(
   beganAt: number,
   secondsAt: (milliseconds: number) => number,
   statesOf: (executionArn: string) => ChronicledRollout['states'],
-  imageOf: (rolloutId: string) => string | undefined,
+  imageOf: Images['ofRollout'],
 ): ChronicledRollout[] {
   return rollouts()
     .filter(({ startedAt }) => startedAt >= beganAt)
     .map(({ executionArn, startedAt, stoppedAt, outcome, message }) => {
       const id = region.states.view(executionArn).name;
-      const image = imageOf(id);
+      const own = statesOf(executionArn);
+      const image = imageOf(id, own.some(isOfAcceptedImage));
       return {
         id,
         startedAt: secondsAt(startedAt),
@@ -102,9 +104,14 @@ function rolloutsOf(
         outcome,
         ...(message !== undefined && { message: readable(message) }),
         ...(image !== undefined && { image }),
-        states: statesOf(executionArn),
+        states: own,
       };
     });
+}
+
+/** From then on a rollout rolls what it accepted, which need not be what it was started for. */
+function isOfAcceptedImage({ name }: ChronicledState): boolean {
+  return name === 'Preflight';
 }
 
 /** Who made each deployment: its UpdateService tells; those without one are of ECS itself. */
@@ -125,7 +132,8 @@ function followDeployers(
 
 interface Images {
   ofRevision(revision: string): string | undefined;
-  ofRollout(rolloutId: string): string | undefined;
+  /** What it registered a revision of; before it has accepted an image, what it was started for. */
+  ofRollout(rolloutId: string, hasAccepted: boolean): string | undefined;
   /** Its tag, and where several had that tag, seven digits too; without a tag twelve digits. */
   named(digest: string | undefined): string | undefined;
 }
@@ -135,7 +143,12 @@ function followImages({ region, config }: World): Images {
   const tags = new Map<string, string>();
   const byRevision = new Map<string, string>();
   const byRollout = new Map<string, string>();
+  const askedFor = new Map<string, string>();
   region.events.onEvent(({ source, detail }) => {
+    if (source === 'aws.states' && typeof detail['input'] === 'string') {
+      const digest = digestIn(detail['input']);
+      if (digest !== undefined) askedFor.set(String(detail['name']), digest);
+    }
     const { 'repository-name': name, 'image-tag': tag, 'image-digest': digest } = detail;
     if (source !== 'aws.ecr' || name !== config.repository || typeof tag !== 'string' || tag === '') return;
     // What a rollout keeps gets a tag of its own; the first one is what it was pushed as.
@@ -162,6 +175,20 @@ function followImages({ region, config }: World): Images {
   return {
     named,
     ofRevision: (revision) => named(byRevision.get(revision)),
-    ofRollout: (rolloutId) => named(byRollout.get(rolloutId)),
+    ofRollout: (rolloutId, hasAccepted) =>
+      named(byRollout.get(rolloutId) ?? (hasAccepted ? undefined : askedFor.get(rolloutId))),
   };
+}
+
+const DIGEST = /^sha256:[0-9a-f]{64}$/;
+
+/** The image that an input of an execution names by its digest: that of an event of a push, or one asked for by hand. */
+function digestIn(input: string): string | undefined {
+  // Whoever starts an execution by hand may give it anything that is JSON.
+  const given = JSON.parse(input) as {
+    readonly detail?: { readonly 'image-digest'?: unknown } | null;
+    readonly image?: { readonly digest?: unknown } | null;
+  } | null;
+  const digest = given?.detail?.['image-digest'] ?? given?.image?.digest;
+  return typeof digest === 'string' && DIGEST.test(digest) ? digest : undefined;
 }

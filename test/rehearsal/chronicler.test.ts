@@ -63,6 +63,24 @@ it('tells the states of a rollout one after the other, from its start to its end
   expect(events.map(({ kind }) => kind)).toEqual(expect.arrayContaining(['push', 'decided', 'ecs', 'ended']));
 });
 
+it('tells of a rollout that was superseded for which image it was started', async () => {
+  const world = await open();
+  const chronicler = followChronicle(world);
+  const digests: string[] = [];
+  for (let push = 0; push < 3; push++) {
+    digests.push(await world.push());
+    await world.advance(3);
+  }
+  await world.untilRolloutEnds();
+  await world.untilIdle();
+  const { rollouts } = chronicler.chronicle();
+  expect(rollouts.map(({ outcome, image }) => [outcome, image])).toEqual([
+    ['SUCCEEDED', `live ${digests[0]!.slice(7, 14)}`],
+    ['SUPERSEDED', `live ${digests[1]!.slice(7, 14)}`],
+    ['SUCCEEDED', `live ${digests[2]!.slice(7, 14)}`],
+  ]);
+});
+
 it('tells whose deployment it is that nobody of ours made, how many tasks are wanted, and what was noted', async () => {
   const world = await open({ service: { desiredCount: 2, circuitBreaker: 'rollback' } });
   const chronicler = followChronicle(world);
