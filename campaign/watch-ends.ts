@@ -54,16 +54,22 @@ export function madeWayForNobody({ foreign }: Pick<Happenings, 'foreign'>, recor
   });
 }
 
+type Promising = Pick<
+  RecordView,
+  'rolloutId' | 'image' | 'outcome' | 'request' | 'startedAt' | 'endedAt' | 'triedAgainAt'
+>;
+
 /** A tick comes every few minutes. */
 const TRIED_WITHIN_MS = 1_200_000;
 
 /**
  * Records that promise another try, which nobody began by `now`. It is owed no longer where another image was pushed in its place
- * meanwhile, and who waited for the turn with that one took it; nor where the tag names no image any more.
+ * meanwhile, and who waited for the turn with that one took it; nor where the tag names no image any more. Who waited for the turn
+ * with the same image, as after a retag, has tried it; and who waited with a choice of somebody's holds the service from then on.
  */
 export function brokenPromises(
   { starts, pushes, entries }: Pick<Happenings, 'starts' | 'pushes' | 'entries'>,
-  records: readonly Pick<RecordView, 'rolloutId' | 'image' | 'endedAt' | 'triedAgainAt'>[],
+  records: readonly Promising[],
   isSelected: (tag: string) => boolean,
   now: number,
 ): string[] {
@@ -74,26 +80,33 @@ export function brokenPromises(
     const isReplaced = lastPush !== undefined && lastPush.digest !== image?.digest;
     const isTaken = isReplaced && entries.some((entry) => entry.state === 'AcceptIntent' && isInTime(entry));
     const isGone = pushes.findLast(({ at, tag }) => at <= latest && isSelected(tag))?.isArtifact === true;
-    if (now < latest || starts.some(isInTime) || isTaken || isGone) return [];
+    const isTried = records.some((one) => {
+      const isChosen = one.request !== undefined && one.outcome === 'SUCCEEDED';
+      return (one.image?.digest === image?.digest || isChosen) && one.endedAt > endedAt && one.startedAt <= latest;
+    });
+    if (now < latest || starts.some(isInTime) || isTaken || isGone || isTried) return [];
     return [`end: Rollout ${rolloutId} promised another try, and nothing was begun in time.`];
   });
 }
 
 /** After five minutes, a quarter of an hour and three: what lasts longer passes so slowly that somebody has to know. */
 const TRIES_MAX = 3;
+/** Of a rollback that failed somebody was told at once; it is tried as often, and then every hour for a day. */
+const WAYS_BACK_MAX = TRIES_MAX + 24;
 
 /** Tries that ticks make one after the other, each of which promises the next one: at last somebody is told instead. */
 export function endlessTries(
-  records: readonly Pick<RecordView, 'rolloutId' | 'image' | 'trigger' | 'triedAgainAt'>[],
+  records: readonly Pick<RecordView, 'rolloutId' | 'image' | 'trigger' | 'outcome' | 'triedAgainAt'>[],
 ): string[] {
   let tries = 0;
-  let last: string | undefined;
-  return records.flatMap(({ rolloutId, image, trigger, triedAgainAt }) => {
-    const isNext = trigger === 'tick' && image?.digest === last;
+  let last: { readonly digest?: string | undefined; readonly isWayBack?: boolean } = {};
+  return records.flatMap(({ rolloutId, image, trigger, outcome, triedAgainAt }) => {
+    const { digest, isWayBack } = { digest: image?.digest, isWayBack: outcome === 'FAILED_ROLLBACK' };
+    const isNext = trigger === 'tick' && digest === last.digest && isWayBack === last.isWayBack;
     tries = triedAgainAt === undefined ? 0 : isNext ? tries + 1 : 1;
-    last = image?.digest;
-    if (tries <= TRIES_MAX) return [];
-    return [`bounds: Rollout ${rolloutId} promised try ${tries} in a row of ${last}, and nobody was told of any.`];
+    last = { digest, isWayBack };
+    if (tries <= (isWayBack ? WAYS_BACK_MAX : TRIES_MAX)) return [];
+    return [`bounds: Rollout ${rolloutId} promised try ${tries} in a row of ${digest}, and nobody was told of any.`];
   });
 }
 

@@ -61,7 +61,15 @@ it('finds a rollout that makes way for nobody', () => {
 });
 
 describe('another try that was promised', () => {
-  const records = [{ rolloutId: 'one', image: { digest: 'sha256:1' }, endedAt: 100, triedAgainAt: 300_000 }];
+  const promise = {
+    rolloutId: 'one',
+    outcome: 'REJECTED',
+    image: { digest: 'sha256:1' },
+    startedAt: 20,
+    endedAt: 100,
+    triedAgainAt: 300_000,
+  };
+  const records = [promise];
   const pushed = (at: number, digest: string, tag = 'live') => ({ at, digest, tag });
   const went = (at: number, state = 'AcceptIntent') => ({ at, rollout: 'arn:two', state });
   const found = (
@@ -77,7 +85,7 @@ describe('another try that was promised', () => {
     ]);
     expect(found({ starts: [start(400_000)] })).toEqual([]);
     expect(found({}, 1_499_999)).toEqual([]);
-    expect(found({}, 9e15, [{ rolloutId: 'one', endedAt: 100 }])).toEqual([]);
+    expect(found({}, 9e15, [{ ...promise, triedAgainAt: undefined }])).toEqual([]);
   });
 
   // The rollout of the newer image began before this one ended, and only its turn comes after that.
@@ -88,6 +96,20 @@ describe('another try that was promised', () => {
     expect(found({ ...newer, pushes: [pushed(50, 'sha256:2'), pushed(60, 'sha256:1')] })).toHaveLength(1);
     expect(found({ ...newer, pushes: [pushed(50, 'sha256:2', 'nightly')] })).toHaveLength(1);
     expect(found({ ...newer, pushes: [pushed(101, 'sha256:2')] })).toHaveLength(1);
+  });
+
+  it('is begun where another rollout of the image, which waited, went on', () => {
+    const waited = { ...promise, rolloutId: 'two', endedAt: 900, triedAgainAt: undefined };
+    const afterIt = (change: Partial<typeof waited> & { readonly request?: object }) =>
+      found({}, 1_500_000, [promise, { ...waited, ...change }]);
+    expect(afterIt({})).toEqual([]);
+    const another = { image: { digest: 'sha256:2' } };
+    expect(afterIt(another)).toHaveLength(1);
+    const chosen = { ...another, request: { digest: 'sha256:2' } };
+    expect(afterIt(chosen)).toHaveLength(1);
+    expect(afterIt({ ...chosen, outcome: 'SUCCEEDED' })).toEqual([]);
+    expect(afterIt({ endedAt: 99 })).toHaveLength(1);
+    expect(afterIt({ startedAt: 1_500_001 })).toHaveLength(1);
   });
 
   it('is not owed once the tag names no image', () => {
@@ -117,6 +139,7 @@ describe('tries that promise the next one', () => {
     rolloutId,
     image: { digest: 'sha256:one' },
     trigger: 'tick',
+    outcome: 'REJECTED',
     triedAgainAt: 1,
     ...changes,
   });
@@ -127,6 +150,13 @@ describe('tries that promise the next one', () => {
       'bounds: Rollout 4 promised try 4 in a row of sha256:one, and nobody was told of any.',
     ]);
     expect(endlessTries(tries.slice(1))).toEqual([]);
+  });
+
+  it('may go on for a day where they take back what somebody was told of', () => {
+    const back = Array.from({ length: 28 }, (_, index) => tried(String(index), { outcome: 'FAILED_ROLLBACK' }));
+    expect(endlessTries(back)).toEqual([expect.stringContaining('Rollout 27 promised try 28 in a row')]);
+    expect(endlessTries(back.slice(1))).toEqual([]);
+    expect(endlessTries([...back.slice(25), tried('back', { outcome: 'ROLLED_BACK' })])).toEqual([]);
   });
 
   it.each([
