@@ -206,7 +206,7 @@ export const HANDLERS: readonly Mutant[] = [
     name: 'tick-sees-no-dead-waiter',
     breaks: 'The tick closes what died while it waited for its turn.',
     file: 'functions/tick.ts',
-    find: 'if (pending && !(await isExecutionRunning(sfn, pending))) return',
-    replace: 'if (pending && !(await isExecutionRunning(sfn, pending)) && images.length < 0) return',
+    find: "if (areRunning.includes(false)) return { word: 'start', reason: 'WaiterDied' };",
+    replace: "if (areRunning.length > 99) return { word: 'start', reason: 'WaiterDied' };",
   },
 ];
