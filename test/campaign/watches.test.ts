@@ -2,25 +2,27 @@ import type { UpdateServiceRequest } from '@aws-sdk/client-ecs';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { expect, it } from 'vitest';
 import { ruleOf } from '../../campaign/corpus.ts';
-import { follow } from '../../campaign/happenings.ts';
+import { follow, type Happenings } from '../../campaign/happenings.ts';
 import type { Plan } from '../../campaign/plan.ts';
-import type { Stage } from '../../campaign/stage.ts';
+import type { Pushed, Stage } from '../../campaign/stage.ts';
 import { watchChanges } from '../../campaign/watch-changes.ts';
 import { watchWorld } from '../../campaign/watches.ts';
 import type { Caller } from '../../region/service.ts';
 import { operate } from '../../rehearsal/cell/operator.ts';
 import type { RecordView } from '../../rehearsal/cell/ledger-view.ts';
+import type { ImageOptions } from '../../rehearsal/pushed-image.ts';
 import { CANARIES } from '../../rehearsal/surroundings.ts';
 import type { World } from '../../rehearsal/world.ts';
 import { assemblyOf, inAnyWorld } from '../scenario/setting.ts';
 
-/** Nothing but a push, so that every rule holds. */
+const IMAGES: readonly ImageOptions[] = [{}, { behaviour: 'crash' }];
+/** Nothing but pushes, so that every rule holds. */
 const PLAN: Plan = {
   seed: 1,
   setting: { tag: 'exact', bakeTimeSeconds: 60, isProvisioned: false },
   region: 'us-east-1',
   service: {},
-  steps: [{ kind: 'push', image: {}, afterSeconds: 0 }],
+  steps: IMAGES.map((image) => ({ kind: 'push', image, afterSeconds: 0 })),
 };
 
 it('holds a world to every rule: what is wrong with one is found whichever rule it breaks', async () => {
@@ -37,6 +39,7 @@ it('holds a world to every rule: what is wrong with one is found whichever rule 
     'foreign',
     'minimal',
     'prompt',
+    'rest',
     'secret',
     'turn',
     'untouched',
@@ -52,24 +55,65 @@ it('holds a world to every rule: what is wrong with one is found whichever rule 
     /^bounds: Rollout again-4 promised try 4 in a row/,
     /^bake: Rollout \S+ baked for/,
     /^end: Rollout \S+ ended ROLLED_BACK, and the last that ECS had said/,
+    /^end: Rollout endless took \d+ s from its change of the service on/,
+    /^rest: Ticks started \d+ rollouts that changed nothing/,
+    /^back: A rollout put \S+ back .* had succeeded last/,
   ];
   expect(sentences.filter((sentence) => !found.some((one) => sentence.test(one)))).toEqual([]);
 });
 
-/** What is found in a world in which a rollout succeeds, and in the same one once it does and says what is wrong. */
+/** What is found in a world in which one rollout succeeds and one goes back, and in the same one once it does and says what is wrong. */
 async function misusedWorld(world: World): Promise<{ readonly sound: string[]; readonly found: string[] }> {
   const roller = followRoller(world);
-  const [honest, wrong] = [watched(world), watched(forged(world))];
-  await world.push();
-  await world.untilRolloutEnds();
+  const pushes: Pushed[] = [];
+  const honest = watched(world, pushes);
+  const wrong = watched(forged(world), pushes, withEndless);
+  const restless = watched(idle(world), pushes, byTicks);
+  for (const image of IMAGES) {
+    pushes.push({ digest: await world.push(image), tag: 'live' });
+    await world.untilRolloutEnds();
+    await world.advance(1);
+  }
   const sound = await honest();
   await misuse(world, roller());
-  return { sound, found: await wrong() };
+  return { sound, found: [...(await wrong()), ...(await restless())] };
 }
 
-function watched(world: World): () => Promise<string[]> {
-  const stage = { world, pushes: [], told: follow(world) } as unknown as Stage;
+function watched(
+  world: World,
+  pushes: Pushed[],
+  withForgeries = (told: Happenings): Happenings => told,
+): () => Promise<string[]> {
+  const stage = { world, pushes, told: withForgeries(follow(world)) } as unknown as Stage;
   return watchWorld(stage, PLAN, watchChanges(world));
+}
+
+/** A rollout that never ended, beside what happened. */
+function withEndless(told: Happenings): Happenings {
+  const endless = { at: 0, rollout: 'endless', state: 'RollService' };
+  return {
+    ...told,
+    get entries() {
+      return [...told.entries, endless];
+    },
+  };
+}
+
+/** As if ticks had started all that was started. */
+function byTicks(told: Happenings): Happenings {
+  return {
+    ...told,
+    get starts() {
+      return told.starts.map((start) => ({ ...start, isTick: true }));
+    },
+  };
+}
+
+/** A world whose rollouts all say that they changed nothing, seven times. */
+function idle(world: World): World {
+  const rollouts: World['rollouts'] = () =>
+    Array.from({ length: 7 }, () => world.rollouts().map((rollout) => ({ ...rollout, outcome: 'NO_CHANGE' }))).flat();
+  return Object.assign(Object.create(world) as World, { rollouts });
 }
 
 /** The role that puts revisions on the service. */
@@ -80,6 +124,8 @@ function followRoller({ region }: World): () => Caller {
   });
   return () => roller!;
 }
+
+const UNHEARD_OF = { digest: 'sha256:unheard-of' };
 
 /** A world whose records and executions say what did not happen. */
 function forged(world: World): World {
@@ -96,7 +142,7 @@ function forged(world: World): World {
       { ...record, outcome: 'ROLLED_BACK', rolloutId: 'moving', endedAt: startedAt + 30_000 },
       ...[1, 2, 3, 4].map((time) => ({ ...record, rolloutId: `again-${time}`, trigger: 'tick', triedAgainAt: now })),
       { ...record, rolloutId: 'chosen', request: { rollback: true }, image: { digest: 'sha256:old' } },
-      { ...record, outcome: 'SUCCEEDED', rolloutId: 'early', endedAt: record.endedAt - 30_000 },
+      { ...record, outcome: 'SUCCEEDED', rolloutId: 'early', endedAt: record.endedAt - 30_000, image: UNHEARD_OF },
     ];
   };
   const rollouts: World['rollouts'] = () =>
@@ -136,7 +182,7 @@ async function misuse(world: World, roller: Caller): Promise<void> {
   region.events.setDelivery(() => 'never');
   await world.push();
   await world.advance(120);
-  for (let calls = 0; calls < 900; calls++) {
+  for (let calls = 0; calls < 1_800; calls++) {
     await region.call(roller, 'ecs', 'DescribeServices', { cluster, services: [service] });
     if (calls % 10 === 0) await world.advance(1);
   }
