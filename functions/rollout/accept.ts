@@ -93,7 +93,7 @@ function decide(state: LedgerState, facts: Understood, config: RolloutConfig, no
   const dead = state.owner;
   if (dead && !mayTakeOver(dead, facts.isOwnerRunning ?? true, now))
     return {
-      decision: withoutRoll(besideOwner(dead, facts, config), facts.intent),
+      decision: withoutRoll(besideOwner(dead, facts, config), facts.intent, state),
       state: facts.isOwnerRunning === false ? undefined : withLapseSeen(state, dead, now),
     };
   const free = dead ? closeDead(state, dead, facts, now) : tickedOff(state, facts, now);
@@ -103,7 +103,7 @@ function decide(state: LedgerState, facts: Understood, config: RolloutConfig, no
     ? settleAbandoned(weighed, abandoned, dead ? (facts.ownerStop ? 'stopped' : 'died') : 'not-taken-back')
     : letFinish(weighed, free, facts, config, now);
   if (said.word !== 'roll' && said.word !== 'recover') {
-    const decision = withoutRoll(said, facts.intent);
+    const decision = withoutRoll(said, facts.intent, free);
     const waiting = said.word === 'let-finish' ? withLettingFinish(free, letting(decision, facts)) : undefined;
     return { decision, state: waiting ?? (free === state ? undefined : free) };
   }
@@ -141,10 +141,22 @@ function tickedOff(state: LedgerState, { intent, running }: Understood, now: num
   return intent.kind === 'tick' ? withoutOverruled(state, running, now) : state;
 }
 
-/** The tick comes every few minutes, and every proven image gets a tag of ours: where they roll nothing, they leave no record. */
-function withoutRoll(said: Weighed | Recovery | Postponed, intent: Intent): Decision {
+/**
+ * The tick comes every few minutes, and every proven image gets a tag of ours: where they roll nothing, they leave no record. But a
+ * push of which nobody heard, and that waits, is told of by the tick that finds it.
+ */
+function withoutRoll(said: Weighed | Recovery | Postponed, intent: Intent, state: LedgerState): Decision {
   const isOurs = intent.kind === 'push' && intent.tag.startsWith(KEEP_TAG_PREFIX);
-  return { ...decisionOf(said, intent), isRepair: intent.kind === 'tick' || isOurs };
+  const isIdle = intent.kind === 'tick' && !isUnheardOf(said, state);
+  return { ...decisionOf(said, intent), isRepair: isIdle || isOurs };
+}
+
+/** Whether an image is held that was pushed since the first look, and that the ledger remembers from now on: it is told of once. */
+function isUnheardOf({ word, image }: Weighed | Recovery | Postponed, { firstLook, seen }: LedgerState): boolean {
+  if (word !== 'held' || !image || !firstLook) return false;
+  return (
+    image.selectedAt > firstLook.at && image.selectedAt >= (seen?.selectedAt ?? 0) && image.digest !== seen?.digest
+  );
 }
 
 function letting({ pushed, trigger }: Decision, { rolloutId, executionArn, startedAt }: Understood): LettingFinish {

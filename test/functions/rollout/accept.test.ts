@@ -27,6 +27,7 @@ import {
   quarantined,
   record,
   revision,
+  SEMVER,
   target,
   waiting,
 } from './given.ts';
@@ -251,6 +252,25 @@ describe('a service that another rollout owns', () => {
       word: 'nothing',
       reason: 'AlreadyRolling',
     });
+  });
+
+  it('lets the tick tell once of a push that waits and of which nobody heard', () => {
+    const pinned = { ...SEEN_A, pin: { since: NOW - 5000, rolloutId: 'r0', digest: digest('a') } };
+    const selected = image('b', NOW, '1.0.1');
+    const found = (changes: Partial<LedgerState>): boolean => {
+      const told = facts({ intent: { kind: 'tick' }, selected });
+      const { decision } = acceptIntent({ ...pinned, ...changes }, told, config({ tagPolicy: SEMVER }), NOW);
+      expect(decision).toMatchObject({ word: 'held', image: selected });
+      return decision.isRepair;
+    };
+    const { selectedAt } = selected;
+    expect(found({ firstLook: { at: selectedAt - 1 } })).toBe(false);
+    expect(found({ firstLook: { at: selectedAt } })).toBe(true);
+    expect(found({})).toBe(true);
+    const firstLook = { at: selectedAt - 1 };
+    expect(found({ firstLook, seen: selected })).toBe(true);
+    // What the ledger would not remember, the next tick would find again.
+    expect(found({ firstLook, seen: image('a', selectedAt + 1, '1.0.0') })).toBe(true);
   });
 
   it('leaves no record of a tick that found another rollout at work, for the same image or another', () => {
