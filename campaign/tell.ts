@@ -31,6 +31,13 @@ const REMEMBERED_MOST = 3;
  */
 export function createTeller({ shorten, directory = CORPUS }: TellerOptions): (played: Played) => Told {
   const times = new Map<string, number>();
+  const shown = new Set<string>();
+  /** A stack that was shown already is left out. */
+  const unseen = (violation: string): string => {
+    const text = shown.has(violation) ? violation.split('\n', 1)[0]! : violation;
+    shown.add(violation);
+    return text;
+  };
   return ({ plan, violations }) => {
     const [why = ''] = violations;
     const rule = ruleOf(why);
@@ -41,7 +48,10 @@ export function createTeller({ shorten, directory = CORPUS }: TellerOptions): (p
     // Its plan is in the corpus, and shorter it would come to even less.
     if (rule === 'reach')
       return { what: [`${name} went astray: ${why}`], remembered: () => Promise.resolve(replayed(name)) };
-    const what = [`${name} broke ${countOf(violations)}:`, ...[...new Set(violations)].map((each) => `  ${each}`)];
+    const what = [
+      `${name} broke ${countOf(violations)}:`,
+      ...[...new Set(violations)].map((each) => `  ${unseen(each)}`),
+    ];
     const whole = withoutAims(plan, rule);
     const remembered = async (): Promise<string> => {
       if (shorten && before === 0) {

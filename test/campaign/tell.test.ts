@@ -25,6 +25,13 @@ it('says which world broke what, each sentence once, and how it is played again'
   expect(readCorpus(directory)).toEqual([{ why: 'rest: It does not.', plan: planOf(7) }]);
 });
 
+it('shows a stack once', () => {
+  const tell = createTeller({ directory: scratchDirectory() });
+  const thrown = (at: number): string => `end: It broke.\n    at play.ts:${at}`;
+  const shown = [1, 1, 2].map((at, seed) => tell(broke(seed, thrown(at))).what[1]);
+  expect(shown).toEqual([`  ${thrown(1)}`, '  end: It broke.', `  ${thrown(2)}`]);
+});
+
 it('remembers three worlds of each rule, and says of the others by which seed they are played again', async () => {
   const directory = scratchDirectory();
   const tell = createTeller({ directory });
