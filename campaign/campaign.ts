@@ -131,8 +131,8 @@ function figures(told: Campaign): string[] {
   const all = opening + playing + auditing;
   const share = (part: number): string => `${Math.round((100 * part) / Math.max(1, all))} %`;
   return [
-    `${told.rollouts} rollouts in ${told.worlds} worlds, ${Math.round(told.virtualHours)} virtual hours.`,
-    `${told.worlds - told.seeds} plans of the corpus and ${told.seeds} ${told.seeds === 1 ? 'seed' : 'seeds'}; ${told.wired} of these worlds over the wire, too.`,
+    `${told.rollouts} rollouts in ${told.worlds} ${told.worlds === 1 ? 'world' : 'worlds'}, ${Math.round(told.virtualHours)} virtual hours.`,
+    `Of them ${told.worlds - told.seeds} of the corpus and ${told.seeds} of seeds; ${told.wired} over the wire, too.`,
     `${perRollout(told)} ms of processor time each: ${share(opening)} opening worlds, ${share(playing)} playing, ${share(auditing)} auditing.`,
     `Never met: ${missing(told.reach).join(', ') || 'nothing'}.`,
     `${worldsOf(told.broken.length)} broke a rule.`,
