@@ -19,7 +19,7 @@ import { playDue } from './both-doors.ts';
 import { CORPUS, readCorpus, readRemembered } from './corpus.ts';
 import { drawWorld, pictureFile } from './draw-world.ts';
 import { planOf } from './generate-plan.ts';
-import { followInterrupts } from './interrupts.ts';
+import { exitAtInterrupt, followInterrupts } from './interrupts.ts';
 import { listLines, playMutants } from './play-mutants.ts';
 import type { Plan } from './plan.ts';
 import type { Played } from './play-plan.ts';
@@ -148,6 +148,7 @@ async function replay({ html, isShrunk }: Asked, what: string, assemblyOf: Assem
   const plan = planNamed(what);
   const file = html === undefined ? undefined : pictureFile(html, what);
   console.log(JSON.stringify(plan, undefined, 2));
+  const goOn = exitAtInterrupt();
   let seen: Chronicle | undefined;
   const played = await playDue(plan, {
     assemblyOf,
@@ -161,6 +162,7 @@ async function replay({ html, isShrunk }: Asked, what: string, assemblyOf: Assem
     drawWorld(file, what, played, seen);
     print([`Its picture: ${file}`]);
   }
+  goOn();
   if (isShrunk && violations.length > 0) await shortenReplayed(played, assemblyOf);
   return violations.length === 0;
 }

@@ -11,3 +11,10 @@ export function followInterrupts(onFirst: () => void): () => boolean {
   });
   return () => isOver;
 }
+
+/** Ends the process at the first Ctrl-C, with what it does when it exits; the answer takes that back. */
+export function exitAtInterrupt(): () => void {
+  const exit = (): never => process.exit(INTERRUPTED);
+  process.on('SIGINT', exit);
+  return () => void process.off('SIGINT', exit);
+}
