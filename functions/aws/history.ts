@@ -103,5 +103,7 @@ async function* pages(
     after = answer.LastEvaluatedKey;
     if (!after) return;
   }
-  throw new Error(`The history of ${service} has more than ${PAGES_MAX} pages: only so many are read.`);
+  throw new Error(
+    `The history of ${service} has more than ${PAGES_MAX} pages, and no more are read: delete its oldest entries from the table ${tableName}.`,
+  );
 }

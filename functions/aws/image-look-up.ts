@@ -20,9 +20,12 @@ export async function lookUpImages(
 ): Promise<ImageLookUp> {
   const own = repositoryUri.slice(repositoryUri.indexOf('/') + 1);
   const repositories = [...new Set(images.map(({ repository }) => repository))];
+  const readPrefixes = once(() => cachePrefixes(client));
   const looks = repositories.map((repository) => {
     const references = images.filter((image) => image.repository === repository).map(({ reference }) => reference);
-    return repository === own ? lookInto(client, repository, references) : lookBeside(client, repository, references);
+    return repository === own
+      ? lookInto(client, repository, references)
+      : lookBeside(client, repository, references, readPrefixes);
   });
   const told = (await Promise.all(looks)).flat();
   const seen = told.flatMap((each) =>
@@ -39,12 +42,17 @@ async function lookInto(client: ECRClient, repository: string, references: reado
   return references.map((reference) => ({ repository, reference, status: statuses[reference] }));
 }
 
-async function lookBeside(client: ECRClient, repository: string, references: readonly string[]): Promise<Told[]> {
+async function lookBeside(
+  client: ECRClient,
+  repository: string,
+  references: readonly string[],
+  readPrefixes: () => Promise<readonly string[]>,
+): Promise<Told[]> {
   const none = references.map((reference) => ({ repository, reference }));
   try {
     const told = await lookInto(client, repository, references).catch((error: unknown) => absent(error, none));
     const isWhole = told.every(({ status }) => status !== undefined);
-    if (isWhole || !(await isFetched(client, repository))) return told;
+    if (isWhole || !isFetched(repository, await readPrefixes())) return told;
     return told.map((each) => (each.status === undefined ? { ...each, unseen: 'ECR fetches it from upstream' } : each));
   } catch (error) {
     // Whoever is turned away may come again; what is not seen is rolled, and may then not be pulled.
@@ -60,9 +68,19 @@ function absent(error: unknown, none: Told[]): Told[] {
 }
 
 /** Whether a pull through cache rule makes ECR fetch what this repository lacks; the rule of the prefix ROOT is for all. */
-async function isFetched(client: ECRClient, repository: string): Promise<boolean> {
+function isFetched(repository: string, prefixes: readonly string[]): boolean {
+  return prefixes.some((prefix) => prefix === 'ROOT' || repository.startsWith(`${prefix}/`));
+}
+
+/** The prefixes of the registry's pull through cache rules. */
+async function cachePrefixes(client: ECRClient): Promise<readonly string[]> {
   // More than a registry may have: no second page.
   const answer = await client.send(new DescribePullThroughCacheRulesCommand({ maxResults: 1000 }));
-  const prefixes = (answer.pullThroughCacheRules ?? []).map(({ ecrRepositoryPrefix }) => ecrRepositoryPrefix);
-  return prefixes.some((prefix) => prefix === 'ROOT' || repository.startsWith(`${prefix}/`));
+  return (answer.pullThroughCacheRules ?? []).flatMap(({ ecrRepositoryPrefix }) => ecrRepositoryPrefix ?? []);
+}
+
+/** Asks when it is first asked, and then answers the same, a failure too. */
+function once<Value>(ask: () => Promise<Value>): () => Promise<Value> {
+  let asked: Promise<Value> | undefined;
+  return () => (asked ??= ask());
 }

@@ -18,7 +18,10 @@ import { artifactTypeOf, type ManifestTypes } from '../rollout/media-types.ts';
 import type { RegistryImage } from '../rollout/select-image.ts';
 import { isFault } from './faults.ts';
 
-/** DescribeImages pages that are followed, 1,000 images each: the quota of a repository is 100,000 images. */
+/** Images that ECR lists on one page. */
+const IMAGES_PER_PAGE = 1000;
+
+/** DescribeImages pages that are followed: the quota of a repository is 100,000 images. */
 const PAGES_MAX = 100;
 
 /** Manifest types that a push may have; without this list ECR would convert or omit indexes. */
@@ -62,7 +65,12 @@ export async function findImage(
 /** One page of the images that are tagged: the first, or the one that ECR's token names. ECR lists them in no order. */
 export async function listPage(client: ECRClient, repositoryName: string, nextToken?: string): Promise<ListedPage> {
   const answer = await client.send(
-    new DescribeImagesCommand({ repositoryName, filter: { tagStatus: 'TAGGED' }, maxResults: 1000, nextToken }),
+    new DescribeImagesCommand({
+      repositoryName,
+      filter: { tagStatus: 'TAGGED' },
+      maxResults: IMAGES_PER_PAGE,
+      nextToken,
+    }),
   );
   return { images: (answer.imageDetails ?? []).flatMap(toRegistryImages), nextToken: answer.nextToken || undefined };
 }
@@ -76,12 +84,19 @@ export async function listTaggedImages(
   let page = first ?? (await listPage(client, repositoryName));
   const images = [...page.images];
   for (let count = 1; page.nextToken !== undefined; count++) {
-    if (count === PAGES_MAX)
-      throw new Error(`Repository ${repositoryName} lists more than ${PAGES_MAX} pages of images.`);
+    if (count === PAGES_MAX) throw tooManyImages(repositoryName, images.length);
     page = await listPage(client, repositoryName, page.nextToken);
     images.push(...page.images);
   }
   return images;
+}
+
+function tooManyImages(repositoryName: string, listed: number): Error {
+  const most = (PAGES_MAX * IMAGES_PER_PAGE).toLocaleString('en-US');
+  const seen = `${PAGES_MAX} pages with ${listed.toLocaleString('en-US')} tagged images, and there are more`;
+  return new Error(
+    `ECR lists ${seen} in repository ${repositoryName}: ${most} are its quota, and no more are read. Let a lifecycle policy expire old tags, or follow one tag: tag: { exact: '…' } in the configuration.`,
+  );
 }
 
 /** ECR's `imageStatus` by digest or tag; what the repository lacks is absent. Archived images are looked for too. */

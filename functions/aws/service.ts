@@ -126,7 +126,10 @@ async function listTasks(client: EcsReader, filter: ListTasksCommandInput): Prom
     nextToken = answer.nextToken;
     if (!nextToken) return taskArns;
   }
-  throw new Error(`${filter.serviceName ?? filter.family} lists more than ${PAGES_MAX} pages of tasks.`);
+  const seen = `${PAGES_MAX} pages with ${taskArns.length.toLocaleString('en-US')} tasks of ${filter.serviceName ?? filter.family}, and there are more`;
+  throw new Error(
+    `ECS lists ${seen}: a service has at most 5,000, and no more are read. Ask for fewer tasks, or stop those of its family that nobody needs.`,
+  );
 }
 
 /** What a rollout needs to know of a service. */

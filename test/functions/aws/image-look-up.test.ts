@@ -113,3 +113,18 @@ it('tells of an image that the repository has, though ECR would fetch another on
   expect(imageStatus).toEqual({ [OWN.reference]: 'ACTIVE', 'hub/library/nginx:1': 'ARCHIVED' });
   expect(unseen).toEqual({ 'hub/library/nginx:2': 'ECR fetches it from upstream' });
 });
+
+it('asks for the rules of the cache once, however many repositories lack something', async () => {
+  ecr.on(DescribePullThroughCacheRulesCommand).resolves({ pullThroughCacheRules: [{ ecrRepositoryPrefix: 'hub' }] });
+  has(OWN, 'ACTIVE');
+  const others = [SIDECAR, { repository: 'hub/redis', reference: '7' }, { repository: 'quay/envoy', reference: '1' }];
+  const { unseen } = await lookUpImages(client, repositoryElsewhere('team/web'), [OWN, ...others]);
+  expect(Object.keys(unseen)).toEqual(['hub/library/nginx:1', 'hub/redis:7']);
+  expect(ecr.commandCalls(DescribePullThroughCacheRulesCommand)).toHaveLength(1);
+
+  // The next decision asks anew, and one failure is told of all of them.
+  ecr.on(DescribePullThroughCacheRulesCommand).rejects(refusal('AccessDeniedException'));
+  const denied = await lookUpImages(client, repositoryElsewhere('team/web'), [OWN, ...others]);
+  expect(Object.values(denied.unseen)).toEqual(Array(3).fill('AccessDeniedException'));
+  expect(ecr.commandCalls(DescribePullThroughCacheRulesCommand)).toHaveLength(2);
+});
