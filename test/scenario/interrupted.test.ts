@@ -81,6 +81,25 @@ it('tells of a push that somebody stopped while it let a deployment finish, by t
   expect(world.rollouts().at(-1)).toMatchObject({ outcome: 'SUCCEEDED' });
 });
 
+it('tells of such a push also where its image is gone by then, and nothing else is left to do', async () => {
+  const world = await openWorld({ hasTicks: true });
+  await proveAnImage(world);
+  await redeploy(world);
+  const imageDigest = await world.push();
+  const { executionArn } = await untilIn(world, 'LetFinish');
+  await operate(world.region, 'states', 'StopExecution', { executionArn });
+  const { repository: repositoryName } = world.config;
+  await operate(world.region, 'ecr', 'BatchDeleteImage', { repositoryName, imageIds: [{ imageDigest }] });
+  await world.advance(900);
+
+  expect((await world.history()).filter((record) => record.executionArn === executionArn)).toMatchObject([
+    { outcome: 'ABORTED', reason: 'StoppedByPerson', image: { digest: imageDigest } },
+  ]);
+  const [last] = world.logLines('tick').filter((line) => line.includes('WaiterDied'));
+  expect(last).toContain('start');
+  expect(await world.ledgerState()).toMatchObject({ lettingFinish: [] });
+});
+
 it('tells nothing of pushes that let a deployment finish and then went their way', async () => {
   const world = await openWorld({ hasTicks: true });
   await proveAnImage(world);
