@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdtempSync, renameSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterAll, beforeAll, expect, onTestFinished } from 'vitest';
 import { checkConfiguration } from '../../configuration/check-configuration.ts';
 import type { ServiceConfiguration } from '../../configuration/configuration.ts';
 import { synthesize, type SynthesizeOptions } from '../../infra/synthesize.ts';
+import { keep, type Openings } from '../../rehearsal/openings.ts';
 import { openWorld, openWorlds, type World, type WorldOptions } from '../../rehearsal/world.ts';
 import { doorHere } from './doors.ts';
 
@@ -22,6 +23,26 @@ const SERVICE: ServiceConfiguration = {
 /** Assemblies by configuration, for all files of a worker; on disk for those of the other workers, too. */
 const assemblies = new Map<string, Promise<string>>();
 
+/** Regions of this worker as they were when they had become steady: to open one anew costs more than many a rollout. */
+const OPENINGS: Openings = { deployed: keep(50), settled: keep(50) };
+
+/** Files whose worlds have one chance from their first act on, and why. */
+const OPENED_ANEW: Readonly<Record<string, string>> = {
+  'determinism.test.ts': 'everything that a seed gives is compared, the opening included',
+  'forgotten-worlds.test.ts': 'what is kept of an opening would be among what stays of a world',
+  'progress.test.ts': 'with another chance the audit counts one sound task less than the rollout',
+  'proven-image.test.ts': 'two worlds are compared task by task, whose order is chance',
+  'throttled.test.ts': 'a push that meets throttling may be tried once more, by chance',
+};
+
+/** How worlds are opened here: by the door of the file, and from what was kept unless the opening matters. */
+function opening(options: WorldOptions): WorldOptions {
+  const { onTrace, policy, tables } = options;
+  const hasOwn = onTrace !== undefined || policy !== undefined || tables !== undefined;
+  const isAnew = hasOwn || basename(expect.getState().testPath ?? '') in OPENED_ANEW;
+  return { door: doorHere(), ...(!isAnew && { openings: OPENINGS }), ...options };
+}
+
 /** Opens worlds on the synthesized stacks of that service, and of others beside it; worlds are closed when their test ends. */
 export function setting(
   changes: Partial<ServiceConfiguration> = {},
@@ -32,14 +53,14 @@ export function setting(
 
 /** Opens a world that is closed when its test ends. */
 export async function openAudited(options: WorldOptions): Promise<World> {
-  const world = await openWorld({ door: doorHere(), ...options });
+  const world = await openWorld(opening(options));
   onTestFinished(() => closeAudited(world));
   return world;
 }
 
 /** Opens the worlds of all services of an assembly, which share a region; audited and closed when their test ends. */
 export async function openAuditedTogether(options: WorldOptions): Promise<readonly World[]> {
-  const worlds = await openWorlds({ door: doorHere(), ...options });
+  const worlds = await openWorlds(opening(options));
   onTestFinished(async () => {
     try {
       for (const world of worlds) {
@@ -58,7 +79,7 @@ export async function openAuditedTogether(options: WorldOptions): Promise<readon
 export function shareWorld(take: (world: World) => void): void {
   let opened: World | undefined;
   beforeAll(async () => {
-    opened = await openWorld({ door: doorHere(), assembly: await assemblyOf({}) });
+    opened = await openWorld(opening({ assembly: await assemblyOf({}) }));
     take(opened);
   });
   afterAll(() => opened && closeAudited(opened));
@@ -76,7 +97,7 @@ export async function inAnyWorld<Result>(
   act: (world: World) => Promise<Result>,
   options: WorldOptions,
 ): Promise<{ readonly result: Result; readonly violations: readonly string[] }> {
-  const world = await openWorld({ door: doorHere(), ...options });
+  const world = await openWorld(opening(options));
   try {
     return { result: await act(world), violations: await world.audit() };
   } finally {
