@@ -30,7 +30,6 @@ const OPENINGS: Openings = { deployed: keep(50), settled: keep(50) };
 const OPENED_ANEW: Readonly<Record<string, string>> = {
   'determinism.test.ts': 'everything that a seed gives is compared, the opening included',
   'forgotten-worlds.test.ts': 'what is kept of an opening would be among what stays of a world',
-  'progress.test.ts': 'with another chance the audit counts one sound task less than the rollout',
   'proven-image.test.ts': 'two worlds are compared task by task, whose order is chance',
   'throttled.test.ts': 'a push that meets throttling may be tried once more, by chance',
 };
