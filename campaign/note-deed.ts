@@ -3,11 +3,12 @@ import { noteFault } from '../rehearsal/note-fault.ts';
 import type { Chronicler } from '../rehearsal/chronicler.ts';
 import type { Deed } from './plan.ts';
 
-/** Notes what somebody did, in words; pushes and executions are seen without. */
+/** Notes what somebody did, in words; pushes, scaling and executions are seen without. */
 export function noteDeed(chronicler: Pick<Chronicler, 'note'>, at: number, deed: Deed): void {
   switch (deed.kind) {
     case 'push':
     case 'retag':
+    case 'scale':
     case 'wait':
       return;
     case 'foreign':
@@ -36,7 +37,7 @@ export function noteDeed(chronicler: Pick<Chronicler, 'note'>, at: number, deed:
 
 type Told = Extract<
   Deed,
-  { kind: 'artifact' | 'delete' | 'start' | 'stop' | 'redrive' | 'scale' | 'interrupt' | 'stack' | 'forge' | 'kill' }
+  { kind: 'artifact' | 'delete' | 'start' | 'stop' | 'redrive' | 'interrupt' | 'stack' | 'forge' | 'kill' }
 >;
 
 function wordsOf(deed: Told): string {
@@ -51,8 +52,6 @@ function wordsOf(deed: Told): string {
       return 'stops the execution';
     case 'redrive':
       return 'redrives the execution';
-    case 'scale':
-      return `scales to ${deed.desiredCount}`;
     case 'interrupt':
       return `AWS takes ${deed.tasks} ${deed.tasks === 1 ? 'task' : 'tasks'} back: ${deed.cause}`;
     case 'kill':

@@ -1,6 +1,7 @@
 import type {
   RegisterTaskDefinitionRequest,
   RegisterTaskDefinitionResponse,
+  UpdateServiceRequest,
   UpdateServiceResponse,
 } from '@aws-sdk/client-ecs';
 import type {
@@ -52,6 +53,7 @@ export function followChronicle(world: World): Chronicler {
   const tasks = chronicleTasks(world, secondsAt);
   const images = followImages(world);
   const deployed = followDeployers(world, states.isGoingBack);
+  followScaling(world, (text) => noted.push({ at: now(), kind: 'deed', text }));
   return {
     now,
     note: (at, kind, text, lastsSeconds) => {
@@ -128,6 +130,15 @@ function followDeployers(
     deployers.set(id, caller?.kind !== 'role' ? 'someone else' : isGoingBack() ? 'rollback' : 'rollout');
   });
   return (id, otherwise) => (otherwise === 'before' ? 'before' : (deployers.get(id) ?? otherwise));
+}
+
+/** Who scales the service by hand; a deployment need not follow, so that nothing else tells of it. */
+function followScaling({ region, config }: World, tell: (text: string) => void): void {
+  region.onApplied(({ caller, service, operation, input }) => {
+    if (service !== 'ecs' || operation !== 'UpdateService' || caller?.kind === 'role') return;
+    const { service: name, desiredCount } = input as UpdateServiceRequest;
+    if (desiredCount !== undefined && name === config.serviceName) tell(`scales to ${desiredCount}`);
+  });
 }
 
 interface Images {

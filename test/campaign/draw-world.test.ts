@@ -117,7 +117,7 @@ it.each<[Deed, readonly unknown[] | undefined]>([
   [{ kind: 'wait' }, undefined],
   [{ kind: 'foreign' }, ['foreign', 'deploys the very first revision']],
   [{ kind: 'stop' }, ['deed', 'stops the execution']],
-  [{ kind: 'scale', desiredCount: 3 }, ['deed', 'scales to 3']],
+  [{ kind: 'scale', desiredCount: 3 }, undefined],
   [{ kind: 'interrupt', cause: 'retirement', tasks: 1 }, ['deed', 'AWS takes 1 task back: retirement']],
   [{ kind: 'kill', tasks: 2 }, ['deed', 'stops 2 tasks']],
   [{ kind: 'forge', as: 'verdict', word: 'steady' }, ['deed', 'answers for the task that waits: verdict steady']],

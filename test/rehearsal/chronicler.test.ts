@@ -94,6 +94,9 @@ it('tells whose deployment it is that nobody of ours made, how many tasks are wa
   const { deployments, desiredCounts, events, tasks } = chronicler.chronicle();
   expect(deployments.map(({ by }) => by)).toEqual(['before', 'someone else']);
   expect(desiredCounts.map(({ count }) => count)).toEqual([2, 3]);
+  expect(events.filter(({ kind }) => kind === 'deed')).toEqual([
+    { at: expect.closeTo(0, 0) as number, kind: 'deed', text: 'scales to 3' },
+  ]);
   expect(events.filter(({ kind }) => kind === 'fault')).toEqual([{ at: 0, until: 300, kind: 'fault', text: 'slow' }]);
   // An image's second name is nobody's push.
   expect(events.filter(({ kind }) => kind === 'push' || kind === 'kept').map(({ kind }) => kind)).toEqual(['kept']);
