@@ -110,17 +110,25 @@ function withLine({ left, right, ...rest }: Box, at: number, { plotMin }: Band):
   return { ...rest, left: Math.min(left, across) - APART / 2, right: Math.max(right, across) + APART / 2 };
 }
 
-/** A pill begins at its first event and grows to the right: events that it would cover are in it. */
+/**
+ * A pill begins at its first event and grows to the right: events that it would cover are in it. One at the end grows to the left,
+ * and takes in the pills that it reaches.
+ */
 function pillsOf(events: readonly ChronicledEvent[], axis: Axis, { plotMin }: Band): Pill[] {
   const pills: Pill[] = [];
   events.forEach((event, index) => {
-    const pill = pillOf(placeOf(axis, event.at), index + 1, index + 1, isBad(event), plotMin);
-    const before = pills.at(-1);
-    if (before === undefined || startOf(pill, plotMin) >= startOf(before, plotMin) + before.width + 2) {
-      pills.push(pill);
-    } else pills.splice(-1, 1, pillOf(before.at, before.first, pill.last, before.isBad || pill.isBad, plotMin));
+    let pill = pillOf(placeOf(axis, event.at), index + 1, index + 1, isBad(event), plotMin);
+    for (let before = pills.at(-1); before && touches(before, pill, plotMin); before = pills.at(-1)) {
+      pills.pop();
+      pill = pillOf(before.at, before.first, pill.last, before.isBad || pill.isBad, plotMin);
+    }
+    pills.push(pill);
   });
   return pills;
+}
+
+function touches(before: Pill, pill: Pill, plotMin: number): boolean {
+  return startOf(pill, plotMin) < startOf(before, plotMin) + before.width + 2;
 }
 
 function pillOf(at: number, first: number, last: number, isBad: boolean, plotMin: number): Pill {

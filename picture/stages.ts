@@ -54,6 +54,8 @@ export function failureOf(task: ChronicledTask): string | undefined {
   if (/health check/i.test(reasons)) return 'unhealthy';
   if (stopCode === 'EssentialContainerExited') return exitOf(task);
   if (stopCode === undefined || stopCode === 'ServiceSchedulerInitiated') return undefined;
+  // A code that nobody knows yet, of a task that only made room.
+  if (stoppedReason.startsWith('Scaling activity initiated by')) return undefined;
   return STOP_WORDS[stopCode] ?? stopCode;
 }
 

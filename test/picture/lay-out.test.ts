@@ -236,6 +236,18 @@ describe('a picture', () => {
     }
   });
 
+  it.each(BANDS)('takes into the last number what that reaches as it grows from the end to the left, $name', (band) => {
+    const at = [
+      ...Array.from({ length: 100 }, (_, index) => index),
+      ...Array.from({ length: 40 }, (_, index) => 99 + index / 40),
+    ];
+    const events = at.map((one) => ({ at: one * 3, kind: 'ecs' as const, text: 'task stopped' }));
+    const [layout] = layoutsOf(chronicle({ rollouts: [], tasks: [], events }));
+    expectLegible(layout!, band);
+    const { pills } = layout!.marks.find(({ band: { name } }) => name === band.name)!.marks;
+    expect(pills.at(-1)!.last).toBe(140);
+  });
+
   it('has a picture for each stretch in which something goes on, and says which rollouts it shows', () => {
     const numbers = episodesOf(large()).map(({ rollouts }) => rollouts.map(({ number }) => number));
     expect(numbers).toEqual([[1, 2, 3, 4, 5], [6, 7, 8], [9, 10], [11], [12]]);

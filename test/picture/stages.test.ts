@@ -71,6 +71,8 @@ it.each<[string | undefined, Partial<ChronicledTask>]>([
   ['unhealthy', { stopCode: 'ServiceSchedulerInitiated', stoppedReason: 'Task failed container health checks' }],
   ['stopped by hand', { stopCode: 'UserInitiated' }],
   [undefined, { stopCode: 'ServiceSchedulerInitiated', stoppedReason: 'Scaling activity initiated by (deployment d)' }],
+  [undefined, { stopCode: 'ReplacedByService', stoppedReason: 'Scaling activity initiated by (deployment d)' }],
+  ['AnyNewCode', { stopCode: 'AnyNewCode', stoppedReason: 'Something happened' }],
   [undefined, {}],
 ])('says %s of a task that stopped so', (words, changes) => {
   expect(failureOf(task('b', 0, { stoppedAt: 50, ...changes }))).toBe(words);
