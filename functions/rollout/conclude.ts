@@ -20,7 +20,7 @@ import { isBackAtNothing, outcomeOf, type Ending } from './outcome-of.ts';
 import { OUTCOMES } from './outcomes.ts';
 import { remember, rememberDecision } from './remember.ts';
 import { promiseOf, retryAfter, stillPromised } from './try-again.ts';
-import { promiseOfRollback, unsettledAfter } from './unsettled.ts';
+import { isToldAtOnce, promiseOfRollback, unsettledAfter } from './unsettled.ts';
 
 /** What Conclude is told by the state machine. */
 export interface Conclusion {
@@ -155,8 +155,9 @@ function recordOf(
     startedAt,
     endedAt: now,
     detectionLagSeconds: decisive.detectionLagSeconds ?? undefined,
-    // That a rollback failed is told at once, and after that only how it ended.
-    triedAgainAt: retry?.dueAt ?? (owner?.purpose === 'recover' && isFailedBack ? unsettled?.dueAt : undefined),
+    triedAgainAt: isToldAtOnce(state, owner, outcome, unsettled)
+      ? undefined
+      : (isFailedBack ? unsettled : retry)?.dueAt,
   };
 }
 

@@ -58,3 +58,17 @@ export function withoutOverruled(state: LedgerState, running: RunningRevision | 
 export function promiseOfRollback({ dueAt }: Unsettled, now: number): string {
   return `Putting back what was proven is tried again in ${minutesUntil(dueAt, now)} minutes.`;
 }
+
+/** Tries after which word is sent that it still could not be put back. */
+const TOLD_EVERY = 4;
+
+/** Whether word is sent although the tick tries again: that a rollback failed, now and then that it still does, and its end. */
+export function isToldAtOnce(
+  { unsettled: before }: LedgerState,
+  owner: Owner | undefined,
+  outcome: Outcome,
+  unsettled: Unsettled | undefined,
+): boolean {
+  if (outcome === 'FAILED_ROLLBACK') return unsettled === undefined || unsettled.failures % TOLD_EVERY === 1;
+  return before !== undefined && owner?.purpose === 'recover';
+}

@@ -102,6 +102,13 @@ describe('a rollback that failed for trouble that passes', () => {
     expect(outbox[0]).toMatchObject({ triedAgainAt: NOW + minutes * MINUTE });
   });
 
+  it.each([5, 9, 25])('is announced anew when it is tried a %ith time later', (failures) => {
+    const before = { unsettled: { ...LEFT, failures: failures - 1 } };
+    const { unsettled, outbox } = ended({}, { ...WENT, purpose: 'recover' }, before);
+    expect(unsettled).toMatchObject({ failures });
+    expect(outbox[0]).toMatchObject({ outcome: 'FAILED_ROLLBACK', triedAgainAt: undefined });
+  });
+
   it('is given up after a day, which is announced', () => {
     const before = { unsettled: { ...LEFT, failures: 27 } };
     const { unsettled, outbox } = ended({}, { ...WENT, purpose: 'recover' }, before);
@@ -112,7 +119,9 @@ describe('a rollback that failed for trouble that passes', () => {
 
   it('is still to be tried after a rollout that never came to change the service', () => {
     const rejected = { ending: ending('Preflight', 'reject', 'WrongPlatform'), cause: null };
-    expect(ended(rejected, {}, { unsettled: LEFT }).unsettled).toEqual(LEFT);
+    const { unsettled, outbox } = ended(rejected, {}, { unsettled: LEFT });
+    expect(unsettled).toEqual(LEFT);
+    expect(outbox[0]).toMatchObject({ outcome: 'REJECTED', triedAgainAt: undefined });
     const refused = { ending: ending('RollService', 'refused', 'ClientException'), cause: null };
     expect(ended(refused, WENT, { unsettled: LEFT }).unsettled).toEqual(LEFT);
   });
@@ -178,7 +187,11 @@ describe('the image of a rollout that could not be taken back', () => {
   };
 
   it('is tried again once the service is settled where nothing was seen of it but trouble', () => {
-    expect(recovered(UNSEEN)).toMatchObject({ retry: { image: image('b'), failures: 1 }, unsettled: undefined });
+    const { retry, unsettled, outbox } = recovered(UNSEEN);
+    expect(retry).toMatchObject({ image: image('b'), failures: 1 });
+    expect(unsettled).toBeUndefined();
+    // That the service is settled is told all the same: somebody was told that it was not.
+    expect(outbox[0]).toMatchObject({ outcome: 'ROLLED_BACK', triedAgainAt: undefined });
   });
 
   it('is not tried again where it failed, or was seen to fail', () => {
