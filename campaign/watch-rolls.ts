@@ -119,13 +119,11 @@ function isFailure(task: TaskDetail, { serviceName, containers }: World['config'
 
 /** Ends of rollouts that took their image for a failure. */
 const FAILURES = ['ROLLED_BACK', 'ROLLED_BACK_BY_ECS', 'FAILED_ROLLBACK', 'FAILED_NO_ROLLBACK_TARGET'];
-/** An event is as old as the push; who hears of it late hears of it. */
-const AT_THAT_MOMENT_MS = 5_000;
 
 /**
  * An image of which tasks failed, and which its rollout took back, is not rolled again unless somebody wishes it: by a push of it
- * since, or by an execution that names it or is forced. One that was proven before may be brought back to an emptied service; in a
- * disturbed world nobody could know whose fault it was where it is said to be tried again.
+ * since the first of them failed, or by an execution that names it or is forced. One that was proven before may be brought back to
+ * an emptied service; in a disturbed world nobody could know whose fault it was where it is said to be tried again.
  */
 export function rolledAgain(
   { registered, put, failed, pushed, inputs }: Rolls,
@@ -134,16 +132,15 @@ export function rolledAgain(
 ): string[] {
   return records.flatMap(({ rolloutId, outcome, image, endedAt, triedAgainAt }) => {
     const own = registered.filter((one) => one.rolloutId === rolloutId).map(({ taskDefinition }) => taskDefinition);
-    const hasFailed = failed.some(({ at, taskDefinition }) => at <= endedAt && own.includes(taskDefinition));
-    if (!image || !FAILURES.includes(outcome) || !hasFailed || (isDisturbed && triedAgainAt !== undefined)) return [];
+    const failure = failed.find(({ at, taskDefinition }) => at <= endedAt && own.includes(taskDefinition));
+    if (!image || !FAILURES.includes(outcome) || !failure || (isDisturbed && triedAgainAt !== undefined)) return [];
     const isProven = records.some((one) => one.outcome === 'SUCCEEDED' && one.image?.digest === image.digest);
     if (isRelaunching && isProven) return [];
-    const since = endedAt - AT_THAT_MOMENT_MS;
     const again = put.find(({ at, taskDefinition }) => {
       const roll = registered.find((one) => one.taskDefinition === taskDefinition);
       if (!roll || at <= endedAt || roll.rolloutId === rolloutId) return false;
       if (!roll.images.some((uri) => uri.endsWith(`@${image.digest}`))) return false;
-      const isPushed = pushed.some((one) => one.digest === image.digest && one.at >= since && one.at <= at);
+      const isPushed = pushed.some((one) => one.digest === image.digest && one.at >= failure.at && one.at <= at);
       return !isPushed && !isWish(inputs.get(roll.rolloutId));
     });
     return again

@@ -35,10 +35,12 @@ describe('an image that failed', () => {
     expect(rolledAgain(ROLLS, promised, { ...CALM, isDisturbed: true })).toEqual([]);
     // Nor does it count as a wish that somebody started an execution which names no image.
     expect(rolledAgain({ ...ROLLS, inputs: new Map([['3', {}]]) }, FAILED, CALM)).toHaveLength(1);
+    expect(rolledAgain({ ...ROLLS, pushed: [{ at: 149_999, digest: 'sha256:bad' }] }, FAILED, CALM)).toHaveLength(1);
   });
 
   it.each<[string, Partial<Rolls>]>([
     ['somebody pushed it since', { pushed: [{ at: 400_000, digest: 'sha256:bad' }] }],
+    ['somebody pushed it while it was taken back', { pushed: [{ at: 150_000, digest: 'sha256:bad' }] }],
     ['somebody named it', { inputs: new Map([['3', { image: { digest: 'sha256:bad' } }]]) }],
     ['somebody insisted', { inputs: new Map([['3', { force: true, reason: 'so' }]]) }],
     ['no task of it failed by itself', { failed: [] }],
