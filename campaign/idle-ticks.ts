@@ -9,8 +9,8 @@ const SKIPPED_IN_A_ROW_MAX = 5;
 
 /**
  * Skips ticks that would change nothing: since before the last one that ran, no rollout ran, nothing was written over any API, and
- * nothing happened in AWS that it tells of by an event, so this one would read the same. One that comes when another try is due,
- * which some record promised, is not idle. The answer lets all run again.
+ * nothing happened in AWS that it tells of by an event, so this one would read the same. One that comes when another try is due, of
+ * an image or of what could not be put back, is not idle. The answer lets all run again.
  */
 export async function skipIdleTicks(world: World): Promise<() => void> {
   const { region } = world;
@@ -18,7 +18,8 @@ export async function skipIdleTicks(world: World): Promise<() => void> {
   let changedAt = kernel.now;
   let ranAt = -Infinity;
   let skipped = 0;
-  const promised = (await world.history()).flatMap(({ triedAgainAt = [] }) => triedAgainAt);
+  const { retry, unsettled } = (await world.ledgerState()) ?? {};
+  const promised = [retry, unsettled].flatMap((promise) => promise?.dueAt ?? []);
   const changed = (): void => void (changedAt = kernel.now);
   const endings = [
     region.onApplied(({ operation }) => !isReadOnly(operation) && changed()),
@@ -48,11 +49,14 @@ function isReadOnly(operation: string): boolean {
   return isRead(operation) || operation === 'Query' || operation === 'Scan';
 }
 
-/** When a record that is written says that its image is tried again. */
+/** When the ledger that is written has something tried again. */
 function promisedIn({ service, operation, input }: AppliedCall): number[] {
   if (service !== 'dynamodb' || operation !== 'PutItem') return [];
-  const promise = (input as PutItemInput).Item?.['triedAgainAt'];
-  return promise?.N === undefined ? [] : [Number(promise.N)];
+  const { retry, unsettled } = (input as PutItemInput).Item ?? {};
+  return [retry, unsettled].flatMap((promise) => {
+    const dueAt = promise?.M?.['dueAt']?.N;
+    return dueAt === undefined ? [] : Number(dueAt);
+  });
 }
 
 /** What alarms count of the functions that the rule would have invoked. */

@@ -237,7 +237,7 @@ export interface RolloutRecord {
   readonly endedAt: number;
   /** From ECS's own time stamp on the deciding event to our verdict; undefined when no event decided. */
   readonly detectionLagSeconds: number | undefined;
-  /** When the tick tries its image again; only the last of such ends in a row is announced. */
+  /** When the tick tries again, where this end is not announced for that: only the last of such ends in a row is. */
   readonly triedAgainAt?: number | undefined;
 }
 

@@ -18,6 +18,9 @@ export interface LedgerView {
   }[];
   readonly quarantine: readonly { readonly digest: string; readonly reason: string }[];
   readonly pin?: { readonly rolloutId: string } | undefined;
+  /** An image that is to be tried again, and what is to be put back again: when, in milliseconds since the epoch. */
+  readonly retry?: { readonly dueAt: number } | undefined;
+  readonly unsettled?: { readonly dueAt: number } | undefined;
   readonly outbox: readonly RecordView[];
 }
 
@@ -81,7 +84,7 @@ export interface RecordView {
   readonly startedAt: number;
   readonly endedAt: number;
   readonly detectionLagSeconds?: number | undefined;
-  /** Of an end that is tried again, and so not announced. */
+  /** Of an end that is tried again and, for that, not announced. */
   readonly triedAgainAt?: number | undefined;
 }
 

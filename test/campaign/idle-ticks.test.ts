@@ -1,3 +1,5 @@
+import type { GetItemOutput } from '@aws-sdk/client-dynamodb';
+import { marshall } from '@aws-sdk/util-dynamodb';
 import { expect, it } from 'vitest';
 import { assembliesIn } from '../../campaign/assemblies.ts';
 import { planOf } from '../../campaign/generate-plan.ts';
@@ -48,14 +50,19 @@ it('lets the next tick run after anything was written or has happened', async ()
   expect(ticks()).toBe(calm + 1);
 });
 
-it.each(['before', 'after'])(
-  'lets the tick run at which another try is due, promised %s others are skipped',
-  async (when) => {
+it.each([
+  ['before', 'retry'],
+  ['after', 'retry'],
+  ['before', 'unsettled'],
+  ['after', 'unsettled'],
+] as const)(
+  'lets the tick run at which another try is due, promised %s others are skipped as %s',
+  async (when, what) => {
     const world = await openWorld({ hasTicks: true });
     await world.advance(3 * TICK_SECONDS);
-    if (when === 'before') await promise(world, 4 * TICK_SECONDS);
+    if (when === 'before') await promise(world, what, 4 * TICK_SECONDS);
     await skipIdleTicks(world);
-    if (when === 'after') await promise(world, 4 * TICK_SECONDS);
+    if (when === 'after') await promise(world, what, 4 * TICK_SECONDS);
     // What was written is looked at.
     await world.advance(2 * TICK_SECONDS);
     const ticks = ticksOf(world);
@@ -63,10 +70,19 @@ it.each(['before', 'after'])(
     expect(ticks()).toBe(0);
     await world.advance(TICK_SECONDS);
     expect(ticks()).toBe(1);
-    await world.advance(TICK_SECONDS);
-    expect(ticks()).toBe(1);
   },
 );
+
+it('skips the ticks after the one at which another try was due', async () => {
+  const world = await openWorld({ hasTicks: true });
+  await world.advance(3 * TICK_SECONDS);
+  await promise(world, 'retry', TICK_SECONDS);
+  await skipIdleTicks(world);
+  await world.advance(2 * TICK_SECONDS);
+  const ticks = ticksOf(world);
+  await world.advance(2 * TICK_SECONDS);
+  expect(ticks()).toBe(0);
+});
 
 it('ends every rollout as it would end with every tick', async () => {
   const assemblyOf = assembliesIn(scratchDirectory());
@@ -81,15 +97,16 @@ function endings({ met, violations, rollouts }: Played): object {
   return { violations, rollouts, outcomes: [...met].filter(([thing]) => thing.startsWith('outcome ')).sort() };
 }
 
-/** Writes a record whose image is to be tried again in so many seconds. */
-async function promise({ region, cell, config }: World, seconds: number): Promise<void> {
-  const Item = {
-    service: { S: config.service },
-    entry: { S: 'ended#1' },
-    endedAt: { N: String(region.kernel.now) },
-    triedAgainAt: { N: String(region.kernel.now + seconds * 1000) },
-  };
-  await operate(region, 'dynamodb', 'PutItem', { TableName: cell.outputs['LedgerTable'], Item });
+/** Has the ledger say that something, which is not there any more, is to be tried again in so many seconds. */
+async function promise({ region, cell, config }: World, what: 'retry' | 'unsettled', seconds: number): Promise<void> {
+  const TableName = cell.outputs['LedgerTable'];
+  const Key = { service: { S: config.service }, entry: { S: 'state' } };
+  const { Item } = await operate<GetItemOutput>(region, 'dynamodb', 'GetItem', { TableName, Key });
+  const dueAt = region.kernel.now + seconds * 1000;
+  const gone = { image: { digest: 'sha256:gone', tag: 'live' }, failures: 1, dueAt };
+  const left = { rolloutId: 'gone', startedAt: 0, targets: [], isTriedAgain: false };
+  const promised = marshall({ [what]: what === 'retry' ? gone : { ...gone, ...left } });
+  await operate(region, 'dynamodb', 'PutItem', { TableName, Item: { ...Item, ...promised } });
 }
 
 /** Counts how often the tick ran. */
