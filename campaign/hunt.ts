@@ -16,7 +16,7 @@ export interface HuntOptions {
   readonly onFound: (row: Row) => void;
   /** Whether nobody wants more; those that are being played then are left out. @default never */
   readonly isOver?: () => boolean;
-  /** How many are played at once. @default one for each processor but one */
+  /** How many are played at once. @default one for each processor; this process only waits */
   readonly jobs?: number;
   /** The module that plays one mutant. @default play-mutant.ts */
   readonly player?: string;
@@ -29,7 +29,7 @@ export interface HuntOptions {
 export async function hunt(
   mutants: readonly Mutant[],
   asked: Omit<Play, 'name'>,
-  { onFound, isOver = (): boolean => false, jobs = spareProcessors(), player = PLAYER }: HuntOptions,
+  { onFound, isOver = (): boolean => false, jobs = availableParallelism(), player = PLAYER }: HuntOptions,
 ): Promise<Row[]> {
   const rows = new Map<Mutant, Row>();
   const left = [...mutants];
@@ -44,10 +44,6 @@ export async function hunt(
   };
   await Promise.all(Array.from({ length: jobs }, work));
   return mutants.map((mutant) => rows.get(mutant)).filter((row) => row !== undefined);
-}
-
-function spareProcessors(): number {
-  return Math.max(1, availableParallelism() - 1);
 }
 
 /** Plays one mutant in a process of its own. */
