@@ -35,6 +35,8 @@ export interface Happenings {
     readonly container: string;
     readonly health: string;
   }[];
+  /** Deployments that rollouts began: ECS says so some seconds later. */
+  readonly rolls: readonly { readonly at: number; readonly deploymentId: string }[];
   /** Deployments that somebody else began. */
   readonly foreign: readonly { readonly at: number }[];
 }
@@ -51,7 +53,7 @@ type Growing = { readonly [Part in keyof Happenings]: Happenings[Part][number][]
 export function follow({ region, config, cell }: World): Happenings {
   const told: Growing = {
     ...{ entries: [], starts: [], ends: [], pushes: [] },
-    ...{ deployments: [], crashes: [], quietHealth: [], foreign: [] },
+    ...{ deployments: [], crashes: [], quietHealth: [], rolls: [], foreign: [] },
   };
   const machine = cell.outputs['StateMachineArn'];
   region.states.onStateEntered(({ executionArn: rollout, stateMachineArn, state, at }) => {
@@ -67,10 +69,12 @@ export function follow({ region, config, cell }: World): Happenings {
       told.crashes.push({ at, deploymentId: String(detail['startedBy']) });
   });
   region.onApplied(({ at, caller, service, operation, input, output }) => {
-    if (service !== 'ecs' || operation !== 'UpdateService' || caller?.kind === 'role') return;
+    if (service !== 'ecs' || operation !== 'UpdateService') return;
     const isOurs = (input as UpdateServiceRequest).service?.split('/').at(-1) === config.serviceName;
     const [primary] = (output as UpdateServiceResponse).service?.deployments ?? [];
-    if (isOurs && primary?.createdAt?.getTime() === at) told.foreign.push({ at });
+    if (!isOurs || primary?.createdAt?.getTime() !== at) return;
+    if (caller?.kind === 'role') told.rolls.push({ at, deploymentId: String(primary.id) });
+    else told.foreign.push({ at });
   });
   followHealth({ region, config }, (quiet) => told.quietHealth.push(quiet));
   return told;

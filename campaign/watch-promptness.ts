@@ -47,10 +47,11 @@ function isAnyUnwell(quietHealth: Happenings['quietHealth']): boolean {
 }
 
 /** One crash is enough for a bake, two of one deployment are for a roll; on the way back what crashes may be what failed. */
-function fatalCrashes({ state, from }: Visit, { crashes, deployments }: Happenings): readonly Moment[] {
+function fatalCrashes({ state, from }: Visit, { crashes, deployments, rolls }: Happenings): readonly Moment[] {
   if (state === 'AwaitRollback') return [];
+  const begun = [...deployments, ...rolls].sort((one, other) => one.at - other.at);
   const own = crashes.filter(({ at, deploymentId }) => {
-    const newest = deployments.findLast((deployment) => deployment.at <= at);
+    const newest = begun.findLast((deployment) => deployment.at <= at);
     return at > from && newest?.deploymentId === deploymentId;
   });
   return own.slice(state === 'Bake' ? 0 : 1);

@@ -10,6 +10,7 @@ const NOTHING: Happenings = {
   deployments: [],
   crashes: [],
   quietHealth: [],
+  rolls: [],
   foreign: [],
 };
 const at = (seconds: number): { at: number } => ({ at: seconds * 1000 });
@@ -89,6 +90,16 @@ it.each([
   [
     'waited for such a container, which has come up since',
     { entries: awaits, deployments: [completed(150)], quietHealth: [turned(300, 'HEALTHY')] },
+  ],
+  // Their end is told when it has rolled, and before ECS says that it deploys.
+  [
+    'replaces tasks that had crashed before',
+    {
+      entries: awaits,
+      deployments: [completed(90)],
+      rolls: [{ ...at(99), deploymentId: 'its own' }],
+      crashes: [crashed(110), crashed(120)],
+    },
   ],
   [
     'has seen one crash, which may be an accident',
