@@ -151,12 +151,10 @@ function withoutRoll(said: Weighed | Recovery | Postponed, intent: Intent, state
   return { ...decisionOf(said, intent), isRepair: isIdle || isOurs };
 }
 
-/** Whether an image is held that was pushed since the first look, and that the ledger remembers from now on: it is told of once. */
+/** Whether an image is held that was selected since the first look; the ledger remembers it from now on, so it is told of once. */
 function isUnheardOf({ word, image }: Weighed | Recovery | Postponed, { firstLook, seen }: LedgerState): boolean {
   if (word !== 'held' || !image || !firstLook) return false;
-  return (
-    image.selectedAt > firstLook.at && image.selectedAt >= (seen?.selectedAt ?? 0) && image.digest !== seen?.digest
-  );
+  return image.selectedAt > firstLook.at && image.digest !== seen?.digest;
 }
 
 function letting({ pushed, trigger }: Decision, { rolloutId, executionArn, startedAt }: Understood): LettingFinish {

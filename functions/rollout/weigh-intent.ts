@@ -106,7 +106,13 @@ function weighSelection(
   if (!image) return stale('NothingSelected', 'The tag policy selects no image of the repository any more.');
   if (seen && isOlder(image, seen, config.tagPolicy, isReported(intent)))
     return olderThanSeen(intent, image, seen, choices, config);
-  return weighKnown(state, intent, image, choices) ?? weighNew(intent, image, choices.running);
+  const current = intent.kind === 'tick' ? selectedAfter(seen, image) : image;
+  return weighKnown(state, intent, current, choices) ?? weighNew(intent, current, choices.running);
+}
+
+/** A tag that was moved to an image which had been pushed before: ECR has no time for that, but it was after what was seen. */
+function selectedAfter(seen: SelectedImage | undefined, image: SelectedImage): SelectedImage {
+  return { ...image, selectedAt: Math.max(image.selectedAt, seen?.selectedAt ?? 0) };
 }
 
 /** True for a push that EventBridge reported, as far as can be told. */

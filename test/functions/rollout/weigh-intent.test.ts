@@ -259,6 +259,18 @@ describe('a push or a tick', () => {
     expect(weighIntent(state, TICK, choices, exact)).toMatchObject({ word: 'stale', reason: 'OlderThanSeen' });
   });
 
+  // Else the ledger would keep what it saw later, and every tick would find this one anew.
+  it('takes what a tag was moved to, as far as the tick can tell, for what was selected after what was seen', () => {
+    const state = ledger({ seen: image('b', NOW, '1.0.2') });
+    const moved = (at: number) => ({ selected: image('a', at, '1.0.2'), running: proven('a', 1) });
+    const weighed = (intent: Intent, at: number) =>
+      weighIntent(state, intent, moved(at), config({ tagPolicy: SEMVER }));
+    expect(weighed(TICK, NOW - 5000)).toMatchObject({ reason: 'AlreadyRunning', image: { selectedAt: NOW } });
+    expect(weighed(TICK, NOW + 5000)).toMatchObject({ reason: 'AlreadyRunning', image: { selectedAt: NOW + 5000 } });
+    const event = push('a', NOW - 5000, '1.0.2');
+    expect(weighed(event, NOW - 5000)).toMatchObject({ reason: 'AlreadyRunning', image: { selectedAt: NOW - 5000 } });
+  });
+
   it('rolls an image again that is pushed again later', () => {
     const later = { selected: image('b', NOW + 1000), running: proven('a', 1) };
     expect(weighIntent(SEEN_B, push('b', NOW + 1000), later, config()).word).toBe('roll');
