@@ -1,7 +1,7 @@
 import { createHash, type Hash } from 'node:crypto';
 import type { DescribeStateMachineOutput } from '@aws-sdk/client-sfn';
 import { operate } from '../rehearsal/cell/operator.ts';
-import { FAULTS } from '../rehearsal/faults/catalogue.ts';
+import { toleratedUnder } from '../rehearsal/faults/catalogue.ts';
 import type { Chronicle } from '../picture/chronicle.ts';
 import { followChronicle, type Chronicler } from '../rehearsal/chronicler.ts';
 import { record } from '../rehearsal/recorder.ts';
@@ -172,7 +172,7 @@ async function live(stage: Stage, plan: Plan, chronicler?: Chronicler): Promise<
 
 async function auditOf(world: World, { steps }: Plan): Promise<string[]> {
   const faults = steps.flatMap((step) => (step.kind === 'fault' ? [step.fault] : []));
-  const tolerated = FAULTS.filter(({ name }) => faults.includes(name)).flatMap(({ tolerates = [] }) => tolerates);
+  const tolerated = toleratedUnder(faults);
   const found = await world.audit();
   return found.filter((sentence) => !tolerated.some(({ matcher }) => matcher.test(sentence)));
 }

@@ -65,7 +65,8 @@ const TRIED_WITHIN_MS = 1_200_000;
 /**
  * Records that promise another try, which nobody began by `now`. It is owed no longer where another image was pushed in its place
  * meanwhile, and who waited for the turn with that one took it; nor where the tag names no image any more. Who waited for the turn
- * with the same image, as after a retag, has tried it; and who waited with a choice of somebody's holds the service from then on.
+ * with the same image, as after a retag, has tried it; who waited with a choice of somebody's holds the service from then on; and
+ * where the tag was moved to what had succeeded before, there is nothing to roll.
  */
 export function brokenPromises(
   { starts, pushes, entries }: Pick<Happenings, 'starts' | 'pushes' | 'entries'>,
@@ -80,11 +81,16 @@ export function brokenPromises(
     const isReplaced = lastPush !== undefined && lastPush.digest !== image?.digest;
     const isTaken = isReplaced && entries.some((entry) => entry.state === 'AcceptIntent' && isInTime(entry));
     const isGone = pushes.findLast(({ at, tag }) => at <= latest && isSelected(tag))?.isArtifact === true;
+    const isBack =
+      isReplaced &&
+      records.some(
+        (one) => one.image?.digest === lastPush.digest && one.outcome === 'SUCCEEDED' && one.endedAt < endedAt,
+      );
     const isTried = records.some((one) => {
       const isChosen = one.request !== undefined && one.outcome === 'SUCCEEDED';
       return (one.image?.digest === image?.digest || isChosen) && one.endedAt > endedAt && one.startedAt <= latest;
     });
-    if (now < latest || starts.some(isInTime) || isTaken || isGone || isTried) return [];
+    if (now < latest || starts.some(isInTime) || isTaken || isGone || isTried || isBack) return [];
     return [`end: Rollout ${rolloutId} promised another try, and nothing was begun in time.`];
   });
 }

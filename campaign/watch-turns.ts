@@ -1,4 +1,4 @@
-import type { Happenings } from './happenings.ts';
+import type { Happenings, Reported } from './happenings.ts';
 
 /** Executions that ended SUPERSEDED although nothing newer had come: no later push, no later wish of a person, no later tick. */
 export function supersededByNothing(
@@ -18,7 +18,7 @@ export function supersededByNothing(
     // A person goes before any push, and after no other; what a tick starts goes after all of them.
     const byOther = others.some((other) => {
       const otherEnd = ends.findLast(({ rollout }) => rollout === other.rollout)?.at ?? Infinity;
-      if (other.push !== undefined || otherEnd < own.at) return false;
+      if ((other.push !== undefined && !isReplay(other, { starts, pushes })) || otherEnd < own.at) return false;
       const goesBefore = isAutomatic && !other.isTick;
       return goesBefore || (other.at >= own.at && (isAutomatic || !other.isTick));
     });
@@ -34,4 +34,14 @@ export function supersededByNothing(
       `turn: Rollout ${name} of ${push?.tag ?? (own.isTick ? 'a tick' : 'a person')} ended SUPERSEDED, and nothing newer had come.`,
     ];
   });
+}
+
+/** Whether a person started an execution with the event of a push: it began before with each that ECR has told of. */
+function isReplay(
+  { push, at }: Happenings['starts'][number],
+  { starts, pushes }: Pick<Happenings, 'starts' | 'pushes'>,
+): boolean {
+  const isOfIt = (one: Reported | undefined): boolean => one?.digest === push?.digest && one?.tag === push?.tag;
+  const begun = starts.filter((start) => start.at < at && isOfIt(start.push)).length;
+  return begun >= pushes.filter((pushed) => pushed.at <= at && isOfIt(pushed)).length;
 }

@@ -196,3 +196,11 @@ export const FAULTS: readonly NamedFault[] = [
   ...FUNCTIONS,
   ...ECS_FAULTS,
 ];
+
+/** What an audit lets pass where each of these faults may act, and why. */
+export function toleratedUnder(names: readonly string[]): Tolerance[] {
+  const tolerated = FAULTS.filter(({ name }) => names.includes(name)).flatMap(({ tolerates = [] }) => tolerates);
+  // What was registered and not answered is looked for in lists that do not show it yet.
+  const isUnknowable = tolerated.includes(TOLD_AGAIN) && names.includes('stale-reads');
+  return isUnknowable ? [...tolerated, REGISTERED_AGAIN] : tolerated;
+}

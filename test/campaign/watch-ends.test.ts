@@ -112,6 +112,17 @@ describe('another try that was promised', () => {
     expect(afterIt({ startedAt: 1_500_001 })).toHaveLength(1);
   });
 
+  it('is not owed once the tag names what had succeeded before', () => {
+    const pushes = [pushed(10, 'sha256:2'), pushed(40, 'sha256:1'), pushed(60, 'sha256:2')];
+    const before = { ...promise, ...{ rolloutId: 'zero', outcome: 'SUCCEEDED', image: { digest: 'sha256:2' } } };
+    const afterIt = (change: Partial<typeof before>) =>
+      found({ pushes }, 1_500_000, [{ ...before, triedAgainAt: undefined, endedAt: 30, ...change }, promise]);
+    expect(afterIt({})).toEqual([]);
+    expect(afterIt({ outcome: 'ROLLED_BACK' })).toHaveLength(1);
+    expect(afterIt({ image: { digest: 'sha256:3' } })).toHaveLength(1);
+    expect(afterIt({ endedAt: 101 })).toHaveLength(1);
+  });
+
   it('is not owed once the tag names no image', () => {
     const signature = { ...pushed(50, 'sha256:2'), isArtifact: true };
     expect(found({ pushes: [pushed(10, 'sha256:1'), signature] })).toEqual([]);

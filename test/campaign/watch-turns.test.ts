@@ -23,6 +23,7 @@ it('finds a push that nothing newer came to supersede', () => {
     1,
   );
   expect(found({ ...ofPush, starts: [started(90, 'two', undefined, true), ...ofPush.starts] })).toHaveLength(1);
+  expect(found({ ...ofPush, starts: [started(51, 'two', 'z'), ...ofPush.starts] })).toHaveLength(1);
 });
 
 it('finds a person that a push, or an earlier person, superseded', () => {
@@ -48,6 +49,13 @@ it.each([
   [
     'a push that a person superseded, who came before it and waits',
     { ...ofPush, starts: [started(90, 'two'), ...ofPush.starts] },
+  ],
+  [
+    'a push that a person superseded, who gave an earlier event as input',
+    {
+      starts: [started(51, 'two', 'z'), ...ofPush.starts, started(150, 'three', 'z')],
+      pushes: ofPush.pushes,
+    },
   ],
   ['a person that a later one superseded', { ...ofPerson, starts: [...ofPerson.starts, started(150, 'two')] }],
 ])('lets pass %s', (_what, told) => {
