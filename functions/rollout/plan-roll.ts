@@ -45,7 +45,23 @@ export function planRoll(service: ServiceFacts | undefined, owner: Owner, goal: 
   // The way back to nothing ends at zero tasks; ECS's own rollback puts the revision back and keeps the count.
   const hasItsCount = goal.desiredCount !== 0 || service.desiredCount === 0;
   if (primary.taskDefinition === goal.taskDefinition && hasItsCount) return { word: 'adopt', deploymentId: primary.id };
+  const takenBack = takenBackByEcs(service, primary, owner, goal);
+  if (takenBack) return { word: 'adopt', deploymentId: takenBack.id };
   return isKnown(primary, owner) ? { word: 'update' } : foreign(primary);
+}
+
+/**
+ * The deployment that an earlier attempt made, where ECS has gone back from it meanwhile: it has failed, and is judged, not made
+ * again. On the way back the target's revision is also that of a deployment which is being replaced.
+ */
+function takenBackByEcs(
+  { deployments }: ServiceFacts,
+  primary: DeploymentFacts,
+  { baseline, rollbackTarget }: Owner,
+  { taskDefinition }: Goal,
+): DeploymentFacts | undefined {
+  if (rollbackTarget?.taskDefinition === taskDefinition || !isEcsChoice(primary, baseline)) return undefined;
+  return deployments.find((deployment) => deployment.taskDefinition === taskDefinition);
 }
 
 /** What is there by ECS's doing or ours is nobody else's. */

@@ -50,6 +50,27 @@ describe('what RollService does', () => {
     expect(planRoll(looked, mine, to(target))).toMatchObject(plan);
   });
 
+  it('takes what ECS has taken back meanwhile for made, and does not make it again', () => {
+    const failed = deploymentFacts(2, { taskDefinition: revision(2), status: 'ACTIVE', rolloutState: 'FAILED' });
+    const looked = (primary: number): ServiceFacts =>
+      service({ deployments: [deploymentFacts(primary, { taskDefinition: revision(primary) }), failed] });
+    expect(planRoll(looked(1), ROLLED, to(2))).toEqual({ word: 'adopt', deploymentId: deployment(2) });
+    expect(planRoll(looked(7), KNOWING, to(2))).toEqual({ word: 'adopt', deploymentId: deployment(2) });
+    // Somebody else's deployment replaced it.
+    expect(planRoll(looked(9), ROLLED, to(2))).toMatchObject({ word: 'foreign' });
+    // What replaces the target, on the way back, is still there beside it.
+    const replacing = service({
+      deployments: [
+        deploymentFacts(2, {
+          taskDefinition: revision(2),
+          rolloutStateReason: 'rolling back to deploymentId ecs-svc/2.',
+        }),
+        deploymentFacts(1, { taskDefinition: revision(1), status: 'ACTIVE' }),
+      ],
+    });
+    expect(planRoll(replacing, ROLLED, to(1))).toEqual({ word: 'update' });
+  });
+
   it.each<[string, ServiceFacts | undefined]>([
     ['is missing', undefined],
     ['drains', service({ status: 'DRAINING' })],
