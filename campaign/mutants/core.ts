@@ -432,4 +432,25 @@ export const CORE: readonly Mutant[] = [
     find: 'if (!isOurTime || !isOpen(judged)) return false;',
     replace: 'if (!isOurTime || isOpen(judged)) return false;',
   },
+  {
+    name: 'rollback-is-tried-once',
+    breaks: 'What could not be put back for trouble that passes is put back by the tick.',
+    file: 'functions/rollout/unsettled.ts',
+    find: 'return unsettled !== undefined && now >= unsettled.dueAt;',
+    replace: 'return unsettled !== undefined && now < unsettled.startedAt;',
+  },
+  {
+    name: 'rollback-overrules-everybody',
+    breaks: 'What somebody deployed after a failed rollback stays.',
+    file: 'functions/rollout/unsettled.ts',
+    find: 'return isOverruled ? { ...state, unsettled: undefined } : state;',
+    replace: 'return isOverruled && now < 0 ? { ...state, unsettled: undefined } : state;',
+  },
+  {
+    name: 'what-is-left-counts-as-proven',
+    breaks: 'What a failed rollback left is nothing to go back to.',
+    file: 'functions/rollout/unsettled.ts',
+    find: 'return unsettled.targets.includes(running.taskDefinition) && !isBack;',
+    replace: 'return unsettled.targets.length > 99 && !isBack;',
+  },
 ];

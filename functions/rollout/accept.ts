@@ -24,7 +24,7 @@ import {
   type PersonsStop,
   type Recovery,
 } from './take-over.ts';
-import { isRollbackDue, withoutOverruled } from './unsettled.ts';
+import { isLeft, isRollbackDue, withoutOverruled } from './unsettled.ts';
 import { neverRolled, weighIntent, type Choices, type Weighed } from './weigh-intent.ts';
 
 /** What was decided about an intent; the state machine keeps it for the steps that read no ledger, and for a rollout that never owns the service. */
@@ -231,7 +231,7 @@ function besideOwner(owner: Owner, facts: Understood, config: RolloutConfig): We
   return { word: 'busy', reason: 'ServiceBusy', message: `Rollout ${rolloutId} holds the service.` };
 }
 
-/** What runs counts as proven unless a dead rollout left it there unjudged. */
+/** What runs counts as proven unless a rollout that died, or whose rollback failed, left it there unjudged. */
 function choicesOf(
   state: LedgerState,
   { selected, named, running, seenPushedAt, startedAt }: AcceptFacts,
@@ -239,7 +239,8 @@ function choicesOf(
   config: RolloutConfig,
   now: number,
 ): Choices {
-  const isUnjudged = running?.proven && abandoned?.targets.includes(running.proven.taskDefinition);
+  const isUnjudged =
+    running?.proven && (abandoned?.targets.includes(running.proven.taskDefinition) || isLeft(state, running));
   return {
     selected,
     named,
@@ -255,7 +256,7 @@ function choicesOf(
 
 /**
  * What runs and is proven, else the newest verified revision: a rollback after someone's own deploy keeps their change. A
- * launch goes back to the empty service.
+ * launch goes back to the empty service, and what runs beside a failed rollback to what that was to put back.
  */
 function rollbackTargetOf(
   state: LedgerState,
@@ -264,6 +265,7 @@ function rollbackTargetOf(
 ): RollbackTarget | undefined {
   const empty = emptyServiceOf(state, running, config);
   if (empty) return empty;
+  if (running && isLeft(state, running)) return state.unsettled?.rollbackTarget;
   const known = running?.proven ? [running.proven, ...state.verified] : state.verified;
   const trusted = known.find(({ digest }) => !state.quarantine.some((entry) => entry.digest === digest));
   return trusted && { kind: 'revision', ...trusted };

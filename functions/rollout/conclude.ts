@@ -104,7 +104,7 @@ function promisesOf(state: LedgerState, owner: Owner, conclusion: Conclusion, no
   };
 }
 
-/** For whoever is paged: the proven image may not run, and nobody puts it back by itself. */
+/** For whoever is paged: the proven image may not run. */
 const WHAT_NEXT = 'What keeps the proven image from running: rollouts doctor.';
 
 /** Far longer than any reason of ours, and than the name of any error. */

@@ -255,6 +255,8 @@ export interface Unsettled extends Pick<
   Owner,
   'rolloutId' | 'startedAt' | 'image' | 'rollbackTarget' | 'targets' | 'baseline'
 > {
+  /** When its last try ended, milliseconds since the epoch: what was deployed later is somebody else's. */
+  readonly leftAt: number;
   /** How often in a row it could not be put back. */
   readonly failures: number;
   /** When the tick puts it back again, milliseconds since the epoch. */

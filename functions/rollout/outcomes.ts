@@ -164,7 +164,8 @@ export const OUTCOMES = {
     alarm: 'A new image failed and nothing proven was there to go back to: push a good image.',
   },
   FAILED_ROLLBACK: {
-    meaning: 'The rollout failed and so did its rollback: someone must look at the service now.',
+    meaning:
+      'The rollout failed and so did its rollback: someone must look at the service now. Where AWS was in the way, the tick puts the proven revision back for a day, unless someone deploys or a newer rollout begins.',
     endings: { RollBack: ['refused', 'error'], AwaitRollback: ['failed', 'error'] },
     endsWell: false,
     isAnnounced: true,

@@ -12,10 +12,10 @@ const PASSING =
   /^(?:Lambda\.\w+|Sandbox\.Timedout|Runtime\.ExitError|AwsUnavailable|AwsThrottled|ImagesNotListed|LedgerContended|StillMutating|NobodyCouldLook)$/;
 
 /** That an execution ended by itself, without a conclusion: no look judged its image. What someone stopped has another reason. */
-const DIED = 'RolloutDied';
+export const DIED = 'RolloutDied';
 
 /** That what was proven could not be put back at first. */
-const NOT_TAKEN_BACK = 'RollbackFailed';
+export const NOT_TAKEN_BACK = 'RollbackFailed';
 
 /** Trouble under the tasks that lasted until the deadline, or until ECS gave the deployment up: some time later it is gone, too. */
 const PASSING_UNDER_TASKS = [...PASSING_STOPS, 'TasksNotPlaced'];

@@ -3,9 +3,9 @@ import { isUntouched, type Ending } from './outcome-of.ts';
 import type { Outcome } from './outcomes.ts';
 import type { RunningRevision } from './running-revision.ts';
 import { leftHalfWay } from './take-over.ts';
-import { isPassing, minutesUntil, WAITS_MS } from './try-again.ts';
+import { DIED, isPassing, minutesUntil, NOT_TAKEN_BACK, WAITS_MS } from './try-again.ts';
 
-/** How often it is tried after the first waits, and how long after each: AWS's worst days were shorter than that. */
+/** How often it is tried after the first waits, and how long after each: a day, by when somebody has looked. */
 const LATER = { tries: 24, waitMs: 60 * 60_000 };
 
 /** How an owner ended. */
@@ -29,17 +29,36 @@ export function unsettledAfter(
   const { unsettled } = state;
   if (outcome !== 'FAILED_ROLLBACK') return owner.targets.length === 0 || isUntouched(ending) ? unsettled : undefined;
   if (!owner.rollbackTarget || !isPassing(ending)) return undefined;
-  const isRecovery = owner.purpose === 'recover';
-  const failures = isRecovery && unsettled ? unsettled.failures + 1 : 1;
+  const isOfSame = owner.purpose === 'recover' && unsettled?.image.digest === owner.image.digest;
+  const failures = isOfSame ? unsettled.failures + 1 : 1;
   if (failures > WAITS_MS.length + LATER.tries) return undefined;
   const dueAt = now + (WAITS_MS[failures - 1] ?? LATER.waitMs);
-  const isTriedAgain = isRecovery ? unsettled?.isTriedAgain === true : isNobodysFault(owner, cause);
+  const isTriedAgain = isImageOwed(owner, cause, isOfSame ? unsettled : undefined);
   const { rolloutId, startedAt, image, rollbackTarget, targets, baseline } = owner;
-  return { rolloutId, startedAt, image, rollbackTarget, targets, baseline, failures, dueAt, isTriedAgain };
+  return { rolloutId, startedAt, image, rollbackTarget, targets, baseline, leftAt: now, failures, dueAt, isTriedAgain };
 }
 
-function isNobodysFault({ request }: Owner, cause: Ending | null): boolean {
-  return request === undefined && cause !== null && isPassing(cause);
+/** Whether nobody chose the image and nothing was seen of it but trouble; a recovery knows what the rollout before it left. */
+function isImageOwed({ purpose, request }: Owner, cause: Ending | null, before: Unsettled | undefined): boolean {
+  if (!cause) return false;
+  if (purpose === 'roll') return request === undefined && isPassing(cause);
+  if (cause.reason === DIED) return before?.isTriedAgain ?? true;
+  return cause.reason === NOT_TAKEN_BACK && before?.isTriedAgain === true;
+}
+
+/** Whether what runs is what a rollout left: nobody has judged it, and no rollout goes back to it. */
+export function isLeft(
+  { unsettled }: Pick<LedgerState, 'unsettled'>,
+  running: Pick<RunningRevision, 'taskDefinition' | 'createdAt'>,
+): boolean {
+  if (!unsettled || isTheirs(unsettled, running)) return false;
+  const isBack = running.taskDefinition === unsettled.rollbackTarget?.taskDefinition;
+  return unsettled.targets.includes(running.taskDefinition) && !isBack;
+}
+
+/** A deployment that began after the last try had ended is somebody else's, of whichever revision. */
+function isTheirs({ leftAt }: Unsettled, { createdAt }: Pick<RunningRevision, 'createdAt'>): boolean {
+  return createdAt > leftAt;
 }
 
 /** Whether the tick is to put back by now what a rollout has left. */
@@ -50,8 +69,9 @@ export function isRollbackDue({ unsettled }: Pick<LedgerState, 'unsettled'>, now
 /** The ledger without what is left, once that is due and somebody else has deployed since: that is theirs, and not to be undone. */
 export function withoutOverruled(state: LedgerState, running: RunningRevision | undefined, now: number): LedgerState {
   const { unsettled } = state;
-  if (!unsettled || !isRollbackDue(state, now) || leftHalfWay(unsettled, running)) return state;
-  return { ...state, unsettled: undefined };
+  if (!unsettled || !isRollbackDue(state, now)) return state;
+  const isOverruled = !leftHalfWay(unsettled, running) || (running !== undefined && isTheirs(unsettled, running));
+  return isOverruled ? { ...state, unsettled: undefined } : state;
 }
 
 /** What the record says of it. */

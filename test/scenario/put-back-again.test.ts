@@ -141,3 +141,53 @@ it('does not keep a push waiting behind an image that crashes where nothing was 
   expect(rolled.path).not.toContain('LetFinish');
   expect((await world.service()).imageDigests).toEqual([fixed]);
 });
+
+/** A good image that nobody could look at, and that could not be taken back: it runs, and its rollout ended FAILED_ROLLBACK. */
+async function leaveUnjudged(world: World): Promise<string> {
+  const functionName = [...world.cell.resources]
+    .filter(([logicalId, { type }]) => type === 'AWS::Lambda::Function' && logicalId.includes('WatchRollout'))
+    .map(([, { ref }]) => ref)[0]!;
+  const does = { kind: 'error', error: 'ServiceException', runs: 'never' } as const;
+  const blindness = world.region.faults.start({ at: 'invocation', match: { functionName }, does });
+  const answerAgain = noWayBack(world);
+  const digest = await world.push();
+  expect((await world.untilRolloutEnds()).outcome).toBe('FAILED_ROLLBACK');
+  blindness.stop();
+  answerAgain();
+  expect(await world.service()).toMatchObject({ imageDigests: [digest], rolloutState: 'COMPLETED' });
+  return digest;
+}
+
+it('proves what was left unjudged where somebody asks for it, and does not call it running', async () => {
+  const world = await openWorld({ hasTicks: true });
+  await proveAnImage(world);
+  const digest = await leaveUnjudged(world);
+  const asked = await world.untilRolloutEnds(await world.start({ image: { digest } }));
+  expect(asked.outcome).toBe('SUCCEEDED');
+  expect(asked.path).toContain('RollService');
+  await world.advance(3600);
+
+  expect(await outcomesOf(world)).toEqual(['SUCCEEDED', 'FAILED_ROLLBACK', 'SUCCEEDED']);
+  expect((await world.service()).imageDigests).toEqual([digest]);
+});
+
+it('leaves alone what somebody deploys once more, though it is the revision that was left', async () => {
+  const world = await openWorld({ hasTicks: true });
+  await proveAnImage(world);
+  const digest = await leaveUnjudged(world);
+  const { cluster, serviceName: service } = world.config;
+  await operate(world.region, 'ecs', 'UpdateService', { cluster, service, forceNewDeployment: true });
+  await world.advance(3600);
+
+  expect(await outcomesOf(world)).toEqual(['SUCCEEDED', 'FAILED_ROLLBACK']);
+  expect((await world.service()).imageDigests).toEqual([digest]);
+});
+
+it('goes back to what was proven, not to what was left, when the next push fails', async () => {
+  const world = await openWorld({ hasTicks: true });
+  const proven = await proveAnImage(world);
+  await leaveUnjudged(world);
+  await world.push(CRASHING);
+  expect((await world.untilRolloutEnds()).outcome).toBe('ROLLED_BACK');
+  expect((await world.service()).imageDigests).toEqual([proven]);
+});

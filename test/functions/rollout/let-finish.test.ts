@@ -55,7 +55,7 @@ it('is let finish where it is ours and puts back what is proven, unless that fai
     lastTargets,
     unsettled: {
       ...{ rolloutId: 'r1', startedAt: NOW, image: image('b'), targets: lastTargets, baseline: BASELINE },
-      ...{ rollbackTarget: target('a', 1), failures: 1, dueAt: NOW, isTriedAgain: false },
+      ...{ rollbackTarget: target('a', 1), leftAt: NOW, failures: 1, dueAt: NOW, isTriedAgain: false },
     },
   });
   for (const known of [verified, copied]) {

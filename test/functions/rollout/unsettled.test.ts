@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { acceptIntent, type AcceptFacts } from '../../../functions/rollout/accept.ts';
 import { commit, type Conclusion } from '../../../functions/rollout/conclude.ts';
 import { decideTick } from '../../../functions/rollout/decide-tick.ts';
-import type { LedgerState, Owner, Unsettled } from '../../../functions/rollout/ledger.ts';
+import type { LedgerState, Owner, SelectedImage, Unsettled } from '../../../functions/rollout/ledger.ts';
 import type { Ending } from '../../../functions/rollout/outcome-of.ts';
 import {
   BASELINE,
@@ -38,6 +38,7 @@ const LEFT: Unsettled = {
   rollbackTarget: target('a', 1),
   targets: [revision(2)],
   baseline: BASELINE,
+  leftAt: NOW,
   failures: 1,
   dueAt: NOW + 5 * MINUTE,
   isTriedAgain: false,
@@ -207,5 +208,62 @@ describe('the image of a rollout that could not be taken back', () => {
       { unsettled },
     );
     expect(again.unsettled).toMatchObject({ failures: 2, isTriedAgain: true });
+  });
+
+  const left = (reason: string, before: Unsettled | undefined): Unsettled | undefined => {
+    const end = { cause: ending('AcceptIntent', 'recover', reason) };
+    return ended(end, { ...WENT, purpose: 'recover' }, { unsettled: before }).unsettled;
+  };
+
+  it('is tried again after a rollout that died by itself, and not after one that somebody stopped', () => {
+    expect(left('RolloutDied', undefined)).toMatchObject({ failures: 1, isTriedAgain: true });
+    expect(left('RolloutStopped', undefined)).toMatchObject({ failures: 1, isTriedAgain: false });
+    // What was seen to fail is not forgiven because its recovery died.
+    expect(left('RolloutDied', LEFT)).toMatchObject({ failures: 2, isTriedAgain: false });
+    expect(left('RolloutStopped', { ...LEFT, isTriedAgain: true })).toMatchObject({ isTriedAgain: false });
+  });
+
+  it('inherits nothing from another image', () => {
+    const another = { ...LEFT, image: image('d'), failures: 3, isTriedAgain: true };
+    expect(left('RollbackFailed', another)).toMatchObject({ failures: 1, isTriedAgain: false });
+  });
+});
+
+describe('what a failed rollback left, and ECS calls COMPLETED since', () => {
+  const state = ledger({ seen: image('b'), verified: [proven('a', 1)], unsettled: LEFT });
+  const running = {
+    ...{ ...facts().running!, deploymentId: deployment(2), taskDefinition: revision(2), createdAt: NOW - 1 },
+    proven: proven('b', 2),
+  };
+  const accept = (intent: AcceptFacts['intent'], selected: SelectedImage, runs = running) =>
+    acceptIntent(state, facts({ intent, selected, named: selected, running: runs }), config(), NOW + MINUTE);
+  const push = (selected: SelectedImage) => ({
+    ...({ kind: 'push', digest: selected.digest, tag: selected.tag!, at: NOW + 1 } as const),
+  });
+
+  it('counts as unjudged: whoever asks for its image has it rolled, and is not told that it runs', () => {
+    const again = image('b', NOW + 1);
+    expect(accept(push(again), again).decision).toMatchObject({ word: 'roll' });
+    expect(accept({ kind: 'person', digest: again.digest }, again).decision).toMatchObject({ word: 'roll' });
+  });
+
+  it('is nothing that a newer rollout goes back to', () => {
+    const newer = image('c', NOW + 1);
+    expect(accept(push(newer), newer).decision).toMatchObject({ word: 'roll', rollbackTarget: target('a', 1) });
+  });
+
+  it("is somebody's own where they deployed it once more since, which the tick leaves alone", () => {
+    const theirs = { ...running, deploymentId: deployment(8), createdAt: NOW + 1 };
+    const again = image('b', NOW + 1);
+    expect(accept(push(again), again, theirs).decision).toMatchObject({ word: 'nothing', reason: 'AlreadyRunning' });
+    const newer = image('c', NOW + 1);
+    const { rollbackTarget } = accept(push(newer), newer, theirs).decision;
+    expect(rollbackTarget).toMatchObject({ taskDefinition: revision(2) });
+    const due = NOW + 5 * MINUTE;
+    const tick = (createdAt: number) =>
+      acceptIntent(state, facts({ intent: { kind: 'tick' }, running: { ...theirs, createdAt } }), config(), due);
+    expect(tick(NOW + 1).state).toMatchObject({ unsettled: undefined });
+    expect(tick(NOW + 1).decision.word).toBe('nothing');
+    expect(tick(NOW).decision.word).toBe('recover');
   });
 });
