@@ -16,21 +16,18 @@ import {
   type RolloutRecord,
   type Unsettled,
 } from './ledger.ts';
-import { isBackAtNothing, outcomeOf, type Ending } from './outcome-of.ts';
+import { isBackAtNothing, outcomeOf, type End, type Ending } from './outcome-of.ts';
 import { OUTCOMES } from './outcomes.ts';
 import { remember, rememberDecision } from './remember.ts';
 import { promiseOf, retryAfter, stillPromised } from './try-again.ts';
 import { isToldAtOnce, promiseOfRollback, unsettledAfter } from './unsettled.ts';
 
 /** What Conclude is told by the state machine. */
-export interface Conclusion {
+export interface Conclusion extends End {
   readonly rolloutId: string;
   readonly executionArn: string;
   readonly service: string;
   readonly startedAt: number;
-  readonly ending: Ending;
-  /** What made the rollout roll back. */
-  readonly cause: Ending | null;
   readonly decision: Decision;
   /** What becomes of the revision of an image that failed. */
   readonly config?: Pick<RolloutConfig, 'failedRevisions'> | undefined;

@@ -11,6 +11,13 @@ export interface Ending {
   readonly detectionLagSeconds?: number | null;
 }
 
+/** How an owner ended. */
+export interface End {
+  readonly ending: Ending;
+  /** What made it roll back. */
+  readonly cause: Ending | null;
+}
+
 /** The outcome of a rollout that ended like this, and would go back to `target`; whatever the table does not know is never a success. */
 export function outcomeOf(ending: Ending, cause: Ending | null, target?: RollbackTarget): Outcome {
   // Going back to nothing leaves an empty service: nothing proven runs.

@@ -14,16 +14,9 @@ import {
   type RolloutRecord,
   type SelectedImage,
 } from './ledger.ts';
-import { isBackAtNothing, isUntouched, type Ending } from './outcome-of.ts';
+import { isBackAtNothing, isUntouched, type End } from './outcome-of.ts';
 import { OUTCOMES } from './outcomes.ts';
 import { pinAfter, pinBeside } from './pin.ts';
-
-/** How the owner ended. */
-interface End {
-  readonly ending: Ending;
-  /** What made it roll back. */
-  readonly cause: Ending | null;
-}
 
 /** What the ledger remembers, beside the record, of a rollout that owned the service. */
 export function remember(state: LedgerState, mine: Owner, record: RolloutRecord, end: End, now: number): LedgerState {

@@ -1,5 +1,5 @@
 import type { LedgerState, Owner, Retry, SelectedImage } from './ledger.ts';
-import type { Ending } from './outcome-of.ts';
+import type { End, Ending } from './outcome-of.ts';
 import { PASSING_STOPS } from './stopped-task.ts';
 
 const MINUTE_MS = 60_000;
@@ -26,13 +26,6 @@ export function isPassing({ reason }: Pick<Ending, 'reason'>): boolean {
 }
 
 type Remembered = Pick<LedgerState, 'retry' | 'quarantine' | 'seen' | 'unsettled'>;
-
-/** How an owner ended. */
-interface End {
-  readonly ending: Ending;
-  /** What made it roll back. */
-  readonly cause: Ending | null;
-}
 
 /**
  * What is to be tried again after an end that says nothing about the image; undefined for any other, after the last try, and for

@@ -1,5 +1,5 @@
 import type { LedgerState, Owner, Unsettled } from './ledger.ts';
-import { isUntouched, type Ending } from './outcome-of.ts';
+import { isUntouched, type End, type Ending } from './outcome-of.ts';
 import type { Outcome } from './outcomes.ts';
 import type { RunningRevision } from './running-revision.ts';
 import { leftHalfWay } from './take-over.ts';
@@ -7,13 +7,6 @@ import { DIED, isPassing, minutesUntil, NOT_TAKEN_BACK, WAITS_MS } from './try-a
 
 /** How often it is tried after the first waits, and how long after each: a day, by when somebody has looked. */
 const LATER = { tries: 24, waitMs: 60 * 60_000 };
-
-/** How an owner ended. */
-interface End {
-  readonly ending: Ending;
-  /** What made it roll back. */
-  readonly cause: Ending | null;
-}
 
 /**
  * What is left to be put back after an owner: what it could not put back itself for trouble that passes, a bounded number of times.
