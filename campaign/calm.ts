@@ -5,7 +5,17 @@ import { skipIdleTicks } from './idle-ticks.ts';
 import type { Step } from './plan.ts';
 import type { Stage } from './stage.ts';
 import type { Changes } from './watch-changes.ts';
-import { emptied, firstLookAt, isHeld, isLaunchedWith, unsent, untold } from './watch-rest.ts';
+import {
+  emptied,
+  firstLookAt,
+  isHeld,
+  isLaunchedWith,
+  owedToRun,
+  unrolled,
+  unsent,
+  untold,
+  wasThere,
+} from './watch-rest.ts';
 
 /** After the faults have ended: time for the tick to come back to what was left undone, and for that to be done. */
 const MADE_UP_FOR_SECONDS = 3_600;
@@ -28,7 +38,7 @@ async function asked(stage: Stage, changes: Changes, steps: readonly Step[]): Pr
   const { isProvisioned } = setting;
   const isScaled = steps.some(({ kind }) => kind === 'scale');
   await rest(world);
-  const told = await untoldPush(stage);
+  const told = await untoldPush(stage, steps);
   const before = changes.count();
   await world.advance(AT_REST_SECONDS);
   await world.untilIdle();
@@ -52,14 +62,17 @@ async function rest(world: World): Promise<void> {
 }
 
 /** The last push is live, or some record says what became of it; one that has lost its tag is owed nothing. */
-async function untoldPush({ world, pushes, told, setting }: Stage): Promise<string[]> {
+async function untoldPush({ world, pushes, told, setting }: Stage, steps: readonly Step[]): Promise<string[]> {
   const last = pushes.at(-1);
   if (last === undefined || !(await isSelected(world, last.tag, last.digest))) return [];
-  const { imageDigests } = await world.service();
+  const service = await world.service();
+  const { imageDigests } = service;
   const records = await world.history();
   // What is provisioned runs nothing that could be left alone.
   const lookedAt = setting.isProvisioned ? 0 : firstLookAt(told, world.rollouts());
-  return untold(last, told, { imageDigests, records, firstLookAt: lookedAt });
+  const unheard = untold(last, told, { imageDigests, records, firstLookAt: lookedAt });
+  const isOwed = owedToRun(steps) && !wasThere(last, told, lookedAt);
+  return unheard.length > 0 || !isOwed ? unheard : unrolled(last, service, records);
 }
 
 /** Its tag still names it. */

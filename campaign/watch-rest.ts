@@ -1,6 +1,7 @@
 import type { LedgerView, RecordView } from '../rehearsal/cell/ledger-view.ts';
 import type { RunningService } from '../rehearsal/cell/running-service.ts';
 import type { Happenings, Reported } from './happenings.ts';
+import type { Step } from './plan.ts';
 
 /**
  * What could not be told while something was in the way is told by the tick, not only by the next rollout; nor does what died
@@ -42,11 +43,50 @@ export function untold(
     readonly firstLookAt: number;
   },
 ): string[] {
-  const { digest, tag } = last;
+  const { digest } = last;
   const isTold = now.imageDigests.includes(digest) || now.records.some(({ image }) => image?.digest === digest);
-  const pushedAt = pushes.findLast((push) => push.digest === digest && push.tag === tag)?.at ?? Infinity;
-  if (isTold || pushedAt <= now.firstLookAt) return [];
+  if (isTold || wasThere(last, { pushes }, now.firstLookAt)) return [];
   return [`liveness: The last push, ${digest}, is neither live nor in any record.`];
+}
+
+/** Whether it was pushed before somebody first looked. */
+export function wasThere(
+  { digest, tag }: Reported,
+  { pushes }: Pick<Happenings, 'pushes'>,
+  firstLookAt: number,
+): boolean {
+  const pushedAt = pushes.findLast((push) => push.digest === digest && push.tag === tag)?.at ?? Infinity;
+  return pushedAt <= firstLookAt;
+}
+
+/** Deeds between which the newest image decides what runs: people who push, and trouble that passes. */
+const PASSING: readonly Step['kind'][] = ['push', 'artifact', 'wait', 'trouble', 'fault'];
+
+/**
+ * The image that was pushed last, where it has to run once everything is well: it is good, and nothing was in its way but trouble that
+ * passes. What ECS shows wrongly may have made it look bad.
+ */
+export function owedToRun(steps: readonly Step[]): boolean {
+  const isPassing = (step: Step): boolean =>
+    PASSING.includes(step.kind) && !(step.kind === 'fault' && step.fault.startsWith('ecs-'));
+  const last = steps.findLast((step) => step.kind === 'push');
+  const { behaviour = 'healthy', tag } = last?.image ?? { behaviour: 'none' };
+  return behaviour === 'healthy' && tag === undefined && steps.every(isPassing);
+}
+
+/** That image, where it does not run; a service that wants no tasks runs none, and one that was refused is refused again. */
+export function unrolled(
+  { digest }: Pick<Reported, 'digest'>,
+  { images, desiredCount }: Pick<RunningService, 'images' | 'desiredCount'>,
+  records: readonly Pick<RecordView, 'image' | 'outcome'>[],
+): string[] {
+  const outcomes = records.filter(({ image }) => image?.digest === digest).map(({ outcome }) => outcome);
+  const isLive = images.some((image) => image.endsWith(`@${digest}`));
+  if (isLive || desiredCount === 0 || outcomes.includes('REJECTED')) return [];
+  const how = outcomes.length === 0 ? 'no record tells of it' : `it ended ${outcomes.at(-1)}`;
+  return [
+    `liveness: The good image ${digest} was pushed last and does not run, an hour after everything was well; ${how}.`,
+  ];
 }
 
 /** Ends of what looked at the service and left it alone. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { emptied, firstLookAt, isHeld, unsent, untold } from '../../campaign/watch-rest.ts';
+import type { Step } from '../../campaign/plan.ts';
+import { emptied, firstLookAt, isHeld, owedToRun, unrolled, unsent, untold } from '../../campaign/watch-rest.ts';
 
 it('finds what is not told of, although nothing is in the way any more', () => {
   const outbox = [{ rolloutId: 'one' }] as never;
@@ -133,5 +134,35 @@ describe('what somebody chose', () => {
   it('does so only where that is told', () => {
     const records = [ended('named', 'SUCCEEDED', 100)];
     expect(isHeld('sha256:3', [...records, held], (arn) => INPUTS[arn])).toBe(false);
+  });
+});
+
+describe('a good image that was pushed last', () => {
+  const push = { kind: 'push', image: {}, afterSeconds: 0 } as const;
+  const crashing = { ...push, image: { behaviour: 'crash' } } as const;
+  const fault = (name: string): Step => ({ kind: 'fault', fault: name, lastsSeconds: 60, afterSeconds: 0 });
+
+  it.each<[string, Step[], boolean]>([
+    ['is owed to run', [crashing, push], true],
+    ['is owed to run after trouble that passed', [push, fault('throttling')], true],
+    ['is not, where another came after it', [push, crashing], false],
+    ['is not, where ECS may have shown it wrongly', [push, fault('ecs-other-image')], false],
+    ['is not, where somebody stopped a rollout', [push, { kind: 'stop', afterSeconds: 0 }], false],
+    ['is not, under a tag of its own', [{ ...push, image: { tag: 'v9' } }], false],
+    ['is none, where nothing was pushed', [fault('throttling')], false],
+  ])('%s', (_what, steps, isOwed) => {
+    expect(owedToRun(steps)).toBe(isOwed);
+  });
+
+  it('is found where it does not run, unless nothing is wanted, or it was refused', () => {
+    const last = { digest: 'sha256:2' };
+    const service = { images: ['team/api@sha256:1', 'agent:7'], desiredCount: 2 };
+    const ended = (outcome: string, digest = 'sha256:2') => [{ outcome, image: { digest } }];
+    expect(unrolled(last, service, ended('NO_CHANGE'))).toEqual([expect.stringContaining('; it ended NO_CHANGE.')]);
+    expect(unrolled(last, service, [])).toEqual([expect.stringContaining('; no record tells of it.')]);
+    expect(unrolled(last, service, ended('REJECTED', 'sha256:1'))).toHaveLength(1);
+    expect(unrolled(last, service, [...ended('REJECTED'), ...ended('NO_CHANGE')])).toEqual([]);
+    expect(unrolled(last, { ...service, desiredCount: 0 }, [])).toEqual([]);
+    expect(unrolled(last, { ...service, images: ['team/api@sha256:2', 'agent:7'] }, [])).toEqual([]);
   });
 });
