@@ -36,7 +36,8 @@ export async function comeToRest(stage: Stage, changes: Changes, steps: readonly
 async function asked(stage: Stage, changes: Changes, steps: readonly Step[]): Promise<string[]> {
   const { world, setting } = stage;
   const { isProvisioned } = setting;
-  const isScaled = steps.some(({ kind }) => kind === 'scale');
+  // A launch that is taken back while somebody stops that deployment keeps its revision, and wants no tasks: that is told.
+  const isScaled = steps.some(({ kind }) => kind === 'scale' || kind === 'stop-deployment');
   await rest(world);
   const told = await untoldPush(stage, steps);
   const before = changes.count();

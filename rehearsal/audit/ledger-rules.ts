@@ -64,9 +64,11 @@ function takenFrom({ state: before }: StateEntry, { at, state }: StateEntry, { e
   const execution = executions.find(({ rolloutId }) => rolloutId === owner.rolloutId);
   const isAlive = execution !== undefined && ranAt(execution, at) && state.updatedAt < owner.leaseUntil;
   const isDone = owner.phase.name === 'concluding' && next === undefined;
-  const isInFlight =
-    owner.phase.name === 'mutating' && state.updatedAt < (owner.phase.since ?? 0) + FUNCTION_TIMEOUT_MS;
-  const what = `Rollout ${owner.rolloutId} lost the service to ${next?.rolloutId ?? 'nobody'} (${owner.phase.name})`;
+  const { name, since = 0, uncertain } = owner.phase;
+  // Whoever is wrong about that changes the service later, while nobody owns it, or another one does.
+  const hasAnEnd = uncertain === 0 || state.updatedAt >= since + FUNCTION_TIMEOUT_MS;
+  const isInFlight = name === 'mutating' && !hasAnEnd;
+  const what = `Rollout ${owner.rolloutId} lost the service to ${next?.rolloutId ?? 'nobody'} (${name})`;
   return [
     ...(isAlive && !isDone ? [`${what}, though it ran and its lease had not run out.`] : []),
     ...(isInFlight ? [`${what}, while it might still have changed the service.`] : []),

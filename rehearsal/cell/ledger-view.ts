@@ -50,6 +50,8 @@ export interface OwnerView {
 export interface PhaseView {
   readonly name: string;
   readonly since?: number | undefined;
+  /** How many attempts of that change have no known end; 0 where each is known to have changed nothing. */
+  readonly uncertain?: number | undefined;
   readonly watch?:
     | {
         readonly kind: string;

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { EVERY_OUTCOME, OUTCOMES } from '../../functions/rollout/outcomes.ts';
 import { audit, unexcused } from '../../rehearsal/audit/audit.ts';
+import { leaseViolations } from '../../rehearsal/audit/ledger-rules.ts';
 import { RULES, type Evidence, type Rule, type TrailEntry } from '../../rehearsal/audit/evidence.ts';
 import { UNANNOUNCED } from '../../rehearsal/audit/record-rules.ts';
 import type { TaskTruth } from '../../region/ecs/ecs.ts';
@@ -644,6 +645,21 @@ describe('what the auditor lets pass', () => {
     hasBegunToConclude: false,
     stoppedAt: undefined,
   };
+
+  it('takes a change whose every attempt has ended without one for over', () => {
+    const dead = (uncertain: number): Evidence => ({
+      ...SOUND,
+      executions: [EXECUTION_ONE, { ...EXECUTION_TWO, stoppedAt: at(303) }],
+      trail: inserted(
+        SOUND.trail,
+        state(303.4, { ...OWNER_TWO, phase: { name: 'mutating', since: at(303), uncertain }, targets: ['api:3'] }),
+        state(303.5, OWNER_THREE),
+      ),
+    });
+    const early = /^Rollout two lost the service to three \(mutating\), while it might still have changed/;
+    expect(leaseViolations(dead(1)).filter((sentence) => early.test(sentence))).toHaveLength(1);
+    expect(leaseViolations(dead(0)).filter((sentence) => early.test(sentence))).toEqual([]);
+  });
 
   it.each<[string, Evidence]>([
     [
