@@ -1,7 +1,7 @@
 import type { RecordView } from '../rehearsal/cell/ledger-view.ts';
 import { visitsTo, type Happenings } from './happenings.ts';
 
-/** Successes that ended sooner than so long after ECS first called their deployment COMPLETED, as it may too early. */
+/** Successes that ended sooner than so long after ECS completed their deployment. */
 export function unbaked(
   { deployments }: Pick<Happenings, 'deployments'>,
   records: readonly Pick<RecordView, 'rolloutId' | 'outcome' | 'endedAt'>[],
@@ -9,8 +9,7 @@ export function unbaked(
 ): string[] {
   return records.flatMap(({ rolloutId, outcome, endedAt }) => {
     if (outcome !== 'SUCCEEDED') return [];
-    const completions = deployments.filter(({ at, says }) => says === 'SERVICE_DEPLOYMENT_COMPLETED' && at <= endedAt);
-    const completed = completions.find(({ deploymentId }) => deploymentId === completions.at(-1)!.deploymentId);
+    const completed = deployments.findLast(({ at, says }) => says === 'SERVICE_DEPLOYMENT_COMPLETED' && at <= endedAt);
     if (!completed || endedAt - completed.at >= bakeSeconds * 1000) return [];
     const seconds = Math.round((endedAt - completed.at) / 1000);
     return [

@@ -74,7 +74,7 @@ function ofHappenings({ world, told }: Stage, plan: Plan, records: readonly Reco
   const isSelected = selectionOf(world);
   const { now } = world.region.kernel;
   return [
-    ...unbaked(told, records, bakeSecondsOf(plan)),
+    ...(plan.steps.some(isEarly) ? [] : unbaked(told, records, bakeSecondsOf(plan))),
     ...(has(plan, BEHIND) ? [] : madeWayForNobody(told, records)),
     ...(has(plan, ['redrive']) ? [] : lingering(told, now)),
     ...(has(plan, FAULTY) ? [] : undisturbed(world, plan, told)),
@@ -109,6 +109,11 @@ function isOnly({ steps }: Plan, kinds: readonly string[], faults: readonly stri
 function isPushedOnly(plan: Plan): boolean {
   const isPush = ({ kind }: Step): boolean => ['wait', 'fault', 'push'].includes(kind);
   return plan.steps.every((step) => isPush(step) && !isTagged(step)) && isOnly(plan, FAULTY, DEAFENING);
+}
+
+/** Whether ECS says COMPLETED too early, and sooner to who asks than by its event. */
+function isEarly(step: Step): boolean {
+  return step.kind === 'fault' && step.fault === 'ecs-completed-too-early';
 }
 
 /** Whether it pushes under another tag than the next one. */

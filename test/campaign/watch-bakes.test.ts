@@ -21,15 +21,6 @@ it.each([
   expect(unbaked({ deployments }, records, 60)).toEqual([]);
 });
 
-it('counts from when ECS first called it COMPLETED, and of its own deployment', () => {
-  const completed = (seconds: number, deploymentId: string) => ({
-    ...{ at: seconds * 1000, deploymentId, says: 'SERVICE_DEPLOYMENT_COMPLETED' },
-  });
-  const told = [completed(10, 'a'), completed(100, 'b'), completed(130, 'b')];
-  expect(unbaked({ deployments: told }, [ended(160)], 60)).toEqual([]);
-  expect(unbaked({ deployments: told }, [ended(159)], 60)).toHaveLength(1);
-});
-
 it('finds a bake that goes on long after its time, in however many looks', () => {
   const states = ['AwaitSteadyState', 'Bake', 'LookAgain', 'Bake', 'Conclude'];
   const entries = states.map((state, index) => ({ at: index * 60_500, rollout: 'arn:one', state }));
