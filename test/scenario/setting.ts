@@ -31,7 +31,6 @@ const OPENED_ANEW: Readonly<Record<string, string>> = {
   'determinism.test.ts': 'everything that a seed gives is compared, the opening included',
   'forgotten-worlds.test.ts': 'what is kept of an opening would be among what stays of a world',
   'proven-image.test.ts': 'two worlds are compared task by task, whose order is chance',
-  'throttled.test.ts': 'a push that meets throttling may be tried once more, by chance',
 };
 
 /** How worlds are opened here: by the door of the file, and from what was kept unless the opening matters. */

