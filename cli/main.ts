@@ -10,6 +10,7 @@ import { messageLines, safeTerminal } from './terminal/safe-terminal.ts';
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   status: async () => (await import('./verbs/status.ts')).status,
   watch: async () => (await import('./verbs/watch.ts')).watch,
+  wait: async () => (await import('./verbs/wait.ts')).wait,
   history: async () => (await import('./verbs/history.ts')).history,
   start: async () => (await import('./verbs/start.ts')).start,
   rollback: async () => (await import('./verbs/rollback.ts')).rollback,

@@ -4,6 +4,7 @@ import {
   ListExecutionsCommand,
   StopExecutionCommand,
   type DescribeExecutionOutput,
+  type ExecutionListItem,
   type HistoryEvent,
 } from '@aws-sdk/client-sfn';
 import { startExecution as start } from '../../functions/aws/executions.ts';
@@ -43,6 +44,12 @@ export async function runningExecutions({ clients, stateMachineArn }: MachinePla
     new ListExecutionsCommand({ stateMachineArn, statusFilter: 'RUNNING', maxResults: 100 }),
   );
   return (executions ?? []).map(({ executionArn }) => executionArn!);
+}
+
+/** The rollouts that started last, at most a hundred, the newest first; whether they run is part of it. */
+export async function newestExecutions({ clients, stateMachineArn }: MachinePlace): Promise<ExecutionListItem[]> {
+  const { executions } = await clients.sfn.send(new ListExecutionsCommand({ stateMachineArn, maxResults: 100 }));
+  return executions ?? [];
 }
 
 /** Everything that an execution's history holds so far, oldest first. */

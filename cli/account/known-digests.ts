@@ -19,7 +19,8 @@ export async function meantDigest(cell: DeployedCell, flag: string, text: string
   throw new UsageError(`--${flag} ${text}: ${how}; give all 64 digits (rollouts history --json)`);
 }
 
-async function knownDigests(cell: DeployedCell): Promise<ImageDigest[]> {
+/** Every digest that the ledger and its history name. */
+export async function knownDigests(cell: DeployedCell): Promise<ImageDigest[]> {
   const { verified, quarantine, seen } = await readState(cell.ledger);
   const digests = new Set([...verified, ...quarantine, seen].map((each) => each?.digest));
   for await (const page of everyRecord(cell.ledger)) for (const { image } of page) digests.add(image?.digest);

@@ -10,6 +10,7 @@ export type Event =
   | { readonly kind: 'started'; readonly rolloutId: string; readonly service: string }
   | { readonly kind: 'following'; readonly rolloutId: string; readonly startedAt: number }
   | { readonly kind: 'waiting' }
+  | { readonly kind: 'awaiting'; readonly image: string; readonly service: string }
   | { readonly kind: 'stopped'; readonly rolloutId: string; readonly wasRunning: boolean }
   | { readonly kind: 'happened'; readonly entry: TimelineEntry }
   | { readonly kind: 'ended'; readonly outcome: string; readonly message: string | undefined }
@@ -31,6 +32,8 @@ export function eventLines(event: Event, palette: Palette, now: number): string[
       return [`Rollout ${event.rolloutId}`, `since ${moment(event.startedAt, now)}`];
     case 'waiting':
       return ['Waiting for the next rollout.'];
+    case 'awaiting':
+      return wrapped(`Waiting for the outcome of ${event.image} on ${event.service}.`);
     case 'stopped':
       return [`Rollout ${event.rolloutId} ${event.wasRunning ? 'stopped' : 'was over already'}.`];
     case 'happened':

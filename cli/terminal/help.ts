@@ -11,7 +11,7 @@ export function overview(commands: readonly Command[]): string {
     ...hangingLines(`  ${'help'.padEnd(width)}  `, 'Explains a command: rollouts help COMMAND'),
     '',
     ...wrapped(
-      'Exit codes: 0 as asked, 1 failed, 2 misused, 130 interrupted; of an awaited rollout its outcome, from 10 on ' +
+      'Exit codes: 0 as asked, 1 failed, 2 misused, 124 timed out, 130 interrupted; of an awaited rollout its outcome, from 10 on ' +
         '(README, "Outcomes"). ROLLOUTS_DEBUG=1 shows the stack of an error.',
     ),
   ]);

@@ -69,6 +69,14 @@ export function everyRecord(table: LedgerTable | ShownLedger): AsyncGenerator<Ro
   return pages(table, historyRange(), { ScanIndexForward: false });
 }
 
+/** Records of rollouts that ended after this time, the last first, as they are at this moment: none that was written before is missed. */
+export function recordsSince(
+  table: LedgerTable | ShownLedger,
+  since: number,
+): AsyncGenerator<RolloutRecord[], void, undefined> {
+  return pages(table, endedSince(since), { ScanIndexForward: false, ConsistentRead: true });
+}
+
 interface Reading {
   readonly ScanIndexForward: boolean;
   readonly ConsistentRead?: boolean;

@@ -4,8 +4,8 @@ import type { TimelineEntry } from '../../../timeline/scenario-report.ts';
 import { readable } from '../../../timeline/timeline.ts';
 import type { DeployedCell } from '../../account/deployed-cell.ts';
 import { describeExecution, executionHistory } from '../../account/executions.ts';
-import { explainFailure } from '../../account/failures.ts';
 import { interruptible, unlessAborted } from '../../account/interruptible.ts';
+import { patience } from '../../account/patience.ts';
 import { describeService } from '../../account/running-service.ts';
 import type { Clock } from '../../terminal/clock.ts';
 import { readEnd, type EndedRollout } from './ended-rollout.ts';
@@ -14,8 +14,6 @@ import { newestMoment, serviceLines } from './service-lines.ts';
 
 /** Milliseconds between looks: soon after something happened, longer while nothing does. */
 const WAIT_MS = { first: 2000, longest: 10_000, growth: 1.5 };
-/** Looks in a row that may fail for a passing reason: a network that comes and goes, a throttled account. */
-const FAILURES_MAX = 5;
 /** Looks at one rollout: more than its longest deadlines, a week each, take. */
 const LOOKS_MAX = 1_000_000;
 
@@ -80,14 +78,10 @@ function lookAt(
   const news = serviceLines(startedAt);
   const timeThere = timeOfAws(clock);
   let toldEvents = 0;
-  let failures = 0;
+  const patient = patience();
   return async () => {
-    const seen = await Promise.all([executionHistory(cell, executionArn), describeService(cell)]).catch((error) => {
-      if (++failures > FAILURES_MAX || !explainFailure(error, {})?.isTransient) throw error;
-      return undefined;
-    });
+    const seen = await patient(Promise.all([executionHistory(cell, executionArn), describeService(cell)]));
     if (!seen) return { isOver: false, hasNews: false };
-    failures = 0;
     const [history, service] = seen;
     const now = timeThere(Math.max(history.at(-1)?.timestamp?.getTime() ?? 0, newestMoment(service)));
     const endedAt = endOf(history) ?? Infinity;

@@ -187,12 +187,13 @@ export function endedWith(output: object): Answers {
   };
 }
 
-/** A session that is heard: what was said meanwhile, and told before the answer. */
+/** A session that is heard: what was said meanwhile, and told before the answer. Whoever sleeps lets time pass, at once. */
 export function session(): Session & { readonly events: Event[]; readonly told: unknown[] } {
   const [events, told]: [Event[], unknown[]] = [[], []];
+  let at = NOW;
   return {
     env: {},
-    clock: { now: () => NOW, sleep: async () => {} },
+    clock: { now: () => at, sleep: async (ms) => void (at += ms) },
     interrupted: () => new Promise(() => {}),
     emit: (event) => events.push(event),
     tell: ({ document }) => told.push(document),

@@ -17,6 +17,7 @@ import { readPrices } from '../../../cli/verbs/size/prices.ts';
 import { sizeJson } from '../../../cli/verbs/size/size-json.ts';
 import { start } from '../../../cli/verbs/start.ts';
 import { status } from '../../../cli/verbs/status.ts';
+import { wait } from '../../../cli/verbs/wait.ts';
 import { watch } from '../../../cli/verbs/watch.ts';
 import type { RolloutRecord } from '../../../functions/rollout/ledger.ts';
 import { FAULTS } from '../../../rehearsal/faults/catalogue.ts';
@@ -33,6 +34,7 @@ import {
   waiting,
 } from '../../functions/rollout/given.ts';
 import {
+  AT,
   BESIDE_AN_AGENT,
   cannedCell,
   type Answers,
@@ -79,6 +81,11 @@ const PIN = { since: NOW, rolloutId: 'chosen', digest: digest('c') };
 const ALL = { owner: JUDGED, pending: PENDING, pin: PIN, seen: image('d'), quarantine: [quarantined('b')] };
 const NONE = { 'ecs:DescribeServices': () => ({ services: [] }) };
 const RUNNING = { 'states:ListExecutions': () => ({ executions: [{ executionArn: executionOf('running') }] }) };
+const OVER = {
+  'states:ListExecutions': () => ({
+    executions: [{ executionArn: executionOf('over'), status: 'SUCCEEDED', startDate: AT }],
+  }),
+};
 const ENDED = endedWith({ outcome: 'SUCCEEDED', reason: 'EvidenceComplete', message: 'It runs.' });
 const SILENT = endedWith({ outcome: 'SUCCEEDED' });
 /** A revision that somebody registered and nobody deployed. */
@@ -125,6 +132,16 @@ const DOCUMENTS: Readonly<Record<string, readonly [Verb, () => Promise<unknown[]
   watch: [
     watch,
     () => documentsOf(watch, [{}, { ...RUNNING, ...ENDED }], [{}, ledgerThat([{}], RECORDS.slice(0, 1))], [{}, {}]),
+  ],
+  wait: [
+    wait,
+    () =>
+      documentsOf(
+        wait,
+        [{ digest: digest('b') }, ledgerThat([{}], [record()])],
+        [{ tag: 'build-b', timeout: '1' }, ledgerThat([{ owner: owner() }])],
+        [{ tag: 'build-b', timeout: '1' }, OVER],
+      ),
   ],
   start: [
     start,
