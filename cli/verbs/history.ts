@@ -1,22 +1,38 @@
 import { z } from 'zod';
-import { newestRecords, type Found } from '../../functions/aws/history.ts';
+import { newestRecords, recordsSince, type Found } from '../../functions/aws/history.ts';
 import { parsePlace, type HistoryPlace } from '../../functions/rollout/history-key.ts';
+import type { ImageDigest } from '../../functions/rollout/identifiers.ts';
+import type { RolloutRecord } from '../../functions/rollout/ledger.ts';
 import { cellVerb } from '../account/cell-verb.ts';
+import type { DeployedCell } from '../account/deployed-cell.ts';
+import { imageCreatedAt } from '../account/image-created.ts';
 import { UsageError, wholeNumber, type Answered, type Flags } from '../terminal/command.ts';
 import { list, serviceDocument } from '../terminal/document.ts';
 import { wrapped } from '../terminal/layout.ts';
 import { historyLines, recordLines } from './history/history-text.ts';
 import { recordJson, recordSchema } from './history/records.ts';
+import { deploymentsIn, statsOf } from './history/stats.ts';
+import { statsJson, statsLines, statsSchema, type Period } from './history/stats-told.ts';
 
 const LIMIT = 20;
 const LIMIT_MAX = 10_000;
 
+/** Days that are counted unless told otherwise, and the most that may be told. */
+const DAYS = 30;
+const DAYS_MAX = 3650;
+const DAY_MS = 86_400_000;
+/** Images that are asked for their creation, the newest first; one takes up to three calls. */
+const IMAGES_ASKED = 50;
+
 const historySchema = serviceDocument({
-  rollouts: list(recordSchema).describe('The rollout that ended last first, at most `--limit` of them.'),
+  rollouts: list(recordSchema).describe(
+    'The rollout that ended last first, at most `--limit` of them; none with `--stats`.',
+  ),
   next: z
     .string()
     .nullable()
     .describe('What `--before` takes to list those that ended before; null when there are none.'),
+  stats: statsSchema.optional().describe('How well changes went. Absent without `--stats`.'),
 });
 type HistoryDocument = z.infer<typeof historySchema>;
 
@@ -28,14 +44,18 @@ export const history = cellVerb({
     limit: { type: 'string', placeholder: 'N', summary: `Rollouts to list. [${LIMIT}]` },
     before: { type: 'string', placeholder: 'TIME', summary: 'Lists those that ended before: a day or time in UTC.' },
     rollout: { type: 'string', placeholder: 'ID', summary: 'Shows one rollout in full; a few first letters suffice.' },
+    stats: { type: 'boolean', summary: 'Counts instead: deployments, failure rate, time to restore, lead time.' },
+    days: { type: 'string', placeholder: 'N', summary: `Days that --stats counts. [${DAYS}]` },
   },
   schema: historySchema,
   ask: (flags) => ({
+    countedMs: countedIn(flags),
     limit: wholeNumber(flags, 'limit', LIMIT, 1, LIMIT_MAX),
     before: placeIn(flags),
     named: flags['rollout'] as string | undefined,
   }),
-  async runIn(cell, { limit, before, named }, { clock }) {
+  async runIn(cell, { limit, before, named, countedMs }, { clock }) {
+    if (countedMs !== undefined) return await counted(cell, { since: clock.now() - countedMs, until: clock.now() });
     const found = await newestRecords(cell.ledger, { count: limit, before, idPrefix: named });
     const rollouts = found.records.map(recordJson);
     const document = { schema: 1, service: cell.config.service, rollouts, next: found.next ?? null } as const;
@@ -44,6 +64,32 @@ export const history = cellVerb({
       : inFull(document, found, named, clock.now());
   },
 });
+
+/** The time that is counted, in milliseconds; undefined where rollouts are listed. */
+function countedIn(flags: Flags): number | undefined {
+  if (flags['stats'] !== true) {
+    if (flags['days'] === undefined) return undefined;
+    throw new UsageError('--days goes with --stats only');
+  }
+  const other = ['limit', 'before', 'rollout'].find((name) => flags[name] !== undefined);
+  if (other !== undefined) throw new UsageError(`--stats counts whole days: leave --${other} out, or give --days`);
+  return wholeNumber(flags, 'days', DAYS, 1, DAYS_MAX) * DAY_MS;
+}
+
+async function counted(cell: DeployedCell, period: Period): Promise<Answered<HistoryDocument>> {
+  const records: RolloutRecord[] = [];
+  for await (const page of recordsSince(cell.ledger, period.since))
+    records.push(...page.filter(({ endedAt }) => endedAt >= period.since));
+  const createdAt = new Map<ImageDigest, number | undefined>();
+  for (const { image } of deploymentsIn(records).slice(0, IMAGES_ASKED))
+    createdAt.set(image.digest, await imageCreatedAt(cell, image.digest));
+  const stats = statsOf(records, createdAt);
+  return {
+    document: { schema: 1, service: cell.config.service, rollouts: [], next: null, stats: statsJson(stats, period) },
+    lines: statsLines(stats, period),
+    exitCode: 0,
+  };
+}
 
 function placeIn({ before }: Flags): HistoryPlace | undefined {
   if (before === undefined) return undefined;

@@ -25,7 +25,7 @@ const IMAGES_PER_PAGE = 1000;
 const PAGES_MAX = 100;
 
 /** Manifest types that a push may have; without this list ECR would convert or omit indexes. */
-const ACCEPTED_MEDIA_TYPES = [
+export const ACCEPTED_MEDIA_TYPES = [
   'application/vnd.oci.image.index.v1+json',
   'application/vnd.oci.image.manifest.v1+json',
   'application/vnd.docker.distribution.manifest.list.v2+json',

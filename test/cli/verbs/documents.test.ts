@@ -74,6 +74,22 @@ const RECORDS: readonly RolloutRecord[] = [
   record({ request: { rollback: true } }),
   NOTHING_ROLLED,
 ];
+/** A failure, and two images that were proven, the second of which has a configuration. */
+const PROVEN_TWICE = [
+  record(),
+  record({ outcome: 'SUCCEEDED', image: image('c', NOW - 60_000) }),
+  record({ outcome: 'SUCCEEDED', image: image('d', NOW - 60_000) }),
+];
+const CREATED = { config: { Labels: { 'org.opencontainers.image.created': new Date(NOW - 90_000).toISOString() } } };
+const LABELLED = {
+  'ecr:BatchGetImage': ({ imageIds }: { readonly imageIds: readonly { readonly imageDigest: string }[] }) => {
+    const imageManifest = imageIds[0]!.imageDigest === digest('d') ? `{"config":{"digest":"${digest('e')}"}}` : '{}';
+    return { images: [{ imageManifest }] };
+  },
+  'ecr:GetDownloadUrlForLayer': () => ({
+    downloadUrl: `data:application/json,${encodeURIComponent(JSON.stringify(CREATED))}`,
+  }),
+};
 const PENDING = pending('second', { executionArn: executionOf('second') });
 const VERDICT = { word: 'failed', reason: 'TaskFailed', message: 'It failed.' } as const;
 const JUDGED = owner({ phase: waiting({}, VERDICT as never), image: byDigest, request: { tag: 'v1' } });
@@ -127,7 +143,14 @@ const DOCUMENTS: Readonly<Record<string, readonly [Verb, () => Promise<unknown[]
   ],
   history: [
     history,
-    () => documentsOf(history, [{}, ledgerThat([{}], RECORDS)], [{ limit: '2' }, ledgerThat([{}], RECORDS)]),
+    () =>
+      documentsOf(
+        history,
+        [{}, ledgerThat([{}], RECORDS)],
+        [{ limit: '2' }, ledgerThat([{}], RECORDS)],
+        [{ stats: true }, { ...ledgerThat([{}], PROVEN_TWICE), ...LABELLED }],
+        [{ stats: true }, ledgerThat([{}])],
+      ),
   ],
   watch: [
     watch,
