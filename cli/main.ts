@@ -4,6 +4,7 @@ import { helpOf, overview } from './terminal/help.ts';
 import { nearest } from './terminal/nearest.ts';
 import { parseFlags } from './terminal/parse-flags.ts';
 import { runCommand } from './terminal/run-command.ts';
+import { versionLine } from './terminal/version.ts';
 import { messageLines, safeTerminal } from './terminal/safe-terminal.ts';
 
 /** In the order of their use. Each is loaded when it is asked for: a verb for the account needs no simulated region, and a rehearsal no account. */
@@ -23,6 +24,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   'push-instructions': async () => (await import('./verbs/push-instructions.ts')).pushInstructions,
   rehearse: async () => (await import('./verbs/rehearse.ts')).rehearse,
   sandbox: async () => (await import('./verbs/sandbox.ts')).sandbox,
+  completion: async () => (await import('./terminal/completion.ts')).completionOf(allCommands),
 };
 
 /** Runs one command line (without `node` and the file) and answers its exit code: 0 as asked, 1 failed, 2 misused. */
@@ -41,6 +43,10 @@ async function dispatch([verb = 'help', ...rest]: readonly string[], terminal: T
   if (['help', '--help', '-h'].includes(verb)) {
     const topic = rest[0] === undefined ? undefined : await commandOf(rest[0]);
     terminal.out.write(topic ? helpOf(topic) : overview(await allCommands()));
+    return 0;
+  }
+  if (verb === '--version') {
+    terminal.out.write(`${versionLine()}\n`);
     return 0;
   }
   const command = await commandOf(verb);

@@ -30,6 +30,14 @@ interface Described {
   /** One sentence for `help`. */
   readonly summary: string;
   readonly options: Readonly<Record<string, Option>>;
+  /** The one word that it takes beside its flags. @default none */
+  readonly argument?: Argument | undefined;
+}
+
+/** A word that stands for itself on the command line; it is among the flags under its name. */
+interface Argument {
+  readonly name: string;
+  readonly choices: readonly string[];
 }
 
 /** A verb that answers: one document for machines, printed with `--json`, and lines for people. */

@@ -9,6 +9,7 @@ export function overview(commands: readonly Command[]): string {
     '',
     ...commands.flatMap(({ name, summary }) => hangingLines(`  ${name.padEnd(width)}  `, summary)),
     ...hangingLines(`  ${'help'.padEnd(width)}  `, 'Explains a command: rollouts help COMMAND'),
+    ...hangingLines(`  ${'--version'.padEnd(width)}  `, 'Prints the version of this command line.'),
     '',
     ...wrapped(
       'Exit codes: 0 as asked, 1 failed, 2 misused, 124 timed out, 130 interrupted; of an awaited rollout its outcome, from 10 on ' +
@@ -22,12 +23,12 @@ export function helpOf(command: Command): string {
   const flags = Object.entries(optionsOf(command)).map(
     ([name, option]) => [spelled(name, option), option.summary] as const,
   );
-  const width = Math.max(...flags.map(([flag]) => flag.length));
+  const width = Math.max(0, ...flags.map(([flag]) => flag.length));
   return text([
-    `Usage: rollouts ${command.name} [FLAGS]`,
+    `Usage: rollouts ${command.name}${command.argument ? ` ${command.argument.choices.join('|')}` : ''} [FLAGS]`,
     '',
     ...wrapped(command.summary),
-    '',
+    ...(flags.length > 0 ? [''] : []),
     ...flags.flatMap(([flag, summary]) => hangingLines(`  ${flag.padEnd(width)}  `, summary)),
   ]);
 }

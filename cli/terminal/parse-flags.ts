@@ -2,27 +2,38 @@ import { parseArgs } from 'node:util';
 import { optionsOf, UsageError, type Command, type Flags } from './command.ts';
 import { nearest } from './nearest.ts';
 
-type Parsed = Pick<Command, 'name' | 'options'>;
+type Parsed = Pick<Command, 'name' | 'options' | 'argument'>;
 
 /** Reads the flags of one command line; throws a {@link UsageError} for what the command does not take. */
 export function parseFlags(named: Command, args: readonly string[]): Flags {
-  const command = { name: named.name, options: optionsOf(named) };
+  const command = { name: named.name, argument: named.argument, options: optionsOf(named) };
   const options = Object.fromEntries(
     Object.entries(command.options).map(([name, { type, multiple = false }]) => [name, { type, multiple }]),
   );
   try {
     const all = withNumbers(command, args);
-    const { values, tokens } = parseArgs({ args: all, options, strict: true, allowPositionals: false, tokens: true });
+    const allowPositionals = command.argument !== undefined;
+    const parsed = parseArgs({ args: all, options, strict: true, allowPositionals, tokens: true });
+    const { values, tokens, positionals } = parsed;
     const given = tokens.flatMap((token) => (token.kind === 'option' ? [token] : []));
     refuseRepeated(
       command,
       given.map(({ name }) => name),
     );
     refuseEmpty(command, given);
-    return values as Flags;
+    return { ...(values as Flags), ...argumentIn(command, positionals) };
   } catch (error) {
     throw error instanceof UsageError ? error : new UsageError(misuse(command, args, error));
   }
+}
+
+/** The word that stands for itself: one of those that the command knows, and exactly one. */
+function argumentIn({ name, argument }: Parsed, words: readonly string[]): Flags {
+  if (!argument) return {};
+  const [word = ''] = words;
+  if (words.length === 1 && argument.choices.includes(word)) return { [argument.name]: word };
+  const seen = words.length === 0 ? '' : `, not ${words.join(' ')}`;
+  throw new UsageError(`${name} takes one of ${argument.choices.join(', ')}${seen}; see: rollouts help ${name}`);
 }
 
 /** A number below zero is the value of the flag before it: whoever reads the flag says which numbers it takes. */
