@@ -8,6 +8,7 @@ import { moment } from './moments.ts';
 /** What a verb says while it goes on; times are milliseconds since the epoch. */
 export type Event =
   | { readonly kind: 'started'; readonly rolloutId: string; readonly service: string }
+  | { readonly kind: 'resumes'; readonly rolloutId: string; readonly since: number }
   | { readonly kind: 'following'; readonly rolloutId: string; readonly startedAt: number }
   | { readonly kind: 'waiting' }
   | { readonly kind: 'awaiting'; readonly image: string; readonly service: string }
@@ -28,6 +29,10 @@ export function eventLines(event: Event, palette: Palette, now: number): string[
   switch (event.kind) {
     case 'started':
       return wrapped(`Rollout ${event.rolloutId} of ${event.service} started.`);
+    case 'resumes':
+      return wrapped(
+        `No image is named, so automatic rollouts resume: pushes waited behind the image that was chosen in rollout ${event.rolloutId}, ${moment(event.since, now)}. To keep it, name it: rollouts start --digest DIGEST.`,
+      );
     case 'following':
       return [`Rollout ${event.rolloutId}`, `since ${moment(event.startedAt, now)}`];
     case 'waiting':

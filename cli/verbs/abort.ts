@@ -14,8 +14,8 @@ import { closeAborted } from './abort/close-aborted.ts';
 import { nextLines, nextOf } from './abort/next-rollout.ts';
 import { inputOf, NO_WAIT, REASON } from './start/started-rollout.ts';
 import { runningJson, runningSchema } from './status/standing-json.ts';
-import { runningTexts } from './status/standing-text.ts';
-import { readRunning, undecidedRollouts, type Running } from './status/standing.ts';
+import { runningTexts, selectedTexts } from './status/standing-text.ts';
+import { readRunning, undecidedRollouts, type Running, type Standing } from './status/standing.ts';
 import { followedJson, followedSchema } from './watch/ended-rollout.ts';
 import { tellRollout, timelineJson, timelineSchema, type Seen } from './watch/rollout-report.ts';
 
@@ -154,7 +154,7 @@ async function awaitRecovery(
       running: running ? runningJson(running) : null,
       next: next && { rolloutId: next.rolloutId },
     }),
-    lines: ['', ...runningLines(running, session.clock.now()), ...nextLines(next, 'now')],
+    lines: ['', ...endLines(cell, { ledger, running }, session.clock.now()), ...nextLines(next, 'now')],
     exitCode: isClosed ? exitCodeAfter(last) : 1,
   };
 }
@@ -167,6 +167,11 @@ function exitCodeAfter(last: Seen | undefined): number {
 
 function runningLines(running: Running | undefined, now: number): string[] {
   return labelledLines([['Runs', running ? runningTexts(running, now) : ['nothing: ECS has no such service']]]);
+}
+
+/** What runs then, and whether what was stopped comes again, which nobody should have to guess. */
+function endLines(cell: DeployedCell, left: Pick<Standing, 'ledger' | 'running'>, now: number): string[] {
+  return [...runningLines(left.running, now), ...labelledLines(selectedTexts(left, cell, now))];
 }
 
 /** What is not known is null. */

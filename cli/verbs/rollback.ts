@@ -1,5 +1,7 @@
+import { readState } from '../../functions/aws/ledger-table.ts';
 import { cellVerb } from '../account/cell-verb.ts';
 import { meantDigest } from '../account/known-digests.ts';
+import { checkGoingBack } from './rollback/going-back.ts';
 import { askStart, FORCE, NO_WAIT, startRollout } from './start/started-rollout.ts';
 import { rolloutSchema } from './watch/rollout-report.ts';
 
@@ -16,6 +18,8 @@ export const rollback = cellVerb({
   ask: (flags) => askStart({ rollback: true }, flags, flags['to']),
   async runIn(cell, { input, digest, isAwaited }, session) {
     const named = digest === undefined ? {} : { rollback: { to: await meantDigest(cell, 'to', digest) } };
-    return await startRollout(cell, { ...input, ...named }, isAwaited, session);
+    const asked = { ...input, ...named };
+    await checkGoingBack(cell, await readState(cell.ledger), asked, session.clock.now());
+    return await startRollout(cell, asked, isAwaited, session);
   },
 });

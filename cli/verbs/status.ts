@@ -12,9 +12,10 @@ export const status = cellVerb({
   ask: () => ({}),
   async runIn(cell, _asked, { clock }) {
     const standing = await readStanding(cell);
+    const now = clock.now();
     return {
-      document: standingJson(standing, cell),
-      lines: standingLines(standing, cell, clock.now()),
+      document: standingJson(standing, cell, now),
+      lines: standingLines(standing, cell, now),
       exitCode: 0,
     };
   },

@@ -62,6 +62,25 @@ export async function findImage(
   return (await describeImages(client, repositoryName, [imageId])).flatMap(toRegistryImages)[0];
 }
 
+/** Those of these images that the repository has. */
+export async function findImages(
+  client: ECRClient,
+  repositoryName: string,
+  digests: readonly string[],
+): Promise<RegistryImage[]> {
+  // Without ids ECR would list everything.
+  if (digests.length === 0) return [];
+  const together = await describeImages(
+    client,
+    repositoryName,
+    digests.map((imageDigest) => ({ imageDigest })),
+  );
+  // One missing image fails the whole call: then each is asked for alone.
+  if (together.length > 0 || digests.length === 1) return together.flatMap(toRegistryImages);
+  const found = await Promise.all(digests.map((imageDigest) => findImage(client, repositoryName, { imageDigest })));
+  return found.flatMap((image) => image ?? []);
+}
+
 /** One page of the images that are tagged: the first, or the one that ECR's token names. ECR lists them in no order. */
 export async function listPage(client: ECRClient, repositoryName: string, nextToken?: string): Promise<ListedPage> {
   const answer = await client.send(

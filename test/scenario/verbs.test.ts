@@ -119,7 +119,7 @@ describe('an operator', () => {
     expect(code).toBe(21);
     expect(out).toMatch(/decided AwaitSteadyState: failed \(EssentialContainerExited\)/);
     expect(out).toMatch(/ended +ROLLED_BACK$/m);
-    expect((await rollouts('status')).out).toContain(`Quarantine  ${bad.slice(0, 19)} EssentialContainerExited`);
+    expect((await rollouts('status')).out).toContain(`Quarantine  live (${bad.slice(0, 19)}) EssentialContainerExited`);
     expect((await status()).quarantine).toEqual([expect.objectContaining({ digest: bad })]);
     expect((await rollouts('diff')).out).toMatch(/^Would roll +nothing: live \(sha256:\w{12}\) is held: quarantined$/m);
     const { decision } = await sandbox.json<{ decision: object }>('diff', '--tag', 'live');
@@ -182,11 +182,14 @@ describe('an operator', () => {
     expect(ended.out).toMatch(new RegExp(`^Rollout +${rollout.rolloutId}\nOutcome +NO_CHANGE \\(AlreadyRunning\\)`));
   });
 
-  it('names an image that does not exist: rejected', async () => {
+  it('names an image that does not exist: ECR is asked before anything starts', async () => {
     await open(0);
-    const { code, out } = await rollouts('start', '--tag', 'no-such-tag');
-    expect(code).toBe(20);
-    expect(out).toContain('ECR has no image tagged no-such-tag');
+    const { code, out, err } = await rollouts('start', '--tag', 'no-such-tag');
+    expect([code, out]).toEqual([1, '']);
+    expect(err).toMatch(
+      /^rollouts: team\/api in ECR has no image tagged no-such-tag: push it first, or name another one/,
+    );
+    expect((await rollouts('history')).out).toBe('No rollout has ended yet.\n');
   });
 
   it('ends watching with Ctrl-C; the rollout goes on', async () => {
@@ -205,7 +208,8 @@ describe('an operator', () => {
   it('lists what has been, the newest first', async () => {
     await open(1);
     await rollouts('start', '--tag', 'live');
-    await rollouts('start', '--tag', 'no-such-tag');
+    await sandbox.world.start({ image: { tag: 'no-such-tag' } });
+    await sandbox.pass(30);
     await sandbox.world.push();
     await sandbox.pass(300);
     const { out } = await rollouts('history', '--limit', '4');
@@ -280,6 +284,22 @@ describe('an operator', () => {
     );
     expect(ended.out).toContain(`Revision    ${stopped}\n`);
     expect(sandbox.world.region.states.view(arnOf(rolloutId)).cause).toContain('rollouts abort: wrong one');
+  });
+
+  it('stops what was pushed: it stays selected and is not rolled, and whoever asks learns that it does not come again', async () => {
+    await open(1);
+    const before = (await status()).running.digest;
+    const pushed = await sandbox.world.push();
+    await sandbox.pass(20);
+    const { out } = await rollouts('abort');
+    const label = `^Selected +live (${pushed.slice(0, 19)}), which does not run`.replaceAll(/[()]/g, '\\$&');
+    const [told, shown] = [out, (await rollouts('status')).out].map((lines) => lines.replaceAll(/\n +/g, ' '));
+    expect(told).toMatch(
+      new RegExp(`${label} It does not come again by itself: push it again, or run rollouts start\\.`, 'm'),
+    );
+    expect(shown).toMatch(new RegExp(`${label}: rollout \\S+ ended ABORTED .* It does not come again by itself`, 'm'));
+    await sandbox.pass(3600);
+    expect((await status()).running.digest).toBe(before);
   });
 
   it('stops a rollout that changed nothing yet: nothing has to come back', async () => {
@@ -402,8 +422,11 @@ it('a push that lets somebody else deploy first is seen to wait, and its waiting
   await sandbox.world.push();
   await sandbox.pass(10);
   const { undecided } = await sandbox.json<{ undecided: string[] }>('status');
-  expect((await rollouts('status')).out).toContain(
-    `Waits       rollout ${undecided[0]}\n            not decided yet: rollouts watch\n`,
+  expect((await rollouts('status')).out.replaceAll(/\n +/g, ' ')).toMatch(
+    new RegExp(
+      `^Waits +rollout ${undecided[0]} to roll live \\(sha256:\\w{12}\\), which was pushed, once ECS has finished what it deploys since `,
+      'm',
+    ),
   );
   const stopped = await rollouts('abort');
   expect(stopped.code).toBe(1);

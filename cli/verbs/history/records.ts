@@ -88,7 +88,7 @@ export function intentOf({
 }
 
 /** What a person asked for, in words; undefined for pushes and the tick. */
-export function requestText({ request }: Pick<RolloutRecord, 'request'>): string | undefined {
+export function requestText({ request }: Partial<Pick<RolloutRecord, 'request'>>): string | undefined {
   if (!request) return undefined;
   const { tag, digest, rollback, force, reason } = request;
   const what =

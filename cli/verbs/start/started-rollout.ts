@@ -1,8 +1,9 @@
-import { parseIntent } from '../../../functions/rollout/intent.ts';
+import { parseIntent, type PersonsRequest } from '../../../functions/rollout/intent.ts';
 import type { DeployedCell } from '../../account/deployed-cell.ts';
 import { rolloutIdOf, startExecution } from '../../account/executions.ts';
 import { UsageError, type Answer, type Flags, type Option, type Session } from '../../terminal/command.ts';
 import { reportRollout, rolloutJson, type RolloutDocument } from '../watch/rollout-report.ts';
+import type { NamedImage } from './named-image.ts';
 
 /** The flag of every verb that starts a rollout. */
 export const NO_WAIT = {
@@ -20,10 +21,15 @@ export const FORCE = {
   ...REASON,
 } as const satisfies Record<string, Option>;
 
+/** An execution's input, as the flow reads it. */
+interface StartInput extends Pick<PersonsRequest, 'rollback' | 'force' | 'reason'> {
+  readonly image?: NamedImage;
+}
+
 /** The input that says what was asked for; throws what the flow itself would refuse, before anything is started. */
-export function inputOf(what: object, { force, reason }: Flags): object {
+export function inputOf(what: StartInput, { force, reason }: Flags): StartInput {
   if (force && reason === undefined) throw new UsageError('--force wants a --reason "…"; it is recorded and announced');
-  const input = { ...what, ...(force === true && { force }), ...(reason !== undefined && { reason }) };
+  const input = { ...what, ...(force === true && { force }), ...(typeof reason === 'string' && { reason }) };
   const intent = parseIntent(input, { repository: '' });
   if (intent.kind === 'malformed') throw new UsageError(intent.message);
   return input;
@@ -32,14 +38,14 @@ export function inputOf(what: object, { force, reason }: Flags): object {
 /** What a verb that starts a rollout was asked for. */
 export interface StartAsked {
   /** The execution's input, as far as the flags alone tell it. */
-  readonly input: object;
+  readonly input: StartInput;
   /** The first digits, or all, of the digest that is named. */
   readonly digest: string | undefined;
   readonly isAwaited: boolean;
 }
 
 /** Reads the flags that such verbs share; throws what the flow itself would refuse. */
-export function askStart(what: object, flags: Flags, digest?: Flags[string]): StartAsked {
+export function askStart(what: StartInput, flags: Flags, digest?: Flags[string]): StartAsked {
   const named = typeof digest === 'string' ? digest : undefined;
   return { input: inputOf(what, flags), digest: named, isAwaited: flags['no-wait'] !== true };
 }

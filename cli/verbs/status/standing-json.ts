@@ -1,10 +1,12 @@
 import { z } from 'zod';
 import { waitingOf } from '../../../functions/rollout/lease.ts';
-import type { LedgerState, Owner } from '../../../functions/rollout/ledger.ts';
+import type { LedgerState, Owner, PendingRollout } from '../../../functions/rollout/ledger.ts';
 import type { DeployedCell } from '../../account/deployed-cell.ts';
 import { digest, list, moment, serviceDocument, shape } from '../../terminal/document.ts';
 import { utc } from '../../terminal/moments.ts';
 import { imageJson, imageSchema, recordJson, recordSchema, requestSchema } from '../history/records.ts';
+import { causeOf } from './cause-of.ts';
+import { notRolled, type NotRolled } from './not-rolled.ts';
 import { imageBehindPin, type Running, type Standing } from './standing.ts';
 
 /** What runs, for machines. */
@@ -52,7 +54,20 @@ const ownerSchema = z.strictObject({
     })
     .nullable()
     .describe('What was judged, once it was.'),
+  cause: z
+    .strictObject({
+      reason: z.string().describe('CamelCase, for machines.'),
+      message: z.string().describe('For people.'),
+    })
+    .nullable()
+    .describe('Why what ran before is put back; null while the image is rolled, and when a step failed.'),
 });
+
+const waiterMembers = {
+  rolloutId: z.string().describe('Name of the execution.'),
+  startedAt: moment.describe('When it started.'),
+  image: imageSchema.nullable().describe('What was pushed; null where a person or the tick started it.'),
+};
 
 /** The document of `rollouts status --json`. */
 export const standingSchema = serviceDocument({
@@ -62,17 +77,38 @@ export const standingSchema = serviceDocument({
   rollout: ownerSchema.nullable().describe('The rollout that holds the service.'),
   pending: z
     .strictObject({
-      rolloutId: z.string().describe('Name of the execution.'),
-      startedAt: moment.describe('When it started.'),
+      ...waiterMembers,
+      request: requestSchema.nullable().describe('What a person asked for; null for pushes and the tick.'),
     })
     .nullable()
     .describe('The rollout that waits for its turn.'),
+  lettingFinish: list(z.strictObject(waiterMembers)).describe(
+    "Rollouts that let somebody else's deployment finish first; `undecided` has their ids, too.",
+  ),
   undecided: list(z.string()).describe('Ids of rollouts that only began, or let a deployment finish.'),
   pin: pinSchema.nullable().describe("A person's choice that holds pushes back; null when pushes are followed."),
   held: imageSchema.nullable().describe('The image that waits behind the pin, if one does.'),
+  selected: z
+    .strictObject({
+      image: imageSchema.describe('What the tag policy selected last.'),
+      comesAgain: z.boolean().describe("Whether it is rolled again without anybody's doing."),
+      at: moment
+        .nullable()
+        .describe('When it is tried again; null when that hangs on something else, and when it is not.'),
+      message: z.string().describe('Why, and what to do; for people.'),
+      rolloutId: z
+        .string()
+        .nullable()
+        .describe('The rollout of it that ended last; null when that is not among the newest.'),
+    })
+    .nullable()
+    .describe(
+      'What is selected and does not run, though no pin holds it back and nothing rolls. Null when there is none.',
+    ),
   quarantine: list(
     z.strictObject({
       digest: digest.describe('What failed.'),
+      tags: list(z.string()).describe("The image's tags now."),
       reason: z.string().describe('CamelCase, for machines.'),
       rolloutId: z.string().describe('The rollout in which it failed.'),
       since: moment.describe('When that was.'),
@@ -89,8 +125,12 @@ export const standingSchema = serviceDocument({
 export type StandingDocument = z.infer<typeof standingSchema>;
 
 /** The document of `rollouts status --json`. */
-export function standingJson(standing: Standing, { config, account, region }: DeployedCell): StandingDocument {
-  const { ledger, running, ownerStatus = 'GONE', undecided, last } = standing;
+export function standingJson(
+  standing: Standing,
+  { config, account, region }: DeployedCell,
+  now: number,
+): StandingDocument {
+  const { ledger, running, ownerStatus = 'GONE', undecided, quarantineTags = {}, last } = standing;
   const { owner, pending, pin, quarantine } = ledger;
   const behindPin = imageBehindPin(standing);
   return {
@@ -100,18 +140,37 @@ export function standingJson(standing: Standing, { config, account, region }: De
     region,
     running: running ? runningJson(running) : null,
     rollout: owner ? ownerJson(owner, ownerStatus) : null,
-    pending: pending ? { rolloutId: pending.rolloutId, startedAt: utc(pending.startedAt) } : null,
+    pending: pending ? { ...waiterJson(pending), request: pending.request ?? null } : null,
+    lettingFinish: ledger.lettingFinish.filter(({ rolloutId }) => undecided.includes(rolloutId)).map(waiterJson),
     undecided,
     pin: pinJson(pin),
     held: behindPin ? imageJson(behindPin) : null,
+    selected: selectedJson(notRolled(standing, config, now)),
     quarantine: quarantine.map(({ digest, reason, rolloutId, since }) => ({
       digest,
+      tags: quarantineTags[digest] ?? [],
       reason,
       rolloutId,
       since: utc(since),
     })),
     unprovenNewest: standing.unprovenNewest ?? null,
     last: last ? recordJson(last) : null,
+  };
+}
+
+function waiterJson({ rolloutId, startedAt, image }: Pick<PendingRollout, 'rolloutId' | 'startedAt' | 'image'>) {
+  return { rolloutId, startedAt: utc(startedAt), image: image ? imageJson(image) : null };
+}
+
+function selectedJson(left: NotRolled | undefined): StandingDocument['selected'] {
+  if (!left) return null;
+  const { image, comesAgain, at, message, ended } = left;
+  return {
+    image: imageJson(image),
+    comesAgain,
+    at: at === undefined ? null : utc(at),
+    message,
+    rolloutId: ended?.rolloutId ?? null,
   };
 }
 
@@ -128,6 +187,7 @@ export function runningJson({ since, digest, isProven, ...running }: Running): z
 function ownerJson(owner: Owner, executionStatus: string): StandingDocument['rollout'] {
   const { rolloutId, executionArn, purpose, phase, request, image, startedAt } = owner;
   const verdict = waitingOf(owner)?.verdict;
+  const cause = causeOf(owner);
   return {
     rolloutId,
     executionArn,
@@ -139,6 +199,7 @@ function ownerJson(owner: Owner, executionStatus: string): StandingDocument['rol
     startedAt: utc(startedAt),
     deadline: utc(dueOf(owner)),
     verdict: verdict ? { word: verdict.word, reason: verdict.reason, message: verdict.message } : null,
+    cause: cause ? { reason: cause.reason, message: cause.message } : null,
   };
 }
 

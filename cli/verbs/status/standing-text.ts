@@ -1,11 +1,13 @@
 import { KEEP_TAG_PREFIX } from '../../../functions/rollout/config.ts';
 import { revisionName } from '../../../functions/rollout/identifiers.ts';
-import { waitingOf } from '../../../functions/rollout/lease.ts';
-import type { LedgerState } from '../../../functions/rollout/ledger.ts';
+import { isGoingBack, waitingOf } from '../../../functions/rollout/lease.ts';
+import type { LedgerState, Owner, PendingRollout } from '../../../functions/rollout/ledger.ts';
 import type { DeployedCell } from '../../account/deployed-cell.ts';
 import { labelledLines, shortDigest, type Labelled } from '../../terminal/layout.ts';
 import { moment } from '../../terminal/moments.ts';
-import { imageText, starterText } from '../history/records.ts';
+import { imageText, requestText, starterText } from '../history/records.ts';
+import { causeOf } from './cause-of.ts';
+import { notRolled, notRolledTexts } from './not-rolled.ts';
 import { imageBehindPin, type Running, type Standing } from './standing.ts';
 
 /** Quarantined digests that are shown; `--json` shows all. */
@@ -20,8 +22,9 @@ export function standingLines(standing: Standing, { config, account, region }: D
     ...newestTexts(standing),
     ['Rollout', ownerTexts(standing, now)],
     ['Waits', waitingTexts(standing, now)],
+    ...selectedTexts(standing, { config }, now),
     ['Pin', pinTexts(ledger, now)],
-    ['Quarantine', quarantineTexts(ledger, now)],
+    ['Quarantine', quarantineTexts(standing, now)],
     [
       'Last',
       last ? [`${last.outcome} ${moment(last.endedAt, now)}`, shortDigest(last.message)] : ['no rollout has ended yet'],
@@ -33,6 +36,16 @@ export function standingLines(standing: Standing, { config, account, region }: D
 function newestTexts({ unprovenNewest }: Standing): Labelled[] {
   if (unprovenNewest === undefined) return [];
   return [['Newest', [`${revisionName(unprovenNewest)}, which no rollout has proven: RunTask and schedules take it`]]];
+}
+
+/** What is selected and not rolled, and whether it comes again; nothing where what is selected runs, or waits for something. */
+export function selectedTexts(
+  standing: Pick<Standing, 'ledger' | 'running' | 'ended'>,
+  { config }: Pick<DeployedCell, 'config'>,
+  now: number,
+): Labelled[] {
+  const left = notRolled(standing, config, now);
+  return left ? [['Selected', notRolledTexts(left, now)]] : [];
 }
 
 /** What runs, in two lines. */
@@ -62,13 +75,13 @@ const AWAITED = {
 
 function ownerTexts({ ledger: { owner }, ownerStatus, ownerTag }: Standing, now: number): string[] {
   if (!owner) return ['none'];
-  const { rolloutId, purpose, phase, startedAt } = owner;
+  const { rolloutId, phase, startedAt } = owner;
   const { watch, verdict } = waitingOf(owner) ?? {};
   const image = { tag: ownerTag, ...owner.image };
-  const verb = purpose === 'recover' ? 'putting back what ran before' : 'rolling';
   const death = ownerStatus === 'RUNNING' ? [] : [`its execution is ${ownerStatus}: the tick will close it`];
   return [
-    `${verb} ${imageText(image)}: ${watch ? AWAITED[watch.kind] : phase.name}`,
+    `${verbOf(owner)} ${imageText(image)}: ${watch ? AWAITED[watch.kind] : phase.name}`,
+    ...causeTexts(owner),
     starterText(owner),
     `rollout ${rolloutId}`,
     `since ${moment(startedAt, now)}`,
@@ -77,16 +90,44 @@ function ownerTexts({ ledger: { owner }, ownerStatus, ownerTag }: Standing, now:
   ];
 }
 
+function verbOf(owner: Owner): string {
+  if (owner.purpose === 'recover') return 'putting back what ran before';
+  return owner.failure || isGoingBack(owner) ? 'rolling back from' : 'rolling';
+}
+
+function causeTexts(owner: Owner): string[] {
+  const cause = causeOf(owner);
+  if (cause) return [`because of ${cause.reason}: ${shortDigest(cause.message)}`];
+  const isBack = isGoingBack(owner) || waitingOf(owner)?.watch.kind === 'rollback';
+  return isBack ? ['because a step failed: rollouts watch shows which'] : [];
+}
+
 function waitingTexts(standing: Standing, now: number): string[] {
   const { undecided, ledger } = standing;
-  const { pending } = ledger;
+  const { pending, lettingFinish } = ledger;
   const behindPin = imageBehindPin(standing);
+  const letting = lettingFinish.filter(({ rolloutId }) => undecided.includes(rolloutId));
+  const unknown = undecided.filter((rolloutId) => !letting.some((each) => each.rolloutId === rolloutId));
   const texts = [
-    ...(pending ? [`rollout ${pending.rolloutId}`, `since ${moment(pending.startedAt, now)}`] : []),
-    ...undecided.flatMap((rolloutId) => [`rollout ${rolloutId}`, 'not decided yet: rollouts watch']),
+    ...(pending ? waiterTexts(pending, '', now) : []),
+    ...letting.flatMap((each) => waiterTexts(each, ', once ECS has finished what it deploys', now)),
+    ...unknown.flatMap((rolloutId) => [`rollout ${rolloutId}`, 'not decided yet: rollouts watch']),
     ...(behindPin ? [`${imageText(behindPin)}, held until rollouts release`] : []),
   ];
   return texts.length === 0 ? ['nothing'] : texts;
+}
+
+type Waiter = Pick<PendingRollout, 'rolloutId' | 'startedAt' | 'image' | 'request'>;
+
+function waiterTexts(waiter: Waiter, until: string, now: number): string[] {
+  return [`rollout ${waiter.rolloutId}`, `${wishOf(waiter)}${until}`, `since ${moment(waiter.startedAt, now)}`];
+}
+
+/** What whoever waits is about: what was pushed, or what somebody asked for. */
+function wishOf(waiter: Waiter): string {
+  const asked = requestText(waiter);
+  if (asked !== undefined) return `to roll what a person asked for: ${asked}`;
+  return waiter.image ? `to roll ${imageText(waiter.image)}, which was pushed` : 'for the tick';
 }
 
 function pinTexts({ pin }: LedgerState, now: number): string[] {
@@ -97,13 +138,14 @@ function pinTexts({ pin }: LedgerState, now: number): string[] {
   ];
 }
 
-function quarantineTexts({ quarantine }: LedgerState, now: number): string[] {
+function quarantineTexts({ ledger: { quarantine }, quarantineTags = {} }: Standing, now: number): string[] {
   if (quarantine.length === 0) return ['none'];
   const more = quarantine.length - QUARANTINE_SHOWN;
   return [
-    ...quarantine
-      .slice(0, QUARANTINE_SHOWN)
-      .map(({ digest, reason, since }) => `${shortDigest(digest)} ${reason} ${moment(since, now)}`),
+    ...quarantine.slice(0, QUARANTINE_SHOWN).map(({ digest, reason, since }) => {
+      const image = imageOf(quarantineTags[digest] ?? [], digest);
+      return `${image} ${reason} ${moment(since, now)}`;
+    }),
     ...(more > 0 ? [`and ${more} more`] : []),
   ];
 }

@@ -1,6 +1,6 @@
 import { newestRecords } from '../../../functions/aws/history.ts';
 import { readState } from '../../../functions/aws/ledger-table.ts';
-import { findImage } from '../../../functions/aws/registry.ts';
+import { findImage, findImages } from '../../../functions/aws/registry.ts';
 import { listNewestRevisions } from '../../../functions/aws/task-definitions.ts';
 import { KEEP_TAG_PREFIX } from '../../../functions/rollout/config.ts';
 import { unprovenNewest } from '../../../functions/rollout/failed-revisions.ts';
@@ -43,21 +43,29 @@ export interface Standing {
   readonly undecided: readonly string[];
   /** The newest revision of the family, where no rollout has proven it and it does not run. */
   readonly unprovenNewest?: string | undefined;
+  /** Tags that quarantined images have now, by digest; none by which they are only kept. */
+  readonly quarantineTags?: Readonly<Record<string, readonly string[]>> | undefined;
   /** The rollout that ended last. */
   readonly last?: RolloutRecord | undefined;
+  /** The newest rollouts that ended, {@link last} first. */
+  readonly ended?: readonly RolloutRecord[] | undefined;
 }
+
+/** Rollouts among which the one of the selected image is looked for: a recovery ends after the rollout that it recovers. */
+const ENDED_READ = 5;
 
 /** Reads the ledger, the service and what they point to. */
 export async function readStanding(cell: DeployedCell): Promise<Standing> {
   const ledger = await readState(cell.ledger);
   const { owner } = ledger;
-  const [running, execution, ownerTag, undecided, { records }, [newest]] = await Promise.all([
+  const [running, execution, ownerTag, undecided, { records }, [newest], quarantineTags] = await Promise.all([
     readRunning(cell, ledger),
     owner && describeExecution(cell, owner.executionArn),
     owner && owner.image.tag === undefined ? tagOf(cell, owner.image.digest) : undefined,
     undecidedRollouts(cell, ledger),
-    newestRecords(cell.ledger, { count: 1 }),
+    newestRecords(cell.ledger, { count: ENDED_READ }),
     listNewestRevisions(cell.clients.ecs, cell.config.family),
+    tagsOfQuarantined(cell, ledger),
   ]);
   return {
     ledger,
@@ -66,6 +74,8 @@ export async function readStanding(cell: DeployedCell): Promise<Standing> {
     ownerStatus: owner && (execution?.status ?? 'GONE'),
     ownerTag,
     unprovenNewest: unprovenNewest(newest, ledger, running?.taskDefinition),
+    quarantineTags,
+    ended: records,
     last: records[0],
   };
 }
@@ -86,6 +96,17 @@ export function imageBehindPin({ ledger: { pin, seen, quarantine }, running }: S
 async function tagOf({ clients, config }: DeployedCell, imageDigest: string): Promise<string | undefined> {
   const image = await findImage(clients.ecr, config.repository, { imageDigest });
   return image?.tags.find((tag) => !tag.startsWith(KEEP_TAG_PREFIX));
+}
+
+async function tagsOfQuarantined(
+  { clients, config }: DeployedCell,
+  { quarantine }: LedgerState,
+): Promise<Record<string, readonly string[]>> {
+  const digests = [...new Set(quarantine.map(({ digest }) => digest))];
+  const images = await findImages(clients.ecr, config.repository, digests);
+  return Object.fromEntries(
+    images.map(({ digest, tags }) => [digest, tags.filter((tag) => !tag.startsWith(KEEP_TAG_PREFIX))]),
+  );
 }
 
 /** What runs now; undefined when ECS has no such service. */

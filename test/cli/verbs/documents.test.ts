@@ -91,10 +91,26 @@ const LABELLED = {
   }),
 };
 const PENDING = pending('second', { executionArn: executionOf('second') });
+const PERSONS = pending('second', { executionArn: executionOf('second'), image: image('e'), request: { tag: 'v1' } });
+const LETTING = { rolloutId: 'running', executionArn: executionOf('running'), startedAt: NOW };
 const VERDICT = { word: 'failed', reason: 'TaskFailed', message: 'It failed.' } as const;
 const JUDGED = owner({ phase: waiting({}, VERDICT as never), image: byDigest, request: { tag: 'v1' } });
 const PIN = { since: NOW, rolloutId: 'chosen', digest: digest('c') };
-const ALL = { owner: JUDGED, pending: PENDING, pin: PIN, seen: image('d'), quarantine: [quarantined('b')] };
+const ALL = {
+  owner: { ...JUDGED, failure: VERDICT as never },
+  pending: PERSONS,
+  lettingFinish: [{ ...LETTING, image: image('d') }],
+  pin: PIN,
+  seen: image('d'),
+  quarantine: [quarantined('b')],
+};
+/** What is selected does not run, and is tried again. */
+const TRIED_AGAIN = {
+  seen: image('b'),
+  retry: { image: image('b'), failures: 1, dueAt: NOW + 60_000 },
+  lettingFinish: [LETTING],
+  pending: PENDING,
+};
 const NONE = { 'ecs:DescribeServices': () => ({ services: [] }) };
 const RUNNING = { 'states:ListExecutions': () => ({ executions: [{ executionArn: executionOf('running') }] }) };
 const OVER = {
@@ -138,6 +154,8 @@ const DOCUMENTS: Readonly<Record<string, readonly [Verb, () => Promise<unknown[]
         [{}, { ...ledgerThat([ALL], [record()]), ...RUNNING }],
         [{}, { ...ledgerThat([{ owner: owner() }]), ...UNPINNED }],
         [{}, { ...PROVEN, ...NEWER }],
+        [{}, { ...ledgerThat([TRIED_AGAIN], [record()]), ...RUNNING }],
+        [{}, ledgerThat([{ seen: image('d') }])],
         [{}, NONE],
       ),
   ],
@@ -169,11 +187,23 @@ const DOCUMENTS: Readonly<Record<string, readonly [Verb, () => Promise<unknown[]
   start: [
     start,
     () =>
-      documentsOf(start, [{}, ENDED], [{}, SILENT], [{ 'no-wait': true, digest: digest('a').slice(7, 20) }, PROVEN]),
+      documentsOf(
+        start,
+        [{}, ENDED],
+        [{}, SILENT],
+        [{ 'no-wait': true, tag: 'v1' }, {}],
+        [{ 'no-wait': true, digest: digest('a').slice(7, 20) }, PROVEN],
+      ),
   ],
   rollback: [
     rollback,
-    () => documentsOf(rollback, [{}, ENDED], [{ 'no-wait': true, to: digest('a').slice(7, 20) }, PROVEN]),
+    () =>
+      documentsOf(
+        rollback,
+        [{}, { ...ENDED, ...ledgerThat([{ verified: [proven('b', 2), proven('a', 1)] }]) }],
+        [{ 'no-wait': true, to: digest('a').slice(7, 20) }, PROVEN],
+        [{ 'no-wait': true, to: digest('b').slice(7, 20) }, ledgerThat([{ owner: owner() }])],
+      ),
   ],
   release: [
     release,

@@ -2,13 +2,15 @@ import { marshall } from '@aws-sdk/util-dynamodb';
 import { describe, expect, it } from 'vitest';
 import type { DeployedCell } from '../../../cli/account/deployed-cell.ts';
 import { readStanding } from '../../../cli/verbs/status/standing.ts';
-import { config, digest, owner, ledger, NOW } from '../../functions/rollout/given.ts';
+import { config, digest, owner, ledger, NOW, quarantined } from '../../functions/rollout/given.ts';
 
 const OWNED = { ...ledger({ owner: owner({ image: { digest: digest('c'), selectedAt: NOW } }) }) };
 
+type Answers = Readonly<Record<string, (input: Readonly<Record<string, unknown>>) => object>>;
+
 /** A cell in an account that answers so: each by the name of the command. */
-function cellThat(answers: Readonly<Record<string, () => object>>): DeployedCell {
-  const all: Readonly<Record<string, () => object>> = {
+function cellThat(answers: Answers): DeployedCell {
+  const all: Answers = {
     DescribeExecutionCommand: () => ({ status: 'RUNNING' }),
     ListExecutionsCommand: () => ({ executions: [] }),
     DescribeServicesCommand: () => ({ services: [] }),
@@ -18,7 +20,9 @@ function cellThat(answers: Readonly<Record<string, () => object>>): DeployedCell
     QueryCommand: () => ({ Items: [] }),
     ...answers,
   };
-  const client = { send: async (command: object) => all[command.constructor.name]!() };
+  const client = {
+    send: async (command: { readonly input: Record<string, unknown> }) => all[command.constructor.name]!(command.input),
+  };
   const clients = { sfn: client, ecs: client, ecr: client, dynamodb: client };
   return { clients, ledger: { client }, config: config() } as never;
 }
@@ -30,6 +34,20 @@ describe('how a service stands', () => {
     });
     expect(await readStanding(cellThat(tagged(['rollouts-keep-web-1', 'v1'])))).toMatchObject({ ownerTag: 'v1' });
     expect((await readStanding(cellThat(tagged(['rollouts-keep-web-1'])))).ownerTag).toBeUndefined();
+  });
+
+  it('has the tags that quarantined images have now, but none that only keeps one, though one of them is gone', async () => {
+    const state = ledger({ quarantine: [quarantined('b'), quarantined('c')] });
+    const kept = { imageDigest: digest('b'), imageTags: ['v2', 'rollouts-keep-web-3'] };
+    const read = (ids: readonly { readonly imageDigest?: string }[]) => {
+      if (ids.some(({ imageDigest }) => imageDigest === digest('c'))) refusal('ImageNotFoundException')();
+      return { imageDetails: [kept] };
+    };
+    const cell = cellThat({
+      GetItemCommand: () => ({ Item: marshall(state, { removeUndefinedValues: true }) }),
+      DescribeImagesCommand: ({ imageIds }) => read(imageIds as never),
+    });
+    expect((await readStanding(cell)).quarantineTags).toEqual({ [digest('b')]: ['v2'] });
   });
 
   it('is that nothing runs, where not even the cluster is there', async () => {
