@@ -1,8 +1,9 @@
-import type { TimelineEntry, TimelineKind } from '../timeline/scenario-report.ts';
+import type { TimelineEntry, TimelineKind, WayBack } from '../timeline/scenario-report.ts';
 import { taskCounts } from '../timeline/task-counts.ts';
 import { readable } from '../timeline/timeline.ts';
 import { logGroupsOf } from './cell/cell-signals.ts';
 import { readRollout } from './cell/rollouts.ts';
+import { followWayBack } from './way-back.ts';
 import type { World } from './world.ts';
 
 /** Listens to a world and turns what happens into the lines of a timeline; `stop` ends that. */
@@ -10,6 +11,8 @@ export interface Recorder {
   readonly entries: readonly TimelineEntry[];
   /** From the ECS event that decided the first watch to its verdict; undefined while none did. */
   readonly detectionLagSeconds: number | undefined;
+  /** How an image that failed was taken back; undefined while none was. */
+  readonly wayBack: WayBack | undefined;
   stop(): void;
 }
 
@@ -26,6 +29,7 @@ export function record(world: World, onEntry: (entry: TimelineEntry) => void = (
     entries.push(entry);
     onEntry(entry);
   };
+  const back = followWayBack(world);
   const counts = settledCounts(world, (text, at) => add('tasks', text, at));
   const note = (kind: TimelineKind, text: string): void => {
     counts.tellBefore(region.kernel.now);
@@ -38,12 +42,16 @@ export function record(world: World, onEntry: (entry: TimelineEntry) => void = (
     region.events.onEvent((event) => {
       const told = eventText(event, world);
       if (told) note(...told);
-      if (event.source === 'aws.ecs') counts.read();
+      if (event.source !== 'aws.ecs') return;
+      counts.read();
+      back.look();
     }),
     region.kernel.onScheduled(
       eachNewLine(world, (line) => {
-        const text = verdictText(line);
-        if (text !== undefined) note('decided', text);
+        const verdict = verdictIn(line);
+        if (!verdict) return;
+        note('decided', verdict.text);
+        back.hear(verdict.word, (region.kernel.now - startedAt) / 1000);
       }),
     ),
     region.kernel.onScheduled(() => counts.tellBefore(region.kernel.now - INSTANT_MS)),
@@ -53,6 +61,9 @@ export function record(world: World, onEntry: (entry: TimelineEntry) => void = (
     entries,
     get detectionLagSeconds() {
       return firstLag(entries);
+    },
+    get wayBack() {
+      return back.wayBack();
     },
     stop: () => stops.forEach((stop) => stop()),
   };
@@ -171,13 +182,13 @@ interface VerdictLine {
 }
 
 /** The handlers log every decision once, as `verdict`; waiting on and an idle tick are not worth a line. */
-function verdictText(line: string): string | undefined {
+function verdictIn(line: string): { readonly word: string; readonly text: string } | undefined {
   const { message, state, verdict } = parsed(line);
   if (message !== 'verdict' || verdict === undefined) return undefined;
   const word = verdict.outcome ?? verdict.word;
   if (word === undefined || word === 'wait' || word === 'idle') return undefined;
   const reason = verdict.reason === undefined ? '' : ` (${verdict.reason})`;
-  return `${state ?? ''}: ${word}${reason}${verdict.message ? `: ${verdict.message}` : ''}`;
+  return { word, text: `${state ?? ''}: ${word}${reason}${verdict.message ? `: ${verdict.message}` : ''}` };
 }
 
 function parsed(line: string): VerdictLine {

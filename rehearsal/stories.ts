@@ -237,6 +237,7 @@ async function reportOf(
     stateTransitions: rollout.stateTransitions,
     awsCalls: rollout.awsCalls,
     ...(lag !== undefined && { detectionLagSeconds: lag }),
+    ...(recorder.wayBack && { wayBack: recorder.wayBack }),
     timeline: recorder.entries,
   };
 }

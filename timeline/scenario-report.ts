@@ -22,6 +22,18 @@ export interface Refusal {
 /** The outcome of a scenario whose story was not played to an end: `differences` say why. */
 export const NOT_PLAYED = 'NOT_PLAYED';
 
+/** How an image that failed was taken back; seconds count from when the story began. */
+export interface WayBack {
+  /** When the image was judged to have failed. */
+  readonly noticedSeconds: number;
+  /** When what was proven was seen to run again. */
+  readonly backSeconds: number;
+  /** The fewest healthy tasks, none of the failed image among them, that there ever were meanwhile. */
+  readonly fewestServing: number;
+  /** How many were wanted. */
+  readonly desiredCount: number;
+}
+
 /** How one scenario ended, beside how its story says that it should. */
 export interface ScenarioReport {
   readonly name: string;
@@ -52,6 +64,8 @@ export interface ScenarioReport {
   readonly awsCalls: number;
   /** From the moment that ECS knew to our verdict; absent when no ECS event decided. */
   readonly detectionLagSeconds?: number;
+  /** Absent when no image failed and was taken back. */
+  readonly wayBack?: WayBack;
   readonly timeline: readonly TimelineEntry[];
 }
 

@@ -9,22 +9,37 @@ import {
   type ScenarioReport,
 } from './scenario-report.ts';
 
-const HEADS = ['scenario', 'outcome', 'virtual', 'transitions', 'price', 'AWS calls', 'lag'];
+const HEADS = ['scenario', 'outcome', 'virtual', 'steps', 'price', 'calls', 'lag'];
 /** Indices of all columns but the scenario and its outcome. */
 const NUMBERS = [2, 3, 4, 5, 6];
 
-const LEGEND = 'lag: from when ECS knew to our verdict; AWS calls: of all handlers, bake time included';
+/** As wide as the screen that all of it fits: 80 columns. */
+const LEGEND = 'steps: state transitions; calls: to AWS; lag: from when ECS knew to our verdict';
 const PATH_INDENT = ' '.repeat(8);
-const PATH_WIDTH = 92;
+const PATH_WIDTH = 72;
 
-/** A table with a row and a path per scenario; below it what did not end as its story says, and in the end how many did. */
-export function summary(reports: readonly ScenarioReport[], palette: Palette): string[] {
+/** How much a summary says. */
+interface SummaryDetail {
+  /** The path of every scenario; where it is not the story's it is told anyway. */
+  readonly hasPaths: boolean;
+}
+
+/**
+ * A table with a row per scenario, a service's below its name where there are several; below it what did not end as its story
+ * says, how many did, and in the end the point: how soon a bad image was noticed and taken back.
+ */
+export function summary(
+  reports: readonly ScenarioReport[],
+  palette: Palette,
+  { hasPaths }: SummaryDetail = { hasPaths: false },
+): string[] {
   const isOneService = new Set(reports.map(({ service }) => service)).size < 2;
-  const rows = reports.map((report) => row(report, isOneService));
-  const [heads, ...lines] = alignedColumns([HEADS, ...rows], NUMBERS);
+  const [heads, ...lines] = alignedColumns([HEADS, ...reports.map(row)], NUMBERS);
   const marked = reports.flatMap((report, index) => {
-    const marked = `${hasPassed(report) ? palette.good('ok  ') : palette.bad('FAIL')}  ${lines[index]}`;
-    return [marked, ...pathLines(report.path).map((text) => palette.faint(`${PATH_INDENT}${text}`))];
+    const isNext = !isOneService && report.service !== reports[index - 1]?.service;
+    const mark = hasPassed(report) ? palette.good('ok  ') : palette.bad('FAIL');
+    const path = hasPaths ? pathLines(report.path).map((text) => palette.faint(`${PATH_INDENT}${text}`)) : [];
+    return [...(isNext ? [palette.strong(report.service)] : []), `${mark}  ${lines[index]}`, ...path];
   });
   return [
     palette.faint(`      ${heads}`),
@@ -34,13 +49,14 @@ export function summary(reports: readonly ScenarioReport[], palette: Palette): s
     ...reports.flatMap((report) => complaints(report)).map(palette.bad),
     ...refusalSentences(reports).map(palette.bad),
     conclusion(reports, isOneService, palette),
+    ...reports.flatMap((report) => wayBackLines(report, isOneService)).map(palette.strong),
   ];
 }
 
-function row(report: ScenarioReport, isOneService: boolean): string[] {
+function row(report: ScenarioReport): string[] {
   const lag = report.detectionLagSeconds;
   return [
-    nameOf(report, isOneService),
+    report.name,
     report.outcome,
     `${report.virtualSeconds.toFixed(1)} s`,
     String(report.stateTransitions),
@@ -48,6 +64,20 @@ function row(report: ScenarioReport, isOneService: boolean): string[] {
     String(report.awsCalls),
     lag === undefined ? '-' : `${lag.toFixed(2)} s`,
   ];
+}
+
+/** What all this is for, of a scenario that ended as its story says. */
+function wayBackLines(report: ScenarioReport, isOneService: boolean): string[] {
+  const { wayBack } = report;
+  if (!wayBack || !hasPassed(report)) return [];
+  const { noticedSeconds, backSeconds, fewestServing, desiredCount } = wayBack;
+  const times = `bad image noticed after ${noticedSeconds.toFixed(1)} s, proven image back at ${backSeconds.toFixed(1)} s,`;
+  const tasks = (count: number): string => `${count} ${count === 1 ? 'task' : 'tasks'}`;
+  const served =
+    fewestServing >= desiredCount
+      ? `${tasks(desiredCount)} served throughout`
+      : `never fewer than ${fewestServing} of ${tasks(desiredCount)} served`;
+  return [`${nameOf(report, isOneService)}: ${times}`, `${PATH_INDENT}${served}`];
 }
 
 function nameOf({ service, name }: ScenarioReport, isOneService: boolean): string {

@@ -30,6 +30,7 @@ export const rehearse: Verb<RehearseDocument> = {
     },
     config: { type: 'string', placeholder: 'FILE', summary: 'Configuration to rehearse. [rollouts.config.ts]' },
     seed: { type: 'string', placeholder: 'N', summary: 'Seed of the simulated region. [1]' },
+    verbose: { type: 'boolean', summary: 'Shows the states that each rollout passed, too.' },
     html: { type: 'string', placeholder: 'FILE', summary: 'Draws what happened, as one file for a browser.' },
   },
   document: { schema: rehearseSchema, describedIn: 'docs/rehearse-json.md' },
@@ -59,10 +60,11 @@ async function run(flags: Flags, { emit }: Session): Promise<Answer<RehearseDocu
     }
     return told;
   });
+  const hasPaths = flags['verbose'] === true;
   const picture = html === undefined ? [] : [`Their picture: ${drawRehearsal(html, reports, drawn)}`];
   return {
     document: rehearsalJson(reports),
-    lines: (palette) => ['', ...summary(reports, palette), ...picture],
+    lines: (palette) => ['', ...summary(reports, palette, { hasPaths }), ...picture],
     exitCode: reports.every(hasPassed) ? 0 : 1,
   };
 }

@@ -82,7 +82,28 @@ describe('rollouts rehearse', () => {
     expect(code).toBe(0);
     expect(progress).toContain('synthesizing the stack…');
     expect(lines[0]).toContain(`synthesized from ${CONFIGURATION}, in a simulated region; no AWS account`);
-    expect(lines.at(-1)).toBe('2 of 2 scenarios ended as their stories say.');
+    expect(lines.at(-5)).toBe('2 of 2 scenarios ended as their stories say.');
+    expect(lines.slice(-4)).toEqual(
+      ['default/api', 'prod/web'].flatMap((service) => [
+        expect.stringMatching(
+          new RegExp(
+            `^${service} unpullable-push: bad image noticed after [\\d.]+ s, proven image back at [\\d.]+ s,$`,
+          ),
+        ) as unknown,
+        '        2 tasks served throughout',
+      ]),
+    );
+    const [noticed, back] = /after ([\d.]+) s, .* at ([\d.]+) s/.exec(lines.at(-2)!)!.slice(1).map(Number);
+    expect(noticed).toBeLessThan(back!);
+    const decided = (text: string) =>
+      Number(
+        lines
+          .findLast((line) => line.includes(text))!
+          .slice(0, 9)
+          .replace('s', ''),
+      );
+    expect(decided('decided WakeRollout: failed')).toBe(noticed);
+    expect(decided('decided WakeRollout: steady')).toBe(back);
     expect(lines.filter((line) => / ended {3}/.test(line))).toEqual(
       Array(2).fill(expect.stringMatching(/ended {3}ROLLED_BACK$/)),
     );

@@ -8,28 +8,63 @@ import { report } from './given-report.ts';
 const plain = paletteFor({ isTTY: false }, {});
 
 describe('the summary', () => {
-  it('is one aligned row per scenario under its columns, each above its path', () => {
+  it('is one aligned row per scenario under its columns', () => {
     const { detectionLagSeconds: _lag, ...rest } = report({ name: 'no-event', stateTransitions: 4 });
     expect(summary([report(), rest], plain)).toEqual([
-      '      scenario   outcome    virtual  transitions      price  AWS calls     lag',
-      'ok    good-push  SUCCEEDED   93.3 s           12  $0.000300         31  0.40 s',
-      '        Configure > Conclude',
-      'ok    no-event   SUCCEEDED   93.3 s            4  $0.000100         31       -',
-      '        Configure > Conclude',
+      '      scenario   outcome    virtual  steps      price  calls     lag',
+      'ok    good-push  SUCCEEDED   93.3 s     12  $0.000300     31  0.40 s',
+      'ok    no-event   SUCCEEDED   93.3 s      4  $0.000100     31       -',
       '',
-      'lag: from when ECS knew to our verdict; AWS calls: of all handlers, bake time included',
+      'steps: state transitions; calls: to AWS; lag: from when ECS knew to our verdict',
       '2 of 2 scenarios ended as their stories say.',
     ]);
   });
 
-  it('breaks a path that is longer than a row may be', () => {
+  it('shows the path of each scenario where it is asked for, broken where it is longer than a row', () => {
     const path = ['A', 'B', 'C', 'D', 'E'].map((letter) => letter.repeat(30));
-    const [, , ...lines] = summary([report({ path, expectedPath: path })], plain);
+    expect(summary([report({ path, expectedPath: path })], plain).join()).not.toContain('AAA');
+    const [, , ...lines] = summary([report({ path, expectedPath: path })], plain, { hasPaths: true });
     expect(lines.slice(0, 2)).toEqual([
       `        ${path.slice(0, 2).join(' > ')}`,
       `        > ${path.slice(2, 4).join(' > ')}`,
     ]);
-    expect(lines.every((line) => line.length <= 100)).toBe(true);
+    expect(lines.every((line) => line.length <= 80)).toBe(true);
+  });
+
+  const wayBack = { noticedSeconds: 50.62, backSeconds: 92.7, fewestServing: 2, desiredCount: 2 };
+
+  it.each([
+    ['all the time', {}, '2 tasks served throughout'],
+    ['though more than wanted', { fewestServing: 3 }, '2 tasks served throughout'],
+    ['but for one', { fewestServing: 1 }, 'never fewer than 1 of 2 tasks served'],
+    ['one alone', { fewestServing: 1, desiredCount: 1 }, '1 task served throughout'],
+  ])(
+    'ends with the point: when a bad image was noticed, when the proven one was back, and what served: %s',
+    (_, changes, served) => {
+      const bad = report({ name: 'bad-push', wayBack: { ...wayBack, ...changes } });
+      expect(summary([report(), bad], plain).slice(-3)).toEqual([
+        '2 of 2 scenarios ended as their stories say.',
+        'bad-push: bad image noticed after 50.6 s, proven image back at 92.7 s,',
+        `        ${served}`,
+      ]);
+      expect(summary([{ ...bad, differences: ['1 task is left over'] }], plain).join()).not.toContain('noticed');
+    },
+  );
+
+  it('fits a screen of 80 columns and 24 lines with all that `npm start` plays', () => {
+    const names = ['first-deployment', 'good-push', 'bad-push', 'unpullable-push'];
+    const played = names.map((name, index) =>
+      report({
+        name,
+        stateTransitions: 17,
+        virtualSeconds: 1234.56,
+        awsCalls: 147,
+        ...(index > 1 && { outcome: 'ROLLED_BACK', expected: 'ROLLED_BACK', wayBack }),
+      }),
+    );
+    const lines = summary(played, plain);
+    expect(lines.length).toBeLessThan(24);
+    expect(Math.max(...lines.map(({ length }) => length))).toBeLessThanOrEqual(80);
   });
 
   it('names each permission that a role lacks once, and leaves out the sentence in which a handler died of it', () => {
@@ -44,16 +79,21 @@ describe('the summary', () => {
     ]);
   });
 
-  it('names the service where there are several', () => {
-    const [, first, , second] = summary([report(), report({ service: 'prod/web' })], plain);
-    expect([first, second]).toEqual([
-      expect.stringMatching(/^ok {4}prod\/api good-push /),
-      expect.stringMatching(/^ok {4}prod\/web good-push /),
+  it('names the services where there are several, each above its scenarios and whole', () => {
+    const service = `${'cluster'.repeat(10)}/${'service'.repeat(10)}`;
+    const lines = summary([report(), report({ name: 'bad-push' }), report({ service, wayBack })], plain);
+    expect(lines.slice(1, 6).map((line) => line.split(/ {2,}/).slice(0, 2))).toEqual([
+      ['prod/api'],
+      ['ok', 'good-push'],
+      ['ok', 'bad-push'],
+      [service],
+      ['ok', 'good-push'],
     ]);
+    expect(lines.at(-2)).toMatch(`${service} good-push: bad image noticed`);
   });
 
   it('counts a state that waits and is entered again once, and says how often it was', () => {
-    const [, , line] = summary([report({ path: ['Configure', 'Conclude', 'Conclude'] })], plain);
+    const [, , line] = summary([report({ path: ['Configure', 'Conclude', 'Conclude'] })], plain, { hasPaths: true });
     expect(line).toBe('        Configure > Conclude x2');
   });
 
