@@ -97,7 +97,10 @@ interface SettledCounts {
 function settledCounts(world: World, tell: (text: string, at: number) => void): SettledCounts {
   const tellCounts = taskCounts();
   const { region, config } = world;
-  const counts = (): string => tellCounts(region.ecs.serviceView(config.cluster, config.serviceName).deployments);
+  const deployments = () => region.ecs.serviceView(config.cluster, config.serviceName).deployments;
+  const there = new Set(deployments().map(({ id }) => id));
+  const counts = (): string =>
+    tellCounts(deployments().map((each) => ({ ...each, age: there.has(each.id) ? 'old' : undefined })));
   let told = counts();
   let newest: { readonly text: string; readonly at: number } | undefined;
   const tellBefore = (until: number): void => {

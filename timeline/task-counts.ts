@@ -5,6 +5,8 @@ export interface DeploymentCounts {
   readonly revision: string;
   readonly running: number;
   readonly pending: number;
+  /** What is known of it beside: `old` was there before what is told began, `back` puts back what was. */
+  readonly age?: 'old' | 'back' | undefined;
 }
 
 /** Tells counts as `new :3 1 running 1 pending, old :2 2 running`; the PRIMARY deployment comes first. It remembers returns. */
@@ -18,7 +20,10 @@ export function taskCounts(): (deployments: readonly DeploymentCounts[]) => stri
     const isReturn = before.some(({ revision }) => numberOf(revision) > numberOf(primary!.revision));
     if (isReturn) returning.add(primary!.id);
     former = primary;
-    const ageOf = (id: string): string => (id !== primary!.id ? 'old' : returning.has(id) ? 'back' : 'new');
+    const ageOf = (id: string): string => {
+      if (id !== primary!.id) return 'old';
+      return returning.has(id) ? 'back' : (primary!.age ?? 'new');
+    };
     return deployments
       .filter(({ id, running, pending }) => id === primary!.id || running + pending > 0)
       .map(({ id, revision, running, pending }) => {

@@ -31,3 +31,14 @@ it('takes the same revision once more for no return: that is what --force-new-de
     'new :2 0 running 2 pending, old :2 2 running',
   );
 });
+
+it('never calls new what was there before, and knows a return of which nobody saw the beginning', () => {
+  expect(taskCounts()([{ ...of('a', 'api:2', 2), age: 'old' }])).toBe('old :2 2 running');
+  expect(taskCounts()([{ ...of('c', 'api:2', 2), age: 'back' }])).toBe('back :2 2 running');
+  const tell = taskCounts();
+  tell([of('b', 'api:3', 1), { ...of('a', 'api:2', 2), age: 'old' }]);
+  // ECS itself puts the former deployment back under its own id.
+  expect(tell([{ ...of('a', 'api:2', 2), age: 'old' }, of('b', 'api:3', 1)])).toBe(
+    'back :2 2 running, old :3 1 running',
+  );
+});

@@ -37,6 +37,11 @@ export function endOf(events: readonly HistoryEvent[]): number | undefined {
   return end && (end.timestamp?.getTime() ?? 0);
 }
 
+/** When the execution began to put back what ran before, milliseconds since the epoch; undefined while it has not. */
+export function backSince(events: readonly HistoryEvent[]): number | undefined {
+  return events.find((event) => event.stateEnteredEventDetails?.name === 'RollBack')?.timestamp?.getTime();
+}
+
 function lineOf(event: HistoryEvent, state: string): [TimelineKind, string] | undefined {
   const { type = '' } = event;
   if (type.endsWith('StateEntered') && type !== 'ChoiceStateEntered') return ['state', state];

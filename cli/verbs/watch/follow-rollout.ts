@@ -9,7 +9,7 @@ import { patience } from '../../account/patience.ts';
 import { describeService } from '../../account/running-service.ts';
 import type { Clock } from '../../terminal/clock.ts';
 import { readEnd, type EndedRollout } from './ended-rollout.ts';
-import { endOf, executionLines, type Happening } from './execution-lines.ts';
+import { backSince, endOf, executionLines, type Happening } from './execution-lines.ts';
 import { newestMoment, serviceLines } from './service-lines.ts';
 
 /** Milliseconds between looks: soon after something happened, longer while nothing does. */
@@ -85,7 +85,9 @@ function lookAt(
     const [history, service] = seen;
     const now = timeThere(Math.max(history.at(-1)?.timestamp?.getTime() ?? 0, newestMoment(service)));
     const endedAt = endOf(history) ?? Infinity;
-    const beside = news(service, Math.min(now, endedAt)).filter((line) => !isAfter(endedAt, line, service));
+    const beside = news(service, Math.min(now, endedAt), backSince(history)).filter(
+      (line) => !isAfter(endedAt, line, service),
+    );
     const happened = [...newLines(history, toldEvents), ...beside].sort((a, b) => a.at - b.at);
     toldEvents = history.length;
     for (const { at, kind, text } of happened)

@@ -2,20 +2,29 @@ import type { Service, ServiceEvent } from '@aws-sdk/client-ecs';
 import { taskCounts } from '../../../timeline/task-counts.ts';
 import type { Happening } from './execution-lines.ts';
 
+/** The moments that tell a rollout's own deployments from those before it, milliseconds since the epoch. */
+interface RolloutMoments {
+  readonly startedAt: number;
+  /** When it began to put back what ran before; undefined while it has not. */
+  readonly backSince?: number | undefined;
+}
+
 /**
  * Answers a function that tells what is new about a service each time that it is described: ECS's own messages after
  * `since`, and task counts when they changed, as of `now`; all in milliseconds since the epoch.
  */
-export function serviceLines(since: number): (service: Service | undefined, now: number) => Happening[] {
+export function serviceLines(
+  since: number,
+): (service: Service | undefined, now: number, backSince?: number) => Happening[] {
   const told = new Set<string>();
   const counts = taskCounts();
   let last = '';
-  return (service, now) => {
+  return (service, now, backSince) => {
     const messages = (service?.events ?? []).filter(
       ({ id = '', createdAt }) => !told.has(id) && (createdAt?.getTime() ?? 0) >= since,
     );
     for (const { id = '' } of messages) told.add(id);
-    const text = countsText(service, counts);
+    const text = countsText(service, counts, { startedAt: since, backSince });
     const isNews = text !== last && text !== '';
     last = text;
     return [...messages.reverse().map(messageLine), ...(isNews ? [{ at: now, kind: 'tasks' as const, text }] : [])];
@@ -34,18 +43,33 @@ function messageLine({ message = '', createdAt }: ServiceEvent): Happening {
   return { at: createdAt?.getTime() ?? 0, kind: 'ecs', text };
 }
 
-function countsText(service: Service | undefined, counts: ReturnType<typeof taskCounts>): string {
+function countsText(
+  service: Service | undefined,
+  counts: ReturnType<typeof taskCounts>,
+  moments: RolloutMoments,
+): string {
   const deployments = service?.deployments ?? [];
   const primaryFirst = [...deployments].sort((a, b) => rank(a.status) - rank(b.status));
   if (primaryFirst.length === 0) return '';
   return counts(
-    primaryFirst.map(({ id = '', taskDefinition = '', runningCount = 0, pendingCount = 0 }) => ({
+    primaryFirst.map(({ id = '', taskDefinition = '', runningCount = 0, pendingCount = 0, createdAt }) => ({
       id,
       revision: taskDefinition,
       running: runningCount,
       pending: pendingCount,
+      age: ageOf(createdAt, moments),
     })),
   );
+}
+
+/** Whoever looks only later sees no change from which it could be told. */
+function ageOf(
+  createdAt: Date | undefined,
+  { startedAt, backSince = Infinity }: RolloutMoments,
+): 'old' | 'back' | undefined {
+  if (createdAt === undefined) return undefined;
+  if (createdAt.getTime() < startedAt) return 'old';
+  return createdAt.getTime() >= backSince ? 'back' : undefined;
 }
 
 function rank(status: string | undefined): number {

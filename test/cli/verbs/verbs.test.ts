@@ -249,6 +249,17 @@ describe('a watch', () => {
     expect(tell(undefined, 5000)).toEqual([]);
   });
 
+  it.each([
+    ['before the rollout began', 1999, undefined, 'old'],
+    ['by the rollout', 2000, undefined, 'new'],
+    ['before it went back', 2999, 3000, 'new'],
+    ['to go back', 3000, 3000, 'back'],
+  ])('tells what a deployment is that was made %s, whenever watching begins', (_case, createdAt, backSince, age) => {
+    const deployment = { id: 'd', status: 'PRIMARY', taskDefinition: 'api:2', runningCount: 2 };
+    const service = { deployments: [{ ...deployment, createdAt: new Date(createdAt) }] };
+    expect(serviceLines(2000)(service, 4000, backSince).map(({ text }) => text)).toEqual([`${age} :2 2 running`]);
+  });
+
   it('looks soon after news, and ever later without, up to ten seconds', () => {
     expect(nextWaitMs(9000, true)).toBe(2000);
     expect([2000, 9000].map((ms) => nextWaitMs(ms, false))).toEqual([3000, 10_000]);
