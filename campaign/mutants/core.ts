@@ -13,7 +13,7 @@ export const CORE: readonly Mutant[] = [
     name: 'any-image-will-do',
     breaks: 'Tasks that run another image than the pushed one prove nothing.',
     file: 'functions/rollout/evidence.ts',
-    find: "  if (containers.some((container) => container && isWrong(container))) return 'wrong-digest';\n",
+    find: "  if (strangeContainer(task, yardstick)) return 'wrong-digest';\n",
     replace: '',
   },
   {
@@ -115,7 +115,7 @@ export const CORE: readonly Mutant[] = [
     name: 'crashes-never-count',
     breaks: 'Tasks that crash end a roll long before its deadline.',
     file: 'functions/rollout/judge-steadiness.ts',
-    find: "  return verdict('failed', last.reason, `${last.message}${suspicionOf(last, watch)}`);\n",
+    find: "  return verdict('failed', last.reason, `${last.message}${suspicionOf(last, watch)}`, last.task);\n",
     replace: '  return undefined;\n',
   },
   {

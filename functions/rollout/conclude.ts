@@ -5,7 +5,7 @@ import type { RolloutConfig } from './config.ts';
 import { fateOf, rememberFailed } from './failed-revisions.ts';
 import { plainText, type DeploymentId, type TaskDefinitionArn } from './identifiers.ts';
 import type { PersonsRequest } from './intent.ts';
-import { endingInLedger } from './judged.ts';
+import { endingInLedger, failedTasksOf } from './judged.ts';
 import { ownedBy, withOwner } from './lease.ts';
 import {
   LEDGER_SCHEMA,
@@ -155,6 +155,7 @@ function recordOf(
     triedAgainAt: isToldAtOnce(state, owner, outcome, unsettled)
       ? undefined
       : (isFailedBack ? unsettled : retry)?.dueAt,
+    failedTasks: failedTasksOf(owner),
   };
 }
 

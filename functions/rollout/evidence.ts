@@ -21,15 +21,22 @@ const HEALTHY_ENOUGH: readonly (string | undefined)[] = [undefined, 'UNKNOWN', '
  */
 export function evidenceOf(task: TaskFacts, yardstick: Yardstick): TaskEvidence {
   const containers = yardstick.containers.map((name) => task.containers.find((container) => container.name === name));
-  const isWrong = ({ imageDigest }: ContainerFacts): boolean =>
-    imageDigest !== undefined && !yardstick.imageDigests.includes(imageDigest);
-  if (containers.some((container) => container && isWrong(container))) return 'wrong-digest';
+  if (strangeContainer(task, yardstick)) return 'wrong-digest';
   const isUp = task.lastStatus === 'RUNNING' && HEALTHY_ENOUGH.includes(task.healthStatus);
   if (!isUp || containers.length === 0 || !containers.every(showsDigest)) return 'unproven';
   if (containers.some(hasFailed)) return 'failed';
   const isSoundHere = (container: ContainerFacts): boolean => isSound(container, yardstick);
   if (!containers.every((container) => isSoundHere(container) || hasEnded(container))) return 'unproven';
   return yardstick.mayEnd || containers.some(isSoundHere) ? 'sound' : 'ended';
+}
+
+/** The configured container that shows another digest than is expected. */
+export function strangeContainer(task: TaskFacts, yardstick: Yardstick): ContainerFacts | undefined {
+  const { containers, imageDigests } = yardstick;
+  return task.containers.find(
+    ({ name, imageDigest }) =>
+      containers.includes(name) && imageDigest !== undefined && !imageDigests.includes(imageDigest),
+  );
 }
 
 /** The configured container that ended in a running task, first of all with an error. */

@@ -1,6 +1,14 @@
 import { BAKE_SECONDS_UNCHECKED } from './bake.ts';
 import { isEcsChoice, isOlder, isRollingBack } from './ecs-comeback.ts';
-import { endedContainer, evidenceOf, isUnchecked, silentContainer, unhealthyContainer } from './evidence.ts';
+import {
+  endedContainer,
+  evidenceOf,
+  isUnchecked,
+  silentContainer,
+  strangeContainer,
+  unhealthyContainer,
+} from './evidence.ts';
+import { failedTask } from './failed-task.ts';
 import { causesOf, decisiveCause, isTrouble } from './stop-causes.ts';
 import { plainText, revisionName } from './identifiers.ts';
 import type { Baseline, Owner } from './ledger.ts';
@@ -104,7 +112,7 @@ function givenUp(byEcs: Verdict, causes: readonly StopCause[], watch: Watch): Ve
   const decisive = decisiveCause(causes, crashesAllowed(watch));
   if (!decisive) return byEcs;
   const message = `${byEcs.message} ${decisive.message}`;
-  return { ...byEcs, message, reason: isTrouble(decisive) ? decisive.reason : byEcs.reason };
+  return { ...byEcs, message, reason: isTrouble(decisive) ? decisive.reason : byEcs.reason, task: decisive.task };
 }
 
 /**
@@ -136,11 +144,11 @@ function judgeFailures(primary: DeploymentFacts, causes: readonly StopCause[], w
     return givenUp(verdict('failed', 'DeploymentFailed', message), causes, watch);
   }
   const deterministic = causes.find((cause) => cause.blame === 'deterministic');
-  if (deterministic) return verdict('failed', deterministic.reason, deterministic.message);
+  if (deterministic) return verdict('failed', deterministic.reason, deterministic.message, deterministic.task);
   const crashes = causes.filter((cause) => cause.blame === 'crash');
   const last = crashes.at(-1);
   if (!last || crashes.length < crashesAllowed(watch)) return undefined;
-  return verdict('failed', last.reason, `${last.message}${suspicionOf(last, watch)}`);
+  return verdict('failed', last.reason, `${last.message}${suspicionOf(last, watch)}`, last.task);
 }
 
 /**
@@ -171,8 +179,10 @@ function judgeCompletion(
   const others = running.filter((task) => task.startedBy !== primary.id && task.desiredStatus === 'RUNNING');
   if (others.length > 0 && !service.earlySuccess?.isDeferred) return WAIT;
   const wrong = ours.find((task) => evidenceOf(task, watch) === 'wrong-digest');
-  if (wrong)
-    return verdict('failed', 'WrongDigest', `Task ${wrong.taskArn} runs another image than the one that was pushed.`);
+  if (wrong) {
+    const message = `Task ${wrong.taskArn} runs another image than the one that was pushed.`;
+    return verdict('failed', 'WrongDigest', message, failedTask(wrong, strangeContainer(wrong, watch)));
+  }
   const unsound = judgeUnsound(ours, service, watch);
   if (unsound) return unsound;
   if (watch.until !== undefined && now < bakedAt(watch.until, ours, service, watch)) return WAIT;
@@ -201,7 +211,8 @@ function bakedAt(until: number, ours: readonly TaskFacts[], { hasTargets }: Serv
 /** What keeps a deployment from its tasks though none of its own doing: where it lasts until the deadline, it is the reason. */
 function hindrance({ tasks }: Observation, service: ServiceFacts, primary: DeploymentFacts, watch: Watch): Verdict {
   const newest = causesOf(tasks?.stopped ?? [], watch).findLast(({ blame }) => blame !== 'ordinary');
-  if (newest && isTrouble(newest)) return verdict('wait', newest.reason, `Tasks cannot start: ${newest.message}`);
+  if (newest && isTrouble(newest))
+    return verdict('wait', newest.reason, `Tasks cannot start: ${newest.message}`, newest.task);
   const trouble = primary.runningCount + primary.pendingCount === 0 ? troubleOf(service, watch) : '';
   return /unable to place/.test(trouble) ? verdict('wait', 'TasksNotPlaced', trouble.trim()) : WAIT;
 }
@@ -210,24 +221,26 @@ function hindrance({ tasks }: Observation, service: ServiceFacts, primary: Deplo
 function judgeUnsound(ours: readonly TaskFacts[], service: ServiceFacts, watch: Watch): Verdict | undefined {
   const failed = ours.filter((task) => evidenceOf(task, watch) === 'failed');
   if (failed.length > 0 && failed.length >= Math.min(crashesAllowed(watch), ours.length))
-    return verdict('failed', 'ContainerExited', messageOfEnd(failed[0]!, watch));
+    return exited('failed', failed[0]!, watch);
   // ECS never replaces such a task: by the deadline it is no accident any more.
-  if (failed.length > 0) return verdict('wait', 'ContainerExited', messageOfEnd(failed[0]!, watch));
+  if (failed.length > 0) return exited('wait', failed[0]!, watch);
   const ended = ours.find((task) => evidenceOf(task, watch) === 'ended');
   if (ended) {
     const message = `The task runs on, but ${describeEnd(ended, watch)}, and no other configured container runs beside it. If it is meant to end, set mayEnd in the configuration`;
-    return verdict('wait', 'ContainerEnded', `${message}.`);
+    return verdict('wait', 'ContainerEnded', `${message}.`, failedTask(ended, endedContainer(ended, watch)));
   }
   const unhealthy = ours.find((task) => task.healthStatus !== 'UNHEALTHY' && unhealthyContainer(task, watch));
   if (unhealthy) {
-    const name = unhealthyContainer(unhealthy, watch)!.name;
-    const message = `The task counts as healthy, but container ${plainText(name)}, which is not essential, fails its health check.`;
-    return verdict('wait', 'ContainerUnhealthy', message);
+    const container = unhealthyContainer(unhealthy, watch)!;
+    const message = `The task counts as healthy, but container ${plainText(container.name)}, which is not essential, fails its health check.`;
+    return verdict('wait', 'ContainerUnhealthy', message, failedTask(unhealthy, container));
   }
   const silent = ours.find((task) => task.lastStatus === 'RUNNING' && silentContainer(task, watch) !== undefined);
   if (silent) {
-    const message = `ECS does not show which image container ${plainText(silentContainer(silent, watch)!)} of task ${silent.taskArn} runs, so nothing is proven.`;
-    return verdict('wait', 'DigestUnknown', message);
+    const name = silentContainer(silent, watch)!;
+    const container = silent.containers.find((one) => one.name === name);
+    const message = `ECS does not show which image container ${plainText(name)} of task ${silent.taskArn} runs, so nothing is proven.`;
+    return verdict('wait', 'DigestUnknown', message, failedTask(silent, container));
   }
   const sound = ours.filter((task) => evidenceOf(task, watch) === 'sound');
   // Tasks that an early success does not wait for may still be starting.
@@ -235,8 +248,9 @@ function judgeUnsound(ours: readonly TaskFacts[], service: ServiceFacts, watch: 
   return isWhole && sound.length >= tasksNeeded(service) ? undefined : WAIT;
 }
 
-function messageOfEnd(task: TaskFacts, watch: Watch): string {
-  return `The task runs on, but ${describeEnd(task, watch)}.`;
+function exited(word: 'wait' | 'failed', task: TaskFacts, watch: Watch): Verdict {
+  const message = `The task runs on, but ${describeEnd(task, watch)}.`;
+  return verdict(word, 'ContainerExited', message, failedTask(task, endedContainer(task, watch)));
 }
 
 function describeEnd(task: TaskFacts, watch: Watch): string {

@@ -1,3 +1,4 @@
+import type { FailedTask } from './failed-task.ts';
 import { isAttempted, isGoingBack, ownedBy, waitingOf } from './lease.ts';
 import { FUNCTION_TIMEOUT_SECONDS, type LedgerState, type Owner } from './ledger.ts';
 import type { Ending } from './outcome-of.ts';
@@ -57,6 +58,14 @@ function deadlineOf(owner: Owner, kind: WatchKind): number {
 
 function told(step: Step, { word, reason, message, detectionLagSeconds }: Verdict): Ending {
   return { step, word, reason, message, detectionLagSeconds: detectionLagSeconds ?? null };
+}
+
+/** The tasks that an owner's verdicts name: the one for which it was taken back, then that of the way back. */
+export function failedTasksOf(owner: Owner | undefined): readonly FailedTask[] | undefined {
+  const verdicts = [owner?.failure, waitingOf(owner)?.verdict];
+  const tasks = verdicts.flatMap((judged) => (judged && isFailure(judged) && judged.task ? [judged.task] : []));
+  const named = tasks.filter(({ taskArn }, index) => tasks.findIndex((one) => one.taskArn === taskArn) === index);
+  return named.length > 0 ? named : undefined;
 }
 
 /** The verdict that the ledger holds for the watch of a step. */

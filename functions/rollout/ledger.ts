@@ -1,3 +1,4 @@
+import type { FailedTask } from './failed-task.ts';
 import type { DeploymentId, ImageDigest, TaskDefinitionArn } from './identifiers.ts';
 import type { PersonsRequest, Trigger } from './intent.ts';
 import { withTokensApart } from './older-ledger.ts';
@@ -239,6 +240,8 @@ export interface RolloutRecord {
   readonly detectionLagSeconds: number | undefined;
   /** When the tick tries again, where this end is not announced for that: only the last of such ends in a row is. */
   readonly triedAgainAt?: number | undefined;
+  /** The tasks that its verdicts name: of the image, then of the way back; earlier releases and rollouts without any have none. */
+  readonly failedTasks?: readonly FailedTask[] | undefined;
 }
 
 /** An image that came to nothing through no fault of its own; try-again.ts says what follows from it. */

@@ -43,6 +43,7 @@ const OF_RECORD: Readonly<Record<keyof RolloutRecord, true>> = {
   endedAt: true,
   detectionLagSeconds: true,
   triedAgainAt: true,
+  failedTasks: true,
 };
 
 /** The attributes of the ledger's items that people may see: all but the task tokens. A policy may be limited to them. */

@@ -1,3 +1,4 @@
+import { failedTask, type FailedTask } from './failed-task.ts';
 import { plainText } from './identifiers.ts';
 import type { ContainerFacts, TaskFacts } from './service-facts.ts';
 
@@ -10,6 +11,8 @@ export interface StopCause {
   /** CamelCase. */
   readonly reason: string;
   readonly message: string;
+  /** The task that stopped, and which of its containers ended it. */
+  readonly task: FailedTask;
 }
 
 const NOT_PULLED = 'ImageCannotBePulled';
@@ -90,13 +93,13 @@ export function classifyStop(
   rolled: readonly string[] = task.containers.map(({ name }) => name),
 ): StopCause {
   // Whatever such a stop says is about the platform under the task, and never about its image.
-  if (PLATFORM_STOPS.includes(task.stopCode ?? '')) return cause('ordinary', task.stopCode!, task);
+  if (PLATFORM_STOPS.includes(task.stopCode ?? '')) return cause('ordinary', task.stopCode!, task, rolled);
   const text = [task.stoppedReason ?? '', ...task.containers.map((container) => container.reason ?? '')].join(' ');
-  if (/OutOfMemory/i.test(text) && isOwnEnd(task)) return cause('crash', 'OutOfMemory', task);
-  if (/failed (?:container|ELB) health checks/i.test(text)) return cause('crash', 'FailedHealthChecks', task);
-  if (task.stopCode === 'EssentialContainerExited') return cause('crash', 'EssentialContainerExited', task);
+  if (/OutOfMemory/i.test(text) && isOwnEnd(task)) return cause('crash', 'OutOfMemory', task, rolled);
+  if (/failed (?:container|ELB) health checks/i.test(text)) return cause('crash', 'FailedHealthChecks', task, rolled);
+  if (task.stopCode === 'EssentialContainerExited') return cause('crash', 'EssentialContainerExited', task, rolled);
   if (task.stopCode === 'TaskFailedToStart') return failedToStart(text, task, rolled);
-  return cause('ordinary', task.stopCode ?? 'Unknown', task);
+  return cause('ordinary', task.stopCode ?? 'Unknown', task, rolled);
 }
 
 /**
@@ -109,9 +112,10 @@ function isOwnEnd({ stopCode }: TaskFacts): boolean {
 
 function failedToStart(text: string, task: TaskFacts, rolled: readonly string[]): StopCause {
   const known = KNOWN_TEXTS.find(([pattern]) => pattern.test(text));
-  if (known?.[2] === NOT_PULLED && isSidecars(text, task, rolled)) return cause(known[1], SIDECAR_NOT_PULLED, task);
+  if (known?.[2] === NOT_PULLED && isSidecars(text, task, rolled))
+    return cause(known[1], SIDECAR_NOT_PULLED, task, rolled);
   // An unknown reason is not blamed on the image: the deadline, not a guess, ends such a rollout.
-  return known ? cause(known[1], known[2], task) : cause('capacity', 'TaskFailedToStart', task);
+  return known ? cause(known[1], known[2], task, rolled) : cause('capacity', 'TaskFailedToStart', task, rolled);
 }
 
 /** Whether the image that could not be pulled is that of a container beside the rolled ones: the text names it. */
@@ -129,7 +133,7 @@ function names(word: string, image: string | undefined): boolean {
   );
 }
 
-function cause(blame: StopBlame, reason: string, task: TaskFacts): StopCause {
+function cause(blame: StopBlame, reason: string, task: TaskFacts, rolled: readonly string[]): StopCause {
   const said = (task.stoppedReason ?? 'The task stopped').replace(PREAMBLE, '');
   const exits = blame === 'ordinary' ? [] : decisiveExits(task).map(describeExit);
   // Older platform versions say why a task failed to start in its containers only.
@@ -138,7 +142,23 @@ function cause(blame: StopBlame, reason: string, task: TaskFacts): StopCause {
       ? `container ${container.name}: ${container.reason.replace(PREAMBLE, '')}`
       : [],
   );
-  return { blame, reason, message: plainText([said, ...exits, ...untold].join('; ')) };
+  const message = plainText([said, ...exits, ...untold].join('; '));
+  return { blame, reason, message, task: failedTask(task, decisiveContainer(task, rolled)) };
+}
+
+/**
+ * The container whose end or words say why the task stopped; where the task was told to stop, as by a load balancer, the rolled
+ * one: what it wrote says most.
+ */
+function decisiveContainer(task: TaskFacts, rolled: readonly string[]): ContainerFacts | undefined {
+  const { containers } = task;
+  const ended = decisiveExits(task);
+  return (
+    ended.find(({ exitCode }) => exitCode !== 0) ??
+    ended[0] ??
+    containers.find(({ reason }) => reason !== undefined) ??
+    containers.find(({ name }) => rolled.includes(name))
+  );
 }
 
 /** What a container exits with that was told to stop: 128 + SIGTERM, 128 + SIGKILL. */

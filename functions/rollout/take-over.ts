@@ -1,5 +1,6 @@
 import { isOlder } from './ecs-comeback.ts';
 import type { TaskDefinitionArn } from './identifiers.ts';
+import { failedTasksOf } from './judged.ts';
 import { launchAfter } from './launch.ts';
 import { pinAfter } from './pin.ts';
 import { LEDGER_SCHEMA, type LedgerState, type Owner, type RolloutRecord, type SelectedImage } from './ledger.ts';
@@ -50,6 +51,7 @@ export function closeDead(state: LedgerState, owner: Owner, by: Successor, now: 
     startedAt,
     endedAt: now,
     detectionLagSeconds: undefined,
+    failedTasks: failedTasksOf(owner),
   };
   return {
     ...free,

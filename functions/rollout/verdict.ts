@@ -1,3 +1,5 @@
+import type { FailedTask } from './failed-task.ts';
+
 /**
  * Words of a watch: `wait` keeps watching, all others end it; `lost` means that another rollout took the lease, `unjudged` that a
  * bake was begun of what nobody judged, `again` that an event of ECS contradicts the look: no verdict either.
@@ -16,11 +18,13 @@ export interface Verdict {
   readonly detectionLagSeconds?: number | undefined;
   /** When it was judged, milliseconds since the epoch; the bake counts from here. */
   readonly at?: number | undefined;
+  /** The task that it rests on, where one decided; earlier releases do not say. */
+  readonly task?: FailedTask | undefined;
 }
 
 /** A verdict in one line. */
-export function verdict(word: WatchWord, reason: string, message: string): Verdict {
-  return { word, reason, message };
+export function verdict(word: WatchWord, reason: string, message: string, task?: FailedTask): Verdict {
+  return task ? { word, reason, message, task } : { word, reason, message };
 }
 
 /** Whether it takes what was rolled back. */

@@ -1,7 +1,7 @@
 import type { RolloutRecord } from '../../../functions/rollout/ledger.ts';
-import { labelledLines, shortDigest, shortened, tableLines } from '../../terminal/layout.ts';
+import { labelledLines, shortDigest, shortened, tableLines, type Labelled } from '../../terminal/layout.ts';
 import { age, localTime, moment } from '../../terminal/moments.ts';
-import { imageText, intentOf, requestText } from './records.ts';
+import { failedTaskTexts, imageText, intentOf, requestText } from './records.ts';
 
 /** Enough of a tag or a digest to tell images apart, and room for the reason. */
 const IMAGE_COLUMNS = 16;
@@ -31,13 +31,14 @@ function imageCell({ image }: RolloutRecord): string {
 
 /** One rollout in full. */
 export function recordLines(record: RolloutRecord, now: number): string[] {
-  const { rolloutId, outcome, reason, message, image, taskDefinition, startedAt, endedAt } = record;
+  const { rolloutId, outcome, reason, message, image, taskDefinition, startedAt, endedAt, failedTasks = [] } = record;
   return labelledLines([
     ['Rollout', [rolloutId]],
     ['Outcome', [`${outcome} (${reason})`, shortDigest(message)]],
     ['Asked for', [requestText(record) ?? askedBy(record)]],
     ['Image', [image ? imageText(image) : 'none']],
     ['Revision', [taskDefinition ?? 'none registered']],
+    ...failedTasks.map((task): Labelled => ['Failed task', failedTaskTexts(task)]),
     ['Started', [moment(startedAt, now)]],
     ['Ended', [moment(endedAt, now)]],
   ]);

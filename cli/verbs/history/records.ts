@@ -1,7 +1,9 @@
+import type { FailedTask } from '../../../functions/rollout/failed-task.ts';
+import { revisionName } from '../../../functions/rollout/identifiers.ts';
 import { EVERY_OUTCOME } from '../../../functions/rollout/outcomes.ts';
 import type { Owner, RolloutRecord, SelectedImage } from '../../../functions/rollout/ledger.ts';
 import { z } from 'zod';
-import { digest, moment, shape } from '../../terminal/document.ts';
+import { digest, list, moment, shape } from '../../terminal/document.ts';
 import { shortDigest } from '../../terminal/layout.ts';
 import { utc } from '../../terminal/moments.ts';
 
@@ -35,6 +37,16 @@ export const requestSchema = shape('request', {
   reason: z.string().optional().describe('Why, in the own words of whoever asked.'),
 });
 
+/** A task that a verdict names, for machines. */
+const taskSchema = shape('task', {
+  taskArn: z.string().describe('ARN of the task; ECS forgets a stopped one after an hour.'),
+  taskDefinition: z.string().describe('ARN of the revision that it ran.'),
+  container: z.string().nullable().describe('The container that decided, where one did.'),
+  exitCode: z.number().nullable().describe('What that container exited with, if it did.'),
+  stopCode: z.string().nullable().describe("ECS's word for why the task stopped; null for one that still ran."),
+  reason: z.string().nullable().describe('The same in the words of ECS.'),
+});
+
 /** A finished rollout for machines. */
 export const recordSchema = shape('record', {
   rolloutId: z.string().describe('Name of the execution.'),
@@ -53,6 +65,9 @@ export const recordSchema = shape('record', {
   startedAt: moment.describe('When the execution started.'),
   endedAt: moment.describe('When the outcome was committed.'),
   detectionLagSeconds: z.number().nullable().describe('From the moment at which ECS knew to the verdict.'),
+  failedTasks: list(taskSchema).describe(
+    'The tasks that the verdicts name: of the image, then of the way back; none where no task decided.',
+  ),
 });
 
 /** A finished rollout for machines. */
@@ -71,7 +86,26 @@ export function recordJson(record: RolloutRecord): z.infer<typeof recordSchema> 
     startedAt: utc(startedAt),
     endedAt: utc(endedAt),
     detectionLagSeconds: record.detectionLagSeconds ?? null,
+    failedTasks: (record.failedTasks ?? []).map(failedTaskJson),
   };
+}
+
+function failedTaskJson(task: FailedTask): z.infer<typeof taskSchema> {
+  const { taskArn, taskDefinition, container = null, exitCode = null, stopCode = null, reason = null } = task;
+  return { taskArn, taskDefinition, container, exitCode, stopCode, reason };
+}
+
+/** A task that a verdict names: its id, and `container api, exit code 1, EssentialContainerExited: …`. */
+export function failedTaskTexts({ taskArn, taskDefinition, ...task }: FailedTask): string[] {
+  const { container, exitCode, stopCode, reason } = task;
+  const what = [
+    container === undefined ? undefined : `container ${container}`,
+    exitCode === undefined ? undefined : `exit code ${exitCode}`,
+    stopCode ?? 'still running when it was judged',
+  ];
+  const words = what.filter((word) => word !== undefined).join(', ');
+  const id = taskArn.slice(taskArn.lastIndexOf('/') + 1);
+  return [`${id} of ${revisionName(taskDefinition)}`, reason === undefined ? words : `${words}: ${reason}`];
 }
 
 /** Why a rollout was started, in one word: a person's verb, else what started it by itself. */

@@ -67,8 +67,13 @@ const record = (changes: Partial<RolloutRecord> = {}): RolloutRecord => ({
 });
 const NOTHING_ROLLED = record({ image: undefined, taskDefinition: undefined, detectionLagSeconds: undefined });
 const byDigest = { digest: digest('c'), selectedAt: NOW };
+const FAILED = { taskArn: 'arn:…', taskDefinition: revision(2) };
+const FAILED_TASKS = [
+  { ...FAILED, container: 'app', exitCode: 1, stopCode: 'EssentialContainerExited', reason: 'It exited.' },
+  FAILED,
+];
 const RECORDS: readonly RolloutRecord[] = [
-  record({ request: { tag: 'v1', force: true, reason: 'a new secret' } }),
+  record({ request: { tag: 'v1', force: true, reason: 'a new secret' }, failedTasks: FAILED_TASKS }),
   record({ request: { digest: digest('c') }, image: byDigest }),
   record({ request: { rollback: { to: digest('c') } } }),
   record({ request: { rollback: true } }),

@@ -72,6 +72,17 @@ const OWNED = ledger({
 
 const HELD = { word: 'held', reason: 'Quarantined', message: `${TAG} failed in rollout ${ROLLOUT}.` } as const;
 
+const TASK = '0123456789abcdef0123456789abcdef';
+const FAILED = {
+  taskArn: arnElsewhere('ecs', `task/${NAME}/${TASK}`),
+  taskDefinition: REVISION,
+  container: NAME,
+  exitCode: 1,
+  stopCode: 'EssentialContainerExited',
+  reason: 'Essential container in task exited',
+};
+const STILL_RUNNING = { exitCode: undefined, stopCode: undefined, reason: undefined };
+
 describe('with the longest names that are usual', () => {
   const status = standingLines(
     { ledger: OWNED, running, undecided: [], last: record('FAILED_NO_ROLLBACK_TARGET') },
@@ -87,7 +98,7 @@ describe('with the longest names that are usual', () => {
     ],
     NOW,
   );
-  const one = recordLines(record('ABORTED'), NOW);
+  const one = recordLines(record('ABORTED', { failedTasks: [FAILED, { ...FAILED, ...STILL_RUNNING }] }), NOW);
   const timeline = timelineLines(
     { virtualSeconds: 12_345.6, kind: 'decided', text: `RollService: rolled: ${REVISION} of ${SERVICE}` },
     PALETTE,
@@ -123,6 +134,15 @@ describe('with the longest names that are usual', () => {
     expect(timeline.join('\n')).toContain(SERVICE);
     expect(labelledLines([['Revision', ['new', digest('a')]]])).toEqual(['Revision    new', `         ${digest('a')}`]);
     expect(hangingLines('Digest      ', digest('a'))).toEqual(['Digest', `         ${digest('a')}`]);
+  });
+
+  it('a rollout in full has the tasks for which it failed, whole', () => {
+    const text = one.map((line) => line.trim()).join(' ');
+    expect(text).toContain(
+      `Failed task ${TASK} of ${NAME}:1234 container ${NAME}, exit code 1, EssentialContainerExited: `,
+    );
+    expect(text).toContain('EssentialContainerExited: Essential container in task exited Failed task');
+    expect(text).toContain(`container ${NAME}, still running when it was judged`);
   });
 
   it('keeps the indentation of what belongs to the line above', () => {

@@ -1,0 +1,32 @@
+import { plainText, type TaskDefinitionArn } from './identifiers.ts';
+import type { ContainerFacts, TaskFacts } from './service-facts.ts';
+
+/** The task that a verdict names, as ECS described it then: ECS forgets a stopped task after an hour. */
+export interface FailedTask {
+  readonly taskArn: string;
+  /** The revision that it ran. */
+  readonly taskDefinition: TaskDefinitionArn;
+  /** The container that decided, where one did. */
+  readonly container?: string | undefined;
+  readonly exitCode?: number | undefined;
+  /** ECS's own word, such as `EssentialContainerExited`; a task that still ran has none. */
+  readonly stopCode?: string | undefined;
+  /** Why it stopped, in ECS's words and in one line; the container's reason where it has one of its own. */
+  readonly reason?: string | undefined;
+}
+
+/** What is kept of a task in which `container` decided. */
+export function failedTask(task: TaskFacts, container: ContainerFacts | undefined): FailedTask {
+  const { taskArn, taskDefinition, stopCode, stoppedReason } = task;
+  const own = container?.reason;
+  const words = own === undefined || stoppedReason?.includes(own) ? [stoppedReason] : [stoppedReason, own];
+  const reason = plainText(words.filter(Boolean).join('; '));
+  return {
+    taskArn,
+    taskDefinition,
+    container: container && plainText(container.name),
+    exitCode: container?.exitCode,
+    stopCode: stopCode === undefined ? undefined : plainText(stopCode),
+    reason: reason === '' ? undefined : reason,
+  };
+}
