@@ -54,9 +54,19 @@ function isPassingTrouble(detail: Record<string, unknown>): boolean {
     desiredStatus: lastStatus,
     stopCode: typeof stopCode === 'string' ? stopCode : undefined,
     stoppedReason: typeof stoppedReason === 'string' ? stoppedReason : undefined,
-    containers: containers.filter((each): each is ContainerFacts => typeof each === 'object' && each !== null),
+    containers: containers.map(containerIn),
   });
   return isTrouble(cause);
+}
+
+/** As far as it says why its task stopped. */
+function containerIn(told: unknown): ContainerFacts {
+  const { name, reason, exitCode } = (told ?? {}) as Readonly<Record<string, unknown>>;
+  return {
+    name: typeof name === 'string' ? name : '',
+    reason: typeof reason === 'string' ? reason : undefined,
+    exitCode: typeof exitCode === 'number' ? exitCode : undefined,
+  };
 }
 
 function deploymentHappening({ eventName, reason }: Record<string, unknown>): Happening | undefined {

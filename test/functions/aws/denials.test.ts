@@ -70,6 +70,8 @@ const CALLS: Readonly<Record<string, () => Promise<unknown>>> = {
   listOn: () => inventory.listOn(ecr, LISTED, emptyInventory(LISTED), []),
   findImage: () => registry.findImage(ecr, 'team/web', { imageTag: 'latest' }),
   readRepository: () => registry.readRepository(ecr, { repository: 'team/web' }),
+  findImages: () => registry.findImages(ecr, 'team/web', [digest('a')]),
+  recordsSince: () => history.recordsSince(table, 0).next(),
   imageStatuses: () => registry.imageStatuses(ecr, 'team/web', [digest('a')]),
   readManifest: () => registry.readManifest(ecr, 'team/web', digest('a')),
   tagImage: () => registry.tagImage(ecr, 'team/web', digest('a'), 'keep'),
@@ -86,7 +88,7 @@ const CALLS: Readonly<Record<string, () => Promise<unknown>>> = {
 };
 
 /** Adapters that call nobody. */
-const PURE = ['stateIn', 'projectionOf', 'toItem', 'pinnedImage', 'toServiceFacts'];
+const PURE = ['stateIn', 'projectionOf', 'toItem', 'ACCEPTED_MEDIA_TYPES', 'pinnedImage', 'toServiceFacts'];
 
 it.each(Object.entries(CALLS))('a denial is never an answer: %s', async (_name, call) => {
   await expect(call()).rejects.toBe(DENIED);
