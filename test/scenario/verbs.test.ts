@@ -297,7 +297,7 @@ describe('an operator', () => {
     expect(told).toMatch(
       new RegExp(`${label} It does not come again by itself: push it again, or run rollouts start\\.`, 'm'),
     );
-    expect(shown).toMatch(new RegExp(`${label}: rollout \\S+ ended ABORTED .* It does not come again by itself`, 'm'));
+    expect(shown).toMatch(new RegExp(`${label}: rollout \\S+ ended ROLLED_BACK .* It does not come again by itself`, 'm'));
     await sandbox.pass(3600);
     expect((await status()).running.digest).toBe(before);
   });
@@ -408,6 +408,7 @@ describe('an operator', () => {
     await sandbox.pass(20);
     await type('abort');
     await type(`history --rollout ${rolloutId}`);
+    await type('history --stats');
 
     expect(asked).toEqual(new Set(listedPermissions((verbs) => !/`(doctor|size)/.test(verbs))));
     // Whatever a test prints is searched for values when it ends; here is enough of it.
