@@ -33,10 +33,6 @@ export const STATE_MACHINE: readonly Mutant[] = [
     find: "        Assign: &next-visit { visit: '{% $min([$visit + 1, $count($waits) - 1]) %}' }\n        Output: {}\n        Next: AwaitSteadyState\n",
     replace:
       "        Assign: &next-visit { visit: '{% $min([$visit + 1, $count($waits) - 1]) %}' }\n        Output: {}\n        Next: RollbackTarget?\n",
-    lives: {
-      as: 'equivalent',
-      because: 'the way back asks the ledger, which has no such verdict, and the watch goes on.',
-    },
   },
   {
     name: 'no-net-under-the-watch',
