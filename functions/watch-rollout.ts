@@ -2,13 +2,16 @@ import { ecs, ledger, sfn } from './aws/clients.ts';
 import { answerToken } from './aws/executions.ts';
 import { changeState } from './aws/ledger-table.ts';
 import { logger, step } from './aws/log.ts';
+import { describeRaw } from './aws/task-definitions.ts';
 import { settleWatch } from './steps/settle-watch.ts';
+import { checkedContainers } from './rollout/bake.ts';
 import type { RolloutConfig } from './rollout/config.ts';
 import type { ImageDigest, DeploymentId, TaskDefinitionArn } from './rollout/identifiers.ts';
 import { beginWatch, ownedBy, sameWait, waitingOf } from './rollout/lease.ts';
 import { firstDeadline } from './rollout/progress.ts';
 import { BAKE_MARGIN_MS, bakeOf, steadyBefore } from './rollout/judged.ts';
 import type { Owner } from './rollout/ledger.ts';
+import { taskDefinitionFacts } from './rollout/task-definition-facts.ts';
 import { verdict, type Verdict } from './rollout/verdict.ts';
 import type { Watch, WatchKind } from './rollout/watch.ts';
 
@@ -22,7 +25,7 @@ interface WatchArguments {
   readonly deploymentId: DeploymentId;
   /** What Preflight found the new tasks may show; absent on the way back, for the ledger knows what that shows. */
   readonly imageDigests?: readonly ImageDigest[];
-  /** Of the configured containers those that Preflight found a health check of; null where an older one did not look. */
+  /** Of the configured containers those that Preflight found a health check of; null where an older one did not look. Looked up on the way back. */
   readonly checked?: readonly string[] | null;
   /** Milliseconds since the epoch. */
   readonly since: number;
@@ -39,7 +42,8 @@ interface WatchArguments {
 export const handler = step(
   ({ state }: WatchArguments) => state,
   ({ rolloutId }) => ({ rolloutId }),
-  async (input: WatchArguments): Promise<Verdict> => {
+  async (given: WatchArguments): Promise<Verdict> => {
+    const input = given.kind === 'rollback' ? { ...given, checked: await checkedOnTheWayBack(given) } : given;
     const stored = await changeState(ledger, (state, now) => {
       const owner = ownedBy(state, input.rolloutId);
       const watch = owner && watchOf(input, owner);
@@ -55,6 +59,15 @@ export const handler = step(
     return answer;
   },
 );
+
+/**
+ * Of the revision that is put back Preflight knew nothing: which of its containers have a health check stands in it alone. One
+ * that is gone has no tasks that could be taken for healthy.
+ */
+async function checkedOnTheWayBack({ taskDefinition, config }: WatchArguments): Promise<readonly string[]> {
+  const found = await describeRaw(ecs, taskDefinition);
+  return checkedContainers({ base: found && taskDefinitionFacts(found.taskDefinition) }, config);
+}
 
 const LOST = verdict('lost', 'LeaseLost', 'Another rollout took the service over.');
 const UNJUDGED = verdict('unjudged', 'NoVerdict', 'The ledger has no such verdict; the service is looked at again.');
@@ -83,7 +96,7 @@ function watchOf(input: WatchArguments, owner: Owner): Watch | undefined {
     imageDigests,
     until: undefined,
     ...times,
-    checked: kind === 'rollback' ? undefined : (input.checked ?? undefined),
+    checked: input.checked ?? undefined,
     mayEnd,
     port,
   };

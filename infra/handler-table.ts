@@ -77,7 +77,8 @@ export const HANDLERS = {
   },
   'watch-rollout': {
     isTask: true,
-    grants: (cell, created) => observe(cell, created),
+    // Of what is put back the task definition says what has a health check.
+    grants: (cell, created) => [...observe(cell, created), describeTaskDefinition],
     environment: nothingMore,
     errorsTolerated: retried,
   },

@@ -61,7 +61,7 @@ const HANDLER_PERMISSIONS: Record<string, string[]> = {
     ...REGISTER,
     ...PASS_ROLES,
   ],
-  WatchRollout: [GET, PUT, DESCRIBE_SERVICE, ...LOOK_AT_TASKS, ANSWER],
+  WatchRollout: [GET, PUT, DESCRIBE_SERVICE, ...LOOK_AT_TASKS, ANSWER, 'ecs:DescribeTaskDefinition *'],
   WakeRollout: [GET, PUT, DESCRIBE_SERVICE, ...LOOK_AT_TASKS, ANSWER],
   Conclude: [
     GET,

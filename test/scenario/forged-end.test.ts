@@ -1,3 +1,4 @@
+import type { DescribeTasksResponse, ListTasksResponse } from '@aws-sdk/client-ecs';
 import type { GetExecutionHistoryOutput } from '@aws-sdk/client-sfn';
 import { expect, it } from 'vitest';
 import type { LedgerState } from '../../functions/rollout/ledger.ts';
@@ -60,6 +61,27 @@ it('an execution that ends on its way back from an image that failed is finished
   expect((await world.service()).imageDigests).toEqual([good]);
   const { quarantine, owner, retry } = (await world.ledgerState()) as LedgerState;
   expect([quarantine.map(({ digest }) => digest), owner, retry]).toEqual([[bad], undefined, undefined]);
+});
+
+it('what ECS has put back already, and of which a task has just been replaced, is believed once that one is healthy', async () => {
+  const world = await openWorld({ service: { hasHealthCheck: true, circuitBreaker: 'rollback' } });
+  const good = await proveAnImage(world);
+  const { taskDefinition } = await world.service();
+  await world.push({ behaviour: 'crash', afterSeconds: 5 });
+  await end(world, 'AwaitSteadyState');
+  const { region } = world;
+  const { cluster } = world.config;
+  await world.advance(1800);
+  expect(await world.service()).toMatchObject({ taskDefinition, rolloutState: 'COMPLETED' });
+  const { taskArns = [] } = await operate<ListTasksResponse>(region, 'ecs', 'ListTasks', { cluster });
+  await operate(region, 'ecs', 'StopTask', { cluster, task: taskArns[0] });
+
+  await world.push();
+  expect((await world.untilRolloutEnds()).outcome).toBe('ROLLED_BACK');
+  const { taskArns: tasks } = await operate<ListTasksResponse>(region, 'ecs', 'ListTasks', { cluster });
+  const described = await operate<DescribeTasksResponse>(region, 'ecs', 'DescribeTasks', { cluster, tasks });
+  expect(described.tasks!.map(({ healthStatus }) => healthStatus)).toEqual(['HEALTHY', 'HEALTHY']);
+  expect((await world.service()).imageDigests).toEqual([good]);
 });
 
 it('an execution that ends while it waits for its turn gets its record, and its image is rolled all the same', async () => {
