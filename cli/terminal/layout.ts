@@ -56,6 +56,11 @@ export function wrapped(text: string, columns: number = COLUMNS, longest: number
   return [...lines, line];
 }
 
+/** A list within a sentence: `a, b and c`. */
+export function enumerated(items: readonly string[]): string {
+  return items.length < 2 ? items.join('') : `${items.slice(0, -1).join(', ')} and ${items.at(-1)!}`;
+}
+
 /** Rows in columns as wide as their widest cell; what is too long in the last one is cut. */
 export function tableLines(rows: readonly (readonly string[])[]): string[] {
   return alignedColumns(rows).map((line) => shortened(line, COLUMNS));

@@ -6,8 +6,9 @@ import { cellVerb } from '../account/cell-verb.ts';
 import type { DeployedCell } from '../account/deployed-cell.ts';
 import { UsageError, type Flags } from '../terminal/command.ts';
 import { examine } from './doctor/examine.ts';
-import type { Finding } from './doctor/finding.ts';
+import { DEPLOY, type Finding } from './doctor/finding.ts';
 import { findingsOf } from './doctor/findings.ts';
+import { isUndeployed } from './doctor/first-deployment.ts';
 import { checkTerraform } from './doctor/terraform.ts';
 import { list, serviceDocument } from '../terminal/document.ts';
 import { copiedLines, labelledLines, wrapped } from '../terminal/layout.ts';
@@ -28,16 +29,16 @@ const reportSchema = serviceDocument({
       details: list(z.string()).describe(
         'What belongs to the message in lines of its own: the subjects that GitHub sends.',
       ),
-      remedy: z.string().nullable().describe('How to mend it; null where nothing is to be mended.'),
+      remedy: z.string().nullable().describe('How to fix it; null where nothing needs fixing.'),
     }),
   ).describe('What was found, in the order in which it was looked at.'),
 });
 type ReportDocument = z.infer<typeof reportSchema>;
 
-/** `rollouts doctor`: says what is ready, what is not, and how to mend it; changes nothing. */
+/** `rollouts doctor`: says what is ready, what is not, and how to fix it; changes nothing. */
 export const doctor = cellVerb({
   name: 'doctor',
-  summary: 'Says what is ready for rollouts, what is not, and how to mend it; changes nothing.',
+  summary: 'Says what is ready for rollouts, what is not, and how to fix it; changes nothing.',
   options: {
     terraform: { type: 'string', placeholder: 'DIR', summary: "Looks into this folder's Terraform files too." },
   },
@@ -88,9 +89,14 @@ function lines(findings: readonly Finding[], { config, account, region }: Deploy
 
 function verdict(findings: readonly Finding[]): string {
   const count = countIn(findings);
+  if (isUndeployed(findings)) return undeployed(count('problem') - 1);
   if (count('problem') > 0) return `Not ready: ${counted(count('problem'), 'problem')}.`;
   if (count('unknown') > 0) return `No problem seen, but ${counted(count('unknown'), 'thing')} could not be looked at.`;
   return count('warning') > 0 ? `Ready, with ${counted(count('warning'), 'warning')}.` : 'Ready.';
+}
+
+function undeployed(others: number): string {
+  return others === 0 ? `Not deployed yet: ${DEPLOY}` : `Not deployed yet, and ${counted(others, 'problem')} besides.`;
 }
 
 function countIn(findings: readonly Finding[]): (level: Finding['level']) => number {

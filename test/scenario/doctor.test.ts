@@ -173,6 +173,39 @@ it('answers what its schema says, from which its documentation is made', async (
   expect(doctor.document.schema.parse(document)).toEqual(document);
 });
 
+describe('the doctor before the first deployment', () => {
+  /** What it says of a configured service that is not in the account. */
+  async function undeployed(changes: object): Promise<{ readonly code: number; readonly text: string }> {
+    await open(0);
+    const { code, out } = await sandbox.rollouts(['doctor', '--config', configured({ service: 'web', ...changes })]);
+    for (const line of out.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
+    return { code, text: out.replace(/\n +/g, ' ') };
+  }
+
+  it('says "deploy", and what that creates, instead of a problem for each thing that is not there yet', async () => {
+    const { code, text } = await undeployed({ ...PROVISIONED, repository: 'team/web', provision: { port: 8000 } });
+    expect(code).toBe(1);
+    expect(text.match(/^problem.*$/gm)).toEqual([
+      "problem     cell: Not deployed yet. The first deployment creates the cell, which follows pushes, the repository team/web, the push role rollouts-web-push, GitHub's identity provider for the account and the service prod/web. → npx cdk bootstrap (once per account and Region), then npx cdk deploy --all",
+    ]);
+    expect(text.trimEnd().split('\n').at(-1)).toBe('Not deployed yet: npx cdk deploy --all');
+  });
+
+  it('still names what no deployment creates: the service to adopt, and the parameters that the containers read', async () => {
+    const adopting = await undeployed({ repository: 'team/web' });
+    expect(adopting.text.match(/^problem +[\w ]+/gm)).toEqual([
+      'problem     cell',
+      'problem     service',
+      'problem     repository',
+    ]);
+    expect(adopting.text).toContain('The first deployment creates the cell, which follows pushes.');
+    expect(adopting.text).toMatch(/\nNot deployed yet, and 2 problems besides\.\n$/);
+    const reading = await undeployed({ ...PROVISIONED, repository: 'team/web' });
+    expect(reading.text).toContain('There is no SSM parameter /api/key');
+    expect(reading.text).toMatch(/\nNot deployed yet, and 2 problems besides\.\n$/);
+  });
+});
+
 const PROVISIONED = {
   registry: {},
   github: { repository: 'octo-org/api', environment: 'production' },

@@ -1,7 +1,7 @@
 import { GITHUB_AUDIENCE } from '../../../configuration/names.ts';
 import { fitsGlob } from '../../../functions/rollout/glob.ts';
 import type { GitHubAccess } from '../../../configuration/provisioning.ts';
-import { judge, ok, problem, warning, type Finding, type Looked } from './finding.ts';
+import { DEPLOY, judge, ok, problem, warning, type Finding, type Looked } from './finding.ts';
 import { letsIn, type Claims, type TrustPolicy } from './trust.ts';
 
 type Trusted = Omit<GitHubAccess, 'waits'>;
@@ -11,7 +11,7 @@ export function checkPushRole(looked: Looked<TrustPolicy>, access: Trusted): Fin
   return judge('push role', looked, (policy) =>
     policy
       ? [checkFriends(policy, access), ...checkStrangers(policy, access)]
-      : [problem('push role', `IAM has no role ${access.roleName}.`, 'deploy the foundation: npx cdk deploy --all')],
+      : [problem('push role', `IAM has no role ${access.roleName}.`, `deploy the foundation: ${DEPLOY}`)],
   );
 }
 
@@ -23,7 +23,7 @@ function checkFriends(policy: TrustPolicy, access: Trusted): Finding {
     return { ...ok('push role', `${roleName} lets in the jobs of ${owner}/${name}, with either subject:`), details };
   const which = refused.length === 2 ? 'either form' : 'one form';
   const said = `${roleName} does not let in the jobs of ${owner}/${name} with ${which} of their subject:`;
-  const remedy = 'deploy the foundation, which writes a trust policy for both: npx cdk deploy --all';
+  const remedy = `deploy the foundation, which writes a trust policy for both: ${DEPLOY}`;
   const level = refused.length === 2 ? problem : warning;
   return { ...level('push role', said, remedy), details };
 }
@@ -73,9 +73,7 @@ function checkStrangers(policy: TrustPolicy, access: Trusted): Finding[] {
     .flatMap(([what, who]) => (tokensOf(who).some((claims) => letsIn(policy, claims)) ? what : []));
   if (guests.length === 0) return [];
   const said = `${access.roleName} also lets in ${guests.join(', ')}: whoever gets in can push, and what is pushed runs.`;
-  return [
-    warning('push role', said, 'deploy the foundation, which writes a narrow trust policy: npx cdk deploy --all'),
-  ];
+  return [warning('push role', said, `deploy the foundation, which writes a narrow trust policy: ${DEPLOY}`)];
 }
 
 /** Whether the account knows GitHub as an identity provider for AWS. */
@@ -83,11 +81,7 @@ export function checkIdentityProvider(looked: Looked<readonly string[]>): Findin
   return judge('identity', looked, (audiences) => {
     if (!audiences)
       return [
-        problem(
-          'identity',
-          'The account has no identity provider for GitHub.',
-          'deploy the foundation: npx cdk deploy --all',
-        ),
+        problem('identity', 'The account has no identity provider for GitHub.', `deploy the foundation: ${DEPLOY}`),
       ];
     return audiences.includes(GITHUB_AUDIENCE)
       ? [ok('identity', "The account trusts GitHub's tokens for AWS.")]

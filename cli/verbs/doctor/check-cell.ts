@@ -4,15 +4,13 @@ import { unprovenNewest } from '../../../functions/rollout/failed-revisions.ts';
 import { revisionName, type TaskDefinitionArn } from '../../../functions/rollout/identifiers.ts';
 import type { LedgerState } from '../../../functions/rollout/ledger.ts';
 import { shortDigest } from '../../terminal/layout.ts';
-import { judge, ok, problem, warning, type Finding, type Looked } from './finding.ts';
+import { DEPLOY, judge, ok, problem, warning, type Finding, type Looked } from './finding.ts';
 
 /** What the state machine's Configure state assigns. */
 export interface DeployedRelease {
   readonly config?: unknown;
   readonly release?: string;
 }
-
-const DEPLOY = 'npx cdk deploy --all';
 
 /** Whether the deployed cell is what this checkout and its configuration would deploy. */
 export function checkMachine(looked: Looked<DeployedRelease>, config: RolloutConfig, release: string): Finding[] {

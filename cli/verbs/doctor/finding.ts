@@ -8,12 +8,15 @@ export interface Finding {
   readonly message: string;
   /** What stands in lines of its own, to be copied. */
   readonly details?: readonly string[];
-  /** How to mend it. */
+  /** How to fix it. */
   readonly remedy?: string;
 }
 
 /** What a look at the account gave: the thing, undefined where there is none, or why nobody could look. */
 export type Looked<T> = { readonly found: T | undefined } | { readonly refused: string };
+
+/** What puts into the account everything that the configuration creates. */
+export const DEPLOY = 'npx cdk deploy --all';
 
 export function ok(subject: string, message: string): Finding {
   return { level: 'ok', subject, message };

@@ -14,11 +14,23 @@ import { checkRepository } from './check-registry.ts';
 import { checkSecrets } from './check-secrets.ts';
 import { checkService, type Stage } from './check-service.ts';
 import { checkTaskDefinition } from './check-task-definition.ts';
+import { beforeFirstDeployment } from './first-deployment.ts';
 import { foundIn, saysTerraform, type Examined } from './examine.ts';
 import { judge, ok, warning, type Finding, type Looked } from './finding.ts';
 
-/** Everything that can be said of what was looked at; `release` stands for this checkout's code, `now` is in milliseconds since the epoch. */
+/** What is to be said of what was looked at; `release` stands for this checkout's code, `now` is in milliseconds since the epoch. */
 export function findingsOf(
+  seen: Examined,
+  cell: Pick<DeployedCell, 'service' | 'config'>,
+  release: string,
+  now: number,
+): Finding[] {
+  const findings = allFindings(seen, cell, release, now);
+  const isDeployed = 'refused' in seen.machine || seen.machine.found !== undefined;
+  return isDeployed ? findings : beforeFirstDeployment(findings, seen, cell.service);
+}
+
+function allFindings(
   seen: Examined,
   { service, config }: Pick<DeployedCell, 'service' | 'config'>,
   release: string,
