@@ -16,12 +16,14 @@ export function deliveriesOf(topic: Topic, published: PublishedMessage): Deliver
   return topic.subscriptions.map((subscription) => ({
     protocol: subscription.protocol,
     endpoint: subscription.endpoint,
-    body: subscription.protocol === 'email' ? published.message : bodyFor(topic, subscription, published),
+    body: bodyFor(topic, subscription, published),
   }));
 }
 
-function bodyFor(topic: Topic, { isRaw }: Subscription, published: PublishedMessage): string {
-  return isRaw ? published.message : JSON.stringify(notification(topic, published));
+/** An e-mail is its text; whoever takes no raw message gets it in an envelope. */
+function bodyFor(topic: Topic, { protocol, isRaw }: Subscription, published: PublishedMessage): string {
+  const message = published.bodies?.[protocol] ?? published.message;
+  return isRaw || protocol === 'email' ? message : JSON.stringify(notification(topic, { ...published, message }));
 }
 
 /** A refusal loses the message, as it does in AWS without a dead-letter queue; the trace keeps the reason. */

@@ -1,5 +1,5 @@
 import type { Caller, Decision, PermissionRequest, RegionContext } from '../service.ts';
-import type { Message } from './message.ts';
+import type { Bodies, Message } from './message.ts';
 
 /** Asks a resource policy whether `caller` may. */
 type AuthorizeByPolicy = (policyDocument: unknown, caller: Caller, request: PermissionRequest) => Decision;
@@ -56,7 +56,7 @@ export interface Subscription {
 /** Where the region can subscribe. */
 export type Protocol = 'email' | 'https' | 'sqs';
 
-export interface PublishedMessage extends Message {
+export interface PublishedMessage extends Bodies, Pick<Message, 'subject' | 'attributes'> {
   readonly messageId: string;
   /** Virtual milliseconds since the epoch. */
   readonly publishedAtMs: number;

@@ -1,7 +1,7 @@
 import type { PublishInput, PublishResponse } from '@aws-sdk/client-sns';
 import { Fault, NotModelled, operation, type Caller, type Service } from '../service.ts';
 import { deliveriesOf, fanOut } from './fan-out.ts';
-import { checkMessage, type Message } from './message.ts';
+import { bodiesOf, checkMessage, type Message } from './message.ts';
 import {
   newSnsState,
   type Delivery,
@@ -74,7 +74,8 @@ function publish(sns: Sns, topicArn: string, message: Message, caller: Caller): 
   if (caller.kind === 'service') authorizeService(sns, topic, caller);
   checkMessage(message);
   const { kernel } = sns;
-  const published = { ...message, messageId: kernel.random.uuid(), publishedAtMs: kernel.now };
+  const { structure: _structure, ...rest } = message;
+  const published = { ...rest, ...bodiesOf(message), messageId: kernel.random.uuid(), publishedAtMs: kernel.now };
   topic.published.push(published);
   fanOut(sns, topic, published);
   return published;
@@ -111,11 +112,12 @@ function topicArnOf({ TopicArn, TargetArn, PhoneNumber }: PublishInput): string 
 }
 
 function messageOf(input: PublishInput): Message {
-  for (const member of ['MessageStructure', 'MessageDeduplicationId', 'MessageGroupId'] as const) {
+  for (const member of ['MessageDeduplicationId', 'MessageGroupId'] as const) {
     if (input[member] !== undefined) throw new NotModelled(`Publish with ${member}`);
   }
   return {
     message: input.Message ?? '',
+    ...(input.MessageStructure !== undefined && { structure: input.MessageStructure }),
     ...(input.Subject !== undefined && { subject: input.Subject }),
     ...(input.MessageAttributes && { attributes: input.MessageAttributes }),
   };

@@ -3,6 +3,7 @@ import type { Region } from '../../region/region.ts';
 /** A message to a cell's topic, and what each subscriber gets of it. */
 export interface CellMessage {
   readonly subject: string | undefined;
+  /** To whoever has no body of their own. */
   readonly message: string;
   /** Virtual milliseconds since the epoch. */
   readonly at: number;

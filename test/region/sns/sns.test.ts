@@ -87,6 +87,44 @@ describe('a topic', () => {
     ]);
   });
 
+  const structured = (body: object | string): unknown =>
+    publish({ MessageStructure: 'json', Message: typeof body === 'string' ? body : JSON.stringify(body) });
+
+  it('tells everybody what is written for their protocol, and all others the default', () => {
+    subscribe({ Protocol: 'email', Endpoint: 'you@example.com' });
+    subscribe({ Protocol: 'https', Endpoint: 'https://example.com/hook', RawMessageDelivery: true });
+    subscribe({ Protocol: 'https', Endpoint: 'https://example.com/other' });
+    subscribe({ Protocol: 'sqs', Endpoint: queueArn, RawMessageDelivery: true });
+    const heard: string[] = [];
+    sns.onPublished((_topic, _message, deliveries) => heard.push(...deliveries.map(({ body }) => body)));
+    structured({ default: 'all', email: 'mail', https: '"hook"', sqs: { is: 'no text' }, pigeon: 'ignored' });
+    expect(heard).toEqual(['mail', '"hook"', expect.stringContaining(String.raw`"Message":"\"hook\""`), 'all']);
+    structured({ default: 'all', email: '' });
+    expect(heard[4]).toBe('');
+    expect(sns.messagesOf(topicArn)).toMatchObject([{ message: 'all' }, { message: 'all' }]);
+  });
+
+  it.each([
+    ['no default', { email: 'mail' }, 'No default entry in JSON message body'],
+    ['a default that is no text', { default: 1 }, 'No default entry in JSON message body'],
+    ['no JSON', '{', 'JSON message body failed to parse'],
+    ['no object', ['default'], 'JSON message body failed to parse'],
+    ['a key twice', '{"default":"a","x":{"default":1},"def\\u0061ult":"b"}', 'JSON message body failed to parse'],
+  ])('refuses a message for each protocol with %s', (_, body, problem) => {
+    const message = `Invalid parameter: Message Structure - ${problem}`;
+    expect(() => structured(body)).toThrow(expect.objectContaining({ code: 'InvalidParameter', message }));
+    expect(sns.messagesOf(topicArn)).toEqual([]);
+  });
+
+  it('takes a key that is text elsewhere, too', () => {
+    structured('{ "default" : "a {\\"email\\":", "email":"default" }');
+    expect(sns.messagesOf(topicArn)).toMatchObject([{ message: 'a {"email":', bodies: { email: 'default' } }]);
+  });
+
+  it('knows no other structure', () => {
+    expect(() => publish({ MessageStructure: 'xml', Message: 'x' })).toThrow('Message Structure');
+  });
+
   it('is known by its ARN only', () => {
     expect(() => publish({ TopicArn: `${topicArn}-gone`, Message: 'x' })).toThrow(
       expect.objectContaining({ code: 'NotFound', status: 404 }),
@@ -97,7 +135,7 @@ describe('a topic', () => {
   it.each([
     ['an empty message', { Message: '' }],
     ['a message beyond 256 KiB', { Message: 'x'.repeat(262_145) }],
-    ['a subject beyond 100 characters', { Message: 'x', Subject: 's'.repeat(101) }],
+    ['a subject of 100 characters', { Message: 'x', Subject: 's'.repeat(100) }],
     ['a subject with a line break', { Message: 'x', Subject: 'a\nb' }],
     ['a subject that is not ASCII', { Message: 'x', Subject: 'rolled → back' }],
     ['an attribute without value', { Message: 'x', MessageAttributes: { a: { DataType: 'String' } } }],
