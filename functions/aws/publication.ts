@@ -1,9 +1,7 @@
 import { PublishCommand, type SNSClient } from '@aws-sdk/client-sns';
 import { PutParameterCommand, type SSMClient } from '@aws-sdk/client-ssm';
 import type { RolloutRecord } from '../rollout/ledger.ts';
-
-/** SNS allows 100 characters in a subject (SNS API reference, Publish). */
-const SUBJECT_MAX = 100;
+import { messageFor } from '../rollout/message.ts';
 
 /** Names the proven image for whoever deploys the service's own stack; created at the first success, never reset by CloudFormation. */
 export async function writeLiveImage(ssm: SSMClient, name: string, image: string): Promise<void> {
@@ -12,13 +10,14 @@ export async function writeLiveImage(ssm: SSMClient, name: string, image: string
 
 /** Publishes a rollout's end. Delivery is at least once: `rolloutId` is the key by which a receiver finds repetitions. */
 export async function notify(sns: SNSClient, topicArn: string, record: RolloutRecord): Promise<void> {
-  const subject = `${record.outcome}: ${record.service}`.slice(0, SUBJECT_MAX);
+  const { subject, bodies } = messageFor(record);
   const attributes = { outcome: record.outcome, rolloutId: record.rolloutId, service: record.service };
   await sns.send(
     new PublishCommand({
       TopicArn: topicArn,
       Subject: subject,
-      Message: JSON.stringify(record, null, 2),
+      MessageStructure: 'json',
+      Message: JSON.stringify(bodies),
       MessageAttributes: Object.fromEntries(
         Object.entries(attributes).map(([name, value]) => [name, { DataType: 'String', StringValue: value }]),
       ),

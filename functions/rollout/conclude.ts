@@ -19,6 +19,7 @@ import {
 import { isBackAtNothing, outcomeOf, type End, type Ending } from './outcome-of.ts';
 import { OUTCOMES } from './outcomes.ts';
 import { remember, rememberDecision } from './remember.ts';
+import { runsAfter } from './runs-now.ts';
 import { promiseOf, retryAfter, stillPromised } from './try-again.ts';
 import { isToldAtOnce, promiseOfRollback, unsettledAfter } from './unsettled.ts';
 
@@ -156,6 +157,7 @@ function recordOf(
       ? undefined
       : (isFailedBack ? unsettled : retry)?.dueAt,
     failedTasks: failedTasksOf(owner),
+    runs: runsAfter(owner, ending, outcome, taskDefinition),
   };
 }
 

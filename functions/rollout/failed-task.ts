@@ -1,4 +1,4 @@
-import { plainText, type TaskDefinitionArn } from './identifiers.ts';
+import { plainText, revisionName, type TaskDefinitionArn } from './identifiers.ts';
 import type { ContainerFacts, TaskFacts } from './service-facts.ts';
 
 /** The task that a verdict names, as ECS described it then: ECS forgets a stopped task after an hour. */
@@ -29,4 +29,20 @@ export function failedTask(task: TaskFacts, container: ContainerFacts | undefine
     stopCode: stopCode === undefined ? undefined : plainText(stopCode),
     reason: reason === '' ? undefined : reason,
   };
+}
+
+/** `container api, exit code 1, EssentialContainerExited: …`. */
+export function failureText({ container, exitCode, stopCode, reason }: FailedTask): string {
+  const what = [
+    container === undefined ? undefined : `container ${container}`,
+    exitCode === undefined ? undefined : `exit code ${exitCode}`,
+    stopCode ?? 'still running when it was judged',
+  ];
+  const words = what.filter((word) => word !== undefined).join(', ');
+  return reason === undefined ? words : `${words}: ${reason}`;
+}
+
+/** Which task it was: `0123 of api:4`. */
+export function taskText({ taskArn, taskDefinition }: FailedTask): string {
+  return `${taskArn.slice(taskArn.lastIndexOf('/') + 1)} of ${revisionName(taskDefinition)}`;
 }

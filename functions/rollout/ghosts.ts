@@ -67,5 +67,6 @@ function recordOf(ghost: Ghost, { stop }: WaiterStanding, service: string, now: 
     startedAt,
     endedAt: now,
     detectionLagSeconds: undefined,
+    runs: { kind: 'unchanged' },
   };
 }

@@ -46,6 +46,11 @@ export function plainText(text: string, maxLength = 500): string {
   return line.length <= maxLength ? line : `${line.slice(0, maxLength - 1)}…`;
 }
 
+/** A digest as people read it: `sha256:` and twelve digits. */
+export function shortDigest(digest: string): string {
+  return digest.slice(0, 'sha256:'.length + 12);
+}
+
 /** `api:42` of an ARN. */
 export function revisionName(taskDefinitionArn: string): string {
   return taskDefinitionArn.slice(taskDefinitionArn.lastIndexOf('/') + 1);

@@ -216,6 +216,15 @@ export interface Pin {
   readonly digest: ImageDigest | undefined;
 }
 
+/**
+ * What the service runs once a rollout has ended, as far as that knows it: a revision, no tasks, or what it ran before, of which the
+ * rollout changed nothing.
+ */
+export type RunsNow =
+  | { readonly kind: 'revision'; readonly taskDefinition: TaskDefinitionArn; readonly digest?: ImageDigest | undefined }
+  | { readonly kind: 'nothing' }
+  | { readonly kind: 'unchanged' };
+
 /** The record of one finished rollout: history entry and source of its notification. No task definition, no environment. */
 export interface RolloutRecord {
   readonly schema: typeof LEDGER_SCHEMA;
@@ -242,6 +251,8 @@ export interface RolloutRecord {
   readonly triedAgainAt?: number | undefined;
   /** The tasks that its verdicts name: of the image, then of the way back; earlier releases and rollouts without any have none. */
   readonly failedTasks?: readonly FailedTask[] | undefined;
+  /** Undefined where it is not known; earlier releases do not say. */
+  readonly runs?: RunsNow | undefined;
 }
 
 /** An image that came to nothing through no fault of its own; try-again.ts says what follows from it. */

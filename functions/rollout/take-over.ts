@@ -52,6 +52,7 @@ export function closeDead(state: LedgerState, owner: Owner, by: Successor, now: 
     endedAt: now,
     detectionLagSeconds: undefined,
     failedTasks: failedTasksOf(owner),
+    runs: owner.targets.length === 0 ? { kind: 'unchanged' } : undefined,
   };
   return {
     ...free,

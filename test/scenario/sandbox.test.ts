@@ -117,7 +117,7 @@ it('loads every configured service, shows what happens to each under its name, a
   ]);
   const letter = readFileSync(join(directory, 'messages', messages[0]!), 'utf8');
   expect(letter).toMatch(
-    /^To: a@example.com \(email\)\nSubject: SUCCEEDED: default\/api\nDate: \S+Z\n\n\{\n {2}"schema": 1/,
+    /^To: a@example.com \(email\)\nSubject: SUCCEEDED: default\/api\nDate: \S+Z\n\ndefault\/api now runs /,
   );
   // Messages are kept where somebody said that they should be; images, which only the sandbox takes, are not.
   expect(readdirSync(directory)).toEqual(['messages']);

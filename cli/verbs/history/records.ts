@@ -1,5 +1,4 @@
-import type { FailedTask } from '../../../functions/rollout/failed-task.ts';
-import { revisionName } from '../../../functions/rollout/identifiers.ts';
+import { failureText, taskText, type FailedTask } from '../../../functions/rollout/failed-task.ts';
 import { EVERY_OUTCOME } from '../../../functions/rollout/outcomes.ts';
 import type { Owner, RolloutRecord, SelectedImage } from '../../../functions/rollout/ledger.ts';
 import { z } from 'zod';
@@ -96,16 +95,8 @@ function failedTaskJson(task: FailedTask): z.infer<typeof taskSchema> {
 }
 
 /** A task that a verdict names: its id, and `container api, exit code 1, EssentialContainerExited: …`. */
-export function failedTaskTexts({ taskArn, taskDefinition, ...task }: FailedTask): string[] {
-  const { container, exitCode, stopCode, reason } = task;
-  const what = [
-    container === undefined ? undefined : `container ${container}`,
-    exitCode === undefined ? undefined : `exit code ${exitCode}`,
-    stopCode ?? 'still running when it was judged',
-  ];
-  const words = what.filter((word) => word !== undefined).join(', ');
-  const id = taskArn.slice(taskArn.lastIndexOf('/') + 1);
-  return [`${id} of ${revisionName(taskDefinition)}`, reason === undefined ? words : `${words}: ${reason}`];
+export function failedTaskTexts(task: FailedTask): string[] {
+  return [taskText(task), failureText(task)];
 }
 
 /** Why a rollout was started, in one word: a person's verb, else what started it by itself. */

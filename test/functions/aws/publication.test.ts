@@ -23,26 +23,23 @@ beforeEach(() => {
 const TOPIC = arnElsewhere('sns', 'rollouts');
 const record = recordOf({ outcome: 'ROLLED_BACK', reason: 'EssentialContainerExited', message: 'It crashed.' });
 
-it('announces a rollout with its record and the key by which a receiver finds repetitions', async () => {
+it('announces a rollout with a body for each reader and the key by which a receiver finds repetitions', async () => {
   topics.on(PublishCommand).resolves({});
   await notify(sns, TOPIC, record);
   const { input } = topics.commandCalls(PublishCommand)[0]!.args[0];
   expect(input).toMatchObject({
     TopicArn: TOPIC,
     Subject: 'ROLLED_BACK: default/web',
+    MessageStructure: 'json',
     MessageAttributes: {
       outcome: { DataType: 'String', StringValue: 'ROLLED_BACK' },
       rolloutId: { DataType: 'String', StringValue: 'r1' },
       service: { DataType: 'String', StringValue: 'default/web' },
     },
   });
-  expect(JSON.parse(input.Message!)).toEqual(record);
-});
-
-it('keeps the subject within what SNS allows', async () => {
-  topics.on(PublishCommand).resolves({});
-  await notify(sns, TOPIC, { ...record, service: `${'c'.repeat(255)}/${'s'.repeat(255)}` });
-  expect(topics.commandCalls(PublishCommand)[0]!.args[0].input.Subject).toHaveLength(100);
+  const bodies = JSON.parse(input.Message!) as Record<string, string>;
+  expect(Object.keys(bodies)).toEqual(['default', 'email', 'https']);
+  expect(JSON.parse(bodies['default']!)).toEqual(record);
 });
 
 it('names the live image in its parameter, over whatever stood there', async () => {

@@ -154,6 +154,7 @@ describe('a rollout that succeeded', () => {
         startedAt: NOW - 5 * MINUTE,
         endedAt: NOW,
         detectionLagSeconds: 0.4,
+        runs: { kind: 'revision', taskDefinition: revision(2), digest: digest('b') },
       },
     ]);
   });

@@ -1,0 +1,144 @@
+import { consoleLinks } from './console-links.ts';
+import { failureText, taskText, type FailedTask } from './failed-task.ts';
+import { chatText, chatUrl } from './chat-text.ts';
+import { plainText } from './identifiers.ts';
+import { leadSentence } from './lead-sentence.ts';
+import type { RolloutRecord } from './ledger.ts';
+import { nextCommand } from './next-command.ts';
+
+/** What is published of a rollout's end: one message, a body for each kind of reader. */
+export interface RolloutMessage {
+  /** ASCII, fewer than 100 characters (SNS API reference, Publish). */
+  readonly subject: string;
+  readonly bodies: {
+    /** For queues, functions and whatever else reads JSON: the record. */
+    readonly default: string;
+    /** For people: plain text. */
+    readonly email: string;
+    /** For chat: the schema of custom notifications of Amazon Q Developer in chat applications. */
+    readonly https: string;
+  };
+}
+
+/** What a message may show beside the record. */
+export interface Shown {
+  /** The last lines that the failed container wrote, where the configuration wants them told. @default none */
+  readonly logLines?: readonly string[];
+}
+
+/** SNS takes 262,144 bytes, the object with all bodies and what is in the attributes together. */
+const BYTES_MAX = 250_000;
+const SUBJECT_MAX = 99;
+/** Of why a rollout ended as it did: more than any of our sentences, and little enough to be read. */
+const WHY_MAX = 1000;
+
+/** Slack shows 3,000 characters in a block; the e-mail has all lines. */
+const CHAT_LINES = 5;
+
+/** The message about a rollout that has ended. */
+export function messageFor(record: RolloutRecord, shown: Shown = {}): RolloutMessage {
+  const bodies = { email: emailText(record, shown), https: JSON.stringify(chatNotification(record, shown)) };
+  const whole = { default: JSON.stringify(record, null, 2), ...bodies };
+  const fits = new TextEncoder().encode(JSON.stringify(whole)).length <= BYTES_MAX;
+  const subject = `${record.outcome}: ${record.service}`.slice(0, SUBJECT_MAX);
+  return { subject, bodies: fits ? whole : { default: JSON.stringify(shortened(record), null, 2), ...bodies } };
+}
+
+/** No record of ours is as long as that: whoever reads one that is finds the rest in the history. */
+function shortened(record: RolloutRecord): RolloutRecord {
+  const { message, reason, failedTasks } = record;
+  return {
+    ...record,
+    reason: plainText(reason, WHY_MAX),
+    message: plainText(message, 10 * WHY_MAX),
+    failedTasks: failedTasks?.slice(0, 2),
+  };
+}
+
+/** What people are told of a record, whatever they read it with. */
+interface Told {
+  readonly lead: string;
+  readonly why: string;
+  /** The task that decided. */
+  readonly task: FailedTask | undefined;
+  readonly evidence: string | undefined;
+  readonly when: string;
+}
+
+function tellingOf(record: RolloutRecord): Told {
+  const { reason, message, failedTasks: [task] = [] } = record;
+  const isDone = record.outcome === 'SUCCEEDED';
+  return {
+    lead: plainText(leadSentence(record), WHY_MAX),
+    why: plainText(isDone ? message : `${message} (${reason})`, WHY_MAX),
+    task,
+    evidence: task && plainText(`${failureText(task)}; task ${taskText(task)}`, WHY_MAX),
+    when: `started ${utc(record.startedAt)} by ${starterOf(record)}, ended ${utc(record.endedAt)}`,
+  };
+}
+
+/** Ten lines: the sentence, why, what proves it, when, what to type, and where to look; log lines come on top. */
+function emailText(record: RolloutRecord, { logLines = [] }: Shown): string {
+  const { lead, why, task, evidence, when } = tellingOf(record);
+  const links = consoleLinks(record, task);
+  return [
+    lead,
+    '',
+    `Why: ${why}`,
+    ...(evidence === undefined ? [] : [`Evidence: ${evidence}`]),
+    ...logLines.map((line) => `  | ${plainText(line)}`),
+    `When: ${when}`,
+    `Next: ${nextCommand(record)}`,
+    `Execution: ${links.execution}`,
+    `Service: ${links.service}`,
+    `Task: ${links.task}`,
+    `Log: ${links.log}`,
+  ].join('\n');
+}
+
+/**
+ * "Custom notifications using Amazon Q Developer in chat applications" (administrator guide): anything else a channel refuses as
+ * "Event received is not supported". The rollout is the thread, so that whatever is said of it stands together.
+ */
+function chatNotification(record: RolloutRecord, { logLines = [] }: Shown): object {
+  const { rolloutId, service, outcome, executionArn, taskDefinition } = record;
+  const { lead, why, task, evidence, when } = tellingOf(record);
+  const links = consoleLinks(record, task);
+  const description = [
+    chatText(lead, 400),
+    `*Why:* ${chatText(why, 600)}`,
+    ...(evidence === undefined ? [] : [`*Evidence:* ${chatText(evidence, 400)}`]),
+    ...logLines.slice(-CHAT_LINES).map((line) => `> ${chatText(line, 120)}`),
+    `*When:* ${chatText(when, 200)}`,
+    ...Object.entries(links).map(([name, url]) => `*${name[0]!.toUpperCase()}${name.slice(1)}:* ${chatUrl(url)}`),
+  ];
+  return {
+    version: '1.0',
+    source: 'custom',
+    id: rolloutId,
+    content: {
+      textType: 'client-markdown',
+      title: chatText(`${outcome}: ${service}`, 250),
+      description: description.join('\n'),
+      nextSteps: [`Run ${chatText(nextCommand(record), 400)}`],
+      keywords: [outcome, service],
+    },
+    metadata: {
+      threadId: rolloutId,
+      summary: chatText(lead, 250),
+      eventType: 'Rollout State Change',
+      relatedResources: [executionArn, ...(taskDefinition === undefined ? [] : [taskDefinition])],
+      additionalContext: { rolloutId, service, outcome },
+    },
+  };
+}
+
+function utc(at: number): string {
+  return new Date(at).toISOString();
+}
+
+/** An event that somebody gave as input is theirs. */
+function starterOf({ trigger, request, isTick }: RolloutRecord): string {
+  if (request || trigger === 'person' || trigger === 'replayed') return 'someone';
+  return isTick || trigger === 'tick' ? 'the tick' : 'a push';
+}

@@ -1,0 +1,81 @@
+import { expect, it } from 'vitest';
+import type { RolloutRecord } from '../../functions/rollout/ledger.ts';
+import type { CellMessage } from '../../rehearsal/cell/cell-messages.ts';
+import { operate } from '../../rehearsal/cell/operator.ts';
+import type { World } from '../../rehearsal/world.ts';
+import { proveAnImage } from './proven-image.ts';
+import { setting } from './setting.ts';
+
+const EMAIL = 'ops@example.com';
+const HOOK = 'https://global.sns-api.chatbot.amazonaws.com/';
+const open = setting({ notify: { emails: [EMAIL] } });
+
+/** A bad push to a service whose topic has a reader of each kind; what is said of it. */
+async function badPush() {
+  const world = await open();
+  await proveAnImage(world);
+  const queueArn = await subscribeAll(world);
+  const told: CellMessage[] = [];
+  world.onMessage((message) => told.push(message));
+  const digest = await world.push({ behaviour: 'crash', afterSeconds: 5 });
+  expect(await world.untilRolloutEnds()).toMatchObject({ outcome: 'ROLLED_BACK' });
+  await world.untilIdle();
+  const record = (await world.history()).at(-1)! as RolloutRecord;
+  const [message] = told.filter(({ subject }) => subject === 'ROLLED_BACK: prod/api');
+  const bodies = Object.fromEntries(message!.deliveries.map(({ protocol, body }) => [protocol, body]));
+  return { world, queueArn, digest, record, message: message!, bodies };
+}
+
+async function subscribeAll({ region, cell }: World): Promise<string> {
+  const queueArn = `arn:aws:sqs:us-east-1:${region.account}:inbox`;
+  await region.resources['AWS::SQS::Queue']!('Inbox', { QueueName: 'inbox' }, 'readers');
+  const statement = { Effect: 'Allow', Principal: '*', Action: 'sqs:SendMessage', Resource: queueArn };
+  await region.resources['AWS::SQS::QueuePolicy']!(
+    'Open',
+    {
+      Queues: [`https://sqs.us-east-1.amazonaws.com/${region.account}/inbox`],
+      PolicyDocument: { Version: '2012-10-17', Statement: [statement] },
+    },
+    'readers',
+  );
+  const TopicArn = cell.outputs['TopicArn'];
+  const Attributes = { RawMessageDelivery: 'true' };
+  await operate(region, 'sns', 'Subscribe', { TopicArn, Protocol: 'https', Endpoint: HOOK, Attributes });
+  await operate(region, 'sns', 'Subscribe', { TopicArn, Protocol: 'sqs', Endpoint: queueArn, Attributes });
+  return queueArn;
+}
+
+it('tells a bad push to people by e-mail, to chat by its schema, and to queues as the record', async () => {
+  const { world, queueArn, digest, record, message, bodies } = await badPush();
+  const [proven] = (
+    (await world.ledgerState()) as unknown as { verified: { taskDefinition: string; digest: string }[] }
+  ).verified;
+  const short = (of: string): string => of.slice(0, 19);
+  const revision = proven!.taskDefinition.split('/')[1]!;
+
+  const lines = bodies['email']!.split('\n');
+  expect(lines).toHaveLength(10);
+  expect(lines[0]).toBe(
+    `The rollout of live (${short(digest)}) to prod/api was rolled back; ${revision} (${short(proven!.digest)}) runs again.`,
+  );
+  expect(lines[2]).toMatch(/^Why: .*exited with code 1/);
+  expect(lines[3]).toMatch(/^Evidence: container api, exit code 1, EssentialContainerExited: .*; task \w+ of /);
+  expect(lines[4]).toContain(`ended ${new Date(record.endedAt).toISOString()}`);
+  expect(lines[5]).toBe(`Next: npx rollouts history --rollout ${record.rolloutId} --service api`);
+  expect(lines[6]).toContain(record.executionArn);
+  expect(bodies['email']).not.toMatch(/\b\d{13}\b/);
+
+  expect(JSON.parse(bodies['https']!)).toMatchObject({
+    version: '1.0',
+    source: 'custom',
+    content: { textType: 'client-markdown' },
+    metadata: { threadId: record.rolloutId, summary: lines[0] },
+  });
+
+  // The history's key is none of the record.
+  const { entry: _entry, ...stored } = record as RolloutRecord & { readonly entry: string };
+  expect(JSON.parse(bodies['sqs']!)).toEqual(stored);
+  const queued = world.region.sqs.messagesOf(queueArn).map(({ body }) => body);
+  expect(queued).toContain(bodies['sqs']);
+  expect(message.message).toBe(bodies['sqs']);
+});
