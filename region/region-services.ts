@@ -237,7 +237,7 @@ function createBus(
 
 function createContainers(
   context: RegionContext,
-  { iam, ssm, secretsManager, elasticLoadBalancing, ec2 }: Foundation,
+  { iam, ssm, secretsManager, elasticLoadBalancing, ec2, logs }: Foundation,
   ecr: EcrService,
   emit: EmitEvent,
   state?: EcsState,
@@ -252,6 +252,8 @@ function createContainers(
     assumeRole: (roleArn, taskId) => iam.assumeRole(roleArn, { principal: 'ecs-tasks.amazonaws.com' }, taskId),
     hasParameter: ssm.hasParameter,
     findSecret: secretsManager.findSecret,
+    openLogStream: logs.openStream,
+    writeLog: logs.writeLog,
   };
   return createEcs(ports, state);
 }

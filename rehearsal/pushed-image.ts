@@ -14,6 +14,8 @@ export interface ImageOptions {
   readonly exitCode?: number;
   /** The one port that it listens on. @default wherever it is asked to */
   readonly listensOn?: number;
+  /** Lines that its container writes to its log: as it ends where it ends by itself, else as it starts. @default none */
+  readonly says?: readonly string[];
   /** Pushed as buildx does: an index, its image, its attestation. @default false */
   readonly isIndex?: boolean;
   /** Another one than the service's is refused. @default the service's */
@@ -32,6 +34,7 @@ export function pushImage(
     ...(options.afterSeconds !== undefined && { 'rehearsal.after-seconds': String(options.afterSeconds) }),
     ...(options.exitCode !== undefined && { 'rehearsal.exit-code': String(options.exitCode) }),
     ...(options.listensOn !== undefined && { 'rehearsal.listens-on': String(options.listensOn) }),
+    ...(options.says !== undefined && { 'rehearsal.says': options.says.join('\n') }),
   };
   const { platform } = options;
   const manifest = imageManifest({ seedText: `push ${count}`, annotations, platform });

@@ -77,6 +77,8 @@ export async function createSurroundings(
   const secret = region.secretsManager.admitSecret(CANARIES.secret);
   const start = startPolicies(secret, partitionOf(region.region));
   await ensure('AWS::IAM::Role', executionRole, () => createTaskRole(region, executionRole, start));
+  const logGroup = logGroupOf(config);
+  await ensure('AWS::Logs::LogGroup', logGroup, () => createLogGroup(region, logGroup));
   await ensure('AWS::IAM::Role', taskRole, () => createTaskRole(region, taskRole, {}));
   return created;
 }
@@ -115,6 +117,15 @@ export async function createService(
   region.ecs.createService(service);
   const isRolledByEcs = (service.deploymentController?.type ?? 'ECS') === 'ECS';
   if (isRolledByEcs) await untilSteady(region, config);
+}
+
+/** Where the containers of a service that was created by hand write, as the console names it. */
+function logGroupOf({ family }: CellConfig): string {
+  return `/ecs/${family}`;
+}
+
+async function createLogGroup(region: Region, name: string): Promise<void> {
+  await region.resources['AWS::Logs::LogGroup']!('Logs', { LogGroupName: name }, 'outside');
 }
 
 async function createTaskRole(region: Region, role: string, policies: object): Promise<void> {
@@ -165,7 +176,7 @@ function firstTaskDefinition(
         logConfiguration: {
           logDriver: 'awslogs',
           options: {
-            'awslogs-group': `/ecs/${config.family}`,
+            'awslogs-group': logGroupOf(config),
             'awslogs-region': region,
             'awslogs-stream-prefix': 'ecs',
           },

@@ -228,7 +228,7 @@ describe('files', () => {
   it('of the region hold no word of this product, but for the annotations by which images say how they behave', () => {
     // What AWS says of its own deployments, and our public annotations.
     const known =
-      /\b(rolloutState(Reason)?|DeploymentRolloutState|rehearsal\.(platform|behaviour|after-seconds|exit-code|listens-on))\b/g;
+      /\b(rolloutState(Reason)?|DeploymentRolloutState|rehearsal\.(platform|behaviour|after-seconds|exit-code|listens-on|says))\b/g;
     const handlers = FILES.flatMap((file) => /^functions\/(\w+-[\w-]+)\.ts$/.exec(file)?.[1] ?? []);
     const names = handlers.map((name) => name.replaceAll('-', '[- ]?'));
     const product = new RegExp(`rollout|ledger|rehears|preflight|quarantine|\\bcells?\\b|${names.join('|')}`, 'i');

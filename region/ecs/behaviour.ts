@@ -16,6 +16,7 @@ export const BEHAVIOUR_ANNOTATION = 'rehearsal.behaviour';
 const AFTER_SECONDS_ANNOTATION = 'rehearsal.after-seconds';
 const EXIT_CODE_ANNOTATION = 'rehearsal.exit-code';
 const LISTENS_ON_ANNOTATION = 'rehearsal.listens-on';
+const SAYS_ANNOTATION = 'rehearsal.says';
 
 /** What they all begin with. */
 const PREFIX = BEHAVIOUR_ANNOTATION.replace(/\w+$/, '');
@@ -28,6 +29,7 @@ const ANNOTATIONS = [
   AFTER_SECONDS_ANNOTATION,
   EXIT_CODE_ANNOTATION,
   LISTENS_ON_ANNOTATION,
+  SAYS_ANNOTATION,
   PLATFORM_ANNOTATION,
 ];
 
@@ -76,6 +78,11 @@ export function readListeningPort(annotations: Readonly<Record<string, string>>)
   if (port < 1 || port > 65_535)
     throw new NotModelled(`${LISTENS_ON_ANNOTATION} "${text}" (must be a port, 1 to 65535)`);
   return port;
+}
+
+/** Reads the lines that an image's container writes to its log, `rehearsal.says`; most say nothing. */
+export function readLines(annotations: Readonly<Record<string, string>>): readonly string[] {
+  return annotations[SAYS_ANNOTATION]?.split('\n') ?? [];
 }
 
 /**

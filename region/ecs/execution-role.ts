@@ -1,6 +1,7 @@
 import type { ContainerDefinition, Secret } from '@aws-sdk/client-ecs';
 import type { Caller, PermissionRequest } from '../service.ts';
 import { arnOfParameter } from '../ssm/parameters.ts';
+import { logDestination, logStreamArn, openLog } from './container-log.ts';
 import type { TaskRecord, World } from './model.ts';
 import { partitionOf } from '../partition.ts';
 
@@ -8,6 +9,8 @@ import { partitionOf } from '../partition.ts';
 const PULL_SECRETS =
   'ResourceInitializationError: unable to pull secrets or registry auth: execution resource retrieval failed';
 const LOGGER = 'ResourceInitializationError: failed to validate logger args: create stream has been retried 1 times';
+
+const NO_GROUP = 'ResourceNotFoundException: The specified log group does not exist.';
 
 /** `<account>.dkr.ecr.<region>.amazonaws.com/<repository>`, then a tag or a digest. */
 const ECR_IMAGE = /^((\d{12})\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com)\/([^:@]+)[:@]*(.*)/;
@@ -78,24 +81,21 @@ function storedSecretFailure(world: World, role: Caller, valueFrom: string): str
   return `${PULL_SECRETS}: unable to retrieve secret from asm: service call has been retried 1 time(s): failed to fetch secret ${arn} from secrets manager: ${answer}`;
 }
 
+/** The stream is created, and the group with it where `awslogs-create-group` says so, before any container starts. */
 function logStreamFailure(
   world: World,
   role: Caller,
-  { id }: TaskRecord,
-  { name = '', logConfiguration }: ContainerDefinition,
+  task: TaskRecord,
+  container: ContainerDefinition,
 ): string | undefined {
-  if (logConfiguration?.logDriver !== 'awslogs') return undefined;
-  const { account } = world;
-  const {
-    'awslogs-group': group = '',
-    'awslogs-region': region = world.region,
-    'awslogs-stream-prefix': prefix = '',
-  } = logConfiguration.options ?? {};
-  const resource = `arn:${partitionOf(region)}:logs:${region}:${account}:log-group:${group}:log-stream:${prefix}/${name}/${id}`;
+  const destination = logDestination(world, task, container);
+  if (destination === undefined) return undefined;
+  const resource = logStreamArn(world, destination);
   const refused = refusal(world, role, { action: 'logs:CreateLogStream', resource });
-  if (refused === undefined) return undefined;
-  const answer = `${answered(world, 'CloudWatch Logs: CreateLogStream')}, api error ${refused}`;
-  return `${LOGGER}: failed to create Cloudwatch log stream: ${answer} : exit status 1`;
+  const failure = refused ?? (openLog(world, destination) ? undefined : NO_GROUP);
+  if (failure === undefined) return undefined;
+  const cause = failure === NO_GROUP ? failure : `api error ${failure}`;
+  return `${LOGGER}: failed to create Cloudwatch log stream: ${answered(world, 'CloudWatch Logs: CreateLogStream')}, ${cause} : exit status 1`;
 }
 
 function refusal(world: World, role: Caller, request: PermissionRequest): string | undefined {

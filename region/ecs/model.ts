@@ -42,6 +42,10 @@ export interface EcsPorts extends RegionContext {
   readonly assumeRole: (roleArn: string, taskId: string) => Caller;
   /** Whether Parameter Store has a parameter of that name or ARN. */
   readonly hasParameter: (nameOrArn: string) => boolean;
+  /** Creates a stream of CloudWatch Logs unless it is there; answers whether there is such a group. */
+  readonly openLogStream: (group: string, stream: string) => boolean;
+  /** Writes a line to it, to be read `lagMs` later. */
+  readonly writeLog: (group: string, stream: string, line: string, lagMs: number) => void;
   /** The complete ARN of the secret with that complete or partial ARN. */
   readonly findSecret: (arn: string) => string | undefined;
 }
@@ -265,6 +269,8 @@ export interface ContainerRecord {
   behaviour: Behaviour;
   /** The one port that its image listens on; undefined when it listens wherever it is asked to. */
   listensOn?: number;
+  /** Lines that it writes: as it ends where it ends by itself, else as it starts. */
+  says: readonly string[];
   imageDigest?: string;
   exitCode?: number;
   reason?: string;

@@ -1,7 +1,8 @@
 import type { ContainerDefinition } from '@aws-sdk/client-ecs';
 import type { PullResult } from '../service.ts';
-import { readBehaviour, readListeningPort } from './behaviour.ts';
+import { readBehaviour, readLines, readListeningPort } from './behaviour.ts';
 import { watchHealth } from './container-health.ts';
+import { writeLines } from './container-log.ts';
 import { actingDisturbance, countPull, otherImage } from './disturbances.ts';
 import { pullRefusal, retrievalFailure } from './execution-role.ts';
 import {
@@ -106,6 +107,7 @@ function newContainer(
     lastStatus: 'PENDING',
     healthStatus: 'UNKNOWN',
     behaviour: { kind: 'healthy' },
+    says: [],
   };
 }
 
@@ -179,6 +181,7 @@ function pullOther(world: World, task: TaskRecord, container: ContainerRecord, i
 function become(container: ContainerRecord, imageDigest: string, annotations: Readonly<Record<string, string>>): void {
   container.imageDigest = imageDigest;
   container.behaviour = readBehaviour(annotations);
+  container.says = readLines(annotations);
   const listensOn = readListeningPort(annotations);
   if (listensOn !== undefined) container.listensOn = listensOn;
 }
@@ -190,7 +193,10 @@ function platformOf(task: TaskRecord): string {
 
 function run(life: Life): void {
   const { world, task, onChange } = life;
-  for (const container of task.containers) container.lastStatus = 'RUNNING';
+  for (const container of task.containers) {
+    container.lastStatus = 'RUNNING';
+    if (exitAfterSeconds(container) === undefined) writeLines(world, task, container);
+  }
   const early = task.containers.find((container) => exitAfterSeconds(container) === 0 && isEssential(container));
   if (early) return containerExits(world, task, early, onChange);
   task.startedAt = nowIn(world);

@@ -8,6 +8,7 @@ import {
   type TaskStop,
   type World,
 } from './model.ts';
+import { writeLines } from './container-log.ts';
 import { deregisterTargets } from './target-health.ts';
 import { emitTaskChange } from './task-view.ts';
 import {
@@ -87,6 +88,7 @@ export function containerExits(
   onChange: OnTaskChange,
 ): void {
   const { behaviour } = container;
+  writeLines(world, task, container);
   container.lastStatus = 'STOPPED';
   container.exitCode = behaviour.kind === 'crash' ? behaviour.exitCode : EXIT_ON_SIGKILL;
   if (behaviour.kind === 'out-of-memory') container.reason = 'OutOfMemoryError: Container killed due to memory usage';

@@ -49,6 +49,11 @@ export const BREAKER_JUDGEMENT_MS = 30_000;
 export const ROLLBACK_CLEANUP_MS = 110_000;
 /** Stopped tasks can be described for at least one hour; here exactly so. */
 export const STOPPED_TASK_RETENTION_MS = 3_600_000;
+/**
+ * From a container's writing a line until it can be read: the driver collects lines for five seconds (`batchPublishFrequency`,
+ * https://github.com/moby/moby/blob/master/daemon/logger/awslogs/cloudwatchlogs.go), and AWS publishes no figure for the rest.
+ */
+export const LOG_LAG_MS = 6_000;
 /** Between two attempts to place tasks while Fargate has no capacity. */
 export const PLACEMENT_RETRY_MS = 60_000;
 

@@ -1,6 +1,6 @@
 import { Fault } from '../service.ts';
 import { forgetOldEvents, weightOf } from './forget-events.ts';
-import type { LogGroup, LogGroups } from './model.ts';
+import type { LogEvent, LogGroup, LogGroups } from './model.ts';
 
 /** Throws `ResourceAlreadyExistsException`. */
 export function addGroup({ state: { groups, deletedGroups } }: LogGroups, group: LogGroup): void {
@@ -24,18 +24,33 @@ export function groupNamed({ kernel, state: { groups } }: LogGroups, name: strin
   return group;
 }
 
+/** The events of a group that can be read by now. */
+export function readableEvents({ kernel }: LogGroups, { events }: LogGroup): readonly LogEvent[] {
+  return events.filter(({ ingestedAt }) => ingestedAt <= kernel.now);
+}
+
 /** In the order of their names. */
 export function allGroups({ state: { groups } }: LogGroups): readonly LogGroup[] {
   return [...groups.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-/** Appends a line; the stream begins with its first line. */
-export function appendLine(logs: LogGroups, name: string, logStreamName: string, message: string): void {
+/** Streams that a group remembers: AWS keeps them all, also when their events are gone. */
+const STREAMS_MAX = 10_000;
+
+/** Creates a stream unless it is there. */
+export function openStream({ kernel }: LogGroups, { streams }: LogGroup, logStreamName: string): void {
+  if (streams.has(logStreamName)) return;
+  streams.set(logStreamName, kernel.now);
+  if (streams.size > STREAMS_MAX) streams.delete(streams.keys().next().value!);
+}
+
+/** Appends a line, which can be read `lagMs` later; a stream that is not there begins with it. */
+export function appendLine(logs: LogGroups, name: string, logStreamName: string, message: string, lagMs: number): void {
   const { now: timestamp } = logs.kernel;
   const group = groupNamed(logs, name);
-  if (!group.streams.has(logStreamName)) group.streams.set(logStreamName, timestamp);
+  openStream(logs, group, logStreamName);
   const eventId = String(++logs.state.written).padStart(56, '0');
-  group.events.push({ timestamp, message, logStreamName, eventId });
+  group.events.push({ timestamp, ingestedAt: timestamp + lagMs, message, logStreamName, eventId });
   group.weight += weightOf(message);
   forgetOldEvents(group, timestamp);
 }

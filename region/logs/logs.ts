@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { ResourceCreator, ResourceUpdater, Service } from '../service.ts';
 import { embeddedMetrics } from './emf.ts';
-import { addGroup, appendLine, groupNamed, removeGroup } from './log-groups.ts';
+import { addGroup, appendLine, groupNamed, openStream, removeGroup } from './log-groups.ts';
 import { newLogsState, type LogEvent, type LogGroups, type LogsPorts, type LogsState } from './model.ts';
 import { logsOperations } from './operations.ts';
 import { readProperties } from '../properties.ts';
@@ -12,8 +12,10 @@ export type { LogEvent } from './model.ts';
 
 /** CloudWatch Logs, in memory. */
 export interface Logs extends Service {
-  /** Appends a line and records the metrics that it embeds; throws `ResourceNotFoundException` for a group that never was, or `MalformedMetrics`. */
-  readonly writeLog: (logGroupName: string, logStreamName: string, line: string) => void;
+  /** Creates a stream unless it is there; answers whether there is such a group. */
+  readonly openStream: (logGroupName: string, logStreamName: string) => boolean;
+  /** Appends a line, to be read `lagMs` later (at once by default), and records the metrics that it embeds; throws `ResourceNotFoundException` for a group that never was, or `MalformedMetrics`. */
+  readonly writeLog: (logGroupName: string, logStreamName: string, line: string, lagMs?: number) => void;
   /** The events of a group, oldest first; throws `ResourceNotFoundException`. */
   readonly eventsOf: (logGroupName: string) => readonly LogEvent[];
 }
@@ -28,10 +30,15 @@ export function createLogs(ports: LogsPorts, state: LogsState = newLogsState()):
     resources: { 'AWS::Logs::LogGroup': logGroupResource(logs) },
     updaters: { 'AWS::Logs::LogGroup': logGroupUpdater(logs) },
     deleters: { 'AWS::Logs::LogGroup': ({ current }) => removeGroup(logs, current.ref) },
-    writeLog(logGroupName, logStreamName, line) {
+    openStream(logGroupName, logStreamName) {
+      const group = state.groups.get(logGroupName);
+      if (group) openStream(logs, group, logStreamName);
+      return group !== undefined;
+    },
+    writeLog(logGroupName, logStreamName, line, lagMs = 0) {
       // Whoever outlives its log group (a function that still runs, an execution) loses its lines without a word.
       if (state.deletedGroups.has(logGroupName)) return;
-      appendLine(logs, logGroupName, logStreamName, line);
+      appendLine(logs, logGroupName, logStreamName, line, lagMs);
       for (const { namespace, name, dimensions, value } of embeddedMetrics(line)) {
         logs.recordMetric(namespace, name, dimensions, value);
       }

@@ -2,8 +2,10 @@ import type { RecordMetric, RegionContext } from '../service.ts';
 
 /** One log event. */
 export interface LogEvent {
-  /** Virtual milliseconds since the epoch. */
+  /** When it was written, in virtual milliseconds since the epoch. */
   readonly timestamp: number;
+  /** From when on it can be read. */
+  readonly ingestedAt: number;
   readonly message: string;
   readonly logStreamName: string;
   readonly eventId: string;
@@ -20,7 +22,7 @@ export interface LogGroup {
   readonly events: LogEvent[];
   /** What the events weigh in memory, about, in bytes. */
   weight: number;
-  /** Virtual instant of each stream's first event, by name. */
+  /** When each stream was created, in virtual milliseconds since the epoch, by name: in that order. */
   readonly streams: Map<string, number>;
 }
 

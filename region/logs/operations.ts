@@ -12,8 +12,8 @@ import { refuseRest } from '../given.ts';
 import { Fault, operation, type Operation, type PermissionRequest } from '../service.ts';
 import { matchesFilter } from './filter-pattern.ts';
 import { describeLogStreams } from './log-streams.ts';
-import { allGroups, groupNamed } from './log-groups.ts';
-import type { LogGroup, LogGroups } from './model.ts';
+import { allGroups, groupNamed, readableEvents } from './log-groups.ts';
+import type { LogEvent, LogGroup, LogGroups } from './model.ts';
 import { invalidToken, nameOfGroup, paged, withoutGroup } from './requests.ts';
 import { partitionOf } from '../partition.ts';
 
@@ -53,10 +53,10 @@ function describeLogGroups(logs: LogGroups, request: DescribeLogGroupsRequest): 
   refuseRest('DescribeLogGroups', rest);
   const matching = allGroups(logs).filter(({ name }) => name.startsWith(logGroupNamePrefix));
   const { page, ...token } = paged(matching, limit, nextToken);
-  return { logGroups: page.map(describe), ...token };
+  return { logGroups: page.map((group) => describe(group, readableEvents(logs, group))), ...token };
 }
 
-function describe({ name, arn, createdAt, retentionInDays, events }: LogGroup): object {
+function describe({ name, arn, createdAt, retentionInDays }: LogGroup, events: readonly LogEvent[]): object {
   const storedBytes = events.reduce((bytes, { message }) => bytes + Buffer.byteLength(message), 0);
   const retention = retentionInDays === undefined ? {} : { retentionInDays };
   const identity = { logGroupName: name, arn: `${arn}:*`, logGroupArn: arn, logGroupClass: 'STANDARD' };
@@ -70,7 +70,7 @@ function filterLogEvents(logs: LogGroups, request: FilterLogEventsRequest): Filt
   if (logStreamNames !== undefined && logStreamNamePrefix !== '')
     throw new Fault('InvalidParameterException', 'Cannot specify both logStreamNames and logStreamNamePrefix.');
   const matches = matchesFilter(filterPattern ?? '');
-  const { events: all } = groupNamed(logs, nameOfGroup(request));
+  const all = readableEvents(logs, groupNamed(logs, nameOfGroup(request)));
   const events = all.filter(
     ({ timestamp, message, logStreamName }) =>
       timestamp >= startTime &&
@@ -81,7 +81,7 @@ function filterLogEvents(logs: LogGroups, request: FilterLogEventsRequest): Filt
   );
   const { page, ...token } = paged(events, limit, nextToken);
   return {
-    events: page.map((event) => ({ ...event, ingestionTime: event.timestamp })),
+    events: page.map(({ ingestedAt, ...event }) => ({ ...event, ingestionTime: ingestedAt })),
     searchedLogStreams: [],
     ...token,
   };
@@ -96,14 +96,14 @@ function getLogEvents(logs: LogGroups, request: GetLogEventsRequest): GetLogEven
     throw new Fault('ResourceNotFoundException', 'The specified log stream does not exist.');
   }
   // Unlike FilterLogEvents, this excludes what happened at the end of the span.
-  const events = group.events.filter(
+  const events = readableEvents(logs, group).filter(
     (event) => event.logStreamName === logStreamName && event.timestamp >= startTime && event.timestamp < endTime,
   );
   const [start, end] = range(events.length, limit, nextToken, startFromHead);
   return {
     events: events
       .slice(start, end)
-      .map(({ timestamp, message }) => ({ timestamp, message, ingestionTime: timestamp })),
+      .map(({ timestamp, message, ingestedAt }) => ({ timestamp, message, ingestionTime: ingestedAt })),
     nextForwardToken: `f/${end}`,
     nextBackwardToken: `b/${start}`,
   };

@@ -91,7 +91,9 @@ export class EcsRegion {
   readonly pulls: string[] = [];
   /** Actions that no execution role may do. */
   readonly refused = new Set<string>();
-  /** Parameters and secrets that are not there: all others are. */
+  /** What containers wrote, by stream. */
+  readonly logs = new Map<string, { at: number; group: string; line: string; lagMs: number }[]>();
+  /** Parameters, secrets and log groups that are not there: all others are. */
   readonly missing = new Set<string>();
 
   constructor(seed = 1, options: KernelOptions = {}) {
@@ -112,6 +114,13 @@ export class EcsRegion {
         return { kind: 'role', roleArn, sessionName };
       },
       hasParameter: (name) => !this.missing.has(name),
+      openLogStream: (group, stream) => {
+        const isThere = !this.missing.has(group);
+        if (isThere && !this.logs.has(stream)) this.logs.set(stream, []);
+        return isThere;
+      },
+      writeLog: (group, stream, line, lagMs) =>
+        this.logs.get(stream)!.push({ at: this.kernel.now, group, line, lagMs }),
       findSecret: (arn) => (this.missing.has(arn) ? undefined : `${arn}-a1b2c3`),
       emit: (event) => this.events.push(event),
       pullImage: (image) => {

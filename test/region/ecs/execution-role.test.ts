@@ -30,6 +30,7 @@ describe('a task whose execution role', () => {
   it.each([
     ['/team/key', 'unable to retrieve secrets from ssm: .* invalid ssm parameters: /team/key'],
     [SECRET, `failed to fetch secret ${SECRET} from .* ResourceNotFoundException: Secrets Manager can't find`],
+    ['api', 'failed to create Cloudwatch log stream: .* The specified log group does not exist. : exit status 1'],
   ])('finds no %s never starts a container, and says which is missing', async (name, reason) => {
     const region = new EcsRegion();
     region.missing.add(name);

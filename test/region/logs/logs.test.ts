@@ -163,6 +163,33 @@ describe('reading', () => {
     await expect(get({ logStreamName: 'c' })).rejects.toThrow('The specified log stream does not exist.');
   });
 
+  it('finds a line only once it was ingested, by any operation', async () => {
+    const { logs, kernel } = await withLines();
+    const of = { logGroupName: '/aws/lambda/api' };
+    const written = kernel.now;
+    expect(logs.openStream('/aws/lambda/api', 'c')).toBe(true);
+    logs.writeLog('/aws/lambda/api', 'c', 'late', 6_000);
+    const read = async () => ({
+      got: messages(await call(logs, 'GetLogEvents', { ...of, logStreamName: 'c' })),
+      filtered: messages(await call(logs, 'FilterLogEvents', { ...of, logStreamNames: ['c'] })),
+      ...((await call(logs, 'DescribeLogStreams', { ...of, logStreamNamePrefix: 'c' })) as { logStreams: object[] }),
+      ...((await call(logs, 'DescribeLogGroups', {})) as { logGroups: { storedBytes: number }[] }),
+    });
+    const bytes = 3 * 'task 1 started'.length - 1;
+    await kernel.runFor(5_999);
+    const early = await read();
+    expect([early.got, early.filtered, early.logGroups[0]!.storedBytes]).toEqual([[], [], bytes]);
+    expect(early.logStreams[0]).not.toHaveProperty('lastEventTimestamp');
+    await kernel.runFor(1);
+    const late = await read();
+    expect([late.got, late.filtered, late.logGroups[0]!.storedBytes]).toEqual([['late'], ['late'], bytes + 4]);
+    expect(late.logStreams).toMatchObject([{ lastEventTimestamp: written, lastIngestionTime: kernel.now }]);
+  });
+
+  it('creates no stream in a group that is not there', async () => {
+    expect((await withLines()).logs.openStream('/aws/lambda/web', 'c')).toBe(false);
+  });
+
   it('lists streams by name', async () => {
     const { logs } = await withLines();
     const { logStreams } = await call(logs, 'DescribeLogStreams', { logGroupName: '/aws/lambda/api' });
