@@ -8,6 +8,7 @@ import type { ResourceTarget } from './cloudformation/change-resource.ts';
 import { createCloudFormation, type CloudFormationService } from './cloudformation/cloudformation.ts';
 import { createCloudWatch, type CloudWatch, type CloudWatchPorts } from './cloudwatch/cloudwatch.ts';
 import { createEc2, type Ec2 } from './ec2/ec2.ts';
+import type { NetworksPorts } from './ec2/model.ts';
 import { createEcr, type EcrService } from './ecr/ecr.ts';
 import type { EcrState } from './ecr/model.ts';
 import { createEcs, type Ecs } from './ecs/ecs.ts';
@@ -21,7 +22,14 @@ import { createIam, type Iam } from './iam/iam.ts';
 import { createLambda, type Lambda, type LambdaPorts } from './lambda/lambda.ts';
 import { createLogs, type Logs } from './logs/logs.ts';
 import { createSecretsManager, type SecretsManager } from './secretsmanager/secretsmanager.ts';
-import { Fault, type Caller, type EmitEvent, type RegionContext, type Service } from './service.ts';
+import {
+  Fault,
+  type Caller,
+  type EmitEvent,
+  type NetworkInterface,
+  type RegionContext,
+  type Service,
+} from './service.ts';
 import { createSns, type SnsService } from './sns/sns.ts';
 import { createSqs, type SqsService } from './sqs/sqs.ts';
 import { createSsm, type SsmService } from './ssm/ssm.ts';
@@ -90,8 +98,9 @@ export function createServices(
   const emit: EmitEvent = (event) => events.emit(event);
   // Networks are there first, and ask later who stands in them.
   const isOccupied = (id: string): boolean => ecs.usesNetwork(id) || foundation.elasticLoadBalancing.usesNetwork(id);
+  const networkInterfaces = (): readonly NetworkInterface[] => ecs.networkInterfaces();
   const of = begunWith(known);
-  const foundation = createFoundation(context, emit, isOccupied, of);
+  const foundation = createFoundation(context, emit, { isOccupied, networkInterfaces }, of);
   const lambda = createFunctions(context, foundation, source, faults, of);
   const states = createStateMachines(context, foundation, lambda, emit, of('states'));
   const ecr = createEcr({ ...context, emit, issueAccessKey: foundation.iam.issueAccessKey }, of('ecr'));
@@ -133,7 +142,7 @@ export function serviceAt(
 function createFoundation(
   context: RegionContext,
   emit: EmitEvent,
-  isOccupied: (networkId: string) => boolean,
+  occupants: Pick<NetworksPorts, 'isOccupied' | 'networkInterfaces'>,
   of: StateOf,
 ): Foundation {
   const iam = createIam(context, of('iam'));
@@ -147,7 +156,7 @@ function createFoundation(
     { ...context, sendToQueue: (...message) => sqs.sendToQueue(...message), authorizeByPolicy },
     of('sns'),
   );
-  const ec2 = createEc2({ ...context, isOccupied }, of('ec2'));
+  const ec2 = createEc2({ ...context, ...occupants }, of('ec2'));
   const elasticLoadBalancing = createElasticLoadBalancing(
     { ...context, network: ec2.network },
     of('elasticloadbalancing'),

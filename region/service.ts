@@ -277,6 +277,21 @@ export interface Network {
   vpcOfSecurityGroup(id: string): string | undefined;
 }
 
+/** A network interface that a service has put into somebody's subnet. */
+export interface NetworkInterface {
+  /** `eni-0a1b…` */
+  readonly id: string;
+  readonly mac: string;
+  readonly privateIp: string;
+  /** Whether it was asked to have an address on the internet, too. */
+  readonly isPublic: boolean;
+  readonly subnetId: string | undefined;
+  readonly availabilityZone: string;
+  readonly securityGroupIds: readonly string[];
+  /** What its service says of it: for a task, the ARN of its attachment. */
+  readonly description: string;
+}
+
 /** What a service that registers targets must know of a target group. */
 export interface TargetGroup {
   readonly arn: string;

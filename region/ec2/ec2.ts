@@ -1,5 +1,6 @@
 import type { Network, Service } from '../service.ts';
 import { admitNetwork, type OutsideNetwork } from './admit-network.ts';
+import { interfaceOperations } from './interface-operations.ts';
 import { newNetworksState, type Networks, type NetworksPorts, type NetworksState } from './model.ts';
 import { networkDeleters } from './network-deleters.ts';
 import {
@@ -33,7 +34,7 @@ export function createEc2(ports: NetworksPorts, state: NetworksState = newNetwor
   return {
     id: 'ec2',
     state,
-    operations: {},
+    operations: interfaceOperations(networks),
     resources: {
       'AWS::EC2::VPC': vpcResource(networks),
       'AWS::EC2::Subnet': subnetResource(networks),

@@ -1,4 +1,4 @@
-import { Fault, type RegionContext } from '../service.ts';
+import { Fault, type NetworkInterface, type RegionContext } from '../service.ts';
 import type { Cidr } from './cidr.ts';
 
 /** What the virtual networks of the region consist of, by id. No packet is ever routed. */
@@ -15,6 +15,8 @@ export interface NetworksState {
 export interface NetworksPorts extends RegionContext {
   /** Whether a network interface of some service is in this subnet or this security group. */
   readonly isOccupied: (id: string) => boolean;
+  /** Those that are there now. */
+  readonly networkInterfaces: () => readonly NetworkInterface[];
 }
 
 export interface Networks extends NetworksPorts {
@@ -76,4 +78,5 @@ const NOT_FOUND = {
   subnet: 'InvalidSubnetID.NotFound',
   routeTable: 'InvalidRouteTableID.NotFound',
   'security group': 'InvalidGroup.NotFound',
+  networkInterface: 'InvalidNetworkInterfaceID.NotFound',
 } as const;

@@ -5,6 +5,7 @@ export interface Arns {
   service(cluster: string, name: string): string;
   task(cluster: string, id: string): string;
   container(cluster: string, taskId: string, id: string): string;
+  attachment(id: string): string;
   taskDefinition(family: string, revision: number | '*'): string;
   serviceDeployment(cluster: string, service: string, id: string): string;
   serviceRevision(cluster: string, service: string, id: string): string;
@@ -17,6 +18,7 @@ export function arnsOf(account: string, region: string): Arns {
     service: (cluster, name) => `${prefix}:service/${cluster}/${name}`,
     task: (cluster, id) => `${prefix}:task/${cluster}/${id}`,
     container: (cluster, taskId, id) => `${prefix}:container/${cluster}/${taskId}/${id}`,
+    attachment: (id) => `${prefix}:attachment/${id}`,
     taskDefinition: (family, revision) => `${prefix}:task-definition/${family}:${revision}`,
     serviceDeployment: (cluster, service, id) => `${prefix}:service-deployment/${cluster}/${service}/${id}`,
     serviceRevision: (cluster, service, id) => `${prefix}:service-revision/${cluster}/${service}/${id}`,

@@ -1,4 +1,4 @@
-import type { Service } from '../service.ts';
+import type { NetworkInterface, Service } from '../service.ts';
 import { arnsOf } from './arns.ts';
 import { clusterOperations } from './cluster-operations.ts';
 import { beginDisturbance } from './disturbances.ts';
@@ -16,6 +16,7 @@ import { serviceView, type ServiceView } from './service-view.ts';
 import { clusterOf, createCluster, createService, serviceOf, type NewService } from './services.ts';
 import { SCHEDULER_REACTION_MS } from './timing.ts';
 import { taskDefinitionOperations } from './task-definition-operations.ts';
+import { interfaceOf, isAttached } from './task-interface.ts';
 import { taskOperations } from './task-operations.ts';
 import { truthNow, truthTap, type OnTruth, type TaskTruth } from './truth.ts';
 import { partitionOf } from '../partition.ts';
@@ -36,6 +37,8 @@ export interface Ecs extends Service {
   serviceView(cluster: string, service: string): ServiceView;
   /** Whether a task that has not stopped stands in this subnet or this security group. */
   usesNetwork(id: string): boolean;
+  /** Of all tasks, those that are attached now. */
+  networkInterfaces(): readonly NetworkInterface[];
   /**
    * Calls `listener` with every change of what a task truly is and runs; the answer removes it. For auditors: it is no call,
    * it uses no rate limit up, and nothing that makes the API show something else reaches it.
@@ -78,6 +81,10 @@ export function createEcs(ports: EcsPorts, state: EcsState = newEcsState()): Ecs
     serviceView: (cluster, service) => serviceView(serviceOf(clusterOf(world, cluster), service)),
     usesNetwork: (id) =>
       [...state.clusters.values()].some(({ tasks }) => [...tasks.values()].some((task) => standsIn(task, id))),
+    networkInterfaces: () =>
+      [...state.clusters.values()].flatMap(({ tasks }) =>
+        [...tasks.values()].filter(isAttached).map((task) => interfaceOf(world, task)),
+      ),
     onTruth: truth.listen,
     truth: () => truthNow(world),
     disturb: (disturbance) => disturb(world, disturbance),

@@ -2,6 +2,7 @@ import type { FindTargetGroup, Service } from '../service.ts';
 import { listenerDeleter, listenerResource } from './listener-resource.ts';
 import { loadBalancerDeleter, loadBalancerResource } from './load-balancer-resource.ts';
 import { newBalancingState, type Balancing, type BalancingPorts, type BalancingState } from './model.ts';
+import { balancingOperations } from './operations.ts';
 import { targetGroupDeleter, targetGroupResource } from './target-group-resource.ts';
 
 /** Application load balancers. The health of their targets is reckoned where the targets live: in ECS. */
@@ -23,7 +24,7 @@ export function createElasticLoadBalancing(
   return {
     id: 'elasticloadbalancing',
     state,
-    operations: {},
+    operations: balancingOperations(balancing),
     resources: {
       'AWS::ElasticLoadBalancingV2::LoadBalancer': loadBalancerResource(balancing),
       'AWS::ElasticLoadBalancingV2::TargetGroup': targetGroupResource(balancing),

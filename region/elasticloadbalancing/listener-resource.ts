@@ -1,3 +1,4 @@
+import type { Action } from '@aws-sdk/client-elastic-load-balancing-v2';
 import * as z from 'zod';
 import { readProperties } from '../properties.ts';
 import { Fault, type ResourceCreator, type ResourceDeleter } from '../service.ts';
@@ -34,6 +35,12 @@ const NEEDED = {
   redirect: 'RedirectConfig',
 } as const;
 
+/** What a redirect leaves as it is. https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_RedirectActionConfig.html */
+const UNCHANGED = { Protocol: '#{protocol}', Port: '#{port}', Host: '#{host}', Path: '/#{path}', Query: '#{query}' };
+
+/** Of a listener that the API or a template makes without naming one. */
+const DEFAULT_SSL_POLICY = 'ELBSecurityPolicy-2016-08';
+
 const schema = z.strictObject({
   LoadBalancerArn: z.string(),
   Port: z.int().min(1).max(65_535),
@@ -64,9 +71,28 @@ export function listenerResource(balancing: Balancing): ResourceCreator {
     });
     for (const group of targetGroups) attach(group, loadBalancer);
     const arn = `${loadBalancer.arn.replace(':loadbalancer/', ':listener/')}/${balancing.kernel.random.hex(16)}`;
-    balancing.state.listeners.set(arn, { loadBalancer, port: read.Port, targetGroups });
+    balancing.state.listeners.set(arn, {
+      loadBalancer,
+      port: read.Port,
+      protocol: read.Protocol,
+      certificateArns: read.Certificates.map(({ CertificateArn }) => CertificateArn),
+      sslPolicy: read.Protocol === 'HTTPS' ? (read.SslPolicy ?? DEFAULT_SSL_POLICY) : undefined,
+      defaultActions: read.DefaultActions.map(answeredAction),
+      targetGroups,
+    });
     return { ref: arn, attributes: { ListenerArn: arn } };
   };
+}
+
+/** The action with what Elastic Load Balancing fills in. */
+function answeredAction(action: z.output<typeof actionSchema>): Action {
+  if (action.Type === 'forward') return { ...action, ForwardConfig: forwardConfig(action.TargetGroupArn!) };
+  if (action.Type === 'redirect') return { ...action, RedirectConfig: { ...UNCHANGED, ...action.RedirectConfig! } };
+  return action;
+}
+
+function forwardConfig(TargetGroupArn: string): Action['ForwardConfig'] {
+  return { TargetGroups: [{ TargetGroupArn, Weight: 1 }], TargetGroupStickinessConfig: { Enabled: false } };
 }
 
 /** Deletes a listener: a target group that no other one forwards to has no load balancer any more. */

@@ -44,10 +44,17 @@ export function loadBalancerResource(balancing: Balancing): ResourceCreator {
     const { random } = balancing.kernel;
     const fullName = `app/${name}/${random.hex(16)}`;
     const arn = arnOf(balancing, `loadbalancer/${fullName}`);
+    const host = `${read.Scheme === 'internal' ? 'internal-' : ''}${name}-${random.digits(10)}`;
+    const dnsName = `${host}.${balancing.region}.elb.amazonaws.com`;
+    const hostedZoneId = HOSTED_ZONES[balancing.region] ?? 'Z00000000000000';
     balancing.state.loadBalancers.set(arn, {
       arn,
       name,
       fullName,
+      dnsName,
+      hostedZoneId,
+      scheme: read.Scheme,
+      createdAt: new Date(balancing.kernel.now),
       vpcId,
       subnetIds: read.Subnets,
       securityGroupIds: read.SecurityGroups,
@@ -55,15 +62,14 @@ export function loadBalancerResource(balancing: Balancing): ResourceCreator {
         ({ Key, Value }) => Key === 'deletion_protection.enabled' && Value === 'true',
       ),
     });
-    const host = `${read.Scheme === 'internal' ? 'internal-' : ''}${name}-${random.digits(10)}`;
     return {
       ref: arn,
       attributes: {
         LoadBalancerArn: arn,
         LoadBalancerName: name,
         LoadBalancerFullName: fullName,
-        DNSName: `${host}.${balancing.region}.elb.amazonaws.com`,
-        CanonicalHostedZoneID: HOSTED_ZONES[balancing.region] ?? 'Z00000000000000',
+        DNSName: dnsName,
+        CanonicalHostedZoneID: hostedZoneId,
       },
     };
   };

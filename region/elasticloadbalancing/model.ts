@@ -1,3 +1,4 @@
+import type { Action } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { Fault, type Network, type RegionContext } from '../service.ts';
 import { partitionOf } from '../partition.ts';
 
@@ -27,6 +28,10 @@ export interface LoadBalancer {
   readonly name: string;
   /** `app/web/50dc6c495c0c9188` */
   readonly fullName: string;
+  readonly dnsName: string;
+  readonly hostedZoneId: string;
+  readonly scheme: 'internet-facing' | 'internal';
+  readonly createdAt: Date;
   readonly vpcId: string;
   readonly subnetIds: readonly string[];
   readonly securityGroupIds: readonly string[];
@@ -36,6 +41,11 @@ export interface LoadBalancer {
 export interface Listener {
   readonly loadBalancer: LoadBalancer;
   readonly port: number;
+  readonly protocol: 'HTTP' | 'HTTPS';
+  readonly certificateArns: readonly string[];
+  readonly sslPolicy: string | undefined;
+  /** As DescribeListeners answers them. */
+  readonly defaultActions: readonly Action[];
   /** Those that it forwards to. */
   readonly targetGroups: readonly TargetGroupRecord[];
 }
@@ -47,6 +57,13 @@ export interface TargetGroupRecord {
   readonly fullName: string;
   readonly vpcId: string;
   readonly targetType: 'ip' | 'instance';
+  readonly port: number;
+  readonly protocol: 'HTTP' | 'HTTPS';
+  readonly healthCheckPath: string;
+  readonly healthCheckProtocol: 'HTTP' | 'HTTPS';
+  readonly healthCheckTimeoutSeconds: number;
+  /** `200`, `200-399` */
+  readonly matcher: string;
   readonly healthCheckIntervalSeconds: number;
   readonly healthyThreshold: number;
   readonly unhealthyThreshold: number;

@@ -7,6 +7,7 @@ import { Fault, isLater, later, whenEnded, type Caller, type Later } from '../se
 import { cborProtocol } from './cbor-protocol.ts';
 import { internalFailure, NOT_MODELLED_CODE, type Dispatcher } from './dispatcher.ts';
 import { abandon, cut, isSevered, openMemoryConnection, type MemoryConnection } from './duplex-door.ts';
+import { ec2QueryProtocol } from './ec2-query-protocol.ts';
 import { jsonProtocol } from './json-protocol.ts';
 import { collectBody } from './limits.ts';
 import { answerNoHttp, loopbackRefusal } from './loopback-guard.ts';
@@ -308,9 +309,14 @@ const FORM = 'application/x-www-form-urlencoded';
 
 function protocolOf({ headers }: WireRequest): Protocol {
   if (headers['smithy-protocol'] === 'rpc-v2-cbor') return cborProtocol;
-  if (headers['content-type']?.startsWith(FORM)) return queryProtocol;
+  if (headers['content-type']?.startsWith(FORM)) return isForEc2(headers) ? ec2QueryProtocol : queryProtocol;
   // What names its operation neither in a header nor in a form is a call of a REST API, such as Lambda's.
   return headers['x-amz-target'] === undefined ? restProtocol : jsonProtocol;
+}
+
+/** Its forms look like everybody's; only who signed says whom they are for. */
+function isForEc2({ authorization = '' }: WireRequest['headers']): boolean {
+  return authorization.includes('/ec2/aws4_request');
 }
 
 /** No operation has a name this long. What a caller calls one is kept with the call, and a form has room for megabytes. */

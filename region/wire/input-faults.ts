@@ -7,8 +7,10 @@ import type { Violation } from './input-rules.ts';
  */
 const CODES: Readonly<Record<string, string>> = {
   cloudformation: 'ValidationError',
+  ec2: 'InvalidParameterValue',
   ecr: 'InvalidParameterException',
   ecs: 'InvalidParameterException',
+  elasticloadbalancing: 'ValidationError',
   iam: 'ValidationError',
   logs: 'InvalidParameterException',
   monitoring: 'ValidationError',

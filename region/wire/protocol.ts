@@ -23,7 +23,7 @@ export interface WireAnswer {
 
 /** One of AWS's ways to put an API call into HTTP. */
 export interface Protocol {
-  readonly name: 'awsJson' | 'awsQuery' | 'rpcv2Cbor' | 'rest';
+  readonly name: 'awsJson' | 'awsQuery' | 'ec2Query' | 'rpcv2Cbor' | 'rest';
   /** `service` is the signing name, and empty when nobody signed; the answer names no operation when the request does not. */
   operationOf(request: WireRequest, service: string): string;
   /** The input as the SDK's own request type; throws `Fault`. */

@@ -7,8 +7,10 @@ const require: (name: string) => unknown = createRequire(import.meta.url);
 const CLIENTS: Readonly<Record<string, () => unknown>> = {
   cloudformation: () => require('@aws-sdk/client-cloudformation'),
   dynamodb: () => require('@aws-sdk/client-dynamodb'),
+  ec2: () => require('@aws-sdk/client-ec2'),
   ecr: () => require('@aws-sdk/client-ecr'),
   ecs: () => require('@aws-sdk/client-ecs'),
+  elasticloadbalancing: () => require('@aws-sdk/client-elastic-load-balancing-v2'),
   events: () => require('@aws-sdk/client-eventbridge'),
   iam: () => require('@aws-sdk/client-iam'),
   lambda: () => require('@aws-sdk/client-lambda'),

@@ -31,6 +31,8 @@ export interface Member {
   readonly shape: Shape;
   /** Its name in XML and in forms, where that differs from the member's own. */
   readonly xmlName: string | undefined;
+  /** Its name in the forms of EC2, where that differs from {@link xmlName}. */
+  readonly ec2QueryName: string | undefined;
   /** In XML and forms: items stand directly in the parent. */
   readonly isFlattened: boolean;
   /** Where a REST API carries it; undefined means in the body, beside the others. */
@@ -192,6 +194,7 @@ function member(reference: Reference): Member {
       return (shape ??= readShape(target));
     },
     xmlName: traits['xmlName'] as string | undefined,
+    ec2QueryName: traits['ec2QueryName'] as string | undefined,
     isFlattened: Boolean(traits['xmlFlattened']),
     binding: isPair ? bindingOf((reference as Tuple)[1]) : undefined,
   };

@@ -99,7 +99,7 @@ export class EcsRegion {
   constructor(seed = 1, options: KernelOptions = {}) {
     this.kernel = new Kernel({ ...options, seed, onTrace: (line) => this.trace.push(line) });
     const context = { kernel: this.kernel, account: '123456789012', region: 'us-east-1' };
-    const ec2 = createEc2({ ...context, isOccupied: () => false });
+    const ec2 = createEc2({ ...context, isOccupied: () => false, networkInterfaces: () => [] });
     const balancing = createElasticLoadBalancing({ ...context, network: ec2.network });
     this.ecs = createEcs({
       ...context,
