@@ -11,9 +11,10 @@ export function addGroup({ state: { groups, deletedGroups } }: LogGroups, group:
   deletedGroups.delete(group.name);
 }
 
-/** Deletes a group with all its events. */
-export function removeGroup({ state: { groups, deletedGroups } }: LogGroups, name: string): void {
+/** Deletes a group with all its events and its filters. */
+export function removeGroup({ state: { groups, deletedGroups, metricFilters } }: LogGroups, name: string): void {
   if (groups.delete(name)) deletedGroups.add(name);
+  for (const filter of metricFilters.values()) if (filter.logGroupName === name) metricFilters.delete(filter.name);
 }
 
 /** Throws `ResourceNotFoundException`. */

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { ResourceCreator, ResourceUpdater, Service } from '../service.ts';
 import { embeddedMetrics } from './emf.ts';
 import { addGroup, appendLine, groupNamed, openStream, removeGroup } from './log-groups.ts';
+import { countLine, metricFilterResource, metricFilterUpdater } from './metric-filters.ts';
 import { newLogsState, type LogEvent, type LogGroups, type LogsPorts, type LogsState } from './model.ts';
 import { logsOperations } from './operations.ts';
 import { readProperties } from '../properties.ts';
@@ -14,7 +15,7 @@ export type { LogEvent } from './model.ts';
 export interface Logs extends Service {
   /** Creates a stream unless it is there; answers whether there is such a group. */
   readonly openStream: (logGroupName: string, logStreamName: string) => boolean;
-  /** Appends a line, to be read `lagMs` later (at once by default), and records the metrics that it embeds; throws `ResourceNotFoundException` for a group that never was, or `MalformedMetrics`. */
+  /** Appends a line, to be read `lagMs` later (at once by default), and records the metrics that it embeds or is counted in; throws `ResourceNotFoundException` for a group that never was, or `MalformedMetrics`. */
   readonly writeLog: (logGroupName: string, logStreamName: string, line: string, lagMs?: number) => void;
   /** The events of a group, oldest first; throws `ResourceNotFoundException`. */
   readonly eventsOf: (logGroupName: string) => readonly LogEvent[];
@@ -27,9 +28,18 @@ export function createLogs(ports: LogsPorts, state: LogsState = newLogsState()):
     id: 'logs',
     state,
     operations: logsOperations(logs),
-    resources: { 'AWS::Logs::LogGroup': logGroupResource(logs) },
-    updaters: { 'AWS::Logs::LogGroup': logGroupUpdater(logs) },
-    deleters: { 'AWS::Logs::LogGroup': ({ current }) => removeGroup(logs, current.ref) },
+    resources: {
+      'AWS::Logs::LogGroup': logGroupResource(logs),
+      'AWS::Logs::MetricFilter': metricFilterResource(logs),
+    },
+    updaters: {
+      'AWS::Logs::LogGroup': logGroupUpdater(logs),
+      'AWS::Logs::MetricFilter': metricFilterUpdater(logs),
+    },
+    deleters: {
+      'AWS::Logs::LogGroup': ({ current }) => removeGroup(logs, current.ref),
+      'AWS::Logs::MetricFilter': ({ current }) => void state.metricFilters.delete(current.ref),
+    },
     openStream(logGroupName, logStreamName) {
       const group = state.groups.get(logGroupName);
       if (group) openStream(logs, group, logStreamName);
@@ -42,6 +52,7 @@ export function createLogs(ports: LogsPorts, state: LogsState = newLogsState()):
       for (const { namespace, name, dimensions, value } of embeddedMetrics(line)) {
         logs.recordMetric(namespace, name, dimensions, value);
       }
+      countLine(logs, logGroupName, line);
     },
     eventsOf: (logGroupName) => groupNamed(logs, logGroupName).events,
   };

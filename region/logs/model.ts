@@ -26,12 +26,25 @@ export interface LogGroup {
   readonly streams: Map<string, number>;
 }
 
+/** Counts the lines of a group that match a pattern in a metric without dimensions. */
+export interface MetricFilter {
+  readonly name: string;
+  readonly logGroupName: string;
+  readonly pattern: string;
+  readonly namespace: string;
+  readonly metricName: string;
+  /** What each line counts. */
+  readonly value: number;
+}
+
 /** What CloudWatch Logs knows. */
 export interface LogsState {
   /** By name. */
   readonly groups: Map<string, LogGroup>;
   /** Names of groups that were deleted: who still writes to one is not heard. */
   readonly deletedGroups: Set<string>;
+  /** By name. */
+  readonly metricFilters: Map<string, MetricFilter>;
   /** How many events were written, for the ids of the next. */
   written: number;
 }
@@ -45,7 +58,7 @@ export interface LogGroups extends LogsPorts {
   readonly state: LogsState;
 }
 
-/** No group. */
+/** No group, no filter. */
 export function newLogsState(): LogsState {
-  return { groups: new Map(), deletedGroups: new Set(), written: 0 };
+  return { groups: new Map(), deletedGroups: new Set(), metricFilters: new Map(), written: 0 };
 }
