@@ -11,6 +11,7 @@ import { parsedPart } from './parsed-fields.ts';
 import type { GitHubAccess } from './provisioning.ts';
 import { keepTagPrefix } from './names.ts';
 import { quotasSchema } from './quotas.ts';
+import { REGISTRATION_BYTES_MAX, registrationBytes } from './registration.ts';
 import { namesOf, pushRoleOf, type ServiceNames } from './service-names.ts';
 import { accountProblems, serviceProblems } from './service-problems.ts';
 import { jsonataProblems, shapeProblems } from './shape-problems.ts';
@@ -58,12 +59,20 @@ function refuse(file: string, problems: readonly ConfigurationProblem[]): void {
 const CONFIG_BYTES_MAX = 3000;
 
 function sizeProblems(service: CheckedService, index: number): ConfigurationProblem[] {
-  const bytes = JSON.stringify(toRolloutConfig(service)).length;
-  if (bytes <= CONFIG_BYTES_MAX) return [];
-  const message = `makes a configuration of ${bytes} bytes, more than a function can be told (${CONFIG_BYTES_MAX})`;
+  const message = tooLong(service);
+  if (message === undefined) return [];
   return [
     problem(`services[${index}].containers`, service.containers, message, 'use fewer containers or shorter names'),
   ];
+}
+
+function tooLong(service: CheckedService): string | undefined {
+  const [told, registered] = [JSON.stringify(toRolloutConfig(service)).length, registrationBytes(service)];
+  if (told > CONFIG_BYTES_MAX)
+    return `makes a configuration of ${told} bytes, more than a function can be told (${CONFIG_BYTES_MAX})`;
+  return registered > REGISTRATION_BYTES_MAX
+    ? `makes a registration of up to ${registered} bytes, more than Parameter Store keeps (${REGISTRATION_BYTES_MAX})`
+    : undefined;
 }
 
 function quotasOf(raw: unknown): unknown {

@@ -9,6 +9,7 @@ import { Ledger } from './ledger.ts';
 import { ledgerTableName } from '../configuration/names.ts';
 import { Notifications } from './notifications.ts';
 import { PushRule } from './push-rule.ts';
+import { RegisteredCell } from './registered-cell.ts';
 import { releaseOf } from './release.ts';
 import { RolloutMachine } from './rollout-machine.ts';
 import { ServiceEventsRule } from './service-events-rule.ts';
@@ -48,8 +49,11 @@ export class CellStack extends Stack {
     });
     const deadLetters = [push.deadLetters, events.deadLetters];
     new Dashboard(this, 'Dashboard', { cell, alarms, stateMachine, handlers, deadLetters });
+    const { stateMachineArn } = stateMachine;
+    const created = { release, stateMachineArn, ledgerTableArn: ledger.tableArn, topicArn: topic.topicArn };
+    new RegisteredCell(this, 'Registration', { cell, created });
     this.tell(cell, {
-      StateMachineArn: stateMachine.stateMachineArn,
+      StateMachineArn: stateMachineArn,
       LedgerTable: ledger.tableName,
       TopicArn: topic.topicArn,
     });

@@ -54,6 +54,8 @@ export interface SsmService extends Service {
 /** Systems Manager quotas, "Maximum size for parameter values": the standard tier. */
 const VALUE_BYTES_MAX = 4096;
 const NAMES_MAX = 10;
+/** API reference, PutParameter: "You can't include values wrapped in double brackets {{}} or {{ssm:parameter-name}} in a parameter value." */
+const REFERENCE = /\{\{.*\}\}/s;
 const NAME = /^\/?[A-Za-z0-9_.-]+(?:\/[A-Za-z0-9_.-]+)*$/;
 
 const schema = z.strictObject({
@@ -156,6 +158,8 @@ function putParameter(ssm: Ssm, request: PutParameterRequest, caller: Caller): P
   if (value === '' || Buffer.byteLength(value) > VALUE_BYTES_MAX) {
     throw new Fault('ValidationException', `Parameter ${name} takes a value of 1 to ${VALUE_BYTES_MAX} bytes.`);
   }
+  if (REFERENCE.test(value))
+    throw new Fault('ValidationException', 'Parameter value is not valid: nested parameters are not supported.');
   const version = (former?.version ?? 0) + 1;
   const lastModified = new Date(kernel.now);
   const parameter = { name, type, value, version, lastModified, modifiedBy: principalOf(ssm, caller) };

@@ -407,6 +407,22 @@ describe('a configuration is refused, with path, value and reason, when', () => 
       'services[0].containers',
       'makes a configuration of 3240 bytes, more than a function can be told (3000)',
     ],
+    [
+      'the cell’s registration would not fit into a standard parameter',
+      {
+        services: [
+          {
+            repository: 'team/api',
+            cluster: 'c'.repeat(200),
+            containers: Array.from({ length: 9 }, (_, index) => `${index}`.repeat(250)),
+            executionRole: `${'path/'.repeat(90)}execution`,
+            taskRole: `${'path/'.repeat(90)}task`,
+          },
+        ],
+      },
+      'services[0].containers',
+      'makes a registration of up to 4300 bytes, more than Parameter Store keeps (4096)',
+    ],
   ])('%s', (_, raw, path, message) => {
     expect(problemsOf(raw)).toMatchObject([{ path, message }]);
   });

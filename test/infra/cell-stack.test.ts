@@ -7,6 +7,7 @@ import { FUNCTION_TIMEOUT_SECONDS } from '../../functions/rollout/ledger.ts';
 import { EVERY_OUTCOME, OUTCOMES } from '../../functions/rollout/outcomes.ts';
 import { checkConfiguration } from '../../configuration/check-configuration.ts';
 import { toRolloutConfig } from '../../configuration/configuration.ts';
+import { parseRegistration } from '../../configuration/registration.ts';
 import { readDefinition } from '../../infra/definition.ts';
 import { definitionOf } from '../../infra/rollout-machine.ts';
 import { HANDLER_NAMES } from '../../infra/handler-table.ts';
@@ -36,7 +37,33 @@ it('tells in its outputs what it is about', () => {
 });
 
 it('leaves the live image parameter to Conclude: CloudFormation would reset it', () => {
-  expect(resourcesOf(template, 'AWS::SSM::Parameter').size).toBe(0);
+  const names = [...resourcesOf(template, 'AWS::SSM::Parameter').values()].map(({ Properties: { Name } }) => Name);
+  expect(names).toEqual(['/rollouts-cells/prod/api']);
+});
+
+it('registers where everybody looks what the command line reads, and nothing that is given to containers', () => {
+  const secret = { provision: { port: 80, environment: { PLAIN: 'of-the-environment' } }, cluster: 'prod' } as const;
+  const stack = cellTemplate({ ...secret, registry: {}, taskRole: 'team/api-task' });
+  const { Properties } = [...resourcesOf(stack, 'AWS::SSM::Parameter').values()][0]!;
+  expect(Properties).toMatchObject({ Name: '/rollouts-cells/prod/api', Type: 'String', Tier: 'Standard' });
+  expect(Properties.Value).not.toContain('of-the-environment');
+  const registration = parseRegistration(Properties.Value);
+  expect(registration).toMatchObject({
+    schema: 1,
+    name: 'api',
+    stackName: 'rollouts-api',
+    release: expect.stringMatching(/^[0-9a-f]{12}$/) as string,
+    stateMachineArn: '<RolloutStateMachine>',
+    ledgerTableArn: '<Ledger.Arn>',
+    topicArn: '<Notifications>',
+    tickMinutes: 5,
+    executionRole: 'rollouts-api-execution',
+    taskRole: 'team/api-task',
+    architecture: 'x86_64',
+  });
+  const machine = resourcesOf(stack, 'AWS::StepFunctions::StateMachine').get('RolloutStateMachine')!.Properties;
+  const { States } = JSON.parse(machine.DefinitionString) as { States: { Configure: { Assign: { config: object } } } };
+  expect(registration!.config).toEqual(States.Configure.Assign.config);
 });
 
 describe('the state machine', () => {

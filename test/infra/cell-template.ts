@@ -47,6 +47,7 @@ export interface Properties {
   readonly Targets: readonly { readonly Arn: string }[];
   readonly Threshold: number;
   readonly TreatMissingData: string;
+  readonly Value: string;
 }
 
 export interface PolicyDocument {

@@ -53,6 +53,7 @@ it('gives no other logical id to what holds state, is looked for or has a fixed 
     PushDeadLettersC484B1EE AWS::SQS::Queue
     PushRoleAF3C525C AWS::IAM::Role rollouts-api-push
     PushRule83AE6A18 AWS::Events::Rule rollouts-api-push
+    Registration8466E9D0 AWS::SSM::Parameter /rollouts-cells/api/api
     Repository22E53BBD AWS::ECR::Repository team/api
     RolloutLogs40980D3B AWS::Logs::LogGroup /aws/vendedlogs/states/rollouts-api
     RolloutStateMachine7091FF70 AWS::StepFunctions::StateMachine rollouts-api

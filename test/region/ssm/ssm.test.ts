@@ -60,6 +60,7 @@ describe('the parameter store', () => {
   it.each([
     ['an empty value', { Value: '' }, 'ValidationException'],
     ['a value beyond 4 KB', { Value: 'x'.repeat(4097) }, 'ValidationException'],
+    ['a value that refers to another parameter', { Value: 'like {{ssm:/other}}' }, 'ValidationException'],
     ['a new parameter without type', { Type: undefined }, 'ValidationException'],
     ['a path without leading slash', { Name: 'rollouts/api' }, 'ValidationException'],
     ['a reserved name', { Name: '/aws/api' }, 'ValidationException'],
