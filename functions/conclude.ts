@@ -18,6 +18,7 @@ import { ledgerTime, type LedgerState, type RolloutRecord, type SelectedImage } 
 import { dueImages, overdue, provenImages, withoutSlots, type ProvenImages } from './rollout/outbox.ts';
 import { outcomeOf } from './rollout/outcome-of.ts';
 import { OUTCOMES, type Outcome } from './rollout/outcomes.ts';
+import { tellerOf, tellingOf, type Telling } from './rollout/telling.ts';
 import { inTurn } from './steps/in-turn.ts';
 import { deregisterFailed } from './steps/deregister-failed.ts';
 
@@ -163,11 +164,14 @@ async function projectAll(
   const { outbox, verified } = state;
   const unnamed = failedNaming === undefined ? undefined : verified[0]?.taskDefinition;
   const late = overdue(outbox, ledgerTime(Date.now(), state), unnamed);
+  // What is told with the end of its recovery waits for that, and is through when that is.
+  const due = outbox.filter((record) => tellerOf(state, record) !== undefined);
   const results = await Promise.allSettled(
-    outbox.map((record) => project(record, late.has(record.rolloutId), failedNaming)),
+    due.map((record) => project(record, tellingOf(state, record), late.has(record.rolloutId), failedNaming)),
   );
-  const isProjected = (_record: RolloutRecord, index: number): boolean => results[index]?.status === 'fulfilled';
-  return { projected: outbox.filter(isProjected).map(({ rolloutId }) => rolloutId), failure: firstFailure(results) };
+  const isThrough = (record: RolloutRecord): boolean => results[due.indexOf(record)]?.status === 'fulfilled';
+  const isProjected = (record: RolloutRecord): boolean => isThrough(record) && isThrough(tellerOf(state, record)!);
+  return { projected: due.filter(isProjected).map(({ rolloutId }) => rolloutId), failure: firstFailure(results) };
 }
 
 function firstFailure(results: readonly PromiseSettledResult<unknown>[]): unknown {
@@ -175,13 +179,16 @@ function firstFailure(results: readonly PromiseSettledResult<unknown>[]): unknow
 }
 
 /** Everything that follows from a committed record; each part may be repeated without harm. */
-async function project(record: RolloutRecord, isOverdue: boolean, failedNaming: unknown): Promise<void> {
+async function project(
+  record: RolloutRecord,
+  telling: Telling | undefined,
+  isOverdue: boolean,
+  failedNaming: unknown,
+): Promise<void> {
   await writeRecord(ledger, record);
   try {
     if (record.outcome === 'SUCCEEDED' && failedNaming !== undefined) throw failedNaming;
-    // What is tried again by itself is told of when that has failed, too: neither by message nor by its outcome's alarm.
-    const isTold = OUTCOMES[record.outcome].isAnnounced && record.triedAgainAt === undefined;
-    if (isTold) await notify(sns, environment('NOTIFICATION_TOPIC_ARN'), record);
+    if (telling) await notify(sns, environment('NOTIFICATION_TOPIC_ARN'), telling);
   } catch (error) {
     if (!isOverdue) throw error;
     // The history has it: whoever waits for word of it is told by the alarm that there was none.

@@ -77,17 +77,16 @@ export const HANDLERS: readonly Mutant[] = [
   {
     name: 'failed-rollback-is-not-told',
     breaks: 'Someone is told of every rollback that failed.',
-    file: 'functions/conclude.ts',
-    find: 'const isTold = OUTCOMES[record.outcome].isAnnounced && record.triedAgainAt === undefined;',
-    replace:
-      "const isTold =\n      OUTCOMES[record.outcome].isAnnounced && record.triedAgainAt === undefined && record.outcome !== 'FAILED_ROLLBACK';",
+    file: 'functions/rollout/telling.ts',
+    find: 'OUTCOMES[outcome].isAnnounced && triedAgainAt === undefined;',
+    replace: "OUTCOMES[outcome].isAnnounced && triedAgainAt === undefined && outcome !== 'FAILED_ROLLBACK';",
   },
   {
     name: 'everything-is-told',
     breaks: 'Nobody is told of what changed nothing.',
-    file: 'functions/conclude.ts',
-    find: 'const isTold = OUTCOMES[record.outcome].isAnnounced && record.triedAgainAt === undefined;',
-    replace: 'const isTold = record.triedAgainAt === undefined;',
+    file: 'functions/rollout/telling.ts',
+    find: 'OUTCOMES[outcome].isAnnounced && triedAgainAt === undefined;',
+    replace: 'triedAgainAt === undefined;',
   },
   {
     name: 'history-is-not-written',
@@ -100,8 +99,8 @@ export const HANDLERS: readonly Mutant[] = [
     name: 'outbox-is-dropped',
     breaks: 'What could not be told waits until it can be.',
     file: 'functions/conclude.ts',
-    find: "results[index]?.status === 'fulfilled';",
-    replace: 'results[index]?.status !== undefined;',
+    find: "results[due.indexOf(record)]?.status === 'fulfilled';",
+    replace: 'results[due.indexOf(record)]?.status !== undefined;',
   },
   {
     name: 'concluded-twice',

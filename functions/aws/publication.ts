@@ -1,7 +1,7 @@
 import { PublishCommand, type SNSClient } from '@aws-sdk/client-sns';
 import { PutParameterCommand, type SSMClient } from '@aws-sdk/client-ssm';
-import type { RolloutRecord } from '../rollout/ledger.ts';
 import { messageFor } from '../rollout/message.ts';
+import type { Telling } from '../rollout/telling.ts';
 
 /** Names the proven image for whoever deploys the service's own stack; created at the first success, never reset by CloudFormation. */
 export async function writeLiveImage(ssm: SSMClient, name: string, image: string): Promise<void> {
@@ -9,9 +9,10 @@ export async function writeLiveImage(ssm: SSMClient, name: string, image: string
 }
 
 /** Publishes a rollout's end. Delivery is at least once: `rolloutId` is the key by which a receiver finds repetitions. */
-export async function notify(sns: SNSClient, topicArn: string, record: RolloutRecord): Promise<void> {
-  const { subject, bodies } = messageFor(record);
-  const attributes = { outcome: record.outcome, rolloutId: record.rolloutId, service: record.service };
+export async function notify(sns: SNSClient, topicArn: string, telling: Telling): Promise<void> {
+  const { record } = telling;
+  const { subject, bodies, kind } = messageFor(telling);
+  const attributes = { kind, outcome: record.outcome, rolloutId: record.rolloutId, service: record.service };
   await sns.send(
     new PublishCommand({
       TopicArn: topicArn,

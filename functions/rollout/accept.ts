@@ -20,6 +20,7 @@ import {
   closeDead,
   leftHalfWay,
   settleAbandoned,
+  settledBy,
   type Abandoned,
   type PersonsStop,
   type Recovery,
@@ -122,7 +123,8 @@ function decide(state: LedgerState, facts: Understood, config: RolloutConfig, no
   });
   // The owner's image is what this rollout is about; what was pushed is told of those only that own nothing.
   const decision = { ...decisionOf(said, facts.intent), pushed: undefined, rollbackTarget };
-  return { decision, state: takeLease(free, facts, { owner, abandoned }, now) };
+  const closed = dead && said.word === 'recover' ? settledBy(free, dead, facts.rolloutId) : free;
+  return { decision, state: takeLease(closed, facts, { owner, abandoned }, now) };
 }
 
 /** What was left half way: by the dead owner, or, for the tick, by a rollback that failed and is to be tried again. */

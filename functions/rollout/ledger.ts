@@ -253,6 +253,8 @@ export interface RolloutRecord {
   readonly failedTasks?: readonly FailedTask[] | undefined;
   /** Undefined where it is not known; earlier releases do not say. */
   readonly runs?: RunsNow | undefined;
+  /** The rollout that puts right what this one left half way: people are told of both at once. Earlier releases do not say. */
+  readonly settledBy?: string | undefined;
 }
 
 /** An image that came to nothing through no fault of its own; try-again.ts says what follows from it. */

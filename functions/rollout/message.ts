@@ -5,9 +5,18 @@ import { plainText } from './identifiers.ts';
 import { leadSentence } from './lead-sentence.ts';
 import type { RolloutRecord } from './ledger.ts';
 import { nextCommand } from './next-command.ts';
+import type { Outcome } from './outcomes.ts';
+import type { Telling } from './telling.ts';
+
+/**
+ * What a reader does about it: nothing (`ended`), decides about an image that is on hold (`held`), or goes and looks, because nothing
+ * proven runs or nobody knows what does (`waiting`).
+ */
+export type MessageKind = 'ended' | 'held' | 'waiting';
 
 /** What is published of a rollout's end: one message, a body for each kind of reader. */
 export interface RolloutMessage {
+  readonly kind: MessageKind;
   /** ASCII, fewer than 100 characters (SNS API reference, Publish). */
   readonly subject: string;
   readonly bodies: {
@@ -36,12 +45,17 @@ const WHY_MAX = 1000;
 const CHAT_LINES = 5;
 
 /** The message about a rollout that has ended. */
-export function messageFor(record: RolloutRecord, shown: Shown = {}): RolloutMessage {
-  const bodies = { email: emailText(record, shown), https: JSON.stringify(chatNotification(record, shown)) };
+export function messageFor(telling: Telling, shown: Shown = {}): RolloutMessage {
+  const { record } = telling;
+  const bodies = { email: emailText(telling, shown), https: JSON.stringify(chatNotification(telling, shown)) };
   const whole = { default: JSON.stringify(record, null, 2), ...bodies };
   const fits = new TextEncoder().encode(JSON.stringify(whole)).length <= BYTES_MAX;
   const subject = `${record.outcome}: ${record.service}`.slice(0, SUBJECT_MAX);
-  return { subject, bodies: fits ? whole : { default: JSON.stringify(shortened(record), null, 2), ...bodies } };
+  return {
+    kind: kindOf(record),
+    subject,
+    bodies: fits ? whole : { default: JSON.stringify(shortened(record), null, 2), ...bodies },
+  };
 }
 
 /** No record of ours is as long as that: whoever reads one that is finds the rest in the history. */
@@ -65,8 +79,9 @@ interface Told {
   readonly when: string;
 }
 
-function tellingOf(record: RolloutRecord): Told {
-  const { reason, message, failedTasks: [task] = [] } = record;
+function toldOf({ record, aftermath }: Telling): Told {
+  const { reason, failedTasks: [task] = aftermath?.failedTasks ?? [] } = record;
+  const message = [record.message, aftermath?.message].filter(Boolean).join(' ');
   const isDone = record.outcome === 'SUCCEEDED';
   return {
     lead: plainText(leadSentence(record), WHY_MAX),
@@ -78,8 +93,9 @@ function tellingOf(record: RolloutRecord): Told {
 }
 
 /** Ten lines: the sentence, why, what proves it, when, what to type, and where to look; log lines come on top. */
-function emailText(record: RolloutRecord, { logLines = [] }: Shown): string {
-  const { lead, why, task, evidence, when } = tellingOf(record);
+function emailText(telling: Telling, { logLines = [] }: Shown): string {
+  const { record } = telling;
+  const { lead, why, task, evidence, when } = toldOf(telling);
   const links = consoleLinks(record, task);
   return [
     lead,
@@ -100,9 +116,10 @@ function emailText(record: RolloutRecord, { logLines = [] }: Shown): string {
  * "Custom notifications using Amazon Q Developer in chat applications" (administrator guide): anything else a channel refuses as
  * "Event received is not supported". The rollout is the thread, so that whatever is said of it stands together.
  */
-function chatNotification(record: RolloutRecord, { logLines = [] }: Shown): object {
+function chatNotification(telling: Telling, { logLines = [] }: Shown): object {
+  const { record } = telling;
   const { rolloutId, service, outcome, executionArn, taskDefinition } = record;
-  const { lead, why, task, evidence, when } = tellingOf(record);
+  const { lead, why, task, evidence, when } = toldOf(telling);
   const links = consoleLinks(record, task);
   const description = [
     chatText(lead, 400),
@@ -131,6 +148,13 @@ function chatNotification(record: RolloutRecord, { logLines = [] }: Shown): obje
       additionalContext: { rolloutId, service, outcome },
     },
   };
+}
+
+const NEEDS_SOMEONE: readonly Outcome[] = ['FAILED_NO_ROLLBACK_TARGET', 'FAILED_ROLLBACK'];
+
+function kindOf({ outcome }: RolloutRecord): MessageKind {
+  if (outcome === 'HELD') return 'held';
+  return NEEDS_SOMEONE.includes(outcome) ? 'waiting' : 'ended';
 }
 
 function utc(at: number): string {

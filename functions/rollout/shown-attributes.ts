@@ -45,6 +45,7 @@ const OF_RECORD: Readonly<Record<keyof RolloutRecord, true>> = {
   triedAgainAt: true,
   failedTasks: true,
   runs: true,
+  settledBy: true,
 };
 
 /** The attributes of the ledger's items that people may see: all but the task tokens. A policy may be limited to them. */

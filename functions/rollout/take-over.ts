@@ -62,6 +62,14 @@ export function closeDead(state: LedgerState, owner: Owner, by: Successor, now: 
   };
 }
 
+/** Notes in the record of a dead rollout who puts right what it left. */
+export function settledBy(state: LedgerState, { rolloutId }: Owner, recoveryId: string): LedgerState {
+  const outbox = state.outbox.map((record) =>
+    record.rolloutId === rolloutId ? { ...record, settledBy: recoveryId } : record,
+  );
+  return { ...state, outbox };
+}
+
 function deathOf({
   rolloutId,
   ownerStop,

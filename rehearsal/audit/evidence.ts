@@ -7,7 +7,8 @@ import type { Refusal } from '../../timeline/scenario-report.ts';
 export const RULES = {
   record:
     'One record for each rollout that held the service or concluded, written once, and with the outcome that its execution tells.',
-  notification: 'One notification for each outcome that is announced, and none for any other.',
+  notification:
+    'One notification for each outcome that is announced, of a dead rollout and its recovery together, and none for any other.',
   revision: 'At most one task definition revision for each rollout, and none for a recovery.',
   deadline:
     'The last deadline stands as it was first written, and a rollback gets one of its own, once; only progress moves when a wait ends.',

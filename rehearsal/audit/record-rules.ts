@@ -68,9 +68,10 @@ function summary({ outcome, reason, endedAt }: RecordView): string {
 export function notificationViolations({ records, notifications, before, ledger }: Evidence): string[] {
   const isWaiting = (rolloutId: string): boolean => (ledger?.outbox ?? []).some((left) => left.rolloutId === rolloutId);
   const ours = records.filter(({ rolloutId }) => !before.rolloutIds.includes(rolloutId));
-  const counted = ours.flatMap(({ rolloutId, outcome, triedAgainAt }) => {
+  const counted = ours.flatMap((record) => {
+    const { rolloutId, outcome } = record;
     const { length } = notifications.filter((notification) => notification.rolloutId === rolloutId);
-    const due = UNANNOUNCED.includes(outcome) || triedAgainAt !== undefined ? 0 : 1;
+    const due = announcedOf(record, records) === rolloutId ? 1 : 0;
     if (length === due || (isWaiting(rolloutId) && length < due)) return [];
     return [`Rollout ${rolloutId} (${outcome}) was announced ${length} times, not ${due}.`];
   });
@@ -82,6 +83,27 @@ export function notificationViolations({ records, notifications, before, ledger 
     ...counted,
     ...untrue.map(({ rolloutId, outcome }) => `Rollout ${rolloutId} was announced as ${outcome}, unlike its record.`),
   ];
+}
+
+/**
+ * Which rollout people are told of for the end of this one: of those that died and the recovery that put things right, the first
+ * where what was proven runs again, and else the last.
+ */
+function announcedOf(record: RecordView, records: readonly RecordView[]): string | undefined {
+  const before = (later: RecordView): RecordView | undefined =>
+    records.find(({ settledBy }) => settledBy === later.rolloutId);
+  const after = ({ settledBy }: RecordView): RecordView | undefined =>
+    settledBy === undefined ? undefined : records.find(({ rolloutId }) => rolloutId === settledBy);
+  const [first, last] = [farthest(record, before), farthest(record, after)];
+  const isAnnounced = !UNANNOUNCED.includes(last.outcome) && last.triedAgainAt === undefined;
+  if (first === last) return isAnnounced ? last.rolloutId : undefined;
+  const isBack = ['ROLLED_BACK', 'ROLLED_BACK_BY_ECS'].includes(last.outcome) || last.runs?.kind === 'nothing';
+  return isAnnounced && !isBack ? last.rolloutId : first.rolloutId;
+}
+
+function farthest(from: RecordView, step: (record: RecordView) => RecordView | undefined): RecordView {
+  const next = step(from);
+  return next ? farthest(next, step) : from;
 }
 
 /** Revisions that a rollout registered though it had one already, or should have none. */

@@ -88,6 +88,9 @@ export interface RecordView {
   readonly detectionLagSeconds?: number | undefined;
   /** Of an end that is tried again and, for that, not announced. */
   readonly triedAgainAt?: number | undefined;
+  /** The recovery that put right what it left: the two are announced as one. */
+  readonly settledBy?: string | undefined;
+  readonly runs?: { readonly kind: string } | undefined;
 }
 
 /** The state item; undefined while nothing was ever written. */

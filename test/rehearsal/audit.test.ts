@@ -309,6 +309,32 @@ const WRONG: readonly Wrong[] = [
     finds: /^Rollout two \(ROLLED_BACK\) was announced 2 times, not 1\.$/,
   },
   {
+    name: 'a stopped rollout that was told of beside its recovery',
+    rule: 'notification',
+    evidence: {
+      ...SOUND,
+      records: [{ ...RECORD_ONE, outcome: 'ABORTED', settledBy: 'two' }, RECORD_TWO],
+      notifications: [
+        { ...NOTIFIED_ONE, outcome: 'ABORTED', told: { ...RECORD_ONE, outcome: 'ABORTED' } },
+        NOTIFIED_TWO,
+      ],
+    },
+    finds: /^Rollout two \(ROLLED_BACK\) was announced 1 times, not 0\.$/,
+  },
+  {
+    name: 'a stopped rollout that was told of though nobody could put things right',
+    rule: 'notification',
+    evidence: {
+      ...SOUND,
+      records: [
+        { ...RECORD_ONE, outcome: 'ABORTED', settledBy: 'two' },
+        { ...RECORD_TWO, outcome: 'FAILED_ROLLBACK' },
+      ],
+      notifications: [{ ...NOTIFIED_ONE, outcome: 'ABORTED', told: { ...RECORD_ONE, outcome: 'ABORTED' } }],
+    },
+    finds: /^Rollout one \(ABORTED\) was announced 1 times, not 0\.$/,
+  },
+  {
     name: 'an outcome that is nobody’s business',
     rule: 'notification',
     evidence: withThird(

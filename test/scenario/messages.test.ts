@@ -15,8 +15,7 @@ async function badPush() {
   const world = await open();
   await proveAnImage(world);
   const queueArn = await subscribeAll(world);
-  const told: CellMessage[] = [];
-  world.onMessage((message) => told.push(message));
+  const told = listen(world);
   const digest = await world.push({ behaviour: 'crash', afterSeconds: 5 });
   expect(await world.untilRolloutEnds()).toMatchObject({ outcome: 'ROLLED_BACK' });
   await world.untilIdle();
@@ -24,6 +23,23 @@ async function badPush() {
   const [message] = told.filter(({ subject }) => subject === 'ROLLED_BACK: prod/api');
   const bodies = Object.fromEntries(message!.deliveries.map(({ protocol, body }) => [protocol, body]));
   return { world, queueArn, digest, record, message: message!, bodies };
+}
+
+function listen(world: World): CellMessage[] {
+  const told: CellMessage[] = [];
+  world.onMessage((message) => told.push(message));
+  return told;
+}
+
+/** What the e-mails about rollouts said since then: alarms, which carry no outcome, are for the pager. */
+function emailsOf(told: readonly CellMessage[]): readonly (readonly [subject: string, lead: string])[] {
+  return told
+    .filter(({ subject }) => !subject?.startsWith('ALARM: ') && !subject?.startsWith('OK: '))
+    .flatMap(({ subject = '', deliveries }) =>
+      deliveries
+        .filter(({ protocol }) => protocol === 'email')
+        .map(({ body }) => [subject, body.split('\n')[0]!] as const),
+    );
 }
 
 async function subscribeAll({ region, cell }: World): Promise<string> {
@@ -78,4 +94,44 @@ it('tells a bad push to people by e-mail, to chat by its schema, and to queues a
   const queued = world.region.sqs.messagesOf(queueArn).map(({ body }) => body);
   expect(queued).toContain(bodies['sqs']);
   expect(message.message).toBe(bodies['sqs']);
+});
+
+it('sends one e-mail about a rollout that was stopped on purpose, which says so and what runs again', async () => {
+  const world = await open({ hasTicks: true });
+  await proveAnImage(world);
+  const told = listen(world);
+  await world.push();
+  await world.advance(20);
+  const { executionArn } = world.rollouts().at(-1)!;
+  await operate(world.region, 'states', 'StopExecution', { executionArn, cause: 'rollouts abort: wrong one' });
+  await world.advance(600);
+  await world.untilIdle();
+  expect(
+    (await world.history())
+      .slice(-2)
+      .map(({ outcome }) => outcome)
+      .sort(),
+  ).toEqual(['ABORTED', 'ROLLED_BACK']);
+  expect(emailsOf(told)).toEqual([
+    ['ABORTED: prod/api', expect.stringMatching(/was stopped on purpose; \S+:\d+ \(sha256:\w{12}\) runs again\.$/)],
+  ]);
+  const [email] = told
+    .flatMap(({ deliveries }) => deliveries.map(({ body }) => body))
+    .filter((body) => /^Why:/m.test(body));
+  expect(email).toMatch(
+    /^Why: A person stopped it \(rollouts abort: wrong one\); .*After the rollback: 2 of 2 tasks /m,
+  );
+});
+
+it('sends one e-mail about a bad push, and one about a good one', async () => {
+  const world = await open({ hasTicks: true });
+  await proveAnImage(world);
+  const told = listen(world);
+  await world.push({ behaviour: 'crash', afterSeconds: 5 });
+  expect(await world.untilRolloutEnds()).toMatchObject({ outcome: 'ROLLED_BACK' });
+  await world.advance(1800);
+  await world.push();
+  expect(await world.untilRolloutEnds()).toMatchObject({ outcome: 'SUCCEEDED' });
+  await world.untilIdle();
+  expect(emailsOf(told).map(([subject]) => subject)).toEqual(['ROLLED_BACK: prod/api', 'SUCCEEDED: prod/api']);
 });

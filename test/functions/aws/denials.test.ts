@@ -59,7 +59,7 @@ const CALLS: Readonly<Record<string, () => Promise<unknown>>> = {
   everyRecord: () => history.everyRecord(table).next(),
   newestRecords: () => history.newestRecords(table, { count: 1 }),
   writeLiveImage: () => publication.writeLiveImage(ssm, '/name', 'image'),
-  notify: () => publication.notify(denied<SNSClient>(), 'topic', record),
+  notify: () => publication.notify(denied<SNSClient>(), 'topic', { record }),
   candidateImages: () => registry.candidateImages(ecr, { repository: 'team/web', tagPolicy: GLOB }),
   'candidateImages of an exact tag': () => registry.candidateImages(ecr, { repository: 'team/web', tagPolicy: EXACT }),
   listPage: () => registry.listPage(ecr, 'team/web'),

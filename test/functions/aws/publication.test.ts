@@ -25,13 +25,14 @@ const record = recordOf({ outcome: 'ROLLED_BACK', reason: 'EssentialContainerExi
 
 it('announces a rollout with a body for each reader and the key by which a receiver finds repetitions', async () => {
   topics.on(PublishCommand).resolves({});
-  await notify(sns, TOPIC, record);
+  await notify(sns, TOPIC, { record });
   const { input } = topics.commandCalls(PublishCommand)[0]!.args[0];
   expect(input).toMatchObject({
     TopicArn: TOPIC,
     Subject: 'ROLLED_BACK: default/web',
     MessageStructure: 'json',
     MessageAttributes: {
+      kind: { DataType: 'String', StringValue: 'ended' },
       outcome: { DataType: 'String', StringValue: 'ROLLED_BACK' },
       rolloutId: { DataType: 'String', StringValue: 'r1' },
       service: { DataType: 'String', StringValue: 'default/web' },

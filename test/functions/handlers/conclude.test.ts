@@ -134,15 +134,27 @@ it('what could not be told for minutes is tried again', async () => {
   expect(counted).toEqual([]);
 });
 
+it('a stopped rollout waits with its recovery for the message that tells of both', async () => {
+  const endedAt = NOW - 600_000;
+  const stopped = record({ rolloutId: 'stopped', outcome: 'ABORTED', settledBy: 'recovery', endedAt });
+  const recovery = record({ rolloutId: 'recovery', outcome: 'ROLLED_BACK', endedAt });
+  const { left, failure } = await untold([stopped, recovery]);
+  expect(failure).toMatchObject({ message: 'no topic' });
+  expect(left).toMatchObject([{ rolloutId: 'stopped' }, { rolloutId: 'recovery' }]);
+  expect(topics.commandCalls(PublishCommand).map(({ args }) => args[0].input.Subject)).toEqual([
+    'ABORTED: default/web',
+  ]);
+});
+
 /** Concludes while nobody can be notified of that record; answers the outbox that was written, if one was. */
 async function untold(
-  waiting: RolloutRecord,
+  waiting: RolloutRecord | readonly RolloutRecord[],
   breakMore = (): void => {},
 ): Promise<{ counted: MetricLine[]; left: unknown; failure: unknown }> {
   for (const client of [table, topics, parameters]) client.reset();
   breakMore();
   const verified = [proven('b', 2)];
-  const state = { service: 'default/web', entry: 'state', ...ledger({ outbox: [waiting], verified }) };
+  const state = { service: 'default/web', entry: 'state', ...ledger({ outbox: [waiting].flat(), verified }) };
   table.on(QueryCommand).resolves({}).on(PutItemCommand).resolves({});
   table
     .on(GetItemCommand, { Key: marshall({ service: 'default/web', entry: 'state' }) })

@@ -25,7 +25,7 @@ const FAILED = record({
 });
 
 const email = (of: RolloutRecord, logLines?: readonly string[]): string[] =>
-  messageFor(of, logLines && { logLines }).bodies.email.split('\n');
+  messageFor({ record: of }, logLines && { logLines }).bodies.email.split('\n');
 
 interface Chat {
   readonly version: string;
@@ -34,7 +34,7 @@ interface Chat {
   readonly metadata: { readonly threadId: string; readonly summary: string };
 }
 const chat = (of: RolloutRecord, logLines?: readonly string[]): Chat =>
-  JSON.parse(messageFor(of, logLines && { logLines }).bodies.https) as Chat;
+  JSON.parse(messageFor({ record: of }, logLines && { logLines }).bodies.https) as Chat;
 
 describe('the e-mail', () => {
   it('is ten lines that lead with one sentence, then why, evidence, times, the next command and links', () => {
@@ -192,11 +192,11 @@ describe('the chat notification', () => {
 describe('the body for machines', () => {
   it.each(EVERY_OUTCOME)('of %s is the record, with times in milliseconds as ever', (outcome) => {
     const of = { ...FAILED, outcome };
-    expect(messageFor(of).bodies.default).toBe(JSON.stringify(of, null, 2));
+    expect(messageFor({ record: of }).bodies.default).toBe(JSON.stringify(of, null, 2));
   });
 
   it('is shortened where the whole message would be more than SNS takes', () => {
-    const { bodies } = messageFor({ ...FAILED, message: '"\n'.repeat(200_000), failedTasks: FAILED.failedTasks });
+    const { bodies } = messageFor({ record: { ...FAILED, message: '"\n'.repeat(200_000) } });
     expect(Buffer.byteLength(JSON.stringify(bodies))).toBeLessThan(262_144 - 2_000);
     expect(JSON.parse(bodies.default)).toMatchObject({ rolloutId: 'r1', outcome: 'ROLLED_BACK' });
   });
@@ -204,7 +204,7 @@ describe('the body for machines', () => {
 
 describe('the subject', () => {
   it('is ASCII and fewer than 100 characters, however long the names are', () => {
-    const { subject } = messageFor({ ...FAILED, service: `${'c'.repeat(255)}/${'s'.repeat(255)}` });
+    const { subject } = messageFor({ record: { ...FAILED, service: `${'c'.repeat(255)}/${'s'.repeat(255)}` } });
     expect(subject).toMatch(/^ROLLED_BACK: c[\x20-\x7e]{85}$/);
   });
 });
