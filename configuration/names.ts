@@ -47,6 +47,24 @@ export function stateMachineLogGroup(serviceName: string): string {
   return `/aws/vendedlogs/states/${stateMachineName(serviceName)}`;
 }
 
+/** The alarms of a cell, in the order of their urgency. */
+export const ALARM_IDS = [
+  'NeedsSomeone',
+  'ExecutionsUnrecorded',
+  'EventsUndelivered',
+  'FunctionsFailing',
+  'FunctionsStopped',
+  'TickSilent',
+] as const;
+
+/** One of {@link ALARM_IDS}. */
+export type AlarmId = (typeof ALARM_IDS)[number];
+
+/** Name of an alarm: it begins with that of its stack, by which the topic lets it publish. CloudWatch allows 255 characters. */
+export function alarmName(stack: string, id: AlarmId): string {
+  return `${stack}-${id}`;
+}
+
 /** Log group of a Lambda function of a stack. */
 export function functionLogGroup(stack: string, handler: string): string {
   return `/aws/lambda/${stack}/${handler}`;

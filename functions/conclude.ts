@@ -4,7 +4,7 @@ import { answerToken } from './aws/executions.ts';
 import { readRecord, writeRecord } from './aws/history.ts';
 import { changeState, readState } from './aws/ledger-table.ts';
 import { step } from './aws/log.ts';
-import { emitMetrics, type MetricValue } from './aws/metrics.ts';
+import { count, emitMetrics, emitNeed, type MetricValue } from './aws/metrics.ts';
 import { notify, writeLiveImage } from './aws/publication.ts';
 import { pinnedImage, tagImage } from './aws/registry.ts';
 import { commit, inLedger, type Conclusion } from './rollout/conclude.ts';
@@ -14,6 +14,7 @@ import type { ImageDigest } from './rollout/identifiers.ts';
 import type { PersonsRequest } from './rollout/intent.ts';
 import { ROLLOUTS_METRIC, UNTOLD_METRIC } from './rollout/metric-names.ts';
 import { ownedBy, release } from './rollout/lease.ts';
+import { withUntold } from './rollout/needs-someone.ts';
 import { ledgerTime, type LedgerState, type RolloutRecord, type SelectedImage } from './rollout/ledger.ts';
 import { dueImages, overdue, provenImages, withoutSlots, type ProvenImages } from './rollout/outbox.ts';
 import { outcomeOf } from './rollout/outcome-of.ts';
@@ -54,13 +55,20 @@ async function conclude(input: ConcludeArguments): Promise<Concluded> {
   const { state, record, conclusion } = await commitOnce(said);
   if (!conclusion) return UNJUDGED;
   const images = await nameProvenImages(state, record, input);
-  const { projected, failure } = await projectAll(state, images.failure);
+  const { projected, untold, failure } = await projectAll(state, images.failure);
   const deregistered = await deregisterFailed(ecs, state, input.config);
   const released = await changeState(
     ledger,
-    (current) => withoutFailed(withoutSlots(release(current, input.rolloutId, projected), images.gone), deregistered),
+    (current, now) => {
+      const released = withoutFailed(
+        withoutSlots(release(current, input.rolloutId, projected), images.gone),
+        deregistered,
+      );
+      return withUntold(released, untold, now);
+    },
     state,
   );
+  emitNeed(input.config.service, released, Date.now());
   if (released.pending && !released.owner) await answerToken(sfn, released.tokens.turn, FREE);
   // The lease is free and the rest is done: what could not be sent stays in the outbox for a retry, or for the tick.
   if (failure !== undefined) throw failure;
@@ -156,11 +164,16 @@ async function nameImages({ live, kept }: ProvenImages, config: RolloutConfig): 
   return { gone, failure: firstFailure(results) };
 }
 
+/** What became of the records that waited. */
+interface Projected {
+  readonly projected: string[];
+  /** Those that nobody could be told of, and of which nobody will be told any more. */
+  readonly untold: RolloutRecord[];
+  readonly failure: unknown;
+}
+
 /** Projects each record by itself, so that one that cannot be sent holds up neither the others nor the lease. */
-async function projectAll(
-  state: LedgerState,
-  failedNaming: unknown,
-): Promise<{ readonly projected: string[]; readonly failure: unknown }> {
+async function projectAll(state: LedgerState, failedNaming: unknown): Promise<Projected> {
   const { outbox, verified } = state;
   const unnamed = failedNaming === undefined ? undefined : verified[0]?.taskDefinition;
   const late = overdue(outbox, ledgerTime(Date.now(), state), unnamed);
@@ -171,21 +184,27 @@ async function projectAll(
   );
   const isThrough = (record: RolloutRecord): boolean => results[due.indexOf(record)]?.status === 'fulfilled';
   const isProjected = (record: RolloutRecord): boolean => isThrough(record) && isThrough(tellerOf(state, record)!);
-  return { projected: due.filter(isProjected).map(({ rolloutId }) => rolloutId), failure: firstFailure(results) };
+  const untold = results.flatMap((result) => (result.status === 'fulfilled' && result.value ? [result.value] : []));
+  return {
+    projected: due.filter(isProjected).map(({ rolloutId }) => rolloutId),
+    untold,
+    failure: firstFailure(results),
+  };
 }
 
 function firstFailure(results: readonly PromiseSettledResult<unknown>[]): unknown {
   return results.find((result) => result.status === 'rejected')?.reason;
 }
 
-/** Everything that follows from a committed record; each part may be repeated without harm. */
+/** Everything that follows from a committed record; each part may be repeated without harm. Answers it if it stays untold. */
 async function project(
   record: RolloutRecord,
   telling: Telling | undefined,
   isOverdue: boolean,
   failedNaming: unknown,
-): Promise<void> {
+): Promise<RolloutRecord | undefined> {
   await writeRecord(ledger, record);
+  let untold: RolloutRecord | undefined;
   try {
     if (record.outcome === 'SUCCEEDED' && failedNaming !== undefined) throw failedNaming;
     if (telling) await notify(sns, environment('NOTIFICATION_TOPIC_ARN'), telling);
@@ -193,9 +212,10 @@ async function project(
     if (!isOverdue) throw error;
     // The history has it: whoever waits for word of it is told by the alarm that there was none.
     emitMetrics({ Service: record.service }, { [UNTOLD_METRIC]: count(1) }, Date.now());
+    untold = record;
   }
-  if (record.triedAgainAt !== undefined) return;
-  emitRollout(record);
+  if (record.triedAgainAt === undefined) emitRollout(record);
+  return untold;
 }
 
 function emitRollout(record: RolloutRecord): void {
@@ -213,10 +233,6 @@ function emitRollout(record: RolloutRecord): void {
     },
     endedAt,
   );
-}
-
-function count(value: number): MetricValue {
-  return { value, unit: 'Count' };
 }
 
 function seconds(value: number): MetricValue {

@@ -6,6 +6,7 @@ import { environment } from './aws/environment.ts';
 import { readStateAndInventory } from './aws/inventory.ts';
 import { readState } from './aws/ledger-table.ts';
 import { step } from './aws/log.ts';
+import { emitNeed } from './aws/metrics.ts';
 import { describeService } from './aws/service.ts';
 import { artifactsIn } from './rollout/blame.ts';
 import type { RolloutConfig } from './rollout/config.ts';
@@ -25,6 +26,7 @@ export const handler = step(
   async (): Promise<TickDecision> => {
     const config = JSON.parse(environment('ROLLOUT_CONFIG')) as RolloutConfig;
     const { state, inventory } = await readKnown(config);
+    emitNeed(config.service, state, Date.now());
     const { listed, candidates } = await lookOn({ ecr, ledger }, state, inventory, config);
     const isOwnerRunning = state.owner && (await isExecutionRunning(sfn, state.owner));
     const selected = selectImage(candidates, config.tagPolicy, { artifacts: artifactsIn(state) });

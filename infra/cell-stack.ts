@@ -3,6 +3,7 @@ import type { Construct } from 'constructs';
 import { Alarms } from './alarms.ts';
 import type { Bundles } from './bundles.ts';
 import type { Cell } from './cell.ts';
+import { CountedLines } from './counted-lines.ts';
 import { Dashboard } from './dashboard.ts';
 import { Handlers } from './handlers.ts';
 import { Ledger } from './ledger.ts';
@@ -35,20 +36,15 @@ export class CellStack extends Stack {
     const topic = new Notifications(this, 'Notifications', { emails: cell.service.notifyEmails });
     const handlers = new Handlers(this, 'Handlers', { cell, bundles, ledger, topic });
     const release = releaseOf(bundles, definitionFile);
-    const { stateMachine } = new RolloutMachine(this, 'Rollout', { cell, handlers, definitionFile, release });
-    const push = new PushRule(this, 'Push', { cell, stateMachine });
-    const events = new ServiceEventsRule(this, 'ServiceEvents', { cell, wakeRollout: handlers.of('wake-rollout') });
-    const tick = new Tick(this, 'Tick', { cell, tick: handlers.of('tick') });
-    const { alarms } = new Alarms(this, 'Alarms', {
-      cell,
-      topic,
-      stateMachine,
-      handlers,
-      rules: { Push: push.rule, Deployments: events.deployments, Tasks: events.tasks, Tick: tick.rule },
-      deadLetters: { Push: push.deadLetters, ServiceEvents: events.deadLetters },
-    });
-    const deadLetters = [push.deadLetters, events.deadLetters];
-    new Dashboard(this, 'Dashboard', { cell, alarms, stateMachine, handlers, deadLetters });
+    const machine = new RolloutMachine(this, 'Rollout', { cell, handlers, definitionFile, release });
+    const { stateMachine, logGroup: stateMachineLogs } = machine;
+    const { deadLetters } = new PushRule(this, 'Push', { cell, stateMachine });
+    const wakeRollout = handlers.of('wake-rollout');
+    new ServiceEventsRule(this, 'ServiceEvents', { cell, wakeRollout, deadLetters });
+    new Tick(this, 'Tick', { cell, tick: handlers.of('tick') });
+    const counted = new CountedLines(this, 'Counted', { cell, handlers, stateMachineLogs });
+    new Alarms(this, 'Alarms', { cell, topic, handlers, counted, deadLetters });
+    new Dashboard(this, 'Dashboard', { cell, stateMachine, handlers, deadLetters });
     const { stateMachineArn } = stateMachine;
     const created = { release, stateMachineArn, ledgerTableArn: ledger.tableArn, topicArn: topic.topicArn };
     new RegisteredCell(this, 'Registration', { cell, created });

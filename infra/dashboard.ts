@@ -1,11 +1,4 @@
-import {
-  AlarmStatusWidget,
-  Dashboard as CloudWatchDashboard,
-  GraphWidget,
-  type IAlarm,
-  type IMetric,
-  type IWidget,
-} from 'aws-cdk-lib/aws-cloudwatch';
+import { Dashboard as CloudWatchDashboard, GraphWidget, type IMetric, type IWidget } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
@@ -18,10 +11,9 @@ import { outcomeMetric, secondsMetric, waitingMessagesMetric } from './metrics.t
 
 interface DashboardProps {
   readonly cell: Cell;
-  readonly alarms: readonly IAlarm[];
   readonly stateMachine: StateMachine;
   readonly handlers: Handlers;
-  readonly deadLetters: readonly IQueue[];
+  readonly deadLetters: IQueue;
 }
 
 /** One page for the service: what rings, how rollouts ended, how long they took, whether the machinery runs. */
@@ -31,7 +23,7 @@ export class Dashboard extends CloudWatchDashboard {
   }
 }
 
-function rows({ cell, alarms, stateMachine, handlers, deadLetters }: DashboardProps): IWidget[][] {
+function rows({ cell, stateMachine, handlers, deadLetters }: DashboardProps): IWidget[][] {
   const outcomes = EVERY_OUTCOME.map((outcome) => outcomeMetric(cell, outcome).with({ label: outcome }));
   const seconds = SECONDS_METRICS.map((name) => secondsMetric(cell, name).with({ label: name }));
   const executions = [
@@ -42,11 +34,10 @@ function rows({ cell, alarms, stateMachine, handlers, deadLetters }: DashboardPr
     stateMachine.metricAborted(),
   ];
   return [
-    [new AlarmStatusWidget({ title: `Alarms of ${cell.ledgerKey}`, alarms: [...alarms], width: 24, height: 5 })],
     [graph('Outcomes', outcomes), graph('Seconds', seconds)],
     [graph('Executions', executions), graph('Errors of the handlers', errorsOf(handlers))],
     [
-      graph('Dead letters', deadLetters.map(waitingMessagesMetric)),
+      graph('Dead letters', [waitingMessagesMetric(deadLetters)]),
       graph('Ticks', [handlers.of('tick').metricInvocations()]),
     ],
   ];

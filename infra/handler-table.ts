@@ -15,13 +15,9 @@ interface HandlerRow {
   readonly grants: (cell: Cell, created: Created) => readonly Grant[];
   /** Variables beside those that all have. */
   readonly environment: (cell: Cell, created: Created) => Readonly<Record<string, string>>;
-  /** How many errors in how many minutes are no longer healing. */
-  readonly errorsTolerated: (cell: Cell) => { readonly count: number; readonly minutes: number };
 }
 
 const nothingMore = (): Readonly<Record<string, string>> => ({});
-/** A handler may fail once or twice and be retried, by design. */
-const retried = (): { readonly count: number; readonly minutes: number } => ({ count: 3, minutes: 5 });
 
 /** The Lambda functions of a cell, a file of `functions/` each. */
 export const HANDLERS = {
@@ -36,13 +32,11 @@ export const HANDLERS = {
       ...(isProvisioned(cell) ? [describeTaskDefinition] : []),
     ],
     environment: nothingMore,
-    errorsTolerated: retried,
   },
   'await-turn': {
     isTask: true,
     grants: (cell, created) => [ledger(created), describeExecution(cell), answerToken(cell)],
     environment: nothingMore,
-    errorsTolerated: retried,
   },
   preflight: {
     isTask: true,
@@ -55,13 +49,11 @@ export const HANDLERS = {
       allowAny(['ecr:DescribePullThroughCacheRules'], '*', 'pull through cache rules have no resource type'),
     ],
     environment: ({ repositoryUri }) => ({ REPOSITORY_URI: repositoryUri }),
-    errorsTolerated: retried,
   },
   'register-revision': {
     isTask: true,
     grants: (cell, created) => [ledger(created), ...registerRevision(cell), ...keepImages(cell)],
     environment: ({ repositoryUri }) => ({ REPOSITORY_URI: repositoryUri }),
-    errorsTolerated: retried,
   },
   'roll-service': {
     isTask: true,
@@ -73,14 +65,12 @@ export const HANDLERS = {
       ...registerDefinitions(cell),
     ],
     environment: nothingMore,
-    errorsTolerated: retried,
   },
   'watch-rollout': {
     isTask: true,
     // Of what is put back the task definition says what has a health check.
     grants: (cell, created) => [...observe(cell, created), describeTaskDefinition],
     environment: nothingMore,
-    errorsTolerated: retried,
   },
   conclude: {
     isTask: true,
@@ -97,13 +87,11 @@ export const HANDLERS = {
       NOTIFICATION_TOPIC_ARN: topicArn,
       REPOSITORY_URI: repositoryUri,
     }),
-    errorsTolerated: retried,
   },
   'wake-rollout': {
     isTask: false,
     grants: (cell, created) => observe(cell, created),
     environment: nothingMore,
-    errorsTolerated: retried,
   },
   tick: {
     isTask: false,
@@ -121,8 +109,6 @@ export const HANDLERS = {
       STATE_MACHINE_ARN: cell.arns.stateMachine,
       ROLLOUT_CONFIG: JSON.stringify(cell.rolloutConfig),
     }),
-    // A failed tick is not retried but followed by the next: two of three is no longer chance.
-    errorsTolerated: ({ service }) => ({ count: 2, minutes: 3 * service.tickMinutes }),
   },
 } as const satisfies Readonly<Record<string, HandlerRow>>;
 

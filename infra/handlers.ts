@@ -22,7 +22,7 @@ interface HandlersProps {
 
 /** The cell's Lambda functions, each with its own role and log group, under the construct ids of the state machine. */
 export class Handlers extends Construct {
-  private readonly functions = new Map<HandlerName, LambdaFunction>();
+  private readonly functions = new Map<HandlerName, HandlerFunction>();
 
   constructor(scope: Construct, id: string, { cell, bundles, ledger, topic }: HandlersProps) {
     super(scope, id);
@@ -34,7 +34,7 @@ export class Handlers extends Construct {
     };
     for (const handler of HANDLER_NAMES) {
       const { grants, environment } = HANDLERS[handler];
-      const { function: lambda } = new HandlerFunction(this, constructId(handler), {
+      const handlerFunction = new HandlerFunction(this, constructId(handler), {
         logGroupName: functionLogGroup(cell.stackName, handler),
         logRetention: cell.service.logRetentionDays,
         logRemoval: AUDIT_TRAIL,
@@ -42,13 +42,18 @@ export class Handlers extends Construct {
         grants: grants(cell, created),
         environment: { ...shared, ...environment(cell, created) },
       });
-      this.functions.set(handler, lambda);
+      this.functions.set(handler, handlerFunction);
     }
   }
 
   /** The function of a handler. */
   of(handler: HandlerName): LambdaFunction {
-    return this.functions.get(handler)!;
+    return this.functions.get(handler)!.function;
+  }
+
+  /** The log group of a handler. */
+  logsOf(handler: HandlerName): LogGroup {
+    return this.functions.get(handler)!.logGroup;
   }
 }
 
@@ -70,14 +75,15 @@ interface HandlerProps {
 /** A Lambda function of ours with a role that may do exactly what the grants say, and its log group. */
 export class HandlerFunction extends Construct {
   readonly function: LambdaFunction;
+  readonly logGroup: LogGroup;
 
   constructor(scope: Construct, id: string, props: HandlerProps) {
     super(scope, id);
-    const logGroup = new LogGroup(this, 'Logs', {
+    const logGroup = (this.logGroup = new LogGroup(this, 'Logs', {
       logGroupName: props.logGroupName,
       retention: props.logRetention,
       removalPolicy: props.logRemoval,
-    });
+    }));
     const role = new GrantedRole(this, 'Role', {
       assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
       grants: [...props.grants, ...observability(logGroup)],

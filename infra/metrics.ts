@@ -1,12 +1,11 @@
 import { Duration } from 'aws-cdk-lib/core';
 import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
-import type { Rule } from 'aws-cdk-lib/aws-events';
 import {
   METRIC_NAMESPACE,
   ROLLOUTS_METRIC,
-  UNTOLD_METRIC,
   type MetricDimension,
+  type MetricName,
   type SecondsMetric,
 } from '../functions/rollout/metric-names.ts';
 import type { Outcome } from '../functions/rollout/outcomes.ts';
@@ -25,37 +24,20 @@ export function outcomeMetric(cell: Cell, outcome: Outcome): Metric {
   });
 }
 
-/** How many outcomes of the service could not be told within hours; Conclude emits it. */
-export function untoldMetric(cell: Cell): Metric {
+/** A metric of the service alone, which functions emit. */
+export function serviceMetric(cell: Cell, metricName: MetricName, statistic: string, period: Duration): Metric {
   return new Metric({
     namespace: METRIC_NAMESPACE,
-    metricName: UNTOLD_METRIC,
+    metricName,
     dimensionsMap: { Service: cell.ledgerKey } satisfies Partial<Record<MetricDimension, string>>,
-    statistic: 'Sum',
-    period: ONE_MINUTE,
+    statistic,
+    period,
   });
 }
 
 /** A duration that Conclude emits. */
 export function secondsMetric(cell: Cell, metricName: SecondsMetric): Metric {
-  return new Metric({
-    namespace: METRIC_NAMESPACE,
-    metricName,
-    dimensionsMap: { Service: cell.ledgerKey } satisfies Partial<Record<MetricDimension, string>>,
-    statistic: 'Maximum',
-    period: Duration.minutes(5),
-  });
-}
-
-/** How often EventBridge failed to deliver an event of the rule. */
-export function failedInvocationsMetric(rule: Rule): Metric {
-  return new Metric({
-    namespace: 'AWS/Events',
-    metricName: 'FailedInvocations',
-    dimensionsMap: { RuleName: rule.ruleName },
-    statistic: 'Sum',
-    period: ONE_MINUTE,
-  });
+  return serviceMetric(cell, metricName, 'Maximum', Duration.minutes(5));
 }
 
 /** How many messages rest in a queue. */

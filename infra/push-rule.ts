@@ -18,13 +18,13 @@ interface PushRuleProps {
 
 /** Starts the state machine with every push event that the tag policy may select. */
 export class PushRule extends Construct {
-  readonly rule: Rule;
+  /** Of all rules of the cell: an alarm costs for each queue that it looks at. */
   readonly deadLetters: DeadLetters;
 
   constructor(scope: Construct, id: string, { cell, stateMachine }: PushRuleProps) {
     super(scope, id);
     this.deadLetters = new DeadLetters(this, 'DeadLetters');
-    this.rule = new Rule(this, 'Rule', {
+    const rule = new Rule(this, 'Rule', {
       ruleName: cell.pushRuleName,
       description: 'Starts a rollout for every push that the tag policy may select',
       eventPattern: {
@@ -38,7 +38,7 @@ export class PushRule extends Construct {
       },
     });
     const role = startRole(this, cell);
-    this.rule.addTarget(
+    rule.addTarget(
       new SfnStateMachine(stateMachine, {
         role: role.withoutPolicyUpdates(),
         deadLetterQueue: this.deadLetters,

@@ -24,11 +24,12 @@ interface RolloutMachineProps {
 /** The service's state machine: the definition as it stands in its file, told its configuration, functions and partition. */
 export class RolloutMachine extends Construct {
   readonly stateMachine: StateMachine;
+  readonly logGroup: LogGroup;
 
   constructor(scope: Construct, id: string, { cell, handlers, definitionFile, release }: RolloutMachineProps) {
     super(scope, id);
     const functionArns = TASK_HANDLERS.map((name) => [constructId(name), handlers.of(name).functionArn] as const);
-    const logGroup = new LogGroup(this, 'Logs', {
+    this.logGroup = new LogGroup(this, 'Logs', {
       logGroupName: stateMachineLogGroup(cell.service.serviceName),
       retention: cell.service.logRetentionDays,
       removalPolicy: AUDIT_TRAIL,
@@ -43,7 +44,7 @@ export class RolloutMachine extends Construct {
       stateMachineType: StateMachineType.STANDARD,
       definitionBody: DefinitionBody.fromString(definitionOf(definitionFile, cell.rolloutConfig, release)),
       definitionSubstitutions: { [PARTITION]: Aws.PARTITION, ...Object.fromEntries(functionArns) },
-      logs: { destination: logGroup, level: LogLevel.ALL, includeExecutionData: false },
+      logs: { destination: this.logGroup, level: LogLevel.ALL, includeExecutionData: false },
       tracingEnabled: true,
       role: role.withoutPolicyUpdates(),
     });

@@ -2,35 +2,26 @@ import { Duration } from 'aws-cdk-lib/core';
 import { type EventPattern, Rule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import type { Function as Handler } from 'aws-cdk-lib/aws-lambda';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { Cell } from './cell.ts';
-import { DeadLetters } from './dead-letters.ts';
 
 interface ServiceEventsRuleProps {
   readonly cell: Cell;
   readonly wakeRollout: Handler;
+  readonly deadLetters: IQueue;
 }
 
 /** Wakes a waiting rollout on the few events of its service that can change a verdict. */
 export class ServiceEventsRule extends Construct {
-  readonly deployments: Rule;
-  readonly tasks: Rule;
-  readonly deadLetters: DeadLetters;
-
-  constructor(scope: Construct, id: string, { cell, wakeRollout }: ServiceEventsRuleProps) {
+  constructor(scope: Construct, id: string, { cell, wakeRollout, deadLetters }: ServiceEventsRuleProps) {
     super(scope, id);
-    this.deadLetters = new DeadLetters(this, 'DeadLetters');
     // Older news is worth nothing: the waiting step looks by itself after a minute or few.
     wakeRollout.configureAsyncInvoke({ maxEventAge: NEWS_AGE, retryAttempts: 2 });
-    this.deployments = this.ruleTo(wakeRollout, 'Deployments', deploymentPattern(cell));
-    this.tasks = this.ruleTo(wakeRollout, 'Tasks', taskPattern(cell));
-  }
-
-  private ruleTo(wakeRollout: Handler, id: string, eventPattern: EventPattern): Rule {
-    const rule = new Rule(this, id, { eventPattern });
-    const delivery = { deadLetterQueue: this.deadLetters, maxEventAge: NEWS_AGE, retryAttempts: 8 };
-    rule.addTarget(new LambdaFunction(wakeRollout, delivery));
-    return rule;
+    const delivery = { deadLetterQueue: deadLetters, maxEventAge: NEWS_AGE, retryAttempts: 8 };
+    const patterns = { Deployments: deploymentPattern(cell), Tasks: taskPattern(cell) };
+    for (const [ruleId, eventPattern] of Object.entries(patterns))
+      new Rule(this, ruleId, { eventPattern }).addTarget(new LambdaFunction(wakeRollout, delivery));
   }
 }
 

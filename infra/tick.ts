@@ -12,13 +12,11 @@ interface TickProps {
 
 /** Looks at regular intervals for what events lost and what died. A tick that gets lost itself is made up by the next. */
 export class Tick extends Construct {
-  readonly rule: Rule;
-
   constructor(scope: Construct, id: string, { cell, tick }: TickProps) {
     super(scope, id);
     const interval = Duration.minutes(cell.service.tickMinutes);
-    this.rule = new Rule(this, 'Rule', { schedule: Schedule.rate(interval) });
-    this.rule.addTarget(new LambdaFunction(tick, { maxEventAge: Duration.minutes(1), retryAttempts: 2 }));
+    const rule = new Rule(this, 'Rule', { schedule: Schedule.rate(interval) });
+    rule.addTarget(new LambdaFunction(tick, { maxEventAge: Duration.minutes(1), retryAttempts: 2 }));
     tick.configureAsyncInvoke({ maxEventAge: Duration.minutes(1), retryAttempts: 0 });
   }
 }

@@ -94,13 +94,13 @@ export const TEMPLATES: readonly Mutant[] = [
   },
   {
     name: 'alarms-watch-nobody',
-    breaks: 'An outcome that needs someone rings.',
+    breaks: 'A service that needs someone rings.',
     file: 'infra/metrics.ts',
-    find: 'Outcome: outcome } satisfies',
-    replace: 'Outcome: `${outcome}S` } satisfies',
+    find: '{ Service: cell.ledgerKey } satisfies',
+    replace: '{ Service: `${cell.ledgerKey}S` } satisfies',
     lives: {
       as: 'blind spot',
-      because: 'a campaign counts no alarms; `test/infra/cell-stack.test.ts` holds them to what Conclude emits.',
+      because: 'a campaign counts no alarms; `test/infra/cell-stack.test.ts` holds them to what functions emit.',
     },
   },
 ];

@@ -1,5 +1,7 @@
 import { Logger } from '@aws-lambda-powertools/logger';
+import { COMES_AGAIN } from '../rollout/errors.ts';
 import { isRefusal, translateFault } from './faults.ts';
+import { emitFunctionError } from './metrics.ts';
 
 /** The one logger. It is handed words, ids and sentences only: never a task definition, never an environment value. */
 export const logger = new Logger({ serviceName: 'fargate-rollouts' });
@@ -52,5 +54,7 @@ function reported(error: unknown): unknown {
   const translated = translateFault(error);
   const { name, message } = translated instanceof Error ? translated : new Error(String(translated));
   logger.error('step failed', { errorName: name, errorMessage: message, isRefusal: isRefusal(error) });
+  const { SERVICE: service } = process.env;
+  if (service && !COMES_AGAIN.has(name)) emitFunctionError(service, Date.now());
   return translated;
 }

@@ -1,4 +1,11 @@
-import { METRIC_NAMESPACE, type MetricDimension, type MetricName } from '../rollout/metric-names.ts';
+import type { LedgerState } from '../rollout/ledger.ts';
+import {
+  FUNCTION_ERRORS_METRIC,
+  METRIC_NAMESPACE,
+  NEEDS_SOMEONE_METRIC,
+  type MetricDimension,
+  type MetricName,
+} from '../rollout/metric-names.ts';
 
 /** Units of the embedded metric format that we use. */
 export type MetricUnit = 'Count' | 'Seconds';
@@ -25,4 +32,19 @@ export function emitMetrics(
     { Namespace: METRIC_NAMESPACE, Dimensions: [Object.keys(dimensions)], Metrics: definitions },
   ];
   console.log(JSON.stringify({ _aws: { Timestamp: timestamp, CloudWatchMetrics }, ...dimensions, ...values }));
+}
+
+/** A number of things, as a metric. */
+export function count(value: number): MetricValue {
+  return { value, unit: 'Count' };
+}
+
+/** Says whether someone has to look at the service, as its alarm reads it. */
+export function emitNeed(Service: string, { needsSomeone }: Pick<LedgerState, 'needsSomeone'>, at: number): void {
+  emitMetrics({ Service }, { [NEEDS_SOMEONE_METRIC]: count(needsSomeone ? 1 : 0) }, at);
+}
+
+/** Says that a function of the service failed. */
+export function emitFunctionError(Service: string, at: number): void {
+  emitMetrics({ Service }, { [FUNCTION_ERRORS_METRIC]: count(1) }, at);
 }

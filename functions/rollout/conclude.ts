@@ -16,6 +16,7 @@ import {
   type RolloutRecord,
   type Unsettled,
 } from './ledger.ts';
+import { needAfter } from './needs-someone.ts';
 import { isBackAtNothing, outcomeOf, type End, type Ending } from './outcome-of.ts';
 import { OUTCOMES } from './outcomes.ts';
 import { remember, rememberDecision } from './remember.ts';
@@ -83,7 +84,12 @@ export function commit(state: LedgerState, conclusion: Conclusion, now: number):
   }
   const remembered = remember(state, owner, record, conclusion, now);
   const failed = rememberFailed(remembered, owner, record, conclusion.config, now);
-  const settled = { ...failed, unsettled, retry: retry ?? stillPromised(state, owner, conclusion) };
+  const settled = {
+    ...failed,
+    unsettled,
+    retry: retry ?? stillPromised(state, owner, conclusion),
+    needsSomeone: needAfter(state, owner, record),
+  };
   const next = { ...settled, outbox: [...settled.outbox, record] };
   return withOwner(next, { ...owner, phase: { name: 'concluding' } }, now);
 }

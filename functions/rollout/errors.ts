@@ -41,6 +41,14 @@ export class LedgerUnreadable extends Error {
   override readonly name = 'LedgerUnreadable';
 }
 
+/** The errors by which a handler says only that it has to come again: nothing fails. */
+export const COMES_AGAIN: ReadonlySet<string> = new Set<keyof typeof ERRORS>([
+  'LedgerContended',
+  'StillMutating',
+  'AwsThrottled',
+  'ImagesNotListed',
+]);
+
 /** Every error of this registry, by its name in the state machine, with what must be undone. */
 export const ERRORS = {
   LedgerContended: 'Nothing was written. Retried.',

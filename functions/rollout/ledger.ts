@@ -281,6 +281,17 @@ export interface Unsettled extends Pick<
   readonly isTriedAgain: boolean;
 }
 
+/** That someone has to look at the service; needs-someone.ts says until when. */
+export interface NeedsSomeone {
+  /** Milliseconds since the epoch. */
+  readonly since: number;
+  /** The last rollout that left it so. */
+  readonly rolloutId: string;
+  readonly outcome: Outcome;
+  /** Nobody could be told of that outcome for hours. */
+  readonly isUntold?: true | undefined;
+}
+
 /** The first time that anybody looked which image is selected: what was there by then is not rolled because it is there. */
 export interface FirstLook {
   /** Milliseconds since the epoch; a push after it is news. */
@@ -329,6 +340,8 @@ export interface LedgerState {
   readonly retry: Retry | undefined;
   /** What the tick is to put back; undefined where nothing is, and in older releases. */
   readonly unsettled: Unsettled | undefined;
+  /** That someone has to look at the service; older releases do not say. */
+  readonly needsSomeone?: NeedsSomeone | undefined;
   /** The revisions that the last rollout put, or may have put, on the service. */
   readonly lastTargets: readonly TaskDefinitionArn[];
   /** Revisions of images that failed, to be deregistered once nothing names them: the newest first; older releases know none. */

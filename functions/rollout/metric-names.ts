@@ -7,14 +7,25 @@ export const ROLLOUTS_METRIC = 'Rollouts';
 /** How many outcomes could not be told within hours, by service: the history has them. */
 export const UNTOLD_METRIC = 'UntoldOutcomes';
 
+/** 1 while someone has to look at the service, else 0, by service: from the ledger, at every tick and after every rollout. */
+export const NEEDS_SOMEONE_METRIC = 'NeedsSomeone';
+
+/** How often a function failed for something else than to come again, by service. */
+export const FUNCTION_ERRORS_METRIC = 'FunctionErrors';
+
 /** What took how many seconds, by service: a push to be live, a rollout, and a failure to be seen. */
 export const SECONDS_METRICS = ['PushToLiveSeconds', 'DurationSeconds', 'DetectionLagSeconds'] as const;
 
 /** One of {@link SECONDS_METRICS}. */
 export type SecondsMetric = (typeof SECONDS_METRICS)[number];
 
-/** What Conclude counts and measures. */
-export type MetricName = SecondsMetric | typeof ROLLOUTS_METRIC | typeof UNTOLD_METRIC;
+/** What the functions count and measure. */
+export type MetricName =
+  | SecondsMetric
+  | typeof ROLLOUTS_METRIC
+  | typeof UNTOLD_METRIC
+  | typeof NEEDS_SOMEONE_METRIC
+  | typeof FUNCTION_ERRORS_METRIC;
 
 /** By what a metric is told apart. */
 export type MetricDimension = 'Service' | 'Outcome';

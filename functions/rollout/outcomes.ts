@@ -29,8 +29,8 @@ export interface OutcomeRow {
   readonly isBack: boolean;
   /** What a verb that awaited the rollout ends with. 1 is left to failed runs and 2 to misuse; below 20 nothing failed. */
   readonly exitCode: number;
-  /** What people should know and do when the outcome's alarm rings; null where none does. */
-  readonly alarm: string | null;
+  /** What someone has to see to at any hour, when the service is left without anything proven; null where a message will do. */
+  readonly needs: string | null;
 }
 
 const TOUCHING: readonly Step[] = ['RollService', 'AwaitSteadyState', 'Bake', 'RollBack', 'AwaitRollback'];
@@ -47,7 +47,7 @@ export const OUTCOMES = {
     blamesImage: false,
     isBack: false,
     exitCode: 0,
-    alarm: null,
+    needs: null,
   },
   NO_CHANGE: {
     meaning: 'Nothing to roll: the selected image already runs, or the event concerns no selected tag.',
@@ -57,7 +57,7 @@ export const OUTCOMES = {
     blamesImage: false,
     isBack: false,
     exitCode: 0,
-    alarm: null,
+    needs: null,
   },
   STAGED: {
     meaning: 'The service runs zero tasks: the revision is in place, nothing ran and nothing is proven.',
@@ -67,7 +67,7 @@ export const OUTCOMES = {
     blamesImage: false,
     isBack: false,
     exitCode: 10,
-    alarm: null,
+    needs: null,
   },
   SUPERSEDED: {
     meaning: 'A newer intent took this one over, or the event was older than what is known.',
@@ -77,7 +77,7 @@ export const OUTCOMES = {
     blamesImage: false,
     isBack: false,
     exitCode: 11,
-    alarm: null,
+    needs: null,
   },
   HELD: {
     meaning: 'Recorded, not rolled: the digest is quarantined, or a person holds the service on another image.',
@@ -87,7 +87,7 @@ export const OUTCOMES = {
     blamesImage: false,
     isBack: false,
     exitCode: 12,
-    alarm: null,
+    needs: null,
   },
   REJECTED: {
     meaning: 'Refused before any change to the service; the message says what to fix.',
@@ -104,7 +104,7 @@ export const OUTCOMES = {
     blamesImage: false,
     isBack: false,
     exitCode: 20,
-    alarm: 'A push was refused before anything was touched: its message says what to fix.',
+    needs: null,
   },
   ROLLED_BACK: {
     meaning: 'The rollout failed or died; the last proven revision runs again and was seen healthy.',
@@ -114,8 +114,7 @@ export const OUTCOMES = {
     blamesImage: true,
     isBack: true,
     exitCode: 21,
-    alarm:
-      'A rollout was taken back, and the last proven image runs again: its message says why, and whether the image failed.',
+    needs: null,
   },
   ROLLED_BACK_BY_ECS: {
     meaning: "ECS's circuit breaker rolled back; the revision it restored was seen healthy.",
@@ -125,7 +124,7 @@ export const OUTCOMES = {
     blamesImage: true,
     isBack: true,
     exitCode: 22,
-    alarm: "ECS's circuit breaker took a rollout back: its message says why, and whether the image failed.",
+    needs: null,
   },
   ABORTED: {
     meaning: 'The execution was stopped, timed out or died; a successor closed it.',
@@ -135,7 +134,7 @@ export const OUTCOMES = {
     blamesImage: false,
     isBack: false,
     exitCode: 23,
-    alarm: 'A rollout was stopped or died: look which revision the service runs.',
+    needs: null,
   },
   ABORTED_EXTERNAL: {
     meaning: 'Someone else changed the service during the rollout; it was left as they made it.',
@@ -145,7 +144,7 @@ export const OUTCOMES = {
     blamesImage: false,
     isBack: false,
     exitCode: 24,
-    alarm: 'Someone else changed the service during a rollout; it was left as they made it.',
+    needs: null,
   },
   FAILED_NO_ROLLBACK_TARGET: {
     meaning:
@@ -161,7 +160,7 @@ export const OUTCOMES = {
     blamesImage: true,
     isBack: false,
     exitCode: 25,
-    alarm: 'A new image failed and nothing proven was there to go back to: push a good image.',
+    needs: 'A new image failed, and nothing proven was there to go back to: push a good image.',
   },
   FAILED_ROLLBACK: {
     meaning:
@@ -172,7 +171,7 @@ export const OUTCOMES = {
     blamesImage: true,
     isBack: false,
     exitCode: 26,
-    alarm: 'A rollout failed, and so did its rollback: someone must look at the service now.',
+    needs: 'A rollout failed, and so did its rollback: look at the service now.',
   },
 } as const satisfies Record<string, OutcomeRow>;
 

@@ -18,6 +18,7 @@ const OF_STATE: Readonly<Record<Exclude<keyof LedgerState, 'tokens'>, true>> = {
   launch: true,
   retry: true,
   unsettled: true,
+  needsSomeone: true,
   lastTargets: true,
   failedRevisions: true,
   rolledBackAt: true,

@@ -115,7 +115,8 @@ export function leftHalfWay(
 /** Why the service was left half way. */
 export type Left = 'stopped' | 'died' | 'not-taken-back';
 
-const LEFT: Readonly<Record<Left, { readonly reason: string; readonly says: string }>> = {
+/** How a recovery that was accepted for it says so. */
+export const LEFT: Readonly<Record<Left, { readonly reason: string; readonly says: string }>> = {
   stopped: { reason: 'RolloutStopped', says: 'was stopped while it changed the service' },
   died: { reason: 'RolloutDied', says: 'died while it changed the service' },
   'not-taken-back': { reason: 'RollbackFailed', says: 'could not be taken back' },

@@ -10,6 +10,7 @@ import { toRolloutConfig } from '../../configuration/configuration.ts';
 import { parseRegistration } from '../../configuration/registration.ts';
 import { readDefinition } from '../../infra/definition.ts';
 import { definitionOf } from '../../infra/rollout-machine.ts';
+import { matchesFilter } from '../../region/logs/filter-pattern.ts';
 import { HANDLER_NAMES } from '../../infra/handler-table.ts';
 import { cellTemplate, resourcesOf, type Properties } from './cell-template.ts';
 import { temporaryDirectory } from './temporary.ts';
@@ -195,8 +196,8 @@ it('encrypts its dead letters, refuses plain HTTP and lets only its own rules se
     expect(Properties).toEqual({ SqsManagedSseEnabled: true, MessageRetentionPeriod: 14 * 86_400 });
   }
   const policies = resourcesOf(template, 'AWS::SQS::QueuePolicy');
-  expect(sendersOf(policies.get('PushDeadLettersPolicy')?.Properties)).toEqual(['<PushRule.Arn>']);
-  expect(sendersOf(policies.get('ServiceEventsDeadLettersPolicy')?.Properties)).toEqual([
+  expect(sendersOf(policies.get('PushDeadLettersPolicy')?.Properties)).toEqual([
+    '<PushRule.Arn>',
     '<ServiceEventsDeployments.Arn>',
     '<ServiceEventsTasks.Arn>',
   ]);
@@ -228,70 +229,98 @@ it('subscribes every configured address to the topic', () => {
 
 describe('an alarm rings', () => {
   const alarms = [...resourcesOf(template, 'AWS::CloudWatch::Alarm').values()].map(({ Properties }) => Properties);
-  const rings = alarms.map(
-    ({ Namespace, MetricName, Dimensions, Statistic, Period, Threshold, ComparisonOperator }) =>
-      `${Namespace} ${MetricName} ${(Dimensions as { Value: string }[]).map(({ Value }) => Value).join(' ')}: ` +
-      `${Statistic} of ${Period} s ${ComparisonOperator === 'LessThanThreshold' ? '<' : '>='} ${Threshold}`,
+
+  it('for each way of going wrong, which is one metric', () => {
+    expect(alarms.map(readableAlarm)).toEqual([
+      'rollouts-api-NeedsSomeone: FargateRollouts NeedsSomeone prod/api: Maximum >= 1 in 1 of 1 x 60 s, without ignore',
+      'rollouts-api-ExecutionsUnrecorded: FargateRollouts UnrecordedExecutions/rollouts-api: Sum >= 1 in 1 of 15 x 60 s, without notBreaching',
+      'rollouts-api-EventsUndelivered: AWS/SQS ApproximateNumberOfMessagesVisible <PushDeadLetters.QueueName>: Maximum >= 1 in 1 of 1 x 60 s, without ignore',
+      'rollouts-api-FunctionsFailing: FargateRollouts FunctionErrors prod/api: Sum >= 1 in 3 of 4 x 300 s, without notBreaching',
+      'rollouts-api-FunctionsStopped: FargateRollouts StoppedFunctions/rollouts-api: Sum >= 1 in 3 of 4 x 300 s, without notBreaching',
+      'rollouts-api-TickSilent: AWS/Lambda Invocations <HandlersTickFunction>: Sum < 1 in 1 of 1 x 900 s, without breaching',
+    ]);
+  });
+
+  it('within a day at most, however seldom the tick comes', () => {
+    const slow = resourcesOf(cellTemplate({ tickMinutes: 60 }), 'AWS::CloudWatch::Alarm');
+    for (const { Properties } of slow.values()) {
+      // "… can be at most one day, … seven days for periods of at least an hour" (API reference, PutMetricAlarm).
+      expect(Properties.EvaluationPeriods * Properties.Period).toBeLessThanOrEqual(86_400);
+    }
+    expect([...slow.values()].map(({ Properties }) => readableAlarm(Properties).slice(-60))).toEqual([
+      expect.stringContaining('1 of 1 x 60 s'),
+      expect.stringContaining('1 of 180 x 60 s'),
+      expect.stringContaining('1 of 1 x 60 s'),
+      expect.stringContaining('3 of 4 x 3600 s'),
+      expect.stringContaining('3 of 4 x 3600 s'),
+      expect.stringContaining('1 of 1 x 10800 s'),
+    ]);
+  });
+
+  it('to the topic, says what is wrong, and tells nobody that it is over', () => {
+    for (const { AlarmActions, AlarmDescription, OKActions } of alarms) {
+      expect(AlarmActions).toEqual(['<Notifications>']);
+      expect(AlarmDescription).toMatch(/^prod\/api: /);
+      expect(OKActions).toBeUndefined();
+    }
+  });
+
+  it('when an outcome leaves nothing proven in place, and for no other', () => {
+    const waking = EVERY_OUTCOME.filter((outcome) => OUTCOMES[outcome].needs !== null);
+    expect(waking).toEqual(['FAILED_NO_ROLLBACK_TARGET', 'FAILED_ROLLBACK']);
+  });
+});
+
+describe('the log lines that alarms count', () => {
+  const filters = [...resourcesOf(template, 'AWS::Logs::MetricFilter').entries()];
+  const countsIn = (id: string, line: unknown): boolean =>
+    matchesFilter(filters.find(([name]) => name.startsWith(id))![1].Properties.FilterPattern)(
+      typeof line === 'string' ? line : JSON.stringify(line),
+    );
+  const states = Object.entries(readDefinition().States);
+
+  it('are those of the state machine, and of the functions that it does not invoke', () => {
+    const [first, ...others] = filters.map(([, { Properties }]) => Properties.LogGroupName);
+    expect([first, ...others]).toEqual([
+      '<RolloutLogs>',
+      '<RolloutLogs>',
+      '<HandlersWakeRolloutLogs>',
+      '<HandlersTickLogs>',
+    ]);
+  });
+
+  it.each(states.filter(([, { Type }]) => Type === 'Fail').map(([name]) => name))(
+    'have an execution that ends in %s, unless its end is an outcome',
+    (name) => {
+      const line = { type: 'FailStateEntered', details: { name } };
+      expect(countsIn('CountedUnrecorded', line)).toBe(name !== 'Failed');
+    },
   );
 
-  it('for every outcome that ends badly', () => {
-    const bad = EVERY_OUTCOME.filter((outcome) => !OUTCOMES[outcome].endsWell);
-    for (const outcome of EVERY_OUTCOME) expect(OUTCOMES[outcome].alarm === null).toBe(OUTCOMES[outcome].endsWell);
-    expect(rings.filter((ring) => ring.startsWith('FargateRollouts Rollouts'))).toEqual(
-      bad.map((outcome) => `FargateRollouts Rollouts ${outcome} prod/api: Sum of 60 s >= 1`),
-    );
+  it.each([
+    [{ type: 'ExecutionTimedOut', details: {} }, true],
+    [{ type: 'ExecutionFailed', details: { error: 'States.Runtime' } }, true],
+    [{ type: 'ExecutionFailed', details: { error: 'ROLLED_BACK' } }, false],
+    [{ type: 'ExecutionAborted', details: {} }, false],
+    [{ type: 'ExecutionSucceeded', details: {} }, false],
+  ])('%j counts as an execution without an outcome: %s', (line, isCounted) => {
+    expect(countsIn('CountedUnrecorded', line)).toBe(isCounted);
   });
 
-  it('for executions that fail, time out or are stopped', () => {
-    expect(rings.filter((ring) => ring.startsWith('AWS/States'))).toEqual([
-      'AWS/States ExecutionsFailed <RolloutStateMachine>: Sum of 60 s >= 1',
-      'AWS/States ExecutionsTimedOut <RolloutStateMachine>: Sum of 60 s >= 1',
-      'AWS/States ExecutionsAborted <RolloutStateMachine>: Sum of 60 s >= 1',
-    ]);
+  it.each([
+    ['TaskFailed', 'Lambda.TooManyRequestsException', true],
+    ['TaskSubmitFailed', 'Lambda.TooManyRequestsException', true],
+    ['TaskFailed', 'Sandbox.Timedout', true],
+    ['TaskFailed', 'Runtime.ExitError', true],
+    ['TaskFailed', 'AwsUnavailable', false],
+    ['TaskTimedOut', 'States.Timeout', false],
+  ])('%s with %s counts as a stopped function: %s', (type, error, isCounted) => {
+    expect(countsIn('CountedStopped', { type, details: { error } })).toBe(isCounted);
   });
 
-  it('for every rule that cannot deliver and every queue that holds a dead letter', () => {
-    expect(rings.filter((ring) => /^AWS\/(Events|SQS)/.test(ring))).toEqual([
-      'AWS/Events FailedInvocations <PushRule>: Sum of 60 s >= 1',
-      'AWS/Events FailedInvocations <ServiceEventsDeployments>: Sum of 60 s >= 1',
-      'AWS/Events FailedInvocations <ServiceEventsTasks>: Sum of 60 s >= 1',
-      'AWS/Events FailedInvocations <TickRule>: Sum of 60 s >= 1',
-      'AWS/SQS ApproximateNumberOfMessagesVisible <PushDeadLetters.QueueName>: Maximum of 60 s >= 1',
-      'AWS/SQS ApproximateNumberOfMessagesVisible <ServiceEventsDeadLetters.QueueName>: Maximum of 60 s >= 1',
-    ]);
-  });
-
-  it('for every handler that keeps failing, and for a tick that is silent', () => {
-    const retried = [
-      'AcceptIntent',
-      'AwaitTurn',
-      'Preflight',
-      'RegisterRevision',
-      'RollService',
-      'WatchRollout',
-      'Conclude',
-      'WakeRollout',
-    ];
-    expect(rings.filter((ring) => ring.startsWith('AWS/Lambda'))).toEqual([
-      ...retried.map((id) => `AWS/Lambda Errors <Handlers${id}Function>: Sum of 300 s >= 3`),
-      'AWS/Lambda Errors <HandlersTickFunction>: Sum of 900 s >= 2',
-      'AWS/Lambda Invocations <HandlersTickFunction>: Sum of 900 s < 1',
-    ]);
-  });
-
-  it('on no data only where silence is the trouble, and always to the topic', () => {
-    expect(
-      alarms.filter(({ TreatMissingData }) => TreatMissingData === 'breaching').map(({ MetricName }) => MetricName),
-    ).toEqual(['Invocations']);
-    for (const { AlarmActions } of alarms) expect(AlarmActions).toEqual(['<Notifications>']);
-  });
-
-  it('when an outcome could not be told for hours', () => {
-    expect(rings).toContain('FargateRollouts UntoldOutcomes prod/api: Sum of 60 s >= 1');
-  });
-
-  it('for nothing else', () => {
-    expect(rings).toHaveLength(7 + 1 + 3 + 6 + 10);
+  it.each(['CountedWakeRollout', 'CountedTick'])("%s has Lambda's own word of a time-out, and nothing else", (id) => {
+    expect(countsIn(id, '2026-01-02T03:04:05.678Z 1-2-3 Task timed out after 30.00 seconds')).toBe(true);
+    expect(countsIn(id, 'REPORT RequestId: 1-2-3 Duration: 12.00 ms')).toBe(false);
   });
 });
 
@@ -306,7 +335,7 @@ it('has the alarms and the one dashboard that its price is counted of', () => {
   expect(scale).toContain(`${alarms} for ${ALARMS} alarms, ${dashboard} for a dashboard`);
 });
 
-it('draws every outcome, duration and alarm on the dashboard', () => {
+it('draws every outcome and duration on the dashboard', () => {
   const [dashboard] = resourcesOf(template, 'AWS::CloudWatch::Dashboard').values();
   expect(dashboard?.Properties.DashboardName).toBe('rollouts-api');
   const { widgets } = JSON.parse(dashboard!.Properties.DashboardBody) as { widgets: Widget[] };
@@ -316,7 +345,6 @@ it('draws every outcome, duration and alarm on the dashboard', () => {
     );
   expect(drawn('Outcomes', 3)).toEqual(EVERY_OUTCOME);
   expect(drawn('Seconds')).toEqual(['PushToLiveSeconds', 'DurationSeconds', 'DetectionLagSeconds']);
-  expect(widgets[0]?.properties.alarms).toHaveLength(resourcesOf(template, 'AWS::CloudWatch::Alarm').size);
 });
 
 it('shortens names that AWS would refuse, and keeps them apart', () => {
@@ -334,8 +362,16 @@ it('puts nothing secret into the template', () => {
   expect(JSON.stringify(template)).not.toMatch(/AKIA|aws_secret|password|-----BEGIN/i);
 });
 
+function readableAlarm(alarm: Properties): string {
+  const { AlarmName, Namespace, MetricName, Dimensions = [], Statistic, Period, Threshold } = alarm;
+  const metric = [Namespace, MetricName, ...Dimensions.map(({ Value }) => Value)].join(' ');
+  const compared = alarm.ComparisonOperator === 'LessThanThreshold' ? '<' : '>=';
+  const periods = `${alarm.DatapointsToAlarm} of ${alarm.EvaluationPeriods} x ${Period} s`;
+  return `${AlarmName}: ${metric}: ${Statistic} ${compared} ${Threshold} in ${periods}, without ${alarm.TreatMissingData}`;
+}
+
 interface Widget {
-  readonly properties: { readonly title?: string; readonly metrics?: unknown[][]; readonly alarms?: string[] };
+  readonly properties: { readonly title?: string; readonly metrics?: unknown[][] };
 }
 
 function sendersOf(properties: Properties | undefined): unknown[] {

@@ -20,21 +20,28 @@ export interface Resource {
 /** The properties that tests look at; a resource has those of its type. */
 export interface Properties {
   readonly AlarmActions: readonly string[];
+  readonly AlarmDescription: string;
+  readonly AlarmName: string;
   readonly AssumeRolePolicyDocument: PolicyDocument;
   readonly Code: { readonly S3Key: string };
   readonly ComparisonOperator: string;
   readonly DashboardBody: string;
   readonly DashboardName: string;
+  readonly DatapointsToAlarm: number;
   readonly DefinitionString: string;
   readonly DefinitionSubstitutions: Readonly<Record<string, string>>;
-  readonly Dimensions: readonly { readonly Value: string }[];
+  readonly Dimensions?: readonly { readonly Value: string }[];
   readonly Environment: { readonly Variables: Readonly<Record<string, string>> };
+  readonly EvaluationPeriods: number;
   readonly EventPattern?: unknown;
+  readonly FilterPattern: string;
   readonly FunctionName: string;
+  readonly LogGroupName: string;
   readonly ManagedPolicyArns?: readonly string[];
   readonly MetricName: string;
   readonly Name: string;
   readonly Namespace: string;
+  readonly OKActions?: readonly string[];
   readonly Period: number;
   readonly Policies: readonly { readonly PolicyDocument: PolicyDocument }[];
   readonly PolicyDocument: PolicyDocument;

@@ -187,7 +187,7 @@ describe('the ECS event rules', () => {
         {
           Id: 'Target0',
           Arn: '<HandlersWakeRolloutFunction.Arn>',
-          DeadLetterConfig: { Arn: '<ServiceEventsDeadLetters.Arn>' },
+          DeadLetterConfig: { Arn: '<PushDeadLetters.Arn>' },
           RetryPolicy: { MaximumEventAgeInSeconds: 300, MaximumRetryAttempts: 8 },
         },
       ]);

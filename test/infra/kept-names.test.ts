@@ -59,7 +59,6 @@ it('gives no other logical id to what holds state, is looked for or has a fixed 
     RolloutStateMachine7091FF70 AWS::StepFunctions::StateMachine rollouts-api
     ScalableTarget AWS::ApplicationAutoScaling::ScalableTarget
     ServiceD69D759B AWS::ECS::Service api
-    ServiceEventsDeadLettersFEC4A13A AWS::SQS::Queue
     TasksExecutionRoleF507B5D7 AWS::IAM::Role rollouts-api-execution
     TasksLogs30A06F1F AWS::Logs::LogGroup (retained)
     TasksTaskDefinition5792BC4D AWS::ECS::TaskDefinition api"

@@ -2,23 +2,16 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ListServiceDeploymentsResponse, ListTasksResponse } from '@aws-sdk/client-ecs';
 import { expect, it } from 'vitest';
+import { ALARM_IDS, type AlarmId } from '../../configuration/names.ts';
 import { EVERY_OUTCOME, OUTCOMES, type Outcome } from '../../functions/rollout/outcomes.ts';
 import { readDefinition } from '../../infra/definition.ts';
 import type { LambdaState } from '../../region/lambda/model.ts';
+import type { LogsState } from '../../region/logs/model.ts';
 import { operate } from '../../rehearsal/cell/operator.ts';
 import { record, type Recorder } from '../../rehearsal/recorder.ts';
 import type { World, WorldOptions } from '../../rehearsal/world.ts';
 import { proveAnImage } from './proven-image.ts';
 import { assemblyOf, openAudited, scratchDirectory, setting, synthesizeSetting } from './setting.ts';
-
-/** An alarm as it was deployed. */
-interface DeployedAlarm {
-  readonly name: string;
-  /** Namespace and name. */
-  readonly metric: string;
-  /** The values of its dimensions, whatever their names. */
-  readonly of: readonly string[];
-}
 
 /** Something that goes wrong, and the alarms that it must ring: these and no others. */
 interface Mishap {
@@ -27,24 +20,26 @@ interface Mishap {
   /** @default the stack of the scenarios' service */
   readonly assembly?: () => Promise<string>;
   readonly happens: (world: World) => Promise<unknown>;
-  readonly rings: (alarm: DeployedAlarm) => boolean;
+  readonly rings: readonly AlarmId[];
+  /** What puts it right: those that are red then come to rest within minutes. */
+  readonly ends?: (world: World) => Promise<unknown>;
 }
 
-const isOutcome =
-  (outcome: string) =>
-  ({ metric, of }: DeployedAlarm): boolean =>
-    metric === 'FargateRollouts Rollouts' && of.includes(outcome);
-const isExecutions =
-  (ended: 'Failed' | 'TimedOut' | 'Aborted') =>
-  ({ metric }: DeployedAlarm): boolean =>
-    metric === `AWS/States Executions${ended}`;
-const anyOf =
-  (...rings: Mishap['rings'][]) =>
-  (alarm: DeployedAlarm): boolean =>
-    rings.some((ring) => ring(alarm));
-
-/** How a rollout comes to each outcome that has an alarm. */
+/** How a rollout comes to each outcome of which people are told, but for success. */
 const WAYS_TO: Partial<Record<Outcome, Mishap['happens']>> = {
+  STAGED: async (world) => {
+    await update(world, { desiredCount: 0 });
+    await world.untilIdle();
+    await world.push();
+  },
+  HELD: async (world) => {
+    await proveAnImage(world);
+    await world.push();
+    await world.untilIdle();
+    await world.start({ rollback: true });
+    await world.untilIdle();
+    await world.push();
+  },
   REJECTED: (world) => world.start({ image: { tag: 'nowhere' } }),
   ROLLED_BACK: async (world) => {
     await proveAnImage(world);
@@ -86,22 +81,43 @@ const WAYS_TO: Partial<Record<Outcome, Mishap['happens']>> = {
   },
 };
 
-const OUTCOME_MISHAPS = EVERY_OUTCOME.filter((outcome) => OUTCOMES[outcome].alarm !== null).map((outcome): Mishap => ({
-  what: `a rollout ends ${outcome}`,
-  happens: async (world) => {
-    const way = WAYS_TO[outcome];
-    if (!way) throw new Error(`no way to end a rollout with ${outcome} is known here: add one`);
-    await way(world);
-    await world.untilIdle();
-    const isTold = ({ subject }: { readonly subject?: string | undefined }): boolean =>
-      subject === `${outcome}: ${world.config.service}`;
-    expect(world.notifications().filter(isTold)).toHaveLength(1);
-  },
-  rings: anyOf(isOutcome(outcome), isExecutions(outcome === 'ABORTED' ? 'Aborted' : 'Failed')),
-}));
+/** Rolls out an image that is good. */
+const rollOut = async (world: World): Promise<void> => {
+  await world.push();
+  await world.untilIdle();
+};
+
+const OUTCOME_MISHAPS = EVERY_OUTCOME.filter((outcome) => OUTCOMES[outcome].isAnnounced && outcome !== 'SUCCEEDED').map(
+  (outcome): Mishap => ({
+    what: `a rollout ends ${outcome}`,
+    happens: async (world) => {
+      const way = WAYS_TO[outcome];
+      if (!way) throw new Error(`no way to end a rollout with ${outcome} is known here: add one`);
+      await way(world);
+      await world.untilIdle();
+      const isTold = ({ subject }: { readonly subject?: string | undefined }): boolean =>
+        subject === `${outcome}: ${world.config.service}`;
+      expect(world.notifications().filter(isTold)).toHaveLength(1);
+    },
+    rings: OUTCOMES[outcome].needs === null ? [] : ['NeedsSomeone'],
+    ...(outcome === 'FAILED_NO_ROLLBACK_TARGET' ? { ends: rollOut } : {}),
+  }),
+);
 
 const MISHAPS: readonly Mishap[] = [
   ...OUTCOME_MISHAPS,
+  {
+    what: 'someone stops the very first launch, which is taken back',
+    assembly: () => assemblyOf({ provision: { port: 8000, cpu: 256, memoryMiB: 512, desiredCount: 2 } }),
+    happens: async (world) => {
+      await world.push({ behaviour: 'slow-start', afterSeconds: 200 });
+      await world.advance(30);
+      await operate(world.region, 'states', 'StopExecution', { executionArn: world.rollouts().at(-1)!.executionArn });
+      await world.advance(900);
+      expect((await world.history()).at(-1)).toMatchObject({ outcome: 'FAILED_NO_ROLLBACK_TARGET' });
+    },
+    rings: [],
+  },
   {
     what: 'an execution exceeds its time',
     assembly: hasty,
@@ -116,7 +132,27 @@ const MISHAPS: readonly Mishap[] = [
       await world.push();
       await world.untilIdle();
     },
-    rings: isExecutions('TimedOut'),
+    rings: ['ExecutionsUnrecorded'],
+  },
+  {
+    what: 'an execution cannot read the ledger for minutes',
+    happens: async (world) => {
+      world.region.faults.start({
+        at: 'call',
+        match: {
+          service: 'dynamodb',
+          operation: 'GetItem',
+          roleArn: String(functionOf(world, 'AcceptIntent').properties['Role']),
+        },
+        does: { kind: 'error', error: 'server-error', isApplied: false },
+        when: { lastsSeconds: 280 },
+      });
+      await world.start({});
+      await world.untilIdle();
+      expect(world.rollouts().at(-1)).toMatchObject({ status: 'FAILED' });
+    },
+    rings: ['ExecutionsUnrecorded'],
+    ends: (world) => world.untilIdle(),
   },
   {
     what: 'no event can be delivered',
@@ -132,23 +168,62 @@ const MISHAPS: readonly Mishap[] = [
       await update(world, { forceNewDeployment: true });
       await world.advance(200);
       await stopTask(world);
-      await world.advance(20 * 60);
+      // Half a day: the messages stay.
+      await world.advance(12 * 3600);
     },
-    rings: ({ metric }) =>
-      ['AWS/Events FailedInvocations', 'AWS/SQS ApproximateNumberOfMessagesVisible'].includes(metric) ||
-      metric === 'AWS/Lambda Invocations',
+    rings: ['EventsUndelivered', 'TickSilent'],
   },
   {
-    what: 'every handler fails again and again',
+    what: 'the tick fails again and again',
     happens: async (world) => {
-      world.excuse('permission', /Handlers\S+ was refused/, 'the functions lost all of theirs');
-      for (const { attributes, properties } of resourcesOf(world.cell, 'AWS::Lambda::Function')) {
-        world.region.iam.replacePolicies(String(properties['Role']), []);
-        for (let time = 0; time < 3; time++) invoke(world, attributes['Arn']!);
-      }
-      await world.advance(11 * 60);
+      world.removePermission({ role: 'Tick', action: 'dynamodb:GetItem' });
+      await world.advance(21 * 60);
     },
-    rings: ({ metric }) => metric === 'AWS/Lambda Errors',
+    rings: ['FunctionsFailing'],
+  },
+  {
+    what: 'a function is throttled for long',
+    happens: async (world) => {
+      world.region.faults.start({
+        at: 'invocation',
+        match: { functionName: functionOf(world, 'AcceptIntent').ref },
+        does: { kind: 'error', error: 'TooManyRequestsException', runs: 'never' },
+        when: { lastsSeconds: 1200 },
+      });
+      await world.push();
+      await world.advance(1260);
+    },
+    rings: ['FunctionsStopped'],
+    ends: (world) => world.untilIdle(),
+  },
+  {
+    what: 'a function that waits for an event times out again and again',
+    happens: async (world) => {
+      const group = [...(world.region.logs.state as LogsState).groups.keys()].find((name) => name.endsWith('/tick'))!;
+      for (let time = 0; time < 4; time++) {
+        // The region writes no line of Lambda itself.
+        const line = `${new Date(world.region.kernel.now).toISOString()} 1-2-3 Task timed out after 30.00 seconds`;
+        world.region.logs.writeLog(group, 'stream', line);
+        await world.advance(300);
+      }
+    },
+    rings: ['FunctionsStopped'],
+    ends: (world) => world.advance(20 * 60),
+  },
+  {
+    what: 'a function fails now and then',
+    happens: async (world) => {
+      for (let time = 0; time < 4; time++) {
+        world.region.faults.start({
+          at: 'call',
+          match: { service: 'dynamodb', operation: 'GetItem' },
+          does: { kind: 'error', error: 'server-error', isApplied: false },
+          when: { lastsSeconds: 250 },
+        });
+        await world.advance(900);
+      }
+    },
+    rings: [],
   },
   {
     what: 'an outcome cannot be told for hours',
@@ -158,22 +233,19 @@ const MISHAPS: readonly Mishap[] = [
         at: 'call',
         match: { service: 'sns', operation: 'Publish' },
         does: { kind: 'error', error: 'server-error', isApplied: false },
+        when: { lastsSeconds: 7.5 * 3600 },
       });
       await world.push();
       await world.advance(7.5 * 3600);
       world.excuse('notification', /was announced 0 times, not 1/, 'nobody can be told');
     },
-    rings: anyOf(
-      ({ metric }) => metric === 'FargateRollouts UntoldOutcomes',
-      ({ metric, of }) => metric === 'AWS/Lambda Errors' && of.some((name) => name.includes('Conclude')),
-      isExecutions('Failed'),
-    ),
+    rings: ['ExecutionsUnrecorded', 'FunctionsFailing', 'NeedsSomeone'],
   },
   {
     what: 'the tick is silent',
     options: { hasTicks: false },
     happens: (world) => world.advance(20 * 60),
-    rings: ({ metric }) => metric === 'AWS/Lambda Invocations',
+    rings: ['TickSilent'],
   },
 ];
 
@@ -187,16 +259,38 @@ it.each(MISHAPS.map((mishap) => [mishap.what, mishap] as const))(
     });
     await mishap.happens(world);
     await world.advance(120);
-    const due = alarmsOf(world).filter(mishap.rings);
-    expect(rung(world)).toEqual(due.map(({ name }) => name).sort());
-    expect(due.length).toBeGreaterThan(0);
+    expect(rung(world)).toEqual(mishap.rings);
+    if (!mishap.ends) return;
+    await mishap.ends(world);
+    await world.advance(20 * 60);
+    expect(world.alarms()).toEqual([]);
+    expect(rung(world)).toEqual(mishap.rings);
   },
 );
 
 it('together they ring every alarm that is deployed', async () => {
   const world = await setting()();
-  const silent = alarmsOf(world).filter((alarm) => !MISHAPS.some(({ rings }) => rings(alarm)));
+  const { stackName } = world.cell;
+  const deployed = resourcesOf(world.cell, 'AWS::CloudWatch::Alarm').map(({ ref }) => ref);
+  expect(deployed).toEqual(ALARM_IDS.map((id) => `${stackName}-${id}`));
+  const silent = ALARM_IDS.filter((id) => !MISHAPS.some(({ rings }) => rings.includes(id)));
   expect(silent).toEqual([]);
+});
+
+it('says that someone is needed from minutes after a rollout until something proven runs, however long that takes', async () => {
+  const world = await setting()({ hasTicks: true });
+  await WAYS_TO.FAILED_NO_ROLLBACK_TARGET!(world);
+  await world.untilIdle();
+  await world.advance(120);
+  expect(world.alarms()).toEqual([`${world.cell.stackName}-NeedsSomeone`]);
+  const ringing = world.notifications().length;
+  await world.advance(8 * 3600);
+  // Red all the time, and nobody is told twice.
+  expect(world.alarms()).toEqual([`${world.cell.stackName}-NeedsSomeone`]);
+  expect(world.notifications()).toHaveLength(ringing);
+  await rollOut(world);
+  await world.advance(120);
+  expect(world.alarms()).toEqual([]);
 });
 
 it('rings nothing when a push goes live, and the ledger and CloudWatch know how late the deciding event was seen', async () => {
@@ -235,24 +329,12 @@ async function expectLag(world: World, { detectionLagSeconds: seen }: Recorder):
   expect(values.map(({ value }) => value)).toEqual([detectionLagSeconds]);
 }
 
-/** Names of the alarms that published to the topic that they ring. */
+/** The alarms that published to the topic that they ring. */
 function rung(world: World): string[] {
   const messages = world.notifications().filter(({ subject }) => subject?.startsWith('ALARM: '));
   const names = messages.map(({ message }) => (JSON.parse(message) as { readonly AlarmName: string }).AlarmName);
-  return [...new Set(names)].sort();
-}
-
-function alarmsOf({ cell }: World): DeployedAlarm[] {
-  return resourcesOf(cell, 'AWS::CloudWatch::Alarm').map(({ ref, properties }) => {
-    const { Namespace, MetricName, Dimensions } = properties as unknown as AlarmProperties;
-    return { name: ref, metric: `${Namespace} ${MetricName}`, of: Dimensions.map(({ Value }) => Value) };
-  });
-}
-
-interface AlarmProperties {
-  readonly Namespace: string;
-  readonly MetricName: string;
-  readonly Dimensions: readonly { readonly Value: string }[];
+  const ids = names.map((name) => name.slice(world.cell.stackName.length + 1));
+  return [...new Set(ids)].sort();
 }
 
 function resourcesOf({ resources }: World['cell'], wanted: string) {
@@ -266,12 +348,8 @@ function hasty(): Promise<string> {
   return synthesizeSetting(scratchDirectory(), {}, [], { definitionFile });
 }
 
-/** Invokes a function as nobody does who means it well. */
-/** With an event that wakes a watch: who is woken by nothing of the kind reads nothing, and cannot fail. */
-function invoke({ region }: World, functionArn: string): void {
-  const detail = { deploymentId: 'ecs-svc/1', updatedAt: new Date(region.kernel.now).toISOString() };
-  const payload = { 'detail-type': 'ECS Deployment State Change', detail };
-  region.lambda.invoke({ functionArn, payload, caller: { kind: 'operator' }, onEnd: () => undefined });
+function functionOf({ cell }: World, handler: string) {
+  return resourcesOf(cell, 'AWS::Lambda::Function').find(({ ref }) => ref.includes(handler))!;
 }
 
 async function update({ region, config }: World, change: object): Promise<void> {

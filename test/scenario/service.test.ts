@@ -62,7 +62,7 @@ it('frees the service although nobody can be notified, and tells it once somebod
   await world.advance(1800);
   expect((await world.ledgerState())?.outbox).toHaveLength(1);
   // Until then the alarms, which need no handler, say that something is wrong.
-  expect(world.notifications().filter(({ message }) => message.includes('ExecutionsFailed')).length).toBeGreaterThan(0);
+  expect(world.notifications().filter(({ message }) => message.includes('ExecutionsUnrecorded')).length).toBeGreaterThan(0);
   expect(world.notifications().map(({ subject }) => subject)).not.toContain('SUCCEEDED: prod/api');
   const second = await world.push();
   await world.untilRolloutEnds();
@@ -88,11 +88,11 @@ it('keeps as history what nobody could be told for hours, rings, and goes on', a
   expect(await world.untilRolloutEnds()).toMatchObject({ status: 'FAILED', error: 'AwsUnavailable' });
   await world.advance(5 * 3600);
   expect((await world.ledgerState())?.outbox).toHaveLength(1);
-  expect(world.alarms()).not.toContainEqual(expect.stringContaining('OutcomesUntold'));
+  expect(world.alarms()).not.toContainEqual(expect.stringContaining('NeedsSomeone'));
   await world.advance(2 * 3600);
 
   expect((await world.ledgerState())?.outbox).toEqual([]);
-  const rung = world.notifications().filter(({ message }) => message.includes('OutcomesUntold'));
+  const rung = world.notifications().filter(({ message }) => message.includes('NeedsSomeone'));
   expect(rung.length).toBeGreaterThan(0);
   expect((await world.history()).map(({ outcome }) => outcome)).toEqual(['SUCCEEDED']);
   down.stop();

@@ -39,8 +39,8 @@ function synthesizeNext(): Promise<string> {
 }
 
 /**
- * Its release calls one handler otherwise: a function, its role, its log group and its alarm leave the template, and others
- * are new in it.
+ * Its release calls one handler otherwise: a function, its role and its log group leave the template, and others are new
+ * in it.
  */
 function withHandlerRenamed(assembly: string): string {
   const file = join(assembly, 'rollouts-api.template.json');
@@ -174,7 +174,7 @@ function entering({ region }: World, wanted: string): () => Promise<void> {
   return () => region.kernel.runUntil(() => isEntered, `the state ${wanted}`, 3_600_000);
 }
 
-describe('a release that drops a function and its alarm, and brings others', () => {
+describe('a release that drops a function, and brings another', () => {
   /** The function that watches is gone for what began before: it says that it could not, unless an event's function saw the end. */
   it.each<[Story, string, number, string]>([
     ['a good push', 'RegisterRevision', 0, 'FAILED_ROLLBACK'],
@@ -190,13 +190,13 @@ describe('a release that drops a function and its alarm, and brings others', () 
     const { rollouts, notifications } = await played(world, story, [['renamed', state, seconds]]);
     expect(rollouts.at(-1)?.outcome).toBe(outcome);
     expect(notifications[0]).toBe(`${outcome}: prod/api`);
-    const hasRung = notifications.some((subject) => subject.includes('AlarmsOutcomeFailedRollback'));
+    const hasRung = notifications.some((subject) => subject.includes('rollouts-api-NeedsSomeone'));
     expect(hasRung).toBe(outcome === 'FAILED_ROLLBACK');
 
     const { resources } = world.cell;
     expect([...resources.keys()].filter((logicalId) => logicalId.includes('WatchRollout'))).toEqual([]);
     expect(world.region.lambda.functions.some((name) => name.includes('WatchRollout'))).toBe(false);
-    expect(world.region.cloudwatch.alarms.some((name) => name.includes('FollowRollout'))).toBe(true);
+    expect(world.region.lambda.functions.some((name) => name.includes('FollowRollout'))).toBe(true);
 
     await world.push();
     const next = await world.untilRolloutEnds();

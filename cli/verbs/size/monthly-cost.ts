@@ -36,7 +36,7 @@ export interface MonthlyCost {
 }
 
 /** The alarms of one cell; a test counts them in its template. */
-export const ALARMS = 27;
+export const ALARMS = 6;
 
 /** A call of one of our functions: all have 512 MB. How long it takes is a guess on the safe side. */
 export const FUNCTION_CALL = { gigabytes: 0.5, seconds: 0.5 };

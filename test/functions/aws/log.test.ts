@@ -72,6 +72,26 @@ describe('every line of a step', () => {
     expect(logged()).toMatchObject([{ ...CONTEXT, level: 'ERROR', errorName: 'AwsUnavailable', isRefusal: false }]);
   });
 
+  it.each([
+    ['AwsUnavailable', true],
+    ['AwsRefused', true],
+    ['TypeError', true],
+    ['AwsThrottled', false],
+    ['LedgerContended', false],
+    ['StillMutating', false],
+    ['ImagesNotListed', false],
+  ])('and %s counts as an error of a function: %s', async (name, isCounted) => {
+    const log = vi.spyOn(console, 'log').mockImplementation(() => {});
+    const run = step(
+      'Tick',
+      () => ({ rolloutId: 'none' }),
+      () => Promise.reject(Object.assign(new Error('x'), { name })),
+    );
+    await expect(run({})).rejects.toMatchObject({ name });
+    const metrics = log.mock.calls.map(([line]) => JSON.parse(String(line)) as object);
+    expect(metrics).toEqual(isCounted ? [expect.objectContaining({ FunctionErrors: 1, Service: 'default/web' })] : []);
+  });
+
   it('carries the digest that the step chose, where it was not known before', async () => {
     const decision = { word: 'roll', reason: 'Selected', message: 'x', image: { digest: digest('b') } };
     await step(

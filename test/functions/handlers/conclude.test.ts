@@ -112,6 +112,7 @@ it('what could not be told for hours is kept as history and counted, and holds n
   const { counted, left, failure } = await untold(waited);
   expect({ left, failure }).toEqual({ left: [], failure: undefined });
   expect(counted).toContainEqual(expect.objectContaining({ UntoldOutcomes: 1, Service: 'default/web' }));
+  expect(counted).toContainEqual(expect.objectContaining({ NeedsSomeone: 1, Service: 'default/web' }));
   expect(counted).toContainEqual(expect.objectContaining({ Rollouts: 1, Outcome: 'ROLLED_BACK' }));
 });
 
@@ -122,7 +123,7 @@ it('the image proven last is named for as long as it takes', async () => {
   });
   expect(left).toMatchObject([{ rolloutId: waited.rolloutId }]);
   expect(failure).toMatchObject({ message: 'no parameter' });
-  expect(counted).toEqual([]);
+  expect(counted).toEqual(NOTHING_TOLD);
   const told = await untold(waited);
   expect(told).toMatchObject({ left: [], failure: undefined });
 });
@@ -131,7 +132,7 @@ it('what could not be told for minutes is tried again', async () => {
   const { counted, left, failure } = await untold(record({ outcome: 'ROLLED_BACK', endedAt: NOW - 600_000 }));
   expect(left).toHaveLength(1);
   expect(failure).toBeInstanceOf(Error);
-  expect(counted).toEqual([]);
+  expect(counted).toEqual(NOTHING_TOLD);
 });
 
 it('a stopped rollout waits with its recovery for the message that tells of both', async () => {
@@ -145,6 +146,11 @@ it('a stopped rollout waits with its recovery for the message that tells of both
     'ABORTED: default/web',
   ]);
 });
+/** What is said of a service whose rollout waits to be told of. */
+const NOTHING_TOLD = [
+  expect.objectContaining({ NeedsSomeone: 0 }) as object,
+  expect.objectContaining({ FunctionErrors: 1 }) as object,
+];
 
 /** Concludes while nobody can be notified of that record; answers the outbox that was written, if one was. */
 async function untold(
