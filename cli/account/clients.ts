@@ -1,7 +1,9 @@
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { EC2Client } from '@aws-sdk/client-ec2';
 import { ECRClient } from '@aws-sdk/client-ecr';
 import { ECSClient } from '@aws-sdk/client-ecs';
+import type { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { IAMClient } from '@aws-sdk/client-iam';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
@@ -70,6 +72,25 @@ function clientsFrom(env: Environment): Clients {
     sts: new STSClient(settings('STS')),
     sfn: new SFNClient(settings('SFN')),
     sfnOnce: sendingOnce((once) => new SFNClient({ ...settings('SFN'), ...once })),
+  };
+}
+
+/** What only the service's address is read with. */
+export interface AddressClients {
+  readonly ec2: EC2Client;
+  readonly loadBalancing: ElasticLoadBalancingV2Client;
+}
+
+/** Loaded when it is called: together they are larger than all others. Whoever calls it destroys them. */
+export async function addressClientsFrom(env: Environment): Promise<AddressClients> {
+  const [{ EC2Client }, { ElasticLoadBalancingV2Client }] = await Promise.all([
+    import('@aws-sdk/client-ec2'),
+    import('@aws-sdk/client-elastic-load-balancing-v2'),
+  ]);
+  const settings = (service: string) => ({ ...settingsFrom(env), ...endpointOf(env, service) });
+  return {
+    ec2: new EC2Client(settings('EC2')),
+    loadBalancing: new ElasticLoadBalancingV2Client(settings('ELASTIC_LOAD_BALANCING_V2')),
   };
 }
 

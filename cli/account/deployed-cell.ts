@@ -6,7 +6,7 @@ import { loadConfiguration } from '../../configuration/load-configuration.ts';
 import { ledgerTableName, stackName, stateMachineName } from '../../configuration/names.ts';
 import { UsageError, type Flags, type Option, type Terminal } from '../terminal/command.ts';
 import { nearest } from '../terminal/nearest.ts';
-import { withClients, type Clients } from './clients.ts';
+import { addressClientsFrom, withClients, type AddressClients, type Clients } from './clients.ts';
 
 /** A configured service where it is deployed: its names there, and the clients to reach it. */
 export interface DeployedCell {
@@ -18,6 +18,8 @@ export interface DeployedCell {
   readonly stateMachineArn: string;
   readonly ledger: ShownLedger;
   readonly clients: Clients;
+  /** For the one verb that tells where the service is reached. */
+  readonly addressClients: () => Promise<AddressClients>;
 }
 
 /** The flags of every verb that acts on a service in an account. */
@@ -34,11 +36,15 @@ export async function withCell<T>(
 ): Promise<T> {
   const service = chosenService(await loadConfiguration(flags['config'] as string | undefined), flags['service']);
   return await withClients(env, stackName(service.serviceName), async (clients, region) =>
-    use(await cellIn(region, service, clients)),
+    use({ ...(await cellIn(region, service, clients)), addressClients: () => addressClientsFrom(env) }),
   );
 }
 
-async function cellIn(region: string, service: CheckedService, clients: Clients): Promise<DeployedCell> {
+async function cellIn(
+  region: string,
+  service: CheckedService,
+  clients: Clients,
+): Promise<Omit<DeployedCell, 'addressClients'>> {
   const { Account: account = '', Arn = '' } = await clients.sts.send(new GetCallerIdentityCommand({}));
   const partition = Arn.split(':')[1] ?? 'aws';
   const config = toRolloutConfig(service);

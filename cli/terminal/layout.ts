@@ -14,6 +14,13 @@ export function labelledLines(entries: readonly Labelled[]): string[] {
   );
 }
 
+/** Texts with a label in the first column, each in a line of its own and whole, however long. */
+export function linkLines(entries: readonly Labelled[]): string[] {
+  return entries.flatMap(([label, texts]) =>
+    texts.map((text, index) => `${(index === 0 ? label : '').padEnd(LABEL_COLUMNS)}${text}`),
+  );
+}
+
 /** Lines that are there to be copied, below a label: whole, however long. */
 export function copiedLines(texts: readonly string[]): string[] {
   return texts.map((text) => `${' '.repeat(LABEL_COLUMNS)}${text}`);

@@ -1,15 +1,15 @@
 import type { z } from 'zod';
 import { newestRecords } from '../../functions/aws/history.ts';
-import { readState } from '../../functions/aws/ledger-table.ts';
 import { cellVerb } from '../account/cell-verb.ts';
 import type { DeployedCell } from '../account/deployed-cell.ts';
-import { describeExecution, rolloutIdOf, runningExecutions } from '../account/executions.ts';
+import { describeExecution, rolloutIdOf } from '../account/executions.ts';
 import { interruptible, unlessAborted } from '../account/interruptible.ts';
 import { signalOf, type Answer, type Answered, type Session, type Told } from '../terminal/command.ts';
 import { serviceDocument } from '../terminal/document.ts';
 import { wrapped } from '../terminal/layout.ts';
 import { moment } from '../terminal/moments.ts';
 import { recordJson, recordSchema } from './history/records.ts';
+import { currentRollout } from './watch/current-rollout.ts';
 import { followedSchema } from './watch/ended-rollout.ts';
 import { reportRollout, timelineSchema, type RolloutDocument } from './watch/rollout-report.ts';
 
@@ -37,12 +37,6 @@ export const watch = cellVerb({
     return executionArn === undefined ? await tellIdle(cell, session) : await watchOne(cell, executionArn, session);
   },
 });
-
-/** The execution that owns the service; else the newest that runs, which may still be deciding. */
-async function currentRollout(cell: DeployedCell): Promise<string | undefined> {
-  const [{ owner }, running] = await Promise.all([readState(cell.ledger), runningExecutions(cell)]);
-  return running.find((executionArn) => executionArn === owner?.executionArn) ?? running[0];
-}
 
 async function watchOne(
   cell: DeployedCell,

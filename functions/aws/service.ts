@@ -117,7 +117,8 @@ export async function updateService(
     : undefined;
 }
 
-async function listTasks(client: EcsReader, filter: ListTasksCommandInput): Promise<string[]> {
+/** ARNs of tasks, page by page. */
+export async function listTasks(client: EcsReader, filter: ListTasksCommandInput): Promise<string[]> {
   const taskArns: string[] = [];
   let nextToken: string | undefined;
   for (let page = 0; page < PAGES_MAX; page++) {

@@ -1,42 +1,53 @@
-import type { FailedTask } from './failed-task.ts';
-import type { RolloutRecord } from './ledger.ts';
-
-/** Where AWS's console shows what a record tells of. */
+/** Links into the AWS console; each leads to one thing, in its own Region. */
 export interface ConsoleLinks {
-  readonly execution: string;
-  readonly service: string;
-  /** The task that a verdict names, else all of the service's. */
-  readonly task: string;
-  /** The logs of that task, else of the service. */
-  readonly log: string;
+  service(cluster: string, serviceName: string): string;
+  /** The tasks of a service. */
+  tasks(cluster: string, serviceName: string): string;
+  /** The log lines of all its tasks. */
+  serviceLogs(cluster: string, serviceName: string): string;
+  task(cluster: string, taskId: string): string;
+  taskLogs(cluster: string, taskId: string): string;
+  stateMachine(arn: string): string;
+  execution(arn: string): string;
+  logGroup(name: string, region?: string): string;
+  dashboard(name: string): string;
+  /** All alarms with that in their names; letters, digits and hyphens. */
+  alarms(search: string): string;
 }
 
-/** The console of each partition; that of the first has an address for each Region. */
-const CONSOLES: Readonly<Record<string, (region: string) => string>> = {
-  aws: (region) => `https://${region}.console.aws.amazon.com`,
-  'aws-cn': () => 'https://console.amazonaws.cn',
-  'aws-us-gov': () => 'https://console.amazonaws-us-gov.com',
+/** The console's domain by partition. None is guessed: no link is better than one that leads nowhere. */
+const DOMAINS: Readonly<Record<string, string>> = {
+  aws: 'aws.amazon.com',
+  'aws-cn': 'amazonaws.cn',
+  'aws-eusc': 'amazonaws-eusc.eu',
+  'aws-us-gov': 'amazonaws-us-gov.com',
 };
 
-/** The pages of AWS's console about a rollout and the task, if any, that a verdict names. */
-export function consoleLinks(
-  { executionArn, service }: Pick<RolloutRecord, 'executionArn' | 'service'>,
-  task: Pick<FailedTask, 'taskArn'> | undefined,
-): ConsoleLinks {
-  const [, partition = 'aws', , region = ''] = executionArn.split(':');
-  const [cluster = '', serviceName = ''] = service.split('/');
-  const home = (CONSOLES[partition] ?? CONSOLES['aws']!)(region);
-  const inCluster = `${home}/ecs/v2/clusters/${cluster}`;
-  const ofService = `${inCluster}/services/${serviceName}`;
-  const taskId = task?.taskArn.slice(task.taskArn.lastIndexOf('/') + 1);
-  const page = taskId === undefined ? ofService : `${inCluster}/tasks/${taskId}`;
-  const query = `?region=${region}`;
+/** Links for a partition (`aws`) and a Region; undefined where the console's host is not known. */
+export function consoleLinks(partition: string, region: string): ConsoleLinks | undefined {
+  const domain = Object.hasOwn(DOMAINS, partition) ? DOMAINS[partition] : undefined;
+  if (domain === undefined) return undefined;
+  const page = (path: string, fragment: string, at = region): string =>
+    `https://${[at, 'console', domain].join('.')}/${path}?region=${at}${fragment === '' ? '' : `#${fragment}`}`;
+  const ecs = (cluster: string, ...path: string[]): string =>
+    page(['ecs/v2/clusters', ...[cluster, ...path].map(encodeURIComponent)].join('/'), '');
   return {
-    execution: `${home}/states/home${query}#/v2/executions/details/${inUrl(executionArn)}`,
-    service: `${ofService}/health${query}`,
-    task: `${page}/${taskId === undefined ? 'tasks' : 'configuration'}${query}`,
-    log: `${page}/logs${query}`,
+    service: (cluster, serviceName) => ecs(cluster, 'services', serviceName, 'health'),
+    tasks: (cluster, serviceName) => ecs(cluster, 'services', serviceName, 'tasks'),
+    serviceLogs: (cluster, serviceName) => ecs(cluster, 'services', serviceName, 'logs'),
+    task: (cluster, taskId) => ecs(cluster, 'tasks', taskId, 'configuration'),
+    taskLogs: (cluster, taskId) => ecs(cluster, 'tasks', taskId, 'logs'),
+    stateMachine: (arn) => page('states/home', `/statemachines/view/${arn}`),
+    execution: (arn) => page('states/home', `/v2/executions/details/${inUrl(arn)}`),
+    logGroup: (name, at) => page('cloudwatch/home', `logsV2:log-groups/log-group/${twiceEncoded(name)}`, at),
+    dashboard: (name) => page('cloudwatch/home', `dashboards/dashboard/${encodeURIComponent(name)}`),
+    alarms: (search) => page('cloudwatch/home', `alarmsV2:?~(search~'${search})`),
   };
+}
+
+/** As CloudWatch writes names of log groups into fragments: `/ecs/api` is `$252Fecs$252Fapi`. */
+function twiceEncoded(name: string): string {
+  return encodeURIComponent(encodeURIComponent(name)).replaceAll('%', '$');
 }
 
 /** Names of executions are whatever whoever starts them likes; what would end a link in a text is written otherwise. */

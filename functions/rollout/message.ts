@@ -1,4 +1,3 @@
-import { consoleLinks } from './console-links.ts';
 import { failureText, taskText, type FailedTask } from './failed-task.ts';
 import { chatText, chatUrl } from './chat-text.ts';
 import { plainText } from './identifiers.ts';
@@ -6,6 +5,7 @@ import { leadSentence } from './lead-sentence.ts';
 import type { RolloutRecord } from './ledger.ts';
 import { nextCommand } from './next-command.ts';
 import type { Outcome } from './outcomes.ts';
+import { recordLinks } from './record-links.ts';
 import type { Telling } from './telling.ts';
 
 /**
@@ -92,11 +92,23 @@ function toldOf({ record, aftermath }: Telling): Told {
   };
 }
 
+/** Pages of AWS's console, each with its name. */
+function linksOf(record: RolloutRecord, task: FailedTask | undefined): (readonly [name: string, url: string])[] {
+  const links = recordLinks(record, task);
+  if (!links) return [];
+  const { execution, service, task: ofTask, log } = links;
+  return [
+    ['Execution', execution],
+    ['Service', service],
+    ['Task', ofTask],
+    ['Log', log],
+  ];
+}
+
 /** Ten lines: the sentence, why, what proves it, when, what to type, and where to look; log lines come on top. */
 function emailText(telling: Telling, { logLines = [] }: Shown): string {
   const { record } = telling;
   const { lead, why, task, evidence, when } = toldOf(telling);
-  const links = consoleLinks(record, task);
   return [
     lead,
     '',
@@ -105,10 +117,7 @@ function emailText(telling: Telling, { logLines = [] }: Shown): string {
     ...logLines.map((line) => `  | ${plainText(line)}`),
     `When: ${when}`,
     `Next: ${nextCommand(record)}`,
-    `Execution: ${links.execution}`,
-    `Service: ${links.service}`,
-    `Task: ${links.task}`,
-    `Log: ${links.log}`,
+    ...linksOf(record, task).map(([name, url]) => `${name}: ${url}`),
   ].join('\n');
 }
 
@@ -120,14 +129,13 @@ function chatNotification(telling: Telling, { logLines = [] }: Shown): object {
   const { record } = telling;
   const { rolloutId, service, outcome, executionArn, taskDefinition } = record;
   const { lead, why, task, evidence, when } = toldOf(telling);
-  const links = consoleLinks(record, task);
   const description = [
     chatText(lead, 400),
     `*Why:* ${chatText(why, 600)}`,
     ...(evidence === undefined ? [] : [`*Evidence:* ${chatText(evidence, 400)}`]),
     ...logLines.slice(-CHAT_LINES).map((line) => `> ${chatText(line, 120)}`),
     `*When:* ${chatText(when, 200)}`,
-    ...Object.entries(links).map(([name, url]) => `*${name[0]!.toUpperCase()}${name.slice(1)}:* ${chatUrl(url)}`),
+    ...linksOf(record, task).map(([name, url]) => `*${name}:* ${chatUrl(url)}`),
   ];
   return {
     version: '1.0',

@@ -1,6 +1,7 @@
 import type {
   DescribeNetworkInterfacesRequest,
   DescribeNetworkInterfacesResult,
+  Filter,
   NetworkInterface as InterfaceAnswer,
   NetworkInterfaceAssociation,
 } from '@aws-sdk/client-ec2';
@@ -20,13 +21,20 @@ export function interfaceOperations(networks: Networks): Readonly<Record<string,
 
 function describeNetworkInterfaces(
   networks: Networks,
-  { NetworkInterfaceIds: ids = [], ...rest }: DescribeNetworkInterfacesRequest,
+  { NetworkInterfaceIds: ids = [], Filters = [], ...rest }: DescribeNetworkInterfacesRequest,
 ): DescribeNetworkInterfacesResult {
   const [unknown] = Object.keys(rest);
   if (unknown !== undefined) throw new NotModelled(`${unknown} of ec2:DescribeNetworkInterfaces`);
   const all = new Map(networks.networkInterfaces().map((each) => [each.id, each]));
-  const found = ids.length === 0 ? [...all.values()] : ids.map((id) => existing(all, id, 'networkInterface'));
+  const named = ids.length === 0 ? [...all.values()] : ids.map((id) => existing(all, id, 'networkInterface'));
+  const found = named.filter((each) => Filters.every((filter) => fits(filter, each)));
   return { NetworkInterfaces: found.map((each) => interfaceAnswer(networks, each)) };
+}
+
+/** Unlike an id that is named, one that a filter lets through need not exist. */
+function fits({ Name, Values = [] }: Filter, { id }: NetworkInterface): boolean {
+  if (Name !== 'network-interface-id') throw new NotModelled(`the filter ${Name} of ec2:DescribeNetworkInterfaces`);
+  return Values.includes(id);
 }
 
 function interfaceAnswer({ account, region, state }: Networks, of: NetworkInterface): InterfaceAnswer {

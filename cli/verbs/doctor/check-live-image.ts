@@ -1,7 +1,7 @@
 import type { Service } from '@aws-sdk/client-ecs';
 import type { CheckedService } from '../../../configuration/configuration.ts';
 import { PLACEHOLDER_IMAGE } from '../../../functions/rollout/config.ts';
-import { foundIn } from './examine.ts';
+import { foundIn } from '../../account/look.ts';
 import { warning, type Finding, type Looked } from './finding.ts';
 
 /**

@@ -20,15 +20,14 @@ import { primaryOf, type ServiceFacts } from '../../../functions/rollout/service
 import { observeRunning } from '../../../functions/steps/accept-facts.ts';
 import { readPreflightFacts } from '../../../functions/steps/preflight-facts.ts';
 import { GITHUB_ISSUER, pushRuleName } from '../../../configuration/names.ts';
-import { AwsFailure, explainFailure } from '../../account/failures.ts';
 import type { DeployedCell } from '../../account/deployed-cell.ts';
+import { foundIn, look, lookWithin, type Looked } from '../../account/look.ts';
 import { describeTaskDefinition } from '../../account/running-service.ts';
 import type { DeployedRelease } from './check-cell.ts';
 import type { NextRoll, PresentImages } from './check-images.ts';
 import { planFor } from '../diff/foresee.ts';
 import { parametersRead, secretsRead } from '../../../configuration/secrets-read.ts';
 import type { PresentSecrets } from './check-secrets.ts';
-import type { Looked } from './finding.ts';
 import type { TrustPolicy } from './trust.ts';
 
 /** Everything that the doctor looked at. */
@@ -125,39 +124,6 @@ async function nextRollOf(
 function standIn({ verified }: LedgerState, running: RunningRevision | undefined): SelectedImage | undefined {
   const { digest, at } = running?.proven ?? verified[0] ?? {};
   return digest === undefined || at === undefined ? undefined : { digest, selectedAt: at };
-}
-
-/** What was found, if anything was. */
-export function foundIn<T>(looked: Looked<T>): T | undefined {
-  return 'found' in looked ? looked.found : undefined;
-}
-
-/** AWS's names for "there is no such thing". */
-const ABSENT =
-  /^(ClusterNotFoundException|ServiceNotFoundException|RepositoryNotFoundException|LifecyclePolicyNotFoundException|ImageNotFoundException|ResourceNotFoundException|StateMachineDoesNotExist|ParameterNotFound|NoSuchEntity(Exception)?)$/;
-const DENIED = /^AccessDenied(Exception)?$|^UnauthorizedOperation$|^NotAuthorized$/;
-
-/** A look within a look was refused. */
-class Refused extends Error {}
-
-async function look<T>(read: () => Promise<T | undefined>): Promise<Looked<T>> {
-  try {
-    return { found: await read() };
-  } catch (error) {
-    if (error instanceof Refused) return { refused: error.message };
-    if (!(error instanceof Error)) throw error;
-    if (ABSENT.test(error.name)) return { found: undefined };
-    const failure = DENIED.test(error.name) ? explainFailure(error, {}) : undefined;
-    if (failure instanceof AwsFailure) return { refused: failure.message };
-    throw error;
-  }
-}
-
-/** For looks within a look: undefined where there is no such thing, and refused as a whole once one is refused. */
-async function lookWithin<T>(read: () => Promise<T>): Promise<T | undefined> {
-  const looked = await look(read);
-  if ('refused' in looked) throw new Refused(looked.refused);
-  return looked.found;
 }
 
 async function pushRuleOf({ clients, config }: DeployedCell): Promise<string | undefined> {

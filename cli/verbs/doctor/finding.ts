@@ -1,3 +1,5 @@
+import type { Looked } from '../../account/look.ts';
+
 /** What the doctor says of one thing. */
 export interface Finding {
   /** `ok`: ready. `warning`: works, but may hurt. `problem`: a rollout would fail or never start. `unknown`: nobody let us look. */
@@ -12,8 +14,7 @@ export interface Finding {
   readonly remedy?: string;
 }
 
-/** What a look at the account gave: the thing, undefined where there is none, or why nobody could look. */
-export type Looked<T> = { readonly found: T | undefined } | { readonly refused: string };
+export type { Looked } from '../../account/look.ts';
 
 /** What puts into the account everything that the configuration creates. */
 export const DEPLOY = 'npx cdk deploy --all';

@@ -14,8 +14,9 @@ import { checkRepository } from './check-registry.ts';
 import { checkSecrets } from './check-secrets.ts';
 import { checkService, type Stage } from './check-service.ts';
 import { checkTaskDefinition } from './check-task-definition.ts';
+import { foundIn } from '../../account/look.ts';
+import { saysTerraform, type Examined } from './examine.ts';
 import { beforeFirstDeployment } from './first-deployment.ts';
-import { foundIn, saysTerraform, type Examined } from './examine.ts';
 import { judge, ok, warning, type Finding, type Looked } from './finding.ts';
 
 /** What is to be said of what was looked at; `release` stands for this checkout's code, `now` is in milliseconds since the epoch. */

@@ -1,8 +1,10 @@
 import { Readable } from 'node:stream';
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { EC2Client } from '@aws-sdk/client-ec2';
 import { ECRClient } from '@aws-sdk/client-ecr';
 import { ECSClient } from '@aws-sdk/client-ecs';
+import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { IAMClient } from '@aws-sdk/client-iam';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
@@ -62,6 +64,10 @@ export function cannedCell(answers: Answers = {}): CannedCell {
   const services = [{ repository: 'team/web', container: 'app', github }];
   const cell: DeployedCell = {
     clients,
+    addressClients: async () => ({
+      ec2: new EC2Client(settings('ec2')),
+      loadBalancing: new ElasticLoadBalancingV2Client(settings('elasticloadbalancing')),
+    }),
     config: config(),
     service: checkConfiguration({ services }, 'test').services[0]!,
     account: '111122223333',
@@ -81,7 +87,9 @@ function answerTo(answer: Answers[string] | undefined, body: string, action: str
   const message = `someone is not authorized to perform: ${action}`;
   const denied = body.startsWith('{')
     ? JSON.stringify({ __type: 'AccessDeniedException', message })
-    : `<ErrorResponse><Error><Code>AccessDenied</Code><Message>${message}</Message></Error></ErrorResponse>`;
+    : action.startsWith('ec2:')
+      ? `<Response><Errors><Error><Code>UnauthorizedOperation</Code><Message>${message}</Message></Error></Errors></Response>`
+      : `<ErrorResponse><Error><Code>AccessDenied</Code><Message>${message}</Message></Error></ErrorResponse>`;
   const given = answer?.((body.startsWith('{') ? JSON.parse(body) : {}) as never);
   const text = given === undefined ? denied : typeof given === 'string' ? given : JSON.stringify(inSeconds(given));
   return { statusCode: given === undefined ? 400 : 200, headers: {}, body: Readable.from([Buffer.from(text)]) };

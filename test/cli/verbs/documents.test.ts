@@ -6,6 +6,7 @@ import { abort } from '../../../cli/verbs/abort.ts';
 import { diff } from '../../../cli/verbs/diff.ts';
 import { doctor } from '../../../cli/verbs/doctor.ts';
 import { history } from '../../../cli/verbs/history.ts';
+import { open } from '../../../cli/verbs/open.ts';
 import { pushInstructions } from '../../../cli/verbs/push-instructions.ts';
 import { rehearse } from '../../../cli/verbs/rehearse.ts';
 import { rehearsalJson, storiesJson } from '../../../cli/verbs/rehearse/rehearsal-json.ts';
@@ -44,6 +45,7 @@ import {
   ledgerThat,
   session,
 } from './canned-cell.ts';
+import { BALANCED, PUBLIC_TASKS } from './canned-addresses.ts';
 import { listedCalls } from './listed-calls.ts';
 import { keptBy, promisesOf } from './met-members.ts';
 
@@ -243,6 +245,13 @@ const DOCUMENTS: Readonly<Record<string, readonly [Verb, () => Promise<unknown[]
         [{}, ledgerThat([{ owner: owner() }])],
         [{}, BESIDE_AN_AGENT],
       ),
+  ],
+  open: [
+    open,
+    async () => [
+      ...(await documentsOf(open, [{}, { ...BALANCED, ...RUNNING }], [{}, PUBLIC_TASKS], [{}, {}])),
+      documentOf(await open.runIn({ ...cannedCell().cell, stateMachineArn: 'arn:aws-iso:states:…' }, {}, session())),
+    ],
   ],
   'push-instructions': [pushInstructions, () => documentsOf(pushInstructions, [{}, {}])],
   doctor: [doctor, () => documentsOf(doctor, [{}, { 'iam:GetRole': () => STRANGERS_ROLE }])],

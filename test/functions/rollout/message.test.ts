@@ -38,7 +38,7 @@ const chat = (of: RolloutRecord, logLines?: readonly string[]): Chat =>
 
 describe('the e-mail', () => {
   it('is ten lines that lead with one sentence, then why, evidence, times, the next command and links', () => {
-    const home = 'https://console.amazonaws-us-gov.com';
+    const home = 'https://us-gov-east-1.console.amazonaws-us-gov.com';
     const where = `?region=${ELSEWHERE.region}`;
     expect(email(FAILED)).toEqual([
       'The rollout of build-b (sha256:bbbbbbbbbbbb) to default/web was rolled back; web:1 (sha256:aaaaaaaaaaaa) runs again.',
@@ -129,7 +129,7 @@ describe('the e-mail', () => {
 
   it.each([
     ['arn:aws:states:eu-west-1:1:execution:m:r', 'https://eu-west-1.console.aws.amazon.com/'],
-    ['arn:aws-cn:states:cn-north-1:1:execution:m:r', 'https://console.amazonaws.cn/'],
+    ['arn:aws-cn:states:cn-north-1:1:execution:m:r', 'https://cn-north-1.console.amazonaws.cn/'],
   ])('of %s links into the console of its partition', (executionArn, home) => {
     const links = email({ ...FAILED, executionArn }).slice(-4);
     expect(links.every((line) => line.includes(`: ${home}`))).toBe(true);

@@ -103,11 +103,16 @@ describe('the network interface of a task', () => {
     });
   });
 
-  it('is not looked for by anything but its id', async () => {
-    const input = { Filters: [{ Name: 'status', Values: ['in-use'] }] };
-    await expect(region.call(OPERATOR, 'ec2', 'DescribeNetworkInterfaces', input)).rejects.toThrow(
-      'Filters of ec2:DescribeNetworkInterfaces',
-    );
+  it('is found by a filter, which no id that is gone breaks', async () => {
+    await twoTasks('ENABLED');
+    const [first] = await shownIds();
+    const filtered = (Name: string, Values: string[]) =>
+      region.call<DescribeNetworkInterfacesResult>(OPERATOR, 'ec2', 'DescribeNetworkInterfaces', {
+        Filters: [{ Name, Values }],
+      });
+    const { NetworkInterfaces } = await filtered('network-interface-id', [first!, 'eni-gone']);
+    expect(NetworkInterfaces?.map(({ NetworkInterfaceId }) => NetworkInterfaceId)).toEqual([first]);
+    await expect(filtered('status', ['in-use'])).rejects.toThrow('the filter status of ec2:DescribeNetworkInterfaces');
   });
 });
 
@@ -143,8 +148,11 @@ describe('ec2Query', () => {
   });
 
   it('has lists that are flat in the form, inside of lists too', async () => {
-    const filtered = 'Action=DescribeNetworkInterfaces&Filter.1.Name=status&Filter.1.Value.1=in-use';
-    expect((await form(filtered)).body.toString()).toContain('Filters of ec2:DescribeNetworkInterfaces');
+    await twoTasks('ENABLED');
+    const [first] = await shownIds();
+    const filtered = `Filter.1.Name=network-interface-id&Filter.1.Value.1=eni-gone&Filter.1.Value.2=${first}`;
+    const found = await form(`Action=DescribeNetworkInterfaces&${filtered}`);
+    expect(found.body.toString().match(/<networkInterfaceId>[^<]*/g)).toEqual([`<networkInterfaceId>${first}`]);
     const { status, body } = await form('Action=DescribeNetworkInterfaces&NetworkInterfaceId.item.1=eni-1');
     expect([status, body.toString()]).toEqual([400, expect.stringContaining('cannot be read at item') as string]);
   });
