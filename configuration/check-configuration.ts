@@ -97,6 +97,7 @@ function resolved(fields: Service, created: ReadonlySet<string>): Omit<CheckedSe
     containers,
     tagPolicy: tag,
     notifyEmails: notify?.emails ?? [],
+    notifiedLogLines: notify?.logLines ?? 0,
     keepsImages: created.has(fields.repository),
     // The one tag that a policy follows has to move.
     registry: registry && {

@@ -11,7 +11,7 @@ import {
   wholeNumber,
   type DeepReadonly,
 } from './field.ts';
-import { keepTagPrefix } from './names.ts';
+import { keepTagPrefix, taskLogGroup } from './names.ts';
 import type { Parsed } from './parsed-fields.ts';
 import { githubSchema, provisionSchema, registrySchema, type GitHubAccess } from './provisioning.ts';
 import { quotasSchema } from './quotas.ts';
@@ -19,6 +19,7 @@ import type { ServiceNames } from './service-names.ts';
 import { refuseAddress } from './repository-address.ts';
 import { refuseTagPolicy, tagPolicyOf } from './tag-policy.ts';
 import type { RolloutConfig, TagPolicy } from '../functions/rollout/config.ts';
+import { LINES_KEPT } from '../functions/rollout/task-log.ts';
 
 // ECS: "Up to 255 letters (uppercase and lowercase), numbers, underscores, and hyphens are allowed."
 const ecsName = (what: string, hint: string) =>
@@ -152,11 +153,26 @@ export const serviceSchema = fields({
   /** Who is told of outcomes and alarms. @default nobody: subscribe to the topic by other means */
   notify: field(
     fields({
-      /** Every address must confirm a mail from AWS once. */
-      emails: field(list(email), 'a list of addresses', "write ['you@example.com']"),
+      /** Every address must confirm a mail from AWS once. @default [] */
+      emails: byDefault([], field(list(email), 'a list of addresses', "write ['you@example.com']")),
+      /**
+       * How many of the last lines that a failed container wrote are told of with a failed rollout. Lines of a log may hold what
+       * mailboxes and chats should not: names, addresses, tokens, queries. The rollout's record holds up to 20 in any case.
+       * @default 0
+       */
+      logLines: byDefault(0, wholeNumber(0, LINES_KEPT, 'give a number of lines')),
     }).optional(),
     'a list of addresses to notify',
     "write { emails: ['you@example.com'] }",
+  ),
+  /**
+   * The log group that the service's containers write to by the driver `awslogs`: its last lines are kept in the record of a
+   * rollout that fails. Without it the record holds the command that reads them.
+   * @default none; with `provision`, the group that is created
+   */
+  logGroup: optional(
+    // https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogGroup.html
+    text(/^[\w.\-/#]{1,512}$/, 'the name of a log group', 'write its name, such as "/ecs/api", not its ARN'),
   ),
   /** How many days logs are kept; CloudWatch Logs knows certain numbers only. @default 30 */
   logRetentionDays: field(
@@ -251,6 +267,8 @@ export interface CheckedService
   readonly containers: readonly string[];
   readonly tagPolicy: TagPolicy;
   readonly notifyEmails: readonly string[];
+  /** Lines of a failed container's log that notifications hold. */
+  readonly notifiedLogLines: number;
   /** Whether a service of the file creates the repository, whose lifecycle policy then spares what is tagged so. */
   readonly keepsImages: boolean;
   /** What the keep tags begin with that rollouts of the file's services give to images of the repository; its own first. */
@@ -289,5 +307,7 @@ export function toRolloutConfig(service: CheckedService): RolloutConfig {
     port: provision?.port,
     keepTagPrefix: keepsImages ? keepTagPrefix(serviceName) : undefined,
     failedRevisions: service.failedRevisions === 'deregister' ? 'deregister' : undefined,
+    logGroup: service.logGroup ?? (provision && taskLogGroup(serviceName)),
+    notifiedLogLines: service.notifiedLogLines || undefined,
   };
 }

@@ -24,6 +24,17 @@ export function serviceStackName(serviceName: string): string {
   return `${bounded(stackName(serviceName), 120)}-service`;
 }
 
+/** Construct path of the log group of a provisioned service in its stack. */
+export const TASK_LOGS_PATH = ['Tasks', 'Logs'] as const;
+
+/**
+ * The log group of a provisioned service: CloudFormation names it after its stack and its path there, and ends its name with
+ * characters of its own.
+ */
+export function taskLogGroup(serviceName: string): string {
+  return `${serviceStackName(serviceName)}-${TASK_LOGS_PATH.join('')}*`;
+}
+
 /** Name of the role that starts the tasks of a provisioned service; IAM allows 64 characters. */
 export function executionRoleName(serviceName: string): string {
   return `${bounded(`rollouts-${serviceName}`, 54)}-execution`;

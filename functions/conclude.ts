@@ -1,4 +1,4 @@
-import { ecr, ecs, ledger, sfn, sns, ssm } from './aws/clients.ts';
+import { ecr, ecs, ledger, logs, sfn, sns, ssm } from './aws/clients.ts';
 import { environment } from './aws/environment.ts';
 import { answerToken } from './aws/executions.ts';
 import { readRecord, writeRecord } from './aws/history.ts';
@@ -7,8 +7,9 @@ import { step } from './aws/log.ts';
 import { count, emitMetrics, emitNeed, type MetricValue } from './aws/metrics.ts';
 import { notify, writeLiveImage } from './aws/publication.ts';
 import { pinnedImage, tagImage } from './aws/registry.ts';
-import { commit, inLedger, type Conclusion } from './rollout/conclude.ts';
+import { commit, inLedger, tasksToRead, type Conclusion } from './rollout/conclude.ts';
 import type { RolloutConfig } from './rollout/config.ts';
+import { withLogLines } from './rollout/failed-task.ts';
 import { withoutFailed } from './rollout/failed-revisions.ts';
 import type { ImageDigest } from './rollout/identifiers.ts';
 import type { PersonsRequest } from './rollout/intent.ts';
@@ -19,9 +20,11 @@ import { ledgerTime, type LedgerState, type RolloutRecord, type SelectedImage } 
 import { dueImages, overdue, provenImages, withoutSlots, type ProvenImages } from './rollout/outbox.ts';
 import { outcomeOf } from './rollout/outcome-of.ts';
 import { OUTCOMES, type Outcome } from './rollout/outcomes.ts';
+import type { TaskLog } from './rollout/task-log.ts';
 import { tellerOf, tellingOf, type Telling } from './rollout/telling.ts';
 import { inTurn } from './steps/in-turn.ts';
 import { deregisterFailed } from './steps/deregister-failed.ts';
+import { readTaskLogs } from './steps/read-task-logs.ts';
 
 interface ConcludeArguments extends Omit<Conclusion, 'service' | 'startedAt' | 'config'> {
   readonly config: RolloutConfig;
@@ -55,7 +58,7 @@ async function conclude(input: ConcludeArguments): Promise<Concluded> {
   const { state, record, conclusion } = await commitOnce(said);
   if (!conclusion) return UNJUDGED;
   const images = await nameProvenImages(state, record, input);
-  const { projected, untold, failure } = await projectAll(state, images.failure);
+  const { projected, untold, failure } = await projectAll(state, images.failure, input.config);
   const deregistered = await deregisterFailed(ecs, state, input.config);
   const released = await changeState(
     ledger,
@@ -98,22 +101,32 @@ interface Committed {
 }
 
 /** Commits, unless this rollout was committed before: then only what may be missing is repeated. */
-async function commitOnce(said: Conclusion): Promise<Committed> {
+async function commitOnce(said: Conclusion & Pick<ConcludeArguments, 'config'>): Promise<Committed> {
   const { rolloutId } = said;
   const known = await readState(ledger);
   // The lease goes last: a rollout without it never had it, lost it, or is through, and then its history entry says so.
   const earlier = ownedBy(known, rolloutId) ? undefined : await readRecord(ledger, said);
+  const read = earlier ? undefined : await logsToKeep(known, said);
   let conclusion: Conclusion | undefined = said;
   const state = await changeState(
     ledger,
     (current, now) => {
       if (earlier) return undefined;
       conclusion = inLedger(current, said, now);
-      return conclusion && commit(current, conclusion, now);
+      return conclusion && commit(current, { ...conclusion, logs: read }, now);
     },
     known,
   );
   return { state, record: earlier ?? state.outbox.find((record) => record.rolloutId === rolloutId), conclusion };
+}
+
+/** What the containers wrote for which the rollout failed: ECS forgets their tasks, and so where that is, after an hour. */
+function logsToKeep(
+  known: LedgerState,
+  said: Conclusion & Pick<ConcludeArguments, 'config'>,
+): Promise<ReadonlyMap<string, TaskLog>> {
+  const tasks = tasksToRead(known, said, ledgerTime(Date.now(), known));
+  return readTaskLogs({ ecs, logs, readableGroup: said.config.logGroup }, tasks);
 }
 
 /** How often the proven images are named: again whenever another one was proven meanwhile. */
@@ -173,14 +186,17 @@ interface Projected {
 }
 
 /** Projects each record by itself, so that one that cannot be sent holds up neither the others nor the lease. */
-async function projectAll(state: LedgerState, failedNaming: unknown): Promise<Projected> {
+async function projectAll(state: LedgerState, failedNaming: unknown, config: RolloutConfig): Promise<Projected> {
   const { outbox, verified } = state;
   const unnamed = failedNaming === undefined ? undefined : verified[0]?.taskDefinition;
   const late = overdue(outbox, ledgerTime(Date.now(), state), unnamed);
   // What is told with the end of its recovery waits for that, and is through when that is.
   const due = outbox.filter((record) => tellerOf(state, record) !== undefined);
   const results = await Promise.allSettled(
-    due.map((record) => project(record, tellingOf(state, record), late.has(record.rolloutId), failedNaming)),
+    due.map((record) => {
+      const isOverdue = late.has(record.rolloutId);
+      return project(record, tellingOf(state, record), { isOverdue, failedNaming, config });
+    }),
   );
   const isThrough = (record: RolloutRecord): boolean => results[due.indexOf(record)]?.status === 'fulfilled';
   const isProjected = (record: RolloutRecord): boolean => isThrough(record) && isThrough(tellerOf(state, record)!);
@@ -196,18 +212,26 @@ function firstFailure(results: readonly PromiseSettledResult<unknown>[]): unknow
   return results.find((result) => result.status === 'rejected')?.reason;
 }
 
+/** How a record is projected. */
+interface Projection {
+  /** Whether it has waited too long to hold anything up. */
+  readonly isOverdue: boolean;
+  /** Why the proven images could not be named, if they could not. */
+  readonly failedNaming: unknown;
+  readonly config: Pick<RolloutConfig, 'notifiedLogLines'>;
+}
+
 /** Everything that follows from a committed record; each part may be repeated without harm. Answers it if it stays untold. */
 async function project(
   record: RolloutRecord,
   telling: Telling | undefined,
-  isOverdue: boolean,
-  failedNaming: unknown,
+  { isOverdue, failedNaming, config }: Projection,
 ): Promise<RolloutRecord | undefined> {
   await writeRecord(ledger, record);
   let untold: RolloutRecord | undefined;
   try {
     if (record.outcome === 'SUCCEEDED' && failedNaming !== undefined) throw failedNaming;
-    if (telling) await notify(sns, environment('NOTIFICATION_TOPIC_ARN'), telling);
+    if (telling) await tell(telling, config);
   } catch (error) {
     if (!isOverdue) throw error;
     // The history has it: whoever waits for word of it is told by the alarm that there was none.
@@ -216,6 +240,13 @@ async function project(
   }
   if (record.triedAgainAt === undefined) emitRollout(record);
   return untold;
+}
+
+/** Of what a container wrote a message has what the configuration allows: anybody may be subscribed. */
+async function tell(telling: Telling, { notifiedLogLines = 0 }: Projection['config']): Promise<void> {
+  const record = withLogLines(telling.record, notifiedLogLines);
+  const aftermath = telling.aftermath && withLogLines(telling.aftermath, notifiedLogLines);
+  await notify(sns, environment('NOTIFICATION_TOPIC_ARN'), { record, aftermath });
 }
 
 function emitRollout(record: RolloutRecord): void {

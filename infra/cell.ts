@@ -32,6 +32,8 @@ export interface CellArns {
   readonly executions: string;
   readonly pushRule: string;
   readonly liveImageParameter: string;
+  /** Every stream of the log group that Conclude may read; undefined where that is none. */
+  readonly logStreams: string | undefined;
   /** Execution role, and task role if there is one. */
   readonly passedRoles: readonly string[];
 }
@@ -56,7 +58,7 @@ export function cellOf(service: CheckedService): Cell {
 
 function arnsOf(
   service: CheckedService,
-  { liveImageParameter }: RolloutConfig,
+  { liveImageParameter, logGroup }: RolloutConfig,
   names: { readonly stateMachineName: string; readonly pushRuleName: string },
 ): CellArns {
   const { cluster, serviceName, family, repository, executionRole, taskRole } = service;
@@ -71,6 +73,7 @@ function arnsOf(
     executions: regional('states', `execution:${names.stateMachineName}:*`),
     pushRule: regional('events', `rule/${names.pushRuleName}`),
     liveImageParameter: regional('ssm', `parameter${liveImageParameter}`),
+    logStreams: logGroup === undefined ? undefined : regional('logs', `log-group:${logGroup}:log-stream:*`),
     passedRoles: [executionRole, taskRole ?? []]
       .flat()
       .map((role) => `arn:${Aws.PARTITION}:iam::${Aws.ACCOUNT_ID}:role/${role}`),

@@ -82,6 +82,7 @@ export const HANDLERS = {
       answerToken(cell),
       ...keepImages(cell),
       ...deregisterFailed(cell),
+      ...readLogs(cell),
     ],
     environment: ({ repositoryUri }, { topicArn }) => ({
       NOTIFICATION_TOPIC_ARN: topicArn,
@@ -174,6 +175,15 @@ function deregisterFailed(cell: Cell): Grant[] {
   if (cell.rolloutConfig.failedRevisions !== 'deregister') return [];
   const because = 'DeregisterTaskDefinition has no resource type; only revisions that a rollout registered are named';
   return [describeService(cell), ...observeTasks(cell), allowAny(['ecs:DeregisterTaskDefinition'], '*', because)];
+}
+
+/** Which log group a container writes to, and under which prefix, its task definition says. */
+function readLogs({ arns: { logStreams } }: Cell): Grant[] {
+  const because = 'streams are named by the ids of tasks, and CloudFormation ends the name of a group that it creates';
+  return [
+    describeTaskDefinition,
+    ...(logStreams === undefined ? [] : [allowAny(['logs:GetLogEvents'], logStreams, because)]),
+  ];
 }
 
 function isProvisioned({ rolloutConfig }: Cell): boolean {

@@ -4,7 +4,7 @@ import { type CfnService, Cluster, FargateService, type ICluster } from 'aws-cdk
 import type { Construct } from 'constructs';
 import type { Cell } from './cell.ts';
 import { FrontDoor } from './front-door.ts';
-import { serviceStackName } from '../configuration/names.ts';
+import { serviceStackName, TASK_LOGS_PATH } from '../configuration/names.ts';
 import { PLACEHOLDER_IMAGE } from '../functions/rollout/config.ts';
 import type { Provision, Scaling } from '../configuration/provisioning.ts';
 import { ServiceNetwork } from './service-network.ts';
@@ -31,7 +31,11 @@ export class ServiceStack extends Stack {
       expression: Fn.conditionNot(Fn.conditionEquals(liveImage.valueAsString, PLACEHOLDER_IMAGE)),
     });
     const network = new ServiceNetwork(this, 'Network', { existing: provision.network });
-    const { taskDefinition, logGroupName } = new ServiceTaskDefinition(this, 'Tasks', { cell, provision, liveImage });
+    const { taskDefinition, logGroupName } = new ServiceTaskDefinition(this, TASK_LOGS_PATH[0], {
+      cell,
+      provision,
+      liveImage,
+    });
     const service = new FargateService(this, 'Service', {
       serviceName,
       cluster: this.clusterFor(cluster, provision, network),

@@ -19,6 +19,7 @@ import type { Cell } from './cell.ts';
 import { GrantedRole } from './granted-role.ts';
 import { allow, registryToken, type Grant } from './grants.ts';
 import { connectsTo } from './port-check.ts';
+import { TASK_LOGS_PATH } from '../configuration/names.ts';
 import type { HealthCheck, Provision, SecretSource } from '../configuration/provisioning.ts';
 
 interface ServiceTaskDefinitionProps {
@@ -38,7 +39,7 @@ export class ServiceTaskDefinition extends Construct {
     super(scope, id);
     const { family, containers, executionRole, taskRole, logRetentionDays } = cell.service;
     // Without a fixed name: it outlives the stack, and would be in the way of the next one.
-    const logGroup = new LogGroup(this, 'Logs', {
+    const logGroup = new LogGroup(this, TASK_LOGS_PATH[1], {
       retention: logRetentionDays,
       removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     });

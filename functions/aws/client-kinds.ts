@@ -16,5 +16,6 @@ export type EcsReader = ECSClient & { readonly [once]?: never };
 /** ECS for UpdateService and RegisterTaskDefinition. */
 export type EcsWriter = Once<ECSClient>;
 
+export type { CloudWatchLogsClient as LogsClient } from '@aws-sdk/client-cloudwatch-logs';
 export type { ECRClient } from '@aws-sdk/client-ecr';
 export type { SFNClient } from '@aws-sdk/client-sfn';

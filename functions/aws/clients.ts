@@ -1,3 +1,4 @@
+import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { ECRClient } from '@aws-sdk/client-ecr';
 import { ECSClient } from '@aws-sdk/client-ecs';
@@ -17,6 +18,7 @@ export const ecr = /* @__PURE__ */ new ECRClient({});
 export const ecs = /* @__PURE__ */ new ECSClient({});
 /** For UpdateService and RegisterTaskDefinition. */
 export const ecsOnce = /* @__PURE__ */ sendingOnce((settings) => new ECSClient(settings));
+export const logs = /* @__PURE__ */ new CloudWatchLogsClient({});
 export const iam = /* @__PURE__ */ new IAMClient({});
 export const sfn = /* @__PURE__ */ new SFNClient({});
 export const sns = /* @__PURE__ */ new SNSClient({});

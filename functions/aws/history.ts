@@ -9,6 +9,7 @@ import {
   type KeyRange,
 } from '../rollout/history-key.ts';
 import { LEDGER_KEYS, type RolloutRecord } from '../rollout/ledger.ts';
+import { isFault } from './faults.ts';
 import { projectionOf, toItem, type LedgerTable, type ShownLedger } from './ledger-table.ts';
 
 /** Pages that are followed before the reading is given up aloud; one is at most 1 MB, some thousand rollouts. */
@@ -31,10 +32,18 @@ export interface Found {
   readonly next: HistoryPlace | undefined;
 }
 
-/** Writes a history entry; writing the same one again changes nothing. */
+/** Writes a history entry, unless it is there: the record of a rollout never changes, and one that waits may have lost its log lines. */
 export async function writeRecord(table: LedgerTable, record: RolloutRecord): Promise<void> {
   const Item = toItem(table, historyKey(record), record);
-  await table.client.send(new PutItemCommand({ TableName: table.tableName, Item }));
+  const isNew = {
+    ConditionExpression: 'attribute_not_exists(#entry)',
+    ExpressionAttributeNames: { '#entry': LEDGER_KEYS.sort },
+  };
+  try {
+    await table.client.send(new PutItemCommand({ TableName: table.tableName, Item, ...isNew }));
+  } catch (error) {
+    if (!isFault(error, 'ConditionalCheckFailedException')) throw error;
+  }
 }
 
 /** The history entry of a rollout that started at this time, or undefined. Only what has ended since is read. */

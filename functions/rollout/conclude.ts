@@ -2,6 +2,7 @@ import type { Decision } from './accept.ts';
 import { firstFault } from './attempts.ts';
 import { sameImageBack } from './blame.ts';
 import type { RolloutConfig } from './config.ts';
+import { mayHaveWritten, withLogs, type FailedTask } from './failed-task.ts';
 import { fateOf, rememberFailed } from './failed-revisions.ts';
 import { plainText, type DeploymentId, type TaskDefinitionArn } from './identifiers.ts';
 import type { PersonsRequest } from './intent.ts';
@@ -17,10 +18,12 @@ import {
   type Unsettled,
 } from './ledger.ts';
 import { needAfter } from './needs-someone.ts';
+import { withoutOldLines } from './outbox.ts';
 import { isBackAtNothing, outcomeOf, type End, type Ending } from './outcome-of.ts';
 import { OUTCOMES } from './outcomes.ts';
 import { remember, rememberDecision } from './remember.ts';
 import { runsAfter } from './runs-now.ts';
+import type { TaskLog } from './task-log.ts';
 import { promiseOf, retryAfter, stillPromised } from './try-again.ts';
 import { isToldAtOnce, promiseOfRollback, unsettledAfter } from './unsettled.ts';
 
@@ -33,6 +36,8 @@ export interface Conclusion extends End {
   readonly decision: Decision;
   /** What becomes of the revision of an image that failed. */
   readonly config?: Pick<RolloutConfig, 'failedRevisions'> | undefined;
+  /** What was read of the logs of tasks that verdicts name, by the ARN of the task. */
+  readonly logs?: ReadonlyMap<string, TaskLog> | undefined;
   /** What was rolled, once it was. */
   readonly rolled: { readonly taskDefinition: TaskDefinitionArn; readonly deploymentId?: DeploymentId } | null;
 }
@@ -65,6 +70,13 @@ function causeInLedger(cause: Ending, owner: Owner | undefined): Ending {
   return { step: cause.step, word, reason, message, detectionLagSeconds };
 }
 
+/** The tasks whose logs are to be read before a rollout is committed; none where it was, or where the ledger has no verdict. */
+export function tasksToRead(state: LedgerState, conclusion: Conclusion, now: number): readonly FailedTask[] {
+  const owner = ownedBy(state, conclusion.rolloutId);
+  if (owner === undefined || owner.phase.name === 'concluding') return [];
+  return inLedger(state, conclusion, now) ? (failedTasksOf(owner) ?? []).filter(mayHaveWritten) : [];
+}
+
 /**
  * The one write that commits a rollout: outcome, verified revisions, quarantine, pin, outbox and phase. Undefined when it was
  * committed before, so that a repeated Conclude only repeats the projections.
@@ -90,7 +102,7 @@ export function commit(state: LedgerState, conclusion: Conclusion, now: number):
     retry: retry ?? stillPromised(state, owner, conclusion),
     needsSomeone: needAfter(state, owner, record),
   };
-  const next = { ...settled, outbox: [...settled.outbox, record] };
+  const next = { ...settled, outbox: withoutOldLines([...settled.outbox, record]) };
   return withOwner(next, { ...owner, phase: { name: 'concluding' } }, now);
 }
 
@@ -162,7 +174,7 @@ function recordOf(
     triedAgainAt: isToldAtOnce(state, owner, outcome, unsettled)
       ? undefined
       : (isFailedBack ? unsettled : retry)?.dueAt,
-    failedTasks: failedTasksOf(owner),
+    failedTasks: withLogs(failedTasksOf(owner), conclusion.logs),
     runs: runsAfter(owner, ending, outcome, taskDefinition),
   };
 }

@@ -48,6 +48,16 @@ export interface RolloutConfig {
    */
   readonly failedRevisions?: 'deregister' | undefined;
   /**
+   * The log group of the service's containers that Conclude may read, a `*` standing for any characters.
+   * @default none: records hold the command that reads the log
+   */
+  readonly logGroup?: string | undefined;
+  /**
+   * How many of the last lines that a failed container wrote notifications hold; 1 to 20.
+   * @default none
+   */
+  readonly notifiedLogLines?: number | undefined;
+  /**
    * The port that the image is expected to listen on, for messages.
    * @default unknown
    */

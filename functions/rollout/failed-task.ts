@@ -1,8 +1,9 @@
 import { plainText, revisionName, type TaskDefinitionArn } from './identifiers.ts';
 import type { ContainerFacts, TaskFacts } from './service-facts.ts';
+import type { TaskLog } from './task-log.ts';
 
 /** The task that a verdict names, as ECS described it then: ECS forgets a stopped task after an hour. */
-export interface FailedTask {
+export interface FailedTask extends TaskLog {
   readonly taskArn: string;
   /** The revision that it ran. */
   readonly taskDefinition: TaskDefinitionArn;
@@ -45,4 +46,29 @@ export function failureText({ container, exitCode, stopCode, reason }: FailedTas
 /** Which task it was: `0123 of api:4`. */
 export function taskText({ taskArn, taskDefinition }: FailedTask): string {
   return `${taskArn.slice(taskArn.lastIndexOf('/') + 1)} of ${revisionName(taskDefinition)}`;
+}
+
+/** Whether a container of it can have written anything: one that never started has no exit code, and no log. */
+export function mayHaveWritten({ container, stopCode, exitCode }: FailedTask): boolean {
+  return container !== undefined && (stopCode === undefined || exitCode !== undefined);
+}
+
+/** The same tasks with what is known of their logs, by the ARN of the task. */
+export function withLogs(
+  tasks: readonly FailedTask[] | undefined,
+  logs: ReadonlyMap<string, TaskLog> | undefined,
+): readonly FailedTask[] | undefined {
+  return logs ? tasks?.map((task) => ({ ...task, ...logs.get(task.taskArn) })) : tasks;
+}
+
+/** The same with at most so many of the last lines of each log. */
+export function withLogLines<Of extends { readonly failedTasks?: readonly FailedTask[] | undefined }>(
+  record: Of,
+  count: number,
+): Of {
+  if (!record.failedTasks?.some(({ logLines }) => logLines)) return record;
+  const failedTasks = record.failedTasks.map(({ logLines, ...task }) =>
+    logLines && count > 0 ? { ...task, logLines: logLines.slice(-count) } : task,
+  );
+  return { ...record, failedTasks };
 }

@@ -29,12 +29,6 @@ export interface RolloutMessage {
   };
 }
 
-/** What a message may show beside the record. */
-export interface Shown {
-  /** The last lines that the failed container wrote, where the configuration wants them told. @default none */
-  readonly logLines?: readonly string[];
-}
-
 /** SNS takes 262,144 bytes, the object with all bodies and what is in the attributes together. */
 const BYTES_MAX = 250_000;
 const SUBJECT_MAX = 99;
@@ -45,9 +39,9 @@ const WHY_MAX = 1000;
 const CHAT_LINES = 5;
 
 /** The message about a rollout that has ended. */
-export function messageFor(telling: Telling, shown: Shown = {}): RolloutMessage {
+export function messageFor(telling: Telling): RolloutMessage {
   const { record } = telling;
-  const bodies = { email: emailText(telling, shown), https: JSON.stringify(chatNotification(telling, shown)) };
+  const bodies = { email: emailText(telling), https: JSON.stringify(chatNotification(telling)) };
   const whole = { default: JSON.stringify(record, null, 2), ...bodies };
   const fits = new TextEncoder().encode(JSON.stringify(whole)).length <= BYTES_MAX;
   const subject = `${record.outcome}: ${record.service}`.slice(0, SUBJECT_MAX);
@@ -76,6 +70,8 @@ interface Told {
   /** The task that decided. */
   readonly task: FailedTask | undefined;
   readonly evidence: string | undefined;
+  /** The last that its container wrote, as far as the record has it. */
+  readonly logLines: readonly string[];
   readonly when: string;
 }
 
@@ -88,6 +84,7 @@ function toldOf({ record, aftermath }: Telling): Told {
     why: plainText(isDone ? message : `${message} (${reason})`, WHY_MAX),
     task,
     evidence: task && plainText(`${failureText(task)}; task ${taskText(task)}`, WHY_MAX),
+    logLines: task?.logLines ?? [],
     when: `started ${utc(record.startedAt)} by ${starterOf(record)}, ended ${utc(record.endedAt)}`,
   };
 }
@@ -106,9 +103,9 @@ function linksOf(record: RolloutRecord, task: FailedTask | undefined): (readonly
 }
 
 /** Ten lines: the sentence, why, what proves it, when, what to type, and where to look; log lines come on top. */
-function emailText(telling: Telling, { logLines = [] }: Shown): string {
+function emailText(telling: Telling): string {
   const { record } = telling;
-  const { lead, why, task, evidence, when } = toldOf(telling);
+  const { lead, why, task, evidence, when, logLines } = toldOf(telling);
   return [
     lead,
     '',
@@ -125,10 +122,10 @@ function emailText(telling: Telling, { logLines = [] }: Shown): string {
  * "Custom notifications using Amazon Q Developer in chat applications" (administrator guide): anything else a channel refuses as
  * "Event received is not supported". The rollout is the thread, so that whatever is said of it stands together.
  */
-function chatNotification(telling: Telling, { logLines = [] }: Shown): object {
+function chatNotification(telling: Telling): object {
   const { record } = telling;
   const { rolloutId, service, outcome, executionArn, taskDefinition } = record;
-  const { lead, why, task, evidence, when } = toldOf(telling);
+  const { lead, why, task, evidence, when, logLines } = toldOf(telling);
   const description = [
     chatText(lead, 400),
     `*Why:* ${chatText(why, 600)}`,

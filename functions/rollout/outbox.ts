@@ -1,3 +1,4 @@
+import { withLogLines } from './failed-task.ts';
 import type { ImageDigest, TaskDefinitionArn } from './identifiers.ts';
 import type { LedgerState, ProvenRevision, RolloutRecord } from './ledger.ts';
 
@@ -21,6 +22,15 @@ export function overdue(
   const waitsOn = ({ outcome, taskDefinition }: RolloutRecord): boolean =>
     unnamed !== undefined && outcome === 'SUCCEEDED' && taskDefinition === unnamed;
   return new Set(late.filter((record) => !waitsOn(record)).map(({ rolloutId }) => rolloutId));
+}
+
+/** Records of those that wait which keep log lines: of all of them, those could be more than an item of DynamoDB holds. */
+const WITH_LINES_MAX = 10;
+
+/** The outbox without the log lines of all records but the newest: their history entries have them. */
+export function withoutOldLines(outbox: readonly RolloutRecord[]): readonly RolloutRecord[] {
+  const old = Math.max(0, outbox.length - WITH_LINES_MAX);
+  return outbox.map((record, index) => (index < old ? withLogLines(record, 0) : record));
 }
 
 /** What outside the ledger names the proven images: the live one, and a tag for each that is kept. */

@@ -42,6 +42,7 @@ export interface ContainerDefinition {
   readonly stopTimeout?: number | null;
   readonly restartPolicy?: { readonly enabled?: boolean } | null;
   readonly repositoryCredentials?: unknown;
+  readonly logConfiguration?: unknown;
 }
 
 /** The containers of a raw task definition. */

@@ -30,6 +30,7 @@ it('needs no more than repository and container', () => {
       onNewPush: 'queue',
       tickMinutes: 5,
       notifyEmails: [],
+      notifiedLogLines: 0,
       logRetentionDays: 30,
       keepsImages: false,
       keepTagPrefixes: [],
@@ -66,8 +67,42 @@ it('tells a rollout what it must know of its service', () => {
   });
 });
 
+it.each([
+  ['none where a service was adopted', {}, undefined],
+  ['the one that is named', { logGroup: '/ecs/api' }, '/ecs/api'],
+  ['the one that is created', { provision: { port: 8000 } }, 'rollouts-api-service-TasksLogs*'],
+  ['the one that is named beside it', { provision: { port: 8000 }, logGroup: '/ecs/api' }, '/ecs/api'],
+])('lets rollouts read one log group: %s', (_, more, logGroup) => {
+  const [service] = checkConfiguration({ services: [{ ...api, ...more }] }).services;
+  expect(toRolloutConfig(service!).logGroup).toBe(logGroup);
+});
+
+it.each([
+  [undefined, undefined],
+  [{ emails: ['me@example.com'] }, undefined],
+  [{ logLines: 0 }, undefined],
+  [{ logLines: 20 }, 20],
+])('tells of no log lines but with %j', (notify, lines) => {
+  const [service] = checkConfiguration({ services: [{ ...api, notify }] }).services;
+  expect(toRolloutConfig(service!).notifiedLogLines).toBe(lines);
+});
+
 describe('a configuration is refused, with path, value and reason, when', () => {
   it.each<[string, object, string, string, string]>([
+    [
+      'a log group is given as its ARN',
+      { logGroup: 'arn:aws:logs:eu-west-1:123456789012:log-group:/ecs/api:*' },
+      'logGroup',
+      '"arn:aws:logs:eu-west-1:123456789012:log-group:/ecs/api:*"',
+      'is not the name of a log group',
+    ],
+    [
+      'more log lines are to be told of than are kept',
+      { notify: { logLines: 21 } },
+      'notify.logLines',
+      '21',
+      'is not a whole number from 0 to 20',
+    ],
     [
       'a repository is missing',
       { repository: undefined },

@@ -70,6 +70,7 @@ const HANDLER_PERMISSIONS: Record<string, string[]> = {
     `ssm:PutParameter ${arnElsewhere('ssm', 'parameter/rollouts/api/image')}`,
     'sns:Publish <Notifications>',
     ANSWER,
+    'ecs:DescribeTaskDefinition *',
   ],
   Tick: [
     GET,
@@ -184,7 +185,8 @@ it('lets Conclude deregister revisions where that is configured, and only there'
       .get('HandlersConcludeRole')!
       .Properties.Policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement.flatMap(({ Action }) => Action));
   expect(actionsOf({ failedRevisions: 'deregister' })).toContain('ecs:DeregisterTaskDefinition');
-  expect(actionsOf({}).filter((action) => String(action).startsWith('ecs:'))).toEqual([]);
+  const ofEcs = actionsOf({}).filter((action) => String(action).startsWith('ecs:'));
+  expect(ofEcs).toEqual(['ecs:DescribeTaskDefinition']);
 });
 
 it('lets the tick remember how far a repository is listed where the tag policy lists it, and only there', () => {
@@ -194,4 +196,19 @@ it('lets the tick remember how far a repository is listed where the tag policy l
     );
   expect(callsOf({ tag: { glob: 'main-*' } }).sort()).toEqual([PUT, QUERY]);
   expect(callsOf({ tag: { exact: 'live' } })).toEqual([GET]);
+});
+
+it.each([
+  ['none where none is named', {}, []],
+  ['the one that is named', { logGroup: '/ecs/api' }, ['log-group:/ecs/api:log-stream:*']],
+  [
+    'the one that is created',
+    { provision: { port: 8000 } },
+    ['log-group:rollouts-api-service-TasksLogs*:log-stream:*'],
+  ],
+])('lets Conclude read the streams of one log group: %s', (_, changes, streams) => {
+  const calls = permissionsOf(resourcesOf(cellTemplate(changes), 'AWS::IAM::Role').get('HandlersConcludeRole'));
+  expect(calls.filter((call) => call.startsWith('logs:Get'))).toEqual(
+    streams.map((stream) => `logs:GetLogEvents ${arnElsewhere('logs', stream)}`),
+  );
 });

@@ -14,7 +14,12 @@ interface Statement {
 }
 
 /** What Lambda does on behalf of any function. */
-const OF_EVERY_FUNCTION = ['logs', 'xray'];
+const OF_EVERY_FUNCTION = [
+  'logs:CreateLogStream',
+  'logs:PutLogEvents',
+  'xray:PutTraceSegments',
+  'xray:PutTelemetryRecords',
+];
 
 /** The actions that the handlers of an assembly are granted for calls of their own, as `ecs ListTasks`; each once, sorted. */
 export function handlerActions(assembly: string): string[] {
@@ -29,6 +34,6 @@ export function handlerActions(assembly: string): string[] {
     (Properties.Policies ?? []).flatMap(({ PolicyDocument }) => PolicyDocument.Statement),
   );
   const actions = statements.filter(({ Effect }) => Effect === 'Allow').flatMap(({ Action }) => Action);
-  const apis = actions.filter((action) => !OF_EVERY_FUNCTION.includes(action.split(':')[0]!));
+  const apis = actions.filter((action) => !OF_EVERY_FUNCTION.includes(action));
   return [...new Set(apis.map((action) => action.replace(':', ' ')))].sort();
 }

@@ -52,6 +52,14 @@ export const STORIES: readonly Story[] = [
     always: ['RollService ecs:UpdateService 2 dies after'],
   },
   {
+    name: 'a bad push whose log is kept',
+    changes: { logGroup: '/ecs/api' },
+    before: proveAnImage,
+    play: (world) => pushed(world, { behaviour: 'crash', afterSeconds: 5, says: ['no database'] }),
+    from: ['Conclude', 1],
+    always: ['Conclude logs:GetLogEvents 1 is cut off after', 'Conclude dynamodb:PutItem 1 dies after'],
+  },
+  {
     name: 'an image that dies while it is baked',
     before: proveAnImage,
     play: (world) => pushed(world, { behaviour: 'crash', afterSeconds: 90 }),

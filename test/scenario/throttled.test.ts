@@ -18,7 +18,7 @@ const SAMPLE = 2;
 /** For how long another client uses the rate up: longer than most retries, and than a rollout takes alone. */
 const LASTS_SECONDS = 240;
 
-const CHANGES = { bakeTimeSeconds: 0, registry: {} };
+const CHANGES = { bakeTimeSeconds: 0, registry: {}, logGroup: '/ecs/api' };
 const openWorld = setting(CHANGES);
 
 /** Every API that a rollout calls, of Lambda's in Step Functions' own. */
@@ -36,6 +36,7 @@ const APIS = [
   'ecs RegisterTaskDefinition',
   'ecs UpdateService',
   'lambda Invoke',
+  'logs GetLogEvents',
   'sns Publish',
   'ssm PutParameter',
   'states SendTaskSuccess',

@@ -1,10 +1,24 @@
+import type { FailedTask } from '../../../functions/rollout/failed-task.ts';
 import type { RolloutRecord } from '../../../functions/rollout/ledger.ts';
-import { labelledLines, shortDigest, shortened, tableLines, type Labelled } from '../../terminal/layout.ts';
+import {
+  COLUMNS,
+  copiedLines,
+  labelledLines,
+  shortDigest,
+  shortened,
+  tableLines,
+  wrapped,
+  type Labelled,
+} from '../../terminal/layout.ts';
 import { age, localTime, moment } from '../../terminal/moments.ts';
 import { failedTaskTexts, imageText, intentOf, requestText } from './records.ts';
 
 /** Enough of a tag or a digest to tell images apart, and room for the reason. */
 const IMAGE_COLUMNS = 16;
+
+/** What stands before a line of a log, so that it is not taken for one of ours. */
+const LOG_INDENT = '          | ';
+const LOG_COLUMNS = COLUMNS - LOG_INDENT.length;
 
 /** The lines of `rollouts history`: a table. */
 export function historyLines(records: readonly RolloutRecord[], now: number): string[] {
@@ -32,16 +46,31 @@ function imageCell({ image }: RolloutRecord): string {
 /** One rollout in full. */
 export function recordLines(record: RolloutRecord, now: number): string[] {
   const { rolloutId, outcome, reason, message, image, taskDefinition, startedAt, endedAt, failedTasks = [] } = record;
-  return labelledLines([
+  const told = failedTasks.flatMap((task) => [
+    ...labelledLines([['Failed task', failedTaskTexts(task)]]),
+    ...logTexts(task),
+  ]);
+  const before = labelledLines([
     ['Rollout', [rolloutId]],
     ['Outcome', [`${outcome} (${reason})`, shortDigest(message)]],
     ['Asked for', [requestText(record) ?? askedBy(record)]],
     ['Image', [image ? imageText(image) : 'none']],
     ['Revision', [taskDefinition ?? 'none registered']],
-    ...failedTasks.map((task): Labelled => ['Failed task', failedTaskTexts(task)]),
+  ]);
+  const times: readonly Labelled[] = [
     ['Started', [moment(startedAt, now)]],
     ['Ended', [moment(endedAt, now)]],
-  ]);
+  ];
+  return [...before, ...told, ...labelledLines(times)];
+}
+
+/** What its container wrote last, each line as wide as the terminal allows; or why nobody knows, and how to read it. */
+function logTexts({ logLines = [], logNote, logCommand }: FailedTask): string[] {
+  return [
+    ...logLines.flatMap((line) => wrapped(line, LOG_COLUMNS).map((piece) => `${LOG_INDENT}${piece}`)),
+    ...labelledLines(logNote === undefined ? [] : [['', [logNote]]]),
+    ...(logCommand === undefined ? [] : copiedLines([logCommand])),
+  ];
 }
 
 function askedBy({ trigger, isTick }: RolloutRecord): string {

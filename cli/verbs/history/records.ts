@@ -44,6 +44,11 @@ const taskSchema = shape('task', {
   exitCode: z.number().nullable().describe('What that container exited with, if it did.'),
   stopCode: z.string().nullable().describe("ECS's word for why the task stopped; null for one that still ran."),
   reason: z.string().nullable().describe('The same in the words of ECS.'),
+  logLines: list(z.string())
+    .nullable()
+    .describe('What the container wrote last, oldest first: at most 20 lines. Null where none could be kept.'),
+  logNote: z.string().nullable().describe('Why there are no lines, for people; null where that was not even tried.'),
+  logCommand: z.string().nullable().describe('Where there are no lines: what reads them, for a POSIX shell.'),
 });
 
 /** A finished rollout for machines. */
@@ -91,7 +96,8 @@ export function recordJson(record: RolloutRecord): z.infer<typeof recordSchema> 
 
 function failedTaskJson(task: FailedTask): z.infer<typeof taskSchema> {
   const { taskArn, taskDefinition, container = null, exitCode = null, stopCode = null, reason = null } = task;
-  return { taskArn, taskDefinition, container, exitCode, stopCode, reason };
+  const { logLines = null, logNote = null, logCommand = null } = task;
+  return { taskArn, taskDefinition, container, exitCode, stopCode, reason, logLines, logNote, logCommand };
 }
 
 /** A task that a verdict names: its id, and `container api, exit code 1, EssentialContainerExited: …`. */

@@ -72,6 +72,8 @@ const byDigest = { digest: digest('c'), selectedAt: NOW };
 const FAILED = { taskArn: 'arn:…', taskDefinition: revision(2) };
 const FAILED_TASKS = [
   { ...FAILED, container: 'app', exitCode: 1, stopCode: 'EssentialContainerExited', reason: 'It exited.' },
+  { ...FAILED, logLines: ['no database'] },
+  { ...FAILED, logNote: 'Nobody knows.', logCommand: 'aws logs get-log-events' },
   FAILED,
 ];
 const RECORDS: readonly RolloutRecord[] = [

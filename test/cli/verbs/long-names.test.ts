@@ -145,6 +145,20 @@ describe('with the longest names that are usual', () => {
     expect(text).toContain(`container ${NAME}, still running when it was judged`);
   });
 
+  it('a rollout in full has the lines of a log, marked and never cut, and else the command that reads it', () => {
+    const line = `    at ${'x'.repeat(100)} (${NAME})`;
+    const [kept, unread] = [
+      { ...FAILED, logLines: ['Error: no\u001b[2J database', line] },
+      { ...FAILED, logNote: 'CloudWatch Logs did not answer.', logCommand: `aws logs ${'y'.repeat(100)}` },
+    ];
+    const lines = recordLines(record('ROLLED_BACK', { failedTasks: [kept, unread] }), NOW);
+    const logged = lines.filter((each) => /^ {10}\| /.test(each)).map((each) => each.slice(12));
+    expect(logged[0]).toContain('Error: no');
+    expect(logged.slice(1).join('').replaceAll(' ', '')).toBe(line.replaceAll(' ', ''));
+    expect(lines.filter((each) => each.length > 80)).toEqual([`            aws logs ${'y'.repeat(100)}`]);
+    expect(lines).toContain('            CloudWatch Logs did not answer.');
+  });
+
   it('keeps the indentation of what belongs to the line above', () => {
     expect(differences.find((line) => line.includes('becomes'))).toMatch(/^ {14}becomes/);
   });

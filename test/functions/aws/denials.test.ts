@@ -5,7 +5,7 @@ import type { SFNClient } from '@aws-sdk/client-sfn';
 import type { SNSClient } from '@aws-sdk/client-sns';
 import type { SSMClient } from '@aws-sdk/client-ssm';
 import { expect, it } from 'vitest';
-import type { EcsReader, EcsWriter } from '../../../functions/aws/client-kinds.ts';
+import type { EcsReader, EcsWriter, LogsClient } from '../../../functions/aws/client-kinds.ts';
 import * as ensured from '../../../functions/aws/ensured.ts';
 import * as executions from '../../../functions/aws/executions.ts';
 import * as history from '../../../functions/aws/history.ts';
@@ -15,6 +15,7 @@ import * as publication from '../../../functions/aws/publication.ts';
 import * as registry from '../../../functions/aws/registry.ts';
 import * as service from '../../../functions/aws/service.ts';
 import * as taskDefinitions from '../../../functions/aws/task-definitions.ts';
+import * as taskLog from '../../../functions/aws/task-log.ts';
 import { emptyInventory } from '../../../functions/rollout/inventory.ts';
 import { digest, EXACT, execution, GLOB, ledger, record as recordOf, revision } from '../rollout/given.ts';
 
@@ -84,6 +85,7 @@ const CALLS: Readonly<Record<string, () => Promise<unknown>>> = {
   registerRaw: () => taskDefinitions.registerRaw(ecsOnce, { family: 'web' }),
   deregister: () => taskDefinitions.deregister(ecs, revision(2)),
   listNewestRevisions: () => taskDefinitions.listNewestRevisions(ecs, 'web'),
+  lastMessages: () => taskLog.lastMessages(denied<LogsClient>(), { group: 'group', stream: 'stream', count: 1 }),
   registerWhole: () => taskDefinitions.registerWhole(ecsOnce, { family: 'web' }),
 };
 
@@ -105,6 +107,7 @@ it('all adapters are looked at', () => {
     registry,
     service,
     taskDefinitions,
+    taskLog,
   ];
   const called = new Set(Object.keys(CALLS).map((key) => key.split(' ')[0]));
   expect(modules.flatMap((module) => Object.keys(module)).filter((key) => !called.has(key))).toEqual(PURE);

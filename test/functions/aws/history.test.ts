@@ -1,4 +1,5 @@
 import {
+  ConditionalCheckFailedException,
   DynamoDBClient,
   PutItemCommand,
   QueryCommand,
@@ -60,6 +61,15 @@ describe('a history entry', () => {
     expect(table.commandCalls(PutItemCommand)[0]!.args[0].input.Item).toMatchObject({
       service: { S: 'default/web' },
       entry: { S: 'ended#2027-03-01T12:00:00.000Z#r1' },
+    });
+  });
+
+  it('stays as it was written first, as one that waited to be told may have lost its log lines', async () => {
+    const isThere = new ConditionalCheckFailedException({ message: 'no', $metadata: {} });
+    table.on(PutItemCommand, { ConditionExpression: 'attribute_not_exists(#entry)' }).rejects(isThere);
+    await writeRecord(client, recordOf({ rolloutId: 'r1' }));
+    expect(table.commandCalls(PutItemCommand)[0]!.args[0].input.ExpressionAttributeNames).toEqual({
+      '#entry': 'entry',
     });
   });
 

@@ -24,8 +24,14 @@ const FAILED = record({
   ],
 });
 
+/** The same with what its failed container wrote. */
+const saying = ({ failedTasks, ...of }: RolloutRecord, logLines?: readonly string[]): RolloutRecord => ({
+  ...of,
+  failedTasks: failedTasks?.map((task) => ({ ...task, logLines })),
+});
+
 const email = (of: RolloutRecord, logLines?: readonly string[]): string[] =>
-  messageFor({ record: of }, logLines && { logLines }).bodies.email.split('\n');
+  messageFor({ record: saying(of, logLines) }).bodies.email.split('\n');
 
 interface Chat {
   readonly version: string;
@@ -34,7 +40,7 @@ interface Chat {
   readonly metadata: { readonly threadId: string; readonly summary: string };
 }
 const chat = (of: RolloutRecord, logLines?: readonly string[]): Chat =>
-  JSON.parse(messageFor({ record: of }, logLines && { logLines }).bodies.https) as Chat;
+  JSON.parse(messageFor({ record: saying(of, logLines) }).bodies.https) as Chat;
 
 describe('the e-mail', () => {
   it('is ten lines that lead with one sentence, then why, evidence, times, the next command and links', () => {
