@@ -10,11 +10,16 @@ const DEFAULT_FILE = join(import.meta.dirname, '..', 'rollouts.config.ts');
 
 /** Imports a configuration file (TypeScript, so tsx must be running) and checks it; throws {@link ConfigurationError}. */
 export async function loadConfiguration(file: string = DEFAULT_FILE): Promise<CheckedConfiguration> {
+  return checkConfiguration(await readConfiguration(file), basename(file));
+}
+
+/** What a configuration file exports, unchecked; throws {@link ConfigurationError} where it cannot be imported. */
+export async function readConfiguration(file: string): Promise<unknown> {
   const path = resolve(file);
   if (!existsSync(path)) {
     throw refusal(file, 'there is no such file', 'create it, or name another one with --config');
   }
-  return checkConfiguration(await importDefault(path), basename(path));
+  return await importDefault(path);
 }
 
 async function importDefault(path: string): Promise<unknown> {

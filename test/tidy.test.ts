@@ -112,7 +112,7 @@ describe('the import table', () => {
     [rooms('timeline'), /^$/],
     // The policy of a page names its style by its digest.
     [rooms('picture'), /^node:crypto$/],
-    [rooms('cli'), /^(@aws-sdk\/client-|zod$|diff$|node:)/],
+    [rooms('cli'), /^(@aws-sdk\/client-|zod$|diff$|yaml$|node:)/],
   ];
 
   it('names the packages that each room may import: the AWS SDK and the logger in functions/aws, the CDK in infra', () => {

@@ -3,14 +3,16 @@ import { dirname, join, relative, resolve, sep } from 'node:path';
 import { UsageError, type ScreenVerb, type Flags, type Terminal } from '../terminal/command.ts';
 import { lacking, type Answers, type Plan } from './init/answers.ts';
 import { complaintsAbout, planOf } from './init/check-answers.ts';
-import { configurationFile } from './init/configuration-file.ts';
+import { configurationDraft, othersIn } from './init/configuration-draft.ts';
+import { readFolder, type Folder } from './init/folder/folder.ts';
+import { note, type Notice } from './init/folder/notice.ts';
+import { noticesOf } from './init/folder/notices.ts';
 import { nextSteps } from './init/next-steps.ts';
 import { answered, askForRest, isYes } from './init/questions.ts';
-import { portWarning } from './init/exposed-ports.ts';
 import { unifiedDiff } from './init/unified-diff.ts';
 import { workflowFile, workflowPath } from './init/workflow-file.ts';
 import { writeAll, type Draft } from './init/write-all.ts';
-import { wrapped } from '../terminal/layout.ts';
+import { enumerated, hangingLines } from '../terminal/layout.ts';
 
 /** `rollouts init`: writes the configuration, and the workflow that pushes into the application's repository. */
 export const init: ScreenVerb = {
@@ -30,17 +32,28 @@ export const init: ScreenVerb = {
       placeholder: 'NAME=/PATH',
       summary: 'Variable of a new service, from an SSM parameter; may be repeated.',
     },
+    setting: {
+      type: 'string',
+      multiple: true,
+      placeholder: 'NAME=VALUE',
+      summary: 'Variable of a new service that is no secret; may be repeated.',
+    },
     architecture: { type: 'string', placeholder: 'NAME', summary: 'x86_64 or arm64. [x86_64]' },
     github: { type: 'string', placeholder: 'OWNER/NAME', summary: 'GitHub repository that may push.' },
     'owner-id': { type: 'string', placeholder: 'ID', summary: "That repository's owner, as a number." },
     'repository-id': { type: 'string', placeholder: 'ID', summary: 'That repository, as a number.' },
     environment: { type: 'string', placeholder: 'NAME', summary: 'GitHub environment it may push from.' },
-    branch: { type: 'string', placeholder: 'NAME', summary: 'Branch that is built, and that may push. [main]' },
+    branch: {
+      type: 'string',
+      placeholder: 'NAME',
+      summary: 'Branch that is built, and that may push. [the default branch]',
+    },
     region: { type: 'string', placeholder: 'NAME', summary: 'AWS Region.' },
     account: { type: 'string', placeholder: 'ID', summary: 'AWS account. [GitHub variable AWS_ACCOUNT_ID]' },
     wait: { type: 'boolean', summary: 'The workflow waits for the outcome, and fails with it.' },
     dockerfile: { type: 'string', placeholder: 'FILE', summary: 'Seen from --app. [Dockerfile]' },
     output: { type: 'string', placeholder: 'FILE', summary: 'Configuration to write. [rollouts.config.ts]' },
+    add: { type: 'boolean', summary: 'Adds the service to those that the configuration lists.' },
     force: { type: 'boolean', summary: 'Overwrites files that differ.' },
     yes: { type: 'boolean', summary: 'Writes without asking; needed without a terminal.' },
   },
@@ -52,19 +65,20 @@ const CHECKOUT = join(import.meta.dirname, '..', '..');
 
 async function run(flags: Flags, terminal: Terminal): Promise<number> {
   const app = folderOf(flags['app']);
-  const plan = planOf(await checkedAnswers(flags, app, terminal));
-  const drafts = draftsOf(plan, app, String(flags['output'] ?? 'rollouts.config.ts'));
-  for (const { path, old, text } of drafts) terminal.out.write(unifiedDiff(shownPath(path), old, text));
-  const warning = portWarning(plan, app);
-  if (warning !== undefined) terminal.err.write(`${wrapped(warning).join('\n')}\n`);
+  const folder = readFolder(app);
+  const answers = await checkedAnswers(flags, folder, terminal);
+  const plan = planOf(answers);
+  const { drafts, notices: others } = await proposalOf(answers, plan, app, flags, terminal);
+  const notices = [...noticesOf(plan, folder), ...others];
+  show(drafts, notices, terminal);
   const changed = drafts.filter(({ old, text }) => old !== text);
   if (changed.length === 0) {
-    terminal.out.write(
-      `Nothing to write: ${drafts.map(({ path }) => shownPath(path)).join(' and ')} say this already.\n`,
-    );
+    const paths = drafts.map(({ path }) => shownPath(path));
+    terminal.out.write(`Nothing to write: ${enumerated(paths)} say this already.\n`);
     return 0;
   }
-  if (!(await isAgreed(changed, flags, terminal, warning !== undefined))) {
+  const isDoubtful = notices.some(({ isWarning }) => isWarning);
+  if (!(await isAgreed(changed, flags, terminal, isDoubtful))) {
     terminal.out.write('Nothing was written.\n');
     return 1;
   }
@@ -73,23 +87,36 @@ async function run(flags: Flags, terminal: Terminal): Promise<number> {
   return 0;
 }
 
+function show(drafts: readonly Draft[], notices: readonly Notice[], { out, err }: Terminal): void {
+  for (const { path, old, text } of drafts) out.write(unifiedDiff(shownPath(path), old, text));
+  for (const line of noticeLines(notices)) err.write(`${line}\n`);
+}
+
 function folderOf(flag: Flags[string]): string {
   const app = String(flag ?? '.');
   if (existsSync(app) && statSync(app).isDirectory()) return app;
   throw new UsageError(`--app ${app}: there is no such folder; name the root of the application's repository`);
 }
 
-/** The answers of flags and person, which lack nothing and are what the configuration takes. */
-async function checkedAnswers(flags: Flags, app: string, terminal: Terminal): Promise<Answers> {
+/** The answers of flags and of whoever is asked, which lack nothing and are what the configuration takes. */
+async function checkedAnswers(flags: Flags, folder: Folder, terminal: Terminal): Promise<Answers> {
   const given = answersIn(flags);
-  refuseAny([...(terminal.ask ? [] : lackOf(given, flags)), ...complaints(given, app)]);
-  if (!terminal.ask) return given;
-  const answers = await askForRest(given, app, terminal, terminal.ask);
-  refuseAny(complaints(answers, app));
+  const { ask } = terminal;
+  const known = ask ? given : withBranch(given, folder);
+  refuseAny([...(ask ? [] : lackOf(given, flags)), ...complaints(known, folder.path)]);
+  if (!ask) return known;
+  const answers = await askForRest(given, folder, terminal, ask);
+  refuseAny(complaints(answers, folder.path));
   return answers;
 }
 
-function answersIn({ app: _, output: __, force: ___, yes: ____, ...answers }: Flags): Answers {
+/** Where nobody can be asked the default branch is built, as far as Git knows it. */
+function withBranch(given: Answers, { git }: Folder): Answers {
+  const branch = given.branch ?? git?.defaultBranch;
+  return branch === undefined ? given : { ...given, branch };
+}
+
+function answersIn({ app: _, output: __, force: ___, yes: ____, add: _____, ...answers }: Flags): Answers {
   return answers;
 }
 
@@ -98,7 +125,7 @@ function lackOf(given: Answers, flags: Flags): string[] {
   const flagsLacking = lacking(given);
   if (flagsLacking.length === 0) return [];
   const all = [...flagsLacking, ...(flags['yes'] ? [] : ['--yes'])];
-  return [`without a terminal nobody can be asked: add ${all.join(', ')}.`];
+  return [`not a terminal, so init cannot prompt: pass ${all.join(', ')}.`];
 }
 
 function complaints(answers: Answers, app: string): string[] {
@@ -109,12 +136,59 @@ function refuseAny(refusals: readonly string[]): void {
   if (refusals.length > 0) throw new UsageError([...refusals, 'Nothing was written.'].join('\n'));
 }
 
-function draftsOf(plan: Plan, app: string, output: string): Draft[] {
-  const files = [
-    { path: output, text: configurationFile(plan, typesSeenFrom(dirname(resolve(output)))) },
-    { path: join(app, workflowPath(plan)), text: workflowFile(plan) },
+/** What would be written, and what is to be said of the services that the configuration lists already. */
+interface Proposal {
+  readonly drafts: readonly Draft[];
+  readonly notices: readonly Notice[];
+}
+
+async function proposalOf(
+  answers: Answers,
+  plan: Plan,
+  app: string,
+  flags: Flags,
+  terminal: Terminal,
+): Promise<Proposal> {
+  const output = String(flags['output'] ?? 'rollouts.config.ts');
+  const old = currentText(output);
+  const others = old === undefined ? [] : await othersIn(output, plan, flags['add'] === true);
+  const isAdded = flags['add'] === true || (await isKept(others, plan, flags, terminal, shownPath(output)));
+  const typesFrom = typesSeenFrom(dirname(resolve(output)));
+  const workflow = join(app, workflowPath(plan));
+  const drafts = [
+    await configurationDraft({ path: output, old }, { answers, plan, typesFrom, isAdded }),
+    { path: workflow, text: workflowFile(plan), old: currentText(workflow) },
   ];
-  return files.map((file) => ({ ...file, old: currentText(file.path) }));
+  return { drafts, notices: aboutOthers(shownPath(output), others, plan, isAdded) };
+}
+
+function aboutOthers(path: string, others: readonly string[], { service }: Plan, isAdded: boolean): Notice[] {
+  if (others.length === 0) return [];
+  const fate = isAdded
+    ? ` already: ${service.serviceName} is written beside ${others.length === 1 ? 'it' : 'them'}, and nothing else changes there`
+    : `, and what is written does not: --add keeps ${others.length === 1 ? 'it' : 'them'}`;
+  return [note(`${path} lists ${enumerated(others)}${fate}.`)];
+}
+
+/** Whether a file that lists other services keeps them, where someone can be asked. */
+async function isKept(
+  others: readonly string[],
+  { service: { serviceName } }: Plan,
+  flags: Flags,
+  { ask }: Terminal,
+  path: string,
+): Promise<boolean> {
+  if (!ask || flags['yes'] || flags['force'] || others.length === 0) return false;
+  const answer = await answered(ask, `${path} lists ${enumerated(others)}: add ${serviceName} to it? [y/N] `);
+  return isYes(answer);
+}
+
+function noticeLines(notices: readonly Notice[]): string[] {
+  if (notices.length === 0) return [];
+  return [
+    'Here is what I noticed:',
+    ...notices.flatMap(({ isWarning, text }) => hangingLines('- ', `${isWarning ? 'warning: ' : ''}${text}`)),
+  ];
 }
 
 function typesSeenFrom(folder: string): string {
@@ -140,7 +214,9 @@ async function isAgreed(
   { ask }: Terminal,
   isDoubtful: boolean,
 ): Promise<boolean> {
-  const differing = changed.filter(({ old }) => old !== undefined).map(({ path }) => shownPath(path));
+  const differing = changed
+    .filter(({ old, isAddition }) => old !== undefined && !isAddition)
+    .map(({ path }) => shownPath(path));
   const mayOverwrite = flags['force'] === true || differing.length === 0;
   if (ask && !flags['yes']) {
     const deed = mayOverwrite ? 'Write this' : `Overwrite ${differing.join(' and ')}`;
@@ -148,10 +224,10 @@ async function isAgreed(
   }
   if (!mayOverwrite) {
     throw new UsageError(
-      `${differing.join(' and ')}: there already, and different; overwrite with --force; nothing was written`,
+      `${differing.join(' and ')}: there already, and different; overwrite with --force, or keep the services that a configuration lists with --add; nothing was written`,
     );
   }
-  if (!flags['yes']) throw new UsageError('without a terminal nobody can be asked: add --yes; nothing was written');
+  if (!flags['yes']) throw new UsageError('not a terminal, so init cannot prompt: pass --yes; nothing was written');
   return true;
 }
 

@@ -11,6 +11,8 @@ export interface Answers {
   readonly port?: string;
   /** `NAME=/parameter`, one for each variable that is read from SSM. */
   readonly secret?: readonly string[];
+  /** `NAME=value`, one for each variable that is no secret. */
+  readonly setting?: readonly string[];
   /** The workflow waits for the outcome of the rollout. */
   readonly wait?: boolean;
   readonly github?: string;
@@ -50,6 +52,12 @@ export function branchOf({ branch = DEFAULT_BRANCH }: Answers): string {
 export function secretIn(text: string): readonly [variable: string, parameter: string | undefined] {
   const [variable, ...rest] = text.split('=');
   return [variable!.trim(), rest.length === 0 ? undefined : rest.join('=').trim()];
+}
+
+/** Variable and value of a setting as it was typed. */
+export function settingIn(text: string): readonly [variable: string, value: string] {
+  const [variable, ...rest] = text.split('=');
+  return [variable!.trim(), rest.join('=')];
 }
 
 /** The Dockerfile, seen from the application's folder. */

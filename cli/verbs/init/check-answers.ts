@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkConfiguration } from '../../../configuration/check-configuration.ts';
 import { ConfigurationError, type ConfigurationProblem } from '../../../configuration/configuration-error.ts';
-import { branchOf, dockerfileOf, secretIn, type AnswerName, type Answers, type Plan } from './answers.ts';
+import { branchOf, dockerfileOf, secretIn, settingIn, type AnswerName, type Answers, type Plan } from './answers.ts';
 
 /** What is wrong with one answer. */
 export interface Complaint {
@@ -15,6 +15,11 @@ export interface Complaint {
 export function complaintsAbout(answers: Answers, app: string): Complaint[] {
   const found = problemsOf(draftOf(answers)).flatMap((problem) => complaintOf(problem, answers));
   return [...found, ...RULES.flatMap(({ about, refuse }) => refusals(about, refuse(answers, app), answers))];
+}
+
+/** The one service that a configuration file would list for the answers, as it is typed there. */
+export function serviceOf(answers: Answers): unknown {
+  return draftOf(answers).services[0];
 }
 
 /** The answers, which lack nothing and are not complained of, with every default. */
@@ -35,15 +40,17 @@ export function planOf(answers: Answers): Plan {
   };
 }
 
-/** The configuration that the answers amount to, others standing in for what is lacking. */
-function draftOf(answers: Answers): unknown {
+/** One service of a configuration: what the answers amount to, others standing in for what is lacking. */
+function draftOf(answers: Answers): { readonly services: readonly [unknown] } {
   const { repository = 'stand-in', container = 'stand-in', service, cluster, adopt, port = '80' } = answers;
   const { github = 'stand-in/stand-in', environment, architecture } = answers;
   const { 'owner-id': ownerId, 'repository-id': repositoryId } = answers;
   const secrets = (answers.secret ?? []).map(secretIn).map(([variable, parameter]) => [variable, { parameter }]);
+  const settings = (answers.setting ?? []).map(settingIn);
   const provision = {
     port: numberIn(port),
     architecture,
+    environment: settings.length > 0 ? Object.fromEntries(settings) : undefined,
     secrets: secrets.length > 0 ? (Object.fromEntries(secrets) as unknown) : undefined,
   };
   return {
@@ -96,7 +103,7 @@ const FLAGS: Readonly<Record<string, AnswerName>> = {
 
 function complaintOf({ path, value, message, remedy }: ConfigurationProblem, answers: Answers): Complaint[] {
   const member = path.replace(/^services\[0\]\.?/, '');
-  if (member.startsWith('provision.secrets')) return []; // refuseSecret says which one.
+  if (/^provision\.(secrets|environment)/.test(member)) return []; // refuseSecret and refuseSetting say which one.
   const about = FLAGS[member] ?? (member as AnswerName);
   // Without a value the complaint is about a name that another answer gave by default, or about a stand-in.
   if (answers[about] === undefined && about !== 'service') return [];
@@ -120,6 +127,7 @@ const RULES: readonly {
   { about: 'branch', refuse: ({ branch }) => unless(/^[^*]*$/, branch, ONE_BRANCH) },
   { about: 'port', refuse: ({ port, adopt }) => (adopt && port !== undefined ? ADOPTED : undefined) },
   { about: 'secret', refuse: refuseSecret },
+  { about: 'setting', refuse: refuseSetting },
   { about: 'dockerfile', refuse: refuseDockerfile },
 ];
 
@@ -149,6 +157,22 @@ function refuseSecret({ secret = [], adopt }: Answers): Refusal | undefined {
   if (twice !== undefined) return { seen: twice, message: 'is given twice', remedy: 'leave one of the two out' };
   return adopt && secret.length > 0 ? { ...ADOPTED, seen: variables.join(', ') } : undefined;
 }
+
+/** As above; a variable that is a secret too is one too many. */
+function refuseSetting({ setting = [], secret = [], adopt }: Answers): Refusal | undefined {
+  const wrong = setting.find((text) => !text.includes('=') || problemsOf(draftOf({ setting: [text] })).length > 0);
+  if (wrong !== undefined) return { ...NO_SETTING, seen: wrong };
+  const settings = setting.map((text) => settingIn(text)[0]);
+  const all = [...secret.map((text) => secretIn(text)[0]), ...settings];
+  const twice = settings.find((variable, index) => all.indexOf(variable) < secret.length + index);
+  if (twice !== undefined) return { seen: twice, message: 'is given twice', remedy: 'leave one of the two out' };
+  return adopt && setting.length > 0 ? { ...ADOPTED, seen: settings.join(', ') } : undefined;
+}
+
+const NO_SETTING: Refusal = {
+  message: 'is not a variable and its value',
+  remedy: 'write it such as LOG_LEVEL=info',
+};
 
 const NO_PARAMETER: Refusal = {
   message: 'is not a variable and the path of an SSM parameter',

@@ -2,16 +2,13 @@ import type { CheckedService } from '../../../configuration/configuration.ts';
 import type { Plan } from './answers.ts';
 import { inTypeScript as quoted } from './quote.ts';
 
+/** One entry of `services`, from brace to brace; its lines but the first are indented as they are in a file. */
+export function serviceEntry(plan: Plan): string {
+  return ['{', ...entryBody(plan), '    }'].join('\n');
+}
+
 /** The configuration file; `typesFrom` is where it finds `configuration/configuration.ts`. */
 export function configurationFile(plan: Plan, typesFrom: string): string {
-  const members = [
-    imageMembers(plan),
-    serviceMembers(plan),
-    githubMember(plan),
-    provisionMembers(plan),
-    otherMembers(plan),
-  ];
-  const body = members.filter((lines) => lines.length > 0).flatMap((lines) => ['', ...lines]);
   return [
     `import type { RolloutsConfiguration } from ${quoted(typesFrom)};`,
     '',
@@ -23,13 +20,23 @@ export function configurationFile(plan: Plan, typesFrom: string): string {
     '',
     'export default {',
     '  services: [',
-    '    {',
-    ...body.slice(1).map((line) => (line === '' ? '' : `      ${line}`)),
-    '    },',
+    `    ${serviceEntry(plan)},`,
     '  ],',
     '} satisfies RolloutsConfiguration;',
     '',
   ].join('\n');
+}
+
+function entryBody(plan: Plan): string[] {
+  const members = [
+    imageMembers(plan),
+    serviceMembers(plan),
+    githubMember(plan),
+    provisionMembers(plan),
+    otherMembers(plan),
+  ];
+  const body = members.filter((lines) => lines.length > 0).flatMap((lines) => ['', ...lines]);
+  return body.slice(1).map((line) => (line === '' ? '' : `      ${line}`));
 }
 
 function imageMembers({ service }: Plan): string[] {
@@ -84,17 +91,24 @@ function provisionMembers({ service, architecture }: Plan): string[] {
     'registry: {},',
     '',
     '// Creates network, task definition and service; the first push starts',
-    '// the tasks. `environment`, `network`, `loadBalancer` and `scaling` go',
-    '// here too.',
+    '// the tasks. `network`, `loadBalancer` and `scaling` go here too.',
     'provision: {',
     `  port: ${provision.port},`,
     `  cpu: ${provision.cpu},`,
     `  memoryMiB: ${provision.memoryMiB},`,
     `  desiredCount: ${provision.desiredCount},`,
     ...(architecture === 'arm64' ? ["  architecture: 'arm64',"] : []),
+    ...environmentMember(service).map((line) => `  ${line}`),
     ...secretMember(service).map((line) => `  ${line}`),
     '},',
   ];
+}
+
+function environmentMember({ provision }: CheckedService): string[] {
+  const settings = Object.entries(provision!.environment);
+  const about = '// Variables that anybody may read.';
+  if (settings.length === 0) return [about, "// environment: { LOG_LEVEL: 'info' },"];
+  return [about, 'environment: {', ...settings.map(([name, value]) => `  ${name}: ${quoted(value)},`), '},'];
 }
 
 function secretMember({ repository, provision }: CheckedService): string[] {

@@ -1,6 +1,7 @@
 import type { AnswerName, Answers } from './answers.ts';
 import { complaintsAbout } from './check-answers.ts';
 import { suggestionsFrom } from './suggestions.ts';
+import type { Folder } from './folder/folder.ts';
 import type { Terminal } from '../../terminal/command.ts';
 
 interface Question {
@@ -25,7 +26,13 @@ const QUESTIONS: readonly Question[] = [
   { about: 'port', text: 'Port that the container listens on', isAsked: ({ adopt }) => adopt !== true },
   {
     about: 'secret',
-    text: 'Secrets from SSM parameters, NAME=/path (several: spaces; empty: none)',
+    text: 'Secrets from SSM parameters, NAME=/path (several: spaces; none: -)',
+    isAsked: ({ adopt }) => adopt !== true,
+    isOptional: true,
+  },
+  {
+    about: 'setting',
+    text: 'Other variables, NAME=value (several: spaces; none: -)',
     isAsked: ({ adopt }) => adopt !== true,
     isOptional: true,
   },
@@ -50,23 +57,25 @@ const QUESTIONS: readonly Question[] = [
   { about: 'account', text: 'AWS account (empty: read from a GitHub variable)', isOptional: true },
 ];
 
+/** Declines what is suggested. */
+const NONE = '-';
 /** How often a question is put before the run gives up. */
 const TRIES = 3;
 
 type Ask = NonNullable<Terminal['ask']>;
 
 /** Asks for whatever the flags left open, one question at a time, with what the application's folder suggests. */
-export async function askForRest(given: Answers, app: string, terminal: Terminal, ask: Ask): Promise<Answers> {
+export async function askForRest(given: Answers, folder: Folder, terminal: Terminal, ask: Ask): Promise<Answers> {
   let answers = { ...given, adopt: given.adopt ?? (given.port === undefined && (await isExisting(ask, terminal))) };
   for (const question of QUESTIONS) {
     if (answers[question.about] !== undefined || question.isAsked?.(answers) === false) continue;
-    const { [question.about]: suggestion } = suggestionsFrom(app, answers, terminal.env);
+    const { [question.about]: suggestion } = suggestionsFrom(folder, answers, terminal.env);
     const answer = await put(
       question,
       suggestion,
       ask,
       (value) => {
-        const found = complaintsAbout({ ...answers, ...answerOf(question, value) }, app);
+        const found = complaintsAbout({ ...answers, ...answerOf(question, value) }, folder.path);
         return found.find(({ about }) => about === question.about)?.message;
       },
       terminal,
@@ -77,7 +86,8 @@ export async function askForRest(given: Answers, app: string, terminal: Terminal
 }
 
 function answerOf({ about }: Question, text: string): Answers {
-  return { [about]: about === 'secret' ? text.split(/\s+/) : text };
+  if (about !== 'secret' && about !== 'setting') return { [about]: text };
+  return { [about]: text === NONE ? [] : text.split(/\s+/) };
 }
 
 async function isExisting(ask: Ask, { err }: Terminal): Promise<boolean> {
@@ -94,7 +104,7 @@ export function isYes(answer: string): boolean {
   return /^y(es)?$/i.test(answer.trim());
 }
 
-/** One line of the person's; throws when the input ended. */
+/** One line that was typed; throws when the input ended. */
 export async function answered(ask: Ask, question: string): Promise<string> {
   const answer = await ask(question);
   if (answer === undefined) throw new Error('the input ended; nothing was written');

@@ -8,6 +8,8 @@ export interface Draft {
   readonly text: string;
   /** What the file says now; undefined when there is none. */
   readonly old: string | undefined;
+  /** What it says now stays. @default false */
+  readonly isAddition?: boolean;
 }
 
 interface Staged extends Draft {

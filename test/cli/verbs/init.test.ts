@@ -14,7 +14,9 @@ import { join, relative } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { Interrupted, type Terminal } from '../../../cli/terminal/command.ts';
 import type { Answers } from '../../../cli/verbs/init/answers.ts';
+import { git } from './application.ts';
 import { complaintsAbout, planOf } from '../../../cli/verbs/init/check-answers.ts';
+import { withService } from '../../../cli/verbs/init/add-service.ts';
 import { configurationFile } from '../../../cli/verbs/init/configuration-file.ts';
 import { inTypeScript, inYaml } from '../../../cli/verbs/init/quote.ts';
 import { unifiedDiff } from '../../../cli/verbs/init/unified-diff.ts';
@@ -31,12 +33,10 @@ let [app, output, count] = ['', '', 0];
 beforeEach(() => {
   app = join(scratch, `app-${(count += 1)}`);
   output = join(app, 'rollouts.config.ts');
-  mkdirSync(join(app, '.git'), { recursive: true });
+  mkdirSync(app);
   writeFileSync(join(app, 'Dockerfile'), 'FROM scratch\nEXPOSE 8000\n');
-  writeFileSync(
-    join(app, '.git', 'config'),
-    '[core]\n\tbare = false\n[remote "origin"]\n\turl = git@github.com:octo-org/harbour.git\n',
-  );
+  git(app, 'init', '--quiet', '--initial-branch', 'main');
+  git(app, 'remote', 'add', 'origin', 'git@github.com:octo-org/harbour.git');
 });
 
 const WORKFLOW = '.github/workflows/push-harbour.yml';
@@ -84,19 +84,29 @@ async function init(flags: Typed, lines?: readonly string[]): Promise<Run> {
   return { code: await main(['init', ...argv], terminal), out, err, asked };
 }
 
-/** Every file of the application's repository. */
+/** Every file of the application's repository but Git's own. */
 function files(): string[] {
   const entries = readdirSync(app, { recursive: true, withFileTypes: true });
   return entries
     .filter((entry) => !entry.isDirectory())
     .map((entry) => relative(app, join(entry.parentPath, entry.name)))
+    .filter((file) => !file.startsWith('.git/'))
     .sort();
 }
 
-const UNTOUCHED = ['.git/config', 'Dockerfile'];
-const WRITTEN = ['.git/config', WORKFLOW, 'Dockerfile', 'rollouts.config.ts'];
+const UNTOUCHED = ['Dockerfile'];
+const WRITTEN = [WORKFLOW, 'Dockerfile', 'rollouts.config.ts'];
 
 describe('rollouts init without a terminal', () => {
+  it('builds the default branch, and any other that is named', async () => {
+    git(app, 'symbolic-ref', 'HEAD', 'refs/heads/trunk');
+    expect((await init({ ...ALL, yes: true })).code).toBe(0);
+    expect(readFileSync(join(app, WORKFLOW), 'utf8')).toContain('branches: [trunk]');
+    expect(readFileSync(output, 'utf8')).toContain("branch: 'trunk'");
+    expect((await init({ ...ALL, branch: 'other', force: true, yes: true })).code).toBe(0);
+    expect(readFileSync(join(app, WORKFLOW), 'utf8')).toContain('branches: [other]');
+  });
+
   it('writes both files, and the configuration is one that loads', async () => {
     const { code, out, err } = await init({ ...ALL, yes: true });
     expect([code, err]).toEqual([0, '']);
@@ -184,8 +194,8 @@ describe('rollouts init without a terminal', () => {
     const { code, err } = await init({ ...ALL, port, yes: true });
     expect(code).toBe(0);
     expect(files()).toEqual(WRITTEN);
-    expect(err.replace(/\n/g, ' ').includes('warning:')).toBe(warning !== '');
-    expect(err.replace(/\n/g, ' ')).toContain(warning);
+    expect(err.replace(/\n */g, ' ').includes('warning:')).toBe(warning !== '');
+    expect(err.replace(/\n */g, ' ')).toContain(warning);
     expect(Math.max(...err.split('\n').map((each) => each.length))).toBeLessThanOrEqual(80);
   });
 
@@ -205,7 +215,7 @@ describe('rollouts init without a terminal', () => {
     expect([code, out]).toEqual([2, '']);
     expect(err).toBe(
       [
-        'rollouts: without a terminal nobody can be asked: add --repository, --container, --environment (or --branch), --port (or --adopt), --yes.',
+        'rollouts: not a terminal, so init cannot prompt: pass --repository, --container, --environment (or --branch), --port (or --adopt), --yes.',
         "--github \"octo-org\": is not the name of a GitHub repository, 'owner/name'. Remedy: write owner and name as GitHub spells them, without wildcards, ids or 'https://github.com/'.",
         '--region "mars": is not the name of an AWS Region. Remedy: write it such as us-east-1.',
         'Nothing was written.\n',
@@ -218,7 +228,7 @@ describe('rollouts init without a terminal', () => {
     const { code, out, err } = await init(ALL);
     expect(code).toBe(2);
     expect(out).toContain("+      repository: 'team/harbour',");
-    expect(err).toContain('add --yes');
+    expect(err).toContain('pass --yes');
     expect(files()).toEqual(UNTOUCHED);
   });
 
@@ -262,6 +272,13 @@ describe('rollouts init without a terminal', () => {
       '--secret "A": goes with a service that',
     ],
     ['a secret twice', { secret: ['A=/a', 'A=/b'] }, '--secret "A": is given twice. Remedy: leave one'],
+    ['a setting without a value', { setting: ['KEY'] }, '--setting "KEY": is not a variable and its value'],
+    ['a setting that is a secret too', { setting: ['A=1'], secret: ['A=/a'] }, '--setting "A": is given twice'],
+    [
+      'settings of an adopted service',
+      { adopt: true as const, setting: ['A=1'] },
+      '--setting "A": goes with a service that',
+    ],
     ['an architecture', { architecture: 'sparc' }, '--architecture "sparc": is not'],
     [
       'an image for a repository',
@@ -277,6 +294,93 @@ describe('rollouts init without a terminal', () => {
   });
 });
 
+describe('rollouts init beside services that the configuration lists', () => {
+  const LISTED = `import type { RolloutsConfiguration } from './configuration/configuration.ts';
+
+export default {
+  services: [
+    {
+      repository: 'team/quay', // services: [ {
+      container: 'quay',
+    }, // the old one
+  ],
+} satisfies RolloutsConfiguration;
+`;
+  const names = async (file: string): Promise<string[]> =>
+    (await loadConfiguration(file)).services.map(({ serviceName }) => serviceName);
+  /** Node keeps what it imported under a name. */
+  const copied = (name: string): string => {
+    writeFileSync(join(app, name), readFileSync(output, 'utf8'));
+    return join(app, name);
+  };
+
+  it('adds the service to them, and changes not a line of theirs', async () => {
+    writeFileSync(output, LISTED);
+    const flags = { ...ALL, setting: ['LOG=info, all'], add: true as const, yes: true as const };
+    const { code, out, err } = await init(flags);
+    expect(code).toBe(0);
+    expect(out).not.toMatch(/^-(?!--)/m);
+    expect(err.replace(/\n +/g, ' ')).toMatch(
+      /lists quay already: harbour is written beside it, and nothing else changes/,
+    );
+    const added = copied('added.config.ts');
+    expect(await names(added)).toEqual(['quay', 'harbour']);
+    const [, harbour] = (await loadConfiguration(added)).services;
+    expect(harbour!.provision!.environment).toEqual({ LOG: 'info, all' });
+    const again = await init({ ...flags, output: added });
+    expect([again.code, again.out]).toEqual([0, expect.stringMatching(/^Nothing to write: /)]);
+    const changed = await init({ ...ALL, output: added, add: true, yes: true });
+    expect([changed.code, changed.err]).toEqual([2, expect.stringContaining('overwrite with --force')]);
+    expect((await init({ ...ALL, output: added, add: true, force: true, yes: true })).code).toBe(0);
+    expect(readFileSync(added, 'utf8')).toContain('}, // the old one\n    {\n');
+    expect(readFileSync(added, 'utf8')).not.toContain("LOG: 'info, all'");
+  });
+
+  it('asks whether they stay, and otherwise whether they are overwritten', async () => {
+    writeFileSync(output, LISTED);
+    const rest = { ...ALL, secret: ['A=/a'], setting: ['B=b'], branch: 'main', account: '123456789012' };
+    const flags = { ...rest, 'owner-id': '1', 'repository-id': '2' };
+    const kept = await init(flags, ['y', 'y']);
+    expect(kept.asked.map((question) => question.replace(/^\S+ lists/, 'It lists'))).toEqual([
+      'It lists quay: add harbour to it? [y/N] ',
+      'Write this? [y/N] ',
+    ]);
+    expect(await names(copied('kept.config.ts'))).toEqual(['quay', 'harbour']);
+    writeFileSync(output, LISTED);
+    const { asked, err } = await init(flags, ['n', 'n']);
+    expect(err.replace(/\n +/g, ' ')).toMatch(/lists quay, and what is written does not: --add keeps it\.\n/);
+    expect(asked[1]).toMatch(/^Overwrite \S+rollouts\.config\.ts\? \[y\/N\] $/);
+    expect(readFileSync(output, 'utf8')).toBe(LISTED);
+  });
+
+  it('shows what to add where their list is not written out, and refuses two that would share a name', async () => {
+    writeFileSync(
+      output,
+      "const services = [{ repository: 'quay', container: 'quay' }];\nexport default { services };\n",
+    );
+    const { code, err } = await init({ ...ALL, add: true, yes: true });
+    expect(code).toBe(2);
+    expect(err).toMatch(/are not written out as one list, so add this one yourself:\n {4}\{\n[^]*'team\/harbour'/);
+    const other = LISTED.replaceAll('quay', 'harbour').replace("container: 'harbour'", "$&, cluster: 'other'");
+    writeFileSync(join(app, 'same.config.ts'), other);
+    const same = await init({ ...ALL, output: join(app, 'same.config.ts'), add: true, yes: true });
+    expect([same.code, same.err]).toEqual([expect.any(Number), expect.stringContaining('services[1]')]);
+    expect(same.code).not.toBe(0);
+    expect(files()).not.toContain(WORKFLOW);
+  });
+
+  it.each([
+    ['without a comma at the end', '[{ a: 1 }]', '[{ a: 1 },\n    NEW,]'],
+    ['behind texts and comments', "[{ a: '}]' /* ] */ }, // }\n]", "[{ a: '}]' /* ] */ }, // }\n    NEW,\n]"],
+    ['that is spread', '[...others, { a: 1 }]', undefined],
+    ['of calls', '[service()]', undefined],
+    ['of another length', '[{ a: 1 }, { b: 2 }]', undefined],
+  ])('knows where a list ends %s', (_what, list, expected) => {
+    const file = (text: string): string => `export default {\n  other: { services: [{}] },\n  services: ${text},\n};\n`;
+    expect(withService(file(list), 'NEW', { index: undefined, count: 1 })).toBe(expected && file(expected));
+  });
+});
+
 describe('rollouts init at a terminal', () => {
   it('asks for what the flags leave open, suggests what it finds, and writes after a yes', async () => {
     const { code, asked } = await init({ repository: 'team/harbour' }, [
@@ -284,6 +388,7 @@ describe('rollouts init at a terminal', () => {
       '',
       '',
       'A=/a B=/b',
+      '',
       '',
       '501',
       '',
@@ -297,7 +402,8 @@ describe('rollouts init at a terminal', () => {
       'Does the ECS service exist already? [y/N] ',
       'Container in the task definition [harbour]: ',
       'Port that the container listens on [8000]: ',
-      'Secrets from SSM parameters, NAME=/path (several: spaces; empty: none): ',
+      'Secrets from SSM parameters, NAME=/path (several: spaces; none: -): ',
+      'Other variables, NAME=value (several: spaces; none: -): ',
       'GitHub repository (owner/name) [octo-org/harbour]: ',
       'Id of its owner (gh api repos/OWNER/NAME --jq .owner.id; empty: whoever has the name): ',
       'Id of the repository (gh api repos/OWNER/NAME --jq .id; empty: whoever has the name): ',
@@ -352,18 +458,21 @@ describe('rollouts init at a terminal', () => {
   const KNOWN = {
     ...ALL,
     secret: ['A=/a'],
+    setting: ['B=b'],
     branch: 'main',
     account: '123456789012',
     'owner-id': '1',
     'repository-id': '2',
   };
   const { github: _, ...UNKNOWN } = KNOWN;
-  const { port: __, secret: ___, ...ADOPTABLE } = KNOWN;
+  const { port: __, secret: ___, setting: ____, ...ADOPTABLE } = KNOWN;
 
   it('asks again after a wrong answer, saying why, and takes another one than it suggests', async () => {
     const { code, err, asked } = await init(UNKNOWN, ['octo', 'octo-org/other', 'y']);
     expect(code).toBe(0);
-    expect(err).toMatch(/^--github "octo": is not .*\n$/);
+    expect(err).toMatch(
+      /^--github "octo": is not .*\nHere is what I noticed:\n- warning: No remote is octo-org\/other, which/,
+    );
     expect(asked).toHaveLength(3);
     expect(readFileSync(output, 'utf8')).toContain("repository: 'octo-org/other'");
   });
