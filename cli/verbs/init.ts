@@ -51,6 +51,12 @@ export const init: ScreenVerb = {
     region: { type: 'string', placeholder: 'NAME', summary: 'AWS Region.' },
     account: { type: 'string', placeholder: 'ID', summary: 'AWS account. [GitHub variable AWS_ACCOUNT_ID]' },
     wait: { type: 'boolean', summary: 'The workflow waits for the outcome, and fails with it.' },
+    notify: {
+      type: 'string',
+      multiple: true,
+      placeholder: 'EMAIL',
+      summary: 'Address that is told of outcomes and alarms; may be repeated.',
+    },
     dockerfile: { type: 'string', placeholder: 'FILE', summary: 'Seen from --app. [Dockerfile]' },
     output: { type: 'string', placeholder: 'FILE', summary: 'Configuration to write. [rollouts.config.ts]' },
     add: { type: 'boolean', summary: 'Adds the service to those that the configuration lists.' },

@@ -13,6 +13,8 @@ export interface Answers {
   readonly secret?: readonly string[];
   /** `NAME=value`, one for each variable that is no secret. */
   readonly setting?: readonly string[];
+  /** E-mail addresses that are told of outcomes and alarms. */
+  readonly notify?: readonly string[];
   /** The workflow waits for the outcome of the rollout. */
   readonly wait?: boolean;
   readonly github?: string;

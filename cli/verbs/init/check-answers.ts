@@ -45,6 +45,7 @@ function draftOf(answers: Answers): { readonly services: readonly [unknown] } {
   const { repository = 'stand-in', container = 'stand-in', service, cluster, adopt, port = '80' } = answers;
   const { github = 'stand-in/stand-in', environment, architecture } = answers;
   const { 'owner-id': ownerId, 'repository-id': repositoryId } = answers;
+  const { notify: emails = [] } = answers;
   const secrets = (answers.secret ?? []).map(secretIn).map(([variable, parameter]) => [variable, { parameter }]);
   const settings = (answers.setting ?? []).map(settingIn);
   const provision = {
@@ -69,6 +70,7 @@ function draftOf(answers: Answers): { readonly services: readonly [unknown] } {
           repositoryId,
           waits: answers.wait,
         },
+        notify: emails.length > 0 ? { emails } : undefined,
         registry: adopt ? undefined : {},
         provision: adopt ? undefined : provision,
       },
@@ -97,6 +99,7 @@ const FLAGS: Readonly<Record<string, AnswerName>> = {
   'github.branch': 'branch',
   'github.ownerId': 'owner-id',
   'github.repositoryId': 'repository-id',
+  'notify.emails': 'notify',
   'provision.port': 'port',
   'provision.architecture': 'architecture',
 };
@@ -104,7 +107,7 @@ const FLAGS: Readonly<Record<string, AnswerName>> = {
 function complaintOf({ path, value, message, remedy }: ConfigurationProblem, answers: Answers): Complaint[] {
   const member = path.replace(/^services\[0\]\.?/, '');
   if (/^provision\.(secrets|environment)/.test(member)) return []; // refuseSecret and refuseSetting say which one.
-  const about = FLAGS[member] ?? (member as AnswerName);
+  const about = FLAGS[member.replace(/\[\d+\]$/, '')] ?? (member as AnswerName);
   // Without a value the complaint is about a name that another answer gave by default, or about a stand-in.
   if (answers[about] === undefined && about !== 'service') return [];
   return [{ about, message: `--${about} ${value}: ${message}. Remedy: ${remedy}.` }];

@@ -130,7 +130,12 @@ function otherMembers({ service }: Plan): string[] {
     '// A rollout counts as proven once it stayed healthy this long.',
     `bakeTimeSeconds: ${service.bakeTimeSeconds},`,
     '',
-    '// Who is told of outcomes and alarms.',
-    "// notify: { emails: ['you@example.com'] },",
+    ...notifyMember(service),
   ];
+}
+
+function notifyMember({ notifyEmails: emails }: CheckedService): string[] {
+  const about = '// Who is told of outcomes and alarms; AWS asks each address to confirm.';
+  if (emails.length === 0) return [about, "// notify: { emails: ['you@example.com'] },"];
+  return [about, 'notify: {', '  emails: [', ...emails.map((email) => `    ${quoted(email)},`), '  ],', '},'];
 }

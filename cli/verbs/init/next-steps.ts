@@ -10,6 +10,7 @@ export function nextSteps(plan: Plan, elsewhere: string | undefined): string[] {
     `  npx rollouts rehearse${elsewhere === undefined ? '' : ` --config ${elsewhere}`}`,
     '  npx cdk bootstrap       (once per account and Region)',
     `  npx cdk deploy --all${elsewhere === undefined ? '' : '    (reads rollouts.config.ts: put it there)'}`,
+    ...(service.notifyEmails.length > 0 ? ['  Confirm the mail from AWS to each address that is notified.'] : []),
     ...parametersRead(service.provision).flatMap(creation),
     ...(github.environment === undefined ? [] : [`  On GitHub: protect the environment ${github.environment}.`]),
     ...(account === undefined ? ['  On GitHub: set the variable AWS_ACCOUNT_ID.'] : []),

@@ -55,8 +55,11 @@ const QUESTIONS: readonly Question[] = [
   { about: 'branch', text: 'Branch whose pushes are built' },
   { about: 'region', text: 'AWS Region' },
   { about: 'account', text: 'AWS account (empty: read from a GitHub variable)', isOptional: true },
+  { about: 'notify', text: 'E-mail addresses to notify of outcomes (several: spaces; empty: none)', isOptional: true },
 ];
 
+/** The answers that are lists. */
+const LISTS: ReadonlySet<AnswerName> = new Set(['secret', 'setting', 'notify']);
 /** Declines what is suggested. */
 const NONE = '-';
 /** How often a question is put before the run gives up. */
@@ -86,7 +89,7 @@ export async function askForRest(given: Answers, folder: Folder, terminal: Termi
 }
 
 function answerOf({ about }: Question, text: string): Answers {
-  if (about !== 'secret' && about !== 'setting') return { [about]: text };
+  if (!LISTS.has(about)) return { [about]: text };
   return { [about]: text === NONE ? [] : text.split(/\s+/) };
 }
 

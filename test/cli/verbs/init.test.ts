@@ -98,6 +98,14 @@ const UNTOUCHED = ['Dockerfile'];
 const WRITTEN = [WORKFLOW, 'Dockerfile', 'rollouts.config.ts'];
 
 describe('rollouts init without a terminal', () => {
+  it('writes who is told, and that they have to confirm it', async () => {
+    const { code, out } = await init({ ...ALL, notify: ['us@example.com', "o'h@example.com"], yes: true });
+    expect(code).toBe(0);
+    expect((await loadConfiguration(output)).services[0]!.notifyEmails).toEqual(['us@example.com', "o'h@example.com"]);
+    expect(out).toContain('\n  Confirm the mail from AWS to each address that is notified.\n');
+    expect((await init({ ...ALL, force: true, yes: true })).out).not.toContain('Confirm the mail');
+  });
+
   it('builds the default branch, and any other that is named', async () => {
     git(app, 'symbolic-ref', 'HEAD', 'refs/heads/trunk');
     expect((await init({ ...ALL, yes: true })).code).toBe(0);
@@ -279,6 +287,7 @@ describe('rollouts init without a terminal', () => {
       { adopt: true as const, setting: ['A=1'] },
       '--setting "A": goes with a service that',
     ],
+    ['an address', { notify: ['us@example.com', 'them'] }, '--notify "them": is not an e-mail address'],
     ['an architecture', { architecture: 'sparc' }, '--architecture "sparc": is not'],
     [
       'an image for a repository',
@@ -339,7 +348,7 @@ export default {
   it('asks whether they stay, and otherwise whether they are overwritten', async () => {
     writeFileSync(output, LISTED);
     const rest = { ...ALL, secret: ['A=/a'], setting: ['B=b'], branch: 'main', account: '123456789012' };
-    const flags = { ...rest, 'owner-id': '1', 'repository-id': '2' };
+    const flags = { ...rest, 'owner-id': '1', 'repository-id': '2', notify: ['us@example.com'] };
     const kept = await init(flags, ['y', 'y']);
     expect(kept.asked.map((question) => question.replace(/^\S+ lists/, 'It lists'))).toEqual([
       'It lists quay: add harbour to it? [y/N] ',
@@ -396,6 +405,7 @@ describe('rollouts init at a terminal', () => {
       '',
       '',
       '',
+      'us@example.com them@example.com',
       'y',
     ]);
     expect(asked).toEqual([
@@ -411,6 +421,7 @@ describe('rollouts init at a terminal', () => {
       'Branch whose pushes are built [main]: ',
       'AWS Region [eu-west-1]: ',
       'AWS account (empty: read from a GitHub variable): ',
+      'E-mail addresses to notify of outcomes (several: spaces; empty: none): ',
       'Write this? [y/N] ',
     ]);
     expect(code).toBe(0);
@@ -419,6 +430,7 @@ describe('rollouts init at a terminal', () => {
     expect(service!.provision!.secrets).toEqual({ A: { parameter: '/a' }, B: { parameter: '/b' } });
     expect(service!.github).toMatchObject({ ownerId: '501', ref: 'refs/heads/main' });
     expect(service!.github).not.toHaveProperty('repositoryId');
+    expect(service!.notifyEmails).toEqual(['us@example.com', 'them@example.com']);
   });
 
   it('asks whether a port that the Dockerfile does not expose is meant', async () => {
@@ -461,6 +473,7 @@ describe('rollouts init at a terminal', () => {
     setting: ['B=b'],
     branch: 'main',
     account: '123456789012',
+    notify: ['me@example.com'],
     'owner-id': '1',
     'repository-id': '2',
   };
