@@ -6,10 +6,11 @@ import {
   type CheckedConfiguration,
   type CheckedService,
 } from './configuration.ts';
+import { SERVICES_PER_DASHBOARD } from './dashboard.ts';
 import { ConfigurationError, problem, type ConfigurationProblem } from './configuration-error.ts';
 import { parsedPart } from './parsed-fields.ts';
 import type { GitHubAccess } from './provisioning.ts';
-import { keepTagPrefix } from './names.ts';
+import { dashboardStackName, foundationStackName, keepTagPrefix, serviceStackName, stackName } from './names.ts';
 import { quotasSchema } from './quotas.ts';
 import { REGISTRATION_BYTES_MAX, registrationBytes } from './registration.ts';
 import { namesOf, pushRoleOf, type ServiceNames } from './service-names.ts';
@@ -20,14 +21,17 @@ import { followedTag } from './tag-policy.ts';
 /** Checks what a configuration file exports and fills in the defaults; throws one {@link ConfigurationError} with all problems. */
 export function checkConfiguration(raw: unknown, file = 'rollouts.config.ts'): CheckedConfiguration {
   refuse(file, problemsOf(raw));
-  const { services } = configurationSchema.parse(raw);
+  const { services, dashboard = {} } = configurationSchema.parse(raw);
   const created = new Set(services.filter(({ registry }) => registry).map(({ repository }) => repository));
   const checked = services.map((service) => ({
     ...resolved(service, created),
+    dashboardShare: dashboard ? Math.ceil(services.length / SERVICES_PER_DASHBOARD) / services.length : 0,
     keepTagPrefixes: created.has(service.repository) ? prefixesBeside(service, services) : [],
   }));
   refuse(file, checked.flatMap(sizeProblems));
-  return { services: checked };
+  const named = dashboard && { name: dashboard.name ?? checked[0]!.serviceName };
+  refuse(file, named ? dashboardProblems(named.name, checked) : []);
+  return { services: checked, dashboard: named || undefined };
 }
 
 /** The keep tags of a service, then those of the others that follow its repository. */
@@ -75,6 +79,17 @@ function tooLong(service: CheckedService): string | undefined {
     : undefined;
 }
 
+/** CloudFormation takes names that differ only by case for one. */
+function dashboardProblems(name: string, services: readonly CheckedService[]): ConfigurationProblem[] {
+  const stack = dashboardStackName(name);
+  const stacksOf = ({ serviceName }: CheckedService): string[] =>
+    [stackName, foundationStackName, serviceStackName].map((named) => named(serviceName).toLowerCase());
+  const twin = services.findIndex((service) => stacksOf(service).includes(stack.toLowerCase()));
+  if (twin < 0) return [];
+  const message = `gives the dashboard the stack ${stack}, which services[${twin}] has`;
+  return [problem('dashboard.name', name, message, 'name the dashboard otherwise, or write dashboard: false')];
+}
+
 function quotasOf(raw: unknown): unknown {
   return typeof raw === 'object' && raw !== null && 'quotas' in raw ? raw.quotas : undefined;
 }
@@ -87,7 +102,10 @@ function servicesOf(raw: unknown): readonly unknown[] {
 type Service = z.output<typeof serviceSchema>;
 
 /** Adds what follows from several fields; `created` holds the repositories that some service of the file creates. */
-function resolved(fields: Service, created: ReadonlySet<string>): Omit<CheckedService, 'keepTagPrefixes'> {
+function resolved(
+  fields: Service,
+  created: ReadonlySet<string>,
+): Omit<CheckedService, 'keepTagPrefixes' | 'dashboardShare'> {
   const { container, service: _service, containers = [container!], tag, notify, registry, github, ...others } = fields;
   // No field is broken any more, so that none of the names is undefined.
   const names = namesOf(fields) as ServiceNames;

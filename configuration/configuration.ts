@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { dashboardSchema } from './dashboard.ts';
 import {
   byDefault,
   field,
@@ -218,6 +219,12 @@ export const configurationSchema = field(
       'a list of at least one service',
       "write services: [{ repository: '…', container: '…' }]",
     ),
+    /** One CloudWatch dashboard for all services of the file; `false` for none. @default one that is named after the first service */
+    dashboard: field(
+      dashboardSchema.optional(),
+      'a dashboard, or false',
+      "write { name: 'team' } to name it, or false for none, or leave it out",
+    ),
     /** Quotas of the account and Region that AWS has raised for you. @default AWS's own */
     quotas: field(
       quotasSchema.optional(),
@@ -232,9 +239,14 @@ export const configurationSchema = field(
 /** What `rollouts.config.ts` exports: one entry per ECS service that pushes shall roll. */
 export interface RolloutsConfiguration {
   readonly services: readonly ServiceConfiguration[];
+  /** One CloudWatch dashboard for all services of the file; `false` for none. @default one that is named after the first service */
+  readonly dashboard?: DashboardConfiguration | undefined;
   /** Quotas of the account and Region that AWS has raised for you. @default AWS's own */
   readonly quotas?: QuotasConfiguration | undefined;
 }
+
+/** The dashboard of the file, or none. */
+export type DashboardConfiguration = DeepReadonly<z.input<typeof dashboardSchema>>;
 
 /** What the account has where that is not AWS's default. */
 export interface QuotasConfiguration extends DeepReadonly<z.input<typeof quotasSchema>> {}
@@ -254,6 +266,8 @@ export interface ProvisionConfiguration extends DeepReadonly<z.input<typeof prov
 /** A configuration that passed every check, defaults filled in. */
 export interface CheckedConfiguration {
   readonly services: readonly CheckedService[];
+  /** Undefined where none is wanted. */
+  readonly dashboard?: { readonly name: string } | undefined;
 }
 
 /** One service of a {@link CheckedConfiguration}: its fields, and beside them what follows from several at once. */
@@ -269,6 +283,8 @@ export interface CheckedService
   readonly notifyEmails: readonly string[];
   /** Lines of a failed container's log that notifications hold. */
   readonly notifiedLogLines: number;
+  /** How much of a dashboard the service pays for: it shares it with the others of the file; 0 without one. */
+  readonly dashboardShare: number;
   /** Whether a service of the file creates the repository, whose lifecycle policy then spares what is tagged so. */
   readonly keepsImages: boolean;
   /** What the keep tags begin with that rollouts of the file's services give to images of the repository; its own first. */

@@ -35,6 +35,19 @@ export function taskLogGroup(serviceName: string): string {
   return `${serviceStackName(serviceName)}-${TASK_LOGS_PATH.join('')}*`;
 }
 
+/** Name of the stack with the dashboard of a configuration. */
+export function dashboardStackName(name: string): string {
+  return `${bounded(stackName(name), 118)}-dashboard`;
+}
+
+/**
+ * Name of a configuration's dashboard, without the Region. Names of dashboards are unique in an account, whatever the Region
+ * (https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Dashboards.html), so the stack adds that.
+ */
+export function dashboardName(name: string): string {
+  return bounded(`rollouts-${name}`, 200);
+}
+
 /** Name of the role that starts the tasks of a provisioned service; IAM allows 64 characters. */
 export function executionRoleName(serviceName: string): string {
   return `${bounded(`rollouts-${serviceName}`, 54)}-execution`;

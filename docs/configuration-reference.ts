@@ -26,16 +26,17 @@ export interface ReferenceEntry {
 /** Every field of a service, in the order of the source, then what the file says beside services. */
 export function referenceEntries(): ReferenceEntry[] {
   const comments = commentsByPath();
-  const { services, quotas } = configurationJsonSchema().properties as Record<string, Schema>;
-  const besides = { path: 'quotas', schema: quotas!, isRequired: false };
-  return [...fieldsBelow(services!, ''), besides, ...fieldsBelow(quotas!, 'quotas')].map(
-    ({ path, schema, isRequired }) => {
-      const { meaning, toldDefault } = comments.get(path)!;
-      const { expected, remedy } = schema as unknown as FieldTexts;
-      const value = schema.default === undefined ? undefined : literal(schema.default);
-      return { path, type: typeOf(schema), isRequired, default: value, meaning, toldDefault, expected, remedy };
-    },
-  );
+  const { services, ...others } = configurationJsonSchema().properties as Record<string, Schema>;
+  const besides = Object.entries(others).flatMap(([path, schema]) => [
+    { path, schema, isRequired: false },
+    ...fieldsBelow(schema, path),
+  ]);
+  return [...fieldsBelow(services!, ''), ...besides].map(({ path, schema, isRequired }) => {
+    const { meaning, toldDefault } = comments.get(path)!;
+    const { expected, remedy } = schema as unknown as FieldTexts;
+    const value = schema.default === undefined ? undefined : literal(schema.default);
+    return { path, type: typeOf(schema), isRequired, default: value, meaning, toldDefault, expected, remedy };
+  });
 }
 
 /** docs/configuration.md. */
@@ -47,7 +48,7 @@ const INTRODUCTION = `# Configuration
 
 <!-- Generated from configuration/ by \`npm run docs\`. -->
 
-\`rollouts.config.ts\` exports \`{ services: [ … ] }\`. These are the fields of one service, and at the end \`quotas\`, which stands beside \`services\`; editors show the same texts. What a field must be is checked before anything is synthesized, and so is what fields must be together: an error names path, value and remedy.`;
+\`rollouts.config.ts\` exports \`{ services: [ … ] }\`. These are the fields of one service, and at the end \`dashboard\` and \`quotas\`, which stand beside \`services\`; editors show the same texts. What a field must be is checked before anything is synthesized, and so is what fields must be together: an error names path, value and remedy.`;
 
 function paragraphs({ path, type, isRequired, default: value, toldDefault, ...entry }: ReferenceEntry): string {
   const byDefault = value === undefined ? toldDefault : `\`${value}\``;
@@ -114,7 +115,7 @@ interface FieldComment {
 
 /** The comments on the keys of every `fields({ … })`, by the path of the key. */
 function commentsByPath(): ReadonlyMap<string, FieldComment> {
-  const sources = ['provisioning.ts', 'quotas.ts', 'configuration.ts'].map(parse);
+  const sources = ['provisioning.ts', 'dashboard.ts', 'quotas.ts', 'configuration.ts'].map(parse);
   const constants = new Map(sources.flatMap(({ statements }) => statements.flatMap(constantsOf)));
   const found = new Map<string, FieldComment>();
   const visit = (node: ts.Node, at: string): void => {

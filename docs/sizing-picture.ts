@@ -15,6 +15,7 @@ const EXAMPLE: Footprint = {
   maximumPercent: 200,
   logRetentionDays: 30,
   tickMinutes: 5,
+  dashboardShare: 1,
 };
 
 const NAMES: Readonly<Record<Way, string>> = { x86_64: 'x86_64', arm64: 'arm64', spot: 'Spot (about)' };
@@ -28,6 +29,7 @@ const COLOURS: Readonly<Record<Item, string>> = {
   loadBalancer: '#fdd0a2',
   logs: '#74c476',
   orchestrator: '#c7e9c0',
+  dashboard: '#dadaeb',
 };
 
 const WIDTH = 760;

@@ -3,7 +3,7 @@ import { environment } from './aws/environment.ts';
 import { answerToken } from './aws/executions.ts';
 import { readRecord, writeRecord } from './aws/history.ts';
 import { changeState, readState } from './aws/ledger-table.ts';
-import { step } from './aws/log.ts';
+import { logger, step } from './aws/log.ts';
 import { count, emitMetrics, emitNeed, type MetricValue } from './aws/metrics.ts';
 import { notify, writeLiveImage } from './aws/publication.ts';
 import { pinnedImage, tagImage } from './aws/registry.ts';
@@ -21,6 +21,7 @@ import { dueImages, overdue, provenImages, withoutSlots, type ProvenImages } fro
 import { outcomeOf } from './rollout/outcome-of.ts';
 import { OUTCOMES, type Outcome } from './rollout/outcomes.ts';
 import type { TaskLog } from './rollout/task-log.ts';
+import { ENDED, endedLine, STANDING, standingLine } from './rollout/told-lines.ts';
 import { tellerOf, tellingOf, type Telling } from './rollout/telling.ts';
 import { inTurn } from './steps/in-turn.ts';
 import { deregisterFailed } from './steps/deregister-failed.ts';
@@ -72,6 +73,7 @@ async function conclude(input: ConcludeArguments): Promise<Concluded> {
     state,
   );
   emitNeed(input.config.service, released, Date.now());
+  logger.info(STANDING, { standing: standingLine(released) });
   if (released.pending && !released.owner) await answerToken(sfn, released.tokens.turn, FREE);
   // The lease is free and the rest is done: what could not be sent stays in the outbox for a retry, or for the tick.
   if (failure !== undefined) throw failure;
@@ -238,7 +240,9 @@ async function project(
     emitMetrics({ Service: record.service }, { [UNTOLD_METRIC]: count(1) }, Date.now());
     untold = record;
   }
-  if (record.triedAgainAt === undefined) emitRollout(record);
+  if (record.triedAgainAt !== undefined) return untold;
+  logger.info(ENDED, { ended: endedLine(record) });
+  emitRollout(record);
   return untold;
 }
 

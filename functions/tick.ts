@@ -5,7 +5,7 @@ import { isExecutionRunning, startExecution } from './aws/executions.ts';
 import { environment } from './aws/environment.ts';
 import { readStateAndInventory } from './aws/inventory.ts';
 import { readState } from './aws/ledger-table.ts';
-import { step } from './aws/log.ts';
+import { logger, step } from './aws/log.ts';
 import { emitNeed } from './aws/metrics.ts';
 import { describeService } from './aws/service.ts';
 import { artifactsIn } from './rollout/blame.ts';
@@ -18,6 +18,7 @@ import { mayOwe, owedImage } from './rollout/launch.ts';
 import { ledgerTime, type LedgerState, type SelectedImage } from './rollout/ledger.ts';
 import { selectImage, type RegistryImage } from './rollout/select-image.ts';
 import { primaryOf } from './rollout/service-facts.ts';
+import { STANDING, standingLine } from './rollout/told-lines.ts';
 
 /** tick: repairs what events lost and closes what died, by starting the flow; an idle tick writes at most how far the images are listed. */
 export const handler = step(
@@ -27,6 +28,7 @@ export const handler = step(
     const config = JSON.parse(environment('ROLLOUT_CONFIG')) as RolloutConfig;
     const { state, inventory } = await readKnown(config);
     emitNeed(config.service, state, Date.now());
+    logger.info(STANDING, { standing: standingLine(state) });
     const { listed, candidates } = await lookOn({ ecr, ledger }, state, inventory, config);
     const isOwnerRunning = state.owner && (await isExecutionRunning(sfn, state.owner));
     const selected = selectImage(candidates, config.tagPolicy, { artifacts: artifactsIn(state) });

@@ -4,7 +4,6 @@ import { Alarms } from './alarms.ts';
 import type { Bundles } from './bundles.ts';
 import type { Cell } from './cell.ts';
 import { CountedLines } from './counted-lines.ts';
-import { Dashboard } from './dashboard.ts';
 import { Handlers } from './handlers.ts';
 import { Ledger } from './ledger.ts';
 import { ledgerTableName } from '../configuration/names.ts';
@@ -44,7 +43,6 @@ export class CellStack extends Stack {
     new Tick(this, 'Tick', { cell, tick: handlers.of('tick') });
     const counted = new CountedLines(this, 'Counted', { cell, handlers, stateMachineLogs });
     new Alarms(this, 'Alarms', { cell, topic, handlers, counted, deadLetters });
-    new Dashboard(this, 'Dashboard', { cell, stateMachine, handlers, deadLetters });
     const { stateMachineArn } = stateMachine;
     const created = { release, stateMachineArn, ledgerTableArn: ledger.tableArn, topicArn: topic.topicArn };
     new RegisteredCell(this, 'Registration', { cell, created });

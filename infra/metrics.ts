@@ -7,6 +7,7 @@ import {
   type MetricDimension,
   type MetricName,
   type SecondsMetric,
+  type TaskMetric,
 } from '../functions/rollout/metric-names.ts';
 import type { Outcome } from '../functions/rollout/outcomes.ts';
 import type { Cell } from './cell.ts';
@@ -38,6 +39,26 @@ export function serviceMetric(cell: Cell, metricName: MetricName, statistic: str
 /** A duration that Conclude emits. */
 export function secondsMetric(cell: Cell, metricName: SecondsMetric): Metric {
   return serviceMetric(cell, metricName, 'Maximum', Duration.minutes(5));
+}
+
+/** A number of tasks that every look of a rollout tells. */
+export function taskMetric(cell: Cell, metricName: TaskMetric): Metric {
+  return serviceMetric(cell, metricName, 'Maximum', ONE_MINUTE);
+}
+
+/**
+ * A number of tasks that ECS tells every minute where the cluster has Container Insights
+ * (https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Container-Insights-metrics-ECS.html).
+ */
+export function containerInsightsMetric(cell: Cell, metricName: 'RunningTaskCount' | 'DesiredTaskCount'): Metric {
+  const { cluster, serviceName } = cell.service;
+  return new Metric({
+    namespace: 'ECS/ContainerInsights',
+    metricName,
+    dimensionsMap: { ClusterName: cluster, ServiceName: serviceName },
+    statistic: 'Maximum',
+    period: ONE_MINUTE,
+  });
 }
 
 /** How many messages rest in a queue. */

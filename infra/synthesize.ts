@@ -5,6 +5,7 @@ import { acknowledgeService } from './acknowledgements.ts';
 import { bundleHandlers, type Bundles } from './bundles.ts';
 import { CellStack } from './cell-stack.ts';
 import { cellOf, type Cell } from './cell.ts';
+import { DashboardStack } from './dashboard-stack.ts';
 import { DEFINITION_FILE } from './definition.ts';
 import type { CheckedConfiguration, CheckedService } from '../configuration/configuration.ts';
 import { FoundationStack } from './foundation-stack.ts';
@@ -51,15 +52,18 @@ export async function synthesize(
     builtinCloudFormationValidation: false,
   });
   const grounds: Ground[] = [];
-  for (const service of configuration.services) {
-    const cell = cellOf(service);
+  const cells = configuration.services.map(cellOf);
+  const dashboard = configuration.dashboard && new DashboardStack(app, { cells, name: configuration.dashboard.name });
+  for (const cell of cells) {
     const ground = groundOf(app, cell, bundles);
     const stack = new CellStack(app, { cell, bundles, definitionFile });
     // Fixed names tie the stacks together, so that each can be deployed and deleted alone.
     if (ground) {
       stack.addStackDependency(ground);
-      grounds.push({ service, stack: ground });
+      grounds.push({ service: cell.service, stack: ground });
     }
+    // Its queries read log groups that must be there.
+    dashboard?.addStackDependency(stack);
   }
   afterTheirClusters(grounds);
   if (options.validate) {

@@ -13,6 +13,15 @@ export const NEEDS_SOMEONE_METRIC = 'NeedsSomeone';
 /** How often a function failed for something else than to come again, by service. */
 export const FUNCTION_ERRORS_METRIC = 'FunctionErrors';
 
+/**
+ * Tasks of the service at every look of a rollout, by service: what runs of all deployments together, and how many it wants. Only
+ * while one rolls, because a metric is paid by the hours in which it is sent.
+ */
+export const TASK_METRICS = ['RunningTasks', 'DesiredTasks'] as const;
+
+/** One of {@link TASK_METRICS}. */
+export type TaskMetric = (typeof TASK_METRICS)[number];
+
 /** What took how many seconds, by service: a push to be live, a rollout, and a failure to be seen. */
 export const SECONDS_METRICS = ['PushToLiveSeconds', 'DurationSeconds', 'DetectionLagSeconds'] as const;
 
@@ -22,6 +31,7 @@ export type SecondsMetric = (typeof SECONDS_METRICS)[number];
 /** What the functions count and measure. */
 export type MetricName =
   | SecondsMetric
+  | TaskMetric
   | typeof ROLLOUTS_METRIC
   | typeof UNTOLD_METRIC
   | typeof NEEDS_SOMEONE_METRIC

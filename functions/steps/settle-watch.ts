@@ -12,6 +12,7 @@ import type { EcsReader, SFNClient } from '../aws/client-kinds.ts';
 import { answerToken } from '../aws/executions.ts';
 import { changeState, type LedgerTable } from '../aws/ledger-table.ts';
 import { translateFault } from '../aws/faults.ts';
+import { count, emitMetrics } from '../aws/metrics.ts';
 import { observe } from './observe.ts';
 
 /** What a look at a watch reads and writes. */
@@ -112,6 +113,7 @@ async function look({ ecs, isStep }: WatchReach, watch: Watch, owner: Owner, kno
     const isCounted = isWorthCounting(watch, ledgerTime(Date.now(), known));
     const observation = await observe(ecs, isCounted ? watch : { ...watch, progressSeconds: undefined });
     const now = ledgerTime(Date.now(), known);
+    countTasks(watch, observation, now);
     const advanced = isCounted ? advance(watch, observation, owner, now) : watch;
     return { judged: judgeSteadiness(observation, advanced, owner, now), observation, isFurther: advanced !== watch };
   } catch (error) {
@@ -122,6 +124,13 @@ async function look({ ecs, isStep }: WatchReach, watch: Watch, owner: Owner, kno
     const message = `Nobody could look at the service by the deadline: ${fault.message}`;
     return { judged: verdict('failed', 'NobodyCouldLook', message) };
   }
+}
+
+function countTasks({ cluster, serviceName }: Watch, { service }: Observation, now: number): void {
+  // A count that ECS did not tell is no number.
+  if (!service || !Number.isFinite(service.runningCount + service.desiredCount)) return;
+  const tasks = { RunningTasks: count(service.runningCount), DesiredTasks: count(service.desiredCount) };
+  emitMetrics({ Service: `${cluster}/${serviceName}` }, tasks, now);
 }
 
 async function answer(sfn: SFNClient, token: string | undefined, judged: Verdict): Promise<Verdict> {

@@ -36,6 +36,7 @@ it('needs no more than repository and container', () => {
       keepTagPrefixes: [],
       mayEnd: false,
       failedRevisions: 'keep',
+      dashboardShare: 1,
     },
   ]);
 });

@@ -324,27 +324,16 @@ describe('the log lines that alarms count', () => {
   });
 });
 
-it('has the alarms and the one dashboard that its price is counted of', () => {
+it('has the alarms that its price is counted of, and no dashboard of its own', () => {
   expect(resourcesOf(template, 'AWS::CloudWatch::Alarm').size).toBe(ALARMS);
-  expect(resourcesOf(template, 'AWS::CloudWatch::Dashboard').size).toBe(1);
-  expect(readFileSync('docs/sizing.md', 'utf8')).toContain(`${ALARMS} alarms, a dashboard`);
+  expect(resourcesOf(template, 'AWS::CloudWatch::Dashboard').size).toBe(0);
+  expect(readFileSync('docs/sizing.md', 'utf8')).toContain(`${ALARMS} alarms, a function call`);
   const scale = readFileSync('docs/scale.md', 'utf8');
   expect(scale).toContain(`alarms are ${ALARMS} a service`);
   const { alarmMonth, dashboardMonth } = readPrices().prices;
   const [alarms, dashboard] = [ALARMS * alarmMonth.usd, dashboardMonth.usd].map((usd) => `$${usd.toFixed(2)}`);
-  expect(scale).toContain(`${alarms} for ${ALARMS} alarms, ${dashboard} for a dashboard`);
-});
-
-it('draws every outcome and duration on the dashboard', () => {
-  const [dashboard] = resourcesOf(template, 'AWS::CloudWatch::Dashboard').values();
-  expect(dashboard?.Properties.DashboardName).toBe('rollouts-api');
-  const { widgets } = JSON.parse(dashboard!.Properties.DashboardBody) as { widgets: Widget[] };
-  const drawn = (title: string, column = 1): string[] =>
-    (widgets.find(({ properties }) => properties.title === title)?.properties.metrics ?? []).map((metric) =>
-      String(metric[column]),
-    );
-  expect(drawn('Outcomes', 3)).toEqual(EVERY_OUTCOME);
-  expect(drawn('Seconds')).toEqual(['PushToLiveSeconds', 'DurationSeconds', 'DetectionLagSeconds']);
+  expect(scale).toContain(`${alarms} for ${ALARMS} alarms`);
+  expect(scale).toContain(`${dashboard} a month`);
 });
 
 it('shortens names that AWS would refuse, and keeps them apart', () => {
@@ -352,10 +341,9 @@ it('shortens names that AWS would refuse, and keeps them apart', () => {
   const namesOf = (of: typeof template): string[] => [
     resourcesOf(of, 'AWS::StepFunctions::StateMachine').get('RolloutStateMachine')!.Properties.StateMachineName,
     resourcesOf(of, 'AWS::Events::Rule').get('PushRule')!.Properties.Name,
-    resourcesOf(of, 'AWS::CloudWatch::Dashboard').get('Dashboard')!.Properties.DashboardName,
   ];
-  expect(namesOf(one!).map((name) => name.length)).toEqual([80, 64, 128]);
-  expect(new Set([...namesOf(one!), ...namesOf(other!)]).size).toBe(6);
+  expect(namesOf(one!).map((name) => name.length)).toEqual([80, 64]);
+  expect(new Set([...namesOf(one!), ...namesOf(other!)]).size).toBe(4);
 });
 
 it('puts nothing secret into the template', () => {
@@ -368,10 +356,6 @@ function readableAlarm(alarm: Properties): string {
   const compared = alarm.ComparisonOperator === 'LessThanThreshold' ? '<' : '>=';
   const periods = `${alarm.DatapointsToAlarm} of ${alarm.EvaluationPeriods} x ${Period} s`;
   return `${AlarmName}: ${metric}: ${Statistic} ${compared} ${Threshold} in ${periods}, without ${alarm.TreatMissingData}`;
-}
-
-interface Widget {
-  readonly properties: { readonly title?: string; readonly metrics?: unknown[][] };
 }
 
 function sendersOf(properties: Properties | undefined): unknown[] {

@@ -17,8 +17,7 @@ const LOOKED_FOR =
   /^AWS::(SNS::(Topic|Subscription)|SQS::Queue|ElasticLoadBalancingV2::(LoadBalancer|Listener|TargetGroup)|EC2::(VPC|Subnet|SecurityGroup)|ApplicationAutoScaling::ScalableTarget)$/;
 
 /** Properties by which a resource has a name of ours that only one resource may bear. */
-const NAMES =
-  /^(TableName|RepositoryName|StateMachineName|RoleName|LogGroupName|ClusterName|ServiceName|Family|DashboardName|Name)$/;
+const NAMES = /^(TableName|RepositoryName|StateMachineName|RoleName|LogGroupName|ClusterName|ServiceName|Family|Name)$/;
 
 it('gives no other logical id to what holds state, is looked for or has a fixed name (decision 9)', async () => {
   const service = { repository: 'team/api', container: 'api', registry: {}, notify: { emails: ['you@example.com'] } };
@@ -27,7 +26,6 @@ it('gives no other logical id to what holds state, is looked for or has a fixed 
   const kept = await keptBy({ ...service, github, provision });
   expect(kept.join('\n')).toMatchInlineSnapshot(`
     "ClusterEB0386A7 AWS::ECS::Cluster api
-    Dashboard9E4231ED AWS::CloudWatch::Dashboard rollouts-api
     EnsuredHandlerLogs303E13BE AWS::Logs::LogGroup /aws/lambda/rollouts-api-foundation/ensure-present
     EnsuredLiveImage0AAE36EE Custom::LiveImage /rollouts/api/image
     FrontDoorLoadBalancer6A458C90 AWS::ElasticLoadBalancingV2::LoadBalancer

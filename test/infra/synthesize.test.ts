@@ -7,6 +7,7 @@ import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { cellOf } from '../../infra/cell.ts';
 import { checkConfiguration } from '../../configuration/check-configuration.ts';
+import { DashboardStack } from '../../infra/dashboard-stack.ts';
 import { FoundationStack } from '../../infra/foundation-stack.ts';
 import { GrantedRole } from '../../infra/granted-role.ts';
 import { allow, allowAny, type Grant } from '../../infra/grants.ts';
@@ -41,7 +42,11 @@ const full = checkConfiguration({
 it('satisfies cdk-nag with every setting in use, and has a reason for everything that it acknowledges', async () => {
   const outdir = temporaryDirectory();
   await synthesize(full, { outdir, validate: true, functionsDirectory: standInFunctions() });
-  expect(templatesIn(outdir)).toEqual(['rollouts-api.template.json', 'rollouts-web.template.json']);
+  expect(templatesIn(outdir)).toEqual([
+    'rollouts-api-dashboard.template.json',
+    'rollouts-api.template.json',
+    'rollouts-web.template.json',
+  ]);
   expect(reportIn(outdir)).toMatchObject([{ pluginName: 'AwsSolutions', conclusion: 'success', violations: [] }]);
   const acknowledged = reportIn(outdir)[0]!.suppressedViolations;
   expect(new Set(acknowledged.map(({ ruleName }) => ruleName.replace(/\[.*/, '')))).toEqual(
@@ -114,6 +119,7 @@ it('satisfies CloudFormation’s schemas, which see what is wrong beside it', ()
     new FoundationStack(app, { cell, ensureBundle: standInFunctions() });
     new ServiceStack(app, { cell, provision: cell.service.provision! });
   }
+  new DashboardStack(app, { cells: full.services.map(cellOf), name: 'team' });
   new CfnResource(new Stack(app, 'Wrong'), 'Queue', { type: 'AWS::SQS::Queue', properties: { Colour: 'blue' } });
   app.synth();
   const violations = reportIn(outdir).flatMap((report) => report.violations);
@@ -131,7 +137,7 @@ it('gives the same template, byte for byte, in process and as the CDK CLI runs i
     cwd: ROOT,
     env: { PATH: process.env.PATH, CDK_OUTDIR: theirs, CDK_CONTEXT_JSON: JSON.stringify(context) },
   });
-  expect(templatesIn(mine)).toHaveLength(3);
+  expect(templatesIn(mine)).toHaveLength(4);
   expect(templatesIn(theirs)).toEqual(templatesIn(mine));
   for (const name of templatesIn(mine)) {
     expect(readFileSync(join(theirs, name), 'utf8')).toBe(readFileSync(join(mine, name), 'utf8'));

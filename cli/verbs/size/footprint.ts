@@ -32,6 +32,8 @@ export interface Footprint extends TaskSize {
   readonly maximumPercent: number;
   readonly logRetentionDays: number;
   readonly tickMinutes: number;
+  /** How much of a dashboard it pays for; services of one configuration share theirs. */
+  readonly dashboardShare: number;
 }
 
 /** What a provisioned service will be. */
@@ -67,8 +69,9 @@ export function toldFootprint(service: CheckedService, size: TaskSize, count: nu
 export function machineryOf({
   logRetentionDays,
   tickMinutes,
-}: CheckedService): Pick<Footprint, 'logRetentionDays' | 'tickMinutes'> {
-  return { logRetentionDays, tickMinutes };
+  dashboardShare,
+}: CheckedService): Pick<Footprint, 'logRetentionDays' | 'tickMinutes' | 'dashboardShare'> {
+  return { logRetentionDays, tickMinutes, dashboardShare };
 }
 
 function sizeOf({ cpu, memoryMiB }: TaskSize): TaskSize {

@@ -18,6 +18,7 @@ export const ITEMS = {
   loadBalancer: 'load balancer',
   logs: 'logs',
   orchestrator: 'orchestrator',
+  dashboard: 'dashboard, its share',
 } as const;
 export type Item = keyof typeof ITEMS;
 
@@ -48,6 +49,7 @@ export function monthlyCost(footprint: Footprint, usage: Usage, prices: Prices, 
     loadBalancer: footprint.loadBalancer ? loadBalancer(footprint.loadBalancer.addresses, usage, prices) : 0,
     logs: logs(footprint, usage, prices),
     orchestrator: orchestrator(footprint, prices),
+    dashboard: footprint.dashboardShare * prices.prices.dashboardMonth.usd,
   };
   return { items, total: Object.values(items).reduce((total, item) => total + item, 0) };
 }
@@ -91,6 +93,6 @@ function logs({ logRetentionDays }: Footprint, { logGibPerDay }: Usage, { prices
 }
 
 function orchestrator({ tickMinutes }: Footprint, prices: Prices): number {
-  const { alarmMonth, dashboardMonth } = prices.prices;
-  return ALARMS * alarmMonth.usd + dashboardMonth.usd + functionCalls((HOURS * 60) / tickMinutes, prices);
+  const { alarmMonth } = prices.prices;
+  return ALARMS * alarmMonth.usd + functionCalls((HOURS * 60) / tickMinutes, prices);
 }

@@ -12,7 +12,8 @@ const items = z.strictObject({
   publicIpv4: usd.describe('Of the tasks.'),
   loadBalancer: usd.describe('Its hours, capacity units and addresses.'),
   logs: usd.describe('What comes in, and what is kept.'),
-  orchestrator: usd.describe('Alarms, dashboard, functions.'),
+  orchestrator: usd.describe('Alarms, functions.'),
+  dashboard: usd.describe('What it shares with the other services of the file; 0 without one.'),
 });
 const monthSchema = shape('month', {
   items: items.describe('What it is made of.'),

@@ -296,6 +296,7 @@ function sizes(): unknown[] {
     maximumPercent: 200,
     logRetentionDays: 30,
     tickMinutes: 5,
+    dashboardShare: 1,
   } as const;
   const assumptions = { logGibPerDay: 0.1, lcus: 1, rolloutMinutes: 5 };
   const share = { average: 5, busiestHour: 9, peak: 10 };

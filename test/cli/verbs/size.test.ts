@@ -61,6 +61,7 @@ const PLAIN: Footprint = {
   maximumPercent: 200,
   logRetentionDays: 30,
   tickMinutes: 5,
+  dashboardShare: 1,
 };
 
 describe('the cost of a month', () => {
@@ -88,6 +89,12 @@ describe('the cost of a month', () => {
     expect(itemsOf({ hasPublicIp: true }).publicIpv4).toBeCloseTo(2 * 730 * 0.005);
     const { loadBalancer } = itemsOf({ loadBalancer: { addresses: 3 } }, 'x86_64', { ...USAGE, lcus: 2 });
     expect(loadBalancer).toBeCloseTo(730 * (0.0225 + 2 * 0.008 + 3 * 0.005));
+  });
+
+  it('counts the share of the dashboard that the service has', () => {
+    expect(itemsOf({ dashboardShare: 1 }).dashboard).toBe(3);
+    expect(itemsOf({ dashboardShare: 0.25 }).dashboard).toBe(0.75);
+    expect(itemsOf({ dashboardShare: 0 }).dashboard).toBe(0);
   });
 
   it('counts logs as they come and as long as they are kept', () => {
@@ -184,7 +191,7 @@ describe('the size', () => {
     const lines = estimateLines(estimate(known, { ...USAGE, rolloutMinutes: 5 }, PRICES)).join('\n');
     expect(lines).toContain('Size: too large; CPU 20 % in its busiest hour, memory 20 % at its peak.');
     expect(lines.replace(/\n +/g, ' ')).toMatch(
-      /What would fit: 1 vCPU and 2 GiB \(cpu 1024, memoryMiB 2048\), \$79\.\d\d instead of \$177\.\d\d a month\./,
+      /What would fit: 1 vCPU and 2 GiB \(cpu 1024, memoryMiB 2048\), \$77\.\d\d instead of \$175\.\d\d a month\./,
     );
   });
 });
@@ -198,7 +205,7 @@ describe('rollouts size', () => {
     expect(out).toMatch(/^public IPv4 addresses +7\.30 +7\.30 +7\.30$/m);
     expect(out).toMatch(/^load balancer +29\.57 /m);
     expect(out).not.toContain('storage beyond');
-    expect(out).toContain('Autoscaling from 1 to 6 tasks: $58.58 to $166.93 a month (x86_64).');
+    expect(out).toContain('Autoscaling from 1 to 6 tasks: $54.98 to $163.33 a month (x86_64).');
     expect(out).toContain('Prices of us-east-1 only');
     expect(out.split('\n').filter((line) => line.length > 80)).toEqual([]);
   });
@@ -224,7 +231,7 @@ describe('rollouts size', () => {
       assumptions: { logGibPerDay: 0.1, lcus: 1, rolloutMinutes: 5 },
       services: [{ service: 'api/api', source: 'configuration', cpu: 512, count: 2, size: null }],
     });
-    expect(service!['monthly']!['x86_64']).toMatchObject({ total: 80.246885, items: { vcpu: 29.5504 } });
+    expect(service!['monthly']!['x86_64']).toMatchObject({ total: 76.646885, items: { vcpu: 29.5504 } });
   });
 
   it('counts with the prices of a file', async () => {

@@ -9,6 +9,7 @@ import { deployment, ledger, owner, revision, waiting } from '../rollout/given.t
 useEnvironment();
 const wire = useWire();
 afterAll(() => void vi.restoreAllMocks());
+beforeEach(() => void vi.spyOn(console, 'log').mockReturnValue());
 // Each test has an instance of its own, which has found nothing yet.
 beforeEach(() => void vi.resetModules());
 

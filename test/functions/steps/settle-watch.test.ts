@@ -30,10 +30,12 @@ const table = mockClient(DynamoDBClient);
 const states = mockClient(SFNClient);
 useEnvironment();
 afterAll(() => {
+  log.mockRestore();
   ecs.restore();
   table.restore();
   states.restore();
 });
+const log = vi.spyOn(console, 'log').mockImplementation(() => {});
 const REACH = { ledger: ledgerTable, ecs: ecsClient, sfn };
 const order: string[] = [];
 
@@ -44,6 +46,7 @@ const FAILED = verdict('failed', 'EssentialContainerExited', 'It crashed.');
 beforeEach(() => {
   for (const mock of [ecs, table, states]) mock.reset();
   order.length = 0;
+  log.mockClear();
   vi.useFakeTimers({ now: NOW });
   table.on(PutItemCommand).callsFake(() => (order.push('write'), {}));
   states.on(SendTaskSuccessCommand).callsFake(() => (order.push('answer'), {}));
@@ -97,6 +100,18 @@ describe('a look at a watched service', () => {
     shows('IN_PROGRESS');
     expect(await settleWatch(REACH, known(WAITING), WAITING, watch())).toMatchObject({ word: 'wait' });
     expect(order).toEqual([]);
+  });
+
+  it('counts the tasks that run and that are wanted, but not where ECS does not tell', async () => {
+    shows('IN_PROGRESS');
+    await settleWatch(REACH, known(WAITING), WAITING, watch());
+    const told = log.mock.calls.map(([line]) => JSON.parse(String(line)) as Record<string, unknown>);
+    expect(told).toMatchObject([{ Service: 'default/web', RunningTasks: 1, DesiredTasks: 1 }]);
+    expect(told[0]).toHaveProperty('_aws.Timestamp', NOW);
+    log.mockClear();
+    ecs.on(DescribeServicesCommand).resolves({ services: [{ status: 'ACTIVE', runningCount: 1, deployments: [] }] });
+    await settleWatch(REACH, known(WAITING), WAITING, watch());
+    expect(log.mock.calls).toEqual([]);
   });
 
   it('answers an earlier verdict again, whose answer was lost, without a look', async () => {

@@ -1,0 +1,34 @@
+import { CfnOutput, Stack } from 'aws-cdk-lib/core';
+import type { Construct } from 'constructs';
+import { SERVICES_PER_DASHBOARD } from '../configuration/dashboard.ts';
+import { dashboardName, dashboardStackName } from '../configuration/names.ts';
+import type { Cell } from './cell.ts';
+import { Console } from './console.ts';
+import { Dashboard } from './dashboard.ts';
+import { inPartsOf } from './dashboard-queries.ts';
+
+interface DashboardStackProps {
+  readonly cells: readonly Cell[];
+  /** As configured. */
+  readonly name: string;
+}
+
+/**
+ * The dashboard of all services of a configuration. It stands beside their stacks, because no one of them owns it: a service that
+ * leaves the file leaves the dashboard with the next deployment, whatever becomes of its own stack. It holds nothing.
+ */
+export class DashboardStack extends Stack {
+  constructor(scope: Construct, { cells, name }: DashboardStackProps) {
+    super(scope, dashboardStackName(name), { description: 'Shows the rollouts of all services of one configuration' });
+    const console = new Console(this, 'Console');
+    inPartsOf(SERVICES_PER_DASHBOARD, cells).forEach((part, index) => {
+      const number = index === 0 ? '' : `${index + 1}`;
+      const called = `${dashboardName(name)}${number && `-${number}`}`;
+      const dashboard = new Dashboard(this, `Dashboard${number}`, { cells: part, name: called, console });
+      new CfnOutput(this, `DashboardUrl${number}`, {
+        description: 'What runs, how rollouts ended and why, how often and how well, and how many tasks run',
+        value: console.dashboard(dashboard.dashboardName),
+      });
+    });
+  }
+}
