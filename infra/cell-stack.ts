@@ -1,8 +1,9 @@
-import { CfnOutput, Stack } from 'aws-cdk-lib/core';
+import { Stack } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
 import { Alarms } from './alarms.ts';
 import type { Bundles } from './bundles.ts';
 import type { Cell } from './cell.ts';
+import { Console } from './console.ts';
 import { CountedLines } from './counted-lines.ts';
 import { Handlers } from './handlers.ts';
 import { Ledger } from './ledger.ts';
@@ -13,6 +14,7 @@ import { RegisteredCell } from './registered-cell.ts';
 import { releaseOf } from './release.ts';
 import { RolloutMachine } from './rollout-machine.ts';
 import { ServiceEventsRule } from './service-events-rule.ts';
+import { tell, type Outputs } from './tell.ts';
 import { Tick } from './tick.ts';
 
 interface CellStackProps {
@@ -46,26 +48,35 @@ export class CellStack extends Stack {
     const { stateMachineArn } = stateMachine;
     const created = { release, stateMachineArn, ledgerTableArn: ledger.tableArn, topicArn: topic.topicArn };
     new RegisteredCell(this, 'Registration', { cell, created });
-    this.tell(cell, {
-      StateMachineArn: stateMachineArn,
-      LedgerTable: ledger.tableName,
-      TopicArn: topic.topicArn,
+    tell(this, {
+      ...outputsOf(cell, new Console(this, 'Console')),
+      StateMachineArn: [stateMachineArn, 'The state machine of the rollouts: start it to roll something by hand'],
+      LedgerTable: [
+        ledger.tableName,
+        'The DynamoDB table with the state of the service and the history of its rollouts',
+      ],
+      TopicArn: [topic.topicArn, 'The SNS topic of outcomes and alarms: subscribe to it to be told'],
     });
   }
+}
 
-  /** Outputs are how people, and the rehearsal, learn what the stack is about. */
-  private tell({ service, rolloutConfig }: Cell, created: Readonly<Record<string, string>>): void {
-    const outputs = {
-      Repository: service.repository,
-      Cluster: service.cluster,
-      Service: service.serviceName,
-      Family: service.family,
-      Containers: service.containers.join(','),
-      ExecutionRole: service.executionRole,
-      ...(service.taskRole === undefined ? {} : { TaskRole: service.taskRole }),
-      LiveImageParameter: rolloutConfig.liveImageParameter,
-      ...created,
-    };
-    for (const [name, value] of Object.entries(outputs)) new CfnOutput(this, name, { value });
-  }
+/** Outputs are how people, and the rehearsal, learn what the stack is about. */
+function outputsOf(cell: Cell, console: Console): Outputs {
+  const { service, rolloutConfig } = cell;
+  return {
+    Repository: [service.repository, 'The ECR repository whose pushes are rolled'],
+    Cluster: [service.cluster, 'The ECS cluster of the service'],
+    Service: [service.serviceName, 'The ECS service onto which images are rolled'],
+    Family: [service.family, 'The family of its task definitions'],
+    Containers: [service.containers.join(','), 'The containers that take the pushed image'],
+    ExecutionRole: [service.executionRole, 'The IAM role that starts its tasks'],
+    ...(service.taskRole !== undefined && { TaskRole: [service.taskRole, 'The IAM role of its containers'] }),
+    LiveImageParameter: [
+      rolloutConfig.liveImageParameter,
+      'The SSM parameter that names the image that was proven last',
+    ],
+    ServiceConsole: [console.service(cell), 'The service in the console'],
+    RolloutsConsole: [console.rollouts(cell), 'Its rollouts in the console'],
+    ImagesConsole: [console.repository(cell), 'Its images in the console'],
+  };
 }

@@ -1,4 +1,4 @@
-import { CfnOutput, Stack } from 'aws-cdk-lib/core';
+import { Stack } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
 import { SERVICES_PER_DASHBOARD } from '../configuration/dashboard.ts';
 import { dashboardName, dashboardStackName } from '../configuration/names.ts';
@@ -6,6 +6,7 @@ import type { Cell } from './cell.ts';
 import { Console } from './console.ts';
 import { Dashboard } from './dashboard.ts';
 import { inPartsOf } from './dashboard-queries.ts';
+import { tell } from './tell.ts';
 
 interface DashboardStackProps {
   readonly cells: readonly Cell[];
@@ -25,10 +26,8 @@ export class DashboardStack extends Stack {
       const number = index === 0 ? '' : `${index + 1}`;
       const called = `${dashboardName(name)}${number && `-${number}`}`;
       const dashboard = new Dashboard(this, `Dashboard${number}`, { cells: part, name: called, console });
-      new CfnOutput(this, `DashboardUrl${number}`, {
-        description: 'What runs, how rollouts ended and why, how often and how well, and how many tasks run',
-        value: console.dashboard(dashboard.dashboardName),
-      });
+      const shows = 'What runs, how rollouts ended and why, how often and how well, and how many tasks run';
+      tell(this, { [`DashboardConsole${number}`]: [console.dashboard(dashboard.dashboardName), shows] });
     });
   }
 }

@@ -1,12 +1,14 @@
-import { Aws, CfnOutput, Stack } from 'aws-cdk-lib/core';
+import { Aws, Stack } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
 import type { Cell } from './cell.ts';
+import { Console } from './console.ts';
 import { EnsurePresent, type EnsuredResource } from './ensure-present.ts';
 import { PushRole } from './github-access.ts';
 import { allow } from './grants.ts';
 import { foundationStackName, functionLogGroup, GITHUB_AUDIENCE, GITHUB_ISSUER } from '../configuration/names.ts';
 import { PLACEHOLDER_IMAGE } from '../functions/rollout/config.ts';
 import { RegistryRepository } from './registry.ts';
+import { tell } from './tell.ts';
 
 interface FoundationStackProps {
   readonly cell: Cell;
@@ -27,17 +29,18 @@ export class FoundationStack extends Stack {
       logRetention: logRetentionDays,
       resources: [liveImage(cell), ...(github ? [identityProvider] : [])],
     });
-    const outputs: Record<string, string> = {
-      RepositoryUri: cell.repositoryUri,
-      LiveImageParameter: cell.rolloutConfig.liveImageParameter,
-    };
+    const { liveImageParameter } = cell.rolloutConfig;
+    tell(this, {
+      RepositoryUri: [cell.repositoryUri, 'Where images are pushed'],
+      LiveImageParameter: [liveImageParameter, 'The SSM parameter that names the image that was proven last'],
+      ImagesConsole: [new Console(this, 'Console').repository(cell), 'The images in the console'],
+    });
     if (github) {
       const push = new PushRole(this, 'Push', { ...github, arns: cell.arns });
       // IAM refuses a trust policy whose provider does not exist.
       push.node.addDependency(ensured);
-      outputs['PushRoleArn'] = push.role.roleArn;
+      tell(this, { PushRoleArn: [push.role.roleArn, "The IAM role that GitHub's workflows assume to push images"] });
     }
-    for (const [name, value] of Object.entries(outputs)) new CfnOutput(this, name, { value });
   }
 }
 

@@ -1,13 +1,15 @@
-import { Annotations, Aws, CfnCondition, CfnOutput, CfnParameter, Duration, Fn, Stack, Token } from 'aws-cdk-lib/core';
+import { Annotations, Aws, CfnCondition, CfnParameter, Duration, Fn, Stack, Token } from 'aws-cdk-lib/core';
 import { CfnScalableTarget, CfnScalingPolicy } from 'aws-cdk-lib/aws-applicationautoscaling';
 import { type CfnService, Cluster, FargateService, type ICluster } from 'aws-cdk-lib/aws-ecs';
 import type { Construct } from 'constructs';
 import type { Cell } from './cell.ts';
+import { Console } from './console.ts';
 import { FrontDoor } from './front-door.ts';
 import { serviceStackName, TASK_LOGS_PATH } from '../configuration/names.ts';
 import { PLACEHOLDER_IMAGE } from '../functions/rollout/config.ts';
 import type { Provision, Scaling } from '../configuration/provisioning.ts';
 import { ServiceNetwork } from './service-network.ts';
+import { tell } from './tell.ts';
 import { ServiceTaskDefinition } from './service-task-definition.ts';
 
 interface ServiceStackProps {
@@ -50,11 +52,14 @@ export class ServiceStack extends Stack {
       ...(provision.loadBalancer && { healthCheckGracePeriod: gracePeriod(provision) }),
     });
     startEmpty(service, isLaunched);
-    const outputs: Record<string, string> = {
-      ClusterName: cluster,
-      ServiceName: serviceName,
-      LogGroupName: logGroupName,
-    };
+    const console = new Console(this, 'Console');
+    tell(this, {
+      ClusterName: [cluster, 'The ECS cluster of the service'],
+      ServiceName: [serviceName, 'The ECS service'],
+      LogGroupName: [logGroupName, 'The log group of its containers'],
+      ServiceConsole: [console.service(cell), 'The service in the console'],
+      LogConsole: [console.logGroup(logGroupName), 'The log of its containers in the console'],
+    });
     if (provision.loadBalancer) {
       const door = new FrontDoor(this, 'FrontDoor', {
         network,
@@ -64,12 +69,11 @@ export class ServiceStack extends Stack {
         allowFrom: provision.allowFrom,
         ...provision.loadBalancer,
       });
-      outputs['Url'] = door.url;
+      tell(this, { Url: [door.url, 'Where the service answers'] });
     } else {
       network.openTo(provision.port, provision);
     }
     if (provision.scaling) this.scale(cell, service, provision.scaling, isLaunched);
-    for (const [name, value] of Object.entries(outputs)) new CfnOutput(this, name, { value });
   }
 
   private clusterFor(clusterName: string, { cluster }: Provision, { vpc }: ServiceNetwork): ICluster {
