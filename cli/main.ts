@@ -13,6 +13,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   watch: async () => (await import('./verbs/watch.ts')).watch,
   wait: async () => (await import('./verbs/wait.ts')).wait,
   history: async () => (await import('./verbs/history.ts')).history,
+  logs: async () => (await import('./verbs/logs.ts')).logs,
   open: async () => (await import('./verbs/open.ts')).open,
   start: async () => (await import('./verbs/start.ts')).start,
   rollback: async () => (await import('./verbs/rollback.ts')).rollback,

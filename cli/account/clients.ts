@@ -1,4 +1,5 @@
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
+import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { EC2Client } from '@aws-sdk/client-ec2';
 import { ECRClient } from '@aws-sdk/client-ecr';
@@ -23,6 +24,7 @@ export interface Clients {
   readonly ecs: ECSClient;
   readonly events: EventBridgeClient;
   readonly iam: IAMClient;
+  readonly logs: CloudWatchLogsClient;
   readonly secretsManager: SecretsManagerClient;
   readonly ssm: SSMClient;
   readonly sts: STSClient;
@@ -67,6 +69,7 @@ function clientsFrom(env: Environment): Clients {
     ecs: new ECSClient(settings('ECS')),
     events: new EventBridgeClient(settings('EVENTBRIDGE')),
     iam: new IAMClient(settings('IAM')),
+    logs: new CloudWatchLogsClient(settings('CLOUDWATCH_LOGS')),
     secretsManager: new SecretsManagerClient(settings('SECRETS_MANAGER')),
     ssm: new SSMClient(settings('SSM')),
     sts: new STSClient(settings('STS')),

@@ -55,11 +55,12 @@ async function orSentence<Result>(work: Promise<Result>, whose: string, { over }
     const result = await Promise.race([work, over]);
     return result === OVER ? `${whose} did not answer within ${WITHIN_MS / 1000} seconds.` : result;
   } catch (error) {
-    return sentenceOf(error, whose);
+    return whyUnread(error, whose);
   }
 }
 
-function sentenceOf(error: unknown, whose: string): string {
+/** Why a service did not show a log, in a sentence. */
+export function whyUnread(error: unknown, whose: string): string {
   if (isFault(error, 'ResourceNotFoundException')) return 'CloudWatch Logs has no such log group or stream.';
   const { name, message } = error instanceof Error ? error : new Error(String(error));
   const line = plainText(`${whose} did not show it: ${name}: ${message}`, 300);

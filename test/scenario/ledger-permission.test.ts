@@ -92,7 +92,7 @@ describe('whoever has what README lists, and of the ledger what it shows', () =>
     expect(Object.keys(tokens).sort()).toEqual(['turn', 'watch']);
 
     let printed = '';
-    const quick = ['status', 'diff', 'diff --tag live', 'history', 'doctor', 'push-instructions', 'open'];
+    const quick = ['status', 'diff', 'diff --tag live', 'history', 'logs', 'doctor', 'push-instructions', 'open'];
     for (const verb of [...quick, ...quick.map((line) => `${line} --json`), 'watch --json', 'abort', 'release']) {
       const { code, out, err } = await onCall(...verb.split(' '));
       expect(`${verb}: ${err}`).not.toMatch(/not allowed|AccessDenied|authorized|refused/i);

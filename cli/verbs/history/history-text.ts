@@ -1,24 +1,19 @@
 import type { FailedTask } from '../../../functions/rollout/failed-task.ts';
 import type { RolloutRecord } from '../../../functions/rollout/ledger.ts';
 import {
-  COLUMNS,
   copiedLines,
   labelledLines,
   shortDigest,
   shortened,
   tableLines,
-  wrapped,
   type Labelled,
 } from '../../terminal/layout.ts';
 import { age, localTime, moment } from '../../terminal/moments.ts';
+import { markedLines } from './log-text.ts';
 import { failedTaskTexts, imageText, intentOf, requestText } from './records.ts';
 
 /** Enough of a tag or a digest to tell images apart, and room for the reason. */
 const IMAGE_COLUMNS = 16;
-
-/** What stands before a line of a log, so that it is not taken for one of ours. */
-const LOG_INDENT = '          | ';
-const LOG_COLUMNS = COLUMNS - LOG_INDENT.length;
 
 /** The lines of `rollouts history`: a table. */
 export function historyLines(records: readonly RolloutRecord[], now: number): string[] {
@@ -67,7 +62,7 @@ export function recordLines(record: RolloutRecord, now: number): string[] {
 /** What its container wrote last, each line as wide as the terminal allows; or why nobody knows, and how to read it. */
 function logTexts({ logLines = [], logNote, logCommand }: FailedTask): string[] {
   return [
-    ...logLines.flatMap((line) => wrapped(line, LOG_COLUMNS).map((piece) => `${LOG_INDENT}${piece}`)),
+    ...markedLines(logLines),
     ...labelledLines(logNote === undefined ? [] : [['', [logNote]]]),
     ...(logCommand === undefined ? [] : copiedLines([logCommand])),
   ];

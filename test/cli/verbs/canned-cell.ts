@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
+import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { ECRClient } from '@aws-sdk/client-ecr';
@@ -54,6 +55,7 @@ export function cannedCell(answers: Answers = {}): CannedCell {
     ecs: new ECSClient(settings('ecs')),
     events: new EventBridgeClient(settings('events')),
     iam: new IAMClient(settings('iam')),
+    logs: new CloudWatchLogsClient(settings('logs')),
     secretsManager: new SecretsManagerClient(settings('secretsmanager')),
     ssm: new SSMClient(settings('ssm')),
     sts: new STSClient(settings('sts')),

@@ -6,6 +6,7 @@ import { abort } from '../../../cli/verbs/abort.ts';
 import { diff } from '../../../cli/verbs/diff.ts';
 import { doctor } from '../../../cli/verbs/doctor.ts';
 import { history } from '../../../cli/verbs/history.ts';
+import { logs } from '../../../cli/verbs/logs.ts';
 import { open } from '../../../cli/verbs/open.ts';
 import { pushInstructions } from '../../../cli/verbs/push-instructions.ts';
 import { rehearse } from '../../../cli/verbs/rehearse.ts';
@@ -132,6 +133,19 @@ const SILENT = endedWith({ outcome: 'SUCCEEDED' });
 /** A revision that somebody registered and nobody deployed. */
 const NEWER = { 'ecs:ListTaskDefinitions': () => ({ taskDefinitionArns: [revision(9)] }) };
 const PROVEN = ledgerThat([{ verified: [proven('a', 1)] }]);
+/** One task that runs, whose container logs to CloudWatch. */
+const LOGGING = {
+  'ecs:DescribeTasks': () => ({
+    tasks: [{ taskArn: 'arn:aws:ecs:eu-west-1:1:task/default/1', taskDefinitionArn: revision(1) }],
+  }),
+  'ecs:DescribeTaskDefinition': () => {
+    const options = { 'awslogs-group': 'web', 'awslogs-stream-prefix': 'ecs' };
+    return {
+      taskDefinition: { containerDefinitions: [{ name: 'app', logConfiguration: { logDriver: 'awslogs', options } }] },
+    };
+  },
+  'logs:GetLogEvents': () => ({ events: [{ message: 'no database' }], nextBackwardToken: 'b' }),
+};
 /** A push role that trusts nobody. */
 const STRANGERS_ROLE = `<GetRoleResponse><GetRoleResult><Role><AssumeRolePolicyDocument>${encodeURIComponent('{"Statement":[]}')}</AssumeRolePolicyDocument></Role></GetRoleResult></GetRoleResponse>`;
 const UNPINNED = { 'ecs:DescribeTaskDefinition': () => ({ taskDefinition: { containerDefinitions: [] }, tags: [] }) };
@@ -177,6 +191,16 @@ const DOCUMENTS: Readonly<Record<string, readonly [Verb, () => Promise<unknown[]
         [{ limit: '2' }, ledgerThat([{}], RECORDS)],
         [{ stats: true }, { ...ledgerThat([{}], PROVEN_TWICE), ...LABELLED }],
         [{ stats: true }, ledgerThat([{}])],
+      ),
+  ],
+  logs: [
+    logs,
+    () =>
+      documentsOf(
+        logs,
+        [{}, LOGGING],
+        [{}, ledgerThat([{}], RECORDS.slice(0, 1))],
+        [{ rollout: 'ended' }, { ...ledgerThat([{}], RECORDS.slice(0, 1)), ...LOGGING }],
       ),
   ],
   watch: [
