@@ -6,9 +6,9 @@ import { cellVerb } from '../account/cell-verb.ts';
 import type { DeployedCell } from '../account/deployed-cell.ts';
 import { UsageError, type Flags } from '../terminal/command.ts';
 import { examine } from './doctor/examine.ts';
-import { DEPLOY, type Finding } from './doctor/finding.ts';
+import type { Finding } from './doctor/finding.ts';
 import { findingsOf } from './doctor/findings.ts';
-import { isUndeployed } from './doctor/first-deployment.ts';
+import { commandToDeploy } from './doctor/first-deployment.ts';
 import { checkTerraform } from './doctor/terraform.ts';
 import { list, serviceDocument } from '../terminal/document.ts';
 import { copiedLines, labelledLines, wrapped } from '../terminal/layout.ts';
@@ -89,14 +89,15 @@ function lines(findings: readonly Finding[], { config, account, region }: Deploy
 
 function verdict(findings: readonly Finding[]): string {
   const count = countIn(findings);
-  if (isUndeployed(findings)) return undeployed(count('problem') - 1);
+  const command = commandToDeploy(findings);
+  if (command !== undefined) return undeployed(command, count('problem') - 1);
   if (count('problem') > 0) return `Not ready: ${counted(count('problem'), 'problem')}.`;
   if (count('unknown') > 0) return `No problem seen, but ${counted(count('unknown'), 'thing')} could not be looked at.`;
   return count('warning') > 0 ? `Ready, with ${counted(count('warning'), 'warning')}.` : 'Ready.';
 }
 
-function undeployed(others: number): string {
-  return others === 0 ? `Not deployed yet: ${DEPLOY}` : `Not deployed yet, and ${counted(others, 'problem')} besides.`;
+function undeployed(command: string, others: number): string {
+  return others === 0 ? `Not deployed yet: ${command}` : `Not deployed yet, and ${counted(others, 'problem')} besides.`;
 }
 
 function countIn(findings: readonly Finding[]): (level: Finding['level']) => number {

@@ -186,7 +186,7 @@ describe('the doctor before the first deployment', () => {
     const { code, text } = await undeployed({ ...PROVISIONED, repository: 'team/web', provision: { port: 8000 } });
     expect(code).toBe(1);
     expect(text.match(/^problem.*$/gm)).toEqual([
-      "problem     cell: Not deployed yet. The first deployment creates the cell, which follows pushes, the repository team/web, the push role rollouts-web-push, GitHub's identity provider for the account and the service prod/web. → npx cdk bootstrap (once per account and Region), then npx cdk deploy --all",
+      "problem     cell: Not deployed yet. The first deployment creates the cell, which follows pushes, the repository team/web, the push role rollouts-web-push, GitHub's identity provider for the account and the service prod/web. Once per account and Region: npx cdk bootstrap. → npx cdk deploy --all",
     ]);
     expect(text.trimEnd().split('\n').at(-1)).toBe('Not deployed yet: npx cdk deploy --all');
   });

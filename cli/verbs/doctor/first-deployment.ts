@@ -4,6 +4,8 @@ import type { Examined } from './examine.ts';
 import { DEPLOY, problem, type Finding, type Looked } from './finding.ts';
 
 const SUBJECT = 'cell';
+/** Resources that outlived their stack join the new one. */
+const TAKE_OVER = `${DEPLOY} --import-existing-resources`;
 
 /**
  * The findings where the cell is not deployed: one says so, and what else the first deployment creates. What a deployment does
@@ -11,20 +13,33 @@ const SUBJECT = 'cell';
  */
 export function beforeFirstDeployment(
   findings: readonly Finding[],
-  seen: Pick<Examined, 'machine' | 'service' | 'repository' | 'pushRole' | 'identityProvider'>,
+  seen: Pick<Examined, 'machine' | 'service' | 'repository' | 'pushRole' | 'identityProvider' | 'ledger'>,
   service: CheckedService,
 ): Finding[] {
   const created = creations(seen, service);
   const answered = new Set([SUBJECT, 'push rule', ...created.map(({ subject }) => subject)]);
   const left = findings.filter(({ level, subject }) => level !== 'problem' || !answered.has(subject));
   const all = ['the cell, which follows pushes', ...created.map(({ what }) => what)];
-  const said = `Not deployed yet. The first deployment creates ${enumerated(all)}.`;
-  return [problem(SUBJECT, said, `npx cdk bootstrap (once per account and Region), then ${DEPLOY}`), ...left];
+  const creates = `creates ${enumerated(all)}.`;
+  // A table without its state machine belongs to no stack, and CloudFormation creates nothing that is there.
+  const hasLedger = 'found' in seen.ledger && seen.ledger.found !== undefined;
+  const finding = hasLedger
+    ? problem(
+        SUBJECT,
+        `Not deployed, but the ledger of an earlier deployment is there. The next one takes it over, and ${creates}`,
+        TAKE_OVER,
+      )
+    : problem(
+        SUBJECT,
+        `Not deployed yet. The first deployment ${creates} Once per account and Region: npx cdk bootstrap.`,
+        DEPLOY,
+      );
+  return [finding, ...left];
 }
 
-/** Whether the findings say that the cell is not deployed. */
-export function isUndeployed(findings: readonly Finding[]): boolean {
-  return findings.some(({ level, subject }) => level === 'problem' && subject === SUBJECT);
+/** The command that deploys what the findings say is not deployed. */
+export function commandToDeploy(findings: readonly Finding[]): string | undefined {
+  return findings.find(({ level, subject }) => level === 'problem' && subject === SUBJECT)?.remedy;
 }
 
 /** What is configured to be created and is not there, by the subject of its finding. */

@@ -12,6 +12,7 @@ import {
   checkPushRule,
 } from '../../../cli/verbs/doctor/check-cell.ts';
 import { examine, type Examined } from '../../../cli/verbs/doctor/examine.ts';
+import { commandToDeploy } from '../../../cli/verbs/doctor/first-deployment.ts';
 import { findingsOf } from '../../../cli/verbs/doctor/findings.ts';
 import { checkLifecycle, checkNextRoll, checkProvenImages } from '../../../cli/verbs/doctor/check-images.ts';
 import { checkLiveImage } from '../../../cli/verbs/doctor/check-live-image.ts';
@@ -243,6 +244,26 @@ describe('a rollout that Preflight would refuse', () => {
     expect(checkNextRoll({ refused: 'someone may not ecr:BatchGetImage' }, rolled)).toEqual([
       { level: 'unknown', subject: 'next image', message: 'Could not look: someone may not ecr:BatchGetImage.' },
     ]);
+  });
+});
+
+describe('before the first deployment', () => {
+  it.each([
+    ['deploys', undefined, /^Not deployed yet\./, 'npx cdk deploy --all'],
+    [
+      'takes over the ledger of an earlier one, which fails otherwise',
+      ledger(),
+      /^Not deployed, but the ledger of an earlier deployment is there\./,
+      'npx cdk deploy --all --import-existing-resources',
+    ],
+  ])('the command %s', async (_what, found, message, remedy) => {
+    const { cell } = cannedCell();
+    const seen: Examined = { ...(await examine(cell, NOW)), machine: { found: undefined }, ledger: { found } };
+    const findings = findingsOf(seen, cell, 'r1', NOW);
+    expect(findings.filter(({ subject }) => subject === 'cell')).toEqual([
+      { level: 'problem', subject: 'cell', message: expect.stringMatching(message) as string, remedy },
+    ]);
+    expect(commandToDeploy(findings)).toBe(remedy);
   });
 });
 
