@@ -14,7 +14,7 @@ import { join, relative } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { Interrupted, type Terminal } from '../../../cli/terminal/command.ts';
 import type { Answers } from '../../../cli/verbs/init/answers.ts';
-import { git } from './application.ts';
+import { DEPLOYED_BY_HAND, git, writeFiles } from './application.ts';
 import { complaintsAbout, planOf } from '../../../cli/verbs/init/check-answers.ts';
 import { withService } from '../../../cli/verbs/init/add-service.ts';
 import { configurationFile } from '../../../cli/verbs/init/configuration-file.ts';
@@ -431,6 +431,37 @@ describe('rollouts init at a terminal', () => {
     expect(service!.github).toMatchObject({ ownerId: '501', ref: 'refs/heads/main' });
     expect(service!.github).not.toHaveProperty('repositoryId');
     expect(service!.notifyEmails).toEqual(['us@example.com', 'them@example.com']);
+  });
+
+  it('takes the folder of a service that was deployed by hand at its word, and says what will not work', async () => {
+    writeFiles(app, DEPLOYED_BY_HAND);
+    const { code, asked, err } = await init({ repository: 'tiles' }, [...Array<string>(13).fill(''), 'y']);
+    expect(code).toBe(0);
+    expect(asked.slice(1, 5)).toEqual([
+      'Container in the task definition [web]: ',
+      'Port that the container listens on [80]: ',
+      'Secrets from SSM parameters, NAME=/path (several: spaces; none: -) [TILES_AUTH_URL=/tiles/tiles-auth-url TILES_KEY=/tiles/tiles-key]: ',
+      'Other variables, NAME=value (several: spaces; none: -) [INPUT_PATH=data/example.json TILES_URL=https://api.tiles.example/v1 WORKERS=4]: ',
+    ]);
+    expect(asked.at(-1)).toBe('Write this all the same? [y/N] ');
+    expect(err).toMatch(/^Here is what I noticed:\n- warning: Dockerfile, line 12, copies \.env, /);
+    expect(Math.max(...err.split('\n').map((each) => each.length))).toBeLessThanOrEqual(80);
+    const [service] = (await loadConfiguration(output)).services;
+    expect(service!.containers).toEqual(['web']);
+    expect(service!.provision).toMatchObject({
+      port: 80,
+      environment: { INPUT_PATH: 'data/example.json', TILES_URL: 'https://api.tiles.example/v1', WORKERS: '4' },
+      secrets: { TILES_AUTH_URL: { parameter: '/tiles/tiles-auth-url' }, TILES_KEY: { parameter: '/tiles/tiles-key' } },
+    });
+    expect(readFileSync(output, 'utf8')).not.toContain('hunter2');
+  });
+
+  it('declines what is suggested with a dash', async () => {
+    writeFiles(app, DEPLOYED_BY_HAND);
+    const { secret: _, setting: __, ...rest } = KNOWN;
+    expect((await init(rest, ['-', '-', 'y'])).code).toBe(0);
+    const [service] = (await loadConfiguration(output)).services;
+    expect(service!.provision).toMatchObject({ environment: {}, secrets: {} });
   });
 
   it('asks whether a port that the Dockerfile does not expose is meant', async () => {
