@@ -321,6 +321,19 @@ describe('a workflow of the application', () => {
     expect(withSteps('- uses: ./ci/deploy', 'push', itself)).toEqual([]);
   });
 
+  it('is read with the workflows that it calls', () => {
+    const own = application({
+      ...BARE,
+      '.github/workflows/a.yml': 'on: push\njobs: { ship: { uses: ./.github/workflows/b.yml } }\n',
+      '.github/workflows/b.yml': `on: workflow_call\njobs:\n  one:\n    steps:\n      ${UPDATE}\n`,
+      '.github/workflows/c.yml': 'on: push\njobs: { again: { uses: ./.github/workflows/c.yml } }\n',
+    });
+    expect(noticed(own)).toEqual([
+      expect.stringMatching(/^warning: .*a\.yml deploys to ECS on every push: /),
+      expect.stringMatching(/^note: .*b\.yml deploys to ECS: /),
+    ]);
+  });
+
   it('is passed over where it is no YAML, or none of GitHub’s', () => {
     const strange = {
       '.github/workflows/a.yml': 'jobs: [',

@@ -42,7 +42,7 @@ export function isStartedBy({ branches }: Workflow, branch: string): boolean {
 
 function workflowIn(file: string, text: string, folder: string): Workflow {
   const document = membersOf(documentIn(text));
-  const jobs = Object.values(membersOf(document['jobs'])).map((job) => stepsOf(membersOf(job)['steps'], folder));
+  const jobs = jobsOf(document, folder);
   const steps = jobs.flat();
   return {
     file,
@@ -61,8 +61,18 @@ interface Step {
   readonly with: Readonly<Record<string, unknown>>;
 }
 
-/** How deep composite actions may call one another here. */
+/** How deep workflows and composite actions may call one another here. */
 const DEPTH_MAX = 3;
+
+/** The steps of each job, those of the repository's own workflows in place of the job that calls them. */
+function jobsOf(document: Readonly<Record<string, unknown>>, folder: string, depth = 0): Step[][] {
+  return Object.values(membersOf(document['jobs'])).flatMap((job) => {
+    const { uses, steps } = membersOf(job);
+    const file = textOf(uses);
+    const own = depth < DEPTH_MAX && file.startsWith('./') ? textAt(join(folder, file)) : undefined;
+    return own === undefined ? [stepsOf(steps, folder)] : jobsOf(membersOf(documentIn(own)), folder, depth + 1);
+  });
+}
 
 /** The steps, those of the repository's own composite actions in place of their call. */
 function stepsOf(raw: unknown, folder: string, depth = 0): Step[] {
@@ -79,8 +89,11 @@ function stepsOf(raw: unknown, folder: string, depth = 0): Step[] {
 }
 
 function actionAt(folder: string): string | undefined {
-  const path = ['action.yml', 'action.yaml'].map((name) => join(folder, name)).find((each) => existsSync(each));
-  return path && readFileSync(path, 'utf8');
+  return textAt(join(folder, 'action.yml')) ?? textAt(join(folder, 'action.yaml'));
+}
+
+function textAt(path: string): string | undefined {
+  return existsSync(path) ? readFileSync(path, 'utf8') : undefined;
 }
 
 function logsInToEcr({ uses, run, with: given }: Step): boolean {
