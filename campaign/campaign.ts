@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Chronicle } from '../picture/chronicle.ts';
 import { keepOpenings } from '../rehearsal/openings.ts';
 import { paletteFor } from '../timeline/palette.ts';
-import { timelineLine } from '../timeline/timeline.ts';
+import { timelineLines } from '../timeline/timeline.ts';
 import { assembliesIn } from './assemblies.ts';
 import {
   asksForHelp,
@@ -152,7 +152,8 @@ async function replay({ html, isShrunk }: Asked, what: string, assemblyOf: Assem
   let seen: Chronicle | undefined;
   const played = await playDue(plan, {
     assemblyOf,
-    onTimeline: (entry) => console.log(timelineLine(entry, paletteFor(process.stdout, process.env))),
+    onTimeline: (entry) =>
+      console.log(timelineLines(entry, { palette: paletteFor(process.stdout, process.env) }).join('\n')),
     ...(file !== undefined && { onChronicle: (chronicle) => (seen = chronicle) }),
   });
   const { violations, rollouts, traceDigest } = played;

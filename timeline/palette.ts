@@ -14,14 +14,19 @@ export interface Palette {
 const sgr = (code: number) => (text: string) => `\u001b[${code}m${printable(text)}\u001b[0m`;
 const plain = printable;
 
-/** Colours only where a terminal shows them and nobody asked for none (https://no-color.org). */
+/** Colours only where a terminal shows them and nobody asked for none (https://no-color.org); no passing lines in a build's log. */
 export function paletteFor(
   output: { readonly isTTY?: boolean },
   env: Readonly<Record<string, string | undefined>>,
 ): Palette {
-  if (output.isTTY !== true || (env['NO_COLOR'] ?? '') !== '' || env['TERM'] === 'dumb') {
+  const isSet = (name: string): boolean => (env[name] ?? '') !== '';
+  if (output.isTTY !== true || isSet('NO_COLOR') || env['TERM'] === 'dumb') {
     return { good: plain, bad: plain, strong: plain, faint: plain, passing: () => '', wiped: '' };
   }
   const faint = sgr(2);
-  return { good: sgr(32), bad: sgr(31), strong: sgr(1), faint, passing: faint, wiped: '\r\u001b[2K' };
+  const lasting = { good: sgr(32), bad: sgr(31), strong: sgr(1), faint };
+  // Some builds have a terminal, whose every state their log keeps.
+  return isSet('CI')
+    ? { ...lasting, passing: () => '', wiped: '' }
+    : { ...lasting, passing: faint, wiped: '\r\u001b[2K' };
 }

@@ -3,13 +3,14 @@ import type { z } from 'zod';
 import type { Palette } from '../../timeline/palette.ts';
 import type { Clock } from './clock.ts';
 import type { Event } from './events.ts';
+import type { Output } from './output.ts';
 
 /** Where a command reads and writes; tests pass their own. */
 export interface Terminal {
   /** What was asked for. */
-  readonly out: { write(text: string): unknown; readonly isTTY?: boolean };
+  readonly out: Output;
   /** Messages and errors. */
-  readonly err: { write(text: string): unknown; readonly isTTY?: boolean };
+  readonly err: Output;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** What waits and what tells ages go by. @default the machine's clock */
   readonly clock?: Clock;
@@ -84,6 +85,8 @@ export type Answer<Document> = Answered<Document> | ToldBefore;
 /** One run of a verb: what it goes by, and how it speaks before it answers. */
 export interface Session<Document = unknown> extends Pick<Terminal, 'env' | 'interrupted'> {
   readonly clock: Clock;
+  /** Whether somebody sees how things stand at this moment, told by `live` events, every second. @default false */
+  readonly isLive?: boolean;
   /** Says what happens meanwhile: lines for a person, nothing with `--json`. */
   emit(event: Event): void;
   /** Tells one of several documents, or the one that is left when the run breaks off. */

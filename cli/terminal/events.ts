@@ -1,8 +1,8 @@
 import type { Palette } from '../../timeline/palette.ts';
 import type { TimelineEntry } from '../../timeline/scenario-report.ts';
-import { timelineLine } from '../../timeline/timeline.ts';
+import { liveLine, timelineLines } from '../../timeline/timeline.ts';
 import { exitCodeOf } from './exit-codes.ts';
-import { hangingLines, shortDigest, wrapped } from './layout.ts';
+import { shortDigest, wrapped } from './layout.ts';
 import { moment } from './moments.ts';
 
 /** What a verb says while it goes on; times are milliseconds since the epoch. */
@@ -14,6 +14,7 @@ export type Event =
   | { readonly kind: 'awaiting'; readonly image: string; readonly service: string }
   | { readonly kind: 'stopped'; readonly rolloutId: string; readonly wasRunning: boolean }
   | { readonly kind: 'happened'; readonly entry: TimelineEntry }
+  | { readonly kind: 'live'; readonly live: Live }
   | { readonly kind: 'ended'; readonly outcome: string; readonly message: string | undefined }
   | { readonly kind: 'left' }
   | { readonly kind: 'synthesizing' }
@@ -21,32 +22,48 @@ export type Event =
   | { readonly kind: 'scenario'; readonly name: string; readonly title: string }
   | { readonly kind: 'played'; readonly entry: TimelineEntry };
 
-/** Where the text of a timeline begins. */
-const TEXT_FROM = 21;
+/** How a rollout stands at this moment. */
+export interface Live {
+  /** Since it began. */
+  readonly seconds: number;
+  /** The most important first: a narrow terminal has no room for all. */
+  readonly parts: readonly string[];
+}
 
-/** The lines of an event; `now` in milliseconds since the epoch. */
-export function eventLines(event: Event, palette: Palette, now: number): string[] {
+/** Where an event is told. */
+export interface Screen {
+  readonly palette: Palette;
+  /** As wide as a line may be. */
+  readonly columns: number;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+}
+
+/** The lines of an event. */
+export function eventLines(event: Event, { palette, columns, now }: Screen): string[] {
   switch (event.kind) {
     case 'started':
-      return wrapped(`Rollout ${event.rolloutId} of ${event.service} started.`);
+      return folded(`Rollout ${event.rolloutId} of ${event.service} started.`, columns);
     case 'resumes':
-      return wrapped(
+      return folded(
         `No image is named, so automatic rollouts resume: pushes waited behind the image that was chosen in rollout ${event.rolloutId}, ${moment(event.since, now)}. To keep it, name it: rollouts start --digest DIGEST.`,
+        columns,
       );
     case 'following':
       return [`Rollout ${event.rolloutId}`, `since ${moment(event.startedAt, now)}`];
     case 'waiting':
       return ['Waiting for the next rollout.'];
     case 'awaiting':
-      return wrapped(`Waiting for the outcome of ${event.image} on ${event.service}.`);
+      return folded(`Waiting for the outcome of ${event.image} on ${event.service}.`, columns);
     case 'stopped':
       return [`Rollout ${event.rolloutId} ${event.wasRunning ? 'stopped' : 'was over already'}.`];
     case 'happened':
-      return timelineLines(event.entry, palette);
+      return timelineLines(event.entry, { palette, columns, outcomeTint: (outcome) => tintOf(outcome, palette) });
     case 'ended':
-      return endLines(event.outcome, event.message ?? event.outcome, palette);
+      return ['', ...folded(shortDigest(event.message ?? event.outcome), columns).map(tintOf(event.outcome, palette))];
     case 'left':
       return ['', 'Watching ended; the rollout goes on. To see it again: rollouts watch'];
+    case 'live':
     case 'synthesizing':
       return [];
     case 'rehearsing':
@@ -58,25 +75,24 @@ export function eventLines(event: Event, palette: Palette, now: number): string[
     case 'scenario':
       return ['', palette.strong(`${event.name}: ${event.title}`)];
     case 'played':
-      return [timelineLine(event.entry, palette)];
+      return timelineLines(event.entry, { palette, columns });
   }
 }
 
-/** What stands on the screen until the next event, where a terminal can wipe it away again. */
-export function passingText(event: Event): string | undefined {
+/** What stands in the last line until the next event, where a terminal can wipe it away again. */
+export function passingText(event: Event, columns: number): string | undefined {
+  if (event.kind === 'live') return liveLine(event.live.seconds, event.live.parts, columns);
   return event.kind === 'synthesizing' ? 'synthesizing the stack…' : undefined;
 }
 
-/** The rehearsal's line, its text broken to fit the columns. */
-export function timelineLines(entry: TimelineEntry, palette: Palette): string[] {
-  const [first = '', ...rest] = hangingLines(' '.repeat(TEXT_FROM), entry.text);
-  const isBeside = first.startsWith(' '.repeat(TEXT_FROM));
-  const line = (text: string): string => timelineLine({ ...entry, text }, palette);
-  return isBeside ? [line(first.slice(TEXT_FROM)), ...rest] : [line(''), first, ...rest];
+/** No word is cut: whoever reads it copies names and ARNs. */
+function folded(text: string, columns: number): string[] {
+  return wrapped(text, columns, Math.max(columns, text.length));
 }
 
-function endLines(outcome: string, message: string, palette: Palette): string[] {
+/** Green for a good end, red for one that somebody should know of. */
+function tintOf(outcome: string, palette: Palette): (text: string) => string {
   const code = exitCodeOf(outcome);
-  const tint = code === 0 ? palette.good : code >= 20 || code === 1 ? palette.bad : palette.strong;
-  return ['', ...wrapped(shortDigest(message)).map(tint)];
+  if (code === 0) return palette.good;
+  return code >= 20 || code === 1 ? palette.bad : palette.strong;
 }

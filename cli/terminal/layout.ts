@@ -1,7 +1,8 @@
 import { alignedColumns } from '../../timeline/aligned-columns.ts';
+import { COLUMNS, hangingLines } from '../../timeline/folded.ts';
 
-/** Columns that every line fits. */
-export const COLUMNS = 80;
+export { COLUMNS, hangingLines, wrapped } from '../../timeline/folded.ts';
+
 const LABEL_COLUMNS = 12;
 
 /** What stands beside a label: paragraphs, each broken into lines as needed. */
@@ -26,43 +27,6 @@ export function copiedLines(texts: readonly string[]): string[] {
   return texts.map((text) => `${' '.repeat(LABEL_COLUMNS)}${text}`);
 }
 
-/** The text behind a prefix, its further lines indented as far; a digest or an ARN stays whole where a line can hold it. */
-export function hangingLines(prefix: string, text: string): string[] {
-  const lines = wrapped(text, COLUMNS - prefix.length, COLUMNS);
-  const hanging = lines.map((line) => outdented(line, prefix.length));
-  const label = prefix.trimEnd();
-  if (label === '') return hanging;
-  const first = lines[0]!;
-  return prefix.length + first.length <= COLUMNS ? [`${prefix}${first}`, ...hanging.slice(1)] : [label, ...hanging];
-}
-
-/** Indented by that many columns, or by fewer where the line would not fit. */
-function outdented(line: string, columns: number): string {
-  return `${' '.repeat(Math.max(0, Math.min(columns, COLUMNS - line.length)))}${line}`;
-}
-
-/**
- * The text in lines of at most `columns`, broken at spaces, its own indentation kept. A longer word has a line of its own, and
- * is cut where it is longer than `longest`.
- */
-export function wrapped(text: string, columns: number = COLUMNS, longest: number = columns): string[] {
-  const lines: string[] = [];
-  const indentation = /^ */.exec(text)![0];
-  let line = indentation;
-  for (const word of text
-    .slice(indentation.length)
-    .split(' ')
-    .flatMap((each) => pieces(each, longest))) {
-    const joined = line.trim() === '' ? `${line}${word}` : `${line} ${word}`;
-    if (line.trim() === '' || joined.length <= columns) line = joined;
-    else {
-      lines.push(line);
-      line = word;
-    }
-  }
-  return [...lines, line];
-}
-
 /** A list within a sentence: `a, b and c`. */
 export function enumerated(items: readonly string[]): string {
   return items.length < 2 ? items.join('') : `${items.slice(0, -1).join(', ')} and ${items.at(-1)!}`;
@@ -81,9 +45,4 @@ export function shortened(text: string, columns: number): string {
 /** Twelve digits of a digest are what a person compares. */
 export function shortDigest(digest: string): string {
   return digest.replace(/(sha256:[0-9a-f]{12})[0-9a-f]+/g, '$1');
-}
-
-function pieces(word: string, columns: number): string[] {
-  const count = Math.max(1, Math.ceil(word.length / columns));
-  return Array.from({ length: count }, (_, index) => word.slice(index * columns, (index + 1) * columns));
 }

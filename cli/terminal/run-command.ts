@@ -2,18 +2,20 @@ import { paletteFor } from '../../timeline/palette.ts';
 import { printable, safeJson } from '../../timeline/printable.ts';
 import { MACHINE_CLOCK } from './clock.ts';
 import type { Command, Flags, Session, Terminal } from './command.ts';
-import { eventLines, passingText } from './events.ts';
+import { eventLines, passingText, type Event } from './events.ts';
+import { columnsOf } from './output.ts';
 
 /** How a verb is heard; `end` leaves the screen as a finished run does. */
-type Voice = Pick<Session, 'emit' | 'tell'> & { end(): void };
+type Voice = Pick<Session, 'emit' | 'tell'> & { readonly isLive: boolean; end(): void };
 
 /** Runs a command with its parsed flags and answers its exit code. The one place where an answer becomes lines or JSON. */
 export async function runCommand(command: Command, { json, ...flags }: Flags, terminal: Terminal): Promise<number> {
   if (command.document === 'none') return await command.run(flags, terminal);
-  const { emit, tell, end } = json === true ? jsonVoice(terminal) : linesVoice(terminal);
+  const { emit, tell, isLive, end } = json === true ? jsonVoice(terminal) : linesVoice(terminal);
   const { env, clock = MACHINE_CLOCK } = terminal;
   try {
-    const answer = await command.run(flags, { env, clock, interrupted: () => terminal.interrupted(), emit, tell });
+    const session = { env, clock, interrupted: () => terminal.interrupted(), isLive, emit, tell };
+    const answer = await command.run(flags, session);
     if ('lines' in answer) tell(answer);
     return answer.exitCode;
   } finally {
@@ -23,35 +25,42 @@ export async function runCommand(command: Command, { json, ...flags }: Flags, te
 
 function jsonVoice({ out }: Terminal): Voice {
   return {
+    isLive: false,
     emit() {},
     tell: ({ document }) => void out.write(`${safeJson(JSON.stringify(document, null, 2))}\n`),
     end() {},
   };
 }
 
+/** Lines above, and below them one for the meantime, which is written anew whenever a line has been printed. */
 function linesVoice({ out, env, clock = MACHINE_CLOCK }: Terminal): Voice {
   const palette = paletteFor(out, env);
-  let isPassing = false;
-  const end = (): void => {
-    if (isPassing) out.write(palette.wiped);
-    isPassing = false;
-  };
-  const print = (lines: readonly string[]): void => {
-    end();
-    if (lines.length > 0) out.write(`${lines.join('\n')}\n`);
+  const isLive = palette.wiped !== '';
+  let passing: Event | undefined;
+  const show = (lines: readonly string[], next: Event | undefined): void => {
+    const text = next && isLive ? (passingText(next, columnsOf(out)) ?? '') : '';
+    const wiped = passing === undefined ? '' : palette.wiped;
+    const printed = lines.map((line) => `${line}\n`).join('');
+    passing = text === '' ? undefined : next;
+    // In one piece, or the line would flicker.
+    const written = `${wiped}${printed}${text === '' ? '' : palette.passing(text)}`;
+    if (written !== '') out.write(written);
   };
   return {
-    emit(event) {
-      print(eventLines(plainEvent(event), palette, clock.now()));
-      const text = passingText(event);
-      if (text === undefined || palette.wiped === '') return;
-      out.write(palette.passing(text));
-      isPassing = true;
+    isLive,
+    emit(said) {
+      const event = plainEvent(said);
+      const lines = eventLines(event, { palette, columns: columnsOf(out), now: clock.now() });
+      const stays = event.kind === 'happened' && passing?.kind === 'live' ? passing : undefined;
+      show(lines, PASSING.has(event.kind) ? event : stays);
     },
-    tell: ({ lines }) => print(typeof lines === 'function' ? lines(palette) : lines.map(printable)),
-    end,
+    tell: ({ lines }) => show(typeof lines === 'function' ? lines(palette) : lines.map(printable), undefined),
+    end: () => show([], undefined),
   };
 }
+
+/** Events whose text is wiped away again. */
+const PASSING: ReadonlySet<Event['kind']> = new Set(['live', 'synthesizing']);
 
 /** What AWS or a person said in it must not steer the terminal: its lines are coloured, and cannot be told from that later. */
 function plainEvent<Said>(said: Said): Said {

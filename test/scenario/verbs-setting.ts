@@ -19,6 +19,9 @@ export interface Ran {
   readonly err: string;
 }
 
+/** What a command line prints to. */
+type Screen = Pick<Terminal['out'], 'isTTY' | 'columns'>;
+
 /** A world behind a loopback port, in which time passes, and the command line that talks to it. */
 export interface Sandbox {
   readonly world: World;
@@ -26,7 +29,7 @@ export interface Sandbox {
   readonly proven: readonly string[];
   readonly endpoint: string;
   /** Runs a command line against the sandbox, interrupted once it has printed that; `env` is laid over the operator's. */
-  rollouts(argv: readonly string[], env?: Terminal['env'], interruptAt?: RegExp): Promise<Ran>;
+  rollouts(argv: readonly string[], env?: Terminal['env'], interruptAt?: RegExp, screen?: Screen): Promise<Ran>;
   /** Lets virtual time pass at once. */
   pass(seconds: number): Promise<void>;
   /** Ends as soon as it is so. */
@@ -78,11 +81,11 @@ async function open(
   const endpoint = `http://127.0.0.1:${await world.region.listen(0)}`;
   const stop = new AbortController();
   const pacer = pace(world, stop.signal);
-  const rollouts: Sandbox['rollouts'] = (argv, env = {}, interruptAt) =>
+  const rollouts: Sandbox['rollouts'] = (argv, env = {}, interruptAt = undefined, screen = {}) =>
     run(
       argv.includes('--config') ? argv : [argv[0]!, '--config', file, ...argv.slice(1)],
       { ...OPERATOR, AWS_ENDPOINT_URL: endpoint, ...env },
-      interruptAt,
+      { interruptAt, screen },
       pacer,
     );
   const sandbox: Sandbox = {
@@ -145,7 +148,7 @@ function pace({ region: { kernel } }: World, signal: AbortSignal): Clock & { rea
 async function run(
   argv: readonly string[],
   env: Terminal['env'],
-  interruptAt: RegExp | undefined,
+  { interruptAt, screen }: { readonly interruptAt: RegExp | undefined; readonly screen: Screen },
   clock: Clock,
 ): Promise<Ran> {
   let [out, err] = ['', ''];
@@ -153,6 +156,7 @@ async function run(
   const interrupted = new Promise<void>((resolve) => (interrupt = resolve));
   const code = await main(argv, {
     out: {
+      ...screen,
       write(text) {
         out += text;
         if (interruptAt?.test(out)) interrupt();

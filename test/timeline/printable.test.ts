@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { plainText } from '../../functions/rollout/identifiers.ts';
 import { paletteFor } from '../../timeline/palette.ts';
 import { printable, safeJson, safeScreen } from '../../timeline/printable.ts';
-import { timelineLine } from '../../timeline/timeline.ts';
+import { timelineLines } from '../../timeline/timeline.ts';
 
 /** Every control character, and every one that Unicode lists as Bidi_Control. */
 const CONTROLS = [
@@ -47,6 +47,6 @@ describe('text from outside', () => {
     expect(colours.bad('\u001b[32mwell')).toBe('\u001b[31m [32mwell\u001b[0m');
     expect(safeScreen(`${colours.wiped}${colours.strong('x')}\u001b[2J`)).toBe('\r\u001b[2K\u001b[1mx\u001b[0m [2J');
     const entry = { virtualSeconds: 1, kind: 'state', text: '\u001b[32mwell' } as const;
-    expect(timelineLine(entry, colours)).toMatch(/state {3} \[32mwell$/);
+    expect(timelineLines(entry, { palette: colours })[0]).toMatch(/state {3} \[32mwell$/);
   });
 });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { paletteFor } from '../../timeline/palette.ts';
 import { NOT_PLAYED } from '../../timeline/scenario-report.ts';
 import { summary } from '../../timeline/summary.ts';
-import { timelineLine } from '../../timeline/timeline.ts';
+import { timelineLines } from '../../timeline/timeline.ts';
 import { report } from './given-report.ts';
 
 const plain = paletteFor({ isTTY: false }, {});
@@ -117,7 +117,7 @@ describe('colour', () => {
   const entry = { virtualSeconds: 12.34, kind: 'decided', text: 'steady' } as const;
 
   it('is used on a terminal', () => {
-    expect(timelineLine(entry, paletteFor({ isTTY: true }, {}))).toContain('\u001b[1msteady');
+    expect(timelineLines(entry, { palette: paletteFor({ isTTY: true }, {}) })[0]).toContain('\u001b[1msteady');
   });
 
   it.each([
@@ -125,6 +125,6 @@ describe('colour', () => {
     ['with NO_COLOR', { isTTY: true }, { NO_COLOR: '1' }],
     ['on a dumb terminal', { isTTY: true }, { TERM: 'dumb' }],
   ])('is not used %s', (_, output, env) => {
-    expect(timelineLine(entry, paletteFor(output, env))).toBe('   12.3 s  decided steady');
+    expect(timelineLines(entry, { palette: paletteFor(output, env) })[0]).toBe('   12.3 s  decided steady');
   });
 });

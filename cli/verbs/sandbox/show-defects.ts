@@ -1,7 +1,8 @@
 import type { World } from '../../../rehearsal/world.ts';
 import { paletteFor } from '../../../timeline/palette.ts';
-import { readable, timelineLine } from '../../../timeline/timeline.ts';
+import { readable, timelineLines } from '../../../timeline/timeline.ts';
 import type { Terminal } from '../../terminal/command.ts';
+import { columnsOf } from '../../terminal/output.ts';
 
 /** Prints what the region could not do, among the lines of the timeline and as loud as they get; the answer ends that. */
 export function showDefects(
@@ -12,7 +13,8 @@ export function showDefects(
   const startedAt = region.kernel.now;
   return region.kernel.onDefect(({ at, where, reason, error }) => {
     const text = readable(`${where}: ${reason}`);
-    out.write(`${timelineLine({ virtualSeconds: (at - startedAt) / 1000, kind: 'defect', text }, palette)}\n`);
+    const entry = { virtualSeconds: (at - startedAt) / 1000, kind: 'defect', text } as const;
+    out.write(`${timelineLines(entry, { palette, columns: columnsOf(out) }).join('\n')}\n`);
     if (env['ROLLOUTS_DEBUG'] === '1' && error instanceof Error) out.write(`${error.stack ?? ''}\n`);
   });
 }

@@ -2,8 +2,9 @@ import { record } from '../../../rehearsal/recorder.ts';
 import type { CellMessage } from '../../../rehearsal/cell/cell-messages.ts';
 import type { World } from '../../../rehearsal/world.ts';
 import { paletteFor } from '../../../timeline/palette.ts';
-import { timelineLine, type ShownEntry } from '../../../timeline/timeline.ts';
+import { timelineLines, type ShownEntry } from '../../../timeline/timeline.ts';
 import type { Terminal } from '../../terminal/command.ts';
+import { columnsOf } from '../../terminal/output.ts';
 import type { Folder } from './folder.ts';
 
 /** Prints what happens in every world, with the name of its service where there are several, and writes the messages down. */
@@ -16,7 +17,10 @@ export function showTimelines(
   const width = Math.max(...worlds.map(({ config }) => config.serviceName.length));
   const stops = worlds.flatMap((world) => {
     const name = worlds.length === 1 ? undefined : world.config.serviceName.padEnd(width);
-    const print = (entry: ShownEntry): void => void out.write(`${timelineLine(entry, palette, name)}\n`);
+    const print = (entry: ShownEntry): void => {
+      const shown = timelineLines(entry, { palette, columns: columnsOf(out), service: name });
+      out.write(`${shown.join('\n')}\n`);
+    };
     const { kernel } = world.region;
     const startedAt = kernel.now;
     const recorder = record(world, print);

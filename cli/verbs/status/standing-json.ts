@@ -6,6 +6,7 @@ import { digest, list, moment, serviceDocument, shape } from '../../terminal/doc
 import { utc } from '../../terminal/moments.ts';
 import { imageJson, imageSchema, recordJson, recordSchema, requestSchema } from '../history/records.ts';
 import { causeOf } from './cause-of.ts';
+import { dueOf } from './due-of.ts';
 import { notRolled, type NotRolled } from './not-rolled.ts';
 import { imageBehindPin, type Running, type Standing } from './standing.ts';
 
@@ -201,10 +202,4 @@ function ownerJson(owner: Owner, executionStatus: string): StandingDocument['rol
     verdict: verdict ? { word: verdict.word, reason: verdict.reason, message: verdict.message } : null,
     cause: cause ? { reason: cause.reason, message: cause.message } : null,
   };
-}
-
-/** Progress moves the end of a wait; a bake has its own. */
-function dueOf(owner: Owner): number {
-  const watch = waitingOf(owner)?.watch;
-  return watch && watch.kind !== 'bake' ? watch.deadline : owner.deadline;
 }

@@ -37,6 +37,12 @@ export function endOf(events: readonly HistoryEvent[]): number | undefined {
   return end && (end.timestamp?.getTime() ?? 0);
 }
 
+/** The state in which the execution is, or was last; choices take no time. */
+export function currentState(events: readonly HistoryEvent[]): string | undefined {
+  const entered = events.findLast(({ type = '' }) => type.endsWith('StateEntered') && type !== 'ChoiceStateEntered');
+  return entered?.stateEnteredEventDetails?.name;
+}
+
 /** When the execution began to put back what ran before, milliseconds since the epoch; undefined while it has not. */
 export function backSince(events: readonly HistoryEvent[]): number | undefined {
   return events.find((event) => event.stateEnteredEventDetails?.name === 'RollBack')?.timestamp?.getTime();

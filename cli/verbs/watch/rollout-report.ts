@@ -3,6 +3,7 @@ import type { TimelineEntry } from '../../../timeline/scenario-report.ts';
 import type { DeployedCell } from '../../account/deployed-cell.ts';
 import { LostRollout } from '../../account/lost-rollout.ts';
 import { signalOf, type Answered, type Session } from '../../terminal/command.ts';
+import type { Live } from '../../terminal/events.ts';
 import { list, serviceDocument, shape } from '../../terminal/document.ts';
 import { exitCodeOf, INTERRUPTED } from '../../terminal/exit-codes.ts';
 import { followedJson, followedSchema, type EndedRollout } from './ended-rollout.ts';
@@ -63,7 +64,7 @@ export async function tellStarted(
 export async function tellRollout(
   cell: DeployedCell,
   executionArn: string,
-  { clock, emit }: Pick<Session, 'clock' | 'emit'>,
+  { clock, emit, isLive = false }: Pick<Session, 'clock' | 'emit' | 'isLive'>,
   signal: AbortSignal,
 ): Promise<Seen> {
   const timeline: TimelineEntry[] = [];
@@ -71,7 +72,9 @@ export async function tellRollout(
     timeline.push(entry);
     emit({ kind: 'happened', entry });
   };
-  const ended = await followRollout(cell, executionArn, { clock, signal, onEntry }).catch((error) => {
+  const onLive = (live: Live): void => emit({ kind: 'live', live });
+  const following = { clock, signal, onEntry, ...(isLive && { onLive }) };
+  const ended = await followRollout(cell, executionArn, following).catch((error) => {
     throw new LostRollout(error, timeline);
   });
   emit(ended ? { kind: 'ended', outcome: ended.outcome, message: ended.message } : { kind: 'left' });

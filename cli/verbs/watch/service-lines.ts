@@ -9,17 +9,20 @@ interface RolloutMoments {
   readonly backSince?: number | undefined;
 }
 
-/**
- * Answers a function that tells what is new about a service each time that it is described: ECS's own messages after
- * `since`, and task counts when they changed, as of `now`; all in milliseconds since the epoch.
- */
-export function serviceLines(
-  since: number,
-): (service: Service | undefined, now: number, backSince?: number) => Happening[] {
+/** Tells a service, each time that it is described. */
+interface ServiceLines {
+  /** What is new of it, as of `now`: ECS's own messages, and task counts when they changed. */
+  of(service: Service | undefined, now: number, backSince?: number): Happening[];
+  /** The counts that were told last; empty before there were any. */
+  tasks(): string;
+}
+
+/** Begins to tell what a service does after `since`; all moments in milliseconds since the epoch. */
+export function serviceLines(since: number): ServiceLines {
   const told = new Set<string>();
   const counts = taskCounts();
   let last = '';
-  return (service, now, backSince) => {
+  const of: ServiceLines['of'] = (service, now, backSince) => {
     const messages = (service?.events ?? []).filter(
       ({ id = '', createdAt }) => !told.has(id) && (createdAt?.getTime() ?? 0) >= since,
     );
@@ -29,6 +32,7 @@ export function serviceLines(
     last = text;
     return [...messages.reverse().map(messageLine), ...(isNews ? [{ at: now, kind: 'tasks' as const, text }] : [])];
   };
+  return { of, tasks: () => last };
 }
 
 /** The newest moment that ECS itself names. */

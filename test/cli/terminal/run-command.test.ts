@@ -62,9 +62,9 @@ describe('what a verb answers', () => {
       emit({ kind: 'happened', entry: { virtualSeconds: 1, kind: 'state', text } });
       return { document: { a: 1 }, lines: [], exitCode: 0 };
     };
-    const { out } = await ran(long);
-    expect(out.split('\n').length).toBeGreaterThan(2);
-    expect(out).toMatch(/^[\x20-\x7e\n]+$/);
+    const [, below, ...end] = (await ran(long, {}, true)).out.split('\n');
+    expect(below).toMatch(/^ {21}[\x20-\x7e]*\[31mred$/);
+    expect(end).toEqual(['']);
   });
 
   it('may have been told before, document after document', async () => {

@@ -2,11 +2,13 @@ import { describe, expect, it, vi } from 'vitest';
 import type { DeployedCell } from '../../../cli/account/deployed-cell.ts';
 import { explainFailure } from '../../../cli/account/failures.ts';
 import type { Told } from '../../../cli/terminal/command.ts';
-import type { Event } from '../../../cli/terminal/events.ts';
+import type { Event, Live } from '../../../cli/terminal/events.ts';
 import { followRollout } from '../../../cli/verbs/watch/follow-rollout.ts';
 import { reportRollout, type RolloutDocument } from '../../../cli/verbs/watch/rollout-report.ts';
 import type { TimelineEntry } from '../../../timeline/scenario-report.ts';
 import { arnElsewhere } from '../../elsewhere.ts';
+import { owner } from '../../functions/rollout/given.ts';
+import { ledgerThat, type Answers } from './canned-cell.ts';
 
 const AT = new Date(5000);
 const EXECUTION = arnElsewhere('states', 'execution:rollouts-api:one');
@@ -90,6 +92,89 @@ describe('what the service did by the last look', () => {
 
   it('is left to the next rollout where that had begun', async () => {
     expect(await followed(new Date(AT.getTime() + 4))).toEqual([STEADY, [0, 'STAGED']]);
+  });
+});
+
+describe('how a rollout stands', () => {
+  const OWNER = owner({
+    executionArn: EXECUTION,
+    phase: { name: 'preparing' },
+    deadline: AT.getTime() + 90_000,
+  });
+
+  /** Follows a rollout that is over by the third look; answers what was told of its standing, the naps, and what was asked. */
+  async function stood(isHeard: boolean, ledger: Answers = ledgerThat([{ owner: OWNER }]), begunAfterMs = 0) {
+    const cell = cellBehind(0, '');
+    const { send } = cell.clients.ecs;
+    const asked: string[] = [];
+    let looks = 0;
+    const client = {
+      send: async (command: object) => {
+        const name = command.constructor.name;
+        asked.push(name);
+        if (name === 'GetItemCommand') return ledger['dynamodb:GetItem']!({} as never) as object;
+        if (name === 'GetExecutionHistoryCommand' && ++looks < 3) {
+          const entered = {
+            id: 1,
+            type: 'TaskStateEntered',
+            timestamp: AT,
+            stateEnteredEventDetails: { name: 'Roll' },
+          };
+          return { events: [entered, { id: 2, type: 'ChoiceStateEntered', stateEnteredEventDetails: { name: '?' } }] };
+        }
+        return await (send as (command: object) => Promise<object>)(command);
+      },
+    };
+    const clients = { sfn: client, ecs: client, dynamodb: client } as unknown as DeployedCell['clients'];
+    const live: Live[] = [];
+    const naps: number[] = [];
+    let now = AT.getTime() + begunAfterMs;
+    const clock = {
+      now: () => now,
+      sleep: async (ms: number) => {
+        naps.push(ms);
+        now += ms;
+      },
+    };
+    const { signal } = new AbortController();
+    const following = { clock, signal, onEntry: () => {}, ...(isHeard && { onLive: (one: Live) => live.push(one) }) };
+    const table = { ...cell.ledger, client: client as never };
+    await followRollout({ ...cell, clients, ledger: table }, EXECUTION, following);
+    return { live, naps, asked };
+  }
+
+  it('is told every second between two looks, as its owner in the ledger says', async () => {
+    const { live, naps } = await stood(true);
+    expect(naps).toEqual([1000, 1000, 1000, 1000, 1000]);
+    expect(live.map(({ seconds, parts }) => [seconds, ...parts])).toEqual(
+      [90, 89, 88, 87, 86].map((left, second) => [
+        second,
+        'Roll',
+        `deadline in ${Math.floor(left / 60)}:${String(left % 60).padStart(2, '0')}`,
+      ]),
+    );
+  });
+
+  it('is told as of the present, also when the newest stamp is old', async () => {
+    const { live } = await stood(true, undefined, 40_000);
+    expect(live[0]).toEqual({ seconds: 40, parts: ['Roll', 'deadline in 0:50'] });
+  });
+
+  it('has no deadline of another rollout that owns the service', async () => {
+    const { live } = await stood(true, ledgerThat([{ owner: { ...OWNER, executionArn: `${EXECUTION}-other` } }]));
+    expect(live[0]?.parts).toEqual(['Roll']);
+  });
+
+  it('is told without a deadline where the ledger cannot be read, and the rollout is followed all the same', async () => {
+    const unreadable = ledgerThat([{ schema: 9 as never }]);
+    const { live } = await stood(true, unreadable);
+    expect(live.map(({ parts }) => parts)).toEqual(Array(5).fill(['Roll']));
+  });
+
+  it('costs nothing where nobody sees it', async () => {
+    const { naps, asked } = await stood(false);
+    expect(naps).toEqual([2000, 3000]);
+    expect(asked).not.toContain('GetItemCommand');
   });
 });
 

@@ -4,7 +4,7 @@ import { differenceLines } from '../../../cli/verbs/diff/difference-text.ts';
 import { historyLines, recordLines } from '../../../cli/verbs/history/history-text.ts';
 import { hangingLines, labelledLines } from '../../../cli/terminal/layout.ts';
 import { standingLines } from '../../../cli/verbs/status/standing-text.ts';
-import { timelineLines } from '../../../cli/terminal/events.ts';
+import { timelineLines } from '../../../timeline/timeline.ts';
 import { paletteFor } from '../../../timeline/palette.ts';
 import type { Outcome } from '../../../functions/rollout/outcomes.ts';
 import type { Owner, RolloutRecord } from '../../../functions/rollout/ledger.ts';
@@ -101,7 +101,7 @@ describe('with the longest names that are usual', () => {
   const one = recordLines(record('ABORTED', { failedTasks: [FAILED, { ...FAILED, ...STILL_RUNNING }] }), NOW);
   const timeline = timelineLines(
     { virtualSeconds: 12_345.6, kind: 'decided', text: `RollService: rolled: ${REVISION} of ${SERVICE}` },
-    PALETTE,
+    { palette: PALETTE },
   );
   const differences = differenceLines(
     {
@@ -121,7 +121,6 @@ describe('with the longest names that are usual', () => {
     ['status', status],
     ['history', history],
     ['history of one', one],
-    ['watch', timeline],
     ['diff', differences],
   ])('%s fits 80 columns', (_verb, lines) => {
     for (const line of lines) expect(line.length).toBeLessThanOrEqual(80);
@@ -131,7 +130,7 @@ describe('with the longest names that are usual', () => {
     expect(status[0]).toBe(`Service     ${SERVICE} in`);
     for (const lines of [status, differences]) expect(lines.join('\n')).toContain(SERVICE);
     expect(one.join('\n')).toContain(ROLLOUT);
-    expect(timeline.join('\n')).toContain(SERVICE);
+    for (const name of [SERVICE, REVISION]) expect(timeline.join('\n')).toContain(name);
     expect(labelledLines([['Revision', ['new', digest('a')]]])).toEqual(['Revision    new', `         ${digest('a')}`]);
     expect(hangingLines('Digest      ', digest('a'))).toEqual(['Digest', `         ${digest('a')}`]);
   });

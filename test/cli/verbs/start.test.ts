@@ -107,7 +107,9 @@ describe('start', () => {
   it('says without a name that pushes are followed again, where they are held', async () => {
     const pinned = ledgerThat([{ pin: { since: NOW - MINUTE, rolloutId: 'chosen', digest: undefined } }]);
     const { events } = await started(start, {}, pinned);
-    const said = events.flatMap((event) => eventLines(event, paletteFor({}, {}), NOW)).join(' ');
+    const said = events
+      .flatMap((event) => eventLines(event, { palette: paletteFor({}, {}), columns: 80, now: NOW }))
+      .join(' ');
     expect(said).toMatch(
       /^No image is named, so automatic rollouts resume: .* chosen in\s+rollout chosen, .*\(1 min ago\)\./,
     );

@@ -233,7 +233,7 @@ describe('a watch', () => {
   });
 
   it('tells each message of ECS once, none from before, and counts only when they changed', () => {
-    const tell = serviceLines(2000);
+    const { of: tell, tasks } = serviceLines(2000);
     const deployments = [
       { id: 'old', status: 'ACTIVE', taskDefinition: 'api:1', runningCount: 2 },
       { id: 'new', status: 'PRIMARY', taskDefinition: 'api:2', runningCount: 0, pendingCount: 2 },
@@ -246,6 +246,7 @@ describe('a watch', () => {
       [3500, 'new :2 0 running 2 pending, old :1 2 running'],
     ]);
     expect(tell(service, 4000)).toEqual([]);
+    expect(tasks()).toBe('new :2 0 running 2 pending, old :1 2 running');
     expect(tell(undefined, 5000)).toEqual([]);
   });
 
@@ -257,7 +258,11 @@ describe('a watch', () => {
   ])('tells what a deployment is that was made %s, whenever watching begins', (_case, createdAt, backSince, age) => {
     const deployment = { id: 'd', status: 'PRIMARY', taskDefinition: 'api:2', runningCount: 2 };
     const service = { deployments: [{ ...deployment, createdAt: new Date(createdAt) }] };
-    expect(serviceLines(2000)(service, 4000, backSince).map(({ text }) => text)).toEqual([`${age} :2 2 running`]);
+    expect(
+      serviceLines(2000)
+        .of(service, 4000, backSince)
+        .map(({ text }) => text),
+    ).toEqual([`${age} :2 2 running`]);
   });
 
   it('looks soon after news, and ever later without, up to ten seconds', () => {
