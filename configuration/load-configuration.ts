@@ -6,7 +6,7 @@ import type { CheckedConfiguration } from './configuration.ts';
 import { ConfigurationError } from './configuration-error.ts';
 
 /** The configuration file of this checkout. */
-const DEFAULT_FILE = join(import.meta.dirname, '..', 'rollouts.config.ts');
+export const DEFAULT_FILE = join(import.meta.dirname, '..', 'rollouts.config.ts');
 
 /** Imports a configuration file (TypeScript, so tsx must be running) and checks it; throws {@link ConfigurationError}. */
 export async function loadConfiguration(file: string = DEFAULT_FILE): Promise<CheckedConfiguration> {

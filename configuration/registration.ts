@@ -43,11 +43,11 @@ export function registrationName(service: Pick<CheckedService, 'cluster' | 'serv
 
 /** What the cell of a service registers. */
 export function registrationOf(service: CheckedService, created: Created): Registration {
-  const { serviceName, tickMinutes, executionRole, taskRole, provision } = service;
+  const { name, tickMinutes, executionRole, taskRole, provision } = service;
   return {
     schema: REGISTRATION_SCHEMA,
-    name: serviceName,
-    stackName: stackName(serviceName),
+    name,
+    stackName: stackName(name),
     ...created,
     tickMinutes,
     executionRole,
@@ -62,14 +62,14 @@ const ARN_PREFIX_LENGTH = 56;
 
 /** Bytes that a cell's registration takes at most, wherever it is deployed. */
 export function registrationBytes(service: CheckedService): number {
-  const { serviceName } = service;
+  const { name } = service;
   const arn = (of: string): string => `${'x'.repeat(ARN_PREFIX_LENGTH)}${of}`;
   const longest = registrationOf(service, {
     release: '0'.repeat(12),
-    stateMachineArn: arn(`stateMachine:${stateMachineName(serviceName)}`),
-    ledgerTableArn: arn(`table/${ledgerTableName(serviceName)}`),
+    stateMachineArn: arn(`stateMachine:${stateMachineName(name)}`),
+    ledgerTableArn: arn(`table/${ledgerTableName(name)}`),
     // CloudFormation makes it of the stack's name, the logical id with CDK's hash, and twelve characters.
-    topicArn: arn(`${stackName(serviceName)}-Notifications${'x'.repeat(22)}`),
+    topicArn: arn(`${stackName(name)}-Notifications${'x'.repeat(22)}`),
   });
   return Buffer.byteLength(JSON.stringify(longest));
 }

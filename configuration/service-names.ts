@@ -2,6 +2,8 @@ import { executionRoleName, pushRoleName } from './names.ts';
 
 /** Names that are given, or follow from others. */
 export interface ServiceNames {
+  /** What the names of everything in the cell derive from. */
+  readonly name: string;
   readonly serviceName: string;
   readonly cluster: string;
   readonly family: string;
@@ -26,6 +28,7 @@ export function namesOf(fields: NamedFields): { readonly [Name in keyof ServiceN
   const serviceName = given(service, repository?.split('/').at(-1));
   const roleName = provision === undefined ? 'ecsTaskExecutionRole' : serviceName && executionRoleName(serviceName);
   return {
+    name: serviceName,
     serviceName,
     cluster: given(cluster, provision === undefined ? 'default' : serviceName),
     family: given(family, serviceName),

@@ -39,19 +39,19 @@ const ATTEMPTS = 3;
 const CONNECTION_TIMEOUT_MS = 3000;
 const REQUEST_TIMEOUT_MS = 10_000;
 
-/** Hands clients to `use` and closes them after it; a failure of AWS becomes one sentence about that stack. */
+/** Hands clients to `use` and closes them after it; a failure of AWS becomes one sentence about that place, and what `use` has learnt of it. */
 export async function withClients<T>(
   env: Environment,
-  stackName: string,
-  use: (clients: Clients, region: string) => Promise<T>,
+  about: Place,
+  use: (clients: Clients, region: string, learn: (more: Place) => void) => Promise<T>,
 ): Promise<T> {
   const [endpoint, profile] = [env['AWS_ENDPOINT_URL'], env['AWS_PROFILE']];
-  let place: Place = { stackName, endpoint: endpoint || undefined, profile: profile || undefined };
+  let place: Place = { ...about, endpoint: endpoint || undefined, profile: profile || undefined };
   const clients = clientsFrom(env);
   try {
     const region = await clients.sts.config.region();
     place = { ...place, region };
-    return await use(clients, region);
+    return await use(clients, region, (more) => (place = { ...place, ...more }));
   } catch (error) {
     throw explainFailure(error, place) ?? error;
   } finally {

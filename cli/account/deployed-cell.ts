@@ -1,17 +1,41 @@
+import { existsSync } from 'node:fs';
 import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
 import type { ShownLedger } from '../../functions/aws/ledger-table.ts';
 import type { RolloutConfig } from '../../functions/rollout/config.ts';
-import { toRolloutConfig, type CheckedConfiguration, type CheckedService } from '../../configuration/configuration.ts';
-import { loadConfiguration } from '../../configuration/load-configuration.ts';
+import { toRolloutConfig, type CheckedService } from '../../configuration/configuration.ts';
+import { DEFAULT_FILE, loadConfiguration } from '../../configuration/load-configuration.ts';
 import { ledgerTableName, stackName, stateMachineName } from '../../configuration/names.ts';
-import { UsageError, type Flags, type Option, type Terminal } from '../terminal/command.ts';
-import { nearest } from '../terminal/nearest.ts';
+import type { Registration } from '../../configuration/registration.ts';
+import type { Flags, Option, Terminal } from '../terminal/command.ts';
+import { choose, type Candidates, type Chosen } from './chosen-cell.ts';
 import { addressClientsFrom, withClients, type AddressClients, type Clients } from './clients.ts';
+import type { Place } from './failures.ts';
+import { readRegistrations, type Registered } from './registrations.ts';
 
-/** A configured service where it is deployed: its names there, and the clients to reach it. */
+/** The settings of a service that the verbs read, whoever says them. */
+export type CellService = Pick<
+  CheckedService,
+  | 'name'
+  | 'cluster'
+  | 'serviceName'
+  | 'family'
+  | 'repository'
+  | 'containers'
+  | 'tagPolicy'
+  | 'tickMinutes'
+  | 'executionRole'
+  | 'taskRole'
+>;
+
+/** A service where it is deployed: its names there, and the clients to reach it. */
 export interface DeployedCell {
-  readonly service: CheckedService;
+  /** As it was deployed. */
+  readonly service: CellService;
   readonly config: RolloutConfig;
+  /** As the configuration beside you has it, deployed or not; undefined where that says nothing of the service. */
+  readonly configured?: CheckedService | undefined;
+  /** What a provisioned service is built for, before a task definition says it. */
+  readonly architecture?: Registration['architecture'];
   /** Twelve digits. */
   readonly account: string;
   readonly region: string;
@@ -24,60 +48,124 @@ export interface DeployedCell {
 
 /** The flags of every verb that acts on a service in an account. */
 export const CELL_OPTIONS = {
-  service: { type: 'string', placeholder: 'NAME', summary: 'The service, where several are configured.' },
-  config: { type: 'string', placeholder: 'FILE', summary: 'Configuration that was deployed. [rollouts.config.ts]' },
+  service: { type: 'string', placeholder: '[CLUSTER/]NAME', summary: 'The service, where there are several.' },
+  config: { type: 'string', placeholder: 'FILE', summary: 'Picks the service by default. [rollouts.config.ts]' },
 } as const satisfies Record<string, Option>;
+
+/** An account and Region: what has registered there, and what is configured here. */
+export interface Account extends Candidates {
+  /** Twelve digits. */
+  readonly account: string;
+  readonly region: string;
+  readonly partition: string;
+  readonly clients: Clients;
+  readonly addressClients: () => Promise<AddressClients>;
+}
 
 /** Finds the service that the flags name and hands it to `use`; a failure of AWS becomes one sentence. */
 export async function withCell<T>(
   flags: Flags,
-  { env }: Pick<Terminal, 'env'>,
+  session: Pick<Terminal, 'env'>,
   use: (cell: DeployedCell) => Promise<T>,
 ): Promise<T> {
-  const service = chosenService(await loadConfiguration(flags['config'] as string | undefined), flags['service']);
-  return await withClients(env, stackName(service.serviceName), async (clients, region) =>
-    use({ ...(await cellIn(region, service, clients)), addressClients: () => addressClientsFrom(env) }),
-  );
+  return await withAccount(flags, session, (account, learn) => use(chosenCell(account, flags, learn)));
 }
 
-async function cellIn(
-  region: string,
-  service: CheckedService,
-  clients: Clients,
-): Promise<Omit<DeployedCell, 'addressClients'>> {
-  const { Account: account = '', Arn = '' } = await clients.sts.send(new GetCallerIdentityCommand({}));
-  const partition = Arn.split(':')[1] ?? 'aws';
-  const config = toRolloutConfig(service);
-  const machine = stateMachineName(service.serviceName);
+/** The service that the flags name, or the configuration; failures speak of it from now on. */
+export function chosenCell(account: Account, { service }: Flags, learn: (more: Place) => void): DeployedCell {
+  const cell = cellIn(account, choose(account, service as string | undefined));
+  const others = account.registered.cells.map(({ config }) => config.service);
+  learn({ stackName: stackName(cell.service.name), others: others.filter((key) => key !== cell.config.service) });
+  return cell;
+}
+
+/** Looks who has registered and hands that to `use`; a failure of AWS becomes one sentence, with what `use` has learnt of the place. */
+export async function withAccount<T>(
+  flags: Flags,
+  { env }: Pick<Terminal, 'env'>,
+  use: (account: Account, learn: (more: Place) => void) => Promise<T>,
+): Promise<T> {
+  const configured = await configuredHere(flags);
+  return await withClients(env, {}, async (clients, region, learn) => {
+    const [{ Account: account = '', Arn = '' }, registered] = await Promise.all([
+      clients.sts.send(new GetCallerIdentityCommand({})),
+      registeredUnless(configured.length > 0, clients),
+    ]);
+    const partition = Arn.split(':')[1] ?? 'aws';
+    const place = `${region}, account ${account}`;
+    const addressClients = (): Promise<AddressClients> => addressClientsFrom(env);
+    return await use({ registered, configured, place, account, region, partition, clients, addressClients }, learn);
+  });
+}
+
+/** What the file says that is named; without one what stands beside the command line, which may say nothing where a service is named. */
+async function configuredHere({ config, service, all }: Flags): Promise<readonly CheckedService[]> {
+  if (typeof config === 'string') return (await loadConfiguration(config)).services;
+  if (all === true || !existsSync(DEFAULT_FILE)) return [];
+  try {
+    return (await loadConfiguration()).services;
+  } catch (error) {
+    if (typeof service === 'string') return [];
+    throw error;
+  }
+}
+
+/** Who may not read them, as before cells registered, still finds what the configuration names. */
+async function registeredUnless(isConfigured: boolean, { ssm }: Clients): Promise<Registered> {
+  try {
+    return await readRegistrations(ssm);
+  } catch (error) {
+    if (isConfigured && error instanceof Error && /^AccessDenied/.test(error.name)) return NOBODY;
+    throw error;
+  }
+}
+
+const NOBODY: Registered = { cells: [], unreadable: [] };
+
+/** A chosen service where it is deployed. */
+export function cellIn(account: Account, { registration, configured }: Chosen): DeployedCell {
+  return registration ? registeredCell(account, registration, configured) : configuredCell(account, configured);
+}
+
+function registeredCell(there: Account, registration: Registration, configured?: CheckedService): DeployedCell {
+  const { account, region, clients, addressClients } = there;
+  const { config, stateMachineArn, ledgerTableArn, architecture } = registration;
   return {
-    service,
+    service: { ...config, ...registration },
     config,
+    configured,
+    architecture,
     account,
     region,
-    stateMachineArn: `arn:${partition}:states:${region}:${account}:stateMachine:${machine}`,
-    ledger: {
-      sees: 'all-but-tokens',
-      client: clients.dynamodb,
-      tableName: ledgerTableName(service.serviceName),
-      service: config.service,
-    },
+    stateMachineArn,
+    ledger: ledgerOf(clients, ledgerTableArn.slice(ledgerTableArn.lastIndexOf('/') + 1), config.service),
     clients,
+    addressClients,
   };
 }
 
-/** The service with that name, `service` or `cluster/service`; the only one where no name is given. */
-export function chosenService({ services }: CheckedConfiguration, name: Flags[string]): CheckedService {
-  const names = services.map(({ serviceName }) => serviceName);
-  if (typeof name !== 'string') {
-    if (services.length === 1) return services[0]!;
-    throw new UsageError(
-      `${services.length} services are configured; name one: --service ${names.join(', --service ')}`,
-    );
-  }
-  const found = services.find(({ serviceName, cluster }) => [serviceName, `${cluster}/${serviceName}`].includes(name));
-  if (found) return found;
-  const close = nearest(name, names);
-  throw new UsageError(
-    `no service "${name}" is configured${close ? `; did you mean "${close}"?` : `; there is ${names.join(', ')}`}`,
-  );
+/** By the names that follow from a configuration: a cell of a release that did not register. */
+export function configuredCell(
+  there: Pick<Account, 'account' | 'region' | 'partition' | 'clients' | 'addressClients'>,
+  configured: CheckedService,
+): DeployedCell {
+  const { account, region, partition, clients, addressClients } = there;
+  const config = toRolloutConfig(configured);
+  const machine = stateMachineName(configured.name);
+  return {
+    service: configured,
+    config,
+    configured,
+    architecture: configured.provision?.architecture,
+    account,
+    region,
+    stateMachineArn: `arn:${partition}:states:${region}:${account}:stateMachine:${machine}`,
+    ledger: ledgerOf(clients, ledgerTableName(configured.name), config.service),
+    clients,
+    addressClients,
+  };
+}
+
+function ledgerOf({ dynamodb: client }: Clients, tableName: string, service: string): ShownLedger {
+  return { sees: 'all-but-tokens', client, tableName, service };
 }

@@ -9,6 +9,8 @@ export interface Place {
   readonly endpoint?: string | undefined;
   /** `AWS_PROFILE`, if one is set. */
   readonly profile?: string | undefined;
+  /** Services that have registered there, beside the one that is meant. */
+  readonly others?: readonly string[];
 }
 
 /** AWS did not do what was asked; the message is one sentence with its remedy. */
@@ -88,7 +90,7 @@ const EXPLANATIONS: readonly Explanation[] = [
   {
     isMeant: ({ name }) => /^(StateMachineDoesNotExist|ResourceNotFoundException|StateMachineDeleting)$/.test(name),
     sentence: (_, place) =>
-      `${place.stackName ?? 'the stack'} is not deployed in ${regionText(place)}: deploy it (npx cdk deploy), or set AWS_REGION`,
+      `${place.stackName ?? 'the stack'} is not deployed in ${regionText(place)}: deploy it (npx cdk deploy), or set AWS_REGION${othersText(place)}`,
   },
   {
     isMeant: ({ name }) => name === 'ExecutionDoesNotExist',
@@ -196,6 +198,15 @@ function deniedText(message: string): string {
 
 function endpointText({ endpoint, region }: Place): string {
   return endpoint ?? `AWS in ${regionText(region === undefined ? {} : { region })}`;
+}
+
+/** Services that are shown to whoever meant one that is not there. */
+const OTHERS_SHOWN = 3;
+
+function othersText({ others = [] }: Place): string {
+  if (others.length === 0) return '';
+  const more = others.length > OTHERS_SHOWN ? ', …' : '';
+  return `; deployed there: ${others.slice(0, OTHERS_SHOWN).join(', ')}${more} (--service)`;
 }
 
 function regionText({ region }: Place): string {

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { bundleHandlers } from '../../infra/bundles.ts';
 import { releaseOf } from '../../infra/release.ts';
 import { cellVerb } from '../account/cell-verb.ts';
-import type { DeployedCell } from '../account/deployed-cell.ts';
+import { configuredCell, type DeployedCell } from '../account/deployed-cell.ts';
 import { UsageError, type Flags } from '../terminal/command.ts';
 import { examine } from './doctor/examine.ts';
 import type { Finding } from './doctor/finding.ts';
@@ -44,7 +44,8 @@ export const doctor = cellVerb({
   },
   schema: reportSchema,
   ask: (flags) => ({ terraform: terraformFolder(flags['terraform']) }),
-  async runIn(cell, { terraform }, { clock }) {
+  async runIn(found, { terraform }, { clock }) {
+    const cell = asConfigured(found);
     const release = releaseOf(await bundleHandlers());
     const now = clock.now();
     const findings = [
@@ -55,6 +56,12 @@ export const doctor = cellVerb({
     return { document, lines: lines(findings, cell), exitCode: document.ready ? 0 : 1 };
   },
 });
+
+/** What the configuration here would make of the cell: whoever has one asks about that. */
+function asConfigured(cell: DeployedCell): DeployedCell {
+  const partition = cell.stateMachineArn.split(':')[1]!;
+  return cell.configured ? configuredCell({ ...cell, partition }, cell.configured) : cell;
+}
 
 /** Asked for first: AWS need not be asked when it is not there. */
 function terraformFolder(flag: Flags[string]): string | undefined {

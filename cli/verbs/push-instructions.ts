@@ -87,7 +87,6 @@ async function platformOf(cell: DeployedCell): Promise<InstructionsDocument['pla
   const service = await describeService(cell);
   const described = service?.taskDefinition && (await describeTaskDefinition(cell, service.taskDefinition));
   const runtime = described ? (described.taskDefinition['runtimePlatform'] as { cpuArchitecture?: string }) : undefined;
-  const configured = cell.service.provision?.architecture;
-  const isArm = runtime ? runtime.cpuArchitecture === 'ARM64' : configured === 'arm64';
+  const isArm = runtime ? runtime.cpuArchitecture === 'ARM64' : cell.architecture === 'arm64';
   return isArm ? 'linux/arm64' : 'linux/amd64';
 }

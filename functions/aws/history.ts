@@ -8,9 +8,9 @@ import {
   type HistoryPlace,
   type KeyRange,
 } from '../rollout/history-key.ts';
-import { LEDGER_KEYS, type RolloutRecord } from '../rollout/ledger.ts';
+import { LEDGER_KEYS, type LedgerState, type RolloutRecord } from '../rollout/ledger.ts';
 import { isFault } from './faults.ts';
-import { projectionOf, toItem, type LedgerTable, type ShownLedger } from './ledger-table.ts';
+import { projectionOf, stateIn, toItem, type LedgerTable, type ShownLedger } from './ledger-table.ts';
 
 /** Pages that are followed before the reading is given up aloud; one is at most 1 MB, some thousand rollouts. */
 const PAGES_MAX = 10_000;
@@ -73,6 +73,26 @@ export async function newestRecords(table: LedgerTable | ShownLedger, wanted: Wa
   return { records: shown, next: records.length > count && last ? placeOf(last) : undefined };
 }
 
+/** What the ledger says now and what it says of the rollouts that ended last, the newest first: as a rule in one call. */
+export async function stateAndNewest(
+  table: LedgerTable | ShownLedger,
+  count: number,
+): Promise<{ readonly state: LedgerState; readonly records: readonly RolloutRecord[] }> {
+  // The key of the state comes after every other, and the inventory between it and the history.
+  const { from, to } = historyRange();
+  const found: Readonly<Record<string, unknown>>[] = [];
+  const reading = { ScanIndexForward: false, ConsistentRead: true, Limit: count + 2 };
+  for await (const page of itemPages(table, { from, to: STATE }, reading)) {
+    found.push(...page);
+    if (found.length >= count + 2) break;
+  }
+  const records = found.filter(({ entry }) => String(entry) < to).slice(0, count);
+  return { state: stateIn(found.find(({ entry }) => entry === STATE)), records: records as unknown as RolloutRecord[] };
+}
+
+/** The key of the ledger's state. */
+const STATE = 'state';
+
 /** The whole history, page by page, the rollout that ended last first. */
 export function everyRecord(table: LedgerTable | ShownLedger): AsyncGenerator<RolloutRecord[], void, undefined> {
   return pages(table, historyRange(), { ScanIndexForward: false });
@@ -94,9 +114,17 @@ interface Reading {
 
 async function* pages(
   table: LedgerTable | ShownLedger,
-  { from, to }: KeyRange,
+  range: KeyRange,
   reading: Reading,
 ): AsyncGenerator<RolloutRecord[], void, undefined> {
+  for await (const page of itemPages(table, range, reading)) yield page as unknown as RolloutRecord[];
+}
+
+async function* itemPages(
+  table: LedgerTable | ShownLedger,
+  { from, to }: KeyRange,
+  reading: Reading,
+): AsyncGenerator<Record<string, unknown>[], void, undefined> {
   const { client, tableName, service } = table;
   const { ExpressionAttributeNames, ...projection } = projectionOf(table);
   let after: QueryCommandOutput['LastEvaluatedKey'];
@@ -116,7 +144,7 @@ async function* pages(
         ExclusiveStartKey: after,
       }),
     );
-    yield (answer.Items ?? []).map((item) => unmarshall(item) as unknown as RolloutRecord);
+    yield (answer.Items ?? []).map((item) => unmarshall(item));
     after = answer.LastEvaluatedKey;
     if (!after) return;
   }

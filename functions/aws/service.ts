@@ -66,6 +66,34 @@ export async function readService(
   }
 }
 
+/** DescribeServices accepts at most 10 services (ECS API reference). */
+const SERVICES_PER_CALL = 10;
+
+/** Services of one cluster, as many as there are of these names, ten with every call. */
+export async function readServices(
+  client: EcsReader,
+  cluster: string,
+  names: readonly string[],
+): Promise<readonly Service[]> {
+  const chunks = Array.from({ length: Math.ceil(names.length / SERVICES_PER_CALL) }, (_, index) =>
+    names.slice(index * SERVICES_PER_CALL, (index + 1) * SERVICES_PER_CALL),
+  );
+  try {
+    const answers = await Promise.all(
+      chunks.map((services) => client.send(new DescribeServicesCommand({ cluster, services }))),
+    );
+    return answers.flatMap(({ services }) => services ?? []);
+  } catch (error) {
+    if (isFault(error, 'ClusterNotFoundException')) return [];
+    throw error;
+  }
+}
+
+/** All tasks that the cluster is to run, whoever started them. */
+export async function describeClusterTasks(client: EcsReader, cluster: string): Promise<TaskFacts[]> {
+  return describeAll(client, cluster, await listTasks(client, { cluster, desiredStatus: 'RUNNING' }));
+}
+
 /** All tasks of the service with this desired status, page by page. */
 export async function describeTasks(
   client: EcsReader,
@@ -127,7 +155,7 @@ export async function listTasks(client: EcsReader, filter: ListTasksCommandInput
     nextToken = answer.nextToken;
     if (!nextToken) return taskArns;
   }
-  const seen = `${PAGES_MAX} pages with ${taskArns.length.toLocaleString('en-US')} tasks of ${filter.serviceName ?? filter.family}, and there are more`;
+  const seen = `${PAGES_MAX} pages with ${taskArns.length.toLocaleString('en-US')} tasks of ${filter.serviceName ?? filter.family ?? filter.cluster}, and there are more`;
   throw new Error(
     `ECS lists ${seen}: a service has at most 5,000, and no more are read. Ask for fewer tasks, or stop those of its family that nobody needs.`,
   );

@@ -22,12 +22,16 @@ const HEALTHY_ENOUGH: readonly (string | undefined)[] = [undefined, 'UNKNOWN', '
 export function evidenceOf(task: TaskFacts, yardstick: Yardstick): TaskEvidence {
   const containers = yardstick.containers.map((name) => task.containers.find((container) => container.name === name));
   if (strangeContainer(task, yardstick)) return 'wrong-digest';
-  const isUp = task.lastStatus === 'RUNNING' && HEALTHY_ENOUGH.includes(task.healthStatus);
-  if (!isUp || containers.length === 0 || !containers.every(showsDigest)) return 'unproven';
+  if (!isUp(task) || containers.length === 0 || !containers.every(showsDigest)) return 'unproven';
   if (containers.some(hasFailed)) return 'failed';
   const isSoundHere = (container: ContainerFacts): boolean => isSound(container, yardstick);
   if (!containers.every((container) => isSoundHere(container) || hasEnded(container))) return 'unproven';
   return yardstick.mayEnd || containers.some(isSoundHere) ? 'sound' : 'ended';
+}
+
+/** Whether a task runs, and no health check of its speaks against it. */
+export function isUp({ lastStatus, healthStatus }: Pick<TaskFacts, 'lastStatus' | 'healthStatus'>): boolean {
+  return lastStatus === 'RUNNING' && HEALTHY_ENOUGH.includes(healthStatus);
 }
 
 /** The configured container that shows another digest than is expected. */

@@ -18,6 +18,7 @@ const provisioned = (index: number, more: object = {}) => ({
 it('needs no more than repository and container', () => {
   expect(checkConfiguration({ services: [api] }).services).toEqual([
     {
+      name: 'api',
       repository: 'team/api',
       containers: ['app'],
       tagPolicy: { kind: 'exact', tag: 'latest' },

@@ -6,7 +6,7 @@ import { doctor } from '../../cli/verbs/doctor.ts';
 import { operate } from '../../rehearsal/cell/operator.ts';
 import { CANARIES } from '../../rehearsal/surroundings.ts';
 import { listedCalls } from '../cli/verbs/listed-calls.ts';
-import { openSandbox, type Sandbox } from './verbs-setting.ts';
+import { listedPermissions, openSandbox, type Sandbox } from './verbs-setting.ts';
 
 interface Report {
   readonly ready: boolean;
@@ -245,7 +245,10 @@ describe('the doctor of a provisioned service', () => {
     await provisioned.rollouts(['doctor']);
     const calls = provisioned.world.region.calls.slice(before).filter(({ caller }) => caller?.kind === 'operator');
     const asked = new Set(calls.flatMap(({ permissions }) => permissions.map(({ action }) => action)));
-    const listed = new Set(listedCalls('doctor'));
+    const listed = new Set([
+      ...listedCalls('doctor'),
+      ...listedPermissions((verbs) => verbs.startsWith('`--service`')),
+    ]);
     // Only while somebody owns the service does it look at an execution, at tasks where no rollout proved what runs, and at the
     // rules of the pull through cache where the image of a sidecar is gone.
     const seldom = [

@@ -1,12 +1,12 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished } from 'vitest';
 import type { Clock } from '../../cli/terminal/clock.ts';
 import type { Terminal } from '../../cli/terminal/command.ts';
 import type { ServiceConfiguration } from '../../configuration/configuration.ts';
 import { main } from '../../cli/main.ts';
-import { openWorld, type World, type WorldOptions } from '../../rehearsal/world.ts';
+import { openWorld, openWorlds, type World, type WorldOptions } from '../../rehearsal/world.ts';
 import { documentsIn } from '../cli/verbs/documents.ts';
 import { doorHere } from './doors.ts';
 import { proveAnImage } from './proven-image.ts';
@@ -30,6 +30,8 @@ export interface Sandbox {
   readonly endpoint: string;
   /** Runs a command line against the sandbox, interrupted once it has printed that; `env` is laid over the operator's. */
   rollouts(argv: readonly string[], env?: Terminal['env'], interruptAt?: RegExp, screen?: Screen): Promise<Ran>;
+  /** The same in a checkout whose configuration knows nothing of what is deployed: with nothing but credentials. */
+  elsewhere(argv: readonly string[], env?: Terminal['env']): Promise<Ran>;
   /** Lets virtual time pass at once. */
   pass(seconds: number): Promise<void>;
   /** Ends as soon as it is so. */
@@ -56,6 +58,16 @@ export async function openSandbox(
   return sandbox;
 }
 
+/** As {@link openSandbox}, with the cells of other services beside it. */
+export async function openSandboxOf(
+  others: readonly ServiceConfiguration[],
+  changes: Partial<ServiceConfiguration> = {},
+): Promise<Sandbox & { readonly worlds: readonly World[] }> {
+  const { sandbox, worlds, end } = await open({}, changes, 0, others);
+  onTestFinished(end);
+  return { ...sandbox, worlds };
+}
+
 /** Opens one sandbox for all tests of a `describe`, and audits and closes it after the last; tests must not change anything in it. */
 export function shareSandbox(take: (sandbox: Sandbox) => void): void {
   let end: (() => Promise<void>) | undefined;
@@ -71,11 +83,14 @@ async function open(
   options: Omit<WorldOptions, 'assembly'>,
   changes: Partial<ServiceConfiguration>,
   images: number,
-): Promise<{ readonly sandbox: Sandbox; readonly end: () => Promise<void> }> {
+  others: readonly ServiceConfiguration[] = [],
+): Promise<{ readonly sandbox: Sandbox; readonly worlds: readonly World[]; readonly end: () => Promise<void> }> {
   const directory = mkdtempSync(join(tmpdir(), 'rollouts-verbs-'));
   const file = join(directory, 'verbs.config.mjs');
   writeFileSync(file, `export default { services: [${JSON.stringify({ ...SERVICE, ...changes })}] };`);
-  const world = await openWorld({ door: doorHere(), assembly: await assemblyOf(changes), ...options });
+  const opening = { door: doorHere(), assembly: await assemblyOf(changes, others), ...options };
+  const worlds = others.length > 0 ? await openWorlds(opening) : [await openWorld(opening)];
+  const world = worlds[0]!;
   const proven: string[] = [];
   while (proven.length < images) proven.push(await proveAnImage(world));
   const endpoint = `http://127.0.0.1:${await world.region.listen(0)}`;
@@ -93,6 +108,8 @@ async function open(
     proven,
     endpoint,
     rollouts,
+    elsewhere: (argv, env = {}) =>
+      run(argv, { ...OPERATOR, AWS_ENDPOINT_URL: endpoint, ...env }, { interruptAt: undefined, screen: {} }, pacer),
     pass: (seconds) => pacer.sleep(seconds * 1000, stop.signal),
     async until(isSo) {
       while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 1));
@@ -107,9 +124,10 @@ async function open(
     stop.abort();
     await pacer.stopped;
     rmSync(directory, { recursive: true, force: true });
+    for (const other of worlds.slice(1)) expect(await other.audit()).toEqual([]);
     await closeAudited(world);
   };
-  return { sandbox, end };
+  return { sandbox, worlds, end };
 }
 
 /** As in the other scenarios. */

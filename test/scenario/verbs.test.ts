@@ -485,7 +485,7 @@ describe('AWS that does not do what is asked', () => {
   it('denied: names who may not do what', async () => {
     sandbox.world.excuse(
       'permission',
-      /Conclude\S* was refused states:StartExecution/,
+      /Conclude\S* was refused (states:StartExecution|ssm:GetParametersByPath)/,
       'a rollout is started as a role that may not',
     );
     const { code, err } = await failing({ AWS_ACCESS_KEY_ID: keyOf('Conclude') }, 'start');

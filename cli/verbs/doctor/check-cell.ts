@@ -12,10 +12,23 @@ export interface DeployedRelease {
   readonly release?: string;
 }
 
-/** Whether the deployed cell is what this checkout and its configuration would deploy. */
-export function checkMachine(looked: Looked<DeployedRelease>, config: RolloutConfig, release: string): Finding[] {
+/** What this checkout would deploy. */
+interface Here {
+  readonly config: RolloutConfig;
+  readonly release: string;
+}
+
+/** Whether the deployed cell is what this checkout and its configuration would deploy; `here` is undefined where that says nothing of the service. */
+export function checkMachine(looked: Looked<DeployedRelease>, here: Here | undefined): Finding[] {
   return judge('cell', looked, (deployed) => {
     if (!deployed) return [problem('cell', 'The cell is not deployed: nothing follows pushes.', DEPLOY)];
+    if (!here) {
+      const { release = 'of before releases were noted' } = deployed;
+      return [
+        ok('cell', `The cell runs release ${release}; no configuration here speaks of it, so none was compared.`),
+      ];
+    }
+    const { config, release } = here;
     const changed = changedMembers(deployed.config, config);
     return [
       changed.length === 0

@@ -1,5 +1,4 @@
 import type { Service } from '@aws-sdk/client-ecs';
-import type { CheckedService } from '../../../configuration/configuration.ts';
 import { PLACEHOLDER_IMAGE } from '../../../functions/rollout/config.ts';
 import { foundIn } from '../../account/look.ts';
 import { warning, type Finding, type Looked } from './finding.ts';
@@ -11,11 +10,11 @@ import { warning, type Finding, type Looked } from './finding.ts';
 export function checkLiveImage(
   service: Looked<Service>,
   liveImage: Looked<string>,
-  { provision }: CheckedService,
+  isProvisioned: boolean,
   parameter: string,
 ): Finding[] {
   const image = foundIn(liveImage);
-  const isToBeProvisioned = provision !== undefined && 'found' in service && service.found === undefined;
+  const isToBeProvisioned = isProvisioned && 'found' in service && service.found === undefined;
   if (!isToBeProvisioned || image === undefined || image === PLACEHOLDER_IMAGE) return [];
   return [
     warning(

@@ -1,11 +1,14 @@
 import type { Repository } from '@aws-sdk/client-ecr';
 import { followedTag } from '../../../configuration/tag-policy.ts';
 import { fitsGlob } from '../../../functions/rollout/glob.ts';
-import type { CheckedService } from '../../../configuration/configuration.ts';
+import type { RolloutConfig } from '../../../functions/rollout/config.ts';
 import { judge, ok, problem, type Finding, type Looked } from './finding.ts';
 
 /** Whether the repository takes the pushes that the tag policy follows. */
-export function checkRepository(looked: Looked<Repository>, { repository, tagPolicy }: CheckedService): Finding[] {
+export function checkRepository(
+  looked: Looked<Repository>,
+  { repository, tagPolicy }: Pick<RolloutConfig, 'repository' | 'tagPolicy'>,
+): Finding[] {
   return judge('repository', looked, (found) => {
     if (!found)
       return [

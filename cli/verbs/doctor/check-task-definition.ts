@@ -9,19 +9,24 @@ import {
   type ContainerDefinition,
 } from '../../../functions/rollout/task-definition-facts.ts';
 import type { ServiceFacts } from '../../../functions/rollout/service-facts.ts';
-import { toRolloutConfig, type CheckedService } from '../../../configuration/configuration.ts';
-import { PLACEHOLDER_IMAGE } from '../../../functions/rollout/config.ts';
+import { PLACEHOLDER_IMAGE, type RolloutConfig } from '../../../functions/rollout/config.ts';
+import type { CellService } from '../../account/deployed-cell.ts';
 import { judge, ok, problem, warning, type Finding, type Looked } from './finding.ts';
 import { refused } from './refused.ts';
+
+/** A service with what its state machine is told. */
+interface JudgedService extends Pick<CellService, 'family' | 'containers' | 'executionRole' | 'taskRole'> {
+  readonly config: RolloutConfig;
+}
 
 /** Whether the task definition that runs is the one that the configuration speaks of, as Preflight judges it, and what its tasks lack. */
 export function checkTaskDefinition(
   looked: Looked<RawTaskDefinition>,
-  service: CheckedService,
+  service: JudgedService,
   facts: ServiceFacts,
 ): Finding[] {
   return judge('task definition', looked, (definition) => {
-    const refusal = refuseBase(definition && taskDefinitionFacts(definition), service);
+    const refusal = refuseBase(definition && taskDefinitionFacts(definition), service.config);
     if (!definition) return refusal ? [refused(refusal)] : [];
     const containers = containersIn(definition);
     const ours = containers.filter(({ name }) => service.containers.includes(name ?? ''));
@@ -34,7 +39,7 @@ export function checkTaskDefinition(
   });
 }
 
-function fits({ family, containers }: CheckedService): Finding[] {
+function fits({ family, containers }: JudgedService): Finding[] {
   return [
     ok('family', `The service runs the family ${family}.`),
     ok('containers', `The task definition has ${containers.join(', ')}.`),
@@ -42,7 +47,7 @@ function fits({ family, containers }: CheckedService): Finding[] {
 }
 
 /** The cell may pass exactly the configured roles on: another one is denied when the revision is registered. */
-function checkRoles(definition: RawTaskDefinition, { executionRole, taskRole }: CheckedService): Finding[] {
+function checkRoles(definition: RawTaskDefinition, { executionRole, taskRole }: JudgedService): Finding[] {
   const roles = [
     ['executionRole', definition['executionRoleArn'], executionRole],
     ['taskRole', definition['taskRoleArn'], taskRole],
@@ -74,11 +79,11 @@ function checkImage({ name = '', image = '' }: ContainerDefinition): Finding {
       );
 }
 
-function checkHealth(definition: RawTaskDefinition, service: CheckedService, facts: ServiceFacts): Finding[] {
+function checkHealth(definition: RawTaskDefinition, { config }: JudgedService, facts: ServiceFacts): Finding[] {
   const base = taskDefinitionFacts(definition);
-  const cautions = cautionsAbout({ service: facts, base }, toRolloutConfig(service));
+  const cautions = cautionsAbout({ service: facts, base }, config);
   const found = cautions.map(({ subject, found, remedy }) => warning(subject, `${found}.`, remedy));
   if (cautions.some(({ subject }) => subject === 'health check')) return found;
-  const said = isChecked({ base }, service) ? 'A container has a health check.' : 'The load balancer checks the tasks.';
+  const said = isChecked({ base }, config) ? 'A container has a health check.' : 'The load balancer checks the tasks.';
   return [ok('health check', said), ...found];
 }

@@ -58,7 +58,7 @@ export interface Examined {
 /** Reads only; what the caller may not read is noted and the rest goes on. Any other failure of AWS ends the examination. */
 export async function examine(cell: DeployedCell, now: number): Promise<Examined> {
   const { clients, config, account } = cell;
-  const { github, provision } = cell.service;
+  const { github, provision } = cell.configured ?? {};
   const [service, ledger] = await Promise.all([
     look(() => readService(clients.ecs, config, ['TAGS'])),
     look(() => readState(cell.ledger)),

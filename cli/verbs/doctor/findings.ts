@@ -22,18 +22,18 @@ import { judge, ok, warning, type Finding, type Looked } from './finding.ts';
 /** What is to be said of what was looked at; `release` stands for this checkout's code, `now` is in milliseconds since the epoch. */
 export function findingsOf(
   seen: Examined,
-  cell: Pick<DeployedCell, 'service' | 'config'>,
+  cell: Pick<DeployedCell, 'service' | 'config' | 'configured'>,
   release: string,
   now: number,
 ): Finding[] {
   const findings = allFindings(seen, cell, release, now);
   const isDeployed = 'refused' in seen.machine || seen.machine.found !== undefined;
-  return isDeployed ? findings : beforeFirstDeployment(findings, seen, cell.service);
+  return isDeployed || !cell.configured ? findings : beforeFirstDeployment(findings, seen, cell.configured);
 }
 
 function allFindings(
   seen: Examined,
-  { service, config }: Pick<DeployedCell, 'service' | 'config'>,
+  { service, config, configured }: Pick<DeployedCell, 'service' | 'config' | 'configured'>,
   release: string,
   now: number,
 ): Finding[] {
@@ -47,6 +47,7 @@ function allFindings(
   const liveImage = foundIn(seen.liveImage);
   const images = imagesOf(foundIn(definition), service.containers);
   const stage = stageOf(images, ledger);
+  const { github, provision } = configured ?? {};
   return [
     ...checkService(seen.service, service, stage),
     ...judge('running tasks', seen.running, () => []),
@@ -54,17 +55,19 @@ function allFindings(
     ...checkLiveImage(
       'found' in seen.service ? { found: ecs } : seen.service,
       seen.liveImage,
-      service,
+      provision !== undefined,
       config.liveImageParameter,
     ),
-    ...(ecs && primaryOf(toServiceFacts(ecs)) ? checkTaskDefinition(definition, service, toServiceFacts(ecs)) : []),
-    ...checkSecrets(seen.secrets, service.provision),
+    ...(ecs && primaryOf(toServiceFacts(ecs))
+      ? checkTaskDefinition(definition, { ...service, config }, toServiceFacts(ecs))
+      : []),
+    ...checkSecrets(seen.secrets, provision),
     ...checkRepository(seen.repository, service),
     ...checkNextRoll(seen.nextRoll, config),
     ...checkLifecycle(seen.lifecyclePolicy, seen.provenImages),
-    ...(service.github ? checkPushRole(seen.pushRole, service.github) : []),
-    ...(service.github ? checkIdentityProvider(seen.identityProvider) : []),
-    ...checkMachine(seen.machine, config, release),
+    ...(github ? checkPushRole(seen.pushRole, github) : []),
+    ...(github ? checkIdentityProvider(seen.identityProvider) : []),
+    ...checkMachine(seen.machine, configured && { config, release }),
     ...checkPushRule(seen.pushRule),
     ...(foundIn(seen.machine) || 'refused' in seen.ledger ? checkLedger(seen.ledger, seen.isOwnerRunning) : []),
     ...(ledger

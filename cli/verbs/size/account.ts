@@ -16,7 +16,7 @@ export interface AccountView {
 
 /** Asks the account and Region of the environment's credentials; throws one sentence when AWS does not answer. */
 export function askAccount(service: CheckedService, env: Terminal['env'], now: Date): Promise<AccountView> {
-  return withClients(env, stackName(service.serviceName), async ({ ecs, cloudwatch }) => ({
+  return withClients(env, { stackName: stackName(service.name) }, async ({ ecs, cloudwatch }) => ({
     footprint: await runningFootprint(ecs, service),
     utilisation: await readUtilisation(cloudwatch, service, now),
   }));

@@ -120,7 +120,7 @@ it.each([
   ['AWS_ENDPOINT_URL_STS', 'ftp://x'],
 ])('%s=%s is refused by name before anything is sent', async (variable, value) => {
   const use = vi.fn();
-  const attempt = withClients({ AWS_REGION: 'eu-west-1', [variable]: value }, 'rollouts-api', use);
+  const attempt = withClients({ AWS_REGION: 'eu-west-1', [variable]: value }, { stackName: 'rollouts-api' }, use);
   await expect(attempt).rejects.toThrow(`${variable} is "${value}", which is no URL: write it such as http://`);
   expect(use).not.toHaveBeenCalled();
 });

@@ -64,6 +64,7 @@ export function cannedCell(answers: Answers = {}): CannedCell {
   };
   const github = { repository: 'octo-org/web', environment: 'production' };
   const services = [{ repository: 'team/web', container: 'app', github }];
+  const [configured] = checkConfiguration({ services }, 'test').services;
   const cell: DeployedCell = {
     clients,
     addressClients: async () => ({
@@ -71,7 +72,8 @@ export function cannedCell(answers: Answers = {}): CannedCell {
       loadBalancing: new ElasticLoadBalancingV2Client(settings('elasticloadbalancing')),
     }),
     config: config(),
-    service: checkConfiguration({ services }, 'test').services[0]!,
+    service: configured!,
+    configured,
     account: '111122223333',
     region: 'eu-west-1',
     stateMachineArn: 'arn:aws:states:eu-west-1:111122223333:stateMachine:rollouts-web',

@@ -207,7 +207,7 @@ describe('a rollout that Preflight would refuse', () => {
     };
     const { bakeTimeSeconds, progressSeconds, deadlineSeconds } = rolledAs;
     const configured = { ...SERVICE_WEB, bakeTimeSeconds, progressSeconds, deadlineSeconds };
-    return findingsOf(seen, { service: configured, config: rolledAs }, 'r1', NOW);
+    return findingsOf(seen, { service: configured, configured, config: rolledAs }, 'r1', NOW);
   }
   const remedied = (all: readonly Finding[]): string[] =>
     all.map(({ level, message, remedy }) => `${level}: ${message.slice(0, -1)}: ${remedy}.`);
@@ -308,7 +308,7 @@ describe('the live-image parameter', () => {
   const PARAMETER = '/rollouts/api/image';
   const provisioned = serviceOf({ provision: { port: 8000 } });
   const check = (found: object | undefined, liveImage: Looked<string>, service = provisioned) =>
-    checkLiveImage({ found } as never, liveImage, service, PARAMETER);
+    checkLiveImage({ found } as never, liveImage, service.provision !== undefined, PARAMETER);
   const LEFT = { found: `repo/api@${DIGEST}` };
 
   it('of an earlier life is seen before the service is provisioned again, with the command that sets it back', () => {
@@ -332,13 +332,17 @@ describe('the live-image parameter', () => {
   });
 
   it('is not judged when nobody may look at the service', () => {
-    expect(checkLiveImage({ refused: 'no' }, LEFT, provisioned, PARAMETER)).toEqual([]);
+    expect(checkLiveImage({ refused: 'no' }, LEFT, true, PARAMETER)).toEqual([]);
   });
 });
 
 describe('a task definition', () => {
   const check = (changes: object, hasTargets = false, facts: Partial<ServiceFacts> = {}) =>
-    checkTaskDefinition({ found: { ...TASK_DEFINITION, ...changes } }, SERVICE, serviceFacts({ hasTargets, ...facts }));
+    checkTaskDefinition(
+      { found: { ...TASK_DEFINITION, ...changes } },
+      { ...SERVICE, config: toRolloutConfig(SERVICE) },
+      serviceFacts({ hasTargets, ...facts }),
+    );
   const [container] = TASK_DEFINITION.containerDefinitions;
   const withContainer = (changes: object) => ({ containerDefinitions: [{ ...container, ...changes }] });
 
@@ -594,7 +598,7 @@ describe('a cell', () => {
     ['of before releases were noted', { config }, ['ok configuration', 'warning release']],
     ['that is not deployed', undefined, ['problem cell']],
   ])('%s', (_what, found, expected) => {
-    const findings = checkMachine({ found }, config, 'r1');
+    const findings = checkMachine({ found }, { config, release: 'r1' });
     expect(said(findings)).toEqual(expected);
     if (expected[0] === 'warning configuration') expect(findings[0]!.message).toContain('bakeTimeSeconds');
   });

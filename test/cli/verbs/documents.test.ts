@@ -1,3 +1,4 @@
+import { marshall } from '@aws-sdk/util-dynamodb';
 import { expect, it } from 'vitest';
 import type { CellVerb } from '../../../cli/account/cell-verb.ts';
 import { allCommands } from '../../../cli/main.ts';
@@ -19,14 +20,17 @@ import { readPrices } from '../../../cli/verbs/size/prices.ts';
 import { sizeJson } from '../../../cli/verbs/size/size-json.ts';
 import { start } from '../../../cli/verbs/start.ts';
 import { status } from '../../../cli/verbs/status.ts';
+import { overviewJson } from '../../../cli/verbs/status/overview-json.ts';
+import { readOverview } from '../../../cli/verbs/status/overview.ts';
 import { wait } from '../../../cli/verbs/wait.ts';
 import { watch } from '../../../cli/verbs/watch.ts';
-import type { RolloutRecord } from '../../../functions/rollout/ledger.ts';
+import type { LedgerState, RolloutRecord } from '../../../functions/rollout/ledger.ts';
 import { FAULTS } from '../../../rehearsal/faults/catalogue.ts';
 import { STORIES } from '../../../rehearsal/stories.ts';
 import {
   digest,
   image,
+  ledger,
   NOW,
   owner,
   pending,
@@ -44,6 +48,7 @@ import {
   endedWith,
   executionOf,
   ledgerThat,
+  SERVICE,
   session,
 } from './canned-cell.ts';
 import { BALANCED, PUBLIC_TASKS } from './canned-addresses.ts';
@@ -167,12 +172,34 @@ async function documentsOf<D, A>(
   return documents;
 }
 
+/** The service with its name, by which it is told from others of its cluster. */
+const NAMED = { 'ecs:DescribeServices': () => ({ services: [{ ...SERVICE, serviceName: 'web', runningCount: 2 }] }) };
+
+/** A ledger that is read with its history in one call. */
+function entriesThat(state: Partial<LedgerState>, records: readonly RolloutRecord[]): Answers {
+  const ended = records.map((each) => ({ ...each, entry: `ended#${each.rolloutId}` }));
+  const items = [{ ...ledger(state), entry: 'state' }, ...ended];
+  return { 'dynamodb:Query': () => ({ Items: items.map((item) => marshall(item, { removeUndefinedValues: true })) }) };
+}
+
+/** What is told of all services where there is one, in accounts that answer so. */
+async function overviewsOf(...accounts: readonly Answers[]): Promise<unknown[]> {
+  const documents: unknown[] = [];
+  for (const answers of accounts) {
+    const { cell, asked } = cannedCell({ 'dynamodb:Query': () => undefined, ...answers });
+    const registered = { cells: [], unreadable: ['/rollouts-cells/strange'] };
+    documents.push(overviewJson(await readOverview([cell]), { ...cell, registered }));
+    ASKED['status'] = new Set([...ASKED['status']!, ...asked]);
+  }
+  return documents;
+}
+
 /** What each verb answers, in enough ways to meet every member. */
 const DOCUMENTS: Readonly<Record<string, readonly [Verb, () => Promise<unknown[]> | unknown[]]>> = {
   status: [
     status,
-    () =>
-      documentsOf(
+    async () => [
+      ...(await documentsOf(
         status,
         [{}, { ...ledgerThat([ALL], [record()]), ...RUNNING }],
         [{}, { ...ledgerThat([{ owner: owner() }]), ...UNPINNED }],
@@ -180,7 +207,14 @@ const DOCUMENTS: Readonly<Record<string, readonly [Verb, () => Promise<unknown[]
         [{}, { ...ledgerThat([TRIED_AGAIN], [record()]), ...RUNNING }],
         [{}, ledgerThat([{ seen: image('d') }])],
         [{}, NONE],
-      ),
+      )),
+      ...(await overviewsOf(
+        { ...entriesThat({ ...ALL, verified: [proven('a', 1)] }, [record()]), ...NAMED },
+        { ...entriesThat({}, []), ...NAMED, 'ecs:ListTasks': () => undefined },
+        { ...entriesThat({}, []), ...NONE },
+        {},
+      )),
+    ],
   ],
   history: [
     history,

@@ -1,6 +1,5 @@
 import type { HistoryEvent } from '@aws-sdk/client-sfn';
 import { describe, expect, it } from 'vitest';
-import { chosenService } from '../../../cli/account/deployed-cell.ts';
 import { changedMembers } from '../../../cli/verbs/diff/changed-members.ts';
 import { exitCodeOf } from '../../../cli/terminal/exit-codes.ts';
 import { labelledLines, tableLines, wrapped } from '../../../cli/terminal/layout.ts';
@@ -12,7 +11,6 @@ import { executionLines } from '../../../cli/verbs/watch/execution-lines.ts';
 import { nextWaitMs } from '../../../cli/verbs/watch/follow-rollout.ts';
 import { serviceLines } from '../../../cli/verbs/watch/service-lines.ts';
 import { OUTCOMES } from '../../../functions/rollout/outcomes.ts';
-import { checkConfiguration } from '../../../configuration/check-configuration.ts';
 
 describe('exit codes', () => {
   it('tell all outcomes apart but those that leave the wanted image running', () => {
@@ -57,24 +55,6 @@ describe('misuse', () => {
     const { code, err } = await run(...argv);
     expect(code).toBe(2);
     expect(err).toMatch(message);
-  });
-
-  it('is also to name no service where there are several, or none that exists', () => {
-    const configuration = checkConfiguration(
-      {
-        services: [
-          { repository: 'team/api', container: 'a' },
-          { repository: 'team/web', container: 'a', cluster: 'prod' },
-        ],
-      },
-      'test',
-    );
-    expect(chosenService(configuration, 'prod/web').serviceName).toBe('web');
-    expect(() => chosenService(configuration, undefined)).toThrow(
-      '2 services are configured; name one: --service api, ',
-    );
-    expect(() => chosenService(configuration, 'wep')).toThrow('no service "wep" is configured; did you mean "web"?');
-    expect(() => chosenService(configuration, 'elsewhere')).toThrow('there is api, web');
   });
 });
 

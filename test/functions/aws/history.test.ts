@@ -10,12 +10,12 @@ import { marshall } from '@aws-sdk/util-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { ledger as client } from '../../../functions/aws/clients.ts';
-import { everyRecord, newestRecords, readRecord, writeRecord } from '../../../functions/aws/history.ts';
+import { everyRecord, newestRecords, readRecord, stateAndNewest, writeRecord } from '../../../functions/aws/history.ts';
 import type { ShownLedger } from '../../../functions/aws/ledger-table.ts';
 import { historyKey } from '../../../functions/rollout/history-key.ts';
 import type { RolloutRecord } from '../../../functions/rollout/ledger.ts';
 import { SHOWN_ATTRIBUTES } from '../../../functions/rollout/shown-attributes.ts';
-import { NOW, record as recordOf } from '../rollout/given.ts';
+import { ledger as ledgerOf, NOW, record as recordOf } from '../rollout/given.ts';
 import { useEnvironment } from './environment.ts';
 
 type Item = Record<string, AttributeValue>;
@@ -157,4 +157,28 @@ it('who may not see task tokens reads a history by the names of its attributes',
   for (const { ProjectionExpression, ExpressionAttributeNames: names } of queries())
     expect(ProjectionExpression!.split(',').map((name) => names![name])).toEqual(SHOWN_ATTRIBUTES);
   expect(queries()).toHaveLength(2);
+});
+
+describe('the state and the newest of a history', () => {
+  const STATE = { ...ledgerOf({ version: 7 }), entry: 'state' };
+  const entries = (count: number, more: readonly object[]) =>
+    [...ended(count).map((each) => ({ ...each, entry: historyKey(each) })), ...more].map((item) =>
+      marshall(item, { removeUndefinedValues: true }),
+    );
+  const answer = (items: readonly Item[]) =>
+    table.on(QueryCommand).callsFake((asked: QueryCommandInput) => pageOf(items, asked));
+
+  it('are read in one call, consistently, past what stands between them', async () => {
+    answer(entries(9, [{ entry: 'inventory' }, STATE]));
+    const { state, records } = await stateAndNewest(client, 2);
+    expect([state.version, records.map(({ rolloutId }) => rolloutId)]).toEqual([7, ['r8', 'r7']]);
+    expect(queries()).toMatchObject([{ ConsistentRead: true, ScanIndexForward: false, Limit: 4 }]);
+  });
+
+  it('are none where nothing was ever written, and no record where no rollout has ended', async () => {
+    answer([]);
+    expect(await stateAndNewest(client, 2)).toMatchObject({ state: { version: 0 }, records: [] });
+    answer(entries(0, [STATE]));
+    expect(await stateAndNewest(client, 2)).toMatchObject({ state: { version: 7 }, records: [] });
+  });
 });
