@@ -29,7 +29,7 @@ export function checkConfiguration(raw: unknown, file = 'rollouts.config.ts'): C
     keepTagPrefixes: created.has(service.repository) ? prefixesBeside(service, services) : [],
   }));
   refuse(file, checked.flatMap(sizeProblems));
-  const named = dashboard && { name: dashboard.name ?? checked[0]!.serviceName };
+  const named = dashboard && { name: dashboard.name ?? checked[0]!.name };
   refuse(file, named ? dashboardProblems(named.name, checked) : []);
   return { services: checked, dashboard: named || undefined };
 }
@@ -37,7 +37,7 @@ export function checkConfiguration(raw: unknown, file = 'rollouts.config.ts'): C
 /** The keep tags of a service, then those of the others that follow its repository. */
 function prefixesBeside(service: Service, services: readonly Service[]): string[] {
   const siblings = services.filter((other) => other !== service && other.repository === service.repository);
-  return [service, ...siblings].map((one) => keepTagPrefix(namesOf(one).serviceName!));
+  return [service, ...siblings].map((one) => keepTagPrefix(namesOf(one).name!));
 }
 
 /** What no state machine is told: these may hold any text. */
@@ -82,8 +82,8 @@ function tooLong(service: CheckedService): string | undefined {
 /** CloudFormation takes names that differ only by case for one. */
 function dashboardProblems(name: string, services: readonly CheckedService[]): ConfigurationProblem[] {
   const stack = dashboardStackName(name);
-  const stacksOf = ({ serviceName }: CheckedService): string[] =>
-    [stackName, foundationStackName, serviceStackName].map((named) => named(serviceName).toLowerCase());
+  const stacksOf = ({ name }: CheckedService): string[] =>
+    [stackName, foundationStackName, serviceStackName].map((named) => named(name).toLowerCase());
   const twin = services.findIndex((service) => stacksOf(service).includes(stack.toLowerCase()));
   if (twin < 0) return [];
   const message = `gives the dashboard the stack ${stack}, which services[${twin}] has`;
@@ -122,14 +122,14 @@ function resolved(
       ...registry,
       movingTags: [...new Set([followedTag(tag) ?? [], registry.movingTags].flat())],
     },
-    github: github && accessOf(github, names.serviceName),
+    github: github && accessOf(github, names.name),
   };
 }
 
-function accessOf(github: NonNullable<Service['github']>, serviceName: string): GitHubAccess {
+function accessOf(github: NonNullable<Service['github']>, cell: string): GitHubAccess {
   const { repository, environment, branch, tag, roleName, ...others } = github;
   const [owner = '', name = ''] = repository.split('/');
   const ref = branch === undefined ? tag && `refs/tags/${tag}` : `refs/heads/${branch}`;
   const from = environment === undefined ? { origin: `ref:${ref}` } : { origin: `environment:${environment}`, ref };
-  return { ...others, owner, name, ...from, roleName: pushRoleOf(roleName, serviceName)! };
+  return { ...others, owner, name, ...from, roleName: pushRoleOf(roleName, cell)! };
 }

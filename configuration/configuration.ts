@@ -103,7 +103,15 @@ export const serviceSchema = fields({
   cluster: optional(ecsName('an ECS cluster', 'not its ARN; leave it out for "default"')),
   /** Name of the ECS service. @default the last segment of `repository` */
   service: optional(ecsName('an ECS service', 'not its ARN; leave it out for the last segment of the repository')),
-  /** Family of the service's task definitions. @default the name of the service */
+  /**
+   * What the names of everything that is created for the service derive from: give one where another cluster of the account and
+   * Region has a service of the same name. Once deployed it stays: another name is another cell.
+   * @default the name of the service
+   */
+  name: optional(
+    ecsName('a cell', 'unlike that of any other in the account and Region; leave it out for the name of the service'),
+  ),
+  /** Family of the service's task definitions. @default the name of the service; with `provision`, `name` */
   family: optional(ecsName('a task definition family', 'without revision; leave it out for the name of the service')),
   /**
    * Name of the task definition's execution role, with its path if it has one.
@@ -305,7 +313,7 @@ const PROGRESS_SECONDS = 1800;
 
 /** What the state machine and the tick are told of a service. */
 export function toRolloutConfig(service: CheckedService): RolloutConfig {
-  const { cluster, serviceName, family, repository, containers, tagPolicy, provision, keepsImages } = service;
+  const { name, cluster, serviceName, family, repository, containers, tagPolicy, provision, keepsImages } = service;
   return {
     service: ledgerKey(service),
     cluster,
@@ -318,12 +326,12 @@ export function toRolloutConfig(service: CheckedService): RolloutConfig {
     bakeTimeSeconds: service.bakeTimeSeconds,
     progressSeconds: service.progressSeconds ?? Math.min(PROGRESS_SECONDS, service.deadlineSeconds),
     deadlineSeconds: service.deadlineSeconds,
-    liveImageParameter: `/rollouts/${serviceName}/image`,
+    liveImageParameter: `/rollouts/${name}/image`,
     launchCount: provision?.desiredCount,
     port: provision?.port,
-    keepTagPrefix: keepsImages ? keepTagPrefix(serviceName) : undefined,
+    keepTagPrefix: keepsImages ? keepTagPrefix(name) : undefined,
     failedRevisions: service.failedRevisions === 'deregister' ? 'deregister' : undefined,
-    logGroup: service.logGroup ?? (provision && taskLogGroup(serviceName)),
+    logGroup: service.logGroup ?? (provision && taskLogGroup(name)),
     notifiedLogLines: service.notifiedLogLines || undefined,
   };
 }

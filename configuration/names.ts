@@ -6,22 +6,23 @@ export const GITHUB_ISSUER = 'token.actions.githubusercontent.com';
 /** Whom GitHub's tokens are asked for. */
 export const GITHUB_AUDIENCE = 'sts.amazonaws.com';
 
+// Each derives from the name of a cell, which is that of its service unless the configuration gives another.
 // Lengths: CloudFormation stack 128, Step Functions state machine 80, EventBridge rule 64, DynamoDB table 255 characters, while ECS service
 // names may have 255. Longer names are cut and told apart by a hash.
 
 /** Name of the service's stack; CloudFormation allows letters, digits and hyphens only. */
-export function stackName(serviceName: string): string {
-  return bounded(`rollouts-${serviceName.replaceAll('_', '-')}`, 128);
+export function stackName(name: string): string {
+  return bounded(`rollouts-${name.replaceAll('_', '-')}`, 128);
 }
 
 /** Name of the stack with the repository and who may push to it. */
-export function foundationStackName(serviceName: string): string {
-  return `${bounded(stackName(serviceName), 117)}-foundation`;
+export function foundationStackName(name: string): string {
+  return `${bounded(stackName(name), 117)}-foundation`;
 }
 
 /** Name of the stack that provisions the service. */
-export function serviceStackName(serviceName: string): string {
-  return `${bounded(stackName(serviceName), 120)}-service`;
+export function serviceStackName(name: string): string {
+  return `${bounded(stackName(name), 120)}-service`;
 }
 
 /** Construct path of the log group of a provisioned service in its stack. */
@@ -31,8 +32,8 @@ export const TASK_LOGS_PATH = ['Tasks', 'Logs'] as const;
  * The log group of a provisioned service: CloudFormation names it after its stack and its path there, and ends its name with
  * characters of its own.
  */
-export function taskLogGroup(serviceName: string): string {
-  return `${serviceStackName(serviceName)}-${TASK_LOGS_PATH.join('')}*`;
+export function taskLogGroup(name: string): string {
+  return `${serviceStackName(name)}-${TASK_LOGS_PATH.join('')}*`;
 }
 
 /** Name of the stack with the dashboard of a configuration. */
@@ -49,26 +50,26 @@ export function dashboardName(name: string): string {
 }
 
 /** Name of the role that starts the tasks of a provisioned service; IAM allows 64 characters. */
-export function executionRoleName(serviceName: string): string {
-  return `${bounded(`rollouts-${serviceName}`, 54)}-execution`;
+export function executionRoleName(name: string): string {
+  return `${bounded(`rollouts-${name}`, 54)}-execution`;
 }
 
 /** Name of the role that GitHub's workflows assume. */
-export function pushRoleName(serviceName: string): string {
-  return `${bounded(`rollouts-${serviceName}`, 59)}-push`;
+export function pushRoleName(name: string): string {
+  return `${bounded(`rollouts-${name}`, 59)}-push`;
 }
 
 /** Name of the service's state machine; fixed, so that roles can name the machine before it exists. */
-export function stateMachineName(serviceName: string): string {
-  return bounded(`rollouts-${serviceName}`, 80);
+export function stateMachineName(name: string): string {
+  return bounded(`rollouts-${name}`, 80);
 }
 
 /**
  * Log group of the state machine. Its prefix spares the account's log resource policy
  * (https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html).
  */
-export function stateMachineLogGroup(serviceName: string): string {
-  return `/aws/vendedlogs/states/${stateMachineName(serviceName)}`;
+export function stateMachineLogGroup(name: string): string {
+  return `/aws/vendedlogs/states/${stateMachineName(name)}`;
 }
 
 /** The alarms of a cell, in the order of their urgency. */
@@ -95,18 +96,18 @@ export function functionLogGroup(stack: string, handler: string): string {
 }
 
 /** Name of the service's ledger table; fixed, so that whoever knows the configuration finds it. DynamoDB allows 255 characters. */
-export function ledgerTableName(serviceName: string): string {
-  return bounded(`rollouts-${serviceName}`, 255);
+export function ledgerTableName(name: string): string {
+  return bounded(`rollouts-${name}`, 255);
 }
 
 /** Name of the rule that starts rollouts; fixed, so that its role can trust this rule alone. */
-export function pushRuleName(serviceName: string): string {
-  return `${bounded(`rollouts-${serviceName}`, 59)}-push`;
+export function pushRuleName(name: string): string {
+  return `${bounded(`rollouts-${name}`, 59)}-push`;
 }
 
 /** What the keep tags of the service's images begin with; services may share a repository. */
-export function keepTagPrefix(serviceName: string): string {
-  return `${KEEP_TAG_PREFIX}${bounded(serviceName, 40)}-`;
+export function keepTagPrefix(name: string): string {
+  return `${KEEP_TAG_PREFIX}${bounded(name, 40)}-`;
 }
 
 function bounded(name: string, lengthMax: number): string {

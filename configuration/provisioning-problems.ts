@@ -150,23 +150,30 @@ function isSame(one: Creation, other: Creation): boolean {
 
 function creationsOf(service: ParsedService, at: string): Creation[] {
   const { registry, github, provision } = service;
-  const { serviceName, cluster, executionRole } = namesOf(service);
-  if (serviceName === undefined) return [];
+  const { name: cell, cluster, family, executionRole } = namesOf(service);
+  if (cell === undefined) return [];
+  const named = typeof service.name === 'string' ? 'name' : 'service';
   const creates = (is: boolean, what: string, name: string | null | undefined, member: string): Creation[] =>
     is && typeof name === 'string' ? [{ what, name, at: `${at}.${member}` }] : [];
   const hasGround = registry !== undefined || github !== undefined || provision !== undefined;
   return [
-    { what: 'the stack', name: stackName(serviceName), at: `${at}.service`, isCell: true },
-    ...creates(hasGround, 'the stack', foundationStackName(serviceName), 'service'),
-    ...creates(provision !== undefined, 'the stack', serviceStackName(serviceName), 'service'),
+    { what: 'the stack', name: stackName(cell), at: `${at}.${named}`, isCell: true },
+    ...creates(hasGround, 'the stack', foundationStackName(cell), named),
+    ...creates(provision !== undefined, 'the stack', serviceStackName(cell), named),
     ...creates(
       provision !== undefined,
       'the role',
       executionRole,
-      service.executionRole === undefined ? 'service' : 'executionRole',
+      service.executionRole === undefined ? named : 'executionRole',
+    ),
+    ...creates(
+      provision !== undefined,
+      'the task definition family',
+      family,
+      service.family === undefined ? named : 'family',
     ),
     ...creates(registry !== undefined, 'the repository', service.repository, 'registry'),
-    ...creates(github !== undefined, 'the role', pushRoleOf(github?.roleName, serviceName), 'github.roleName'),
+    ...creates(github !== undefined, 'the role', pushRoleOf(github?.roleName, cell), 'github.roleName'),
     ...creates(provision?.cluster === 'create', 'the cluster', cluster, 'provision.cluster'),
   ];
 }

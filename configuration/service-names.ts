@@ -15,6 +15,7 @@ type Given = string | null | undefined;
 /** What names follow from: a service as far as it parsed, or the whole of it. */
 interface NamedFields {
   readonly repository: string | null;
+  readonly name?: Given;
   readonly service?: Given;
   readonly cluster?: Given;
   readonly family?: Given;
@@ -26,19 +27,20 @@ interface NamedFields {
 export function namesOf(fields: NamedFields): { readonly [Name in keyof ServiceNames]: string | undefined } {
   const { repository, service, cluster, family, executionRole, provision } = fields;
   const serviceName = given(service, repository?.split('/').at(-1));
-  const roleName = provision === undefined ? 'ecsTaskExecutionRole' : serviceName && executionRoleName(serviceName);
+  const name = given(fields.name, serviceName);
+  const roleName = provision === undefined ? 'ecsTaskExecutionRole' : name && executionRoleName(name);
   return {
-    name: serviceName,
+    name,
     serviceName,
     cluster: given(cluster, provision === undefined ? 'default' : serviceName),
-    family: given(family, serviceName),
+    family: given(family, provision === undefined ? serviceName : name),
     executionRole: given(executionRole, roleName),
   };
 }
 
 /** The name of the role with which GitHub pushes. */
-export function pushRoleOf(roleName: Given, serviceName: string): string | undefined {
-  return given(roleName, pushRoleName(serviceName));
+export function pushRoleOf(roleName: Given, name: string): string | undefined {
+  return given(roleName, pushRoleName(name));
 }
 
 function given(name: Given, otherwise: string | undefined): string | undefined {

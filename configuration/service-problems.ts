@@ -81,11 +81,11 @@ function claimProblems(services: readonly (ParsedService | null)[], index: numbe
       problem(at, mine.name, message, 'keep one of the two; a service has one tag policy and one set of containers'),
     ];
   }
-  const twin = before.findIndex((other) => other?.stack === mine.stack);
+  const twin = before.findIndex((other) => other?.stack.toLowerCase() === mine.stack.toLowerCase());
   if (twin < 0) return [];
   const message = `would get the stack ${mine.stack}, which services[${twin}] has`;
-  const remedy = 'rename one of the ECS services, or roll one of them from another account or Region';
-  return [problem(at, mine.name, message, remedy)];
+  const remedy = `add the line name: '${mine.key.replace('/', '-')}', or another name that no cell of the account and Region has`;
+  return [problem(`services[${index}].${mine.isNamed ? 'name' : 'service'}`, mine.name, message, remedy)];
 }
 
 /** CloudWatch's limit for a dimension's value, which `cluster/service` becomes. */
@@ -101,11 +101,14 @@ function lengthProblems(service: ParsedService, at: string): ConfigurationProble
 interface Claim {
   readonly key: string;
   readonly stack: string;
+  /** What the stack's name derives from. */
   readonly name: string;
+  readonly isNamed: boolean;
 }
 
 function claimOf(service: ParsedService | null): Claim | undefined {
-  const { serviceName: name, cluster } = service === null ? {} : namesOf(service);
-  if (name === undefined || cluster === undefined) return undefined;
-  return { key: `${cluster}/${name}`, stack: stackName(name), name };
+  const { name, serviceName, cluster } = service === null ? {} : namesOf(service);
+  if (name === undefined || serviceName === undefined || cluster === undefined) return undefined;
+  const isNamed = typeof service?.name === 'string';
+  return { key: `${cluster}/${serviceName}`, stack: stackName(name), name, isNamed };
 }

@@ -33,7 +33,7 @@ export class CellStack extends Stack {
     super(scope, cell.stackName, {
       description: `Rolls pushed images onto the ECS service ${cell.service.serviceName}`,
     });
-    const ledger = new Ledger(this, 'Ledger', ledgerTableName(cell.service.serviceName));
+    const ledger = new Ledger(this, 'Ledger', ledgerTableName(cell.service.name));
     const topic = new Notifications(this, 'Notifications', { emails: cell.service.notifyEmails });
     const handlers = new Handlers(this, 'Handlers', { cell, bundles, ledger, topic });
     const release = releaseOf(bundles, definitionFile);

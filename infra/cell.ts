@@ -41,9 +41,9 @@ export interface CellArns {
 /** Derives everything that a checked service implies. */
 export function cellOf(service: CheckedService): Cell {
   const names = {
-    stackName: stackName(service.serviceName),
-    stateMachineName: stateMachineName(service.serviceName),
-    pushRuleName: pushRuleName(service.serviceName),
+    stackName: stackName(service.name),
+    stateMachineName: stateMachineName(service.name),
+    pushRuleName: pushRuleName(service.name),
   };
   const rolloutConfig = toRolloutConfig(service);
   return {

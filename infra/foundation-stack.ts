@@ -19,8 +19,8 @@ interface FoundationStackProps {
 /** What must be there before anything is pushed: the repository, the name of the live image, and who may push. */
 export class FoundationStack extends Stack {
   constructor(scope: Construct, { cell, ensureBundle }: FoundationStackProps) {
-    const { serviceName, repository, registry, github, logRetentionDays } = cell.service;
-    const stackName = foundationStackName(serviceName);
+    const { name, serviceName, repository, registry, github, logRetentionDays } = cell.service;
+    const stackName = foundationStackName(name);
     super(scope, stackName, { description: `Repository and access for the images of the ECS service ${serviceName}` });
     if (registry) new RegistryRepository(this, 'Repository', { repositoryName: repository, ...registry });
     const ensured = new EnsurePresent(this, 'Ensured', {

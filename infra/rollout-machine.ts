@@ -30,7 +30,7 @@ export class RolloutMachine extends Construct {
     super(scope, id);
     const functionArns = TASK_HANDLERS.map((name) => [constructId(name), handlers.of(name).functionArn] as const);
     this.logGroup = new LogGroup(this, 'Logs', {
-      logGroupName: stateMachineLogGroup(cell.service.serviceName),
+      logGroupName: stateMachineLogGroup(cell.service.name),
       retention: cell.service.logRetentionDays,
       removalPolicy: AUDIT_TRAIL,
     });

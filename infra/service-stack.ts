@@ -20,8 +20,8 @@ interface ServiceStackProps {
 /** The service and what it stands on. After the first rollout its image and its number of tasks are no longer this stack's. */
 export class ServiceStack extends Stack {
   constructor(scope: Construct, { cell, provision }: ServiceStackProps) {
-    const { serviceName, cluster } = cell.service;
-    super(scope, serviceStackName(serviceName), { description: `The ECS service ${serviceName}` });
+    const { name, serviceName, cluster } = cell.service;
+    super(scope, serviceStackName(name), { description: `The ECS service ${serviceName}` });
     // Nothing here asks for the route tables of an existing network.
     Annotations.of(this).acknowledgeWarning('@aws-cdk/aws-ec2:noSubnetRouteTableId');
     // Read anew at every deployment: the image that the last successful rollout proved.

@@ -1,4 +1,4 @@
-import type { CheckedConfiguration, CheckedService } from '../../configuration/configuration.ts';
+import { ledgerKey, type CheckedConfiguration, type CheckedService } from '../../configuration/configuration.ts';
 import { CPU_RANGE, isFargateSize, MEMORY_RANGE, nearestSizes, TASKS_MAX } from '../../configuration/fargate-sizes.ts';
 import { UsageError, wholeNumber, type Answer, type Flags, type Session, type Verb } from '../terminal/command.ts';
 import { nearest } from '../terminal/nearest.ts';
@@ -16,7 +16,7 @@ export const size: Verb<SizeDocument> = {
   options: {
     live: { type: 'boolean', summary: 'Asks your AWS account what runs and how much of it is used.' },
     config: { type: 'string', placeholder: 'FILE', summary: 'Configuration to read. [rollouts.config.ts]' },
-    service: { type: 'string', placeholder: 'NAME', summary: 'Only the service of this name.' },
+    service: { type: 'string', placeholder: '[CLUSTER/]NAME', summary: 'Only the service of this name.' },
     cpu: { type: 'string', placeholder: 'N', summary: 'Another size: CPU units, 1024 to a vCPU.' },
     memory: { type: 'string', placeholder: 'MIB', summary: 'Another size: memory.' },
     count: { type: 'string', placeholder: 'N', summary: 'Another number of tasks.' },
@@ -69,7 +69,7 @@ function assumptionsOf(flags: Flags): Assumptions {
 
 function chosen({ services }: CheckedConfiguration, name: Flags[string]): readonly CheckedService[] {
   if (typeof name !== 'string') return services;
-  const found = services.filter(({ serviceName }) => serviceName === name);
+  const found = services.filter((service) => [service.serviceName, ledgerKey(service)].includes(name));
   if (found.length > 0) return found;
   const names = services.map(({ serviceName }) => serviceName);
   const close = nearest(name, names);

@@ -375,6 +375,29 @@ describe('a configuration is refused, with path, value and reason, when', () => 
       'would get the stack rollouts-api, which services[0] has',
     ],
     [
+      'a name is that of another cell but for its case, and no name of a service',
+      {
+        services: [
+          { ...api, cluster: 'prod' },
+          { ...api, cluster: 'test', service: 'web', name: 'API' },
+        ],
+      },
+      'services[1].name',
+      'would get the stack rollouts-API, which services[0] has',
+    ],
+    ['a name is none', { services: [{ ...api, name: 'test/api' }] }, 'services[0].name', 'is not the name of a cell'],
+    [
+      'two services would create one family',
+      {
+        services: [
+          { ...api, cluster: 'a', provision: { port: 80 }, family: 'x' },
+          { ...api, cluster: 'b', name: 'b-api', provision: { port: 80 }, family: 'x' },
+        ],
+      },
+      'services[1].family',
+      'would create the task definition family x, as services[0].family does',
+    ],
+    [
       'names are longer together than CloudWatch’s dimensions',
       { services: [{ ...api, cluster: 'c'.repeat(252) }] },
       'services[0].service',
@@ -693,3 +716,31 @@ function fileWith(text: string): string {
   writeFileSync(file, text);
   return file;
 }
+
+describe('the name of a cell', () => {
+  const both = (name?: string) => ({
+    services: [
+      { repository: 'team/api', container: 'api', cluster: 'production' },
+      { repository: 'team/api', container: 'api', cluster: 'staging', ...(name !== undefined && { name }) },
+    ],
+  });
+
+  it('is the line to add where two services of one name would share a stack', () => {
+    expect(messageOf(() => checkConfiguration(both()))).toContain(
+      "Remedy: add the line name: 'staging-api', or another",
+    );
+    const [production, staging] = checkConfiguration(both('staging-api')).services;
+    expect([production!.name, staging!.name, staging!.serviceName]).toEqual(['api', 'staging-api', 'api']);
+  });
+
+  it('is what stands in names instead of the service’s, which stays what ECS calls it', () => {
+    const [, staging] = checkConfiguration(both('staging-api')).services;
+    const { service, serviceName, family, liveImageParameter } = toRolloutConfig(staging!);
+    expect({ service, serviceName, family, liveImageParameter }).toEqual({
+      service: 'staging/api',
+      serviceName: 'api',
+      family: 'api',
+      liveImageParameter: '/rollouts/staging-api/image',
+    });
+  });
+});

@@ -401,3 +401,44 @@ function ofStates(resource: string): unknown {
   const [partition, region, account] = ['Partition', 'Region', 'AccountId'].map((name) => ({ Ref: `AWS::${name}` }));
   return { 'Fn::Join': ['', ['arn:', partition, ':states:', region, ':', account, `:${resource}`]] };
 }
+
+describe('two services of one name, in two clusters', () => {
+  const NAMES =
+    /^(TableName|RepositoryName|StateMachineName|RoleName|LogGroupName|ClusterName|Family|DashboardName|Name)$/;
+
+  async function namesOf(services: readonly ServiceConfiguration[]): Promise<string[][]> {
+    const outdir = temporaryDirectory();
+    await synthesize(checkConfiguration({ services }, 'test'), { outdir });
+    const { artifacts } = JSON.parse(readFileSync(join(outdir, 'manifest.json'), 'utf8')) as {
+      readonly artifacts: Readonly<Record<string, { readonly type: string }>>;
+    };
+    const stacks = Object.keys(artifacts).filter((id) => artifacts[id]!.type === 'aws:cloudformation:stack');
+    return stacks.map((stack) => {
+      const { Resources } = JSON.parse(readFileSync(join(outdir, `${stack}.template.json`), 'utf8')) as Template;
+      const named = Object.values(Resources).flatMap(({ Type, Properties = {} }) =>
+        Object.entries(Properties).flatMap(([property, value]) =>
+          NAMES.test(property) && typeof value === 'string' ? `${Type} ${value}` : [],
+        ),
+      );
+      return [`stack ${stack}`, ...named];
+    });
+  }
+
+  it('share no physical name', async () => {
+    const { registry: _, ...others } = FULL;
+    const staging = { ...others, cluster: 'staging', name: 'staging-api' };
+    const stacks = await namesOf([{ ...FULL, cluster: 'production' }, staging]);
+    expect(stacks).toHaveLength(6);
+    const names = stacks.flatMap((stack) => [...new Set(stack)]);
+    expect(names.filter((name, index) => names.indexOf(name) < index)).toEqual([]);
+    expect(names).toEqual(
+      expect.arrayContaining([
+        'stack rollouts-staging-api-foundation',
+        'AWS::ECS::TaskDefinition staging-api',
+        'AWS::DynamoDB::Table rollouts-staging-api',
+        'AWS::SSM::Parameter /rollouts-cells/staging/api',
+        'AWS::IAM::Role rollouts-staging-api-push',
+      ]),
+    );
+  });
+});

@@ -186,3 +186,33 @@ describe('a cell of a release that did not register', () => {
     );
   });
 });
+
+describe('services of one name in two clusters', () => {
+  const staging = {
+    repository: 'team/api',
+    container: 'api',
+    tag: { exact: 'next' },
+    cluster: 'staging',
+    service: 'api',
+    name: 'staging-api',
+    bakeTimeSeconds: 60,
+  };
+
+  it('live in one account and Region: each follows its own pushes, and is called by its cluster', async () => {
+    const sandbox = await openSandboxOf([staging]);
+    const { elsewhere, pass } = sandbox;
+    const [production, other] = sandbox.worlds as [World, World];
+    const digest = await other.push();
+    await pass(300);
+    expect(other.rollouts().map(({ outcome }) => outcome)).toEqual(['SUCCEEDED']);
+    expect(production.rollouts().filter(({ outcome }) => outcome === 'SUCCEEDED')).toEqual([]);
+    const liveImage = (name: string) => production.region.ssm.valueOf(`/rollouts/${name}/image`);
+    expect([liveImage('staging-api'), liveImage('api')]).toEqual([expect.stringContaining(digest), undefined]);
+    const both =
+      'rollouts: 2 services are called api in us-east-1, account 123456789012: --service prod/api, --service staging/api\n';
+    expect(await elsewhere(['status', '--service', 'api'])).toEqual({ code: 2, out: '', err: both });
+    const { out } = await elsewhere(['status', '--service', 'staging/api']);
+    expect(out).toContain(`next (${digest.slice(0, 19)}), proven`);
+    expect((await elsewhere(['status', '--all'])).out).toMatch(/^prod\/api +api:1 .*\nstaging\/api +next /m);
+  });
+});

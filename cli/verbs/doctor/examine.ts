@@ -126,8 +126,8 @@ function standIn({ verified }: LedgerState, running: RunningRevision | undefined
   return digest === undefined || at === undefined ? undefined : { digest, selectedAt: at };
 }
 
-async function pushRuleOf({ clients, config }: DeployedCell): Promise<string | undefined> {
-  return (await clients.events.send(new DescribeRuleCommand({ Name: pushRuleName(config.serviceName) }))).State;
+async function pushRuleOf({ clients, service }: DeployedCell): Promise<string | undefined> {
+  return (await clients.events.send(new DescribeRuleCommand({ Name: pushRuleName(service.name) }))).State;
 }
 
 async function liveImageOf({ clients, config }: DeployedCell): Promise<string | undefined> {

@@ -8,7 +8,7 @@ import { inYaml } from './quote.ts';
 
 /** Where the workflow is, seen from the application's folder; each service of a repository has its own. */
 export function workflowPath({ service }: Plan): string {
-  return `.github/workflows/push-${service.serviceName}.yml`;
+  return `.github/workflows/push-${service.name}.yml`;
 }
 
 /** The workflow that builds the image of a commit once and pushes it under the commit's name: templates/push.yml, filled. */
@@ -31,7 +31,7 @@ export function workflowFile({ service, github, region, account, dockerfile, arc
       REPOSITORY_NAME: service.repository,
       DOCKERFILE: inYaml(dockerfile),
       PLATFORM: isArm ? 'linux/arm64' : 'linux/amd64',
-      MACHINE_ARN: arn('states', `stateMachine:${stateMachineName(service.serviceName)}`),
+      MACHINE_ARN: arn('states', `stateMachine:${stateMachineName(service.name)}`),
       LOOK_UP_SCRIPT: script('look-up.sh'),
       REPORT_SCRIPT: script('report.sh'),
       WAIT_SCRIPT: script('wait.sh'),

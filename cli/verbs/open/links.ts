@@ -33,7 +33,7 @@ export function linksOf(cell: DeployedCell, { definition, executionArn }: Linked
   const { config, region, stateMachineArn } = cell;
   const to = consoleLinks(partitionOf(cell), region);
   if (!to) return undefined;
-  const stack = stackName(config.serviceName);
+  const stack = stackName(cell.service.name);
   const rollout = 'found' in executionArn ? executionArn.found : undefined;
   const groups = 'found' in definition ? logGroupsOf(definition.found ?? {}, region) : [];
   return {

@@ -3,6 +3,7 @@ import type { CellMessage } from '../../../rehearsal/cell/cell-messages.ts';
 import type { World } from '../../../rehearsal/world.ts';
 import { paletteFor } from '../../../timeline/palette.ts';
 import { timelineLines, type ShownEntry } from '../../../timeline/timeline.ts';
+import { shortNames } from '../../account/short-names.ts';
 import type { Terminal } from '../../terminal/command.ts';
 import { columnsOf } from '../../terminal/output.ts';
 import type { Folder } from './folder.ts';
@@ -14,9 +15,10 @@ export function showTimelines(
   { out, env }: Pick<Terminal, 'out' | 'env'>,
 ): () => void {
   const palette = paletteFor(out, env);
-  const width = Math.max(...worlds.map(({ config }) => config.serviceName.length));
-  const stops = worlds.flatMap((world) => {
-    const name = worlds.length === 1 ? undefined : world.config.serviceName.padEnd(width);
+  const names = shortNames(worlds.map(({ config }) => config.service));
+  const width = Math.max(...names.map((name) => name.length));
+  const stops = worlds.flatMap((world, index) => {
+    const name = worlds.length === 1 ? undefined : names[index]!.padEnd(width);
     const print = (entry: ShownEntry): void => {
       const shown = timelineLines(entry, { palette, columns: columnsOf(out), service: name });
       out.write(`${shown.join('\n')}\n`);

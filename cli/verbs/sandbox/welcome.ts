@@ -1,5 +1,6 @@
 import { sampleImages } from '../../../rehearsal/sample-images.ts';
 import type { World } from '../../../rehearsal/world.ts';
+import { shortNames } from '../../account/short-names.ts';
 import { wrapped } from '../../terminal/layout.ts';
 import { registryHints } from './registry-hints.ts';
 import { shellWord } from './shell-word.ts';
@@ -18,6 +19,7 @@ export function welcome(about: Welcome): string[] {
   const { worlds, port, speed, folder } = about;
   const endpoint = `http://127.0.0.1:${port}`;
   const { region } = worlds[0]!.region;
+  const names = shortNames(worlds.map(({ config }) => config.service));
   return [
     '',
     `The simulated region answers at ${endpoint}. Stop it with Ctrl-C.`,
@@ -25,7 +27,7 @@ export function welcome(about: Welcome): string[] {
     '',
     `  export AWS_ENDPOINT_URL=${endpoint} AWS_REGION=${region} AWS_DEFAULT_REGION=${region}`,
     '  export AWS_ACCESS_KEY_ID=OPERATOR AWS_SECRET_ACCESS_KEY=x',
-    ...worlds.flatMap((world) => ['', ...serviceLines(world, about)]),
+    ...worlds.flatMap((world, index) => ['', ...serviceLines(world, names[index]!, about)]),
     ...registryHints(worlds, new URL(endpoint).host),
     '',
     'Notifications are lines below; what each subscriber got is a file in this folder:',
@@ -42,11 +44,11 @@ function paceLines(speed: number): string[] {
 }
 
 /** The commands about one service, under its name where there are several. */
-function serviceLines({ config, cell }: World, { worlds, folder, config: file }: Welcome): string[] {
+function serviceLines({ config, cell }: World, name: string, { worlds, folder, config: file }: Welcome): string[] {
   const { cluster, serviceName, service } = config;
   const flags = [
     ...(file === undefined ? [] : [`--config ${shellWord(file)}`]),
-    ...(worlds.length > 1 ? [`--service ${serviceName}`] : []),
+    ...(worlds.length > 1 ? [`--service ${name}`] : []),
   ];
   return [
     ...(worlds.length > 1 ? [`${service}:`] : []),

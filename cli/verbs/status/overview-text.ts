@@ -2,6 +2,7 @@ import { revisionName } from '../../../functions/rollout/identifiers.ts';
 import { isGoingBack } from '../../../functions/rollout/lease.ts';
 import type { LedgerState, RolloutRecord } from '../../../functions/rollout/ledger.ts';
 import { alignedColumns } from '../../../timeline/aligned-columns.ts';
+import { shortNames } from '../../account/short-names.ts';
 import { COLUMNS, hangingLines, shortDigest, shortened, wrapped } from '../../terminal/layout.ts';
 import { age } from '../../terminal/moments.ts';
 import type { Brief, RunningBriefly } from './overview.ts';
@@ -16,7 +17,7 @@ export function overviewLines(
   unreadable: readonly string[],
   now: number,
 ): string[] {
-  const names = shownNames(briefs);
+  const names = shortNames(briefs.map(({ cell }) => cell.config.service));
   const rows = briefs.map((brief, index) => [names[index]!, ...cellsOf(brief, now)]);
   return [
     ...wrapped(`${briefs.length} ${briefs.length === 1 ? 'service' : 'services'} in ${place}, the worst first`),
@@ -39,15 +40,6 @@ function rowLines(rows: readonly string[][]): string[] {
   const columns = Math.max(...before.map((line) => line.length)) + 2;
   if (columns > COLUMNS - NOW_COLUMNS) return rows.flatMap(stacked);
   return all.flatMap((cells, index) => hangingLines(before[index]!.padEnd(columns), cells.at(-1)!));
-}
-
-/** The name alone where no other service has the same. */
-function shownNames(briefs: readonly Brief[]): string[] {
-  const all = briefs.map(({ cell }) => cell.config.serviceName);
-  return briefs.map(({ cell: { config } }) => {
-    const isUnique = all.filter((name) => name === config.serviceName).length === 1;
-    return isUnique ? config.serviceName : config.service;
-  });
 }
 
 function cellsOf({ refused, running, ledger, last, isOwnerRunning }: Brief, now: number): string[] {

@@ -238,7 +238,7 @@ describe('rollouts size', () => {
     const own = structuredClone(PRICES);
     own.region = 'eu-west-1';
     own.prices.fargateX86VcpuHour.usd = 1;
-    const { out } = await size('--service', 'api', '--prices', written('own.json', JSON.stringify(own)));
+    const { out } = await size('--service', 'api/api', '--prices', written('own.json', JSON.stringify(own)));
     expect(out).toMatch(/^vCPU +730\.00 +23\.64 +292\.00$/m);
     expect(out).toContain('Prices of eu-west-1 only');
   });
