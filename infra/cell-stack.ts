@@ -3,6 +3,7 @@ import type { Construct } from 'constructs';
 import { Alarms } from './alarms.ts';
 import type { Bundles } from './bundles.ts';
 import type { Cell } from './cell.ts';
+import { claimStack } from './claimed-stack.ts';
 import { Console } from './console.ts';
 import { CountedLines } from './counted-lines.ts';
 import { Handlers } from './handlers.ts';
@@ -33,6 +34,7 @@ export class CellStack extends Stack {
     super(scope, cell.stackName, {
       description: `Rolls pushed images onto the ECS service ${cell.service.serviceName}`,
     });
+    claimStack(this, cell);
     const ledger = new Ledger(this, 'Ledger', ledgerTableName(cell.service.name));
     const topic = new Notifications(this, 'Notifications', { emails: cell.service.notifyEmails });
     const handlers = new Handlers(this, 'Handlers', { cell, bundles, ledger, topic });

@@ -1,6 +1,7 @@
 import { Aws, Stack } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
 import type { Cell } from './cell.ts';
+import { claimStack } from './claimed-stack.ts';
 import { Console } from './console.ts';
 import { EnsurePresent, type EnsuredResource } from './ensure-present.ts';
 import { PushRole } from './github-access.ts';
@@ -22,6 +23,7 @@ export class FoundationStack extends Stack {
     const { name, serviceName, repository, registry, github, logRetentionDays } = cell.service;
     const stackName = foundationStackName(name);
     super(scope, stackName, { description: `Repository and access for the images of the ECS service ${serviceName}` });
+    claimStack(this, cell);
     if (registry) new RegistryRepository(this, 'Repository', { repositoryName: repository, ...registry });
     const ensured = new EnsurePresent(this, 'Ensured', {
       bundle: ensureBundle,

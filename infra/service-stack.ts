@@ -3,6 +3,7 @@ import { CfnScalableTarget, CfnScalingPolicy } from 'aws-cdk-lib/aws-application
 import { type CfnService, Cluster, FargateService, type ICluster } from 'aws-cdk-lib/aws-ecs';
 import type { Construct } from 'constructs';
 import type { Cell } from './cell.ts';
+import { claimStack } from './claimed-stack.ts';
 import { Console } from './console.ts';
 import { FrontDoor } from './front-door.ts';
 import { serviceStackName, TASK_LOGS_PATH } from '../configuration/names.ts';
@@ -22,6 +23,7 @@ export class ServiceStack extends Stack {
   constructor(scope: Construct, { cell, provision }: ServiceStackProps) {
     const { name, serviceName, cluster } = cell.service;
     super(scope, serviceStackName(name), { description: `The ECS service ${serviceName}` });
+    claimStack(this, cell);
     // Nothing here asks for the route tables of an existing network.
     Annotations.of(this).acknowledgeWarning('@aws-cdk/aws-ec2:noSubnetRouteTableId');
     // Read anew at every deployment: the image that the last successful rollout proved.

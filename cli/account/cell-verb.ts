@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { Answer, Flags, Option, Session, Verb } from '../terminal/command.ts';
-import { CELL_OPTIONS, withCell, type DeployedCell } from './deployed-cell.ts';
+import { CELL_OPTIONS, withCell, type chosenCell, type DeployedCell } from './deployed-cell.ts';
 
 /** Where the documents of these verbs are described. */
 const DESCRIBED_IN = 'docs/verbs-json.md';
@@ -14,6 +14,8 @@ interface CellVerbParts<Document, Asked> {
   readonly schema: z.ZodType<Document>;
   /** Reads the flags, before AWS is asked; throws a UsageError for wrong ones. */
   ask(flags: Flags): Asked;
+  /** How the service is found. @default `chosenCell` */
+  readonly find?: typeof chosenCell;
   /** Does it on a service that was found. */
   runIn(cell: DeployedCell, asked: Asked, session: Session<NoInfer<Document>>): Promise<Answer<NoInfer<Document>>>;
 }
@@ -24,7 +26,7 @@ export interface CellVerb<Document, Asked>
 
 /** Makes a verb of what it asks for and what it does; the service that the flags name is found for it. */
 export function cellVerb<Document, Asked>(parts: CellVerbParts<Document, Asked>): CellVerb<Document, Asked> {
-  const { name, summary, options, schema, ask, runIn } = parts;
+  const { name, summary, options, schema, ask, find, runIn } = parts;
   return {
     name,
     summary,
@@ -34,7 +36,7 @@ export function cellVerb<Document, Asked>(parts: CellVerbParts<Document, Asked>)
     runIn,
     async run(flags, session) {
       const asked = ask(flags);
-      return await withCell(flags, session, (cell) => runIn(cell, asked, session));
+      return await withCell(flags, session, (cell) => runIn(cell, asked, session), find);
     },
   };
 }

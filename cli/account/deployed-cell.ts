@@ -9,7 +9,7 @@ import type { Registration } from '../../configuration/registration.ts';
 import type { Flags, Option, Terminal } from '../terminal/command.ts';
 import { choose, type Candidates, type Chosen } from './chosen-cell.ts';
 import { addressClientsFrom, withClients, type AddressClients, type Clients } from './clients.ts';
-import type { Place } from './failures.ts';
+import { AwsFailure, type Place } from './failures.ts';
 import { readRegistrations, type Registered } from './registrations.ts';
 
 /** The settings of a service that the verbs read, whoever says them. */
@@ -67,12 +67,30 @@ export async function withCell<T>(
   flags: Flags,
   session: Pick<Terminal, 'env'>,
   use: (cell: DeployedCell) => Promise<T>,
+  find: typeof chosenCell = chosenCell,
 ): Promise<T> {
-  return await withAccount(flags, session, (account, learn) => use(chosenCell(account, flags, learn)));
+  return await withAccount(flags, session, (account, learn) => use(find(account, flags, learn)));
 }
 
-/** The service that the flags name, or the configuration; failures speak of it from now on. */
-export function chosenCell(account: Account, { service }: Flags, learn: (more: Place) => void): DeployedCell {
+/** The service that the flags name, or the configuration; failures speak of it from now on. Throws where its stack is another's. */
+export function chosenCell(account: Account, flags: Flags, learn: (more: Place) => void): DeployedCell {
+  const cell = foundCell(account, flags, learn);
+  const owner = ownerOf(account.registered, cell);
+  if (owner === undefined) return cell;
+  const { config, service } = cell;
+  const message = `${stackName(service.name)} in ${account.region} is the cell of ${owner}, and ${config.service} has none: rollouts doctor says what to do`;
+  throw new AwsFailure(message, false, undefined);
+}
+
+/** The service whose cell has the names that another one's would have; undefined where there is none such. */
+function ownerOf({ cells }: Registered, { config, service }: DeployedCell): string | undefined {
+  const isAnothers = (cell: Registration): boolean =>
+    cell.config.service !== config.service && stackName(cell.name) === stackName(service.name);
+  return cells.find(isAnothers)?.config.service;
+}
+
+/** As {@link chosenCell}, whose ever the stack is. */
+export function foundCell(account: Account, { service }: Flags, learn: (more: Place) => void): DeployedCell {
   const cell = cellIn(account, choose(account, service as string | undefined));
   const others = account.registered.cells.map(({ config }) => config.service);
   learn({ stackName: stackName(cell.service.name), others: others.filter((key) => key !== cell.config.service) });

@@ -3,9 +3,10 @@ import { z } from 'zod';
 import { bundleHandlers } from '../../infra/bundles.ts';
 import { releaseOf } from '../../infra/release.ts';
 import { cellVerb } from '../account/cell-verb.ts';
-import { configuredCell, type DeployedCell } from '../account/deployed-cell.ts';
+import { configuredCell, foundCell, type DeployedCell } from '../account/deployed-cell.ts';
 import { UsageError, type Flags } from '../terminal/command.ts';
 import { examine } from './doctor/examine.ts';
+import { checkName } from './doctor/check-cell.ts';
 import type { Finding } from './doctor/finding.ts';
 import { findingsOf } from './doctor/findings.ts';
 import { commandToDeploy } from './doctor/first-deployment.ts';
@@ -43,12 +44,15 @@ export const doctor = cellVerb({
     terraform: { type: 'string', placeholder: 'DIR', summary: "Looks into this folder's Terraform files too." },
   },
   schema: reportSchema,
+  // Whose stack it is, is one of the questions.
+  find: foundCell,
   ask: (flags) => ({ terraform: terraformFolder(flags['terraform']) }),
   async runIn(found, { terraform }, { clock }) {
     const cell = asConfigured(found);
     const release = releaseOf(await bundleHandlers());
     const now = clock.now();
     const findings = [
+      ...checkName(found),
       ...findingsOf(await examine(cell, now), cell, release, now),
       ...(terraform === undefined ? [] : checkTerraform(terraform, cell.service.family)),
     ];

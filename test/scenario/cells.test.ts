@@ -1,10 +1,13 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { GetParametersByPathResult } from '@aws-sdk/client-ssm';
 import { describe, expect, it } from 'vitest';
 import { parseRegistration } from '../../configuration/registration.ts';
+import { readCloudAssembly } from '../../rehearsal/assembly/cloud-assembly.ts';
 import { operate } from '../../rehearsal/cell/operator.ts';
 import type { World } from '../../rehearsal/world.ts';
 import type { Region } from '../../region/region.ts';
-import { setting } from './setting.ts';
+import { assemblyOf, scratchDirectory, setting } from './setting.ts';
 import { openSandbox, openSandboxOf } from './verbs-setting.ts';
 
 const open = setting();
@@ -216,3 +219,78 @@ describe('services of one name in two clusters', () => {
     expect((await elsewhere(['status', '--all'])).out).toMatch(/^prod\/api +api:1 .*\nstaging\/api +next /m);
   });
 });
+
+describe('a stack of another checkout', () => {
+  const ground = {
+    registry: {},
+    github: { repository: 'octo-org/api', environment: 'production' },
+    provision: { port: 8000, desiredCount: 2 },
+  };
+  const refusal = (stack: string) =>
+    `stack ${stack}: Template error: rule CellStays failed: The stack ${stack} belongs to another ECS service, from which staging/api would take it. Give staging/api a name of its own in rollouts.config.ts, such as name: 'staging-api'. If it is to have this stack: npx cdk deploy ${stack} --parameters ${stack}:Cell=staging/api`;
+
+  /** What every stack of the region is, so that a change shows. */
+  const stacksIn = ({ region }: World): string =>
+    JSON.stringify(
+      [...region.cloudformation.state.stacks.values()].map(({ name, status, eventsTold, parameters }) => [
+        name,
+        status,
+        eventsTold,
+        [...parameters],
+      ]),
+    );
+
+  it.each([
+    ['the cell of an adopted service', {}, 'rollouts-api'],
+    ['the ground of a provisioned one', ground, 'rollouts-api-foundation'],
+  ])('is not taken over: %s is refused before anything changes', async (_, changes, stack) => {
+    const world = await setting(changes)();
+    const before = stacksIn(world);
+    const calls = world.region.calls.length;
+    await expect(world.deploy(await assemblyOf({ ...changes, cluster: 'staging' }))).rejects.toThrow(refusal(stack));
+    expect(stacksIn(world)).toBe(before);
+    expect(world.region.calls.slice(calls)).toEqual([]);
+    // The same checkout deploys again, what it has changed included.
+    await world.deploy(await assemblyOf({ ...changes, bakeTimeSeconds: 30 }));
+    expect(stacksIn(world)).not.toBe(before);
+  });
+
+  it('is refused to the one below the cell, too', async () => {
+    const { provision } = ground;
+    const world = await setting({ provision })();
+    const service = readStack(await assemblyOf({ provision, cluster: 'staging' }), 'rollouts-api-service');
+    await expect(world.region.deployStack(service)).rejects.toThrow(refusal('rollouts-api-service'));
+  });
+
+  it('is handed over by whoever says so, service by service', async () => {
+    const world = await setting()();
+    const cell = readStack(await assemblyOf({ cluster: 'staging' }), 'rollouts-api');
+    await world.region.deployStack({ ...cell, parameters: { Cell: 'staging/api' } });
+    expect([...(await registered(world.region)).keys()]).toEqual(['/rollouts-cells/staging/api']);
+    await expect(world.deploy(await assemblyOf({}))).rejects.toThrow('from which prod/api would take it');
+  });
+
+  it('is told of by doctor, also before the stack remembers its service, and no other verb touches it', async () => {
+    const { world, rollouts } = await openSandbox();
+    const file = join(scratchDirectory(), 'staging.config.mjs');
+    const service = { repository: 'team/api', container: 'api', tag: { exact: 'live' }, cluster: 'staging' };
+    writeFileSync(file, `export default { services: [${JSON.stringify(service)}] };`);
+    const started = await rollouts(['start', '--config', file]);
+    expect([started.code, started.err]).toEqual([
+      1,
+      'rollouts: rollouts-api in us-east-1 is the cell of prod/api, and staging/api has none: rollouts doctor says what to do\n',
+    ]);
+    await operate(world.region, 'ssm', 'DeleteParameter', { Name: '/rollouts-cells/prod/api' });
+    const { code, out } = await rollouts(['doctor', '--config', file]);
+    expect(code).toBe(1);
+    expect(out.replaceAll(/\s+/g, ' ')).toContain(
+      "problem name: The stack with these names is the cell of prod/api, and deploying would take it away from there. → give staging/api a name of its own: name: 'staging-api'",
+    );
+    expect(world.rollouts()).toEqual([]);
+  });
+});
+
+/** One stack of a cloud assembly. */
+function readStack(assembly: string, name: string) {
+  return readCloudAssembly(assembly, 'deployed').find((stack) => stack.name === name)!;
+}

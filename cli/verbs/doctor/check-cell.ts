@@ -3,6 +3,7 @@ import type { RolloutConfig } from '../../../functions/rollout/config.ts';
 import { unprovenNewest } from '../../../functions/rollout/failed-revisions.ts';
 import { revisionName, type TaskDefinitionArn } from '../../../functions/rollout/identifiers.ts';
 import type { LedgerState } from '../../../functions/rollout/ledger.ts';
+import type { DeployedCell } from '../../account/deployed-cell.ts';
 import { shortDigest } from '../../terminal/layout.ts';
 import { DEPLOY, judge, ok, problem, warning, type Finding, type Looked } from './finding.ts';
 
@@ -29,6 +30,8 @@ export function checkMachine(looked: Looked<DeployedRelease>, here: Here | undef
       ];
     }
     const { config, release } = here;
+    const owner = serviceIn(deployed.config);
+    if (owner !== undefined && owner !== config.service) return [takeover(owner, config.service)];
     const changed = changedMembers(deployed.config, config);
     return [
       changed.length === 0
@@ -43,6 +46,29 @@ export function checkMachine(looked: Looked<DeployedRelease>, here: Here | undef
           ),
     ];
   });
+}
+
+/** The service that a deployed machine rolls. */
+function serviceIn(config: unknown): string | undefined {
+  const { service } = { ...(config as { readonly service?: unknown }) };
+  return typeof service === 'string' ? service : undefined;
+}
+
+/** Once a stack remembers its service CloudFormation refuses that; the first deployment of a release that lets it would not. */
+function takeover(owner: string, service: string): Finding {
+  const said = `The stack with these names is the cell of ${owner}, and deploying would take it away from there.`;
+  return problem('name', said, `give ${service} a name of its own: name: '${service.replace('/', '-')}'`);
+}
+
+/** Whether the service has a cell under another name than the configuration gives it: it has one cell. */
+export function checkName({
+  config,
+  service,
+  configured,
+}: Pick<DeployedCell, 'config' | 'service' | 'configured'>): Finding[] {
+  if (!configured || configured.name === service.name) return [];
+  const said = `${config.service} has a cell already, named ${service.name}, and a second one cannot be created for it.`;
+  return [problem('name', said, `name: '${service.name}', or delete the stacks of that cell first`)];
 }
 
 function changedMembers(deployed: unknown, config: RolloutConfig): string[] {

@@ -8,6 +8,7 @@ import {
   checkDrift,
   checkLedger,
   checkMachine,
+  checkName,
   checkNewest,
   checkPushRule,
 } from '../../../cli/verbs/doctor/check-cell.ts';
@@ -597,10 +598,25 @@ describe('a cell', () => {
     ['of other code', { config, release: 'r0' }, ['ok configuration', 'warning release']],
     ['of before releases were noted', { config }, ['ok configuration', 'warning release']],
     ['that is not deployed', undefined, ['problem cell']],
+    ['of another service', { config: { ...config, service: 'staging/api' }, release: 'r1' }, ['problem name']],
   ])('%s', (_what, found, expected) => {
     const findings = checkMachine({ found }, { config, release: 'r1' });
     expect(said(findings)).toEqual(expected);
     if (expected[0] === 'warning configuration') expect(findings[0]!.message).toContain('bakeTimeSeconds');
+  });
+
+  it('that has another name than the configuration gives it is told of', () => {
+    const named = { ...SERVICE, name: 'production-api' };
+    expect(checkName({ config, service: SERVICE, configured: SERVICE })).toEqual([]);
+    expect(checkName({ config, service: SERVICE })).toEqual([]);
+    expect(checkName({ config, service: SERVICE, configured: named })).toEqual([
+      {
+        level: 'problem',
+        subject: 'name',
+        message: 'default/api has a cell already, named api, and a second one cannot be created for it.',
+        remedy: "name: 'api', or delete the stacks of that cell first",
+      },
+    ]);
   });
 
   it.each([
