@@ -5,12 +5,20 @@ import {
   toRolloutConfig,
   type CheckedConfiguration,
   type CheckedService,
+  type DrawnOn,
 } from './configuration.ts';
 import { SERVICES_PER_DASHBOARD } from './dashboard.ts';
 import { ConfigurationError, problem, type ConfigurationProblem } from './configuration-error.ts';
 import { parsedPart } from './parsed-fields.ts';
 import type { GitHubAccess } from './provisioning.ts';
-import { dashboardStackName, foundationStackName, keepTagPrefix, serviceStackName, stackName } from './names.ts';
+import {
+  dashboardName,
+  dashboardStackName,
+  foundationStackName,
+  keepTagPrefix,
+  serviceStackName,
+  stackName,
+} from './names.ts';
 import { quotasSchema } from './quotas.ts';
 import { REGISTRATION_BYTES_MAX, registrationBytes } from './registration.ts';
 import { namesOf, pushRoleOf, type ServiceNames } from './service-names.ts';
@@ -23,15 +31,21 @@ export function checkConfiguration(raw: unknown, file = 'rollouts.config.ts'): C
   refuse(file, problemsOf(raw));
   const { services, dashboard = {} } = configurationSchema.parse(raw);
   const created = new Set(services.filter(({ registry }) => registry).map(({ repository }) => repository));
-  const checked = services.map((service) => ({
+  const named = dashboard && { name: dashboard.name ?? namesOf(services[0]!).name! };
+  const checked = services.map((service, index) => ({
     ...resolved(service, created),
-    dashboardShare: dashboard ? Math.ceil(services.length / SERVICES_PER_DASHBOARD) / services.length : 0,
+    dashboard: named ? drawnOn(named.name, index, services.length) : undefined,
     keepTagPrefixes: created.has(service.repository) ? prefixesBeside(service, services) : [],
   }));
   refuse(file, checked.flatMap(sizeProblems));
-  const named = dashboard && { name: dashboard.name ?? checked[0]!.name };
   refuse(file, named ? dashboardProblems(named.name, checked) : []);
   return { services: checked, dashboard: named || undefined };
+}
+
+/** What all pages of a dashboard cost is shared by all services. */
+function drawnOn(name: string, index: number, services: number): DrawnOn {
+  const page = Math.floor(index / SERVICES_PER_DASHBOARD);
+  return { name: dashboardName(name, page), share: Math.ceil(services / SERVICES_PER_DASHBOARD) / services };
 }
 
 /** The keep tags of a service, then those of the others that follow its repository. */
@@ -105,7 +119,7 @@ type Service = z.output<typeof serviceSchema>;
 function resolved(
   fields: Service,
   created: ReadonlySet<string>,
-): Omit<CheckedService, 'keepTagPrefixes' | 'dashboardShare'> {
+): Omit<CheckedService, 'keepTagPrefixes' | 'dashboard'> {
   const { container, service: _service, containers = [container!], tag, notify, registry, github, ...others } = fields;
   // No field is broken any more, so that none of the names is undefined.
   const names = namesOf(fields) as ServiceNames;

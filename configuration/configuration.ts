@@ -291,13 +291,21 @@ export interface CheckedService
   readonly notifyEmails: readonly string[];
   /** Lines of a failed container's log that notifications hold. */
   readonly notifiedLogLines: number;
-  /** How much of a dashboard the service pays for: it shares it with the others of the file; 0 without one. */
-  readonly dashboardShare: number;
+  /** The dashboard on which the service is drawn with others of the file; undefined without one. */
+  readonly dashboard: DrawnOn | undefined;
   /** Whether a service of the file creates the repository, whose lifecycle policy then spares what is tagged so. */
   readonly keepsImages: boolean;
   /** What the keep tags begin with that rollouts of the file's services give to images of the repository; its own first. */
   readonly keepTagPrefixes: readonly string[];
   readonly github?: GitHubAccess | undefined;
+}
+
+/** A dashboard, and how much of it a service pays for. */
+export interface DrawnOn {
+  /** In CloudWatch the Region follows it, after a hyphen. */
+  readonly name: string;
+  /** From 0 to 1. */
+  readonly share: number;
 }
 
 /** A service as far as it parsed. */

@@ -42,11 +42,12 @@ export function dashboardStackName(name: string): string {
 }
 
 /**
- * Name of a configuration's dashboard, without the Region. Names of dashboards are unique in an account, whatever the Region
- * (https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Dashboards.html), so the stack adds that.
+ * Name of a configuration's dashboard, or of a later page of it, without the Region. Names of dashboards are unique in an account,
+ * whatever the Region (https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutDashboard.html), so that is added.
  */
-export function dashboardName(name: string): string {
-  return bounded(`rollouts-${name}`, 200);
+export function dashboardName(name: string, page: number): string {
+  const first = bounded(`rollouts-${name}`, 200);
+  return page === 0 ? first : `${first}-${page + 1}`;
 }
 
 /** Name of the role that starts the tasks of a provisioned service; IAM allows 64 characters. */

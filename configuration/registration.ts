@@ -29,6 +29,8 @@ export interface Registration {
   readonly taskRole?: string | undefined;
   /** Of a provisioned service, before its first task definition says it. */
   readonly architecture?: 'x86_64' | 'arm64' | undefined;
+  /** Name of the dashboard on which the service is drawn, without the Region; undefined without one. */
+  readonly dashboard?: string | undefined;
   /** What the state machine is told. */
   readonly config: RolloutConfig;
 }
@@ -43,7 +45,7 @@ export function registrationName(service: Pick<CheckedService, 'cluster' | 'serv
 
 /** What the cell of a service registers. */
 export function registrationOf(service: CheckedService, created: Created): Registration {
-  const { name, tickMinutes, executionRole, taskRole, provision } = service;
+  const { name, tickMinutes, executionRole, taskRole, provision, dashboard } = service;
   return {
     schema: REGISTRATION_SCHEMA,
     name,
@@ -53,6 +55,7 @@ export function registrationOf(service: CheckedService, created: Created): Regis
     executionRole,
     taskRole,
     architecture: provision?.architecture,
+    dashboard: dashboard?.name,
     config: toRolloutConfig(service),
   };
 }
@@ -87,6 +90,7 @@ const schema = z.looseObject({
   executionRole: z.string(),
   taskRole: z.string().optional(),
   architecture: z.enum(['x86_64', 'arm64']).optional(),
+  dashboard: z.string().optional(),
   config: z.looseObject({
     service: z.string(),
     cluster: z.string(),

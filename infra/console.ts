@@ -1,45 +1,54 @@
 import { Aws, CfnCondition, Fn } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
+import { CONSOLE_DOMAINS, linksAt, type ConsoleLinks } from '../functions/rollout/console-links.ts';
 import type { Cell } from './cell.ts';
 
 /** AWS's console, in whichever partition and Region the stack is deployed; a stack has one. */
 export class Console extends Construct {
-  private readonly host: string;
+  private readonly to: ConsoleLinks;
 
   constructor(scope: Construct, id: string) {
     super(scope, id);
-    const isIn = (name: string, partition: string): string =>
-      new CfnCondition(this, name, { expression: Fn.conditionEquals(Aws.PARTITION, partition) }).logicalId;
-    const [isGovCloud, isChina] = [isIn('IsGovCloud', 'aws-us-gov'), isIn('IsChina', 'aws-cn')];
-    const beyondGovCloud = Fn.conditionIf(isChina, 'console.amazonaws.cn', 'console.aws.amazon.com');
-    this.host = Fn.conditionIf(isGovCloud, 'console.amazonaws-us-gov.com', beyondGovCloud).toString();
+    this.to = linksAt(this.domain(), Aws.REGION);
   }
 
   /** The ECS service. */
   service({ service: { cluster, serviceName } }: Cell): string {
-    return this.page(`ecs/v2/clusters/${cluster}/services/${serviceName}/health`);
+    return this.to.service(cluster, serviceName);
   }
 
   /** The executions of the state machine. */
   rollouts({ arns }: Cell): string {
-    return this.page('states/home', `/statemachines/view/${arns.stateMachine}`);
+    return this.to.stateMachine(arns.stateMachine);
   }
 
   /** The images. */
   repository({ service: { repository } }: Cell): string {
-    return this.page(`ecr/repositories/private/${Aws.ACCOUNT_ID}/${repository}`);
+    return this.to.repository(Aws.ACCOUNT_ID, repository);
   }
 
+  /** A log group whose name is known. */
   logGroup(name: string): string {
-    // The console decodes what stands behind the hash twice, with $ in the place of %.
-    return this.page('cloudwatch/home', `logsV2:log-groups/log-group/${name.replaceAll('/', '$252F')}`);
+    return this.to.logGroup(name);
   }
 
+  /** A log group that CloudFormation names, with letters, digits and hyphens: its name ends the link. */
+  createdLogGroup(name: string): string {
+    return `${this.to.logGroup('')}${name}`;
+  }
+
+  /** A dashboard by its name without the Region. */
   dashboard(name: string): string {
-    return this.page('cloudwatch/home', `dashboards/dashboard/${name}`);
+    return `${this.to.dashboard(name)}-${Aws.REGION}`;
   }
 
-  private page(path: string, fragment?: string): string {
-    return `https://${this.host}/${path}?region=${Aws.REGION}${fragment === undefined ? '' : `#${fragment}`}`;
+  /** Whatever partition has no console that is known gets that of most. */
+  private domain(): string {
+    const { aws, ...others } = CONSOLE_DOMAINS;
+    return Object.entries(others).reduce<string>((otherwise, [partition, domain]) => {
+      const expression = Fn.conditionEquals(Aws.PARTITION, partition);
+      const { logicalId } = new CfnCondition(this, `Is-${partition}`, { expression });
+      return Fn.conditionIf(logicalId, domain, otherwise).toString();
+    }, aws);
   }
 }

@@ -1,11 +1,9 @@
 import { Stack } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
-import { SERVICES_PER_DASHBOARD } from '../configuration/dashboard.ts';
-import { dashboardName, dashboardStackName } from '../configuration/names.ts';
+import { dashboardStackName } from '../configuration/names.ts';
 import type { Cell } from './cell.ts';
 import { Console } from './console.ts';
 import { Dashboard } from './dashboard.ts';
-import { inPartsOf } from './dashboard-queries.ts';
 import { tell } from './tell.ts';
 
 interface DashboardStackProps {
@@ -22,12 +20,13 @@ export class DashboardStack extends Stack {
   constructor(scope: Construct, { cells, name }: DashboardStackProps) {
     super(scope, dashboardStackName(name), { description: 'Shows the rollouts of all services of one configuration' });
     const console = new Console(this, 'Console');
-    inPartsOf(SERVICES_PER_DASHBOARD, cells).forEach((part, index) => {
+    const pages = new Set(cells.map(({ service }) => service.dashboard?.name).filter((page) => page !== undefined));
+    [...pages].forEach((page, index) => {
       const number = index === 0 ? '' : `${index + 1}`;
-      const called = `${dashboardName(name)}${number && `-${number}`}`;
-      const dashboard = new Dashboard(this, `Dashboard${number}`, { cells: part, name: called, console });
+      const drawn = cells.filter(({ service }) => service.dashboard?.name === page);
+      new Dashboard(this, `Dashboard${number}`, { cells: drawn, name: page, console });
       const shows = 'What runs, how rollouts ended and why, how often and how well, and how many tasks run';
-      tell(this, { [`DashboardConsole${number}`]: [console.dashboard(dashboard.dashboardName), shows] });
+      tell(this, { [`DashboardConsole${number}`]: [console.dashboard(page), shows] });
     });
   }
 }

@@ -60,7 +60,7 @@ export class ServiceStack extends Stack {
       ServiceName: [serviceName, 'The ECS service'],
       LogGroupName: [logGroupName, 'The log group of its containers'],
       ServiceConsole: [console.service(cell), 'The service in the console'],
-      LogConsole: [console.logGroup(logGroupName), 'The log of its containers in the console'],
+      LogConsole: [console.createdLogGroup(logGroupName), 'The log of its containers in the console'],
     });
     if (provision.loadBalancer) {
       const door = new FrontDoor(this, 'FrontDoor', {

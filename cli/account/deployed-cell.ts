@@ -36,6 +36,8 @@ export interface DeployedCell {
   readonly configured?: CheckedService | undefined;
   /** What a provisioned service is built for, before a task definition says it. */
   readonly architecture?: Registration['architecture'];
+  /** Name of the dashboard on which it is drawn, without the Region; undefined without one. */
+  readonly dashboard?: Registration['dashboard'];
   /** Twelve digits. */
   readonly account: string;
   readonly region: string;
@@ -147,12 +149,13 @@ export function cellIn(account: Account, { registration, configured }: Chosen): 
 
 function registeredCell(there: Account, registration: Registration, configured?: CheckedService): DeployedCell {
   const { account, region, clients, addressClients } = there;
-  const { config, stateMachineArn, ledgerTableArn, architecture } = registration;
+  const { config, stateMachineArn, ledgerTableArn, architecture, dashboard } = registration;
   return {
     service: { ...config, ...registration },
     config,
     configured,
     architecture,
+    dashboard,
     account,
     region,
     stateMachineArn,
@@ -175,6 +178,7 @@ export function configuredCell(
     config,
     configured,
     architecture: configured.provision?.architecture,
+    dashboard: configured.dashboard?.name,
     account,
     region,
     stateMachineArn: `arn:${partition}:states:${region}:${account}:stateMachine:${machine}`,

@@ -11,22 +11,30 @@ export interface ConsoleLinks {
   execution(arn: string): string;
   logGroup(name: string, region?: string): string;
   dashboard(name: string): string;
+  repository(account: string, name: string): string;
   /** All alarms with that in their names; letters, digits and hyphens. */
   alarms(search: string): string;
 }
 
 /** The console's domain by partition. None is guessed: no link is better than one that leads nowhere. */
-const DOMAINS: Readonly<Record<string, string>> = {
+export const CONSOLE_DOMAINS = {
   aws: 'aws.amazon.com',
   'aws-cn': 'amazonaws.cn',
   'aws-eusc': 'amazonaws-eusc.eu',
   'aws-us-gov': 'amazonaws-us-gov.com',
-};
+} as const;
 
 /** Links for a partition (`aws`) and a Region; undefined where the console's host is not known. */
 export function consoleLinks(partition: string, region: string): ConsoleLinks | undefined {
-  const domain = Object.hasOwn(DOMAINS, partition) ? DOMAINS[partition] : undefined;
-  if (domain === undefined) return undefined;
+  return isKnown(partition) ? linksAt(CONSOLE_DOMAINS[partition], region) : undefined;
+}
+
+function isKnown(partition: string): partition is keyof typeof CONSOLE_DOMAINS {
+  return Object.hasOwn(CONSOLE_DOMAINS, partition);
+}
+
+/** Links for the domain of a console and a Region; either may be known only to whoever deploys. */
+export function linksAt(domain: string, region: string): ConsoleLinks {
   const page = (path: string, fragment: string, at = region): string =>
     `https://${[at, 'console', domain].join('.')}/${path}?region=${at}${fragment === '' ? '' : `#${fragment}`}`;
   const ecs = (cluster: string, ...path: string[]): string =>
@@ -41,6 +49,7 @@ export function consoleLinks(partition: string, region: string): ConsoleLinks | 
     execution: (arn) => page('states/home', `/v2/executions/details/${inUrl(arn)}`),
     logGroup: (name, at) => page('cloudwatch/home', `logsV2:log-groups/log-group/${twiceEncoded(name)}`, at),
     dashboard: (name) => page('cloudwatch/home', `dashboards/dashboard/${encodeURIComponent(name)}`),
+    repository: (account, name) => page(`ecr/repositories/private/${account}/${name}`, ''),
     alarms: (search) => page('cloudwatch/home', `alarmsV2:?~(search~'${search})`),
   };
 }

@@ -37,7 +37,7 @@ it('needs no more than repository and container', () => {
       keepTagPrefixes: [],
       mayEnd: false,
       failedRevisions: 'keep',
-      dashboardShare: 1,
+      dashboard: { name: 'rollouts-api', share: 1 },
     },
   ]);
 });
@@ -481,7 +481,7 @@ describe('a configuration is refused, with path, value and reason, when', () => 
         ],
       },
       'services[0].containers',
-      'makes a registration of up to 4300 bytes, more than Parameter Store keeps (4096)',
+      'makes a registration of up to 4327 bytes, more than Parameter Store keeps (4096)',
     ],
   ])('%s', (_, raw, path, message) => {
     expect(problemsOf(raw)).toMatchObject([{ path, message }]);

@@ -28,8 +28,8 @@ describe('a registration', () => {
   });
 
   it('of a later release is read, too: members that are added change nothing', () => {
-    const later = { ...REGISTRATION, dashboard: 'x', config: { ...REGISTRATION.config, later: true } };
-    expect(parseRegistration(JSON.stringify(later))).toMatchObject({ dashboard: 'x', config: { later: true } });
+    const later = { ...REGISTRATION, newer: 'x', config: { ...REGISTRATION.config, later: true } };
+    expect(parseRegistration(JSON.stringify(later))).toMatchObject({ newer: 'x', config: { later: true } });
   });
 
   it.each<[string, string]>([

@@ -139,9 +139,9 @@ describe('a configuration', () => {
   });
 
   it('lets its services share what the dashboard costs, and the second one of very many', () => {
-    expect(check().services.map(({ dashboardShare }) => dashboardShare)).toEqual([0.5, 0.5]);
-    expect(check(false).services.map(({ dashboardShare }) => dashboardShare)).toEqual([0, 0]);
-    expect(check({}, many(100)).services[0]!.dashboardShare).toBe(0.02);
+    expect(check().services.map(({ dashboard }) => dashboard?.share)).toEqual([0.5, 0.5]);
+    expect(check(false).services.map(({ dashboard }) => dashboard)).toEqual([undefined, undefined]);
+    expect(check({}, many(100)).services[0]!.dashboard?.share).toBe(0.02);
   });
 
   it.each<[string, unknown, string]>([

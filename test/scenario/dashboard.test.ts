@@ -263,7 +263,7 @@ it('links to the console of its partition and Region, whose name it bears', asyn
   const world = await openAudited({ assembly: await assemblyOf({}), place });
   expect(await dashboardNames(world)).toEqual([`rollouts-api-${place.region}`]);
   const { markdown } = (await widgetsIn(world))[0]!.properties;
-  const home = 'https://console.amazonaws-us-gov.com';
+  const home = `https://${place.region}.console.amazonaws-us-gov.com`;
   const region = `?region=${place.region}`;
   const machine = `arn:aws-us-gov:states:${place.region}:${place.account}:stateMachine:rollouts-api`;
   expect([...markdown!.matchAll(/\((https:[^)]+)\)/g)].map(([, link]) => link)).toEqual([

@@ -59,7 +59,7 @@ it('prints the address of the load balancer, and a link to every page, each in a
       `Rollout     ${CONSOLE}/states/home?region=us-east-1#/v2/executions/details/${executionArn}`,
       `Rollouts    ${CONSOLE}/states/home?region=us-east-1#/statemachines/view/${machine}`,
       `Logs        ${CONSOLE}/cloudwatch/home?region=us-east-1#logsV2:log-groups/log-group/${logGroup}`,
-      `Dashboard   ${CONSOLE}/cloudwatch/home?region=us-east-1#dashboards/dashboard/rollouts-api`,
+      `Dashboard   ${CONSOLE}/cloudwatch/home?region=us-east-1#dashboards/dashboard/rollouts-api-us-east-1`,
       `Alarms      ${CONSOLE}/cloudwatch/home?region=us-east-1#alarmsV2:?~(search~'rollouts-api)`,
       '',
     ].join('\n'),

@@ -13,8 +13,12 @@ const WITH_ALL = {
 };
 
 it.each([
-  ['aws', { account: '123456789012', region: 'eu-west-1' }, 'https://console.aws.amazon.com'],
-  ['aws-us-gov', { account: ELSEWHERE.account, region: ELSEWHERE.region }, 'https://console.amazonaws-us-gov.com'],
+  ['aws', { account: '123456789012', region: 'eu-west-1' }, 'https://eu-west-1.console.aws.amazon.com'],
+  [
+    'aws-us-gov',
+    { account: ELSEWHERE.account, region: ELSEWHERE.region },
+    `https://${ELSEWHERE.region}.console.amazonaws-us-gov.com`,
+  ],
 ])(
   'the outputs of every stack in %s say what they are for, and link into its console',
   async (partition, place, home) => {

@@ -12,7 +12,8 @@ export interface Links {
   /** The rollout that runs, or the one that ended last; undefined where there was none. */
   readonly rollout: string | undefined;
   readonly logs: readonly LogLink[];
-  readonly dashboard: string;
+  /** Undefined where the configuration wants none. */
+  readonly dashboard: string | undefined;
   readonly alarms: string;
 }
 
@@ -30,7 +31,7 @@ export interface Linked {
 
 /** Undefined in a partition whose console nobody knows. */
 export function linksOf(cell: DeployedCell, { definition, executionArn }: Linked): Links | undefined {
-  const { config, region, stateMachineArn } = cell;
+  const { config, region, stateMachineArn, dashboard } = cell;
   const to = consoleLinks(partitionOf(cell), region);
   if (!to) return undefined;
   const stack = stackName(cell.service.name);
@@ -41,7 +42,7 @@ export function linksOf(cell: DeployedCell, { definition, executionArn }: Linked
     stateMachine: to.stateMachine(stateMachineArn),
     rollout: rollout && to.execution(rollout),
     logs: groups.map(([logGroup, at]) => ({ logGroup, url: to.logGroup(logGroup, at) })),
-    dashboard: to.dashboard(stack),
+    dashboard: dashboard && to.dashboard(`${dashboard}-${region}`),
     alarms: to.alarms(stack),
   };
 }

@@ -36,7 +36,7 @@ export const openSchema = serviceDocument({
           url: z.string().describe('The log group, in CloudWatch.'),
         }),
       ).describe('None where no container writes to CloudWatch Logs.'),
-      dashboard: z.string().describe('The dashboard, in CloudWatch.'),
+      dashboard: z.string().nullable().describe('The dashboard, in CloudWatch; null where none is configured.'),
       alarms: z.string().describe('The alarms, in CloudWatch.'),
     })
     .nullable()
@@ -54,7 +54,7 @@ export function openDocument(cell: DeployedCell, found: Found): OpenDocument {
     account: cell.account,
     region: cell.region,
     addresses: reached.addresses.map(addressJson),
-    console: links ? { ...links, rollout: links.rollout ?? null } : null,
+    console: links ? { ...links, rollout: links.rollout ?? null, dashboard: links.dashboard ?? null } : null,
     notes: notesOf(cell, found),
   };
 }

@@ -42,7 +42,7 @@ function consoleTexts({ service, rollout, stateMachine, logs, dashboard, alarms 
     ['Rollout', rollout === undefined ? [] : [rollout]],
     ['Rollouts', [stateMachine]],
     ['Logs', logs.map(({ url }) => url)],
-    ['Dashboard', [dashboard]],
+    ['Dashboard', dashboard === undefined ? [] : [dashboard]],
     ['Alarms', [alarms]],
   ];
 }

@@ -69,9 +69,9 @@ export function toldFootprint(service: CheckedService, size: TaskSize, count: nu
 export function machineryOf({
   logRetentionDays,
   tickMinutes,
-  dashboardShare,
+  dashboard,
 }: CheckedService): Pick<Footprint, 'logRetentionDays' | 'tickMinutes' | 'dashboardShare'> {
-  return { logRetentionDays, tickMinutes, dashboardShare };
+  return { logRetentionDays, tickMinutes, dashboardShare: dashboard?.share ?? 0 };
 }
 
 function sizeOf({ cpu, memoryMiB }: TaskSize): TaskSize {

@@ -74,6 +74,7 @@ export function cannedCell(answers: Answers = {}): CannedCell {
     config: config(),
     service: configured!,
     configured,
+    dashboard: configured!.dashboard?.name,
     account: '111122223333',
     region: 'eu-west-1',
     stateMachineArn: 'arn:aws:states:eu-west-1:111122223333:stateMachine:rollouts-web',

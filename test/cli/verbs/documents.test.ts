@@ -2,6 +2,7 @@ import { marshall } from '@aws-sdk/util-dynamodb';
 import { expect, it } from 'vitest';
 import type { CellVerb } from '../../../cli/account/cell-verb.ts';
 import { allCommands } from '../../../cli/main.ts';
+import type { DeployedCell } from '../../../cli/account/deployed-cell.ts';
 import type { Flags, Verb } from '../../../cli/terminal/command.ts';
 import { abort } from '../../../cli/verbs/abort.ts';
 import { diff } from '../../../cli/verbs/diff.ts';
@@ -311,6 +312,7 @@ const DOCUMENTS: Readonly<Record<string, readonly [Verb, () => Promise<unknown[]
     async () => [
       ...(await documentsOf(open, [{}, { ...BALANCED, ...RUNNING }], [{}, PUBLIC_TASKS], [{}, {}])),
       documentOf(await open.runIn({ ...cannedCell().cell, stateMachineArn: 'arn:aws-iso:states:…' }, {}, session())),
+      documentOf(await open.runIn(undrawnCell(), {}, session())),
     ],
   ],
   'push-instructions': [pushInstructions, () => documentsOf(pushInstructions, [{}, {}])],
@@ -341,6 +343,11 @@ function rehearsals(): unknown[] {
   };
   const { message: _, detectionLagSeconds: __, ...silent } = report;
   return [rehearsalJson([report, silent]), storiesJson(STORIES, FAULTS)];
+}
+
+/** A cell of a configuration without a dashboard. */
+function undrawnCell(): DeployedCell {
+  return { ...cannedCell().cell, dashboard: undefined };
 }
 
 function sizes(): unknown[] {

@@ -11,6 +11,9 @@ it('leads to each page, in the Region where the thing is', () => {
   const machine = EXECUTION.replace(':execution:', ':stateMachine:').replace(/:7b0c$/, '');
   expect(to.stateMachine(machine)).toBe(`${at}/states/home?region=us-east-1#/statemachines/view/${machine}`);
   expect(to.dashboard('rollouts-api')).toBe(`${at}/cloudwatch/home?region=us-east-1#dashboards/dashboard/rollouts-api`);
+  expect(to.repository('123456789012', 'team/api')).toBe(
+    `${at}/ecr/repositories/private/123456789012/team/api?region=us-east-1`,
+  );
   expect(to.alarms('rollouts-api')).toBe(`${at}/cloudwatch/home?region=us-east-1#alarmsV2:?~(search~'rollouts-api)`);
 });
 
