@@ -172,7 +172,8 @@ async function live(stage: Stage, plan: Plan, chronicler?: Chronicler): Promise<
 
 /** Somebody stopped an execution that waited, which was told of, and then had it go on. */
 const TOLD_TWICE = {
-  matcher: /^record: .*ABORTED|^notification: .* was announced (?:as .*, unlike its record|2 times, not 1)\.$/,
+  matcher:
+    /^record: .*ABORTED|^event: An event tells of .*, unlike its record\.$|^notification: .* was announced (?:as .*, unlike its record|2 times, not 1)\.$/,
 };
 
 async function auditOf(world: World, { steps }: Plan): Promise<string[]> {

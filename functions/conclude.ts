@@ -1,11 +1,11 @@
-import { ecr, ecs, ledger, logs, sfn, sns, ssm } from './aws/clients.ts';
+import { ecr, ecs, events, ledger, logs, sfn, sns, ssm } from './aws/clients.ts';
 import { environment } from './aws/environment.ts';
 import { answerToken } from './aws/executions.ts';
 import { readRecord, writeRecord } from './aws/history.ts';
 import { changeState, readState } from './aws/ledger-table.ts';
 import { logger, step } from './aws/log.ts';
 import { count, emitMetrics, emitNeed, type MetricValue } from './aws/metrics.ts';
-import { notify, writeLiveImage } from './aws/publication.ts';
+import { notify, putEvent, writeLiveImage } from './aws/publication.ts';
 import { pinnedImage, tagImage } from './aws/registry.ts';
 import { commit, inLedger, tasksToRead, type Conclusion } from './rollout/conclude.ts';
 import type { RolloutConfig } from './rollout/config.ts';
@@ -16,10 +16,26 @@ import type { PersonsRequest } from './rollout/intent.ts';
 import { ROLLOUTS_METRIC, UNTOLD_METRIC } from './rollout/metric-names.ts';
 import { ownedBy, release } from './rollout/lease.ts';
 import { withUntold } from './rollout/needs-someone.ts';
-import { ledgerTime, type LedgerState, type RolloutRecord, type SelectedImage } from './rollout/ledger.ts';
-import { dueImages, overdue, provenImages, withoutSlots, type ProvenImages } from './rollout/outbox.ts';
+import {
+  ledgerTime,
+  type LedgerState,
+  type Owed,
+  type RolloutRecord,
+  type SelectedImage,
+  type UntoldRecord,
+} from './rollout/ledger.ts';
+import {
+  dueImages,
+  overdue,
+  provenImages,
+  recordIn,
+  withOwed,
+  withoutSlots,
+  type ProvenImages,
+} from './rollout/outbox.ts';
 import { outcomeOf } from './rollout/outcome-of.ts';
 import { OUTCOMES, type Outcome } from './rollout/outcomes.ts';
+import { stateChangeOf } from './rollout/state-change.ts';
 import type { TaskLog } from './rollout/task-log.ts';
 import { ENDED, endedLine, STANDING, standingLine } from './rollout/told-lines.ts';
 import { tellerOf, tellingOf, type Telling } from './rollout/telling.ts';
@@ -59,16 +75,13 @@ async function conclude(input: ConcludeArguments): Promise<Concluded> {
   const { state, record, conclusion } = await commitOnce(said);
   if (!conclusion) return UNJUDGED;
   const images = await nameProvenImages(state, record, input);
-  const { projected, untold, failure } = await projectAll(state, images.failure, input.config);
+  const { projected, owed, untold, failure } = await projectAll(state, images.failure, input.config);
   const deregistered = await deregisterFailed(ecs, state, input.config);
   const released = await changeState(
     ledger,
     (current, now) => {
-      const released = withoutFailed(
-        withoutSlots(release(current, input.rolloutId, projected), images.gone),
-        deregistered,
-      );
-      return withUntold(released, untold, now);
+      const freed = withOwed(release(current, input.rolloutId, projected), owed);
+      return withUntold(withoutFailed(withoutSlots(freed, images.gone), deregistered), untold, now);
     },
     state,
   );
@@ -179,11 +192,12 @@ async function nameImages({ live, kept }: ProvenImages, config: RolloutConfig): 
   return { gone, failure: firstFailure(results) };
 }
 
-/** What became of the records that waited. */
+/** What became of the records that wait. */
 interface Projected {
-  readonly projected: string[];
+  readonly projected: readonly string[];
+  readonly owed: ReadonlyMap<string, Owed>;
   /** Those that nobody could be told of, and of which nobody will be told any more. */
-  readonly untold: RolloutRecord[];
+  readonly untold: readonly RolloutRecord[];
   readonly failure: unknown;
 }
 
@@ -200,13 +214,29 @@ async function projectAll(state: LedgerState, failedNaming: unknown, config: Rol
       return project(record, tellingOf(state, record), { isOverdue, failedNaming, config });
     }),
   );
-  const isThrough = (record: RolloutRecord): boolean => results[due.indexOf(record)]?.status === 'fulfilled';
+  const isThrough = (record: RolloutRecord): boolean => {
+    const result = results[due.indexOf(record)];
+    return result?.status === 'fulfilled' && result.value.failure === undefined;
+  };
   const isProjected = (record: RolloutRecord): boolean => isThrough(record) && isThrough(tellerOf(state, record)!);
-  const untold = results.flatMap((result) => (result.status === 'fulfilled' && result.value ? [result.value] : []));
+  const projected = due.filter(isProjected);
+  projected.forEach(countRollout);
+  const owed = due.flatMap((record, index): [string, Owed][] => {
+    const result = results[index]!;
+    const owes = isThrough(record) ? 'message' : result.status === 'fulfilled' ? result.value.owes : record.owes;
+    return owes === undefined || isProjected(record) ? [] : [[record.rolloutId, owes]];
+  });
+  const untold = due.filter((_record, index) => {
+    const result = results[index]!;
+    return result.status === 'fulfilled' && result.value.isGivenUp === true;
+  });
   return {
-    projected: due.filter(isProjected).map(({ rolloutId }) => rolloutId),
+    projected: projected.map(({ rolloutId }) => rolloutId),
+    owed: new Map(owed),
     untold,
-    failure: firstFailure(results),
+    failure:
+      firstFailure(results) ??
+      results.flatMap((result) => (result.status === 'fulfilled' ? (result.value.failure ?? []) : []))[0],
   };
 }
 
@@ -223,34 +253,71 @@ interface Projection {
   readonly config: Pick<RolloutConfig, 'notifiedLogLines'>;
 }
 
-/** Everything that follows from a committed record; each part may be repeated without harm. Answers it if it stays untold. */
-async function project(
-  record: RolloutRecord,
-  telling: Telling | undefined,
-  { isOverdue, failedNaming, config }: Projection,
-): Promise<RolloutRecord | undefined> {
-  await writeRecord(ledger, record);
-  let untold: RolloutRecord | undefined;
-  try {
-    if (record.outcome === 'SUCCEEDED' && failedNaming !== undefined) throw failedNaming;
-    if (telling) await tell(telling, config);
-  } catch (error) {
-    if (!isOverdue) throw error;
-    // The history has it: whoever waits for word of it is told by the alarm that there was none.
-    emitMetrics({ Service: record.service }, { [UNTOLD_METRIC]: count(1) }, Date.now());
-    untold = record;
-  }
-  if (record.triedAgainAt !== undefined) return untold;
-  logger.info(ENDED, { ended: endedLine(record) });
-  emitRollout(record);
-  return untold;
+/** What of a record could not be sent, and why; nothing where all is. */
+interface Unsent {
+  readonly owes?: Owed | undefined;
+  readonly failure?: unknown;
+  /** After hours nobody is told any more. */
+  readonly isGivenUp?: true;
 }
 
-/** Of what a container wrote a message has what the configuration allows: anybody may be subscribed. */
-async function tell(telling: Telling, { notifiedLogLines = 0 }: Projection['config']): Promise<void> {
-  const record = withLogLines(telling.record, notifiedLogLines);
-  const aftermath = telling.aftermath && withLogLines(telling.aftermath, notifiedLogLines);
-  await notify(sns, environment('NOTIFICATION_TOPIC_ARN'), { record, aftermath });
+/** Everything that follows from a committed record; each part may be repeated without harm. */
+async function project(
+  waiting: UntoldRecord,
+  telling: Telling | undefined,
+  { isOverdue, failedNaming, config }: Projection,
+): Promise<Unsent> {
+  const record = recordIn(waiting);
+  await writeRecord(ledger, record);
+  const unsent =
+    record.outcome === 'SUCCEEDED' && failedNaming !== undefined
+      ? { owes: waiting.owes, failure: failedNaming }
+      : await send(record, telling, waiting.owes, config);
+  if (unsent.failure === undefined || !isOverdue) return unsent;
+  // The history has it: whoever waits for word of it is told by the alarm that there was none.
+  emitMetrics({ Service: record.service }, { [UNTOLD_METRIC]: count(1) }, Date.now());
+  return { isGivenUp: true };
+}
+
+/** Sends what is owed of a record. An event that is not taken keeps no message back, and none is sent again for it. */
+async function send(
+  record: RolloutRecord,
+  telling: Telling | undefined,
+  owes: Owed | undefined,
+  config: Projection['config'],
+): Promise<Unsent> {
+  const change = stateChangeOf(toldPart(record, config));
+  const event = owes === 'message' ? undefined : await failureOf(putEvent(events, change));
+  const isTold = telling === undefined || owes === 'event';
+  const message = isTold ? undefined : await failureOf(tell(telling, config));
+  if (event === undefined) return message === undefined ? {} : { owes: 'message', failure: message };
+  return { owes: message === undefined ? 'event' : undefined, failure: event };
+}
+
+async function failureOf(act: Promise<void>): Promise<unknown> {
+  try {
+    await act;
+    return undefined;
+  } catch (error) {
+    return error;
+  }
+}
+
+async function tell({ record, aftermath }: Telling, config: Projection['config']): Promise<void> {
+  const telling = { record: toldPart(record, config), aftermath: aftermath && toldPart(aftermath, config) };
+  await notify(sns, environment('NOTIFICATION_TOPIC_ARN'), telling);
+}
+
+/** Of what a container wrote others are told what the configuration allows: anybody may be subscribed, and read the bus. */
+function toldPart(record: RolloutRecord, { notifiedLogLines = 0 }: Projection['config']): RolloutRecord {
+  return withLogLines(record, notifiedLogLines);
+}
+
+/** What is tried again by itself is counted when that has ended, too. */
+function countRollout(record: RolloutRecord): void {
+  if (record.triedAgainAt !== undefined) return;
+  logger.info(ENDED, { ended: endedLine(record) });
+  emitRollout(record);
 }
 
 function emitRollout(record: RolloutRecord): void {

@@ -34,6 +34,8 @@ export interface CellArns {
   readonly liveImageParameter: string;
   /** Every stream of the log group that Conclude may read; undefined where that is none. */
   readonly logStreams: string | undefined;
+  /** The account's default event bus. */
+  readonly eventBus: string;
   /** Execution role, and task role if there is one. */
   readonly passedRoles: readonly string[];
 }
@@ -74,6 +76,7 @@ function arnsOf(
     pushRule: regional('events', `rule/${names.pushRuleName}`),
     liveImageParameter: regional('ssm', `parameter${liveImageParameter}`),
     logStreams: logGroup === undefined ? undefined : regional('logs', `log-group:${logGroup}:log-stream:*`),
+    eventBus: regional('events', 'event-bus/default'),
     passedRoles: [executionRole, taskRole ?? []]
       .flat()
       .map((role) => `arn:${Aws.PARTITION}:iam::${Aws.ACCOUNT_ID}:role/${role}`),

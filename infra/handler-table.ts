@@ -1,3 +1,4 @@
+import { EVENT_SOURCE, EVENT_TYPE } from '../functions/rollout/state-change.ts';
 import type { Cell } from './cell.ts';
 import { allow, allowAny, deny, type Grant } from './grants.ts';
 
@@ -78,6 +79,7 @@ export const HANDLERS = {
       ledger(created),
       allow(['dynamodb:Query'], created.ledgerArn),
       allow(['ssm:PutParameter'], cell.arns.liveImageParameter),
+      putEvents(cell),
       allow(['sns:Publish'], created.topicArn),
       answerToken(cell),
       ...keepImages(cell),
@@ -154,6 +156,14 @@ function describeService({ arns }: Cell): Grant {
 
 function describeExecution({ arns }: Cell): Grant {
   return allowAny(['states:DescribeExecution'], arns.executions, 'names of executions are known only at run time');
+}
+
+/** The keys as in EventBridge's own examples: the source has several values, one for each entry of a request. */
+function putEvents({ arns }: Cell): Grant {
+  return allow(['events:PutEvents'], arns.eventBus, {
+    'ForAllValues:StringEquals': { 'events:source': EVENT_SOURCE },
+    StringEquals: { 'events:detail-type': EVENT_TYPE },
+  });
 }
 
 /**

@@ -99,8 +99,8 @@ export const HANDLERS: readonly Mutant[] = [
     name: 'outbox-is-dropped',
     breaks: 'What could not be told waits until it can be.',
     file: 'functions/conclude.ts',
-    find: "results[due.indexOf(record)]?.status === 'fulfilled';",
-    replace: 'results[due.indexOf(record)]?.status !== undefined;',
+    find: "result?.status === 'fulfilled' && result.value.failure === undefined;",
+    replace: 'result?.status !== undefined;',
   },
   {
     name: 'concluded-twice',
@@ -113,9 +113,8 @@ export const HANDLERS: readonly Mutant[] = [
     name: 'lease-is-kept',
     breaks: 'A rollout that has ended does not own the service.',
     file: 'functions/conclude.ts',
-    find: 'withoutFailed(withoutSlots(release(current, input.rolloutId, projected), images.gone), deregistered),',
-    replace:
-      'withoutFailed(withoutSlots({ ...release(current, input.rolloutId, projected), owner: current.owner }, images.gone), deregistered),',
+    find: 'const freed = withOwed(release(current, input.rolloutId, projected), owed);',
+    replace: 'const freed = withOwed({ ...release(current, input.rolloutId, projected), owner: current.owner }, owed);',
   },
   {
     name: 'next-is-not-called',

@@ -2,6 +2,7 @@ import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { ECRClient } from '@aws-sdk/client-ecr';
 import { ECSClient } from '@aws-sdk/client-ecs';
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { IAMClient } from '@aws-sdk/client-iam';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { SNSClient } from '@aws-sdk/client-sns';
@@ -18,6 +19,7 @@ export const ecr = /* @__PURE__ */ new ECRClient({});
 export const ecs = /* @__PURE__ */ new ECSClient({});
 /** For UpdateService and RegisterTaskDefinition. */
 export const ecsOnce = /* @__PURE__ */ sendingOnce((settings) => new ECSClient(settings));
+export const events = /* @__PURE__ */ new EventBridgeClient({});
 export const logs = /* @__PURE__ */ new CloudWatchLogsClient({});
 export const iam = /* @__PURE__ */ new IAMClient({});
 export const sfn = /* @__PURE__ */ new SFNClient({});

@@ -1,11 +1,38 @@
+import { PutEventsCommand, type EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { PublishCommand, type SNSClient } from '@aws-sdk/client-sns';
 import { PutParameterCommand, type SSMClient } from '@aws-sdk/client-ssm';
 import { messageFor } from '../rollout/message.ts';
+import type { StateChangeEvent } from '../rollout/state-change.ts';
 import type { Telling } from '../rollout/telling.ts';
 
 /** Names the proven image for whoever deploys the service's own stack; created at the first success, never reset by CloudFormation. */
 export async function writeLiveImage(ssm: SSMClient, name: string, image: string): Promise<void> {
   await ssm.send(new PutParameterCommand({ Name: name, Value: image, Type: 'String', Overwrite: true }));
+}
+
+/** An event was not taken, whatever the answer's status: EventBridge's own error tells why. */
+class EventNotTaken extends Error {
+  override readonly name = 'EventNotTaken';
+}
+
+/** Puts an event on the account's default bus. Delivery is at least once. */
+export async function putEvent(client: EventBridgeClient, event: StateChangeEvent): Promise<void> {
+  const { source, detailType, time, resources, detail } = event;
+  const { Entries = [], FailedEntryCount = 0 } = await client.send(
+    new PutEventsCommand({
+      Entries: [
+        {
+          Source: source,
+          DetailType: detailType,
+          Time: new Date(time),
+          Resources: [...resources],
+          Detail: JSON.stringify(detail),
+        },
+      ],
+    }),
+  );
+  const [{ ErrorCode = '', ErrorMessage = '' } = {}] = Entries;
+  if (FailedEntryCount > 0) throw new EventNotTaken(`EventBridge did not take the event: ${ErrorCode} ${ErrorMessage}`);
 }
 
 /** Publishes a rollout's end. Delivery is at least once: `rolloutId` is the key by which a receiver finds repetitions. */

@@ -257,6 +257,15 @@ export interface RolloutRecord {
   readonly settledBy?: string | undefined;
 }
 
+/** A committed record of which not all has been told. */
+export interface UntoldRecord extends RolloutRecord {
+  /** What alone is still to be sent: the other went out already. Not in the history; older releases send both again. */
+  readonly owes?: Owed | undefined;
+}
+
+/** What is sent of a record: the event for machines, and the message. */
+export type Owed = 'event' | 'message';
+
 /** An image that came to nothing through no fault of its own; try-again.ts says what follows from it. */
 export interface Retry {
   readonly image: SelectedImage;
@@ -348,8 +357,8 @@ export interface LedgerState {
   readonly failedRevisions: readonly FailedRevision[];
   /** When a failed rollout last ended with the proven revision back in place, milliseconds since the epoch. */
   readonly rolledBackAt: number | undefined;
-  /** Committed records whose history entry, image parameter and notification may not have been written yet. */
-  readonly outbox: readonly RolloutRecord[];
+  /** Committed records whose history entry, image parameter, event and notification may not have been written yet. */
+  readonly outbox: readonly UntoldRecord[];
 }
 
 /** Newest entries kept in the state item; the history keeps all. */

@@ -3,16 +3,10 @@ import { chatText, chatUrl } from './chat-text.ts';
 import { plainText } from './identifiers.ts';
 import { leadSentence } from './lead-sentence.ts';
 import type { RolloutRecord } from './ledger.ts';
+import { kindOf, type MessageKind } from './message-kind.ts';
 import { nextCommand } from './next-command.ts';
-import type { Outcome } from './outcomes.ts';
 import { recordLinks } from './record-links.ts';
 import type { Telling } from './telling.ts';
-
-/**
- * What a reader does about it: nothing (`ended`), decides about an image that is on hold (`held`), or goes and looks, because nothing
- * proven runs or nobody knows what does (`waiting`).
- */
-export type MessageKind = 'ended' | 'held' | 'waiting';
 
 /** What is published of a rollout's end: one message, a body for each kind of reader. */
 export interface RolloutMessage {
@@ -153,13 +147,6 @@ function chatNotification(telling: Telling): object {
       additionalContext: { rolloutId, service, outcome },
     },
   };
-}
-
-const NEEDS_SOMEONE: readonly Outcome[] = ['FAILED_NO_ROLLBACK_TARGET', 'FAILED_ROLLBACK'];
-
-function kindOf({ outcome }: RolloutRecord): MessageKind {
-  if (outcome === 'HELD') return 'held';
-  return NEEDS_SOMEONE.includes(outcome) ? 'waiting' : 'ended';
 }
 
 function utc(at: number): string {

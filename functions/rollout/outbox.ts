@@ -1,6 +1,6 @@
 import { withLogLines } from './failed-task.ts';
 import type { ImageDigest, TaskDefinitionArn } from './identifiers.ts';
-import type { LedgerState, ProvenRevision, RolloutRecord } from './ledger.ts';
+import type { LedgerState, Owed, ProvenRevision, RolloutRecord, UntoldRecord } from './ledger.ts';
 
 /** For how long it is tried to tell of a rollout, milliseconds; whoever is told later is told nothing new. */
 const TOLD_WITHIN_MS = 6 * 60 * 60_000;
@@ -31,6 +31,21 @@ const WITH_LINES_MAX = 10;
 export function withoutOldLines(outbox: readonly RolloutRecord[]): readonly RolloutRecord[] {
   const old = Math.max(0, outbox.length - WITH_LINES_MAX);
   return outbox.map((record, index) => (index < old ? withLogLines(record, 0) : record));
+}
+
+/** Notes in what stays in the outbox what alone is still to be sent of it. */
+export function withOwed(state: LedgerState, owed: ReadonlyMap<string, Owed>): LedgerState {
+  if (owed.size === 0) return state;
+  const outbox = state.outbox.map((record) => {
+    const owes = owed.get(record.rolloutId);
+    return owes === undefined ? record : { ...record, owes };
+  });
+  return { ...state, outbox };
+}
+
+/** The record that waits, without what is only the outbox's. */
+export function recordIn({ owes: _owes, ...record }: UntoldRecord): RolloutRecord {
+  return record;
 }
 
 /** What outside the ledger names the proven images: the live one, and a tag for each that is kept. */

@@ -1,4 +1,5 @@
 import type { LedgerState, RolloutRecord } from './ledger.ts';
+import { recordIn } from './outbox.ts';
 import { OUTCOMES } from './outcomes.ts';
 
 /** What one message tells of. */
@@ -33,8 +34,8 @@ export function tellingOf(untold: Untold, record: RolloutRecord): Telling | unde
   const [first = record] = untold.outbox.filter((each) => tellerOf(untold, each) === record);
   if (tellerOf(untold, record) !== record) return undefined;
   if (first === record || (isAnnounced(record) && !isBackAsBefore(record)))
-    return isAnnounced(record) ? { record } : undefined;
-  return { record: { ...first, runs: record.runs }, aftermath: record };
+    return isAnnounced(record) ? { record: recordIn(record) } : undefined;
+  return { record: { ...recordIn(first), runs: record.runs }, aftermath: record };
 }
 
 /** What is tried again by itself is told of when that has failed, too. */

@@ -1,6 +1,6 @@
 import type { Evidence, Rule, Violation } from './evidence.ts';
 import { deadlineViolations, leaseViolations } from './ledger-rules.ts';
-import { notificationViolations, recordViolations, revisionViolations } from './record-rules.ts';
+import { eventViolations, notificationViolations, recordViolations, revisionViolations } from './record-rules.ts';
 import { truthViolations } from './truth-rules.ts';
 import { liveImageViolations, serviceViolations } from './service-rules.ts';
 
@@ -8,6 +8,7 @@ import { liveImageViolations, serviceViolations } from './service-rules.ts';
 const CHECKS: Readonly<Record<Rule, (evidence: Evidence) => readonly string[]>> = {
   record: recordViolations,
   notification: notificationViolations,
+  event: eventViolations,
   revision: revisionViolations,
   deadline: deadlineViolations,
   lease: leaseViolations,

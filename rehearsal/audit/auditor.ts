@@ -9,7 +9,7 @@ import { findService } from '../cell/running-service.ts';
 import type { Region } from '../../region/region.ts';
 import type { Refusal } from '../../timeline/scenario-report.ts';
 import { audit, unexcused, type Excuse } from './audit.ts';
-import type { Evidence, ExecutionEvidence, NotificationEvidence, Rule } from './evidence.ts';
+import type { Evidence, ExecutionEvidence, NotificationEvidence, Rule, StateChangeView } from './evidence.ts';
 import { entriesOf, followTrail } from './trail.ts';
 
 /** Watches a cell from the moment at which it was asked to, and tells at any time what is wrong with it. */
@@ -31,6 +31,7 @@ export async function createAuditor(region: Region, cell: DeployedStack, config:
   const expected = new Set<string>();
   const trail = followTrail(region, cell, config);
   const standstills = followStandstills(region, cell.outputs['StateMachineArn']!);
+  const stateChanges = followStateChanges(region, config);
   const earlier = await readHistory(region, cell.outputs['LedgerTable']!, config);
   const liveImage = region.ssm.valueOf(config.liveImageParameter);
   return {
@@ -46,7 +47,14 @@ export async function createAuditor(region: Region, cell: DeployedStack, config:
       const placed = entriesOf(trail, 'placed-record');
       const known = [...earlier, ...placed.map(({ record }) => record)];
       const before = { liveImage, rolloutIds: known.map(({ rolloutId }) => rolloutId) };
-      const evidence = { ...now, executions, trail, before, refusals: refusals(region).filter(isUnexpected) };
+      const evidence = {
+        ...now,
+        stateChanges,
+        executions,
+        trail,
+        before,
+        refusals: refusals(region).filter(isUnexpected),
+      };
       return unexcused(audit(evidence), excuses);
     },
   };
@@ -57,7 +65,7 @@ async function look(
   region: Region,
   cell: DeployedStack,
   config: CellConfig,
-): Promise<Omit<Evidence, 'executions' | 'trail' | 'before' | 'refusals'>> {
+): Promise<Omit<Evidence, 'stateChanges' | 'executions' | 'trail' | 'before' | 'refusals'>> {
   const table = cell.outputs['LedgerTable']!;
   const records = await readHistory(region, table, config);
   return {
@@ -106,6 +114,16 @@ function followStandstills(region: Region, stateMachineArn: string): ReadonlyMap
     if (from !== undefined) found.set(executionArn, [...(found.get(executionArn) ?? []), { from, until: now }]);
   });
   return found;
+}
+
+/** What is put on the bus about rollouts of the service; the list grows. */
+function followStateChanges(region: Region, { cluster, serviceName }: CellConfig): readonly StateChangeView[] {
+  const told: StateChangeView[] = [];
+  region.events.onEvent(({ 'detail-type': type, detail }) => {
+    const isOurs = detail['cluster'] === cluster && detail['serviceName'] === serviceName;
+    if (type === 'Rollout State Change' && isOurs) told.push(detail as unknown as StateChangeView);
+  });
+  return told;
 }
 
 type Standstill = NonNullable<ExecutionEvidence['stoodStill']>[number];

@@ -9,6 +9,7 @@ export const RULES = {
     'One record for each rollout that held the service or concluded, written once, and with the outcome that its execution tells.',
   notification:
     'One notification for each outcome that is announced, of a dead rollout and its recovery together, and none for any other.',
+  event: 'An event, or more than one, for each record, saying the same.',
   revision: 'At most one task definition revision for each rollout, and none for a recovery.',
   deadline:
     'The last deadline stands as it was first written, and a rollback gets one of its own, once; only progress moves when a wait ends.',
@@ -76,6 +77,13 @@ export interface NotificationEvidence {
   readonly told: Pick<RecordView, 'rolloutId' | 'outcome' | 'message'>;
 }
 
+/** The detail of an event about a rollout, as far as it is looked at. */
+export interface StateChangeView {
+  readonly rolloutId: string;
+  readonly outcome: string;
+  readonly message: string;
+}
+
 /** Everything that the auditor knows of a world, all of it seen from AWS's side. */
 export interface Evidence {
   /** In the order in which they started. */
@@ -87,6 +95,8 @@ export interface Evidence {
   /** The history, in the order in which the rollouts ended. */
   readonly records: readonly RecordView[];
   readonly notifications: readonly NotificationEvidence[];
+  /** Those that the cell put on the bus since the world was opened. */
+  readonly stateChanges: readonly StateChangeView[];
   readonly liveImage: string | undefined;
   /** `<account>.dkr.ecr.<region>.amazonaws.com/<repository>` */
   readonly repositoryUri: string;

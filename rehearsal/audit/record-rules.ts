@@ -85,6 +85,25 @@ export function notificationViolations({ records, notifications, before, ledger 
   ];
 }
 
+/** Records of which no event tells, and events that say something else than the record. */
+export function eventViolations({ records, stateChanges, before, ledger }: Evidence): string[] {
+  const isWaiting = (rolloutId: string): boolean => (ledger?.outbox ?? []).some((left) => left.rolloutId === rolloutId);
+  const ours = records.filter(({ rolloutId }) => !before.rolloutIds.includes(rolloutId));
+  const silent = ours.filter(
+    ({ rolloutId }) => !isWaiting(rolloutId) && !stateChanges.some((change) => change.rolloutId === rolloutId),
+  );
+  const untrue = stateChanges.filter(({ rolloutId, outcome, message }) => {
+    const record = records.find((one) => one.rolloutId === rolloutId);
+    return record?.outcome !== outcome || record.message !== message;
+  });
+  return [
+    ...silent.map(({ rolloutId, outcome }) => `No event tells of rollout ${rolloutId} (${outcome}).`),
+    ...untrue.map(
+      ({ rolloutId, outcome }) => `An event tells of rollout ${rolloutId} as ${outcome}, unlike its record.`,
+    ),
+  ];
+}
+
 /**
  * Which rollout people are told of for the end of this one: of those that died and the recovery that put things right, the first
  * where what was proven runs again, and else the last.

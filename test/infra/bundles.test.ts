@@ -61,6 +61,7 @@ const CLIENT_MARKS = {
   dynamodb: 'DynamoDB_20120810',
   ecr: 'AmazonEC2ContainerRegistry_V20150921',
   ecs: 'AmazonEC2ContainerServiceV20141113',
+  events: 'AWSEvents',
   iam: 'AWSIdentityManagementV20100508',
   sns: 'com.amazonaws.sns',
   ssm: 'AmazonSSM',

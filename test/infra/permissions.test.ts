@@ -68,6 +68,7 @@ const HANDLER_PERMISSIONS: Record<string, string[]> = {
     PUT,
     QUERY,
     `ssm:PutParameter ${arnElsewhere('ssm', 'parameter/rollouts/api/image')}`,
+    `events:PutEvents ${arnElsewhere('events', 'event-bus/default')} if ForAllValues:StringEquals events:source fargate-rollouts if StringEquals events:detail-type Rollout State Change`,
     'sns:Publish <Notifications>',
     ANSWER,
     'ecs:DescribeTaskDefinition *',

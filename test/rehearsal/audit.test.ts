@@ -168,6 +168,7 @@ const SOUND: Evidence = {
   ledger: LEDGER,
   records: [RECORD_ONE, RECORD_TWO],
   notifications: [NOTIFIED_ONE, NOTIFIED_TWO],
+  stateChanges: [RECORD_ONE, RECORD_TWO],
   liveImage: `${REPOSITORY}@sha256:a`,
   repositoryUri: REPOSITORY,
   children: {},
@@ -193,6 +194,7 @@ const AFTER_ONE: Evidence = {
   trail: TRAIL.one,
   records: [RECORD_ONE],
   notifications: [NOTIFIED_ONE],
+  stateChanges: [RECORD_ONE],
   service: { ...SOUND.service!, deployedAt: at(4) },
 };
 
@@ -360,6 +362,18 @@ const WRONG: readonly Wrong[] = [
     rule: 'notification',
     evidence: { ...SOUND, notifications: [...SOUND.notifications, { ...NOTIFIED_TWO, rolloutId: 'three' }] },
     finds: /^Rollout three was announced as ROLLED_BACK, unlike its record\.$/,
+  },
+  {
+    name: 'a rollout of which no event tells',
+    rule: 'event',
+    evidence: { ...SOUND, stateChanges: [RECORD_ONE] },
+    finds: /^No event tells of rollout two \(ROLLED_BACK\)\.$/,
+  },
+  {
+    name: 'an event that says something else than the record',
+    rule: 'event',
+    evidence: { ...SOUND, stateChanges: [RECORD_ONE, RECORD_TWO, { ...RECORD_TWO, outcome: 'SUCCEEDED' }] },
+    finds: /^An event tells of rollout two as SUCCEEDED, unlike its record\.$/,
   },
   {
     name: 'a second forward revision',
@@ -635,7 +649,10 @@ describe('the auditor', () => {
   it.each([
     ['of two rollouts', SOUND],
     ['of one', AFTER_ONE],
-    ['of none', { ...AFTER_ONE, executions: [], trail: [], records: [], notifications: [], liveImage: 'none' }],
+    [
+      'of none',
+      { ...AFTER_ONE, executions: [], trail: [], records: [], notifications: [], stateChanges: [], liveImage: 'none' },
+    ],
     [
       'whose deadline progress moved',
       waitingSo(

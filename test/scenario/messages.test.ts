@@ -123,6 +123,34 @@ it('sends one e-mail about a rollout that was stopped on purpose, which says so 
   );
 });
 
+it('puts every end on the bus, where a rule of anybody can choose by its detail', async () => {
+  const world = await open();
+  await proveAnImage(world);
+  const { events } = world.region;
+  const heard: { readonly source: string; readonly resources: readonly string[]; readonly detail: object }[] = [];
+  events.onEvent((event) => event['detail-type'] === 'Rollout State Change' && heard.push(event));
+  await world.push({ behaviour: 'crash', afterSeconds: 5 });
+  await world.untilRolloutEnds();
+  await world.start({ image: { tag: 'nowhere' } });
+  await world.untilIdle();
+  const [rolledBack, rejected] = (await world.history()).slice(-2);
+  const { executionArn } = rolledBack!;
+  const { account, region } = world.region;
+  expect(heard).toMatchObject([
+    {
+      source: 'fargate-rollouts',
+      resources: [executionArn, `arn:aws:ecs:${region}:${account}:service/prod/api`],
+      detail: {
+        rolloutId: rolledBack!.rolloutId,
+        outcome: 'ROLLED_BACK',
+        runs: { kind: 'revision' },
+        failedTasks: [{ exitCode: 1 }],
+      },
+    },
+    { detail: { rolloutId: rejected!.rolloutId, outcome: 'REJECTED', trigger: 'person', runs: { kind: 'unchanged' } } },
+  ]);
+});
+
 it('sends one e-mail about a bad push, and one about a good one', async () => {
   const world = await open({ hasTicks: true });
   await proveAnImage(world);

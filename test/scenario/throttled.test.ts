@@ -35,6 +35,7 @@ const APIS = [
   'ecs ListTasks',
   'ecs RegisterTaskDefinition',
   'ecs UpdateService',
+  'events PutEvents',
   'lambda Invoke',
   'logs GetLogEvents',
   'sns Publish',

@@ -1,5 +1,6 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { ECRClient } from '@aws-sdk/client-ecr';
+import type { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import type { IAMClient } from '@aws-sdk/client-iam';
 import type { SFNClient } from '@aws-sdk/client-sfn';
 import type { SNSClient } from '@aws-sdk/client-sns';
@@ -17,6 +18,7 @@ import * as service from '../../../functions/aws/service.ts';
 import * as taskDefinitions from '../../../functions/aws/task-definitions.ts';
 import * as taskLog from '../../../functions/aws/task-log.ts';
 import { emptyInventory } from '../../../functions/rollout/inventory.ts';
+import { stateChangeOf } from '../../../functions/rollout/state-change.ts';
 import { digest, EXACT, execution, GLOB, ledger, record as recordOf, revision } from '../rollout/given.ts';
 
 const DENIED = Object.assign(new Error('User is not authorized to perform this'), {
@@ -61,6 +63,7 @@ const CALLS: Readonly<Record<string, () => Promise<unknown>>> = {
   stateAndNewest: () => history.stateAndNewest(table, 1),
   newestRecords: () => history.newestRecords(table, { count: 1 }),
   writeLiveImage: () => publication.writeLiveImage(ssm, '/name', 'image'),
+  putEvent: () => publication.putEvent(denied<EventBridgeClient>(), stateChangeOf(record)),
   notify: () => publication.notify(denied<SNSClient>(), 'topic', { record }),
   candidateImages: () => registry.candidateImages(ecr, { repository: 'team/web', tagPolicy: GLOB }),
   'candidateImages of an exact tag': () => registry.candidateImages(ecr, { repository: 'team/web', tagPolicy: EXACT }),

@@ -1,23 +1,28 @@
+import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterAll, beforeEach, expect, it } from 'vitest';
-import { sns, ssm } from '../../../functions/aws/clients.ts';
-import { notify, writeLiveImage } from '../../../functions/aws/publication.ts';
+import { events, sns, ssm } from '../../../functions/aws/clients.ts';
+import { notify, putEvent, writeLiveImage } from '../../../functions/aws/publication.ts';
+import { stateChangeOf } from '../../../functions/rollout/state-change.ts';
 import { record as recordOf } from '../rollout/given.ts';
 import { arnElsewhere } from '../../elsewhere.ts';
 import { useEnvironment } from './environment.ts';
 
 const topics = mockClient(SNSClient);
 const parameters = mockClient(SSMClient);
+const bus = mockClient(EventBridgeClient);
 useEnvironment();
 afterAll(() => {
   topics.restore();
   parameters.restore();
+  bus.restore();
 });
 beforeEach(() => {
   topics.reset();
   parameters.reset();
+  bus.reset();
 });
 
 const TOPIC = arnElsewhere('sns', 'rollouts');
@@ -41,6 +46,29 @@ it('announces a rollout with a body for each reader and the key by which a recei
   const bodies = JSON.parse(input.Message!) as Record<string, string>;
   expect(Object.keys(bodies)).toEqual(['default', 'email', 'https']);
   expect(JSON.parse(bodies['default']!)).toEqual(record);
+});
+
+it('puts an event on the default bus, and does not take what is refused for sent', async () => {
+  const event = stateChangeOf(record);
+  bus.on(PutEventsCommand).resolvesOnce({ FailedEntryCount: 0, Entries: [{ EventId: '1' }] });
+  await putEvent(events, event);
+  expect(bus.commandCalls(PutEventsCommand)[0]!.args[0].input).toEqual({
+    Entries: [
+      {
+        Source: 'fargate-rollouts',
+        DetailType: 'Rollout State Change',
+        Time: new Date(record.endedAt),
+        Resources: event.resources,
+        Detail: JSON.stringify(event.detail),
+      },
+    ],
+  });
+  const refused = { ErrorCode: 'InternalFailure', ErrorMessage: 'Try again.' };
+  bus.on(PutEventsCommand).resolves({ FailedEntryCount: 1, Entries: [refused] });
+  await expect(putEvent(events, event)).rejects.toMatchObject({
+    name: 'EventNotTaken',
+    message: 'EventBridge did not take the event: InternalFailure Try again.',
+  });
 });
 
 it('names the live image in its parameter, over whatever stood there', async () => {

@@ -5,6 +5,7 @@ import {
   QueryCommand,
   type AttributeValue,
 } from '@aws-sdk/client-dynamodb';
+import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
@@ -12,27 +13,28 @@ import { mockClient } from 'aws-sdk-client-mock';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { logger } from '../../../functions/aws/log.ts';
 import { handler } from '../../../functions/conclude.ts';
-import type { RolloutRecord } from '../../../functions/rollout/ledger.ts';
+import type { RolloutRecord, UntoldRecord } from '../../../functions/rollout/ledger.ts';
 import { EVERY_OUTCOME, OUTCOMES, type Outcome } from '../../../functions/rollout/outcomes.ts';
-import { repositoryElsewhere } from '../../elsewhere.ts';
+import { arnElsewhere, repositoryElsewhere } from '../../elsewhere.ts';
 import { useEnvironment } from '../aws/environment.ts';
 import { config, decision, digest, execution, ledger, NOW, proven, record, revision } from '../rollout/given.ts';
 
 const table = mockClient(DynamoDBClient);
 const topics = mockClient(SNSClient);
 const parameters = mockClient(SSMClient);
+const bus = mockClient(EventBridgeClient);
 useEnvironment();
 beforeAll(() => void vi.useFakeTimers({ now: NOW }));
 beforeAll(() => void vi.spyOn(logger, 'info').mockReturnValue());
 afterAll(() => void vi.useRealTimers());
 afterAll(() => void vi.restoreAllMocks());
-afterAll(() => [table, topics, parameters].forEach((client) => client.restore()));
+afterAll(() => [table, topics, parameters, bus].forEach((client) => client.restore()));
 
 const committed = (outcome: Outcome): RolloutRecord => record({ outcome, startedAt: NOW - 60_000 });
 
 /** What becomes of a record that was committed and not announced yet: the next Conclude, of whatever rollout, sees to it. */
 async function projected(outcome: Outcome, provenLast = 'b') {
-  for (const client of [table, topics, parameters]) client.reset();
+  for (const client of [table, topics, parameters, bus]) client.reset();
   const state = marshall(
     {
       service: 'default/web',
@@ -41,6 +43,7 @@ async function projected(outcome: Outcome, provenLast = 'b') {
     },
     { removeUndefinedValues: true },
   );
+  bus.on(PutEventsCommand).resolves({});
   table.on(QueryCommand).resolves({}).on(PutItemCommand).resolves({});
   table.on(GetItemCommand, { Key: marshall({ service: 'default/web', entry: 'state' }) }).resolves({ Item: state });
   const log = vi.spyOn(console, 'log').mockImplementation(() => {});
@@ -87,7 +90,7 @@ it('an image that was proven before another one does not become the live one aga
 });
 
 it('an image that is proven while an older one is named stands in the end', async () => {
-  for (const client of [table, topics, parameters]) client.reset();
+  for (const client of [table, topics, parameters, bus]) client.reset();
   const item = (provenLast: string): { Item: Record<string, AttributeValue> } => {
     const state = ledger({
       outbox: [committed('SUCCEEDED')],
@@ -95,6 +98,7 @@ it('an image that is proven while an older one is named stands in the end', asyn
     });
     return { Item: marshall({ service: 'default/web', entry: 'state', ...state }, { removeUndefinedValues: true }) };
   };
+  bus.on(PutEventsCommand).resolves({});
   table.on(QueryCommand).resolves({}).on(PutItemCommand).resolves({});
   const ofState = table.on(GetItemCommand, { Key: marshall({ service: 'default/web', entry: 'state' }) });
   ofState.resolvesOnce(item('b')).resolves(item('c'));
@@ -141,7 +145,10 @@ it('a stopped rollout waits with its recovery for the message that tells of both
   const recovery = record({ rolloutId: 'recovery', outcome: 'ROLLED_BACK', endedAt });
   const { left, failure } = await untold([stopped, recovery]);
   expect(failure).toMatchObject({ message: 'no topic' });
-  expect(left).toMatchObject([{ rolloutId: 'stopped' }, { rolloutId: 'recovery' }]);
+  expect(left).toMatchObject([
+    { rolloutId: 'stopped', owes: 'message' },
+    { rolloutId: 'recovery', owes: 'message' },
+  ]);
   expect(topics.commandCalls(PublishCommand).map(({ args }) => args[0].input.Subject)).toEqual([
     'ABORTED: default/web',
   ]);
@@ -152,20 +159,68 @@ const NOTHING_TOLD = [
   expect.objectContaining({ FunctionErrors: 1 }) as object,
 ];
 
+it('an event that is not taken keeps no message back, and sends none again', async () => {
+  const waiting = record({ outcome: 'ROLLED_BACK', endedAt: NOW - 600_000 });
+  const withoutBus = (): void => {
+    bus.on(PutEventsCommand).rejects(new Error('no bus'));
+    topics.on(PublishCommand).resolves({});
+  };
+  const { left, failure } = await untold(waiting, withoutBus);
+  expect(failure).toMatchObject({ message: 'no bus' });
+  expect(left).toMatchObject([{ rolloutId: waiting.rolloutId, owes: 'event' }]);
+  expect(topics.commandCalls(PublishCommand)).toHaveLength(1);
+  const again = await untold({ ...waiting, owes: 'event' }, () => void topics.on(PublishCommand).resolves({}));
+  expect(again).toMatchObject({ left: [], failure: undefined });
+  expect(topics.commandCalls(PublishCommand)).toEqual([]);
+  expect(bus.commandCalls(PutEventsCommand)).toHaveLength(1);
+  const history = table.commandCalls(PutItemCommand).map(({ args }) => unmarshall(args[0].input.Item!));
+  expect(history.find(({ entry }) => entry !== 'state')).not.toHaveProperty('owes');
+});
+
+it('the bus hears of what a container wrote no more than the messages do', async () => {
+  const taskArn = arnElsewhere('ecs', 'task/default/0123');
+  const failedTasks = [{ taskArn, taskDefinition: revision(2), logLines: ['password=hunter2'] }];
+  await untold(record({ outcome: 'ROLLED_BACK', endedAt: NOW - 600_000, failedTasks }));
+  const [entry] = bus.commandCalls(PutEventsCommand)[0]!.args[0].input.Entries!;
+  expect(JSON.parse(entry!.Detail!)).toMatchObject({ failedTasks: [{ taskArn }] });
+  expect(entry!.Detail).not.toContain('hunter2');
+});
+
+it('a message that nobody can be sent is owed alone', async () => {
+  const waiting = record({ outcome: 'ROLLED_BACK', endedAt: NOW - 600_000 });
+  expect((await untold(waiting)).left).toMatchObject([{ rolloutId: waiting.rolloutId, owes: 'message' }]);
+  await untold({ ...waiting, owes: 'message' });
+  expect(bus.commandCalls(PutEventsCommand)).toEqual([]);
+  expect(topics.commandCalls(PublishCommand)).toHaveLength(1);
+});
+
+it('what could not be written down is never given up', async () => {
+  const waiting = record({ outcome: 'ROLLED_BACK', endedAt: NOW - 48 * 3_600_000 });
+  const { left, failure } = await untold(waiting, () => {
+    table.on(PutItemCommand).callsFake(({ Item }: { Item: Record<string, AttributeValue> }) => {
+      if (unmarshall(Item)['entry'] !== 'state') throw new Error('no table');
+      return {};
+    });
+  });
+  expect(failure).toMatchObject({ message: 'no table' });
+  expect(left).toMatchObject([{ rolloutId: waiting.rolloutId }]);
+});
+
 /** Concludes while nobody can be notified of that record; answers the outbox that was written, if one was. */
 async function untold(
-  waiting: RolloutRecord | readonly RolloutRecord[],
+  waiting: UntoldRecord | readonly UntoldRecord[],
   breakMore = (): void => {},
 ): Promise<{ counted: MetricLine[]; left: unknown; failure: unknown }> {
-  for (const client of [table, topics, parameters]) client.reset();
-  breakMore();
+  for (const client of [table, topics, parameters, bus]) client.reset();
   const verified = [proven('b', 2)];
   const state = { service: 'default/web', entry: 'state', ...ledger({ outbox: [waiting].flat(), verified }) };
+  bus.on(PutEventsCommand).resolves({});
   table.on(QueryCommand).resolves({}).on(PutItemCommand).resolves({});
   table
     .on(GetItemCommand, { Key: marshall({ service: 'default/web', entry: 'state' }) })
     .resolves({ Item: marshall(state, { removeUndefinedValues: true }) });
   topics.on(PublishCommand).rejects(new Error('no topic'));
+  breakMore();
   const log = vi.spyOn(console, 'log').mockImplementation(() => {});
   const ending = { step: 'RollService', word: 'lost', reason: 'LeaseLost', message: 'It was lost.' } as const;
   const started = { rolloutId: 'r2', executionArn: execution('r2'), startedAt: new Date(NOW).toISOString() };

@@ -1,0 +1,14 @@
+import type { RolloutRecord } from './ledger.ts';
+import { OUTCOMES } from './outcomes.ts';
+
+/**
+ * What a reader does about the end of a rollout: nothing (`ended`), decides about an image that is on hold (`held`), or goes and
+ * looks, because nothing proven runs or nobody knows what does (`waiting`).
+ */
+export type MessageKind = 'ended' | 'held' | 'waiting';
+
+/** What the end of a rollout asks of whoever reads of it. */
+export function kindOf({ outcome }: Pick<RolloutRecord, 'outcome'>): MessageKind {
+  if (outcome === 'HELD') return 'held';
+  return OUTCOMES[outcome].needs !== null ? 'waiting' : 'ended';
+}
