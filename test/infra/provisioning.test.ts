@@ -428,7 +428,8 @@ describe('two services of one name, in two clusters', () => {
     const { registry: _, ...others } = FULL;
     const staging = { ...others, cluster: 'staging', name: 'staging-api' };
     const stacks = await namesOf([{ ...FULL, cluster: 'production' }, staging]);
-    expect(stacks).toHaveLength(6);
+    // Three each, and their dashboard.
+    expect(stacks).toHaveLength(7);
     const names = stacks.flatMap((stack) => [...new Set(stack)]);
     expect(names.filter((name, index) => names.indexOf(name) < index)).toEqual([]);
     expect(names).toEqual(
