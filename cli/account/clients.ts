@@ -9,6 +9,7 @@ import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { IAMClient } from '@aws-sdk/client-iam';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SFNClient } from '@aws-sdk/client-sfn';
+import { SNSClient } from '@aws-sdk/client-sns';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { STSClient } from '@aws-sdk/client-sts';
 import { sendingOnce, type Once } from '../../functions/aws/client-kinds.ts';
@@ -26,6 +27,7 @@ export interface Clients {
   readonly iam: IAMClient;
   readonly logs: CloudWatchLogsClient;
   readonly secretsManager: SecretsManagerClient;
+  readonly sns: SNSClient;
   readonly ssm: SSMClient;
   readonly sts: STSClient;
   /** For reading. */
@@ -71,6 +73,7 @@ function clientsFrom(env: Environment): Clients {
     iam: new IAMClient(settings('IAM')),
     logs: new CloudWatchLogsClient(settings('CLOUDWATCH_LOGS')),
     secretsManager: new SecretsManagerClient(settings('SECRETS_MANAGER')),
+    sns: new SNSClient(settings('SNS')),
     ssm: new SSMClient(settings('SSM')),
     sts: new STSClient(settings('STS')),
     sfn: new SFNClient(settings('SFN')),

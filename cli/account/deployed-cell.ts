@@ -42,6 +42,8 @@ export interface DeployedCell {
   readonly account: string;
   readonly region: string;
   readonly stateMachineArn: string;
+  /** Where outcomes and alarms are published; undefined for a cell that has not registered. */
+  readonly topicArn?: string | undefined;
   readonly ledger: ShownLedger;
   readonly clients: Clients;
   /** For the one verb that tells where the service is reached. */
@@ -149,7 +151,7 @@ export function cellIn(account: Account, { registration, configured }: Chosen): 
 
 function registeredCell(there: Account, registration: Registration, configured?: CheckedService): DeployedCell {
   const { account, region, clients, addressClients } = there;
-  const { config, stateMachineArn, ledgerTableArn, architecture, dashboard } = registration;
+  const { config, stateMachineArn, topicArn, ledgerTableArn, architecture, dashboard } = registration;
   return {
     service: { ...config, ...registration },
     config,
@@ -159,6 +161,7 @@ function registeredCell(there: Account, registration: Registration, configured?:
     account,
     region,
     stateMachineArn,
+    topicArn,
     ledger: ledgerOf(clients, ledgerTableArn.slice(ledgerTableArn.lastIndexOf('/') + 1), config.service),
     clients,
     addressClients,

@@ -83,7 +83,7 @@ const EXPLANATIONS: readonly Explanation[] = [
   },
   {
     isMeant: ({ name, $metadata }) =>
-      /^(AccessDenied(Exception)?|UnauthorizedOperation|UnauthorizedException|NotAuthorized)$/.test(name) ||
+      /^(AccessDenied(Exception)?|UnauthorizedOperation|UnauthorizedException|AuthorizationError(Exception)?|NotAuthorized)$/.test(name) ||
       ($metadata?.httpStatusCode === 403 && /not authorized/i.test(name)),
     sentence: ({ message }) => `${deniedText(message)}: ask for that permission, or use another AWS_PROFILE`,
   },

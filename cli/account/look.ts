@@ -10,8 +10,8 @@ export function foundIn<T>(looked: Looked<T>): T | undefined {
 
 /** AWS's names for "there is no such thing". */
 const ABSENT =
-  /^(ClusterNotFoundException|ServiceNotFoundException|RepositoryNotFoundException|LifecyclePolicyNotFoundException|ImageNotFoundException|ResourceNotFoundException|StateMachineDoesNotExist|ParameterNotFound|NoSuchEntity(Exception)?|(LoadBalancer|TargetGroup)NotFoundException)$/;
-const DENIED = /^AccessDenied(Exception)?$|^UnauthorizedOperation$|^NotAuthorized$/;
+  /^(NotFoundException|ClusterNotFoundException|ServiceNotFoundException|RepositoryNotFoundException|LifecyclePolicyNotFoundException|ImageNotFoundException|ResourceNotFoundException|StateMachineDoesNotExist|ParameterNotFound|NoSuchEntity(Exception)?|(LoadBalancer|TargetGroup)NotFoundException)$/;
+const DENIED = /^AccessDenied(Exception)?$|^AuthorizationError(Exception)?$|^UnauthorizedOperation$|^NotAuthorized$/;
 
 /** A look within a look was refused. */
 class Refused extends Error {}

@@ -64,7 +64,8 @@ export const doctor = cellVerb({
 /** What the configuration here would make of the cell: whoever has one asks about that. */
 function asConfigured(cell: DeployedCell): DeployedCell {
   const partition = cell.stateMachineArn.split(':')[1]!;
-  return cell.configured ? configuredCell({ ...cell, partition }, cell.configured) : cell;
+  const { configured, topicArn } = cell;
+  return configured ? { ...configuredCell({ ...cell, partition }, configured), topicArn } : cell;
 }
 
 /** Asked for first: AWS need not be asked when it is not there. */

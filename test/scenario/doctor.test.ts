@@ -43,6 +43,12 @@ async function deployByHand(taskDefinition: string): Promise<void> {
   await sandbox.pass(300);
 }
 
+/** Somebody has a queue hear of outcomes. */
+async function subscribeInbox({ world: { region, cell } }: Sandbox): Promise<void> {
+  const Endpoint = `arn:aws:sqs:${region.region}:${region.account}:inbox`;
+  await operate(region, 'sns', 'Subscribe', { TopicArn: cell.outputs['TopicArn'], Protocol: 'sqs', Endpoint });
+}
+
 describe('the doctor', () => {
   it('finds a service that was deployed by hand ready, and says what could be better', async () => {
     await open(0);
@@ -53,7 +59,7 @@ describe('the doctor', () => {
     expect(out).toMatch(/^warning +image: The container api names its image by tag/m);
     expect(out).toMatch(/^warning +health check: /m);
     expect(out).toMatch(/^ok +release: The cell runs this checkout's code/m);
-    expect(out).toMatch(/\nReady, with 4 warnings\.\n$/);
+    expect(out).toMatch(/\nReady, with 5 warnings\.\n$/);
     for (const line of out.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
     for (const canary of Object.values(CANARIES)) expect(out).not.toContain(canary);
     // No rollout has proven what runs, so its tasks are looked at.
@@ -64,7 +70,19 @@ describe('the doctor', () => {
 
   it('has nothing to say of the image once a rollout has pinned and proven it', async () => {
     await open(1);
-    expect(await examined()).toEqual(['warning circuit breaker', 'warning health check']);
+    expect(await examined()).toEqual(['warning circuit breaker', 'warning health check', 'warning notifications']);
+  });
+
+  it('says who is told of outcomes, and who has yet to confirm that', async () => {
+    await open(0, { notify: { emails: ['ops@example.com'] } });
+    const doctor = async (): Promise<string> => (await sandbox.rollouts(['doctor'])).out.replace(/\n +/g, ' ');
+    expect(await doctor()).toMatch(
+      /^warning +notifications: Nobody is told of outcomes and alarms yet: ops@example\.com \(email\) has not confirmed/m,
+    );
+    await subscribeInbox(sandbox);
+    expect(await doctor()).toMatch(
+      /^warning +notifications: ops@example\.com \(email\) has not confirmed the subscription, and/m,
+    );
   });
 
   it('sees that somebody else deployed since', async () => {
@@ -226,6 +244,7 @@ describe('the doctor of a provisioned service', () => {
 
   it('says that it waits for its image before the first push, and has nothing to mend then or after it', async () => {
     const provisioned = await openProvisioned(0);
+    await subscribeInbox(provisioned);
     const before = await provisioned.rollouts(['doctor']);
     expect([before.code, before.out.trimEnd().split('\n').at(-1)]).toEqual([0, 'Ready.']);
     expect(before.out).toMatch(/^ok +service: The service is ACTIVE and has no image yet/m);

@@ -4,6 +4,7 @@ import type { Service, Tag } from '@aws-sdk/client-ecs';
 import { GetOpenIDConnectProviderCommand, GetRoleCommand } from '@aws-sdk/client-iam';
 import { DescribeSecretCommand } from '@aws-sdk/client-secrets-manager';
 import { DescribeStateMachineCommand } from '@aws-sdk/client-sfn';
+import { ListSubscriptionsByTopicCommand, type Subscription } from '@aws-sdk/client-sns';
 import { DescribeParametersCommand, GetParameterCommand } from '@aws-sdk/client-ssm';
 import { isExecutionRunning } from '../../../functions/aws/executions.ts';
 import { readState } from '../../../functions/aws/ledger-table.ts';
@@ -50,6 +51,8 @@ export interface Examined {
   readonly pushRule: Looked<string>;
   readonly liveImage: Looked<string>;
   readonly secrets: PresentSecrets;
+  /** Who is told of outcomes and alarms. */
+  readonly subscriptions: Looked<readonly Subscription[]>;
   readonly pushRole: Looked<TrustPolicy>;
   /** The audiences of GitHub's identity provider. */
   readonly identityProvider: Looked<readonly string[]>;
@@ -80,6 +83,7 @@ export async function examine(cell: DeployedCell, now: number): Promise<Examined
     pushRule: look(() => pushRuleOf(cell)),
     liveImage: look(() => liveImageOf(cell)),
     isOwnerRunning: look(async () => known?.owner && isExecutionRunning(clients.sfn, known.owner)),
+    subscriptions: look(() => subscriptionsOf(cell)),
     pushRole: look(async () => (github ? await trustOf(cell, github.roleName) : undefined)),
     identityProvider: look(async () => (github ? await audiencesOf(cell, providerArn) : undefined)),
     secrets: together({
@@ -196,6 +200,22 @@ async function machineOf({ clients, stateMachineArn }: DeployedCell): Promise<De
   const { definition = '{}' } = await clients.sfn.send(new DescribeStateMachineCommand({ stateMachineArn }));
   const machine = JSON.parse(definition) as { States?: Record<string, { Assign?: DeployedRelease }> };
   return machine.States?.['Configure']?.Assign;
+}
+
+/** Pages that are followed, 100 subscriptions each. */
+const SUBSCRIPTION_PAGES_MAX = 10;
+
+async function subscriptionsOf({ clients, topicArn }: DeployedCell): Promise<Subscription[] | undefined> {
+  if (topicArn === undefined) return undefined;
+  const found: Subscription[] = [];
+  let NextToken: string | undefined;
+  for (let page = 0; page < SUBSCRIPTION_PAGES_MAX; page++) {
+    const answer = await clients.sns.send(new ListSubscriptionsByTopicCommand({ TopicArn: topicArn, NextToken }));
+    found.push(...(answer.Subscriptions ?? []));
+    NextToken = answer.NextToken;
+    if (NextToken === undefined) break;
+  }
+  return found;
 }
 
 async function trustOf({ clients }: DeployedCell, roleName: string): Promise<TrustPolicy> {

@@ -12,6 +12,7 @@ import { checkLifecycle, checkNextRoll, checkProvenImages, targetDigest } from '
 import { checkLiveImage } from './check-live-image.ts';
 import { checkRepository } from './check-registry.ts';
 import { checkSecrets } from './check-secrets.ts';
+import { checkSubscriptions } from './check-subscriptions.ts';
 import { checkService, type Stage } from './check-service.ts';
 import { checkTaskDefinition } from './check-task-definition.ts';
 import { foundIn } from '../../account/look.ts';
@@ -69,6 +70,7 @@ function allFindings(
     ...(github ? checkIdentityProvider(seen.identityProvider) : []),
     ...checkMachine(seen.machine, configured && { config, release }),
     ...checkPushRule(seen.pushRule),
+    ...checkSubscriptions(seen.subscriptions),
     ...(foundIn(seen.machine) || 'refused' in seen.ledger ? checkLedger(seen.ledger, seen.isOwnerRunning) : []),
     ...(ledger
       ? checkProvenImages(ledger, seen.provenImages, seen.running, stage, targetDigest(foundIn(seen.nextRoll)))

@@ -10,6 +10,7 @@ import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { IAMClient } from '@aws-sdk/client-iam';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SFNClient } from '@aws-sdk/client-sfn';
+import { SNSClient } from '@aws-sdk/client-sns';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { STSClient } from '@aws-sdk/client-sts';
 import { marshall } from '@aws-sdk/util-dynamodb';
@@ -57,6 +58,7 @@ export function cannedCell(answers: Answers = {}): CannedCell {
     iam: new IAMClient(settings('iam')),
     logs: new CloudWatchLogsClient(settings('logs')),
     secretsManager: new SecretsManagerClient(settings('secretsmanager')),
+    sns: new SNSClient(settings('sns')),
     ssm: new SSMClient(settings('ssm')),
     sts: new STSClient(settings('sts')),
     sfn: new SFNClient(settings('states')),
@@ -78,6 +80,7 @@ export function cannedCell(answers: Answers = {}): CannedCell {
     account: '111122223333',
     region: 'eu-west-1',
     stateMachineArn: 'arn:aws:states:eu-west-1:111122223333:stateMachine:rollouts-web',
+    topicArn: 'arn:aws:sns:eu-west-1:111122223333:rollouts-web-Notifications',
     ledger: { sees: 'all-but-tokens', client: clients.dynamodb, tableName: 'rollouts-web', service: config().service },
   };
   return { cell, asked };

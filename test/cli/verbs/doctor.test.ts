@@ -19,6 +19,7 @@ import { checkLifecycle, checkNextRoll, checkProvenImages } from '../../../cli/v
 import { checkLiveImage } from '../../../cli/verbs/doctor/check-live-image.ts';
 import { checkRepository } from '../../../cli/verbs/doctor/check-registry.ts';
 import { checkSecrets, type PresentSecrets } from '../../../cli/verbs/doctor/check-secrets.ts';
+import { checkSubscriptions } from '../../../cli/verbs/doctor/check-subscriptions.ts';
 import { checkService } from '../../../cli/verbs/doctor/check-service.ts';
 import { checkTaskDefinition } from '../../../cli/verbs/doctor/check-task-definition.ts';
 import { shortDigest } from '../../../cli/terminal/layout.ts';
@@ -203,6 +204,7 @@ describe('a rollout that Preflight would refuse', () => {
       pushRule: NOTHING,
       liveImage: NOTHING,
       secrets: { parameters: NOTHING, stored: NOTHING },
+      subscriptions: NOTHING,
       pushRole: NOTHING,
       identityProvider: NOTHING,
     };
@@ -302,6 +304,40 @@ describe('where nobody may look', () => {
     expect(unknown(all, 'states:DescribeExecution')).toEqual(['unknown rollout']);
     expect(about(all, 'rollout')).toEqual(['unknown rollout']);
     expect(about(await findings(held), 'rollout')).toEqual(['ok rollout']);
+  });
+});
+
+describe('who is told of outcomes', () => {
+  const confirmed = { Protocol: 'sqs', Endpoint: 'arn:aws:sqs:eu-west-1:1:inbox', SubscriptionArn: 'arn:aws:sns:x' };
+  const pending = { Protocol: 'email', Endpoint: 'ops@example.com', SubscriptionArn: 'PendingConfirmation' };
+
+  it.each([
+    ['nobody', [], 'warning: Nobody is told of outcomes and alarms: no one has subscribed to the topic.'],
+    ['somebody who has confirmed that', [confirmed], 'ok: 1 subscription hears of outcomes and alarms.'],
+    [
+      'nobody who has confirmed that',
+      [pending],
+      'warning: Nobody is told of outcomes and alarms yet: ops@example.com (email) has not confirmed the subscription.',
+    ],
+    [
+      'one of two',
+      [confirmed, pending],
+      'warning: ops@example.com (email) has not confirmed the subscription, and is told nothing.',
+    ],
+  ])('is %s', (_, found, expected) => {
+    const [finding, ...others] = checkSubscriptions({ found });
+    expect(`${finding!.level}: ${finding!.message}`).toBe(expected);
+    expect(others).toEqual([]);
+  });
+
+  it('is not known of a cell that has not registered, and told where nobody may look', () => {
+    expect(checkSubscriptions({ found: undefined })).toEqual([]);
+    expect(checkSubscriptions({ refused: 'no' })).toMatchObject([{ level: 'unknown', subject: 'notifications' }]);
+  });
+
+  it('names every address on a line without anything that steers a terminal', () => {
+    const odd = { ...pending, Endpoint: 'a\u001b[2Jb@example.com' };
+    expect(checkSubscriptions({ found: [odd] })[0]!.message).not.toContain('\u001b');
   });
 });
 
