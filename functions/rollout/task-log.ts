@@ -77,6 +77,12 @@ interface LogConfiguration {
   readonly options?: Readonly<Record<string, string>> | null;
 }
 
+/** The log group that a container's log configuration names for `awslogs`; undefined with another driver, or without a name. */
+export function awslogsGroup(configuration: unknown): string | undefined {
+  const { logDriver, options } = (configuration ?? {}) as LogConfiguration;
+  return (logDriver === 'awslogs' && options?.['awslogs-group']) || undefined;
+}
+
 /**
  * Where a container of a task writes, or why nobody can say, in a sentence. ECS names a stream
  * `prefix-name/container-name/ecs-task-id` (developer guide, "Send Amazon ECS logs to CloudWatch"); Fargate wants the prefix.
@@ -87,7 +93,7 @@ export function logPlaceOf(definition: RawTaskDefinition, container: string, tas
   if (logDriver === undefined) return `Container ${container} has no log configuration.`;
   if (logDriver !== 'awslogs')
     return `Container ${container} logs through ${plainText(logDriver, 50)}, not to CloudWatch Logs.`;
-  const [group, prefix] = [options?.['awslogs-group'], options?.['awslogs-stream-prefix']];
+  const [group, prefix] = [awslogsGroup(described?.logConfiguration), options?.['awslogs-stream-prefix']];
   if (!group || !prefix)
     return `Container ${container} names no log group and stream prefix among the options of awslogs.`;
   const [, , , ownRegion = ''] = taskArn.split(':');

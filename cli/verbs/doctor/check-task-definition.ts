@@ -11,6 +11,7 @@ import {
 import type { ServiceFacts } from '../../../functions/rollout/service-facts.ts';
 import { PLACEHOLDER_IMAGE, type RolloutConfig } from '../../../functions/rollout/config.ts';
 import type { CellService } from '../../account/deployed-cell.ts';
+import { checkLogs } from './check-logs.ts';
 import { judge, ok, problem, warning, type Finding, type Looked } from './finding.ts';
 import { refused } from './refused.ts';
 
@@ -34,6 +35,7 @@ export function checkTaskDefinition(
       ...(refusal ? [refused(refusal)] : fits(service)),
       ...checkRoles(definition, service),
       ...ours.flatMap(checkImage),
+      ...ours.flatMap((container) => checkLogs(container, service.config)),
       ...checkHealth(definition, service, facts),
     ];
   });

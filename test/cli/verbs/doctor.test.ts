@@ -57,6 +57,9 @@ const TASK_DEFINITION = {
   executionRoleArn: 'arn:aws-us-gov:iam::210987654321:role/ecsTaskExecutionRole',
   containerDefinitions: [{ name: 'api', image: `repo/api@${DIGEST}`, healthCheck: { command: ['CMD', 'true'] } }],
 };
+const logging = (group: string) => ({
+  logConfiguration: { logDriver: 'awslogs', options: { 'awslogs-group': group, 'awslogs-stream-prefix': 'ecs' } },
+});
 const said = (findings: readonly Finding[]): string[] => findings.map(({ level, subject }) => `${level} ${subject}`);
 
 describe('a service', () => {
@@ -428,6 +431,31 @@ describe('a task definition', () => {
     const findings = check(changes);
     expect(said(findings)).toContain(expected);
     expect(findings.find(({ level, subject }) => `${level} ${subject}` === expected)?.remedy).toContain(remedy);
+  });
+
+  it.each<[string, Partial<ServiceConfiguration>, object, string[]]>([
+    ['where rollouts may read', { logGroup: '/ecs/api' }, logging('/ecs/api'), []],
+    [
+      'to a group that was created for it',
+      { provision: { port: 80 } },
+      logging('rollouts-api-service-TasksLogsA-b'),
+      [],
+    ],
+    ['and nothing is to be read', {}, logging('/ecs/web'), []],
+    ['elsewhere than to CloudWatch', { logGroup: '/ecs/api' }, { logConfiguration: { logDriver: 'splunk' } }, []],
+    ['nowhere', { logGroup: '/ecs/api' }, {}, []],
+    [
+      'where rollouts may not read',
+      { logGroup: '/ecs/api' },
+      logging('/ecs/web'),
+      ["set logGroup: '/ecs/web' and deploy the cell"],
+    ],
+  ])('whose container logs %s', (_, changes, log, remedies) => {
+    const found = { ...TASK_DEFINITION, ...withContainer(log) };
+    const service = serviceOf(changes);
+    const judged = { ...service, config: toRolloutConfig(service) };
+    const findings = checkTaskDefinition({ found }, judged, serviceFacts());
+    expect(findings.filter(({ subject }) => subject === 'log').map(({ remedy }) => remedy)).toEqual(remedies);
   });
 
   it('needs no health check of its own behind a load balancer', () => {
