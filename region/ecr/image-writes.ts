@@ -91,7 +91,10 @@ function refuseMissingEntries(repository: Repository, manifest: Manifest): void 
 function takeLayers(ecr: Ecr, repository: Repository, manifest: Manifest, caller: Caller): void {
   const missing = missingFrom(repository, manifest);
   if (missing.length > 0 && caller.kind !== 'operator') throw notFound(ecr, repository, missing);
-  for (const { digest, size } of missing) repository.layers.set(digest, size);
+  for (const { digest, size } of missing) {
+    repository.layers.set(digest, size);
+    repository.taken.add(digest);
+  }
 }
 
 /** Without the laxity: who pushes as `docker push` does uploads first. A manifest that is none is left to PutImage. */

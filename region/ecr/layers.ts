@@ -158,7 +158,8 @@ function isJson(text: Buffer): boolean {
 function getDownloadUrlForLayer(ecr: Ecr, request: GetDownloadUrlForLayerRequest): GetDownloadUrlForLayerResponse {
   const repository = repositoryNamed(ecr, request);
   const { layerDigest = '' } = request;
-  if (!repository.layers.has(layerDigest)) throw layersNotFound([layerDigest], repository.name, ecr.account);
+  if (!repository.layers.has(layerDigest) || repository.taken.has(layerDigest))
+    throw layersNotFound([layerDigest], repository.name, ecr.account);
   if (!repository.texts.has(layerDigest))
     throw new NotModelled('downloading a layer from ECR (layers are checked and then forgotten)');
   return { layerDigest, downloadUrl: `https://${registryHost(ecr)}/v2/${repository.name}/blobs/${layerDigest}` };

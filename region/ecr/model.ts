@@ -62,6 +62,8 @@ export interface Repository {
   readonly images: Map<string, StoredImage>;
   /** Sizes in bytes, by digest. A layer stays when its last image goes: ECR lets such layers go some time later. */
   readonly layers: Map<string, number>;
+  /** Those that only a manifest names: they are taken as uploaded, and nobody has their bytes. */
+  readonly taken: Set<string>;
   /** The bytes of those that are JSON and no longer than a manifest may be, by digest: configurations are. */
   readonly texts: Map<string, Uint8Array>;
   /** By upload id. */

@@ -37,6 +37,7 @@ export function createRepository(
     lifecyclePolicy: undefined,
     images: new Map(),
     layers: new Map(),
+    taken: new Set(),
     texts: new Map(),
     uploads: new Map(),
   };

@@ -1,3 +1,4 @@
+import type { DescribeAlarmsOutput } from '@aws-sdk/client-cloudwatch';
 import type { DescribeTaskDefinitionResponse } from '@aws-sdk/client-ecs';
 import type { DescribeLoadBalancersOutput } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { z } from 'zod';
@@ -60,10 +61,18 @@ it('prints the address of the load balancer, and a link to every page, each in a
       `Rollouts    ${CONSOLE}/states/home?region=us-east-1#/statemachines/view/${machine}`,
       `Logs        ${CONSOLE}/cloudwatch/home?region=us-east-1#logsV2:log-groups/log-group/${logGroup}`,
       `Dashboard   ${CONSOLE}/cloudwatch/home?region=us-east-1#dashboards/dashboard/rollouts-api-us-east-1`,
-      `Alarms      ${CONSOLE}/cloudwatch/home?region=us-east-1#alarmsV2:?~(search~'rollouts-api)`,
+      `Alarms      ${CONSOLE}/cloudwatch/home?region=us-east-1#alarmsV2:?~(search~'rollouts-api-)`,
       '',
     ].join('\n'),
   );
+});
+
+it('leads to alarms that there are', async () => {
+  const { world, json } = await openSandbox();
+  const [, search] = /search~'([^)]+)\)/.exec((await json<Open>('open')).console!.alarms)!;
+  const { MetricAlarms } = await operate<DescribeAlarmsOutput>(world.region, 'monitoring', 'DescribeAlarms', {});
+  expect(MetricAlarms!.map(({ AlarmName }) => AlarmName!.startsWith(search!))).toEqual(MetricAlarms!.map(() => true));
+  expect(MetricAlarms!.length).toBeGreaterThan(0);
 });
 
 it('names the listener that forwards to the service, not the one that redirects to it', async () => {
@@ -123,5 +132,5 @@ it('needs the permissions that README lists, and no other', async () => {
     for (const action of await askedBy(sandbox, () => sandbox.rollouts(['open']))) asked.add(action);
   }
   asked.delete('sts:GetCallerIdentity');
-  expect(asked).toEqual(new Set(listedPermissions((verbs) => verbs.includes('`open`'))));
+  expect(asked).toEqual(new Set(listedPermissions((verbs) => /`(?:open|--service)`/.test(verbs))));
 });

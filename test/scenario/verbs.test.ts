@@ -416,7 +416,7 @@ describe('an operator', () => {
     await sandbox.pass(20);
     await type('abort');
     await type(`history --rollout ${rolloutId}`);
-    await type('history --stats');
+    expect(await type('history --stats')).toMatchObject({ code: 0, err: '' });
 
     expect(asked).toEqual(new Set(listedPermissions((verbs) => !/`(doctor|open|size)/.test(verbs))));
     // Whatever a test prints is searched for values when it ends; here is enough of it.

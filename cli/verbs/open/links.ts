@@ -43,7 +43,8 @@ export function linksOf(cell: DeployedCell, { definition, executionArn }: Linked
     rollout: rollout && to.execution(rollout),
     logs: groups.map(([logGroup, at]) => ({ logGroup, url: to.logGroup(logGroup, at) })),
     dashboard: dashboard && to.dashboard(`${dashboard}-${region}`),
-    alarms: to.alarms(stack),
+    // Their names begin so; without the hyphen, those of a service called apis would be found among those of api.
+    alarms: to.alarms(`${stack}-`),
   };
 }
 

@@ -16,7 +16,7 @@ async function put(annotations: Record<string, string>) {
 }
 
 const NAMES =
-  'rehearsal.behaviour, rehearsal.after-seconds, rehearsal.exit-code, rehearsal.listens-on, rehearsal.platform';
+  'rehearsal.behaviour, rehearsal.after-seconds, rehearsal.exit-code, rehearsal.listens-on, rehearsal.says, rehearsal.platform';
 
 describe('an image that says how it behaves', () => {
   it.each([

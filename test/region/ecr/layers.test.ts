@@ -133,6 +133,15 @@ describe('a layer', () => {
     await complete(uploadId);
     await expect(download(digest)).rejects.toMatchObject({ code: 'NotModelled' });
   });
+
+  it('has nothing to download where only a manifest names it', async () => {
+    const image = imageManifest({ seedText: 'never uploaded' });
+    region.ecr.pushImage({ repositoryName, image, tag: 'live' });
+    const { config } = JSON.parse(image.text) as { config: { digest: string } };
+    expect((await check(config.digest)).layers).toMatchObject([{ layerAvailability: 'AVAILABLE' }]);
+    const download = call('GetDownloadUrlForLayer', { layerDigest: config.digest });
+    await expect(download).rejects.toMatchObject({ code: 'LayersNotFoundException' });
+  });
 });
 
 describe('an upload is refused', () => {
