@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs';
 import { App } from 'aws-cdk-lib/core';
 import { describe, expect, it } from 'vitest';
+import { readPrices } from '../../cli/verbs/size/prices.ts';
 import { checkConfiguration } from '../../configuration/check-configuration.ts';
 import type { DashboardConfiguration } from '../../configuration/configuration.ts';
 import { SERVICES_PER_DASHBOARD } from '../../configuration/dashboard.ts';
@@ -125,6 +127,19 @@ it('is continued on a second one when there are more services than a graph can s
 it('loses a service that leaves the configuration', () => {
   expect(isSeen('web', dashboardsOf(['api', 'web']))).toBe(true);
   expect(isSeen('web', dashboardsOf(['api']))).toBe(false);
+});
+
+it('costs what the guide to monitoring says', () => {
+  const guide = readFileSync('docs/monitoring.md', 'utf8');
+  const { alarmMonth, dashboardMonth } = readPrices().prices;
+  const alarms = (ALARM_IDS.length * alarmMonth.usd).toFixed(2);
+  expect(guide).toMatch(new RegExp(`^\\| alarms +\\| \\$${alarms} a service +\\| six alarms`, 'm'));
+  expect(guide).toMatch(new RegExp(`^\\| dashboard +\\| \\$${dashboardMonth.usd.toFixed(2)} for all`, 'm'));
+  expect(guide).toContain(`further page of ${SERVICES_PER_DASHBOARD} services`);
+  const shown = dashboardsOf(many(5))[0]!.widgets.flatMap(({ properties: { metrics = [] } }) => metrics);
+  const metrics = shown.map((one) => one.filter((part) => typeof part === 'string').join(' ')).filter(Boolean);
+  // An account's first three dashboards are free, of up to fifty metrics.
+  expect(new Set(metrics).size).toBe(50);
 });
 
 describe('a configuration', () => {
