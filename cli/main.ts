@@ -18,6 +18,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   start: async () => (await import('./verbs/start.ts')).start,
   rollback: async () => (await import('./verbs/rollback.ts')).rollback,
   release: async () => (await import('./verbs/release.ts')).release,
+  acknowledge: async () => (await import('./verbs/acknowledge.ts')).acknowledge,
   abort: async () => (await import('./verbs/abort.ts')).abort,
   diff: async () => (await import('./verbs/diff.ts')).diff,
   doctor: async () => (await import('./verbs/doctor.ts')).doctor,

@@ -3,6 +3,7 @@ import { ecr, ecs, ledger, sfn } from './aws/clients.ts';
 import { changeState, readState } from './aws/ledger-table.ts';
 import { step } from './aws/log.ts';
 import { acceptIntent, isOutdated, type AcceptFacts, type Decision } from './rollout/accept.ts';
+import { acknowledges } from './rollout/acknowledge.ts';
 import type { RolloutConfig } from './rollout/config.ts';
 import { LedgerContended } from './rollout/errors.ts';
 import { parseIntent } from './rollout/intent.ts';
@@ -34,6 +35,7 @@ async function accept(input: AcceptArguments): Promise<Decision> {
     startedAt,
     intent,
     ...(intent.kind !== 'malformed' &&
+      !acknowledges(intent) &&
       (await gatherFacts({ ecr, ecs, sfn, ledger }, known, intent, { rolloutId, startedAt }, config))),
   };
   let decision: Decision | undefined;

@@ -41,6 +41,8 @@ export interface DeployedCell {
   /** Twelve digits. */
   readonly account: string;
   readonly region: string;
+  /** ARN of whoever calls. */
+  readonly caller: string;
   readonly stateMachineArn: string;
   /** Where outcomes and alarms are published; undefined for a cell that has not registered. */
   readonly topicArn?: string | undefined;
@@ -62,6 +64,8 @@ export interface Account extends Candidates {
   readonly account: string;
   readonly region: string;
   readonly partition: string;
+  /** ARN of whoever calls. */
+  readonly caller: string;
   readonly clients: Clients;
   readonly addressClients: () => Promise<AddressClients>;
 }
@@ -116,7 +120,10 @@ export async function withAccount<T>(
     const partition = Arn.split(':')[1] ?? 'aws';
     const place = `${region}, account ${account}`;
     const addressClients = (): Promise<AddressClients> => addressClientsFrom(env);
-    return await use({ registered, configured, place, account, region, partition, clients, addressClients }, learn);
+    return await use(
+      { registered, configured, place, account, region, partition, caller: Arn, clients, addressClients },
+      learn,
+    );
   });
 }
 
@@ -150,7 +157,7 @@ export function cellIn(account: Account, { registration, configured }: Chosen): 
 }
 
 function registeredCell(there: Account, registration: Registration, configured?: CheckedService): DeployedCell {
-  const { account, region, clients, addressClients } = there;
+  const { account, region, caller, clients, addressClients } = there;
   const { config, stateMachineArn, topicArn, ledgerTableArn, architecture, dashboard } = registration;
   return {
     service: { ...config, ...registration },
@@ -160,6 +167,7 @@ function registeredCell(there: Account, registration: Registration, configured?:
     dashboard,
     account,
     region,
+    caller,
     stateMachineArn,
     topicArn,
     ledger: ledgerOf(clients, ledgerTableArn.slice(ledgerTableArn.lastIndexOf('/') + 1), config.service),
@@ -170,10 +178,10 @@ function registeredCell(there: Account, registration: Registration, configured?:
 
 /** By the names that follow from a configuration: a cell of a release that did not register. */
 export function configuredCell(
-  there: Pick<Account, 'account' | 'region' | 'partition' | 'clients' | 'addressClients'>,
+  there: Pick<Account, 'account' | 'region' | 'partition' | 'caller' | 'clients' | 'addressClients'>,
   configured: CheckedService,
 ): DeployedCell {
-  const { account, region, partition, clients, addressClients } = there;
+  const { account, region, partition, caller, clients, addressClients } = there;
   const config = toRolloutConfig(configured);
   const machine = stateMachineName(configured.name);
   return {
@@ -184,6 +192,7 @@ export function configuredCell(
     dashboard: configured.dashboard?.name,
     account,
     region,
+    caller,
     stateMachineArn: `arn:${partition}:states:${region}:${account}:stateMachine:${machine}`,
     ledger: ledgerOf(clients, ledgerTableName(configured.name), config.service),
     clients,

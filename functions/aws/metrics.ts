@@ -1,3 +1,4 @@
+import { isNeeded } from '../rollout/acknowledge.ts';
 import type { LedgerState } from '../rollout/ledger.ts';
 import {
   FUNCTION_ERRORS_METRIC,
@@ -40,8 +41,8 @@ export function count(value: number): MetricValue {
 }
 
 /** Says whether someone has to look at the service, as its alarm reads it. */
-export function emitNeed(Service: string, { needsSomeone }: Pick<LedgerState, 'needsSomeone'>, at: number): void {
-  emitMetrics({ Service }, { [NEEDS_SOMEONE_METRIC]: count(needsSomeone ? 1 : 0) }, at);
+export function emitNeed(Service: string, state: Pick<LedgerState, 'needsSomeone'>, at: number): void {
+  emitMetrics({ Service }, { [NEEDS_SOMEONE_METRIC]: count(isNeeded(state) ? 1 : 0) }, at);
 }
 
 /** Says that a function of the service failed. */

@@ -16,6 +16,7 @@ import type {
 } from './ledger.ts';
 import { isLetFinish, withLettingFinish, withoutLettingFinish } from './let-finish.ts';
 import type { RunningRevision } from './running-revision.ts';
+import { acknowledges, weighAcknowledgement } from './acknowledge.ts';
 import {
   closeDead,
   leftHalfWay,
@@ -84,6 +85,8 @@ export function acceptIntent(state: LedgerState, facts: AcceptFacts, config: Rol
     const said = { word: 'rejected', reason: 'MalformedInput', message: intent.message } as const;
     return { decision: decisionOf(said, intent) };
   }
+  if (acknowledges(intent))
+    return { decision: decisionOf(weighAcknowledgement(state, intent, facts.startedAt), intent) };
   const { waiters = [], service } = facts;
   const tended = waiters.reduce((kept, waiter) => closeGhost(kept, waiter, service, now), state);
   const accepted = decide(tended, { ...facts, intent }, config, now);

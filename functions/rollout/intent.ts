@@ -34,6 +34,8 @@ export interface PersonsRequest {
   readonly rollback?: true | { readonly to: ImageDigest };
   /** Roll though it runs already or is quarantined; never without `reason`. */
   readonly force?: true;
+  /** Rolls nothing: someone looks at what needs them, and says who they are. Alone, and never without `reason`. */
+  readonly acknowledge?: { readonly by: string };
   /** The person's own words: one line of 1 to {@link REASON_MAX} printable characters. */
   readonly reason?: string;
 }
@@ -48,7 +50,7 @@ export interface MalformedInput {
 type Refused = Omit<MalformedInput, 'trigger'>;
 
 const REASON_MAX = 256;
-const MEMBERS = ['image', 'rollback', 'force', 'reason', 'tick'];
+const MEMBERS = ['image', 'rollback', 'force', 'acknowledge', 'reason', 'tick'];
 
 /**
  * Reads an execution's input. It says which image, and why; service, cluster and roles come from the deployed configuration.
@@ -106,7 +108,7 @@ function parseInput(input: unknown, config: Pick<RolloutConfig, 'repository'>): 
   if (unknown !== undefined)
     return malformed(
       `unknown member ${describe(unknown)}`,
-      'the members are "image", "rollback", "force" and "reason"',
+      'the members are "image", "rollback", "force", "acknowledge" and "reason"',
     );
   if (!('tick' in input)) return parseRequest(input);
   return input['tick'] === true && Object.keys(input).length === 1
@@ -122,6 +124,7 @@ function parseRequest(input: Readonly<Record<string, unknown>>): Intent | Refuse
     'rollback' in input ? parseRollback(input['rollback']) : {},
     'reason' in input ? parseReason(input['reason']) : {},
     'force' in input ? parseForce(input) : {},
+    'acknowledge' in input ? parseAcknowledgement(input) : {},
   ];
   const request: PersonsRequest = Object.assign({}, ...parts);
   return parts.find(isMalformed) ?? { ...request, kind: 'person' };
@@ -143,10 +146,27 @@ function parseForce({ force, reason }: Readonly<Record<string, unknown>>): Perso
   return { force };
 }
 
-/** A reason ends up in logs, history and messages; text that could pass for a JSONata expression of the state machine stays out. */
+/** Whoever may start executions may claim to be anybody; who they are is in CloudTrail. */
+function parseAcknowledgement(input: Readonly<Record<string, unknown>>): PersonsRequest | Refused {
+  const { acknowledge, reason } = input;
+  const others = Object.keys(input).filter((key) => key !== 'acknowledge' && key !== 'reason');
+  if (others.length > 0) return malformed(`"acknowledge" is given beside ${describe(others)}`, 'give it alone');
+  if (reason === undefined)
+    return malformed('"acknowledge" is given without "reason"', 'say why: { …, "reason": "…" }');
+  const by = isRecord(acknowledge) && Object.keys(acknowledge).length === 1 ? acknowledge['by'] : undefined;
+  if (isPlainLine(by)) return { acknowledge: { by: by.trim() } };
+  return malformed(`"acknowledge" is ${describe(acknowledge)}`, 'write { "acknowledge": { "by": "your name" } }');
+}
+
+/** Text that could pass for a JSONata expression of the state machine stays out. */
+function isPlainLine(text: unknown): text is string {
+  const isPlain = typeof text === 'string' && /\S/.test(text) && !/[\p{C}\p{Zl}\p{Zp}]|\{%/u.test(text);
+  return isPlain && text.length <= REASON_MAX;
+}
+
+/** A reason ends up in logs, history and messages. */
 function parseReason(reason: unknown): PersonsRequest | Refused {
-  const isPlain = typeof reason === 'string' && /\S/.test(reason) && !/[\p{C}\p{Zl}\p{Zp}]|\{%/u.test(reason);
-  if (isPlain && reason.length <= REASON_MAX) return { reason: reason.trim() };
+  if (isPlainLine(reason)) return { reason: reason.trim() };
   return malformed(
     `"reason" is ${describe(reason)}`,
     `write one line of 1 to ${REASON_MAX} printable characters, without "{%"`,

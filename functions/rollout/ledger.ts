@@ -292,13 +292,15 @@ export interface Unsettled extends Pick<
 
 /** That someone has to look at the service; needs-someone.ts says until when. */
 export interface NeedsSomeone {
-  /** Milliseconds since the epoch. */
+  /** When the last rollout that left it so ended, milliseconds since the epoch. */
   readonly since: number;
-  /** The last rollout that left it so. */
+  /** That rollout. */
   readonly rolloutId: string;
   readonly outcome: Outcome;
   /** Nobody could be told of that outcome for hours. */
   readonly isUntold?: true | undefined;
+  /** Who said that they look at it, when, and why. */
+  readonly acknowledged?: { readonly by: string; readonly at: number; readonly reason: string } | undefined;
 }
 
 /** The first time that anybody looked which image is selected: what was there by then is not rolled because it is there. */

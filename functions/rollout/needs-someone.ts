@@ -1,3 +1,4 @@
+import { isNeeded } from './acknowledge.ts';
 import type { LedgerState, NeedsSomeone, Owner, RolloutRecord } from './ledger.ts';
 import { OUTCOMES } from './outcomes.ts';
 import { LEFT } from './take-over.ts';
@@ -14,7 +15,7 @@ export function needAfter(
   const { isBack, needs } = OUTCOMES[outcome];
   if (outcome === 'SUCCEEDED' || isBack) return undefined;
   if (needs === null || triedAgainAt !== undefined || isAsAsked(owner, outcome)) return needsSomeone;
-  return { since: needsSomeone?.since ?? endedAt, rolloutId, outcome };
+  return { since: endedAt, rolloutId, outcome };
 }
 
 /** Whether someone stopped a launch, and it was taken back as they wished. */
@@ -25,7 +26,7 @@ function isAsAsked({ accepted }: Pick<Owner, 'accepted'>, outcome: RolloutRecord
 /** The ledger with the newest of the records that nobody could be told of; what someone has to see to already stays. */
 export function withUntold(state: LedgerState, untold: readonly RolloutRecord[], now: number): LedgerState {
   const newest = untold.at(-1);
-  if (!newest || state.needsSomeone) return state;
+  if (!newest || isNeeded(state)) return state;
   const { rolloutId, outcome } = newest;
   return { ...state, needsSomeone: { since: now, rolloutId, outcome, isUntold: true } };
 }

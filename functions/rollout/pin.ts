@@ -2,8 +2,8 @@ import type { PersonsRequest } from './intent.ts';
 import type { LedgerState, Owner, Pin } from './ledger.ts';
 
 /** Whether a person asks for what the tag policy selects: to follow pushes. */
-export function asksForSelection({ tag, digest, rollback }: PersonsRequest): boolean {
-  return tag === undefined && digest === undefined && rollback === undefined;
+export function asksForSelection({ tag, digest, rollback, acknowledge }: PersonsRequest): boolean {
+  return [tag, digest, rollback, acknowledge].every((named) => named === undefined);
 }
 
 /** The pin after an owner: one who asked for the selection follows pushes again, whatever became of this one. */

@@ -1,4 +1,5 @@
 import type { Decision } from './accept.ts';
+import { acknowledged, isAcknowledgement } from './acknowledge.ts';
 import { isAtFault, isItsOwnTarget, quarantine, withoutArtifact } from './blame.ts';
 import type { ImageDigest } from './identifiers.ts';
 import { launchAfter, type LaunchEnd } from './launch.ts';
@@ -43,6 +44,7 @@ export function rememberDecision(
   now: number,
 ): LedgerState {
   const { word, image, choice, request } = decision;
+  if (isAcknowledgement(request)) return acknowledged(state, request, record);
   const { startedAt } = record;
   const looked: LedgerState = {
     ...state,

@@ -293,6 +293,30 @@ it('says that someone is needed from minutes after a rollout until something pro
   expect(world.alarms()).toEqual([]);
 });
 
+it('says so no more once someone acknowledges it, until another rollout leaves nothing proven in place', async () => {
+  const world = await setting()({ hasTicks: true });
+  const fail = WAYS_TO.FAILED_NO_ROLLBACK_TARGET!;
+  await fail(world);
+  await world.untilIdle();
+  await world.advance(120);
+  const red = [`${world.cell.stackName}-NeedsSomeone`];
+  expect(world.alarms()).toEqual(red);
+  const execution = await world.start({ acknowledge: { by: 'alice' }, reason: 'I am on it' });
+  expect(await world.untilRolloutEnds(execution)).toMatchObject({
+    outcome: 'NO_CHANGE',
+    path: ['Configure', 'AcceptIntent', 'Accepted?', 'Conclude', 'Ended well?', 'Done'],
+  });
+  await world.advance(6 * 60);
+  expect(world.alarms()).toEqual([]);
+  await world.advance(3600);
+  expect(world.alarms()).toEqual([]);
+  expect((await world.history()).at(-1)).toMatchObject({ request: { acknowledge: { by: 'alice' } } });
+  await fail(world);
+  await world.untilIdle();
+  await world.advance(120);
+  expect(world.alarms()).toEqual(red);
+});
+
 it('rings nothing when a push goes live, and the ledger and CloudWatch know how late the deciding event was seen', async () => {
   const world = await setting({ bakeTimeSeconds: 0 })({ hasTicks: true, service: { hasHealthCheck: true } });
   await proveAnImage(world);

@@ -68,6 +68,20 @@ async function startAndKill(handler: string, operation: string, phase: 'arrive' 
   return { kill, rolloutId };
 }
 
+/** Has a first image fail while nothing proven runs. */
+async function needSomeone({ world, pass }: Sandbox): Promise<void> {
+  const { cluster, serviceName: service } = world.config;
+  await operate(world.region, 'ecs', 'UpdateService', {
+    cluster,
+    service,
+    taskDefinition: 'api:1',
+    forceNewDeployment: true,
+  });
+  const digest = await world.push({ tag: 'next', behaviour: 'crash', afterSeconds: 5 });
+  await world.start({ image: { digest } });
+  await pass(600);
+}
+
 const arnOf = (rolloutId: string): string =>
   `arn:aws:states:us-east-1:123456789012:execution:rollouts-api:${rolloutId}`;
 const status = () => sandbox.json<Status>('status');
@@ -163,6 +177,25 @@ describe('an operator', () => {
     const released = await rollouts('release');
     expect(released.code).toBe(0);
     expect(await status()).toMatchObject({ pin: null, held: null, running: { digest: mended } });
+  });
+
+  it('acknowledges what needs someone, once, and status and history say who and why', async () => {
+    await open(0);
+    expect((await rollouts('acknowledge', '--reason', 'mine')).out).toBe(
+      'Nothing to acknowledge: nothing asks for anybody.\n',
+    );
+    await needSomeone(sandbox);
+    expect((await rollouts('status')).out).toMatch(/^Needs you +FAILED_NO_ROLLBACK_TARGET .*[^]*rollouts acknowledge/m);
+    const { code, out } = await rollouts('acknowledge', '--reason', 'I am on it');
+    expect([code, out]).toEqual([0, expect.stringMatching(/^Acknowledged\. The alarm NeedsSomeone ends within 6 min/)]);
+    expect((await rollouts('status')).out).toMatch(/^ +acknowledged .* by[^]*I\s+am\s+on\s+it/m);
+    const again = await rollouts('acknowledge', '--reason', 'me too');
+    expect([again.code, again.out]).toEqual([0, expect.stringContaining('has done it')]);
+    const { rollouts: records } = await sandbox.json<{ rollouts: { intent: string; request: object }[] }>('history');
+    expect(records[0]).toMatchObject({ intent: 'acknowledge', request: { reason: 'I am on it' } });
+    expect(records.filter(({ intent }) => intent === 'acknowledge')).toHaveLength(1);
+    const without = await rollouts('acknowledge');
+    expect([without.code, without.err]).toEqual([2, expect.stringContaining('needs a --reason')]);
   });
 
   it('releases although the newest image is quarantined: pushes are followed again, and nothing failed', async () => {
@@ -417,6 +450,8 @@ describe('an operator', () => {
     await type('abort');
     await type(`history --rollout ${rolloutId}`);
     expect(await type('history --stats')).toMatchObject({ code: 0, err: '' });
+    await needSomeone(sandbox);
+    await type('acknowledge --reason mine');
 
     expect(asked).toEqual(new Set(listedPermissions((verbs) => !/`(doctor|open|size)/.test(verbs))));
     // Whatever a test prints is searched for values when it ends; here is enough of it.

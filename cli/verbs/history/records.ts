@@ -33,6 +33,10 @@ export const requestSchema = shape('request', {
     .optional()
     .describe('`true`: back to the image before.'),
   force: z.literal(true).optional().describe('Even what ran already or was quarantined.'),
+  acknowledge: z
+    .strictObject({ by: z.string().describe('Who they said they are.') })
+    .optional()
+    .describe('Someone looks at what needs them; nothing is rolled.'),
   reason: z.string().optional().describe('Why, in the own words of whoever asked.'),
 });
 
@@ -59,9 +63,9 @@ export const recordSchema = shape('record', {
   reason: z.string().describe('CamelCase, for machines.'),
   message: z.string().describe('For people; its wording is not part of the contract.'),
   intent: z
-    .enum(['push', 'replayed', 'tick', 'start', 'rollback'])
+    .enum(['push', 'replayed', 'tick', 'start', 'rollback', 'acknowledge'])
     .describe(
-      "Why it was started; `start` and `rollback` are a person's, `replayed` is an event that somebody gave as input.",
+      "Why it was started; `start`, `rollback` and `acknowledge` are a person's, `replayed` is an event that somebody gave as input.",
     ),
   request: requestSchema.nullable().describe('What a person asked for; null for pushes and the tick.'),
   image: imageSchema.nullable().describe('The image that was meant, if one was.'),
@@ -111,6 +115,7 @@ export function intentOf({
   isTick,
   trigger,
 }: Pick<RolloutRecord, 'request' | 'isTick' | 'trigger'>): z.infer<typeof recordSchema>['intent'] {
+  if (request?.acknowledge) return 'acknowledge';
   if (request) return request.rollback === undefined ? 'start' : 'rollback';
   if (trigger === 'replayed') return trigger;
   // What could not be understood asks for nothing.
@@ -121,7 +126,8 @@ export function intentOf({
 /** What a person asked for, in words; undefined for pushes and the tick. */
 export function requestText({ request }: Partial<Pick<RolloutRecord, 'request'>>): string | undefined {
   if (!request) return undefined;
-  const { tag, digest, rollback, force, reason } = request;
+  const { tag, digest, rollback, force, acknowledge, reason } = request;
+  if (acknowledge) return `acknowledged by ${acknowledge.by}: ${reason}`;
   const what =
     rollback === true ? 'back to the image before' : (tag ?? digest ?? rollback?.to ?? 'what the tag selects');
   return `${shortDigest(what)}${force ? ', forced' : ''}${reason === undefined ? '' : `: ${reason}`}`;

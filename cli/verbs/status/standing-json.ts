@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { waitingOf } from '../../../functions/rollout/lease.ts';
 import type { LedgerState, Owner, PendingRollout } from '../../../functions/rollout/ledger.ts';
 import type { DeployedCell } from '../../account/deployed-cell.ts';
+import { EVERY_OUTCOME } from '../../../functions/rollout/outcomes.ts';
 import { digest, list, moment, serviceDocument, shape } from '../../terminal/document.ts';
 import { utc } from '../../terminal/moments.ts';
 import { imageJson, imageSchema, recordJson, recordSchema, requestSchema } from '../history/records.ts';
@@ -25,6 +26,22 @@ export const runningSchema = shape('running', {
     .string()
     .describe("ECS's word for it: `COMPLETED`, `IN_PROGRESS`, `FAILED`; `UNKNOWN` when ECS says nothing."),
   proven: z.boolean().describe('Whether a rollout proved this revision.'),
+});
+
+/** What needs someone, for machines. */
+export const needSchema = shape('need', {
+  rolloutId: z.string().describe('The last rollout that left it so.'),
+  outcome: z.enum(EVERY_OUTCOME).describe('How that ended.'),
+  since: moment.describe('When that was.'),
+  untold: z.boolean().describe('True where nobody could be told of that outcome for hours.'),
+  acknowledged: z
+    .strictObject({
+      by: z.string().describe('Who said that they look at it: the ARN of their credentials.'),
+      at: moment.describe('When.'),
+      reason: z.string().describe('Why, in their own words.'),
+    })
+    .nullable()
+    .describe('Null while the alarm `NeedsSomeone` is red.'),
 });
 
 /** The pin, for machines. */
@@ -87,6 +104,9 @@ export const standingSchema = serviceDocument({
     "Rollouts that let somebody else's deployment finish first; `undecided` has their ids, too.",
   ),
   undecided: list(z.string()).describe('Ids of rollouts that only began, or let a deployment finish.'),
+  needsSomeone: needSchema
+    .nullable()
+    .describe('What someone has to look at, until something proven runs. Null when there is nothing.'),
   pin: pinSchema.nullable().describe("A person's choice that holds pushes back; null when pushes are followed."),
   held: imageSchema.nullable().describe('The image that waits behind the pin, if one does.'),
   selected: z
@@ -144,6 +164,7 @@ export function standingJson(
     pending: pending ? { ...waiterJson(pending), request: pending.request ?? null } : null,
     lettingFinish: ledger.lettingFinish.filter(({ rolloutId }) => undecided.includes(rolloutId)).map(waiterJson),
     undecided,
+    needsSomeone: needJson(ledger.needsSomeone),
     pin: pinJson(pin),
     held: behindPin ? imageJson(behindPin) : null,
     selected: selectedJson(notRolled(standing, config, now)),
@@ -172,6 +193,19 @@ function selectedJson(left: NotRolled | undefined): StandingDocument['selected']
     at: at === undefined ? null : utc(at),
     message,
     rolloutId: ended?.rolloutId ?? null,
+  };
+}
+
+/** What needs someone, for machines; null when nothing does. */
+export function needJson(need: LedgerState['needsSomeone']): z.infer<typeof needSchema> | null {
+  if (!need) return null;
+  const { rolloutId, outcome, since, isUntold = false, acknowledged } = need;
+  return {
+    rolloutId,
+    outcome,
+    since: utc(since),
+    untold: isUntold,
+    acknowledged: acknowledged ? { ...acknowledged, at: utc(acknowledged.at) } : null,
   };
 }
 

@@ -18,6 +18,7 @@ export function standingLines(standing: Standing, { config, account, region }: D
   const { ledger, running, last } = standing;
   const lines: Labelled[] = [
     ['Service', [`${config.service} in ${region}, account ${account}`]],
+    ...needTexts(ledger, now),
     ['Runs', running ? runningTexts(running, now) : ['nothing: ECS has no such service']],
     ...newestTexts(standing),
     ['Rollout', ownerTexts(standing, now)],
@@ -31,6 +32,18 @@ export function standingLines(standing: Standing, { config, account, region }: D
     ],
   ];
   return labelledLines(lines);
+}
+
+/** What someone has to look at; nothing where nothing asks for anybody. */
+function needTexts({ needsSomeone }: Pick<LedgerState, 'needsSomeone'>, now: number): Labelled[] {
+  if (!needsSomeone) return [];
+  const { outcome, rolloutId, since, isUntold, acknowledged } = needsSomeone;
+  const what = `${outcome} ${moment(since, now)}, rollout ${rolloutId}`;
+  const untold = isUntold ? ['nobody could be told of it: rollouts doctor'] : [];
+  const next = acknowledged
+    ? [`acknowledged ${moment(acknowledged.at, now)} by ${acknowledged.by}: ${acknowledged.reason}`]
+    : [`see: rollouts history --rollout ${rolloutId}`, 'you look at it: rollouts acknowledge --reason "…"'];
+  return [['Needs you', [what, ...untold, ...next]]];
 }
 
 function newestTexts({ unprovenNewest }: Standing): Labelled[] {

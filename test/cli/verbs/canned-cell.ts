@@ -79,6 +79,7 @@ export function cannedCell(answers: Answers = {}): CannedCell {
     dashboard: configured!.dashboard?.name,
     account: '111122223333',
     region: 'eu-west-1',
+    caller: 'arn:aws:sts::111122223333:assumed-role/Operators/alice',
     stateMachineArn: 'arn:aws:states:eu-west-1:111122223333:stateMachine:rollouts-web',
     topicArn: 'arn:aws:sns:eu-west-1:111122223333:rollouts-web-Notifications',
     ledger: { sees: 'all-but-tokens', client: clients.dynamodb, tableName: 'rollouts-web', service: config().service },

@@ -5,6 +5,7 @@ import { allCommands } from '../../../cli/main.ts';
 import type { DeployedCell } from '../../../cli/account/deployed-cell.ts';
 import type { Flags, Verb } from '../../../cli/terminal/command.ts';
 import { abort } from '../../../cli/verbs/abort.ts';
+import { acknowledge } from '../../../cli/verbs/acknowledge.ts';
 import { diff } from '../../../cli/verbs/diff.ts';
 import { doctor } from '../../../cli/verbs/doctor.ts';
 import { history } from '../../../cli/verbs/history.ts';
@@ -88,6 +89,7 @@ const RECORDS: readonly RolloutRecord[] = [
   record({ request: { digest: digest('c') }, image: byDigest }),
   record({ request: { rollback: { to: digest('c') } } }),
   record({ request: { rollback: true } }),
+  record({ request: { acknowledge: { by: 'alice' }, reason: 'on it' } }),
   NOTHING_ROLLED,
 ];
 /** A failure, and two images that were proven, the second of which has a configuration. */
@@ -152,6 +154,8 @@ const LOGGING = {
   },
   'logs:GetLogEvents': () => ({ events: [{ message: 'no database' }], nextBackwardToken: 'b' }),
 };
+const NEED = { since: NOW - 9000, rolloutId: 'r0', outcome: 'FAILED_ROLLBACK' } as const;
+const ACKNOWLEDGED = { ...NEED, isUntold: true, acknowledged: { by: 'alice', at: NOW, reason: 'on it' } } as const;
 /** A push role that trusts nobody. */
 const STRANGERS_ROLE = `<GetRoleResponse><GetRoleResult><Role><AssumeRolePolicyDocument>${encodeURIComponent('{"Statement":[]}')}</AssumeRolePolicyDocument></Role></GetRoleResult></GetRoleResponse>`;
 const UNPINNED = { 'ecs:DescribeTaskDefinition': () => ({ taskDefinition: { containerDefinitions: [] }, tags: [] }) };
@@ -206,7 +210,8 @@ const DOCUMENTS: Readonly<Record<string, readonly [Verb, () => Promise<unknown[]
         [{}, { ...ledgerThat([{ owner: owner() }]), ...UNPINNED }],
         [{}, { ...PROVEN, ...NEWER }],
         [{}, { ...ledgerThat([TRIED_AGAIN], [record()]), ...RUNNING }],
-        [{}, ledgerThat([{ seen: image('d') }])],
+        [{}, ledgerThat([{ seen: image('d'), needsSomeone: NEED }])],
+        [{}, ledgerThat([{ needsSomeone: ACKNOWLEDGED }])],
         [{}, NONE],
       )),
       ...(await overviewsOf(
@@ -281,6 +286,17 @@ const DOCUMENTS: Readonly<Record<string, readonly [Verb, () => Promise<unknown[]
         [{}, { ...ENDED, ...ledgerThat([{ pin: PIN }]) }],
         [{}, { ...ENDED, ...ledgerThat([{}]) }],
         [{ 'no-wait': true }, {}],
+      ),
+  ],
+  acknowledge: [
+    acknowledge,
+    () =>
+      documentsOf(
+        acknowledge,
+        [{ reason: 'x' }, { ...ENDED, ...ledgerThat([{ needsSomeone: NEED }, { needsSomeone: ACKNOWLEDGED }]) }],
+        [{ reason: 'x' }, ledgerThat([{ needsSomeone: ACKNOWLEDGED }])],
+        [{ reason: 'x' }, { ...ENDED, ...ledgerThat([{ needsSomeone: NEED }]) }],
+        [{ reason: 'x' }, ledgerThat([{}])],
       ),
   ],
   abort: [

@@ -84,6 +84,7 @@ const CALLS: Readonly<Record<string, () => Promise<unknown>>> = {
   readServices: () => service.readServices(ecs, 'default', ['web']),
   describeClusterTasks: () => service.describeClusterTasks(ecs, 'default'),
   readService: () => service.readService(ecs, name),
+  listTasks: () => service.listTasks(ecs, { cluster: 'default' }),
   describeTasks: () => service.describeTasks(ecs, name, 'RUNNING'),
   describeFamilyTasks: () => service.describeFamilyTasks(ecs, { cluster: 'default', family: 'web' }, 'STOPPED'),
   updateService: () => service.updateService(ecsOnce, name, revision(2)),

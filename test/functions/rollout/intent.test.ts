@@ -141,7 +141,11 @@ describe("a person's input", () => {
     ['a number', 42, /the input is 42/],
     ['a text', 'latest', /the input is "latest"/],
     ['undefined', undefined, /the input is undefined/],
-    ['an unknown member', { service: 'other' }, /unknown member "service".*"image", "rollback", "force" and "reason"/],
+    [
+      'an unknown member',
+      { service: 'other' },
+      /unknown member "service".*"image", "rollback", "force", "acknowledge" and "reason"/,
+    ],
     [
       'a member called __proto__',
       JSON.parse('{"__proto__": {"image": {"tag": "a"}}}') as unknown,

@@ -4,6 +4,7 @@ import { needAfter, withUntold } from '../../../functions/rollout/needs-someone.
 import { ledger, NOW, owner, record } from './given.ts';
 
 const NEED = { since: NOW - 9000, rolloutId: 'r0', outcome: 'FAILED_ROLLBACK' } as const;
+const ACKNOWLEDGED = { ...NEED, acknowledged: { by: 'alice', at: NOW - 1000, reason: 'on it' } };
 
 describe('someone is needed', () => {
   it.each(EVERY_OUTCOME)('after %s as its row says', (outcome) => {
@@ -12,8 +13,14 @@ describe('someone is needed', () => {
     const raised = needs === null ? undefined : { since: NOW, rolloutId: 'r1', outcome };
     expect(needAfter({}, owner(), ended)).toEqual(raised);
     const ends = outcome === 'SUCCEEDED' || isBack;
-    const kept = needs === null ? NEED : { ...NEED, rolloutId: 'r1', outcome };
+    const kept = needs === null ? NEED : { since: NOW, rolloutId: 'r1', outcome };
     expect(needAfter({ needsSomeone: NEED }, owner(), ended)).toEqual(ends ? undefined : kept);
+  });
+
+  it('again, after someone said that they look at it, when another rollout leaves it so', () => {
+    const again = record({ outcome: 'FAILED_ROLLBACK', rolloutId: 'r1', endedAt: NOW });
+    expect(needAfter({ needsSomeone: ACKNOWLEDGED }, owner(), again)).not.toHaveProperty('acknowledged');
+    expect(needAfter({ needsSomeone: ACKNOWLEDGED }, owner(), record({ outcome: 'REJECTED' }))).toBe(ACKNOWLEDGED);
   });
 
   it('not for what is tried again by itself, and still for what was there before', () => {
@@ -38,6 +45,9 @@ describe('someone is needed', () => {
       isUntold: true,
     });
     expect(withUntold(ledger({ needsSomeone: NEED }), untold, NOW).needsSomeone).toBe(NEED);
+    expect(withUntold(ledger({ needsSomeone: ACKNOWLEDGED }), untold, NOW).needsSomeone).toMatchObject({
+      rolloutId: 'r2',
+    });
     expect(withUntold(ledger(), [], NOW)).not.toHaveProperty('needsSomeone');
   });
 });
