@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { ALARMS, functionCalls } from '../cli/verbs/size/monthly-cost.ts';
+import { atRest } from '../cli/verbs/size/at-rest.ts';
+import { functionCalls } from '../cli/verbs/size/function-calls.ts';
 import { readPrices } from '../cli/verbs/size/prices.ts';
 import { addOldImages } from '../rehearsal/cell/old-images.ts';
 import { openWorld, type World } from '../rehearsal/world.ts';
@@ -9,13 +10,13 @@ import type { Measurement } from './measurement.ts';
 
 /** Tagged images beside the one that runs. */
 const IMAGES = [10, 1_500, 10_000, 100_000];
-const DASHBOARDS = 1;
 const PRICES = readPrices();
 const HOURS = 2;
 const HOURS_A_DAY = 24;
 const DAYS_A_MONTH = 30;
 /** A call to read the ledger and one to list a page; beyond a page of images, one to remember how far the list is. */
 const CALLS_A_TICK = { onePage: 2, manyPages: 3 };
+const TICK_MINUTES = 5;
 const TICKS_A_DAY = 288;
 
 /**
@@ -42,11 +43,10 @@ export async function measureIdleCells(scratch: string): Promise<Measurement[]> 
   return measurements;
 }
 
-/** What alarms and a dashboard cost, whatever happens: most of what an idle cell costs. An account's free ones left out. */
+/** What a cell costs to which nobody pushes, an account's free alarms and metrics left out. */
 function measureWatching(): Measurement {
-  const { alarmMonth, dashboardMonth } = PRICES.prices;
-  const value = ALARMS * alarmMonth.usd + DASHBOARDS * dashboardMonth.usd;
-  return { name: `idle cell: dollars a month for its ${ALARMS} alarms and its dashboard`, value, unit: '$', bound: 6 };
+  const value = Object.values(atRest(TICK_MINUTES, PRICES)).reduce((total, part) => total + part, 0);
+  return { name: 'idle cell: dollars a month', value, unit: '$', bound: 1 };
 }
 
 async function measureIdle(assembly: string, images: number): Promise<Measurement[]> {

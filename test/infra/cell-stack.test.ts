@@ -1,10 +1,10 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { ALARMS } from '../../cli/verbs/size/monthly-cost.ts';
 import { readPrices } from '../../cli/verbs/size/prices.ts';
 import { FUNCTION_TIMEOUT_SECONDS } from '../../functions/rollout/ledger.ts';
 import { EVERY_OUTCOME, OUTCOMES } from '../../functions/rollout/outcomes.ts';
+import { ALARM_IDS } from '../../configuration/names.ts';
 import { checkConfiguration } from '../../configuration/check-configuration.ts';
 import { toRolloutConfig } from '../../configuration/configuration.ts';
 import { parseRegistration } from '../../configuration/registration.ts';
@@ -17,6 +17,7 @@ import { temporaryDirectory } from './temporary.ts';
 import { arnElsewhere, ELSEWHERE, repositoryElsewhere } from '../elsewhere.ts';
 
 const template = cellTemplate();
+const ALARMS = ALARM_IDS.length;
 const config = toRolloutConfig(
   checkConfiguration({ services: [{ repository: 'team/api', container: 'app', cluster: 'prod' }] }).services[0]!,
 );
@@ -330,7 +331,7 @@ describe('the log lines that alarms count', () => {
 it('has the alarms that its price is counted of, and no dashboard of its own', () => {
   expect(resourcesOf(template, 'AWS::CloudWatch::Alarm').size).toBe(ALARMS);
   expect(resourcesOf(template, 'AWS::CloudWatch::Dashboard').size).toBe(0);
-  expect(readFileSync('docs/sizing.md', 'utf8')).toContain(`${ALARMS} alarms, a function call`);
+  expect(readFileSync('docs/sizing.md', 'utf8')).toContain(`${ALARMS} alarms, a custom metric`);
   const scale = readFileSync('docs/scale.md', 'utf8');
   expect(scale).toContain(`alarms are ${ALARMS} a service`);
   const { alarmMonth, dashboardMonth } = readPrices().prices;

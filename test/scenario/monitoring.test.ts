@@ -5,6 +5,7 @@ import { expect, it } from 'vitest';
 import { ALARM_IDS, type AlarmId } from '../../configuration/names.ts';
 import { EVERY_OUTCOME, OUTCOMES, type Outcome } from '../../functions/rollout/outcomes.ts';
 import { readDefinition } from '../../infra/definition.ts';
+import type { CloudWatchState } from '../../region/cloudwatch/model.ts';
 import type { LambdaState } from '../../region/lambda/model.ts';
 import type { LogsState } from '../../region/logs/model.ts';
 import { operate } from '../../rehearsal/cell/operator.ts';
@@ -315,6 +316,20 @@ it('says so no more once someone acknowledges it, until another rollout leaves n
   await world.untilIdle();
   await world.advance(120);
   expect(world.alarms()).toEqual(red);
+});
+
+it('has one metric of its own at rest, which every tick says, and which alone is paid for', async () => {
+  const world = await setting()({ hasTicks: true });
+  await world.advance(3600);
+  const { metrics } = world.region.cloudwatch.state as CloudWatchState;
+  const from = world.region.kernel.now;
+  await world.advance(3600);
+  const said = [...metrics].flatMap(([key, values]) => {
+    const since = values.filter(({ at }) => at >= from).map(({ value }) => value);
+    return key.includes('FargateRollouts') && since.length > 0 ? [[key, since] as const] : [];
+  });
+  const key = JSON.stringify(['FargateRollouts', 'NeedsSomeone', [['Service', world.config.service]]]);
+  expect(said).toEqual([[key, Array(12).fill(0)]]);
 });
 
 it('rings nothing when a push goes live, and the ledger and CloudWatch know how late the deciding event was seen', async () => {

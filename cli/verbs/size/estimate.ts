@@ -1,3 +1,4 @@
+import { atRest, type RestPart } from './at-rest.ts';
 import type { Footprint, TaskSize } from './footprint.ts';
 import { judgeSize, type SizeVerdict, type Utilisation } from './judge-size.ts';
 import { monthlyCost, WAYS, type MonthlyCost, type Usage, type Way } from './monthly-cost.ts';
@@ -19,6 +20,8 @@ export interface Estimate {
   /** True when nothing but the size is known: neither addresses nor a load balancer. */
   readonly isPartial: boolean;
   readonly monthly: Readonly<Record<Way, MonthlyCost>>;
+  /** What the orchestrator costs a month when nobody pushes, in US dollars. */
+  readonly atRest: Readonly<Record<RestPart, number>>;
   /** Totals at the ends of autoscaling, on the service's own architecture. */
   readonly scaled: { readonly least: number; readonly most: number } | undefined;
   readonly rollout: RolloutCost;
@@ -61,6 +64,7 @@ export function estimate(known: Known, assumptions: Assumptions, prices: Prices)
     footprint,
     isPartial,
     monthly: Object.fromEntries(WAYS.map((way) => [way, month(footprint, way)])) as Record<Way, MonthlyCost>,
+    atRest: atRest(footprint.tickMinutes, prices),
     scaled: scaling && {
       least: month({ ...footprint, count: scaling.minCount }).total,
       most: month({ ...footprint, count: scaling.maxCount }).total,

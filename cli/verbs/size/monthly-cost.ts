@@ -1,9 +1,8 @@
 import { FREE_STORAGE_GIB } from '../../../configuration/fargate-sizes.ts';
+import { atRest } from './at-rest.ts';
 import type { Footprint } from './footprint.ts';
+import { HOURS } from './function-calls.ts';
 import type { Prices } from './prices.ts';
-
-/** Hours of a month, as AWS's own calculator counts them. */
-export const HOURS = 730;
 
 /** What the tasks may run on; `spot` is Spot capacity of the service's own architecture. */
 export const WAYS = ['x86_64', 'arm64', 'spot'] as const;
@@ -35,12 +34,6 @@ export interface MonthlyCost {
   readonly items: Readonly<Record<Item, number>>;
   readonly total: number;
 }
-
-/** The alarms of one cell; a test counts them in its template. */
-export const ALARMS = 6;
-
-/** A call of one of our functions: all have 512 MB. How long it takes is a guess on the safe side. */
-export const FUNCTION_CALL = { gigabytes: 0.5, seconds: 0.5 };
 
 /** What a service costs in a month, run in one of the ways; free tiers and savings plans aside. */
 export function monthlyCost(footprint: Footprint, usage: Usage, prices: Prices, way: Way): MonthlyCost {
@@ -75,12 +68,6 @@ export function taskItems(
   };
 }
 
-/** US dollars for so many calls of our functions. */
-export function functionCalls(calls: number, { prices }: Prices): number {
-  const { gigabytes, seconds } = FUNCTION_CALL;
-  return calls * (prices.lambdaRequest.usd + gigabytes * seconds * prices.lambdaArmGbSecond.usd);
-}
-
 function loadBalancer(addresses: number, { lcus }: Usage, { prices }: Prices): number {
   const hourly = prices.loadBalancerHour.usd + lcus * prices.loadBalancerLcuHour.usd;
   return HOURS * (hourly + addresses * prices.publicIpv4Hour.usd);
@@ -93,6 +80,5 @@ function logs({ logRetentionDays }: Footprint, { logGibPerDay }: Usage, { prices
 }
 
 function orchestrator({ tickMinutes }: Footprint, prices: Prices): number {
-  const { alarmMonth } = prices.prices;
-  return ALARMS * alarmMonth.usd + functionCalls((HOURS * 60) / tickMinutes, prices);
+  return Object.values(atRest(tickMinutes, prices)).reduce((total, part) => total + part, 0);
 }

@@ -1,5 +1,6 @@
 import type { Footprint } from './footprint.ts';
-import { functionCalls, taskItems } from './monthly-cost.ts';
+import { functionCalls } from './function-calls.ts';
+import { taskItems } from './monthly-cost.ts';
 import type { Prices } from './prices.ts';
 
 /** State transitions of a rollout that succeeds, and all calls of functions that belong to it; a test counts both in the region. */

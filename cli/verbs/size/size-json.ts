@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { list, shape, version } from '../../terminal/document.ts';
 import type { Assumptions, Estimate, Unsized } from './estimate.ts';
-import { HOURS } from './monthly-cost.ts';
+import { HOURS } from './function-calls.ts';
 import { datesOf, type Prices } from './prices.ts';
 
 const usd = z.number();
@@ -12,7 +12,7 @@ const items = z.strictObject({
   publicIpv4: usd.describe('Of the tasks.'),
   loadBalancer: usd.describe('Its hours, capacity units and addresses.'),
   logs: usd.describe('What comes in, and what is kept.'),
-  orchestrator: usd.describe('Alarms, functions.'),
+  orchestrator: usd.describe('What it costs when nobody pushes: the sum of `atRest`.'),
   dashboard: usd.describe('What it shares with the other services of the file; 0 without one.'),
 });
 const monthSchema = shape('month', {
@@ -45,6 +45,16 @@ const estimateSchema = shape('estimate', {
       spot: monthSchema.describe("On Spot capacity of the service's own architecture."),
     })
     .describe('What a month costs.'),
+  atRest: z
+    .strictObject({
+      alarms: usd.describe('Its alarms.'),
+      metrics: usd.describe('The metric that has values at every hour.'),
+      functions: usd.describe('The tick.'),
+      traces: usd.describe('Of the tick, in X-Ray.'),
+      logs: usd.describe('What the tick logs.'),
+      ledger: usd.describe('What the tick reads.'),
+    })
+    .describe('What the orchestrator costs a month when nobody pushes.'),
   scaled: z
     .strictObject({
       least: usd.describe('With the fewest tasks.'),
@@ -139,8 +149,19 @@ function rounded(document: SizeDocument): SizeDocument {
 }
 
 function serviceMember(estimate: Estimate): SizeDocument['services'][number] {
-  const { service, source, isPartial, footprint, monthly, scaled, rollout, verdict, utilisation, fittingTotal } =
-    estimate;
+  const {
+    service,
+    source,
+    isPartial,
+    footprint,
+    monthly,
+    atRest,
+    scaled,
+    rollout,
+    verdict,
+    utilisation,
+    fittingTotal,
+  } = estimate;
   return {
     service,
     source,
@@ -151,6 +172,7 @@ function serviceMember(estimate: Estimate): SizeDocument['services'][number] {
     ephemeralStorageGiB: footprint.ephemeralStorageGiB,
     count: footprint.count,
     monthly,
+    atRest,
     scaled: scaled ?? null,
     rollout,
     size: verdict

@@ -1,7 +1,9 @@
 import { alignedColumns } from '../../../timeline/aligned-columns.ts';
 import type { Assumptions, Estimate, Unsized } from './estimate.ts';
 import type { TaskSize } from './footprint.ts';
-import { HOURS, ITEMS, WAYS, type Item } from './monthly-cost.ts';
+import { REST_PARTS, type RestPart } from './at-rest.ts';
+import { HOURS } from './function-calls.ts';
+import { ITEMS, WAYS, type Item } from './monthly-cost.ts';
 import { datesOf, type Prices } from './prices.ts';
 import { FUNCTION_CALLS, TRANSITIONS } from './rollout-cost.ts';
 
@@ -25,6 +27,7 @@ export function estimateLines(estimate: Estimate): string[] {
     ...table(estimate),
     ...(isPartial ? ['Not counted, because only --live tells: public addresses, a load balancer.'] : []),
     '',
+    ...restText(estimate),
     ...rolloutText(estimate),
     ...scalingText(estimate),
     ...verdictText(estimate),
@@ -61,6 +64,13 @@ function table({ monthly }: Estimate): string[] {
     .map(([item, name]) => [name, ...WAYS.map((way) => monthly[way].items[item].toFixed(2))]);
   const total = ['total', ...WAYS.map((way) => monthly[way].total.toFixed(2))];
   return alignedColumns([HEADS, ...items, total], [1, 2, 3]);
+}
+
+function restText({ atRest }: Estimate): string[] {
+  const parts = Object.entries(atRest) as [RestPart, number][];
+  const total = parts.reduce((sum, [, usd]) => sum + usd, 0);
+  const told = parts.map(([part, usd]) => `$${usd.toFixed(usd < 0.01 ? 3 : 2)} for ${REST_PARTS[part]}`);
+  return [`The orchestrator, when nobody pushes: $${total.toFixed(2)} a month: ${told.join(', ')}.`];
 }
 
 function rolloutText({ rollout }: Estimate): string[] {

@@ -7,6 +7,7 @@ import { main } from '../../../cli/main.ts';
 import { estimate } from '../../../cli/verbs/size/estimate.ts';
 import type { Footprint } from '../../../cli/verbs/size/footprint.ts';
 import { judgeSize, type Share, type Utilisation } from '../../../cli/verbs/size/judge-size.ts';
+import { atRest } from '../../../cli/verbs/size/at-rest.ts';
 import { monthlyCost } from '../../../cli/verbs/size/monthly-cost.ts';
 import { readPrices } from '../../../cli/verbs/size/prices.ts';
 import { rolloutCost } from '../../../cli/verbs/size/rollout-cost.ts';
@@ -95,6 +96,21 @@ describe('the cost of a month', () => {
     expect(itemsOf({ dashboardShare: 1 }).dashboard).toBe(3);
     expect(itemsOf({ dashboardShare: 0.25 }).dashboard).toBe(0.75);
     expect(itemsOf({ dashboardShare: 0 }).dashboard).toBe(0);
+  });
+
+  it('counts a cell to which nobody pushes as less than a dollar, in parts of which each is known', () => {
+    const parts = atRest(5, PRICES);
+    expect(parts.alarms).toBeCloseTo(6 * 0.1);
+    expect(parts.metrics).toBeCloseTo(0.3);
+    expect(parts.traces).toBeCloseTo(12 * 730 * 0.000005);
+    const total = Object.values(parts).reduce((sum, part) => sum + part, 0);
+    expect(total).toBeGreaterThan(0.9);
+    expect(total).toBeLessThan(1);
+    expect(itemsOf({}).orchestrator).toBeCloseTo(total);
+    // Whatever the tick does grows with how often it comes.
+    const often = atRest(1, PRICES);
+    for (const part of ['functions', 'traces', 'logs', 'ledger'] as const)
+      expect(often[part]).toBeCloseTo(5 * parts[part]);
   });
 
   it('counts logs as they come and as long as they are kept', () => {
@@ -205,7 +221,7 @@ describe('rollouts size', () => {
     expect(out).toMatch(/^public IPv4 addresses +7\.30 +7\.30 +7\.30$/m);
     expect(out).toMatch(/^load balancer +29\.57 /m);
     expect(out).not.toContain('storage beyond');
-    expect(out).toContain('Autoscaling from 1 to 6 tasks: $54.98 to $163.33 a month (x86_64).');
+    expect(out).toContain('Autoscaling from 1 to 6 tasks: $55.33 to $163.68 a month (x86_64).');
     expect(out).toContain('Prices of us-east-1 only');
     expect(out.split('\n').filter((line) => line.length > 80)).toEqual([]);
   });
@@ -231,7 +247,7 @@ describe('rollouts size', () => {
       assumptions: { logGibPerDay: 0.1, lcus: 1, rolloutMinutes: 5 },
       services: [{ service: 'api/api', source: 'configuration', cpu: 512, count: 2, size: null }],
     });
-    expect(service!['monthly']!['x86_64']).toMatchObject({ total: 76.646885, items: { vcpu: 29.5504 } });
+    expect(service!['monthly']!['x86_64']).toMatchObject({ total: 77.001184, items: { vcpu: 29.5504 } });
   });
 
   it('counts with the prices of a file', async () => {
