@@ -39,6 +39,7 @@ export interface Properties {
   readonly LogGroupName: string;
   readonly ManagedPolicyArns?: readonly string[];
   readonly MetricName: string;
+  readonly MetricTransformations: readonly { readonly MetricName: string; readonly MetricNamespace: string }[];
   readonly Name: string;
   readonly Namespace: string;
   readonly OKActions?: readonly string[];
