@@ -12,7 +12,7 @@ const briefSchema = z.strictObject({
   condition: z
     .enum(CONDITIONS)
     .describe(
-      'The worst that is true of it: `unknown`, it could not be looked at; `down`, no task is healthy or ECS has no such service; `broken`, its rollout died, or could not be taken back; `degraded`, too few tasks are healthy; `failed`, its last rollout did; `rolling`; `pinned`; `well`.',
+      'The worst that is true of it: `unknown`, it could not be looked at; `down`, no task is healthy or ECS has no such service; `broken`, its rollout died, or left nothing proven in place; `degraded`, too few tasks are healthy; `failed`, its last rollout did; `rolling`; `pinned`; `well`.',
     ),
   refused: z.string().nullable().describe('Why it could not be looked at; for people. The rest is null then.'),
   running: z
@@ -43,6 +43,9 @@ const briefSchema = z.strictObject({
     .nullable()
     .describe('The rollout that holds the service.'),
   pending: z.string().nullable().describe('Id of the rollout that waits for its turn.'),
+  needsSomeone: z
+    .boolean()
+    .describe('Whether someone has to look at it, until something proven runs; `status` of the service says why.'),
   pin: pinSchema.nullable().describe("A person's choice that holds pushes back; null when pushes are followed."),
   quarantine: list(digest).describe('Digests that failed here.'),
   last: recordSchema
@@ -69,7 +72,7 @@ export function overviewJson(
 }
 
 function briefJson({ cell, condition, refused, ledger, running, isOwnerRunning, last }: Brief) {
-  const { owner, pending, pin, quarantine = [] } = ledger ?? {};
+  const { owner, pending, needsSomeone, pin, quarantine = [] } = ledger ?? {};
   return {
     service: cell.config.service,
     name: cell.service.name,
@@ -87,6 +90,7 @@ function briefJson({ cell, condition, refused, ledger, running, isOwnerRunning, 
         }
       : null,
     pending: pending?.rolloutId ?? null,
+    needsSomeone: needsSomeone !== undefined,
     pin: pinJson(pin),
     quarantine: quarantine.map((each) => each.digest),
     last: last ? recordJson(last) : null,

@@ -66,8 +66,12 @@ function lastText({ outcome, endedAt }: RolloutRecord, now: number): string {
 }
 
 /** Who holds the service and what holds pushes back, in a word each. */
-function nowTexts({ owner, pending, pin, quarantine }: LedgerState, isOwnerRunning: boolean | undefined): string[] {
+function nowTexts(
+  { owner, pending, needsSomeone, pin, quarantine }: LedgerState,
+  isOwnerRunning: boolean | undefined,
+): string[] {
   return [
+    ...(needsSomeone ? ['needs someone'] : []),
     ...(owner ? [isOwnerRunning === false ? 'dead rollout' : isGoingBack(owner) ? 'rolling back' : 'rolling'] : []),
     ...(pending ? ['one waits'] : []),
     ...(pin ? ['pinned'] : []),

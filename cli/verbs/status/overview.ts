@@ -146,7 +146,7 @@ function imageOf(
   return { digest, tag: known.find((image) => image?.digest === digest && image.tag !== undefined)?.tag };
 }
 
-/** Outcomes after which the service runs what nobody proved. */
+/** Outcomes after which the service runs what nobody proved; ledgers of older releases do not say that someone is needed. */
 const LEFT_BROKEN: readonly string[] = ['FAILED_ROLLBACK', 'FAILED_NO_ROLLBACK_TARGET'];
 
 type Read = Required<Pick<Brief, 'ledger' | 'running' | 'isOwnerRunning' | 'last'>>;
@@ -155,8 +155,9 @@ function conditionOf({ ledger, running, isOwnerRunning, last }: Read): Condition
   if (!running) return 'down';
   const { desiredCount, runningCount, healthyCount = runningCount } = running;
   if (desiredCount > 0 && healthyCount === 0) return 'down';
-  if (isOwnerRunning === false || (last && !ledger?.owner && LEFT_BROKEN.includes(last.outcome))) return 'broken';
+  if (isOwnerRunning === false) return 'broken';
   if (ledger?.owner) return 'rolling';
+  if (ledger?.needsSomeone || (last && LEFT_BROKEN.includes(last.outcome))) return 'broken';
   if (healthyCount < desiredCount) return 'degraded';
   if (last && !OUTCOMES[last.outcome].endsWell) return 'failed';
   return ledger?.pin ? 'pinned' : 'well';

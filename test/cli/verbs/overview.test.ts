@@ -8,6 +8,7 @@ import { digest, image, ledger, NOW, owner, pending, proven, record, revision } 
 import { cannedCell, SERVICE, type Answers } from './canned-cell.ts';
 
 const PIN = { since: NOW, rolloutId: 'chosen', digest: digest('c') };
+const NEED = { since: NOW, rolloutId: 'left', outcome: 'FAILED_ROLLBACK' } as const;
 const HEALTHY = { lastStatus: 'RUNNING', startedBy: 'ecs-svc/1' };
 
 /** An account with the service whose ledger and tasks are these. */
@@ -50,6 +51,8 @@ describe('a service is', () => {
     ['degraded', 'a task fails its health check', answers({ pin: PIN }, [], [HEALTHY, UNHEALTHY])],
     ['degraded', 'a task beside it is another one', answers({}, [], [HEALTHY, STRANGER])],
     ['broken', 'its rollback failed', answers({}, [{ outcome: 'FAILED_ROLLBACK' }])],
+    ['broken', 'someone is needed, whatever ended later', answers({ needsSomeone: NEED }, [{ outcome: 'REJECTED' }])],
+    ['rolling', 'the next rollout may mend what needs someone', answers({ needsSomeone: NEED, owner: owner() })],
     ['broken', 'its rollout died', { ...answers({ owner: owner() }), ...DEAD }],
     ['down', 'no task is healthy', answers({ owner: owner() }, [], [UNHEALTHY])],
     ['down', 'ECS has none such', { ...answers({}), 'ecs:DescribeServices': () => ({ services: [] }) }],
@@ -91,7 +94,10 @@ describe('the overview', () => {
       [
         brief('prod/api', { ledger: busy, isOwnerRunning: true }),
         brief('staging/api', { ledger: busy, isOwnerRunning: false }),
-        brief('prod/with-quite-a-name', { last: record({ outcome: 'ROLLED_BACK', endedAt: NOW - 60_000 }) }),
+        brief('prod/with-quite-a-name', {
+          ledger: ledger({ needsSomeone: NEED }),
+          last: record({ outcome: 'ROLLED_BACK', endedAt: NOW - 60_000 }),
+        }),
       ],
       'here',
       [],
@@ -105,7 +111,7 @@ describe('the overview', () => {
       '                                                          pinned',
       'staging/api        web:7  2 of 2   -                      dead rollout, one',
       '                                                          waits, pinned',
-      'with-quite-a-name  web:7  2 of 2   ROLLED_BACK 1 min ago  -',
+      'with-quite-a-name  web:7  2 of 2   ROLLED_BACK 1 min ago  needs someone',
       '',
       'One in full: rollouts status --service NAME',
     ]);
