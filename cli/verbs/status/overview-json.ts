@@ -5,6 +5,7 @@ import { utc } from '../../terminal/moments.ts';
 import { imageJson, imageSchema, recordJson, recordSchema } from '../history/records.ts';
 import { CONDITIONS, type Brief, type RunningBriefly } from './overview.ts';
 import { pinJson, pinSchema } from './standing-json.ts';
+import { isNeeded } from '../../../functions/rollout/acknowledge.ts';
 
 const briefSchema = z.strictObject({
   service: z.string().describe('The ledger key: `cluster/service`.'),
@@ -45,7 +46,9 @@ const briefSchema = z.strictObject({
   pending: z.string().nullable().describe('Id of the rollout that waits for its turn.'),
   needsSomeone: z
     .boolean()
-    .describe('Whether someone has to look at it, until something proven runs; `status` of the service says why.'),
+    .describe(
+      'Whether someone has to look at it, until something proven runs or someone acknowledges it; `status` of the service says why.',
+    ),
   pin: pinSchema.nullable().describe("A person's choice that holds pushes back; null when pushes are followed."),
   quarantine: list(digest).describe('Digests that failed here.'),
   last: recordSchema
@@ -72,7 +75,7 @@ export function overviewJson(
 }
 
 function briefJson({ cell, condition, refused, ledger, running, isOwnerRunning, last }: Brief) {
-  const { owner, pending, needsSomeone, pin, quarantine = [] } = ledger ?? {};
+  const { owner, pending, pin, quarantine = [] } = ledger ?? {};
   return {
     service: cell.config.service,
     name: cell.service.name,
@@ -90,7 +93,7 @@ function briefJson({ cell, condition, refused, ledger, running, isOwnerRunning, 
         }
       : null,
     pending: pending?.rolloutId ?? null,
-    needsSomeone: needsSomeone !== undefined,
+    needsSomeone: ledger !== undefined && isNeeded(ledger),
     pin: pinJson(pin),
     quarantine: quarantine.map((each) => each.digest),
     last: last ? recordJson(last) : null,

@@ -71,7 +71,7 @@ function nowTexts(
   isOwnerRunning: boolean | undefined,
 ): string[] {
   return [
-    ...(needsSomeone ? ['needs someone'] : []),
+    ...(needsSomeone ? [needsSomeone.acknowledged ? 'acknowledged' : 'needs someone'] : []),
     ...(owner ? [isOwnerRunning === false ? 'dead rollout' : isGoingBack(owner) ? 'rolling back' : 'rolling'] : []),
     ...(pending ? ['one waits'] : []),
     ...(pin ? ['pinned'] : []),

@@ -8,6 +8,7 @@ import { digest, image, ledger, NOW, owner, pending, proven, record, revision } 
 import { cannedCell, SERVICE, type Answers } from './canned-cell.ts';
 
 const PIN = { since: NOW, rolloutId: 'chosen', digest: digest('c') };
+const ACKNOWLEDGED = { by: 'arn:aws:iam::111122223333:user/ann', at: NOW, reason: 'mine' } as const;
 const NEED = { since: NOW, rolloutId: 'left', outcome: 'FAILED_ROLLBACK' } as const;
 const HEALTHY = { lastStatus: 'RUNNING', startedBy: 'ecs-svc/1' };
 
@@ -47,12 +48,12 @@ describe('a service is', () => {
       'a push that concerned nothing came later',
       answers({}, [{ outcome: 'NO_CHANGE' }, { outcome: 'ROLLED_BACK' }, { outcome: 'SUCCEEDED' }]),
     ],
-    ['well', 'what failed has been mended', answers({}, [{ outcome: 'SUCCEEDED' }, { outcome: 'ROLLED_BACK' }])],
+    ['well', 'what failed has been fixed', answers({}, [{ outcome: 'SUCCEEDED' }, { outcome: 'ROLLED_BACK' }])],
     ['degraded', 'a task fails its health check', answers({ pin: PIN }, [], [HEALTHY, UNHEALTHY])],
     ['degraded', 'a task beside it is another one', answers({}, [], [HEALTHY, STRANGER])],
     ['broken', 'its rollback failed', answers({}, [{ outcome: 'FAILED_ROLLBACK' }])],
     ['broken', 'someone is needed, whatever ended later', answers({ needsSomeone: NEED }, [{ outcome: 'REJECTED' }])],
-    ['rolling', 'the next rollout may mend what needs someone', answers({ needsSomeone: NEED, owner: owner() })],
+    ['rolling', 'the next rollout may fix what needs someone', answers({ needsSomeone: NEED, owner: owner() })],
     ['broken', 'its rollout died', { ...answers({ owner: owner() }), ...DEAD }],
     ['down', 'no task is healthy', answers({ owner: owner() }, [], [UNHEALTHY])],
     ['down', 'ECS has none such', { ...answers({}), 'ecs:DescribeServices': () => ({ services: [] }) }],
@@ -94,6 +95,7 @@ describe('the overview', () => {
       [
         brief('prod/api', { ledger: busy, isOwnerRunning: true }),
         brief('staging/api', { ledger: busy, isOwnerRunning: false }),
+        brief('prod/web', { ledger: ledger({ needsSomeone: { ...NEED, acknowledged: ACKNOWLEDGED } }) }),
         brief('prod/with-quite-a-name', {
           ledger: ledger({ needsSomeone: NEED }),
           last: record({ outcome: 'ROLLED_BACK', endedAt: NOW - 60_000 }),
@@ -104,13 +106,14 @@ describe('the overview', () => {
       NOW,
     );
     expect(lines).toEqual([
-      '3 services in here, the worst first',
+      '4 services in here, the worst first',
       '',
       'SERVICE            RUNS   HEALTHY  LAST                   NOW',
       'prod/api           web:7  2 of 2   -                      rolling, one waits,',
       '                                                          pinned',
       'staging/api        web:7  2 of 2   -                      dead rollout, one',
       '                                                          waits, pinned',
+      'web                web:7  2 of 2   -                      acknowledged',
       'with-quite-a-name  web:7  2 of 2   ROLLED_BACK 1 min ago  needs someone',
       '',
       'One in full: rollouts status --service NAME',
