@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { RegionContext } from '../service.ts';
-import { NotModelled } from '../service.ts';
+import { Fault, NotModelled } from '../service.ts';
 import type { Dimensions, Statistic } from './metrics.ts';
 import { readProperties } from '../properties.ts';
 import { partitionOf } from '../partition.ts';
@@ -68,6 +68,7 @@ export function readAlarm(
   stackName: string,
 ): AlarmConfiguration {
   const given = readProperties(alarmProperties, `AWS::CloudWatch::Alarm ${logicalId}`, properties);
+  checkWindow(logicalId, given);
   const name = given.AlarmName ?? `${stackName}-${logicalId}-${kernel.random.hex(12)}`;
   return {
     name,
@@ -88,6 +89,21 @@ export function readAlarm(
     okActions: topics(given.OKActions),
     insufficientDataActions: topics(given.InsufficientDataActions),
   };
+}
+
+const [DAY_SECONDS, WEEK_SECONDS, HOUR_SECONDS] = [86_400, 604_800, 3_600];
+
+/** PutMetricAlarm: all periods together are a week at most, or a day where they are shorter than an hour; M of N is no more than N. */
+function checkWindow(
+  logicalId: string,
+  { Period, EvaluationPeriods, DatapointsToAlarm = 1 }: z.output<typeof alarmProperties>,
+): void {
+  const longest = Period < HOUR_SECONDS ? DAY_SECONDS : WEEK_SECONDS;
+  const window = Period * EvaluationPeriods;
+  if (window > longest)
+    throw new Fault('ValidationError', `${logicalId}: ${EvaluationPeriods} periods of ${Period} s exceed ${longest} s`);
+  if (DatapointsToAlarm > EvaluationPeriods)
+    throw new Fault('ValidationError', `${logicalId}: DatapointsToAlarm ${DatapointsToAlarm} of ${EvaluationPeriods}`);
 }
 
 function topics(arns: readonly string[] = []): readonly string[] {

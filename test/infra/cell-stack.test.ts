@@ -248,7 +248,7 @@ describe('an alarm rings', () => {
   it('within a day at most, however seldom the tick comes', () => {
     const slow = resourcesOf(cellTemplate({ tickMinutes: 60 }), 'AWS::CloudWatch::Alarm');
     for (const { Properties } of slow.values()) {
-      // "… can be at most one day, … seven days for periods of at least an hour" (API reference, PutMetricAlarm).
+      // Seven days where a period is at least an hour (API reference, PutMetricAlarm).
       expect(Properties.EvaluationPeriods * Properties.Period).toBeLessThanOrEqual(86_400);
     }
     expect([...slow.values()].map(({ Properties }) => readableAlarm(Properties).slice(-60))).toEqual([

@@ -127,6 +127,39 @@ describe('an alarm', () => {
     expect(states).toEqual(['OK', 'OK', 'ALARM']);
   });
 
+  it.each([
+    [60, 1440],
+    [300, 288],
+    [3600, 168],
+  ])('may look at periods of %i s, %i of them', async (Period, EvaluationPeriods) => {
+    await expect(withAlarm({ Period, EvaluationPeriods })).resolves.toMatchObject({ events: [] });
+  });
+
+  it('rings as long as one bad period is among the last N, whatever their length, and then no more', async () => {
+    const { cloudwatch, kernel } = await withAlarm({ Period: 120, EvaluationPeriods: 5, DatapointsToAlarm: 1 });
+    cloudwatch.recordMetric('Rollouts', 'Failed', DIMENSIONS, 1);
+    const states: StateValue[] = [];
+    for (let minutes = 0; minutes < 14; minutes += 2) {
+      await kernel.runFor(120_000 + (minutes === 0 ? 5_000 : 0));
+      states.push(cloudwatch.alarmState('failures').value);
+    }
+    expect(states).toEqual(['ALARM', 'ALARM', 'ALARM', 'ALARM', 'ALARM', 'OK', 'OK']);
+  });
+
+  it('that ignores missing data keeps what was said last, however long nobody says anything', async () => {
+    const { cloudwatch, kernel } = await withAlarm({ TreatMissingData: 'ignore' });
+    const after = async (value: number | undefined, milliseconds: number): Promise<StateValue> => {
+      if (value !== undefined) cloudwatch.recordMetric('Rollouts', 'Failed', DIMENSIONS, value);
+      await kernel.runFor(milliseconds);
+      return cloudwatch.alarmState('failures').value;
+    };
+    expect(await after(undefined, 3_600_000)).toBe('INSUFFICIENT_DATA');
+    expect(await after(1, 65_000)).toBe('ALARM');
+    expect(await after(undefined, 12 * 3_600_000)).toBe('ALARM');
+    expect(await after(0, 65_000)).toBe('OK');
+    expect(await after(undefined, 12 * 3_600_000)).toBe('OK');
+  });
+
   it('tells the bus in the shape of AWS', async () => {
     const { cloudwatch, kernel, events } = await withAlarm();
     cloudwatch.recordMetric('Rollouts', 'Failed', DIMENSIONS, 2);
@@ -214,6 +247,9 @@ describe('an alarm', () => {
     [{ ExtendedStatistic: 'p99' }, /ExtendedStatistic/],
     [{ AlarmActions: ['arn:aws:automate:us-east-1:ec2:stop'] }, /alarm action arn:aws:automate/],
     [{ Period: 45 }, /Period/],
+    [{ Period: 300, EvaluationPeriods: 289 }, /289 periods of 300 s exceed 86400 s/],
+    [{ Period: 3600, EvaluationPeriods: 169 }, /169 periods of 3600 s exceed 604800 s/],
+    [{ EvaluationPeriods: 2, DatapointsToAlarm: 3 }, /DatapointsToAlarm 3 of 2/],
   ])('is refused with %j', async (properties, message) => {
     await expect(withAlarm(properties)).rejects.toThrow(message);
   });
