@@ -1,5 +1,5 @@
 import { revisionName, type ImageDigest } from './identifiers.ts';
-import { isGoingBack } from './lease.ts';
+import { isRollingForward } from './lease.ts';
 import type { LedgerState, Owner, RolloutRecord, SelectedImage } from './ledger.ts';
 
 // Two lines of our own log are a contract: the dashboard's queries name their members. Each member is always there, and a text or a
@@ -73,8 +73,13 @@ export function endedLine(record: RolloutRecord): EndedLine {
 }
 
 function ownerText(owner: Owner): string {
-  const doing = isGoingBack(owner) ? 'goes back from' : 'rolls';
-  return `${owner.rolloutId} ${doing} ${imageText(owner.image.digest, owner.image)} since ${isoTime(owner.startedAt)}`;
+  const { rolloutId, image, startedAt } = owner;
+  return `${rolloutId} ${doingOf(owner)} ${imageText(image.digest, image)}, begun ${isoTime(startedAt)}`;
+}
+
+function doingOf(owner: Owner): string {
+  if (owner.phase.name === 'concluding') return 'has ended with';
+  return isRollingForward(owner) ? 'rolls' : 'goes back from';
 }
 
 /** The tag is told where somebody is known who named the image by it. */

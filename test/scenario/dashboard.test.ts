@@ -217,7 +217,7 @@ describe('tells of a service', () => {
     await world.advance(400);
     const [row] = await rowsOf(world, RUNS);
     const { rolloutId } = (await world.ledgerState())!.owner as { readonly rolloutId: string };
-    expect(row!['rollout']).toMatch(new RegExp(`^${rolloutId} rolls live \\(sha256:[0-9a-f]{12}\\) since 2026-`));
+    expect(row!['rollout']).toMatch(new RegExp(`^${rolloutId} rolls live \\(sha256:[0-9a-f]{12}\\), begun 2026-`));
     expect(row!['image']).toMatch(/^sha256:[0-9a-f]{12}$/);
     await world.untilIdle();
   });
