@@ -56,13 +56,13 @@ export function eventLines(event: Event, { palette, columns, now }: Screen): str
     case 'awaiting':
       return folded(`Waiting for the outcome of ${event.image} on ${event.service}.`, columns);
     case 'stopped':
-      return [`Rollout ${event.rolloutId} ${event.wasRunning ? 'stopped' : 'was over already'}.`];
+      return folded(`Rollout ${event.rolloutId} ${event.wasRunning ? 'stopped' : 'was over already'}.`, columns);
     case 'happened':
       return timelineLines(event.entry, { palette, columns, outcomeTint: (outcome) => tintOf(outcome, palette) });
     case 'ended':
       return ['', ...folded(shortDigest(event.message ?? event.outcome), columns).map(tintOf(event.outcome, palette))];
     case 'left':
-      return ['', 'Watching ended; the rollout goes on. To see it again: rollouts watch'];
+      return ['', ...folded('Watching ended; the rollout goes on. To see it again: rollouts watch', columns)];
     case 'live':
     case 'synthesizing':
       return [];
@@ -71,9 +71,9 @@ export function eventLines(event: Event, { palette, columns, now }: Screen): str
         `A rehearsal of the stack synthesized from ${event.config}, in a simulated region; no AWS account is touched.`,
         'Times are virtual. Each scenario starts in a fresh world.',
         ...event.faults.map((title) => `Meanwhile: ${title}`),
-      ].map(palette.faint);
+      ].flatMap((text) => folded(text, columns).map(palette.faint));
     case 'scenario':
-      return ['', palette.strong(`${event.name}: ${event.title}`)];
+      return ['', ...folded(`${event.name}: ${event.title}`, columns).map(palette.strong)];
     case 'played':
       return timelineLines(event.entry, { palette, columns });
   }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { Session, Verb } from '../../../cli/terminal/command.ts';
+import type { Event } from '../../../cli/terminal/events.ts';
 import { runCommand } from '../../../cli/terminal/run-command.ts';
 import { safeTerminal } from '../../../cli/terminal/safe-terminal.ts';
 
@@ -120,6 +121,27 @@ describe('a line above it', () => {
     expect(lines).toHaveLength(count);
     for (const line of lines) expect(line.length).toBeLessThanOrEqual(isTTY ? (columns ?? 80) : Infinity);
     expect(lines.join(' ').replaceAll(/\s+/g, ' ')).toContain(TEXT);
+  });
+
+  const ROLLOUT = { rolloutId: '0123abcd-0123-4567-89ab-0123456789ab', startedAt: 0, since: 0, wasRunning: true };
+
+  it.each<Event>([
+    { kind: 'started', ...ROLLOUT, service: 'production/billing' },
+    { kind: 'resumes', ...ROLLOUT },
+    { kind: 'following', ...ROLLOUT },
+    { kind: 'stopped', ...ROLLOUT },
+    { kind: 'left' },
+    { kind: 'awaiting', image: '1.4.2 (sha256:0123456789ab)', service: 'production/billing' },
+    { kind: 'rehearsing', config: 'rollouts.config.ts', faults: ['Every call to AWS is throttled for a while.'] },
+    { kind: 'scenario', name: 'bad-push', title: 'An image is pushed whose container exits as soon as it starts.' },
+    { kind: 'played', entry: { virtualSeconds: 1, kind: 'decided', text: TEXT } },
+    { kind: 'ended', outcome: 'ROLLED_BACK', message: TEXT },
+  ])('fits the terminal where it tells what is $kind', async (event) => {
+    const { writes } = await run(new Screen(50), ({ emit }) => emit(event));
+    for (const line of writes.join('').split('\n')) expect(line.length).toBeLessThanOrEqual(50);
+    const whole = (await run(new Screen(undefined, false), ({ emit }) => emit(event))).writes.join('');
+    const words = (text: string): string => text.replaceAll(/\s+/g, ' ');
+    expect(words(writes.join(''))).toBe(words(whole));
   });
 
   it('keeps a name whole that is longer than the terminal is wide', async () => {
