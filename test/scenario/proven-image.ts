@@ -115,6 +115,7 @@ function recordOf(
     startedAt,
     endedAt: proven.at,
     detectionLagSeconds: 0.3,
+    runs: { kind: 'revision', taskDefinition: proven.taskDefinition, digest: image.digest },
   };
 }
 
