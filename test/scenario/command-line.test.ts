@@ -81,7 +81,9 @@ describe('rollouts rehearse', () => {
 
     expect(code).toBe(0);
     expect(progress).toContain('synthesizing the stack…');
-    expect(lines[0]).toContain(`synthesized from ${CONFIGURATION}, in a simulated region; no AWS account`);
+    expect(lines.slice(0, 4).join(' ')).toContain(
+      `synthesized from ${CONFIGURATION}, in a simulated region; no AWS account`,
+    );
     expect(lines.at(-5)).toBe('2 of 2 scenarios ended as their stories say.');
     expect(lines.slice(-4)).toEqual(
       ['default/api', 'prod/web'].flatMap((service) => [
