@@ -129,6 +129,7 @@ function resolved(
     containers,
     tagPolicy: tag,
     notifyEmails: notify?.emails ?? [],
+    notifyTopicArn: notify?.topicArn,
     notifiedLogLines: notify?.logLines ?? 0,
     keepsImages: created.has(fields.repository),
     // The one tag that a policy follows has to move.

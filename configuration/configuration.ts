@@ -165,6 +165,18 @@ export const serviceSchema = fields({
       /** Every address must confirm a mail from AWS once. @default [] */
       emails: byDefault([], field(list(email), 'a list of addresses', "write ['you@example.com']")),
       /**
+       * A topic of yours in the same account and Region, which several services may share: outcomes and alarms are published there,
+       * and the stack creates none. Whoever is to be told subscribes to it.
+       * @default none: the stack creates one
+       */
+      topicArn: optional(
+        text(
+          /^arn:[a-z-]+:sns:[a-z0-9-]+:\d{12}:[\w-]{1,256}$/,
+          'the ARN of a standard SNS topic',
+          'write "arn:<partition>:sns:<region>:<account>:<name>"; FIFO topics cannot be used',
+        ),
+      ),
+      /**
        * How many of the last lines that a failed container wrote are told of with a failed rollout. Lines of a log may hold what
        * mailboxes and chats should not: names, addresses, tokens, queries. The rollout's record holds up to 20 in any case.
        * @default 0
@@ -289,6 +301,8 @@ export interface CheckedService
   readonly containers: readonly string[];
   readonly tagPolicy: TagPolicy;
   readonly notifyEmails: readonly string[];
+  /** Of a topic that exists; undefined where the stack creates one. */
+  readonly notifyTopicArn?: string | undefined;
   /** Lines of a failed container's log that notifications hold. */
   readonly notifiedLogLines: number;
   /** The dashboard on which the service is drawn with others of the file; undefined without one. */

@@ -72,7 +72,7 @@ export function registrationBytes(service: CheckedService): number {
     stateMachineArn: arn(`stateMachine:${stateMachineName(name)}`),
     ledgerTableArn: arn(`table/${ledgerTableName(name)}`),
     // CloudFormation makes it of the stack's name, the logical id with CDK's hash, and twelve characters.
-    topicArn: arn(`${stackName(name)}-Notifications${'x'.repeat(22)}`),
+    topicArn: service.notifyTopicArn ?? arn(`${stackName(name)}-Notifications${'x'.repeat(22)}`),
   });
   return Buffer.byteLength(JSON.stringify(longest));
 }

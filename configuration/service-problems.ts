@@ -16,6 +16,7 @@ export function serviceProblems(service: ParsedService, at: string): Configurati
     ...defaultNameProblems(service, at),
     ...lengthProblems(service, at),
     ...deadlineProblems(service, at),
+    ...notifyProblems(service, at),
     ...provisioningProblems(service, at),
   ];
 }
@@ -45,6 +46,16 @@ function defaultNameProblems(service: ParsedService, at: string): ConfigurationP
   if (service.service !== undefined || !serviceName?.includes('.')) return [];
   const message = `is missing, and "${serviceName}", the last segment of the repository, is no name of an ECS service`;
   return [problem(`${at}.service`, undefined, message, 'name the ECS service')];
+}
+
+/** Stacks that share a topic would share its subscriptions, and the first that is deleted would end them for all. */
+function notifyProblems({ notify }: ParsedService, at: string): ConfigurationProblem[] {
+  const { emails, topicArn } = notify ?? {};
+  if (!topicArn || !emails || emails.length === 0) return [];
+  const message = 'stands beside "topicArn"';
+  return [
+    problem(`${at}.notify.emails`, emails, message, 'subscribe the addresses to your topic, or leave "topicArn" out'),
+  ];
 }
 
 /** Registering, replacing tasks and steady state need this long beside the bake; less would end good rollouts. */

@@ -9,7 +9,7 @@ import { CountedLines } from './counted-lines.ts';
 import { Handlers } from './handlers.ts';
 import { Ledger } from './ledger.ts';
 import { ledgerTableName } from '../configuration/names.ts';
-import { Notifications } from './notifications.ts';
+import { topicOf } from './notifications.ts';
 import { PushRule } from './push-rule.ts';
 import { RegisteredCell } from './registered-cell.ts';
 import { releaseOf } from './release.ts';
@@ -36,7 +36,7 @@ export class CellStack extends Stack {
     });
     claimStack(this, cell);
     const ledger = new Ledger(this, 'Ledger', ledgerTableName(cell.service.name));
-    const topic = new Notifications(this, 'Notifications', { emails: cell.service.notifyEmails });
+    const topic = topicOf(this, cell);
     const handlers = new Handlers(this, 'Handlers', { cell, bundles, ledger, topic });
     const release = releaseOf(bundles, definitionFile);
     const machine = new RolloutMachine(this, 'Rollout', { cell, handlers, definitionFile, release });

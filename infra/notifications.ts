@@ -1,11 +1,20 @@
 import { Aws, Stack } from 'aws-cdk-lib/core';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Topic } from 'aws-cdk-lib/aws-sns';
+import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Construct } from 'constructs';
+import type { Cell } from './cell.ts';
 
 interface NotificationsProps {
   readonly emails: readonly string[];
+}
+
+/** Where outcomes and alarms of a cell are published: a topic that exists, or one of its own. */
+export function topicOf(scope: Construct, { service: { notifyTopicArn, notifyEmails: emails } }: Cell): ITopic {
+  const id = 'Notifications';
+  return notifyTopicArn === undefined
+    ? new Notifications(scope, id, { emails })
+    : Topic.fromTopicArn(scope, id, notifyTopicArn);
 }
 
 /**
@@ -13,7 +22,7 @@ interface NotificationsProps {
  * topic (https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Notify_Users_Alarm_Changes.html), and a key of
  * one's own is one more thing that can stop an alarm. What is published are names, digests and reasons.
  */
-export class Notifications extends Topic {
+class Notifications extends Topic {
   constructor(scope: Construct, id: string, { emails }: NotificationsProps) {
     super(scope, id, { enforceSSL: true });
     const alarms = `arn:${Aws.PARTITION}:cloudwatch:${Aws.REGION}:${Aws.ACCOUNT_ID}:alarm`;

@@ -4,6 +4,7 @@ import { readCloudAssembly, type AssemblyCode } from './assembly/cloud-assembly.
 import { deployAssembly } from './assembly/deploy-assembly.ts';
 import type { DeployedStack } from '../region/cloudformation/deploy-stack.ts';
 import { outsideNetworks } from './assembly/outside-networks.ts';
+import { outsideTopics } from './assembly/outside-topics.ts';
 import { outsideSecrets } from './assembly/outside-secrets.ts';
 import { cellConfig, type CellConfig } from './cell/cell-config.ts';
 import { followMessages, type CellMessage } from './cell/cell-messages.ts';
@@ -262,6 +263,7 @@ function admitOutside(region: Region, assembly: string): void {
   const { parameters, secrets } = outsideSecrets(stacks, region);
   for (const parameter of parameters) region.ssm.admitParameter(parameter);
   for (const secret of secrets) region.secretsManager.admitSecret(secret);
+  for (const topicArn of outsideTopics(stacks)) region.sns.admitTopic(topicArn);
 }
 
 async function readConfig(region: Region, cell: DeployedStack): Promise<CellConfig> {

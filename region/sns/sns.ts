@@ -19,12 +19,14 @@ import {
   topicPolicyResource,
   topicResource,
 } from './topic-resources.ts';
-import { topicOf } from './topics.ts';
+import { admitTopic, topicOf } from './topics.ts';
 
 /** What the region and its scenarios need of SNS beside its wire. */
 export interface SnsService extends Service {
   /** Publishes as `caller`; throws `Fault` when the topic is missing or its policy does not let a service in. */
   publish(topicArn: string, message: Message, caller: Caller): { readonly messageId: string };
+  /** A topic that stands outside every stack, whosever it is; one that is there stays as it is. */
+  admitTopic(topicArn: string): void;
   /** Everything published to a topic, oldest first. */
   messagesOf(topicArn: string): readonly PublishedMessage[];
   /** Hears every message that is published to any topic, and what its subscribers get; the answer ends that. */
@@ -61,6 +63,7 @@ export function createSns(ports: SnsPorts, state: SnsState = newSnsState()): Sns
     updaters: snsUpdaters(sns),
     deleters: snsDeleters(sns),
     publish: publishTold,
+    admitTopic: (arn) => admitTopic(sns, arn),
     messagesOf: (topicArn) => topicOf(sns, topicArn).published,
     onPublished(listener) {
       listeners.add(listener);

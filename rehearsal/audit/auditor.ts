@@ -71,7 +71,7 @@ async function look(
   return {
     ledger: await readLedgerState(region, table, config),
     records,
-    notifications: notificationsOf(region, cell),
+    notifications: notificationsOf(region, cell, config),
     liveImage: region.ssm.valueOf(config.liveImageParameter),
     repositoryUri: await repositoryUriOf(region, config),
     containers: config.containers,
@@ -134,11 +134,11 @@ function isOwnInput(input: OwnInput): boolean {
   return input?.tick === true || String(input?.detail?.['image-tag']).startsWith('rollouts-keep-');
 }
 
-/** What alarms and anybody else publish to the topic carries no rollout's id. */
-function notificationsOf(region: Region, cell: DeployedStack): NotificationEvidence[] {
+/** What alarms and anybody else publish to the topic carries no rollout's id; another cell may publish there, too. */
+function notificationsOf(region: Region, cell: DeployedStack, { service }: CellConfig): NotificationEvidence[] {
   return region.sns.messagesOf(cell.outputs['TopicArn']!).flatMap(({ attributes, message }) => {
     const rolloutId = attributes?.['rolloutId']?.StringValue;
-    if (rolloutId === undefined) return [];
+    if (rolloutId === undefined || attributes?.['service']?.StringValue !== service) return [];
     const outcome = attributes?.['outcome']?.StringValue ?? '';
     return [{ rolloutId, outcome, told: JSON.parse(message) as RecordView }];
   });

@@ -31,6 +31,7 @@ it('needs no more than repository and container', () => {
       onNewPush: 'queue',
       tickMinutes: 5,
       notifyEmails: [],
+      notifyTopicArn: undefined,
       notifiedLogLines: 0,
       logRetentionDays: 30,
       keepsImages: false,
@@ -329,6 +330,20 @@ describe('a configuration is refused, with path, value and reason, when', () => 
       'notify.emails[1]',
       '"a@b.c"',
       'is there twice',
+    ],
+    [
+      'a topic is FIFO',
+      { notify: { topicArn: 'arn:aws:sns:eu-west-1:123456789012:deployments.fifo' } },
+      'notify.topicArn',
+      '"arn:aws:sns:eu-west-1:123456789012:deployments.fifo"',
+      'is not the ARN of a standard SNS topic',
+    ],
+    [
+      'addresses are to be subscribed to a topic that others may use, too',
+      { notify: { emails: ['a@b.c'], topicArn: 'arn:aws:sns:eu-west-1:123456789012:deployments' } },
+      'notify.emails',
+      '["a@b.c"]',
+      'stands beside "topicArn"',
     ],
     [
       'a retention is unknown to CloudWatch',

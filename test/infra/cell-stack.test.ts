@@ -223,6 +223,20 @@ it('lets alarms of this stack publish to the topic, and nobody over plain HTTP',
   ]);
 });
 
+it('publishes to a topic that exists, where one is named, and creates none', () => {
+  const topicArn = arnElsewhere('sns', 'deployments');
+  const cell = cellTemplate({ notify: { topicArn } });
+  for (const type of ['Topic', 'TopicPolicy', 'Subscription'])
+    expect([...resourcesOf(cell, `AWS::SNS::${type}`).keys()]).toEqual([]);
+  for (const { Properties } of resourcesOf(cell, 'AWS::CloudWatch::Alarm').values())
+    expect(Properties).toMatchObject({ AlarmActions: [topicArn] });
+  const conclude = resourcesOf(cell, 'AWS::IAM::Role').get('HandlersConcludeRole');
+  const statements = conclude!.Properties.Policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement);
+  expect(statements.find(({ Action }) => [Action].flat().includes('sns:Publish'))).toMatchObject({
+    Resource: topicArn,
+  });
+});
+
 it('subscribes every configured address to the topic', () => {
   const subscriptions = resourcesOf(cellTemplate({ notify: { emails: ['a@b.c', 'd@e.f'] } }), 'AWS::SNS::Subscription');
   expect([...subscriptions.values()].map(({ Properties }) => Properties as unknown)).toEqual([

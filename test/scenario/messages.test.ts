@@ -4,7 +4,7 @@ import type { CellMessage } from '../../rehearsal/cell/cell-messages.ts';
 import { operate } from '../../rehearsal/cell/operator.ts';
 import type { World } from '../../rehearsal/world.ts';
 import { proveAnImage } from './proven-image.ts';
-import { setting } from './setting.ts';
+import { assemblyOf, openAuditedTogether, setting } from './setting.ts';
 
 const EMAIL = 'ops@example.com';
 const HOOK = 'https://global.sns-api.chatbot.amazonaws.com/';
@@ -121,6 +121,25 @@ it('sends one e-mail about a rollout that was stopped on purpose, which says so 
   expect(email).toMatch(
     /^Why: A person stopped it \(rollouts abort: wrong one\); .*After the rollback: 2 of 2 tasks /m,
   );
+});
+
+it('tells whoever follows a topic that two services share, of each its own', async () => {
+  const topicArn = 'arn:aws:sns:us-east-1:123456789012:deployments';
+  const web = {
+    repository: 'team/web',
+    container: 'web',
+    cluster: 'prod',
+    tag: { exact: 'live' },
+    notify: { topicArn },
+  };
+  const worlds = await openAuditedTogether({ assembly: await assemblyOf({ notify: { topicArn } }, [web]) });
+  for (const world of worlds) {
+    await world.push();
+    expect(await world.untilRolloutEnds()).toMatchObject({ outcome: 'SUCCEEDED' });
+    await world.untilIdle();
+  }
+  const told = worlds[0]!.region.sns.messagesOf(topicArn).map(({ subject }) => subject);
+  expect(told).toEqual(['SUCCEEDED: prod/api', 'SUCCEEDED: prod/web']);
 });
 
 it('puts every end on the bus, where a rule of anybody can choose by its detail', async () => {

@@ -152,6 +152,17 @@ describe('a topic', () => {
   });
 });
 
+it('a topic of somebody else is there once it is admitted, with what is subscribed to it', () => {
+  const foreign = 'arn:aws:sns:eu-west-1:999999999999:deployments';
+  sns.admitTopic(foreign);
+  create('AWS::SNS::Subscription', { TopicArn: foreign, Protocol: 'email', Endpoint: 'you@example.com' });
+  sns.admitTopic(foreign);
+  const heard: number[] = [];
+  sns.onPublished((_topic, _message, deliveries) => heard.push(deliveries.length));
+  sns.publish(foreign, { message: 'x' }, alarm);
+  expect(heard).toEqual([1]);
+});
+
 describe('a service', () => {
   it('publishes when the policy of the topic allows it', () => {
     create('AWS::SNS::TopicPolicy', { PolicyDocument: { allows: 'events.amazonaws.com' }, Topics: [topicArn] });
