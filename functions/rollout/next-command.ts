@@ -26,10 +26,9 @@ const NEXT: Readonly<Record<Outcome, Next>> = {
   FAILED_ROLLBACK: doctor,
 };
 
-/** The command that someone types next, whole: they may have a repository of several services before them. */
+/** The command that someone types next, whole: it works from any folder, where several services may bear one name. */
 export function nextCommand(record: RolloutRecord): string {
-  const serviceName = record.service.slice(record.service.indexOf('/') + 1);
-  return `npx rollouts ${NEXT[record.outcome](record)} --service ${shellWord(serviceName)}`;
+  return `npx rollouts ${NEXT[record.outcome](record)} --service ${shellWord(record.service)}`;
 }
 
 /** Names of executions are whatever whoever starts them likes. */

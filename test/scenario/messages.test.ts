@@ -31,15 +31,13 @@ function listen(world: World): CellMessage[] {
   return told;
 }
 
-/** What the e-mails about rollouts said since then: alarms, which carry no outcome, are for the pager. */
+/** What e-mails said since then, alarms included: none may repeat what a message tells. */
 function emailsOf(told: readonly CellMessage[]): readonly (readonly [subject: string, lead: string])[] {
-  return told
-    .filter(({ subject }) => !subject?.startsWith('ALARM: ') && !subject?.startsWith('OK: '))
-    .flatMap(({ subject = '', deliveries }) =>
-      deliveries
-        .filter(({ protocol }) => protocol === 'email')
-        .map(({ body }) => [subject, body.split('\n')[0]!] as const),
-    );
+  return told.flatMap(({ subject = '', deliveries }) =>
+    deliveries
+      .filter(({ protocol }) => protocol === 'email')
+      .map(({ body }) => [subject, body.split('\n')[0]!] as const),
+  );
 }
 
 async function subscribeAll({ region, cell }: World): Promise<string> {
@@ -77,7 +75,7 @@ it('tells a bad push to people by e-mail, to chat by its schema, and to queues a
   expect(lines[2]).toMatch(/^Why: .*exited with code 1/);
   expect(lines[3]).toMatch(/^Evidence: container api, exit code 1, EssentialContainerExited: .*; task \w+ of /);
   expect(lines[4]).toContain(`ended ${new Date(record.endedAt).toISOString()}`);
-  expect(lines[5]).toBe(`Next: npx rollouts history --rollout ${record.rolloutId} --service api`);
+  expect(lines[5]).toBe(`Next: npx rollouts history --rollout ${record.rolloutId} --service prod/api`);
   expect(lines[6]).toContain(record.executionArn);
   expect(bodies['email']).not.toMatch(/\b\d{13}\b/);
 

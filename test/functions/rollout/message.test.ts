@@ -52,7 +52,7 @@ describe('the e-mail', () => {
       'Why: Essential container in task exited; container app exited with code 1. (EssentialContainerExited)',
       'Evidence: container app, exit code 1, EssentialContainerExited: Essential container in task exited; task 0123 of web:2',
       'When: started 2026-01-02T03:03:05.000Z by a push, ended 2026-01-02T03:04:05.000Z',
-      'Next: npx rollouts history --rollout r1 --service web',
+      'Next: npx rollouts history --rollout r1 --service default/web',
       `Execution: ${home}/states/home${where}#/v2/executions/details/${FAILED.executionArn}`,
       `Service: ${home}/ecs/v2/clusters/default/services/web/health${where}`,
       `Task: ${home}/ecs/v2/clusters/default/tasks/0123/configuration${where}`,
@@ -125,12 +125,12 @@ describe('the e-mail', () => {
   ])('of %s with %j says what happened, what runs now, and what to type', (outcome, changes, lead, next) => {
     const lines = email(record({ outcome, ...changes }));
     expect(lines[0]).toContain(lead);
-    expect(lines).toContain(`Next: npx rollouts ${next} --service web`);
+    expect(lines).toContain(`Next: npx rollouts ${next} --service default/web`);
   });
 
   it('quotes the name of an execution that a shell would not take for one word', () => {
     const odd = { ...FAILED, rolloutId: "it's (me)" };
-    expect(email(odd)).toContain(String.raw`Next: npx rollouts history --rollout 'it'\''s (me)' --service web`);
+    expect(email(odd)).toContain(String.raw`Next: npx rollouts history --rollout 'it'\''s (me)' --service default/web`);
   });
 
   it.each([
@@ -162,7 +162,7 @@ describe('the chat notification', () => {
         description: expect.stringMatching(
           /^The rollout of .* runs again\.\n\*Why:\* .*\n\*Evidence:\* .*\n\*When:\* .*\n\*Execution:\* https:.*\n\*Service:\* https:.*\n\*Task:\* https:.*\n\*Log:\* https:.*$/,
         ) as string,
-        nextSteps: ['Run npx rollouts history --rollout r1 --service web'],
+        nextSteps: ['Run npx rollouts history --rollout r1 --service default/web'],
         keywords: ['ROLLED_BACK', 'default/web'],
       },
       metadata: {
