@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { doctor } from '../../cli/verbs/doctor.ts';
+import type { SnsState } from '../../region/sns/model.ts';
 import { operate } from '../../rehearsal/cell/operator.ts';
 import { CANARIES } from '../../rehearsal/surroundings.ts';
 import { listedCalls } from '../cli/verbs/listed-calls.ts';
@@ -83,6 +84,15 @@ describe('the doctor', () => {
     expect(await doctor()).toMatch(
       /^warning +notifications: ops@example\.com \(email\) has not confirmed the subscription, and/m,
     );
+  });
+
+  it('sees that the topic is gone', async () => {
+    await open(0);
+    const { region, cell } = sandbox.world;
+    (region.sns.state as SnsState).topics.delete(cell.outputs['TopicArn']!);
+    expect(await examined()).toContain('problem notifications');
+    // The audit asks the topic what was told there.
+    region.sns.admitTopic(cell.outputs['TopicArn']!);
   });
 
   it('sees that somebody else deployed since', async () => {

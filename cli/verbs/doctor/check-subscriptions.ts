@@ -1,13 +1,14 @@
 import type { Subscription } from '@aws-sdk/client-sns';
 import { plainText } from '../../../functions/rollout/identifiers.ts';
-import { judge, ok, warning, type Finding, type Looked } from './finding.ts';
+import { judge, ok, problem, warning, type Finding, type Looked } from './finding.ts';
 
 const SUBJECT = 'notifications';
 
 /** Whether anybody hears of outcomes and alarms: who has not confirmed a subscription is sent nothing, and AWS tells nobody. */
-export function checkSubscriptions(looked: Looked<readonly Subscription[]>): Finding[] {
+export function checkSubscriptions(looked: Looked<readonly Subscription[] | 'no topic'>): Finding[] {
   return judge(SUBJECT, looked, (found) => {
     if (!found) return [];
+    if (found === 'no topic') return [NO_TOPIC];
     const pending = found.filter(({ SubscriptionArn }) => SubscriptionArn === 'PendingConfirmation');
     const confirmed = found.length - pending.length;
     if (pending.length > 0) return [unconfirmed(pending, confirmed)];
@@ -16,6 +17,12 @@ export function checkSubscriptions(looked: Looked<readonly Subscription[]>): Fin
     return [ok(SUBJECT, `${count} of outcomes and alarms.`)];
   });
 }
+
+const NO_TOPIC = problem(
+  SUBJECT,
+  'The topic of outcomes and alarms is gone: nobody is told, and rollouts cannot conclude in full.',
+  'create it again, or name another one as notify.topicArn and deploy',
+);
 
 const NOBODY = warning(
   SUBJECT,

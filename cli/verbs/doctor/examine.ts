@@ -51,8 +51,8 @@ export interface Examined {
   readonly pushRule: Looked<string>;
   readonly liveImage: Looked<string>;
   readonly secrets: PresentSecrets;
-  /** Who is told of outcomes and alarms. */
-  readonly subscriptions: Looked<readonly Subscription[]>;
+  /** Who is told of outcomes and alarms; `no topic` where the cell's is gone, undefined of a cell that has not registered. */
+  readonly subscriptions: Looked<readonly Subscription[] | 'no topic'>;
   readonly pushRole: Looked<TrustPolicy>;
   /** The audiences of GitHub's identity provider. */
   readonly identityProvider: Looked<readonly string[]>;
@@ -205,12 +205,14 @@ async function machineOf({ clients, stateMachineArn }: DeployedCell): Promise<De
 /** Pages that are followed, 100 subscriptions each. */
 const SUBSCRIPTION_PAGES_MAX = 10;
 
-async function subscriptionsOf({ clients, topicArn }: DeployedCell): Promise<Subscription[] | undefined> {
+async function subscriptionsOf({ clients, topicArn }: DeployedCell): Promise<Subscription[] | 'no topic' | undefined> {
   if (topicArn === undefined) return undefined;
   const found: Subscription[] = [];
   let NextToken: string | undefined;
   for (let page = 0; page < SUBSCRIPTION_PAGES_MAX; page++) {
-    const answer = await clients.sns.send(new ListSubscriptionsByTopicCommand({ TopicArn: topicArn, NextToken }));
+    const request = { TopicArn: topicArn, NextToken };
+    const answer = await lookWithin(() => clients.sns.send(new ListSubscriptionsByTopicCommand(request)));
+    if (!answer) return 'no topic';
     found.push(...(answer.Subscriptions ?? []));
     NextToken = answer.NextToken;
     if (NextToken === undefined) break;

@@ -333,6 +333,10 @@ describe('who is told of outcomes', () => {
     expect(others).toEqual([]);
   });
 
+  it('is nobody where the topic is gone', () => {
+    expect(said(checkSubscriptions({ found: 'no topic' }))).toEqual(['problem notifications']);
+  });
+
   it('is not known of a cell that has not registered, and told where nobody may look', () => {
     expect(checkSubscriptions({ found: undefined })).toEqual([]);
     expect(checkSubscriptions({ refused: 'no' })).toMatchObject([{ level: 'unknown', subject: 'notifications' }]);
