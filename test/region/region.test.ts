@@ -51,8 +51,8 @@ it('tells of every call that it applied, with what it said and was answered, and
 
 it('refuses an API that it has no operation of with a sentence, even to the operator', async () => {
   const region = createRegion();
-  await expect(region.call({ kind: 'operator' }, 'ec2', 'DescribeVpcs', {})).rejects.toThrow(
-    'The API of ec2 is not modelled by this region',
+  await expect(region.call({ kind: 'operator' }, 'application-autoscaling', 'DescribeScalableTargets', {})).rejects.toThrow(
+    'The API of application-autoscaling is not modelled by this region',
   );
 });
 
