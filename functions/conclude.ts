@@ -1,46 +1,28 @@
 import { ecr, ecs, events, ledger, logs, sfn, sns, ssm } from './aws/clients.ts';
 import { environment } from './aws/environment.ts';
 import { answerToken } from './aws/executions.ts';
-import { readRecord, writeRecord } from './aws/history.ts';
+import { readRecord } from './aws/history.ts';
 import { changeState, readState } from './aws/ledger-table.ts';
 import { logger, step } from './aws/log.ts';
-import { count, emitMetrics, emitNeed, type MetricValue } from './aws/metrics.ts';
-import { notify, putEvent, writeLiveImage } from './aws/publication.ts';
+import { emitNeed } from './aws/metrics.ts';
+import { writeLiveImage } from './aws/publication.ts';
 import { pinnedImage, tagImage } from './aws/registry.ts';
 import { commit, inLedger, tasksToRead, type Conclusion } from './rollout/conclude.ts';
 import type { RolloutConfig } from './rollout/config.ts';
-import { withLogLines } from './rollout/failed-task.ts';
 import { withoutFailed } from './rollout/failed-revisions.ts';
 import type { ImageDigest } from './rollout/identifiers.ts';
 import type { PersonsRequest } from './rollout/intent.ts';
-import { ROLLOUTS_METRIC, UNTOLD_METRIC } from './rollout/metric-names.ts';
 import { ownedBy, release } from './rollout/lease.ts';
 import { withUntold } from './rollout/needs-someone.ts';
-import {
-  ledgerTime,
-  type LedgerState,
-  type Owed,
-  type RolloutRecord,
-  type SelectedImage,
-  type UntoldRecord,
-} from './rollout/ledger.ts';
-import {
-  dueImages,
-  overdue,
-  provenImages,
-  recordIn,
-  withOwed,
-  withoutSlots,
-  type ProvenImages,
-} from './rollout/outbox.ts';
+import { ledgerTime, type LedgerState, type RolloutRecord, type SelectedImage } from './rollout/ledger.ts';
+import { dueImages, provenImages, withOwed, withoutSlots, type ProvenImages } from './rollout/outbox.ts';
 import { outcomeOf } from './rollout/outcome-of.ts';
 import { OUTCOMES, type Outcome } from './rollout/outcomes.ts';
-import { stateChangeOf } from './rollout/state-change.ts';
 import type { TaskLog } from './rollout/task-log.ts';
-import { ENDED, endedLine, STANDING, standingLine } from './rollout/told-lines.ts';
-import { tellerOf, tellingOf, type Telling } from './rollout/telling.ts';
+import { STANDING, standingLine } from './rollout/told-lines.ts';
 import { inTurn } from './steps/in-turn.ts';
 import { deregisterFailed } from './steps/deregister-failed.ts';
+import { firstFailure, projectAll } from './steps/project-records.ts';
 import { readTaskLogs } from './steps/read-task-logs.ts';
 
 interface ConcludeArguments extends Omit<Conclusion, 'service' | 'startedAt' | 'config'> {
@@ -75,7 +57,11 @@ async function conclude(input: ConcludeArguments): Promise<Concluded> {
   const { state, record, conclusion } = await commitOnce(said);
   if (!conclusion) return UNJUDGED;
   const images = await nameProvenImages(state, record, input);
-  const { projected, owed, untold, failure } = await projectAll(state, images.failure, input.config);
+  const { projected, owed, untold, failure } = await projectAll(
+    { ledger, events, sns, topicArn: environment('NOTIFICATION_TOPIC_ARN') },
+    state,
+    { failedNaming: images.failure, config: input.config },
+  );
   const deregistered = await deregisterFailed(ecs, state, input.config);
   const released = await changeState(
     ledger,
@@ -190,155 +176,6 @@ async function nameImages({ live, kept }: ProvenImages, config: RolloutConfig): 
     ...(keepTagPrefix === undefined ? [] : kept.map(({ digest, slot }) => keep(digest, `${keepTagPrefix}${slot}`))),
   ]);
   return { gone, failure: firstFailure(results) };
-}
-
-/** What became of the records that wait. */
-interface Projected {
-  readonly projected: readonly string[];
-  readonly owed: ReadonlyMap<string, Owed>;
-  /** Those that nobody could be told of, and of which nobody will be told any more. */
-  readonly untold: readonly RolloutRecord[];
-  readonly failure: unknown;
-}
-
-/** Projects each record by itself, so that one that cannot be sent holds up neither the others nor the lease. */
-async function projectAll(state: LedgerState, failedNaming: unknown, config: RolloutConfig): Promise<Projected> {
-  const { outbox, verified } = state;
-  const unnamed = failedNaming === undefined ? undefined : verified[0]?.taskDefinition;
-  const late = overdue(outbox, ledgerTime(Date.now(), state), unnamed);
-  // What is told with the end of its recovery waits for that, and is through when that is.
-  const due = outbox.filter((record) => tellerOf(state, record) !== undefined);
-  const results = await Promise.allSettled(
-    due.map((record) => {
-      const isOverdue = late.has(record.rolloutId);
-      return project(record, tellingOf(state, record), { isOverdue, failedNaming, config });
-    }),
-  );
-  const isThrough = (record: RolloutRecord): boolean => {
-    const result = results[due.indexOf(record)];
-    return result?.status === 'fulfilled' && result.value.failure === undefined;
-  };
-  const isProjected = (record: RolloutRecord): boolean => isThrough(record) && isThrough(tellerOf(state, record)!);
-  const projected = due.filter(isProjected);
-  projected.forEach(countRollout);
-  const owed = due.flatMap((record, index): [string, Owed][] => {
-    const result = results[index]!;
-    const owes = isThrough(record) ? 'message' : result.status === 'fulfilled' ? result.value.owes : record.owes;
-    return owes === undefined || isProjected(record) ? [] : [[record.rolloutId, owes]];
-  });
-  const untold = due.filter((_record, index) => {
-    const result = results[index]!;
-    return result.status === 'fulfilled' && result.value.isGivenUp === true;
-  });
-  return {
-    projected: projected.map(({ rolloutId }) => rolloutId),
-    owed: new Map(owed),
-    untold,
-    failure:
-      firstFailure(results) ??
-      results.flatMap((result) => (result.status === 'fulfilled' ? (result.value.failure ?? []) : []))[0],
-  };
-}
-
-function firstFailure(results: readonly PromiseSettledResult<unknown>[]): unknown {
-  return results.find((result) => result.status === 'rejected')?.reason;
-}
-
-/** How a record is projected. */
-interface Projection {
-  /** Whether it has waited too long to hold anything up. */
-  readonly isOverdue: boolean;
-  /** Why the proven images could not be named, if they could not. */
-  readonly failedNaming: unknown;
-  readonly config: Pick<RolloutConfig, 'notifiedLogLines'>;
-}
-
-/** What of a record could not be sent, and why; nothing where all is. */
-interface Unsent {
-  readonly owes?: Owed | undefined;
-  readonly failure?: unknown;
-  /** After hours nobody is told any more. */
-  readonly isGivenUp?: true;
-}
-
-/** Everything that follows from a committed record; each part may be repeated without harm. */
-async function project(
-  waiting: UntoldRecord,
-  telling: Telling | undefined,
-  { isOverdue, failedNaming, config }: Projection,
-): Promise<Unsent> {
-  const record = recordIn(waiting);
-  await writeRecord(ledger, record);
-  const unsent =
-    record.outcome === 'SUCCEEDED' && failedNaming !== undefined
-      ? { owes: waiting.owes, failure: failedNaming }
-      : await send(record, telling, waiting.owes, config);
-  if (unsent.failure === undefined || !isOverdue) return unsent;
-  // The history has it: whoever waits for word of it is told by the alarm that there was none.
-  emitMetrics({ Service: record.service }, { [UNTOLD_METRIC]: count(1) }, Date.now());
-  return { isGivenUp: true };
-}
-
-/** Sends what is owed of a record. An event that is not taken keeps no message back, and none is sent again for it. */
-async function send(
-  record: RolloutRecord,
-  telling: Telling | undefined,
-  owes: Owed | undefined,
-  config: Projection['config'],
-): Promise<Unsent> {
-  const change = stateChangeOf(toldPart(record, config));
-  const event = owes === 'message' ? undefined : await failureOf(putEvent(events, change));
-  const isTold = telling === undefined || owes === 'event';
-  const message = isTold ? undefined : await failureOf(tell(telling, config));
-  if (event === undefined) return message === undefined ? {} : { owes: 'message', failure: message };
-  return { owes: message === undefined ? 'event' : undefined, failure: event };
-}
-
-async function failureOf(act: Promise<void>): Promise<unknown> {
-  try {
-    await act;
-    return undefined;
-  } catch (error) {
-    return error;
-  }
-}
-
-async function tell({ record, aftermath }: Telling, config: Projection['config']): Promise<void> {
-  const telling = { record: toldPart(record, config), aftermath: aftermath && toldPart(aftermath, config) };
-  await notify(sns, environment('NOTIFICATION_TOPIC_ARN'), telling);
-}
-
-/** Of what a container wrote others are told what the configuration allows: anybody may be subscribed, and read the bus. */
-function toldPart(record: RolloutRecord, { notifiedLogLines = 0 }: Projection['config']): RolloutRecord {
-  return withLogLines(record, notifiedLogLines);
-}
-
-/** What is tried again by itself is counted when that has ended, too. */
-function countRollout(record: RolloutRecord): void {
-  if (record.triedAgainAt !== undefined) return;
-  logger.info(ENDED, { ended: endedLine(record) });
-  emitRollout(record);
-}
-
-function emitRollout(record: RolloutRecord): void {
-  const { service: Service, outcome: Outcome, endedAt } = record;
-  emitMetrics({ Service, Outcome }, { [ROLLOUTS_METRIC]: count(1) }, endedAt);
-  const lag = record.detectionLagSeconds;
-  // The image of a rollback was live before: the time since then is nobody's waiting time.
-  const isLive = record.outcome === 'SUCCEEDED' && record.image !== undefined && !record.request?.rollback;
-  emitMetrics(
-    { Service },
-    {
-      DurationSeconds: seconds((endedAt - record.startedAt) / 1000),
-      PushToLiveSeconds: isLive ? seconds((endedAt - record.image.selectedAt) / 1000) : undefined,
-      DetectionLagSeconds: lag === undefined ? undefined : seconds(lag),
-    },
-    endedAt,
-  );
-}
-
-function seconds(value: number): MetricValue {
-  return { value, unit: 'Seconds' };
 }
 
 /** A rollout without a record of its own was closed by its successor, or was the tick's and had nothing to repair. */

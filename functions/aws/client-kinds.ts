@@ -18,4 +18,6 @@ export type EcsWriter = Once<ECSClient>;
 
 export type { CloudWatchLogsClient as LogsClient } from '@aws-sdk/client-cloudwatch-logs';
 export type { ECRClient } from '@aws-sdk/client-ecr';
+export type { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 export type { SFNClient } from '@aws-sdk/client-sfn';
+export type { SNSClient } from '@aws-sdk/client-sns';

@@ -1,0 +1,177 @@
+import type { EventBridgeClient, SNSClient } from '../aws/client-kinds.ts';
+import { writeRecord } from '../aws/history.ts';
+import type { LedgerTable } from '../aws/ledger-table.ts';
+import { logger } from '../aws/log.ts';
+import { count, emitMetrics, type MetricValue } from '../aws/metrics.ts';
+import { notify, putEvent } from '../aws/publication.ts';
+import type { RolloutConfig } from '../rollout/config.ts';
+import { withLogLines } from '../rollout/failed-task.ts';
+import { ledgerTime, type LedgerState, type Owed, type RolloutRecord, type UntoldRecord } from '../rollout/ledger.ts';
+import { ROLLOUTS_METRIC, UNTOLD_METRIC } from '../rollout/metric-names.ts';
+import { overdue, recordIn } from '../rollout/outbox.ts';
+import { stateChangeOf } from '../rollout/state-change.ts';
+import { tellerOf, tellingOf, type Telling } from '../rollout/telling.ts';
+import { ENDED, endedLine } from '../rollout/told-lines.ts';
+
+/** What records are projected through: the history, the event bus and the topic. */
+interface Projecting {
+  readonly ledger: LedgerTable;
+  readonly events: EventBridgeClient;
+  readonly sns: SNSClient;
+  readonly topicArn: string;
+}
+
+/** What became of the records that wait. */
+interface Projected {
+  readonly projected: readonly string[];
+  readonly owed: ReadonlyMap<string, Owed>;
+  /** Those that nobody could be told of, and of which nobody will be told any more. */
+  readonly untold: readonly RolloutRecord[];
+  readonly failure: unknown;
+}
+
+/** Projects each record by itself, so that one that cannot be sent holds up neither the others nor the lease. */
+export async function projectAll(
+  through: Projecting,
+  state: LedgerState,
+  { failedNaming, config }: Omit<Projection, 'isOverdue'>,
+): Promise<Projected> {
+  const { outbox, verified } = state;
+  const unnamed = failedNaming === undefined ? undefined : verified[0]?.taskDefinition;
+  const late = overdue(outbox, ledgerTime(Date.now(), state), unnamed);
+  // What is told with the end of its recovery waits for that, and is through when that is.
+  const due = outbox.filter((record) => tellerOf(state, record) !== undefined);
+  const results = await Promise.allSettled(
+    due.map((record) => {
+      const isOverdue = late.has(record.rolloutId);
+      return project(through, record, tellingOf(state, record), { isOverdue, failedNaming, config });
+    }),
+  );
+  const isThrough = (record: RolloutRecord): boolean => {
+    const result = results[due.indexOf(record)];
+    return result?.status === 'fulfilled' && result.value.failure === undefined;
+  };
+  const isProjected = (record: RolloutRecord): boolean => isThrough(record) && isThrough(tellerOf(state, record)!);
+  const projected = due.filter(isProjected);
+  projected.forEach(countRollout);
+  const owed = due.flatMap((record, index): [string, Owed][] => {
+    const result = results[index]!;
+    const owes = isThrough(record) ? 'message' : result.status === 'fulfilled' ? result.value.owes : record.owes;
+    return owes === undefined || isProjected(record) ? [] : [[record.rolloutId, owes]];
+  });
+  const untold = due.filter((_record, index) => {
+    const result = results[index]!;
+    return result.status === 'fulfilled' && result.value.isGivenUp === true;
+  });
+  return {
+    projected: projected.map(({ rolloutId }) => rolloutId),
+    owed: new Map(owed),
+    untold,
+    failure:
+      firstFailure(results) ??
+      results.flatMap((result) => (result.status === 'fulfilled' ? (result.value.failure ?? []) : []))[0],
+  };
+}
+
+/** Why the first of these failed that did; undefined where none did. */
+export function firstFailure(results: readonly PromiseSettledResult<unknown>[]): unknown {
+  return results.find((result) => result.status === 'rejected')?.reason;
+}
+
+/** How a record is projected. */
+interface Projection {
+  /** Whether it has waited too long to hold anything up. */
+  readonly isOverdue: boolean;
+  /** Why the proven images could not be named, if they could not. */
+  readonly failedNaming: unknown;
+  readonly config: Pick<RolloutConfig, 'notifiedLogLines'>;
+}
+
+/** What of a record could not be sent, and why; nothing where all is. */
+interface Unsent {
+  readonly owes?: Owed | undefined;
+  readonly failure?: unknown;
+  /** After hours nobody is told any more. */
+  readonly isGivenUp?: true;
+}
+
+/** Everything that follows from a committed record; each part may be repeated without harm. */
+async function project(
+  through: Projecting,
+  waiting: UntoldRecord,
+  telling: Telling | undefined,
+  { isOverdue, failedNaming, config }: Projection,
+): Promise<Unsent> {
+  const record = recordIn(waiting);
+  await writeRecord(through.ledger, record);
+  const unsent =
+    record.outcome === 'SUCCEEDED' && failedNaming !== undefined
+      ? { owes: waiting.owes, failure: failedNaming }
+      : await send(through, record, telling, waiting.owes, config);
+  if (unsent.failure === undefined || !isOverdue) return unsent;
+  // The history has it: whoever waits for word of it is told by the alarm that there was none.
+  emitMetrics({ Service: record.service }, { [UNTOLD_METRIC]: count(1) }, Date.now());
+  return { isGivenUp: true };
+}
+
+/** Sends what is owed of a record. An event that is not taken keeps no message back, and none is sent again for it. */
+async function send(
+  { events, sns, topicArn }: Projecting,
+  record: RolloutRecord,
+  telling: Telling | undefined,
+  owes: Owed | undefined,
+  config: Projection['config'],
+): Promise<Unsent> {
+  const change = stateChangeOf(toldPart(record, config));
+  const event = owes === 'message' ? undefined : await failureOf(putEvent(events, change));
+  const isTold = telling === undefined || owes === 'event';
+  const message = isTold ? undefined : await failureOf(notify(sns, topicArn, toldParts(telling, config)));
+  if (event === undefined) return message === undefined ? {} : { owes: 'message', failure: message };
+  return { owes: message === undefined ? 'event' : undefined, failure: event };
+}
+
+async function failureOf(act: Promise<void>): Promise<unknown> {
+  try {
+    await act;
+    return undefined;
+  } catch (error) {
+    return error;
+  }
+}
+
+function toldParts({ record, aftermath }: Telling, config: Projection['config']): Telling {
+  return { record: toldPart(record, config), aftermath: aftermath && toldPart(aftermath, config) };
+}
+
+/** Of what a container wrote others are told what the configuration allows: anybody may be subscribed, and read the bus. */
+function toldPart(record: RolloutRecord, { notifiedLogLines = 0 }: Projection['config']): RolloutRecord {
+  return withLogLines(record, notifiedLogLines);
+}
+
+/** What is tried again by itself is counted when that has ended, too. */
+function countRollout(record: RolloutRecord): void {
+  if (record.triedAgainAt !== undefined) return;
+  logger.info(ENDED, { ended: endedLine(record) });
+  emitRollout(record);
+}
+
+function emitRollout(record: RolloutRecord): void {
+  const { service: Service, outcome: Outcome, endedAt } = record;
+  emitMetrics({ Service, Outcome }, { [ROLLOUTS_METRIC]: count(1) }, endedAt);
+  const lag = record.detectionLagSeconds;
+  // The image of a rollback was live before: the time since then is nobody's waiting time.
+  const isLive = record.outcome === 'SUCCEEDED' && record.image !== undefined && !record.request?.rollback;
+  emitMetrics(
+    { Service },
+    {
+      DurationSeconds: seconds((endedAt - record.startedAt) / 1000),
+      PushToLiveSeconds: isLive ? seconds((endedAt - record.image.selectedAt) / 1000) : undefined,
+      DetectionLagSeconds: lag === undefined ? undefined : seconds(lag),
+    },
+    endedAt,
+  );
+}
+
+function seconds(value: number): MetricValue {
+  return { value, unit: 'Seconds' };
+}
