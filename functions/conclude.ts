@@ -9,6 +9,7 @@ import { writeLiveImage } from './aws/publication.ts';
 import { pinnedImage, tagImage } from './aws/registry.ts';
 import { commit, inLedger, tasksToRead, type Conclusion } from './rollout/conclude.ts';
 import type { RolloutConfig } from './rollout/config.ts';
+import { courseOf, type Trail } from './rollout/course.ts';
 import { withoutFailed } from './rollout/failed-revisions.ts';
 import type { ImageDigest } from './rollout/identifiers.ts';
 import type { PersonsRequest } from './rollout/intent.ts';
@@ -25,7 +26,7 @@ import { deregisterFailed } from './steps/deregister-failed.ts';
 import { firstFailure, projectAll } from './steps/project-records.ts';
 import { readTaskLogs } from './steps/read-task-logs.ts';
 
-interface ConcludeArguments extends Omit<Conclusion, 'service' | 'startedAt' | 'config'> {
+interface ConcludeArguments extends Omit<Conclusion, 'service' | 'startedAt' | 'config'>, Trail {
   readonly config: RolloutConfig;
   /** ISO 8601. */
   readonly startedAt: string;
@@ -57,10 +58,11 @@ async function conclude(input: ConcludeArguments): Promise<Concluded> {
   const { state, record, conclusion } = await commitOnce(said);
   if (!conclusion) return UNJUDGED;
   const images = await nameProvenImages(state, record, input);
+  const course = record && courseOf(ownedBy(state, input.rolloutId), input, record.endedAt);
   const { projected, owed, untold, failure } = await projectAll(
     { ledger, events, sns, topicArn: environment('NOTIFICATION_TOPIC_ARN') },
     state,
-    { failedNaming: images.failure, config: input.config },
+    { failedNaming: images.failure, config: input.config, own: { rolloutId: input.rolloutId, course } },
   );
   const deregistered = await deregisterFailed(ecs, state, input.config);
   const released = await changeState(

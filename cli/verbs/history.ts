@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { newestRecords, recordsSince, type Found } from '../../functions/aws/history.ts';
 import { parsePlace, type HistoryPlace } from '../../functions/rollout/history-key.ts';
 import type { ImageDigest } from '../../functions/rollout/identifiers.ts';
-import type { RolloutRecord } from '../../functions/rollout/ledger.ts';
+import type { HistoryEntry } from '../../functions/rollout/ledger.ts';
 import { cellVerb } from '../account/cell-verb.ts';
 import type { DeployedCell } from '../account/deployed-cell.ts';
 import { imageCreatedAt } from '../account/image-created.ts';
@@ -10,7 +10,7 @@ import { UsageError, wholeNumber, type Answered, type Flags } from '../terminal/
 import { list, serviceDocument } from '../terminal/document.ts';
 import { wrapped } from '../terminal/layout.ts';
 import { historyLines, recordLines } from './history/history-text.ts';
-import { recordJson, recordSchema } from './history/records.ts';
+import { entryJson, recordSchema } from './history/records.ts';
 import { deploymentsIn, statsOf } from './history/stats.ts';
 import { statsJson, statsLines, statsSchema, type Period } from './history/stats-told.ts';
 
@@ -57,7 +57,7 @@ export const history = cellVerb({
   async runIn(cell, { limit, before, named, countedMs }, { clock }) {
     if (countedMs !== undefined) return await counted(cell, { since: clock.now() - countedMs, until: clock.now() });
     const found = await newestRecords(cell.ledger, { count: limit, before, idPrefix: named });
-    const rollouts = found.records.map(recordJson);
+    const rollouts = found.records.map(entryJson);
     const document = { schema: 1, service: cell.config.service, rollouts, next: found.next ?? null } as const;
     return named === undefined
       ? listed(document, found, before, clock.now())
@@ -77,7 +77,7 @@ function countedIn(flags: Flags): number | undefined {
 }
 
 async function counted(cell: DeployedCell, period: Period): Promise<Answered<HistoryDocument>> {
-  const records: RolloutRecord[] = [];
+  const records: HistoryEntry[] = [];
   for await (const page of recordsSince(cell.ledger, period.since))
     records.push(...page.filter(({ endedAt }) => endedAt >= period.since));
   const createdAt = new Map<ImageDigest, number | undefined>();

@@ -8,7 +8,7 @@ import {
   type HistoryPlace,
   type KeyRange,
 } from '../rollout/history-key.ts';
-import { LEDGER_KEYS, type LedgerState, type RolloutRecord } from '../rollout/ledger.ts';
+import { LEDGER_KEYS, type HistoryEntry, type LedgerState, type RolloutRecord } from '../rollout/ledger.ts';
 import { isFault } from './faults.ts';
 import { projectionOf, stateIn, toItem, type LedgerTable, type ShownLedger } from './ledger-table.ts';
 
@@ -27,13 +27,13 @@ export interface Wanted {
 
 /** History entries, the rollout that ended last first. */
 export interface Found {
-  readonly records: RolloutRecord[];
+  readonly records: HistoryEntry[];
   /** Where to go on, when there are more. */
   readonly next: HistoryPlace | undefined;
 }
 
 /** Writes a history entry, unless it is there: the record of a rollout never changes, and one that waits may have lost its log lines. */
-export async function writeRecord(table: LedgerTable, record: RolloutRecord): Promise<void> {
+export async function writeRecord(table: LedgerTable, record: HistoryEntry): Promise<void> {
   const Item = toItem(table, historyKey(record), record);
   const isNew = {
     ConditionExpression: 'attribute_not_exists(#entry)',
@@ -61,7 +61,7 @@ export async function readRecord(
 /** The newest history entries that are wanted: reads until there are enough, and as little as that takes. */
 export async function newestRecords(table: LedgerTable | ShownLedger, wanted: Wanted): Promise<Found> {
   const { count, before, idPrefix = '' } = wanted;
-  const records: RolloutRecord[] = [];
+  const records: HistoryEntry[] = [];
   // One more tells whether there are more; another one is the place itself.
   const Limit = idPrefix === '' ? count + 2 : undefined;
   for await (const page of pages(table, historyRange(before), { ScanIndexForward: false, Limit })) {
@@ -94,7 +94,7 @@ export async function stateAndNewest(
 const STATE = 'state';
 
 /** The whole history, page by page, the rollout that ended last first. */
-export function everyRecord(table: LedgerTable | ShownLedger): AsyncGenerator<RolloutRecord[], void, undefined> {
+export function everyRecord(table: LedgerTable | ShownLedger): AsyncGenerator<HistoryEntry[], void, undefined> {
   return pages(table, historyRange(), { ScanIndexForward: false });
 }
 
@@ -102,7 +102,7 @@ export function everyRecord(table: LedgerTable | ShownLedger): AsyncGenerator<Ro
 export function recordsSince(
   table: LedgerTable | ShownLedger,
   since: number,
-): AsyncGenerator<RolloutRecord[], void, undefined> {
+): AsyncGenerator<HistoryEntry[], void, undefined> {
   return pages(table, endedSince(since), { ScanIndexForward: false, ConsistentRead: true });
 }
 
@@ -116,8 +116,8 @@ async function* pages(
   table: LedgerTable | ShownLedger,
   range: KeyRange,
   reading: Reading,
-): AsyncGenerator<RolloutRecord[], void, undefined> {
-  for await (const page of itemPages(table, range, reading)) yield page as unknown as RolloutRecord[];
+): AsyncGenerator<HistoryEntry[], void, undefined> {
+  for await (const page of itemPages(table, range, reading)) yield page as unknown as HistoryEntry[];
 }
 
 async function* itemPages(

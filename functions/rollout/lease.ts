@@ -1,4 +1,5 @@
 import { isAtFault, isItsOwnTarget, quarantine } from './blame.ts';
+import { withJudged } from './course.ts';
 import type { TaskDefinitionArn } from './identifiers.ts';
 import {
   FUNCTION_TIMEOUT_SECONDS,
@@ -204,7 +205,8 @@ export function recordVerdict(
   const { owner } = state;
   const waiting = waitingOf(owner);
   if (!owner || !waiting || !isToldBy(state, token) || waiting.verdict !== undefined) return undefined;
-  const judged = withOwner(state, { ...owner, phase: { ...waiting, verdict } }, now);
+  const remembering = withJudged(owner, waiting.watch.kind, verdict, verdict.at ?? now);
+  const judged = withOwner(state, { ...remembering, phase: { ...waiting, verdict } }, now);
   const isOnItsWay = waiting.watch.kind !== 'rollback';
   // Of an image that would be its own rollback target only the rollback tells whether it is at fault.
   const isFailure = isOnItsWay && isAtFault(state, owner, verdict) && !isItsOwnTarget(owner);

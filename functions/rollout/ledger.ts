@@ -1,3 +1,4 @@
+import type { Course, StepDecision } from './course.ts';
 import type { FailedTask } from './failed-task.ts';
 import type { DeploymentId, ImageDigest, TaskDefinitionArn } from './identifiers.ts';
 import type { PersonsRequest, Trigger } from './intent.ts';
@@ -161,6 +162,8 @@ export interface Owner extends Decided {
   readonly remarks?: readonly string[] | undefined;
   /** The verdict for which it was taken back, which its phase has forgotten by then; older releases did not keep it. */
   readonly failure?: Verdict | undefined;
+  /** What was judged of its watches, and when, oldest first; older releases did not keep it. */
+  readonly judged?: readonly StepDecision[] | undefined;
   /** The revisions that this rollout, and the dead one that it took over from, put or may have put on the service. */
   readonly targets: readonly TaskDefinitionArn[];
 }
@@ -255,6 +258,12 @@ export interface RolloutRecord {
   readonly runs?: RunsNow | undefined;
   /** The rollout that puts right what this one left half way: people are told of both at once. Earlier releases do not say. */
   readonly settledBy?: string | undefined;
+}
+
+/** A record as the history has it. */
+export interface HistoryEntry extends RolloutRecord {
+  /** How the rollout went; earlier releases do not say, nor does whoever recorded one that had died. */
+  readonly course?: Course | undefined;
 }
 
 /** A committed record of which not all has been told. */

@@ -1,4 +1,4 @@
-import { LEDGER_KEYS, type LedgerState, type RolloutRecord } from './ledger.ts';
+import { LEDGER_KEYS, type HistoryEntry, type LedgerState } from './ledger.ts';
 
 /** Those of the state item, but the task tokens; the compiler knows when one is missing. */
 const OF_STATE: Readonly<Record<Exclude<keyof LedgerState, 'tokens'>, true>> = {
@@ -26,7 +26,7 @@ const OF_STATE: Readonly<Record<Exclude<keyof LedgerState, 'tokens'>, true>> = {
 };
 
 /** Those of a history entry. */
-const OF_RECORD: Readonly<Record<keyof RolloutRecord, true>> = {
+const OF_RECORD: Readonly<Record<keyof HistoryEntry, true>> = {
   schema: true,
   rolloutId: true,
   executionArn: true,
@@ -47,6 +47,7 @@ const OF_RECORD: Readonly<Record<keyof RolloutRecord, true>> = {
   failedTasks: true,
   runs: true,
   settledBy: true,
+  course: true,
 };
 
 /** The attributes of the ledger's items that people may see: all but the task tokens. A policy may be limited to them. */

@@ -5,6 +5,7 @@ import { logger } from '../aws/log.ts';
 import { count, emitMetrics, type MetricValue } from '../aws/metrics.ts';
 import { notify, putEvent } from '../aws/publication.ts';
 import type { RolloutConfig } from '../rollout/config.ts';
+import type { Course } from '../rollout/course.ts';
 import { withLogLines } from '../rollout/failed-task.ts';
 import { ledgerTime, type LedgerState, type Owed, type RolloutRecord, type UntoldRecord } from '../rollout/ledger.ts';
 import { ROLLOUTS_METRIC, UNTOLD_METRIC } from '../rollout/metric-names.ts';
@@ -30,11 +31,17 @@ interface Projected {
   readonly failure: unknown;
 }
 
+/** The rollout that concludes, and how it went: of no other that waits is that known. */
+interface Own {
+  readonly rolloutId: string;
+  readonly course: Course | undefined;
+}
+
 /** Projects each record by itself, so that one that cannot be sent holds up neither the others nor the lease. */
 export async function projectAll(
   through: Projecting,
   state: LedgerState,
-  { failedNaming, config }: Omit<Projection, 'isOverdue'>,
+  { failedNaming, config, own }: Omit<Projection, 'isOverdue' | 'course'> & { readonly own: Own },
 ): Promise<Projected> {
   const { outbox, verified } = state;
   const unnamed = failedNaming === undefined ? undefined : verified[0]?.taskDefinition;
@@ -44,7 +51,8 @@ export async function projectAll(
   const results = await Promise.allSettled(
     due.map((record) => {
       const isOverdue = late.has(record.rolloutId);
-      return project(through, record, tellingOf(state, record), { isOverdue, failedNaming, config });
+      const course = record.rolloutId === own.rolloutId ? own.course : undefined;
+      return project(through, record, tellingOf(state, record), { isOverdue, failedNaming, course, config });
     }),
   );
   const isThrough = (record: RolloutRecord): boolean => {
@@ -84,6 +92,8 @@ interface Projection {
   readonly isOverdue: boolean;
   /** Why the proven images could not be named, if they could not. */
   readonly failedNaming: unknown;
+  /** What its history entry says more than it; undefined where that is not known. */
+  readonly course: Course | undefined;
   readonly config: Pick<RolloutConfig, 'notifiedLogLines'>;
 }
 
@@ -100,10 +110,10 @@ async function project(
   through: Projecting,
   waiting: UntoldRecord,
   telling: Telling | undefined,
-  { isOverdue, failedNaming, config }: Projection,
+  { isOverdue, failedNaming, course, config }: Projection,
 ): Promise<Unsent> {
   const record = recordIn(waiting);
-  await writeRecord(through.ledger, record);
+  await writeRecord(through.ledger, { ...record, course });
   const unsent =
     record.outcome === 'SUCCEEDED' && failedNaming !== undefined
       ? { owes: waiting.owes, failure: failedNaming }

@@ -67,6 +67,7 @@ const variables = {
   visit: 1,
   bakeSince: 50_000,
   bakeUntil: 110_000,
+  trail: [{ state: 'AcceptIntent', enteredAt: startedAt, word: 'roll' }],
 };
 
 const told = { config: config(), rolloutId };
@@ -106,7 +107,17 @@ const PAYLOADS: Payloads = {
   // The ledger knows what it goes back to, and what that may show.
   RollBack: { ...told, state: 'RollBack', cause },
   AwaitRollback: { ...watching, ...back, state: 'AwaitRollback', kind: 'rollback' },
-  Conclude: { ...told, executionArn, startedAt, ending, cause, decision, rolled },
+  Conclude: {
+    ...told,
+    executionArn,
+    startedAt,
+    ending,
+    cause,
+    decision,
+    rolled,
+    trail: variables.trail,
+    enteredAt: '2026-01-02T04:05:06.789Z',
+  },
 };
 
 describe('the arguments', () => {
@@ -198,7 +209,7 @@ describe('a watch', () => {
 });
 
 function payloadOf(name: string, changes: object = {}): Promise<unknown> {
-  const context = { State: { Name: name }, Task: { Token: 't' } };
+  const context = { State: { Name: name, EnteredTime: '2026-01-02T04:05:06.789Z' }, Task: { Token: 't' } };
   return evaluate(States[name]!.Arguments!.Payload, { ...variables, ...changes, states: { context } });
 }
 

@@ -1,5 +1,5 @@
 import type { FailedTask } from '../../../functions/rollout/failed-task.ts';
-import type { RolloutRecord } from '../../../functions/rollout/ledger.ts';
+import type { HistoryEntry, RolloutRecord } from '../../../functions/rollout/ledger.ts';
 import {
   copiedLines,
   labelledLines,
@@ -39,7 +39,7 @@ function imageCell({ image }: RolloutRecord): string {
 }
 
 /** One rollout in full. */
-export function recordLines(record: RolloutRecord, now: number): string[] {
+export function recordLines(record: HistoryEntry, now: number): string[] {
   const { rolloutId, outcome, reason, message, image, taskDefinition, startedAt, endedAt, failedTasks = [] } = record;
   const told = failedTasks.flatMap((task) => [
     ...labelledLines([['Failed task', failedTaskTexts(task)]]),
@@ -56,7 +56,22 @@ export function recordLines(record: RolloutRecord, now: number): string[] {
     ['Started', [moment(startedAt, now)]],
     ['Ended', [moment(endedAt, now)]],
   ];
-  return [...before, ...told, ...labelledLines(times)];
+  return [...before, ...told, ...labelledLines([...times, ['Decided', decidedTexts(record)]])];
+}
+
+/** What its steps decided, and how long after the start; what was meant by it the outcome says. */
+function decidedTexts({ course, startedAt }: HistoryEntry): string[] {
+  const { decisions = [] } = course ?? {};
+  return decisions.map(({ at, state, word, reason }) => {
+    const why = reason === undefined ? '' : ` (${reason})`;
+    return `${afterStart(at - startedAt)} ${state}: ${word}${why}`;
+  });
+}
+
+/** `+1:28`, minutes and seconds. */
+function afterStart(milliseconds: number): string {
+  const seconds = Math.max(0, Math.floor(milliseconds / 1000));
+  return `+${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
 }
 
 /** What its container wrote last, each line as wide as the terminal allows; or why nobody knows, and how to read it. */

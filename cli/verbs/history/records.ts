@@ -1,6 +1,7 @@
+import type { Stay, StepDecision } from '../../../functions/rollout/course.ts';
 import { failureText, taskText, type FailedTask } from '../../../functions/rollout/failed-task.ts';
 import { EVERY_OUTCOME } from '../../../functions/rollout/outcomes.ts';
-import type { Owner, RolloutRecord, SelectedImage } from '../../../functions/rollout/ledger.ts';
+import type { HistoryEntry, Owner, RolloutRecord, SelectedImage } from '../../../functions/rollout/ledger.ts';
 import { z } from 'zod';
 import { digest, list, moment, shape } from '../../terminal/document.ts';
 import { shortDigest } from '../../terminal/layout.ts';
@@ -55,6 +56,22 @@ const taskSchema = shape('task', {
   logCommand: z.string().nullable().describe('Where there are no lines: what reads them, for a POSIX shell.'),
 });
 
+/** A stay in one state, for machines. */
+const staySchema = shape('stay', {
+  name: z.string().describe('Name of the state.'),
+  enteredAt: moment.describe("When it was entered, by Step Functions' clock."),
+  leftAt: moment.describe('When the next one was; of `Conclude` when the outcome was committed.'),
+});
+
+/** A decision of a step, for machines. */
+const decisionSchema = shape('stepDecision', {
+  at: moment.describe('Of a watch when it was judged, of any other step when its state was left.'),
+  state: z.string().describe('Name of the state.'),
+  word: z.string().describe('What it decided; `error` where the step failed.'),
+  reason: z.string().nullable().describe("CamelCase, for machines; of an `error` the error's name."),
+  message: z.string().nullable().describe('For people.'),
+});
+
 /** A finished rollout for machines. */
 export const recordSchema = shape('record', {
   rolloutId: z.string().describe('Name of the execution.'),
@@ -76,7 +93,36 @@ export const recordSchema = shape('record', {
   failedTasks: list(taskSchema).describe(
     'The tasks that the verdicts name: of the image, then of the way back; none where no task decided.',
   ),
+  states: list(staySchema)
+    .nullable()
+    .optional()
+    .describe(
+      'Where its execution was, in the order of time; visits that follow one another are one. Null where it was not kept, absent but in `history`.',
+    ),
+  decisions: list(decisionSchema)
+    .nullable()
+    .optional()
+    .describe('What its steps decided, in the order of time. Null where it was not kept, absent but in `history`.'),
 });
+
+/** A finished rollout with how it went, for machines. */
+export function entryJson(entry: HistoryEntry): z.infer<typeof recordSchema> {
+  const { states, decisions } = entry.course ?? {};
+  return {
+    ...recordJson(entry),
+    states: states?.map(stayJson) ?? null,
+    decisions: decisions?.map(decisionJson) ?? null,
+  };
+}
+
+function stayJson({ name, enteredAt, leftAt }: Stay): z.infer<typeof staySchema> {
+  return { name, enteredAt: utc(enteredAt), leftAt: utc(leftAt) };
+}
+
+function decisionJson(told: StepDecision): z.infer<typeof decisionSchema> {
+  const { at, state, word, reason, message } = told;
+  return { at: utc(at), state, word, reason: reason ?? null, message: message ?? null };
+}
 
 /** A finished rollout for machines. */
 export function recordJson(record: RolloutRecord): z.infer<typeof recordSchema> {

@@ -26,7 +26,8 @@ import { overviewJson } from '../../../cli/verbs/status/overview-json.ts';
 import { readOverview } from '../../../cli/verbs/status/overview.ts';
 import { wait } from '../../../cli/verbs/wait.ts';
 import { watch } from '../../../cli/verbs/watch.ts';
-import type { LedgerState, RolloutRecord } from '../../../functions/rollout/ledger.ts';
+import type { Course } from '../../../functions/rollout/course.ts';
+import type { HistoryEntry, LedgerState, RolloutRecord } from '../../../functions/rollout/ledger.ts';
 import { FAULTS } from '../../../rehearsal/faults/catalogue.ts';
 import { STORIES } from '../../../rehearsal/stories.ts';
 import {
@@ -84,7 +85,15 @@ const FAILED_TASKS = [
   { ...FAILED, logNote: 'Nobody knows.', logCommand: 'aws logs get-log-events' },
   FAILED,
 ];
-const RECORDS: readonly RolloutRecord[] = [
+const COURSE: Course = {
+  states: [{ name: 'AcceptIntent', enteredAt: NOW - 60_000, leftAt: NOW - 59_000 }],
+  decisions: [
+    { at: NOW - 59_000, state: 'AcceptIntent', word: 'roll', reason: 'Selected', message: 'It is new.' },
+    { at: NOW - 58_000, state: 'RegisterRevision', word: 'error' },
+  ],
+};
+const RECORDS: readonly HistoryEntry[] = [
+  { ...record(), course: COURSE },
   record({ request: { tag: 'v1', force: true, reason: 'a new secret' }, failedTasks: FAILED_TASKS }),
   record({ request: { digest: digest('c') }, image: byDigest }),
   record({ request: { rollback: { to: digest('c') } } }),
@@ -239,13 +248,13 @@ const DOCUMENTS: Readonly<Record<string, readonly [Verb, () => Promise<unknown[]
       documentsOf(
         logs,
         [{}, LOGGING],
-        [{}, ledgerThat([{}], RECORDS.slice(0, 1))],
-        [{ rollout: 'ended' }, { ...ledgerThat([{}], RECORDS.slice(0, 1)), ...LOGGING }],
+        [{}, ledgerThat([{}], RECORDS.slice(1, 2))],
+        [{ rollout: 'ended' }, { ...ledgerThat([{}], RECORDS.slice(1, 2)), ...LOGGING }],
       ),
   ],
   watch: [
     watch,
-    () => documentsOf(watch, [{}, { ...RUNNING, ...ENDED }], [{}, ledgerThat([{}], RECORDS.slice(0, 1))], [{}, {}]),
+    () => documentsOf(watch, [{}, { ...RUNNING, ...ENDED }], [{}, ledgerThat([{}], RECORDS.slice(1, 2))], [{}, {}]),
   ],
   wait: [
     wait,

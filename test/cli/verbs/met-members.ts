@@ -66,5 +66,5 @@ function mayBeNull({ type, anyOf = [] }: Schema): boolean {
 function fits({ $ref, properties, type }: Schema, value: unknown): boolean {
   if ($ref !== undefined) return typeof value === 'object';
   if (properties) return typeof value === 'object' && Object.keys(value!).every((name) => name in properties);
-  return type === typeof value;
+  return type === (Array.isArray(value) ? 'array' : typeof value);
 }
