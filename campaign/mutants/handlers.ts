@@ -91,15 +91,15 @@ export const HANDLERS: readonly Mutant[] = [
   {
     name: 'history-is-not-written',
     breaks: 'Every rollout that ended has a record.',
-    file: 'functions/conclude.ts',
-    find: '  await writeRecord(ledger, record);\n',
-    replace: "  if (record.outcome !== 'ROLLED_BACK') await writeRecord(ledger, record);\n",
+    file: 'functions/steps/project-records.ts',
+    find: '  await writeRecord(through.ledger, ',
+    replace: "  if (record.outcome !== 'ROLLED_BACK') await writeRecord(through.ledger, ",
   },
   {
     name: 'outbox-is-dropped',
     breaks: 'What could not be told waits until it can be.',
-    file: 'functions/conclude.ts',
-    find: "result?.status === 'fulfilled' && result.value.failure === undefined;",
+    file: 'functions/steps/project-records.ts',
+    find: "result?.status === 'fulfilled' && result.value.left === undefined;",
     replace: 'result?.status !== undefined;',
   },
   {

@@ -30,9 +30,9 @@ export const STATE_MACHINE: readonly Mutant[] = [
     name: 'silence-is-failure',
     breaks: 'A wait that nobody answered is begun again.',
     file: FILE,
-    find: "        Assign: &next-visit { visit: '{% $min([$visit + 1, $count($waits) - 1]) %}' }\n        Output: {}\n        Next: AwaitSteadyState\n",
+    find: "        Assign: &next-visit { visit: '{% $min([$visit + 1, $count($waits) - 1]) %}', trail: *stayed }\n        Output: {}\n        Next: AwaitSteadyState\n",
     replace:
-      "        Assign: &next-visit { visit: '{% $min([$visit + 1, $count($waits) - 1]) %}' }\n        Output: {}\n        Next: RollbackTarget?\n",
+      "        Assign: &next-visit { visit: '{% $min([$visit + 1, $count($waits) - 1]) %}', trail: *stayed }\n        Output: {}\n        Next: RollbackTarget?\n",
   },
   {
     name: 'no-net-under-the-watch',

@@ -268,12 +268,12 @@ export interface HistoryEntry extends RolloutRecord {
 
 /** A committed record of which not all has been told. */
 export interface UntoldRecord extends RolloutRecord {
-  /** What alone is still to be sent: the other went out already. Not in the history; older releases send both again. */
+  /** What alone is still to be done: the rest is. Not in the history; older releases send all again. */
   readonly owes?: Owed | undefined;
 }
 
-/** What is sent of a record: the event for machines, and the message. */
-export type Owed = 'event' | 'message';
+/** What is done about a record: the event for machines, the message, and that its image gets its name, for which nothing is sent. */
+export type Owed = 'event' | 'message' | 'name';
 
 /** An image that came to nothing through no fault of its own; try-again.ts says what follows from it. */
 export interface Retry {

@@ -57,15 +57,15 @@ export async function projectAll(
   );
   const isThrough = (record: RolloutRecord): boolean => {
     const result = results[due.indexOf(record)];
-    return result?.status === 'fulfilled' && result.value.failure === undefined;
+    return result?.status === 'fulfilled' && result.value.left === undefined;
   };
   const isProjected = (record: RolloutRecord): boolean => isThrough(record) && isThrough(tellerOf(state, record)!);
   const projected = due.filter(isProjected);
   projected.forEach(countRollout);
   const owed = due.flatMap((record, index): [string, Owed][] => {
     const result = results[index]!;
-    const owes = isThrough(record) ? 'message' : result.status === 'fulfilled' ? result.value.owes : record.owes;
-    return owes === undefined || isProjected(record) ? [] : [[record.rolloutId, owes]];
+    const left = isThrough(record) ? 'message' : result.status === 'fulfilled' ? result.value.left : record.owes;
+    return left === undefined || left === 'all' || isProjected(record) ? [] : [[record.rolloutId, left]];
   });
   const untold = due.filter((_record, index) => {
     const result = results[index]!;
@@ -97,9 +97,10 @@ interface Projection {
   readonly config: Pick<RolloutConfig, 'notifiedLogLines'>;
 }
 
-/** What of a record could not be sent, and why; nothing where all is. */
+/** What of a record could not be done, and why; nothing where all is. */
 interface Unsent {
-  readonly owes?: Owed | undefined;
+  readonly left?: Owed | 'all' | undefined;
+  /** What someone has to know; that an event was not taken holds nothing up, and is made good for as long as records wait. */
   readonly failure?: unknown;
   /** After hours nobody is told any more. */
   readonly isGivenUp?: true;
@@ -114,17 +115,17 @@ async function project(
 ): Promise<Unsent> {
   const record = recordIn(waiting);
   await writeRecord(through.ledger, { ...record, course });
-  const unsent =
-    record.outcome === 'SUCCEEDED' && failedNaming !== undefined
-      ? { owes: waiting.owes, failure: failedNaming }
-      : await send(through, record, telling, waiting.owes, config);
-  if (unsent.failure === undefined || !isOverdue) return unsent;
+  const naming = record.outcome === 'SUCCEEDED' ? failedNaming : undefined;
+  const unsent = await send(through, record, telling, waiting.owes, config);
+  const undone: Unsent = naming === undefined ? unsent : { failure: naming, left: unsent.left ?? 'name' };
+  if (undone.left === undefined || !isOverdue) return undone;
+  if (undone.left !== 'message' && undone.left !== 'all') return {};
   // The history has it: whoever waits for word of it is told by the alarm that there was none.
   emitMetrics({ Service: record.service }, { [UNTOLD_METRIC]: count(1) }, Date.now());
   return { isGivenUp: true };
 }
 
-/** Sends what is owed of a record. An event that is not taken keeps no message back, and none is sent again for it. */
+/** Sends what is owed of a record, side by side: neither waits for the other, and none is sent again for the other's sake. */
 async function send(
   { events, sns, topicArn }: Projecting,
   record: RolloutRecord,
@@ -132,21 +133,43 @@ async function send(
   owes: Owed | undefined,
   config: Projection['config'],
 ): Promise<Unsent> {
+  const isOwed = (what: Owed): boolean => owes === undefined || owes === what;
   const change = stateChangeOf(toldPart(record, config));
-  const event = owes === 'message' ? undefined : await failureOf(putEvent(events, change));
-  const isTold = telling === undefined || owes === 'event';
-  const message = isTold ? undefined : await failureOf(notify(sns, topicArn, toldParts(telling, config)));
-  if (event === undefined) return message === undefined ? {} : { owes: 'message', failure: message };
-  return { owes: message === undefined ? 'event' : undefined, failure: event };
+  const [event, message] = await Promise.all([
+    isOwed('event') ? failureOf('EventBridge', putEvent(events, change)) : undefined,
+    telling && isOwed('message') ? failureOf('SNS', notify(sns, topicArn, toldParts(telling, config))) : undefined,
+  ]);
+  if (event !== undefined) logger.warn('the event was not taken', { errorName: nameOf(event) });
+  if (message !== undefined) return { left: event === undefined ? 'message' : 'all', failure: message };
+  return event === undefined ? {} : { left: 'event' };
 }
 
-async function failureOf(act: Promise<void>): Promise<unknown> {
+/** Milliseconds after which a service is taken for silent: the rest of a step must not die with it. */
+const ANSWERS_WITHIN_MS = 5000;
+
+/** A service did not say whether it took something; it may have. */
+class NoAnswer extends Error {
+  override readonly name = 'NoAnswer';
+}
+
+/** Why the act failed, as far as that is known within seconds; undefined where it did not. */
+async function failureOf(whose: string, act: Promise<void>): Promise<unknown> {
+  const signal = AbortSignal.timeout(ANSWERS_WITHIN_MS);
+  const silence = new Promise<never>((_resolve, reject) =>
+    signal.addEventListener('abort', () =>
+      reject(new NoAnswer(`${whose} did not answer within ${ANSWERS_WITHIN_MS / 1000} seconds.`)),
+    ),
+  );
   try {
-    await act;
+    await Promise.race([act, silence]);
     return undefined;
   } catch (error) {
     return error;
   }
+}
+
+function nameOf(error: unknown): string {
+  return error instanceof Error ? error.name : typeof error;
 }
 
 function toldParts({ record, aftermath }: Telling, config: Projection['config']): Telling {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { RolloutRecord } from '../../functions/rollout/ledger.ts';
+import type { HistoryEntry, RolloutRecord } from '../../functions/rollout/ledger.ts';
 import type { CellMessage } from '../../rehearsal/cell/cell-messages.ts';
 import { operate } from '../../rehearsal/cell/operator.ts';
 import type { World } from '../../rehearsal/world.ts';
@@ -86,8 +86,8 @@ it('tells a bad push to people by e-mail, to chat by its schema, and to queues a
     metadata: { threadId: record.rolloutId, summary: lines[0] },
   });
 
-  // The history's key is none of the record.
-  const { entry: _entry, ...stored } = record as RolloutRecord & { readonly entry: string };
+  // The history's key is none of the record, nor is how the rollout went.
+  const { entry: _entry, course: _course, ...stored } = record as HistoryEntry & { readonly entry: string };
   expect(JSON.parse(bodies['sqs']!)).toEqual(stored);
   const queued = world.region.sqs.messagesOf(queueArn).map(({ body }) => body);
   expect(queued).toContain(bodies['sqs']);
@@ -179,4 +179,49 @@ it('sends one e-mail about a bad push, and one about a good one', async () => {
   expect(await world.untilRolloutEnds()).toMatchObject({ outcome: 'SUCCEEDED' });
   await world.untilIdle();
   expect(emailsOf(told).map(([subject]) => subject)).toEqual(['ROLLED_BACK: prod/api', 'SUCCEEDED: prod/api']);
+});
+
+/** What readers of e-mails were told since, and whether someone is needed, after a bad push and seven hours. */
+async function afterABadPush(world: World) {
+  await proveAnImage(world);
+  const told = listen(world);
+  await world.push({ behaviour: 'crash', afterSeconds: 5 });
+  await world.advance(7 * 3600);
+  const outcomes = world.rollouts().map(({ outcome, error }) => outcome ?? error);
+  return { subjects: emailsOf(told).map(([subject]) => subject), outcomes };
+}
+
+it('a bus that refuses our events rings no alarm, fails no execution and leaves nobody untold', async () => {
+  const world = await open({ hasTicks: true });
+  world.removePermission({ role: 'Conclude', action: 'events:PutEvents' });
+  world.excuse('event', /No event tells of rollout/, 'the bus takes none for as long as records wait');
+  const { subjects, outcomes } = await afterABadPush(world);
+  expect(subjects).toEqual(['ROLLED_BACK: prod/api']);
+  expect(new Set(outcomes)).toEqual(new Set(['ROLLED_BACK', 'HELD']));
+  expect(await world.ledgerState()).toMatchObject({ outbox: [] });
+});
+
+it('the message waits for no bus that is silent', async () => {
+  const world = await open({ hasTicks: true });
+  world.region.faults.start({
+    at: 'call',
+    match: { service: 'events', operation: 'PutEvents' },
+    does: { kind: 'lost', connection: 'silent', isApplied: false },
+    when: { lastsSeconds: 3 * 3600 },
+  });
+  const { subjects, outcomes } = await afterABadPush(world);
+  expect(subjects).toEqual(['ROLLED_BACK: prod/api']);
+  expect(new Set(outcomes)).toEqual(new Set(['ROLLED_BACK', 'HELD']));
+});
+
+it('people hear of a proven image whose name nobody may write down', async () => {
+  const world = await open({ hasTicks: true });
+  await proveAnImage(world);
+  world.removePermission({ role: 'Conclude', action: 'ssm:PutParameter' });
+  const told = listen(world);
+  world.excuse('outbox', /SUCCEEDED\) still waits/, 'its name is still to be written down');
+  await world.push();
+  await world.advance(1800);
+  const subjects = emailsOf(told).map(([subject]) => subject);
+  expect(subjects.filter((subject) => subject.startsWith('SUCCEEDED'))).toEqual(['SUCCEEDED: prod/api']);
 });
