@@ -188,7 +188,10 @@ describe('an operator', () => {
     expect((await rollouts('status')).out).toMatch(/^Needs you +FAILED_NO_ROLLBACK_TARGET .*[^]*rollouts acknowledge/m);
     const { code, out } = await rollouts('acknowledge', '--reason', 'I am on it');
     expect([code, out]).toEqual([0, expect.stringMatching(/^Acknowledged\. The alarm NeedsSomeone ends within 6 min/)]);
-    expect((await rollouts('status')).out).toMatch(/^ +acknowledged .* by[^]*I\s+am\s+on\s+it/m);
+    const { out: inHand } = await rollouts('status');
+    expect(inHand).toMatch(/^In hand +arn:[^]*has been on it\s+since[^]*I\s+am\s+on\s+it/m);
+    expect(inHand).toMatch(/^Last +FAILED_NO_ROLLBACK_TARGET /m);
+    expect(inHand).not.toContain('Needs you');
     const again = await rollouts('acknowledge', '--reason', 'me too');
     expect([again.code, again.out]).toEqual([0, expect.stringContaining('has done it')]);
     const { rollouts: records } = await sandbox.json<{ rollouts: { intent: string; request: object }[] }>('history');

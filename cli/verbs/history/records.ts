@@ -1,6 +1,6 @@
 import type { Stay, StepDecision } from '../../../functions/rollout/course.ts';
 import { failureText, taskText, type FailedTask } from '../../../functions/rollout/failed-task.ts';
-import { EVERY_OUTCOME } from '../../../functions/rollout/outcomes.ts';
+import { EVERY_OUTCOME, OUTCOMES } from '../../../functions/rollout/outcomes.ts';
 import type { HistoryEntry, Owner, RolloutRecord, SelectedImage } from '../../../functions/rollout/ledger.ts';
 import { z } from 'zod';
 import { digest, list, moment, shape } from '../../terminal/document.ts';
@@ -12,6 +12,11 @@ type Named = Pick<SelectedImage, 'digest'> & { readonly tag?: string | undefined
 /** `live (sha256:0123456789ab)`, or the digest alone. */
 export function imageText({ digest, tag }: Named): string {
   return tag === undefined ? shortDigest(digest) : `${tag} (${shortDigest(digest)})`;
+}
+
+/** Of records, the newest first, the first that people were told of; the others, as acknowledgements, say that nothing was rolled. */
+export function lastTold(records: readonly RolloutRecord[]): RolloutRecord | undefined {
+  return records.find(({ outcome }) => OUTCOMES[outcome].isAnnounced) ?? records[0];
 }
 
 /** An image for machines. */

@@ -9,6 +9,7 @@ import { primaryOf, type TaskFacts } from '../../../functions/rollout/service-fa
 import type { DeployedCell } from '../../account/deployed-cell.ts';
 import { explainFailure, type Place } from '../../account/failures.ts';
 import { stackName } from '../../../configuration/names.ts';
+import { lastTold } from '../history/records.ts';
 
 /** How a service stands, the worst first. */
 export const CONDITIONS = ['unknown', 'down', 'broken', 'degraded', 'failed', 'rolling', 'pinned', 'well'] as const;
@@ -100,7 +101,7 @@ async function readBrief(cell: DeployedCell, clusters: Clusters): Promise<Brief>
     const { state: ledger, records } = await stateAndNewest(cell.ledger, RECORDS_READ);
     const { owner } = ledger;
     const isOwnerRunning = owner && (await isExecutionRunning(cell.clients.sfn, owner));
-    const last = records.find(({ outcome }) => OUTCOMES[outcome].isAnnounced) ?? records[0];
+    const last = lastTold(records);
     const running = runningIn(cluster, cell.config.serviceName, ledger, records);
     return { ledger, running, isOwnerRunning, last };
   });

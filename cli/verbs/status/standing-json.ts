@@ -141,7 +141,9 @@ export const standingSchema = serviceDocument({
     .describe(
       'ARN of the newest ACTIVE revision of the family, which RunTask and schedules take, where no rollout has proven it and it does not run.',
     ),
-  last: recordSchema.nullable().describe('The rollout that ended last.'),
+  last: recordSchema
+    .nullable()
+    .describe('The rollout that ended last, one that is announced before those that had nothing to do.'),
 });
 export type StandingDocument = z.infer<typeof standingSchema>;
 

@@ -34,16 +34,17 @@ export function standingLines(standing: Standing, { config, account, region }: D
   return labelledLines(lines);
 }
 
-/** What someone has to look at; nothing where nothing asks for anybody. */
+/** What someone has to look at, or who looks at it by now; nothing where nothing asks for anybody. */
 function needTexts({ needsSomeone }: Pick<LedgerState, 'needsSomeone'>, now: number): Labelled[] {
   if (!needsSomeone) return [];
   const { outcome, rolloutId, since, isUntold, acknowledged } = needsSomeone;
   const what = `${outcome} ${moment(since, now)}, rollout ${rolloutId}`;
   const untold = isUntold ? ['nobody could be told of it: rollouts doctor'] : [];
-  const next = acknowledged
-    ? [`acknowledged ${moment(acknowledged.at, now)} by ${acknowledged.by}: ${acknowledged.reason}`]
-    : [`see: rollouts history --rollout ${rolloutId}`, 'you look at it: rollouts acknowledge --reason "…"'];
-  return [['Needs you', [what, ...untold, ...next]]];
+  const see = `see: rollouts history --rollout ${rolloutId}`;
+  if (!acknowledged)
+    return [['Needs you', [what, ...untold, see, 'you look at it: rollouts acknowledge --reason "…"']]];
+  const { by, at, reason } = acknowledged;
+  return [['In hand', [`${by} has been on it since ${moment(at, now)}: ${reason}`, what, ...untold, see]]];
 }
 
 function newestTexts({ unprovenNewest }: Standing): Labelled[] {

@@ -12,6 +12,7 @@ import { containersIn } from '../../../functions/rollout/task-definition-facts.t
 import { describeExecution, rolloutIdOf, runningExecutions } from '../../account/executions.ts';
 import type { DeployedCell } from '../../account/deployed-cell.ts';
 import { describeService, describeTaskDefinition } from '../../account/running-service.ts';
+import { lastTold } from '../history/records.ts';
 
 /** What the service runs now; times are milliseconds since the epoch. */
 export interface Running {
@@ -45,13 +46,16 @@ export interface Standing {
   readonly unprovenNewest?: string | undefined;
   /** Tags that quarantined images have now, by digest; none by which they are only kept. */
   readonly quarantineTags?: Readonly<Record<string, readonly string[]>> | undefined;
-  /** The rollout that ended last. */
+  /** The rollout that ended last, one that people are told of before the others. */
   readonly last?: RolloutRecord | undefined;
-  /** The newest rollouts that ended, {@link last} first. */
+  /** The newest rollouts that ended, whatever came of them. */
   readonly ended?: readonly RolloutRecord[] | undefined;
 }
 
-/** Rollouts among which the one of the selected image is looked for: a recovery ends after the rollout that it recovers. */
+/**
+ * Rollouts among which those of the selected image, and one that people were told of, are looked for: a recovery ends after the
+ * rollout that it recovers, and an acknowledgement after what it is about.
+ */
 const ENDED_READ = 5;
 
 /** Reads the ledger, the service and what they point to. */
@@ -76,7 +80,7 @@ export async function readStanding(cell: DeployedCell): Promise<Standing> {
     unprovenNewest: unprovenNewest(newest, ledger, running?.taskDefinition),
     quarantineTags,
     ended: records,
-    last: records[0],
+    last: lastTold(records),
   };
 }
 

@@ -168,3 +168,26 @@ it('a quarantined image is shown with the tags that it has now, of which one tha
   expect(text).toMatch(`v2, latest (${short('b')}) EssentialContainerExited 2026`);
   expect(text).toMatch(` ${short('c')} EssentialContainerExited 2026`);
 });
+
+describe('what needs someone', () => {
+  const NEED = { since: NOW - MINUTE, rolloutId: 'left', outcome: 'FAILED_ROLLBACK' } as const;
+  const SEE = 'see: rollouts history --rollout left';
+  const WHAT = /FAILED_ROLLBACK \S+ \(1 min ago\), rollout left/;
+
+  it('needs you, until someone says that they look at it', () => {
+    const text = shown('Needs you', { needsSomeone: NEED });
+    expect(text).toMatch(WHAT);
+    expect(text).toContain(`${SEE} you look at it: rollouts acknowledge`);
+    expect(shown('In hand', { needsSomeone: NEED })).toBeUndefined();
+  });
+
+  it('is in hand then: who, since when and why come first', () => {
+    const needsSomeone = { ...NEED, acknowledged: { by: 'ann', at: NOW - 2000, reason: 'on it' } };
+    const text = shown('In hand', { needsSomeone });
+    expect(text).toMatch(/^ann has been on it since \S+ \(2 s ago\): on it FAILED_ROLLBACK/);
+    expect(text).toMatch(WHAT);
+    expect(text).toContain(SEE);
+    expect(text).not.toContain('acknowledge');
+    expect(shown('Needs you', { needsSomeone })).toBeUndefined();
+  });
+});

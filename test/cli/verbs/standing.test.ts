@@ -2,7 +2,7 @@ import { marshall } from '@aws-sdk/util-dynamodb';
 import { describe, expect, it } from 'vitest';
 import type { DeployedCell } from '../../../cli/account/deployed-cell.ts';
 import { readStanding } from '../../../cli/verbs/status/standing.ts';
-import { config, digest, owner, ledger, NOW, quarantined } from '../../functions/rollout/given.ts';
+import { config, digest, owner, ledger, NOW, quarantined, record } from '../../functions/rollout/given.ts';
 
 const OWNED = { ...ledger({ owner: owner({ image: { digest: digest('c'), selectedAt: NOW } }) }) };
 
@@ -48,6 +48,22 @@ describe('how a service stands', () => {
       DescribeImagesCommand: ({ imageIds }) => read(imageIds as never),
     });
     expect((await readStanding(cell)).quarantineTags).toEqual({ [digest('b')]: ['v2'] });
+  });
+
+  it.each([
+    [
+      'what people were told of, not its acknowledgement',
+      ['NO_CHANGE', 'FAILED_ROLLBACK', 'SUCCEEDED'],
+      'FAILED_ROLLBACK',
+    ],
+    ['the newest where none was announced', ['SUPERSEDED', 'NO_CHANGE'], 'SUPERSEDED'],
+  ] as const)('ended last with %s', async (_case, outcomes, expected) => {
+    const Items = outcomes.map((outcome, index) =>
+      marshall({ ...record({ outcome }), entry: `ended#${index}` }, { removeUndefinedValues: true }),
+    );
+    const { last, ended } = await readStanding(cellThat({ QueryCommand: () => ({ Items }) }));
+    expect(last?.outcome).toBe(expected);
+    expect(ended).toHaveLength(outcomes.length);
   });
 
   it('is that nothing runs, where not even the cluster is there', async () => {
