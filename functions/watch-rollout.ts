@@ -1,16 +1,18 @@
-import { ecs, ledger, sfn } from './aws/clients.ts';
+import { ecs, events, ledger, sfn } from './aws/clients.ts';
 import { answerToken } from './aws/executions.ts';
-import { changeState } from './aws/ledger-table.ts';
+import { changeState, readState } from './aws/ledger-table.ts';
 import { logger, step } from './aws/log.ts';
 import { describeRaw } from './aws/task-definitions.ts';
 import { settleWatch } from './steps/settle-watch.ts';
+import { tellStart } from './steps/tell-start.ts';
 import { checkedContainers } from './rollout/bake.ts';
 import type { RolloutConfig } from './rollout/config.ts';
 import type { ImageDigest, DeploymentId, TaskDefinitionArn } from './rollout/identifiers.ts';
 import { beginWatch, ownedBy, sameWait, waitingOf } from './rollout/lease.ts';
 import { firstDeadline } from './rollout/progress.ts';
 import { BAKE_MARGIN_MS, bakeOf, steadyBefore } from './rollout/judged.ts';
-import type { Owner } from './rollout/ledger.ts';
+import type { LedgerState, Owed, Owner } from './rollout/ledger.ts';
+import { owedOfStart, startOf, withStartTold } from './rollout/started.ts';
 import { taskDefinitionFacts } from './rollout/task-definition-facts.ts';
 import { verdict, type Verdict } from './rollout/verdict.ts';
 import type { Watch, WatchKind } from './rollout/watch.ts';
@@ -38,19 +40,29 @@ interface WatchArguments {
   readonly waitSeconds: number;
 }
 
-/** AwaitSteadyState, Bake, AwaitRollback: stores the token and its arguments, then looks once, which closes the race with events. */
+/**
+ * AwaitSteadyState, Bake, AwaitRollback: stores the token and its arguments, then looks once, which closes the race with events.
+ * The start of a rollout is told here and not where its revision is put on the service: by then ECS has taken it, nothing is
+ * changed any more, and what was sent is written with the token, before which no end can be told.
+ */
 export const handler = step(
   ({ state }: WatchArguments) => state,
   ({ rolloutId }) => ({ rolloutId }),
   async (given: WatchArguments): Promise<Verdict> => {
     const input = given.kind === 'rollback' ? { ...given, checked: await checkedOnTheWayBack(given) } : given;
-    const stored = await changeState(ledger, (state, now) => {
-      const owner = ownedBy(state, input.rolloutId);
-      const watch = owner && watchOf(input, owner);
-      if (!watch) return undefined;
-      logger.appendKeys({ digest: owner.image.digest });
-      return beginWatch(state, owner, watch, input.token, now, input.waitSeconds);
-    });
+    const known = await readState(ledger);
+    const told = await startTold(input, known);
+    const stored = await changeState(
+      ledger,
+      (state, now) => {
+        const owner = ownedBy(state, input.rolloutId);
+        const watch = owner && watchOf(input, owner);
+        if (!watch) return undefined;
+        logger.appendKeys({ digest: owner.image.digest });
+        return beginWatch(state, withStartTold(owner, told), watch, input.token, now, input.waitSeconds);
+      },
+      known,
+    );
     const owner = ownedBy(stored, input.rolloutId);
     const watch = owner && watchOf(input, owner);
     if (watch) return settleWatch({ ledger, ecs, sfn, isStep: true }, stored, owner, watch);
@@ -59,6 +71,15 @@ export const handler = step(
     return answer;
   },
 );
+
+/** What was sent now of the start. What could not be is tried with the next watch; the event once more with the end. */
+async function startTold(input: WatchArguments, known: LedgerState): Promise<readonly Owed[]> {
+  const owner = ownedBy(known, input.rolloutId);
+  if (!owner || input.kind === 'rollback') return [];
+  logger.appendKeys({ digest: owner.image.digest });
+  const started = startOf(owner, input.config.service, input);
+  return tellStart({ events }, started, owedOfStart(owner, false));
+}
 
 /**
  * Of the revision that is put back Preflight knew nothing: which of its containers have a health check stands in it alone. One

@@ -69,8 +69,8 @@ export const HANDLERS = {
   },
   'watch-rollout': {
     isTask: true,
-    // Of what is put back the task definition says what has a health check.
-    grants: (cell, created) => [...observe(cell, created), describeTaskDefinition],
+    // Of what is put back the task definition says what has a health check; that a rollout has started is an event.
+    grants: (cell, created) => [...observe(cell, created), describeTaskDefinition, putEvents(cell)],
     environment: nothingMore,
   },
   conclude: {

@@ -10,13 +10,22 @@ export async function writeLiveImage(ssm: SSMClient, name: string, image: string
   await ssm.send(new PutParameterCommand({ Name: name, Value: image, Type: 'String', Overwrite: true }));
 }
 
+/** For how long a call is waited for; without a signal as long as the SDK does. */
+interface Patience {
+  readonly abortSignal?: AbortSignal;
+}
+
 /** An event was not taken, whatever the answer's status: EventBridge's own error tells why. */
 class EventNotTaken extends Error {
   override readonly name = 'EventNotTaken';
 }
 
 /** Puts an event on the account's default bus. Delivery is at least once. */
-export async function putEvent(client: EventBridgeClient, event: StateChangeEvent): Promise<void> {
+export async function putEvent(
+  client: EventBridgeClient,
+  event: StateChangeEvent,
+  patience: Patience = {},
+): Promise<void> {
   const { source, detailType, time, resources, detail } = event;
   const { Entries = [], FailedEntryCount = 0 } = await client.send(
     new PutEventsCommand({
@@ -30,6 +39,7 @@ export async function putEvent(client: EventBridgeClient, event: StateChangeEven
         },
       ],
     }),
+    patience,
   );
   const [{ ErrorCode = '', ErrorMessage = '' } = {}] = Entries;
   if (FailedEntryCount > 0) throw new EventNotTaken(`EventBridge did not take the event: ${ErrorCode} ${ErrorMessage}`);

@@ -23,6 +23,7 @@ import { isBackAtNothing, outcomeOf, type End, type Ending } from './outcome-of.
 import { OUTCOMES } from './outcomes.ts';
 import { remember, rememberDecision } from './remember.ts';
 import { runsAfter } from './runs-now.ts';
+import { startLeftUntold } from './started.ts';
 import type { TaskLog } from './task-log.ts';
 import { promiseOf, retryAfter, stillPromised } from './try-again.ts';
 import { isToldAtOnce, promiseOfRollback, unsettledAfter } from './unsettled.ts';
@@ -39,7 +40,12 @@ export interface Conclusion extends End {
   /** What was read of the logs of tasks that verdicts name, by the ARN of the task. */
   readonly logs?: ReadonlyMap<string, TaskLog> | undefined;
   /** What was rolled, once it was. */
-  readonly rolled: { readonly taskDefinition: TaskDefinitionArn; readonly deploymentId?: DeploymentId } | null;
+  readonly rolled: {
+    readonly taskDefinition: TaskDefinitionArn;
+    readonly deploymentId?: DeploymentId;
+    /** Milliseconds since the epoch. */
+    readonly since?: number;
+  } | null;
 }
 
 /** What was decided: its owner knows, and of a rollout that never owned the service AcceptIntent's answer. */
@@ -102,7 +108,8 @@ export function commit(state: LedgerState, conclusion: Conclusion, now: number):
     retry: retry ?? stillPromised(state, owner, conclusion),
     needsSomeone: needAfter(state, owner, record),
   };
-  const next = { ...settled, outbox: withoutOldLines([...settled.outbox, record]) };
+  const untold = { ...record, started: startLeftUntold(owner, record.service, conclusion.rolled) };
+  const next = { ...settled, outbox: withoutOldLines([...settled.outbox, untold]) };
   return withOwner(next, { ...owner, phase: { name: 'concluding' } }, now);
 }
 

@@ -164,6 +164,8 @@ export interface Owner extends Decided {
   readonly failure?: Verdict | undefined;
   /** What was judged of its watches, and when, oldest first; older releases did not keep it. */
   readonly judged?: readonly StepDecision[] | undefined;
+  /** What was sent of its start; older releases told nobody. */
+  readonly toldStart?: readonly Owed[] | undefined;
   /** The revisions that this rollout, and the dead one that it took over from, put or may have put on the service. */
   readonly targets: readonly TaskDefinitionArn[];
 }
@@ -269,11 +271,36 @@ export interface HistoryEntry extends RolloutRecord {
 /** A committed record of which not all has been told. */
 export interface UntoldRecord extends RolloutRecord {
   /** What alone is still to be done: the rest is. Not in the history; older releases send all again. */
-  readonly owes?: Owed | undefined;
+  readonly owes?: Undone | undefined;
+  /** Its start, where the bus took no event of that; it goes before the end. Older releases did not keep it. */
+  readonly started?: StartedRollout | undefined;
 }
 
-/** What is done about a record: the event for machines, the message, and that its image gets its name, for which nothing is sent. */
-export type Owed = 'event' | 'message' | 'name';
+/** What is told of a rollout once ECS has taken its revision: members of its record, and those that no record needs. */
+export interface StartedRollout extends Pick<
+  RolloutRecord,
+  'schema' | 'rolloutId' | 'executionArn' | 'service' | 'request' | 'isTick' | 'trigger' | 'startedAt'
+> {
+  /** A record has an outcome instead. */
+  readonly state: 'STARTED';
+  /** Why it was accepted. */
+  readonly reason: string;
+  readonly message: string;
+  readonly image: SelectedImage;
+  readonly taskDefinition: TaskDefinitionArn;
+  readonly deploymentId: DeploymentId;
+  /** When the revision was put on the service, milliseconds since the epoch. */
+  readonly rolledAt: number;
+  /** What comes back if it fails; undefined where nothing was proven. */
+  readonly backTo:
+    { readonly taskDefinition: TaskDefinitionArn; readonly digest?: ImageDigest | undefined } | undefined;
+}
+
+/** What is sent of a rollout: the event for machines, and the message. */
+export type Owed = 'event' | 'message';
+
+/** What of a record may be left to do: to send it, or to name its image, for which nothing more is sent. */
+export type Undone = Owed | 'name';
 
 /** An image that came to nothing through no fault of its own; try-again.ts says what follows from it. */
 export interface Retry {

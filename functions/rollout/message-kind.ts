@@ -7,6 +7,9 @@ import { OUTCOMES } from './outcomes.ts';
  */
 export type MessageKind = 'ended' | 'held' | 'waiting';
 
+/** The kind of what is told before any end: ECS has taken the revision of a rollout. */
+export const STARTED_KIND = 'started';
+
 /** What the end of a rollout asks of whoever reads of it. */
 export function kindOf({ outcome }: Pick<RolloutRecord, 'outcome'>): MessageKind {
   if (outcome === 'HELD') return 'held';

@@ -1,6 +1,6 @@
 import { withLogLines } from './failed-task.ts';
 import type { ImageDigest, TaskDefinitionArn } from './identifiers.ts';
-import type { LedgerState, Owed, ProvenRevision, RolloutRecord, UntoldRecord } from './ledger.ts';
+import type { LedgerState, ProvenRevision, RolloutRecord, Undone, UntoldRecord } from './ledger.ts';
 
 /** For how long it is tried to tell of a rollout, milliseconds; whoever is told later is told nothing new. */
 const TOLD_WITHIN_MS = 6 * 60 * 60_000;
@@ -34,7 +34,7 @@ export function withoutOldLines(outbox: readonly RolloutRecord[]): readonly Roll
 }
 
 /** Notes in what stays in the outbox what alone is still to be sent of it. */
-export function withOwed(state: LedgerState, owed: ReadonlyMap<string, Owed>): LedgerState {
+export function withOwed(state: LedgerState, owed: ReadonlyMap<string, Undone>): LedgerState {
   if (owed.size === 0) return state;
   const outbox = state.outbox.map((record) => {
     const owes = owed.get(record.rolloutId);
@@ -44,7 +44,7 @@ export function withOwed(state: LedgerState, owed: ReadonlyMap<string, Owed>): L
 }
 
 /** The record that waits, without what is only the outbox's. */
-export function recordIn({ owes: _owes, ...record }: UntoldRecord): RolloutRecord {
+export function recordIn({ owes: _owes, started: _started, ...record }: UntoldRecord): RolloutRecord {
   return record;
 }
 

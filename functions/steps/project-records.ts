@@ -7,10 +7,17 @@ import { notify, putEvent } from '../aws/publication.ts';
 import type { RolloutConfig } from '../rollout/config.ts';
 import type { Course } from '../rollout/course.ts';
 import { withLogLines } from '../rollout/failed-task.ts';
-import { ledgerTime, type LedgerState, type Owed, type RolloutRecord, type UntoldRecord } from '../rollout/ledger.ts';
+import {
+  ledgerTime,
+  type LedgerState,
+  type Owed,
+  type RolloutRecord,
+  type Undone,
+  type UntoldRecord,
+} from '../rollout/ledger.ts';
 import { ROLLOUTS_METRIC, UNTOLD_METRIC } from '../rollout/metric-names.ts';
 import { overdue, recordIn } from '../rollout/outbox.ts';
-import { stateChangeOf } from '../rollout/state-change.ts';
+import { startChangeOf, stateChangeOf, type StateChangeEvent } from '../rollout/state-change.ts';
 import { tellerOf, tellingOf, type Telling } from '../rollout/telling.ts';
 import { ENDED, endedLine } from '../rollout/told-lines.ts';
 
@@ -25,7 +32,7 @@ interface Projecting {
 /** What became of the records that wait. */
 interface Projected {
   readonly projected: readonly string[];
-  readonly owed: ReadonlyMap<string, Owed>;
+  readonly owed: ReadonlyMap<string, Undone>;
   /** Those that nobody could be told of, and of which nobody will be told any more. */
   readonly untold: readonly RolloutRecord[];
   readonly failure: unknown;
@@ -62,7 +69,7 @@ export async function projectAll(
   const isProjected = (record: RolloutRecord): boolean => isThrough(record) && isThrough(tellerOf(state, record)!);
   const projected = due.filter(isProjected);
   projected.forEach(countRollout);
-  const owed = due.flatMap((record, index): [string, Owed][] => {
+  const owed = due.flatMap((record, index): [string, Undone][] => {
     const result = results[index]!;
     const left = isThrough(record) ? 'message' : result.status === 'fulfilled' ? result.value.left : record.owes;
     return left === undefined || left === 'all' || isProjected(record) ? [] : [[record.rolloutId, left]];
@@ -99,7 +106,7 @@ interface Projection {
 
 /** What of a record could not be done, and why; nothing where all is. */
 interface Unsent {
-  readonly left?: Owed | 'all' | undefined;
+  readonly left?: Undone | 'all' | undefined;
   /** What someone has to know; that an event was not taken holds nothing up, and is made good for as long as records wait. */
   readonly failure?: unknown;
   /** After hours nobody is told any more. */
@@ -116,7 +123,7 @@ async function project(
   const record = recordIn(waiting);
   await writeRecord(through.ledger, { ...record, course });
   const naming = record.outcome === 'SUCCEEDED' ? failedNaming : undefined;
-  const unsent = await send(through, record, telling, waiting.owes, config);
+  const unsent = await send(through, waiting, telling, config);
   const undone: Unsent = naming === undefined ? unsent : { failure: naming, left: unsent.left ?? 'name' };
   if (undone.left === undefined || !isOverdue) return undone;
   if (undone.left !== 'message' && undone.left !== 'all') return {};
@@ -128,20 +135,26 @@ async function project(
 /** Sends what is owed of a record, side by side: neither waits for the other, and none is sent again for the other's sake. */
 async function send(
   { events, sns, topicArn }: Projecting,
-  record: RolloutRecord,
+  waiting: UntoldRecord,
   telling: Telling | undefined,
-  owes: Owed | undefined,
   config: Projection['config'],
 ): Promise<Unsent> {
+  const { owes, started } = waiting;
   const isOwed = (what: Owed): boolean => owes === undefined || owes === what;
-  const change = stateChangeOf(toldPart(record, config));
+  const end = stateChangeOf(toldPart(recordIn(waiting), config));
+  const changes = started ? [startChangeOf(started), end] : [end];
   const [event, message] = await Promise.all([
-    isOwed('event') ? failureOf('EventBridge', putEvent(events, change)) : undefined,
+    isOwed('event') ? failureOf('EventBridge', putEvents(events, changes)) : undefined,
     telling && isOwed('message') ? failureOf('SNS', notify(sns, topicArn, toldParts(telling, config))) : undefined,
   ]);
   if (event !== undefined) logger.warn('the event was not taken', { errorName: nameOf(event) });
   if (message !== undefined) return { left: event === undefined ? 'message' : 'all', failure: message };
   return event === undefined ? {} : { left: 'event' };
+}
+
+/** One after the other, so that who is told of an end was told of the start. */
+async function putEvents(events: EventBridgeClient, changes: readonly StateChangeEvent[]): Promise<void> {
+  for (const change of changes) await putEvent(events, change);
 }
 
 /** Milliseconds after which a service is taken for silent: the rest of a step must not die with it. */

@@ -9,7 +9,8 @@ export const RULES = {
     'One record for each rollout that held the service or concluded, written once, and with the outcome that its execution tells.',
   notification:
     'One notification for each outcome that is announced, of a dead rollout and its recovery together, and none for any other.',
-  event: 'An event, or more than one, for each record, saying the same.',
+  event:
+    'An event, or more than one, for each record, saying the same; before it one that says that it started, where ECS took its revision.',
   revision: 'At most one task definition revision for each rollout, and none for a recovery.',
   deadline:
     'The last deadline stands as it was first written, and a rollback gets one of its own, once; only progress moves when a wait ends.',
@@ -80,8 +81,12 @@ export interface NotificationEvidence {
 /** The detail of an event about a rollout, as far as it is looked at. */
 export interface StateChangeView {
   readonly rolloutId: string;
-  readonly outcome: string;
+  readonly state: string;
+  /** Null of a rollout that has started. */
+  readonly outcome: string | null;
   readonly message: string;
+  /** The revision that it has put on the service. */
+  readonly taskDefinition?: string | null | undefined;
 }
 
 /** Everything that the auditor knows of a world, all of it seen from AWS's side. */

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { RecordView } from '../cell/ledger-view.ts';
-import type { Evidence, ExecutionEvidence, TrailEntry } from './evidence.ts';
+import type { Evidence, ExecutionEvidence, StateChangeView, TrailEntry } from './evidence.ts';
 import { entriesOf, ownersOf } from './trail.ts';
 
 /** Outcomes that nobody is told of; of all others everybody is. */
@@ -85,23 +85,43 @@ export function notificationViolations({ records, notifications, before, ledger 
   ];
 }
 
-/** Records of which no event tells, and events that say something else than the record. */
-export function eventViolations({ records, stateChanges, before, ledger }: Evidence): string[] {
+/** Records of which no event tells, and events that say something else than the record; starts that were not told, or were none. */
+export function eventViolations(evidence: Evidence): string[] {
+  const { records, stateChanges, before, ledger } = evidence;
   const isWaiting = (rolloutId: string): boolean => (ledger?.outbox ?? []).some((left) => left.rolloutId === rolloutId);
-  const ours = records.filter(({ rolloutId }) => !before.rolloutIds.includes(rolloutId));
-  const silent = ours.filter(
-    ({ rolloutId }) => !isWaiting(rolloutId) && !stateChanges.some((change) => change.rolloutId === rolloutId),
-  );
-  const untrue = stateChanges.filter(({ rolloutId, outcome, message }) => {
+  const due = records.filter(({ rolloutId }) => !before.rolloutIds.includes(rolloutId) && !isWaiting(rolloutId));
+  const [starts, ends] = [true, false].map((isStart) =>
+    stateChanges.filter(({ state }) => (state === 'STARTED') === isStart),
+  ) as [StateChangeView[], StateChangeView[]];
+  const isTold = (told: readonly StateChangeView[], { rolloutId }: RecordView): boolean =>
+    told.some((change) => change.rolloutId === rolloutId);
+  const silent = due.filter((record) => !isTold(ends, record));
+  // Who went back for another rollout, and whom AWS never answered, has no deployment.
+  const unbegun = due.filter((record) => record.deploymentId !== undefined && !isTold(starts, record));
+  const untrue = ends.filter(({ rolloutId, outcome, message }) => {
     const record = records.find((one) => one.rolloutId === rolloutId);
     return record?.outcome !== outcome || record.message !== message;
   });
   return [
     ...silent.map(({ rolloutId, outcome }) => `No event tells of rollout ${rolloutId} (${outcome}).`),
+    ...unbegun.map(({ rolloutId }) => `No event tells that rollout ${rolloutId} started.`),
     ...untrue.map(
       ({ rolloutId, outcome }) => `An event tells of rollout ${rolloutId} as ${outcome}, unlike its record.`,
     ),
+    ...startsOfNothing(evidence, starts),
   ];
+}
+
+/** Starts that are told of rollouts which never put that revision on the service. */
+function startsOfNothing({ trail }: Evidence, starts: readonly StateChangeView[]): string[] {
+  const owners = entriesOf(trail, 'state').flatMap(({ state: { owner } }) => owner ?? []);
+  const untrue = starts.filter(
+    ({ rolloutId, taskDefinition }) =>
+      !owners.some((owner) => owner.rolloutId === rolloutId && owner.targets.some((each) => each === taskDefinition)),
+  );
+  return untrue.map(
+    ({ rolloutId, taskDefinition }) => `An event tells that rollout ${rolloutId} rolls ${taskDefinition}: it does not.`,
+  );
 }
 
 /**

@@ -83,6 +83,7 @@ export interface RecordView {
   readonly request?: RequestView | undefined;
   readonly trigger?: string | undefined;
   readonly taskDefinition?: string | undefined;
+  readonly deploymentId?: string | undefined;
   readonly startedAt: number;
   readonly endedAt: number;
   readonly detectionLagSeconds?: number | undefined;

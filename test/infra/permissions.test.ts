@@ -29,6 +29,7 @@ const REGISTER = [
   `ecs:RegisterTaskDefinition ${FAMILY}`,
   `ecs:TagResource ${FAMILY} if StringEquals ecs:CreateAction RegisterTaskDefinition`,
 ];
+const PUT_EVENTS = `events:PutEvents ${arnElsewhere('events', 'event-bus/default')} if ForAllValues:StringEquals events:source fargate-rollouts if StringEquals events:detail-type Rollout State Change`;
 const TRACES = ['xray:PutTraceSegments *', 'xray:PutTelemetryRecords *'];
 
 const HANDLER_PERMISSIONS: Record<string, string[]> = {
@@ -61,14 +62,14 @@ const HANDLER_PERMISSIONS: Record<string, string[]> = {
     ...REGISTER,
     ...PASS_ROLES,
   ],
-  WatchRollout: [GET, PUT, DESCRIBE_SERVICE, ...LOOK_AT_TASKS, ANSWER, 'ecs:DescribeTaskDefinition *'],
+  WatchRollout: [GET, PUT, DESCRIBE_SERVICE, ...LOOK_AT_TASKS, ANSWER, 'ecs:DescribeTaskDefinition *', PUT_EVENTS],
   WakeRollout: [GET, PUT, DESCRIBE_SERVICE, ...LOOK_AT_TASKS, ANSWER],
   Conclude: [
     GET,
     PUT,
     QUERY,
     `ssm:PutParameter ${arnElsewhere('ssm', 'parameter/rollouts/api/image')}`,
-    `events:PutEvents ${arnElsewhere('events', 'event-bus/default')} if ForAllValues:StringEquals events:source fargate-rollouts if StringEquals events:detail-type Rollout State Change`,
+    PUT_EVENTS,
     'sns:Publish <Notifications>',
     ANSWER,
     'ecs:DescribeTaskDefinition *',

@@ -38,6 +38,7 @@ const RECORD_ONE: RecordView = {
   message: 'All tasks are healthy.',
   image: { digest: 'sha256:a' },
   taskDefinition: 'api:2',
+  deploymentId: 'ecs-svc/2',
   startedAt: at(0),
   endedAt: at(100),
 };
@@ -49,6 +50,7 @@ const RECORD_TWO: RecordView = {
   message: 'A container exited.',
   image: { digest: 'sha256:b' },
   taskDefinition: 'api:3',
+  deploymentId: 'ecs-svc/3',
   startedAt: at(300),
   endedAt: at(500),
 };
@@ -161,6 +163,17 @@ const EXECUTION_TWO = { ...EXECUTION, rolloutId: 'two', outcome: 'ROLLED_BACK', 
 const NOTIFIED_ONE = { rolloutId: 'one', outcome: 'SUCCEEDED', told: RECORD_ONE };
 const NOTIFIED_TWO = { rolloutId: 'two', outcome: 'ROLLED_BACK', told: RECORD_TWO };
 
+const CHANGES_ONE = changesOf(RECORD_ONE);
+const CHANGES_TWO = changesOf(RECORD_TWO);
+
+/** What is put on the bus of a rollout: its start, and its end. */
+function changesOf(record: RecordView) {
+  return [
+    { ...record, state: 'STARTED', outcome: null, message: 'It is selected.' },
+    { ...record, state: 'ENDED' },
+  ] as const;
+}
+
 const SOUND: Evidence = {
   executions: [EXECUTION_ONE, EXECUTION_TWO],
   trail: [...TRAIL.one, ...TRAIL.two],
@@ -168,7 +181,7 @@ const SOUND: Evidence = {
   ledger: LEDGER,
   records: [RECORD_ONE, RECORD_TWO],
   notifications: [NOTIFIED_ONE, NOTIFIED_TWO],
-  stateChanges: [RECORD_ONE, RECORD_TWO],
+  stateChanges: [...CHANGES_ONE, ...CHANGES_TWO],
   liveImage: `${REPOSITORY}@sha256:a`,
   repositoryUri: REPOSITORY,
   children: {},
@@ -194,7 +207,7 @@ const AFTER_ONE: Evidence = {
   trail: TRAIL.one,
   records: [RECORD_ONE],
   notifications: [NOTIFIED_ONE],
-  stateChanges: [RECORD_ONE],
+  stateChanges: CHANGES_ONE,
   service: { ...SOUND.service!, deployedAt: at(4) },
 };
 
@@ -366,14 +379,26 @@ const WRONG: readonly Wrong[] = [
   {
     name: 'a rollout of which no event tells',
     rule: 'event',
-    evidence: { ...SOUND, stateChanges: [RECORD_ONE] },
+    evidence: { ...SOUND, stateChanges: [...CHANGES_ONE, CHANGES_TWO[0]] },
     finds: /^No event tells of rollout two \(ROLLED_BACK\)\.$/,
   },
   {
     name: 'an event that says something else than the record',
     rule: 'event',
-    evidence: { ...SOUND, stateChanges: [RECORD_ONE, RECORD_TWO, { ...RECORD_TWO, outcome: 'SUCCEEDED' }] },
+    evidence: { ...SOUND, stateChanges: [...SOUND.stateChanges, { ...CHANGES_TWO[1], outcome: 'SUCCEEDED' }] },
     finds: /^An event tells of rollout two as SUCCEEDED, unlike its record\.$/,
+  },
+  {
+    name: 'a rollout of whose start no event tells',
+    rule: 'event',
+    evidence: { ...SOUND, stateChanges: [...CHANGES_ONE, CHANGES_TWO[1]] },
+    finds: /^No event tells that rollout two started\.$/,
+  },
+  {
+    name: 'a start of what was never rolled',
+    rule: 'event',
+    evidence: { ...SOUND, stateChanges: [...SOUND.stateChanges, { ...CHANGES_TWO[0], taskDefinition: 'api:9' }] },
+    finds: /^An event tells that rollout two rolls api:9: it does not\.$/,
   },
   {
     name: 'a second forward revision',
@@ -782,6 +807,7 @@ describe('what the auditor lets pass', () => {
         executions: [],
         trail: [],
         notifications: [],
+        stateChanges: [],
         before: { liveImage: `${REPOSITORY}@sha256:a`, rolloutIds: ['one'] },
       },
     ],

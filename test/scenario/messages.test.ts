@@ -3,6 +3,7 @@ import type { HistoryEntry, RolloutRecord } from '../../functions/rollout/ledger
 import type { CellMessage } from '../../rehearsal/cell/cell-messages.ts';
 import { operate } from '../../rehearsal/cell/operator.ts';
 import type { World } from '../../rehearsal/world.ts';
+import { roleArnOf } from '../../rehearsal/faults/handler-roles.ts';
 import { proveAnImage } from './proven-image.ts';
 import { assemblyOf, openAuditedTogether, setting } from './setting.ts';
 
@@ -140,13 +141,24 @@ it('tells whoever follows a topic that two services share, of each its own', asy
   expect(told).toEqual(['SUCCEEDED: prod/api', 'SUCCEEDED: prod/web']);
 });
 
-it('puts every end on the bus, where a rule of anybody can choose by its detail', async () => {
+/** What the cell puts on the bus from now on. */
+function hear({ region }: World) {
+  const heard: { readonly source: string; readonly resources: readonly string[]; readonly detail: Detail }[] = [];
+  region.events.onEvent((event) => event['detail-type'] === 'Rollout State Change' && heard.push(event));
+  return heard;
+}
+
+type Detail = Readonly<Record<string, unknown>>;
+
+it('puts every start and every end on the bus, where a rule of anybody can choose by its detail', async () => {
   const world = await open();
   await proveAnImage(world);
-  const { events } = world.region;
-  const heard: { readonly source: string; readonly resources: readonly string[]; readonly detail: object }[] = [];
-  events.onEvent((event) => event['detail-type'] === 'Rollout State Change' && heard.push(event));
+  const heard = hear(world);
   await world.push({ behaviour: 'crash', afterSeconds: 5 });
+  const isWatched = (): boolean => world.rollouts().at(-1)?.path.at(-1) === 'AwaitSteadyState';
+  await world.region.kernel.runUntil(isWatched, 'the watch', 600_000);
+  await world.advance(2);
+  expect(heard.map(({ detail }) => detail['state'])).toEqual(['STARTED']);
   await world.untilRolloutEnds();
   await world.start({ image: { tag: 'nowhere' } });
   await world.untilIdle();
@@ -155,10 +167,21 @@ it('puts every end on the bus, where a rule of anybody can choose by its detail'
   const { account, region } = world.region;
   expect(heard).toMatchObject([
     {
+      detail: {
+        rolloutId: rolledBack!.rolloutId,
+        state: 'STARTED',
+        outcome: null,
+        image: rolledBack!.image && { digest: rolledBack!.image.digest },
+        taskDefinition: rolledBack!.taskDefinition,
+        deploymentId: rolledBack!.deploymentId,
+      },
+    },
+    {
       source: 'fargate-rollouts',
       resources: [executionArn, `arn:aws:ecs:${region}:${account}:service/prod/api`],
       detail: {
         rolloutId: rolledBack!.rolloutId,
+        state: 'ENDED',
         outcome: 'ROLLED_BACK',
         runs: { kind: 'revision' },
         failedTasks: [{ exitCode: 1 }],
@@ -224,4 +247,26 @@ it('people hear of a proven image whose name nobody may write down', async () =>
   await world.advance(1800);
   const subjects = emailsOf(told).map(([subject]) => subject);
   expect(subjects.filter((subject) => subject.startsWith('SUCCEEDED'))).toEqual(['SUCCEEDED: prod/api']);
+});
+
+it('a bus that does not answer holds no rollout up, and is told of its start before its end', async () => {
+  const played = async (isDown: boolean) => {
+    const world = await open();
+    await proveAnImage(world);
+    const heard = hear(world);
+    const match = { service: 'events', operation: 'PutEvents', roleArn: roleArnOf([world.cell], 'WatchRollout') };
+    const does = { kind: 'lost', connection: 'silent', isApplied: false } as const;
+    const rule = isDown ? world.region.faults.start({ at: 'call', match, does }) : undefined;
+    await world.push();
+    const { path, outcome, virtualSeconds: seconds } = await world.untilRolloutEnds();
+    if (rule) expect(rule.acted).toBeGreaterThan(0);
+    await world.untilIdle();
+    return { path, outcome, seconds, told: heard.map(({ detail }) => detail['state']) };
+  };
+  const { seconds, ...calm } = await played(false);
+  const { seconds: disturbed, ...trouble } = await played(true);
+  expect(calm).toMatchObject({ outcome: 'SUCCEEDED', told: ['STARTED', 'ENDED'] });
+  expect(trouble).toEqual(calm);
+  // A second for each watch that begins, of which there are two.
+  expect(disturbed - seconds).toBeLessThan(3);
 });

@@ -127,6 +127,7 @@ describe('every line of a step', () => {
       const phase = mutating(Date.now());
       const state = marshall(ledger({ owner: owner({ phase }) }), { removeUndefinedValues: true });
       wire.answers['GetItem'] = [{ text: JSON.stringify({ Item: state }) }];
+      wire.answers['PutEvents'] = [{ text: '{}' }];
       wire.answers['PutItem'] = [{ status: 400, text: '{"__type":"ConditionalCheckFailedException"}' }];
     });
 

@@ -126,7 +126,8 @@ describe('the outcome', () => {
 
 describe('a rollout that succeeded', () => {
   it('commits record, verified revision and phase in one state', () => {
-    const state = commit(OWNED, conclusion({ ending: ending('Bake', 'steady', { detectionLagSeconds: 0.4 }) }), NOW);
+    const known = { ...OWNED, owner: { ...OWNED.owner!, toldStart: ['event'] as const } };
+    const state = commit(known, conclusion({ ending: ending('Bake', 'steady', { detectionLagSeconds: 0.4 }) }), NOW);
     expect(state?.owner?.phase).toEqual({ name: 'concluding' });
     expect(state?.verified).toEqual([
       {

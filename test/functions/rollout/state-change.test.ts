@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { stateChangeOf } from '../../../functions/rollout/state-change.ts';
+import { startOf } from '../../../functions/rollout/started.ts';
+import { startChangeOf, stateChangeOf } from '../../../functions/rollout/state-change.ts';
 import { arnElsewhere } from '../../elsewhere.ts';
-import { digest, NOW, record, revision } from './given.ts';
+import { deployment, digest, NOW, owner, record, revision } from './given.ts';
 
 const FAILED_TASK = {
   taskArn: arnElsewhere('ecs', 'task/default/0123'),
@@ -17,6 +18,8 @@ const FULL = record({
   runs: { kind: 'revision', taskDefinition: revision(1), digest: digest('a') },
   failedTasks: [FAILED_TASK],
   triedAgainAt: NOW + 300_000,
+  taskDefinition: revision(2),
+  deploymentId: deployment(2),
   trigger: 'push',
 });
 
@@ -39,6 +42,8 @@ it('tells of a rollout that ended, with times as ISO 8601', () => {
       message: 'Fine.',
       trigger: 'push',
       image: { digest: digest('b'), tag: 'build-b' },
+      taskDefinition: FULL.taskDefinition,
+      deploymentId: FULL.deploymentId,
       runs: { kind: 'revision', taskDefinition: revision(1), digest: digest('a') },
       startedAt: '2026-01-02T03:03:05.000Z',
       endedAt: '2026-01-02T03:04:05.000Z',
@@ -46,6 +51,49 @@ it('tells of a rollout that ended, with times as ISO 8601', () => {
       failedTasks: [FAILED_TASK],
     },
   });
+});
+
+it.each([
+  ['HELD', 'HELD', 'held'],
+  ['FAILED_ROLLBACK', 'WAITING', 'waiting'],
+  ['FAILED_NO_ROLLBACK_TARGET', 'WAITING', 'waiting'],
+  ['SUCCEEDED', 'ENDED', 'ended'],
+  ['SUPERSEDED', 'ENDED', 'ended'],
+] as const)('of %s is in state %s, as the messages say', (outcome, state, kind) => {
+  expect(stateChangeOf(record({ outcome })).detail).toMatchObject({ state, kind, outcome });
+});
+
+const STARTED = startOf(
+  owner({ trigger: 'push', accepted: { reason: 'Selected', message: 'It is selected.' } }),
+  'default/web',
+  { taskDefinition: revision(2), deploymentId: deployment(2), since: NOW - 30_000 },
+);
+
+it('tells of a rollout that started, whose end nobody knows, at the time at which it was put on the service', () => {
+  const { time, resources, detail } = startChangeOf(STARTED);
+  expect({ time, resources }).toEqual({ time: NOW - 30_000, resources: stateChangeOf(FULL).resources });
+  expect(detail).toEqual({
+    version: 1,
+    cluster: 'default',
+    serviceName: 'web',
+    rolloutId: 'r1',
+    executionArn: FULL.executionArn,
+    state: 'STARTED',
+    kind: 'started',
+    outcome: null,
+    reason: 'Selected',
+    message: 'It is selected.',
+    trigger: 'push',
+    image: { digest: digest('b'), tag: 'build-b' },
+    taskDefinition: revision(2),
+    deploymentId: deployment(2),
+    runs: null,
+    startedAt: '2026-01-02T03:03:05.000Z',
+    endedAt: null,
+    triedAgainAt: null,
+    failedTasks: [],
+  });
+  expect(Object.keys(detail).sort()).toEqual(Object.keys(stateChangeOf(FULL).detail).sort());
 });
 
 it('says null for what is not known, so that every member is always there', () => {

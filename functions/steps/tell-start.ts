@@ -1,0 +1,56 @@
+import type { EventBridgeClient } from '../aws/client-kinds.ts';
+import { logger } from '../aws/log.ts';
+import { putEvent } from '../aws/publication.ts';
+import type { Owed, StartedRollout } from '../rollout/ledger.ts';
+import { startChangeOf } from '../rollout/state-change.ts';
+
+/** Milliseconds for which a watch may begin later because somebody is told first: no event of ECS is lost meanwhile, a look follows. */
+const WITHIN_MS = 1000;
+
+/** What starts are told through. */
+interface StartDoors {
+  readonly events: EventBridgeClient;
+}
+
+/**
+ * Sends what is owed of a rollout's start, and answers what was sent. It never fails and never takes long: a rollout does not
+ * depend on who hears of it, and what was not sent is still owed.
+ */
+export async function tellStart(
+  doors: StartDoors,
+  started: StartedRollout,
+  owed: readonly Owed[],
+): Promise<readonly Owed[]> {
+  if (owed.length === 0) return [];
+  const abortSignal = AbortSignal.timeout(WITHIN_MS);
+  // The SDK does not hear the signal while it waits to try again.
+  const over = new Promise<never>((_, reject) =>
+    abortSignal.addEventListener('abort', () => reject(new NotInTime()), { once: true }),
+  );
+  const results = await Promise.allSettled(
+    owed.map((each) => Promise.race([SEND[each](doors, started, { abortSignal }), over])),
+  );
+  return owed.filter((each, index) => isSent(each, results[index]!));
+}
+
+type Send = (
+  doors: StartDoors,
+  started: StartedRollout,
+  patience: { readonly abortSignal: AbortSignal },
+) => Promise<void>;
+
+const SEND: Readonly<Record<Owed, Send>> = {
+  event: ({ events }, started, patience) => putEvent(events, startChangeOf(started), patience),
+  message: () => Promise.resolve(),
+};
+
+class NotInTime extends Error {
+  override readonly name = 'NotInTime';
+}
+
+function isSent(what: Owed, result: PromiseSettledResult<void>): boolean {
+  if (result.status === 'fulfilled') return true;
+  const { name } = result.reason instanceof Error ? result.reason : new Error(String(result.reason));
+  logger.warn('the start could not be told', { what, errorName: name });
+  return false;
+}
