@@ -15,21 +15,32 @@ import type { ImageDigest } from './rollout/identifiers.ts';
 import type { PersonsRequest } from './rollout/intent.ts';
 import { ownedBy, release } from './rollout/lease.ts';
 import { withUntold } from './rollout/needs-someone.ts';
-import { ledgerTime, type LedgerState, type RolloutRecord, type SelectedImage } from './rollout/ledger.ts';
+import {
+  ledgerTime,
+  type HistoryEntry,
+  type LedgerState,
+  type RolloutRecord,
+  type SelectedImage,
+} from './rollout/ledger.ts';
 import { dueImages, provenImages, withOwed, withoutSlots, type ProvenImages } from './rollout/outbox.ts';
 import { outcomeOf } from './rollout/outcome-of.ts';
 import { OUTCOMES, type Outcome } from './rollout/outcomes.ts';
 import type { TaskLog } from './rollout/task-log.ts';
 import { STANDING, standingLine } from './rollout/told-lines.ts';
 import { inTurn } from './steps/in-turn.ts';
+import { tasksOf, type RolledAs, type SeenTasks } from './rollout/task-lives.ts';
 import { deregisterFailed } from './steps/deregister-failed.ts';
 import { firstFailure, projectAll } from './steps/project-records.ts';
+import { readTasks } from './steps/read-tasks.ts';
 import { readTaskLogs } from './steps/read-task-logs.ts';
 
-interface ConcludeArguments extends Omit<Conclusion, 'service' | 'startedAt' | 'config'>, Trail {
+interface ConcludeArguments extends Omit<Conclusion, 'service' | 'startedAt' | 'config' | 'rolled'>, Trail {
   readonly config: RolloutConfig;
   /** ISO 8601. */
   readonly startedAt: string;
+  /** What was rolled, and what was put back, once they were; definitions of older releases do not say the second. */
+  readonly rolled: (NonNullable<Conclusion['rolled']> & RolledAs) | null;
+  readonly back?: RolledAs | null;
 }
 
 /** How the execution ends. */
@@ -55,10 +66,10 @@ export const handler = step('Conclude', identify, (input: ConcludeArguments) =>
 
 async function conclude(input: ConcludeArguments): Promise<Concluded> {
   const said = { ...input, service: input.config.service, startedAt: Date.parse(input.startedAt) };
-  const { state, record, conclusion } = await commitOnce(said);
+  const [{ state, record, conclusion }, seen] = await Promise.all([commitOnce(said), tasksSeen(input)]);
   if (!conclusion) return UNJUDGED;
   const images = await nameProvenImages(state, record, input);
-  const course = record && courseOf(ownedBy(state, input.rolloutId), input, record.endedAt);
+  const course = record && courseAt(record, state, seen, input);
   const { projected, owed, untold, failure } = await projectAll(
     { ledger, events, sns, topicArn: environment('NOTIFICATION_TOPIC_ARN') },
     state,
@@ -79,6 +90,28 @@ async function conclude(input: ConcludeArguments): Promise<Concluded> {
   // The lease is free and the rest is done: what could not be sent stays in the outbox for a retry, or for the tick.
   if (failure !== undefined) throw failure;
   return concluded(record, conclusion);
+}
+
+/** The tasks as they are when a rollout ends that may have changed the service; nothing waits for them but its history entry. */
+async function tasksSeen({ rolled, cause, config }: ConcludeArguments): Promise<SeenTasks | undefined> {
+  return rolled || cause ? readTasks(ecs, config) : undefined;
+}
+
+/** How the rollout went, for its history entry. */
+function courseAt(
+  { startedAt, endedAt }: RolloutRecord,
+  state: LedgerState,
+  seen: SeenTasks | undefined,
+  input: ConcludeArguments,
+): HistoryEntry['course'] {
+  const owner = ownedBy(state, input.rolloutId);
+  const { rolled, back } = input;
+  const isRecovery = owner?.purpose === 'recover';
+  const roles = { startedAt, isRecovery, rolled, back, baselineId: owner?.baseline?.deploymentId };
+  return {
+    ...courseOf(owner, input, endedAt),
+    ...(seen && owner && tasksOf(seen, { ...roles, judged: owner.judged ?? [] })),
+  };
 }
 
 /** The ledger has no verdict for the answer that ended a watch: the state machine looks again. To an older one it is the end. */

@@ -83,6 +83,9 @@ export const HANDLERS = {
       allow(['sns:Publish'], created.topicArn),
       answerToken(cell),
       ...keepImages(cell),
+      // What its tasks did is kept, for ECS forgets it within the hour.
+      describeService(cell),
+      ...observeTasks(cell),
       ...deregisterFailed(cell),
       ...readLogs(cell),
     ],
@@ -184,7 +187,7 @@ function keepImages({ arns, rolloutConfig }: Cell): Grant[] {
 function deregisterFailed(cell: Cell): Grant[] {
   if (cell.rolloutConfig.failedRevisions !== 'deregister') return [];
   const because = 'DeregisterTaskDefinition has no resource type; only revisions that a rollout registered are named';
-  return [describeService(cell), ...observeTasks(cell), allowAny(['ecs:DeregisterTaskDefinition'], '*', because)];
+  return [allowAny(['ecs:DeregisterTaskDefinition'], '*', because)];
 }
 
 /** Which log group a container writes to, and under which prefix, its task definition says. */

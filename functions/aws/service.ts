@@ -26,6 +26,7 @@ import {
   type ServiceFacts,
   type TaskFacts,
 } from '../rollout/service-facts.ts';
+import type { SeenTask } from '../rollout/task-lives.ts';
 import type { EcsReader, EcsWriter } from './client-kinds.ts';
 import { isFault } from './faults.ts';
 
@@ -91,7 +92,7 @@ export async function readServices(
 
 /** All tasks that the cluster is to run, whoever started them. */
 export async function describeClusterTasks(client: EcsReader, cluster: string): Promise<TaskFacts[]> {
-  return describeAll(client, cluster, await listTasks(client, { cluster, desiredStatus: 'RUNNING' }));
+  return describeAll(client, cluster, await listTasks(client, { cluster, desiredStatus: 'RUNNING' }), toTaskFacts);
 }
 
 /** All tasks of the service with this desired status, page by page. */
@@ -100,7 +101,7 @@ export async function describeTasks(
   { cluster, serviceName }: ServiceName,
   desiredStatus: 'RUNNING' | 'STOPPED',
 ): Promise<TaskFacts[]> {
-  return describeAll(client, cluster, await listTasks(client, { cluster, serviceName, desiredStatus }));
+  return describeAll(client, cluster, await listTasks(client, { cluster, serviceName, desiredStatus }), toTaskFacts);
 }
 
 /** All tasks of the family in the cluster, whoever started them, with this desired status. */
@@ -109,24 +110,38 @@ export async function describeFamilyTasks(
   { cluster, family }: { readonly cluster: string; readonly family: string },
   desiredStatus: 'RUNNING' | 'STOPPED',
 ): Promise<TaskFacts[]> {
-  return describeAll(client, cluster, await listTasks(client, { cluster, family, desiredStatus }));
+  return describeAll(client, cluster, await listTasks(client, { cluster, family, desiredStatus }), toTaskFacts);
 }
 
-async function describeAll(client: EcsReader, cluster: string, taskArns: readonly string[]): Promise<TaskFacts[]> {
+/** The same with all times that ECS gives them. */
+export async function seeTasks(
+  client: EcsReader,
+  { cluster, serviceName }: ServiceName,
+  desiredStatus: 'RUNNING' | 'STOPPED',
+): Promise<SeenTask[]> {
+  return describeAll(client, cluster, await listTasks(client, { cluster, serviceName, desiredStatus }), toSeenTask);
+}
+
+async function describeAll<Facts>(
+  client: EcsReader,
+  cluster: string,
+  taskArns: readonly string[],
+  factsOf: (task: Task) => Facts,
+): Promise<Facts[]> {
   const chunks = Array.from({ length: Math.ceil(taskArns.length / TASKS_PER_CALL) }, (_, index) =>
     taskArns.slice(index * TASKS_PER_CALL, (index + 1) * TASKS_PER_CALL),
   );
-  const tasks: TaskFacts[] = [];
+  const tasks: Task[] = [];
   for (let first = 0; first < chunks.length; first += CHUNKS_AT_ONCE) {
     const looks = chunks.slice(first, first + CHUNKS_AT_ONCE).map((chunk) => describeChunk(client, cluster, chunk));
     tasks.push(...(await Promise.all(looks)).flat());
   }
-  return tasks;
+  return tasks.map(factsOf);
 }
 
-async function describeChunk(client: EcsReader, cluster: string, taskArns: string[]): Promise<TaskFacts[]> {
+async function describeChunk(client: EcsReader, cluster: string, taskArns: string[]): Promise<Task[]> {
   const { tasks } = await client.send(new DescribeTasksCommand({ cluster, tasks: taskArns }));
-  return (tasks ?? []).map(toTaskFacts);
+  return tasks ?? [];
 }
 
 /** Sends `UpdateService` with the task definition and, where one is given, a count; answers the deployment that is PRIMARY then. */
@@ -231,6 +246,18 @@ function toTaskFacts(task: Task): TaskFacts {
     startedAt: task.startedAt?.getTime(),
     stoppedAt: (task.stoppedAt ?? task.stoppingAt)?.getTime(),
     containers: (task.containers ?? []).map(toContainerFacts),
+  };
+}
+
+function toSeenTask(task: Task): SeenTask {
+  const { createdAt, pullStartedAt, pullStoppedAt, stoppingAt, executionStoppedAt } = task;
+  return {
+    ...toTaskFacts(task),
+    createdAt: createdAt?.getTime(),
+    pullStartedAt: pullStartedAt?.getTime(),
+    pullStoppedAt: pullStoppedAt?.getTime(),
+    stoppingAt: stoppingAt?.getTime(),
+    executionStoppedAt: executionStoppedAt?.getTime(),
   };
 }
 

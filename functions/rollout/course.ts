@@ -20,7 +20,7 @@ export interface StepDecision {
   readonly message?: string | undefined;
 }
 
-/** How a rollout went, in the order of time. It stands in the history entry alone: nobody is sent it, and the outbox does not hold it. */
+/** The way of a rollout through the state machine, in the order of time. It stands in the history entry alone: nobody is sent it, and the outbox does not hold it. */
 export interface Course {
   readonly states: readonly Stay[];
   readonly decisions: readonly StepDecision[];
@@ -42,6 +42,10 @@ export interface Trail {
   /** When Conclude itself was entered, ISO 8601. */
   readonly enteredAt?: string | undefined;
 }
+
+/** What is kept of decisions: an entry of the history stays far below 100 KB, its tasks included. */
+const DECISIONS_KEPT = 30;
+const MESSAGE_MAX = 500;
 
 /** Verdicts that an owner remembers: a rollout has three watches, and few are judged more than once. */
 const VERDICTS_KEPT = 10;
@@ -79,8 +83,8 @@ export function courseOf(owner: Judged | undefined, { trail, enteredAt }: Trail,
   const decided = stays.flatMap(({ state, leftAt, word, reason, message }) =>
     word === undefined ? [] : [{ at: leftAt, state, word, reason, message }],
   );
-  const decisions = [...withoutRepeated(decided), ...(owner?.judged ?? [])].map(inPlainText);
-  return { states: joined(states), decisions: decisions.toSorted((one, other) => one.at - other.at) };
+  const decisions = [...withoutRepeated(decided), ...(owner?.judged ?? [])].toSorted((one, other) => one.at - other.at);
+  return { states: joined(states), decisions: decisions.slice(-DECISIONS_KEPT).map(inPlainText) };
 }
 
 /** A state that is entered again and again while it waits is one stay. */
@@ -105,6 +109,6 @@ function inPlainText({ at, state, word, reason, message }: StepDecision): StepDe
     state,
     word,
     reason: reason === undefined ? undefined : plainText(reason, 100),
-    message: message === undefined ? undefined : plainText(message),
+    message: message === undefined ? undefined : plainText(message, MESSAGE_MAX),
   };
 }

@@ -5,6 +5,7 @@ import type { PersonsRequest, Trigger } from './intent.ts';
 import { withTokensApart } from './older-ledger.ts';
 import type { Outcome } from './outcomes.ts';
 import type { ServiceEvent } from './service-event.ts';
+import type { TasksKept } from './task-lives.ts';
 import type { Verdict } from './verdict.ts';
 import type { Watch } from './watch.ts';
 
@@ -265,7 +266,7 @@ export interface RolloutRecord {
 /** A record as the history has it. */
 export interface HistoryEntry extends RolloutRecord {
   /** How the rollout went; earlier releases do not say, nor does whoever recorded one that had died. */
-  readonly course?: Course | undefined;
+  readonly course?: Partial<Course & TasksKept> | undefined;
 }
 
 /** A committed record of which not all has been told. */

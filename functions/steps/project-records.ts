@@ -5,10 +5,10 @@ import { logger } from '../aws/log.ts';
 import { count, emitMetrics, type MetricValue } from '../aws/metrics.ts';
 import { notify, putEvent } from '../aws/publication.ts';
 import type { RolloutConfig } from '../rollout/config.ts';
-import type { Course } from '../rollout/course.ts';
 import { withLogLines } from '../rollout/failed-task.ts';
 import {
   ledgerTime,
+  type HistoryEntry,
   type LedgerState,
   type Owed,
   type RolloutRecord,
@@ -41,7 +41,7 @@ interface Projected {
 /** The rollout that concludes, and how it went: of no other that waits is that known. */
 interface Own {
   readonly rolloutId: string;
-  readonly course: Course | undefined;
+  readonly course: HistoryEntry['course'];
 }
 
 /** Projects each record by itself, so that one that cannot be sent holds up neither the others nor the lease. */
@@ -100,7 +100,7 @@ interface Projection {
   /** Why the proven images could not be named, if they could not. */
   readonly failedNaming: unknown;
   /** What its history entry says more than it; undefined where that is not known. */
-  readonly course: Course | undefined;
+  readonly course: HistoryEntry['course'];
   readonly config: Pick<RolloutConfig, 'notifiedLogLines'>;
 }
 

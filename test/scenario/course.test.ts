@@ -44,8 +44,8 @@ describe('the history entry', () => {
       const { course, executionArn, endedAt } = await lastEntry(world);
       expect(outcome).toBe(end);
       const told = await toldByStepFunctions(world, executionArn);
-      expect(course!.states.map(({ name, enteredAt }) => ({ name, enteredAt }))).toEqual(told);
-      expect(course!.states.map(({ leftAt }) => leftAt)).toEqual([
+      expect(course!.states!.map(({ name, enteredAt }) => ({ name, enteredAt }))).toEqual(told);
+      expect(course!.states!.map(({ leftAt }) => leftAt)).toEqual([
         ...told.slice(1).map(({ enteredAt }) => enteredAt),
         endedAt,
       ]);
@@ -58,7 +58,7 @@ describe('the history entry', () => {
     await world.push({ behaviour: 'crash', afterSeconds: 40 });
     await world.untilRolloutEnds();
     const { decisions } = (await lastEntry(world)).course!;
-    expect(decisions.map(({ state, word, reason }) => `${state}: ${word} (${reason})`)).toEqual([
+    expect(decisions!.map(({ state, word, reason }) => `${state}: ${word} (${reason})`)).toEqual([
       'AcceptIntent: roll (Selected)',
       'Preflight: go (Ready)',
       'RollService: rolled (Updated)',
@@ -66,7 +66,9 @@ describe('the history entry', () => {
       'RollBack: rolled (Updated)',
       'AwaitRollback: steady (EvidenceComplete)',
     ]);
-    expect(decisions.map(({ at }) => at)).toEqual(decisions.map(({ at }) => at).toSorted((one, other) => one - other));
+    expect(decisions!.map(({ at }) => at)).toEqual(
+      decisions!.map(({ at }) => at).toSorted((one, other) => one - other),
+    );
   });
 
   it('never says what somebody answered in the name of a watch', async () => {
@@ -91,6 +93,64 @@ describe('the history entry', () => {
     expect(JSON.stringify(await lastEntry(world))).not.toMatch(/Forged|believe me/);
   });
 
+  it.each([
+    ['all at once', {}],
+    ['all at once, and are checked', { hasHealthCheck: true }],
+    ['half of them first, and are checked', { hasHealthCheck: true, minimumHealthyPercent: 50, maximumPercent: 100 }],
+    ['one after the other, and are checked', { hasHealthCheck: true, maximumPercent: 125 }],
+  ])(
+    'dates every task as ECS does, and its health soon after it truly was: tasks are replaced %s',
+    async (_how, deploys) => {
+      const world = await openWorld({ service: { desiredCount: 4, ...deploys } });
+      await proveAnImage(world);
+      const soundAt = new Map<string, number>();
+      world.region.ecs.onTruth(({ taskArn, isSound, desiredStatus, at }) => {
+        const id = taskArn.slice(taskArn.lastIndexOf('/') + 1);
+        if (isSound && desiredStatus === 'RUNNING' && !soundAt.has(id)) soundAt.set(id, at);
+      });
+      await world.push();
+      await world.untilRolloutEnds();
+      const { desiredCount, tasks, tasksLeftOut } = (await lastEntry(world)).course!;
+      expect([desiredCount, tasksLeftOut]).toEqual([4, { before: 0, new: 0, back: 0, other: 0 }]);
+      expect(tasks!.map(({ role }) => role).toSorted()).toEqual([...Array(4).fill('before'), ...Array(4).fill('new')]);
+      for (const task of tasks!.filter(({ role }) => role === 'new')) {
+        const times = [task.createdAt, task.pullStartedAt, task.pullStoppedAt, task.startedAt, task.healthyAt];
+        expect(times.toSorted((one, other) => one! - other!)).toEqual(times);
+        const lateness = task.healthyAt! - soundAt.get(task.taskId)!;
+        expect(lateness).toBeGreaterThanOrEqual(0);
+        expect(lateness).toBeLessThan(60_000);
+        expect(task.healthyWithinSeconds).toBe((task.healthyAt! - task.startedAt!) / 1000);
+      }
+      for (const task of tasks!.filter(({ role }) => role === 'before'))
+        expect(task).toMatchObject({ stoppingAt: expect.any(Number) as number, stopCode: 'ServiceSchedulerInitiated' });
+    },
+  );
+
+  it('tells what failed and what was put back from what ran before, and how it ended', async () => {
+    const world = await openWorld();
+    await proveAnImage(world);
+    await world.push({ behaviour: 'crash', afterSeconds: 40 });
+    await world.untilRolloutEnds();
+    const { tasks = [] } = (await lastEntry(world)).course!;
+    const failed = tasks.find(({ role, stopCode }) => role === 'new' && stopCode === 'EssentialContainerExited');
+    expect(failed).toMatchObject({ containers: [{ name: 'api', exitCode: 1 }] });
+    expect(failed).not.toHaveProperty('healthyAt');
+    expect(tasks.map(({ role }) => role)).toEqual(expect.arrayContaining(['before', 'new', 'back']));
+  });
+
+  it.each(['ecs:ListTasks', 'ecs:DescribeTasks', 'ecs:DescribeServices'])(
+    'has no tasks where nobody may look at them, and a rollout ends as well: %s',
+    async (action) => {
+      const world = await openWorld();
+      await proveAnImage(world);
+      world.removePermission({ role: 'Conclude', action });
+      await world.push();
+      expect((await world.untilRolloutEnds()).outcome).toBe('SUCCEEDED');
+      const { states, tasks } = (await lastEntry(world)).course!;
+      expect([states!.length > 5, tasks]).toEqual([true, undefined]);
+    },
+  );
+
   it('alone has it: what waits to be told does not, nor does any message', async () => {
     const world = await openWorld();
     await proveAnImage(world);
@@ -101,6 +161,6 @@ describe('the history entry', () => {
     const { outbox } = (await world.ledgerState()) as unknown as LedgerState;
     expect(outbox.map(({ rolloutId }) => rolloutId)).toEqual([(await lastEntry(world)).rolloutId]);
     expect(Object.keys(outbox[0]!)).not.toContain('course');
-    expect((await lastEntry(world)).course!.states.map(({ name }) => name)).toContain('Bake');
+    expect((await lastEntry(world)).course!.states!.map(({ name }) => name)).toContain('Bake');
   });
 });

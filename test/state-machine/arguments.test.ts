@@ -115,6 +115,7 @@ const PAYLOADS: Payloads = {
     cause,
     decision,
     rolled,
+    back,
     trail: variables.trail,
     enteredAt: '2026-01-02T04:05:06.789Z',
   },

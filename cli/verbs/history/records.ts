@@ -2,6 +2,7 @@ import type { Stay, StepDecision } from '../../../functions/rollout/course.ts';
 import { failureText, taskText, type FailedTask } from '../../../functions/rollout/failed-task.ts';
 import { EVERY_OUTCOME, OUTCOMES } from '../../../functions/rollout/outcomes.ts';
 import type { HistoryEntry, Owner, RolloutRecord, SelectedImage } from '../../../functions/rollout/ledger.ts';
+import type { TaskLife } from '../../../functions/rollout/task-lives.ts';
 import { z } from 'zod';
 import { digest, list, moment, shape } from '../../terminal/document.ts';
 import { shortDigest } from '../../terminal/layout.ts';
@@ -77,6 +78,37 @@ const decisionSchema = shape('stepDecision', {
   message: z.string().nullable().describe('For people.'),
 });
 
+const time = moment.nullable();
+
+/** A task of a rollout, for machines. */
+const taskLifeSchema = shape('taskLife', {
+  taskId: z.string().describe('The last part of its ARN.'),
+  role: z
+    .enum(['before', 'new', 'back', 'other'])
+    .describe('It ran before, is new, was put back, or is of a deployment that somebody else made.'),
+  revision: z.string().describe('Family and revision of its task definition.'),
+  deploymentId: z.string().nullable().describe('The ECS deployment that started it.'),
+  createdAt: time.describe('When ECS created it. This and all times but `healthyAt` are those of ECS.'),
+  pullStartedAt: time.describe('When the first image began to be pulled.'),
+  pullStoppedAt: time.describe('When the last image had been pulled.'),
+  startedAt: time.describe('When it was RUNNING.'),
+  healthyAt: time.describe(
+    'When it was healthy at the latest: ECS dates no health, but tells an old task to stop once enough others have it. Null where nothing shows it.',
+  ),
+  healthyWithinSeconds: z.number().nullable().describe('How many seconds before `healthyAt` it may have been healthy.'),
+  stoppingAt: time.describe('When it was told to stop, or an essential container ended.'),
+  executionStoppedAt: time.describe('When its containers had ended, after what drains and what they took to stop.'),
+  stoppedAt: time.describe('When it was gone.'),
+  stopCode: z.string().nullable().describe("ECS's word for why it stopped."),
+  containers: list(
+    shape('containerEnd', {
+      name: z.string().describe('Name of the container.'),
+      exitCode: z.number().nullable().describe('What it exited with, if it did.'),
+      reason: z.string().nullable().describe('What ECS says of its end, if anything.'),
+    }),
+  ).describe('Its containers, at most ten.'),
+});
+
 /** A finished rollout for machines. */
 export const recordSchema = shape('record', {
   rolloutId: z.string().describe('Name of the execution.'),
@@ -108,15 +140,64 @@ export const recordSchema = shape('record', {
     .nullable()
     .optional()
     .describe('What its steps decided, in the order of time. Null where it was not kept, absent but in `history`.'),
+  desiredCount: z
+    .number()
+    .nullable()
+    .optional()
+    .describe('Tasks that the service wanted when it ended. Null where it was not kept, absent but in `history`.'),
+  tasks: list(taskLifeSchema)
+    .nullable()
+    .optional()
+    .describe(
+      'The tasks that it had to do with, in the order of their creation: each that failed, as far as there is room, and 40 others. Null where they were not kept, absent but in `history`.',
+    ),
+  tasksLeftOut: shape('tasksLeftOut', {
+    before: z.number().describe('Of those that ran before.'),
+    new: z.number().describe('Of the new ones.'),
+    back: z.number().describe('Of those that were put back.'),
+    other: z.number().describe("Of somebody else's."),
+  })
+    .nullable()
+    .optional()
+    .describe('How many more tasks there were than are in `tasks`.'),
 });
 
 /** A finished rollout with how it went, for machines. */
 export function entryJson(entry: HistoryEntry): z.infer<typeof recordSchema> {
-  const { states, decisions } = entry.course ?? {};
+  const { states, decisions, desiredCount = null, tasks, tasksLeftOut = null } = entry.course ?? {};
   return {
     ...recordJson(entry),
     states: states?.map(stayJson) ?? null,
     decisions: decisions?.map(decisionJson) ?? null,
+    desiredCount,
+    tasks: tasks?.map(taskLifeJson) ?? null,
+    tasksLeftOut,
+  };
+}
+
+function taskLifeJson(life: TaskLife): z.infer<typeof taskLifeSchema> {
+  const { taskId, role, revision, deploymentId, stopCode, healthyWithinSeconds, containers } = life;
+  const at = (time: number | undefined): string | null => (time === undefined ? null : utc(time));
+  return {
+    taskId,
+    role,
+    revision,
+    deploymentId: deploymentId ?? null,
+    createdAt: at(life.createdAt),
+    pullStartedAt: at(life.pullStartedAt),
+    pullStoppedAt: at(life.pullStoppedAt),
+    startedAt: at(life.startedAt),
+    healthyAt: at(life.healthyAt),
+    healthyWithinSeconds: healthyWithinSeconds ?? null,
+    stoppingAt: at(life.stoppingAt),
+    executionStoppedAt: at(life.executionStoppedAt),
+    stoppedAt: at(life.stoppedAt),
+    stopCode: stopCode ?? null,
+    containers: containers.map(({ name, exitCode, reason }) => ({
+      name,
+      exitCode: exitCode ?? null,
+      reason: reason ?? null,
+    })),
   };
 }
 

@@ -26,8 +26,8 @@ import { overviewJson } from '../../../cli/verbs/status/overview-json.ts';
 import { readOverview } from '../../../cli/verbs/status/overview.ts';
 import { wait } from '../../../cli/verbs/wait.ts';
 import { watch } from '../../../cli/verbs/watch.ts';
-import type { Course } from '../../../functions/rollout/course.ts';
 import type { HistoryEntry, LedgerState, RolloutRecord } from '../../../functions/rollout/ledger.ts';
+import type { TaskLife } from '../../../functions/rollout/task-lives.ts';
 import { FAULTS } from '../../../rehearsal/faults/catalogue.ts';
 import { STORIES } from '../../../rehearsal/stories.ts';
 import {
@@ -85,7 +85,30 @@ const FAILED_TASKS = [
   { ...FAILED, logNote: 'Nobody knows.', logCommand: 'aws logs get-log-events' },
   FAILED,
 ];
-const COURSE: Course = {
+const BARE: TaskLife = { taskId: '2', role: 'before', revision: 'web:1', deploymentId: undefined, containers: [] };
+const COURSE: NonNullable<HistoryEntry['course']> = {
+  desiredCount: 2,
+  tasks: [
+    {
+      taskId: '1',
+      role: 'new',
+      revision: 'web:2',
+      deploymentId: 'ecs-svc/2',
+      createdAt: NOW - 50_000,
+      pullStartedAt: NOW - 45_000,
+      pullStoppedAt: NOW - 40_000,
+      startedAt: NOW - 39_000,
+      healthyAt: NOW - 30_000,
+      healthyWithinSeconds: 9,
+      stoppingAt: NOW - 20_000,
+      executionStoppedAt: NOW - 10_000,
+      stoppedAt: NOW - 9_000,
+      stopCode: 'EssentialContainerExited',
+      containers: [{ name: 'app', exitCode: 1, reason: 'OutOfMemoryError' }, { name: 'agent' }],
+    },
+    BARE,
+  ],
+  tasksLeftOut: { before: 0, new: 1, back: 0, other: 0 },
   states: [{ name: 'AcceptIntent', enteredAt: NOW - 60_000, leftAt: NOW - 59_000 }],
   decisions: [
     { at: NOW - 59_000, state: 'AcceptIntent', word: 'roll', reason: 'Selected', message: 'It is new.' },

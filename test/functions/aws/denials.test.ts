@@ -86,6 +86,7 @@ const CALLS: Readonly<Record<string, () => Promise<unknown>>> = {
   readService: () => service.readService(ecs, name),
   listTasks: () => service.listTasks(ecs, { cluster: 'default' }),
   describeTasks: () => service.describeTasks(ecs, name, 'RUNNING'),
+  seeTasks: () => service.seeTasks(ecs, name, 'STOPPED'),
   describeFamilyTasks: () => service.describeFamilyTasks(ecs, { cluster: 'default', family: 'web' }, 'STOPPED'),
   updateService: () => service.updateService(ecsOnce, name, revision(2)),
   describeRaw: () => taskDefinitions.describeRaw(ecs, revision(2)),

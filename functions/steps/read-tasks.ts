@@ -1,0 +1,33 @@
+import type { EcsReader } from '../aws/client-kinds.ts';
+import { logger } from '../aws/log.ts';
+import { describeService, seeTasks, type ServiceName } from '../aws/service.ts';
+import type { SeenTasks } from '../rollout/task-lives.ts';
+
+/** Milliseconds that it may take: a rollout ends in time, whether or not its tasks are known. */
+const WITHIN_MS = 2000;
+
+/** The service and its tasks as they are now. It never fails: undefined where ECS does not tell them, or not in time. */
+export async function readTasks(ecs: EcsReader, name: ServiceName): Promise<SeenTasks | undefined> {
+  const abortSignal = AbortSignal.timeout(WITHIN_MS);
+  const over = new Promise<never>((_resolve, reject) =>
+    abortSignal.addEventListener('abort', () => reject(new Error(`ECS did not tell them within ${WITHIN_MS} ms.`)), {
+      once: true,
+    }),
+  );
+  try {
+    return await Promise.race([look(ecs, name), over]);
+  } catch (error) {
+    const { name: errorName, message } = error instanceof Error ? error : new Error(String(error));
+    logger.warn('the history will not say what the tasks did', { errorName, errorMessage: message });
+    return undefined;
+  }
+}
+
+async function look(ecs: EcsReader, name: ServiceName): Promise<SeenTasks | undefined> {
+  const [service, running, stopped] = await Promise.all([
+    describeService(ecs, name),
+    seeTasks(ecs, name, 'RUNNING'),
+    seeTasks(ecs, name, 'STOPPED'),
+  ]);
+  return service && { service, tasks: [...running, ...stopped] };
+}
