@@ -4,6 +4,7 @@ import {
   type ApplicationAutoScaling,
 } from './applicationautoscaling/applicationautoscaling.ts';
 import type { ScalingPorts } from './applicationautoscaling/model.ts';
+import { createChatbot, type ChatbotService } from './chatbot/chatbot.ts';
 import type { ResourceTarget } from './cloudformation/change-resource.ts';
 import { createCloudFormation, type CloudFormationService } from './cloudformation/cloudformation.ts';
 import { createCloudWatch, type CloudWatch, type CloudWatchPorts } from './cloudwatch/cloudwatch.ts';
@@ -60,6 +61,7 @@ interface Foundation {
   readonly secretsManager: SecretsManager;
   readonly sqs: SqsService;
   readonly sns: SnsService;
+  readonly chatbot: ChatbotService;
 }
 
 /** Where the region's functions come from and how they reach its door. */
@@ -173,6 +175,10 @@ function createFoundation(
     secretsManager,
     sqs,
     sns,
+    chatbot: createChatbot(
+      { ...context, ...sns, assumeRole: (arn, by) => void iam.assumeRole(arn, by) },
+      of('chatbot'),
+    ),
   };
 }
 

@@ -5,6 +5,7 @@ import { deployAssembly } from './assembly/deploy-assembly.ts';
 import type { DeployedStack } from '../region/cloudformation/deploy-stack.ts';
 import { outsideNetworks } from './assembly/outside-networks.ts';
 import { outsideTopics } from './assembly/outside-topics.ts';
+import { outsideWorkspaces } from './assembly/outside-workspaces.ts';
 import { outsideSecrets } from './assembly/outside-secrets.ts';
 import { cellConfig, type CellConfig } from './cell/cell-config.ts';
 import { followMessages, type CellMessage } from './cell/cell-messages.ts';
@@ -264,6 +265,7 @@ function admitOutside(region: Region, assembly: string): void {
   for (const parameter of parameters) region.ssm.admitParameter(parameter);
   for (const secret of secrets) region.secretsManager.admitSecret(secret);
   for (const topicArn of outsideTopics(stacks)) region.sns.admitTopic(topicArn);
+  for (const workspace of outsideWorkspaces(stacks)) region.chatbot.admitWorkspace(workspace);
 }
 
 async function readConfig(region: Region, cell: DeployedStack): Promise<CellConfig> {

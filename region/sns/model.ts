@@ -49,7 +49,7 @@ export interface Subscription {
   readonly protocol: Protocol;
   readonly endpoint: string;
   readonly isRaw: boolean;
-  /** Queues are confirmed at once. Nobody follows the link that e-mails and web hooks are sent, so those wait for ever. */
+  /** Queues are confirmed at once, and so is what another service of the region subscribes. Nobody follows the link that e-mails and web hooks are sent, so those wait for ever. */
   readonly isConfirmed: boolean;
 }
 

@@ -12,6 +12,7 @@ import {
   type Topic,
 } from './model.ts';
 import { subscriptionOperations } from './subscription-operations.ts';
+import { subscribe, unsubscribe } from './subscriptions.ts';
 import {
   snsDeleters,
   snsUpdaters,
@@ -27,6 +28,10 @@ export interface SnsService extends Service {
   publish(topicArn: string, message: Message, caller: Caller): { readonly messageId: string };
   /** A topic that stands outside every stack, whosever it is; one that is there stays as it is. */
   admitTopic(topicArn: string): void;
+  /** Subscribes an HTTPS endpoint of an AWS service, which confirms at once; throws `Fault` when the topic is missing. */
+  subscribeConfirmed(topicArn: string, endpoint: string): void;
+  /** Ends the subscription of an endpoint; without one, or without the topic, nothing is left to do. */
+  unsubscribe(topicArn: string, endpoint: string): void;
   /** Everything published to a topic, oldest first. */
   messagesOf(topicArn: string): readonly PublishedMessage[];
   /** Hears every message that is published to any topic, and what its subscribers get; the answer ends that. */
@@ -64,6 +69,12 @@ export function createSns(ports: SnsPorts, state: SnsState = newSnsState()): Sns
     deleters: snsDeleters(sns),
     publish: publishTold,
     admitTopic: (arn) => admitTopic(sns, arn),
+    subscribeConfirmed: (topicArn, endpoint) =>
+      void subscribe(sns, topicOf(sns, topicArn), { protocol: 'https', endpoint, isRaw: false, isConfirmed: true }),
+    unsubscribe(topicArn, endpoint) {
+      const found = state.topics.get(topicArn)?.subscriptions.find((one) => one.endpoint === endpoint);
+      if (found) unsubscribe(sns, found.arn);
+    },
     messagesOf: (topicArn) => topicOf(sns, topicArn).published,
     onPublished(listener) {
       listeners.add(listener);

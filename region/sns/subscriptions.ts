@@ -15,7 +15,7 @@ const ENDPOINTS: Readonly<Record<Protocol, readonly [expected: RegExp, problem: 
 export function subscribe(
   { kernel }: Sns,
   topic: Topic,
-  of: { readonly protocol: string; readonly endpoint: string; readonly isRaw: boolean },
+  of: { readonly protocol: string; readonly endpoint: string; readonly isRaw: boolean; readonly isConfirmed?: boolean },
 ): Subscription {
   const { endpoint, isRaw } = of;
   const protocol = protocolNamed(of.protocol);
@@ -28,7 +28,7 @@ export function subscribe(
     throw invalid('Invalid parameter: Attributes Reason: Subscription already exists with different attributes');
   if (existing !== undefined) return existing;
   const arn = `${topic.arn}:${kernel.random.uuid()}`;
-  const subscription = { arn, protocol, endpoint, isRaw, isConfirmed: protocol === 'sqs' };
+  const subscription = { arn, protocol, endpoint, isRaw, isConfirmed: of.isConfirmed ?? protocol === 'sqs' };
   topic.subscriptions.push(subscription);
   return subscription;
 }
