@@ -12,6 +12,7 @@ import { ConfigurationError, problem, type ConfigurationProblem } from './config
 import { parsedPart } from './parsed-fields.ts';
 import type { GitHubAccess } from './provisioning.ts';
 import {
+  chatStackName,
   dashboardName,
   dashboardStackName,
   foundationStackName,
@@ -38,8 +39,12 @@ export function checkConfiguration(raw: unknown, file = 'rollouts.config.ts'): C
     keepTagPrefixes: created.has(service.repository) ? prefixesBeside(service, services) : [],
   }));
   refuse(file, checked.flatMap(sizeProblems));
-  refuse(file, named ? dashboardProblems(named.name, checked) : []);
-  return { services: checked, dashboard: named || undefined };
+  const chat = checked.some(({ notifySlack }) => notifySlack) ? named || { name: checked[0]!.name } : undefined;
+  refuse(file, [
+    ...(named ? dashboardProblems(named.name, checked) : []),
+    ...(chat ? chatProblems(chat.name, checked) : []),
+  ]);
+  return { services: checked, dashboard: named || undefined, chat };
 }
 
 /** What all pages of a dashboard cost is shared by all services. */
@@ -93,12 +98,24 @@ function tooLong(service: CheckedService): string | undefined {
     : undefined;
 }
 
-/** CloudFormation takes names that differ only by case for one. */
-function dashboardProblems(name: string, services: readonly CheckedService[]): ConfigurationProblem[] {
-  const stack = dashboardStackName(name);
+/** The service of the file that has a stack of that name; CloudFormation takes names that differ only by case for one. */
+function twinOf(stack: string, services: readonly CheckedService[]): number {
   const stacksOf = ({ name }: CheckedService): string[] =>
     [stackName, foundationStackName, serviceStackName].map((named) => named(name).toLowerCase());
-  const twin = services.findIndex((service) => stacksOf(service).includes(stack.toLowerCase()));
+  return services.findIndex((service) => stacksOf(service).includes(stack.toLowerCase()));
+}
+
+function chatProblems(name: string, services: readonly CheckedService[]): ConfigurationProblem[] {
+  const stack = chatStackName(name);
+  const twin = twinOf(stack, services);
+  if (twin < 0) return [];
+  const message = `gives the service the stack ${stack}, which the Slack channels of the file get`;
+  return [problem(`services[${twin}].name`, services[twin]!.name, message, 'give the service another name')];
+}
+
+function dashboardProblems(name: string, services: readonly CheckedService[]): ConfigurationProblem[] {
+  const stack = dashboardStackName(name);
+  const twin = twinOf(stack, services);
   if (twin < 0) return [];
   const message = `gives the dashboard the stack ${stack}, which services[${twin}] has`;
   return [problem('dashboard.name', name, message, 'name the dashboard otherwise, or write dashboard: false')];
@@ -130,6 +147,7 @@ function resolved(
     tagPolicy: tag,
     notifyEmails: notify?.emails ?? [],
     notifyTopicArn: notify?.topicArn,
+    notifySlack: notify?.slack,
     notifiedLogLines: notify?.logLines ?? 0,
     keepsImages: created.has(fields.repository),
     // The one tag that a policy follows has to move.

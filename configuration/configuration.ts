@@ -16,6 +16,7 @@ import { keepTagPrefix, taskLogGroup } from './names.ts';
 import type { Parsed } from './parsed-fields.ts';
 import { githubSchema, provisionSchema, registrySchema, type GitHubAccess } from './provisioning.ts';
 import { quotasSchema } from './quotas.ts';
+import { slackSchema, type SlackChannel } from './slack.ts';
 import type { ServiceNames } from './service-names.ts';
 import { refuseAddress } from './repository-address.ts';
 import { refuseTagPolicy, tagPolicyOf } from './tag-policy.ts';
@@ -177,6 +178,16 @@ export const serviceSchema = fields({
         ),
       ),
       /**
+       * A Slack channel that is told of outcomes and alarms, whichever the topic is. A stack of its own tells all channels of the
+       * file; in Slack, nothing can be done from there but look at metrics and alarms.
+       * @default none
+       */
+      slack: field(
+        slackSchema.optional(),
+        'a Slack channel',
+        "write { workspaceId: 'T…', channelId: 'C…' }, or leave it out",
+      ),
+      /**
        * How many of the last lines that a failed container wrote are told of with a failed rollout. Lines of a log may hold what
        * mailboxes and chats should not: names, addresses, tokens, queries. The rollout's record holds up to 20 in any case.
        * @default 0
@@ -288,6 +299,8 @@ export interface CheckedConfiguration {
   readonly services: readonly CheckedService[];
   /** Undefined where none is wanted. */
   readonly dashboard?: { readonly name: string } | undefined;
+  /** Undefined where no service names a Slack channel. */
+  readonly chat?: { readonly name: string } | undefined;
 }
 
 /** One service of a {@link CheckedConfiguration}: its fields, and beside them what follows from several at once. */
@@ -303,6 +316,8 @@ export interface CheckedService
   readonly notifyEmails: readonly string[];
   /** Of a topic that exists; undefined where the stack creates one. */
   readonly notifyTopicArn?: string | undefined;
+  /** The Slack channel that is told; undefined without one. */
+  readonly notifySlack?: SlackChannel | undefined;
   /** Lines of a failed container's log that notifications hold. */
   readonly notifiedLogLines: number;
   /** The dashboard on which the service is drawn with others of the file; undefined without one. */

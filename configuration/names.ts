@@ -41,6 +41,24 @@ export function dashboardStackName(name: string): string {
   return `${bounded(stackName(name), 118)}-dashboard`;
 }
 
+/** Name of the stack that tells the Slack channels of a configuration. */
+export function chatStackName(name: string): string {
+  return `${bounded(stackName(name), 123)}-chat`;
+}
+
+/** Name of a Slack channel's configuration, which is unique in an account, whatever the Region; AWS takes 128 characters. */
+export function slackConfigurationName({
+  workspaceId,
+  channelId,
+}: Readonly<Record<'workspaceId' | 'channelId', string>>) {
+  return bounded(`rollouts-${workspaceId}-${channelId}`, 128);
+}
+
+/** Name of the parameter with the ARN of the topic that a cell has created, where a stack beside it needs that. */
+export function topicParameterName(name: string): string {
+  return `/rollouts/${name}/topic`;
+}
+
 /**
  * Name of a configuration's dashboard, or of a later page of it, without the Region. Names of dashboards are unique in an account,
  * whatever the Region (https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutDashboard.html), so that is added.

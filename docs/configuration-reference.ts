@@ -115,7 +115,7 @@ interface FieldComment {
 
 /** The comments on the keys of every `fields({ … })`, by the path of the key. */
 function commentsByPath(): ReadonlyMap<string, FieldComment> {
-  const sources = ['provisioning.ts', 'dashboard.ts', 'quotas.ts', 'configuration.ts'].map(parse);
+  const sources = ['provisioning.ts', 'dashboard.ts', 'quotas.ts', 'slack.ts', 'configuration.ts'].map(parse);
   const constants = new Map(sources.flatMap(({ statements }) => statements.flatMap(constantsOf)));
   const found = new Map<string, FieldComment>();
   const visit = (node: ts.Node, at: string): void => {

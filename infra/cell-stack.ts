@@ -9,7 +9,7 @@ import { CountedLines } from './counted-lines.ts';
 import { Handlers } from './handlers.ts';
 import { Ledger } from './ledger.ts';
 import { ledgerTableName } from '../configuration/names.ts';
-import { topicOf } from './notifications.ts';
+import { tellsSlack, ToldTopic, topicOf } from './notifications.ts';
 import { PushRule } from './push-rule.ts';
 import { RegisteredCell } from './registered-cell.ts';
 import { releaseOf } from './release.ts';
@@ -49,6 +49,7 @@ export class CellStack extends Stack {
     new Alarms(this, 'Alarms', { cell, topic, handlers, counted, deadLetters });
     const { stateMachineArn } = stateMachine;
     const created = { release, stateMachineArn, ledgerTableArn: ledger.tableArn, topicArn: topic.topicArn };
+    if (tellsSlack(cell)) new ToldTopic(this, 'ToldTopic', { cell, topic });
     new RegisteredCell(this, 'Registration', { cell, created });
     tell(this, {
       ...outputsOf(cell, new Console(this, 'Console')),

@@ -1,9 +1,36 @@
 import { Aws, Stack } from 'aws-cdk-lib/core';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
+import { ParameterTier, StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Construct } from 'constructs';
+import { topicParameterName } from '../configuration/names.ts';
 import type { Cell } from './cell.ts';
+
+/** Whether the stack of Slack channels has to find the topic that the cell creates. */
+export function tellsSlack({ service: { notifySlack, notifyTopicArn } }: Cell): boolean {
+  return notifySlack !== undefined && notifyTopicArn === undefined;
+}
+
+interface ToldTopicProps {
+  readonly cell: Cell;
+  readonly topic: ITopic;
+}
+
+/**
+ * Where the stack of Slack channels finds the topic: CloudFormation names it, and an export would tie the stacks together. A
+ * fixed name instead would be another topic for those who had subscribed before.
+ */
+export class ToldTopic extends StringParameter {
+  constructor(scope: Construct, id: string, { cell, topic }: ToldTopicProps) {
+    super(scope, id, {
+      parameterName: topicParameterName(cell.service.name),
+      description: `The topic of outcomes and alarms of ${cell.ledgerKey}, which Slack is told of`,
+      stringValue: topic.topicArn,
+      tier: ParameterTier.STANDARD,
+    });
+  }
+}
 
 interface NotificationsProps {
   readonly emails: readonly string[];

@@ -5,6 +5,7 @@ import { acknowledgeService } from './acknowledgements.ts';
 import { bundleHandlers, type Bundles } from './bundles.ts';
 import { CellStack } from './cell-stack.ts';
 import { cellOf, type Cell } from './cell.ts';
+import { ChatStack } from './chat-stack.ts';
 import { DashboardStack } from './dashboard-stack.ts';
 import { DEFINITION_FILE } from './definition.ts';
 import type { CheckedConfiguration, CheckedService } from '../configuration/configuration.ts';
@@ -54,6 +55,7 @@ export async function synthesize(
   const grounds: Ground[] = [];
   const cells = configuration.services.map(cellOf);
   const dashboard = configuration.dashboard && new DashboardStack(app, { cells, name: configuration.dashboard.name });
+  const chat = configuration.chat && new ChatStack(app, { cells, name: configuration.chat.name });
   for (const cell of cells) {
     const ground = groundOf(app, cell, bundles);
     const stack = new CellStack(app, { cell, bundles, definitionFile });
@@ -64,6 +66,8 @@ export async function synthesize(
     }
     // Its queries read log groups that must be there.
     dashboard?.addStackDependency(stack);
+    // Its channels follow topics that must be there.
+    chat?.addStackDependency(stack);
   }
   afterTheirClusters(grounds);
   if (options.validate) {

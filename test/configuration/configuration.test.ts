@@ -346,6 +346,20 @@ describe('a configuration is refused, with path, value and reason, when', () => 
       'stands beside "topicArn"',
     ],
     [
+      'a Slack channel is named instead of its id',
+      { notify: { slack: { workspaceId: 'T0123ABCD', channelId: '#deployments' } } },
+      'notify.slack.channelId',
+      '"#deployments"',
+      'is not the id of a Slack channel',
+    ],
+    [
+      'a Slack workspace is an address',
+      { notify: { slack: { workspaceId: 'team.slack.com', channelId: 'C0123ABCD' } } },
+      'notify.slack.workspaceId',
+      '"team.slack.com"',
+      'is not the id of a Slack workspace',
+    ],
+    [
       'a retention is unknown to CloudWatch',
       { logRetentionDays: 31 },
       'logRetentionDays',

@@ -237,6 +237,17 @@ it('publishes to a topic that exists, where one is named, and creates none', () 
   });
 });
 
+it('says where the topic is that it creates, once a Slack channel is told of it', () => {
+  const slack = { workspaceId: 'T0123', channelId: 'C0123' };
+  const parametersOf = (notify: object): unknown[] =>
+    [...resourcesOf(cellTemplate({ notify }), 'AWS::SSM::Parameter').values()]
+      .map(({ Properties: { Name, Value } }) => [Name, Value])
+      .filter(([name]) => !name!.startsWith('/rollouts-cells/'));
+  expect(parametersOf({ slack })).toEqual([['/rollouts/api/topic', '<Notifications>']]);
+  expect(parametersOf({ slack, topicArn: arnElsewhere('sns', 'deployments') })).toEqual([]);
+  expect(parametersOf({})).toEqual([]);
+});
+
 it('subscribes every configured address to the topic', () => {
   const subscriptions = resourcesOf(cellTemplate({ notify: { emails: ['a@b.c', 'd@e.f'] } }), 'AWS::SNS::Subscription');
   expect([...subscriptions.values()].map(({ Properties }) => Properties as unknown)).toEqual([

@@ -7,6 +7,7 @@ import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { cellOf } from '../../infra/cell.ts';
 import { checkConfiguration } from '../../configuration/check-configuration.ts';
+import { ChatStack } from '../../infra/chat-stack.ts';
 import { DashboardStack } from '../../infra/dashboard-stack.ts';
 import { FoundationStack } from '../../infra/foundation-stack.ts';
 import { GrantedRole } from '../../infra/granted-role.ts';
@@ -26,7 +27,7 @@ const full = checkConfiguration({
       repository: 'team/api',
       container: 'app',
       taskRole: 'ApiTask',
-      notify: { emails: ['a@b.c'] },
+      notify: { emails: ['a@b.c'], slack: { workspaceId: 'T0123', channelId: 'C0123' } },
       tag: { glob: 'v*-x' },
     },
     {
@@ -43,6 +44,7 @@ it('satisfies cdk-nag with every setting in use, and has a reason for everything
   const outdir = temporaryDirectory();
   await synthesize(full, { outdir, validate: true, functionsDirectory: standInFunctions() });
   expect(templatesIn(outdir)).toEqual([
+    'rollouts-api-chat.template.json',
     'rollouts-api-dashboard.template.json',
     'rollouts-api.template.json',
     'rollouts-web.template.json',
@@ -120,6 +122,7 @@ it('satisfies CloudFormation’s schemas, which see what is wrong beside it', ()
     new ServiceStack(app, { cell, provision: cell.service.provision! });
   }
   new DashboardStack(app, { cells: full.services.map(cellOf), name: 'team' });
+  new ChatStack(app, { cells: full.services.map(cellOf), name: 'team' });
   new CfnResource(new Stack(app, 'Wrong'), 'Queue', { type: 'AWS::SQS::Queue', properties: { Colour: 'blue' } });
   app.synth();
   const violations = reportIn(outdir).flatMap((report) => report.violations);

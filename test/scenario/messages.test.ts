@@ -141,6 +141,42 @@ it('tells whoever follows a topic that two services share, of each its own', asy
   expect(told).toEqual(['SUCCEEDED: prod/api', 'SUCCEEDED: prod/web']);
 });
 
+it('tells a Slack channel what becomes of every service that names it, by the schema that Slack is told in', async () => {
+  const slack = { workspaceId: 'T0123ABCD', channelId: 'C0123ABCD' };
+  const topicArn = 'arn:aws:sns:us-east-1:123456789012:deployments';
+  const web = {
+    repository: 'team/web',
+    container: 'web',
+    cluster: 'prod',
+    tag: { exact: 'live' },
+    notify: { slack, topicArn },
+  };
+  const worlds = await openAuditedTogether({ assembly: await assemblyOf({ notify: { slack } }, [web]) });
+  const { region } = worlds[0]!;
+  const texts: string[] = [];
+  region.sns.onPublished((_topic, _message, deliveries) => {
+    for (const { protocol, body } of deliveries)
+      if (protocol === 'https') texts.push((JSON.parse(body) as { Message: string }).Message);
+  });
+  for (const world of worlds) {
+    await world.push();
+    expect(await world.untilRolloutEnds()).toMatchObject({ outcome: 'SUCCEEDED' });
+    await world.untilIdle();
+  }
+  expect(region.chatbot.channels().map(({ channelId, topicArns }) => [channelId, topicArns])).toEqual([
+    ['C0123ABCD', [worlds[0]!.cell.outputs['TopicArn'], topicArn]],
+  ]);
+  expect(texts.map((text) => JSON.parse(text) as unknown)).toEqual(
+    ['prod/api', 'prod/web'].map((service) =>
+      expect.objectContaining({
+        version: '1.0',
+        source: 'custom',
+        content: expect.objectContaining({ title: expect.stringContaining(service) }),
+      }),
+    ),
+  );
+});
+
 /** What the cell puts on the bus from now on. */
 function hear({ region }: World) {
   const heard: { readonly source: string; readonly resources: readonly string[]; readonly detail: Detail }[] = [];
