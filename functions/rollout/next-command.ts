@@ -1,32 +1,38 @@
 import type { RolloutRecord } from './ledger.ts';
 import type { Outcome } from './outcomes.ts';
 
-type Next = (record: RolloutRecord) => string;
+/** The verbs that only read: what a message names is pasted at night, into whatever happened since. */
+type ReadingVerb = 'status' | 'doctor' | `history --rollout ${string}`;
+type Next = (record: RolloutRecord) => ReadingVerb;
 
 const status: Next = () => 'status';
 const doctor: Next = () => 'doctor';
-const start: Next = () => 'start';
 const oneInFull: Next = ({ rolloutId }) => `history --rollout ${shellWord(rolloutId)}`;
+
+/** Reasons for which a request is rejected, and not the service: what was asked for says it all. */
+const OF_REQUESTS = ['MalformedInput', 'ImageNotFound', 'NeverProven', 'NothingProven'];
 
 const NEXT: Readonly<Record<Outcome, Next>> = {
   SUCCEEDED: status,
   NO_CHANGE: status,
   STAGED: status,
   SUPERSEDED: status,
-  HELD: ({ reason, image }) => {
-    if (reason === 'Pinned') return 'release';
-    return reason === 'Quarantined' && image ? `start --digest ${image.digest}` : 'start';
-  },
-  REJECTED: doctor,
+  // Neither to release a pin nor to try what failed again is a step that a message may choose.
+  HELD: (record) => (record.reason === 'Quarantined' ? oneInFull(record) : 'status'),
+  REJECTED: (record) => (OF_REQUESTS.includes(record.reason) ? oneInFull(record) : 'doctor'),
   ROLLED_BACK: oneInFull,
   ROLLED_BACK_BY_ECS: oneInFull,
   ABORTED: status,
-  ABORTED_EXTERNAL: start,
+  // To start would roll over someone's own fix.
+  ABORTED_EXTERNAL: status,
   FAILED_NO_ROLLBACK_TARGET: oneInFull,
   FAILED_ROLLBACK: doctor,
 };
 
-/** The command that someone types next, whole: it works from any folder, where several services may bear one name. */
+/**
+ * The command that someone types next, whole: it works from any folder, where several services may bear one name, and it changes
+ * nothing, whatever the outcome.
+ */
 export function nextCommand(record: RolloutRecord): string {
   return `npx rollouts ${NEXT[record.outcome](record)} --service ${shellWord(record.service)}`;
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { RolloutRecord } from '../../../functions/rollout/ledger.ts';
 import { messageFor } from '../../../functions/rollout/message.ts';
+import { nextCommand } from '../../../functions/rollout/next-command.ts';
 import { EVERY_OUTCOME, type Outcome } from '../../../functions/rollout/outcomes.ts';
 import { arnElsewhere, ELSEWHERE } from '../../elsewhere.ts';
 import { digest, record, revision } from './given.ts';
@@ -86,9 +87,11 @@ describe('the e-mail', () => {
       'HELD',
       { reason: 'Pinned' },
       'build-b (sha256:bbbbbbbbbbbb) is on hold: default/web was not changed and runs what it ran before.',
-      'release',
+      'status',
     ],
-    ['HELD', { reason: 'Quarantined' }, 'is on hold', `start --digest ${digest('b')}`],
+    ['HELD', { reason: 'OlderThanSeen' }, 'is on hold', 'status'],
+    ['HELD', { reason: 'Quarantined' }, 'is on hold', 'history --rollout r1'],
+    ['REJECTED', { reason: 'ImageNotFound', image: undefined }, 'was rejected', 'history --rollout r1'],
     [
       'REJECTED',
       { image: undefined },
@@ -108,7 +111,7 @@ describe('the e-mail', () => {
       'status',
     ],
     ['ABORTED', { reason: 'ExecutionEnded' }, 'died before its end', 'status'],
-    ['ABORTED_EXTERNAL', {}, 'Someone else deployed default/web', 'start'],
+    ['ABORTED_EXTERNAL', {}, 'Someone else deployed default/web', 'status'],
     [
       'FAILED_NO_ROLLBACK_TARGET',
       { runs: { kind: 'nothing' } },
@@ -126,6 +129,21 @@ describe('the e-mail', () => {
     const lines = email(record({ outcome, ...changes }));
     expect(lines[0]).toContain(lead);
     expect(lines).toContain(`Next: npx rollouts ${next} --service default/web`);
+  });
+
+  const reasons = [
+    'Pinned',
+    'Quarantined',
+    'OlderThanSeen',
+    'ImageNotFound',
+    'StoppedByPerson',
+    'ExecutionEnded',
+    'Why',
+  ];
+  it.each(EVERY_OUTCOME)('of %s names a command that only reads, whatever the reason', (outcome) => {
+    const commands = reasons.map((reason) => nextCommand(record({ outcome, reason })));
+    const acting = commands.filter((command) => !/^npx rollouts (?:status|doctor|history) /.test(command));
+    expect(acting).toEqual([]);
   });
 
   it('quotes the name of an execution that a shell would not take for one word', () => {
