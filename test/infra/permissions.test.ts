@@ -68,6 +68,8 @@ const HANDLER_PERMISSIONS: Record<string, string[]> = {
     GET,
     PUT,
     QUERY,
+    DESCRIBE_SERVICE,
+    ...LOOK_AT_TASKS,
     `ssm:PutParameter ${arnElsewhere('ssm', 'parameter/rollouts/api/image')}`,
     PUT_EVENTS,
     'sns:Publish <Notifications>',
@@ -188,7 +190,7 @@ it('lets Conclude deregister revisions where that is configured, and only there'
       .Properties.Policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement.flatMap(({ Action }) => Action));
   expect(actionsOf({ failedRevisions: 'deregister' })).toContain('ecs:DeregisterTaskDefinition');
   const ofEcs = actionsOf({}).filter((action) => String(action).startsWith('ecs:'));
-  expect(ofEcs).toEqual(['ecs:DescribeTaskDefinition']);
+  expect(ofEcs).toEqual(['ecs:DescribeServices', 'ecs:ListTasks', 'ecs:DescribeTasks', 'ecs:DescribeTaskDefinition']);
 });
 
 it('lets the tick remember how far a repository is listed where the tag policy lists it, and only there', () => {
