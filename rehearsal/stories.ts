@@ -221,6 +221,7 @@ async function reportOf(
   const found = await differencesFrom(world, isAsExpected ? liveDigest : undefined);
   const differences = found.filter((difference) => !isTolerated(faults, difference));
   const lag = recorder.detectionLagSeconds;
+  const entry = (await world.history()).find(({ executionArn }) => executionArn === rollout.executionArn);
   return {
     name: story.name,
     service: world.config.service,
@@ -239,6 +240,7 @@ async function reportOf(
     ...(lag !== undefined && { detectionLagSeconds: lag }),
     ...(recorder.wayBack && { wayBack: recorder.wayBack }),
     timeline: recorder.entries,
+    ...(entry && { entry }),
   };
 }
 

@@ -67,6 +67,8 @@ export interface ScenarioReport {
   /** Absent when no image failed and was taken back. */
   readonly wayBack?: WayBack;
   readonly timeline: readonly TimelineEntry[];
+  /** The entry in the history of the rollout, as it was written; absent where there is none. */
+  readonly entry?: object;
 }
 
 /** US dollars per state transition of a Standard workflow in us-east-1 (AWS Step Functions pricing: $0.025 per 1,000). */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { cellNames } from '../../rehearsal/assembly/cloud-assembly.ts';
+import { timeLines } from './rehearse/time-lines.ts';
 import { hasPassed, type ScenarioReport, type TimelineEntry } from '../../timeline/scenario-report.ts';
 import { summary } from '../../timeline/summary.ts';
 import { FAULTS } from '../../rehearsal/faults/catalogue.ts';
@@ -64,7 +65,7 @@ async function run(flags: Flags, { emit }: Session): Promise<Answer<RehearseDocu
   const picture = html === undefined ? [] : [`Their picture: ${drawRehearsal(html, reports, drawn)}`];
   return {
     document: rehearsalJson(reports),
-    lines: (palette) => ['', ...summary(reports, palette, { hasPaths }), ...picture],
+    lines: (palette) => ['', ...summary(reports, palette, { hasPaths }), ...timeLines(reports), ...picture],
     exitCode: reports.every(hasPassed) ? 0 : 1,
   };
 }

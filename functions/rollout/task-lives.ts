@@ -2,6 +2,7 @@ import type { StepDecision } from './course.ts';
 import { plainText, revisionName, type DeploymentId } from './identifiers.ts';
 import type { ServiceFacts, TaskFacts } from './service-facts.ts';
 import { classifyStop } from './stopped-task.ts';
+import type { ContainerDefinitionFacts } from './task-definition-facts.ts';
 
 /** A task with all times that ECS gives it, milliseconds since the epoch. */
 export interface SeenTask extends TaskFacts {
@@ -16,6 +17,8 @@ export interface SeenTask extends TaskFacts {
 export interface SeenTasks {
   readonly service: ServiceFacts;
   readonly tasks: readonly SeenTask[];
+  /** The configured containers of what the service is to run; undefined where that was not looked at. */
+  readonly containers?: readonly ContainerDefinitionFacts[] | undefined;
 }
 
 /** What a task was to a rollout: it ran before, is new, was put back, or is of a deployment that somebody else made. */
@@ -50,6 +53,18 @@ export interface ContainerEnd {
   readonly reason?: string | undefined;
 }
 
+/** Settings of the service that decide how long a rollout takes. */
+export interface PaceSettings {
+  readonly minimumHealthyPercent: number;
+  readonly maximumPercent: number;
+  /** Whether a load balancer or VPC Lattice checks and drains its tasks. */
+  readonly hasTargets: boolean;
+  /** The longest interval of a container's health check; undefined where none has one. */
+  readonly checkSeconds?: number | undefined;
+  /** The longest that a container may take to stop. */
+  readonly stopSeconds?: number | undefined;
+}
+
 /** The tasks that a rollout had to do with. */
 export interface TasksKept {
   /** Tasks that the service wanted in the end. */
@@ -58,6 +73,8 @@ export interface TasksKept {
   readonly tasks: readonly TaskLife[];
   /** How many more there were: each that failed is kept as far as there is room, and 40 of the others. */
   readonly tasksLeftOut: Readonly<Record<TaskRole, number>>;
+  /** What decides how long it takes. */
+  readonly settings: PaceSettings;
 }
 
 /** What tells the tasks of a rollout apart. */
@@ -88,7 +105,7 @@ const BYTES_MAX = 60_000;
 const CONTAINERS_MAX = 10;
 
 /** What the history keeps of the tasks that were seen when a rollout ended. */
-export function tasksOf({ service, tasks }: SeenTasks, roles: Roles): TasksKept {
+export function tasksOf({ service, tasks, containers }: SeenTasks, roles: Roles): TasksKept {
   const own = tasks
     .filter((task) => endOf(task) >= roles.startedAt)
     .map((task) => ({ task, role: roleOf(task, roles) }))
@@ -105,6 +122,24 @@ export function tasksOf({ service, tasks }: SeenTasks, roles: Roles): TasksKept 
     desiredCount: service.desiredCount,
     tasks: lives.map(({ life }) => life).filter((life) => kept.has(life)),
     tasksLeftOut: leftOut,
+    settings: settingsOf(service, containers),
+  };
+}
+
+function settingsOf(service: ServiceFacts, containers: readonly ContainerDefinitionFacts[] = []): PaceSettings {
+  const { minimumHealthyPercent, maximumPercent, hasTargets } = service;
+  const most = (seconds: readonly (number | undefined)[]): number | undefined => {
+    const known = seconds.filter((each) => each !== undefined);
+    return known.length > 0 ? Math.max(...known) : undefined;
+  };
+  return {
+    minimumHealthyPercent,
+    maximumPercent,
+    hasTargets,
+    checkSeconds: most(
+      containers.map(({ hasHealthCheck, checkSeconds }) => (hasHealthCheck ? checkSeconds : undefined)),
+    ),
+    stopSeconds: most(containers.map(({ stopSeconds }) => stopSeconds)),
   };
 }
 

@@ -1,6 +1,9 @@
 import type { EcsReader } from '../aws/client-kinds.ts';
 import { logger } from '../aws/log.ts';
 import { describeService, seeTasks, type ServiceName } from '../aws/service.ts';
+import { describeRaw } from '../aws/task-definitions.ts';
+import { primaryOf } from '../rollout/service-facts.ts';
+import { taskDefinitionFacts } from '../rollout/task-definition-facts.ts';
 import type { SeenTasks } from '../rollout/task-lives.ts';
 
 /** Milliseconds that it may take: a rollout ends in time, whether or not its tasks are known. */
@@ -29,5 +32,8 @@ async function look(ecs: EcsReader, name: ServiceName): Promise<SeenTasks | unde
     seeTasks(ecs, name, 'RUNNING'),
     seeTasks(ecs, name, 'STOPPED'),
   ]);
-  return service && { service, tasks: [...running, ...stopped] };
+  const taskDefinition = service && primaryOf(service)?.taskDefinition;
+  const described = taskDefinition && (await describeRaw(ecs, taskDefinition));
+  const containers = described && taskDefinitionFacts(described.taskDefinition).containers;
+  return service && { service, tasks: [...running, ...stopped], containers };
 }

@@ -1,4 +1,5 @@
 import type { FailedTask } from '../../../functions/rollout/failed-task.ts';
+import { timeSpentOf, timeSpentTexts } from '../../../functions/rollout/time-spent.ts';
 import type { HistoryEntry, RolloutRecord } from '../../../functions/rollout/ledger.ts';
 import {
   copiedLines,
@@ -56,7 +57,12 @@ export function recordLines(record: HistoryEntry, now: number): string[] {
     ['Started', [moment(startedAt, now)]],
     ['Ended', [moment(endedAt, now)]],
   ];
-  return [...before, ...told, ...labelledLines([...times, ['Decided', decidedTexts(record)]])];
+  const spent = timeSpentOf(record);
+  const went: readonly Labelled[] = [
+    ['Decided', decidedTexts(record)],
+    ['Time', spent ? timeSpentTexts(spent) : []],
+  ];
+  return [...before, ...told, ...labelledLines([...times, ...went])];
 }
 
 /** What its steps decided, and how long after the start; what was meant by it the outcome says. */

@@ -3,6 +3,7 @@ import { failureText, taskText, type FailedTask } from '../../../functions/rollo
 import { EVERY_OUTCOME, OUTCOMES } from '../../../functions/rollout/outcomes.ts';
 import type { HistoryEntry, Owner, RolloutRecord, SelectedImage } from '../../../functions/rollout/ledger.ts';
 import type { TaskLife } from '../../../functions/rollout/task-lives.ts';
+import { TIME_PARTS, timeSpentOf, type TimeSpent } from '../../../functions/rollout/time-spent.ts';
 import { z } from 'zod';
 import { digest, list, moment, shape } from '../../terminal/document.ts';
 import { shortDigest } from '../../terminal/layout.ts';
@@ -79,6 +80,32 @@ const decisionSchema = shape('stepDecision', {
 });
 
 const time = moment.nullable();
+
+/** Where the time of a rollout went, for machines. */
+export const timeSpentSchema = shape('timeSpent', {
+  totalSeconds: z.number().describe('From its start to its end.'),
+  turn: z.number().describe('Seconds in which others had the service. Together these parts are the whole.'),
+  ours: z.number().describe('Seconds for decisions and changes, and what nobody accounts for.'),
+  capacity: z.number().describe('Seconds until Fargate pulls for a task that was created.'),
+  pull: z.number().describe('Seconds in which images are pulled.'),
+  start: z.number().describe('Seconds until a task with all its images runs.'),
+  health: z.number().describe('Seconds until a task that runs is healthy, as far as that shows.'),
+  drain: z.number().describe('Seconds in which nothing is waited for but old tasks that drain and stop.'),
+  bake: z.number().describe('Seconds of baking.'),
+  shortening: shape('shortening', {
+    part: z.enum(TIME_PARTS).describe('The longest part that something shortens.'),
+    setting: z.string().describe("The setting that does, by its name in AWS's API or in the configuration."),
+    advice: z.string().describe('For people.'),
+    savesSeconds: z.number().describe('About how much sooner it would have ended.'),
+  })
+    .nullable()
+    .describe('What would shorten the longest part; null where nothing does that is worth it.'),
+});
+
+/** Where the time of a rollout went, for machines. */
+export function timeSpentJson({ totalSeconds, parts, shortening }: TimeSpent): z.infer<typeof timeSpentSchema> {
+  return { totalSeconds, ...parts, shortening: shortening ?? null };
+}
 
 /** A task of a rollout, for machines. */
 const taskLifeSchema = shape('taskLife', {
@@ -160,10 +187,15 @@ export const recordSchema = shape('record', {
     .nullable()
     .optional()
     .describe('How many more tasks there were than are in `tasks`.'),
+  timeSpent: timeSpentSchema
+    .nullable()
+    .optional()
+    .describe('Where the time went. Null where its tasks were not kept, absent but in `history`.'),
 });
 
 /** A finished rollout with how it went, for machines. */
 export function entryJson(entry: HistoryEntry): z.infer<typeof recordSchema> {
+  const spent = timeSpentOf(entry);
   const { states, decisions, desiredCount = null, tasks, tasksLeftOut = null } = entry.course ?? {};
   return {
     ...recordJson(entry),
@@ -172,6 +204,7 @@ export function entryJson(entry: HistoryEntry): z.infer<typeof recordSchema> {
     desiredCount,
     tasks: tasks?.map(taskLifeJson) ?? null,
     tasksLeftOut,
+    timeSpent: spent ? timeSpentJson(spent) : null,
   };
 }
 

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { timeSpentJson, timeSpentSchema } from '../history/records.ts';
+import { timeSpentIn } from './time-lines.ts';
 import { hasPassed, transitionsPriceUsd, type ScenarioReport } from '../../../timeline/scenario-report.ts';
 import type { NamedFault } from '../../../rehearsal/faults/named-fault.ts';
 import type { Story } from '../../../rehearsal/stories.ts';
@@ -43,6 +45,9 @@ const scenarioSchema = shape('scenario', {
     .number()
     .nullable()
     .describe('From the moment at which ECS knew to our verdict; null when no ECS event decided.'),
+  timeSpent: timeSpentSchema
+    .nullable()
+    .describe('Where the time went, by what the history keeps of it; null where nothing was rolled.'),
   timeline: list(
     z.strictObject({
       virtualSeconds: z.number().describe("Virtual seconds since the scenario's story began."),
@@ -94,6 +99,7 @@ export function storiesJson(stories: readonly Story[], faults: readonly NamedFau
 }
 
 function scenarioJson(report: ScenarioReport): RehearsalJson['scenarios'][number] {
+  const spent = timeSpentIn(report);
   return {
     name: report.name,
     service: report.service,
@@ -112,6 +118,7 @@ function scenarioJson(report: ScenarioReport): RehearsalJson['scenarios'][number
     stateTransitionsPriceUsd: transitionsPriceUsd(report),
     awsCalls: report.awsCalls,
     detectionLagSeconds: report.detectionLagSeconds ?? null,
+    timeSpent: spent ? timeSpentJson(spent) : null,
     timeline: report.timeline,
   };
 }

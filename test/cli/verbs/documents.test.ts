@@ -98,8 +98,8 @@ const COURSE: NonNullable<HistoryEntry['course']> = {
       pullStartedAt: NOW - 45_000,
       pullStoppedAt: NOW - 40_000,
       startedAt: NOW - 39_000,
-      healthyAt: NOW - 30_000,
-      healthyWithinSeconds: 9,
+      healthyAt: NOW - 21_000,
+      healthyWithinSeconds: 18,
       stoppingAt: NOW - 20_000,
       executionStoppedAt: NOW - 10_000,
       stoppedAt: NOW - 9_000,
@@ -109,7 +109,11 @@ const COURSE: NonNullable<HistoryEntry['course']> = {
     BARE,
   ],
   tasksLeftOut: { before: 0, new: 1, back: 0, other: 0 },
-  states: [{ name: 'AcceptIntent', enteredAt: NOW - 60_000, leftAt: NOW - 59_000 }],
+  settings: { minimumHealthyPercent: 100, maximumPercent: 200, hasTargets: false, checkSeconds: 30 },
+  states: [
+    { name: 'AcceptIntent', enteredAt: NOW - 60_000, leftAt: NOW - 59_000 },
+    { name: 'AwaitSteadyState', enteredAt: NOW - 59_000, leftAt: NOW - 1_000 },
+  ],
   decisions: [
     { at: NOW - 59_000, state: 'AcceptIntent', word: 'roll', reason: 'Selected', message: 'It is new.' },
     { at: NOW - 58_000, state: 'RegisterRevision', word: 'error' },
@@ -117,6 +121,7 @@ const COURSE: NonNullable<HistoryEntry['course']> = {
 };
 const RECORDS: readonly HistoryEntry[] = [
   { ...record(), course: COURSE },
+  { ...record(), course: { states: [], tasks: [] } },
   record({ request: { tag: 'v1', force: true, reason: 'a new secret' }, failedTasks: FAILED_TASKS }),
   record({ request: { digest: digest('c') }, image: byDigest }),
   record({ request: { rollback: { to: digest('c') } } }),
@@ -271,13 +276,13 @@ const DOCUMENTS: Readonly<Record<string, readonly [Verb, () => Promise<unknown[]
       documentsOf(
         logs,
         [{}, LOGGING],
-        [{}, ledgerThat([{}], RECORDS.slice(1, 2))],
-        [{ rollout: 'ended' }, { ...ledgerThat([{}], RECORDS.slice(1, 2)), ...LOGGING }],
+        [{}, ledgerThat([{}], RECORDS.slice(2, 3))],
+        [{ rollout: 'ended' }, { ...ledgerThat([{}], RECORDS.slice(2, 3)), ...LOGGING }],
       ),
   ],
   watch: [
     watch,
-    () => documentsOf(watch, [{}, { ...RUNNING, ...ENDED }], [{}, ledgerThat([{}], RECORDS.slice(1, 2))], [{}, {}]),
+    () => documentsOf(watch, [{}, { ...RUNNING, ...ENDED }], [{}, ledgerThat([{}], RECORDS.slice(2, 3))], [{}, {}]),
   ],
   wait: [
     wait,
@@ -388,8 +393,9 @@ function rehearsals(): unknown[] {
     awsCalls: 1,
     detectionLagSeconds: 0.1,
     timeline: [{ virtualSeconds: 0, kind: 'push', text: 'v1' } as const],
+    entry: RECORDS[0]!,
   };
-  const { message: _, detectionLagSeconds: __, ...silent } = report;
+  const { message: _, detectionLagSeconds: __, entry: ___, ...silent } = report;
   return [rehearsalJson([report, silent]), storiesJson(STORIES, FAULTS)];
 }
 

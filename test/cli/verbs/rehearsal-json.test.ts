@@ -26,6 +26,7 @@ it('a scenario for machines has its price and its verdict', () => {
         stateTransitionsPriceUsd: 0.0003,
         awsCalls: 31,
         detectionLagSeconds: 0.4,
+        timeSpent: null,
         timeline: [{ virtualSeconds: 0, kind: 'push', text: 'v1' }],
       },
     ],
