@@ -1,5 +1,6 @@
 import { revisionName, shortDigest } from './identifiers.ts';
 import type { RolloutRecord } from './ledger.ts';
+import { statusCommand } from './next-command.ts';
 import type { Outcome } from './outcomes.ts';
 
 /** What happened to which image, and what runs now: the one sentence that someone reads who reads no further. */
@@ -21,11 +22,13 @@ const LEADS: Readonly<Record<Outcome, (record: RolloutRecord) => string>> = {
   ABORTED: (record) =>
     `${rollout(record)} ${isDeliberate(record) ? 'was stopped on purpose' : 'died before its end'}${now(record, again)}`,
   ABORTED_EXTERNAL: (record) =>
-    `Someone else deployed ${service(record)} during the rollout of ${image(record)}: their change was left alone and runs now.`,
+    `Someone else deployed ${service(record)} during the rollout of ${image(record)}: their change was left alone. ${look(record)}`,
   FAILED_NO_ROLLBACK_TARGET: (record) =>
     `${rollout(record)} failed with nothing proven to go back to${now(record, (revision) => `${revision} is still on the service`)}`,
   FAILED_ROLLBACK: (record) =>
-    `${rollout(record)} failed, and so did its rollback: nobody knows what runs now, so someone must look.`,
+    record.runs
+      ? `${rollout(record)} failed, and so did its rollback${now(record, (revision) => `${revision} is on the service`)} Someone must look.`
+      : `${rollout(record)} failed, and so did its rollback: nobody knows what runs now, so someone must look.`,
 };
 
 /** Whether someone stopped it: nothing broke. */
@@ -54,11 +57,15 @@ const again = (revision: string): string => `${revision} runs again`;
 /** What runs now, after what happened. */
 function now(record: RolloutRecord, ofRevision: (revision: string) => string): string {
   const { runs } = record;
-  if (!runs) return '. See what runs now: npx rollouts status.';
+  if (!runs) return `. ${look(record)}`;
   if (runs.kind === 'nothing') return ': the service was taken back to zero tasks.';
   if (runs.kind === 'unchanged') return `: ${unchanged(record)}`;
   const of = runs.digest === undefined ? '' : ` (${shortDigest(runs.digest)})`;
   return `; ${ofRevision(`${revisionName(runs.taskDefinition)}${of}`)}.`;
+}
+
+function look(record: RolloutRecord): string {
+  return `See what runs now: ${statusCommand(record)}`;
 }
 
 function unchanged(record: RolloutRecord): string {

@@ -34,7 +34,16 @@ const NEXT: Readonly<Record<Outcome, Next>> = {
  * nothing, whatever the outcome.
  */
 export function nextCommand(record: RolloutRecord): string {
-  return `npx rollouts ${NEXT[record.outcome](record)} --service ${shellWord(record.service)}`;
+  return commandFor(record, NEXT[record.outcome](record));
+}
+
+/** The command that shows what the service of a record runs now. */
+export function statusCommand(record: Pick<RolloutRecord, 'service'>): string {
+  return commandFor(record, 'status');
+}
+
+function commandFor({ service }: Pick<RolloutRecord, 'service'>, verb: ReadingVerb): string {
+  return `npx rollouts ${verb} --service ${shellWord(service)}`;
 }
 
 /** Names of executions are whatever whoever starts them likes. */

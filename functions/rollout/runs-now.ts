@@ -14,6 +14,7 @@ export function runsAfter(
   outcome: Outcome,
   rolled: TaskDefinitionArn | undefined,
 ): RunsNow | undefined {
+  if (outcome === 'ABORTED_EXTERNAL') return undefined;
   if (!owner || owner.targets.length === 0) return { kind: 'unchanged' };
   const { image, purpose, rollbackTarget } = owner;
   if (isUntouched(ending)) return purpose === 'roll' ? { kind: 'unchanged' } : undefined;

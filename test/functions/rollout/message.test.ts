@@ -101,7 +101,7 @@ describe('the e-mail', () => {
     [
       'ROLLED_BACK_BY_ECS',
       {},
-      'was rolled back by ECS. See what runs now: npx rollouts status.',
+      'was rolled back by ECS. See what runs now: npx rollouts status --service default/web',
       'history --rollout r1',
     ],
     [
@@ -111,7 +111,12 @@ describe('the e-mail', () => {
       'status',
     ],
     ['ABORTED', { reason: 'ExecutionEnded' }, 'died before its end', 'status'],
-    ['ABORTED_EXTERNAL', {}, 'Someone else deployed default/web', 'status'],
+    [
+      'ABORTED_EXTERNAL',
+      {},
+      'their change was left alone. See what runs now: npx rollouts status --service default/web',
+      'status',
+    ],
     [
       'FAILED_NO_ROLLBACK_TARGET',
       { runs: { kind: 'nothing' } },
@@ -123,6 +128,24 @@ describe('the e-mail', () => {
       { runs: { kind: 'revision', taskDefinition: revision(2) } },
       'failed with nothing proven to go back to; web:2 is still on the service.',
       'history --rollout r1',
+    ],
+    [
+      'FAILED_ROLLBACK',
+      { runs: { kind: 'revision', taskDefinition: revision(1), digest: digest('a') } },
+      'and so did its rollback; web:1 (sha256:aaaaaaaaaaaa) is on the service. Someone must look.',
+      'doctor',
+    ],
+    [
+      'FAILED_ROLLBACK',
+      { runs: { kind: 'unchanged' } },
+      'and so did its rollback: default/web was not changed and runs what it ran before. Someone must look.',
+      'doctor',
+    ],
+    [
+      'FAILED_ROLLBACK',
+      { runs: { kind: 'nothing' } },
+      'and so did its rollback: the service was taken back to zero tasks. Someone must look.',
+      'doctor',
     ],
     ['FAILED_ROLLBACK', {}, 'and so did its rollback: nobody knows what runs now, so someone must look.', 'doctor'],
   ])('of %s with %j says what happened, what runs now, and what to type', (outcome, changes, lead, next) => {

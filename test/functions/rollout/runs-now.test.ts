@@ -55,6 +55,10 @@ describe('what runs after a rollout', () => {
     expect(after(rolled, ending)).toBeUndefined();
   });
 
+  it('is not known where someone else deployed before it had changed anything', () => {
+    expect(after({}, end('RollService', 'foreign'))).toBeUndefined();
+  });
+
   it('that put a dead one right and came no nearer is not known', () => {
     expect(after({ ...rolled, purpose: 'recover' }, end('RollBack', 'untouched'), FAILED)).toBeUndefined();
   });
