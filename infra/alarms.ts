@@ -92,7 +92,7 @@ function waysToGoWrong(props: AlarmsProps): Record<AlarmId, WayToGoWrong> {
       ...AGAIN_AND_AGAIN,
     },
     FunctionsStopped: {
-      description: `functions are throttled or time out again and again. See Lambda's concurrency in this account and Region, and the log of ${cell.stateMachineName}.`,
+      description: `functions are throttled, time out, crash or cannot start, again and again. See log groups /aws/lambda/${cell.stackName}/*, the log of ${cell.stateMachineName}, and Lambda's concurrency in this account and Region.`,
       metric: counted.stopped.with({ period: Duration.minutes(Math.max(5, tick)) }),
       ...AGAIN_AND_AGAIN,
     },

@@ -21,7 +21,7 @@ interface CountedLinesProps {
 export class CountedLines extends Construct {
   /** Executions that ended without an outcome. Sum. */
   readonly unrecorded: Metric;
-  /** Invocations that Lambda turned away or ended itself. Sum. */
+  /** Invocations that Lambda turned away, or that broke off before our code could say why. Sum. */
   readonly stopped: Metric;
 
   constructor(scope: Construct, id: string, { cell, handlers, stateMachineLogs }: CountedLinesProps) {
@@ -38,7 +38,7 @@ export class CountedLines extends Construct {
     this.stopped = count('Stopped', stateMachineLogs, STOPPED, 'StoppedFunctions');
     // The others are invoked by the state machine, whose log says it of them.
     for (const name of ['wake-rollout', 'tick'] as const)
-      count(`${constructId(name)}Stopped`, handlers.logsOf(name), TIMED_OUT, 'StoppedFunctions');
+      count(`${constructId(name)}Stopped`, handlers.logsOf(name), BROKEN_OFF, 'StoppedFunctions');
   }
 }
 
@@ -49,12 +49,22 @@ const UNRECORDED = FilterPattern.literal(
     ' || (($.type = "ExecutionFailed") && ($.details.error = "States.*")) }',
 );
 
-/** A step that waits for a token is submitted first. */
+/** `Runtime.*`: out of memory, exited, or never loaded. A step that waits for a token is submitted first. */
 const STOPPED = FilterPattern.literal(
   '{ (($.type = "TaskFailed") || ($.type = "TaskSubmitFailed"))' +
     ' && (($.details.error = "Lambda.TooManyRequestsException") || ($.details.error = "Sandbox.Timedout")' +
-    ' || ($.details.error = "Runtime.ExitError")) }',
+    ' || ($.details.error = "Runtime.*")) }',
 );
 
-/** Lambda's own words (https://docs.aws.amazon.com/lambda/latest/dg/troubleshooting-invocation.html). */
-const TIMED_OUT = FilterPattern.literal('"Task timed out after"');
+/**
+ * Ends of which our own code cannot tell: the words are those of Lambda, for a time-out, an exit and the type of error in its report
+ * (https://docs.aws.amazon.com/lambda/latest/dg/troubleshooting-invocation.html), and of the runtime, for what cannot be loaded
+ * and what nobody caught (github.com/aws/aws-lambda-nodejs-runtime-interface-client, src/index.mjs).
+ */
+const BROKEN_OFF = FilterPattern.anyTerm(
+  'Task timed out after',
+  'Runtime exited',
+  'Error Type: Runtime.',
+  'Uncaught Exception',
+  'Unhandled Promise Rejection',
+);

@@ -4,6 +4,7 @@ import type { TimerId } from '../kernel/kernel.ts';
 import { seededRandom } from '../kernel/random.ts';
 import { NotModelled, type InvocationResult } from '../service.ts';
 import { exited, failure, failureOf, timedOut, unhandledRejection } from './failures.ts';
+import { failureWord, jsonOfFailure, textOfFailure, type FailureWord } from './failure-lines.ts';
 import { importHandler, ImportFailure, type Handler } from './handler.ts';
 import type { InstanceSetup } from './instance-setup.ts';
 import type { Host } from './sandbox/host.ts';
@@ -67,6 +68,8 @@ export class Instance {
   #stopWatching: () => void = () => undefined;
   #defect: Error | undefined;
   #tail = '';
+  /** Under what the runtime logs the latest failure, and of which invocation; none while it starts. */
+  #failed: { readonly word: FailureWord; readonly isStart: boolean } = { word: 'Invoke Error', isStart: false };
 
   constructor(setup: InstanceSetup) {
     this.#setup = setup;
@@ -146,14 +149,13 @@ export class Instance {
     this.#settle(unhandledRejection(reason), 'dies');
   }
 
-  /** The line that the runtime logs when an invocation failed; `cause` is its JSON. */
+  /** The line that is logged when an invocation failed, by the runtime or, where that is gone, by Lambda; `cause` is its JSON. */
   logFailure(requestId: string, cause: string): void {
     const { kernel, logFormat } = this.#setup;
-    const timestamp = new Date(kernel.now).toISOString();
-    const message = JSON.parse(cause) as unknown;
-    const isText = logFormat.format === 'Text';
-    const text = `${timestamp}\t${requestId}\tERROR\tInvoke Error \t${cause}`;
-    this.#writeLine(isText ? text : JSON.stringify({ timestamp, level: 'ERROR', requestId, message }));
+    const at = new Date(kernel.now).toISOString();
+    const { word, isStart } = this.#failed;
+    const failed = { at, word, requestId, loggedId: isStart ? undefined : requestId, cause };
+    this.#writeLine(logFormat.format === 'Text' ? textOfFailure(failed) : jsonOfFailure(failed));
   }
 
   async #handle(invocation: Invocation): Promise<void> {
@@ -163,8 +165,8 @@ export class Instance {
       const result = await this.#handler(JSON.parse(invocation.payload), context);
       this.#settle(answerOf(result), 'lives');
     } catch (thrown) {
-      if (thrown instanceof ImportFailure) this.#settle(thrown.failure, 'dies');
-      else this.#settle(failureOf(thrown), this.#handler === undefined ? 'dies' : 'lives');
+      const failed = thrown instanceof ImportFailure ? thrown.failure : failureOf(thrown);
+      this.#settle(failed, this.#handler === undefined ? 'dies' : 'lives');
     }
   }
 
@@ -186,6 +188,8 @@ export class Instance {
     const { onSettled } = this.#invocation!;
     this.#phase = 'answering';
     this.#invocation = undefined;
+    if (result.kind === 'failed')
+      this.#failed = { word: failureWord(result, then), isStart: this.#handler === undefined };
     this.#stopWatching();
     if (then === 'dies') this.#die();
     else for (const timer of this.#timers) kernel.cancel(timer.id);

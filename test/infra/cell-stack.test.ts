@@ -341,15 +341,27 @@ describe('the log lines that alarms count', () => {
     ['TaskSubmitFailed', 'Lambda.TooManyRequestsException', true],
     ['TaskFailed', 'Sandbox.Timedout', true],
     ['TaskFailed', 'Runtime.ExitError', true],
+    ['TaskFailed', 'Runtime.ImportModuleError', true],
+    ['TaskSubmitFailed', 'Runtime.OutOfMemory', true],
     ['TaskFailed', 'AwsUnavailable', false],
     ['TaskTimedOut', 'States.Timeout', false],
   ])('%s with %s counts as a stopped function: %s', (type, error, isCounted) => {
     expect(countsIn('CountedStopped', { type, details: { error } })).toBe(isCounted);
   });
 
-  it.each(['CountedWakeRollout', 'CountedTick'])("%s has Lambda's own word of a time-out, and nothing else", (id) => {
-    expect(countsIn(id, '2026-01-02T03:04:05.678Z 1-2-3 Task timed out after 30.00 seconds')).toBe(true);
-    expect(countsIn(id, 'REPORT RequestId: 1-2-3 Duration: 12.00 ms')).toBe(false);
+  it.each([
+    ['2026-01-02T03:04:05.678Z 1-2-3 Task timed out after 30.00 seconds', true],
+    ['RequestId: 1-2-3 Error: Runtime exited with error: signal: killed\nRuntime.ExitError', true],
+    [
+      '2026-01-02T03:04:05.678Z\tundefined\tERROR\tUncaught Exception \t{"errorType":"Runtime.ImportModuleError"}',
+      true,
+    ],
+    ['2026-01-02T03:04:05.678Z\t1-2-3\tERROR\tUnhandled Promise Rejection \t{"errorType":"…"}', true],
+    ['REPORT RequestId: 1-2-3\tDuration: 12.00 ms\tStatus: error\tError Type: Runtime.OutOfMemory', true],
+    ['REPORT RequestId: 1-2-3\tDuration: 12.00 ms', false],
+    ['2026-01-02T03:04:05.678Z\t1-2-3\tERROR\tInvoke Error \t{"errorType":"AwsUnavailable"}', false],
+  ])('%j in the log of a function that events start counts as stopped: %s', (line, isCounted) => {
+    for (const id of ['CountedWakeRollout', 'CountedTick']) expect(countsIn(id, line)).toBe(isCounted);
   });
 });
 

@@ -212,6 +212,18 @@ const MISHAPS: readonly Mishap[] = [
     ends: (world) => world.advance(20 * 60),
   },
   {
+    what: 'the tick cannot start',
+    happens: async (world) => {
+      const tick = handlerOf(world, 'HandlersTick');
+      const { handler } = tick;
+      tick.handler = 'index.nothing';
+      await world.advance(21 * 60);
+      tick.handler = handler;
+    },
+    rings: ['FunctionsStopped'],
+    ends: (world) => world.advance(20 * 60),
+  },
+  {
     what: 'a function fails now and then',
     happens: async (world) => {
       for (let time = 0; time < 4; time++) {
@@ -389,6 +401,12 @@ function hasty(): Promise<string> {
 
 function functionOf({ cell }: World, handler: string) {
   return resourcesOf(cell, 'AWS::Lambda::Function').find(({ ref }) => ref.includes(handler))!;
+}
+
+/** What a deployment could change; only what starts from now on has it. */
+function handlerOf(world: World, handler: string): { handler: string } {
+  const { ref } = functionOf(world, handler);
+  return [...(world.region.lambda.state as LambdaState).functions.values()].find(({ name }) => name === ref)!;
 }
 
 async function update({ region, config }: World, change: object): Promise<void> {

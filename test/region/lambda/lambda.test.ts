@@ -219,6 +219,65 @@ describe('a failure', () => {
   });
 
   it.each([
+    [
+      'thrown',
+      'exports.handler = async () => { throw new Error("x"); };',
+      /^\S+\tID\tERROR\tInvoke Error \t\{"errorType":"Error"/,
+    ],
+    [
+      'thrown at the start',
+      'throw new RangeError("x");',
+      /^\S+\tundefined\tERROR\tUncaught Exception \t\{"errorType":"RangeError"/,
+    ],
+    [
+      'of a missing handler',
+      'exports.other = 1;',
+      /^\S+\tundefined\tERROR\tUncaught Exception \t\{"errorType":"Runtime.HandlerNotFound"/,
+    ],
+    [
+      'of a missing module',
+      'require("nowhere");',
+      /^\S+\tundefined\tERROR\tUncaught Exception \t\{"errorType":"Runtime.ImportModuleError"/,
+    ],
+    [
+      'nobody caught',
+      `exports.handler = () => new Promise(() => setTimeout(() => { throw new Error("x"); }, 1));`,
+      /^\S+\tID\tERROR\tUncaught Exception \t\{"errorType":"Error"/,
+    ],
+    [
+      'nobody handled',
+      `exports.handler = () => new Promise(() => void Promise.reject(new Error("x")));`,
+      /^\S+\tID\tERROR\tUnhandled Promise Rejection \t\{"errorType":"Runtime.UnhandledPromiseRejection"/,
+    ],
+    [
+      'by exit',
+      'exports.handler = async () => { process.exit(1); };',
+      /^RequestId: ID Error: Runtime exited with error: exit status 1\nRuntime\.ExitError$/,
+    ],
+    [
+      'by time',
+      'exports.handler = () => new Promise((resolve) => setTimeout(resolve, 60_001));',
+      /^\S+Z ID Task timed out after 60\.00 seconds$/,
+    ],
+  ])('%s is logged as the runtime or Lambda words it', async (_, source, line) => {
+    const { invoke, lines } = await lambdaFixture({ source });
+    await invoke();
+    expect(lines.at(-1)!.replace(/[0-9a-f]{8}-[0-9a-f-]{27}/, 'ID')).toMatch(line);
+  });
+
+  it('is a record of the platform where the function logs JSON, and Lambda ended it', async () => {
+    const { invoke, lines } = await lambdaFixture({
+      source: 'exports.handler = async () => { process.exit(1); };',
+      properties: { LoggingConfig: { LogFormat: 'JSON' } },
+    });
+    await invoke();
+    expect(JSON.parse(lines.at(-1)!)).toMatchObject({
+      type: 'platform.runtimeDone',
+      record: { status: 'error', errorType: 'Runtime.ExitError' },
+    });
+  });
+
+  it.each([
     ['process.exit(1)', 'with error: exit status 1'],
     ['process.exit()', 'without providing a reason'],
   ])('of a handler that calls %s is Runtime.ExitError', async (call, text) => {
