@@ -59,7 +59,7 @@ function twiceEncoded(name: string): string {
   return encodeURIComponent(encodeURIComponent(name)).replaceAll('%', '$');
 }
 
-/** Names of executions are whatever whoever starts them likes; what would end a link in a text is written otherwise. */
+/** Names of executions are whatever whoever starts them likes; what would end a link in a text, or format it, is written otherwise. */
 function inUrl(text: string): string {
-  return encodeURI(text).replace(/['()]/g, (sign) => `%${sign.charCodeAt(0).toString(16)}`);
+  return encodeURI(text).replace(/[!'()*~@]|[.]$/g, (sign) => `%${sign.charCodeAt(0).toString(16)}`);
 }

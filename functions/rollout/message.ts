@@ -1,10 +1,10 @@
 import { failureText, taskText, type FailedTask } from './failed-task.ts';
-import { chatText, chatUrl } from './chat-text.ts';
+import { chatCommand, chatText, chatUrl } from './chat-text.ts';
 import { plainText } from './identifiers.ts';
 import { leadSentence } from './lead-sentence.ts';
 import type { RolloutRecord } from './ledger.ts';
 import { kindOf, type MessageKind } from './message-kind.ts';
-import { nextCommand } from './next-command.ts';
+import { nextCommand, statusCommand } from './next-command.ts';
 import { recordLinks } from './record-links.ts';
 import type { Telling } from './telling.ts';
 
@@ -29,8 +29,15 @@ const SUBJECT_MAX = 99;
 /** Of why a rollout ended as it did: more than any of our sentences, and little enough to be read. */
 const WHY_MAX = 1000;
 
-/** Slack shows 3,000 characters in a block; the e-mail has all lines. */
+/** Slack shows 3,000 characters in a block (https://docs.slack.dev/reference/block-kit/blocks/section-block); the e-mail has all. */
+const CHAT_MAX = 2900;
+/** Of links, which are whole or not there: with the longest names of ECS there is room for all. */
+const CHAT_LINKS_MAX = 1800;
+/** Of the rest, with all that it may have. */
+const CHAT_TEXT_MAX = 2300;
 const CHAT_LINES = 5;
+/** Of a command, which is whole, too. */
+const CHAT_COMMAND_MAX = 1000;
 
 /** The message about a rollout that has ended. */
 export function messageFor(telling: Telling): RolloutMessage {
@@ -119,15 +126,7 @@ function emailText(telling: Telling): string {
 function chatNotification(telling: Telling): object {
   const { record } = telling;
   const { rolloutId, service, outcome, executionArn, taskDefinition } = record;
-  const { lead, why, task, evidence, when, logLines } = toldOf(telling);
-  const description = [
-    chatText(lead, 400),
-    `*Why:* ${chatText(why, 600)}`,
-    ...(evidence === undefined ? [] : [`*Evidence:* ${chatText(evidence, 400)}`]),
-    ...logLines.slice(-CHAT_LINES).map((line) => `> ${chatText(line, 120)}`),
-    `*When:* ${chatText(when, 200)}`,
-    ...linksOf(record, task).map(([name, url]) => `*${name}:* ${chatUrl(url)}`),
-  ];
+  const told = toldOf(telling);
   return {
     version: '1.0',
     source: 'custom',
@@ -135,18 +134,53 @@ function chatNotification(telling: Telling): object {
     content: {
       textType: 'client-markdown',
       title: chatText(`${outcome}: ${service}`, 250),
-      description: description.join('\n'),
-      nextSteps: [`Run ${chatText(nextCommand(record), 400)}`],
+      description: chatDescription(record, told),
+      nextSteps: [`Run ${chatCommand(nextInChat(record))}`],
       keywords: [outcome, service],
     },
     metadata: {
       threadId: rolloutId,
-      summary: chatText(lead, 250),
+      summary: chatText(told.lead, 250),
       eventType: 'Rollout State Change',
       relatedResources: [executionArn, ...(taskDefinition === undefined ? [] : [taskDefinition])],
       additionalContext: { rolloutId, service, outcome },
     },
   };
+}
+
+/** All of it where it fits, else each text in proportion; the links at its end are never cut. */
+function chatDescription(record: RolloutRecord, told: Told): string {
+  const links = chatLinks(record, told.task);
+  const room = CHAT_MAX - links.join('\n').length;
+  const whole = chatLines(told, 1);
+  const fits = whole.join('\n').length < room;
+  return [...(fits ? whole : chatLines(told, room / CHAT_TEXT_MAX)), ...links].join('\n');
+}
+
+function chatLines({ lead, why, evidence, when, logLines }: Told, share: number): string[] {
+  const text = (of: string, maxLength: number): string => chatText(of, Math.floor(maxLength * share));
+  return [
+    text(lead, 400),
+    `*Why:* ${text(why, 600)}`,
+    ...(evidence === undefined ? [] : [`*Evidence:* ${text(evidence, 400)}`]),
+    ...logLines.slice(-CHAT_LINES).map((line) => `> ${text(line, 120)}`),
+    `*When:* ${text(when, 200)}`,
+  ];
+}
+
+function chatLinks(record: RolloutRecord, task: FailedTask | undefined): string[] {
+  let length = 0;
+  const links = linksOf(record, task).map(([name, url]) => `*${name}:* ${chatUrl(url)}`);
+  return links.filter((link) => {
+    const fits = length + link.length <= CHAT_LINKS_MAX;
+    if (fits) length += link.length;
+    return fits;
+  });
+}
+
+function nextInChat(record: RolloutRecord): string {
+  const command = nextCommand(record);
+  return command.length > CHAT_COMMAND_MAX ? statusCommand(record) : command;
 }
 
 function utc(at: number): string {

@@ -17,6 +17,11 @@ it('leads to each page, in the Region where the thing is', () => {
   expect(to.alarms('rollouts-api')).toBe(`${at}/cloudwatch/home?region=us-east-1#alarmsV2:?~(search~'rollouts-api)`);
 });
 
+it('writes otherwise what would end the link of an execution in a text, or format it', () => {
+  const link = consoleLinks('aws', 'us-east-1')!.execution(`${EXECUTION}!'(*~@).`);
+  expect(link.slice(link.indexOf(EXECUTION))).toBe(`${EXECUTION}%21%27%28%2a%7e%40%29%2e`);
+});
+
 it('writes the name of a log group as the console does, in the Region that the container logs to', () => {
   const to = consoleLinks('aws', 'us-east-1')!;
   expect(to.logGroup('/ecs/api [blue]')).toBe(

@@ -203,7 +203,7 @@ describe('the chat notification', () => {
         description: expect.stringMatching(
           /^The rollout of .* runs again\.\n\*Why:\* .*\n\*Evidence:\* .*\n\*When:\* .*\n\*Execution:\* https:.*\n\*Service:\* https:.*\n\*Task:\* https:.*\n\*Log:\* https:.*$/,
         ) as string,
-        nextSteps: ['Run npx rollouts history --rollout r1 --service default/web'],
+        nextSteps: ['Run `npx rollouts history --rollout r1 --service default/web`'],
         keywords: ['ROLLED_BACK', 'default/web'],
       },
       metadata: {
@@ -217,7 +217,7 @@ describe('the chat notification', () => {
   });
 
   it.each([
-    ['<!channel> & <@U1>', '&lt;!channel&gt; &amp; &lt;@U1&gt;'],
+    ['<!channel> & <@U1>', '&lt;!channel&gt; &amp; &lt;@\u200bU1&gt;'],
     ['@here and @Channel', '@\u200bhere and @\u200bChannel'],
     ['team/api@sha256:00', 'team/api@sha256:00'],
   ])('writes %j so that it calls nobody', (message, written) => {
@@ -226,13 +226,66 @@ describe('the chat notification', () => {
     expect(chat(FAILED, [message]).content.description).toContain(`> ${written}\n`);
   });
 
-  it('fits into one block of a chat client', () => {
-    const long = 'x'.repeat(5000);
-    const failedTasks = [{ ...FAILED.failedTasks![0]!, reason: long }];
-    const { content, metadata } = chat({ ...FAILED, message: long, failedTasks }, Array(20).fill(long) as string[]);
-    expect(content.description.length).toBeLessThan(3000);
-    expect(content.title.length).toBeLessThanOrEqual(250);
-    expect(metadata.summary.length).toBeLessThanOrEqual(250);
+  it.each([
+    ['https://evil.example/x?a=b', 'https:\u200b//evil.\u200bexample/x?a=b'],
+    ['www.evil.example or evil。example', 'www.\u200bevil.\u200bexample or evil。\u200bexample'],
+    ['mailto:me@evil.example', 'mailto:me@evil.\u200bexample'],
+    ['[a](https://evil.example) and ![a]: b', '[a]\u200b(https:\u200b//evil.\u200bexample) and ![a]\u200b: b'],
+    ['*bold* ~gone~ `code` _slanted_', "∗bold∗ ∼gone∼ 'code' ˍslantedˍ"],
+    ['**bold** __bold__ ```code```', "∗∗bold∗∗ ˍˍboldˍˍ '''code'''"],
+    ['see #general, @jane :fire:', 'see #\u200bgeneral, @\u200bjane :\u200bfire:'],
+    ['# heading', '\u200b# heading'],
+    ['- item', '\u200b- item'],
+    ['1. item', '\u200b1. item'],
+  ])('writes %j so that nothing of it is a link or formatted', (said, written) => {
+    expect(chat(FAILED, [said]).content.description).toContain(`> ${written}\n`);
+  });
+
+  it.each([
+    '1.4.2-rc.1',
+    'DATABASE_URL',
+    'arn:aws:ecs:eu-west-1:1:task/prod/0b1f',
+    '2026-01-02T03:04:05.000Z exit code 1.',
+  ])('leaves %j as it is', (said) => {
+    expect(chat(FAILED, [said]).content.description).toContain(`> ${said}\n`);
+  });
+
+  it('names the command as it is to be typed, whatever the execution is called', () => {
+    const { nextSteps } = chat({ ...FAILED, rolloutId: 'web_1.next_' }).content;
+    expect(nextSteps).toEqual(['Run `npx rollouts history --rollout web_1.next_ --service default/web`']);
+    const long = chat({ ...FAILED, rolloutId: 'r'.repeat(5000) }).content;
+    expect(long.nextSteps).toEqual(['Run `npx rollouts status --service default/web`']);
+  });
+
+  /** As long as ECS and Step Functions let names be, with as many of the characters that are written long. */
+  const service = `${'c'.repeat(255)}/${'s'.repeat(255)}`;
+  const executionArn = `${FAILED.executionArn.replace(/[^:]*$/, '')}${'('.repeat(80)}`;
+  it.each(['x', '&', '<', '*', '@here ', 'a.b', '🙂'])(
+    'fits into one block, with its links whole, full of %j',
+    (sign) => {
+      const long = sign.repeat(5000);
+      const failedTasks = [{ ...FAILED.failedTasks![0]!, reason: long }];
+      const of = { ...FAILED, service, executionArn, message: long, failedTasks };
+      const { content, metadata } = chat(of, Array(20).fill(long) as string[]);
+      expect(content.description.length).toBeLessThan(3000);
+      expect(content.description.split('\n').slice(-4)).toEqual(
+        email(of)
+          .slice(-4)
+          .map((line) => line.replace(/^(\w+:)/, '*$1*')),
+      );
+      expect(content.description).not.toMatch(/&(?!amp;|lt;|gt;)|[\ud800-\udbff](?![\udc00-\udfff])/);
+      expect(content.title.length).toBeLessThanOrEqual(250);
+      expect(metadata.summary.length).toBeLessThanOrEqual(250);
+    },
+  );
+
+  it('leaves a link out rather than cut it', () => {
+    const odd = { ...FAILED, executionArn: `${FAILED.executionArn}${'('.repeat(3000)}` };
+    const names = chat(odd)
+      .content.description.split('\n')
+      .slice(-3)
+      .map((line) => line.slice(0, line.indexOf(' ')));
+    expect(names).toEqual(['*Service:*', '*Task:*', '*Log:*']);
   });
 });
 
