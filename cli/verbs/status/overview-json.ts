@@ -13,7 +13,7 @@ const briefSchema = z.strictObject({
   condition: z
     .enum(CONDITIONS)
     .describe(
-      'The worst that is true of it: `unknown`, it could not be looked at; `down`, no task is healthy or ECS has no such service; `broken`, its rollout died, or left nothing proven in place; `degraded`, too few tasks are healthy; `failed`, its last rollout did; `rolling`; `pinned`; `well`.',
+      'The worst that is true of it: `unknown`, it could not be looked at; `down`, no task is healthy or ECS has no such service; `broken`, its rollout died, or it needs someone, even while something rolls; `degraded`, too few tasks are healthy; `failed`, its last rollout did, unless someone stopped it or asked for what was refused; `rolling`; `pinned`; `well`.',
     ),
   refused: z.string().nullable().describe('Why it could not be looked at; for people. The rest is null then.'),
   running: z
@@ -28,7 +28,13 @@ const briefSchema = z.strictObject({
       healthyCount: z
         .number()
         .nullable()
-        .describe('Tasks that run and fail no health check; null where the tasks could not be looked at.'),
+        .describe(
+          'Tasks of the PRIMARY deployment that fail no health check and have passed that of each rolled container, if it has one; null where the tasks could not be looked at.',
+        ),
+      otherHealthyCount: z
+        .number()
+        .nullable()
+        .describe('Tasks of other deployments that run and fail no health check; null as before.'),
     })
     .nullable()
     .describe('What runs. Null when ECS has no such service.'),
@@ -100,11 +106,12 @@ function briefJson({ cell, condition, refused, ledger, running, isOwnerRunning, 
   };
 }
 
-function runningJson({ image, isProven, healthyCount, ...running }: RunningBriefly) {
+function runningJson({ image, isProven, healthyCount, otherHealthyCount, ...running }: RunningBriefly) {
   return {
     ...running,
     image: image ? imageJson(image) : null,
     proven: isProven,
     healthyCount: healthyCount ?? null,
+    otherHealthyCount: otherHealthyCount ?? null,
   };
 }

@@ -1,6 +1,6 @@
 import { revisionName } from '../../../functions/rollout/identifiers.ts';
-import { isGoingBack } from '../../../functions/rollout/lease.ts';
-import type { LedgerState, RolloutRecord } from '../../../functions/rollout/ledger.ts';
+import { isRollingForward } from '../../../functions/rollout/lease.ts';
+import type { LedgerState, Owner, RolloutRecord, SelectedImage } from '../../../functions/rollout/ledger.ts';
 import { alignedColumns } from '../../../timeline/aligned-columns.ts';
 import { shortNames } from '../../account/short-names.ts';
 import { COLUMNS, hangingLines, shortDigest, shortened, wrapped } from '../../terminal/layout.ts';
@@ -9,6 +9,8 @@ import type { Brief, RunningBriefly } from './overview.ts';
 
 /** Enough of a tag or a digest to tell images apart. */
 const IMAGE_COLUMNS = 16;
+
+type Named = Pick<SelectedImage, 'digest'> & { readonly tag?: string | undefined };
 
 /** The lines of `rollouts status` for several services: one each where they fit. */
 export function overviewLines(
@@ -42,13 +44,14 @@ function rowLines(rows: readonly string[][]): string[] {
   return all.flatMap((cells, index) => hangingLines(before[index]!.padEnd(columns), cells.at(-1)!));
 }
 
-function cellsOf({ refused, running, ledger, last, isOwnerRunning }: Brief, now: number): string[] {
+function cellsOf(brief: Brief, now: number): string[] {
+  const { refused, running, ledger, last } = brief;
   if (refused !== undefined || !ledger) return ['-', '-', '-', 'could not be looked at'];
   return [
     running ? runsText(running) : 'nothing',
     running ? healthyText(running) : '-',
     last ? lastText(last, now) : '-',
-    nowTexts(ledger, isOwnerRunning).join(', ') || '-',
+    nowTexts(brief, ledger).join(', ') || '-',
   ];
 }
 
@@ -57,26 +60,42 @@ function runsText({ image, taskDefinition }: RunningBriefly): string {
   return shortened(image.tag ?? shortDigest(image.digest).slice('sha256:'.length), IMAGE_COLUMNS);
 }
 
-function healthyText({ healthyCount, runningCount, desiredCount }: RunningBriefly): string {
-  return healthyCount === undefined ? `${runningCount} of ${desiredCount} run` : `${healthyCount} of ${desiredCount}`;
+/** Beside those of the desired revision what else serves, so that no more than all of them ever seem healthy. */
+function healthyText({ healthyCount, otherHealthyCount = 0, runningCount, desiredCount }: RunningBriefly): string {
+  if (healthyCount === undefined) return `${countText(runningCount, desiredCount)} run`;
+  return `${countText(healthyCount, desiredCount)}${otherHealthyCount > 0 ? `, ${otherHealthyCount} other` : ''}`;
+}
+
+function countText(count: number, desired: number): string {
+  return count > desired ? `${desired} of ${desired} + ${count - desired}` : `${count} of ${desired}`;
 }
 
 function lastText({ outcome, endedAt }: RolloutRecord, now: number): string {
   return `${outcome} ${age(endedAt, now)}`;
 }
 
-/** Who holds the service and what holds pushes back, in a word each. */
-function nowTexts(
-  { owner, pending, needsSomeone, pin, quarantine }: LedgerState,
-  isOwnerRunning: boolean | undefined,
-): string[] {
+/** Who holds the service and what holds pushes back, in a few words each. */
+function nowTexts(brief: Brief, { owner, pending, needsSomeone, pin, quarantine }: LedgerState): string[] {
   return [
     ...(needsSomeone ? [needsSomeone.acknowledged ? 'acknowledged' : 'needs someone'] : []),
-    ...(owner ? [isOwnerRunning === false ? 'dead rollout' : isGoingBack(owner) ? 'rolling back' : 'rolling'] : []),
+    ...(owner ? [`${holdingText(owner, brief)} ${nameOf(owner.image, brief)}`] : []),
     ...(pending ? ['one waits'] : []),
-    ...(pin ? ['pinned'] : []),
+    ...(pin ? [pin.digest === undefined ? 'pinned' : `pinned to ${nameOf({ digest: pin.digest }, brief)}`] : []),
     ...(quarantine.length > 0 ? [`${quarantine.length} quarantined`] : []),
   ];
+}
+
+function holdingText(owner: Owner, { isOwnerRunning }: Brief): string {
+  if (isOwnerRunning === false) return 'dead rollout of';
+  if (owner.purpose === 'recover') return 'recovering from';
+  return isRollingForward(owner) ? 'rolling' : 'rolling back from';
+}
+
+/** Its tag, where anything that was read knows it; a cut tag would be no name. */
+function nameOf({ digest, tag }: Named, { running, ledger, last }: Brief): string {
+  const known = [{ digest, tag }, running?.image, ledger?.seen, ledger?.owner?.image, last?.image];
+  const tagged = known.find((image) => image?.digest === digest && image.tag !== undefined);
+  return tagged?.tag ?? shortDigest(digest).slice('sha256:'.length);
 }
 
 function stacked([name = '', runs = '', healthy = '', last = '', now = '']: string[]): string[] {

@@ -2,13 +2,19 @@ import type { Service } from '@aws-sdk/client-ecs';
 import { isExecutionRunning } from '../../../functions/aws/executions.ts';
 import { stateAndNewest } from '../../../functions/aws/history.ts';
 import { describeClusterTasks, readServices } from '../../../functions/aws/service.ts';
+import { isNeeded } from '../../../functions/rollout/acknowledge.ts';
+import { checkedContainers } from '../../../functions/rollout/bake.ts';
 import { isUp } from '../../../functions/rollout/evidence.ts';
+import { isDeliberate } from '../../../functions/rollout/lead-sentence.ts';
 import type { LedgerState, RolloutRecord, SelectedImage } from '../../../functions/rollout/ledger.ts';
 import { OUTCOMES } from '../../../functions/rollout/outcomes.ts';
 import { primaryOf, type TaskFacts } from '../../../functions/rollout/service-facts.ts';
+import { LEFT } from '../../../functions/rollout/take-over.ts';
+import { taskDefinitionFacts } from '../../../functions/rollout/task-definition-facts.ts';
 import type { DeployedCell } from '../../account/deployed-cell.ts';
 import { explainFailure, type Place } from '../../account/failures.ts';
 import { stackName } from '../../../configuration/names.ts';
+import { describeTaskDefinition } from '../../account/running-service.ts';
 import { lastTold } from '../history/records.ts';
 
 /** How a service stands, the worst first. */
@@ -25,8 +31,10 @@ export interface RunningBriefly {
   readonly isProven: boolean;
   readonly desiredCount: number;
   readonly runningCount: number;
-  /** Tasks that run and of which no health check says otherwise; undefined where the tasks could not be looked at. */
+  /** Tasks of that revision that serve: each container that is rolled has passed its health check, if it has one. Undefined where nobody could look. */
   readonly healthyCount: number | undefined;
+  /** Tasks of other deployments that run, and no health check speaks against them. */
+  readonly otherHealthyCount: number | undefined;
 }
 
 /** One service of several. */
@@ -47,7 +55,7 @@ export interface Brief {
 /** Records among which the one is looked for that people were told of: the others say that there was nothing to roll. */
 const RECORDS_READ = 5;
 
-/** Looks at services, the worst first: a call for each, and one for ten services or a hundred tasks of a cluster. */
+/** Looks at services, the worst first: a call or two for each, and one for ten services or a hundred tasks of a cluster. */
 export async function readOverview(cells: readonly DeployedCell[]): Promise<readonly Brief[]> {
   const clusters = await readClusters(cells);
   const briefs = await Promise.all(cells.map((cell) => readBrief(cell, clusters)));
@@ -101,34 +109,57 @@ async function readBrief(cell: DeployedCell, clusters: Clusters): Promise<Brief>
     const { state: ledger, records } = await stateAndNewest(cell.ledger, RECORDS_READ);
     const { owner } = ledger;
     const isOwnerRunning = owner && (await isExecutionRunning(cell.clients.sfn, owner));
-    const last = lastTold(records);
-    const running = runningIn(cluster, cell.config.serviceName, ledger, records);
-    return { ledger, running, isOwnerRunning, last };
+    return { ledger, running: await runningIn(cell, cluster, ledger, records), isOwnerRunning, records };
   });
   if ('refused' in read) return { cell, condition: 'unknown', refused: read.refused };
-  return { cell, condition: conditionOf(read), ...read };
+  const { records, ...brief } = read;
+  return { cell, condition: conditionOf(read), ...brief, last: lastTold(records) };
 }
 
-function runningIn(
+async function runningIn(
+  cell: DeployedCell,
   { services, tasks }: SeenCluster,
-  serviceName: string,
   ledger: LedgerState,
   records: readonly RolloutRecord[],
-): RunningBriefly | undefined {
-  const service = services.get(serviceName);
+): Promise<RunningBriefly | undefined> {
+  const service = services.get(cell.config.serviceName);
   const primary = primaryOf(service);
   if (!service || !primary) return undefined;
   const { taskDefinition = '', runningCount = 0 } = primary;
-  const deployments = (service.deployments ?? []).map(({ id }) => id);
-  const ours = tasks?.filter(({ startedBy }) => startedBy !== undefined && deployments.includes(startedBy));
+  const others = (service.deployments ?? []).map(({ id }) => id).filter((id) => id !== primary.id);
+  const up = tasks?.filter(isUp);
+  const desired = up?.filter(({ startedBy }) => startedBy === primary.id);
+  const checked = desired && (await checkedIn(cell, taskDefinition, desired));
   return {
     taskDefinition,
     image: imageOf(taskDefinition, ledger, records),
     isProven: ledger.verified.some((revision) => revision.taskDefinition === taskDefinition),
     desiredCount: service.desiredCount ?? 0,
     runningCount: service.runningCount ?? runningCount,
-    healthyCount: ours?.filter(isUp).length,
+    healthyCount: checked && desired.filter((task) => hasPassed(task, checked)).length,
+    otherHealthyCount: up?.filter(({ startedBy = '' }) => others.includes(startedBy)).length,
   };
+}
+
+/** Containers that have a health check, among those that are rolled: a call only where some have passed none, as `UNKNOWN` is said of others, too. */
+async function checkedIn(
+  cell: DeployedCell,
+  taskDefinition: string,
+  tasks: readonly TaskFacts[],
+): Promise<readonly string[]> {
+  const { containers } = cell.config;
+  if (tasks.every((task) => hasPassed(task, containers))) return containers;
+  const described = await unlessRefused({}, async () => ({
+    found: await describeTaskDefinition(cell, taskDefinition),
+  }));
+  if ('refused' in described || !described.found) return [];
+  return checkedContainers({ base: taskDefinitionFacts(described.found.taskDefinition) }, cell.config);
+}
+
+function hasPassed({ containers }: TaskFacts, names: readonly string[]): boolean {
+  const hasOne = (name: string): boolean =>
+    containers.some((container) => container.name === name && container.healthStatus === 'HEALTHY');
+  return names.every(hasOne);
 }
 
 /** The image of a revision, with the tag by which a rollout knew it: no call is made for it. */
@@ -150,18 +181,40 @@ function imageOf(
 /** Outcomes after which the service runs what nobody proved; ledgers of older releases do not say that someone is needed. */
 const LEFT_BROKEN: readonly string[] = ['FAILED_ROLLBACK', 'FAILED_NO_ROLLBACK_TARGET'];
 
-type Read = Required<Pick<Brief, 'ledger' | 'running' | 'isOwnerRunning' | 'last'>>;
+/**
+ * Whether a rollout's end tells how the service does: not one that someone stopped, nor one that someone asked for and was
+ * refused, and nothing that people are not told of. A refused push tells: what was pushed does not go out.
+ */
+function isTelling(record: RolloutRecord): boolean {
+  const { outcome, reason, request } = record;
+  const isUndone = outcome !== 'FAILED_ROLLBACK' && reason === LEFT.stopped.reason;
+  if (isDeliberate(record) || isUndone || (outcome === 'REJECTED' && request !== undefined)) return false;
+  return OUTCOMES[outcome].isAnnounced;
+}
 
-function conditionOf({ ledger, running, isOwnerRunning, last }: Read): Condition {
+interface Read extends Required<Pick<Brief, 'running' | 'isOwnerRunning'>> {
+  readonly ledger: LedgerState;
+  /** The newest first. */
+  readonly records: readonly RolloutRecord[];
+}
+
+/** Who needs someone comes before what else is wrong, even while something rolls that may fix it. */
+function conditionOf({ ledger, running, isOwnerRunning, records }: Read): Condition {
   if (!running) return 'down';
-  const { desiredCount, runningCount, healthyCount = runningCount } = running;
-  if (desiredCount > 0 && healthyCount === 0) return 'down';
-  if (isOwnerRunning === false) return 'broken';
-  if (ledger?.owner) return 'rolling';
-  if (ledger?.needsSomeone || (last && LEFT_BROKEN.includes(last.outcome))) return 'broken';
-  if (healthyCount < desiredCount) return 'degraded';
-  if (last && !OUTCOMES[last.outcome].endsWell) return 'failed';
-  return ledger?.pin ? 'pinned' : 'well';
+  const serving = servingCount(running);
+  if (running.desiredCount > 0 && serving === 0) return 'down';
+  if (isOwnerRunning === false || isNeeded(ledger)) return 'broken';
+  if (ledger.owner) return 'rolling';
+  const told = records.find(isTelling);
+  if (ledger.needsSomeone || (told && LEFT_BROKEN.includes(told.outcome))) return 'broken';
+  if (serving < running.desiredCount) return 'degraded';
+  if (told && !OUTCOMES[told.outcome].endsWell) return 'failed';
+  return ledger.pin ? 'pinned' : 'well';
+}
+
+/** Tasks of every revision that serve, as far as anybody could look. */
+function servingCount({ runningCount, healthyCount = runningCount, otherHealthyCount = 0 }: RunningBriefly): number {
+  return healthyCount + otherHealthyCount;
 }
 
 /** What one of many may not show, or fails to, does not keep the others from being shown. */

@@ -4,12 +4,25 @@ import type { DeployedCell } from '../../../cli/account/deployed-cell.ts';
 import { overviewLines } from '../../../cli/verbs/status/overview-text.ts';
 import { CONDITIONS, readOverview, type Brief, type Condition } from '../../../cli/verbs/status/overview.ts';
 import type { LedgerState, RolloutRecord } from '../../../functions/rollout/ledger.ts';
-import { digest, image, ledger, NOW, owner, pending, proven, record, revision } from '../../functions/rollout/given.ts';
+import {
+  digest,
+  image,
+  ledger,
+  NOW,
+  owner,
+  pending,
+  proven,
+  record,
+  revision,
+  waiting,
+} from '../../functions/rollout/given.ts';
 import { cannedCell, SERVICE, type Answers } from './canned-cell.ts';
 
 const PIN = { since: NOW, rolloutId: 'chosen', digest: digest('c') };
 const ACKNOWLEDGED = { by: 'arn:aws:iam::111122223333:user/ann', at: NOW, reason: 'mine' } as const;
 const NEED = { since: NOW, rolloutId: 'left', outcome: 'FAILED_ROLLBACK' } as const;
+const STOPPED = { outcome: 'ABORTED', reason: 'StoppedByPerson' } as const;
+const PUT_BACK = { outcome: 'ROLLED_BACK', reason: 'RolloutStopped' } as const;
 const HEALTHY = { lastStatus: 'RUNNING', startedBy: 'ecs-svc/1' };
 
 /** An account with the service whose ledger and tasks are these. */
@@ -53,7 +66,22 @@ describe('a service is', () => {
     ['degraded', 'a task beside it is another one', answers({}, [], [HEALTHY, STRANGER])],
     ['broken', 'its rollback failed', answers({}, [{ outcome: 'FAILED_ROLLBACK' }])],
     ['broken', 'someone is needed, whatever ended later', answers({ needsSomeone: NEED }, [{ outcome: 'REJECTED' }])],
-    ['rolling', 'the next rollout may fix what needs someone', answers({ needsSomeone: NEED, owner: owner() })],
+    [
+      'broken',
+      'someone is needed, even while the next rollout goes on',
+      answers({ needsSomeone: NEED, owner: owner() }),
+    ],
+    [
+      'rolling',
+      'someone looks at what needed them',
+      answers({ needsSomeone: { ...NEED, acknowledged: ACKNOWLEDGED }, owner: owner() }),
+    ],
+    ['well', 'someone stopped its last rollout', answers({}, [STOPPED, { outcome: 'SUCCEEDED' }])],
+    ['well', 'what was stopped has been put back', answers({}, [PUT_BACK, STOPPED, { outcome: 'SUCCEEDED' }])],
+    ['failed', 'its last rollout died', answers({}, [{ ...STOPPED, reason: 'ExecutionEnded' }])],
+    ['well', 'someone asked for what there is not', answers({}, [{ outcome: 'REJECTED', request: { tag: 'nope' } }])],
+    ['failed', 'what was pushed is refused', answers({}, [{ outcome: 'REJECTED' }])],
+    ['failed', 'what failed before is only asked for again', answers({}, [STOPPED, { outcome: 'ROLLED_BACK' }])],
     ['broken', 'its rollout died', { ...answers({ owner: owner() }), ...DEAD }],
     ['down', 'no task is healthy', answers({ owner: owner() }, [], [UNHEALTHY])],
     ['down', 'ECS has none such', { ...answers({}), 'ecs:DescribeServices': () => ({ services: [] }) }],
@@ -66,6 +94,31 @@ describe('a service is', () => {
     const { running } = await briefOf({ ...answers({}), 'ecs:ListTasks': () => undefined });
     expect(running).toMatchObject({ runningCount: 2, healthyCount: undefined });
   });
+
+  it.each([
+    ['has passed none yet', 'UNKNOWN', 'curl', { healthyCount: 0, otherHealthyCount: 2 }],
+    ['passes it', 'HEALTHY', 'curl', { healthyCount: 2, otherHealthyCount: 2 }],
+    ['has none', 'UNKNOWN', undefined, { healthyCount: 2, otherHealthyCount: 2 }],
+  ])(
+    'counted by its health check, apart from what it replaces: a container %s',
+    async (_, healthStatus, check, counts) => {
+      const newer = { ...HEALTHY, startedBy: 'ecs-svc/2', containers: [{ name: 'app', healthStatus }] };
+      const [primary] = SERVICE.deployments;
+      const deployments = [
+        { ...primary, id: 'ecs-svc/2', taskDefinition: revision(2) },
+        { ...primary, status: 'ACTIVE' },
+      ];
+      const containerDefinitions = [{ name: 'app', image: 'web', healthCheck: check && { command: [check] } }];
+      const brief = await briefOf({
+        ...answers({ owner: owner() }, [], [newer, newer, HEALTHY, HEALTHY]),
+        'ecs:DescribeServices': () => ({
+          services: [{ ...SERVICE, serviceName: 'web', runningCount: 4, deployments }],
+        }),
+        'ecs:DescribeTaskDefinition': () => ({ taskDefinition: { containerDefinitions } }),
+      });
+      expect(brief).toMatchObject({ condition: 'rolling', running: counts });
+    },
+  );
 
   it('named by the tag with which its image was rolled', async () => {
     const { running } = await briefOf(answers({ verified: [proven('a', 1)] }, [{ image: image('a') }]));
@@ -85,6 +138,7 @@ describe('the overview', () => {
       desiredCount: 2,
       runningCount: 2,
       healthyCount: 2,
+      otherHealthyCount: 0,
     };
     return { cell: named, condition: 'well', ledger: ledger(), running, ...changes };
   };
@@ -109,15 +163,49 @@ describe('the overview', () => {
       '4 services in here, the worst first',
       '',
       'SERVICE            RUNS   HEALTHY  LAST                   NOW',
-      'prod/api           web:7  2 of 2   -                      rolling, one waits,',
-      '                                                          pinned',
-      'staging/api        web:7  2 of 2   -                      dead rollout, one',
-      '                                                          waits, pinned',
+      'prod/api           web:7  2 of 2   -                      rolling build-b, one',
+      '                                                          waits, pinned to',
+      '                                                          cccccccccccc',
+      'staging/api        web:7  2 of 2   -                      dead rollout of',
+      '                                                          build-b, one waits,',
+      '                                                          pinned to cccccccccccc',
       'web                web:7  2 of 2   -                      acknowledged',
       'with-quite-a-name  web:7  2 of 2   ROLLED_BACK 1 min ago  needs someone',
       '',
       'One in full: rollouts status --service NAME',
     ]);
+  });
+
+  it('counts as healthy no more than are wanted, and says what serves beside them', () => {
+    const healthy = (healthyCount: number | undefined, otherHealthyCount: number, runningCount = 2): string => {
+      const running = { ...brief('prod/api').running!, healthyCount, otherHealthyCount, runningCount };
+      return overviewLines([brief('prod/api', { running })], 'here', [], NOW)[3]!
+        .slice(16)
+        .split('  ')[0]!;
+    };
+    expect([healthy(0, 2), healthy(2, 0), healthy(3, 0), healthy(undefined, 0, 4)]).toEqual([
+      '0 of 2, 2 other',
+      '2 of 2',
+      '2 of 2 + 1',
+      '2 of 2 + 2 run',
+    ]);
+  });
+
+  it.each<[string, Partial<LedgerState>, boolean, string]>([
+    ['rolls', { owner: owner() }, true, 'rolling build-b'],
+    ['is taken back', { owner: owner({ phase: waiting({ kind: 'rollback' }) }) }, true, 'rolling back from build-b'],
+    ['is recovered', { owner: owner({ purpose: 'recover' }) }, true, 'recovering from build-b'],
+    ['died', { owner: owner() }, false, 'dead rollout of build-b'],
+    ['is pinned', { pin: { ...PIN, digest: digest('b') }, seen: image('b') }, true, 'pinned to build-b'],
+    ['is pinned and unknown', { pin: PIN }, true, `pinned to ${digest('c').slice(7, 19)}`],
+  ])('names the image that %s', (_case, state, isOwnerRunning, text) => {
+    const lines = overviewLines([brief('prod/api', { ledger: ledger(state), isOwnerRunning })], 'here', [], NOW);
+    expect(
+      lines
+        .slice(3, -2)
+        .map((line) => line.slice(31).trim())
+        .join(' '),
+    ).toContain(text);
   });
 
   it('cuts no name where a line has no room for it, and says why a service could not be looked at', () => {
