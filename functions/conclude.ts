@@ -66,7 +66,8 @@ export const handler = step('Conclude', identify, (input: ConcludeArguments) =>
 
 async function conclude(input: ConcludeArguments): Promise<Concluded> {
   const said = { ...input, service: input.config.service, startedAt: Date.parse(input.startedAt) };
-  const [{ state, record, conclusion }, seen] = await Promise.all([commitOnce(said), tasksSeen(input)]);
+  const seen = await tasksSeen(input);
+  const { state, record, conclusion } = await commitOnce(said);
   if (!conclusion) return UNJUDGED;
   const images = await nameProvenImages(state, record, input);
   const course = record && courseAt(record, state, seen, input);

@@ -132,7 +132,7 @@ async function project(
   return { isGivenUp: true };
 }
 
-/** Sends what is owed of a record, side by side: neither waits for the other, and none is sent again for the other's sake. */
+/** Sends what is owed of a record, people first: neither waits for the other for long, and none is sent again for the other's sake. */
 async function send(
   { events, sns, topicArn }: Projecting,
   waiting: UntoldRecord,
@@ -143,10 +143,11 @@ async function send(
   const isOwed = (what: Owed): boolean => owes === undefined || owes === what;
   const end = stateChangeOf(toldPart(recordIn(waiting), config));
   const changes = started ? [startChangeOf(started), end] : [end];
-  const [event, message] = await Promise.all([
-    isOwed('event') ? failureOf('EventBridge', putEvents(events, changes)) : undefined,
-    telling && isOwed('message') ? failureOf('SNS', notify(sns, topicArn, toldParts(telling, config))) : undefined,
-  ]);
+  const message =
+    telling && isOwed('message')
+      ? await failureOf('SNS', notify(sns, topicArn, toldParts(telling, config)))
+      : undefined;
+  const event = isOwed('event') ? await failureOf('EventBridge', putEvents(events, changes)) : undefined;
   if (event !== undefined) logger.warn('the event was not taken', { errorName: nameOf(event) });
   if (message !== undefined) return { left: event === undefined ? 'message' : 'all', failure: message };
   return event === undefined ? {} : { left: 'event' };

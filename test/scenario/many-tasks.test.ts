@@ -18,7 +18,7 @@ it('looks at hundreds of tasks a few times, and reads little of it when all of t
   const ofTasks = calls.of('ecs ListTasks') + calls.of('ecs DescribeTasks');
   expect(ofTasks).toBeLessThanOrEqual(2 * 9 * (TASKS / PAGE));
   // As many as for two tasks.
-  expect(calls.all() - ofTasks).toBeLessThanOrEqual(43);
+  expect(calls.all() - ofTasks).toBeLessThanOrEqual(45);
 
   const before = { reads: calls.of('dynamodb GetItem'), looks: calls.of('ecs DescribeServices') };
   const bad = await world.push({ behaviour: 'crash', afterSeconds: 5 });

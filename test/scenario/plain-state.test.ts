@@ -12,7 +12,7 @@ const openWorld = setting();
 const FIXTURE = join(import.meta.dirname, '..', 'fixtures', 'provisioned-service.template.json');
 
 /** STS knows nothing of its own. */
-const EMPTY = ['sts'];
+const EMPTY = ['chatbot', 'sts'];
 
 /** What is wrong with the state of some service: something that is no plain data, or that a copy lacks. */
 function problems({ services, faults }: Region): string[] {

@@ -71,7 +71,7 @@ const staySchema = shape('stay', {
 });
 
 /** A decision of a step, for machines. */
-const decisionSchema = shape('stepDecision', {
+const decisionSchema = shape('decision', {
   at: moment.describe('Of a watch when it was judged, of any other step when its state was left.'),
   state: z.string().describe('Name of the state.'),
   word: z.string().describe('What it decided; `error` where the step failed.'),
@@ -82,7 +82,7 @@ const decisionSchema = shape('stepDecision', {
 const time = moment.nullable();
 
 /** Where the time of a rollout went, for machines. */
-export const timeSpentSchema = shape('timeSpent', {
+export const timeSpentSchema = shape('spent', {
   totalSeconds: z.number().describe('From its start to its end.'),
   turn: z.number().describe('Seconds in which others had the service. Together these parts are the whole.'),
   ours: z.number().describe('Seconds for decisions and changes, and what nobody accounts for.'),
@@ -108,7 +108,7 @@ export function timeSpentJson({ totalSeconds, parts, shortening }: TimeSpent): z
 }
 
 /** A task of a rollout, for machines. */
-const taskLifeSchema = shape('taskLife', {
+const taskLifeSchema = shape('life', {
   taskId: z.string().describe('The last part of its ARN.'),
   role: z
     .enum(['before', 'new', 'back', 'other'])
@@ -128,7 +128,7 @@ const taskLifeSchema = shape('taskLife', {
   stoppedAt: time.describe('When it was gone.'),
   stopCode: z.string().nullable().describe("ECS's word for why it stopped."),
   containers: list(
-    shape('containerEnd', {
+    shape('ending', {
       name: z.string().describe('Name of the container.'),
       exitCode: z.number().nullable().describe('What it exited with, if it did.'),
       reason: z.string().nullable().describe('What ECS says of its end, if anything.'),
@@ -178,7 +178,7 @@ export const recordSchema = shape('record', {
     .describe(
       'The tasks that it had to do with, in the order of their creation: each that failed, as far as there is room, and 40 others. Null where they were not kept, absent but in `history`.',
     ),
-  tasksLeftOut: shape('tasksLeftOut', {
+  tasksLeftOut: shape('omitted', {
     before: z.number().describe('Of those that ran before.'),
     new: z.number().describe('Of the new ones.'),
     back: z.number().describe('Of those that were put back.'),
