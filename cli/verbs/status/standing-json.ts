@@ -64,6 +64,13 @@ const ownerSchema = z.strictObject({
   image: imageSchema.describe('The image that is rolled, or put back.'),
   startedAt: moment.describe('When the execution started.'),
   deadline: moment.describe('When waiting for the steady state turns into failure, unless there is progress.'),
+  bake: z
+    .strictObject({
+      seconds: z.number().describe('How long it bakes.'),
+      startedAt: moment.describe('When it was seen steady, from which that counts.'),
+    })
+    .nullable()
+    .describe('Null unless it bakes.'),
   verdict: z
     .strictObject({
       word: z.string().describe('What was judged.'),
@@ -135,6 +142,15 @@ export const standingSchema = serviceDocument({
       since: moment.describe('When that was.'),
     }),
   ).describe('Digests that failed here.'),
+  proven: list(
+    z.strictObject({
+      digest: digest.describe('What was proven.'),
+      tag: z.string().nullable().describe('A tag that it has now; null when it has none but those that only keep it.'),
+      provenAt: moment.describe('When it was proven last.'),
+    }),
+  ).describe(
+    'Images that a rollback may name: proven here, in the repository still, neither running nor quarantined; the newest first.',
+  ),
   unprovenNewest: z
     .string()
     .nullable()
@@ -170,6 +186,11 @@ export function standingJson(
     pin: pinJson(pin),
     held: behindPin ? imageJson(behindPin) : null,
     selected: selectedJson(notRolled(standing, config, now)),
+    proven: (standing.proven ?? []).map(({ digest, tag, provenAt }) => ({
+      digest,
+      tag: tag ?? null,
+      provenAt: utc(provenAt),
+    })),
     quarantine: quarantine.map(({ digest, reason, rolloutId, since }) => ({
       digest,
       tags: quarantineTags[digest] ?? [],
@@ -235,7 +256,14 @@ function ownerJson(owner: Owner, executionStatus: string): StandingDocument['rol
     image: imageJson(image),
     startedAt: utc(startedAt),
     deadline: utc(dueOf(owner)),
+    bake: bakeJson(owner),
     verdict: verdict ? { word: verdict.word, reason: verdict.reason, message: verdict.message } : null,
     cause: cause ? { reason: cause.reason, message: cause.message } : null,
   };
+}
+
+function bakeJson(owner: Owner): { seconds: number; startedAt: string } | null {
+  const { watch } = waitingOf(owner) ?? {};
+  if (watch?.kind !== 'bake') return null;
+  return { seconds: ((watch.until ?? watch.since) - watch.since) / 1000, startedAt: utc(watch.since) };
 }

@@ -31,6 +31,15 @@ export interface Running {
   readonly isProven: boolean;
 }
 
+/** An image that may be gone back to. */
+export interface ProvenImage {
+  readonly digest: string;
+  /** One that it has now, but none by which it is only kept. */
+  readonly tag: string | undefined;
+  /** Milliseconds since the epoch. */
+  readonly provenAt: number;
+}
+
 /** Everything that one wants to know of a service at once. */
 export interface Standing {
   readonly ledger: LedgerState;
@@ -46,6 +55,8 @@ export interface Standing {
   readonly unprovenNewest?: string | undefined;
   /** Tags that quarantined images have now, by digest; none by which they are only kept. */
   readonly quarantineTags?: Readonly<Record<string, readonly string[]>> | undefined;
+  /** What was proven here, is in the repository still and neither runs nor is quarantined: the newest first. */
+  readonly proven?: readonly ProvenImage[] | undefined;
   /** The rollout that ended last, one that people are told of before the others. */
   readonly last?: RolloutRecord | undefined;
   /** The newest rollouts that ended, whatever came of them. */
@@ -62,14 +73,14 @@ const ENDED_READ = 5;
 export async function readStanding(cell: DeployedCell): Promise<Standing> {
   const ledger = await readState(cell.ledger);
   const { owner } = ledger;
-  const [running, execution, ownerTag, undecided, { records }, [newest], quarantineTags] = await Promise.all([
+  const [running, execution, ownerTag, undecided, { records }, [newest], tags] = await Promise.all([
     readRunning(cell, ledger),
     owner && describeExecution(cell, owner.executionArn),
     owner && owner.image.tag === undefined ? tagOf(cell, owner.image.digest) : undefined,
     undecidedRollouts(cell, ledger),
     newestRecords(cell.ledger, { count: ENDED_READ }),
     listNewestRevisions(cell.clients.ecs, cell.config.family),
-    tagsOfQuarantined(cell, ledger),
+    tagsOfRemembered(cell, ledger),
   ]);
   return {
     ledger,
@@ -78,7 +89,10 @@ export async function readStanding(cell: DeployedCell): Promise<Standing> {
     ownerStatus: owner && (execution?.status ?? 'GONE'),
     ownerTag,
     unprovenNewest: unprovenNewest(newest, ledger, running?.taskDefinition),
-    quarantineTags,
+    quarantineTags: Object.fromEntries(
+      Object.entries(tags).filter(([digest]) => ledger.quarantine.some((one) => one.digest === digest)),
+    ),
+    proven: provenImages(ledger, running?.digest, tags),
     ended: records,
     last: lastTold(records),
   };
@@ -102,15 +116,30 @@ async function tagOf({ clients, config }: DeployedCell, imageDigest: string): Pr
   return image?.tags.find((tag) => !tag.startsWith(KEEP_TAG_PREFIX));
 }
 
-async function tagsOfQuarantined(
+/** Tags of what was quarantined or proven, by digest, in one call; what the repository has no more is not among them. */
+async function tagsOfRemembered(
   { clients, config }: DeployedCell,
-  { quarantine }: LedgerState,
+  { quarantine, verified }: LedgerState,
 ): Promise<Record<string, readonly string[]>> {
-  const digests = [...new Set(quarantine.map(({ digest }) => digest))];
+  const digests = [...new Set([...quarantine, ...verified].flatMap(({ digest }) => digest ?? []))];
   const images = await findImages(clients.ecr, config.repository, digests);
   return Object.fromEntries(
     images.map(({ digest, tags }) => [digest, tags.filter((tag) => !tag.startsWith(KEEP_TAG_PREFIX))]),
   );
+}
+
+function provenImages(
+  { verified, quarantine }: LedgerState,
+  runs: string | undefined,
+  tags: Readonly<Record<string, readonly string[]>>,
+): ProvenImage[] {
+  const isOut = (digest: string): boolean => digest === runs || quarantine.some((one) => one.digest === digest);
+  const proven = verified.flatMap(({ digest, at }, index) => {
+    const isNewest = digest !== undefined && verified.findIndex((one) => one.digest === digest) === index;
+    const own = digest === undefined ? undefined : tags[digest];
+    return isNewest && own && !isOut(digest) ? [{ digest, tag: own[0], provenAt: at }] : [];
+  });
+  return proven.toSorted((one, other) => other.provenAt - one.provenAt);
 }
 
 /** What runs now; undefined when ECS has no such service. */

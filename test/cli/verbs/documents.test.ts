@@ -175,6 +175,17 @@ const OVER = {
 };
 const ENDED = endedWith({ outcome: 'SUCCEEDED', reason: 'EvidenceComplete', message: 'It runs.' });
 const SILENT = endedWith({ outcome: 'SUCCEEDED' });
+const BAKING = owner({ phase: waiting({ kind: 'bake', since: NOW - 1000, until: NOW + 59_000 }) });
+const TWO_PROVEN = [proven('e', 5), proven('d', 4)];
+/** The repository has both, and one of them without a tag of its own. */
+const TAGGED = {
+  'ecr:DescribeImages': () => ({
+    imageDetails: [
+      { imageDigest: digest('e'), imageTags: ['v5'], imagePushedAt: AT },
+      { imageDigest: digest('d'), imageTags: ['rollouts-keep-web-1'], imagePushedAt: AT },
+    ],
+  }),
+};
 /** A revision that somebody registered and nobody deployed. */
 const NEWER = { 'ecs:ListTaskDefinitions': () => ({ taskDefinitionArns: [revision(9)] }) };
 const PROVEN = ledgerThat([{ verified: [proven('a', 1)] }]);
@@ -245,6 +256,7 @@ const DOCUMENTS: Readonly<Record<string, readonly [Verb, () => Promise<unknown[]
         status,
         [{}, { ...ledgerThat([ALL], [record()]), ...RUNNING }],
         [{}, { ...ledgerThat([{ owner: owner() }]), ...UNPINNED }],
+        [{}, { ...ledgerThat([{ owner: BAKING, verified: TWO_PROVEN }]), ...TAGGED }],
         [{}, { ...PROVEN, ...NEWER }],
         [{}, { ...ledgerThat([TRIED_AGAIN], [record()]), ...RUNNING }],
         [{}, ledgerThat([{ seen: image('d'), needsSomeone: NEED }])],

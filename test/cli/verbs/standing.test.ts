@@ -2,7 +2,7 @@ import { marshall } from '@aws-sdk/util-dynamodb';
 import { describe, expect, it } from 'vitest';
 import type { DeployedCell } from '../../../cli/account/deployed-cell.ts';
 import { readStanding } from '../../../cli/verbs/status/standing.ts';
-import { config, digest, owner, ledger, NOW, quarantined, record } from '../../functions/rollout/given.ts';
+import { config, digest, owner, ledger, NOW, proven, quarantined, record } from '../../functions/rollout/given.ts';
 
 const OWNED = { ...ledger({ owner: owner({ image: { digest: digest('c'), selectedAt: NOW } }) }) };
 
@@ -48,6 +48,37 @@ describe('how a service stands', () => {
       DescribeImagesCommand: ({ imageIds }) => read(imageIds as never),
     });
     expect((await readStanding(cell)).quarantineTags).toEqual({ [digest('b')]: ['v2'] });
+  });
+
+  it('has what may be gone back to, the newest first: neither quarantined nor gone, and each image once', async () => {
+    const verified = [
+      proven('f', 6),
+      { ...proven('e', 5), at: NOW - 1000 },
+      proven('d', 4),
+      { ...proven('e', 3), at: 1 },
+    ];
+    const state = ledger({ verified, quarantine: [quarantined('d')] });
+    const tags: Readonly<Record<string, string[]>> = {
+      [digest('d')]: ['v4'],
+      [digest('e')]: ['rollouts-keep-web-2', 'v5'],
+      [digest('f')]: ['rollouts-keep-web-1'],
+    };
+    const asked: string[][] = [];
+    const cell = cellThat({
+      GetItemCommand: () => ({ Item: marshall(state, { removeUndefinedValues: true }) }),
+      DescribeImagesCommand: ({ imageIds }) => {
+        const ids = (imageIds as { imageDigest: string }[]).map(({ imageDigest }) => imageDigest);
+        asked.push(ids);
+        return { imageDetails: ids.map((imageDigest) => ({ imageDigest, imageTags: tags[imageDigest] })) };
+      },
+    });
+    expect((await readStanding(cell)).proven).toEqual(
+      [
+        { digest: digest('f'), tag: undefined, provenAt: proven('f', 6).at },
+        { digest: digest('e'), tag: 'v5', provenAt: NOW - 1000 },
+      ].toSorted((one, other) => other.provenAt - one.provenAt),
+    );
+    expect(asked).toEqual([[digest('d'), digest('f'), digest('e')]]);
   });
 
   it.each([
