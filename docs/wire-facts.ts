@@ -13,6 +13,7 @@ import type { Member, Shape } from '../region/wire/sdk-shapes.ts';
 
 /** By signing name: the package of the SDK's client, and the folder of botocore's model. */
 const SERVICES: Readonly<Record<string, readonly [client: string, model: string]>> = {
+  chatbot: ['chatbot', 'chatbot/2017-10-11'],
   cloudformation: ['cloudformation', 'cloudformation/2010-05-15'],
   dynamodb: ['dynamodb', 'dynamodb/2012-08-10'],
   ec2: ['ec2', 'ec2/2016-11-15'],
@@ -34,6 +35,7 @@ const SERVICES: Readonly<Record<string, readonly [client: string, model: string]
 
 /** Of large services, the operations whose constraints are cut; the rest would double the table. */
 const CUT: Readonly<Record<string, RegExp>> = {
+  chatbot: /^DescribeSlackWorkspaces$/,
   cloudformation: /^(?!.*(Type|StackSet|StackInstance|Hook|Publisher|Scan|Generated|Refactor|Organizations|Handler))/,
   ec2: /^DescribeNetworkInterfaces$/,
   iam: /Role|OpenIDConnect|Policy|Policies/,

@@ -14,11 +14,13 @@ import { SSMClient } from '@aws-sdk/client-ssm';
 import { STSClient } from '@aws-sdk/client-sts';
 import { sendingOnce, type Once } from '../../functions/aws/client-kinds.ts';
 import { AwsFailure, explainFailure, type Place } from './failures.ts';
+import { chatbotClient, type ChatbotClient } from './slack-workspaces.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The SDK clients of one region. */
 export interface Clients {
+  readonly chatbot: ChatbotClient;
   readonly cloudwatch: CloudWatchClient;
   readonly dynamodb: DynamoDBClient;
   readonly ecr: ECRClient;
@@ -64,7 +66,9 @@ export async function withClients<T>(
 /** Clients with the usual credential chain; variables of `env` come first, for tests that leave the process alone. */
 function clientsFrom(env: Environment): Clients {
   const settings = (service: string) => ({ ...settingsFrom(env), ...endpointOf(env, service) });
+  const sts = new STSClient(settings('STS'));
   return {
+    chatbot: chatbotClient(sts, endpointOf(env, 'CHATBOT').endpoint),
     cloudwatch: new CloudWatchClient(settings('CLOUDWATCH')),
     dynamodb: new DynamoDBClient(settings('DYNAMODB')),
     ecr: new ECRClient(settings('ECR')),
@@ -75,7 +79,7 @@ function clientsFrom(env: Environment): Clients {
     secretsManager: new SecretsManagerClient(settings('SECRETS_MANAGER')),
     sns: new SNSClient(settings('SNS')),
     ssm: new SSMClient(settings('SSM')),
-    sts: new STSClient(settings('STS')),
+    sts,
     sfn: new SFNClient(settings('SFN')),
     sfnOnce: sendingOnce((once) => new SFNClient({ ...settings('SFN'), ...once })),
   };

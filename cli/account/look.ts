@@ -30,6 +30,16 @@ export async function look<T>(read: () => Promise<T | undefined>): Promise<Looke
   }
 }
 
+/** For what stands elsewhere than all else, or not at all in a stand-in for AWS: whatever goes wrong is noted, too. */
+export async function lookElsewhere<T>(read: () => Promise<T | undefined>): Promise<Looked<T>> {
+  try {
+    return await look(read);
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    return { refused: explainFailure(error, {})?.message ?? error.message };
+  }
+}
+
 /** For looks within a look: undefined where there is no such thing, and refused as a whole once one is refused. */
 export async function lookWithin<T>(read: () => Promise<T>): Promise<T | undefined> {
   const looked = await look(read);

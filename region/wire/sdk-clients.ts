@@ -1,10 +1,12 @@
 import { createRequire } from 'node:module';
+import { CHATBOT_CLIENT } from './chatbot-client.ts';
 import { readError, readErrorMembers, readOperation, type ErrorShape, type OperationShape } from './sdk-shapes.ts';
 
 const require: (name: string) => unknown = createRequire(import.meta.url);
 
 /** The SDK client that describes a service, by signing name; loaded when the service is first called. */
 const CLIENTS: Readonly<Record<string, () => unknown>> = {
+  chatbot: () => CHATBOT_CLIENT,
   cloudformation: () => require('@aws-sdk/client-cloudformation'),
   dynamodb: () => require('@aws-sdk/client-dynamodb'),
   ec2: () => require('@aws-sdk/client-ec2'),

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { doctor } from '../../cli/verbs/doctor.ts';
+import type { ChatbotState } from '../../region/chatbot/model.ts';
 import type { SnsState } from '../../region/sns/model.ts';
 import { operate } from '../../rehearsal/cell/operator.ts';
 import { CANARIES } from '../../rehearsal/surroundings.ts';
@@ -84,6 +85,22 @@ describe('the doctor', () => {
     expect(await doctor()).toMatch(
       /^warning +notifications: ops@example\.com \(email\) has not confirmed the subscription, and/m,
     );
+  });
+
+  it('says that nobody has authorized the Slack workspace that is to be told, and that someone has', async () => {
+    const slack = { workspaceId: 'T0123ABCD', channelId: 'C0123ABCD' };
+    await open(0, { notify: { slack } });
+    const doctor = async (): Promise<string> => (await sandbox.rollouts(['doctor'])).out.replace(/\n +/g, ' ');
+    expect(await doctor()).toMatch(/^ok +Slack: The workspace T0123ABCD is authorized for the account\.$/m);
+    const { region } = sandbox.world;
+    const { workspaces } = region.chatbot.state as ChatbotState;
+    workspaces.delete('T0123ABCD');
+    workspaces.set('T9', 'Others');
+    expect(await doctor()).toMatch(
+      /^warning +Slack: Nobody has authorized the workspace T0123ABCD for the account, .*; authorized: T9\. → choose "Configure/m,
+    );
+    const asked = region.calls.flatMap(({ caller, permissions }) => (caller?.kind === 'operator' ? permissions : []));
+    expect(asked).toContainEqual({ action: 'chatbot:DescribeSlackWorkspaces', resource: '*' });
   });
 
   it('sees that the topic is gone', async () => {
@@ -279,12 +296,13 @@ describe('the doctor of a provisioned service', () => {
       ...listedPermissions((verbs) => verbs.startsWith('`--service`')),
     ]);
     // Only while somebody owns the service does it look at an execution, at tasks where no rollout proved what runs, and at the
-    // rules of the pull through cache where the image of a sidecar is gone.
+    // rules of the pull through cache where the image of a sidecar is gone, and at Slack's workspaces where a channel is named.
     const seldom = [
       'states:DescribeExecution',
       'ecs:ListTasks',
       'ecs:DescribeTasks',
       'ecr:DescribePullThroughCacheRules',
+      'chatbot:DescribeSlackWorkspaces',
     ];
     for (const action of seldom) listed.delete(action);
     expect(asked).toEqual(listed);

@@ -22,7 +22,8 @@ import { observeRunning } from '../../../functions/steps/accept-facts.ts';
 import { readPreflightFacts } from '../../../functions/steps/preflight-facts.ts';
 import { GITHUB_ISSUER, pushRuleName } from '../../../configuration/names.ts';
 import type { DeployedCell } from '../../account/deployed-cell.ts';
-import { foundIn, look, lookWithin, type Looked } from '../../account/look.ts';
+import { foundIn, look, lookElsewhere, lookWithin, type Looked } from '../../account/look.ts';
+import type { SlackWorkspace } from '../../account/slack-workspaces.ts';
 import { describeTaskDefinition } from '../../account/running-service.ts';
 import type { DeployedRelease } from './check-cell.ts';
 import type { NextRoll, PresentImages } from './check-images.ts';
@@ -53,6 +54,8 @@ export interface Examined {
   readonly secrets: PresentSecrets;
   /** Who is told of outcomes and alarms; `no topic` where the cell's is gone, undefined of a cell that has not registered. */
   readonly subscriptions: Looked<readonly Subscription[] | 'no topic'>;
+  /** Authorized for the account; undefined where no Slack channel is configured. */
+  readonly slackWorkspaces: Looked<readonly SlackWorkspace[] | 'no service'>;
   readonly pushRole: Looked<TrustPolicy>;
   /** The audiences of GitHub's identity provider. */
   readonly identityProvider: Looked<readonly string[]>;
@@ -61,7 +64,7 @@ export interface Examined {
 /** Reads only; what the caller may not read is noted and the rest goes on. Any other failure of AWS ends the examination. */
 export async function examine(cell: DeployedCell, now: number): Promise<Examined> {
   const { clients, config, account } = cell;
-  const { github, provision } = cell.configured ?? {};
+  const { github, provision, notifySlack } = cell.configured ?? {};
   const [service, ledger] = await Promise.all([
     look(() => readService(clients.ecs, config, ['TAGS'])),
     look(() => readState(cell.ledger)),
@@ -84,6 +87,7 @@ export async function examine(cell: DeployedCell, now: number): Promise<Examined
     liveImage: look(() => liveImageOf(cell)),
     isOwnerRunning: look(async () => known?.owner && isExecutionRunning(clients.sfn, known.owner)),
     subscriptions: look(() => subscriptionsOf(cell)),
+    slackWorkspaces: lookElsewhere(async () => notifySlack && workspacesOf(cell)),
     pushRole: look(async () => (github ? await trustOf(cell, github.roleName) : undefined)),
     identityProvider: look(async () => (github ? await audiencesOf(cell, providerArn) : undefined)),
     secrets: together({
@@ -218,6 +222,13 @@ async function subscriptionsOf({ clients, topicArn }: DeployedCell): Promise<Sub
     if (NextToken === undefined) break;
   }
   return found;
+}
+
+async function workspacesOf({
+  clients,
+  stateMachineArn,
+}: DeployedCell): Promise<readonly SlackWorkspace[] | 'no service'> {
+  return stateMachineArn.startsWith('arn:aws:') ? clients.chatbot.slackWorkspaces() : 'no service';
 }
 
 async function trustOf({ clients }: DeployedCell, roleName: string): Promise<TrustPolicy> {

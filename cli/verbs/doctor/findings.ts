@@ -12,6 +12,7 @@ import { checkLifecycle, checkNextRoll, checkProvenImages, targetDigest } from '
 import { checkLiveImage } from './check-live-image.ts';
 import { checkRepository } from './check-registry.ts';
 import { checkSecrets } from './check-secrets.ts';
+import { checkSlack } from './check-slack.ts';
 import { checkSubscriptions } from './check-subscriptions.ts';
 import { checkService, type Stage } from './check-service.ts';
 import { checkTaskDefinition } from './check-task-definition.ts';
@@ -48,7 +49,7 @@ function allFindings(
   const liveImage = foundIn(seen.liveImage);
   const images = imagesOf(foundIn(definition), service.containers);
   const stage = stageOf(images, ledger);
-  const { github, provision } = configured ?? {};
+  const { github, provision, notifySlack } = configured ?? {};
   return [
     ...checkService(seen.service, service, stage),
     ...judge('running tasks', seen.running, () => []),
@@ -71,6 +72,7 @@ function allFindings(
     ...checkMachine(seen.machine, configured && { config, release }),
     ...checkPushRule(seen.pushRule),
     ...checkSubscriptions(seen.subscriptions),
+    ...(notifySlack ? checkSlack(seen.slackWorkspaces, notifySlack) : []),
     ...(foundIn(seen.machine) || 'refused' in seen.ledger ? checkLedger(seen.ledger, seen.isOwnerRunning) : []),
     ...(ledger
       ? checkProvenImages(ledger, seen.provenImages, seen.running, stage, targetDigest(foundIn(seen.nextRoll)))

@@ -4,6 +4,15 @@ import type { ConstraintTable } from './tables.ts';
 /** By signing name: the constraints of types, and which members have which, by structure and member. */
 // prettier-ignore
 export const CONSTRAINTS: Readonly<Record<string, ConstraintTable>> = {
+  chatbot: {
+    shapes: {
+      MaxResults: { min: 1, max: 100 },
+      PaginationToken: { min: 1, max: 1276, pattern: '[a-zA-Z0-9=\\/+_.\\-,#:\\\\"{}]{4,1276}' },
+    },
+    members: {
+      DescribeSlackWorkspacesRequest: { MaxResults: 'MaxResults', NextToken: 'PaginationToken' },
+    },
+  },
   cloudformation: {
     shapes: {
       BoxedMaxResults: { min: 1, max: 100 },

@@ -15,6 +15,7 @@ import { SSMClient } from '@aws-sdk/client-ssm';
 import { STSClient } from '@aws-sdk/client-sts';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import type { Clients } from '../../../cli/account/clients.ts';
+import { chatbotClient } from '../../../cli/account/slack-workspaces.ts';
 import type { DeployedCell } from '../../../cli/account/deployed-cell.ts';
 import type { Answer, Session } from '../../../cli/terminal/command.ts';
 import type { Event } from '../../../cli/terminal/events.ts';
@@ -41,15 +42,17 @@ export function cannedCell(answers: Answers = {}): CannedCell {
     credentials: { accessKeyId: 'CANNED', secretAccessKey: 'x' },
     maxAttempts: 1,
     requestHandler: {
-      handle: async ({ headers, body: sent = '' }: SentRequest) => {
+      handle: async ({ headers, path, body: sent = '' }: SentRequest) => {
         const body = typeof sent === 'string' ? sent : new TextDecoder().decode(sent);
-        const action = `${prefix}:${headers['x-amz-target']?.split('.')[1] ?? new URLSearchParams(body).get('Action')!}`;
+        const named = headers['x-amz-target']?.split('.')[1] ?? new URLSearchParams(body).get('Action');
+        const action = `${prefix}:${named ?? OF_PATHS[path]!}`;
         asked.add(action);
         return { response: answerTo(all[action], body, action) };
       },
     },
   });
   const clients: Clients = {
+    chatbot: chatbotClient(new STSClient(settings('chatbot')), undefined),
     cloudwatch: new CloudWatchClient(settings('cloudwatch')),
     dynamodb: new DynamoDBClient(settings('dynamodb')),
     ecr: new ECRClient(settings('ecr')),
@@ -87,7 +90,11 @@ export function cannedCell(answers: Answers = {}): CannedCell {
   return { cell, asked };
 }
 
+/** What is asked of a REST API. */
+const OF_PATHS: Readonly<Record<string, string>> = { '/describe-slack-workspaces': 'DescribeSlackWorkspaces' };
+
 interface SentRequest {
+  readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string | Uint8Array;
 }

@@ -208,6 +208,7 @@ describe('a rollout that Preflight would refuse', () => {
       liveImage: NOTHING,
       secrets: { parameters: NOTHING, stored: NOTHING },
       subscriptions: NOTHING,
+      slackWorkspaces: NOTHING,
       pushRole: NOTHING,
       identityProvider: NOTHING,
     };

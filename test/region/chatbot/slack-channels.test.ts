@@ -99,6 +99,30 @@ describe('a Slack channel', () => {
   });
 });
 
+describe('DescribeSlackWorkspaces', () => {
+  it('lists the workspaces that someone has authorized', async () => {
+    region.chatbot.admitWorkspace('T9', 'Others');
+    expect(await region.call(operator, 'chatbot', 'DescribeSlackWorkspaces', {})).toEqual({
+      SlackWorkspaces: [
+        { SlackTeamId: WORKSPACE, SlackTeamName: 'Team', State: 'ENABLED' },
+        { SlackTeamId: 'T9', SlackTeamName: 'Others', State: 'ENABLED' },
+      ],
+    });
+  });
+
+  it.each([
+    [{ MaxResults: 0 }, "'maxResults' failed to satisfy constraint"],
+    [{ MaxResults: 5 }, 'by pages is not modelled'],
+  ])('refuses %o', async (input, message) => {
+    await expect(region.call(operator, 'chatbot', 'DescribeSlackWorkspaces', input)).rejects.toThrow(message);
+  });
+
+  it('asks for its permission', () => {
+    const { permissions } = region.services.get('chatbot')!.operations['DescribeSlackWorkspaces']!;
+    expect(permissions({} as never, operator)).toEqual([{ action: 'chatbot:DescribeSlackWorkspaces', resource: '*' }]);
+  });
+});
+
 describe('a Slack channel is refused when', () => {
   it('nobody has authorized its workspace', async () => {
     expect(await refusalOf({ Channel: channel({ SlackWorkspaceId: 'T9' }) })).toContain(
