@@ -149,6 +149,7 @@ function resolved(
     notifyTopicArn: notify?.topicArn,
     notifySlack: notify?.slack,
     notifiedLogLines: notify?.logLines ?? 0,
+    notifiesStart: notify?.started ?? false,
     keepsImages: created.has(fields.repository),
     // The one tag that a policy follows has to move.
     registry: registry && {

@@ -193,6 +193,15 @@ export const serviceSchema = fields({
        * @default 0
        */
       logLines: byDefault(0, wholeNumber(0, LINES_KEPT, 'give a number of lines')),
+      /**
+       * Whether a message says when a rollout takes the service, too; the one about its end follows in the same thread of a chat.
+       * @default false
+       */
+      started: field(
+        z.boolean().default(false),
+        'true or false',
+        'write true to be told of starts, too, or leave it out',
+      ),
     }).optional(),
     'a list of addresses to notify',
     "write { emails: ['you@example.com'] }",
@@ -320,6 +329,8 @@ export interface CheckedService
   readonly notifySlack?: SlackChannel | undefined;
   /** Lines of a failed container's log that notifications hold. */
   readonly notifiedLogLines: number;
+  /** Whether a message says when a rollout takes the service. */
+  readonly notifiesStart: boolean;
   /** The dashboard on which the service is drawn with others of the file; undefined without one. */
   readonly dashboard: DrawnOn | undefined;
   /** Whether a service of the file creates the repository, whose lifecycle policy then spares what is tagged so. */
@@ -370,5 +381,6 @@ export function toRolloutConfig(service: CheckedService): RolloutConfig {
     failedRevisions: service.failedRevisions === 'deregister' ? 'deregister' : undefined,
     logGroup: service.logGroup ?? (provision && taskLogGroup(name)),
     notifiedLogLines: service.notifiedLogLines || undefined,
+    notifiesStart: service.notifiesStart || undefined,
   };
 }

@@ -1,4 +1,5 @@
-import { ecs, events, ledger, sfn } from './aws/clients.ts';
+import { ecs, events, ledger, sfn, sns } from './aws/clients.ts';
+import { environment } from './aws/environment.ts';
 import { answerToken } from './aws/executions.ts';
 import { changeState, readState } from './aws/ledger-table.ts';
 import { logger, step } from './aws/log.ts';
@@ -78,7 +79,9 @@ async function startTold(input: WatchArguments, known: LedgerState): Promise<rea
   if (!owner || input.kind === 'rollback') return [];
   logger.appendKeys({ digest: owner.image.digest });
   const started = startOf(owner, input.config.service, input);
-  return tellStart({ events }, started, owedOfStart(owner, false));
+  const { notifiesStart = false } = input.config;
+  const topicArn = notifiesStart ? environment('NOTIFICATION_TOPIC_ARN') : undefined;
+  return tellStart({ events, sns, topicArn }, started, owedOfStart(owner, notifiesStart));
 }
 
 /**

@@ -69,9 +69,15 @@ export const HANDLERS = {
   },
   'watch-rollout': {
     isTask: true,
-    // Of what is put back the task definition says what has a health check; that a rollout has started is an event.
-    grants: (cell, created) => [...observe(cell, created), describeTaskDefinition, putEvents(cell)],
-    environment: nothingMore,
+    // Of what is put back the task definition says what has a health check; that a rollout has started is an event, and told where it is wished.
+    grants: (cell, created) => [
+      ...observe(cell, created),
+      describeTaskDefinition,
+      putEvents(cell),
+      ...(cell.rolloutConfig.notifiesStart ? [allow(['sns:Publish'], created.topicArn)] : []),
+    ],
+    environment: ({ rolloutConfig }, { topicArn }): Readonly<Record<string, string>> =>
+      rolloutConfig.notifiesStart ? { NOTIFICATION_TOPIC_ARN: topicArn } : {},
   },
   conclude: {
     isTask: true,

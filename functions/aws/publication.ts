@@ -1,7 +1,9 @@
 import { PutEventsCommand, type EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { PublishCommand, type SNSClient } from '@aws-sdk/client-sns';
 import { PutParameterCommand, type SSMClient } from '@aws-sdk/client-ssm';
-import { messageFor } from '../rollout/message.ts';
+import type { StartedRollout } from '../rollout/ledger.ts';
+import { messageFor, type RolloutMessage } from '../rollout/message.ts';
+import { startMessage } from '../rollout/start-message.ts';
 import type { StateChangeEvent } from '../rollout/state-change.ts';
 import type { Telling } from '../rollout/telling.ts';
 
@@ -47,9 +49,28 @@ export async function putEvent(
 
 /** Publishes a rollout's end. Delivery is at least once: `rolloutId` is the key by which a receiver finds repetitions. */
 export async function notify(sns: SNSClient, topicArn: string, telling: Telling): Promise<void> {
-  const { record } = telling;
-  const { subject, bodies, kind } = messageFor(telling);
-  const attributes = { kind, outcome: record.outcome, rolloutId: record.rolloutId, service: record.service };
+  const { outcome, rolloutId, service } = telling.record;
+  await publish(sns, topicArn, messageFor(telling), { outcome, rolloutId, service });
+}
+
+/** Publishes that a rollout has started: without `outcome`, so that who chooses by outcomes hears nothing of it. */
+export async function notifyStart(
+  sns: SNSClient,
+  topicArn: string,
+  started: StartedRollout,
+  patience: Patience = {},
+): Promise<void> {
+  const { rolloutId, service } = started;
+  await publish(sns, topicArn, startMessage(started), { rolloutId, service }, patience);
+}
+
+async function publish(
+  sns: SNSClient,
+  topicArn: string,
+  { kind, subject, bodies }: RolloutMessage,
+  attributes: Readonly<Record<string, string>>,
+  patience: Patience = {},
+): Promise<void> {
   await sns.send(
     new PublishCommand({
       TopicArn: topicArn,
@@ -57,8 +78,12 @@ export async function notify(sns: SNSClient, topicArn: string, telling: Telling)
       MessageStructure: 'json',
       Message: JSON.stringify(bodies),
       MessageAttributes: Object.fromEntries(
-        Object.entries(attributes).map(([name, value]) => [name, { DataType: 'String', StringValue: value }]),
+        Object.entries({ kind, ...attributes }).map(([name, value]) => [
+          name,
+          { DataType: 'String', StringValue: value },
+        ]),
       ),
     }),
+    patience,
   );
 }

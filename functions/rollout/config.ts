@@ -58,6 +58,11 @@ export interface RolloutConfig {
    */
   readonly notifiedLogLines?: number | undefined;
   /**
+   * Whether people are told when a rollout takes the service, too, and not only how it ends.
+   * @default false
+   */
+  readonly notifiesStart?: true | undefined;
+  /**
    * The port that the image is expected to listen on, for messages.
    * @default unknown
    */

@@ -10,6 +10,9 @@ export type MessageKind = 'ended' | 'held' | 'waiting';
 /** The kind of what is told before any end: ECS has taken the revision of a rollout. */
 export const STARTED_KIND = 'started';
 
+/** What a message or an event is about, whenever it is sent. */
+export type ToldKind = MessageKind | typeof STARTED_KIND;
+
 /** What the end of a rollout asks of whoever reads of it. */
 export function kindOf({ outcome }: Pick<RolloutRecord, 'outcome'>): MessageKind {
   if (outcome === 'HELD') return 'held';

@@ -1,20 +1,21 @@
 import { failureText, taskText, type FailedTask } from './failed-task.ts';
-import { chatCommand, chatText, chatUrl } from './chat-text.ts';
+import { chatNotification } from './chat-notification.ts';
+import { chatText, chatUrl } from './chat-text.ts';
 import { plainText } from './identifiers.ts';
 import { leadSentence } from './lead-sentence.ts';
 import type { RolloutRecord } from './ledger.ts';
-import { kindOf, type MessageKind } from './message-kind.ts';
+import { kindOf, type ToldKind } from './message-kind.ts';
 import { nextCommand, statusCommand } from './next-command.ts';
 import { recordLinks } from './record-links.ts';
 import type { Telling } from './telling.ts';
 
-/** What is published of a rollout's end: one message, a body for each kind of reader. */
+/** What is published of a rollout: one message, a body for each kind of reader. */
 export interface RolloutMessage {
-  readonly kind: MessageKind;
+  readonly kind: ToldKind;
   /** ASCII, fewer than 100 characters (SNS API reference, Publish). */
   readonly subject: string;
   readonly bodies: {
-    /** For queues, functions and whatever else reads JSON: the record. */
+    /** For queues, functions and whatever else reads JSON: the record, or what is known at the start. */
     readonly default: string;
     /** For people: plain text. */
     readonly email: string;
@@ -25,7 +26,8 @@ export interface RolloutMessage {
 
 /** SNS takes 262,144 bytes, the object with all bodies and what is in the attributes together. */
 const BYTES_MAX = 250_000;
-const SUBJECT_MAX = 99;
+/** Of a subject. */
+export const SUBJECT_MAX = 99;
 /** Of why a rollout ended as it did: more than any of our sentences, and little enough to be read. */
 const WHY_MAX = 1000;
 
@@ -42,7 +44,7 @@ const CHAT_COMMAND_MAX = 1000;
 /** The message about a rollout that has ended. */
 export function messageFor(telling: Telling): RolloutMessage {
   const { record } = telling;
-  const bodies = { email: emailText(telling), https: JSON.stringify(chatNotification(telling)) };
+  const bodies = { email: emailText(telling), https: JSON.stringify(chatBody(telling)) };
   const whole = { default: JSON.stringify(record, null, 2), ...bodies };
   const fits = new TextEncoder().encode(JSON.stringify(whole)).length <= BYTES_MAX;
   const subject = `${record.outcome}: ${record.service}`.slice(0, SUBJECT_MAX);
@@ -119,42 +121,30 @@ function emailText(telling: Telling): string {
   ].join('\n');
 }
 
-/**
- * "Custom notifications using Amazon Q Developer in chat applications" (administrator guide): anything else a channel refuses as
- * "Event received is not supported". The rollout is the thread, so that whatever is said of it stands together.
- */
-function chatNotification(telling: Telling): object {
+function chatBody(telling: Telling): object {
   const { record } = telling;
   const { rolloutId, service, outcome, executionArn, taskDefinition } = record;
   const told = toldOf(telling);
-  return {
-    version: '1.0',
-    source: 'custom',
+  return chatNotification({
     id: rolloutId,
-    content: {
-      textType: 'client-markdown',
-      title: chatText(`${outcome}: ${service}`, 250),
-      description: chatDescription(record, told),
-      nextSteps: [`Run ${chatCommand(nextInChat(record))}`],
-      keywords: [outcome, service],
-    },
-    metadata: {
-      threadId: rolloutId,
-      summary: chatText(told.lead, 250),
-      eventType: 'Rollout State Change',
-      relatedResources: [executionArn, ...(taskDefinition === undefined ? [] : [taskDefinition])],
-      additionalContext: { rolloutId, service, outcome },
-    },
-  };
+    rolloutId,
+    service,
+    word: outcome,
+    lead: told.lead,
+    description: chatDescription(record, told),
+    nextCommand: nextInChat(record),
+    relatedResources: [executionArn, ...(taskDefinition === undefined ? [] : [taskDefinition])],
+    additionalContext: { rolloutId, service, outcome },
+  });
 }
 
 /** All of it where it fits, else each text in proportion; the links at its end are never cut. */
-function chatDescription(record: RolloutRecord, told: Told): string {
+function chatDescription(record: RolloutRecord, told: Told): readonly string[] {
   const links = chatLinks(record, told.task);
   const room = CHAT_MAX - links.join('\n').length;
   const whole = chatLines(told, 1);
   const fits = whole.join('\n').length < room;
-  return [...(fits ? whole : chatLines(told, room / CHAT_TEXT_MAX)), ...links].join('\n');
+  return [...(fits ? whole : chatLines(told, room / CHAT_TEXT_MAX)), ...links];
 }
 
 function chatLines({ lead, why, evidence, when, logLines }: Told, share: number): string[] {
@@ -187,8 +177,8 @@ function utc(at: number): string {
   return new Date(at).toISOString();
 }
 
-/** An event that somebody gave as input is theirs. */
-function starterOf({ trigger, request, isTick }: RolloutRecord): string {
+/** Who started a rollout. An event that somebody gave as input is theirs. */
+export function starterOf({ trigger, request, isTick }: Pick<RolloutRecord, 'trigger' | 'request' | 'isTick'>): string {
   if (request || trigger === 'person' || trigger === 'replayed') return 'someone';
   return isTick || trigger === 'tick' ? 'the tick' : 'a push';
 }

@@ -46,6 +46,11 @@ function commandFor({ service }: Pick<RolloutRecord, 'service'>, verb: ReadingVe
   return `npx rollouts ${verb} --service ${shellWord(service)}`;
 }
 
+/** The command that shows a rollout as it happens, whole. */
+export function watchCommand({ service }: Pick<RolloutRecord, 'service'>): string {
+  return `npx rollouts watch --service ${shellWord(service)}`;
+}
+
 /** Names of executions are whatever whoever starts them likes. */
 function shellWord(text: string): string {
   return /^[\w.@:/+-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;

@@ -1,6 +1,6 @@
 import { plainText } from './identifiers.ts';
 import type { RolloutRecord, StartedRollout } from './ledger.ts';
-import { kindOf, STARTED_KIND, type MessageKind } from './message-kind.ts';
+import { kindOf, STARTED_KIND, type ToldKind } from './message-kind.ts';
 
 /** Who puts the events on the account's default bus. */
 export const EVENT_SOURCE = 'fargate-rollouts';
@@ -18,10 +18,8 @@ export interface StateChangeEvent {
   readonly detail: StateChange;
 }
 
-/** How far a rollout is: it has put its revision on the service, or has ended in one of three ways, as {@link MessageKind} says. */
-export type ChangedState = Uppercase<ChangeKind>;
-
-type ChangeKind = MessageKind | typeof STARTED_KIND;
+/** How far a rollout is: it has put its revision on the service, or has ended in one of three ways, as {@link ToldKind} says. */
+export type ChangedState = Uppercase<ToldKind>;
 
 /** What an event tells. Members are never taken away, and none changes its meaning; what is not known is null. */
 export interface StateChange {
@@ -33,7 +31,7 @@ export interface StateChange {
   readonly executionArn: string;
   readonly state: ChangedState;
   /** The same as the messages' attribute says it. */
-  readonly kind: ChangeKind;
+  readonly kind: ToldKind;
   readonly outcome: string | null;
   readonly reason: string;
   readonly message: string;

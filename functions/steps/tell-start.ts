@@ -1,6 +1,6 @@
-import type { EventBridgeClient } from '../aws/client-kinds.ts';
+import type { EventBridgeClient, SNSClient } from '../aws/client-kinds.ts';
 import { logger } from '../aws/log.ts';
-import { putEvent } from '../aws/publication.ts';
+import { notifyStart, putEvent } from '../aws/publication.ts';
 import type { Owed, StartedRollout } from '../rollout/ledger.ts';
 import { startChangeOf } from '../rollout/state-change.ts';
 
@@ -10,6 +10,9 @@ const WITHIN_MS = 1000;
 /** What starts are told through. */
 interface StartDoors {
   readonly events: EventBridgeClient;
+  readonly sns: SNSClient;
+  /** Undefined where no message is owed. */
+  readonly topicArn: string | undefined;
 }
 
 /**
@@ -41,7 +44,7 @@ type Send = (
 
 const SEND: Readonly<Record<Owed, Send>> = {
   event: ({ events }, started, patience) => putEvent(events, startChangeOf(started), patience),
-  message: () => Promise.resolve(),
+  message: ({ sns, topicArn = '' }, started, patience) => notifyStart(sns, topicArn, started, patience),
 };
 
 class NotInTime extends Error {

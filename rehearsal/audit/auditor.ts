@@ -139,6 +139,8 @@ function notificationsOf(region: Region, cell: DeployedStack, { service }: CellC
   return region.sns.messagesOf(cell.outputs['TopicArn']!).flatMap(({ attributes, message }) => {
     const rolloutId = attributes?.['rolloutId']?.StringValue;
     if (rolloutId === undefined || attributes?.['service']?.StringValue !== service) return [];
+    // That it has started is no outcome.
+    if (attributes['kind']?.StringValue === 'started') return [];
     const outcome = attributes?.['outcome']?.StringValue ?? '';
     return [{ rolloutId, outcome, told: JSON.parse(message) as RecordView }];
   });

@@ -33,6 +33,7 @@ it('needs no more than repository and container', () => {
       notifyEmails: [],
       notifyTopicArn: undefined,
       notifiedLogLines: 0,
+      notifiesStart: false,
       logRetentionDays: 30,
       keepsImages: false,
       keepTagPrefixes: [],
@@ -90,6 +91,16 @@ it.each([
   expect(toRolloutConfig(service!).notifiedLogLines).toBe(lines);
 });
 
+it.each([
+  [undefined, undefined],
+  [{ emails: ['me@example.com'] }, undefined],
+  [{ started: false }, undefined],
+  [{ started: true }, true],
+])('tells of no start but with %j', (notify, tells) => {
+  const [service] = checkConfiguration({ services: [{ ...api, notify }] }).services;
+  expect(toRolloutConfig(service!).notifiesStart).toBe(tells);
+});
+
 describe('a configuration is refused, with path, value and reason, when', () => {
   it.each<[string, object, string, string, string]>([
     [
@@ -105,6 +116,13 @@ describe('a configuration is refused, with path, value and reason, when', () => 
       'notify.logLines',
       '21',
       'is not a whole number from 0 to 20',
+    ],
+    [
+      'starts are to be told of to somebody, who is named elsewhere',
+      { notify: { started: 'me@example.com' } },
+      'notify.started',
+      '"me@example.com"',
+      'is not true or false',
     ],
     [
       'a repository is missing',

@@ -193,6 +193,17 @@ it('lets Conclude deregister revisions where that is configured, and only there'
   expect(ofEcs).toEqual(['ecs:DescribeServices', 'ecs:ListTasks', 'ecs:DescribeTasks', 'ecs:DescribeTaskDefinition']);
 });
 
+it('lets WatchRollout publish where starts are told, and only there', () => {
+  const publishing = (changes: Parameters<typeof cellTemplate>[0]): unknown[] => {
+    const permissions = permissionsOf(
+      resourcesOf(cellTemplate(changes), 'AWS::IAM::Role').get('HandlersWatchRolloutRole'),
+    );
+    return permissions.filter((call) => call.startsWith('sns:'));
+  };
+  expect(publishing({ notify: { started: true } })).toEqual(['sns:Publish <Notifications>']);
+  expect(publishing({ notify: { emails: ['me@example.com'] } })).toEqual([]);
+});
+
 it('lets the tick remember how far a repository is listed where the tag policy lists it, and only there', () => {
   const callsOf = (changes: Parameters<typeof cellTemplate>[0]): string[] =>
     permissionsOf(resourcesOf(cellTemplate(changes), 'AWS::IAM::Role').get('HandlersTickRole')).filter((call) =>

@@ -85,7 +85,10 @@ it('come by every call that a handler is granted', { timeout: 1_800_000 }, async
 
 /** `Conclude sns:Publish`: what each handler of a cell with everything in it may call. */
 function grantedCalls(): string[] {
-  const roles = resourcesOf(cellTemplate({ registry: {}, provision: { port: 8000 } }), 'AWS::IAM::Role');
+  const roles = resourcesOf(
+    cellTemplate({ registry: {}, provision: { port: 8000 }, notify: { started: true } }),
+    'AWS::IAM::Role',
+  );
   return HANDLER_NAMES.map(constructId).flatMap((handler) => {
     const policies = roles.get(`Handlers${handler}Role`)!.Properties.Policies;
     const statements = policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement);

@@ -285,12 +285,40 @@ it('people hear of a proven image whose name nobody may write down', async () =>
   expect(subjects.filter((subject) => subject.startsWith('SUCCEEDED'))).toEqual(['SUCCEEDED: prod/api']);
 });
 
-it('a bus that does not answer holds no rollout up, and is told of its start before its end', async () => {
+it('tells of a start, where that is wished, in the thread of the end', async () => {
+  const world = await setting({ notify: { emails: [EMAIL], started: true } })();
+  await proveAnImage(world);
+  await subscribeAll(world);
+  const told = listen(world);
+  await world.push();
+  const isWatched = (): boolean => world.rollouts().at(-1)?.path.at(-1) === 'AwaitSteadyState';
+  await world.region.kernel.runUntil(isWatched, 'the watch', 600_000);
+  await world.advance(2);
+  expect(emailsOf(told)).toEqual([
+    ['STARTED: prod/api', expect.stringMatching(/^prod\/api is rolling out live \(sha256:\w+\) as \S+; if it fails, /)],
+  ]);
+  expect(await world.untilRolloutEnds()).toMatchObject({ outcome: 'SUCCEEDED' });
+  // Of what never takes the service only the end is told.
+  await world.start({ image: { tag: 'nowhere' } });
+  await world.untilIdle();
+  const subjects = told.map(({ subject }) => subject);
+  expect(subjects).toEqual(['STARTED: prod/api', 'SUCCEEDED: prod/api', 'REJECTED: prod/api']);
+  const threads = told.slice(0, 2).map(({ deliveries }) => {
+    const { body } = deliveries.find(({ protocol }) => protocol === 'https')!;
+    return (JSON.parse(body) as { readonly metadata: { readonly threadId: string } }).metadata.threadId;
+  });
+  expect(new Set(threads).size).toBe(1);
+});
+
+it.each([
+  ['bus', { service: 'events', operation: 'PutEvents' }],
+  ['topic', { service: 'sns', operation: 'Publish' }],
+])('a %s that does not answer holds no rollout up, and its start is told before its end', async (_which, called) => {
   const played = async (isDown: boolean) => {
-    const world = await open();
+    const world = await setting({ notify: { started: true } })();
     await proveAnImage(world);
     const heard = hear(world);
-    const match = { service: 'events', operation: 'PutEvents', roleArn: roleArnOf([world.cell], 'WatchRollout') };
+    const match = { ...called, roleArn: roleArnOf([world.cell], 'WatchRollout') };
     const does = { kind: 'lost', connection: 'silent', isApplied: false } as const;
     const rule = isDown ? world.region.faults.start({ at: 'call', match, does }) : undefined;
     await world.push();

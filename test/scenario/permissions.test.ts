@@ -5,7 +5,7 @@ import { deleteAgent, deployBesideAgent } from './beside-agent.ts';
 import { setting } from './setting.ts';
 
 // With a registry, so that images are kept too.
-const openWorld = setting({ taskRole: 'api-task', registry: {}, logGroup: '/ecs/api' });
+const openWorld = setting({ taskRole: 'api-task', registry: {}, logGroup: '/ecs/api', notify: { started: true } });
 const openProvisioned = setting({ provision: { port: 8000 } });
 
 /** Statements that no API call of the flow exercises, with the reason why they are granted all the same. */

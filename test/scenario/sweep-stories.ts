@@ -31,7 +31,7 @@ export const STORIES: readonly Story[] = [
   {
     name: 'a good push',
     // Images are kept: the one that ran before, and the one that is proven.
-    changes: { registry: {} },
+    changes: { registry: {}, notify: { started: true } },
     isFirst: true,
     play: (world) => pushed(world),
     always: [
@@ -43,6 +43,8 @@ export const STORIES: readonly Story[] = [
       'Conclude dynamodb:PutItem 1 dies after',
       'Conclude dynamodb:PutItem 3 dies after',
       'WakeRollout states:SendTaskSuccess 1 dies before',
+      'WatchRollout events:PutEvents 1 dies before',
+      'WatchRollout sns:Publish 1 dies after',
     ],
   },
   {

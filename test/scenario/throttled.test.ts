@@ -18,7 +18,7 @@ const SAMPLE = 2;
 /** For how long another client uses the rate up: longer than most retries, and than a rollout takes alone. */
 const LASTS_SECONDS = 240;
 
-const CHANGES = { bakeTimeSeconds: 0, registry: {}, logGroup: '/ecs/api' };
+const CHANGES = { bakeTimeSeconds: 0, registry: {}, logGroup: '/ecs/api', notify: { started: true } };
 const openWorld = setting(CHANGES);
 
 /** Every API that a rollout calls, of Lambda's in Step Functions' own. */

@@ -18,8 +18,20 @@ import * as service from '../../../functions/aws/service.ts';
 import * as taskDefinitions from '../../../functions/aws/task-definitions.ts';
 import * as taskLog from '../../../functions/aws/task-log.ts';
 import { emptyInventory } from '../../../functions/rollout/inventory.ts';
+import { startOf } from '../../../functions/rollout/started.ts';
 import { stateChangeOf } from '../../../functions/rollout/state-change.ts';
-import { digest, EXACT, execution, GLOB, ledger, record as recordOf, revision } from '../rollout/given.ts';
+import {
+  deployment,
+  digest,
+  EXACT,
+  execution,
+  GLOB,
+  ledger,
+  NOW,
+  owner,
+  record as recordOf,
+  revision,
+} from '../rollout/given.ts';
 
 const DENIED = Object.assign(new Error('User is not authorized to perform this'), {
   name: 'AccessDeniedException',
@@ -45,6 +57,11 @@ const table = {
 } as const;
 const name = { cluster: 'default', serviceName: 'web' };
 const record = recordOf();
+const started = startOf(owner(), 'default/web', {
+  taskDefinition: revision(2),
+  deploymentId: deployment(2),
+  since: NOW,
+});
 
 const LISTED = { repository: 'team/web', tagPolicy: GLOB };
 
@@ -65,6 +82,7 @@ const CALLS: Readonly<Record<string, () => Promise<unknown>>> = {
   writeLiveImage: () => publication.writeLiveImage(ssm, '/name', 'image'),
   putEvent: () => publication.putEvent(denied<EventBridgeClient>(), stateChangeOf(record)),
   notify: () => publication.notify(denied<SNSClient>(), 'topic', { record }),
+  notifyStart: () => publication.notifyStart(denied<SNSClient>(), 'topic', started),
   candidateImages: () => registry.candidateImages(ecr, { repository: 'team/web', tagPolicy: GLOB }),
   'candidateImages of an exact tag': () => registry.candidateImages(ecr, { repository: 'team/web', tagPolicy: EXACT }),
   listPage: () => registry.listPage(ecr, 'team/web'),

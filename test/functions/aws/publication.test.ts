@@ -4,9 +4,10 @@ import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterAll, beforeEach, expect, it } from 'vitest';
 import { events, sns, ssm } from '../../../functions/aws/clients.ts';
-import { notify, putEvent, writeLiveImage } from '../../../functions/aws/publication.ts';
+import { notify, notifyStart, putEvent, writeLiveImage } from '../../../functions/aws/publication.ts';
+import { startOf } from '../../../functions/rollout/started.ts';
 import { stateChangeOf } from '../../../functions/rollout/state-change.ts';
-import { record as recordOf } from '../rollout/given.ts';
+import { deployment, NOW, owner, record as recordOf, revision } from '../rollout/given.ts';
 import { arnElsewhere } from '../../elsewhere.ts';
 import { useEnvironment } from './environment.ts';
 
@@ -46,6 +47,24 @@ it('announces a rollout with a body for each reader and the key by which a recei
   const bodies = JSON.parse(input.Message!) as Record<string, string>;
   expect(Object.keys(bodies)).toEqual(['default', 'email', 'https']);
   expect(JSON.parse(bodies['default']!)).toEqual(record);
+});
+
+it('announces a start without an outcome, so that whoever chooses by outcomes hears nothing of it', async () => {
+  topics.on(PublishCommand).resolves({});
+  const started = startOf(owner(), 'default/web', {
+    taskDefinition: revision(2),
+    deploymentId: deployment(2),
+    since: NOW,
+  });
+  await notifyStart(sns, TOPIC, started);
+  const { input } = topics.commandCalls(PublishCommand)[0]!.args[0];
+  expect(input).toMatchObject({ TopicArn: TOPIC, Subject: 'STARTED: default/web', MessageStructure: 'json' });
+  expect(input.MessageAttributes).toEqual({
+    kind: { DataType: 'String', StringValue: 'started' },
+    rolloutId: { DataType: 'String', StringValue: 'r1' },
+    service: { DataType: 'String', StringValue: 'default/web' },
+  });
+  expect(Object.keys(JSON.parse(input.Message!) as object)).toEqual(['default', 'email', 'https']);
 });
 
 it('puts an event on the default bus, and does not take what is refused for sent', async () => {
