@@ -1,4 +1,4 @@
-import type { Service } from '@aws-sdk/client-ecs';
+import type { Deployment, Service } from '@aws-sdk/client-ecs';
 import { isExecutionRunning } from '../../../functions/aws/executions.ts';
 import { stateAndNewest } from '../../../functions/aws/history.ts';
 import { describeClusterTasks, readServices } from '../../../functions/aws/service.ts';
@@ -55,7 +55,7 @@ export interface Brief {
 /** Records among which the one is looked for that people were told of: the others say that there was nothing to roll. */
 const RECORDS_READ = 5;
 
-/** Looks at services, the worst first: a call or two for each, and one for ten services or a hundred tasks of a cluster. */
+/** Looks at services, the worst first: a call for each, two while ECS deploys, and one for ten services or a hundred tasks of a cluster. */
 export async function readOverview(cells: readonly DeployedCell[]): Promise<readonly Brief[]> {
   const clusters = await readClusters(cells);
   const briefs = await Promise.all(cells.map((cell) => readBrief(cell, clusters)));
@@ -129,7 +129,7 @@ async function runningIn(
   const others = (service.deployments ?? []).map(({ id }) => id).filter((id) => id !== primary.id);
   const up = tasks?.filter(isUp);
   const desired = up?.filter(({ startedBy }) => startedBy === primary.id);
-  const checked = desired && (await checkedIn(cell, taskDefinition, desired));
+  const checked = desired && (await checkedIn(cell, primary, desired));
   return {
     taskDefinition,
     image: imageOf(taskDefinition, ledger, records),
@@ -141,19 +141,28 @@ async function runningIn(
   };
 }
 
-/** Containers that have a health check, among those that are rolled: a call only where some have passed none, as `UNKNOWN` is said of others, too. */
+/**
+ * Containers that have a health check, among those that are rolled. `UNKNOWN` is said of one that has none, and of one that has
+ * passed none yet: what other tasks show tells them apart, and that ECS calls a deployment COMPLETED; else a call does.
+ */
 async function checkedIn(
   cell: DeployedCell,
-  taskDefinition: string,
+  { taskDefinition = '', rolloutState }: Pick<Deployment, 'taskDefinition' | 'rolloutState'>,
   tasks: readonly TaskFacts[],
 ): Promise<readonly string[]> {
-  const { containers } = cell.config;
-  if (tasks.every((task) => hasPassed(task, containers))) return containers;
+  const shown = cell.config.containers.filter((name) => tasks.some((task) => isChecked(task, name)));
+  if (rolloutState === 'COMPLETED' || tasks.length === 0 || shown.length === cell.config.containers.length)
+    return shown;
   const described = await unlessRefused({}, async () => ({
     found: await describeTaskDefinition(cell, taskDefinition),
   }));
-  if ('refused' in described || !described.found) return [];
+  if ('refused' in described || !described.found) return shown;
   return checkedContainers({ base: taskDefinitionFacts(described.found.taskDefinition) }, cell.config);
+}
+
+function isChecked({ containers }: TaskFacts, name: string): boolean {
+  const healthStatus = containers.find((container) => container.name === name)?.healthStatus ?? 'UNKNOWN';
+  return healthStatus !== 'UNKNOWN';
 }
 
 function hasPassed({ containers }: TaskFacts, names: readonly string[]): boolean {

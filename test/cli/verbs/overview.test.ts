@@ -105,7 +105,7 @@ describe('a service is', () => {
       const newer = { ...HEALTHY, startedBy: 'ecs-svc/2', containers: [{ name: 'app', healthStatus }] };
       const [primary] = SERVICE.deployments;
       const deployments = [
-        { ...primary, id: 'ecs-svc/2', taskDefinition: revision(2) },
+        { ...primary, id: 'ecs-svc/2', taskDefinition: revision(2), rolloutState: 'IN_PROGRESS' },
         { ...primary, status: 'ACTIVE' },
       ];
       const containerDefinitions = [{ name: 'app', image: 'web', healthCheck: check && { command: [check] } }];
@@ -119,6 +119,15 @@ describe('a service is', () => {
       expect(brief).toMatchObject({ condition: 'rolling', running: counts });
     },
   );
+
+  it('counted by what its other tasks show once ECS has deployed it, for no call more', async () => {
+    const task = (healthStatus: string) => ({ ...HEALTHY, containers: [{ name: 'app', healthStatus }] });
+    const brief = await briefOf({
+      ...answers({}, [], [task('HEALTHY'), task('UNKNOWN')]),
+      'ecs:DescribeTaskDefinition': () => expect.fail('asked'),
+    });
+    expect(brief).toMatchObject({ condition: 'degraded', running: { healthyCount: 1 } });
+  });
 
   it('named by the tag with which its image was rolled', async () => {
     const { running } = await briefOf(answers({ verified: [proven('a', 1)] }, [{ image: image('a') }]));
