@@ -6,7 +6,7 @@ import { cellVerb } from '../account/cell-verb.ts';
 import { configuredCell, foundCell, type DeployedCell } from '../account/deployed-cell.ts';
 import { UsageError, type Flags } from '../terminal/command.ts';
 import { examine } from './doctor/examine.ts';
-import { checkName } from './doctor/check-cell.ts';
+import { checkName, NEED } from './doctor/check-cell.ts';
 import type { Finding } from './doctor/finding.ts';
 import { findingsOf } from './doctor/findings.ts';
 import { commandToDeploy } from './doctor/first-deployment.ts';
@@ -61,11 +61,16 @@ export const doctor = cellVerb({
   },
 });
 
-/** What the configuration here would make of the cell: whoever has one asks about that. */
+/**
+ * What the configuration here would make of the cell: whoever has one asks about that. One that gives it another name makes
+ * nothing of this cell, and the other must not be deployed.
+ */
 function asConfigured(cell: DeployedCell): DeployedCell {
-  const partition = cell.stateMachineArn.split(':')[1]!;
-  const { configured, topicArn } = cell;
-  return configured ? { ...configuredCell({ ...cell, partition }, configured), topicArn } : cell;
+  const { configured, service, stateMachineArn, topicArn } = cell;
+  if (!configured) return cell;
+  if (configured.name !== service.name) return { ...cell, configured: undefined };
+  const partition = stateMachineArn.split(':')[1]!;
+  return { ...configuredCell({ ...cell, partition }, configured), topicArn };
 }
 
 /** Asked for first: AWS need not be asked when it is not there. */
@@ -96,6 +101,8 @@ function lines(findings: readonly Finding[], { config, account, region }: Deploy
     ]),
     '',
     verdict(findings),
+    // Whoever rolls next is ready, and may still be the one who is needed.
+    ...(findings.some(({ subject }) => subject === NEED) ? ['The service needs someone: rollouts status'] : []),
   ];
 }
 

@@ -92,6 +92,7 @@ export function checkLedger(looked: Looked<LedgerState>, isOwnerRunning: Looked<
   return judge('ledger', looked, (ledger) => {
     if (!ledger) return [];
     const found = [
+      ...checkNeed(ledger),
       ...checkOwner(ledger, isOwnerRunning),
       ...checkPin(ledger),
       ...checkQuarantine(ledger),
@@ -99,6 +100,19 @@ export function checkLedger(looked: Looked<LedgerState>, isOwnerRunning: Looked<
     ];
     return found.length > 0 ? found : [ok('ledger', 'No rollout holds the service, and none is queued.')];
   });
+}
+
+/** Names what waits for someone: with it, being ready is not the news. */
+export const NEED = 'needs someone';
+
+/** No problem: a rollout that succeeds is one way to settle it. */
+function checkNeed({ needsSomeone }: LedgerState): Finding[] {
+  if (!needsSomeone) return [];
+  const { outcome, rolloutId, acknowledged } = needsSomeone;
+  const what = `Rollout ${rolloutId} ended ${outcome}`;
+  if (acknowledged) return [ok('in hand', `${what}; ${acknowledged.by} has been on it: ${acknowledged.reason}`)];
+  const remedy = `see rollouts history --rollout ${rolloutId}; roll a good image, or: rollouts acknowledge --reason "…"`;
+  return [warning(NEED, `${what}, and nobody has said that they look at it.`, remedy)];
 }
 
 function checkOwner({ owner, pending }: LedgerState, looked: Looked<boolean>): Finding[] {

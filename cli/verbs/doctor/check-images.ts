@@ -31,12 +31,16 @@ export interface NextRoll {
 }
 
 /** Whether Preflight would let the image go that the tag policy selects, and could put back what it replaces. */
-export function checkNextRoll(looked: Looked<NextRoll>, config: RolloutConfig): Finding[] {
+export function checkNextRoll(
+  looked: Looked<NextRoll>,
+  config: RolloutConfig,
+  quarantine: LedgerState['quarantine'] = [],
+): Finding[] {
   return judge('next image', looked, (next) =>
     next
       ? [
           ...checkSiblings(next, config),
-          ...checkImage(next),
+          ...checkImage(next, quarantine),
           ...checkTarget(next, config),
           ...checkUnseen(next, config),
         ]
@@ -53,10 +57,15 @@ function checkUnseen({ plan, facts }: NextRoll, config: RolloutConfig): Finding[
   return unseenAmong(facts, plan, config).map(({ subject, found, remedy }) => warning(subject, `${found}.`, remedy));
 }
 
-function checkImage({ image, plan, facts }: NextRoll): Finding[] {
+function checkImage({ image, plan, facts }: NextRoll, quarantine: LedgerState['quarantine']): Finding[] {
   if (!image) return [];
   const refusal = refuseImage(facts, plan);
   if (refusal) return [refused(refusal)];
+  const failed = quarantine.find(({ digest }) => digest === image.digest);
+  if (failed) {
+    const said = `${imageText(image)}, which the tag policy selects, failed here (${failed.reason}) and is not rolled by itself.`;
+    return [warning('next image', said, `push a good image, or try it again: rollouts start --digest ${image.digest}`)];
+  }
   return [ok('next image', `${imageText(image)}, which the tag policy selects, can be rolled.`)];
 }
 

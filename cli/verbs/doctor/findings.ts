@@ -65,7 +65,7 @@ function allFindings(
       : []),
     ...checkSecrets(seen.secrets, provision),
     ...checkRepository(seen.repository, service),
-    ...checkNextRoll(seen.nextRoll, config),
+    ...checkNextRoll(seen.nextRoll, config, ledger?.quarantine),
     ...checkLifecycle(seen.lifecyclePolicy, seen.provenImages),
     ...(github ? checkPushRole(seen.pushRole, github) : []),
     ...(github ? checkIdentityProvider(seen.identityProvider) : []),

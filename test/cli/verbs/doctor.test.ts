@@ -12,6 +12,7 @@ import {
   checkNewest,
   checkPushRule,
 } from '../../../cli/verbs/doctor/check-cell.ts';
+import { doctor } from '../../../cli/verbs/doctor.ts';
 import { examine, type Examined } from '../../../cli/verbs/doctor/examine.ts';
 import { commandToDeploy } from '../../../cli/verbs/doctor/first-deployment.ts';
 import { findingsOf } from '../../../cli/verbs/doctor/findings.ts';
@@ -45,7 +46,7 @@ import {
   service as serviceFacts,
 } from '../../functions/rollout/given.ts';
 import { CAUTIONED, PLAN, READY, REFUSED } from '../../functions/rollout/given-preflight.ts';
-import { cannedCell, executionOf, ledgerThat, type Answers } from './canned-cell.ts';
+import { cannedCell, documentOf, executionOf, ledgerThat, session, type Answers } from './canned-cell.ts';
 
 const serviceOf = (changes: Partial<ServiceConfiguration> = {}) =>
   checkConfiguration({ services: [{ repository: 'team/api', container: 'api', ...changes }] }, 'test').services[0]!;
@@ -61,6 +62,10 @@ const logging = (group: string) => ({
   logConfiguration: { logDriver: 'awslogs', options: { 'awslogs-group': group, 'awslogs-stream-prefix': 'ecs' } },
 });
 const said = (findings: readonly Finding[]): string[] => findings.map(({ level, subject }) => `${level} ${subject}`);
+
+/** A state machine of some release. */
+const DEFINITION = JSON.stringify({ States: { Configure: { Assign: { release: 'r1' } } } });
+const NEED = { since: NOW, rolloutId: 'left', outcome: 'FAILED_ROLLBACK' } as const;
 
 describe('a service', () => {
   const ready = {
@@ -245,6 +250,15 @@ describe('a rollout that Preflight would refuse', () => {
       (facts) => `problem: ${shortDigest(checkReadiness(facts, PLAN, rolled).message)}`,
     );
     expect(remedied(findings(READY)).filter((finding) => refusals.includes(finding))).toEqual([]);
+  });
+
+  it('is not said to be rolled where it is quarantined', () => {
+    const look = { found: { image: image('b'), plan: PLAN, facts: READY } };
+    const next = (digit: string) =>
+      checkNextRoll(look, rolled, [quarantined(digit)]).find(({ subject }) => subject === 'next image')!;
+    expect(next('c')).toMatchObject({ level: 'ok', message: expect.stringContaining('can be rolled') as string });
+    expect(next('b')).toMatchObject({ level: 'warning', message: expect.stringContaining('failed here') as string });
+    expect(next('b').remedy).toContain(`rollouts start --digest ${digest('b')}`);
   });
 
   it('cannot be told where nobody may look', () => {
@@ -674,6 +688,37 @@ describe('a cell', () => {
     if (expected[0] === 'warning configuration') expect(findings[0]!.message).toContain('bakeTimeSeconds');
   });
 
+  it('that has another name than the configuration gives it is looked at itself, and no other is to be deployed', async () => {
+    const asked: string[] = [];
+    const { cell } = cannedCell({
+      'states:DescribeStateMachine': (request: { readonly stateMachineArn: string }) => {
+        asked.push(request.stateMachineArn);
+        return { definition: DEFINITION };
+      },
+    });
+    const configured = { ...cell.configured!, name: 'another' };
+    const answer = await doctor.runIn({ ...cell, configured }, { terraform: undefined }, session());
+    expect(asked).toEqual([cell.stateMachineArn]);
+    const { findings } = documentOf(answer) as { findings: Finding[] };
+    expect(said(findings).filter((each) => each.endsWith('name'))).toEqual(['problem name']);
+    expect(commandToDeploy(findings)).toBeUndefined();
+  });
+
+  const DEPLOYED: Answers = { 'states:DescribeStateMachine': () => ({ definition: DEFINITION }) };
+
+  it('says in the end that the service needs someone, however ready it is', async () => {
+    const lastLine = async (state: Parameters<typeof ledger>[0]): Promise<string> => {
+      const answer = await doctor.runIn(
+        cannedCell({ ...ledgerThat([state!]), ...DEPLOYED }).cell,
+        { terraform: undefined },
+        session(),
+      );
+      return 'lines' in answer && Array.isArray(answer.lines) ? (answer.lines as string[]).at(-1)! : '';
+    };
+    expect(await lastLine({ needsSomeone: NEED })).toBe('The service needs someone: rollouts status');
+    expect(await lastLine({})).not.toContain('needs someone');
+  });
+
   it('that has another name than the configuration gives it is told of', () => {
     const named = { ...SERVICE, name: 'production-api' };
     expect(checkName({ config, service: SERVICE, configured: SERVICE })).toEqual([]);
@@ -709,6 +754,13 @@ describe('a cell', () => {
     ['is owned by the dead', { owner: owner() }, false, ['warning rollout']],
     ['is pinned by a person', { pin: { since: 1, rolloutId: 'r' } }, undefined, ['warning pin']],
     ['knows of a bad image', { quarantine: [quarantined('b')] }, undefined, ['ok quarantine']],
+    ['needs someone', { needsSomeone: NEED }, undefined, ['warning needs someone']],
+    [
+      'is looked at by someone',
+      { needsSomeone: { ...NEED, acknowledged: { by: 'ann', at: NOW, reason: 'mine' } } },
+      undefined,
+      ['ok in hand'],
+    ],
     ['owes an announcement', { outbox: [{}] }, undefined, ['warning ledger']],
   ])('whose service %s', (_what, changes, isOwnerRunning, expected) => {
     expect(said(checkLedger({ found: ledger(changes as object) }, { found: isOwnerRunning }))).toEqual(expected);
