@@ -14,7 +14,7 @@ interface CellVerbParts<Document, Asked> {
   readonly schema: z.ZodType<Document>;
   /** Reads the flags, before AWS is asked; throws a UsageError for wrong ones. */
   ask(flags: Flags): Asked;
-  /** How the service is found. @default `chosenCell` */
+  /** How the service is found: `cellToActOn` by a verb that changes anything. @default `chosenCell` */
   readonly find?: typeof chosenCell;
   /** Does it on a service that was found. */
   runIn(cell: DeployedCell, asked: Asked, session: Session<NoInfer<Document>>): Promise<Answer<NoInfer<Document>>>;

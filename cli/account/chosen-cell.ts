@@ -32,6 +32,12 @@ export function choose(candidates: Candidates, name: string | undefined): Chosen
   return chosen(candidates, key)!;
 }
 
+/** For verbs that act: throws where several bear the name, though one of them is configured here, which may not be the one that is meant. */
+export function refuseAmbiguous(candidates: Candidates, name: string | undefined): void {
+  const keys = name === undefined ? [] : bearing(candidates, name);
+  if (keys.length > 1) throw new UsageError(ambiguity(candidates, keys, name));
+}
+
 /** The service of that key; undefined where nobody knows it. */
 export function chosen({ registered, configured }: Candidates, key: string): Chosen | undefined {
   const here = configured.find((service) => ledgerKey(service) === key);
@@ -47,10 +53,13 @@ function byDefault({ registered, configured }: Candidates): string[] {
 
 /** Where several bear the name, one that is configured here is meant. */
 function named(candidates: Candidates, name: string): string[] {
-  const isMeant = (key: string): boolean => key === name || nameIn(key) === name;
-  const found = keysOf(candidates).filter(isMeant);
-  const here = candidates.configured.map(ledgerKey).filter(isMeant);
+  const found = bearing(candidates, name);
+  const here = candidates.configured.map(ledgerKey).filter((key) => found.includes(key));
   return found.length > 1 && here.length === 1 ? here : found;
+}
+
+function bearing(candidates: Candidates, name: string): string[] {
+  return keysOf(candidates).filter((key) => key === name || nameIn(key) === name);
 }
 
 function keysOf({ registered, configured }: Candidates): string[] {

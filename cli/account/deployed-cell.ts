@@ -7,7 +7,7 @@ import { DEFAULT_FILE, loadConfiguration } from '../../configuration/load-config
 import { ledgerTableName, stackName, stateMachineName } from '../../configuration/names.ts';
 import type { Registration } from '../../configuration/registration.ts';
 import type { Flags, Option, Terminal } from '../terminal/command.ts';
-import { choose, type Candidates, type Chosen } from './chosen-cell.ts';
+import { choose, refuseAmbiguous, type Candidates, type Chosen } from './chosen-cell.ts';
 import { addressClientsFrom, withClients, type AddressClients, type Clients } from './clients.ts';
 import { AwsFailure, type Place } from './failures.ts';
 import { readRegistrations, type Registered } from './registrations.ts';
@@ -88,6 +88,12 @@ export function chosenCell(account: Account, flags: Flags, learn: (more: Place) 
   const { config, service } = cell;
   const message = `${stackName(service.name)} in ${account.region} is the cell of ${owner}, and ${config.service} has none: rollouts doctor says what to do`;
   throw new AwsFailure(message, false, undefined);
+}
+
+/** As {@link chosenCell}, for verbs that act: a name that several services bear is refused, whatever is configured here. */
+export function cellToActOn(account: Account, flags: Flags, learn: (more: Place) => void): DeployedCell {
+  refuseAmbiguous(account, flags['service'] as string | undefined);
+  return chosenCell(account, flags, learn);
 }
 
 /** The service whose cell has the names that another one's would have; undefined where there is none such. */

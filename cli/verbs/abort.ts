@@ -3,7 +3,7 @@ import { readState } from '../../functions/aws/ledger-table.ts';
 import type { Owner, LedgerState } from '../../functions/rollout/ledger.ts';
 import { isOutcome, OUTCOMES } from '../../functions/rollout/outcomes.ts';
 import { cellVerb } from '../account/cell-verb.ts';
-import type { DeployedCell } from '../account/deployed-cell.ts';
+import { cellToActOn, type DeployedCell } from '../account/deployed-cell.ts';
 import { describeExecution, startExecution, stopExecution } from '../account/executions.ts';
 import { LostRollout } from '../account/lost-rollout.ts';
 import { signalOf, type Answer, type Flags, type Session } from '../terminal/command.ts';
@@ -51,6 +51,7 @@ export const abort = cellVerb({
   options: { ...REASON, ...NO_WAIT },
   schema: abortSchema,
   ask: (flags) => ({ cause: causeOf(flags), isAwaited: flags['no-wait'] !== true }),
+  find: cellToActOn,
   async runIn(cell, { cause, isAwaited }, session) {
     const ledger = await readState(cell.ledger);
     const { owner, pending } = ledger;

@@ -4,7 +4,7 @@ import { isNeeded } from '../../functions/rollout/acknowledge.ts';
 import { parseIntent } from '../../functions/rollout/intent.ts';
 import type { LedgerState } from '../../functions/rollout/ledger.ts';
 import { cellVerb } from '../account/cell-verb.ts';
-import type { DeployedCell } from '../account/deployed-cell.ts';
+import { cellToActOn, type DeployedCell } from '../account/deployed-cell.ts';
 import { startExecution } from '../account/executions.ts';
 import { signalOf, UsageError, type Answer, type Flags, type Session } from '../terminal/command.ts';
 import { serviceDocument } from '../terminal/document.ts';
@@ -26,6 +26,7 @@ export const acknowledge = cellVerb({
   options: REASON,
   schema: acknowledgeSchema,
   ask: reasonOf,
+  find: cellToActOn,
   async runIn(cell, reason, session) {
     const before = await readState(cell.ledger);
     if (!isNeeded(before)) return answerOf(cell, before, nothingText(before));

@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import { readState } from '../../functions/aws/ledger-table.ts';
 import type { LedgerState } from '../../functions/rollout/ledger.ts';
 import { cellVerb } from '../account/cell-verb.ts';
-import type { DeployedCell } from '../account/deployed-cell.ts';
+import { cellToActOn, type DeployedCell } from '../account/deployed-cell.ts';
 import { signalOf, type Answer, type Session } from '../terminal/command.ts';
 import { exitCodeOf } from '../terminal/exit-codes.ts';
 import { wrapped } from '../terminal/layout.ts';
@@ -26,6 +26,7 @@ export const release = cellVerb({
   options: { ...REASON, ...NO_WAIT },
   schema: releaseSchema,
   ask: (flags) => askStart({}, flags),
+  find: cellToActOn,
   async runIn(cell, { input, isAwaited }, session) {
     const executionArn = await beginRollout(cell, input, session);
     return isAwaited ? await awaitRelease(cell, executionArn, session) : leftRunning(cell, executionArn);

@@ -1,5 +1,6 @@
 import { readState } from '../../functions/aws/ledger-table.ts';
 import { cellVerb } from '../account/cell-verb.ts';
+import { cellToActOn } from '../account/deployed-cell.ts';
 import { meantDigest } from '../account/known-digests.ts';
 import { checkGoingBack } from './rollback/going-back.ts';
 import { askStart, FORCE, NO_WAIT, startRollout } from './start/started-rollout.ts';
@@ -16,6 +17,7 @@ export const rollback = cellVerb({
   },
   schema: rolloutSchema,
   ask: (flags) => askStart({ rollback: true }, flags, flags['to']),
+  find: cellToActOn,
   async runIn(cell, { input, digest, isAwaited }, session) {
     const named = digest === undefined ? {} : { rollback: { to: await meantDigest(cell, 'to', digest) } };
     const asked = { ...input, ...named };

@@ -1,6 +1,6 @@
 import { readState } from '../../functions/aws/ledger-table.ts';
 import { cellVerb } from '../account/cell-verb.ts';
-import type { DeployedCell } from '../account/deployed-cell.ts';
+import { cellToActOn, type DeployedCell } from '../account/deployed-cell.ts';
 import { UsageError, type Session } from '../terminal/command.ts';
 import { meantDigest } from '../account/known-digests.ts';
 import { checkNamed } from './start/named-image.ts';
@@ -29,6 +29,7 @@ export const start = cellVerb({
     if (tag !== undefined && digest !== undefined) throw new UsageError('start takes --tag or --digest, not both');
     return askStart(typeof tag === 'string' ? { image: { tag } } : {}, flags, digest);
   },
+  find: cellToActOn,
   async runIn(cell, { input, digest, isAwaited }, session) {
     const named = digest === undefined ? {} : { image: { digest: await meantDigest(cell, 'digest', digest) } };
     const asked = { ...input, ...named };

@@ -218,6 +218,26 @@ describe('services of one name in two clusters', () => {
     expect(out).toContain(`next (${digest.slice(0, 19)}), proven`);
     expect((await elsewhere(['status', '--all'])).out).toMatch(/^prod\/api +api:1 .*\nstaging\/api +next /m);
   });
+
+  it('are told apart by whoever acts on one, and taken for the one that is configured here by whoever only reads', async () => {
+    const sandbox = await openSandboxOf([staging]);
+    const { rollouts } = sandbox;
+    const acting = ['start', 'rollback', 'release', 'abort', 'acknowledge --reason seen'];
+    for (const verb of acting) {
+      const { code, out, err } = await rollouts([...verb.split(' '), '--service', 'api']);
+      expect([verb, code, out]).toEqual([verb, 2, '']);
+      expect(err).toContain('2 services are called api in us-east-1, account 123456789012: ');
+      expect(err).toContain('--service prod/api, --service staging/api');
+    }
+    const [production, other] = sandbox.worlds as [World, World];
+    expect([...production.rollouts(), ...other.rollouts()]).toEqual([]);
+    expect(await rollouts(['status', '--service', 'api'])).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/^Service +prod\/api /) as string,
+    });
+    const named = await rollouts(['abort', '--service', 'prod/api']);
+    expect([named.code, named.err]).toEqual([0, '']);
+  });
 });
 
 describe('a stack of another checkout', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { choose, type Candidates } from '../../../cli/account/chosen-cell.ts';
+import { choose, refuseAmbiguous, type Candidates } from '../../../cli/account/chosen-cell.ts';
 import { checkConfiguration } from '../../../configuration/check-configuration.ts';
 import { ledgerKey, type CheckedService } from '../../../configuration/configuration.ts';
 import { registrationOf } from '../../../configuration/registration.ts';
@@ -84,6 +84,14 @@ describe('the service', () => {
     ],
   ])('%s is misuse', (_, candidates, name, message) => {
     expect(() => choose(candidates, name)).toThrow(expect.objectContaining({ name: 'UsageError', message }));
+  });
+
+  it('is not guessed by the configuration for whoever acts on it', () => {
+    const both = given(['prod/api', 'staging/api'], ['prod/api']);
+    const message = `2 services are called api in ${PLACE}: --service prod/api, --service staging/api`;
+    expect(() => refuseAmbiguous(both, 'api')).toThrow(expect.objectContaining({ name: 'UsageError', message }));
+    for (const name of ['prod/api', 'staging/api', 'web', undefined])
+      expect(() => refuseAmbiguous(both, name)).not.toThrow();
   });
 
   it.each([undefined, 'api'])('%s cannot be found where no cell is known: what to do is said', (name) => {
