@@ -35,6 +35,26 @@ export default tseslint.config(
     },
   },
   {
+    // Whatever the page shows came from outside: it is text, and nothing is ever taken for markup, nor styled past the policy.
+    files: ['console/**'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        { selector: "JSXAttribute[name.name='dangerouslySetInnerHTML']", message: 'Everything shown is text.' },
+        { selector: "JSXAttribute[name.name='style']", message: 'The policy forbids style attributes: name a class.' },
+        {
+          selector: "Property[key.name='dangerouslySetInnerHTML']",
+          message: 'Everything shown is text.',
+        },
+        {
+          selector:
+            "MemberExpression[property.name=/^(innerHTML|outerHTML|insertAdjacentHTML|write|writeln|createContextualFragment|srcdoc)$/]:not([object.name='out'])",
+          message: 'Everything shown is text.',
+        },
+      ],
+    },
+  },
+  {
     files: TYPED,
     settings: { typesDigest: typesDigest() },
     languageOptions: { parserOptions: { project: './tsconfig.lint.json', tsconfigRootDir: import.meta.dirname } },

@@ -12,6 +12,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   status: async () => (await import('./verbs/status.ts')).status,
   watch: async () => (await import('./verbs/watch.ts')).watch,
   wait: async () => (await import('./verbs/wait.ts')).wait,
+  console: async () => (await import('./verbs/console.ts')).consoleVerb,
   history: async () => (await import('./verbs/history.ts')).history,
   logs: async () => (await import('./verbs/logs.ts')).logs,
   open: async () => (await import('./verbs/open.ts')).open,

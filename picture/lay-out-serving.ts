@@ -13,15 +13,20 @@ export function layOutServing(chronicle: Chronicle, episode: Episode, axis: Axis
   const served = servedIn(chronicle, episode);
   const most = Math.max(1, ...served.map((one) => Math.max(totalOf(one), one.desiredCount)));
   const down = (count: number): number => CHART_HEIGHT * (1 - count / most);
-  const steps = (countOf: (one: Served) => number): Area['paths'] => [
-    served.map((one) => ({ at: placeOf(axis, one.at), down: down(countOf(one)) })),
+  // Where the axis goes on after what is known, nothing is drawn but what is wanted.
+  const end = placeOf(axis, episode.to);
+  const steps = (countOf: (one: Served) => number, isLine: boolean): Area['paths'] => [
+    [
+      ...served.map((one) => ({ at: placeOf(axis, one.at), down: down(countOf(one)) })),
+      ...(end < 1 && !isLine ? [{ at: end, down: CHART_HEIGHT }] : []),
+    ],
   ];
   const area = (look: string, isLine: boolean, countOf: (one: Served) => number): Area => ({
     top: TOP,
     height: CHART_HEIGHT,
     look,
     isLine,
-    paths: steps(countOf),
+    paths: steps(countOf, isLine),
   });
   return sceneOf(TOP + CHART_HEIGHT + 12, {
     // What is drawn later lies over what is drawn before.

@@ -9,10 +9,11 @@ import { elapsed, span } from './times.ts';
 /** From so many on a task is a hair; those that failed are shown in full, as far as there are a few. */
 export const DENSE_FROM = 25;
 const FAILED_IN_FULL = 8;
-const HAIR = 2;
+/** Pixels; the more hairs, the thinner, so that hundreds of tasks are seen at once. */
+const HAIR = { most: 2, least: 1, together: 200 };
 
-/** A group for each deployment that has tasks in an episode, in the order in which they began. */
-export function layOutTasks(chronicle: Chronicle, episode: Episode, axis: Axis): Scene[] {
+/** A group for each deployment that has tasks in an episode, in the order in which they began; nothing is known after `until`. */
+export function layOutTasks(chronicle: Chronicle, episode: Episode, axis: Axis, until = axis.to): Scene[] {
   const ids = [
     ...new Set([...chronicle.deployments.map(({ id }) => id), ...episode.tasks.map((task) => task.deploymentId)]),
   ];
@@ -23,7 +24,7 @@ export function layOutTasks(chronicle: Chronicle, episode: Episode, axis: Axis):
     const role = roleOf(chronicle, episode, id);
     return [
       headingOf(deployment, role, tasks, axis.from),
-      ...(tasks.length < DENSE_FROM ? full : dense)(tasks, role, axis),
+      ...(tasks.length < DENSE_FROM ? full : dense)(tasks, role, axis, until),
     ];
   });
 }
@@ -86,9 +87,9 @@ const HEIGHTS: Readonly<Record<StageName, number>> = {
   stopping: 4,
 };
 
-function full(tasks: readonly ChronicledTask[], role: Role, axis: Axis): Scene[] {
+function full(tasks: readonly ChronicledTask[], role: Role, axis: Axis, until: number): Scene[] {
   return tasks.map((task) => {
-    const stages = stagesOf(task, axis.from, axis.to);
+    const stages = stagesOf(task, axis.from, until);
     const failure = failureOf(task);
     const name: Word = {
       at: 0,
@@ -148,15 +149,16 @@ function withFailure(row: Scene, task: ChronicledTask, failure: string, axis: Ax
 }
 
 /** Failed ones in full, as far as they are few, and then every task as a hair, sorted by when it came to serve. */
-function dense(tasks: readonly ChronicledTask[], role: Role, axis: Axis): Scene[] {
+function dense(tasks: readonly ChronicledTask[], role: Role, axis: Axis, until: number): Scene[] {
   const failed = tasks.filter((task) => failureOf(task) !== undefined).slice(0, FAILED_IN_FULL);
   const rest = tasks.filter((task) => !failed.includes(task)).sort((one, other) => sortedBy(one) - sortedBy(other));
+  const hair = Math.max(HAIR.least, Math.min(HAIR.most, HAIR.together / rest.length));
   const bars = rest.flatMap((task, index) =>
-    stagesOf(task, axis.from, axis.to)
-      .flatMap((stage) => barsOf(task, stage, role, axis, HAIR))
-      .map((bar) => ({ ...bar, top: 2 + index * HAIR })),
+    stagesOf(task, axis.from, until)
+      .flatMap((stage) => barsOf(task, stage, role, axis, hair))
+      .map((bar) => ({ ...bar, top: 2 + index * hair })),
   );
-  return [...full(failed, role, axis), sceneOf(rest.length * HAIR + 8, { bars: hairs(bars) })];
+  return [...full(failed, role, axis, until), sceneOf(rest.length * hair + 8, { bars: hairs(bars) })];
 }
 
 /** Nobody points at a hair: it has no title. */

@@ -1,6 +1,6 @@
 import { axisOf, clearOf, placeOf, ticksOf, type Axis } from './axis.ts';
 import { BANDS, type Band } from './bands.ts';
-import type { Chronicle, ChronicledEvent } from './chronicle.ts';
+import type { Chronicle, ChronicledEvent, ChronicledRollout } from './chronicle.ts';
 import type { Episode, NumberedRollout } from './episodes.ts';
 import { comesFromOutside, isBad } from './event-words.ts';
 import { layOutServing } from './lay-out-serving.ts';
@@ -141,6 +141,18 @@ function layOutRollout({ number, rollout }: NumberedRollout, axis: Axis, now: nu
     },
     ({ gutter, plotMin }) => gutter + plotMin - 20,
   );
+  const { height, ...states } = layOutStates(rollout, axis, now);
+  return stacked([
+    sceneOf(22, {
+      icons: [{ at: 0, shift: 6, isInGutter: true, middle: 10, shape: `${look.shape} ${look.tone}` }],
+      words: heading,
+    }),
+    { ...states, height: height + 8 },
+  ]);
+}
+
+/** The states that a rollout was in, in a lane; where they are as short as their border, a stroke each. */
+export function layOutStates(rollout: ChronicledRollout, axis: Axis, now: number): Scene {
   const states = rollout.states.map(({ name, enteredAt, leftAt = rollout.endedAt ?? now }) => ({
     name,
     from: placeOf(axis, enteredAt),
@@ -150,23 +162,21 @@ function layOutRollout({ number, rollout }: NumberedRollout, axis: Axis, now: nu
   // Of one that ended at once a stroke is seen, and its heading says the rest.
   const isBrief =
     states.every(({ from, to }) => to - from < BRIEF) &&
-    placeOf(axis, rollout.endedAt ?? now) - states[0]!.from < BRIEF;
+    placeOf(axis, rollout.endedAt ?? now) - (states[0]?.from ?? 0) < BRIEF;
   const height = isBrief ? 6 : LANE_HEIGHT;
-  return sceneOf(22 + height + 8, {
-    icons: [{ at: 0, shift: 6, isInGutter: true, middle: 10, shape: `${look.shape} ${look.tone}` }],
+  return sceneOf(height, {
     bars: states.map(({ name, from, to, title }) => ({
       from,
       to,
-      top: 22,
+      top: 0,
       height,
       look: `state ${stateLook(name)}`,
       title,
     })),
     words: [
-      ...heading,
-      ...(isBrief ? [] : [side('states', 36)]),
+      ...(isBrief ? [] : [side('states', 14)]),
       ...states.flatMap(({ name, from, to }) =>
-        settled({ baseline: 36, size: SMALL, text: name, look: 'inside' }, within(axis, from, to), 6),
+        settled({ baseline: 14, size: SMALL, text: name, look: 'inside' }, within(axis, from, to), 6),
       ),
     ],
   });

@@ -2,7 +2,7 @@ import { placeOf, type Axis } from './axis.ts';
 import { clipped, widthOf, type Band } from './bands.ts';
 import type { ChronicledEvent } from './chronicle.ts';
 import { comesFromOutside, flagText, isBad } from './event-words.ts';
-import { visible } from './markup.ts';
+import { visible } from './visible.ts';
 import { boxOf, OUTSIDE, overlap, SMALL, type Box, type Word } from './scene.ts';
 
 /** What stands above a picture in one band: words of what came from outside, and the numbers of all events. */

@@ -1,3 +1,7 @@
+import { h, type ComponentChild, type FunctionComponent } from 'preact';
+import { render } from 'preact-render-to-string';
+import { visible } from './visible.ts';
+
 const MARKUP: unique symbol = Symbol('markup');
 
 /** Markup of our own. Nothing else makes one, so that whatever comes from outside is text. */
@@ -11,6 +15,14 @@ export type Content = string | number | Markup | undefined | readonly Content[];
 /** Markup with content in it: `` markup`<p>${text}</p>` ``. Attributes must be quoted. */
 export function markup(parts: TemplateStringsArray, ...contents: readonly Content[]): Markup {
   return { [MARKUP]: parts.reduce((before, part, index) => before + written(contents[index - 1]) + part) };
+}
+
+/** What a component draws of these properties: it escapes whatever it is given, too. */
+export function rendered<Properties extends object>(
+  component: (properties: Properties) => ComponentChild,
+  properties: Properties,
+): Markup {
+  return { [MARKUP]: render(h(component as FunctionComponent<object>, properties)) };
 }
 
 /** The source of markup. */
@@ -35,14 +47,4 @@ const ENTITIES: Readonly<Record<string, string>> = {
 
 function escaped(text: string): string {
   return text.replace(/[&<>"']/g, (sign) => ENTITIES[sign]!);
-}
-
-/** What steers a terminal, turns the direction of reading, breaks a line, is half a character or has no look of its own. */
-const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Default_Ignorable_Code_Point}\u2028\u2029]/gu;
-
-/** Text in which nothing hides: what would not be seen says what it is, and a line is one line. */
-export function visible(text: string): string {
-  return text
-    .replace(/[\t\n\r]+/g, ' ')
-    .replace(UNSEEN, (sign) => `[U+${sign.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')}]`);
 }

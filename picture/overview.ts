@@ -4,7 +4,7 @@ import type { Chronicle, ChronicledRollout } from './chronicle.ts';
 import { layOutFrame, type Layout } from './lay-out.ts';
 import { comesFromOutside } from './event-words.ts';
 import { lookOf } from './outcome-looks.ts';
-import { visible } from './markup.ts';
+import { visible } from './visible.ts';
 import { besides, sceneOf, settled, SMALL, stacked, type Scene, type Word } from './scene.ts';
 import { elapsed, span } from './times.ts';
 

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { Chronicle } from './chronicle.ts';
-import { drawMarks, drawScene } from './draw.ts';
 import { episodesOf, type Episode } from './episodes.ts';
 import { layOut, type Layout } from './lay-out.ts';
 import { shortfalls } from './lay-out-serving.ts';
-import { legend, patterns } from './legend.ts';
-import { markup, sourceOf, type Content, type Markup } from './markup.ts';
+import { Legend } from './legend.tsx';
+import { markup, rendered, sourceOf, type Content, type Markup } from './markup.ts';
 import { overviewOf } from './overview.ts';
+import { MarksSvg, Patterns, SceneSvg } from './scene-svg.tsx';
 import { servedIn, totalOf } from './serving.ts';
 import { STYLE, styleElement } from './style.ts';
 import {
@@ -59,7 +59,7 @@ ${styleElement}
 </head>
 <body>
 <a class="skip" href="#main">Skip to what happened</a>
-${patterns}
+${rendered(Patterns, {})}
 <main id="main">
 <header><p class="over">${title}</p><h1>${sentence}</h1>${factList(page.facts)}</header>
 ${violationCard(violations)}
@@ -116,7 +116,7 @@ function episodeCard(chronicle: Chronicle, episode: Episode, id: string): Markup
   return markup`<section class="card" id="${id}"><header><h2>${episodeTitle(episode)}</h2><p class="sub">${day(beganAt + from * 1000)}, ${at(from)} to ${at(to)} UTC</p></header>
 ${figure(layOut(chronicle, episode), `${id}-`, label)}
 <p class="served">${sentence}</p>
-${legend}
+${rendered(Legend, {})}
 ${events.length > 0 ? eventTable(events, `${id}-`) : undefined}
 </section>`;
 }
@@ -124,8 +124,8 @@ ${events.length > 0 ? eventTable(events, `${id}-`) : undefined}
 function figure({ marks, scene }: Layout, prefix: string, label: string): Markup {
   const above = marks
     .filter(({ marks: { height } }) => height > 0)
-    .map(({ band, marks: one }) => drawMarks(one, prefix, band.name));
-  return markup`<figure class="plot">${above}${drawScene(scene, label)}</figure>`;
+    .map(({ band, marks: one }) => rendered(MarksSvg, { marks: one, prefix, band: band.name }));
+  return markup`<figure class="plot">${above}${rendered(SceneSvg, { scene, label })}</figure>`;
 }
 
 function factsCard(chronicle: Chronicle): Markup {

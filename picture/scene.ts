@@ -1,6 +1,6 @@
 import { clearOf, type Axis } from './axis.ts';
 import { BANDS, clipped, widthOf, type Band, type Face } from './bands.ts';
-import { visible } from './markup.ts';
+import { visible } from './visible.ts';
 
 /** What is drawn, and where: across in fractions of the axis, down in pixels. Nothing of it is markup. */
 export interface Scene {

@@ -1,7 +1,5 @@
-import { markup, type Markup } from './markup.ts';
-
 /** Signs about the middle of 12 by 12 pixels; each differs from every other without its colour. */
-const PATHS: Readonly<Record<string, string>> = {
+export const SIGNS: Readonly<Record<string, string>> = {
   tick: 'M-4.5 .5-1.5 3.5 4.5-3.5',
   dot: 'M-2 0a2 2 0 1 0 4 0a2 2 0 1 0-4 0Z',
   play: 'M-3-4.5V4.5L5 0Z',
@@ -10,17 +8,3 @@ const PATHS: Readonly<Record<string, string>> = {
   bar: 'M-4.5 0a4.5 4.5 0 1 0 9 0a4.5 4.5 0 1 0-9 0M-3-3 3 3',
   cross: 'M-4-4 4 4M4-4-4 4',
 };
-
-/** A sign by its name, with a tone after it: `back bad`, `swatch trial`. */
-export function drawShape(shape: string): Markup {
-  const [name = '', tone = ''] = shape.split(' ');
-  if (name === 'swatch') return markup`<rect class="swatch ${tone}" x="-5" y="-5" width="10" height="10" rx="2"/>`;
-  if (name === 'failed')
-    return markup`<g class="failed"><circle r="6"/><path d="M-2.5-2.5 2.5 2.5M2.5-2.5-2.5 2.5"/></g>`;
-  return markup`<path class="sign ${name} ${tone}" d="${PATHS[name] ?? PATHS['dot']!}"/>`;
-}
-
-/** The same within a line of text. */
-export function inlineShape(shape: string): Markup {
-  return markup`<svg class="inline" width="14" height="14" viewBox="-7 -7 14 14" aria-hidden="true">${drawShape(shape)}</svg>`;
-}

@@ -57,7 +57,8 @@ td.long { white-space: normal; overflow-wrap: anywhere; min-width: 22em; }
 tr:target td { background: var(--sunk); font-weight: 560; }
 tr.bad td { color: var(--bad); }`;
 
-const PICTURE = `
+/** How what is drawn looks, wherever it is shown; colours are variables of the page around it. */
+export const PICTURE_STYLE = `
 .plot { padding: 10px 0 0 var(--gutter); }
 .scene, .marks { display: block; overflow: visible; }
 .loose { overflow: visible; }
@@ -159,12 +160,24 @@ function bandStyle(): string {
   return `${all} { display: none; } ${rules.join(' ')} ${ends} ${events}`;
 }
 
+/** The same for a picture that is as wide as an element of this class, however wide the window is. */
+export function bandStyleWithin(room: string): string {
+  const all = BANDS.map(({ name }) => `.${room} .in-${name}`).join(', ');
+  const rules = BANDS.map(({ name, gutter }, index) => {
+    const from = index === 0 ? 0 : gutter + BANDS[index]!.plotMin;
+    const next = BANDS[index + 1];
+    const until = next === undefined ? '' : ` and (max-width: ${next.gutter + next.plotMin - 0.02}px)`;
+    return `@container (min-width: ${from}px)${until} { .${room} .plot { --gutter: ${gutter}px; } .${room} text.in-${name} { display: inline; } .${room} svg.in-${name} { display: block; } }`;
+  });
+  return `.${room} { container-type: inline-size; } ${all} { display: none; } ${rules.join(' ')}`;
+}
+
 /** Without quotes, brackets or ampersands, and on one line: as an element holds it, so it is hashed. */
 export const STYLE = [
   `:root { color-scheme: light dark; ${LIGHT} }`,
   `@media screen and (prefers-color-scheme: dark) { :root { ${DARK} } }`,
   PAGE,
-  PICTURE,
+  PICTURE_STYLE,
   bandStyle(),
   PRINT,
 ]

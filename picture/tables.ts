@@ -1,9 +1,9 @@
 import type { Chronicle, ChronicledEvent, ChronicledTask } from './chronicle.ts';
 import { KIND_WORDS, isBad } from './event-words.ts';
 import type { Episode } from './episodes.ts';
-import { markup, type Content, type Markup } from './markup.ts';
+import { markup, rendered, type Content, type Markup } from './markup.ts';
 import { lookOf } from './outcome-looks.ts';
-import { inlineShape } from './shapes.ts';
+import { InlineSign } from './scene-svg.tsx';
 import { failureOf } from './stages.ts';
 import { elapsed, span } from './times.ts';
 
@@ -38,7 +38,7 @@ export function endsOf({ rollouts, endedAt: now }: Chronicle, linkOf: (number: n
   const ends = rollouts.map(({ startedAt, endedAt = now, outcome, message = '', image = '' }, index) => {
     const look = lookOf(outcome);
     const number = index + 1;
-    return markup`<li><a href="#${linkOf(number)}" aria-label="the picture of rollout ${number}">${number}</a><span class="outcome ${look.tone}">${inlineShape(`${look.shape} ${look.tone}`)} ${look.word}</span><span class="image">${image}</span><span class="when">${elapsed(startedAt)}, took ${span(endedAt - startedAt)}</span><span class="said">${message}</span></li>`;
+    return markup`<li><a href="#${linkOf(number)}" aria-label="the picture of rollout ${number}">${number}</a><span class="outcome ${look.tone}">${rendered(InlineSign, { shape: `${look.shape} ${look.tone}` })} ${look.word}</span><span class="image">${image}</span><span class="when">${elapsed(startedAt)}, took ${span(endedAt - startedAt)}</span><span class="said">${message}</span></li>`;
   });
   return markup`<ol class="ends">${ends}</ol>`;
 }

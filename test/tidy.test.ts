@@ -11,6 +11,7 @@ const ROOMS = [
   'region',
   'timeline',
   'picture',
+  'console',
   'rehearsal',
   'cli',
   'campaign',
@@ -55,7 +56,16 @@ describe('the import table', () => {
     [/^campaign\//, rooms('campaign', 'rehearsal', 'picture', 'timeline', 'region')],
     [
       /^cli\/verbs\//,
-      rooms('cli', 'rehearsal', 'picture', 'timeline', 'infra', 'configuration', 'functions/(rollout|aws|steps)'),
+      rooms(
+        'cli',
+        'console',
+        'rehearsal',
+        'picture',
+        'timeline',
+        'infra',
+        'configuration',
+        'functions/(rollout|aws|steps)',
+      ),
     ],
     [/^cli\/account\//, rooms('cli/(account|terminal)', 'timeline', 'configuration', 'functions/(rollout|aws)')],
     [/^cli\/terminal\//, rooms('cli/terminal', 'timeline', 'functions/rollout')],
@@ -69,6 +79,7 @@ describe('the import table', () => {
     [/^functions\/aws\//, rooms('functions/(rollout|aws)')],
     [/^functions\/rollout\//, rooms('functions/rollout')],
     [/^timeline\//, rooms('timeline')],
+    [/^console\//, rooms('console', 'picture')],
     [/^picture\//, rooms('picture')],
     [/^region\//, rooms('region')],
     [/^test\/region\//, rooms('region', 'test/region')],
@@ -110,9 +121,15 @@ describe('the import table', () => {
     [rooms('infra'), /^(aws-cdk-lib|constructs|cdk-nag|esbuild|yaml|node:\w+)(\/|$)/],
     [rooms('rehearsal', 'campaign'), /^(@aws-sdk\/(client-|util-dynamodb$)|node:)/],
     [rooms('timeline'), /^$/],
-    // The policy of a page names its style by its digest.
-    [rooms('picture'), /^node:crypto$/],
-    [rooms('cli'), /^(@aws-sdk\/client-|zod$|diff$|yaml$|node:)/],
+    // What is drawn is drawn by components, in a page and in a file; a file's policy names its style by its digest.
+    [rooms('picture'), /^(node:crypto|preact|preact-render-to-string)$/],
+    // What is served runs in Node, what is shown in a browser.
+    [rooms('console/server'), /^(hono|@hono\/node-server|esbuild|node:\w+)(\/|$)/],
+    [rooms('console/page'), /^preact(\/|$)/],
+    // Reports are the same views, written without a browser.
+    [rooms('console/report'), /^(preact|preact-render-to-string|node:crypto)(\/|$)/],
+    [rooms('console'), /^(esbuild|node:(fs|path))$/],
+    [rooms('cli'), /^(@aws-sdk\/client-|@smithy\/signature-v4$|zod$|diff$|yaml$|node:)/],
   ];
 
   it('names the packages that each room may import: the AWS SDK and the logger in functions/aws, the CDK in infra', () => {
@@ -211,7 +228,7 @@ describe('the account, the Region and the partition', () => {
 describe('files', () => {
   it('are all reached from an entry point', () => {
     const entries = FILES.filter((file) =>
-      /^(functions\/[^/]+|cli\/main|infra\/app|campaign\/(campaign|worker|play-mutant)|bench\/[^/]+|docs\/[^/]+|rollouts\.config|test\/.*\.test|test\/scratch)\.ts$|^test\/fixtures\//.test(
+      /^(functions\/[^/]+|cli\/main|console\/page\/main|infra\/app|campaign\/(campaign|worker|play-mutant)|bench\/[^/]+|docs\/[^/]+|rollouts\.config|test\/.*\.test|test\/scratch)\.tsx?$|^test\/fixtures\//.test(
         file,
       ),
     );
@@ -232,7 +249,7 @@ describe('files', () => {
     const handlers = FILES.flatMap((file) => /^functions\/(\w+-[\w-]+)\.ts$/.exec(file)?.[1] ?? []);
     const names = handlers.map((name) => name.replaceAll('-', '[- ]?'));
     const product = new RegExp(`rollout|ledger|rehears|preflight|quarantine|\\bcells?\\b|${names.join('|')}`, 'i');
-    const texts = [...FILES, ...sourcesBelow(join(ROOT, 'region'), '.md')].filter((file) => /^region\//.test(file));
+    const texts = [...FILES, ...sourcesBelow(join(ROOT, 'region'), /\.md$/)].filter((file) => /^region\//.test(file));
     const lines = texts.flatMap((file) =>
       read(file)
         .split('\n')
@@ -289,11 +306,11 @@ function rooms(...folders: readonly string[]): RegExp {
   return new RegExp(`^(${folders.join('|')})/`);
 }
 
-function sourcesBelow(folder: string, extension = '.ts'): string[] {
+function sourcesBelow(folder: string, extension = /\.tsx?$/): string[] {
   if (!existsSync(folder)) return [];
   const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
   return entries
-    .filter((entry) => entry.isFile() && entry.name.endsWith(extension))
+    .filter((entry) => entry.isFile() && extension.test(entry.name))
     .map((entry) => relative(ROOT, join(entry.parentPath, entry.name)));
 }
 

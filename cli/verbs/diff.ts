@@ -118,7 +118,7 @@ async function preflightFacts(
 }
 
 /** What the next revision would change of the one that the service is on; nothing where there is none. */
-async function compare(
+export async function compare(
   cell: DeployedCell,
   from: string | undefined,
   { digest }: SelectedImage,

@@ -12,6 +12,7 @@ import { wrapped } from '../terminal/layout.ts';
 import { historyLines, recordLines } from './history/history-text.ts';
 import { entryJson, recordSchema } from './history/records.ts';
 import { deploymentsIn, statsOf } from './history/stats.ts';
+import { pictureFile } from './rehearse/picture-file.ts';
 import { statsJson, statsLines, statsSchema, type Period } from './history/stats-told.ts';
 
 const LIMIT = 20;
@@ -44,6 +45,7 @@ export const history = cellVerb({
     limit: { type: 'string', placeholder: 'N', summary: `Rollouts to list. [${LIMIT}]` },
     before: { type: 'string', placeholder: 'TIME', summary: 'Lists those that ended before: a day or time in UTC.' },
     rollout: { type: 'string', placeholder: 'ID', summary: 'Shows one rollout in full; a few first letters suffice.' },
+    html: { type: 'string', placeholder: 'FILE', summary: 'Draws that rollout, too, as one file for a browser.' },
     stats: { type: 'boolean', summary: 'Counts instead: deployments, failure rate, time to restore, lead time.' },
     days: { type: 'string', placeholder: 'N', summary: `Days that --stats counts. [${DAYS}]` },
   },
@@ -53,17 +55,41 @@ export const history = cellVerb({
     limit: wholeNumber(flags, 'limit', LIMIT, 1, LIMIT_MAX),
     before: placeIn(flags),
     named: flags['rollout'] as string | undefined,
+    html: pictureIn(flags),
   }),
-  async runIn(cell, { limit, before, named, countedMs }, { clock }) {
+  async runIn(cell, { limit, before, named, countedMs, html }, { clock }) {
     if (countedMs !== undefined) return await counted(cell, { since: clock.now() - countedMs, until: clock.now() });
     const found = await newestRecords(cell.ledger, { count: limit, before, idPrefix: named });
     const rollouts = found.records.map(entryJson);
     const document = { schema: 1, service: cell.config.service, rollouts, next: found.next ?? null } as const;
-    return named === undefined
-      ? listed(document, found, before, clock.now())
-      : inFull(document, found, named, clock.now());
+    if (named === undefined) return listed(document, found, before, clock.now());
+    const told = inFull(document, found, named, clock.now());
+    return html === undefined ? told : await drawn(cell, told, found, { named, html, now: clock.now() });
   },
 });
+
+/** The file that is drawn into; a picture is of one rollout. */
+function pictureIn(flags: Flags): string | undefined {
+  if (flags['html'] !== undefined && flags['rollout'] === undefined)
+    throw new UsageError('--html draws one rollout: name it with --rollout ID');
+  return pictureFile(flags['html'] as string | undefined);
+}
+
+/** The same answer, with the file that was written; where several rollouts begin so, nobody knows which is meant. */
+async function drawn(
+  cell: DeployedCell,
+  told: Answered<HistoryDocument>,
+  { records, next }: Found,
+  { named, html, now }: { readonly named: string; readonly html: string; readonly now: number },
+): Promise<Answered<HistoryDocument>> {
+  if (records.length === 0) return told;
+  if (records.length > 1 || next !== undefined)
+    throw new UsageError(`--html draws one rollout, and several begin with ${named}: give more of its id`);
+  // Loaded only now: most who list rollouts draw none.
+  const { writeReport } = await import('./history/write-report.ts');
+  await writeReport(cell, records[0]!.rolloutId, html, now);
+  return { ...told, lines: [...(told.lines as readonly string[]), `Its picture: ${html}`] };
+}
 
 /** The time that is counted, in milliseconds; undefined where rollouts are listed. */
 function countedIn(flags: Flags): number | undefined {
@@ -71,7 +97,7 @@ function countedIn(flags: Flags): number | undefined {
     if (flags['days'] === undefined) return undefined;
     throw new UsageError('--days goes with --stats only');
   }
-  const other = ['limit', 'before', 'rollout'].find((name) => flags[name] !== undefined);
+  const other = ['limit', 'before', 'rollout', 'html'].find((name) => flags[name] !== undefined);
   if (other !== undefined) throw new UsageError(`--stats counts whole days: leave --${other} out, or give --days`);
   return wholeNumber(flags, 'days', DAYS, 1, DAYS_MAX) * DAY_MS;
 }

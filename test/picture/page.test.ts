@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { EVERY_OUTCOME, OUTCOMES } from '../../functions/rollout/outcomes.ts';
 import type { Chronicle } from '../../picture/chronicle.ts';
-import { visible } from '../../picture/markup.ts';
+import { visible } from '../../picture/visible.ts';
 import { lookOf } from '../../picture/outcome-looks.ts';
 import { pageHtml, type Page } from '../../picture/page.ts';
 import { badPush, chronicle, HOSTILE, hostile, large, rollout } from './given-chronicle.ts';

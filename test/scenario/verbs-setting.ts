@@ -28,6 +28,8 @@ export interface Sandbox {
   /** Digests of the images that were proven before it was opened, oldest first. */
   readonly proven: readonly string[];
   readonly endpoint: string;
+  /** Path of the configuration that was deployed. */
+  readonly configuration: string;
   /** Runs a command line against the sandbox, interrupted once it has printed that; `env` is laid over the operator's. */
   rollouts(argv: readonly string[], env?: Terminal['env'], interruptAt?: RegExp, screen?: Screen): Promise<Ran>;
   /** The same in a checkout whose configuration knows nothing of what is deployed: with nothing but credentials. */
@@ -40,7 +42,8 @@ export interface Sandbox {
   json<T>(...argv: string[]): Promise<T>;
 }
 
-const OPERATOR = { AWS_ACCESS_KEY_ID: 'OPERATOR', AWS_SECRET_ACCESS_KEY: 'x', AWS_DEFAULT_REGION: 'us-east-1' };
+/** Whom the sandbox knows as the operator. */
+export const OPERATOR = { AWS_ACCESS_KEY_ID: 'OPERATOR', AWS_SECRET_ACCESS_KEY: 'x', AWS_DEFAULT_REGION: 'us-east-1' };
 /** Virtual seconds per real second while nobody sleeps: enough for calls over the wire, whose parks take virtual time. */
 const SPEED = 4;
 
@@ -107,6 +110,7 @@ async function open(
     world,
     proven,
     endpoint,
+    configuration: file,
     rollouts,
     elsewhere: (argv, env = {}) =>
       run(argv, { ...OPERATOR, AWS_ENDPOINT_URL: endpoint, ...env }, { interruptAt: undefined, screen: {} }, pacer),

@@ -1,27 +1,14 @@
-import { existsSync, statSync, writeFileSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { writeFileSync } from 'node:fs';
 import type { Chronicle } from '../../../picture/chronicle.ts';
 import { pageHtml, type Page } from '../../../picture/page.ts';
 import type { Story } from '../../../rehearsal/stories.ts';
 import { hasPassed, type ScenarioReport } from '../../../timeline/scenario-report.ts';
 import { complaints, refusalSentences } from '../../../timeline/summary.ts';
-import { UsageError } from '../../terminal/command.ts';
 
 /** A story that was played, and what happened in it. */
 export interface Drawn {
   readonly story: Story;
   readonly chronicle: Chronicle;
-}
-
-/** Where the picture is to be written, or nowhere; throws a {@link UsageError} before anything is played in vain. */
-export function pictureFile(file: string | undefined): string | undefined {
-  if (file === undefined) return undefined;
-  const path = resolve(file);
-  if (statSync(path, { throwIfNoEntry: false })?.isDirectory())
-    throw new UsageError(`--html ${file} is a folder: name a file in it`);
-  if (!existsSync(dirname(path)))
-    throw new UsageError(`--html ${file}: there is no folder ${dirname(path)}; make it, or name another file`);
-  return path;
 }
 
 /** Writes one file with every scenario that was played; answers its path. */

@@ -63,14 +63,51 @@ interface Decided {
   readonly message?: unknown;
 }
 
-/** A step answers `{word, reason, message}`, in Lambda's `Payload` unless it waited for a token. */
+/** A decision in one line. */
 function decision(state: string, output: string | undefined): [TimelineKind, string] | undefined {
+  const answer = answerIn(state, output);
+  if (!answer) return undefined;
+  const { word, reason, message } = answer;
+  const why = reason === undefined ? '' : ` (${reason})`;
+  return ['decided', `${state}: ${word}${why}${message === undefined ? '' : `: ${message}`}`];
+}
+
+/** A step answers `{word, reason, message}`, in Lambda's `Payload` unless it waited for a token. */
+function answerIn(state: string, output: string | undefined): Omit<StepDecision, 'at' | 'state'> | undefined {
   const answer = parsed(output);
   const { word, outcome, reason, message } = (answer['Payload'] ?? answer) as Decided;
   const said = textOf(outcome) ?? textOf(word);
   if (said === undefined || (said === 'wait' && WAITING_STEPS.test(state))) return undefined;
-  const why = textOf(reason) === undefined ? '' : ` (${textOf(reason)})`;
-  return ['decided', `${state}: ${said}${why}${textOf(message) ? `: ${textOf(message)}` : ''}`];
+  return { word: said, reason: textOf(reason), message: textOf(message) };
+}
+
+/** What a step decided, or the error that it ended with; `at` in milliseconds since the epoch. */
+export interface StepDecision {
+  readonly at: number;
+  readonly state: string;
+  readonly word: string;
+  readonly reason: string | undefined;
+  readonly message: string | undefined;
+}
+
+/** What an execution's steps decided, oldest first; the rounds of a rollout that waits are told once. */
+export function executionDecisions(events: readonly HistoryEvent[]): StepDecision[] {
+  let state = '';
+  const decided = events.flatMap(({ type, timestamp, ...event }): StepDecision[] => {
+    state = event.stateEnteredEventDetails?.name ?? state;
+    const at = timestamp?.getTime() ?? 0;
+    if (type === 'TaskFailed') {
+      const { error = 'failed', cause } = event.taskFailedEventDetails ?? {};
+      return [{ at, state, word: error, reason: undefined, message: textOf(cause) }];
+    }
+    const answer = type === 'TaskSucceeded' ? answerIn(state, event.taskSucceededEventDetails?.output) : undefined;
+    return answer ? [{ at, state, ...answer }] : [];
+  });
+  const isSame = (one: StepDecision, other: StepDecision): boolean =>
+    one.state === other.state && one.word === other.word && one.message === other.message;
+  return decided.filter(
+    (one, index) => !decided.slice(Math.max(0, index - ROUND), index).some((other) => isSame(one, other)),
+  );
 }
 
 function parsed(output: string | undefined): Readonly<Record<string, unknown>> {
