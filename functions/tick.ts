@@ -1,6 +1,7 @@
 import { isAsProvisioned } from './steps/as-provisioned.ts';
 import { lookOn } from './steps/look-on.ts';
-import { ecr, ecs, ledger, sfn } from './aws/clients.ts';
+import { ecr, ecs, ledger, sfn, sqs } from './aws/clients.ts';
+import { keepCounted } from './aws/dead-letters.ts';
 import { isExecutionRunning, startExecution } from './aws/executions.ts';
 import { environment } from './aws/environment.ts';
 import { readStateAndInventory } from './aws/inventory.ts';
@@ -36,6 +37,8 @@ export const handler = step(
     const decided = decideTick(state, selected, isOwnerRunning, config, ledgerTime(Date.now(), state), owed);
     const decision = state.owner || decided.word === 'start' ? decided : await besides(state, listed, config, decided);
     if (decision.word === 'start') await startExecution(sfn, environment('STATE_MACHINE_ARN'), { tick: true });
+    // Last: nothing that has to be repaired depends on it.
+    await keepCounted(sqs, environment('DEAD_LETTERS_URL'));
     return decision;
   },
 );

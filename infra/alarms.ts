@@ -10,6 +10,7 @@ import type { Cell } from './cell.ts';
 import type { Handlers } from './handlers.ts';
 import { serviceMetric, waitingMessagesMetric } from './metrics.ts';
 import type { CountedLines } from './counted-lines.ts';
+import { DEAD_LETTERS_DAYS } from './dead-letters.ts';
 
 interface AlarmsProps {
   readonly cell: Cell;
@@ -80,9 +81,9 @@ function waysToGoWrong(props: AlarmsProps): Record<AlarmId, WayToGoWrong> {
       of: 3 * tick,
       without: TreatMissingData.NOT_BREACHING,
     },
-    // The metric of a queue that is left alone ends after six hours, and the messages stay.
+    // The tick keeps the queue's metric alive, which would end after six hours without it; while nothing ticks, what was said last stands.
     EventsUndelivered: {
-      description: `events could not be delivered and wait in ${deadLetters.queueName}. The tick makes up for them. Their attributes say why; purge the queue to end this.`,
+      description: `events could not be delivered and wait in ${deadLetters.queueName}. The tick makes up for them. Their attributes say why; purge the queue to end this, or wait the ${DEAD_LETTERS_DAYS} days after which SQS deletes them.`,
       metric: waitingMessagesMetric(deadLetters),
       without: TreatMissingData.IGNORE,
     },

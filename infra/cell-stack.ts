@@ -37,11 +37,13 @@ export class CellStack extends Stack {
     claimStack(this, cell);
     const ledger = new Ledger(this, 'Ledger', ledgerTableName(cell.service.name));
     const topic = topicOf(this, cell);
-    const handlers = new Handlers(this, 'Handlers', { cell, bundles, ledger, topic });
+    const push = new PushRule(this, 'Push', { cell });
+    const { deadLetters } = push;
+    const handlers = new Handlers(this, 'Handlers', { cell, bundles, ledger, topic, deadLetters });
     const release = releaseOf(bundles, definitionFile);
     const machine = new RolloutMachine(this, 'Rollout', { cell, handlers, definitionFile, release });
     const { stateMachine, logGroup: stateMachineLogs } = machine;
-    const { deadLetters } = new PushRule(this, 'Push', { cell, stateMachine });
+    push.starts(stateMachine);
     const wakeRollout = handlers.of('wake-rollout');
     new ServiceEventsRule(this, 'ServiceEvents', { cell, wakeRollout, deadLetters });
     new Tick(this, 'Tick', { cell, tick: handlers.of('tick') });

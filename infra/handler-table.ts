@@ -6,6 +6,7 @@ import { allow, allowAny, deny, type Grant } from './grants.ts';
 export interface Created {
   readonly ledgerArn: string;
   readonly topicArn: string;
+  readonly deadLetters: { readonly arn: string; readonly url: string };
 }
 
 /** What the stack must know of a Lambda function of a cell. */
@@ -107,7 +108,7 @@ export const HANDLERS = {
   },
   tick: {
     isTask: false,
-    grants: (cell, { ledgerArn }) => [
+    grants: (cell, { ledgerArn, deadLetters }) => [
       // Of a repository that is one image to the policy nothing is remembered; of any other, how far it is listed.
       ...(cell.rolloutConfig.tagPolicy.kind === 'exact'
         ? [allow(['dynamodb:GetItem'], ledgerArn)]
@@ -115,10 +116,12 @@ export const HANDLERS = {
       describeImages(cell),
       describeExecution(cell),
       allow(['states:StartExecution'], cell.arns.stateMachine),
+      allow(['sqs:GetQueueAttributes'], deadLetters.arn),
       ...(isProvisioned(cell) ? [describeService(cell), describeTaskDefinition] : []),
     ],
-    environment: (cell) => ({
+    environment: (cell, { deadLetters }) => ({
       STATE_MACHINE_ARN: cell.arns.stateMachine,
+      DEAD_LETTERS_URL: deadLetters.url,
       ROLLOUT_CONFIG: JSON.stringify(cell.rolloutConfig),
     }),
   },

@@ -3,6 +3,7 @@ import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Architecture, Code, Function as LambdaFunction, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { functionLogGroup } from '../configuration/names.ts';
 import { FUNCTION_TIMEOUT_SECONDS } from '../functions/rollout/ledger.ts';
@@ -18,15 +19,20 @@ interface HandlersProps {
   readonly bundles: Bundles;
   readonly ledger: Ledger;
   readonly topic: ITopic;
+  readonly deadLetters: IQueue;
 }
 
 /** The cell's Lambda functions, each with its own role and log group, under the construct ids of the state machine. */
 export class Handlers extends Construct {
   private readonly functions = new Map<HandlerName, HandlerFunction>();
 
-  constructor(scope: Construct, id: string, { cell, bundles, ledger, topic }: HandlersProps) {
+  constructor(scope: Construct, id: string, { cell, bundles, ledger, topic, deadLetters }: HandlersProps) {
     super(scope, id);
-    const created = { ledgerArn: ledger.tableArn, topicArn: topic.topicArn };
+    const created = {
+      ledgerArn: ledger.tableArn,
+      topicArn: topic.topicArn,
+      deadLetters: { arn: deadLetters.queueArn, url: deadLetters.queueUrl },
+    };
     const shared = {
       LEDGER_TABLE: ledger.tableName,
       SERVICE: cell.ledgerKey,

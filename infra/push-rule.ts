@@ -13,17 +13,23 @@ import { keepTags } from '../configuration/tag-policy.ts';
 
 interface PushRuleProps {
   readonly cell: Cell;
-  readonly stateMachine: StateMachine;
 }
 
-/** Starts the state machine with every push event that the tag policy may select. */
+/** Sees every push event that the tag policy may select. */
 export class PushRule extends Construct {
   /** Of all rules of the cell: an alarm costs for each queue that it looks at. */
   readonly deadLetters: DeadLetters;
+  private readonly cell: Cell;
 
-  constructor(scope: Construct, id: string, { cell, stateMachine }: PushRuleProps) {
+  constructor(scope: Construct, id: string, { cell }: PushRuleProps) {
     super(scope, id);
+    this.cell = cell;
     this.deadLetters = new DeadLetters(this, 'DeadLetters');
+  }
+
+  /** Starts the state machine with each; apart, because the functions of that machine know the dead letters. */
+  starts(stateMachine: StateMachine): void {
+    const { cell } = this;
     const rule = new Rule(this, 'Rule', {
       ruleName: cell.pushRuleName,
       description: 'Starts a rollout for every push that the tag policy may select',

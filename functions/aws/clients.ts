@@ -6,6 +6,7 @@ import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { IAMClient } from '@aws-sdk/client-iam';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { SNSClient } from '@aws-sdk/client-sns';
+import { SQSClient } from '@aws-sdk/client-sqs';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { sendingOnce } from './client-kinds.ts';
 import { environment } from './environment.ts';
@@ -24,6 +25,7 @@ export const logs = /* @__PURE__ */ new CloudWatchLogsClient({});
 export const iam = /* @__PURE__ */ new IAMClient({});
 export const sfn = /* @__PURE__ */ new SFNClient({});
 export const sns = /* @__PURE__ */ new SNSClient({});
+export const sqs = /* @__PURE__ */ new SQSClient({});
 export const ssm = /* @__PURE__ */ new SSMClient({});
 
 /** The ledger of the service that this function works for; its environment is read with the first call. */

@@ -15,7 +15,17 @@ import type {
 import { Fault, NotModelled, operation, type Caller, type Operation, type PermissionRequest } from '../service.ts';
 import { md5OfAttributes, md5OfBody } from './md5.ts';
 import type { Queue, Sqs, StoredMessage } from './model.ts';
-import { allMessages, arnOf, deleteMessage, queueByUrl, receive, send, urlOf, visibleMessages } from './queue.ts';
+import {
+  accessed,
+  allMessages,
+  arnOf,
+  deleteMessage,
+  queueByUrl,
+  receive,
+  send,
+  urlOf,
+  visibleMessages,
+} from './queue.ts';
 
 /** Amazon SQS API reference, SendMessage. */
 const BODY_BYTES_MAX = 1_048_576;
@@ -40,7 +50,7 @@ export function sqsOperations(sqs: Sqs): Readonly<Record<string, Operation>> {
     }),
     GetQueueAttributes: operation<GetQueueAttributesRequest, GetQueueAttributesResult>({
       permissions: onUrl('sqs:GetQueueAttributes'),
-      apply: (request) => getQueueAttributes(sqs, queueByUrl(sqs, request.QueueUrl), request),
+      apply: (request) => getQueueAttributes(sqs, accessed(sqs, queueByUrl(sqs, request.QueueUrl)), request),
     }),
     GetQueueUrl: operation<GetQueueUrlRequest, GetQueueUrlResult>({
       permissions: ({ QueueName }) => permission(sqs, 'sqs:GetQueueUrl', QueueName),

@@ -83,6 +83,15 @@ export function visibleMessages(sqs: Sqs, queue: Queue): readonly StoredMessage[
   return allMessages(sqs, queue).filter(({ visibleAtMs }) => visibleAtMs <= sqs.kernel.now);
 }
 
+/**
+ * A queue that something accesses is active, and tells of itself; one that nothing accesses tells nothing, though AWS lets it tell for
+ * six hours more. Neither does one whose messages come of age.
+ */
+export function accessed(sqs: Sqs, queue: Queue): Queue {
+  recordVisible(sqs, queue);
+  return queue;
+}
+
 function recordAfter(sqs: Sqs, queue: Queue, seconds: number): void {
   const label = `sqs shows messages of ${queue.settings.name} again`;
   sqs.kernel.after(seconds * 1_000, 'timer', label, () => recordVisible(sqs, queue));

@@ -65,6 +65,7 @@ const CLIENT_MARKS = {
   iam: 'AWSIdentityManagementV20100508',
   sns: 'com.amazonaws.sns',
   ssm: 'AmazonSSM',
+  sqs: 'AmazonSQS',
   states: 'AWSStepFunctions',
 };
 

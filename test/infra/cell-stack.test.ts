@@ -150,7 +150,7 @@ describe('every handler', () => {
     expect(new Set([...functions.values()].map(({ Properties }) => Properties.Code.S3Key)).size).toBe(9);
   });
 
-  it('is told no more than the others, but where images, topic and state machine are, and the tick the configuration', () => {
+  it('is told no more than the others, but where images, topic, state machine and dead letters are, and the tick the configuration', () => {
     const extra = [...functions].flatMap(([id, { Properties }]) =>
       Object.entries(Properties.Environment.Variables as Record<string, string>)
         .filter(([name]) => !['LEDGER_TABLE', 'SERVICE', 'POWERTOOLS_SERVICE_NAME'].includes(name))
@@ -162,6 +162,7 @@ describe('every handler', () => {
       ['HandlersConcludeFunction', 'NOTIFICATION_TOPIC_ARN', '<Notifications>'],
       ['HandlersConcludeFunction', 'REPOSITORY_URI', repositoryElsewhere('team/api')],
       ['HandlersTickFunction', 'STATE_MACHINE_ARN', arnElsewhere('states', 'stateMachine:rollouts-api')],
+      ['HandlersTickFunction', 'DEAD_LETTERS_URL', '<PushDeadLetters>'],
       ['HandlersTickFunction', 'ROLLOUT_CONFIG', config],
     ]);
   });

@@ -81,6 +81,7 @@ const HANDLER_PERMISSIONS: Record<string, string[]> = {
     `ecr:DescribeImages ${REPOSITORY}`,
     `states:DescribeExecution ${EXECUTIONS}`,
     `states:StartExecution ${MACHINE}`,
+    'sqs:GetQueueAttributes <PushDeadLetters.Arn>',
   ],
 };
 

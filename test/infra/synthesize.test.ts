@@ -58,7 +58,7 @@ it('satisfies cdk-nag with every setting in use, and has a reason for everything
 });
 
 it.each(HANDLER_NAMES)('lets %s say of every wildcard why it has to be', (handler) => {
-  const created = { ledgerArn: 'ledger', topicArn: 'topic' };
+  const created = { ledgerArn: 'ledger', topicArn: 'topic', deadLetters: { arn: 'queue', url: 'url' } };
   const wide = full.services
     .flatMap((service) => [...HANDLERS[handler].grants(cellOf(service), created)])
     .filter(({ effect, resources }) => effect === 'Allow' && resources.some((resource) => resource.includes('*')));

@@ -8,6 +8,7 @@ import { readDefinition } from '../../infra/definition.ts';
 import type { CloudWatchState } from '../../region/cloudwatch/model.ts';
 import type { LambdaState } from '../../region/lambda/model.ts';
 import type { LogsState } from '../../region/logs/model.ts';
+import type { SqsState } from '../../region/sqs/model.ts';
 import { operate } from '../../rehearsal/cell/operator.ts';
 import { record, type Recorder } from '../../rehearsal/recorder.ts';
 import type { World, WorldOptions } from '../../rehearsal/world.ts';
@@ -173,6 +174,23 @@ const MISHAPS: readonly Mishap[] = [
       await world.advance(12 * 3600);
     },
     rings: ['EventsUndelivered', 'TickSilent'],
+  },
+  {
+    what: 'a push cannot be delivered, and SQS deletes what is left of it after two weeks',
+    happens: async (world) => {
+      world.removePermission({ role: 'Push', action: 'states:StartExecution' });
+      await world.push();
+      // Nobody touches the queue but the tick.
+      await world.advance(3600);
+      expect(world.alarms()).toEqual([`${world.cell.stackName}-EventsUndelivered`]);
+    },
+    rings: ['EventsUndelivered'],
+    ends: (world) => {
+      const { queues } = world.region.sqs.state as SqsState;
+      for (const queue of queues.values())
+        queue.messages = queue.messages.map((one) => ({ ...one, sentAtMs: one.sentAtMs - 14 * 86_400_000 }));
+      return Promise.resolve();
+    },
   },
   {
     what: 'the tick fails again and again',

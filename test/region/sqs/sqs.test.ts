@@ -50,6 +50,15 @@ function receive(request: object = {}): readonly Message[] {
   return call<ReceiveMessageResult>('ReceiveMessage', request).Messages ?? [];
 }
 
+it('tells how many messages it has when something asks for its attributes, also once all are too old', async () => {
+  setPolicy('events.amazonaws.com');
+  sqs.sendToQueue(queueArn, 'body', {}, onBehalf);
+  await kernel.runFor(20 * 86_400_000);
+  expect(visibleRecorded).toEqual([1]);
+  call('GetQueueAttributes');
+  expect(visibleRecorded).toEqual([1, 0]);
+});
+
 describe('sending for a service', () => {
   it('is refused without a queue policy, and by one that does not allow it', () => {
     const send = (): void => sqs.sendToQueue(queueArn, 'body', {}, onBehalf);
