@@ -124,12 +124,20 @@ function lookAt(
       .filter((line) => !isAfter(endedAt, line, service));
     const happened = [...newLines(history, toldEvents), ...beside].sort((a, b) => a.at - b.at);
     toldEvents = history.length;
-    for (const { at, kind, text } of happened)
-      onEntry({ virtualSeconds: Math.max(0, at - startedAt) / 1000, kind, text: readable(text) });
-    const standing = { startedAt, state: currentState(history), tasks: news.tasks(), owner };
+    const isOver = endedAt < Infinity;
+    const standing = {
+      startedAt,
+      state: currentState(history),
+      tasks: news.tasks(),
+      owner: isOver ? undefined : owner,
+    };
     // Stamps may be old by now, and tell only that it is no earlier.
     tellLive = onLive && (() => onLive(liveAt(standing, Math.max(clock.now(), timeThere(0)))));
-    return { isOver: endedAt < Infinity, hasNews: happened.length > 0, tellLive };
+    // First, as the last line stays below what is told: nothing is awaited any more.
+    if (isOver) tellLive?.();
+    for (const { at, kind, text } of happened)
+      onEntry({ virtualSeconds: Math.max(0, at - startedAt) / 1000, kind, text: readable(text) });
+    return { isOver, hasNews: happened.length > 0, tellLive };
   };
 }
 

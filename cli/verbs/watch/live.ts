@@ -25,7 +25,8 @@ export function liveAt({ startedAt, state, tasks, owner }: RolloutNow, now: numb
 function stateText(state: string | undefined, owner: Owner | undefined, now: number): string {
   const name = state ?? 'begins';
   const watch = owner && waitingOf(owner)?.watch;
-  if (watch?.kind !== 'bake' || watch.until === undefined) return name;
+  // The ledger may be older than the state: nothing else bakes.
+  if (name !== 'Bake' || watch?.kind !== 'bake' || watch.until === undefined) return name;
   const seconds = (milliseconds: number): number => Math.max(0, Math.floor(milliseconds / 1000));
   const whole = seconds(watch.until - watch.since);
   return `${name} ${Math.min(whole, seconds(now - watch.since))} of ${whole} s`;

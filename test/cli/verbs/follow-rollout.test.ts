@@ -113,13 +113,15 @@ describe('how a rollout stands', () => {
         const name = command.constructor.name;
         asked.push(name);
         if (name === 'GetItemCommand') return ledger['dynamodb:GetItem']!({} as never) as object;
-        if (name === 'GetExecutionHistoryCommand' && ++looks < 3) {
+        if (name === 'GetExecutionHistoryCommand') {
+          const isOver = ++looks >= 3;
           const entered = {
             id: 1,
             type: 'TaskStateEntered',
             timestamp: AT,
-            stateEnteredEventDetails: { name: 'Roll' },
+            stateEnteredEventDetails: { name: isOver ? 'Done' : 'Roll' },
           };
+          if (isOver) return { events: [entered, { id: 2, type: 'ExecutionSucceeded', timestamp: AT }] };
           return { events: [entered, { id: 2, type: 'ChoiceStateEntered', stateEnteredEventDetails: { name: '?' } }] };
         }
         return await (send as (command: object) => Promise<object>)(command);
@@ -140,8 +142,12 @@ describe('how a rollout stands', () => {
     const following = { clock, signal, onEntry: () => {}, ...(isHeard && { onLive: (one: Live) => live.push(one) }) };
     const table = { ...cell.ledger, client: client as never };
     await followRollout({ ...cell, clients, ledger: table }, EXECUTION, following);
-    return { live, naps, asked };
+    return { live: live.slice(0, -1), last: live.at(-1), naps, asked };
   }
+
+  it('is that it awaits nothing more, before its end is told', async () => {
+    expect((await stood(true)).last?.parts).toEqual(['Done']);
+  });
 
   it('is told every second between two looks, as its owner in the ledger says', async () => {
     const { live, naps } = await stood(true);

@@ -42,6 +42,11 @@ it.each([
   expect(parts({ state: 'Bake', owner: baking })).toEqual([text, TASKS]);
 });
 
+it.each(['Conclude', 'Done', 'RollBack'])('bakes no more in %s, whatever the ledger says still', (state) => {
+  const baking = owner({ phase: waiting({ kind: 'bake', since: NOW, until: NOW + 60 * SECOND }) });
+  expect(parts({ state, owner: baking })[0]).toBe(state);
+});
+
 it('has no deadline once the rollout concludes, or where another one owns the service', () => {
   expect(parts({ state: 'Conclude', owner: owner({ phase: { name: 'concluding' } }) })).toEqual(['Conclude', TASKS]);
   expect(parts({ state: 'AwaitTurn' })).toEqual(['AwaitTurn', TASKS]);
