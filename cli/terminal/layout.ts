@@ -10,15 +10,22 @@ export type Labelled = readonly [label: string, paragraphs: readonly string[]];
 
 /** Lines with a label in the first column; a paragraph that is too long goes on below itself. */
 export function labelledLines(entries: readonly Labelled[]): string[] {
+  const columns = labelColumns(entries);
   return entries.flatMap(([label, paragraphs]) =>
-    paragraphs.flatMap((paragraph, index) => hangingLines((index === 0 ? label : '').padEnd(LABEL_COLUMNS), paragraph)),
+    paragraphs.flatMap((paragraph, index) => hangingLines((index === 0 ? label : '').padEnd(columns), paragraph)),
   );
+}
+
+/** Wide enough that a space parts every label from its text. */
+function labelColumns(entries: readonly Labelled[]): number {
+  return Math.max(LABEL_COLUMNS, ...entries.map(([label]) => label.length + 1));
 }
 
 /** Texts with a label in the first column, each in a line of its own and whole, however long. */
 export function linkLines(entries: readonly Labelled[]): string[] {
+  const columns = labelColumns(entries);
   return entries.flatMap(([label, texts]) =>
-    texts.map((text, index) => `${(index === 0 ? label : '').padEnd(LABEL_COLUMNS)}${text}`),
+    texts.map((text, index) => `${(index === 0 ? label : '').padEnd(columns)}${text}`),
   );
 }
 
