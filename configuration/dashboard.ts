@@ -16,7 +16,8 @@ export const dashboardSchema = z.union([
   fields({
     /**
      * What the dashboard is called, as part of `rollouts-<name>-<Region>`. The account may have one of each name; another name is
-     * another dashboard.
+     * another dashboard. Give no two configuration files the same one: nothing refuses it, and each deployment would replace the
+     * other's page.
      * @default the name of the first service of the file
      */
     name: optional(
