@@ -38,10 +38,15 @@ export const handler = step(
     const decision = state.owner || decided.word === 'start' ? decided : await besides(state, listed, config, decided);
     if (decision.word === 'start') await startExecution(sfn, environment('STATE_MACHINE_ARN'), { tick: true });
     // Last: nothing that has to be repaired depends on it.
-    await keepCounted(sqs, environment('DEAD_LETTERS_URL'));
+    if (isFirstOfHour(Date.now())) await keepCounted(sqs, environment('DEAD_LETTERS_URL'));
     return decision;
   },
 );
+
+/** Whether no tick of this hour was earlier: what need be done a few times a day is done by that one. */
+function isFirstOfHour(now: number): boolean {
+  return Math.floor(now / 60_000) % 60 < Number(environment('TICK_MINUTES'));
+}
 
 /** An exact tag is one image, of which no inventory is kept. */
 async function readKnown(config: RolloutConfig): Promise<{ state: LedgerState; inventory?: Inventory | undefined }> {

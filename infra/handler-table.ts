@@ -122,6 +122,7 @@ export const HANDLERS = {
     environment: (cell, { deadLetters }) => ({
       STATE_MACHINE_ARN: cell.arns.stateMachine,
       DEAD_LETTERS_URL: deadLetters.url,
+      TICK_MINUTES: String(cell.service.tickMinutes),
       ROLLOUT_CONFIG: JSON.stringify(cell.rolloutConfig),
     }),
   },

@@ -71,7 +71,8 @@ const CLIENT_MARKS = {
 
 it('bundles the clients of those services that a handler may call, and no other', async () => {
   const bundles = await bundleHandlers();
-  const cell = cellTemplate({ registry: {}, provision: { port: 8000 }, failedRevisions: 'deregister' });
+  const whole = { failedRevisions: 'deregister', notify: { started: true } } as const;
+  const cell = cellTemplate({ registry: {}, provision: { port: 8000 }, ...whole });
   const roles = resourcesOf(cell, 'AWS::IAM::Role');
   for (const handler of HANDLER_NAMES) {
     const bytes = bytesOf(bundles.get(handler)!);

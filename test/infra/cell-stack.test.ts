@@ -163,6 +163,7 @@ describe('every handler', () => {
       ['HandlersConcludeFunction', 'REPOSITORY_URI', repositoryElsewhere('team/api')],
       ['HandlersTickFunction', 'STATE_MACHINE_ARN', arnElsewhere('states', 'stateMachine:rollouts-api')],
       ['HandlersTickFunction', 'DEAD_LETTERS_URL', '<PushDeadLetters>'],
+      ['HandlersTickFunction', 'TICK_MINUTES', '5'],
       ['HandlersTickFunction', 'ROLLOUT_CONFIG', config],
     ]);
   });

@@ -130,7 +130,8 @@ it.each([10, 2500, 20_000])('is idle among %i images by no more calls than among
   await world.advance(24 * TICK_SECONDS);
   expect(world.rollouts()).toEqual([]);
   const perTick = [...calls.values()].reduce((sum, each) => sum + each, 0) / 24;
-  expect(perTick).toBeLessThanOrEqual(count > PAGE ? 3 : 2);
+  // Beside them, once an hour, the queue of what could not be delivered.
+  expect(perTick).toBeLessThanOrEqual((count > PAGE ? 3 : 2) + 1 / 12);
 });
 
 it('takes a first look at thousands of images and rolls none of them, and then what is pushed unheard', async () => {

@@ -90,6 +90,16 @@ const ASIDES: readonly Aside[] = [
     outcomes: ['NO_CHANGE'],
   },
   {
+    name: 'a push beside a tick that looks at what could not be delivered',
+    api: 'sqs GetQueueAttributes',
+    play: async (world) => {
+      const digest = await world.push();
+      await world.advance(2 * 3600);
+      return digest;
+    },
+    outcomes: ['SUCCEEDED'],
+  },
+  {
     name: 'a push beside an image that ECR does not have',
     api: 'ecr DescribePullThroughCacheRules',
     before: async (world) => {

@@ -179,9 +179,9 @@ describe('a release that drops a function, and brings another', () => {
   it.each<[Story, string, number, string]>([
     ['a good push', 'RegisterRevision', 0, 'FAILED_ROLLBACK'],
     ['a good push', 'AwaitSteadyState', 15, 'FAILED_ROLLBACK'],
-    ['a good push', 'Bake', 20, 'SUCCEEDED'],
+    ['a good push', 'Bake', 45, 'SUCCEEDED'],
     // The old function goes last, well after the way back has begun.
-    ['a bad push', 'AwaitSteadyState', 15, 'ROLLED_BACK'],
+    ['a bad push', 'AwaitSteadyState', 30, 'ROLLED_BACK'],
     ['a bad push', 'AwaitRollback', 10, 'ROLLED_BACK'],
   ])('lets %s, deployed in %s after %i s, end %s, and the next one go on', async (story, state, seconds, outcome) => {
     const world = await openWorld();

@@ -160,8 +160,8 @@ describe('rollouts history --stats', () => {
     const answer = await history.runIn(cell, history.ask({ stats: true, days: '1' }), session());
     expect(documentOf(answer)).toMatchObject({ rollouts: [], next: null, stats: { deployments: 1 } });
     const lines = 'lines' in answer ? (answer.lines as readonly string[]) : [];
-    expect(lines).toContain('Deployed    1 image');
-    expect(lines).toContain('Lead time   none measured, from org.opencontainers.image.created');
+    expect(lines).toContain('Deployed     1 image');
+    expect(lines).toContain('Lead time    none measured, from org.opencontainers.image.created');
     expect(lines.join(' ')).toContain('2 min, the median of 1, from the push of images that do not say so');
   });
 
