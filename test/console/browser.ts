@@ -36,7 +36,8 @@ export async function openBrowser({ width = 1280, height = 900, theme = 'light' 
     colorScheme: theme,
     reducedMotion: 'reduce',
   });
-  context.setDefaultTimeout(15_000);
+  // As long as a machine that does much else takes; a test has a minute.
+  context.setDefaultTimeout(40_000);
   onTestFinished(() => context.close());
   return context;
 }

@@ -24,21 +24,53 @@ export interface AccountSource extends Source {
 }
 
 /** Reads and changes all services of an account and Region with the operator's own credentials. */
-export function accountSource({ flags, env, clock, isReadOnly }: AccountOptions): AccountSource {
-  const holder = holdAccount(flags, env);
+export function accountSource(options: AccountOptions): AccountSource {
+  const { env, clock } = options;
   const timeThere = timeOfAws(clock);
-  const readers = new Map<string, ServiceReader>();
   const last = new Map<string, ServiceDocument>();
+  const there = placeOf(options, timeThere);
+  const onCell = async <T>(service: string, use: (cell: DeployedCell) => Promise<T>): Promise<T> => {
+    try {
+      return await use((await there.open()).cell(service));
+    } catch (error) {
+      throw new Error(there.trouble(error, service).message, { cause: error });
+    }
+  };
+  return {
+    get place() {
+      return there.place();
+    },
+    services: () => there.services(),
+    discover: () => there.discover(),
+    async look(service) {
+      const before = last.get(service) ?? { service, history: [] };
+      const document = await there
+        .reader(service)
+        .then((reader) => reader.look())
+        .catch((error: unknown) => troubled(before, there.trouble(error, service)));
+      last.set(service, document);
+      return document;
+    },
+    rollout: (service, rolloutId) => onCell(service, async () => (await there.reader(service)).rollout(rolloutId)),
+    foresee: (request) => onCell(request.service, (cell) => foreseeAct(cell, request, clock.now())),
+    act: (request) => onCell(request.service, (cell) => doAct(cell, request, { env, clock })),
+    close: () => there.close(),
+  };
+}
+
+/** The account as it is reached now, and a reader for each service; both are opened anew after credentials ended. */
+function placeOf({ flags, env, isReadOnly }: AccountOptions, timeThere: (newest: number) => number) {
+  const holder = holdAccount(flags, env);
+  const readers = new Map<string, ServiceReader>();
   let held: HeldAccount | undefined;
   let place: Place = { isReadOnly };
-
-  /** With credentials that ended, clients are of no more use; new ones read the renewed. */
-  const told = (error: unknown, service?: string): Trouble => {
+  const trouble = (error: unknown, service?: string): Trouble => {
     const where = { endpoint: env['AWS_ENDPOINT_URL'] || undefined, profile: env['AWS_PROFILE'] || undefined };
-    const trouble = troubleOf(error, { ...where, ...(service !== undefined && held?.whereIs(service)) }, timeThere(0));
-    if (trouble.kind === 'credentials' || held === undefined) holder.drop();
-    if (trouble.kind === 'credentials') readers.clear();
-    return trouble;
+    const told = troubleOf(error, { ...where, ...(service !== undefined && held?.whereIs(service)) }, timeThere(0));
+    // Clients whose credentials ended are of no more use; new ones read the renewed.
+    if (told.kind === 'credentials' || held === undefined) holder.drop();
+    if (told.kind === 'credentials') readers.clear();
+    return told;
   };
   const open = async (): Promise<HeldAccount> => {
     held = await holder.account();
@@ -46,50 +78,30 @@ export function accountSource({ flags, env, clock, isReadOnly }: AccountOptions)
     place = { account, region, caller: caller.split(':').slice(5).join(':'), isReadOnly };
     return held;
   };
-  const onCell = async <T>(service: string, use: (cell: DeployedCell) => Promise<T>): Promise<T> => {
-    try {
-      return await use((await open()).cell(service));
-    } catch (error) {
-      throw new Error(told(error, service).message, { cause: error });
-    }
-  };
   return {
-    get place() {
-      return place;
-    },
+    trouble,
+    open,
+    place: () => place,
     services: () => held?.services(),
-    async discover() {
+    close: () => holder.drop(),
+    async discover(): Promise<void> {
       const isNew = held === undefined;
       try {
         const account = await open();
         if (!isNew) await account.lookAgain();
       } catch (error) {
-        place = { ...place, trouble: told(error) };
+        place = { ...place, trouble: trouble(error) };
       }
     },
-    async look(service) {
-      const before = last.get(service) ?? { service, history: [] };
-      const document = await readerOf(service)
-        .then((reader) => reader.look())
-        .catch((error: unknown) => troubled(before, told(error, service)));
-      last.set(service, document);
-      return document;
+    async reader(service: string): Promise<ServiceReader> {
+      const account = await open();
+      const strange = account.unreadable().get(service);
+      if (strange !== undefined) throw new AwsFailure(unreadableText(strange), false, undefined);
+      const reader = readers.get(service) ?? readService(account.cell(service), timeThere);
+      readers.set(service, reader);
+      return reader;
     },
-    rollout: (service, rolloutId) =>
-      onCell(service, () => readerOf(service).then((reader) => reader.rollout(rolloutId))),
-    foresee: (request) => onCell(request.service, (cell) => foreseeAct(cell, request, clock.now())),
-    act: (request) => onCell(request.service, (cell) => doAct(cell, request, { env, clock })),
-    close: () => holder.drop(),
   };
-
-  async function readerOf(service: string): Promise<ServiceReader> {
-    const account = await open();
-    const strange = account.unreadable().get(service);
-    if (strange !== undefined) throw new AwsFailure(unreadableText(strange), false, undefined);
-    const reader = readers.get(service) ?? readService(account.cell(service), timeThere);
-    readers.set(service, reader);
-    return reader;
-  }
 }
 
 function unreadableText(parameter: string): string {
