@@ -189,7 +189,7 @@ const MISHAPS: readonly Mishap[] = [
       const { queues } = world.region.sqs.state as SqsState;
       for (const queue of queues.values())
         queue.messages = queue.messages.map((one) => ({ ...one, sentAtMs: one.sentAtMs - 14 * 86_400_000 }));
-      return Promise.resolve();
+      return world.advance(3600);
     },
   },
   {

@@ -147,6 +147,8 @@ it.each([
   async (_, open, life) => {
     const world = await open({ hasTicks: true });
     for (const act of life) await act(world);
+    // What is done once an hour.
+    await world.advance(3600);
     expect(world.region.iam.asked.filter(({ isAllowed }) => !isAllowed)).toEqual([]);
     const used = new Map(
       world.region.iam.asked.filter(({ isAllowed }) => isAllowed).map((question) => [keyOf(question), question]),
