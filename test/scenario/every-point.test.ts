@@ -18,6 +18,7 @@ const DRAWN = 6;
 const NOT_CALLED: Readonly<Record<string, string>> = {
   'iam:PassRole': 'ECS asks for it when a revision is registered or rolled',
   'ecs:TagResource': 'ECS asks for it when a revision is registered with tags',
+  'sqs:GetQueueAttributes': 'the tick asks once an hour, after all else: nothing depends on it',
   'logs:CreateLogStream': 'Lambda writes the logs itself',
   'logs:PutLogEvents': 'Lambda writes the logs itself',
   'xray:PutTraceSegments': 'Lambda sends traces itself',
