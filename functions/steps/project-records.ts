@@ -20,6 +20,7 @@ import { overdue, recordIn } from '../rollout/outbox.ts';
 import { startChangeOf, stateChangeOf, type StateChangeEvent } from '../rollout/state-change.ts';
 import { tellerOf, tellingOf, type Telling } from '../rollout/telling.ts';
 import { ENDED, endedLine } from '../rollout/told-lines.ts';
+import { patienceOf } from './patience.ts';
 
 /** What records are projected through: the history, the event bus and the topic. */
 interface Projecting {
@@ -161,21 +162,10 @@ async function putEvents(events: EventBridgeClient, changes: readonly StateChang
 /** Milliseconds after which a service is taken for silent: the rest of a step must not die with it. */
 const ANSWERS_WITHIN_MS = 5000;
 
-/** A service did not say whether it took something; it may have. */
-class NoAnswer extends Error {
-  override readonly name = 'NoAnswer';
-}
-
 /** Why the act failed, as far as that is known within seconds; undefined where it did not. */
 async function failureOf(whose: string, act: Promise<void>): Promise<unknown> {
-  const signal = AbortSignal.timeout(ANSWERS_WITHIN_MS);
-  const silence = new Promise<never>((_resolve, reject) =>
-    signal.addEventListener('abort', () =>
-      reject(new NoAnswer(`${whose} did not answer within ${ANSWERS_WITHIN_MS / 1000} seconds.`)),
-    ),
-  );
   try {
-    await Promise.race([act, silence]);
+    await patienceOf(ANSWERS_WITHIN_MS).within(whose, act);
     return undefined;
   } catch (error) {
     return error;

@@ -6,6 +6,7 @@ import type { FailedTask } from '../rollout/failed-task.ts';
 import { fitsGlob } from '../rollout/glob.ts';
 import { plainText } from '../rollout/identifiers.ts';
 import { lastLines, LINES_KEPT, logCommand, logPlaceOf, type LogPlace, type TaskLog } from '../rollout/task-log.ts';
+import { NoAnswer, patienceOf, type Patience } from './patience.ts';
 
 /** Milliseconds that all logs of a rollout may take: what is not read by then is said to be unread. */
 const WITHIN_MS = 2000;
@@ -17,27 +18,14 @@ interface LogReader {
   readonly readableGroup: string | undefined;
 }
 
-/** Ends with the time that is given; what it waited for goes on, heard by nobody. */
-interface Patience {
-  readonly abortSignal: AbortSignal;
-  readonly over: Promise<typeof OVER>;
-}
-
-const OVER = Symbol('over');
-
 /** The last lines of the containers that decided, by the ARN of the task. It never fails: why there are none is said instead. */
 export async function readTaskLogs(
   reader: LogReader,
   tasks: readonly FailedTask[],
 ): Promise<ReadonlyMap<string, TaskLog>> {
   if (tasks.length === 0) return new Map();
-  const abortSignal = AbortSignal.timeout(WITHIN_MS);
-  const over = new Promise<typeof OVER>((resolve) =>
-    abortSignal.addEventListener('abort', () => resolve(OVER), { once: true }),
-  );
-  const read = tasks.map(
-    async (task) => [task.taskArn, await readTaskLog(reader, task, { abortSignal, over })] as const,
-  );
+  const patience = patienceOf(WITHIN_MS);
+  const read = tasks.map(async (task) => [task.taskArn, await readTaskLog(reader, task, patience)] as const);
   return new Map(await Promise.all(read));
 }
 
@@ -50,12 +38,11 @@ async function readTaskLog(reader: LogReader, task: FailedTask, patience: Patien
 }
 
 /** What comes of the work, or why nothing does. */
-async function orSentence<Result>(work: Promise<Result>, whose: string, { over }: Patience): Promise<Result | string> {
+async function orSentence<Result>(work: Promise<Result>, whose: string, patience: Patience): Promise<Result | string> {
   try {
-    const result = await Promise.race([work, over]);
-    return result === OVER ? `${whose} did not answer within ${WITHIN_MS / 1000} seconds.` : result;
+    return await patience.within(whose, work);
   } catch (error) {
-    return whyUnread(error, whose);
+    return error instanceof NoAnswer ? error.message : whyUnread(error, whose);
   }
 }
 

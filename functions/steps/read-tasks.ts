@@ -5,20 +5,15 @@ import { describeRaw } from '../aws/task-definitions.ts';
 import { primaryOf } from '../rollout/service-facts.ts';
 import { taskDefinitionFacts } from '../rollout/task-definition-facts.ts';
 import type { SeenTasks } from '../rollout/task-lives.ts';
+import { patienceOf } from './patience.ts';
 
 /** Milliseconds that it may take: a rollout ends in time, whether or not its tasks are known. */
 const WITHIN_MS = 2000;
 
 /** The service and its tasks as they are now. It never fails: undefined where ECS does not tell them, or not in time. */
 export async function readTasks(ecs: EcsReader, name: ServiceName): Promise<SeenTasks | undefined> {
-  const abortSignal = AbortSignal.timeout(WITHIN_MS);
-  const over = new Promise<never>((_resolve, reject) =>
-    abortSignal.addEventListener('abort', () => reject(new Error(`ECS did not tell them within ${WITHIN_MS} ms.`)), {
-      once: true,
-    }),
-  );
   try {
-    return await Promise.race([look(ecs, name), over]);
+    return await patienceOf(WITHIN_MS).within('ECS', look(ecs, name));
   } catch (error) {
     const { name: errorName, message } = error instanceof Error ? error : new Error(String(error));
     logger.warn('the history will not say what the tasks did', { errorName, errorMessage: message });

@@ -3,6 +3,7 @@ import { logger } from '../aws/log.ts';
 import { notifyStart, putEvent } from '../aws/publication.ts';
 import type { Owed, StartedRollout } from '../rollout/ledger.ts';
 import { startChangeOf } from '../rollout/state-change.ts';
+import { patienceOf, type Patience } from './patience.ts';
 
 /** Milliseconds for which a watch may begin later because somebody is told first: no event of ECS is lost meanwhile, a look follows. */
 const WITHIN_MS = 1000;
@@ -25,31 +26,21 @@ export async function tellStart(
   owed: readonly Owed[],
 ): Promise<readonly Owed[]> {
   if (owed.length === 0) return [];
-  const abortSignal = AbortSignal.timeout(WITHIN_MS);
-  // The SDK does not hear the signal while it waits to try again.
-  const over = new Promise<never>((_, reject) =>
-    abortSignal.addEventListener('abort', () => reject(new NotInTime()), { once: true }),
-  );
+  const patience = patienceOf(WITHIN_MS);
   const results = await Promise.allSettled(
-    owed.map((each) => Promise.race([SEND[each](doors, started, { abortSignal }), over])),
+    owed.map((each) => patience.within(TAKER[each], SEND[each](doors, started, patience))),
   );
   return owed.filter((each, index) => isSent(each, results[index]!));
 }
 
-type Send = (
-  doors: StartDoors,
-  started: StartedRollout,
-  patience: { readonly abortSignal: AbortSignal },
-) => Promise<void>;
+const TAKER: Readonly<Record<Owed, string>> = { event: 'EventBridge', message: 'SNS' };
+
+type Send = (doors: StartDoors, started: StartedRollout, patience: Pick<Patience, 'abortSignal'>) => Promise<void>;
 
 const SEND: Readonly<Record<Owed, Send>> = {
-  event: ({ events }, started, patience) => putEvent(events, startChangeOf(started), patience),
-  message: ({ sns, topicArn = '' }, started, patience) => notifyStart(sns, topicArn, started, patience),
+  event: ({ events }, started, { abortSignal }) => putEvent(events, startChangeOf(started), { abortSignal }),
+  message: ({ sns, topicArn = '' }, started, { abortSignal }) => notifyStart(sns, topicArn, started, { abortSignal }),
 };
-
-class NotInTime extends Error {
-  override readonly name = 'NotInTime';
-}
 
 function isSent(what: Owed, result: PromiseSettledResult<void>): boolean {
   if (result.status === 'fulfilled') return true;
